@@ -1,0 +1,100 @@
+# Everything a person does with the project; `make help` lists it.
+
+WORLD ?= village
+PYTEST_ARGS ?= -n 2
+# The first Python that is new enough; evaluated only where a virtual environment is made.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCK := --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command 'make lock' --quiet
+APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check generate bench tools browser wrk lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/runtime.stamp node_modules/ide.stamp ## install what is missing and serve the demo; WORLD=city for the large world
+	KABINET_PROFILE=demo $(BIN)/kabinet serve --world $(WORLD)
+
+test: browser check ## make check, then every test
+	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then \
+		$(BIN)/pytest $(PYTEST_ARGS); \
+	else \
+		$(BIN)/pytest -m 'not browser' $(PYTEST_ARGS) && \
+		echo '*** LEFT OUT: the tests in a browser, because chromium and chromedriver are not installed. ***' >&2; \
+	fi
+
+check: tools ## lint, types, import contracts, and whether the generated files are current
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/kabinet schema --check
+	$(BIN)/kabinet access --check
+
+generate: tools ## write docs/schema.graphql and docs/access.md, and try codegen.yml on them
+	$(BIN)/kabinet schema --write
+	$(BIN)/kabinet access --write
+	node_modules/.bin/graphql-codegen --config codegen.yml
+
+bench: tools wrk ## measure against hand-written SQL over the city world
+	$(BIN)/python -m bench.run
+
+# The rest serves the targets above.
+
+tools: .venv/dev.stamp node_modules/clients.stamp
+
+browser:
+	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && $(APT) chromium chromium-driver; \
+	elif [ "$$CI" = true ]; then \
+		echo '*** chromium and chromedriver are not installed, and here nothing may be left out. ***' >&2; exit 1; \
+	else \
+		echo '*** LEFT OUT: the tests in a browser. As root: apt-get install chromium chromium-driver ***' >&2; \
+	fi
+
+wrk:
+	@if command -v wrk >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && $(APT) wrk; \
+	else echo '*** wrk is not installed. As root: apt-get install wrk ***' >&2; exit 1; fi
+
+lock: tools
+	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK) -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.txt $(LOCK) -o requirements-dev.txt
+	npm install --package-lock-only
+
+clean:
+	rm -rf .venv node_modules kabinet.egg-info
+
+# Stamps remember what is installed, inside of what they speak of, so that they vanish together.
+
+.venv/made.stamp:
+	@[ -n '$(PYTHON)' ] || { echo '*** Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ... ***' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && $(APT) python3-venv; } || \
+		{ echo '*** This Python cannot make virtual environments. As root: apt-get install python3-venv ***' >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/runtime.stamp: .venv/made.stamp requirements.txt pyproject.toml
+	$(PIP) install --require-hashes -r requirements.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.stamp: .venv/made.stamp requirements-dev.txt requirements.txt pyproject.toml
+	$(PIP) install --require-hashes -r requirements-dev.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@ .venv/runtime.stamp
+
+node_modules/ide.stamp: package.json package-lock.json .npmrc
+	npm ci --omit=dev --no-progress
+	@touch $@
+
+node_modules/clients.stamp: package.json package-lock.json .npmrc
+	npm ci --no-progress
+	@touch $@ node_modules/ide.stamp

@@ -1,0 +1,96 @@
+"""What the stores say of a person, and for how long: the only ground on which roles stand."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from auth.assurance import Assurance
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """An employment: where, in which department, in a post of which category (DOCTOR, NURSING, HEAD, OTHER)."""
+
+    organization_id: int
+    department_id: int | None
+    category: str
+    starts_on: date
+    ends_on: date | None  # the last day
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A department that the person leads; without a department, an organisation that he heads."""
+
+    organization_id: int
+    department_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Accredited:
+    """A record of accreditation, as far as roles depend on it."""
+
+    id: int
+    kind: str
+    state: str
+    valid_from: datetime
+    valid_to: datetime | None
+    base_id: int | None
+    organization_ids: frozenset[int]
+    supervised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trainee:
+    """A person who works under the supervision of the viewer."""
+
+    practitioner_id: int
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A function given to the subject: HRR, EXP, REG, INS, PAT, MIS, AUD, SUPP or (demo profile) ALL."""
+
+    function: str
+    organization_id: int | None
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A file that is open on the viewer."""
+
+    practitioner_id: int
+    application_id: int | None
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Facts that could not be had: of which store, and with which code."""
+
+    store: str
+    code: str
+    retryable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All facts about one signed-in subject; `lost` names those that are missing.
+
+    Times of validity are facts, whether they hold at an instant is not: the same facts serve any instant.
+    """
+
+    subject: str
+    assurance: Assurance
+    practitioner_id: int | None = None
+    posts: tuple[Post, ...] = ()
+    leads: tuple[Lead, ...] = ()
+    accreditations: tuple[Accredited, ...] = ()
+    trainees: tuple[Trainee, ...] = ()
+    appointments: tuple[Appointment, ...] = ()
+    cases: tuple[Case, ...] = ()
+    lost: tuple[Lost, ...] = field(default=())

@@ -1,0 +1,46 @@
+"""The vocabulary of permissions: `domain:facet:action`, kept sorted; what each gives to whom stands in `auth/policy.py`."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """What a field or an object may ask of its reader."""
+
+    ACCREDITATION_DECISION_READ = "accreditation:decision:read"
+    """Read the decision of the commission behind a record."""
+
+    ACCREDITATION_RECORD_READ = "accreditation:record:read"
+    """See records of accreditation, with what they rest on."""
+
+    APPLICATION_COMMENT_READ = "application:comment:read"
+    """See a comment on an application at all; internal ones are for those who examine."""
+
+    APPLICATION_FILE_READ = "application:file:read"
+    """Read the file of an application: applicant, course, outcome, history."""
+
+    APPLICATION_QUEUE_READ = "application:queue:read"
+    """See that an application exists: number, kind, specialty, stage, deadline."""
+
+    APPLICATION_REVIEW_READ = "application:review:read"
+    """Read what the examining expert remarked."""
+
+    DOCUMENT_CATALOGUE_READ = "document:catalogue:read"
+    """See documents with their checks and signatures."""
+
+    PRACTITIONER_CONTACT_READ = "practitioner:contact:read"
+    """Read phone and e-mail."""
+
+    PRACTITIONER_EDUCATION_READ = "practitioner:education:read"
+    """Read education and certificates."""
+
+    PRACTITIONER_EMPLOYMENT_READ = "practitioner:employment:read"
+    """See employments with their terms."""
+
+    PRACTITIONER_IDENTITY_MASKED = "practitioner:identity:masked"
+    """Read the last two digits of the СНИЛС and the year of birth."""
+
+    PRACTITIONER_IDENTITY_READ = "practitioner:identity:read"
+    """Read, search and order by date of birth, СНИЛС and ИНН."""
+
+    SCHEDULE_SHIFT_READ = "schedule:shift:read"
+    """See shifts."""

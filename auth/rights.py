@@ -1,0 +1,96 @@
+"""Verdicts: what a viewer may do by one permission at one instant, and how that meets a row.
+
+The rule behind a verdict is data: a column of the row ∈ a set of the viewer. Which column, each type says for itself
+(`keys`); one verdict gives both the predicate on a row and the conditions that narrow a list.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# For each rule the column it looks at; None where the rule can hold on no object of the type.
+Keys = Mapping[str, str | None]
+RuleSet = tuple[str, frozenset[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is refused: a stable word, and the store whose facts were missing, if that is why."""
+
+    word: str
+    store: str | None = None
+    retryable: bool = False
+
+
+ROLE = Reason("ROLE")
+OBJECT = Reason("OBJECT")
+SIGN_IN = Reason("SIGN_IN")
+SECOND_FACTOR = Reason("SECOND_FACTOR")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a viewer may do by one permission at one instant.
+
+    Attributes:
+        always: allowed on every row.
+        rules: allowed on rows that meet any of these.
+        locked: would be allowed on rows that meet any of these, with a fresh second factor.
+        reason: what to say when nothing at all is allowed.
+        lost: what to say instead of "not this object" when facts of the viewer could not be had.
+    """
+
+    always: bool = False
+    rules: tuple[RuleSet, ...] = ()
+    locked: tuple[RuleSet, ...] = ()
+    reason: Reason = ROLE
+    lost: Reason | None = None
+
+    @property
+    def never(self) -> bool:
+        """Whether no row can be allowed."""
+        return not self.always and not self.rules
+
+    def allows(self, row: Any, keys: Keys) -> bool:
+        """Whether the row may be read; a rule that the type has no key for does not hold."""
+        return self.always or _any_holds(self.rules, row, keys)
+
+    def settles(self, row: Any, keys: Keys) -> bool:
+        """Whether an edge of the row may be followed: a rule holds on the row, or only the children can tell."""
+        return self.always or any(name not in keys for name, _ in self.rules) or _any_holds(self.rules, row, keys)
+
+    def refusal(self, row: Any, keys: Keys) -> Reason:
+        """Why this row is refused."""
+        if _any_holds(self.locked, row, keys):
+            return SECOND_FACTOR
+        if self.lost is not None:
+            return self.lost
+        could_hold = any(keys.get(name, name) is not None for name, _ in self.rules + self.locked)
+        return OBJECT if could_hold else self.reason
+
+    def refusal_at_all(self) -> Reason:
+        """Why nothing is allowed."""
+        if self.lost is None and self.locked:
+            return SECOND_FACTOR
+        return self.lost or self.reason
+
+    def narrow(self, keys: Keys) -> tuple[tuple[str, tuple[Any, ...]], ...] | None:
+        """The same rule as conditions on columns of a statement, any of which suffices; None when no rule is due."""
+        if self.always:
+            return None
+        columns = ((keys.get(name), values) for name, values in self.rules)
+        return tuple((column, tuple(values)) for column, values in columns if column is not None)
+
+
+def _any_holds(rules: tuple[RuleSet, ...], row: Any, keys: Keys) -> bool:
+    for name, values in rules:
+        column = keys.get(name)
+        if column is None:
+            continue
+        value = getattr(row, column)
+        if isinstance(value, list):
+            if not values.isdisjoint(value):
+                return True
+        elif value in values:
+            return True
+    return False

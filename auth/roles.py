@@ -1,0 +1,175 @@
+"""Roles are computed, never stored: a pure function of facts and an instant."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from auth.assurance import Level
+from auth.facts import Accredited, Appointment, Facts, Post
+
+AUTHORITY_ZONE = ZoneInfo("Europe/Moscow")
+IN_FORCE = frozenset({"ACTIVE", "UNDER_REVIEW"})
+
+
+class RoleName(StrEnum):
+    """Who somebody is to the cabinet at an instant."""
+
+    NOB = "NOB"
+    """Nobody signed in."""
+    APL = "APL"
+    """Signed in with a confirmed account, not linked to an employment."""
+    LNK = "LNK"
+    """Employed (привязан к организации)."""
+    TMP = "TMP"
+    """Accredited temporarily, under a supervisor."""
+    DOC = "DOC"
+    """Accredited doctor."""
+    NUR = "NUR"
+    """Accredited nurse, paramedic or midwife."""
+    SPC = "SPC"
+    """Add-on: accredited for a special direction."""
+    REM = "REM"
+    """Add-on: accredited for telemedicine."""
+    SUP = "SUP"
+    """Leads a department, or supervises a trainee."""
+    HRR = "HRR"
+    """HR officer of an organisation."""
+    HED = "HED"
+    """Head of an organisation."""
+    EXP = "EXP"
+    """Expert of the accreditation commission."""
+    REG = "REG"
+    """Officer of the regulator."""
+    INS = "INS"
+    """Officer of an insurer."""
+    PAT = "PAT"
+    """Patient, or his representative."""
+    MIS = "MIS"
+    """Service account of an organisation's information system."""
+    AUD = "AUD"
+    """Security auditor."""
+    SUPP = "SUPP"
+    """Support operator."""
+    ALL = "ALL"
+    """Every permission without a rule; exists in the demo profile only, for measuring."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role in force, what it rests on, and the sets that rules look into.
+
+    Attributes:
+        until: the instant from which it is no longer in force, as far as the facts say; None without an end.
+    """
+
+    name: RoleName
+    because: str
+    until: datetime | None = None
+    organizations: frozenset[int] = frozenset()
+    units: frozenset[int] = frozenset()
+    trainees: frozenset[int] = frozenset()
+
+
+def roles(facts: Facts | None, at: datetime, *, demo: bool = False) -> tuple[Role, ...]:
+    """The roles of a viewer at an instant; nobody signed in is the role NOB.
+
+    An account that is not confirmed has no role at all.
+    """
+    if facts is None:
+        return (Role(RoleName.NOB, "nobody signed in"),)
+    if facts.assurance.level is not Level.CONFIRMED:
+        return ()
+    found = [*_employee(facts, at), *_appointed(facts, at, demo=demo)]
+    return tuple(found) or (Role(RoleName.APL, "confirmed sign-in, no employment"),)
+
+
+def _employee(facts: Facts, at: datetime) -> Iterator[Role]:
+    day = at.astimezone(AUTHORITY_ZONE).date()
+    posts = [p for p in facts.posts if p.starts_on <= day and (p.ends_on is None or day <= p.ends_on)]
+    if not posts:
+        return
+    places = frozenset(p.organization_id for p in posts)
+    until = _latest(_midnight_after(p.ends_on) for p in posts)
+    yield Role(RoleName.LNK, f"employment at {_named('org', places)}", until, places)
+    yield from _accredited(facts, posts, at)
+    leads = [lead for lead in facts.leads if lead.organization_id in places]
+    units = frozenset(lead.department_id for lead in leads if lead.department_id is not None)
+    trainees = [t for t in facts.trainees if t.valid_from <= at and (t.valid_to is None or at < t.valid_to)]
+    if units or trainees:
+        grounds = [*(["leads " + _named("dept", units)] if units else []), *(["supervises trainees"] if trainees else [])]
+        supervised = frozenset(t.practitioner_id for t in trainees)
+        end = until if units else _earliest([until, _latest(t.valid_to for t in trainees)])
+        yield Role(RoleName.SUP, ", ".join(grounds), end, places, units, supervised)
+    headed = frozenset(lead.organization_id for lead in leads if lead.department_id is None)
+    if headed:
+        yield Role(RoleName.HED, f"heads {_named('org', headed)}", until, headed)
+    for function in _held(facts, at):
+        if function.function == "HRR" and function.organization_id in places:
+            held = frozenset({function.organization_id})
+            yield Role(RoleName.HRR, f"HR function at {_named('org', held)}", function.valid_to, held)
+
+
+def _accredited(facts: Facts, posts: list[Post], at: datetime) -> Iterator[Role]:
+    valid = {record.id: record for record in facts.accreditations if _in_force(record, at)}
+    merged: dict[RoleName, tuple[list[Accredited], set[int]]] = {}
+    for record in valid.values():
+        if record.base_id is not None and record.base_id not in valid:
+            continue
+        for post in posts:
+            name = _role_of(record, post)
+            if name is not None and post.organization_id in record.organization_ids:
+                records, places = merged.setdefault(name, ([], set()))
+                records.append(record)
+                places.add(post.organization_id)
+    for name, (records, places) in merged.items():
+        ids = frozenset(record.id for record in records)
+        bases = [valid[record.base_id].valid_to for record in records if record.base_id is not None]
+        until = _earliest([_latest(record.valid_to for record in records), _latest(bases) if bases else None])
+        yield Role(name, f"accreditation {_named('acc', ids)}", until, frozenset(places))
+
+
+def _role_of(record: Accredited, post: Post) -> RoleName | None:
+    if record.kind == "TEMPORARY":
+        return RoleName.TMP if record.supervised else None
+    if record.kind == "PERMANENT":
+        return {"DOCTOR": RoleName.DOC, "HEAD": RoleName.DOC, "NURSING": RoleName.NUR}.get(post.category)
+    return {"SPECIAL": RoleName.SPC, "REMOTE": RoleName.REM}.get(record.kind)
+
+
+def _appointed(facts: Facts, at: datetime, *, demo: bool) -> Iterator[Role]:
+    for held in _held(facts, at):
+        if held.function == "HRR" or (held.function == "ALL" and not demo):
+            continue
+        places = frozenset() if held.organization_id is None else frozenset({held.organization_id})
+        where = f" at {_named('org', places)}" if places else ""
+        yield Role(RoleName(held.function), f"appointment{where}", held.valid_to, places)
+
+
+def _held(facts: Facts, at: datetime) -> Iterator[Appointment]:
+    return (a for a in facts.appointments if a.valid_from <= at and (a.valid_to is None or at < a.valid_to))
+
+
+def _in_force(record: Accredited, at: datetime) -> bool:
+    return record.state in IN_FORCE and record.valid_from <= at and (record.valid_to is None or at < record.valid_to)
+
+
+def _midnight_after(day: date | None) -> datetime | None:
+    """The end of a legal day is the next midnight in the authority's zone."""
+    if day is None or day >= date(9999, 12, 30):
+        return None
+    return datetime.combine(day + timedelta(days=1), time(), AUTHORITY_ZONE).astimezone(UTC)
+
+
+def _latest(ends: Iterable[datetime | None]) -> datetime | None:
+    known = list(ends)
+    return None if None in known or not known else max(end for end in known if end is not None)
+
+
+def _earliest(ends: Iterable[datetime | None]) -> datetime | None:
+    return min((end for end in ends if end is not None), default=None)
+
+
+def _named(prefix: str, keys: frozenset[int]) -> str:
+    return ", ".join(f"{prefix}_{key}" for key in sorted(keys))

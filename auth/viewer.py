@@ -1,0 +1,137 @@
+"""Who asks: the facts of the signed-in subject, his roles at the instant, and the verdicts that follow."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from auth.facts import Facts
+from auth.permissions import Permission
+from auth.policy import POLICY, Clause, Rule
+from auth.rights import ROLE, SIGN_IN, Reason, Verdict
+from auth.roles import Role, RoleName, roles
+
+# Which roles cannot be known without the facts of a store.
+RESTS_ON: dict[str, frozenset[RoleName]] = {
+    "registry": frozenset(
+        {RoleName.LNK, RoleName.TMP, RoleName.DOC, RoleName.NUR, RoleName.SUP, RoleName.HRR, RoleName.HED}
+    ),
+    "accreditation": frozenset({RoleName.TMP, RoleName.DOC, RoleName.NUR, RoleName.SUP, RoleName.EXP, RoleName.REG}),
+    "journal": frozenset({RoleName.HRR, RoleName.EXP, RoleName.REG, RoleName.MIS, RoleName.SUPP, RoleName.ALL}),
+}
+
+NOTHING = Verdict()
+EVERYTHING = Verdict(always=True)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A viewer at one instant; `facts` is None for nobody signed in.
+
+    Two viewers with the same roles have the same `signature`, and differ only in the sets that rules look into.
+    """
+
+    facts: Facts | None
+    at: datetime
+    demo: bool = False
+    _verdicts: dict[str, Verdict] = field(default_factory=dict, init=False, compare=False)
+
+    @property
+    def subject(self) -> str | None:
+        """The subject of the token."""
+        return self.facts.subject if self.facts else None
+
+    @cached_property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles in force."""
+        return roles(self.facts, self.at, demo=self.demo)
+
+    @cached_property
+    def _everything(self) -> bool:
+        return any(role.name is RoleName.ALL for role in self.roles)
+
+    def __getitem__(self, permission: str) -> Verdict:
+        """The verdict for a permission; an unknown permission is refused."""
+        found = self._verdicts.get(permission)
+        if found is None:
+            found = self._verdicts[permission] = self._verdict(permission)
+        return found
+
+    def held(self) -> list[tuple[Permission, tuple[Rule, ...]]]:
+        """The permissions that the viewer holds at all, with the rules that must also hold."""
+        found = []
+        for permission in Permission:
+            verdict = self[permission]
+            if verdict.always:
+                found.append((permission, (Rule.ALL,)))
+            elif verdict.rules:
+                found.append((permission, tuple(Rule(name) for name, _ in verdict.rules)))
+        return found
+
+    def _verdict(self, permission: str) -> Verdict:
+        if self._everything:
+            return EVERYTHING
+        if permission not in POLICY:
+            return NOTHING
+        open_sets: dict[str, frozenset[Any]] = {}
+        locked_sets: dict[str, frozenset[Any]] = {}
+        for role, clause in self._clauses(Permission(permission)):
+            values = self._set(clause.rule, role)
+            if clause.second_factor and not self._fresh:
+                locked_sets[clause.rule] = locked_sets.get(clause.rule, frozenset()) | values
+            elif clause.rule is Rule.ALL:
+                return EVERYTHING
+            else:
+                open_sets[clause.rule] = open_sets.get(clause.rule, frozenset()) | values
+        return Verdict(
+            rules=tuple((rule, values) for rule, values in sorted(open_sets.items()) if values),
+            locked=tuple((rule, values) for rule, values in sorted(locked_sets.items()) if values),
+            reason=SIGN_IN if self.facts is None else ROLE,
+            lost=self._lost(Permission(permission)),
+        )
+
+    def _clauses(self, permission: Permission) -> Iterator[tuple[Role, Clause]]:
+        row = POLICY[permission]
+        for role in self.roles:
+            for clause in row.get(role.name, ()):
+                yield role, clause
+
+    @property
+    def _fresh(self) -> bool:
+        return self.facts is not None and self.facts.assurance.second_factor_fresh(self.at)
+
+    def _set(self, rule: Rule, role: Role) -> frozenset[Any]:
+        facts = self.facts
+        match rule:
+            case Rule.ORG | Rule.SHARED:
+                return role.organizations
+            case Rule.UNIT:
+                return role.units
+            case Rule.TRAINEE:
+                return role.trainees
+            case Rule.QUEUE:
+                return frozenset({"UNCLAIMED"})
+            case Rule.INSTITUTION:
+                return frozenset({"ORGANISATIONAL"})
+            case Rule.ADDRESSED:
+                return frozenset({"APPLICANT"})
+            case Rule.OWN if facts is not None and facts.practitioner_id is not None:
+                return frozenset({facts.practitioner_id})
+            case Rule.CASE if facts is not None:
+                return frozenset(
+                    case.practitioner_id
+                    for case in facts.cases
+                    if case.opened_at <= self.at and (case.closed_at is None or self.at < case.closed_at)
+                )
+            case _:
+                return frozenset()
+
+    def _lost(self, permission: Permission) -> Reason | None:
+        """What to say instead of a refusal when facts are missing that might have given the permission."""
+        for lost in self.facts.lost if self.facts else ():
+            if RESTS_ON[lost.store] & POLICY[permission].keys():
+                return Reason(lost.code, lost.store, lost.retryable)
+        return None
+
+

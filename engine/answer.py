@@ -1,0 +1,115 @@
+"""What an operation is answered with; errors are made here and nowhere else, and never hold a value."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from graphql import GraphQLError
+
+from engine.context import Context, Refusal
+from engine.errors import Code, Fault
+
+MAX_ERRORS = 50
+
+
+class Stage(Enum):
+    """How far the operation came; before EXECUTED nothing was executed and there is no data."""
+
+    PARSE = "parse"
+    VALIDATION = "validation"
+    VARIABLES = "variables"
+    EXECUTED = "executed"
+
+
+@dataclass(slots=True)
+class Answer:
+    """The answer to one operation.
+
+    Attributes:
+        faults: exceptions that nobody foresaw, for the log; their text is not in `errors`.
+    """
+
+    stage: Stage
+    data: dict[str, Any] | None
+    errors: list[dict[str, Any]]
+    faults: list[BaseException] = field(default_factory=list)
+
+
+def refused(stage: Stage, faults: Iterable[Fault]) -> Answer:
+    """The answer to an operation that was not executed."""
+    return Answer(stage, None, [from_fault(fault) for fault in faults])
+
+
+def from_fault(fault: Fault) -> dict[str, Any]:
+    """The error of a fault, without a path."""
+    extensions = {"code": fault.code.value, **fault.extensions}
+    locations = extensions.pop("locations", None)
+    error: dict[str, Any] = {"message": fault.message}
+    if locations:
+        error["locations"] = locations
+    error["extensions"] = extensions
+    return error
+
+
+def executed(
+    data: dict[str, Any] | None, errors: Iterable[GraphQLError], context: Context, *, explain: bool
+) -> Answer:
+    """The answer of an executed operation: one error for each lost or refused place, whatever the number of rows."""
+    places: dict[tuple[Any, ...], dict[str, Any]] = {}
+    faults: list[BaseException] = []
+    for error in errors:
+        made = _from_execution(error, faults)
+        path = error.path or []
+        place = (*(part for part in path if isinstance(part, str)), made["extensions"]["code"])
+        known = places.get(place)
+        if known is None:
+            places[place] = {**made, "path": path}
+        else:
+            known["extensions"]["count"] = known["extensions"].get("count", 1) + 1
+            known["path"] = min(known["path"], path, key=_order)
+    for refusal in context.refusals.values():
+        places[(*refusal.path, refusal.coordinate)] = _from_refusal(refusal, explain=explain)
+    found = sorted(places.values(), key=lambda error: _order(error["path"]))
+    return Answer(Stage.EXECUTED, data, found[:MAX_ERRORS], faults)
+
+
+def _from_execution(error: GraphQLError, faults: list[BaseException]) -> dict[str, Any]:
+    original: Any = error.original_error
+    if isinstance(original, Fault):
+        return from_fault(original)
+    store = getattr(original, "store", None)
+    code = getattr(original, "code", None)
+    if isinstance(store, str) and isinstance(code, str):
+        retryable = bool(getattr(original, "retryable", False))
+        return {
+            "message": "A store did not answer.",
+            "extensions": {"code": Code(code).value, "store": store, "retryable": retryable},
+        }
+    if original is None:
+        # The store gave a null, or a value that its type cannot hold, where the graph promises one.
+        return {"message": "A store gave what the graph cannot hold.", "extensions": {"code": Code.SOURCE_CONTRADICTS.value, "retryable": False}}
+    faults.append(original)
+    return {"message": "Something went wrong on our side.", "extensions": {"code": Code.INTERNAL_SERVER_ERROR.value}}
+
+
+def _from_refusal(refusal: Refusal, *, explain: bool) -> dict[str, Any]:
+    reason = refusal.reason
+    extensions: dict[str, Any] = {
+        "code": Code.UNAUTHORIZED_FIELD_OR_TYPE.value,
+        "coordinate": refusal.coordinate,
+        "reason": reason.word,
+        "count": refusal.count,
+    }
+    message = "The field may not be read."
+    if reason.store is not None:
+        del extensions["reason"]
+        extensions |= {"code": reason.word, "store": reason.store, "retryable": reason.retryable}
+        message = "A store did not say what you may read."
+    if explain:
+        extensions["permission"] = refusal.permission
+    return {"message": message, "path": refusal.path, "extensions": extensions}
+
+
+def _order(path: list[str | int]) -> list[tuple[int, str]]:
+    return [(part, "") if isinstance(part, int) else (-1, part) for part in path]

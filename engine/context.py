@@ -1,0 +1,74 @@
+"""What one operation carries: who asks, when, and what was refused on the way. Nothing of it outlives the operation."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.loader import KeyedLoader
+from engine.rights import Reason, Rights
+
+Path = list[str | int]
+Condition = tuple[str, Sequence[Any]]
+
+
+@dataclass(slots=True)
+class Refusal:
+    """One refused place of the answer, however many rows it has."""
+
+    path: Path
+    coordinate: str
+    reason: Reason
+    permission: str
+    count: int = 1
+
+
+@dataclass(eq=False)
+class Context(ABC):
+    """The context of one operation, made anew for each.
+
+    Attributes:
+        at: the instant that "now" means everywhere in the operation.
+        scope: bytes that stand for the viewer in cursors.
+    """
+
+    rights: Rights
+    at: datetime
+    cursor_key: bytes
+    scope: bytes
+    refusals: dict[tuple[str, ...], Refusal] = field(default_factory=dict, init=False)
+    tasks: "set[asyncio.Task[Any]]" = field(default_factory=set, init=False)
+    _loaders: dict[Hashable, KeyedLoader] = field(default_factory=dict, init=False)
+
+    @abstractmethod
+    def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Any:
+        """How rows are asked for, in the words of the stores."""
+
+    @abstractmethod
+    def window(
+        self, size: int, *, backward: bool, after: tuple[Any, ...] | None, before: tuple[Any, ...] | None
+    ) -> Any:
+        """Which part of a list is wanted, in the words of the stores."""
+
+    def refuse(self, path: Path, coordinate: str, reason: Reason, permission: str) -> None:
+        """Note a refused value; values that differ only by their place in a list are one refusal."""
+        place = tuple(part for part in path if isinstance(part, str))
+        known = self.refusals.get(place)
+        if known is None:
+            self.refusals[place] = Refusal(path, coordinate, reason, permission)
+        else:
+            known.count += 1
+
+    def loader(self, identity: Hashable, make: Callable[[], KeyedLoader]) -> KeyedLoader:
+        """The loader of this operation for one edge with one set of arguments."""
+        found = self._loaders.get(identity)
+        if found is None:
+            found = self._loaders[identity] = make()
+        return found
+
+    def close(self) -> None:
+        """Stop whatever is still under way for this operation, down to the statement."""
+        for task in list(self.tasks):
+            task.cancel()

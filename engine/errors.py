@@ -1,0 +1,49 @@
+"""Every code that an answer can carry, and the one way to raise it."""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Stable codes of errors (`extensions.code`); docs/errors.md says what each means and what to do."""
+
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    BAD_REQUEST = "BAD_REQUEST"
+    REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
+    UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
+    NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    MUTATION_NOT_ALLOWED_OVER_HTTP_GET = "MUTATION_NOT_ALLOWED_OVER_HTTP_GET"
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+    INTROSPECTION_DISABLED = "INTROSPECTION_DISABLED"
+    MAX_TOKENS_LIMIT = "MAX_TOKENS_LIMIT"
+    MAX_DEPTH_LIMIT = "MAX_DEPTH_LIMIT"
+    COST_ESTIMATED_TOO_EXPENSIVE = "COST_ESTIMATED_TOO_EXPENSIVE"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    UNAUTHORIZED_FIELD_OR_TYPE = "UNAUTHORIZED_FIELD_OR_TYPE"
+    SOURCE_UNAVAILABLE = "SOURCE_UNAVAILABLE"
+    SOURCE_TIMED_OUT = "SOURCE_TIMED_OUT"
+    SOURCE_CONTRADICTS = "SOURCE_CONTRADICTS"
+    GATEWAY_TIMEOUT = "GATEWAY_TIMEOUT"
+    REQUEST_CANCELED = "REQUEST_CANCELED"
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+
+class Fault(Exception):
+    """Something that the caller is told; its text never holds a value of the request or of a store."""
+
+    def __init__(self, code: Code, message: str, **extensions: object) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.extensions = extensions
+
+
+class BadArgument(Fault):
+    """An argument has a value that its field cannot take."""
+
+    def __init__(self, argument: str, expected: str) -> None:
+        super().__init__(
+            Code.BAD_USER_INPUT, f"The argument '{argument}' is not valid: {expected}.", argument=argument
+        )

@@ -1,0 +1,22 @@
+"""Global ids: a short type prefix and the key (`prac_42`); unsigned, told apart without asking a store."""
+
+import re
+
+_FORM = re.compile(r"([a-z]{2,8})_([1-9][0-9]{0,17})")
+
+
+def encode(prefix: str, key: int) -> str:
+    """The id that clients see."""
+    return f"{prefix}_{key}"
+
+
+def split(text: str) -> tuple[str, int] | None:
+    """Prefix and key of an id, or None for anything that is not one."""
+    found = _FORM.fullmatch(text)
+    return (found[1], int(found[2])) if found else None
+
+
+def decode(prefix: str, text: str) -> int | None:
+    """The key behind an id of one type; None for a malformed or a foreign id."""
+    parts = split(text)
+    return parts[1] if parts and parts[0] == prefix else None

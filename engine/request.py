@@ -1,0 +1,13 @@
+"""What a caller asks, whatever door it came through."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One operation of one document, with the values of its variables."""
+
+    document: str
+    operation_name: str | None = None
+    variables: dict[str, Any] = field(default_factory=dict)

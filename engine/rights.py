@@ -1,0 +1,77 @@
+"""What the engine knows of rights: a verdict for a permission, and how it meets a row.
+
+The engine knows neither roles nor rules: a rule is a name, and each type says which of its columns the rule looks at
+(`keys` of `@shows`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+# For each rule the column it looks at; None where the rule can hold on no object of the type.
+Keys = Mapping[str, str | None]
+
+
+class Reason(Protocol):
+    """Why something is refused: a stable word, and the store whose facts were missing, if that is why."""
+
+    @property
+    def word(self) -> str: ...
+    @property
+    def store(self) -> str | None: ...
+    @property
+    def retryable(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """The whole value may not be read, a part of it may, in a field of its own."""
+
+    word: str = "MASKED"
+    store: str | None = None
+    retryable: bool = False
+
+
+MASKED = Masked()
+
+
+class Verdict(Protocol):
+    """What a viewer may do by one permission at one instant."""
+
+    @property
+    def always(self) -> bool:
+        """Allowed on every row."""
+        ...
+
+    @property
+    def never(self) -> bool:
+        """Allowed on no row."""
+        ...
+
+    def allows(self, row: Any, keys: Keys) -> bool:
+        """Whether the row may be read."""
+        ...
+
+    def settles(self, row: Any, keys: Keys) -> bool:
+        """Whether an edge of the row may be followed: a rule holds on the row, or only the children can tell."""
+        ...
+
+    def refusal(self, row: Any, keys: Keys) -> Reason:
+        """Why this row is refused."""
+        ...
+
+    def refusal_at_all(self) -> Reason:
+        """Why nothing is allowed."""
+        ...
+
+    def narrow(self, keys: Keys) -> tuple[tuple[str, tuple[Any, ...]], ...] | None:
+        """The rules as conditions on columns, any of which suffices; None when no rule is due."""
+        ...
+
+
+class Rights(Protocol):
+    """The verdicts of one viewer at one instant."""
+
+    def __getitem__(self, permission: str) -> Verdict:
+        """The verdict for a permission; an unknown permission is refused."""
+        ...

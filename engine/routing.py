@@ -1,0 +1,103 @@
+"""From a parent and its arguments to keys: which batch is asked for what, shared by both executors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from engine.batch import Shape
+from engine.context import Condition, Context
+from engine.cursor import decode
+from engine.declare import Edge
+from engine.errors import BadArgument
+from engine.graph import BoundField
+
+MAX_PAGE = 100
+DEFAULT_PAGE = 20
+PAGING = ("first", "after", "last", "before")
+
+Narrowing = tuple[tuple[Condition, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """The page that was asked for, in the words of Relay."""
+
+    size: int
+    backward: bool
+    after: tuple[Any, ...] | None
+    before: tuple[Any, ...] | None
+
+
+def frozen(value: Any) -> Any:
+    """A hashable stand-in for an argument's value: equal values of arguments have equal stand-ins."""
+    if isinstance(value, dict):
+        return tuple((key, frozen(item)) for key, item in sorted(value.items()))
+    if isinstance(value, list | tuple):
+        return tuple(frozen(item) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return (type(value), *(frozen(getattr(value, field.name)) for field in fields(value)))
+    return value
+
+
+def split_paging(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The arguments of the batch, and those of the page."""
+    paging = {name: arguments.get(name) for name in PAGING}
+    return {name: value for name, value in arguments.items() if name not in PAGING}, paging
+
+
+def routed(edge: Edge, arguments: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The key that the arguments mean, and the arguments that are left for the batch."""
+    key: Any = edge.key
+    mine = edge.batch.arguments
+    route = key(**{name: value for name, value in arguments.items() if name not in mine})
+    return route, {name: value for name, value in arguments.items() if name in mine}
+
+
+def binding(context: Context, field: BoundField, arguments: Mapping[str, Any]) -> bytes:
+    """What a cursor is bound to: the viewer, the edge, its filter and its order."""
+    return b"\x00".join((context.scope, field.coordinate.encode(), repr(frozen(dict(arguments))).encode()))
+
+
+def paging(context: Context, field: BoundField, arguments: Mapping[str, Any], asked: Mapping[str, Any]) -> Paging:
+    """The page that the arguments mean.
+
+    Raises:
+        BadArgument: a size outside 1-100, both directions at once, or a cursor that is not of this list.
+    """
+    first, last = asked["first"], asked["last"]
+    if first is not None and last is not None:
+        raise BadArgument("last", "give either 'first' or 'last'")
+    for name, size in (("first", first), ("last", last)):
+        if size is not None and not 1 <= size <= MAX_PAGE:
+            raise BadArgument(name, f"expected 1 to {MAX_PAGE}")
+    places: dict[str, tuple[Any, ...] | None] = {"after": None, "before": None}
+    for name in places:
+        if asked[name] is not None:
+            places[name] = decode(context.cursor_key, binding(context, field, arguments), asked[name], name)
+    return Paging(last or first or DEFAULT_PAGE, last is not None, places["after"], places["before"])
+
+
+def narrowing(
+    context: Context, field: BoundField, batch_number: int, guards: frozenset[str] = frozenset()
+) -> Narrowing | None:
+    """The rules that the rows of an edge must meet; None when no row can.
+
+    `guards` are the permissions of inputs that the arguments name: a list filtered or ordered by a field is a list
+    of the rows on which that field may be read.
+    """
+    edge: Edge = field.declaration.edge  # type: ignore[assignment]
+    target = field.graph.by_record[edge.batches[batch_number].record].declaration
+    groups: list[tuple[Condition, ...]] = []
+    for permission in sorted({target.gate, *guards} - {None}):  # type: ignore[type-var]
+        group = context.rights[permission].narrow(target.keys)  # type: ignore[index]
+        if group is None:
+            continue
+        if not group:
+            return None
+        groups.append(group)
+    return tuple(groups)
+
+
+def nothing(shape: Shape) -> Any:
+    """The value of an edge that leads nowhere."""
+    return [] if shape is Shape.MANY else None

@@ -1,0 +1,87 @@
+"""The ASGI application: which address is whose, and what lives as long as the process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from gateway import demo
+from gateway.endpoint import GraphQLEndpoint
+from gateway.graphiql import GraphiQLPages
+from gateway.headers import Receive, Scope, Send
+from gateway.health import Health
+from gateway.keys import KeyRing
+from gateway.log import Log
+from gateway.negotiation import StatusProfile
+from gateway.operating import Operating
+from gateway.settings import Settings
+from sources.stores import Stores
+
+PACKAGES = Path(__file__).parent.parent / "node_modules"
+
+
+class Application:
+    """Everything of one process: `/graphql`, health, and in the demo GraphiQL."""
+
+    def __init__(self, settings: Settings, stores: Stores, log: Log | None = None) -> None:
+        self.settings = settings
+        self.stores = stores
+        self.log = log or Log(settings.log)
+        fixed = (demo.issuer(settings.data),) if settings.demo else ()
+        self.keys = KeyRing(settings.issuers, fixed)
+        self.operating = Operating(settings, stores, self.keys, self.log)
+        self.health = Health()
+        self._endpoint = GraphQLEndpoint(
+            self.operating,
+            self.log,
+            get=settings.get,
+            profile=StatusProfile(settings.status_profile),
+            body_limit=settings.body_limit,
+            deadline=settings.deadline,
+        )
+        self._pages = GraphiQLPages(settings.data, PACKAGES) if settings.demo else None
+        self._routed = self._router()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The hot path first: one comparison stands between the server and the graph."""
+        if scope["type"] == "http" and scope["path"] == "/graphql":
+            await self._endpoint(scope, receive, send)
+        else:
+            await self._routed(scope, receive, send)
+
+    def _router(self) -> ASGIApp:
+        routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
+        app = Starlette(routes=routes, lifespan=self._lifespan)
+        if self._pages is not None:
+            pages = self._pages
+            app.router.default = _Pages(pages, app.router.default)
+        return app
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        await self.keys.open()
+        self.health.ready = True
+        try:
+            yield
+        finally:
+            self.health.ready = False
+            await self.keys.close()
+            await self.stores.close()
+            self.log.close()
+
+
+class _Pages:
+    """The demo's pages, and what answers for every other path."""
+
+    def __init__(self, pages: GraphiQLPages, otherwise: ASGIApp) -> None:
+        self._pages = pages
+        self._otherwise = otherwise
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self._pages.serves(scope["path"]):
+            await self._pages(scope, receive, send)
+        else:
+            await self._otherwise(scope, receive, send)

@@ -1,0 +1,57 @@
+"""Where the five databases are: at the addresses that were set, and otherwise in the embedded server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from gateway.settings import STORES, Settings
+from sources.embedded import EmbeddedServer
+from sources.failure import SourceFailure
+from sources.migrating import migrate
+from sources.row import Row
+from sources.store import Store
+
+
+def database_urls(settings: Settings) -> dict[str, str]:
+    """The address of each store; those in the embedded server answer only while it runs."""
+    server = _server(settings)
+    return {name: settings.urls.get(name) or server.url(name) for name in STORES}
+
+
+@asynccontextmanager
+async def databases(settings: Settings) -> AsyncIterator[dict[str, str]]:
+    """The address of each store, migrated; the embedded server runs meanwhile, if it is needed.
+
+    A server that ran before, for another process, runs on afterwards.
+
+    Raises:
+        EmbeddedServerFailed: the embedded server does not come up.
+    """
+    server = _server(settings)
+    started = bool(settings.embedded) and not await _answers(server)
+    try:
+        if settings.embedded:
+            await asyncio.to_thread(server.start)
+            await asyncio.to_thread(server.ensure_databases, settings.embedded)
+        urls = database_urls(settings)
+        for name, url in urls.items():
+            await migrate(url, name)
+        yield urls
+    finally:
+        if started:
+            await asyncio.to_thread(server.stop)
+
+
+def _server(settings: Settings) -> EmbeddedServer:
+    return EmbeddedServer(settings.data / "postgres")
+
+
+async def _answers(server: EmbeddedServer) -> bool:
+    store = Store("postgres", server.url("postgres"), pool=1)
+    try:
+        await store.fetch(Row, "SELECT 1")
+    except SourceFailure:
+        return False
+    finally:
+        await store.close()
+    return True

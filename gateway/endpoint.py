@@ -1,0 +1,215 @@
+"""The door of the graph over HTTP: bytes in, bytes out, and nothing between them that could end in a bare 500."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any, Final, NamedTuple, Protocol
+
+import orjson
+from graphql import OperationType
+
+from auth.tokens import TokenRefused
+from engine.errors import Code
+from engine.request import Request
+from gateway.body import BodyRefused, CallerLeft, decode_body, decode_query_string, read_body
+from gateway.headers import SECURITY, Header, Message, Receive, Scope, Send, language
+from gateway.heading import Heading, Refused, challenge
+from gateway.keys import KeysStale
+from gateway.log import Exchange, Log
+from gateway.negotiation import MediaType, StatusProfile, acceptable, is_json, preferred, status_of
+from gateway.watch import Watch
+
+_CONTENT_TYPES: Final = {media: f"{media.value}; charset=utf-8".encode() for media in MediaType}
+_CLOSE: Final = (b"connection", b"close")
+_CLIENT_LEFT: Final = 499
+
+
+class Stage(Protocol):
+    """How far an operation came; an enum with the members PARSE, VALIDATION, VARIABLES, EXECUTED."""
+
+    @property
+    def name(self) -> str:
+        """The member's name."""
+
+
+class Answer(Protocol):
+    """What an operation came to."""
+
+    @property
+    def stage(self) -> Stage:
+        """How far it came; before EXECUTED there is no data."""
+
+    @property
+    def data(self) -> Any:
+        """The data, ready for JSON."""
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """The errors, ready for JSON, free of values."""
+
+
+class Operations(Protocol):
+    """Whatever answers operations."""
+
+    def kind(self, request: Request) -> OperationType | None:
+        """The kind of the operation meant; none when the document does not tell."""
+
+    async def operate(self, request: Request, bearer: str | None, exchange: Exchange) -> Answer:
+        """Answer one operation, and note in the exchange what the log may tell.
+
+        It is cancelled when the caller leaves or the deadline passes; what must not be cut off has to be shielded.
+
+        Raises:
+            TokenRefused: the bearer is not good; nothing was executed.
+            KeysStale: nobody can say whether the bearer is good.
+        """
+
+
+class _Reply(NamedTuple):
+    status: int
+    body: bytes
+    headers: tuple[Header, ...] = ()
+
+
+class GraphQLEndpoint:
+    """The ASGI application of /graphql; POST, and GET for queries where it is switched on."""
+
+    def __init__(
+        self,
+        operations: Operations,
+        log: Log,
+        *,
+        get: bool,
+        profile: StatusProfile,
+        body_limit: int,
+        deadline: float,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._operations = operations
+        self._log = log
+        self._get = get
+        self._profile = profile
+        self._body_limit = body_limit
+        self._deadline = deadline
+        self._clock = clock
+        self._preferred = preferred(profile)
+        self._allow: Header = (b"allow", b"GET, POST, OPTIONS" if get else b"POST, OPTIONS")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request and log it."""
+        started = perf_counter()
+        heading = Heading(scope["headers"])
+        method: str = scope["method"]
+        exchange = Exchange(heading.request(), method, language(heading.language), heading.caller())
+        media = acceptable(heading.accept, self._preferred)
+        try:
+            if method == "OPTIONS":
+                reply = _Reply(204, b"", (self._allow,))
+            else:
+                reply = await self._reply(scope, receive, heading, media, exchange)
+        except CallerLeft:
+            exchange.codes = (Code.REQUEST_CANCELED,)
+            self._log.request(exchange, _CLIENT_LEFT, (perf_counter() - started) * 1000)
+            return
+        except Refused as refused:
+            reply = self._refusal(refused, exchange)
+        except BodyRefused as refused:
+            classic = refused.status == 422 and self._profile is StatusProfile.CLASSIC
+            status = 400 if classic else refused.status
+            closing = (_CLOSE,) if status == 408 else ()
+            reply = self._refusal(Refused(status, refused.code, refused.message, *closing), exchange)
+        except TokenRefused as refused:
+            bad = Refused(401, Code.UNAUTHENTICATED, str(refused), challenge("invalid_token"))
+            reply = self._refusal(bad, exchange)
+        except KeysStale:
+            stale = Refused(
+                503, Code.SOURCE_UNAVAILABLE, "Access tokens cannot be checked now.", (b"retry-after", b"30")
+            )
+            reply = self._refusal(stale, exchange)
+        except Exception as failed:  # noqa: BLE001 - whatever it is, the caller gets the one fixed shape
+            reply = self._failure(failed, exchange)
+        await self._send(send, reply, media, exchange, head=method == "HEAD")
+        self._log.request(exchange, reply.status, (perf_counter() - started) * 1000)
+
+    async def _reply(
+        self, scope: Scope, receive: Receive, heading: Heading, media: MediaType | None, exchange: Exchange
+    ) -> _Reply:
+        method = exchange.method
+        if method != "POST" and not (method == "GET" and self._get):
+            raise Refused(405, Code.METHOD_NOT_ALLOWED, "This method is not supported here.", self._allow)
+        if media is None:
+            names = " or ".join(one.value for one in MediaType)
+            raise Refused(406, Code.NOT_ACCEPTABLE, f"The answer can be had as {names}.")
+        bearer = heading.bearer(scope["query_string"])
+        if method == "POST":
+            if heading.encoding not in {None, b"identity"} or not is_json(heading.content_type):
+                raise Refused(415, Code.UNSUPPORTED_MEDIA_TYPE, "The body has to be application/json in UTF-8.")
+            decoded = decode_body(await read_body(receive, heading.length, self._body_limit))
+        else:
+            decoded = decode_query_string(scope["query_string"])
+        exchange.operation = decoded.operation_name
+        request = Request(decoded.query, decoded.operation_name, decoded.variables)
+        if method == "GET" and self._operations.kind(request) not in {None, OperationType.QUERY}:
+            raise Refused(
+                405,
+                Code.MUTATION_NOT_ALLOWED_OVER_HTTP_GET,
+                "Only queries can be asked by GET.",
+                (b"allow", b"POST"),
+            )
+        return await self._operated(request, bearer, receive, media, exchange)
+
+    async def _operated(
+        self, request: Request, bearer: str | None, receive: Receive, media: MediaType, exchange: Exchange
+    ) -> _Reply:
+        watch = Watch(receive, self._deadline)
+        try:
+            answer = await self._operations.operate(request, bearer, exchange)
+        except asyncio.CancelledError:
+            if not watch.cancelled():
+                raise
+            if watch.left:
+                raise CallerLeft from None
+            raise Refused(504, Code.GATEWAY_TIMEOUT, "The operation did not end in time.", retryable=True) from None
+        finally:
+            watch.close()
+        errors, stage = answer.errors, answer.stage.name
+        executed = stage == "EXECUTED"
+        content: dict[str, Any] = {}
+        if errors:
+            content["errors"] = errors
+            exchange.codes = tuple(sorted({error["extensions"]["code"] for error in errors}))
+        if executed:
+            content["data"] = answer.data
+        if errors:
+            content["extensions"] = self._stamp(exchange)
+        status = status_of(media, self._profile, executed=executed, parsed=stage != "PARSE", errors=bool(errors))
+        return _Reply(status, orjson.dumps(content))
+
+    def _refusal(self, refused: Refused, exchange: Exchange) -> _Reply:
+        exchange.codes = (refused.code,)
+        error = {"message": refused.message, "extensions": {"code": refused.code, **refused.extensions}}
+        body = orjson.dumps({"errors": [error], "extensions": self._stamp(exchange)})
+        return _Reply(refused.status, body, refused.headers)
+
+    def _failure(self, failed: Exception, exchange: Exchange) -> _Reply:
+        error_id = secrets.token_hex(8)
+        self._log.fault(error_id, exchange.request_id, failed)
+        message = "Something went wrong here; it has been noted."
+        return self._refusal(Refused(500, Code.INTERNAL_SERVER_ERROR, message, errorId=error_id), exchange)
+
+    def _stamp(self, exchange: Exchange) -> Mapping[str, str]:
+        at = self._clock().astimezone(UTC).isoformat(timespec="milliseconds")
+        return {"requestId": exchange.request_id, "occurredAt": at.replace("+00:00", "Z")}
+
+    async def _send(
+        self, send: Send, reply: _Reply, media: MediaType | None, exchange: Exchange, *, head: bool
+    ) -> None:
+        headers = [*SECURITY, (b"x-request-id", exchange.request_id.encode("ascii")), *reply.headers]
+        if reply.body:
+            headers.append((b"content-type", _CONTENT_TYPES[media or MediaType.LEGACY]))
+            headers.append((b"content-length", b"%d" % len(reply.body)))
+        start: Message = {"type": "http.response.start", "status": reply.status, "headers": headers}
+        await send(start)
+        await send({"type": "http.response.body", "body": b"" if head else reply.body})

@@ -1,0 +1,106 @@
+"""What the headers of a request say, and the refusal of a request as a whole."""
+
+import re
+import secrets
+from collections.abc import Iterable
+from typing import Final
+
+from engine.errors import Code
+from gateway.headers import Header
+
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_CLIENT: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9 ._/@-]{0,63}")
+
+
+class Refused(Exception):
+    """The request as a whole is not answered; message and extensions hold nothing of it."""
+
+    def __init__(self, status: int, code: Code, message: str, *headers: Header, **extensions: object) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = headers
+        self.extensions = extensions
+
+
+class Heading:
+    """The headers that are wanted, gathered in one pass; `contradicts` when one that may stand once stands twice."""
+
+    __slots__ = (
+        "accept",
+        "authorization",
+        "client",
+        "content_type",
+        "contradicts",
+        "encoding",
+        "language",
+        "length",
+        "request_id",
+    )
+
+    def __init__(self, headers: Iterable[Header]) -> None:
+        self.accept: bytes | None = None
+        self.authorization: bytes | None = None
+        self.client: bytes | None = None
+        self.content_type: bytes | None = None
+        self.encoding: bytes | None = None
+        self.language: bytes | None = None
+        self.length: bytes | None = None
+        self.request_id: bytes | None = None
+        self.contradicts = False
+        for name, value in headers:
+            slot = _SLOTS.get(name)
+            if slot is None:
+                continue
+            if getattr(self, slot) is None:
+                setattr(self, slot, value)
+            elif slot == "accept":
+                self.accept = (self.accept or b"") + b"," + value
+            elif slot in _SINGLE:
+                self.contradicts = True
+
+    def request(self) -> str:
+        """The id of the request: the caller's where it is harmless, else a new one."""
+        if self.request_id is not None and _REQUEST_ID.fullmatch(self.request_id):
+            return self.request_id.decode("ascii")
+        return secrets.token_hex(16)
+
+    def caller(self) -> str | None:
+        """What the client's program calls itself, where that is harmless to note."""
+        return self.client.decode("ascii") if self.client is not None and _CLIENT.fullmatch(self.client) else None
+
+    def bearer(self, query_string: bytes) -> str | None:
+        """The access token, from the one place where it may stand.
+
+        Raises:
+            Refused: it stands twice, or elsewhere, or in another scheme.
+        """
+        if self.contradicts or b"access_token" in query_string:
+            message = "The access token may stand once, in the header Authorization; no header may contradict itself."
+            raise Refused(400, Code.BAD_REQUEST, message, challenge("invalid_request"))
+        if self.authorization is None:
+            return None
+        scheme, _, token = self.authorization.partition(b" ")
+        if scheme.lower() != b"bearer":
+            raise Refused(401, Code.UNAUTHENTICATED, "The access token has to come as a bearer.", challenge())
+        return token.strip(b" ").decode("latin-1")
+
+
+_SLOTS: Final = {
+    b"accept": "accept",
+    b"authorization": "authorization",
+    b"graphql-client-name": "client",
+    b"apollographql-client-name": "client",
+    b"content-type": "content_type",
+    b"content-encoding": "encoding",
+    b"accept-language": "language",
+    b"content-length": "length",
+    b"x-request-id": "request_id",
+}
+_SINGLE: Final = frozenset({"authorization", "content_type", "length", "encoding"})
+
+
+def challenge(error: str | None = None) -> Header:
+    """The header that says how to sign in, with what was wrong with the token that came."""
+    return (b"www-authenticate", b"Bearer" if error is None else f'Bearer error="{error}"'.encode())

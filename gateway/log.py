@@ -1,0 +1,170 @@
+"""The program's own log: one line per request, of fields that can hold no value of a request or of a store."""
+
+import asyncio
+import contextlib
+import re
+import sys
+import traceback
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Protocol
+
+import orjson
+
+FLUSH_EVERY: Final = 0.1
+MOST_WAITING: Final = 10_000
+_FRAMES: Final = 12
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+_NAME: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,63}")
+# Controls, line separators, and the marks that turn the direction of what a person reads.
+_UNSAFE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+_HOME: Final = Path(__file__).resolve().parents[1]
+
+
+class Sink(Protocol):
+    """Where lines go."""
+
+    def write(self, text: str, /) -> object:
+        """Take some whole lines."""
+
+    def flush(self) -> object:
+        """Let go of what was taken."""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request over HTTP, and what the log may tell of it; whoever answers fills in what only he knows.
+
+    Attributes:
+        language: "ru" or "en", for messages to people.
+        statements: how many statements each store was asked.
+        document: the hash of the document.
+    """
+
+    request_id: str
+    method: str
+    language: str
+    client: str | None = None
+    operation: str | None = None
+    document: str | None = None
+    statements: Mapping[str, int] = field(default_factory=dict)
+    refusals: int = 0
+    codes: tuple[str, ...] = ()
+
+
+class Log:
+    """Writes lines to a stream from a thread of its own, in batches; nobody who answers a request waits for it.
+
+    When the stream does not keep up, lines beyond 10,000 are dropped and counted.
+    """
+
+    def __init__(self, form: str = "json", sink: Sink | None = None) -> None:
+        self._console = form == "console"
+        self._sink = sys.stderr if sink is None else sink
+        self._waiting: list[Mapping[str, object]] = []
+        self._dropped = 0
+        self._timer: asyncio.TimerHandle | None = None
+        # One thread keeps the batches in their order.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="log")
+
+    def request(self, exchange: Exchange, status: int, milliseconds: float) -> None:
+        """Note one answered request."""
+        line: dict[str, object] = {
+            "event": "request",
+            "requestId": exchange.request_id,
+            "method": exchange.method if exchange.method in _METHODS else "OTHER",
+            "status": status,
+            "ms": round(milliseconds, 2),
+        }
+        if exchange.operation is not None and _NAME.fullmatch(exchange.operation):
+            line["operation"] = exchange.operation
+        if exchange.document is not None:
+            line["document"] = exchange.document
+        if exchange.client is not None:
+            line["client"] = exchange.client
+        if exchange.statements:
+            line["statements"] = exchange.statements
+        if exchange.refusals:
+            line["refusals"] = exchange.refusals
+        if exchange.codes:
+            line["codes"] = [str(code) for code in exchange.codes]
+        self._put(line)
+
+    def fault(self, error_id: str, request_id: str, failed: BaseException) -> None:
+        """Note something nobody expected: its kind and where it was raised, not its text, which may hold values."""
+        frames = traceback.extract_tb(failed.__traceback__)[-_FRAMES:]
+        self._put(
+            {
+                "event": "fault",
+                "errorId": error_id,
+                "requestId": request_id,
+                "kind": type(failed).__qualname__,
+                "raised": [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames],
+            }
+        )
+
+    def event(self, name: str, **facts: str | float) -> None:
+        """Note something of the program itself, such as its start; the facts must be the program's own words."""
+        self._put({"event": name, **facts})
+
+    def close(self) -> None:
+        """Write what is waiting."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._thread.shutdown()
+        self._write(self._taken())
+
+    def _put(self, line: Mapping[str, object]) -> None:
+        if len(self._waiting) >= MOST_WAITING:
+            self._dropped += 1
+            return
+        self._waiting.append({"at": datetime.now(UTC), **line})
+        if self._timer is not None:
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            # Outside the server, as on the command line, nobody is kept waiting by writing at once.
+            self._write(self._taken())
+            return
+        self._timer = loop.call_later(FLUSH_EVERY, self._flush)
+
+    def _flush(self) -> None:
+        self._timer = None
+        self._thread.submit(self._write, self._taken())
+
+    def _taken(self) -> list[Mapping[str, object]]:
+        taken, self._waiting = self._waiting, []
+        if self._dropped:
+            taken.append({"at": datetime.now(UTC), "event": "lines dropped", "count": self._dropped})
+            self._dropped = 0
+        return taken
+
+    def _write(self, lines: Iterable[Mapping[str, object]]) -> None:
+        text = "".join(self._line(line) for line in lines)
+        # A log that cannot be written must not stop the answers; the stream may come back.
+        with contextlib.suppress(OSError, ValueError):
+            self._sink.write(text)
+            self._sink.flush()
+
+    def _line(self, line: Mapping[str, object]) -> str:
+        if self._console:
+            facts = "  ".join(f"{name}={value}" for name, value in line.items() if name != "at")
+            return escaped(f"{line['at']:%H:%M:%S}  {facts}") + "\n"
+        return escaped(orjson.dumps(line, option=orjson.OPT_UTC_Z).decode()) + "\n"
+
+
+def escaped(text: str) -> str:
+    """The text on one line, with every control and every mark of direction spelt out."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _short(filename: str) -> str:
+    path = Path(filename)
+    return str(path.relative_to(_HOME)) if path.is_relative_to(_HOME) else path.name

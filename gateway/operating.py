@@ -1,0 +1,86 @@
+"""From a request to an answer: who asks, with which facts at this instant, and what the executor makes of it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+from graphql import OperationType
+
+from auth.viewer import Viewer
+from engine.answer import Answer
+from engine.executor import Executor
+from engine.request import Request
+from gateway.keys import KeyRing
+from gateway.log import Exchange, Log
+from gateway.settings import Settings
+from resolvers.context import Context
+from resolvers.facts import ViewerFacts
+from schema.built import graph
+from sources.store import statements
+from sources.stores import Stores
+
+
+class Operating:
+    """Answers operations over the five stores; one for each process.
+
+    Attributes:
+        clock: the instant of an operation is taken from it once.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        stores: Stores,
+        keys: KeyRing,
+        log: Log,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.stores = stores
+        self.facts = ViewerFacts(stores)
+        self.clock = clock
+        self.executor = Executor(graph(), introspection=settings.demo, explain=settings.demo)
+        self._settings = settings
+        self._keys = keys
+        self._log = log
+
+    def kind(self, request: Request) -> OperationType | None:
+        """The kind of the operation meant; none when the document does not tell."""
+        return self.executor.kind(request)
+
+    async def operate(self, request: Request, bearer: str | None, exchange: Exchange) -> Answer:
+        """Answer one operation, and note in the exchange what the log may tell.
+
+        Raises:
+            TokenRefused: the bearer is not good; nothing was executed.
+            KeysStale: nobody can say whether the bearer is good.
+        """
+        counted: dict[str, int] = {}
+        exchange.statements = counted
+        exchange.document = blake2b(request.document.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        viewer = await self.viewer(bearer)
+        statements.set(counted)
+        context = self.context(viewer)
+        answer = await self.executor.execute(request, context)
+        exchange.refusals = len(context.refusals)
+        for fault in answer.faults:
+            self._log.fault("", exchange.request_id, fault)
+        return answer
+
+    async def viewer(self, bearer: str | None) -> Viewer:
+        """The viewer behind a bearer token at this instant; nobody without one.
+
+        Raises:
+            TokenRefused: the bearer is not good.
+            KeysStale: nobody can say whether the bearer is good.
+        """
+        at = self.clock()
+        if bearer is None:
+            return Viewer(None, at)
+        claims = await self._keys.verify(bearer, at)
+        facts = await self.facts.of(claims.subject, claims.assurance, at)
+        return Viewer(facts, at, demo=self._settings.demo)
+
+    def context(self, viewer: Viewer) -> Context:
+        """The context of one operation of a viewer."""
+        scope = (viewer.subject or "").encode("utf-8", "surrogatepass")
+        return Context(viewer, viewer.at, self._settings.cursor_key, scope, self.stores, viewer)

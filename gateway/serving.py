@@ -1,0 +1,85 @@
+"""Serving: the databases first, the demo's world into them, then uvicorn."""
+
+import asyncio
+
+import uvicorn
+
+from gateway.application import Application
+from gateway.databases import database_urls, databases
+from gateway.settings import Settings
+from gateway.world.cast import CAST
+from gateway.world.loading import load
+from sources.stores import Stores
+
+GRACE_SECONDS = 10
+
+FIRST_QUERY = (
+    "{ viewer { roles { name } practitioner { fullName organization { name } accreditations { kind status } "
+    "documents(first: 2) { nodes { title } } shifts(first: 2) { nodes { startsAt room } } } } }"
+)
+
+
+def application() -> Application:
+    """The application of one server process, from the environment."""
+    settings = Settings.from_environment()
+    urls = database_urls(settings)
+    stores = Stores.from_urls(urls, pool=settings.pool, deadline=settings.store_deadline)
+    return Application(settings, stores)
+
+
+def serve(settings: Settings, world: str) -> None:
+    """Serve until told to stop; the demo's world is loaded first when it is not there yet.
+
+    Raises:
+        EmbeddedServerFailed: the embedded server does not come up.
+    """
+    with asyncio.Runner() as runner:
+        opened = databases(settings)
+        urls = runner.run(opened.__aenter__())
+        try:
+            if settings.demo:
+                runner.run(_load(urls, world))
+                print(_welcome(settings), flush=True)
+            uvicorn.run(
+                "gateway.serving:application",
+                factory=True,
+                host=settings.host,
+                port=settings.port,
+                workers=settings.workers,
+                loop="uvloop",
+                http="httptools",
+                ws="none",
+                access_log=False,
+                log_level="warning",
+                server_header=False,
+                date_header=True,
+                proxy_headers=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        finally:
+            runner.run(opened.__aexit__(None, None, None))
+
+
+async def _load(urls: dict[str, str], world: str) -> None:
+    stores = Stores.from_urls(urls, pool=2, deadline=60)
+    try:
+        await load(stores, world)
+    finally:
+        await stores.close()
+
+
+def _welcome(settings: Settings) -> str:
+    address = f"http://{settings.host}:{settings.port}"
+    people = "\n".join(f"  {persona.name:<11} {persona.title_en}" for persona in CAST.values())
+    return f"""
+Kabinet serves the demo: {address}/graphql, GraphiQL at {address}/
+
+Whom to ask as (kabinet token NAME prints a bearer token):
+{people}
+  anonymous   nobody: send no token
+
+A first query, over all four stores:
+  curl -s {address}/graphql -H 'content-type: application/json' \\
+    -H "authorization: Bearer $(.venv/bin/kabinet token therapist)" \\
+    -d '{{"query": "{FIRST_QUERY}"}}'
+"""

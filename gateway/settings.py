@@ -1,0 +1,154 @@
+"""The settings of the program: the environment, read once, all faults told at once."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from gateway.issuers import IssuerSettings
+from gateway.kept import kept
+from gateway.variables import KEY_BYTES, Reader, database_place
+
+DEMO_ISSUER: Final = "https://demo.kabinet.example/"
+STORES: Final = {
+    "registry": "KABINET_REGISTRY_URL",
+    "accreditation": "KABINET_ACCREDITATION_URL",
+    "documents": "KABINET_DOCUMENTS_URL",
+    "schedule": "KABINET_SCHEDULE_URL",
+    "journal": "KABINET_JOURNAL_URL",
+}
+# The embedded server takes 100; a few are left for loading a world and for looking in.
+EMBEDDED_CONNECTIONS: Final = 90
+
+_HOME: Final = Path(__file__).resolve().parents[1]
+
+
+class SettingsInvalid(Exception):
+    """The environment makes no configuration; `faults` hold no values and may be shown."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One configuration of the program; `docs/settings.md` says what each variable is for.
+
+    `urls` has only the stores whose URL is set; the embedded server keeps the others. The demo believes its own issuer
+    beside those of `issuers`.
+    """
+
+    profile: str
+    host: str
+    port: int
+    workers: int
+    data: Path
+    urls: Mapping[str, str] = field(repr=False)
+    pool: int
+    issuers: tuple[IssuerSettings, ...]
+    cursor_key: bytes = field(repr=False)
+    executor: str
+    get: bool
+    status_profile: str
+    log: str
+    deadline: float
+    store_deadline: float
+    body_limit: int
+
+    @property
+    def demo(self) -> bool:
+        """Whether this is the demo: made-up people, keys of its own, GraphiQL and introspection."""
+        return self.profile == "demo"
+
+    @property
+    def embedded(self) -> tuple[str, ...]:
+        """Names of the stores that the embedded server keeps."""
+        return tuple(name for name in STORES if name not in self.urls)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read the environment; the demo makes its cursor key in the data folder when there is none yet.
+
+        Raises:
+            SettingsInvalid: something is missing, malformed or unknown.
+        """
+        reader = Reader(os.environ if environ is None else environ)
+        demo = reader.choice("KABINET_PROFILE", ("production", "demo"), "production") == "demo"
+        key = reader.key("KABINET_CURSOR_KEY", required=not demo)
+        settings = cls(
+            profile="demo" if demo else "production",
+            host=reader.text("KABINET_HOST", "127.0.0.1"),
+            port=reader.integer("KABINET_PORT", 8000, 0, 65_535),
+            workers=reader.integer("KABINET_WORKERS", 1, 1, 64),
+            data=reader.folder("KABINET_DATA", _HOME / ".kabinet"),
+            urls=MappingProxyType(reader.databases(STORES, required=not demo)),
+            pool=reader.integer("KABINET_POOL", 5, 1, 100),
+            issuers=reader.issuers("KABINET_ISSUERS", refused=None if demo else DEMO_ISSUER, required=not demo),
+            cursor_key=key or b"",
+            executor=reader.choice("KABINET_EXECUTOR", ("reference",), "reference"),
+            get=reader.choice("KABINET_GET", ("off", "on"), "on" if demo else "off") == "on",
+            status_profile=reader.choice("KABINET_STATUS_PROFILE", ("classic", "2026"), "classic"),
+            log=reader.choice("KABINET_LOG", ("json", "console"), "json"),
+            deadline=reader.seconds("KABINET_DEADLINE", 3.0),
+            store_deadline=reader.seconds("KABINET_STORE_DEADLINE", 1.2),
+            body_limit=reader.integer("KABINET_BODY_LIMIT", 65_536, 1_024, 16_777_216),
+        )
+        _check_together(settings, reader)
+        reader.refuse_strangers()
+        if reader.faults:
+            raise SettingsInvalid(reader.faults)
+        return settings if key else replace(settings, cursor_key=_kept_key(settings.data))
+
+    def shown(self) -> dict[str, str]:
+        """Every variable as it is in force, without the secrets, for a person to read."""
+        return {
+            "KABINET_PROFILE": self.profile,
+            "KABINET_HOST": self.host,
+            "KABINET_PORT": str(self.port),
+            "KABINET_WORKERS": str(self.workers),
+            "KABINET_DATA": str(self.data),
+            **{name: _shown_url(self.urls.get(store)) for store, name in STORES.items()},
+            "KABINET_POOL": str(self.pool),
+            "KABINET_ISSUERS": ", ".join(one.issuer for one in self.issuers) or "unset",
+            "KABINET_CURSOR_KEY": "(hidden)",
+            "KABINET_EXECUTOR": self.executor,
+            "KABINET_GET": "on" if self.get else "off",
+            "KABINET_STATUS_PROFILE": self.status_profile,
+            "KABINET_LOG": self.log,
+            "KABINET_DEADLINE": f"{self.deadline:g}",
+            "KABINET_STORE_DEADLINE": f"{self.store_deadline:g}",
+            "KABINET_BODY_LIMIT": str(self.body_limit),
+        }
+
+
+def _check_together(settings: Settings, reader: Reader) -> None:
+    if settings.store_deadline > settings.deadline:
+        reader.refuse(
+            "KABINET_STORE_DEADLINE", "expected no more than KABINET_DEADLINE, which holds for the whole operation"
+        )
+    wanted = settings.workers * settings.pool * len(settings.embedded)
+    if settings.demo and wanted > EMBEDDED_CONNECTIONS:
+        reader.refuse(
+            "KABINET_POOL",
+            f"times KABINET_WORKERS and the {len(settings.embedded)} embedded stores is {wanted} connections; "
+            f"expected at most {EMBEDDED_CONNECTIONS}",
+        )
+
+
+def _shown_url(url: str | None) -> str:
+    place = database_place(url) if url else None
+    return "{}:{}/{}".format(*place) if place else "embedded"
+
+
+def _kept_key(data: Path) -> bytes:
+    try:
+        key = kept(data / "cursor.key", lambda: secrets.token_bytes(KEY_BYTES))
+    except OSError as failed:
+        raise SettingsInvalid([f"KABINET_DATA: expected a folder to write to ({failed.strerror})"]) from None
+    if len(key) < KEY_BYTES:
+        raise SettingsInvalid(["KABINET_DATA: its cursor.key is damaged; remove it, and a new one is made"])
+    return key

@@ -1,0 +1,115 @@
+"use strict";
+
+const select = document.getElementById("persona");
+const secondFactor = document.getElementById("second-factor");
+const roles = document.getElementById("roles");
+const ROLES = "query Roles { viewer { roles { name because } } }";
+const HALF_A_MINUTE = 30_000;
+
+let signedIn = { token: null, expiresAt: Infinity };
+
+async function json(path, options) {
+  const response = await fetch(path, options);
+  return response.json();
+}
+
+async function signIn() {
+  const persona = select.value;
+  if (persona === "anonymous") {
+    signedIn = { token: null, expiresAt: Infinity };
+    return;
+  }
+  const factor = secondFactor.checked ? "on" : "off";
+  const minted = await json(`/demo/token/${encodeURIComponent(persona)}?secondFactor=${factor}`, { method: "POST" });
+  signedIn = { token: minted.token, expiresAt: Date.parse(minted.expiresAt) };
+}
+
+async function fetcher(params, options) {
+  if (Date.now() > signedIn.expiresAt - HALF_A_MINUTE) await signIn();
+  const headers = {
+    "accept": "application/graphql-response+json, application/json;q=0.9",
+    "content-type": "application/json",
+    "graphql-client-name": "graphiql",
+  };
+  if (signedIn.token) headers.authorization = `Bearer ${signedIn.token}`;
+  return json("/graphql", {
+    method: "POST",
+    headers: { ...headers, ...(options && options.headers) },
+    body: JSON.stringify(params),
+  });
+}
+
+async function showRoles() {
+  const answer = await fetcher({ query: ROLES, operationName: "Roles" });
+  const held = answer.data?.viewer?.roles ?? [];
+  roles.replaceChildren(
+    ...held.map((role) => {
+      const chip = document.createElement("li");
+      chip.textContent = role.name;
+      chip.title = role.because;
+      return chip;
+    }),
+  );
+}
+
+async function changePersona() {
+  select.disabled = true;
+  try {
+    await signIn();
+    await showRoles();
+  } finally {
+    select.disabled = false;
+  }
+  document.body.dataset.persona = select.value;
+  run();
+}
+
+function run() {
+  document.querySelector(".graphiql-execute-button")?.click();
+}
+
+// The editors come one after another; a query run before the variables are there is asked without them.
+function editorsAreFilled() {
+  const editors = [...document.querySelectorAll(".graphiql-query-editor .CodeMirror, .graphiql-editor-tool .CodeMirror")];
+  return editors.length >= 2 && editors.slice(0, 2).every((editor) => editor.CodeMirror.getValue() !== "");
+}
+
+function runWhenDrawn() {
+  if (!editorsAreFilled()) {
+    requestAnimationFrame(runWhenDrawn);
+    return;
+  }
+  document.body.dataset.ready = "yes";
+  run();
+}
+
+async function start() {
+  const [personas, examples] = await Promise.all([json("/demo/personas"), json("/demo/examples")]);
+  select.append(
+    ...personas.map((persona) => {
+      const option = document.createElement("option");
+      option.value = persona.name;
+      option.textContent = `${persona.name} · ${persona.title}`;
+      option.title = persona.titleRu;
+      return option;
+    }),
+  );
+  const wanted = new URLSearchParams(location.search).get("persona");
+  select.value = personas.some((persona) => persona.name === wanted) ? wanted : "therapist";
+  await signIn();
+  document.body.dataset.persona = select.value;
+  select.addEventListener("change", changePersona);
+  secondFactor.addEventListener("change", changePersona);
+  const tabs = examples.map(({ query, variables }) => ({ query, variables: JSON.stringify(variables, null, 2) }));
+  const page = React.createElement(GraphiQL, {
+    fetcher,
+    defaultTabs: tabs,
+    defaultEditorToolsVisibility: "variables",
+    shouldPersistHeaders: false,
+  });
+  ReactDOM.createRoot(document.getElementById("graphiql")).render(page);
+  runWhenDrawn();
+  await showRoles();
+}
+
+start();

@@ -1,0 +1,165 @@
+"""Reads variables of the environment one by one and gathers what is wrong with them."""
+
+import base64
+import binascii
+import math
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from gateway.issuers import IssuerSettings, IssuersInvalid, read_issuers
+
+Default = TypeVar("Default")
+
+PREFIX = "KABINET_"
+KEY_BYTES = 32
+
+
+class Reader:
+    """Gives each variable as the type it stands for; a faulty one reads as its default and adds to `faults`.
+
+    A fault names the variable and what is expected, never the value: a secret may stand in the wrong place.
+    An empty variable counts as unset.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.faults: list[str] = []
+        self.known: set[str] = set()
+
+    def text(self, name: str, default: str) -> str:
+        """The words as they stand."""
+        return self._value(name) or default
+
+    def choice(self, name: str, allowed: Sequence[str], default: str) -> str:
+        """One of a few words."""
+        value = self._value(name)
+        if value is None or value in allowed:
+            return value or default
+        return self._fault(name, f"expected {' or '.join(allowed)}", default)
+
+    def integer(self, name: str, default: int, least: int, most: int) -> int:
+        """A whole number within bounds."""
+        value = self._value(name)
+        if value is None:
+            return default
+        if re.fullmatch(r"[0-9]{1,9}", value) and least <= int(value) <= most:
+            return int(value)
+        return self._fault(name, f"expected a whole number from {least} to {most}", default)
+
+    def seconds(self, name: str, default: float) -> float:
+        """A length of time; fractions are welcome."""
+        value = self._value(name)
+        if value is None:
+            return default
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = math.nan
+        if 0 < seconds <= 600:
+            return seconds
+        return self._fault(name, "expected seconds above 0 and up to 600, such as 1.5", default)
+
+    def folder(self, name: str, default: Path) -> Path:
+        """A folder, there already or to be made."""
+        value = self._value(name)
+        if value is None:
+            return default
+        path = Path(value).expanduser().absolute()
+        if path.exists() and not path.is_dir():
+            return self._fault(name, "expected a folder, this is something else", default)
+        return path
+
+    def databases(self, names: Mapping[str, str], *, required: bool) -> dict[str, str]:
+        """The URLs of the stores that have one; `names` gives the variable of each store."""
+        urls: dict[str, str] = {}
+        places: dict[tuple[str, ...], str] = {}
+        for store, name in names.items():
+            value = self._value(name)
+            if value is None:
+                if required:
+                    self._fault(name, "is required in production: the URL of this store's PostgreSQL database", None)
+                continue
+            place = database_place(value)
+            if place is None:
+                self._fault(name, "expected postgresql://user:password@host:port/database", None)
+            elif place in places:
+                self._fault(name, f"names the same database as {places[place]}; each store has its own", None)
+            else:
+                places[place] = name
+                urls[store] = value
+        return urls
+
+    def issuers(self, name: str, *, refused: str | None, required: bool) -> tuple[IssuerSettings, ...]:
+        """The issuers that a file lists; the issuer `refused` may not be among them."""
+        value = self._value(name)
+        if value is None:
+            if required:
+                self._fault(name, "is required in production: the file that lists the issuers of tokens", None)
+            return ()
+        try:
+            found = read_issuers(Path(value).expanduser().absolute())
+        except IssuersInvalid as invalid:
+            self.faults.extend(f"{name}: {fault}" for fault in invalid.faults)
+            return ()
+        if refused is not None and any(one.issuer.rstrip("/") == refused.rstrip("/") for one in found):
+            return self._fault(name, "trusts the issuer of the demo, which production refuses", ())
+        return found
+
+    def key(self, name: str, *, required: bool) -> bytes | None:
+        """A secret key of at least 32 bytes, in hexadecimal or base64."""
+        value = self._value(name)
+        if value is None:
+            if required:
+                self._fault(
+                    name, f"is required in production: at least {KEY_BYTES} random bytes in hexadecimal or base64", None
+                )
+            return None
+        key = _decoded(value)
+        if key is None or len(key) < KEY_BYTES:
+            return self._fault(name, f"expected at least {KEY_BYTES} bytes in hexadecimal or base64", None)
+        return key
+
+    def refuse(self, name: str, why: str) -> None:
+        """Add what is wrong with variables only when they are seen together."""
+        self._fault(name, why, None)
+
+    def refuse_strangers(self) -> None:
+        """Add every variable of our prefix that nobody asked for: most are misspelt."""
+        for name in sorted(self.environ):
+            if name.startswith(PREFIX) and name not in self.known:
+                self._fault(name, "is not a setting; docs/settings.md lists them", None)
+
+    def _value(self, name: str) -> str | None:
+        self.known.add(name)
+        return self.environ.get(name, "").strip() or None
+
+    def _fault(self, name: str, why: str, default: Default) -> Default:
+        self.faults.append(f"{name}: {why}")
+        return default
+
+
+def database_place(url: str) -> tuple[str, ...] | None:
+    """Host, port and database of a PostgreSQL URL; none when it is not one."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or 5432
+    except ValueError:
+        return None
+    host = host or parse_qs(parts.query).get("host", [""])[0]
+    database = unquote(parts.path.removeprefix("/"))
+    if parts.scheme not in {"postgresql", "postgres"} or not host or not database:
+        return None
+    return host, str(port), database
+
+
+def _decoded(text: str) -> bytes | None:
+    if re.fullmatch(r"([0-9a-fA-F]{2})+", text):
+        return bytes.fromhex(text)
+    try:
+        padded = text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4)
+        return base64.b64decode(padded.replace("-", "+").replace("_", "/"), validate=True)
+    except (binascii.Error, ValueError):
+        return None

@@ -1,0 +1,126 @@
+"""Rows of the applications of the world: the files, their history, the remarks and the cases of officers."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from random import Random
+
+from gateway.world.batch import Batch
+from gateway.world.cast import CAST
+from gateway.world.days import days_before, midnight, weekdays_after
+from gateway.world.files import DOCUMENTS_ENCLOSED, EARLIEST_WEEKDAYS, LATEST_WEEKDAYS, File
+from gateway.world.officers import expert_subject, regulator_subject
+from gateway.world.people import Person
+from gateway.world.scale import Scale
+
+COLUMNS = (
+    "id", "number", "practitioner_id", "holder_organization_id", "kind", "specialty_code", "stage", "outcome",
+    "attempt", "created_at", "submitted_at", "earliest_on", "latest_on", "provisional",
+    "clarification_requested_at", "clarification_deadline", "clarification_what", "queue", "document_ids",
+    "organization_ids", "department_ids",
+)
+EVENT_COLUMNS = ("id", "application_id", "at", "kind", "stage")
+COMMENT_COLUMNS = ("id", "application_id", "at", "audience", "text")
+CASE_COLUMNS = ("id", "officer", "practitioner_id", "application_id", "opened_at", "closed_at")
+
+FOR_APPLICANT = (
+    "Комплект документов принят к рассмотрению",
+    "Срок рассмотрения указан в карточке заявления",
+    "Сведения об образовании подтверждены",
+    "Отчёт о профессиональной деятельности принят",
+)
+INTERNAL = (
+    "Сверить серию диплома с реестром документов об образовании",
+    "Стаж подтверждён по личным карточкам",
+    "Передать на заседание комиссии",
+    "Повторное обращение, предыдущее решение приложено",
+)
+
+
+def applications(files: Sequence[File]) -> Batch:
+    """One row per application."""
+    rows: list[tuple[object, ...]] = []
+    for file in files:
+        person = file.person
+        earliest_on = latest_on = None
+        if file.submitted_on is not None:
+            earliest_on = weekdays_after(file.submitted_on, EARLIEST_WEEKDAYS)
+            latest_on = weekdays_after(file.submitted_on, LATEST_WEEKDAYS)
+        asked_at, deadline, what = file.question or (None, None, None)
+        rows.append((
+            file.id,
+            f"АК-{file.created_at.year % 100:02d}-{file.id:08d}",
+            person.id if person else None,
+            None if person else file.applicant.id,
+            file.kind,
+            person.trade.specialty if person else None,
+            file.stage,
+            file.outcome,
+            file.attempt,
+            file.created_at,
+            file.submitted_at,
+            earliest_on,
+            latest_on,
+            # The calendar of the next year is only assumed until its decree comes.
+            bool(latest_on and file.submitted_on and latest_on.year > file.submitted_on.year),
+            asked_at,
+            deadline,
+            what,
+            file.queue,
+            list(person.documents[:DOCUMENTS_ENCLOSED]) if person else [],
+            person.organization_ids if person else [file.applicant.id],
+            person.department_ids if person else [],
+        ))
+    return Batch("application", COLUMNS, rows)
+
+
+def events(files: Sequence[File]) -> Batch:
+    """The legal history of each application, oldest first."""
+    rows: list[tuple[object, ...]] = []
+    for file in files:
+        for at, kind, stage in file.story:
+            rows.append((len(rows) + 1, file.id, at, kind, stage))
+    return Batch("application_event", EVENT_COLUMNS, rows)
+
+
+def comments(files: Sequence[File], stream: Random) -> Batch:
+    """Remarks for the applicant and for the commission, once a file has been looked at."""
+    rows: list[tuple[object, ...]] = []
+    for file in files:
+        looked_at = next((at for at, _, stage in file.story if stage == "CHECK"), None)
+        if looked_at is None:
+            continue
+        always = file.queue == "CLAIMED"
+        for audience, texts in (("APPLICANT", FOR_APPLICANT), ("INTERNAL", INTERNAL)):
+            if always or stream.random() < 0.5:
+                at = looked_at + timedelta(minutes=stream.randint(10, 300))
+                rows.append((len(rows) + 1, file.id, at, audience, stream.choice(texts)))
+    return Batch("application_comment", COMMENT_COLUMNS, rows)
+
+
+def review_cases(
+    files: Sequence[File], people: Sequence[Person], scale: Scale, today: date, stream: Random
+) -> Batch:
+    """An open case for each claimed application, closed ones of the past, and the regulators' inquiries."""
+    rows: list[tuple[object, ...]] = []
+
+    def add(officer: str, person: Person, application: int | None, opened: object, closed: object) -> None:
+        rows.append((len(rows) + 1, officer, person.id, application, opened, closed))
+
+    for file in files:
+        person = file.person
+        if person is None or file.submitted_at is None:
+            continue
+        officer = expert_subject(stream.randint(1, scale.experts))
+        opened_at = file.submitted_at + timedelta(hours=1)
+        if file.queue == "CLAIMED":
+            add(CAST["expert"].subject if person.persona == "applicant" else officer, person, file.id, opened_at, None)
+        elif file.stage == "DONE" and stream.random() < 0.3:
+            add(officer, person, file.id, opened_at, file.story[-1][0])
+    for person in people:
+        if person.persona == "suspended":
+            add(CAST["regulator"].subject, person, None, midnight(days_before(today, 10)), None)
+        elif not person.persona and person.career == "SUSPENDED":
+            opened_at = midnight(days_before(today, stream.randint(40, 90)))
+            closed = stream.random() < 0.5
+            add(regulator_subject(1), person, None, opened_at, midnight(days_before(today, 20)) if closed else None)
+    return Batch("review_case", CASE_COLUMNS, rows)

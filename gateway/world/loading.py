@@ -1,0 +1,180 @@
+"""Loads a world into the stores, once; what is loaded already is left alone."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from gateway.world.batch import Batch
+from gateway.world.days import AUTHORITY_ZONE
+from gateway.world.making import VERSION, generate
+from gateway.world.scale import SCALES, Scale
+from sources.accreditation import accreditation, decision
+from sources.application import application, application_comment, application_event, review_case
+from sources.document import document, document_check, signature
+from sources.employment import employment
+from sources.journal import appointment, world_mark
+from sources.organization import department, licence, organization
+from sources.practitioner import certificate, education, practitioner, qualification
+from sources.schedule import shift
+from sources.store import Store
+from sources.stores import Stores
+
+FRESH_FOR = timedelta(days=14)
+LOCK = 7_220_115  # any number, the same in every process
+
+TABLES = {
+    "registry": (organization, department, licence, practitioner, education, certificate, qualification, employment),
+    "accreditation": (accreditation, decision, application, application_event, application_comment, review_case),
+    "documents": (document, document_check, signature),
+    "schedule": (shift,),
+    "journal": (appointment,),
+}
+STORE_OF = {table.name: (store, table) for store, tables in TABLES.items() for table in tables}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the stores hold now; `rows` is 0 when it was there before."""
+
+    scale: str
+    seed: int
+    anchored_on: date
+    rows: int
+    seconds: float
+
+
+async def load(
+    stores: Stores, scale: str, *, seed: int = 1, today: date | None = None, console: Console | None = None
+) -> Loaded:
+    """Make sure that the stores hold this world, anchored at most 14 days ago.
+
+    Anything else they hold of a world is deleted first. The mark that says what is loaded goes away before the first
+    row does and comes back after the last, so that a load cut short is done again.
+
+    Raises:
+        ValueError: there is no world of that scale.
+    """
+    if scale not in SCALES:
+        raise ValueError(f"there is no world of that scale; there are {', '.join(SCALES)}")
+    anchor = today or datetime.now(AUTHORITY_ZONE).date()
+    console = console or Console(stderr=True)
+    async with _alone(stores.journal):
+        found = await _mark(stores.journal, scale, seed)
+        if found is not None and timedelta(0) <= anchor - found <= FRESH_FOR:
+            return Loaded(scale, seed, found, rows=0, seconds=0.0)
+        began = time.monotonic()
+        await stores.journal.execute("TRUNCATE world_mark")
+        for name, tables in TABLES.items():
+            names = ", ".join(table.name for table in tables)
+            await _store(stores, name).execute(f"TRUNCATE {names} RESTART IDENTITY")
+        rows = await _copy_all(stores, SCALES[scale], seed, anchor, console)
+        await asyncio.gather(*(store.execute("ANALYZE") for store in stores))
+        await stores.journal.copy(
+            world_mark,
+            ("scale", "seed", "version", "anchored_on", "loaded_at"),
+            [(scale, seed, VERSION, anchor, datetime.now(UTC))],
+        )
+        return Loaded(scale, seed, anchor, rows, time.monotonic() - began)
+
+
+@asynccontextmanager
+async def _alone(journal: Store) -> AsyncIterator[None]:
+    """Keep two processes from loading at the same time; the second then finds the world loaded."""
+    async with journal.connection() as connection:
+        await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+        try:
+            yield
+        finally:
+            await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
+
+
+async def _mark(journal: Store, scale: str, seed: int) -> date | None:
+    """The anchor of exactly this world, when it is loaded."""
+    async with journal.connection() as connection:
+        anchored_on: date | None = await connection.fetchval(
+            "SELECT anchored_on FROM world_mark WHERE scale = $1 AND seed = $2 AND version = $3", scale, seed, VERSION
+        )
+        return anchored_on
+
+
+async def _copy_all(stores: Stores, scale: Scale, seed: int, anchor: date, console: Console) -> int:
+    """Make the tables one after the other while those before them are on their way; order holds within a store."""
+    batches = generate(scale, seed, anchor)
+    last: dict[str, asyncio.Task[None]] = {}
+    total = 0
+    with _Bar(console) as bar:
+        try:
+            while (batch := await asyncio.to_thread(_next, batches)) is not None:
+                name = STORE_OF[batch.table][0]
+                last[name] = asyncio.create_task(_copy(_store(stores, name), batch, bar, last.get(name)))
+                total += len(batch.rows)
+            for task in last.values():
+                await task
+        except BaseException:
+            for task in last.values():
+                task.cancel()
+            await asyncio.gather(*last.values(), return_exceptions=True)
+            raise
+    return total
+
+
+async def _copy(store: Store, batch: Batch, bar: "_Bar", before: "asyncio.Task[None] | None") -> None:
+    if before is not None:
+        await before
+    began = time.monotonic()
+    await store.copy(STORE_OF[batch.table][1], batch.columns, bar.watched(batch))
+    bar.done(batch, time.monotonic() - began)
+
+
+def _next(batches: Iterator[Batch]) -> Batch | None:
+    return next(batches, None)
+
+
+def _store(stores: Stores, name: str) -> Store:
+    store: Store = getattr(stores, name)
+    return store
+
+
+class _Bar:
+    """One bar per table on a terminal, one plain line per table elsewhere."""
+
+    STEP = 1_000
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._progress = Progress(*columns, console=console) if console.is_terminal else None
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> "_Bar":
+        if self._progress is not None:
+            self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def watched(self, batch: Batch) -> Iterator[tuple[object, ...]]:
+        """The rows of the batch, counted as they leave."""
+        if self._progress is None:
+            yield from batch.rows
+            return
+        task = self._tasks[batch.table] = self._progress.add_task(batch.table, total=len(batch.rows))
+        for number, row in enumerate(batch.rows, start=1):
+            if number % self.STEP == 0:
+                self._progress.update(task, completed=number)
+            yield row
+
+    def done(self, batch: Batch, seconds: float) -> None:
+        """The batch has arrived."""
+        if self._progress is None:
+            self._console.print(f"{batch.table}: {len(batch.rows)} rows, {seconds:.1f} s", highlight=False)
+        else:
+            self._progress.update(self._tasks[batch.table], completed=len(batch.rows))

@@ -1,0 +1,118 @@
+"""How records of accreditation are found, and what is derived from them at an instant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from engine.batch import many, one
+from resolvers.context import Context
+from sources import accreditation as source
+from sources.accreditation import AccreditationRecord, DecisionRecord
+from sources.ask import Ask
+
+PREFIX = "acc"
+
+
+class AccreditationStatus(StrEnum):
+    """What a record is worth at an instant."""
+
+    ACTIVE = "ACTIVE"
+    UNDER_REVIEW = "UNDER_REVIEW"
+    SUSPENDED = "SUSPENDED"
+    EXPIRED = "EXPIRED"
+    REVOKED = "REVOKED"
+    SUPERSEDED = "SUPERSEDED"
+
+
+class AccreditationKind(StrEnum):
+    """Kinds of the cabinet; the legal side is the procedure."""
+
+    PERMANENT = "PERMANENT"
+    TEMPORARY = "TEMPORARY"
+    SPECIAL = "SPECIAL"
+    REMOTE = "REMOTE"
+    ORGANISATIONAL = "ORGANISATIONAL"
+
+
+_ENDS = frozenset({"ACTIVE", "UNDER_REVIEW", "SUSPENDED"})
+_IN_FORCE = frozenset({"ACTIVE", "UNDER_REVIEW"})
+_STANDING_COLUMNS = frozenset({"id", "kind", "state", "valid_from", "valid_to", "base_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The public fact: accredited or not, as what, until when."""
+
+    accredited: bool
+    kinds: list[str]
+    valid_until: datetime | None
+
+
+def status_at(state: str, valid_to: datetime | None, at: datetime) -> str:
+    """The status at an instant: a term that has ended says EXPIRED unless the record was ended before."""
+    if state in _ENDS and valid_to is not None and valid_to <= at:
+        return AccreditationStatus.EXPIRED
+    return state
+
+
+def in_force(record: AccreditationRecord, at: datetime) -> bool:
+    """Whether a record itself gives rights at an instant; what it stands on is not looked at."""
+    if record.state not in _IN_FORCE or at < record.valid_from:
+        return False
+    return record.valid_to is None or at < record.valid_to
+
+
+def standing_at(records: Sequence[AccreditationRecord], at: datetime) -> Standing:
+    """What the records of one person come to at an instant."""
+    valid = {record.id: record for record in records if in_force(record, at)}
+    bases = [record for record in valid.values() if record.base_id is None]
+    kinds = {record.kind for record in valid.values() if record.base_id is None or record.base_id in valid}
+    ends = [record.valid_to for record in bases]
+    known = [end for end in ends if end is not None]
+    return Standing(
+        accredited=bool(bases),
+        kinds=[kind for kind in AccreditationKind if kind in kinds],
+        valid_until=max(known) if known and len(known) == len(ends) else None,
+    )
+
+
+@one("accreditation", AccreditationRecord)
+async def by_id(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, AccreditationRecord]:
+    """Records by key."""
+    return await source.accreditations(context.stores.accreditation, keys, ask)
+
+
+@many("accreditation", AccreditationRecord)
+async def of_practitioner(
+    context: Context, keys: Sequence[int], ask: Ask, *, status: AccreditationStatus | None = None
+) -> dict[int, list[AccreditationRecord]]:
+    """The records of each practitioner, newest first."""
+    return await source.accreditations_of(context.stores.accreditation, keys, ask, status)
+
+
+@one("accreditation", AccreditationRecord)
+async def of_organization(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, AccreditationRecord]:
+    """The record of each organisation itself: the one in force, or else the newest."""
+    columns = None if ask.columns is None else ask.columns | _STANDING_COLUMNS
+    wanted = Ask(ask.at, columns, ask.narrow)
+    rows = await source.accreditations_of_organizations(context.stores.accreditation, keys, wanted)
+    return {
+        key: next((record for record in records if in_force(record, ask.at)), records[0])
+        for key, records in rows.items()
+        if records
+    }
+
+
+@one("accreditation", Standing)
+async def standing(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, Standing]:
+    """What the records of each practitioner come to at the operation's instant."""
+    wanted = Ask(ask.at, _STANDING_COLUMNS)
+    rows = await source.accreditations_of(context.stores.accreditation, keys, wanted, None)
+    return {key: standing_at(records, ask.at) for key, records in rows.items()}
+
+
+@one("accreditation", DecisionRecord)
+async def decision(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, DecisionRecord]:
+    """The decision behind each record."""
+    return await source.decisions(context.stores.accreditation, keys, ask)

@@ -1,0 +1,163 @@
+"""How applications for accreditation are found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from engine.batch import many, one, page
+from engine.errors import BadArgument
+from engine.global_id import decode
+from resolvers.context import Context
+from sources import application as source
+from sources.application import ApplicationCommentRecord, ApplicationEventRecord, ApplicationRecord
+from sources.ask import Ask, Slice, Window
+
+PREFIX = "app"
+LONGEST_NUMBER = 64
+MAX_VALUES = 100
+
+
+class ApplicationStage(StrEnum):
+    """Where an application stands (приём, проверка, согласование, завершение)."""
+
+    DRAFT = "DRAFT"
+    RECEPTION = "RECEPTION"
+    CHECK = "CHECK"
+    APPROVAL = "APPROVAL"
+    DONE = "DONE"
+
+
+class ApplicationOutcome(StrEnum):
+    """How an application ended."""
+
+    ACCREDITED = "ACCREDITED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+@dataclass(frozen=True)
+class ApplicationBy:
+    """Names one application: exactly one of the fields."""
+
+    id: str | None = None
+    number: str | None = None
+
+
+@dataclass(frozen=True)
+class ApplicationFilter:
+    """Which applications are wanted: all conditions must hold."""
+
+    stage: list[ApplicationStage] | None = None
+    specialty: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When the decision is due, in legal days of the authority."""
+
+    earliest_on: date
+    latest_on: date
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clarification:
+    """What the expert asked the applicant to put right."""
+
+    requested_at: datetime
+    deadline: datetime
+    what: str
+
+
+def deadline_of(earliest_on: date | None, latest_on: date | None, provisional: bool) -> Deadline | None:
+    """The deadline of an application that has one."""
+    if earliest_on is None or latest_on is None:
+        return None
+    return Deadline(earliest_on, latest_on, provisional)
+
+
+def clarification_of(
+    requested_at: datetime | None, deadline: datetime | None, what: str | None
+) -> Clarification | None:
+    """The clarification that is asked for now."""
+    if requested_at is None or deadline is None:
+        return None
+    return Clarification(requested_at, deadline, what or "")
+
+
+def key_of(*, by: ApplicationBy) -> tuple[int, tuple[str, Any]] | None:
+    """The key that a lookup means; an id or a number that is none of ours means nothing."""
+    if by.id is not None:
+        key = decode(PREFIX, by.id)
+        return None if key is None else (0, ("id", key))
+    number = by.number or ""
+    return (0, ("number", number)) if 0 < len(number) <= LONGEST_NUMBER and number.isprintable() else None
+
+
+@one("accreditation", ApplicationRecord)
+async def by_id(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, ApplicationRecord]:
+    """Applications by key."""
+    return await source.applications(context.stores.accreditation, "id", keys, ask)
+
+
+@one("accreditation", ApplicationRecord)
+async def lookup(context: Context, keys: Sequence[tuple[str, Any]], ask: Ask) -> dict[tuple[str, Any], Any]:
+    """Applications by (column, value); one statement for each column that is looked at."""
+    found: dict[tuple[str, Any], ApplicationRecord] = {}
+    for column in sorted({column for column, _ in keys}):
+        values = [value for name, value in keys if name == column]
+        rows = await source.applications(context.stores.accreditation, column, values, ask)
+        found |= {(column, value): row for value, row in rows.items()}
+    return found
+
+
+async def _count_of_practitioner(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, int]:
+    return await source.applications_count(context.stores.accreditation, keys, ask)
+
+
+@page("accreditation", ApplicationRecord, _count_of_practitioner)
+async def of_practitioner(
+    context: Context, keys: Sequence[int], ask: Ask, window: Window
+) -> dict[int, Slice[ApplicationRecord]]:
+    """The applications of each practitioner, newest first."""
+    return await source.applications_of(context.stores.accreditation, keys, ask, window)
+
+
+def filters(given: ApplicationFilter | None) -> dict[str, object]:
+    """The filter in the words of the store."""
+    found: dict[str, object] = {}
+    if given is not None and given.stage is not None:
+        found["stage"] = [stage.value for stage in given.stage[:MAX_VALUES]]
+    if given is not None and given.specialty is not None:
+        if len(given.specialty) > MAX_VALUES or any("\x00" in code for code in given.specialty):
+            raise BadArgument("filter.specialty", f"expected at most {MAX_VALUES} codes")
+        found["specialty"] = given.specialty
+    return found
+
+
+async def _count(
+    context: Context, keys: Sequence[None], ask: Ask, *, filter: ApplicationFilter | None = None
+) -> dict[None, int]:
+    return await source.application_count(context.stores.accreditation, keys, ask, filters(filter))
+
+
+@page("accreditation", ApplicationRecord, _count)
+async def listed(
+    context: Context, keys: Sequence[None], ask: Ask, window: Window, *, filter: ApplicationFilter | None = None
+) -> dict[None, Slice[ApplicationRecord]]:
+    """All applications that the viewer may see and that fit the filter, newest first."""
+    return await source.application_list(context.stores.accreditation, keys, ask, window, filters(filter))
+
+
+@many("accreditation", ApplicationEventRecord)
+async def history(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[ApplicationEventRecord]]:
+    """The history of each application, from its beginning."""
+    return await source.events_of(context.stores.accreditation, keys, ask)
+
+
+@many("accreditation", ApplicationCommentRecord)
+async def comments(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[ApplicationCommentRecord]]:
+    """The comments on each application, from its beginning."""
+    return await source.comments_of(context.stores.accreditation, keys, ask)

@@ -1,0 +1,51 @@
+"""The code books in memory: specialties, positions, regions; no store is asked."""
+
+from collections.abc import Sequence
+
+from engine.batch import many
+from engine.errors import BadArgument
+from resolvers.context import Context
+from sources.ask import Ask
+from sources.books import BOOKS, Position, Specialty
+
+LONGEST = 100
+
+
+def specialty(code: str | None) -> Specialty | None:
+    """The specialty of a code."""
+    return None if code is None else BOOKS.specialties.by_code.get(code)
+
+
+def position(code: str) -> Position | None:
+    """The position of a code."""
+    return BOOKS.positions.by_code.get(code)
+
+
+def region(code: str) -> str | None:
+    """The name of a region."""
+    found = BOOKS.regions.by_code.get(code)
+    return found.name if found else None
+
+
+@many(None, Specialty)
+async def specialties(
+    context: Context, keys: Sequence[None], ask: Ask, *, search: str | None = None
+) -> dict[None, list[Specialty]]:
+    """The entries whose code or name begins with the words."""
+    book = BOOKS.specialties
+    return {None: list(book.entries) if search is None else book.search(_short(search))}
+
+
+@many(None, Position)
+async def positions(
+    context: Context, keys: Sequence[None], ask: Ask, *, search: str | None = None
+) -> dict[None, list[Position]]:
+    """The entries whose code or name begins with the words."""
+    book = BOOKS.positions
+    return {None: list(book.entries) if search is None else book.search(_short(search))}
+
+
+def _short(search: str) -> str:
+    if len(search) > LONGEST:
+        raise BadArgument("search", f"expected at most {LONGEST} characters")
+    return search

@@ -1,0 +1,28 @@
+"""The context of one operation as resolvers see it: the stores, the viewer, the clock."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from auth.viewer import Viewer
+from engine.context import Condition
+from engine.context import Context as EngineContext
+from sources.ask import Ask, Window
+from sources.stores import Stores
+
+
+@dataclass(eq=False)
+class Context(EngineContext):
+    """Made for each operation; `viewer` is also what the engine knows as `rights`."""
+
+    stores: Stores
+    viewer: Viewer
+
+    def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
+        """How rows are asked for, at the operation's instant."""
+        return Ask(self.at, columns, narrow)
+
+    def window(
+        self, size: int, *, backward: bool, after: tuple[Any, ...] | None, before: tuple[Any, ...] | None
+    ) -> Window:
+        """Which part of a list is wanted."""
+        return Window(size, backward, after, before)

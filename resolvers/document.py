@@ -1,0 +1,164 @@
+"""How documents are found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from engine.batch import many, one, page
+from engine.errors import BadArgument
+from resolvers.context import Context
+from resolvers.people import OrderDirection
+from sources import document as source
+from sources.ask import Ask, Slice, Window
+from sources.document import DocumentCheckRecord, DocumentRecord, SignatureRecord
+from sources.statement import Order
+
+PREFIX = "doc"
+
+
+class DocumentKind(StrEnum):
+    """What a document is."""
+
+    PASSPORT = "PASSPORT"
+    SNILS = "SNILS"
+    DIPLOMA = "DIPLOMA"
+    RETRAINING = "RETRAINING"
+    CPD = "CPD"
+    EXPERIENCE = "EXPERIENCE"
+    SIGNING_CERTIFICATE = "SIGNING_CERTIFICATE"
+    APPLICATION_FORM = "APPLICATION_FORM"
+    REFERENCE = "REFERENCE"
+    DECISION = "DECISION"
+    CASE_HISTORY = "CASE_HISTORY"
+    DISCHARGE_SUMMARY = "DISCHARGE_SUMMARY"
+    REFERRAL = "REFERRAL"
+
+
+class DocumentStatus(StrEnum):
+    """How far the processing of a document has come."""
+
+    DRAFT = "DRAFT"
+    CHECKED = "CHECKED"
+    SIGNED = "SIGNED"
+    QUEUED = "QUEUED"
+    SENT = "SENT"
+    REGISTERED = "REGISTERED"
+    REJECTED = "REJECTED"
+    ANNULLED = "ANNULLED"
+
+
+class DocumentOrderField(StrEnum):
+    """What documents can be ordered by."""
+
+    CREATED_AT = "CREATED_AT"
+    TITLE = "TITLE"
+    BYTE_SIZE = "BYTE_SIZE"
+
+
+@dataclass(frozen=True)
+class DocumentFilter:
+    """Which documents are wanted: all conditions must hold."""
+
+    kind: list[DocumentKind] | None = None
+    status: list[DocumentStatus] | None = None
+    issued_from: date | None = None
+    issued_to: date | None = None
+
+
+@dataclass(frozen=True)
+class DocumentOrder:
+    """One term of an order."""
+
+    field: DocumentOrderField
+    direction: OrderDirection = OrderDirection.ASC
+
+
+def filters(given: DocumentFilter | None) -> dict[str, object]:
+    """The filter in the words of the store.
+
+    Raises:
+        BadArgument: a period that ends before it begins.
+    """
+    if given is None:
+        return {}
+    if given.issued_from and given.issued_to and given.issued_to < given.issued_from:
+        raise BadArgument("filter.issuedTo", "expected a day not before 'issuedFrom'")
+    found: dict[str, object] = {}
+    if given.kind is not None:
+        found["kind"] = [kind.value for kind in given.kind]
+    if given.status is not None:
+        found["status"] = [status.value for status in given.status]
+    for name in ("issued_from", "issued_to"):
+        if (day := getattr(given, name)) is not None:
+            found[name] = day
+    return found
+
+
+def order(terms: list[DocumentOrder] | None) -> Order:
+    """The order in the words of the store, newest first unless said; the key always decides last."""
+    if not terms:
+        return source.NEWEST_FIRST
+    if len({term.field for term in terms}) < len(terms):
+        raise BadArgument("orderBy", "expected each field once")
+    named = [(source.ORDERS[term.field], term.direction) for term in terms]
+    named.append(("id", named[-1][1]))
+    return tuple((name, "asc" if direction is OrderDirection.ASC else "desc") for name, direction in named)
+
+
+@one("documents", DocumentRecord)
+async def by_id(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, DocumentRecord]:
+    """Documents by key."""
+    return await source.documents(context.stores.documents, keys, ask)
+
+
+async def _count_of_practitioner(
+    context: Context, keys: Sequence[int], ask: Ask, *, filter: DocumentFilter | None = None
+) -> dict[int, int]:
+    return await source.documents_count(context.stores.documents, keys, ask, filters(filter))
+
+
+@page("documents", DocumentRecord, _count_of_practitioner)
+async def of_practitioner(
+    context: Context, keys: Sequence[int], ask: Ask, window: Window, *, filter: DocumentFilter | None = None
+) -> dict[int, Slice[DocumentRecord]]:
+    """The documents of each practitioner, newest first."""
+    return await source.documents_of(context.stores.documents, keys, ask, window, filters(filter))
+
+
+async def _count(
+    context: Context,
+    keys: Sequence[None],
+    ask: Ask,
+    *,
+    filter: DocumentFilter | None = None,
+    order_by: list[DocumentOrder] | None = None,
+) -> dict[None, int]:
+    return await source.document_count(context.stores.documents, keys, ask, filters(filter))
+
+
+@page("documents", DocumentRecord, _count)
+async def listed(
+    context: Context,
+    keys: Sequence[None],
+    ask: Ask,
+    window: Window,
+    *,
+    filter: DocumentFilter | None = None,
+    order_by: list[DocumentOrder] | None = None,
+) -> dict[None, Slice[DocumentRecord]]:
+    """All documents that the viewer may see and that fit the filter."""
+    store = context.stores.documents
+    return await source.document_list(store, keys, ask, window, filters(filter), order(order_by))
+
+
+@many("documents", DocumentCheckRecord)
+async def checks(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[DocumentCheckRecord]]:
+    """The checks of each document."""
+    return await source.checks_of(context.stores.documents, keys, ask)
+
+
+@many("documents", SignatureRecord)
+async def signatures(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[SignatureRecord]]:
+    """The signatures under each document."""
+    return await source.signatures_of(context.stores.documents, keys, ask)

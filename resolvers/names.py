@@ -1,0 +1,25 @@
+"""How names are searched: by the beginning of the stored sort key, ё as е, case and spaces aside."""
+
+from engine.errors import BadArgument
+
+LONGEST = 100
+_LAST = "\U0010ffff"
+
+
+def sort_key(text: str) -> str:
+    """A name as the stores order it."""
+    return " ".join(text.lower().replace("ё", "е").split())
+
+
+def beginning(text: str | None, argument: str) -> dict[str, object]:
+    """Filters for names that begin so; nothing for no text.
+
+    Raises:
+        BadArgument: a text longer than 100 characters, or with a NUL.
+    """
+    if text is None:
+        return {}
+    if len(text) > LONGEST or "\x00" in text:
+        raise BadArgument(argument, f"expected at most {LONGEST} characters")
+    key = sort_key(text)
+    return {"name_from": key, "name_below": key + _LAST} if key else {}

@@ -1,0 +1,64 @@
+"""How people are filtered, wherever a list of people stands."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from engine.errors import BadArgument
+from engine.global_id import decode
+from resolvers import identifiers
+from resolvers.names import beginning
+
+ORGANIZATION_PREFIX = "org"
+MAX_VALUES = 100
+LONGEST_NUMBER = 64
+
+
+class OrderDirection(StrEnum):
+    """Which way an order runs."""
+
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+@dataclass(frozen=True)
+class PractitionerFilter:
+    """Which practitioners are wanted: all conditions must hold."""
+
+    search: str | None = None
+    specialty: list[str] | None = None
+    region: list[str] | None = None
+    organization: str | None = None
+    snils: str | None = None
+    born_from: date | None = None
+    born_to: date | None = None
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text can be a number or a code of a register at all."""
+    return 0 < len(text) <= LONGEST_NUMBER and text.isprintable()
+
+
+def filters(given: PractitionerFilter | None) -> dict[str, object]:
+    """The filter in the words of the store.
+
+    Raises:
+        BadArgument: naming the field of the filter that cannot be taken.
+    """
+    if given is None:
+        return {}
+    found = beginning(given.search, "filter.search")
+    for name in ("specialty", "region"):
+        values = getattr(given, name)
+        if values is not None:
+            if len(values) > MAX_VALUES or not all(map(is_plain, values)):
+                raise BadArgument(f"filter.{name}", f"expected at most {MAX_VALUES} codes")
+            found[name] = values
+    if given.organization is not None:
+        found["organization"] = decode(ORGANIZATION_PREFIX, given.organization) or 0
+    if given.snils is not None:
+        found["snils"] = identifiers.snils(given.snils, "filter.snils")
+    for name in ("born_from", "born_to"):
+        if (day := getattr(given, name)) is not None:
+            found[name] = day
+    return found

@@ -1,0 +1,102 @@
+"""The viewer as the graph shows him: roles with what they rest on, permissions, what is still missing to work."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from auth.assurance import Assurance, Level
+from auth.roles import RoleName
+from engine.batch import many, one
+from resolvers.context import Context
+from sources.ask import Ask
+from sources.failure import SourceFailure
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerView:
+    """The viewer's own place in the graph."""
+
+    key: int
+    practitioner_id: int | None
+    assurance: Assurance
+
+
+@dataclass(frozen=True, slots=True)
+class RoleView:
+    """A role in force."""
+
+    name: str
+    because: str
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionView:
+    """A permission that the viewer holds."""
+
+    name: str
+    rules: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessView:
+    """One thing that is needed to work."""
+
+    item: str
+    done: bool
+
+
+class FactsLost(SourceFailure):
+    """Facts of the viewer could not be had, so nothing can be said about his rights."""
+
+    def __init__(self, store: str, code: str, *, retryable: bool) -> None:
+        super().__init__(store)
+        self.code = code
+        self.retryable = retryable
+
+
+@one(None, ViewerView)
+async def current(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, ViewerView]:
+    """The viewer; nobody for an anonymous caller."""
+    facts = context.viewer.facts
+    if facts is None:
+        return {}
+    return dict.fromkeys(keys, ViewerView(0, facts.practitioner_id, facts.assurance))
+
+
+@many(None, RoleView)
+async def roles(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[RoleView]]:
+    """The roles in force."""
+    _complete(context)
+    found = [RoleView(role.name, role.because, role.until) for role in context.viewer.roles]
+    return dict.fromkeys(keys, found)
+
+
+@many(None, PermissionView)
+async def permissions(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[PermissionView]]:
+    """The permissions held, each with the rules of which one must also hold."""
+    _complete(context)
+    found = [PermissionView(name.value, [rule.value for rule in rules]) for name, rules in context.viewer.held()]
+    return dict.fromkeys(keys, found)
+
+
+@many(None, ReadinessView)
+async def readiness(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[ReadinessView]]:
+    """What is needed to work, done or not, in the order in which to do it."""
+    _complete(context)
+    facts = context.viewer.facts
+    names = {role.name for role in context.viewer.roles}
+    confirmed = facts is not None and facts.assurance.level is Level.CONFIRMED
+    fresh = facts is not None and facts.assurance.second_factor_fresh(context.at)
+    found = [
+        ReadinessView("CONFIRMED_ACCOUNT", confirmed),
+        ReadinessView("SECOND_FACTOR", fresh),
+        ReadinessView("ORGANIZATION_LINK", RoleName.LNK in names),
+        ReadinessView("ACCREDITATION", not names.isdisjoint({RoleName.TMP, RoleName.DOC, RoleName.NUR})),
+    ]
+    return dict.fromkeys(keys, found)
+
+
+def _complete(context: Context) -> None:
+    for lost in context.viewer.facts.lost if context.viewer.facts else ():
+        raise FactsLost(lost.store, lost.code, retryable=lost.retryable)

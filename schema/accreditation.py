@@ -1,0 +1,112 @@
+"""The record of accreditation as the graph shows it."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Union
+
+import strawberry
+
+from auth.permissions import Permission as P
+from engine.declare import derived, edge, public, shows
+from engine.global_id import encode
+from engine.relay import NODE_DESCRIPTION, Node
+from resolvers import accreditation as accreditations
+from resolvers import application as applications
+from resolvers import book as books
+from resolvers import organization as organizations
+from resolvers import practitioner as practitioners
+from resolvers.accreditation import AccreditationKind, AccreditationStatus
+from sources.accreditation import AccreditationRecord, DecisionRecord
+
+if TYPE_CHECKING:
+    from schema.application import AccreditationApplication
+    from schema.book import Specialty
+    from schema.organization import Organization
+    from schema.practitioner import Practitioner
+
+
+@strawberry.enum(description="The legal record that an accreditation stands on (процедура).")
+class AccreditationProcedure(StrEnum):
+    """Procedures of the law, beside the kinds of the cabinet."""
+
+    PRIMARY = "PRIMARY"
+    PRIMARY_SPECIALISED = "PRIMARY_SPECIALISED"
+    PERIODIC = "PERIODIC"
+    ADMISSION_WITHOUT = "ADMISSION_WITHOUT"
+    CERTIFICATE_LEGACY = "CERTIFICATE_LEGACY"
+    NONE = "NONE"
+
+
+@strawberry.enum(description="Direction of a special accreditation (направление).")
+class Direction(StrEnum):
+    """Directions of the kind SPECIAL."""
+
+    SURGERY = "SURGERY"
+    RADIATION_DIAGNOSTICS = "RADIATION_DIAGNOSTICS"
+    LABORATORY = "LABORATORY"
+
+
+strawberry.enum(AccreditationKind, description="Kind of accreditation in the cabinet (вид аккредитации).")
+strawberry.enum(AccreditationStatus, description="What a record is worth at the instant of the operation (статус).")
+
+AccreditationHolder = Annotated[
+    Union["Practitioner", "Organization"],  # noqa: UP007 - Strawberry reads a union of names from this form only
+    strawberry.union("AccreditationHolder", description="Who holds an accreditation: a person or an institution."),
+]
+
+
+@shows(
+    AccreditationRecord,
+    prefix=accreditations.PREFIX,
+    node=accreditations.by_id,
+    gate=P.ACCREDITATION_RECORD_READ,
+    keys={
+        "own": "practitioner_id",
+        "org": "organization_ids",
+        "unit": "department_ids",
+        "trainee": "practitioner_id",
+        "case": "practitioner_id",
+        "institution": "kind",
+        "queue": None,
+    },
+)
+class Accreditation(Node):
+    """A record of accreditation (запись об аккредитации)."""
+
+    id: strawberry.ID = derived(lambda key: encode(accreditations.PREFIX, key), NODE_DESCRIPTION, needs=("id",))
+    registry_number: str = public("Number of the record (реестровый номер).")
+    holder: AccreditationHolder | None = edge(
+        (practitioners.by_id, organizations.by_id), "Who holds it.", by=("practitioner_id", "holder_organization_id")
+    )
+    kind: AccreditationKind = public("Kind in the cabinet.")
+    procedure: AccreditationProcedure = public("The legal record it stands on.")
+    specialty: "Specialty | None" = derived(
+        books.specialty, "Specialty; null for an institution.", needs=("specialty_code",)
+    )
+    directions: list[Direction] = public("Directions of a special accreditation.")
+    status: AccreditationStatus = derived(
+        accreditations.status_at, "What it is worth at this instant.", needs=("state", "valid_to"), clock=True
+    )
+    valid_from: datetime = public("First instant.")
+    valid_to: datetime | None = public("The instant from which it is no longer valid; null without an end.")
+    supervisor: "Practitioner | None" = edge(
+        practitioners.by_id, "Supervisor (наставник) of a temporary accreditation.", by="supervisor_id"
+    )
+    application: "AccreditationApplication | None" = edge(
+        applications.by_id, "The application that it came from.",
+        by="application_id", permission=P.APPLICATION_FILE_READ, fold="application",
+    )  # fmt: skip
+    decision: "Decision | None" = edge(
+        accreditations.decision, "The decision behind it (решение).",
+        by="id", permission=P.ACCREDITATION_DECISION_READ, fold="decision",
+    )  # fmt: skip
+
+
+@shows(DecisionRecord)
+class Decision:
+    """The decision of the commission (решение комиссии)."""
+
+    protocol_number: str = public("Number of the protocol.")
+    decided_on: date = public("Day of the decision.")
+    authority: str = public("Who decided.")
+    summary: str = public("What was decided, in a sentence.")

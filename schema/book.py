@@ -1,0 +1,51 @@
+"""Entries of the code books (справочники НСИ), each with the version of its book."""
+
+from enum import StrEnum
+
+import strawberry
+
+from engine.declare import derived, public, shows
+from sources import books
+from sources.books import BOOKS
+
+
+@strawberry.enum(description="Level of education that a specialty takes.")
+class SpecialtyLevel(StrEnum):
+    """Higher or secondary."""
+
+    HIGHER = "HIGHER"
+    SECONDARY = "SECONDARY"
+
+
+@strawberry.enum(description="What kind of work a position is.")
+class PositionCategory(StrEnum):
+    """Categories that roles look at."""
+
+    DOCTOR = "DOCTOR"
+    NURSING = "NURSING"
+    HEAD = "HEAD"
+    OTHER = "OTHER"
+
+
+@shows(books.Specialty)
+class Specialty:
+    """A specialty (специальность) of the code book."""
+
+    code: str = public("Code in the book, as 31.08.49.")
+    name: str = public("Name.")
+    level: SpecialtyLevel = public("Level of education.")
+    book_version: str = derived(
+        lambda code: BOOKS.specialties.version, "Version of the book that the entry is from.", needs=("code",)
+    )
+
+
+@shows(books.Position)
+class Position:
+    """A position (должность) of the code book."""
+
+    code: str = public("Code in the book.")
+    name: str = public("Name.")
+    category: PositionCategory = public("What kind of work it is.")
+    book_version: str = derived(
+        lambda code: BOOKS.positions.version, "Version of the book that the entry is from.", needs=("code",)
+    )

@@ -1,0 +1,68 @@
+"""The graph, built once: the modules linked, the schema made, the declarations bound and checked."""
+
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from auth import policy
+from auth.permissions import Permission
+from engine.graph import Graph
+from schema import (
+    accreditation,
+    application,
+    book,
+    document,
+    employment,
+    inputs,
+    organization,
+    practitioner,
+    query,
+    schedule,
+    viewer,
+)
+from schema.scalars import SCALARS
+
+DOMAINS: tuple[ModuleType, ...] = (
+    practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
+)  # fmt: skip
+
+
+def _link() -> None:
+    """Put every type's name into every module: types name each other, their modules cannot import each other."""
+    names: dict[str, Any] = {}
+    for module in DOMAINS:
+        for name, value in vars(module).items():
+            if getattr(value, "__module__", None) == module.__name__ and hasattr(value, "__kabinet_type__"):
+                names[name] = value
+    for module in (*DOMAINS, query):
+        for name, value in names.items():
+            vars(module).setdefault(name, value)
+
+
+@cache
+def graph() -> Graph:
+    """The graph of the product.
+
+    Raises:
+        GraphRefused: a declaration does not fit; every fault is listed.
+        PolicyRefused: a permission has no row in the policy.
+    """
+    policy.check()
+    _link()
+    nodes = [
+        value
+        for module in DOMAINS
+        for value in vars(module).values()
+        if getattr(getattr(value, "__kabinet_type__", None), "prefix", None)
+    ]
+    schema = strawberry.Schema(
+        query.Query,
+        types=list(dict.fromkeys(nodes)),
+        config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS),
+    )
+    return Graph(schema, permissions=frozenset(Permission), input_guards=inputs.INPUT_GUARDS)
+
+

@@ -1,0 +1,98 @@
+"""The document as the graph shows it: what it is and what was checked, not its bytes."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import strawberry
+
+from auth.permissions import Permission as P
+from engine.declare import derived, edge, public, shows
+from engine.global_id import encode
+from engine.relay import NODE_DESCRIPTION, Node
+from resolvers import document as documents
+from resolvers import practitioner as practitioners
+from resolvers.document import DocumentKind, DocumentStatus
+from sources.document import DocumentCheckRecord, DocumentRecord, SignatureRecord
+
+if TYPE_CHECKING:
+    from schema.practitioner import Practitioner
+
+strawberry.enum(DocumentKind, description="What a document is (вид документа).")
+strawberry.enum(DocumentStatus, description="How far the processing of a document has come (статус обработки).")
+
+
+@strawberry.enum(description="What an automatic check looks at.")
+class DocumentCheckCode(StrEnum):
+    """Checks of documents."""
+
+    DATE = "DATE"
+    FORMAT = "FORMAT"
+    SIZE = "SIZE"
+    RESOLUTION = "RESOLUTION"
+    SIGNATURE_OR_STAMP = "SIGNATURE_OR_STAMP"
+
+
+@strawberry.enum(description="What an automatic check found.")
+class CheckVerdict(StrEnum):
+    """Outcome of a check."""
+
+    PASSED = "PASSED"
+    WARNED = "WARNED"
+    FAILED = "FAILED"
+
+
+@strawberry.enum(description="What the verification of a signature found.")
+class SignatureVerdict(StrEnum):
+    """Outcome of a verification."""
+
+    VALID = "VALID"
+    INVALID = "INVALID"
+    UNKNOWN = "UNKNOWN"
+
+
+@shows(
+    DocumentRecord,
+    prefix=documents.PREFIX,
+    node=documents.by_id,
+    gate=P.DOCUMENT_CATALOGUE_READ,
+    keys={"own": "practitioner_id", "shared": "shared_organization_ids", "case": "practitioner_id"},
+)
+class Document(Node):
+    """An electronic document of a worker's cabinet (документ)."""
+
+    id: strawberry.ID = derived(lambda key: encode(documents.PREFIX, key), NODE_DESCRIPTION, needs=("id",))
+    owner: "Practitioner | None" = edge(practitioners.by_id, "Whose document it is.", by="practitioner_id")
+    kind: DocumentKind = public("What it is.")
+    title: str = public("Title.")
+    status: DocumentStatus = public("How far its processing has come.")
+    number: str | None = public("Series and number, where it has one.")
+    issued_on: date | None = public("Day of issue.")
+    expires_on: date | None = public("First day on which it is no longer in force; null without an end.")
+    issuer: str | None = public("Who issued it.")
+    media_type: str = public("Media type of the bytes.")
+    byte_size: int = public("Size in bytes.")
+    sha256: str = public("SHA-256 of the bytes, in lower-case hexadecimal.")
+    checks: "list[DocumentCheck] | None" = edge(documents.checks, "Automatic checks (проверки).", by="id")
+    signatures: "list[Signature] | None" = edge(documents.signatures, "Electronic signatures (подписи).", by="id")
+
+
+@shows(DocumentCheckRecord)
+class DocumentCheck:
+    """One automatic check of a document (проверка)."""
+
+    code: DocumentCheckCode = public("What was looked at.")
+    verdict: CheckVerdict = public("What was found.")
+    checked_at: datetime = public("When.")
+
+
+@shows(SignatureRecord)
+class Signature:
+    """One electronic signature under a document (электронная подпись)."""
+
+    signer: "Practitioner | None" = edge(
+        practitioners.by_id, "The worker who signed; null for an organisation.", by="signer_id"
+    )
+    profile: str = public("Profile of the signature: CADES_BES or CADES_T.")
+    verdict: SignatureVerdict = public("What the verification found.")
+    signed_at: datetime = public("When it was signed, as the signature says.")

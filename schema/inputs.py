@@ -1,0 +1,113 @@
+"""Inputs of the graph: plain dataclasses of the resolvers with their descriptions, and the rights that some need."""
+
+from typing import Any, Optional
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+
+from auth.permissions import Permission as P
+from engine.declare import Reads
+from resolvers.application import ApplicationBy, ApplicationFilter
+from resolvers.document import DocumentFilter, DocumentOrder, DocumentOrderField
+from resolvers.organization import OrganizationBy, OrganizationFilter
+from resolvers.people import OrderDirection, PractitionerFilter
+from resolvers.practitioner import PractitionerBy, PractitionerOrder, PractitionerOrderField
+from schema.scalars import Inn, Ogrn, Oid, Snils
+
+# Who may not read a field may not look somebody up, filter or order by it.
+INPUT_GUARDS: dict[str, P] = {
+    "PractitionerBy.snils": P.PRACTITIONER_IDENTITY_READ,
+    "PractitionerFilter.snils": P.PRACTITIONER_IDENTITY_READ,
+    "PractitionerFilter.bornFrom": P.PRACTITIONER_IDENTITY_READ,
+    "PractitionerFilter.bornTo": P.PRACTITIONER_IDENTITY_READ,
+    "PractitionerOrderField.BIRTH_ON": P.PRACTITIONER_IDENTITY_READ,
+}
+
+
+def _input(cls: type, description: str, *, one_of: bool = False, **members: str | tuple[Any, str]) -> None:
+    made: Any = strawberry.input(cls, description=description, one_of=one_of)
+    definition = made.__strawberry_definition__
+    for field in definition.fields:
+        said = members[field.python_name]
+        kind, field.description = said if isinstance(said, tuple) else (None, said)
+        if one_of:
+            field.default = field.default_value = strawberry.UNSET
+        if kind is not None:
+            field.type_annotation = StrawberryAnnotation(Optional[kind])  # noqa: UP045 - a NewType has no `|`
+        words = field.python_name.split("_")
+        guard = INPUT_GUARDS.get(f"{cls.__name__}.{words[0]}{''.join(word.title() for word in words[1:])}")
+        if guard is not None:
+            field.directives = [*field.directives, Reads(permission=guard)]
+
+
+strawberry.enum(PractitionerOrderField, description="What practitioners can be ordered by.")
+strawberry.enum(DocumentOrderField, description="What documents can be ordered by.")
+strawberry.enum(OrderDirection, description="Which way an order runs.")
+
+_input(
+    PractitionerBy,
+    "Names one practitioner: exactly one of the fields.",
+    one_of=True,
+    id=(strawberry.ID, "Global id."),
+    snils=(Snils, "СНИЛС."),
+    registry_number="Number in the register.",
+)
+_input(
+    PractitionerFilter,
+    "Which people are wanted: all conditions must hold.",
+    search="Beginning of the name: family name, then given name, then patronymic.",
+    specialty="Any of these specialties, by code.",
+    region="Works in any of these regions, by code.",
+    organization=(strawberry.ID, "Works in this organisation."),
+    snils=(Snils, "Has this СНИЛС."),
+    born_from="Born on this day or later.",
+    born_to="Born on this day or earlier.",
+)
+_input(
+    PractitionerOrder,
+    "One term of an order.",
+    field="By what.",
+    direction="Which way; ascending unless said.",
+)
+_input(
+    OrganizationBy,
+    "Names one organisation: exactly one of the fields.",
+    one_of=True,
+    id=(strawberry.ID, "Global id."),
+    ogrn=(Ogrn, "ОГРН."),
+    inn=(Inn, "ИНН."),
+    oid=(Oid, "Object identifier in the register."),
+)
+_input(
+    OrganizationFilter,
+    "Which organisations are wanted: all conditions must hold.",
+    search="Beginning of the name.",
+    region="In any of these regions, by code.",
+)
+_input(
+    ApplicationBy,
+    "Names one application: exactly one of the fields.",
+    one_of=True,
+    id=(strawberry.ID, "Global id."),
+    number="Number of the application.",
+)
+_input(
+    ApplicationFilter,
+    "Which applications are wanted: all conditions must hold.",
+    stage="At any of these stages.",
+    specialty="For any of these specialties, by code.",
+)
+_input(
+    DocumentFilter,
+    "Which documents are wanted: all conditions must hold.",
+    kind="Of any of these kinds.",
+    status="In any of these statuses.",
+    issued_from="Issued on this day or later.",
+    issued_to="Issued on this day or earlier.",
+)
+_input(
+    DocumentOrder,
+    "One term of an order.",
+    field="By what.",
+    direction="Which way; ascending unless said.",
+)

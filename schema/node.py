@@ -1,0 +1,41 @@
+"""Global ids at the root: which type an id means, and the batch that finds it."""
+
+import strawberry
+
+from engine.batch import Batch
+from engine.errors import BadArgument
+from engine.global_id import split
+from resolvers import accreditation, application, document, employment, organization, practitioner, schedule
+
+MAX_IDS = 100
+
+_BY_PREFIX: dict[str, Batch] = {
+    practitioner.PREFIX: practitioner.by_id,
+    organization.PREFIX: organization.by_id,
+    organization.DEPARTMENT_PREFIX: organization.department,
+    employment.PREFIX: employment.by_id,
+    accreditation.PREFIX: accreditation.by_id,
+    application.PREFIX: application.by_id,
+    document.PREFIX: document.by_id,
+    schedule.PREFIX: schedule.by_id,
+}
+NODES = tuple(_BY_PREFIX.values())
+_NUMBERS = {prefix: number for number, prefix in enumerate(_BY_PREFIX)}
+
+
+def key_of_node(*, id: strawberry.ID) -> tuple[int, int] | None:
+    """The batch and the key of an id; an id that is none of ours means nothing."""
+    parts = split(id)
+    number = _NUMBERS.get(parts[0]) if parts else None
+    return None if parts is None or number is None else (number, parts[1])
+
+
+def keys_of_nodes(*, ids: list[strawberry.ID]) -> list[tuple[int, int] | None]:
+    """The batches and the keys of many ids.
+
+    Raises:
+        BadArgument: more than 100 ids.
+    """
+    if len(ids) > MAX_IDS:
+        raise BadArgument("ids", f"expected at most {MAX_IDS} ids")
+    return [key_of_node(id=one) for one in ids]

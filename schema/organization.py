@@ -1,0 +1,90 @@
+"""The organisation as the graph shows it: public facts, and its staff to those who may see them."""
+
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import strawberry
+
+from auth.permissions import Permission as P
+from engine.declare import derived, edge, public, shows
+from engine.global_id import encode
+from engine.relay import NODE_DESCRIPTION, Connection, Node
+from resolvers import accreditation as accreditations
+from resolvers import book as books
+from resolvers import employment as employments
+from resolvers import organization as organizations
+from schema.scalars import Inn, Ogrn, Oid
+from sources.organization import DepartmentRecord, LicenceRecord, OrganizationRecord
+
+if TYPE_CHECKING:
+    from schema.accreditation import Accreditation
+    from schema.employment import Employment
+
+
+@strawberry.enum(description="Whether a licence is in force, as the register says.")
+class LicenceStatus(StrEnum):
+    """Status of a licence."""
+
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    TERMINATED = "TERMINATED"
+
+
+@shows(
+    OrganizationRecord,
+    prefix=organizations.PREFIX,
+    node=organizations.by_id,
+    keys={"org": "id", "own": None, "unit": None, "case": None, "trainee": None},
+)
+class Organization(Node):
+    """A medical organisation (медицинская организация) of the federal register (ФРМО)."""
+
+    id: strawberry.ID = derived(lambda key: encode(organizations.PREFIX, key), NODE_DESCRIPTION, needs=("id",))
+    oid: Oid = public("Object identifier in the register.")
+    name: str = public("Full name.")
+    short_name: str | None = public("Short name.")
+    ogrn: Ogrn = public("ОГРН, 13 digits.")
+    inn: Inn = public("ИНН, 10 digits.")
+    region: str = derived(books.region, "Subject of the Russian Federation (регион).", needs=("region_code",))
+    departments: "list[Department]" = edge(
+        organizations.departments, "Departments (структурные подразделения).", by="id"
+    )
+    licences: "list[Licence]" = edge(organizations.licences, "Licences for medical activity (лицензии).", by="id")
+    accreditation: "Accreditation | None" = edge(
+        accreditations.of_organization, "Accreditation of the organisation itself, when there is one.", by="id"
+    )
+    staff: "Connection[Employment] | None" = edge(
+        employments.of_organization,
+        "Employments in force (штат).",
+        by="id",
+        permission=P.PRACTITIONER_EMPLOYMENT_READ,
+        arguments={"filter": "Which people are wanted."},
+    )
+
+
+@shows(DepartmentRecord, prefix=organizations.DEPARTMENT_PREFIX, node=organizations.department)
+class Department(Node):
+    """A department (структурное подразделение) of an organisation."""
+
+    id: strawberry.ID = derived(
+        lambda key: encode(organizations.DEPARTMENT_PREFIX, key), NODE_DESCRIPTION, needs=("id",)
+    )
+    oid: Oid = public("Object identifier in the register.")
+    name: str = public("Name.")
+    kind: str = public("Kind of the department, as the register calls it.")
+    organization: Organization | None = edge(
+        organizations.by_id, "The organisation it is part of.", by="organization_id"
+    )
+
+
+@shows(LicenceRecord)
+class Licence:
+    """A licence for medical activity (лицензия); it belongs to an organisation, never to a person."""
+
+    number: str = public("Number in the register of licences.")
+    activity: str = public("What it is for.")
+    authority: str = public("Who issued it.")
+    status: LicenceStatus = public("Whether it is in force, as the register says.")
+    starts_on: date = public("First day.")
+    ends_on: date | None = public("First day on which it is no longer in force; null without an end.")

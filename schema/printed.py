@@ -1,0 +1,10 @@
+"""The graph as text: SDL with the permissions that guard it."""
+
+from schema.built import graph
+
+HEADING = "# Written by `make generate` from the declarations in schema/; do not edit.\n\n"
+
+
+def sdl() -> str:
+    """The schema definition, as clients and reviewers read it."""
+    return HEADING + graph().schema.as_str().strip() + "\n"

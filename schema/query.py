@@ -1,0 +1,99 @@
+"""The root of reading: every way into the graph."""
+
+from typing import TYPE_CHECKING
+
+import strawberry
+
+from auth.permissions import Permission as P
+from engine.declare import Root, edge, shows
+from engine.global_id import decode
+from engine.relay import Connection, Node
+from resolvers import application as applications
+from resolvers import book as books
+from resolvers import document as documents
+from resolvers import organization as organizations
+from resolvers import practitioner as practitioners
+from resolvers import viewer as viewers
+from schema.node import NODES, key_of_node, keys_of_nodes
+
+if TYPE_CHECKING:
+    from schema.application import AccreditationApplication
+    from schema.book import Position, Specialty
+    from schema.document import Document
+    from schema.organization import Organization
+    from schema.practitioner import Practitioner
+    from schema.viewer import Viewer
+
+
+def key_of_document(*, id: strawberry.ID) -> tuple[int, int] | None:
+    """The key of a document's id."""
+    key = decode(documents.PREFIX, id)
+    return None if key is None else (0, key)
+
+
+def whole() -> tuple[int, None]:
+    """The key of a list that has no parent."""
+    return 0, None
+
+
+def me() -> tuple[int, int]:
+    """The key of the viewer: there is one."""
+    return 0, 0
+
+
+@shows(Root)
+class Query:
+    """Everything that can be asked."""
+
+    viewer: "Viewer | None" = edge(viewers.current, "Who asks; null for an anonymous caller.", key=me)
+    node: Node | None = edge(NODES, "Any object by its global id.", key=key_of_node, arguments={"id": "Global id."})
+    nodes: list[Node | None] = edge(
+        NODES, "Many objects by their global ids, in the order of the ids.", key=keys_of_nodes,
+        arguments={"ids": "100 at most."},
+    )
+    practitioner: "Practitioner | None" = edge(
+        practitioners.lookup, "One practitioner.", key=practitioners.key_of, arguments={"by": "Exactly one of its fields."}
+    )
+    practitioners: "Connection[Practitioner] | None" = edge(
+        practitioners.listed,
+        "Practitioners, by name unless said.",
+        key=whole,
+        backward=True,
+        arguments={"filter": "Which are wanted.", "order_by": "In which order; names, then ids, unless said."},
+    )
+    organization: "Organization | None" = edge(
+        organizations.lookup, "One organisation.", key=organizations.key_of, arguments={"by": "Exactly one of its fields."}
+    )
+    organizations: "Connection[Organization] | None" = edge(
+        organizations.listed, "Organisations, by name.", key=whole, backward=True,
+        arguments={"filter": "Which are wanted."},
+    )
+    application: "AccreditationApplication | None" = edge(
+        applications.lookup, "One application.", key=applications.key_of, arguments={"by": "Exactly one of its fields."}
+    )
+    applications: "Connection[AccreditationApplication] | None" = edge(
+        applications.listed,
+        "The viewer's own applications, or the queue of an expert; newest first.",
+        key=whole,
+        backward=True,
+        permission=P.APPLICATION_QUEUE_READ,
+        arguments={"filter": "Which are wanted."},
+    )
+    document: "Document | None" = edge(documents.by_id, "One document.", key=key_of_document,
+        arguments={"id": "Global id."},)
+    documents: "Connection[Document] | None" = edge(
+        documents.listed,
+        "The viewer's catalogue of documents, newest first unless said.",
+        key=whole,
+        backward=True,
+        permission=P.DOCUMENT_CATALOGUE_READ,
+        arguments={"filter": "Which are wanted.", "order_by": "In which order."},
+    )
+    specialties: "list[Specialty]" = edge(
+        books.specialties, "Specialties of the code book, in its order.", key=whole,
+        arguments={"search": "Beginning of the code or of a word of the name."},
+    )  # fmt: skip
+    positions: "list[Position]" = edge(
+        books.positions, "Positions of the code book, in its order.", key=whole,
+        arguments={"search": "Beginning of the code or of a word of the name."},
+    )  # fmt: skip

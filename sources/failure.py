@@ -1,0 +1,29 @@
+"""What a store can fail with; the graph turns each into one error per lost edge."""
+
+
+class SourceFailure(Exception):
+    """A store did not give what was asked; carries no text of the store itself."""
+
+    code = "SOURCE_UNAVAILABLE"
+    retryable = True
+
+    def __init__(self, store: str) -> None:
+        super().__init__(f"{self.code}: {store}")
+        self.store = store
+
+
+class SourceUnavailable(SourceFailure):
+    """The store cannot be reached, or refused the statement."""
+
+
+class SourceTimedOut(SourceFailure):
+    """The store did not answer within its deadline."""
+
+    code = "SOURCE_TIMED_OUT"
+
+
+class SourceContradicts(SourceFailure):
+    """The store answered with something that its schema does not allow."""
+
+    code = "SOURCE_CONTRADICTS"
+    retryable = False

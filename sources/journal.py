@@ -1,0 +1,75 @@
+"""The journal, our own store: appointments of officers (later the access journal, notifications, sessions)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+
+from sources.row import Row
+from sources.store import Store
+
+NAME = "journal"
+metadata = MetaData()
+
+FUNCTIONS = "'HRR','EXP','REG','INS','PAT','MIS','AUD','SUPP','ALL'"
+
+appointment = Table(
+    "appointment",
+    metadata,
+    Column("id", BigInteger, Identity(start=10_000_000), primary_key=True),
+    Column("subject", Text, nullable=False),  # the subject of the token
+    Column("function", Text, CheckConstraint(f"function IN ({FUNCTIONS})"), nullable=False),
+    Column("organization_id", BigInteger),  # where the function is held; none for a state-wide one
+    Column("valid_from", DateTime(timezone=True), nullable=False),
+    Column("valid_to", DateTime(timezone=True)),  # exclusive
+    CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="appointment_term"),
+    CheckConstraint("function NOT IN ('HRR','MIS') OR organization_id IS NOT NULL", name="appointment_place"),
+    Index("appointment_by_subject", "subject"),
+)
+
+# Which made-up world the stores hold; written last, so that an interrupted load leaves no mark.
+world_mark = Table(
+    "world_mark",
+    metadata,
+    Column("scale", Text, primary_key=True),
+    Column("seed", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("anchored_on", Date, nullable=False),
+    Column("loaded_at", DateTime(timezone=True), nullable=False),
+)
+
+
+class AppointmentRecord(Row):
+    """A function that a person or a service account was given."""
+
+    id: int
+    subject: str
+    function: str
+    organization_id: int | None
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+_APPOINTMENTS = """
+SELECT subject, function, organization_id, valid_from, valid_to
+FROM appointment WHERE subject = ANY($1::text[]) AND (valid_to IS NULL OR valid_to > $2)
+"""
+
+
+async def appointments_of(store: Store, subjects: Sequence[str], at: datetime) -> list[AppointmentRecord]:
+    """The appointments of subjects that have not ended at the instant."""
+    rows: list[Any] = await store.fetch(AppointmentRecord, _APPOINTMENTS, list(subjects), at)
+    return rows

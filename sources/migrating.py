@@ -1,0 +1,83 @@
+"""Brings a store's database to the newest schema."""
+
+import asyncio
+import threading
+from pathlib import Path
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+SCRIPTS = Path(__file__).parent / "migrations"
+LOCK = 7_220_114  # any number, the same in every process
+
+# Alembic keeps the migration under way in its own modules, so a process runs one at a time.
+_one_at_a_time = threading.Lock()
+
+
+async def migrate(url: str, store: str) -> None:
+    """Apply every migration of the store that the database does not have yet, all or none.
+
+    Several processes may ask at once: the first migrates, the others wait and find nothing to do.
+    """
+    await asyncio.to_thread(_migrate, url, store)
+
+
+async def current(url: str, store: str) -> bool:
+    """Whether the database has every migration of the store."""
+    engine = _engine(url)
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(_is_current, store)
+    finally:
+        await engine.dispose()
+
+
+def _migrate(url: str, store: str) -> None:
+    with _one_at_a_time:
+        asyncio.run(_upgraded(url, store))
+
+
+async def _upgraded(url: str, store: str) -> None:
+    engine = _engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+            await connection.run_sync(_upgrade, store)
+    finally:
+        await engine.dispose()
+
+
+def _engine(url: str) -> AsyncEngine:
+    # The driver reads the address itself, so that it means here exactly what it means to a store.
+    return create_async_engine(
+        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=NullPool
+    )
+
+
+def _config(store: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", _escaped(SCRIPTS))
+    config.set_main_option("version_locations", _escaped(SCRIPTS / store / "versions"))
+    config.set_main_option("path_separator", "newline")
+    return config
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("%", "%%")
+
+
+def _upgrade(connection: Connection, store: str) -> None:
+    config = _config(store)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _is_current(connection: Connection, store: str) -> bool:
+    heads = ScriptDirectory.from_config(_config(store)).get_heads()
+    return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)

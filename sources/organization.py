@@ -1,0 +1,158 @@
+"""Medical organisations (ФРМО), their departments and licences."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Table,
+    Text,
+    any_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from sources.ask import Ask, Slice, Window
+from sources.reading import Filters, by_key, children, counts, slices
+from sources.registry import metadata
+from sources.row import Row
+from sources.statement import Entity, Order
+from sources.store import Store
+
+organization = Table(
+    "organization",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("oid", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("short_name", Text),
+    Column("sort_name", Text, nullable=False),
+    Column("ogrn", Text, CheckConstraint("is_ogrn(ogrn)"), nullable=False, unique=True),
+    Column("inn", Text, CheckConstraint("is_inn(inn)"), nullable=False, unique=True),
+    Column("region_code", Text, nullable=False),
+    Column("head_id", BigInteger),
+    Column("closed_on", Date),
+    Index("organization_by_name", "sort_name", "id"),
+)
+
+department = Table(
+    "department",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("organization_id", BigInteger, ForeignKey("organization.id"), nullable=False),
+    Column("oid", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("head_id", BigInteger),
+    Column("closed_on", Date),
+    Index("department_by_organization", "organization_id", "id"),
+    Index("department_by_head", "head_id"),
+)
+
+licence = Table(
+    "licence",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("organization_id", BigInteger, ForeignKey("organization.id"), nullable=False),
+    Column("number", Text, nullable=False, unique=True),
+    Column("activity", Text, nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("status", Text, CheckConstraint("status IN ('ACTIVE','SUSPENDED','TERMINATED')"), nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date),
+    CheckConstraint("ends_on IS NULL OR ends_on > starts_on", name="licence_term"),
+    Index("licence_by_organization", "organization_id", "id"),
+)
+
+
+class OrganizationRecord(Row):
+    """A medical organisation."""
+
+    id: int
+    oid: str
+    name: str
+    short_name: str | None
+    sort_name: str
+    ogrn: str
+    inn: str
+    region_code: str
+    head_id: int | None
+    closed_on: date | None
+
+
+class DepartmentRecord(Row):
+    """A department (структурное подразделение) of an organisation."""
+
+    id: int
+    organization_id: int
+    oid: str
+    name: str
+    kind: str
+    head_id: int | None
+    closed_on: date | None
+
+
+class LicenceRecord(Row):
+    """A licence for medical activity; it belongs to an organisation, never to a person."""
+
+    id: int
+    organization_id: int
+    number: str
+    activity: str
+    authority: str
+    status: str
+    starts_on: date
+    ends_on: date | None
+
+
+ORGANIZATION = Entity(
+    OrganizationRecord,
+    organization,
+    filters={
+        "name_from": (Text(), lambda value: organization.c.sort_name >= value),
+        "name_below": (Text(), lambda value: organization.c.sort_name < value),
+        "region": (ARRAY(Text), lambda value: organization.c.region_code == any_(value)),
+    },
+)
+DEPARTMENT = Entity(DepartmentRecord, department)
+LICENCE = Entity(LicenceRecord, licence)
+
+BY_NAME: Order = (("sort_name", "asc"), ("id", "asc"))
+BY_ID: Order = (("id", "asc"),)
+
+
+async def organizations(store: Store, key: str, keys: Sequence[Any], ask: Ask) -> dict[Any, OrganizationRecord]:
+    """Organisations by a unique column: id, ogrn, inn or oid."""
+    return await by_key(store, ORGANIZATION, keys, ask, key=key)
+
+
+async def departments(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, DepartmentRecord]:
+    """Departments by id."""
+    return await by_key(store, DEPARTMENT, keys, ask)
+
+
+async def departments_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, list[DepartmentRecord]]:
+    """All departments of each organisation, in the order of the registry."""
+    return await children(store, DEPARTMENT, keys, ask, key="organization_id", order=BY_ID)
+
+
+async def licences_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, list[LicenceRecord]]:
+    """All licences of each organisation, in the order of the registry."""
+    return await children(store, LICENCE, keys, ask, key="organization_id", order=BY_ID)
+
+
+async def organization_list(
+    store: Store, keys: Sequence[None], ask: Ask, window: Window, filters: Filters
+) -> dict[None, Slice[OrganizationRecord]]:
+    """A slice of all organisations by name."""
+    return await slices(store, ORGANIZATION, keys, ask, window, key=None, order=BY_NAME, filters=filters)
+
+
+async def organization_count(store: Store, keys: Sequence[None], ask: Ask, filters: Filters) -> dict[None, int]:
+    """How many organisations fit the filters."""
+    return await counts(store, ORGANIZATION, keys, ask, key=None, filters=filters)

@@ -1,0 +1,138 @@
+"""The four ways to read an entity: by key, all of each parent, a slice of each parent, and a count."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sources.ask import Ask, Slice, Window
+from sources.row import Row
+from sources.statement import Entity, Order, Shape, as_column_value, compile_shape, reversed_order
+from sources.store import Store
+
+Filters = Mapping[str, object]
+
+
+async def by_key(store: Store, entity: Entity, keys: Sequence[Any], ask: Ask, *, key: str = "id") -> dict[Any, Any]:
+    """One row for each key that has one, found by a unique column."""
+    rows = await _rows(store, entity, ask, keys=keys, key=key)
+    return {row[key]: row for row in rows}
+
+
+async def children(
+    store: Store,
+    entity: Entity,
+    keys: Sequence[Any],
+    ask: Ask,
+    *,
+    key: str,
+    order: Order,
+    filters: Filters | None = None,
+) -> dict[Any, list[Any]]:
+    """All rows of each parent, in order; every key has a list, which may be empty."""
+    rows = await _rows(store, entity, ask, keys=keys, key=key, order=order, filters=filters)
+    grouped: dict[Any, list[Any]] = {parent: [] for parent in keys}
+    for row in rows:
+        grouped[row[key]].append(row)
+    return grouped
+
+
+async def slices(
+    store: Store,
+    entity: Entity,
+    keys: Sequence[Any],
+    ask: Ask,
+    window: Window,
+    *,
+    key: str | None,
+    order: Order,
+    filters: Filters | None = None,
+) -> dict[Any, Slice[Any]]:
+    """A slice of the rows of each parent; without a key column, one slice of the whole list for every key."""
+    position = tuple(name for name, _ in order)
+    asked = reversed_order(order) if window.backward else order
+    columns = ask.columns if ask.columns is None else ask.columns | set(position)
+    shape = Shape(
+        kind="rows",
+        columns=columns,
+        key=key,
+        narrow=_narrow_names(ask),
+        filters=tuple(sorted(filters or ())),
+        order=asked,
+        limited=True,
+        after=(window.before if window.backward else window.after) is not None,
+        before=(window.after if window.backward else window.before) is not None,
+    )
+    values = _values(ask, filters)
+    values |= {"keys": list(keys), "limit": window.size + 1}
+    after, before = (window.before, window.after) if window.backward else (window.after, window.before)
+    for prefix, place in (("after", after), ("before", before)):
+        for i, value in enumerate(place or ()):
+            values[f"{prefix}_{i}"] = as_column_value(entity, position[i], value)
+    rows = await _fetch(store, entity, shape, values)
+    if key is None:
+        return dict.fromkeys(keys, _slice(rows, window, position))
+    grouped: dict[Any, list[Row]] = {parent: [] for parent in keys}
+    for row in rows:
+        grouped[row["parent"]].append(row)
+    return {parent: _slice(found, window, position) for parent, found in grouped.items()}
+
+
+async def counts(
+    store: Store, entity: Entity, keys: Sequence[Any], ask: Ask, *, key: str | None, filters: Filters | None = None
+) -> dict[Any, int]:
+    """How many rows each parent has; without a key column, how many there are at all."""
+    shape = Shape(
+        kind="count", columns=None, key=key, narrow=_narrow_names(ask), filters=tuple(sorted(filters or ()))
+    )
+    rows = await _fetch(store, entity, shape, _values(ask, filters) | {"keys": list(keys)})
+    if key is None:
+        return dict.fromkeys(keys, rows[0]["count"])
+    return dict.fromkeys(keys, 0) | {row["parent"]: row["count"] for row in rows}
+
+
+def _slice(rows: list[Any], window: Window, position: tuple[str, ...]) -> Slice[Any]:
+    more = len(rows) > window.size
+    rows = rows[: window.size]
+    if window.backward:
+        rows.reverse()
+    return Slice(rows, position, more)
+
+
+async def _rows(
+    store: Store,
+    entity: Entity,
+    ask: Ask,
+    *,
+    keys: Sequence[Any],
+    key: str,
+    order: Order = (),
+    filters: Filters | None = None,
+) -> list[Any]:
+    columns = ask.columns if ask.columns is None else ask.columns | {key}
+    shape = Shape(
+        kind="rows",
+        columns=columns,
+        key=key,
+        narrow=_narrow_names(ask),
+        filters=tuple(sorted(filters or ())),
+        order=order,
+    )
+    return await _fetch(store, entity, shape, _values(ask, filters) | {"keys": list(keys)})
+
+
+async def _fetch(store: Store, entity: Entity, shape: Shape, values: dict[str, object]) -> list[Any]:
+    compiled = compile_shape(entity, shape)
+    return await store.fetch(entity.record, compiled.text, *compiled.bind(values))
+
+
+def _narrow_names(ask: Ask) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(name for name, _ in group) for group in ask.narrow)
+
+
+def _values(ask: Ask, filters: Filters | None) -> dict[str, object]:
+    values: dict[str, object] = {"at": ask.at, "today": ask.today}
+    for i, group in enumerate(ask.narrow):
+        for j, (_, allowed) in enumerate(group):
+            values[f"narrow_{i}_{j}"] = list(allowed)
+    for name, value in (filters or {}).items():
+        values[f"filter_{name}"] = value
+    return values

@@ -1,0 +1,251 @@
+"""Statements as data: an entity and the names of what is wanted of it, compiled once for each shape.
+
+Every read takes many keys and answers all of them in one statement; the first rows of each parent come by one
+lateral join; positions in a list are keysets, never offsets.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    FromClause,
+    Integer,
+    Select,
+    and_,
+    any_,
+    bindparam,
+    column,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+from sqlalchemy.sql.type_api import TypeEngine
+
+from sources.row import Row
+
+TODAY: ColumnElement[date] = bindparam("today", type_=Date())
+AT: ColumnElement[datetime] = bindparam("at", type_=DateTime(timezone=True))
+
+Direction = Literal["asc", "desc"]
+Order = tuple[tuple[str, Direction], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """A row of the same store joined to its reader: at most one, found by the joins of `path`."""
+
+    entity: "Entity"
+    path: tuple[tuple[FromClause, ColumnElement[bool]], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Entity:
+    """A table as the graph reads it.
+
+    Attributes:
+        computed: columns that an expression gives.
+        folds: to-one neighbours of the same store; their columns are asked for as `fold.column`.
+        filters: conditions by name; each takes the bound value.
+        narrows: conditions for rules on a column that no index serves when it is computed.
+    """
+
+    record: type[Row]
+    table: FromClause
+    computed: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    folds: Mapping[str, Fold] = field(default_factory=dict)
+    filters: Mapping[str, tuple[TypeEngine[Any], Callable[[Any], ColumnElement[bool]]]] = field(default_factory=dict)
+    narrows: Mapping[str, tuple[TypeEngine[Any], Callable[[Any], ColumnElement[bool]]]] = field(default_factory=dict)
+    compiled: dict["Shape", "Compiled"] = field(default_factory=dict)
+
+    def column(self, name: str) -> ColumnElement[Any]:
+        """The expression behind a column's name."""
+        if name in self.computed:
+            return self.computed[name]
+        expression: ColumnElement[Any] = self.table.c[name]
+        return expression
+
+    @property
+    def all_columns(self) -> tuple[str, ...]:
+        """Every column of the entity itself, folds left out."""
+        return (*self.table.c.keys(), *self.computed)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What tells one statement of an entity from another; values are no part of it."""
+
+    kind: Literal["rows", "count"]
+    columns: frozenset[str] | None
+    key: str | None
+    narrow: tuple[tuple[str, ...], ...]
+    filters: tuple[str, ...]
+    order: Order = ()
+    limited: bool = False
+    after: bool = False
+    before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Text for the driver, the names of its parameters in their order, and those that never vary."""
+
+    text: str
+    parameters: tuple[str, ...]
+    constants: Mapping[str, object]
+
+    def bind(self, values: Mapping[str, object]) -> list[object]:
+        """Positional arguments for the driver."""
+        constants = self.constants
+        return [values[name] if name in values else constants[name] for name in self.parameters]
+
+
+# Shapes come from documents: a hostile client must not be able to fill the memory with them.
+MAX_SHAPES = 2_000
+
+
+def compile_shape(entity: Entity, shape: Shape) -> Compiled:
+    """The statement of a shape, from memory or compiled now."""
+    found = entity.compiled.get(shape)
+    if found is None:
+        if len(entity.compiled) >= MAX_SHAPES:
+            entity.compiled.clear()
+        found = _compiled(_statement(entity, shape))
+        entity.compiled[shape] = found
+    return found
+
+
+def _compiled(statement: Select[Any]) -> Compiled:
+    made = statement.compile(dialect=_DIALECT)
+    constants = {name: value for name, value in made.params.items() if value is not None}
+    return Compiled(str(made), tuple(made.positiontup or ()), constants)
+
+
+_DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
+
+
+def _statement(entity: Entity, shape: Shape) -> Select[Any]:
+    if shape.kind == "count":
+        return _count(entity, shape)
+    wanted = sorted(entity.all_columns if shape.columns is None else shape.columns)
+    inner = select(*(_labelled(entity, name) for name in wanted)).select_from(_joined(entity, wanted))
+    inner = inner.where(*_conditions(entity, shape))
+    if shape.key is None or not shape.limited:
+        if shape.key is not None:
+            inner = inner.where(entity.column(shape.key) == any_(_array("keys", entity.column(shape.key).type)))
+        return _ordered(entity, shape, inner)
+    # The first rows of each parent: one lateral subquery over the parents' keys.
+    key_type = entity.column(shape.key).type
+    parents = func.unnest(_array("keys", key_type)).table_valued(column("parent", key_type)).render_derived("keys")
+    part = _ordered(entity, shape, inner.where(entity.column(shape.key) == parents.c.parent)).lateral("part")
+    return select(parents.c.parent.label("parent"), *part.c).select_from(parents.join(part, true()))
+
+
+def _count(entity: Entity, shape: Shape) -> Select[Any]:
+    counted = func.count().label("count")
+    if shape.key is None:
+        return select(counted).select_from(entity.table).where(*_conditions(entity, shape))
+    key = entity.column(shape.key)
+    return (
+        select(key.label("parent"), counted)
+        .select_from(entity.table)
+        .where(key == any_(_array("keys", key.type)), *_conditions(entity, shape))
+        .group_by(key)
+    )
+
+
+def _joined(entity: Entity, wanted: Sequence[str]) -> Any:
+    source: Any = entity.table
+    for name in sorted({name.partition(".")[0] for name in wanted if "." in name}):
+        for target, on in entity.folds[name].path:
+            source = source.outerjoin(target, on)
+    return source
+
+
+def _labelled(entity: Entity, name: str) -> ColumnElement[Any]:
+    fold, dot, inner = name.partition(".")
+    if dot:
+        return entity.folds[fold].entity.column(inner).label(name)
+    return entity.column(name).label(name)
+
+
+def _conditions(entity: Entity, shape: Shape) -> list[ColumnElement[bool]]:
+    conditions = [
+        or_(*(_narrowed(entity, name, f"narrow_{i}_{j}") for j, name in enumerate(group)))
+        for i, group in enumerate(shape.narrow)
+    ]
+    for name in shape.filters:
+        value_type, condition = entity.filters[name]
+        conditions.append(condition(bindparam(f"filter_{name}", type_=value_type)))
+    if shape.after:
+        conditions.append(_past(entity, shape.order, "after", forward=True))
+    if shape.before:
+        conditions.append(_past(entity, shape.order, "before", forward=False))
+    return conditions
+
+
+def _narrowed(entity: Entity, name: str, parameter: str) -> ColumnElement[bool]:
+    if name in entity.narrows:
+        value_type, condition = entity.narrows[name]
+        return condition(bindparam(parameter, type_=value_type))
+    expression = entity.column(name)
+    if isinstance(expression.type, ARRAY):
+        overlap: ColumnElement[bool] = expression.op("&&")(bindparam(parameter, type_=expression.type))
+        return overlap
+    return expression == any_(_array(parameter, expression.type))
+
+
+def _past(entity: Entity, order: Order, prefix: str, *, forward: bool) -> ColumnElement[bool]:
+    terms = [(entity.column(name), direction) for name, direction in order]
+    values = [bindparam(f"{prefix}_{i}", type_=term.type) for i, (term, _) in enumerate(terms)]
+    ascending = [(direction == "asc") == forward for _, direction in terms]
+    if len(set(ascending)) == 1:
+        left, right = tuple_(*(term for term, _ in terms)), tuple_(*values)
+        compared: ColumnElement[bool] = left > right if ascending[0] else left < right
+        return compared
+    alternatives = []
+    for i, (term, _) in enumerate(terms):
+        same = [terms[j][0] == values[j] for j in range(i)]
+        alternatives.append(and_(*same, term > values[i] if ascending[i] else term < values[i]))
+    return or_(*alternatives)
+
+
+def _ordered(entity: Entity, shape: Shape, statement: Select[Any]) -> Select[Any]:
+    for name, direction in shape.order:
+        expression = entity.column(name)
+        statement = statement.order_by(expression.asc() if direction == "asc" else expression.desc())
+    if shape.limited:
+        statement = statement.limit(bindparam("limit", type_=Integer()))
+    return statement
+
+
+def _array(name: str, element: TypeEngine[Any]) -> ColumnElement[Any]:
+    return bindparam(name, type_=ARRAY(element))
+
+
+def reversed_order(order: Order) -> Order:
+    """The same order, read from its end."""
+    return tuple((name, "desc" if direction == "asc" else "asc") for name, direction in order)
+
+
+_FROM_TEXT: Mapping[type, Callable[[Any], object]] = {
+    date: date.fromisoformat,
+    datetime: datetime.fromisoformat,
+    Decimal: Decimal,
+}
+
+
+def as_column_value(entity: Entity, name: str, value: object) -> object:
+    """A value of a position as the driver wants it (positions travel as text and numbers)."""
+    python = entity.column(name).type.python_type
+    return _FROM_TEXT.get(python, lambda v: v)(value)
+

@@ -1,0 +1,99 @@
+"""One store: one database, one pool of connections, one deadline."""
+
+import asyncio
+import contextvars
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Table
+
+from sources.failure import SourceContradicts, SourceTimedOut, SourceUnavailable
+from sources.row import Row
+
+# Counts the statements of one operation, store by store, for whoever put a dict here (tests, logs, the bench).
+statements: contextvars.ContextVar[dict[str, int] | None] = contextvars.ContextVar("statements", default=None)
+
+CONNECT_SECONDS = 1.0
+
+_UNREACHABLE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InsufficientResourcesError,
+                asyncpg.OperatorInterventionError, asyncpg.InvalidAuthorizationSpecificationError,
+                asyncpg.InvalidCatalogNameError)
+
+
+class Store:
+    """A PostgreSQL database behind a bounded pool.
+
+    The pool opens with the first statement, so that the gateway starts, and keeps answering, while the store is down;
+    when the store returns the next statement connects anew.
+    """
+
+    def __init__(self, name: str, url: str, *, pool: int = 5, deadline: float = 1.2) -> None:
+        self.name = name
+        self.url = url
+        self.size = pool
+        self.deadline = deadline
+        self._pool: asyncpg.Pool[Any] | None = None
+        self._opening = asyncio.Lock()
+
+    async def fetch(self, record: type[Row], text: str, *args: object) -> list[Any]:
+        """Rows of one statement, as instances of `record`.
+
+        Raises:
+            SourceTimedOut: after the store's deadline, the wait for a connection included.
+            SourceUnavailable: the store cannot be reached or refuses.
+            SourceContradicts: the statement does not fit the store's schema.
+        """
+        counted = statements.get()
+        if counted is not None:
+            counted[self.name] = counted.get(self.name, 0) + 1
+        try:
+            async with asyncio.timeout(self.deadline):
+                pool = self._pool or await self._open()
+                async with pool.acquire() as connection:
+                    rows: list[Any] = await connection.fetch(text, *args, record_class=record)
+                    return rows
+        except TimeoutError:
+            raise SourceTimedOut(self.name) from None
+        except _UNREACHABLE:
+            raise SourceUnavailable(self.name) from None
+        except asyncpg.PostgresError as refused:
+            raise SourceContradicts(self.name) from refused
+
+    async def execute(self, text: str, *args: object) -> str:
+        """Run one statement outside the graph (set-up, tests) and give its command tag."""
+        pool = self._pool or await self._open()
+        tag: str = await pool.execute(text, *args)
+        return tag
+
+    async def copy(self, table: Table, columns: Sequence[str], records: Iterable[tuple[object, ...]]) -> None:
+        """Load many rows by COPY, all or none."""
+        async with self.connection() as connection, connection.transaction():
+            await connection.copy_records_to_table(table.name, records=records, columns=list(columns))
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        """One connection for a unit of work of several statements."""
+        pool = self._pool or await self._open()
+        async with pool.acquire() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        """Close every connection; the next statement opens a new pool."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.terminate()
+
+    async def _open(self) -> "asyncpg.Pool[Any]":
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self.url,
+                    min_size=0,
+                    max_size=self.size,
+                    timeout=CONNECT_SECONDS,
+                    max_inactive_connection_lifetime=0,
+                    server_settings={"application_name": "kabinet", "timezone": "UTC"},
+                )
+            return self._pool

@@ -1,0 +1,77 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.cli import main
+from gateway.settings import STORES
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("KABINET_PROFILE", *STORES.values()):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("KABINET_DATA", str(tmp_path / "data"))
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["kabinet", *arguments])
+    with pytest.raises(SystemExit) as left:
+        main()
+    return left.value.code if isinstance(left.value.code, int) else 0
+
+
+def test_serving_without_settings_names_each_that_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "serve") == 2
+    told = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[:2] for line in told] == [
+        ["kabinet", f" {name}"] for name in ("KABINET_CURSOR_KEY", *STORES.values(), "KABINET_ISSUERS")
+    ]
+
+
+def test_a_token_of_the_demo_needs_no_settings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "token", "therapist", "--ttl", "15m") == 0
+    assert capsys.readouterr().out.count(".") == 2
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nobody-of-the-cast"], ["therapist", "--ttl", "soon"], ["therapist", "--ttl", "0h"]]
+)
+def test_a_token_that_cannot_be_made_is_one_clear_refusal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert run(monkeypatch, "token", *arguments) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "expected" in told.err
+
+
+@pytest.mark.parametrize("arguments", [["token", "therapist"], ["world", "load", "village"]])
+def test_made_up_people_stay_out_of_production(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    monkeypatch.setenv("KABINET_PROFILE", "production")
+    assert run(monkeypatch, *arguments) == 2
+    assert capsys.readouterr().err.startswith("kabinet: KABINET_PROFILE: expected demo")
+
+
+def test_stores_with_an_address_are_not_taken_for_the_demo(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KABINET_REGISTRY_URL", "postgresql://db.example.org/registry")
+    assert run(monkeypatch, "world", "load", "village") == 2
+    assert "KABINET_PROFILE" in capsys.readouterr().err
+
+
+def test_checking_tells_of_stores_that_do_not_answer(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KABINET_PROFILE", "demo")
+    assert run(monkeypatch, "check") == 1
+    told = capsys.readouterr().out
+    assert "KABINET_CURSOR_KEY=(hidden)" in told
+    assert told.count("does not answer") == len(STORES)

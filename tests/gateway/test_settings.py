@@ -1,0 +1,228 @@
+import base64
+import dataclasses
+import json
+import multiprocessing
+import stat
+from pathlib import Path
+
+import pytest
+
+from gateway.settings import DEMO_ISSUER, STORES, Settings, SettingsInvalid
+
+KEY = "5a" * 32
+PASSWORD = "do-not-show-me"
+
+
+def issuers_file(folder: Path, issuer: str = "https://id.example.org/") -> Path:
+    path = folder / "issuers.json"
+    entry = {"issuer": issuer, "audience": "kabinet", "algorithms": ["RS256"], "jwks": "https://id.example.org/keys"}
+    path.write_text(json.dumps([entry]))
+    return path
+
+
+@pytest.fixture
+def production(tmp_path: Path) -> dict[str, str]:
+    return {
+        "KABINET_ISSUERS": str(issuers_file(tmp_path)),
+        "KABINET_CURSOR_KEY": KEY,
+        **{name: f"postgresql://kabinet:{PASSWORD}@db.example.org/{store}" for store, name in STORES.items()},
+    }
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> dict[str, str]:
+    return {"KABINET_PROFILE": "demo", "KABINET_DATA": str(tmp_path / "data")}
+
+
+def faults(environ: dict[str, str]) -> list[str]:
+    with pytest.raises(SettingsInvalid) as refused:
+        Settings.from_environment(environ)
+    return refused.value.faults
+
+
+def test_production_is_the_profile_when_none_is_named(production: dict[str, str]) -> None:
+    settings = Settings.from_environment(production)
+    assert settings.profile == "production"
+    assert not settings.demo
+    assert not settings.get
+    assert settings.embedded == ()
+    assert settings.cursor_key == bytes.fromhex(KEY)
+    assert [one.issuer for one in settings.issuers] == ["https://id.example.org/"]
+
+
+def test_the_demo_needs_nothing_else(demo: dict[str, str]) -> None:
+    settings = Settings.from_environment(demo)
+    assert settings.demo
+    assert settings.get
+    assert settings.embedded == tuple(STORES)
+    assert (settings.host, settings.port, settings.workers, settings.pool) == ("127.0.0.1", 8000, 1, 5)
+    assert (settings.deadline, settings.store_deadline, settings.body_limit) == (3.0, 1.2, 65_536)
+
+
+def test_production_names_everything_that_is_missing_at_once() -> None:
+    named = {fault.split(":")[0] for fault in faults({})}
+    assert named == {"KABINET_ISSUERS", "KABINET_CURSOR_KEY", *STORES.values()}
+
+
+def test_every_malformed_variable_is_named_at_once_with_what_is_expected(demo: dict[str, str]) -> None:
+    wrong = {
+        "KABINET_PORT": "70000",
+        "KABINET_WORKERS": "none",
+        "KABINET_POOL": "-1",
+        "KABINET_GET": "yes",
+        "KABINET_STATUS_PROFILE": "modern",
+        "KABINET_LOG": "xml",
+        "KABINET_DEADLINE": "nan",
+        "KABINET_STORE_DEADLINE": "0",
+        "KABINET_BODY_LIMIT": "1e9",
+        "KABINET_EXECUTOR": "magic",
+        "KABINET_CURSOR_KEY": "short",
+        "KABINET_ISSUERS": "/nowhere/issuers.json",
+        "KABINET_JOURNAL_URL": "mysql://host/journal",
+    }
+    told = faults(demo | wrong)
+    assert {fault.split(":")[0] for fault in told} == set(wrong)
+    assert all("expected" in fault for fault in told)
+
+
+def test_an_unknown_profile_is_not_taken_for_either(demo: dict[str, str]) -> None:
+    assert any(fault.startswith("KABINET_PROFILE: expected") for fault in faults(demo | {"KABINET_PROFILE": "Demo"}))
+
+
+def test_a_misspelt_variable_is_a_fault(demo: dict[str, str]) -> None:
+    assert faults(demo | {"KABINET_PROT": "8001"}) == ["KABINET_PROT: is not a setting; docs/settings.md lists them"]
+
+
+def test_variables_of_others_are_none_of_our_business(demo: dict[str, str]) -> None:
+    assert Settings.from_environment(demo | {"PATH": "/bin", "PORT": "x"}).port == 8000
+
+
+def test_an_empty_variable_counts_as_unset(demo: dict[str, str]) -> None:
+    assert Settings.from_environment(demo | {"KABINET_PORT": ""}).port == 8000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        KEY,
+        KEY.upper(),
+        base64.b64encode(b"\xfb" * 32).decode(),
+        base64.urlsafe_b64encode(b"\xfb" * 32).decode().rstrip("="),
+    ],
+    ids=["hexadecimal", "capitals", "base64", "url-safe base64 without padding"],
+)
+def test_a_cursor_key_may_be_written_in_each_usual_way(production: dict[str, str], text: str) -> None:
+    assert len(Settings.from_environment(production | {"KABINET_CURSOR_KEY": text}).cursor_key) == 32
+
+
+@pytest.mark.parametrize("text", ["5a" * 31, base64.b64encode(b"\xfb" * 31).decode(), "ключ" * 20, "=" * 64, "?" * 64])
+def test_a_weak_cursor_key_is_refused_without_being_repeated(production: dict[str, str], text: str) -> None:
+    told = faults(production | {"KABINET_CURSOR_KEY": text})
+    assert [fault.split(":")[0] for fault in told] == ["KABINET_CURSOR_KEY"]
+    assert text not in told[0]
+
+
+@pytest.mark.parametrize("issuer", [DEMO_ISSUER, DEMO_ISSUER.rstrip("/")])
+def test_production_refuses_the_issuer_of_the_demo(production: dict[str, str], tmp_path: Path, issuer: str) -> None:
+    told = faults(production | {"KABINET_ISSUERS": str(issuers_file(tmp_path, issuer))})
+    assert told == ["KABINET_ISSUERS: trusts the issuer of the demo, which production refuses"]
+
+
+def test_production_refuses_an_embedded_store(production: dict[str, str]) -> None:
+    del production["KABINET_SCHEDULE_URL"]
+    assert [fault.split(":")[0] for fault in faults(production)] == ["KABINET_SCHEDULE_URL"]
+
+
+def test_two_stores_cannot_be_one_database(production: dict[str, str]) -> None:
+    same = "postgresql://other@db.example.org:5432/registry"
+    told = faults(production | {"KABINET_JOURNAL_URL": same})
+    assert told == ["KABINET_JOURNAL_URL: names the same database as KABINET_REGISTRY_URL; each store has its own"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql+asyncpg://u:{PASSWORD}@h/d",
+        f"postgresql://u:{PASSWORD}@h:port/d",
+        f"postgresql://u:{PASSWORD}@h/",
+        f"postgresql://u:{PASSWORD}@[h/d",
+        PASSWORD,
+    ],
+)
+def test_a_malformed_address_is_refused_without_being_repeated(production: dict[str, str], url: str) -> None:
+    told = faults(production | {"KABINET_DOCUMENTS_URL": url})
+    assert [fault.split(":")[0] for fault in told] == ["KABINET_DOCUMENTS_URL"]
+    assert PASSWORD not in told[0]
+
+
+def test_a_socket_is_an_address(production: dict[str, str]) -> None:
+    url = "postgresql://kabinet@/registry?host=/run/postgresql"
+    assert Settings.from_environment(production | {"KABINET_REGISTRY_URL": url}).urls["registry"] == url
+
+
+def test_a_store_may_not_outlast_the_operation(demo: dict[str, str]) -> None:
+    told = faults(demo | {"KABINET_DEADLINE": "1", "KABINET_STORE_DEADLINE": "2"})
+    assert [fault.split(":")[0] for fault in told] == ["KABINET_STORE_DEADLINE"]
+
+
+def test_the_embedded_server_is_not_asked_for_more_connections_than_it_has(demo: dict[str, str]) -> None:
+    told = faults(demo | {"KABINET_WORKERS": "4"})
+    assert [fault.split(":")[0] for fault in told] == ["KABINET_POOL"]
+    assert Settings.from_environment(demo | {"KABINET_WORKERS": "4", "KABINET_POOL": "4"}).workers == 4
+
+
+def test_secrets_are_neither_in_repr_nor_among_what_is_shown(production: dict[str, str]) -> None:
+    settings = Settings.from_environment(production)
+    shown = repr(settings) + repr(settings.shown())
+    assert PASSWORD not in shown
+    assert KEY not in shown
+    assert repr(settings.cursor_key) not in shown
+    assert settings.shown()["KABINET_REGISTRY_URL"] == "db.example.org:5432/registry"
+
+
+def test_settings_cannot_be_changed(demo: dict[str, str]) -> None:
+    settings = Settings.from_environment(demo)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.port = 1  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        settings.urls["registry"] = ""  # type: ignore[index]
+
+
+def test_the_demo_keeps_its_cursor_key_for_itself(demo: dict[str, str]) -> None:
+    first, second = Settings.from_environment(demo), Settings.from_environment(demo)
+    assert first.cursor_key == second.cursor_key
+    assert len(first.cursor_key) == 32
+    (kept,) = first.data.iterdir()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_the_mode_of_a_folder_that_was_there_is_left_alone(demo: dict[str, str]) -> None:
+    folder = Path(demo["KABINET_DATA"])
+    folder.mkdir(mode=0o751)
+    Settings.from_environment(demo)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o751
+
+
+def test_no_key_is_made_for_settings_that_are_refused(demo: dict[str, str]) -> None:
+    faults(demo | {"KABINET_PORT": "x"})
+    assert not Path(demo["KABINET_DATA"]).exists()
+
+
+def test_a_damaged_key_of_the_demo_is_told(demo: dict[str, str]) -> None:
+    Settings.from_environment(demo)
+    (Path(demo["KABINET_DATA"]) / "cursor.key").write_bytes(b"")
+    assert [fault.split(":")[0] for fault in faults(demo)] == ["KABINET_DATA"]
+
+
+def test_a_file_in_the_place_of_the_data_folder_is_told(demo: dict[str, str]) -> None:
+    Path(demo["KABINET_DATA"]).write_text("")
+    assert faults(demo) == ["KABINET_DATA: expected a folder, this is something else"]
+
+
+def _key(environ: dict[str, str]) -> bytes:
+    return Settings.from_environment(environ).cursor_key
+
+
+def test_processes_that_start_together_share_one_key(demo: dict[str, str]) -> None:
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        assert len(set(pool.map(_key, [demo] * 8, chunksize=1))) == 1
