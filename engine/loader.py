@@ -29,6 +29,7 @@ class KeyedLoader:
 
     async def load(self, key: Any) -> Any:
         """The value of one key."""
+        key = (key,)  # the library refuses None, which is the key of a list without a parent
         future = self._loader.load(key)
         try:
             return await asyncio.shield(future)
@@ -40,7 +41,8 @@ class KeyedLoader:
             self._loader.clear(key)
             raise
 
-    async def _batch(self, keys: list[Any]) -> list[Any]:
+    async def _batch(self, wrapped: list[tuple[Any]]) -> list[Any]:
+        keys = [key for (key,) in wrapped]
         task = asyncio.current_task()
         if task is not None:
             self._tasks.add(task)

@@ -27,10 +27,14 @@ class Entry(Protocol):
     """What every entry of every book has."""
 
     @property
-    def code(self) -> str: ...
+    def code(self) -> str:
+        """The code, unique in its book."""
+        ...
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name in the words of the book."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ $$;
 """
 
 TABLES = r"""
+CREATE EXTENSION IF NOT EXISTS btree_gist;
+
 CREATE TABLE organization (
     id bigint NOT NULL,
     oid text NOT NULL,
@@ -178,7 +180,7 @@ CREATE TABLE employment (
     FOREIGN KEY (department_id) REFERENCES department (id),
     -- One person has one main employment at a time.
     CONSTRAINT one_main_employment EXCLUDE USING gist (
-        int8range(practitioner_id, practitioner_id, '[]') WITH &&,
+        practitioner_id WITH =,
         daterange(starts_on, ends_on, '[]') WITH &&
     ) WHERE (kind = 'MAIN')
 );

@@ -8,6 +8,8 @@ branch_labels = None
 depends_on = None
 
 TABLES = r"""
+CREATE EXTENSION IF NOT EXISTS btree_gist;
+
 CREATE TABLE shift (
     id bigint NOT NULL,
     practitioner_id bigint NOT NULL,
@@ -19,9 +21,9 @@ CREATE TABLE shift (
     kind text NOT NULL CHECK (kind IN ('DAY', 'NIGHT', 'DUTY', 'ON_CALL', 'TELEMEDICINE')),
     PRIMARY KEY (id),
     CONSTRAINT shift_term CHECK (ends_at > starts_at),
-    -- A range of one key stands for equality, which GiST does not have by itself.
+    -- Shifts of one person never overlap.
     CONSTRAINT shifts_do_not_overlap EXCLUDE USING gist (
-        int8range(practitioner_id, practitioner_id, '[]') WITH &&,
+        practitioner_id WITH =,
         tstzrange(starts_at, ends_at) WITH &&
     )
 );

@@ -1,0 +1,167 @@
+"""A real server with the village in it, the gateway in process, and the cast who ask it."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway import demo
+from gateway.application import Application
+from gateway.settings import Settings
+from gateway.world.loading import load
+from sources.embedded import EmbeddedServer
+from sources.migrating import migrate
+from sources.stores import NAMES, Stores
+
+
+@pytest.fixture(scope="session")
+def folder() -> Iterator[Path]:
+    """A folder outside the tree, for what the server and the demo keep."""
+    made = Path(tempfile.mkdtemp(prefix="kabinet-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server(folder: Path) -> Iterator[EmbeddedServer]:
+    """A PostgreSQL server of this test run, its five databases migrated."""
+    made = EmbeddedServer(folder / "postgres", durable=False)
+    made.start()
+    try:
+        made.ensure_databases(NAMES)
+        for name in NAMES:
+            asyncio.run(migrate(made.url(name), name))
+        yield made
+    finally:
+        made.stop()
+        made.discard()
+
+
+@pytest.fixture(scope="session")
+def urls(server: EmbeddedServer) -> dict[str, str]:
+    """The addresses of the five stores, with the village in them."""
+    found = {name: server.url(name) for name in NAMES}
+
+    async def fill() -> None:
+        stores = Stores.from_urls(found, deadline=60)
+        await load(stores, "village")
+        await stores.close()
+
+    asyncio.run(fill())
+    return found
+
+
+@pytest.fixture(scope="session")
+def settings(folder: Path, urls: dict[str, str]) -> Settings:
+    """Settings of the demo over the village."""
+    variables = {f"KABINET_{name.upper()}_URL": url for name, url in urls.items()}
+    return Settings.from_environment(
+        {"KABINET_PROFILE": "demo", "KABINET_DATA": str(folder / "data"), "KABINET_DEADLINE": "30", **variables}
+    )
+
+
+@dataclass
+class Answered:
+    """An answer as a client sees it, with the statements that it took."""
+
+    status: int
+    body: dict[str, Any]
+    statements: dict[str, int]
+    headers: httpx.Headers
+
+    @property
+    def data(self) -> Any:
+        """The data; None when nothing was executed."""
+        return self.body.get("data")
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """The errors."""
+        found: list[dict[str, Any]] = self.body.get("errors", [])
+        return found
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the errors, in their order."""
+        return [error["extensions"]["code"] for error in self.errors]
+
+
+@dataclass
+class Gateway:
+    """The gateway in process, asked over its HTTP door."""
+
+    application: Application
+    client: httpx.AsyncClient
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def token(self, persona: str, *, second_factor: bool = True) -> str:
+        """A bearer token of one of the cast."""
+        known = f"{persona}{second_factor}"
+        if known not in self.tokens:
+            data = self.application.settings.data
+            now = datetime.now(UTC)
+            self.tokens[known] = demo.token(data, persona, timedelta(hours=2), now, second_factor=second_factor)
+        return self.tokens[known]
+
+    async def ask(
+        self,
+        persona: str,
+        document: str,
+        variables: dict[str, Any] | None = None,
+        *,
+        second_factor: bool = True,
+        headers: dict[str, str] | None = None,
+    ) -> Answered:
+        """Ask one operation as one of the cast, or as `anonymous`."""
+        sent = dict(headers or {})
+        if persona != "anonymous":
+            sent["authorization"] = f"Bearer {self.token(persona, second_factor=second_factor)}"
+        asked: list[dict[str, int]] = []
+        operating = self.application.operating
+        inner = operating.operate
+
+        async def observed(request: Any, bearer: Any, exchange: Any) -> Any:
+            answer = await inner(request, bearer, exchange)
+            asked.append(dict(exchange.statements))
+            return answer
+
+        operating.operate = observed  # type: ignore[method-assign]
+        try:
+            response = await self.client.post(
+                "/graphql", json={"query": document, "variables": variables or {}}, headers=sent
+            )
+        finally:
+            operating.operate = inner  # type: ignore[method-assign]
+        statements = asked[0] if asked else {}
+        return Answered(response.status_code, response.json(), statements, response.headers)
+
+
+@pytest.fixture(scope="session")
+async def gateway(settings: Settings, urls: dict[str, str]) -> AsyncIterator[Gateway]:
+    """The demo's gateway over the village."""
+    stores = Stores.from_urls(urls, pool=settings.pool, deadline=10)
+    application = Application(settings, stores)
+    await application.keys.open()
+    transport = httpx.ASGITransport(app=application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kabinet.test") as client:
+        yield Gateway(application, client)
+    await application.keys.close()
+    await stores.close()
+    application.log.close()
+
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def ask(gateway: Gateway) -> Ask:
+    """Ask one operation as one of the cast: `await ask("therapist", "{ viewer { … } }")`."""
+    return gateway.ask
