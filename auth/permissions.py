@@ -1,4 +1,4 @@
-"""The vocabulary of permissions: `domain:facet:action`, kept sorted; what each gives to whom stands in `auth/policy.py`."""
+"""The vocabulary of permissions, `domain:facet:action`, kept sorted; who holds them stands in `auth/policy.py`."""
 
 from enum import StrEnum
 

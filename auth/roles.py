@@ -98,7 +98,10 @@ def _employee(facts: Facts, at: datetime) -> Iterator[Role]:
     units = frozenset(lead.department_id for lead in leads if lead.department_id is not None)
     trainees = [t for t in facts.trainees if t.valid_from <= at and (t.valid_to is None or at < t.valid_to)]
     if units or trainees:
-        grounds = [*(["leads " + _named("dept", units)] if units else []), *(["supervises trainees"] if trainees else [])]
+        grounds = [
+            *(["leads " + _named("dept", units)] if units else []),
+            *(["supervises trainees"] if trainees else []),
+        ]
         supervised = frozenset(t.practitioner_id for t in trainees)
         end = until if units else _earliest([until, _latest(t.valid_to for t in trainees)])
         yield Role(RoleName.SUP, ", ".join(grounds), end, places, units, supervised)

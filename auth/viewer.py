@@ -60,7 +60,7 @@ class Viewer:
 
     def held(self) -> list[tuple[Permission, tuple[Rule, ...]]]:
         """The permissions that the viewer holds at all, with the rules that must also hold."""
-        found = []
+        found: list[tuple[Permission, tuple[Rule, ...]]] = []
         for permission in Permission:
             verdict = self[permission]
             if verdict.always:
@@ -133,5 +133,3 @@ class Viewer:
             if RESTS_ON[lost.store] & POLICY[permission].keys():
                 return Reason(lost.code, lost.store, lost.retryable)
         return None
-
-

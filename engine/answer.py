@@ -52,9 +52,7 @@ def from_fault(fault: Fault) -> dict[str, Any]:
     return error
 
 
-def executed(
-    data: dict[str, Any] | None, errors: Iterable[GraphQLError], context: Context, *, explain: bool
-) -> Answer:
+def executed(data: dict[str, Any] | None, errors: Iterable[GraphQLError], context: Context, *, explain: bool) -> Answer:
     """The answer of an executed operation: one error for each lost or refused place, whatever the number of rows."""
     places: dict[tuple[Any, ...], dict[str, Any]] = {}
     faults: list[BaseException] = []
@@ -88,7 +86,10 @@ def _from_execution(error: GraphQLError, faults: list[BaseException]) -> dict[st
         }
     if original is None:
         # The store gave a null, or a value that its type cannot hold, where the graph promises one.
-        return {"message": "A store gave what the graph cannot hold.", "extensions": {"code": Code.SOURCE_CONTRADICTS.value, "retryable": False}}
+        return {
+            "message": "A store gave what the graph cannot hold.",
+            "extensions": {"code": Code.SOURCE_CONTRADICTS.value, "retryable": False},
+        }
     faults.append(original)
     return {"message": "Something went wrong on our side.", "extensions": {"code": Code.INTERNAL_SERVER_ERROR.value}}
 

@@ -32,6 +32,7 @@ class Context(ABC):
     Attributes:
         at: the instant that "now" means everywhere in the operation.
         scope: bytes that stand for the viewer in cursors.
+        reads: for each guarded coordinate that was read, the keys of the objects; what the read journal is told.
     """
 
     rights: Rights
@@ -39,6 +40,7 @@ class Context(ABC):
     cursor_key: bytes
     scope: bytes
     refusals: dict[tuple[str, ...], Refusal] = field(default_factory=dict, init=False)
+    reads: dict[str, set[Any]] = field(default_factory=dict, init=False)
     tasks: "set[asyncio.Task[Any]]" = field(default_factory=set, init=False)
     _loaders: dict[Hashable, KeyedLoader] = field(default_factory=dict, init=False)
 
@@ -60,6 +62,10 @@ class Context(ABC):
             self.refusals[place] = Refusal(path, coordinate, reason, permission)
         else:
             known.count += 1
+
+    def read(self, coordinate: str, row: Any) -> None:
+        """Note that a guarded field, or an object of a guarded type, was read."""
+        self.reads.setdefault(coordinate, set()).add(getattr(row, "id", None))
 
     def loader(self, identity: Hashable, make: Callable[[], KeyedLoader]) -> KeyedLoader:
         """The loader of this operation for one edge with one set of arguments."""

@@ -199,7 +199,8 @@ def _columns(record: type[Any]) -> list[str]:
 
 def _field(declaration: Field, description: str, resolver: Callable[..., Any] | None = None) -> Any:
     directives = [Reads(permission=declaration.permission)] if declaration.permission else []
-    return strawberry.field(
+    made: Any = strawberry.field
+    return made(
         resolver=resolver, description=description, directives=directives, metadata={DECLARATION: declaration}
     )
 
@@ -222,6 +223,7 @@ def _signature(route: Edge, descriptions: Mapping[str, str]) -> Callable[..., An
         inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD),
         inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=strawberry.Info),
     ]
+    annotated: Any = Annotated
     arguments = dict(route.arguments)
     texts = dict(descriptions)
     if route.paged:
@@ -235,12 +237,11 @@ def _signature(route: Edge, descriptions: Mapping[str, str]) -> Callable[..., An
         raise TypeError(f"{route.batch}: say what its arguments {sorted(silent)} mean")
     for name, (annotation, default) in arguments.items():
         public_name = name.removesuffix("_") if name.endswith("_") else None
-        described = Annotated[annotation, strawberry.argument(description=texts[name], name=public_name)]
+        said = strawberry.argument(description=texts[name], name=public_name)
+        described = annotated[annotation, said]
         parameters.append(
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=described)
         )
     resolve.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     resolve.__annotations__ = {p.name: p.annotation for p in parameters if p.annotation is not p.empty}
     return resolve
-
-

@@ -44,6 +44,4 @@ class BadArgument(Fault):
     """An argument has a value that its field cannot take."""
 
     def __init__(self, argument: str, expected: str) -> None:
-        super().__init__(
-            Code.BAD_USER_INPUT, f"The argument '{argument}' is not valid: {expected}.", argument=argument
-        )
+        super().__init__(Code.BAD_USER_INPUT, f"The argument '{argument}' is not valid: {expected}.", argument=argument)

@@ -3,7 +3,7 @@
 import inspect
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, OperationType
+from graphql import GraphQLError, OperationType
 from graphql.execution import execute
 from graphql.execution.values import VariableValues, get_variable_values
 
@@ -117,7 +117,6 @@ class Executor:
         )
         if inspect.isawaitable(result):
             result = await result
-        assert isinstance(result, ExecutionResult)
         return executed(result.data, result.errors or [], context, explain=self.explain)
 
 

@@ -89,7 +89,7 @@ class Graph:
         self, schema: strawberry.Schema, *, permissions: frozenset[str], input_guards: Mapping[str, str]
     ) -> None:
         self.schema = schema
-        self.core: GraphQLSchema = schema._schema
+        self.core: GraphQLSchema = schema._schema  # noqa: SLF001 - there is no public way to it
         self.permissions = permissions
         self.input_guards = dict(input_guards)
         self.types: dict[str, BoundType] = {}

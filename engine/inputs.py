@@ -53,5 +53,3 @@ def _named(kind: Any, value: Any) -> Iterator[str]:
                 yield from _named(kind.fields[name].type, item)
     elif isinstance(kind, GraphQLEnumType):
         yield f"{kind.name}.{value.name if isinstance(value, Enum) else value}"
-
-

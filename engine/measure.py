@@ -6,7 +6,6 @@ from typing import Any
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
@@ -56,7 +55,6 @@ class Measure:
         if isinstance(selection, InlineFragmentNode):
             condition = selection.type_condition
             return self._selection(selection.selection_set, condition.name.value if condition else parent)
-        assert isinstance(selection, FragmentSpreadNode)
         fragment = self._fragments[selection.name.value]
         known = (fragment.name.value, parent)
         if known not in self._known:
@@ -82,7 +80,7 @@ class Measure:
             return min(max(given[0], 1), MAX_PAGE) if given else DEFAULT_PAGE
         ids = self._value(node, "ids")
         if ids is not None:
-            return max(ids if isinstance(ids, int) else 1, 1)
+            return max(ids, 1)
         many = edge.batch.shape is Shape.MANY or "[" in str(field.core.type)
         return UNPAGED_LIST if many else 1
 

@@ -12,6 +12,7 @@ from graphql import (
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
+    VariableNode,
     parse,
     validate,
 )
@@ -91,7 +92,7 @@ class Operations:
         try:
             parsed = parse(document, max_tokens=MAX_TOKENS)
         except GraphQLError as error:
-            if "token limit" in error.message or "tokens" in error.message and "limit" in error.message:
+            if "token limit" in error.message or ("tokens" in error.message and "limit" in error.message):
                 return _unparsed(Code.MAX_TOKENS_LIMIT, "The document has too many tokens.")
             return _unparsed(Code.GRAPHQL_PARSE_FAILED, "The document cannot be parsed.", locations=_places(error))
         except RecursionError:
@@ -134,8 +135,9 @@ class _GuardedFields(Visitor):
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         for argument in node.arguments or ():
-            if argument.name.value in {"first", "last", "ids"} and argument.value.kind == "variable":
-                self.variables.add(argument.value.name.value)
+            value = argument.value
+            if argument.name.value in {"first", "last", "ids"} and isinstance(value, VariableNode):
+                self.variables.add(value.name.value)
         parent = self.types.get_parent_type()
         bound = self._graph.types.get(parent.name) if parent else None
         field = bound.fields.get(node.name.value) if bound else None
@@ -153,5 +155,3 @@ def _quotes_value(error: GraphQLError) -> bool:
 
 def _unparsed(code: Code, message: str, **extensions: object) -> Prepared:
     return Prepared({}, (Fault(code, message, **extensions),), stage_is_parse=True)
-
-

@@ -12,12 +12,15 @@ from graphql import GraphQLResolveInfo
 from engine.batch import Batch, Shape
 from engine.context import Context
 from engine.cursor import encode
+from engine.declare import Root
 from engine.graph import BoundField, BoundType, Graph
 from engine.inputs import guards_in
 from engine.loader import KeyedLoader
 from engine.relay import PageValue
 from engine.rights import MASKED, Reason
 from engine.routing import Narrowing, Paging, binding, frozen, narrowing, nothing, paging, routed, split_paging
+
+Info = GraphQLResolveInfo[Any]
 
 
 def install(graph: Graph) -> None:
@@ -31,15 +34,18 @@ def _leaf(bound: BoundType, field: BoundField) -> Callable[..., Any]:
     declaration = field.declaration
     value = _value(declaration.needs, declaration.value, clock=declaration.clock)
 
-    def read(row: Any, info: GraphQLResolveInfo) -> Any:
+    def read(row: Any, info: Info) -> Any:
         return value(row, info.context)
 
-    if declaration.permission is None:
+    permission = field.graph.permission_of(field.coordinate)
+    if permission is None:
         return read
 
-    def read_if_allowed(row: Any, info: GraphQLResolveInfo) -> Any:
+    def read_if_allowed(row: Any, info: Info) -> Any:
         if _refused(bound, field, row, info, following=False):
             return None
+        if permission is not None:
+            info.context.read(field.coordinate, row)
         return value(row, info.context)
 
     return read_if_allowed
@@ -48,13 +54,13 @@ def _leaf(bound: BoundType, field: BoundField) -> Callable[..., Any]:
 def _value(needs: tuple[str, ...], compute: Callable[..., Any] | None, *, clock: bool) -> Callable[..., Any]:
     if compute is None:
         (column,) = needs
-        return lambda row, context: getattr(row, column)
+        return lambda row, _: getattr(row, column)
     if clock:
         return lambda row, context: compute(*[getattr(row, name) for name in needs], context.at)
-    return lambda row, context: compute(*[getattr(row, name) for name in needs])
+    return lambda row, _: compute(*[getattr(row, name) for name in needs])
 
 
-def _refused(bound: BoundType, field: BoundField, row: Any, info: GraphQLResolveInfo, *, following: bool) -> bool:
+def _refused(bound: BoundType, field: BoundField, row: Any, info: Info, *, following: bool) -> bool:
     """Whether the row may not be read here; if so the refusal is noted."""
     context: Context = info.context
     permission = field.declaration.permission
@@ -81,9 +87,13 @@ def masked_or(reason: Reason, bound: BoundType, field: BoundField, row: Any, con
 
 
 def _edge(bound: BoundType, field: BoundField) -> Callable[..., Any]:
-    def follow(row: Any, info: GraphQLResolveInfo, **coerced: Any) -> Any:
+    permission = field.graph.permission_of(field.coordinate)
+
+    def follow(row: Any, info: Info, **coerced: Any) -> Any:
         if _refused(bound, field, row, info, following=True):
             return None
+        if permission is not None and not isinstance(row, Root):
+            info.context.read(field.coordinate, row)
         return _follow(field, row, info.context, coerced)
 
     return follow
@@ -193,4 +203,4 @@ def _empty_page() -> PageValue:
     async def count() -> int:
         return 0
 
-    return PageValue([], lambda row: "", count, has_next_page=False, has_previous_page=False)
+    return PageValue([], lambda _: "", count, has_next_page=False, has_previous_page=False)

@@ -16,11 +16,19 @@ class Reason(Protocol):
     """Why something is refused: a stable word, and the store whose facts were missing, if that is why."""
 
     @property
-    def word(self) -> str: ...
+    def word(self) -> str:
+        """The stable word."""
+        ...
+
     @property
-    def store(self) -> str | None: ...
+    def store(self) -> str | None:
+        """The store whose facts were missing."""
+        ...
+
     @property
-    def retryable(self) -> bool: ...
+    def retryable(self) -> bool:
+        """Whether asking again may help."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from engine.executor import Executor
 from engine.request import Request
 from gateway.keys import KeyRing
 from gateway.log import Exchange, Log
+from gateway.reads import CountedReads, ReadJournal
 from gateway.settings import Settings
 from resolvers.context import Context
 from resolvers.facts import ViewerFacts
@@ -38,6 +39,7 @@ class Operating:
         self.stores = stores
         self.facts = ViewerFacts(stores)
         self.clock = clock
+        self.reads: ReadJournal = CountedReads()
         self.executor = Executor(graph(), introspection=settings.demo, explain=settings.demo)
         self._settings = settings
         self._keys = keys
@@ -61,6 +63,7 @@ class Operating:
         statements.set(counted)
         context = self.context(viewer)
         answer = await self.executor.execute(request, context)
+        self.reads.read(viewer, context.reads)
         exchange.refusals = len(context.refusals)
         for fault in answer.faults:
             self._log.fault("", exchange.request_id, fault)

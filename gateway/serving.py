@@ -2,6 +2,7 @@
 
 import asyncio
 
+import typer
 import uvicorn
 
 from gateway.application import Application
@@ -39,7 +40,7 @@ def serve(settings: Settings, world: str) -> None:
         try:
             if settings.demo:
                 runner.run(_load(urls, world))
-                print(_welcome(settings), flush=True)
+                typer.echo(_welcome(settings))
             uvicorn.run(
                 "gateway.serving:application",
                 factory=True,

@@ -95,9 +95,13 @@ async def load(stores: Stores, subjects: Sequence[str], at: datetime) -> dict[st
     records: Any = []
     if persons:
         records = await _or_lost(accreditation.facts_of(stores.accreditation, list(persons.values())))
-    lost = tuple({found.store: found for found in (places, appointments, cases, records) if isinstance(found, Lost)}.values())
+    lost = tuple(
+        {found.store: found for found in (places, appointments, cases, records) if isinstance(found, Lost)}.values()
+    )
     return {
-        subject: _facts(subject, persons.get(subject), *map(_had, (places, appointments, cases, records)), lost)
+        subject: _facts(
+            subject, persons.get(subject), _had(places), _had(appointments), _had(cases), _had(records), lost
+        )
         for subject in subjects
     }
 

@@ -50,7 +50,7 @@ strawberry.enum(AccreditationKind, description="Kind of accreditation in the cab
 strawberry.enum(AccreditationStatus, description="What a record is worth at the instant of the operation (статус).")
 
 AccreditationHolder = Annotated[
-    Union["Practitioner", "Organization"],  # noqa: UP007 - Strawberry reads a union of names from this form only
+    Union["Practitioner", "Organization"],
     strawberry.union("AccreditationHolder", description="Who holds an accreditation: a person or an institution."),
 ]
 

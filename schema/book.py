@@ -35,7 +35,7 @@ class Specialty:
     name: str = public("Name.")
     level: SpecialtyLevel = public("Level of education.")
     book_version: str = derived(
-        lambda code: BOOKS.specialties.version, "Version of the book that the entry is from.", needs=("code",)
+        lambda _: BOOKS.specialties.version, "Version of the book that the entry is from.", needs=("code",)
     )
 
 
@@ -47,5 +47,5 @@ class Position:
     name: str = public("Name.")
     category: PositionCategory = public("What kind of work it is.")
     book_version: str = derived(
-        lambda code: BOOKS.positions.version, "Version of the book that the entry is from.", needs=("code",)
+        lambda _: BOOKS.positions.version, "Version of the book that the entry is from.", needs=("code",)
     )

@@ -32,11 +32,12 @@ DOMAINS: tuple[ModuleType, ...] = (
 
 def _link() -> None:
     """Put every type's name into every module: types name each other, their modules cannot import each other."""
-    names: dict[str, Any] = {}
-    for module in DOMAINS:
-        for name, value in vars(module).items():
-            if getattr(value, "__module__", None) == module.__name__ and hasattr(value, "__kabinet_type__"):
-                names[name] = value
+    names: dict[str, Any] = {
+        name: value
+        for module in DOMAINS
+        for name, value in vars(module).items()
+        if getattr(value, "__module__", None) == module.__name__ and hasattr(value, "__kabinet_type__")
+    }
     for module in (*DOMAINS, query):
         for name, value in names.items():
             vars(module).setdefault(name, value)
@@ -64,5 +65,3 @@ def graph() -> Graph:
         config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS),
     )
     return Graph(schema, permissions=frozenset(Permission), input_guards=inputs.INPUT_GUARDS)
-
-

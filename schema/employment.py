@@ -53,9 +53,7 @@ class Employment(Node):
 
     id: strawberry.ID = derived(lambda key: encode(employments.PREFIX, key), NODE_DESCRIPTION, needs=("id",))
     practitioner: "Practitioner" = edge(practitioners.by_id, "Who is employed.", by="practitioner_id")
-    organization: "Organization" = edge(
-        organizations.by_id, "Where.", by="organization_id", fold="organization"
-    )
+    organization: "Organization" = edge(organizations.by_id, "Where.", by="organization_id", fold="organization")
     department: "Department | None" = edge(
         organizations.department, "In which department.", by="department_id", fold="department"
     )

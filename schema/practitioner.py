@@ -18,7 +18,8 @@ from resolvers import employment as employments
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
-from resolvers.accreditation import AccreditationKind, Standing as StandingFact
+from resolvers.accreditation import AccreditationKind
+from resolvers.accreditation import Standing as StandingFact
 from schema.scalars import Inn, Snils
 from sources.practitioner import CertificateRecord, EducationRecord, PractitionerRecord, QualificationRecord
 
@@ -75,7 +76,9 @@ class Practitioner(Node):
     full_name: str = derived(
         full_name, "Family name, given name, patronymic.", needs=("family_name", "given_name", "patronymic")
     )
-    specialty: "Specialty | None" = derived(books.specialty, "Main specialty (специальность).", needs=("specialty_code",))
+    specialty: "Specialty | None" = derived(
+        books.specialty, "Main specialty (специальность).", needs=("specialty_code",)
+    )
     category: "QualificationCategory | None" = edge(
         practitioners.category, "Highest qualification category in force (квалификационная категория).",
         by="id", fold="category",

@@ -48,11 +48,16 @@ class Query:
     viewer: "Viewer | None" = edge(viewers.current, "Who asks; null for an anonymous caller.", key=me)
     node: Node | None = edge(NODES, "Any object by its global id.", key=key_of_node, arguments={"id": "Global id."})
     nodes: list[Node | None] = edge(
-        NODES, "Many objects by their global ids, in the order of the ids.", key=keys_of_nodes,
+        NODES,
+        "Many objects by their global ids, in the order of the ids.",
+        key=keys_of_nodes,
         arguments={"ids": "100 at most."},
     )
     practitioner: "Practitioner | None" = edge(
-        practitioners.lookup, "One practitioner.", key=practitioners.key_of, arguments={"by": "Exactly one of its fields."}
+        practitioners.lookup,
+        "One practitioner.",
+        key=practitioners.key_of,
+        arguments={"by": "Exactly one of its fields."},
     )
     practitioners: "Connection[Practitioner] | None" = edge(
         practitioners.listed,
@@ -62,10 +67,16 @@ class Query:
         arguments={"filter": "Which are wanted.", "order_by": "In which order; names, then ids, unless said."},
     )
     organization: "Organization | None" = edge(
-        organizations.lookup, "One organisation.", key=organizations.key_of, arguments={"by": "Exactly one of its fields."}
+        organizations.lookup,
+        "One organisation.",
+        key=organizations.key_of,
+        arguments={"by": "Exactly one of its fields."},
     )
     organizations: "Connection[Organization] | None" = edge(
-        organizations.listed, "Organisations, by name.", key=whole, backward=True,
+        organizations.listed,
+        "Organisations, by name.",
+        key=whole,
+        backward=True,
         arguments={"filter": "Which are wanted."},
     )
     application: "AccreditationApplication | None" = edge(
@@ -79,8 +90,12 @@ class Query:
         permission=P.APPLICATION_QUEUE_READ,
         arguments={"filter": "Which are wanted."},
     )
-    document: "Document | None" = edge(documents.by_id, "One document.", key=key_of_document,
-        arguments={"id": "Global id."},)
+    document: "Document | None" = edge(
+        documents.by_id,
+        "One document.",
+        key=key_of_document,
+        arguments={"id": "Global id."},
+    )
     documents: "Connection[Document] | None" = edge(
         documents.listed,
         "The viewer's catalogue of documents, newest first unless said.",

@@ -9,7 +9,7 @@ import strawberry
 from auth.assurance import Assurance as AssuranceFact
 from auth.assurance import Level
 from auth.roles import RoleName
-from engine.declare import derived, edge, public, shows
+from engine.declare import edge, public, shows
 from resolvers import practitioner as practitioners
 from resolvers import viewer as viewers
 from resolvers.viewer import PermissionView, ReadinessView, RoleView, ViewerView
@@ -17,7 +17,9 @@ from resolvers.viewer import PermissionView, ReadinessView, RoleView, ViewerView
 if TYPE_CHECKING:
     from schema.practitioner import Practitioner
 
-strawberry.enum(RoleName, description="Roles, computed from facts at each instant; docs/access.md says what each reads.")
+strawberry.enum(
+    RoleName, description="Roles, computed from facts at each instant; docs/access.md says what each reads."
+)
 strawberry.enum(Level, name="AssuranceLevel", description="Whether the account is confirmed (подтверждённая запись).")
 
 
@@ -42,9 +44,7 @@ class Viewer:
     permissions: "list[Permission] | None" = edge(
         viewers.permissions, "What the viewer may do at all; the rest depends on the object.", by="key"
     )
-    readiness: "list[ReadinessItem] | None" = edge(
-        viewers.readiness, "What is needed to work, done or not.", by="key"
-    )
+    readiness: "list[ReadinessItem] | None" = edge(viewers.readiness, "What is needed to work, done or not.", by="key")
     assurance: "Assurance" = public("How sure the sign-in was.")
 
 

@@ -72,7 +72,9 @@ application_event = Table(
     Column("id", BigInteger, Identity(start=100_000_000), primary_key=True),
     Column("application_id", BigInteger, ForeignKey("application.id"), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
-    Column("kind", Text, nullable=False),  # CREATED, SUBMITTED, STAGE_CHANGED, CLARIFICATION_REQUESTED, CLARIFIED, DECIDED, WITHDRAWN
+    Column(
+        "kind", Text, nullable=False
+    ),  # CREATED, SUBMITTED, STAGE_CHANGED, CLARIFICATION_REQUESTED, CLARIFIED, DECIDED, WITHDRAWN
     Column("stage", Text, nullable=False),  # the stage after the event
     Index("application_event_by_application", "application_id", "at", "id"),
 )

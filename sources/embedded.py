@@ -86,8 +86,20 @@ class EmbeddedServer:
             settings = {**SETTINGS, **({} if self.durable else NOT_DURABLE)}
             settings["unix_socket_directories"] = str(self._socket_folder)
             options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
-            self._as_owner("pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-s", "-D", str(self._data),
-                           "-l", str(self._log), "-o", options)
+            self._as_owner(
+                "pg_ctl",
+                "start",
+                "-w",
+                "-t",
+                str(START_SECONDS),
+                "-s",
+                "-D",
+                str(self._data),
+                "-l",
+                str(self._log),
+                "-o",
+                options,
+            )
 
     def stop(self) -> None:
         """Stop the server at once but in order; stopping a stopped server does nothing."""
@@ -113,8 +125,23 @@ class EmbeddedServer:
             for name in names
         )
         self._binaries = self._binaries or self._find_binaries()
-        self._run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(self._socket_folder), "-U", SUPERUSER,
-                   "-d", "postgres"], script=script, owner=False)
+        self._run(
+            [
+                "psql",
+                "-X",
+                "-q",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-h",
+                str(self._socket_folder),
+                "-U",
+                SUPERUSER,
+                "-d",
+                "postgres",
+            ],
+            script=script,
+            owner=False,
+        )
 
     @property
     def _pointer(self) -> Path:
@@ -155,8 +182,18 @@ class EmbeddedServer:
     def _initialise(self) -> None:
         if self._data.exists():
             shutil.rmtree(self._data)  # a first start that was cut short
-        self._as_owner("initdb", "-D", str(self._data), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
-                       "--locale=C", "--no-instructions", *([] if self.durable else ["--no-sync"]))
+        self._as_owner(
+            "initdb",
+            "-D",
+            str(self._data),
+            "-U",
+            SUPERUSER,
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-instructions",
+            *([] if self.durable else ["--no-sync"]),
+        )
 
     def _answers(self) -> bool:
         """Whether a server of this folder takes statements; waits for one that is still starting."""

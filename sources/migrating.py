@@ -55,9 +55,7 @@ async def _upgraded(url: str, store: str) -> None:
 
 def _engine(url: str) -> AsyncEngine:
     # The driver reads the address itself, so that it means here exactly what it means to a store.
-    return create_async_engine(
-        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=NullPool
-    )
+    return create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=NullPool)
 
 
 def _config(store: str) -> Config:

@@ -160,7 +160,6 @@ _main = employment.alias("main_employment")
 _here = and_(employment.c.practitioner_id == practitioner.c.id, in_force(employment))
 
 
-
 def _ids(column: Column[Any]) -> Any:
     found = select(column).where(_here, column.is_not(None)).correlate(practitioner).scalar_subquery()
     return func.array(found, type_=ARRAY(BigInteger))
@@ -255,7 +254,12 @@ async def practitioner_count(store: Store, keys: Sequence[None], ask: Ask, filte
 async def categories_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, QualificationRecord]:
     """The highest qualification category of each person that is in force on the day."""
     rows = await children(
-        store, QUALIFICATION, keys, Ask(at=ask.at), key="practitioner_id", order=(("rank", "asc"), ("awarded_on", "asc"))
+        store,
+        QUALIFICATION,
+        keys,
+        Ask(at=ask.at),
+        key="practitioner_id",
+        order=(("rank", "asc"), ("awarded_on", "asc")),
     )
     found = {}
     for key, awards in rows.items():

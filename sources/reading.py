@@ -80,9 +80,7 @@ async def counts(
     store: Store, entity: Entity, keys: Sequence[Any], ask: Ask, *, key: str | None, filters: Filters | None = None
 ) -> dict[Any, int]:
     """How many rows each parent has; without a key column, how many there are at all."""
-    shape = Shape(
-        kind="count", columns=None, key=key, narrow=_narrow_names(ask), filters=tuple(sorted(filters or ()))
-    )
+    shape = Shape(kind="count", columns=None, key=key, narrow=_narrow_names(ask), filters=tuple(sorted(filters or ())))
     rows = await _fetch(store, entity, shape, _values(ask, filters) | {"keys": list(keys)})
     if key is None:
         return dict.fromkeys(keys, rows[0]["count"])

@@ -130,7 +130,7 @@ def _compiled(statement: Select[Any]) -> Compiled:
     return Compiled(str(made), tuple(made.positiontup or ()), constants)
 
 
-_DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
+_DIALECT: Any = asyncpg_dialect()  # type: ignore[no-untyped-call]
 
 
 def _statement(entity: Entity, shape: Shape) -> Select[Any]:
@@ -246,6 +246,5 @@ _FROM_TEXT: Mapping[type, Callable[[Any], object]] = {
 
 def as_column_value(entity: Entity, name: str, value: object) -> object:
     """A value of a position as the driver wants it (positions travel as text and numbers)."""
-    python = entity.column(name).type.python_type
-    return _FROM_TEXT.get(python, lambda v: v)(value)
-
+    made = _FROM_TEXT.get(entity.column(name).type.python_type)
+    return value if made is None else made(value)

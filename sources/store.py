@@ -17,9 +17,15 @@ statements: contextvars.ContextVar[dict[str, int] | None] = contextvars.ContextV
 
 CONNECT_SECONDS = 1.0
 
-_UNREACHABLE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InsufficientResourcesError,
-                asyncpg.OperatorInterventionError, asyncpg.InvalidAuthorizationSpecificationError,
-                asyncpg.InvalidCatalogNameError)
+_UNREACHABLE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+)
 
 
 class Store:

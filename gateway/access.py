@@ -1,0 +1,38 @@
+"""The table of access: every guarded coordinate × role, with the rule under which it may be read."""
+
+from auth.permissions import Permission
+from auth.policy import POLICY, Clause
+from auth.roles import RoleName
+from schema.built import graph
+
+HEADING = """# Who may read what
+
+Written by `kabinet access --write` from the declarations in `schema/` and the policy in `auth/policy.py`; do not edit.
+
+A cell says the rule that must also hold, `all` where none must, and nothing where the field is refused. `²`: only with
+a second factor not older than 15 minutes. A viewer with several roles has the union of what they give. Fields that are
+not in the table are public to whoever may see their object. The role ALL (demo profile only) reads everything.
+"""
+
+ROLES = tuple(role for role in RoleName if role is not RoleName.ALL)
+
+
+def table() -> str:
+    """The table in Markdown."""
+    built = graph()
+    rows = [f"| coordinate | permission | {' | '.join(ROLES)} |", f"|---|---|{'---|' * len(ROLES)}"]
+    for coordinate in built.coordinates():
+        permission = built.permission_of(coordinate)
+        if permission is not None:
+            rows.append(f"| {coordinate} | {permission} | {' | '.join(_cells(Permission(permission)))} |")
+    for coordinate, guard in built.input_guards.items():
+        rows.append(f"| {coordinate} (input) | {guard} | {' | '.join(_cells(Permission(guard)))} |")
+    return HEADING + "\n" + "\n".join(rows) + "\n"
+
+
+def _cells(permission: Permission) -> list[str]:
+    return [", ".join(_said(clause) for clause in POLICY[permission].get(role, ())) for role in ROLES]
+
+
+def _said(clause: Clause) -> str:
+    return f"{clause.rule}²" if clause.second_factor else clause.rule.value
