@@ -27,13 +27,13 @@ class Answer:
     """The answer to one operation.
 
     Attributes:
-        faults: exceptions that nobody foresaw, for the log; their text is not in `errors`.
+        faults: errors that nobody foresaw with the exceptions behind them, for the log; the text is not in the error.
     """
 
     stage: Stage
     data: dict[str, Any] | None
     errors: list[dict[str, Any]]
-    faults: list[BaseException] = field(default_factory=list)
+    faults: list[tuple[dict[str, Any], BaseException]] = field(default_factory=list)
 
 
 def refused(stage: Stage, faults: Iterable[Fault]) -> Answer:
@@ -55,14 +55,17 @@ def from_fault(fault: Fault) -> dict[str, Any]:
 def executed(data: dict[str, Any] | None, errors: Iterable[GraphQLError], context: Context, *, explain: bool) -> Answer:
     """The answer of an executed operation: one error for each lost or refused place, whatever the number of rows."""
     places: dict[tuple[Any, ...], dict[str, Any]] = {}
-    faults: list[BaseException] = []
+    faults: list[tuple[dict[str, Any], BaseException]] = []
     for error in errors:
-        made = _from_execution(error, faults)
+        made = _from_execution(error)
         path = error.path or []
         place = (*(part for part in path if isinstance(part, str)), made["extensions"]["code"])
         known = places.get(place)
         if known is None:
-            places[place] = {**made, "path": path}
+            made["path"] = path
+            places[place] = made
+            if made["extensions"]["code"] == Code.INTERNAL_SERVER_ERROR and error.original_error is not None:
+                faults.append((made, error.original_error))
         else:
             known["extensions"]["count"] = known["extensions"].get("count", 1) + 1
             known["path"] = min(known["path"], path, key=_order)
@@ -72,7 +75,7 @@ def executed(data: dict[str, Any] | None, errors: Iterable[GraphQLError], contex
     return Answer(Stage.EXECUTED, data, found[:MAX_ERRORS], faults)
 
 
-def _from_execution(error: GraphQLError, faults: list[BaseException]) -> dict[str, Any]:
+def _from_execution(error: GraphQLError) -> dict[str, Any]:
     original: Any = error.original_error
     if isinstance(original, Fault):
         return from_fault(original)
@@ -84,13 +87,16 @@ def _from_execution(error: GraphQLError, faults: list[BaseException]) -> dict[st
             "message": "A store did not answer.",
             "extensions": {"code": Code(code).value, "store": store, "retryable": retryable},
         }
-    if original is None:
+    if error.message.startswith("Argument "):
+        # The library's text quotes the value.
+        text = "An argument has a value that its type cannot take."
+        return {"message": text, "extensions": {"code": Code.BAD_USER_INPUT.value}}
+    if original is None or isinstance(original, GraphQLError) or error.message.startswith("Cannot return null"):
         # The store gave a null, or a value that its type cannot hold, where the graph promises one.
         return {
             "message": "A store gave what the graph cannot hold.",
             "extensions": {"code": Code.SOURCE_CONTRADICTS.value, "retryable": False},
         }
-    faults.append(original)
     return {"message": "Something went wrong on our side.", "extensions": {"code": Code.INTERNAL_SERVER_ERROR.value}}
 
 

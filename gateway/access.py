@@ -1,5 +1,7 @@
 """The table of access: every guarded coordinate × role, with the rule under which it may be read."""
 
+from collections.abc import Mapping
+
 from auth.permissions import Permission
 from auth.policy import POLICY, Clause
 from auth.roles import RoleName
@@ -24,14 +26,20 @@ def table() -> str:
     for coordinate in built.coordinates():
         permission = built.permission_of(coordinate)
         if permission is not None:
-            rows.append(f"| {coordinate} | {permission} | {' | '.join(_cells(Permission(permission)))} |")
+            keys = built.types[coordinate.partition(".")[0]].declaration.keys
+            rows.append(f"| {coordinate} | {permission} | {' | '.join(_cells(Permission(permission), keys))} |")
     for coordinate, guard in built.input_guards.items():
-        rows.append(f"| {coordinate} (input) | {guard} | {' | '.join(_cells(Permission(guard)))} |")
+        rows.append(f"| {coordinate} (input) | {guard} | {' | '.join(_cells(Permission(guard), {}))} |")
     return HEADING + "\n" + "\n".join(rows) + "\n"
 
 
-def _cells(permission: Permission) -> list[str]:
-    return [", ".join(_said(clause) for clause in POLICY[permission].get(role, ())) for role in ROLES]
+def _cells(permission: Permission, keys: Mapping[str, str | None]) -> list[str]:
+    row = POLICY[permission]
+    # A rule whose key is None on a type holds on none of its objects.
+    return [
+        ", ".join(_said(clause) for clause in row.get(role, ()) if keys.get(clause.rule, "") is not None)
+        for role in ROLES
+    ]
 
 
 def _said(clause: Clause) -> str:

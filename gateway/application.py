@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from gateway import demo
 from gateway.endpoint import GraphQLEndpoint
 from gateway.graphiql import GraphiQLPages
-from gateway.headers import Receive, Scope, Send
+from gateway.headers import Receive, Scope, Send, answer
 from gateway.health import Health
 from gateway.keys import KeyRing
 from gateway.log import Log
@@ -33,7 +33,7 @@ class Application:
         fixed = (demo.issuer(settings.data),) if settings.demo else ()
         self.keys = KeyRing(settings.issuers, fixed)
         self.operating = Operating(settings, stores, self.keys, self.log)
-        self.health = Health()
+        self.health = Health(self._states if settings.demo else None)
         self._endpoint = GraphQLEndpoint(
             self.operating,
             self.log,
@@ -52,12 +52,14 @@ class Application:
         else:
             await self._routed(scope, receive, send)
 
+    def _states(self) -> dict[str, str]:
+        words = {None: "not asked", True: "answers", False: "does not answer"}
+        return {store.name: words[store.answers] for store in self.stores}
+
     def _router(self) -> ASGIApp:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
         app = Starlette(routes=routes, lifespan=self._lifespan)
-        if self._pages is not None:
-            pages = self._pages
-            app.router.default = _Pages(pages, app.router.default)
+        app.router.default = _Otherwise(self._pages)
         return app
 
     @asynccontextmanager
@@ -73,15 +75,16 @@ class Application:
             self.log.close()
 
 
-class _Pages:
-    """The demo's pages, and what answers for every other path."""
+class _Otherwise:
+    """What answers where nothing else does: the demo's pages, and 404 with the headers of every answer."""
 
-    def __init__(self, pages: GraphiQLPages, otherwise: ASGIApp) -> None:
+    def __init__(self, pages: GraphiQLPages | None) -> None:
         self._pages = pages
-        self._otherwise = otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self._pages.serves(scope["path"]):
+        if scope["type"] != "http":
+            return
+        if self._pages is not None and self._pages.serves(scope["path"]):
             await self._pages(scope, receive, send)
         else:
-            await self._otherwise(scope, receive, send)
+            await answer(send, 404, b"application/json", b'{"status":"not found"}', head=scope["method"] == "HEAD")

@@ -1,5 +1,6 @@
 """From a request to an answer: who asks, with which facts at this instant, and what the executor makes of it."""
 
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -65,8 +66,9 @@ class Operating:
         answer = await self.executor.execute(request, context)
         self.reads.read(viewer, context.reads)
         exchange.refusals = len(context.refusals)
-        for fault in answer.faults:
-            self._log.fault("", exchange.request_id, fault)
+        for error, fault in answer.faults:
+            error_id = error["extensions"]["errorId"] = secrets.token_hex(8)
+            self._log.fault(error_id, exchange.request_id, fault)
         return answer
 
     async def viewer(self, bearer: str | None) -> Viewer:

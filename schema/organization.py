@@ -35,7 +35,7 @@ class LicenceStatus(StrEnum):
     OrganizationRecord,
     prefix=organizations.PREFIX,
     node=organizations.by_id,
-    keys={"org": "id", "own": None, "unit": None, "case": None, "trainee": None},
+    keys={"org": "id"},
 )
 class Organization(Node):
     """A medical organisation (медицинская организация) of the federal register (ФРМО)."""

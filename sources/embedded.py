@@ -15,6 +15,7 @@ import socket
 import stat
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,6 +27,8 @@ ROOT_HOME = Path("/var/lib/kabinet")
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_PATH_LIMIT = 100  # the kernel's limit is 107 bytes; some systems have less
 START_SECONDS = 60
+WAIT_SECONDS = 10  # for a server that is just starting, or just dying
+PROCESSES = Path("/proc")
 LOG_TAIL_LINES = 20
 
 SETTINGS: Mapping[str, str] = {
@@ -78,7 +81,7 @@ class EmbeddedServer:
         with self._alone():
             self._binaries = self._find_binaries()
             self._make_folders()
-            if self._answers():
+            if self._runs():
                 return
             self._forget_dead_server()
             if not (self._data / "PG_VERSION").exists():
@@ -119,8 +122,9 @@ class EmbeddedServer:
 
     def ensure_databases(self, names: Iterable[str]) -> None:
         """Create the databases that are missing; the server must run."""
+        # Names are checked to be identifiers: psql has no parameters inside a query that writes a query.
         script = "".join(
-            f"SELECT format('CREATE DATABASE %I', '{_checked(name)}')"
+            f"SELECT format('CREATE DATABASE %I', '{_checked(name)}')"  # noqa: S608
             f" WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{name}') \\gexec\n"
             for name in names
         )
@@ -142,6 +146,10 @@ class EmbeddedServer:
             script=script,
             owner=False,
         )
+
+    @property
+    def _pid_file(self) -> Path:
+        return self._data / "postmaster.pid"
 
     @property
     def _pointer(self) -> Path:
@@ -195,33 +203,50 @@ class EmbeddedServer:
             *([] if self.durable else ["--no-sync"]),
         )
 
-    def _answers(self) -> bool:
-        """Whether a server of this folder takes statements; waits for one that is still starting."""
-        if not (self._data / "postmaster.pid").exists() or not self._listens():
-            return False
-        command = [str(self._tool("pg_isready")), "-q", "-t", str(START_SECONDS), "-h", str(self._socket_folder)]
-        return subprocess.run(command, check=False).returncode == 0
+    def _runs(self) -> bool:
+        """Whether a server of this folder takes statements; waits for one that is starting or dying."""
+        until = time.monotonic() + WAIT_SECONDS
+        while self._lives() and time.monotonic() < until:
+            if self._listens():
+                command = [str(self._tool("pg_isready")), "-q", "-t", "60", "-h", str(self._socket_folder)]
+                return subprocess.run(command, check=False).returncode == 0
+            time.sleep(0.02)
+        return False
+
+    def _lives(self) -> bool:
+        """Whether the process that the pid file names is a server of these data; trusted where there is no /proc."""
+        with suppress(OSError, ValueError, IndexError):
+            pid = int(self._pid_file.read_text().splitlines()[0])
+            return self._works_here(PROCESSES / str(pid)) if PROCESSES.is_dir() else True
+        return False
+
+    def _works_here(self, process: Path) -> bool:
+        """Whether a process stands in the folder of the data, as everything of a server does."""
+        with suppress(OSError):
+            return (process / "cwd").samefile(self._data)
+        return False
 
     def _listens(self) -> bool:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
             return probe.connect_ex(str(self._socket_folder / SOCKET_NAME)) == 0
 
     def _forget_dead_server(self) -> None:
-        """Remove the pid file of a server that is gone, when its number now belongs to another program."""
-        pid_file = self._data / "postmaster.pid"
-        with suppress(FileNotFoundError, ValueError, IndexError):
-            pid = int(pid_file.read_text().splitlines()[0])
-            home = Path(f"/proc/{pid}/cwd")
-            if Path("/proc/self").exists() and not (home.exists() and home.samefile(self._data)):
-                pid_file.unlink()
+        """Remove what a dead server left, once the last of its processes is gone."""
+        if not self._pid_file.exists() or self._lives():
+            return
+        until = time.monotonic() + WAIT_SECONDS
+        while any(map(self._works_here, PROCESSES.glob("[0-9]*"))):
+            if time.monotonic() > until:
+                return
+            time.sleep(0.02)
+        self._pid_file.unlink(missing_ok=True)
+        (self._socket_folder / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
 
     def _stop(self) -> None:
-        if not (self._data / "postmaster.pid").exists():
-            return
-        self._forget_dead_server()
-        if (self._data / "postmaster.pid").exists():
-            self._binaries = self._binaries or self._find_binaries()
+        if self._lives():
             self._as_owner("pg_ctl", "stop", "-w", "-t", str(START_SECONDS), "-s", "-m", "fast", "-D", str(self._data))
+        else:
+            self._forget_dead_server()
 
     def _delete(self) -> None:
         shutil.rmtree(self._home if self._account else self._data, ignore_errors=True)

@@ -40,6 +40,7 @@ class Store:
         self.url = url
         self.size = pool
         self.deadline = deadline
+        self.answers: bool | None = None  # whether the last statement was answered; None before the first
         self._pool: asyncpg.Pool[Any] | None = None
         self._opening = asyncio.Lock()
 
@@ -59,13 +60,16 @@ class Store:
                 pool = self._pool or await self._open()
                 async with pool.acquire() as connection:
                     rows: list[Any] = await connection.fetch(text, *args, record_class=record)
-                    return rows
         except TimeoutError:
+            self.answers = False
             raise SourceTimedOut(self.name) from None
         except _UNREACHABLE:
+            self.answers = False
             raise SourceUnavailable(self.name) from None
         except asyncpg.PostgresError as refused:
             raise SourceContradicts(self.name) from refused
+        self.answers = True
+        return rows
 
     async def execute(self, text: str, *args: object) -> str:
         """Run one statement outside the graph (set-up, tests) and give its command tag."""

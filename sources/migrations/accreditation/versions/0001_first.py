@@ -67,7 +67,7 @@ CREATE TABLE application (
     department_ids bigint[] DEFAULT '{}' NOT NULL,
     PRIMARY KEY (id),
     CONSTRAINT outcome_when_done CHECK ((outcome IS NOT NULL) = (stage = 'DONE')),
-    CONSTRAINT submitted CHECK (stage = 'DRAFT' OR outcome = 'WITHDRAWN' OR submitted_at IS NOT NULL),
+    CONSTRAINT submitted CHECK (stage = 'DRAFT' OR coalesce(outcome, '') = 'WITHDRAWN' OR submitted_at IS NOT NULL),
     CONSTRAINT clarified_in_check CHECK (clarification_requested_at IS NULL OR stage = 'CHECK'),
     CONSTRAINT queue_state CHECK (queue IN ('NONE', 'UNCLAIMED', 'CLAIMED')),
     CONSTRAINT queued_while_open CHECK ((queue = 'NONE') = (stage IN ('DRAFT', 'DONE'))),
