@@ -197,16 +197,16 @@ def practitioners(people: Rows, records: dict[int, list[Object]]) -> list[Object
         {
             "id": f"prac_{id}",
             "registryNumber": number,
-            "fullName": f"{family} {given} {patronymic}" if patronymic else f"{family} {given}",
+            "fullName": f"{family} {given} {middle}" if middle else f"{family} {given}",
             "specialty": SPECIALTIES.get(specialty),
             "category": LEVELS[rank],
             "phone": phone,
             "email": email,
             "snils": snils,
-            "organization": None if organization is None else {"id": f"org_{organization}", "name": name, "ogrn": ogrn},
+            "organization": None if place is None else {"id": f"org_{place}", "name": name, "ogrn": ogrn},
             "accreditations": records[id],
         }
-        for id, number, family, given, patronymic, specialty, phone, email, snils, rank, organization, name, ogrn, *_ in people
+        for id, number, family, given, middle, specialty, phone, email, snils, rank, place, name, ogrn, *_ in people
     ]
 
 

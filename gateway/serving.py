@@ -1,6 +1,8 @@
 """Serving: the databases first, the demo's world into them, then uvicorn."""
 
 import asyncio
+import signal
+from contextlib import suppress
 
 import typer
 import uvicorn
@@ -34,7 +36,9 @@ def serve(settings: Settings, world: str) -> None:
     Raises:
         EmbeddedServerFailed: the embedded server does not come up.
     """
-    with asyncio.Runner() as runner:
+    # uvicorn raises the signal anew when it has drained; as an exception it lets the databases be closed too.
+    signal.signal(signal.SIGTERM, _leave)
+    with suppress(KeyboardInterrupt), asyncio.Runner() as runner:
         opened = databases(settings)
         urls = runner.run(opened.__aenter__())
         try:
@@ -59,6 +63,10 @@ def serve(settings: Settings, world: str) -> None:
             )
         finally:
             runner.run(opened.__aexit__(None, None, None))
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit(0)
 
 
 async def _load(urls: dict[str, str], world: str) -> None:

@@ -67,19 +67,16 @@ class ViewerFacts:
                 asked = loop.time()
                 try:
                     found = await load(self._stores, list(batch), at)
-                except BaseException as failed:
+                except Exception as failed:  # noqa: BLE001 - whoever waits is told; those who come next are not
                     for future in batch.values():
-                        if not future.done():
-                            future.set_exception(failed)
-                            future.exception()
-                    raise
+                        future.set_exception(failed)
+                    continue
                 if len(self._known) + len(found) > MAX_KNOWN:
                     self._known.clear()
                 for subject, facts in found.items():
                     if not facts.lost:
                         self._known[subject] = _Known(asked, facts)
-                    if not batch[subject].done():
-                        batch[subject].set_result(facts)
+                    batch[subject].set_result(facts)
         finally:
             self._running = None
 

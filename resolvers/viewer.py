@@ -10,6 +10,7 @@ from engine.batch import many, one
 from resolvers.context import Context
 from sources.ask import Ask
 from sources.failure import SourceFailure
+from sources.practitioner import PractitionerRecord, practitioners
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,6 @@ class ViewerView:
     """The viewer's own place in the graph."""
 
     key: int
-    practitioner_id: int | None
     assurance: Assurance
 
 
@@ -61,7 +61,18 @@ async def current(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, 
     facts = context.viewer.facts
     if facts is None:
         return {}
-    return dict.fromkeys(keys, ViewerView(0, facts.practitioner_id, facts.assurance))
+    return dict.fromkeys(keys, ViewerView(0, facts.assurance))
+
+
+@one("registry", PractitionerRecord)
+async def practitioner(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, PractitionerRecord]:
+    """The viewer in the register; nobody while he is not linked."""
+    _complete(context, "registry")
+    facts = context.viewer.facts
+    if facts is None or facts.practitioner_id is None:
+        return {}
+    rows = await practitioners(context.stores.registry, "id", [facts.practitioner_id], ask)
+    return {key: row for key in keys for row in rows.values()}
 
 
 @many(None, RoleView)
@@ -97,6 +108,7 @@ async def readiness(context: Context, keys: Sequence[int], ask: Ask) -> dict[int
     return dict.fromkeys(keys, found)
 
 
-def _complete(context: Context) -> None:
+def _complete(context: Context, store: str | None = None) -> None:
     for lost in context.viewer.facts.lost if context.viewer.facts else ():
-        raise FactsLost(lost.store, lost.code, retryable=lost.retryable)
+        if store in {None, lost.store}:
+            raise FactsLost(lost.store, lost.code, retryable=lost.retryable)

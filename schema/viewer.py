@@ -10,7 +10,6 @@ from auth.assurance import Assurance as AssuranceFact
 from auth.assurance import Level
 from auth.roles import RoleName
 from engine.declare import edge, public, shows
-from resolvers import practitioner as practitioners
 from resolvers import viewer as viewers
 from resolvers.viewer import PermissionView, ReadinessView, RoleView, ViewerView
 
@@ -38,7 +37,7 @@ class Viewer:
     """Whoever asks; all of it is his own."""
 
     practitioner: "Practitioner | None" = edge(
-        practitioners.by_id, "The viewer in the register; null while he is not linked.", by="practitioner_id"
+        viewers.practitioner, "The viewer in the register; null while he is not linked.", by="key"
     )
     roles: "list[Role] | None" = edge(viewers.roles, "Roles in force now, with what each rests on.", by="key")
     permissions: "list[Permission] | None" = edge(

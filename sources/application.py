@@ -58,7 +58,9 @@ application = Table(
     Column("organization_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
     Column("department_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
     CheckConstraint("(outcome IS NOT NULL) = (stage = 'DONE')", name="outcome_when_done"),
-    CheckConstraint("stage = 'DRAFT' OR coalesce(outcome, '') = 'WITHDRAWN' OR submitted_at IS NOT NULL", name="submitted"),
+    CheckConstraint(
+        "stage = 'DRAFT' OR coalesce(outcome, '') = 'WITHDRAWN' OR submitted_at IS NOT NULL", name="submitted"
+    ),
     CheckConstraint("clarification_requested_at IS NULL OR stage = 'CHECK'", name="clarified_in_check"),
     CheckConstraint("queue IN ('NONE','UNCLAIMED','CLAIMED')", name="queue_state"),
     CheckConstraint("(queue = 'NONE') = (stage IN ('DRAFT','DONE'))", name="queued_while_open"),

@@ -3,9 +3,11 @@ import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { print } from "graphql";
 import { ClientError, GraphQLClient } from "graphql-request";
 
+import { useFragment as unmasked } from "./generated/fragment-masking.js";
 import {
   AnythingDocument,
   CabinetDocument,
+  CardFieldsFragmentDoc,
   CardDocument,
   ListDocument,
   ViewerDocument,
@@ -72,9 +74,10 @@ async function main() {
   const list = await ask(as(null), ListDocument, {});
 
   // The types know what a field can be: these lines are here to be checked, and the expected errors to be errors.
-  const phone: string | null | undefined = partial.data.practitioner?.phone;
+  const card = unmasked(CardFieldsFragmentDoc, partial.data.practitioner);
+  const phone: string | null | undefined = card?.phone;
   // @ts-expect-error a refused field is null, so the type must not promise a string
-  const promised: string = partial.data.practitioner?.phone;
+  const promised: string | undefined = card?.phone;
   // @ts-expect-error an id is required
   const incomplete = () => mine.request(CardDocument, {});
   void [promised, incomplete];
@@ -83,7 +86,7 @@ async function main() {
     own: { errors: own.errors ?? [], data: own.data },
     partial: {
       status: partial.status,
-      name: partial.data.practitioner?.fullName,
+      name: card?.fullName,
       phone: phone ?? null,
       errors: partial.errors?.map((error) => ({ path: error.path, ...error.extensions })),
     },

@@ -129,7 +129,7 @@ def test_no_mode_of_a_folder_of_others_changes(folder: Path) -> None:
 async def test_programs_are_copied_where_the_servers_user_cannot_reach_them(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder.chmod(0o755)
+    os.chmod(folder, 0o755)
     monkeypatch.setattr(embedded, "ROOT_HOME", folder / "home")
     monkeypatch.setattr(EmbeddedServer, "_can_run", lambda *_: False)
     server = started(folder / "project")

@@ -49,7 +49,7 @@ async def connections(bare: dict[str, str]) -> AsyncIterator[dict[str, Any]]:
 
 async def insert(connection: Any, table: str, row: Mapping[str, Any]) -> None:
     places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
-    await connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", *row.values())
+    await connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", *row.values())  # noqa: S608
 
 
 @pytest.mark.parametrize("store", NAMES)
@@ -167,7 +167,7 @@ async def test_made_up_numbers_pass_and_a_changed_digit_does_not(
     stream = Random(7)
     values = [make(stream.randrange(1, 999_999)) for _ in range(500)]
     spoiled = [value[:-1] + str((int(value[-1]) + 1) % 10) for value in values]
-    ask = f"SELECT array_agg(DISTINCT {check}(v)) FROM unnest($1::text[]) v"
+    ask = f"SELECT array_agg(DISTINCT {check}(v)) FROM unnest($1::text[]) v"  # noqa: S608
     assert await connections["registry"].fetchval(ask, values) == [True]
     assert await connections["registry"].fetchval(ask, spoiled) == [False]
 

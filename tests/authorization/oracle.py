@@ -1,0 +1,163 @@
+"""The oracle of access: the table and the world's own facts say what one viewer may read, without asking the product."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tests.authorization.table import (
+    CAST,
+    INPUTS,
+    LEFT_TO_CHILDREN,
+    MASKED_BY,
+    OBJECTS,
+    access,
+    permissions,
+)
+from tests.authorization.world import Ties, World
+
+# Rules that need no set of the viewer, and can hold on one type alone.
+ON_ONE_TYPE = {"institution": "Accreditation", "queue": "AccreditationApplication", "addressed": "ApplicationComment"}
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One way to a permission that this viewer has, with the set that the rule looks into."""
+
+    rule: str
+    among: frozenset[int]
+    locked: bool
+
+
+@dataclass
+class Oracle:
+    """What one persona may read."""
+
+    world: World
+    persona: str
+    second_factor: bool = True
+    _clauses: dict[str, list[Clause]] = field(default_factory=dict)
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is hidden from the viewer."""
+        return "ALL" in CAST[self.persona]
+
+    @property
+    def person(self) -> int | None:
+        """The key of the viewer's row in the register."""
+        subject = self.world.subjects.get(self.persona)
+        rows = (row["id"] for row in self.world.table("practitioner") if row["subject"] == subject)
+        return next(rows, None) if subject else None
+
+    def sees(self, ties: Ties) -> bool:
+        """Whether an object is there at all for the viewer."""
+        permission = OBJECTS.get(ties.type_name)
+        return permission is None or self.allows(permission, ties)
+
+    def refusal(self, coordinate: str, ties: Ties | None) -> str | None:
+        """The reason why a field of an object is refused; None when it may be read.
+
+        Of an edge this tells whether it may be followed; which objects it leads to, they tell themselves.
+        """
+        permission = permissions()[coordinate]
+        if permission is None or self.everything:
+            return None
+        parent = coordinate.partition(".")[0]
+        if self._may(permission, ties, parent):
+            return None
+        locked = [clause for clause in self.clauses(permission) if clause.locked]
+        if ties is not None and any(_holds(clause, ties) for clause in locked):
+            return "SECOND_FACTOR"
+        masked_by = MASKED_BY.get(coordinate)
+        if masked_by is not None and ties is not None and self.allows(masked_by, ties):
+            return "MASKED"
+        return self._why_not(permission, parent)
+
+    def input_refusal(self, coordinate: str) -> str | None:
+        """The reason why an input may not be used at all; None when it may, if only for some rows."""
+        clauses = self.clauses(INPUTS[coordinate])
+        if self.everything or any(not clause.locked for clause in clauses):
+            return None
+        return "SECOND_FACTOR" if clauses else self._why_not(INPUTS[coordinate], "")
+
+    def allows(self, permission: str, ties: Ties) -> bool:
+        """Whether the permission holds on an object."""
+        return self.everything or any(_holds(c, ties) for c in self.clauses(permission) if not c.locked)
+
+    def clauses(self, permission: str) -> list[Clause]:
+        """The ways to a permission that are not empty."""
+        if permission not in self._clauses:
+            self._clauses[permission] = list(self._found(permission))
+        return self._clauses[permission]
+
+    def _may(self, permission: str, ties: Ties | None, parent: str) -> bool:
+        open_clauses = [clause for clause in self.clauses(permission) if not clause.locked]
+        if ties is None:
+            return bool(open_clauses)
+        left = LEFT_TO_CHILDREN.get(parent, frozenset())
+        return any(clause.rule in left or _holds(clause, ties) for clause in open_clauses)
+
+    def _why_not(self, permission: str, parent: str) -> str:
+        if self.persona == "anonymous":
+            return "SIGN_IN"
+        could = [c for c in self.clauses(permission) if ON_ONE_TYPE.get(c.rule, parent) == parent]
+        return "OBJECT" if could and parent else "ROLE"
+
+    def _found(self, permission: str) -> Iterator[Clause]:
+        if permission == "accreditation:record:read":
+            yield Clause("institution", frozenset({0}), locked=False)
+        for role in CAST[self.persona]:
+            for text in access()[permission].get(role, ()):
+                rule, needs_factor = text.rstrip("!"), text.endswith("!")
+                among = self._among(rule, role)
+                if among:
+                    yield Clause(rule, among, needs_factor and not self.second_factor)
+
+    def _among(self, rule: str, role: str) -> frozenset[int]:
+        world, person = self.world, self.person
+        match rule:
+            case "own":
+                return frozenset() if person is None else frozenset({person})
+            case "org" | "shared":
+                return self._organizations(role)
+            case "unit":
+                return frozenset(row["id"] for row in world.table("department") if row["head_id"] == person)
+            case "trainee":
+                records = (row for row in world.table("accreditation") if row["supervisor_id"] == person)
+                live = (r for r in records if world.in_term(r) and r["state"] in {"ACTIVE", "UNDER_REVIEW"})
+                return frozenset(record["practitioner_id"] for record in live)
+            case "case":
+                subject = world.subjects[self.persona]
+                cases = (row for row in world.table("review_case") if row["officer"] == subject)
+                return frozenset(c["practitioner_id"] for c in cases if world.in_term(c, "opened_at", "closed_at"))
+        return frozenset({0})
+
+    def _organizations(self, role: str) -> frozenset[int]:
+        world = self.world
+        if role == "HED":
+            return frozenset(row["id"] for row in world.table("organization") if row["head_id"] == self.person)
+        if role in {"HRR", "MIS"}:
+            subject = world.subjects[self.persona]
+            held = (r for r in world.table("appointment") if r["subject"] == subject and r["function"] == role)
+            return frozenset(row["organization_id"] for row in held if world.in_term(row))
+        return frozenset(row["organization_id"] for row in world.posts(self.person)) if self.person else frozenset()
+
+
+def _holds(clause: Clause, ties: Ties) -> bool:
+    match clause.rule:
+        case "all":
+            return True
+        case "own" | "trainee" | "case":
+            return ties.person in clause.among
+        case "org":
+            return not ties.organizations.isdisjoint(clause.among)
+        case "unit":
+            return not ties.units.isdisjoint(clause.among)
+        case "shared":
+            return not ties.shared.isdisjoint(clause.among)
+        case "queue":
+            return ties.unclaimed
+        case "institution":
+            return ties.institution
+        case "addressed":
+            return ties.for_applicant
+    raise ValueError(f"no such rule: {clause.rule}")

@@ -1,0 +1,175 @@
+"""Who may read what, stated a second time: the table of access as the product promises it, not as its code has it.
+
+Nothing here is taken from `auth/`: when the two statements differ, one of them is wrong.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+
+ANONYMOUS = "anonymous"
+
+# Persona → roles. Whoever is employed is LNK besides.
+CAST: Mapping[str, tuple[str, ...]] = {
+    ANONYMOUS: ("NOB",),
+    "newcomer": ("APL",),
+    "applicant": ("LNK",),
+    "lapsed": ("LNK",),
+    "suspended": ("LNK",),
+    "intern": ("LNK", "TMP"),
+    "therapist": ("LNK", "DOC"),
+    "surgeon": ("LNK", "DOC", "SPC"),
+    "telemedic": ("LNK", "DOC", "REM"),
+    "stranger": ("LNK", "DOC"),
+    "nurse": ("LNK", "NUR"),
+    "supervisor": ("LNK", "DOC", "SUP"),
+    "registrar": ("LNK", "HRR"),
+    "head": ("LNK", "DOC", "HED"),
+    "expert": ("EXP",),
+    "regulator": ("REG",),
+    "insurer": ("INS",),
+    "patient": ("PAT",),
+    "mis": ("MIS",),
+    "auditor": ("AUD",),
+    "support": ("SUPP",),
+    "census": ("ALL",),
+}
+
+WORKERS = ("APL", "LNK", "TMP", "DOC", "NUR")
+
+# "!" after a rule: only with a fresh second factor. Several rules: any of them.
+ACCESS = """
+permission                    | workers   | SUP          | HRR    | HED | EXP        | REG       | MIS | SUPP
+practitioner:identity:read    | own       |              | org!   |     | case       | case      | org |
+practitioner:identity:masked  | own       |              | org    | org | case       | all       | org | all
+practitioner:contact:read     | own       | unit trainee | org    | org | case       | case      | org |
+practitioner:employment:read  | own       | unit         | org    | org | case       | case      | org |
+practitioner:education:read   | own       | unit trainee | org    | org | case       | all       | org |
+accreditation:record:read     | own       | unit trainee | org    | org | case       | all       | org |
+accreditation:decision:read   | own       |              | org    | org | case       | all       |     |
+application:queue:read        | own       |              | org    | org | case queue | all       |     |
+application:file:read         | own       |              | org    | org | case       | all       |     |
+application:review:read       | own       |              |        |     | case       | all       |     |
+application:comment:read      | addressed |              |        |     | all        | all       |     |
+document:catalogue:read       | own       |              | shared |     | case       | case      |     |
+schedule:shift:read           | org       | org          | org    | org |            |           | org |
+"""
+
+# Objects of these types are absent without the permission; an institution's accreditation is public.
+OBJECTS: Mapping[str, str] = {
+    "Employment": "practitioner:employment:read",
+    "Accreditation": "accreditation:record:read",
+    "AccreditationApplication": "application:queue:read",
+    "ApplicationComment": "application:comment:read",
+    "Document": "document:catalogue:read",
+    "Shift": "schedule:shift:read",
+}
+
+# Fields that take a permission of their own, whoever sees the object.
+FIELDS: Mapping[str, str] = {
+    "practitioner:identity:read": "Practitioner.birthOn Practitioner.snils Practitioner.inn",
+    "practitioner:identity:masked": "Practitioner.snilsMasked Practitioner.birthYear",
+    "practitioner:contact:read": "Practitioner.phone Practitioner.email",
+    "practitioner:employment:read": "Practitioner.employments Employment.rate Organization.staff",
+    "practitioner:education:read": "Practitioner.education Practitioner.certificates",
+    "accreditation:record:read": "Practitioner.accreditations",
+    "accreditation:decision:read": "Accreditation.decision",
+    "application:queue:read": "Query.applications",
+    "application:file:read": (
+        "Practitioner.applications Accreditation.application AccreditationApplication.applicant "
+        "AccreditationApplication.clarification AccreditationApplication.outcome "
+        "AccreditationApplication.submittedAt AccreditationApplication.history"
+    ),
+    "application:review:read": "AccreditationApplication.comments",
+    "document:catalogue:read": "Practitioner.documents AccreditationApplication.documents Query.documents",
+    "schedule:shift:read": "Practitioner.shifts",
+}
+
+# Fields that anybody who sees the object may read.
+OPEN: Mapping[str, str] = {
+    "Practitioner": "id registryNumber familyName givenName patronymic fullName specialty category organization "
+    "licences standing",
+    "Organization": "id oid name shortName ogrn inn region departments licences accreditation",
+    "Department": "id oid name kind organization",
+    "Employment": "id practitioner organization department position kind startsOn endsOn accreditation",
+    "Accreditation": "id registryNumber holder kind procedure specialty directions status validFrom validTo supervisor",
+    "AccreditationApplication": "id number kind specialty stage attempt deadline",
+    "ApplicationComment": "at audience text",
+    "ApplicationEvent": "at kind stage",
+    "Document": "id owner kind title status number issuedOn expiresOn issuer mediaType byteSize sha256 checks "
+    "signatures",
+    "DocumentCheck": "code verdict checkedAt",
+    "Signature": "signer profile verdict signedAt",
+    "Shift": "id practitioner organization department room startsAt endsAt kind",
+    "Specialty": "code name level bookVersion",
+    "Position": "code name category bookVersion",
+    "QualificationCategory": "level specialty awardedOn endsOn",
+    "Education": "kind institution specialty documentNumber completedOn hours",
+    "Certificate": "number institution specialty issuedOn endsOn",
+    "Licence": "number activity authority status startsOn endsOn",
+    "Standing": "accredited kinds validUntil",
+    "Decision": "protocolNumber decidedOn authority summary",
+    "Clarification": "requestedAt deadline what",
+    "Deadline": "earliestOn latestOn provisional",
+    "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
+    "Query": "viewer node nodes practitioner practitioners organization organizations application document "
+    "specialties positions",
+    "Viewer": "practitioner roles permissions readiness assurance",
+    "Role": "name because validUntil",
+    "Permission": "name rules",
+    "ReadinessItem": "item done",
+    "Assurance": "level authTime secondFactorAt",
+}
+CONNECTIONS = (
+    "Practitioner", "Organization", "Employment", "AccreditationApplication", "Document", "Shift",
+)  # fmt: skip
+CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
+EDGE_FIELDS = "cursor node"
+
+# A part of the value may be had where the whole may not.
+MASKED_BY: Mapping[str, str] = {
+    "Practitioner.snils": "practitioner:identity:masked",
+    "Practitioner.birthOn": "practitioner:identity:masked",
+}
+
+# Inputs that look at somebody's identity.
+INPUTS: Mapping[str, str] = {
+    "PractitionerBy.snils": "practitioner:identity:read",
+    "PractitionerFilter.snils": "practitioner:identity:read",
+    "PractitionerFilter.bornFrom": "practitioner:identity:read",
+    "PractitionerFilter.bornTo": "practitioner:identity:read",
+    "PractitionerOrderField.BIRTH_ON": "practitioner:identity:read",
+}
+
+# Rules that the object itself cannot settle: only what hangs on it can.
+LEFT_TO_CHILDREN: Mapping[str, frozenset[str]] = {
+    "Organization": frozenset({"own", "unit", "trainee", "case"}),
+    "AccreditationApplication": frozenset({"shared"}),
+}
+
+
+@cache
+def access() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Permission → role → rules."""
+    heading, *rows = ([cell.strip() for cell in line.split("|")] for line in ACCESS.strip().splitlines())
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for permission, *cells in rows:
+        row = found[permission] = {}
+        for column, cell in zip(heading[1:], cells, strict=True):
+            for role in WORKERS if column == "workers" else (column,):
+                if cell:
+                    row[role] = tuple(cell.split())
+    return found
+
+
+@cache
+def permissions() -> Mapping[str, str | None]:
+    """Coordinate → the permission that the field takes of its own; None for open ones. Every coordinate is here."""
+    found: dict[str, str | None] = {}
+    for type_name, fields in OPEN.items():
+        found |= {f"{type_name}.{field}": None for field in fields.split()}
+    for name in CONNECTIONS:
+        found |= {f"{name}Connection.{field}": None for field in CONNECTION_FIELDS.split()}
+        found |= {f"{name}Edge.{field}": None for field in EDGE_FIELDS.split()}
+    for permission, coordinates in FIELDS.items():
+        found |= dict.fromkeys(coordinates.split(), permission)
+    return found

@@ -1,0 +1,150 @@
+"""The world as the stores have it, read by SQL of the tests' own: who is tied to what at an instant."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sources.store import Store
+from sources.stores import Stores
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+NOBODY: frozenset[int] = frozenset()
+
+STORE_OF = {
+    "practitioner": "registry",
+    "employment": "registry",
+    "organization": "registry",
+    "department": "registry",
+    "accreditation": "accreditation",
+    "application": "accreditation",
+    "review_case": "accreditation",
+    "document": "documents",
+    "shift": "schedule",
+    "appointment": "journal",
+}
+TYPES = {
+    "prac": "Practitioner",
+    "org": "Organization",
+    "dept": "Department",
+    "emp": "Employment",
+    "acc": "Accreditation",
+    "app": "AccreditationApplication",
+    "doc": "Document",
+    "shift": "Shift",
+}
+TABLES = {
+    "Practitioner": "practitioner",
+    "Organization": "organization",
+    "Department": "department",
+    "Employment": "employment",
+    "Accreditation": "accreditation",
+    "AccreditationApplication": "application",
+    "Document": "document",
+    "Shift": "shift",
+}
+PREFIXES = {name: prefix for prefix, name in TYPES.items()}
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Ties:
+    """What an object is tied to, as far as access depends on it."""
+
+    type_name: str
+    person: int | None = None
+    organizations: frozenset[int] = NOBODY
+    units: frozenset[int] = NOBODY
+    shared: frozenset[int] = NOBODY
+    unclaimed: bool = False
+    institution: bool = False
+    for_applicant: bool = False
+
+
+@dataclass
+class World:
+    """All rows that access depends on, by table and key."""
+
+    at: datetime
+    rows: Mapping[str, Mapping[int, Row]]
+    subjects: Mapping[str, str]
+    _ties: dict[str, Ties] = field(default_factory=dict)
+
+    def table(self, name: str) -> Iterable[Row]:
+        """All rows of a table, by key."""
+        return self.rows[name].values()
+
+    def posts(self, person: int | None) -> list[Row]:
+        """The employments of a person that are in force; the last day counts."""
+        today = self.at.astimezone(MOSCOW).date()
+        return [
+            row
+            for row in self.table("employment")
+            if row["practitioner_id"] == person
+            and row["starts_on"] <= today
+            and (row["ends_on"] is None or today <= row["ends_on"])
+        ]
+
+    def in_term(self, row: Row, since: str = "valid_from", until: str = "valid_to") -> bool:
+        """Whether the instant is in the half-open term of a row."""
+        return row[since] <= self.at and (row[until] is None or self.at < row[until])
+
+    def ids(self, type_name: str) -> list[str]:
+        """The global ids of all objects of a type."""
+        return [f"{PREFIXES[type_name]}_{key}" for key in sorted(self.rows[TABLES[type_name]])]
+
+    def row(self, global_id: str) -> Row:
+        """The row behind a global id."""
+        prefix, _, key = global_id.partition("_")
+        return self.rows[TABLES[TYPES[prefix]]][int(key)]
+
+    def ties(self, global_id: str) -> Ties:
+        """What the object of a global id is tied to."""
+        found = self._ties.get(global_id)
+        if found is None:
+            found = self._ties[global_id] = self._tied(TYPES[global_id.partition("_")[0]], self.row(global_id))
+        return found
+
+    def _tied(self, type_name: str, row: Row) -> Ties:
+        match type_name:
+            case "Practitioner":
+                places, units = self._of_person(row["id"])
+                return Ties(type_name, row["id"], places, units, shared=places)
+            case "Organization":
+                return Ties(type_name, organizations=frozenset({row["id"]}))
+            case "Employment" | "Shift":
+                units = NOBODY if row["department_id"] is None else frozenset({row["department_id"]})
+                return Ties(type_name, row["practitioner_id"], frozenset({row["organization_id"]}), units)
+            case "Accreditation" | "AccreditationApplication":
+                person = row["practitioner_id"]
+                places, units = self._of_person(person)
+                if person is None:
+                    places = frozenset({row["holder_organization_id"]})
+                return Ties(
+                    type_name, person, places, units,
+                    unclaimed=row.get("queue") == "UNCLAIMED",
+                    institution=type_name == "Accreditation" and row["kind"] == "ORGANISATIONAL",
+                )  # fmt: skip
+            case "Document":
+                return Ties(type_name, row["practitioner_id"], shared=frozenset(row["shared_organization_ids"]))
+        return Ties(type_name)
+
+    def _of_person(self, person: int | None) -> tuple[frozenset[int], frozenset[int]]:
+        posts = self.posts(person)
+        return (
+            frozenset(row["organization_id"] for row in posts),
+            frozenset(row["department_id"] for row in posts if row["department_id"] is not None),
+        )
+
+
+async def read(stores: Stores, at: datetime, subjects: Mapping[str, str]) -> World:
+    """Read the world as it is now; `subjects` tells the subject of each persona."""
+    rows: dict[str, Mapping[int, Row]] = {}
+    for table, name in STORE_OF.items():
+        store: Store = getattr(stores, name)
+        async with store.connection() as connection:
+            found = await connection.fetch(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608 - names of this file
+        rows[table] = {row["id"]: dict(row) for row in found}
+    return World(at, rows, subjects)
