@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -10,75 +10,108 @@ from auth.assurance import Assurance, Level
 from auth.facts import Accredited, Appointment, Case, Facts, Lead, Lost, Post, Trainee
 from sources import accreditation, application, employment, journal
 from sources.books import BOOKS
+from sources.changes import changes_since
 from sources.failure import SourceFailure
 from sources.stores import Stores
 
-FRESH_SECONDS = 1.0
+# Facts are as of the last check: with the time that a check takes they stay younger than a second.
+CHECK_SECONDS = 0.5
+RESTED_ON = ("registry", "accreditation", "journal")
 MAX_KNOWN = 10_000
 # Facts are kept apart from how well their subject signed in, which each token says anew.
 UNSIGNED = Assurance(Level.UNCONFIRMED, datetime.min.replace(tzinfo=UTC))
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class _Known:
-    asked: float  # on the loop's clock, when the statements began
-    facts: Facts
-
-
 class ViewerFacts:
     """Facts by subject.
 
-    One load is under way at a time; subjects that come meanwhile are asked together in the next one.
+    Known facts are good while the stores say that nothing of theirs changed: one question to each store in half a
+    second, whatever the number of viewers. One load is under way at a time; subjects that come meanwhile are asked
+    together in the next one.
     """
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, Facts] = {}
+        self._subjects: dict[int, str] = {}
         self._waiting: dict[str, asyncio.Future[Facts]] = {}
         self._running: asyncio.Task[None] | None = None
+        self._horizons: dict[str, int | None] = dict.fromkeys(RESTED_ON)
+        self._checking: asyncio.Task[None] | None = None
+        self._checked = float("-inf")  # on the loop's clock, when the last check began
+        self._checks = 0
 
     async def of(self, subject: str, assurance: Assurance, at: datetime) -> Facts:
         """The facts of one subject with the assurance of his sign-in; a store that is down is named in them."""
         loop = asyncio.get_running_loop()
+        if loop.time() - self._checked >= CHECK_SECONDS:
+            if self._checking is None:
+                self._checking = loop.create_task(self._check())
+            await asyncio.shield(self._checking)
         known = self._known.get(subject)
-        if known is None or loop.time() - known.asked >= FRESH_SECONDS:
+        if known is None:
             waiting = self._waiting.get(subject)
             if waiting is None:
                 waiting = self._waiting[subject] = loop.create_future()
             if self._running is None:
-                self._running = loop.create_task(self._run(at))
-            return replace(await asyncio.shield(waiting), assurance=assurance)
-        return replace(known.facts, assurance=assurance)
+                self._running = loop.create_task(self._load(at))
+            known = await asyncio.shield(waiting)
+        return replace(known, assurance=assurance)
 
-    def forget(self, subject: str | None = None) -> None:
-        """Drop the facts of one subject, or of all: something changed."""
-        if subject is None:
-            self._known.clear()
-        else:
-            self._known.pop(subject, None)
+    async def _check(self) -> None:
+        """Ask every store that rights rest on what changed, and forget the facts that did."""
+        began = asyncio.get_running_loop().time()
+        self._checks += 1
+        try:
+            names = list(self._horizons)
+            found = await asyncio.gather(
+                *(_or_lost(changes_since(getattr(self._stores, name), self._horizons[name])) for name in names)
+            )
+            for name, changes in zip(names, found, strict=True):
+                if isinstance(changes, Lost) or changes.everybody or self._horizons[name] is None:
+                    self._known.clear()
+                if isinstance(changes, Lost):
+                    self._horizons[name] = None
+                    continue
+                self._horizons[name] = changes.horizon
+                for subject in changes.subjects:
+                    self._known.pop(subject, None)
+                for person in changes.practitioner_ids:
+                    self._known.pop(self._subjects.get(person, ""), None)
+            self._checked = began
+        finally:
+            self._checking = None
 
-    async def _run(self, at: datetime) -> None:
-        loop = asyncio.get_running_loop()
+    async def _load(self, at: datetime) -> None:
         try:
             while self._waiting:
                 await asyncio.sleep(0)
                 batch, self._waiting = self._waiting, {}
-                asked = loop.time()
+                checks, quiet = self._checks, self._checking is None
                 try:
                     found = await load(self._stores, list(batch), at)
                 except Exception as failed:  # noqa: BLE001 - whoever waits is told; those who come next are not
                     for future in batch.values():
                         future.set_exception(failed)
                     continue
-                if len(self._known) + len(found) > MAX_KNOWN:
-                    self._known.clear()
+                # A check that ran meanwhile has told of changes that these statements may not have seen.
+                if quiet and checks == self._checks:
+                    self._remember(found)
                 for subject, facts in found.items():
-                    if not facts.lost:
-                        self._known[subject] = _Known(asked, facts)
                     batch[subject].set_result(facts)
         finally:
             self._running = None
+
+    def _remember(self, found: dict[str, Facts]) -> None:
+        if len(self._known) + len(found) > MAX_KNOWN:
+            self._known.clear()
+            self._subjects.clear()
+        for subject, facts in found.items():
+            if not facts.lost:
+                self._known[subject] = facts
+                if facts.practitioner_id is not None:
+                    self._subjects[facts.practitioner_id] = subject
 
 
 async def load(stores: Stores, subjects: Sequence[str], at: datetime) -> dict[str, Facts]:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from sources import changes
 from sources.ask import Ask
 from sources.reading import by_key, children
 from sources.row import Row
@@ -29,6 +30,7 @@ from sources.store import Store
 
 NAME = "accreditation"
 metadata = MetaData()
+fact_change = changes.fact_change(metadata)
 
 KINDS = "'PERMANENT','TEMPORARY','SPECIAL','REMOTE','ORGANISATIONAL'"
 PROCEDURES = "'PRIMARY','PRIMARY_SPECIALISED','PERIODIC','ADMISSION_WITHOUT','CERTIFICATE_LEGACY','NONE'"

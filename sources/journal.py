@@ -18,11 +18,13 @@ from sqlalchemy import (
     Text,
 )
 
+from sources import changes
 from sources.row import Row
 from sources.store import Store
 
 NAME = "journal"
 metadata = MetaData()
+fact_change = changes.fact_change(metadata)
 
 FUNCTIONS = "'HRR','EXP','REG','INS','PAT','MIS','AUD','SUPP','ALL'"
 

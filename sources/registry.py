@@ -2,5 +2,8 @@
 
 from sqlalchemy import MetaData
 
+from sources import changes
+
 NAME = "registry"
 metadata = MetaData()
+fact_change = changes.fact_change(metadata)

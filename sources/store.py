@@ -92,7 +92,12 @@ class Store:
     async def close(self) -> None:
         """Close every connection; the next statement opens a new pool."""
         pool, self._pool = self._pool, None
-        if pool is not None:
+        if pool is None:
+            return
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await pool.close()
+        except (TimeoutError, *_UNREACHABLE):
             pool.terminate()
 
     async def _open(self) -> "asyncpg.Pool[Any]":

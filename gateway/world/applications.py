@@ -13,10 +13,27 @@ from gateway.world.people import Person
 from gateway.world.scale import Scale
 
 COLUMNS = (
-    "id", "number", "practitioner_id", "holder_organization_id", "kind", "specialty_code", "stage", "outcome",
-    "attempt", "created_at", "submitted_at", "earliest_on", "latest_on", "provisional",
-    "clarification_requested_at", "clarification_deadline", "clarification_what", "queue", "document_ids",
-    "organization_ids", "department_ids",
+    "id",
+    "number",
+    "practitioner_id",
+    "holder_organization_id",
+    "kind",
+    "specialty_code",
+    "stage",
+    "outcome",
+    "attempt",
+    "created_at",
+    "submitted_at",
+    "earliest_on",
+    "latest_on",
+    "provisional",
+    "clarification_requested_at",
+    "clarification_deadline",
+    "clarification_what",
+    "queue",
+    "document_ids",
+    "organization_ids",
+    "department_ids",
 )
 EVENT_COLUMNS = ("id", "application_id", "at", "kind", "stage")
 COMMENT_COLUMNS = ("id", "application_id", "at", "audience", "text")
@@ -46,30 +63,32 @@ def applications(files: Sequence[File]) -> Batch:
             earliest_on = weekdays_after(file.submitted_on, EARLIEST_WEEKDAYS)
             latest_on = weekdays_after(file.submitted_on, LATEST_WEEKDAYS)
         asked_at, deadline, what = file.question or (None, None, None)
-        rows.append((
-            file.id,
-            f"АК-{file.created_at.year % 100:02d}-{file.id:08d}",
-            person.id if person else None,
-            None if person else file.applicant.id,
-            file.kind,
-            person.trade.specialty if person else None,
-            file.stage,
-            file.outcome,
-            file.attempt,
-            file.created_at,
-            file.submitted_at,
-            earliest_on,
-            latest_on,
-            # The calendar of the next year is only assumed until its decree comes.
-            bool(latest_on and file.submitted_on and latest_on.year > file.submitted_on.year),
-            asked_at,
-            deadline,
-            what,
-            file.queue,
-            list(person.documents[:DOCUMENTS_ENCLOSED]) if person else [],
-            person.organization_ids if person else [file.applicant.id],
-            person.department_ids if person else [],
-        ))
+        rows.append(
+            (
+                file.id,
+                f"АК-{file.created_at.year % 100:02d}-{file.id:08d}",
+                person.id if person else None,
+                None if person else file.applicant.id,
+                file.kind,
+                person.trade.specialty if person else None,
+                file.stage,
+                file.outcome,
+                file.attempt,
+                file.created_at,
+                file.submitted_at,
+                earliest_on,
+                latest_on,
+                # The calendar of the next year is only assumed until its decree comes.
+                bool(latest_on and file.submitted_on and latest_on.year > file.submitted_on.year),
+                asked_at,
+                deadline,
+                what,
+                file.queue,
+                list(person.documents[:DOCUMENTS_ENCLOSED]) if person else [],
+                person.organization_ids if person else [file.applicant.id],
+                person.department_ids if person else [],
+            )
+        )
     return Batch("application", COLUMNS, rows)
 
 
@@ -97,9 +116,7 @@ def comments(files: Sequence[File], stream: Random) -> Batch:
     return Batch("application_comment", COMMENT_COLUMNS, rows)
 
 
-def review_cases(
-    files: Sequence[File], people: Sequence[Person], scale: Scale, today: date, stream: Random
-) -> Batch:
+def review_cases(files: Sequence[File], people: Sequence[Person], scale: Scale, today: date, stream: Random) -> Batch:
     """An open case for each claimed application, closed ones of the past, and the regulators' inquiries."""
     rows: list[tuple[object, ...]] = []
 

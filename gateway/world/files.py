@@ -13,8 +13,14 @@ from gateway.world.scale import Scale
 from sources.books import BOOKS
 
 # Shares of the applications that did not end with an accreditation; the rest did.
-SHARES = (("DRAFT", 0.04), ("RECEPTION", 0.04), ("CHECK", 0.08), ("APPROVAL", 0.03),
-          ("REJECTED", 0.08), ("WITHDRAWN", 0.05))
+SHARES = (
+    ("DRAFT", 0.04),
+    ("RECEPTION", 0.04),
+    ("CHECK", 0.08),
+    ("APPROVAL", 0.03),
+    ("REJECTED", 0.08),
+    ("WITHDRAWN", 0.05),
+)
 OPEN = ("DRAFT", "RECEPTION", "CHECK", "APPROVAL")
 CLAIMED_SHARE = {"RECEPTION": 0.15, "CHECK": 0.7, "APPROVAL": 1.0}
 ALWAYS_UNCLAIMED = 1  # the first of a stage waits for an expert, so that no queue is empty

@@ -36,9 +36,7 @@ def regulator_subject(number: int) -> str:
     return f"13{number:08d}"
 
 
-def appointments(
-    people: Sequence[Person], places: Sequence[Place], scale: Scale, today: date, stream: Random
-) -> Batch:
+def appointments(people: Sequence[Person], places: Sequence[Place], scale: Scale, today: date, stream: Random) -> Batch:
     """Who holds which function; the last one is over."""
     rows: list[tuple[object, ...]] = []
 

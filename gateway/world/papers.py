@@ -11,8 +11,20 @@ from gateway.world.people import Person
 from gateway.world.scale import Scale
 
 COLUMNS = (
-    "id", "practitioner_id", "kind", "title", "status", "number", "issued_on", "expires_on", "issuer", "media_type",
-    "byte_size", "sha256", "created_at", "shared_organization_ids",
+    "id",
+    "practitioner_id",
+    "kind",
+    "title",
+    "status",
+    "number",
+    "issued_on",
+    "expires_on",
+    "issuer",
+    "media_type",
+    "byte_size",
+    "sha256",
+    "created_at",
+    "shared_organization_ids",
 )
 CHECK_COLUMNS = ("id", "document_id", "code", "verdict", "checked_at")
 SIGNATURE_COLUMNS = ("id", "document_id", "signer_id", "profile", "verdict", "signed_at")
@@ -84,22 +96,24 @@ def documents(people: Sequence[Person], today: date, stream: Random, seed: int) 
             status = stream.choices(*statuses)[0]
             shared = place % 2 == 0 if person.persona else stream.random() < 0.4
             scan = not clinical and stream.random() < 0.5
-            rows.append((
-                key,
-                person.id,
-                kind,
-                title,
-                status,
-                f"99{key:08d}",
-                issued_on,
-                years_after(issued_on, years) if years else None,
-                issuer,
-                "image/jpeg" if scan else "application/pdf",
-                stream.randint(40_000, 4_000_000),
-                sha256(f"{seed}/{key}".encode()).hexdigest(),
-                created_at,
-                own if shared else [],
-            ))
+            rows.append(
+                (
+                    key,
+                    person.id,
+                    kind,
+                    title,
+                    status,
+                    f"99{key:08d}",
+                    issued_on,
+                    years_after(issued_on, years) if years else None,
+                    issuer,
+                    "image/jpeg" if scan else "application/pdf",
+                    stream.randint(40_000, 4_000_000),
+                    sha256(f"{seed}/{key}".encode()).hexdigest(),
+                    created_at,
+                    own if shared else [],
+                )
+            )
             if status == "DRAFT":
                 continue
             for code in (CHECKS[key % 5], CHECKS[(key + 2) % 5]):

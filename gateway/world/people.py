@@ -25,8 +25,19 @@ from gateway.world.trades import (
 from sources.books import BOOKS
 
 COLUMNS = (
-    "id", "subject", "registry_number", "family_name", "given_name", "patronymic", "sort_name", "specialty_code",
-    "birth_on", "snils", "inn", "phone", "email",
+    "id",
+    "subject",
+    "registry_number",
+    "family_name",
+    "given_name",
+    "patronymic",
+    "sort_name",
+    "specialty_code",
+    "birth_on",
+    "snils",
+    "inn",
+    "phone",
+    "email",
 )
 
 # How a career stands today; NONE needs no accreditation, GONE has left the last post.
@@ -126,8 +137,16 @@ def build(scale: Scale, places: Sequence[Place], today: date, stream: Random) ->
     trades = stream.choices(TRADES, shares, k=crowd)
     homes = stream.choices(places, sizes, k=crowd)
     for place, trade in (*leaders, *zip(homes, trades, strict=True)):
-        people.append(_drawn(len(people) + 1, place, trade, leader=len(people) - len(PARTS) < len(leaders),
-                             today=today, stream=stream))
+        people.append(
+            _drawn(
+                len(people) + 1,
+                place,
+                trade,
+                leader=len(people) - len(PARTS) < len(leaders),
+                today=today,
+                stream=stream,
+            )
+        )
     for person in people:
         if person.trade is CHIEF:
             person.place.head_id = person.id
@@ -142,21 +161,23 @@ def practitioners(people: Sequence[Person], stream: Random) -> Batch:
         cast = bool(person.persona)
         subject = CAST[person.persona].subject if cast else f"11{person.id:08d}"
         signed_in = cast or person.trade is HR_SPECIALIST or stream.random() < 0.6
-        rows.append((
-            person.id,
-            subject if signed_in else None,
-            f"99{person.id:08d}",
-            family,
-            given,
-            patronymic,
-            sort_key(family, given, patronymic),
-            person.trade.specialty,
-            person.birth_on,
-            numbers.snils(person.id),
-            numbers.person_inn(person.id) if cast or stream.random() < 0.95 else None,
-            numbers.phone(person.id) if cast or stream.random() < 0.95 else None,
-            numbers.email(person.id) if cast or stream.random() < 0.85 else None,
-        ))
+        rows.append(
+            (
+                person.id,
+                subject if signed_in else None,
+                f"99{person.id:08d}",
+                family,
+                given,
+                patronymic,
+                sort_key(family, given, patronymic),
+                person.trade.specialty,
+                person.birth_on,
+                numbers.snils(person.id),
+                numbers.person_inn(person.id) if cast or stream.random() < 0.95 else None,
+                numbers.phone(person.id) if cast or stream.random() < 0.95 else None,
+                numbers.email(person.id) if cast or stream.random() < 0.85 else None,
+            )
+        )
     return Batch("practitioner", COLUMNS, rows)
 
 

@@ -14,11 +14,27 @@ from gateway.world.scale import Scale
 from sources.books import BOOKS
 
 ORGANIZATION_COLUMNS = (
-    "id", "oid", "name", "short_name", "sort_name", "ogrn", "inn", "region_code", "head_id", "closed_on",
+    "id",
+    "oid",
+    "name",
+    "short_name",
+    "sort_name",
+    "ogrn",
+    "inn",
+    "region_code",
+    "head_id",
+    "closed_on",
 )
 DEPARTMENT_COLUMNS = ("id", "organization_id", "oid", "name", "kind", "head_id", "closed_on")
 LICENCE_COLUMNS = (
-    "id", "organization_id", "number", "activity", "authority", "status", "starts_on", "ends_on",
+    "id",
+    "organization_id",
+    "number",
+    "activity",
+    "authority",
+    "status",
+    "starts_on",
+    "ends_on",
 )
 
 # Wards in the order in which a hospital gets them: every one has the first three.
@@ -99,18 +115,20 @@ def organizations(places: Sequence[Place], today: date) -> Batch:
     for place in places:
         kind, short = KINDS[(place.id - 1) % len(KINDS)]
         name = f"{kind} № {200 + place.id}, {BOOKS.regions.by_code[place.region].name}"
-        rows.append((
-            place.id,
-            _oid(place),
-            name,
-            f"{short} № {200 + place.id}",
-            sort_key(name),
-            numbers.ogrn(place.id, today.year - 5 - place.id % 20),
-            numbers.organization_inn(place.id),
-            place.region,
-            place.head_id,
-            None,
-        ))
+        rows.append(
+            (
+                place.id,
+                _oid(place),
+                name,
+                f"{short} № {200 + place.id}",
+                sort_key(name),
+                numbers.ogrn(place.id, today.year - 5 - place.id % 20),
+                numbers.organization_inn(place.id),
+                place.region,
+                place.head_id,
+                None,
+            )
+        )
     return Batch("organization", ORGANIZATION_COLUMNS, rows)
 
 

@@ -14,8 +14,16 @@ from gateway.world.places import Place
 from gateway.world.scale import Scale
 
 COLUMNS = (
-    "id", "practitioner_id", "organization_id", "department_id", "position_code", "kind", "rate", "starts_on",
-    "ends_on", "accreditation_id",
+    "id",
+    "practitioner_id",
+    "organization_id",
+    "department_id",
+    "position_code",
+    "kind",
+    "rate",
+    "starts_on",
+    "ends_on",
+    "accreditation_id",
 )
 FULL, THREE_QUARTERS, HALF, QUARTER = (Decimal(rate) for rate in ("1.00", "0.75", "0.50", "0.25"))
 FURTHER = ("FORMER", "INTERNAL_PART_TIME", "EXTERNAL_PART_TIME", "COMBINATION")
@@ -65,18 +73,20 @@ def employments(posts: Sequence[Post], today: date) -> Batch:
     for key, post in enumerate(posts, start=1):
         person = post.person
         backed = person.base is not None and (post.ends_on is None or post.ends_on > days_before(today, 60))
-        rows.append((
-            key,
-            person.id,
-            post.organization,
-            post.department,
-            person.trade.position,
-            post.kind,
-            post.rate,
-            post.starts_on,
-            post.ends_on,
-            person.base.id if backed and person.base else None,
-        ))
+        rows.append(
+            (
+                key,
+                person.id,
+                post.organization,
+                post.department,
+                person.trade.position,
+                post.kind,
+                post.rate,
+                post.starts_on,
+                post.ends_on,
+                person.base.id if backed and person.base else None,
+            )
+        )
     return Batch("employment", COLUMNS, rows)
 
 

@@ -14,9 +14,23 @@ from gateway.world.scale import Scale
 from sources.books import BOOKS
 
 COLUMNS = (
-    "id", "registry_number", "practitioner_id", "holder_organization_id", "kind", "procedure", "specialty_code",
-    "directions", "state", "valid_from", "valid_to", "base_id", "supervisor_id", "purpose", "application_id",
-    "organization_ids", "department_ids",
+    "id",
+    "registry_number",
+    "practitioner_id",
+    "holder_organization_id",
+    "kind",
+    "procedure",
+    "specialty_code",
+    "directions",
+    "state",
+    "valid_from",
+    "valid_to",
+    "base_id",
+    "supervisor_id",
+    "purpose",
+    "application_id",
+    "organization_ids",
+    "department_ids",
 )
 DECISION_COLUMNS = ("accreditation_id", "protocol_number", "decided_on", "authority", "summary")
 
@@ -96,9 +110,7 @@ class Registry:
         return record
 
 
-def build(
-    people: Sequence[Person], places: Sequence[Place], scale: Scale, today: date, stream: Random
-) -> list[Record]:
+def build(people: Sequence[Person], places: Sequence[Place], scale: Scale, today: date, stream: Random) -> list[Record]:
     """All records in the order of their keys; tells each person the base of the right to work."""
     registry = Registry(people, today, stream)
     for place in places:
@@ -126,40 +138,46 @@ def accreditations(records: Sequence[Record]) -> Batch:
     for record in records:
         holder = record.holder
         person = holder if isinstance(holder, Person) else None
-        rows.append((
-            record.id,
-            f"99{record.valid_from.year % 100:02d}{record.id:010d}",
-            person.id if person else None,
-            None if person else holder.id,
-            record.kind,
-            record.procedure,
-            person.trade.specialty if person else None,
-            record.directions,
-            record.state,
-            midnight(record.valid_from),
-            midnight(record.valid_to) if record.valid_to else None,
-            record.base_id,
-            record.supervisor_id,
-            record.purpose,
-            record.application_id,
-            person.organization_ids if person else [holder.id],
-            person.department_ids if person else [],
-        ))
+        rows.append(
+            (
+                record.id,
+                f"99{record.valid_from.year % 100:02d}{record.id:010d}",
+                person.id if person else None,
+                None if person else holder.id,
+                record.kind,
+                record.procedure,
+                person.trade.specialty if person else None,
+                record.directions,
+                record.state,
+                midnight(record.valid_from),
+                midnight(record.valid_to) if record.valid_to else None,
+                record.base_id,
+                record.supervisor_id,
+                record.purpose,
+                record.application_id,
+                person.organization_ids if person else [holder.id],
+                person.department_ids if person else [],
+            )
+        )
     return Batch("accreditation", COLUMNS, rows)
 
 
 def decisions(records: Sequence[Record]) -> Batch:
     """The decision of the commission behind each record."""
-    return Batch("decision", DECISION_COLUMNS, [
-        (
-            record.id,
-            f"{record.decided_on:%y%m}-{record.id}",
-            record.decided_on,
-            AUTHORITIES.get(record.procedure, OTHER_AUTHORITY),
-            SUMMARIES[record.kind],
-        )
-        for record in records
-    ])
+    return Batch(
+        "decision",
+        DECISION_COLUMNS,
+        [
+            (
+                record.id,
+                f"{record.decided_on:%y%m}-{record.id}",
+                record.decided_on,
+                AUTHORITIES.get(record.procedure, OTHER_AUTHORITY),
+                SUMMARIES[record.kind],
+            )
+            for record in records
+        ],
+    )
 
 
 def _organisational(registry: Registry, place: Place) -> None:

@@ -10,16 +10,43 @@ from gateway.world.people import Person
 from gateway.world.trades import HR_SPECIALIST
 
 EDUCATION_COLUMNS = (
-    "id", "practitioner_id", "kind", "institution", "specialty_code", "document_number", "completed_on", "hours",
+    "id",
+    "practitioner_id",
+    "kind",
+    "institution",
+    "specialty_code",
+    "document_number",
+    "completed_on",
+    "hours",
 )
 CERTIFICATE_COLUMNS = (
-    "id", "practitioner_id", "number", "institution", "specialty_code", "issued_on", "ends_on",
+    "id",
+    "practitioner_id",
+    "number",
+    "institution",
+    "specialty_code",
+    "issued_on",
+    "ends_on",
 )
 QUALIFICATION_COLUMNS = ("id", "practitioner_id", "specialty_code", "rank", "awarded_on", "ends_on")
 
 TOWNS = (
-    "Московский", "Тверской", "Сибирский", "Уральский", "Казанский", "Самарский", "Саратовский", "Омский",
-    "Приволжский", "Северный", "Кубанский", "Ростовский", "Воронежский", "Волгоградский", "Пермский", "Тихоокеанский",
+    "Московский",
+    "Тверской",
+    "Сибирский",
+    "Уральский",
+    "Казанский",
+    "Самарский",
+    "Саратовский",
+    "Омский",
+    "Приволжский",
+    "Северный",
+    "Кубанский",
+    "Ростовский",
+    "Воронежский",
+    "Волгоградский",
+    "Пермский",
+    "Тихоокеанский",
 )
 UNIVERSITIES = tuple(f"{town} государственный медицинский университет" for town in TOWNS)
 COLLEGES = tuple(f"{town} областной медицинский колледж" for town in TOWNS)

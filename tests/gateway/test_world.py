@@ -1,41 +1,16 @@
-import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from io import StringIO
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from rich.console import Console
 
-from gateway.world import loading
-from gateway.world.cast import CAST
-from gateway.world.days import midnight
-from gateway.world.loading import load
-from gateway.world.making import VERSION, generate
+from gateway.world.days import AUTHORITY_ZONE
 from gateway.world.names import sort_key
 from gateway.world.scale import SCALES
 from sources.books import BOOKS
-from sources.embedded import EmbeddedServer
-from sources.migrating import migrate
-from sources.store import Store
-from sources.stores import NAMES, Stores
+from tests.gateway.worlds import NOW, TODAY, World, made
 
-TODAY = date(2026, 11, 22)
-NOW = midnight(TODAY)
-QUIET = Console(file=StringIO())
 COUNTED = ("organizations", "practitioners", "employments", "accreditations", "applications", "documents", "shifts")
-
-World = dict[str, list[dict[str, Any]]]
-
-
-@cache
-def made(scale: str, seed: int = 1, today: date = TODAY) -> World:
-    return {
-        batch.table: [dict(zip(batch.columns, row, strict=True)) for row in batch.rows]
-        for batch in generate(SCALES[scale], seed, today)
-    }
 
 
 @pytest.fixture(scope="module", params=["village", "city"])
@@ -48,40 +23,6 @@ def world(request: pytest.FixtureRequest) -> World:
 def village() -> World:
     """The small world, made but not loaded."""
     return made("village")
-
-
-@pytest.fixture
-def urls_of_a_world(server: EmbeddedServer) -> Iterator[dict[str, str]]:
-    """Five migrated databases of this test's own."""
-    server.ensure_databases([f"world_{name}" for name in NAMES])
-    urls = {name: server.url(f"world_{name}") for name in NAMES}
-    for name, url in urls.items():
-        asyncio.run(migrate(url, name))
-    yield urls
-
-
-@pytest.fixture
-async def stores(urls_of_a_world: dict[str, str]) -> AsyncIterator[Stores]:
-    """The stores of this test's own databases."""
-    opened = Stores.from_urls(urls_of_a_world)
-    await opened.journal.execute("TRUNCATE world_mark")
-    yield opened
-    await opened.close()
-
-
-async def value(store: Store, text: str) -> Any:
-    async with store.connection() as connection:
-        return await connection.fetchval(text)
-
-
-def of(world: World, table: str, persona: str, column: str = "practitioner_id") -> list[dict[str, Any]]:
-    key = CAST[persona].practitioner_id
-    assert key is not None
-    return [row for row in world[table] if row[column] == key]
-
-
-def in_force(row: dict[str, Any]) -> bool:
-    return bool(row["state"] == "ACTIVE" and row["valid_from"] <= NOW < (row["valid_to"] or NOW + timedelta(1)))
 
 
 def test_the_same_seed_and_anchor_make_the_same_world(village: World) -> None:
@@ -142,7 +83,7 @@ def test_records_stand_on_what_they_must(world: World) -> None:
     practitioners = {row["id"] for row in world["practitioner"]}
     assert {row["accreditation_id"] for row in world["decision"]} == records.keys()
     for row in records.values():
-        assert row["valid_to"] is None or row["valid_to"].astimezone(loading.AUTHORITY_ZONE).hour == 0
+        assert row["valid_to"] is None or row["valid_to"].astimezone(AUTHORITY_ZONE).hour == 0
         if row["kind"] == "TEMPORARY":
             assert timedelta(days=30) <= row["valid_to"] - row["valid_from"] <= timedelta(days=90)
             assert row["supervisor_id"] in practitioners - {row["practitioner_id"]}
@@ -168,7 +109,9 @@ def test_the_city_shows_every_kind_state_and_outcome() -> None:
     expired = [row for row in world["accreditation"] if row["state"] == "ACTIVE" and (row["valid_to"] or NOW) < NOW]
     assert len(expired) > 1_000
     assert {direction for row in world["accreditation"] for direction in row["directions"]} == {
-        "SURGERY", "RADIATION_DIAGNOSTICS", "LABORATORY",
+        "SURGERY",
+        "RADIATION_DIAGNOSTICS",
+        "LABORATORY",
     }
     assert seen("application", "stage") == {"DRAFT", "RECEPTION", "CHECK", "APPROVAL", "DONE"}
     assert seen("application", "outcome") == {None, "ACCREDITED", "REJECTED", "WITHDRAWN"}
@@ -248,162 +191,3 @@ def test_rows_of_every_store_say_where_their_person_works(world: World) -> None:
         assert row["department_id"] in places[row["practitioner_id"]][1]
     for row in world["document"]:
         assert set(row["shared_organization_ids"]) <= places[row["practitioner_id"]][0]
-
-
-def test_the_cast_have_the_rows_and_subjects_agreed_on(world: World) -> None:
-    assert [persona.subject for persona in CAST.values()][:3] == ["1000000001", "1000000002", "1000000003"]
-    assert CAST["stranger"].subject == "1000000019"
-    keys = [persona.practitioner_id for persona in CAST.values() if persona.practitioner_id]
-    assert keys == list(range(1, 13))
-    rows = {row["id"]: row for row in world["practitioner"]}
-    known = {row["subject"] for row in world["practitioner"]}
-    for persona in CAST.values():
-        if persona.practitioner_id:
-            assert rows[persona.practitioner_id]["subject"] == persona.subject
-        else:
-            assert persona.subject not in known
-
-
-@pytest.mark.parametrize(
-    ("persona", "kinds"),
-    [
-        ("therapist", {"PERMANENT"}),
-        ("surgeon", {"PERMANENT", "SPECIAL"}),
-        ("nurse", {"PERMANENT"}),
-        ("intern", {"TEMPORARY"}),
-        ("telemedic", {"PERMANENT", "REMOTE"}),
-        ("applicant", set()),
-        ("lapsed", set()),
-        ("suspended", set()),
-        ("registrar", set()),
-        ("supervisor", {"PERMANENT"}),
-        ("stranger", {"PERMANENT"}),
-    ],
-)
-def test_the_cast_are_accredited_as_their_names_say(world: World, persona: str, kinds: set[str]) -> None:
-    assert {row["kind"] for row in of(world, "accreditation", persona) if in_force(row)} == kinds
-
-
-def test_the_cast_stand_where_their_names_say(world: World) -> None:
-    def post(persona: str) -> dict[str, Any]:
-        return next(row for row in of(world, "employment", persona) if row["ends_on"] is None)
-
-    main = world["organization"][0]
-    wards = {row["id"]: row for row in world["department"]}
-    assert main["head_id"] == CAST["head"].practitioner_id
-    assert BOOKS.positions.by_code[post("head")["position_code"]].category == "HEAD"
-    assert wards[post("therapist")["department_id"]]["head_id"] == CAST["supervisor"].practitioner_id
-    assert post("therapist")["department_id"] == post("nurse")["department_id"] == post("intern")["department_id"]
-    assert post("surgeon")["department_id"] != post("therapist")["department_id"]
-    assert (post("therapist")["position_code"], post("surgeon")["position_code"]) == ("109", "122")
-    assert BOOKS.positions.by_code[post("nurse")["position_code"]].category == "NURSING"
-    assert post("stranger")["organization_id"] == 2
-    assert post("applicant")["accreditation_id"] is None
-    (trainee,) = of(world, "accreditation", "intern")
-    assert post("intern")["accreditation_id"] == trainee["id"]
-    assert trainee["supervisor_id"] == CAST["supervisor"].practitioner_id
-    assert trainee["valid_to"] - trainee["valid_from"] == timedelta(days=60)
-    assert of(world, "accreditation", "lapsed")[0]["valid_to"] == NOW
-    assert of(world, "accreditation", "suspended")[0]["state"] == "SUSPENDED"
-
-
-def test_officers_of_the_cast_hold_their_functions_and_cases(world: World) -> None:
-    held = {(row["subject"], row["function"], row["organization_id"]) for row in world["appointment"]}
-    functions = {"registrar": "HRR", "expert": "EXP", "regulator": "REG", "insurer": "INS", "patient": "PAT",
-                 "support": "SUPP", "auditor": "AUD", "mis": "MIS", "census": "ALL"}
-    for persona, function in functions.items():
-        place = 1 if function in {"HRR", "MIS"} else None
-        assert (CAST[persona].subject, function, place) in held
-    assert sum(function == "ALL" for _, function, _ in held) in {20, 1_000}
-    (application,) = of(world, "application", "applicant")
-    assert (application["stage"], application["queue"]) == ("CHECK", "CLAIMED")
-    (case,) = [row for row in world["review_case"] if row["officer"] == CAST["expert"].subject]
-    assert (case["application_id"], case["closed_at"]) == (application["id"], None)
-    (inquiry,) = [row for row in world["review_case"] if row["officer"] == CAST["regulator"].subject]
-    assert (inquiry["practitioner_id"], inquiry["application_id"]) == (CAST["suspended"].practitioner_id, None)
-
-
-def test_every_practitioner_of_the_cast_has_a_full_cabinet(world: World) -> None:
-    for persona in CAST.values():
-        if persona.practitioner_id is None:
-            continue
-        papers = of(world, "document", persona.name)
-        assert {bool(row["shared_organization_ids"]) for row in papers} == {True, False}
-        assert of(world, "shift", persona.name)
-        assert of(world, "education", persona.name)
-        (row,) = of(world, "practitioner", persona.name, "id")
-        assert row["phone"]
-        assert row["email"]
-
-
-async def test_the_village_is_loaded_under_all_constraints(stores: Stores, village: World) -> None:
-    loaded = await load(stores, "village", today=TODAY, console=QUIET)
-    assert loaded.rows == sum(map(len, village.values()))
-    assert await value(stores.schedule, "SELECT count(*) FROM shift") == SCALES["village"].shifts
-    assert await value(stores.registry, "SELECT count(*) FROM employment") == SCALES["village"].employments
-    assert await value(stores.registry, "SELECT bool_and(is_snils(snils)) FROM practitioner")
-    assert await value(stores.schedule, "SELECT reltuples FROM pg_class WHERE relname = 'shift'") == 1_200
-
-
-async def test_a_loaded_world_is_left_alone_for_two_weeks(stores: Stores) -> None:
-    await load(stores, "village", today=TODAY, console=QUIET)
-    for days in (0, 14):
-        again = await load(stores, "village", today=TODAY + timedelta(days=days), console=QUIET)
-        assert (again.rows, again.anchored_on) == (0, TODAY)
-    later = TODAY + timedelta(days=15)
-    anew = await load(stores, "village", today=later, console=QUIET)
-    assert anew.rows > 0
-    assert anew.anchored_on == later
-
-
-async def test_another_seed_or_version_replaces_the_world(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = await load(stores, "village", today=TODAY, console=QUIET)
-    other = await load(stores, "village", seed=2, today=TODAY, console=QUIET)
-    assert other.rows > 0
-    assert await value(stores.journal, "SELECT count(*) FROM world_mark") == 1
-    monkeypatch.setattr(loading, "VERSION", VERSION + 1)
-    assert (await load(stores, "village", seed=2, today=TODAY, console=QUIET)).rows == other.rows
-    monkeypatch.undo()
-    assert (await load(stores, "village", today=TODAY, console=QUIET)).rows == first.rows
-
-
-@pytest.mark.parametrize("table", ["organization", "decision", "shift", "appointment"])
-async def test_a_load_cut_short_is_done_again(stores: Stores, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
-    await load(stores, "village", today=TODAY, console=QUIET)
-    whole = Store.copy
-
-    async def cut(store: Store, into: Any, columns: Any, records: Any) -> None:
-        if into.name == table:
-            raise ConnectionResetError
-        await whole(store, into, columns, records)
-
-    monkeypatch.setattr(Store, "copy", cut)
-    with pytest.raises(ConnectionResetError):
-        await load(stores, "village", seed=3, today=TODAY, console=QUIET)
-    assert await value(stores.journal, "SELECT count(*) FROM world_mark") == 0
-    monkeypatch.undo()
-    assert (await load(stores, "village", today=TODAY, console=QUIET)).rows > 0
-    assert await value(stores.schedule, "SELECT count(*) FROM shift") == SCALES["village"].shifts
-
-
-async def test_two_loads_at_once_load_once(stores: Stores) -> None:
-    both = await asyncio.gather(*(load(stores, "village", today=TODAY, console=QUIET) for _ in range(2)))
-    assert sorted(loaded.rows > 0 for loaded in both) == [False, True]
-
-
-async def test_loading_tells_how_far_it_is(stores: Stores) -> None:
-    plain, terminal = StringIO(), StringIO()
-    await load(stores, "village", today=TODAY, console=Console(file=plain))
-    assert "shift: 1200 rows" in plain.getvalue()
-    await load(stores, "village", seed=2, today=TODAY, console=Console(file=terminal, force_terminal=True))
-    assert "1200/1200" in terminal.getvalue()
-
-
-async def test_an_unknown_scale_is_refused(stores: Stores) -> None:
-    with pytest.raises(ValueError, match="village, city"):
-        await load(stores, "metropolis", console=QUIET)
-
-
-async def test_without_an_anchor_the_world_is_of_today(stores: Stores) -> None:
-    loaded = await load(stores, "village", console=QUIET)
-    assert abs(loaded.anchored_on - datetime.now(UTC).date()) <= timedelta(days=1)

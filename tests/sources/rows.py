@@ -11,70 +11,210 @@ TODAY = NOW.date()
 DAY = timedelta(days=1)
 
 GOOD: dict[str, tuple[str, dict[str, Any]]] = {
-    "organization": ("registry", {
-        "id": 1, "oid": "1.2.3", "name": "Больница", "sort_name": "больница", "ogrn": numbers.ogrn(1, 2020),
-        "inn": numbers.organization_inn(1), "region_code": "77",
-    }),
-    "department": ("registry", {
-        "id": 1, "organization_id": 1, "oid": "1.2.3.0.1", "name": "Отделение", "kind": "HOSPITAL",
-    }),
-    "licence": ("registry", {
-        "id": 1, "organization_id": 1, "number": "Л041", "activity": "a", "authority": "b", "status": "ACTIVE",
-        "starts_on": TODAY, "ends_on": TODAY + DAY,
-    }),
-    "practitioner": ("registry", {
-        "id": 1, "subject": "1", "registry_number": "1", "family_name": "А", "given_name": "Б", "sort_name": "а б",
-        "birth_on": date(1980, 1, 1), "snils": numbers.snils(1), "inn": numbers.person_inn(1),
-    }),
-    "qualification": ("registry", {
-        "id": 1, "practitioner_id": 1, "specialty_code": "31.08.49", "rank": 1, "awarded_on": TODAY,
-        "ends_on": TODAY + DAY,
-    }),
-    "education": ("registry", {
-        "id": 1, "practitioner_id": 1, "kind": "HIGHER", "institution": "a", "specialty_code": "31.05.01",
-        "document_number": "1", "completed_on": TODAY,
-    }),
-    "certificate": ("registry", {
-        "id": 1, "practitioner_id": 1, "number": "1", "institution": "a", "specialty_code": "31.08.49",
-        "issued_on": TODAY, "ends_on": TODAY + DAY,
-    }),
-    "employment": ("registry", {
-        "id": 1, "practitioner_id": 1, "organization_id": 1, "position_code": "109", "kind": "MAIN",
-        "rate": Decimal(1), "starts_on": TODAY, "ends_on": TODAY,
-    }),
-    "accreditation": ("accreditation", {
-        "id": 1, "registry_number": "1", "practitioner_id": 1, "kind": "PERMANENT", "procedure": "PERIODIC",
-        "specialty_code": "31.08.49", "state": "ACTIVE", "valid_from": NOW, "valid_to": NOW + DAY,
-    }),
-    "decision": ("accreditation", {
-        "accreditation_id": 1, "protocol_number": "1", "decided_on": TODAY, "authority": "a", "summary": "b",
-    }),
-    "application": ("accreditation", {
-        "id": 1, "number": "1", "practitioner_id": 1, "kind": "PERMANENT", "stage": "CHECK", "created_at": NOW,
-        "submitted_at": NOW, "queue": "UNCLAIMED",
-    }),
+    "organization": (
+        "registry",
+        {
+            "id": 1,
+            "oid": "1.2.3",
+            "name": "Больница",
+            "sort_name": "больница",
+            "ogrn": numbers.ogrn(1, 2020),
+            "inn": numbers.organization_inn(1),
+            "region_code": "77",
+        },
+    ),
+    "department": (
+        "registry",
+        {
+            "id": 1,
+            "organization_id": 1,
+            "oid": "1.2.3.0.1",
+            "name": "Отделение",
+            "kind": "HOSPITAL",
+        },
+    ),
+    "licence": (
+        "registry",
+        {
+            "id": 1,
+            "organization_id": 1,
+            "number": "Л041",
+            "activity": "a",
+            "authority": "b",
+            "status": "ACTIVE",
+            "starts_on": TODAY,
+            "ends_on": TODAY + DAY,
+        },
+    ),
+    "practitioner": (
+        "registry",
+        {
+            "id": 1,
+            "subject": "1",
+            "registry_number": "1",
+            "family_name": "А",
+            "given_name": "Б",
+            "sort_name": "а б",
+            "birth_on": date(1980, 1, 1),
+            "snils": numbers.snils(1),
+            "inn": numbers.person_inn(1),
+        },
+    ),
+    "qualification": (
+        "registry",
+        {
+            "id": 1,
+            "practitioner_id": 1,
+            "specialty_code": "31.08.49",
+            "rank": 1,
+            "awarded_on": TODAY,
+            "ends_on": TODAY + DAY,
+        },
+    ),
+    "education": (
+        "registry",
+        {
+            "id": 1,
+            "practitioner_id": 1,
+            "kind": "HIGHER",
+            "institution": "a",
+            "specialty_code": "31.05.01",
+            "document_number": "1",
+            "completed_on": TODAY,
+        },
+    ),
+    "certificate": (
+        "registry",
+        {
+            "id": 1,
+            "practitioner_id": 1,
+            "number": "1",
+            "institution": "a",
+            "specialty_code": "31.08.49",
+            "issued_on": TODAY,
+            "ends_on": TODAY + DAY,
+        },
+    ),
+    "employment": (
+        "registry",
+        {
+            "id": 1,
+            "practitioner_id": 1,
+            "organization_id": 1,
+            "position_code": "109",
+            "kind": "MAIN",
+            "rate": Decimal(1),
+            "starts_on": TODAY,
+            "ends_on": TODAY,
+        },
+    ),
+    "accreditation": (
+        "accreditation",
+        {
+            "id": 1,
+            "registry_number": "1",
+            "practitioner_id": 1,
+            "kind": "PERMANENT",
+            "procedure": "PERIODIC",
+            "specialty_code": "31.08.49",
+            "state": "ACTIVE",
+            "valid_from": NOW,
+            "valid_to": NOW + DAY,
+        },
+    ),
+    "decision": (
+        "accreditation",
+        {
+            "accreditation_id": 1,
+            "protocol_number": "1",
+            "decided_on": TODAY,
+            "authority": "a",
+            "summary": "b",
+        },
+    ),
+    "application": (
+        "accreditation",
+        {
+            "id": 1,
+            "number": "1",
+            "practitioner_id": 1,
+            "kind": "PERMANENT",
+            "stage": "CHECK",
+            "created_at": NOW,
+            "submitted_at": NOW,
+            "queue": "UNCLAIMED",
+        },
+    ),
     "application_event": ("accreditation", {"application_id": 1, "at": NOW, "kind": "CREATED", "stage": "DRAFT"}),
     "application_comment": ("accreditation", {"application_id": 1, "at": NOW, "audience": "INTERNAL", "text": "a"}),
     "review_case": ("accreditation", {"officer": "1", "practitioner_id": 1, "application_id": 1, "opened_at": NOW}),
-    "document": ("documents", {
-        "id": 1, "practitioner_id": 1, "kind": "PASSPORT", "title": "a", "status": "DRAFT", "issued_on": TODAY,
-        "expires_on": TODAY + DAY, "media_type": "a/b", "byte_size": 0, "sha256": "0" * 64, "created_at": NOW,
-    }),
-    "document_check": ("documents", {
-        "id": 1, "document_id": 1, "code": "DATE", "verdict": "PASSED", "checked_at": NOW,
-    }),
-    "signature": ("documents", {
-        "id": 1, "document_id": 1, "profile": "CADES_BES", "verdict": "VALID", "signed_at": NOW,
-    }),
-    "shift": ("schedule", {
-        "id": 1, "practitioner_id": 1, "organization_id": 1, "starts_at": NOW, "ends_at": NOW + DAY, "kind": "DAY",
-    }),
-    "appointment": ("journal", {
-        "subject": "1", "function": "HRR", "organization_id": 1, "valid_from": NOW, "valid_to": NOW + DAY,
-    }),
-    "world_mark": ("journal", {
-        "scale": "village", "seed": 1, "version": 1, "anchored_on": TODAY, "loaded_at": NOW,
-    }),
+    "document": (
+        "documents",
+        {
+            "id": 1,
+            "practitioner_id": 1,
+            "kind": "PASSPORT",
+            "title": "a",
+            "status": "DRAFT",
+            "issued_on": TODAY,
+            "expires_on": TODAY + DAY,
+            "media_type": "a/b",
+            "byte_size": 0,
+            "sha256": "0" * 64,
+            "created_at": NOW,
+        },
+    ),
+    "document_check": (
+        "documents",
+        {
+            "id": 1,
+            "document_id": 1,
+            "code": "DATE",
+            "verdict": "PASSED",
+            "checked_at": NOW,
+        },
+    ),
+    "signature": (
+        "documents",
+        {
+            "id": 1,
+            "document_id": 1,
+            "profile": "CADES_BES",
+            "verdict": "VALID",
+            "signed_at": NOW,
+        },
+    ),
+    "shift": (
+        "schedule",
+        {
+            "id": 1,
+            "practitioner_id": 1,
+            "organization_id": 1,
+            "starts_at": NOW,
+            "ends_at": NOW + DAY,
+            "kind": "DAY",
+        },
+    ),
+    "appointment": (
+        "journal",
+        {
+            "subject": "1",
+            "function": "HRR",
+            "organization_id": 1,
+            "valid_from": NOW,
+            "valid_to": NOW + DAY,
+        },
+    ),
+    "world_mark": (
+        "journal",
+        {
+            "scale": "village",
+            "seed": 1,
+            "version": 1,
+            "anchored_on": TODAY,
+            "loaded_at": NOW,
+        },
+    ),
 }
 
 # Table, what is wrong, the constraint that says so.
@@ -143,7 +283,13 @@ def another(table: str, number: int = 2) -> dict[str, Any]:
     """The good row of a table with other unique values."""
     inn = numbers.person_inn if table == "practitioner" else numbers.organization_inn
     fresh = {
-        "id": number, "oid": f"9.{number}", "number": str(number), "registry_number": str(number),
-        "subject": str(number), "ogrn": numbers.ogrn(number, 2020), "snils": numbers.snils(number), "inn": inn(number),
+        "id": number,
+        "oid": f"9.{number}",
+        "number": str(number),
+        "registry_number": str(number),
+        "subject": str(number),
+        "ogrn": numbers.ogrn(number, 2020),
+        "snils": numbers.snils(number),
+        "inn": inn(number),
     }
     return {column: fresh.get(column, value) for column, value in GOOD[table][1].items()}

@@ -49,7 +49,10 @@ def test_an_empty_search_finds_everything_in_the_order_of_the_book() -> None:
 
 def test_search_by_the_beginning_of_a_code() -> None:
     assert {specialty.code for specialty in BOOKS.specialties.search("31.02")} == {
-        "31.02.01", "31.02.02", "31.02.03", "31.02.05",
+        "31.02.01",
+        "31.02.02",
+        "31.02.03",
+        "31.02.05",
     }
 
 

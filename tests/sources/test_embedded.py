@@ -1,4 +1,5 @@
 import os
+import pwd
 import shutil
 import signal
 import stat
@@ -9,11 +10,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from sources import embedded
 from sources.embedded import EmbeddedServer, EmbeddedServerFailed
-
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user for the server")
-
+from sources.embedded.programs import Programs
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
@@ -118,33 +116,29 @@ def test_discarding_leaves_nothing_behind(folder: Path) -> None:
 def test_no_mode_of_a_folder_of_others_changes(folder: Path) -> None:
     inner = folder / "closed"
     inner.mkdir(mode=0o700)
-    watched = [*inner.parents, inner, *EmbeddedServer(folder)._tool("postgres").parents]
+    watched = [*inner.parents, inner, *EmbeddedServer(folder)._programs.path("postgres").parents]
     before = {path: path.stat().st_mode for path in watched}
     server = started(inner)
     assert {path: path.stat().st_mode for path in watched} == before
     server.discard()
 
 
-@as_root
-async def test_programs_are_copied_where_the_servers_user_cannot_reach_them(
+def test_programs_are_copied_where_the_servers_user_cannot_reach_them(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    os.chmod(folder, 0o755)
-    monkeypatch.setattr(embedded, "ROOT_HOME", folder / "home")
-    monkeypatch.setattr(EmbeddedServer, "_can_run", lambda *_: False)
-    server = started(folder / "project")
-    try:
-        assert server._tool("postgres").is_relative_to(folder / "home")
-        assert await asked(server, "SELECT 1") == 1
-        assert EmbeddedServer(folder / "project")._find_binaries() == server._tool("postgres").parent
-    finally:
-        server.discard()
+    monkeypatch.setattr(Programs, "_reaches", lambda *_: False)
+    us = pwd.getpwuid(os.getuid())
+    programs = Programs(us, folder / "copies")
+    assert programs.path("postgres").is_relative_to(folder / "copies")
+    assert programs.run("postgres", "--version").returncode == 0
+    assert programs.run("psql", "--version").returncode == 0
+    assert Programs(us, folder / "copies").path("postgres") == programs.path("postgres")
 
 
-@as_root
 async def test_a_folder_that_was_deleted_begins_anew(folder: Path) -> None:
     server = started(folder)
     server.ensure_databases(["registry"])
+    server.stop()
     shutil.rmtree(folder)
     again = started(folder)
     assert await asked(again, "SELECT count(*) FROM pg_database WHERE datname = 'registry'") == 0

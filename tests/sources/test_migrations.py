@@ -67,6 +67,8 @@ async def test_the_migrated_schema_is_the_declared_one(bare: dict[str, str], sto
 
 def test_every_declared_table_has_a_good_row_and_a_place_in_the_world() -> None:
     declared = {table for metadata in METADATA.values() for table in metadata.tables}
+    # Notes of changes are written by triggers alone.
+    declared -= {"fact_change"}
     assert set(GOOD) == declared
     assert {table.name for tables in TABLES.values() for table in tables} == declared - {"world_mark"}
 
@@ -91,9 +93,16 @@ async def test_a_bad_row_is_refused(
 @pytest.mark.parametrize(
     ("table", "column"),
     [
-        ("organization", "oid"), ("organization", "ogrn"), ("organization", "inn"), ("department", "oid"),
-        ("licence", "number"), ("practitioner", "subject"), ("practitioner", "registry_number"),
-        ("practitioner", "snils"), ("practitioner", "inn"), ("accreditation", "registry_number"),
+        ("organization", "oid"),
+        ("organization", "ogrn"),
+        ("organization", "inn"),
+        ("department", "oid"),
+        ("licence", "number"),
+        ("practitioner", "subject"),
+        ("practitioner", "registry_number"),
+        ("practitioner", "snils"),
+        ("practitioner", "inn"),
+        ("accreditation", "registry_number"),
         ("application", "number"),
     ],
 )

@@ -1,0 +1,184 @@
+"""Measuring: servers side by side, answers compared, then runs in turn."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import cycle, islice
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+import orjson
+
+from bench.agreement import Disagreement, difference, masked, without_cursor
+from bench.contenders import FLOOR, Contender
+from bench.figures import Cell, Run, run_of, seconds_needed
+from bench.load import Load, LoadFailed, drive
+from bench.operations import PAGES, PLACE, Asked, Operation, written
+from bench.running import Server, running
+from bench.world import City
+
+COMPARED_PEOPLE = 25
+COMPARED_PAGES = 4
+COUNTED = 3
+FIRST_PLACES = 100
+
+Runs = dict[Cell, list[Run]]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A contender's server, ready to be measured on one operation."""
+
+    server: Server
+    operation: Operation
+    requests: Path
+    statements: int
+    ms_per_request: float
+    errors: bool
+
+
+class Bench:
+    """The servers of all contenders over one city."""
+
+    def __init__(self, world: City, servers: Sequence[Server], folder: Path) -> None:
+        self._world = world
+        self.servers = servers
+        self._folder = folder
+        self._bearers: dict[int, list[str]] = {}
+
+    def compare(self, operation: Operation) -> None:
+        """Ask everybody the same, and compare with the floor.
+
+        Raises:
+            Disagreement: somebody says something else.
+        """
+        floor, *others = self.servers
+        expected = list(self._sample(floor, operation))
+        for server in others:
+            contender = server.contender
+            for number, (wanted, found) in enumerate(zip(expected, self._sample(server, operation), strict=True)):
+                shown = wanted if contender.signed_in or contender.name == "strawberry" else masked(wanted)
+                place = difference(without_cursor(shown), without_cursor(found))
+                if place:
+                    raise Disagreement(f"{contender.key} differs from the floor: {operation.name} {number}, {place}")
+
+    def setting(self, server: Server, operation: Operation) -> Setting:
+        """Everything that a run needs, after a second of warming up."""
+        requests = self._requests(server, operation)
+        path = self._folder / f"{server.port}-{operation.name}.requests"
+        path.write_bytes(written(requests))
+        replies = [server.ask(asked) for asked in requests[:COUNTED]]
+        errors = any("errors" in orjson.loads(reply.body) for reply in replies)
+        statements = round(mean(server.statements(reply) for reply in replies))
+        load = drive(server.port, path, 1, 1, lambda: None)
+        return Setting(server, operation, path, statements, 1_000 * load.seconds / load.requests, errors)
+
+    def _bearer(self, contender: Contender, viewer: int) -> str | None:
+        if not contender.signed_in:
+            return None
+        known = self._bearers.get(contender.viewers)
+        if known is None:
+            known = [self._world.token(number) for number in range(1, contender.viewers + 1)]
+            self._bearers[contender.viewers] = known
+        return known[viewer % contender.viewers]
+
+    def _sample(self, server: Server, operation: Operation) -> Iterator[Any]:
+        if operation.paged:
+            yield from islice(self._pages(server, operation), COMPARED_PAGES)
+            return
+        for number, person in enumerate(self._world.people[:COMPARED_PEOPLE]):
+            asked = Asked(operation.body({"id": person}), self._bearer(server.contender, number))
+            yield orjson.loads(server.ask(asked).body)["data"]
+
+    def _pages(self, server: Server, operation: Operation, viewer: int = 0) -> Iterator[Any]:
+        after, more = None, True
+        while more:
+            asked = Asked(operation.body({"after": after}), self._bearer(server.contender, viewer))
+            data = orjson.loads(server.ask(asked).body)["data"]
+            yield data
+            info = data["practitioners"]["pageInfo"]
+            after, more = info["endCursor"], info["hasNextPage"]
+
+    def _requests(self, server: Server, operation: Operation) -> list[Asked]:
+        """What is asked in turn; a cursor is good only for the viewer who got it."""
+        contender = server.contender
+        if not operation.paged:
+            return [
+                Asked(operation.body({"id": person}), self._bearer(contender, number))
+                for number, person in enumerate(self._world.people)
+            ]
+        if contender.viewers == 1:
+            bearer = self._bearer(contender, 0)
+            pages = islice(self._pages(server, operation), PAGES)
+            ends = [data["practitioners"]["pageInfo"]["endCursor"] for data in pages]
+            return [Asked(operation.body({"after": after}), bearer) for after in ends]
+        asked = []
+        for number, first in zip(range(contender.viewers), cycle(range(1, FIRST_PLACES + 1)), strict=False):
+            bearer = self._bearer(contender, number)
+            found = orjson.loads(server.ask(Asked(PLACE.body({"first": first}), bearer)).body)["data"]
+            after = found["practitioners"]["pageInfo"]["endCursor"]
+            asked.append(Asked(operation.body({"after": after}), bearer))
+        return asked
+
+
+@contextmanager
+def bench(world: City, contenders: Sequence[Contender], folder: Path, say: Say) -> Iterator[Bench]:
+    """Servers of all contenders, the floor first; they run side by side and are asked in turn.
+
+    Raises:
+        ServerFailed: one of them does not start.
+    """
+    with ExitStack() as stack:
+        servers = []
+        for contender in sorted(contenders, key=lambda one: one.name != FLOOR):
+            say(f"starting {contender.key}")
+            servers.append(stack.enter_context(running(contender, world.environment, folder)))
+        yield Bench(world, servers, folder)
+
+
+def measure(settings: Sequence[Setting], connections: Sequence[int], seconds: int, rounds: int, say: Say) -> Runs:
+    """Run every cell in every round; contenders take turns, each round in the other direction."""
+    runs: Runs = defaultdict(list)
+    for number in range(rounds):
+        for operation in dict.fromkeys(setting.operation for setting in settings):
+            mine = [setting for setting in settings if setting.operation == operation]
+            for count in connections:
+                say(f"round {number + 1} of {rounds}: {operation.name}, {count} connections")
+                for setting in mine if number % 2 == 0 else reversed(mine):
+                    cell, run = one_run(setting, count, seconds)
+                    runs[cell].append(run)
+    return runs
+
+
+def one_run(setting: Setting, connections: int, seconds: int) -> tuple[Cell, Run]:
+    """One run of one contender.
+
+    Raises:
+        LoadFailed: the answers under load are not what they were before.
+    """
+    server, contender = setting.server, setting.server.contender
+    peak = 0
+
+    def watch() -> None:
+        nonlocal peak
+        peak = max(peak, server.rss())
+
+    took = seconds_needed(seconds, connections, setting.ms_per_request)
+    before = server.cpu_seconds()
+    load = drive(server.port, setting.requests, connections, took, watch)
+    cpu = server.cpu_seconds() - before
+    watch()
+    _check(setting, load)
+    cell = Cell(contender.name, setting.operation.name, connections, contender.viewers)
+    return cell, run_of(load, connections, cpu, peak)
+
+
+def _check(setting: Setting, load: Load) -> None:
+    wanted = load.requests if setting.errors else 0
+    if load.with_errors != wanted:
+        where = f"{setting.server.contender.key}, {setting.operation.name}"
+        told = f"under load {load.with_errors} of {load.requests} answers told of errors, and not {wanted}"
+        raise LoadFailed(f"{where}: {told}\n{setting.server.log_tail()}")

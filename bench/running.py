@@ -1,0 +1,156 @@
+"""A contender's server while it runs: started, awaited, watched, stopped."""
+
+import http.client
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import psutil  # type: ignore[import-untyped]
+
+from bench.contenders import Contender
+from bench.operations import Asked
+
+ROOT = Path(__file__).resolve().parents[1]
+START_SECONDS = 120.0
+STOP_SECONDS = 20.0
+LOG_SECONDS = 5.0
+LOG_TAIL = 2_000
+
+
+class ServerFailed(Exception):
+    """A contender's server did not start or did not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer; the id is there to find it in the log again."""
+
+    body: bytes
+    request_id: str | None
+    statements: str | None
+
+
+class Server:
+    """One contender's server on a port of its own."""
+
+    def __init__(self, contender: Contender, port: int, process: psutil.Popen, log: Path) -> None:
+        self.contender = contender
+        self.port = port
+        self._process = process
+        self._log = log
+
+    def cpu_seconds(self) -> float:
+        """User and system time that its processes have taken so far."""
+        times = [one.cpu_times() for one in self._processes()]
+        return float(sum(one.user + one.system for one in times))
+
+    def rss(self) -> int:
+        """Bytes of memory that its processes hold now."""
+        return int(sum(one.memory_info().rss for one in self._processes()))
+
+    def ask(self, asked: Asked) -> Reply:
+        """One request, answered.
+
+        Raises:
+            ServerFailed: the status is not 200.
+        """
+        headers = {"content-type": "application/json"}
+        if asked.bearer:
+            headers["authorization"] = f"Bearer {asked.bearer}"
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request("POST", "/graphql", asked.body, headers)
+            response = connection.getresponse()
+            body = response.read()
+        finally:
+            connection.close()
+        if response.status != http.HTTPStatus.OK:
+            raise ServerFailed(f"{self.contender.key} answered {response.status}: {body[:LOG_TAIL]!r}")
+        return Reply(body, response.headers.get("x-request-id"), response.headers.get("x-statements"))
+
+    def statements(self, reply: Reply) -> int:
+        """How many statements were behind an answer: a header says it, or the log.
+
+        Raises:
+            ServerFailed: neither does.
+        """
+        if reply.statements is not None:
+            return int(reply.statements)
+        wanted = (reply.request_id or "no id").encode()
+        ends = time.monotonic() + LOG_SECONDS
+        while time.monotonic() < ends:
+            for line in self._log.read_bytes().splitlines():
+                if wanted in line and line.endswith(b"}"):
+                    return sum(orjson.loads(line).get("statements", {}).values())
+            time.sleep(0.02)
+        raise ServerFailed(f"{self.contender.key} does not tell of its statements")
+
+    def await_start(self) -> None:
+        """Wait until it listens.
+
+        Raises:
+            ServerFailed: it ended, or does not listen in time.
+        """
+        ends = time.monotonic() + START_SECONDS
+        while time.monotonic() < ends and self._process.poll() is None:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                return
+            time.sleep(0.05)
+        raise ServerFailed(f"{self.contender.key} did not start:\n{self.log_tail()}")
+
+    def stop(self) -> None:
+        """Stop it, in order if it can."""
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except psutil.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def log_tail(self) -> str:
+        """The end of what it wrote."""
+        return self._log.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:]
+
+    def _processes(self) -> list[psutil.Process]:
+        return [self._process, *self._process.children(recursive=True)]
+
+
+@contextmanager
+def running(contender: Contender, environment: Mapping[str, str], logs: Path) -> Iterator[Server]:
+    """A contender's server, ready; its output goes to a file of the folder.
+
+    Raises:
+        ServerFailed: it does not start.
+    """
+    port = _free_port()
+    log = logs / f"{contender.key.replace(' ', '-')}.log"
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
+    with log.open("wb") as output:
+        process = psutil.Popen(
+            contender.command(port),
+            cwd=ROOT,
+            env={**inherited, **environment, **contender.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+        server = Server(contender, port, process, log)
+        try:
+            server.await_start()
+            yield server
+        finally:
+            server.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

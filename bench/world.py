@@ -1,0 +1,83 @@
+"""The city that every contender is asked about, kept in a folder of the bench's own."""
+
+import asyncio
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from gateway import demo
+from gateway.databases import databases
+from gateway.settings import STORES, Settings
+from gateway.world.cast import census_subject
+from gateway.world.loading import load
+from sources.row import Row
+from sources.store import Store
+from sources.stores import Stores
+
+FOLDER = Path(__file__).resolve().parents[1] / ".kabinet" / "bench"
+SCALE = "city"
+PEOPLE = 1_000
+TOKENS_HOLD = timedelta(days=1)
+# Long enough for the slowest contender at 32 connections: a bench measures answers, not refusals.
+PATIENCE = "60"
+ENVIRONMENT: Mapping[str, str] = {
+    "KABINET_PROFILE": "demo",
+    "KABINET_DATA": str(FOLDER),
+    "KABINET_POOL": "5",
+    "KABINET_WORKERS": "1",
+    "KABINET_LOG": "json",
+    "KABINET_DEADLINE": PATIENCE,
+    "KABINET_STORE_DEADLINE": PATIENCE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """The loaded world.
+
+    Attributes:
+        environment: settings that every contender gets.
+        executor: the executor that the product takes when nobody chooses.
+        people: global ids of practitioners, in a fixed order.
+    """
+
+    environment: Mapping[str, str]
+    executor: str
+    people: tuple[str, ...]
+
+    def token(self, viewer: int) -> str:
+        """A bearer token of one of those who may read everything; they are numbered from 1."""
+        return demo.token(FOLDER, census_subject(viewer), TOKENS_HOLD, datetime.now(UTC))
+
+
+@contextmanager
+def city() -> Iterator[City]:
+    """The city in its databases, which run meanwhile; it is loaded when it is not there yet."""
+    settings = Settings.from_environment(ENVIRONMENT)
+    with asyncio.Runner() as runner:
+        opened = databases(settings)
+        urls = runner.run(opened.__aenter__())
+        try:
+            people = runner.run(_loaded(urls))
+            addresses = {variable: urls[name] for name, variable in STORES.items()}
+            yield City({**ENVIRONMENT, **addresses}, settings.executor, people)
+        finally:
+            runner.run(opened.__aexit__(None, None, None))
+
+
+async def _loaded(urls: dict[str, str]) -> tuple[str, ...]:
+    stores = Stores.from_urls(urls, pool=2, deadline=60)
+    try:
+        await load(stores, SCALE)
+        return await _people(stores.registry)
+    finally:
+        await stores.close()
+
+
+async def _people(registry: Store) -> tuple[str, ...]:
+    rows = await registry.fetch(Row, "SELECT id FROM practitioner ORDER BY id")
+    drawn = random.Random(1).sample([row[0] for row in rows], PEOPLE)
+    return tuple(f"prac_{key}" for key in drawn)

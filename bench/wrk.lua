@@ -1,0 +1,43 @@
+-- Sends the requests of a file in turn, and says what came of them on one line. A line of the file is a bearer, which
+-- may be empty, a tab, and a body.
+
+local threads = {}
+
+function setup(thread)
+  table.insert(threads, thread)
+end
+
+function init(arguments)
+  requests, place, with_errors = {}, 0, 0
+  for line in io.lines(arguments[1]) do
+    local bearer, body = line:match("^([^\t]*)\t(.*)$")
+    local headers = { ["Content-Type"] = "application/json" }
+    if bearer ~= "" then
+      headers["Authorization"] = "Bearer " .. bearer
+    end
+    table.insert(requests, wrk.format("POST", "/graphql", headers, body))
+  end
+end
+
+function request()
+  place = place % #requests + 1
+  return requests[place]
+end
+
+function response(status, headers, body)
+  if body:sub(1, 10) == '{"errors":' then
+    with_errors = with_errors + 1
+  end
+end
+
+function done(summary, latency)
+  local refused = 0
+  for _, thread in ipairs(threads) do
+    refused = refused + thread:get("with_errors")
+  end
+  local failed = summary.errors
+  io.write(string.format(
+    "figures %d %d %d %d %d %d\n", summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+    refused, failed.connect + failed.read + failed.write + failed.status + failed.timeout
+  ))
+end

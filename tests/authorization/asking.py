@@ -1,0 +1,284 @@
+"""Questions made up by chance: shapes from the schema, arguments from the world, so that they find something."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from random import Random
+from typing import Any
+
+from graphql import (
+    ArgumentNode,
+    DocumentNode,
+    FieldNode,
+    GraphQLInterfaceType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    NameNode,
+    get_named_type,
+    is_composite_type,
+    is_leaf_type,
+    parse,
+    parse_value,
+    validate,
+)
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis_graphql import nodes, queries
+
+from tests.authorization.rewriting import MAX_TOKENS, Asked, changed, rebuilt
+from tests.authorization.world import World
+
+CAST_KEYS = range(1, 13)
+# The viewer's own data differ from viewer to viewer: there is nothing to mask.
+LEFT_OUT = frozenset({"viewer"})
+DEEPEST = 4
+MOST_FIELDS = 45
+KINDS = ("PASSPORT", "DIPLOMA", "SNILS", "CPD", "EXPERIENCE", "REFERENCE", "DECISION")
+STATUSES = ("ACTIVE", "EXPIRED", "SUSPENDED", "SUPERSEDED", "REVOKED", "UNDER_REVIEW")
+STAGES = ("DRAFT", "RECEPTION", "CHECK", "APPROVAL", "DONE")
+
+
+def _text(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+@dataclass
+class Arguments:
+    """Chooses arguments that mean something in the world."""
+
+    world: World
+    random: Random
+    identity: float = 0.12
+
+    def of(self, coordinate: str) -> str:
+        """The arguments of a field, as text between brackets; empty for none."""
+        made = self._makers.get(coordinate)
+        return made() if made else ""
+
+    @cached_property
+    def _makers(self) -> Mapping[str, Callable[[], str]]:
+        return {
+            "Query.node": lambda: f"id: {_text(self.any_id())}",
+            "Query.nodes": lambda: f"ids: [{', '.join(_text(self.any_id()) for _ in range(self._upto(5)))}]",
+            "Query.practitioner": lambda: f"by: {{{self.one_person()}}}",
+            "Query.organization": lambda: f"by: {{{self.one_organization()}}}",
+            "Query.application": lambda: f"by: {{{self.one_application()}}}",
+            "Query.document": lambda: f"id: {_text(self.id_of('Document'))}",
+            "Query.practitioners": lambda: self._joined(self.people(), self.order(), self.page(backward=True)),
+            "Query.organizations": lambda: self.page(backward=True),
+            "Query.applications": lambda: self._joined(self.stages(), self.page(backward=True)),
+            "Query.documents": lambda: self._joined(self.kinds(always=True), self.page(backward=True)),
+            "Query.specialties": lambda: 'search: "тер"',
+            "Query.positions": lambda: 'search: "врач-т"',
+            "Practitioner.employments": lambda: self._maybe(f"activeOn: {_text(str(self._day(0)))}"),
+            "Practitioner.accreditations": lambda: self._maybe(f"status: {self.random.choice(STATUSES)}"),
+            "Practitioner.applications": self.page,
+            "Practitioner.documents": lambda: self._joined(self.kinds(always=False), self.page()),
+            "Practitioner.shifts": lambda: self._joined(self.week(), self.page()),
+            "Organization.staff": lambda: self._joined(self.people(), self.page()),
+        }
+
+    def id_of(self, type_name: str) -> str:
+        """An id of a type, of the cast as often as not; at times of nothing."""
+        ids = self.world.ids(type_name)
+        if self.random.random() < 0.06:
+            return self.random.choice((f"{ids[0]}99999", "prac_0", "nonsense", "org_1"))
+        near = [one for one in ids if self.world.ties(one).person in CAST_KEYS]
+        return self.random.choice(near if near and self.random.random() < 0.6 else ids)
+
+    def any_id(self) -> str:
+        """An id of any type."""
+        return self.id_of(
+            self.random.choice(
+                ("Practitioner", "Organization", "Department", "Employment", "Accreditation",
+                 "AccreditationApplication", "Document", "Shift")
+            )
+        )  # fmt: skip
+
+    def one_person(self) -> str:
+        """What names one practitioner."""
+        found = self.id_of("Practitioner")
+        way = self.random.random()
+        if way < 0.6 or not found.startswith("prac_") or int(found[5:]) not in self.world.rows["practitioner"]:
+            return f"id: {_text(found)}"
+        row = self.world.row(found)
+        if way < 0.6 + self.identity:
+            return f"snils: {_text(row['snils'])}"
+        return f"registryNumber: {_text(row['registry_number'])}"
+
+    def one_organization(self) -> str:
+        """What names one organisation."""
+        row = self.world.row(self.random.choice(self.world.ids("Organization")))
+        return self.random.choice((f"id: {_text('org_' + str(row['id']))}", f"ogrn: {_text(row['ogrn'])}"))
+
+    def one_application(self) -> str:
+        """What names one application."""
+        found = self.id_of("AccreditationApplication")
+        if found.startswith("app_") and self.random.random() < 0.4:
+            row = self.world.rows["application"].get(int(found[4:]))
+            if row is not None:
+                return f"number: {_text(row['number'])}"
+        return f"id: {_text(found)}"
+
+    def people(self) -> str:
+        """A filter of people; at times it looks at somebody's identity."""
+        parts = []
+        row = self.world.row(self.random.choice(self.world.ids("Practitioner")[:12]))
+        if self.random.random() < 0.3 and row["specialty_code"]:
+            parts.append(f"specialty: [{_text(row['specialty_code'])}]")
+        if self.random.random() < 0.3:
+            parts.append(f"organization: {_text(self.random.choice(self.world.ids('Organization')))}")
+        if self.random.random() < self.identity:
+            parts.append(f"snils: {_text(row['snils'])}")
+        if self.random.random() < self.identity:
+            parts.append(f"bornFrom: {_text(str(row['birth_on']))}")
+        if self.random.random() < self.identity:
+            parts.append(f"bornTo: {_text(str(row['birth_on']))}")
+        return f"filter: {{{', '.join(parts)}}}" if parts else ""
+
+    def order(self) -> str:
+        """An order of people; at times by birth."""
+        if self.random.random() < 0.6:
+            return ""
+        field = "BIRTH_ON" if self.random.random() < self.identity * 2 else self.random.choice(("NAME", "REGISTRY_NUMBER"))
+        return f"orderBy: [{{field: {field}, direction: {self.random.choice(('ASC', 'DESC'))}}}]"
+
+    def kinds(self, *, always: bool) -> str:
+        """A filter of documents; never more than a page of them when it is there."""
+        if not always and self.random.random() < 0.6:
+            return ""
+        return f"filter: {{kind: [{self.random.choice(KINDS)}]}}"
+
+    def stages(self) -> str:
+        """A filter of applications."""
+        return self._maybe(f"filter: {{stage: [{', '.join(self.random.sample(STAGES, 2))}]}}")
+
+    def week(self) -> str:
+        """A range of time."""
+        start = self.world.at.replace(microsecond=0)
+        text = f'from: "{_instant(start)}", to: "{_instant(start + timedelta(days=7))}"'
+        return self._maybe(text)
+
+    def page(self, *, backward: bool = False) -> str:
+        """The size of a page."""
+        way = "last" if backward and self.random.random() < 0.3 else "first"
+        return "" if self.random.random() < 0.1 else f"{way}: {self._upto(6)}"
+
+    def _maybe(self, text: str) -> str:
+        return text if self.random.random() < 0.4 else ""
+
+    def _joined(self, *parts: str) -> str:
+        return ", ".join(part for part in parts if part)
+
+    def _upto(self, most: int) -> int:
+        return self.random.randint(1, most)
+
+    def _day(self, back: int) -> Any:
+        return (self.world.at - timedelta(days=back)).date()
+
+
+def _instant(at: Any) -> str:
+    return str(at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+@dataclass
+class Walk:
+    """A document by a walk over the schema from the root."""
+
+    schema: GraphQLSchema
+    random: Random
+    arguments: Arguments
+    left: int = MOST_FIELDS
+
+    def document(self) -> Asked:
+        """A document of a few root fields."""
+        query: Any = self.schema.query_type
+        names = [name for name in query.fields if name not in LEFT_OUT]
+        # Books and lists of institutions are the same for everybody; people and their files are what is guarded.
+        weights = [1 if name in {"specialties", "positions", "organizations"} else 5 for name in names]
+        chosen = self.random.choices(names, weights, k=self.random.choice((1, 1, 2, 3)))
+        fields = [self._field(query, name, 0, f"q{i}: ") for i, name in enumerate(chosen)]
+        return Asked(parse("{ " + " ".join(fields) + " }", no_location=True))
+
+    def _field(self, parent: Any, name: str, depth: int, alias: str = "") -> str:
+        self.left -= 1
+        given = self.arguments.of(f"{parent.name}.{name}")
+        text = f"{alias}{name}({given})" if given else alias + name
+        kind = get_named_type(parent.fields[name].type)
+        return text if is_leaf_type(kind) else f"{text} {{ {self._selections(kind, depth + 1)} }}"
+
+    def _selections(self, kind: Any, depth: int) -> str:
+        if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
+            members = self.schema.get_possible_types(kind)
+            chosen = self.random.sample(members, min(len(members), 3))
+            parts = ["__typename", *(f"... on {m.name} {{ {self._selections(m, depth)} }}" for m in chosen)]
+            return " ".join(parts)
+        leaves = [n for n, f in kind.fields.items() if is_leaf_type(get_named_type(f.type))]
+        edges = [n for n in kind.fields if n not in leaves]
+        wanted = self.random.sample(leaves, min(len(leaves), self.random.randint(1, 5)))
+        passing = kind.name.endswith(("Connection", "Edge"))
+        if edges and (passing or depth < DEEPEST) and self.left > 0:
+            wanted += self.random.sample(edges, min(len(edges), self.random.randint(1, 3)))
+        if not wanted:
+            wanted = ["__typename"]
+        self.random.shuffle(wanted)
+        return " ".join(self._field(kind, name, depth + (not passing)) if name[0] != "_" else name for name in wanted)
+
+
+def grounded(schema: GraphQLSchema, document: DocumentNode, arguments: Arguments) -> DocumentNode:
+    """The document with arguments that mean something in the place of its own."""
+
+    def change(parent: Any, selections: tuple[Any, ...]) -> tuple[Any, ...]:
+        kept = [s for s in selections if not (isinstance(s, FieldNode) and s.name.value in LEFT_OUT)]
+        return tuple(one(parent, s) for s in kept)
+
+    def one(parent: Any, selection: Any) -> Any:
+        if not isinstance(selection, FieldNode) or not is_composite_type(parent) or not hasattr(parent, "fields"):
+            return selection
+        made = parse_value("{" + arguments.of(f"{parent.name}.{selection.name.value}") + "}", no_location=True)
+        given = tuple(ArgumentNode(name=NameNode(value=f.name.value), value=f.value) for f in made.fields)  # type: ignore[attr-defined]
+        alias = NameNode(value=f"g{arguments.random.getrandbits(40):010x}") if given else selection.alias
+        return changed(selection, arguments=given, alias=alias)
+
+    return rebuilt(schema, document, change)
+
+
+def drawn(schema: GraphQLSchema, number: int, start: int) -> list[DocumentNode]:
+    """Documents drawn by hypothesis-graphql; the same start gives the same documents."""
+    found: list[DocumentNode] = []
+    scalars = {"Date": "2026-01-01", "DateTime": "2026-01-01T00:00:00Z"}
+    texts = {"Snils": "x", "Inn": "x", "Ogrn": "x", "Oid": "x", "Decimal": "1", **scalars}
+    strategies = {name: st.just(text).map(nodes.String) for name, text in texts.items()}
+    fields = [name for name in schema.query_type.fields if name not in LEFT_OUT]  # type: ignore[union-attr]
+
+    @seed(start)
+    @settings(
+        max_examples=number, database=None, deadline=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(queries(schema, fields=fields, custom_scalars=strategies, allow_x00=False, allow_null=False))
+    def collect(text: Any) -> None:
+        found.append(parse(text, no_location=True))
+
+    collect()
+    return found
+
+
+def questions(schema: GraphQLSchema, world: World, start: int, number: int) -> Iterator[Asked]:
+    """Documents of both makes, each valid and short enough to be rewritten; `number` of them."""
+    random = Random(start)
+    shapes = iter(drawn(schema, number, start))
+    made = 0
+    while made < number:
+        arguments = Arguments(world, random)
+        shape = next(shapes, None) if made % 3 == 0 else None
+        if shape is None:
+            found = Walk(schema, random, arguments).document()
+        else:
+            found = Asked(grounded(schema, shape, arguments))
+        text = found.text
+        if len(text) > MAX_TOKENS * 5 or validate(schema, found.document):
+            continue
+        made += 1
+        yield found

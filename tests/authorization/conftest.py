@@ -1,0 +1,155 @@
+"""The world as the tests see it, and the gateway asked at one instant."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from graphql import GraphQLSchema
+
+from engine import executor, operation
+from gateway import demo
+from gateway.world.cast import CAST
+from resolvers.facts import ViewerFacts
+from schema.built import graph
+from tests.authorization import world as worlds
+from tests.authorization.masking import Expected, Mask, Watch, denials_of, differences, revealing
+from tests.authorization.oracle import Oracle
+from tests.authorization.rewriting import Asked
+from tests.authorization.world import World
+from tests.conftest import Gateway
+
+MOST_ERRORS = 50
+
+
+@dataclass
+class Answer:
+    """An answer over HTTP."""
+
+    status: int
+    body: dict[str, Any]
+    content: bytes
+
+    @property
+    def data(self) -> Any:
+        """The data; None when nothing was executed."""
+        return self.body.get("data")
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """The errors."""
+        found: list[dict[str, Any]] = self.body.get("errors", [])
+        return found
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        """What the errors say in their extensions."""
+        return [error["extensions"] for error in self.errors]
+
+    @property
+    def bare(self) -> dict[str, Any]:
+        """The body without what differs from request to request."""
+        return {key: value for key, value in self.body.items() if key != "extensions"}
+
+
+@dataclass
+class Desk:
+    """Asks the gateway as one of the cast at the instant of the desk."""
+
+    gateway: Gateway
+    schema: GraphQLSchema
+    at: datetime
+    world: World
+    tokens: dict[tuple[str, bool], str] = field(default_factory=dict)
+
+    def token(self, persona: str, second_factor: bool = True) -> str:
+        """A token of the demo issuer, signed in at the instant of the desk."""
+        key = (persona, second_factor)
+        if key not in self.tokens:
+            data = self.gateway.application.settings.data
+            self.tokens[key] = demo.token(
+                data, persona, timedelta(days=3), self.at, second_factor=second_factor
+            )
+        return self.tokens[key]
+
+    async def ask(
+        self, persona: str, document: str | Asked, variables: dict[str, Any] | None = None, *, second_factor: bool = True
+    ) -> Answer:
+        """Ask one operation as one of the cast, or as `anonymous`."""
+        body: dict[str, Any] = {"query": document, "variables": variables or {}}
+        if isinstance(document, Asked):
+            body = {"query": document.text, "variables": dict(document.variables), "operationName": document.operation}
+        headers = {}
+        if persona != "anonymous":
+            headers["authorization"] = f"Bearer {self.token(persona, second_factor)}"
+        response = await self.gateway.client.post("/graphql", json=body, headers=headers)
+        return Answer(response.status_code, response.json(), response.content)
+
+    async def reveal(self, source: Asked) -> dict[str, Any]:
+        """The answer to a question with every right, with what the mask must know; it may cost what it will."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(executor, "MAX_COST", 10_000_000)
+            patch.setattr(executor, "MAX_DEPTH", 1_000)
+            patch.setattr(operation, "MAX_TOKENS", 20_000)
+            patch.setattr(operation, "MAX_CHARACTERS", 200_000)
+            answer = await self.ask("census", revealing(self.schema, source))
+        assert answer.errors == [], f"{answer.errors}\n{source.text}"
+        found: dict[str, Any] = answer.data
+        return found
+
+    def oracle(self, persona: str, *, second_factor: bool = True) -> Oracle:
+        """The oracle of one viewer."""
+        return Oracle(self.world, persona, second_factor)
+
+    async def compare(
+        self,
+        source: Asked,
+        revealed: dict[str, Any],
+        oracle: Oracle,
+        watch: Watch = lambda coordinate, path, reason: None,
+    ) -> list[str]:
+        """Ask as the viewer of an oracle, and tell where the answer is not the mask of the revealed one."""
+        expected = Mask(self.schema, oracle, source, watch).expected(revealed)
+        answer = await self.ask(oracle.persona, source, second_factor=oracle.second_factor)
+        found = [f"{oracle.persona}: {text}" for text in mismatches(expected, answer)]
+        return found and [*found, source.text, str(dict(source.variables))]
+
+
+def mismatches(expected: Expected, answer: Answer) -> list[str]:
+    """Where an answer, errors included, is not what it must be."""
+    found = list(differences(expected.data, answer.data))
+    if "data" in answer.body and expected.data is None:
+        found.append("executed although an input is refused")
+    seen = {}
+    for place, denial, code in denials_of(answer.errors):
+        if code != "UNAUTHORIZED_FIELD_OR_TYPE":
+            found.append(f"{place}: {code}")
+        elif place in seen:
+            found.append(f"{place}: told twice")
+        seen[place] = denial
+    missing = expected.denials.keys() - seen.keys()
+    if missing and len(answer.errors) < MOST_ERRORS:
+        found += [f"{place}: not told {expected.denials[place]}" for place in sorted(missing)]
+    for place, denial in seen.items():
+        wanted = expected.denials.get(place)
+        if wanted != denial:
+            found.append(f"{place}: told {denial} instead of {wanted}")
+    return found
+
+
+@pytest.fixture(scope="session")
+async def world(gateway: Gateway) -> World:
+    """The village as it is at the start of these tests."""
+    subjects = {name: persona.subject for name, persona in CAST.items()}
+    return await worlds.read(gateway.application.stores, datetime.now(UTC), subjects)
+
+
+@pytest.fixture
+async def desk(gateway: Gateway, world: World) -> AsyncIterator[Desk]:
+    """The gateway with its clock stopped at the instant of the world."""
+    operating = gateway.application.operating
+    clock, facts = operating.clock, operating.facts
+    operating.clock, operating.facts = (lambda: world.at), ViewerFacts(operating.stores)
+    yield Desk(gateway, graph().core, world.at, world)
+    operating.clock, operating.facts = clock, facts

@@ -1,0 +1,384 @@
+"""The masking oracle: what one viewer must be answered, from the answer of one who may read everything.
+
+`revealing` makes the question that is asked with every right: the same, with pages as long as they come and with
+what the mask must know of each object. `Mask` walks the question over that answer and hides what the oracle hides.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from graphql import (
+    ArgumentNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLSchema,
+    IntValueNode,
+    NameNode,
+    OperationDefinitionNode,
+    VariableNode,
+    get_named_type,
+    is_abstract_type,
+    is_leaf_type,
+    parse,
+    value_from_ast_untyped,
+    visit,
+)
+from graphql.language import Visitor
+
+from tests.authorization.oracle import Oracle
+from tests.authorization.rewriting import Asked, changed, rebuilt
+from tests.authorization.table import INPUTS, OBJECTS
+from tests.authorization.world import Ties
+
+FULL_PAGE = 100
+DEFAULT_PAGE = 20
+REVEALED = "revealed"
+TYPE, ID, AUDIENCE, ROWS, MORE = (f"{REVEALED}_{name}" for name in ("type", "id", "audience", "rows", "page"))
+# An opaque text that differs from viewer to viewer.
+CURSOR = object()
+
+Path = tuple[str | int, ...]
+Place = tuple[str, ...]
+
+
+@dataclass
+class Denial:
+    """One error that must be there."""
+
+    coordinate: str
+    reason: str
+    path: Path | None
+    count: int = 1
+
+
+@dataclass
+class Expected:
+    """What must be answered; `data` is None where the operation must not be executed."""
+
+    data: dict[str, Any] | None
+    denials: dict[Place, Denial] = field(default_factory=dict)
+
+
+# Told of every field of every object: the coordinate, the path, and the reason of a refusal or None.
+Watch = Callable[[str, Path, str | None], None]
+
+
+def revealing(schema: GraphQLSchema, source: Asked) -> Asked:
+    """The same question for one who may read everything, with what the mask must know besides."""
+
+    def change(parent: Any, selections: tuple[Any, ...]) -> tuple[Any, ...]:
+        made = tuple(_whole(parent, s) if isinstance(s, FieldNode) else s for s in selections)
+        return (*made, *_besides(parent.name, is_abstract_type(parent)))
+
+    document = _pruned(rebuilt(schema, source.document, change))
+    known = {d.variable.name.value for op in _operations(document) for d in op.variable_definitions or ()}
+    return replace(source, document=document, variables={k: v for k, v in source.variables.items() if k in known})
+
+
+@dataclass
+class Mask:
+    """Hides from an answer what one viewer may not read."""
+
+    schema: GraphQLSchema
+    oracle: Oracle
+    source: Asked
+    watch: Watch = lambda coordinate, path, reason: None
+    _denials: dict[Place, Denial] = field(default_factory=dict)
+
+    def expected(self, revealed: Mapping[str, Any]) -> Expected:
+        """What the viewer must be answered, given the revealed answer."""
+        self._fragments = {d.name.value: d for d in self.source.document.definitions if isinstance(d, FragmentDefinitionNode)}
+        main = self.source.main
+        self._variables = {**_defaults(main), **self.source.variables}
+        refused = dict(self._refused_inputs())
+        if refused:
+            return Expected(None, {(c,): Denial(c, reason, None) for c, reason in refused.items()})
+        data = self._object([main.selection_set], revealed, (), "Query")
+        return Expected(data, self._denials)
+
+    def _refused_inputs(self) -> Iterator[tuple[str, str]]:
+        for coordinate in _inputs_of(self.source.document, self._variables):
+            reason = self.oracle.input_refusal(coordinate)
+            if reason is not None:
+                yield coordinate, reason
+
+    def _object(self, sets: list[Any], row: Mapping[str, Any], path: Path, type_name: str = "") -> dict[str, Any]:
+        name = type_name or row[TYPE]
+        ties = self._ties(name, row)
+        found: dict[str, Any] = {}
+        for response, fields in self._collected(name, sets).items():
+            place = (*path, response)
+            if fields[0].name.value == "__typename":
+                found[response] = name
+            else:
+                found[response] = self._field(name, ties, fields, row.get(response), place)
+        return found
+
+    def _field(self, parent: str, ties: Ties | None, fields: list[FieldNode], value: Any, path: Path) -> Any:
+        name = fields[0].name.value
+        coordinate = f"{parent}.{name}"
+        reason = None if parent.endswith(("Connection", "Edge")) else self.oracle.refusal(coordinate, ties)
+        self.watch(coordinate, path, reason)
+        if reason is not None:
+            self._deny(coordinate, reason, path)
+            return None
+        core = self.schema.get_type(parent).fields[name]  # type: ignore[union-attr]
+        kind = get_named_type(core.type)
+        if value is None or is_leaf_type(kind):
+            return value
+        sets = [node.selection_set for node in fields]
+        guards = list(_inputs_of_field(fields[0], self._variables))
+        if kind.name.endswith("Connection"):
+            return self._connection(kind.name, sets, value, path, fields[0], guards)
+        if isinstance(value, list):
+            return self._list(sets, value, path, gaps=coordinate == "Query.nodes")
+        return self._object(sets, value, path) if self._visible(value, guards) else None
+
+    def _list(self, sets: list[Any], rows: list[Any], path: Path, *, gaps: bool) -> list[Any]:
+        seen = [row if row is not None and self._visible(row, []) else None for row in rows]
+        if not gaps:
+            seen = [row for row in seen if row is not None]
+        return [None if row is None else self._object(sets, row, (*path, i)) for i, row in enumerate(seen)]
+
+    def _connection(
+        self, kind: str, sets: list[Any], value: Mapping[str, Any], path: Path, node: FieldNode, guards: list[str]
+    ) -> dict[str, Any]:
+        assert value[MORE]["hasNextPage"] is False, "the list is longer than a page: the mask cannot tell"
+        seen = [i for i, row in enumerate(value[ROWS]) if self._visible(row, guards)]
+        first, last = (self._number(node, name) for name in ("first", "last"))
+        size = last or first or DEFAULT_PAGE
+        page = seen[-size:] if last else seen[:size]
+        further = len(seen) > size
+        info = {
+            "hasNextPage": further and not last,
+            "hasPreviousPage": further and bool(last),
+            "startCursor": CURSOR if page else None,
+            "endCursor": CURSOR if page else None,
+        }
+        found: dict[str, Any] = {}
+        for response, fields in self._collected(kind, sets).items():
+            place = (*path, response)
+            inner = [one.selection_set for one in fields]
+            name = fields[0].name.value
+            self.watch(f"{kind}.{name}", place, None)
+            match name:
+                case "__typename":
+                    found[response] = kind
+                case "totalCount":
+                    found[response] = len(seen)
+                case "pageInfo":
+                    found[response] = self._plain("PageInfo", inner, info, place)
+                case "nodes":
+                    rows = value[response]
+                    found[response] = [self._object(inner, rows[i], (*place, at)) for at, i in enumerate(page)]
+                case _:
+                    rows = value[response]
+                    edge = kind.replace("Connection", "Edge")
+                    found[response] = [self._edge(edge, inner, rows[i], (*place, at)) for at, i in enumerate(page)]
+        return found
+
+    def _edge(self, kind: str, sets: list[Any], row: Mapping[str, Any], path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for response, fields in self._collected(kind, sets).items():
+            name = fields[0].name.value
+            place = (*path, response)
+            self.watch(f"{kind}.{name}", place, None)
+            if name == "node":
+                found[response] = self._object([node.selection_set for node in fields], row[response], place)
+            else:
+                found[response] = kind if name == "__typename" else CURSOR
+        return found
+
+    def _plain(self, kind: str, sets: list[Any], values: Mapping[str, Any], path: Path) -> dict[str, Any]:
+        found = {}
+        for response, fields in self._collected(kind, sets).items():
+            name = fields[0].name.value
+            self.watch(f"{kind}.{name}", (*path, response), None)
+            found[response] = kind if name == "__typename" else values[name]
+        return found
+
+    def _visible(self, row: Mapping[str, Any], guards: list[str]) -> bool:
+        ties = self._ties(row.get(TYPE, ""), row)
+        if ties is None:
+            return True
+        return self.oracle.sees(ties) and all(self.oracle.allows(INPUTS[guard], ties) for guard in guards)
+
+    def _ties(self, type_name: str, row: Mapping[str, Any]) -> Ties | None:
+        if ID in row:
+            return self.oracle.world.ties(row[ID])
+        if type_name == "ApplicationComment":
+            return Ties(type_name, for_applicant=row[AUDIENCE] == "APPLICANT")
+        return None
+
+    def _deny(self, coordinate: str, reason: str, path: Path) -> None:
+        place = tuple(part for part in path if isinstance(part, str))
+        known = self._denials.get(place)
+        if known is None:
+            self._denials[place] = Denial(coordinate, reason, path)
+        else:
+            known.count += 1
+
+    def _collected(self, type_name: str, sets: list[Any]) -> dict[str, list[FieldNode]]:
+        found: dict[str, list[FieldNode]] = {}
+        for one in sets:
+            self._collect(type_name, one, found)
+        return found
+
+    def _collect(self, type_name: str, selections: Any, found: dict[str, list[FieldNode]]) -> None:
+        for selection in selections.selections:
+            if not self._wanted(selection):
+                continue
+            if isinstance(selection, FieldNode):
+                response = selection.alias.value if selection.alias else selection.name.value
+                found.setdefault(response, []).append(selection)
+                continue
+            body: Any = selection
+            if isinstance(selection, FragmentSpreadNode):
+                body = self._fragments[selection.name.value]
+            condition = body.type_condition
+            if condition is None or self._is(type_name, condition.name.value):
+                self._collect(type_name, body.selection_set, found)
+
+    def _is(self, type_name: str, condition: str) -> bool:
+        kind: Any = self.schema.get_type(condition)
+        if type_name == condition:
+            return True
+        member: Any = self.schema.get_type(type_name)
+        return is_abstract_type(kind) and self.schema.is_sub_type(kind, member)
+
+    def _wanted(self, selection: Any) -> bool:
+        for directive in selection.directives or ():
+            value = value_from_ast_untyped(directive.arguments[0].value, self._variables)
+            if directive.name.value == ("skip" if value else "include"):
+                return False
+        return True
+
+    def _number(self, node: FieldNode, name: str) -> int | None:
+        given = (a.value for a in node.arguments or () if a.name.value == name)
+        value = next(given, None)
+        return None if value is None else value_from_ast_untyped(value, self._variables)
+
+
+def _whole(parent: Any, node: FieldNode) -> FieldNode:
+    """A connection with as long a page as there is."""
+    if not hasattr(parent, "fields") or node.name.value not in parent.fields:
+        return node
+    if not get_named_type(parent.fields[node.name.value].type).name.endswith("Connection"):
+        return node
+    kept = tuple(a for a in node.arguments or () if a.name.value not in {"first", "last"})
+    size = ArgumentNode(name=NameNode(value="first"), value=IntValueNode(value=str(FULL_PAGE)))
+    return changed(node, arguments=(*kept, size))  # type: ignore[no-any-return]
+
+
+def _besides(type_name: str, abstract: bool) -> tuple[Any, ...]:
+    if type_name == "Query":
+        return ()
+    text = f"{TYPE}: __typename"
+    if type_name.endswith("Connection"):
+        text += f" {ROWS}: nodes {{ {TYPE}: __typename {ID}: id }} {MORE}: pageInfo {{ hasNextPage }}"
+    elif type_name == "ApplicationComment":
+        text += f" {AUDIENCE}: audience"
+    elif abstract or type_name in OBJECTS or type_name in {"Practitioner", "Organization", "Department"}:
+        text += f" ... on Node {{ {ID}: id }}"
+    definition: Any = parse("{ " + text + " }", no_location=True).definitions[0]
+    return tuple(definition.selection_set.selections)
+
+
+def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
+    return [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+
+
+class _Used(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_variable_definition(self, node: Any, *_: Any) -> Any:
+        return False
+
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        self.names.add(node.name.value)
+
+
+def _pruned(document: DocumentNode) -> DocumentNode:
+    """The document without the variables that nobody uses any more."""
+    used = _Used()
+    visit(document, used)
+
+    def one(node: Any) -> Any:
+        if not isinstance(node, OperationDefinitionNode):
+            return node
+        kept = tuple(d for d in node.variable_definitions or () if d.variable.name.value in used.names)
+        return changed(node, variable_definitions=kept)
+
+    return DocumentNode(definitions=tuple(map(one, document.definitions)))
+
+
+def _defaults(main: OperationDefinitionNode) -> dict[str, Any]:
+    return {
+        d.variable.name.value: value_from_ast_untyped(d.default_value)
+        for d in main.variable_definitions or ()
+        if d.default_value is not None
+    }
+
+
+def _inputs_of(document: DocumentNode, variables: Mapping[str, Any]) -> set[str]:
+    """The inputs of the whole document that look at somebody's identity."""
+    found: set[str] = set()
+
+    class Finder(Visitor):
+        def enter_field(self, node: FieldNode, *_: Any) -> None:
+            found.update(_inputs_of_field(node, variables))
+
+    visit(document, Finder())
+    return found
+
+
+def _inputs_of_field(node: FieldNode, variables: Mapping[str, Any]) -> Iterator[str]:
+    for argument in node.arguments or ():
+        value = value_from_ast_untyped(argument.value, variables)
+        terms = value if isinstance(value, list) else [value]
+        for term in terms:
+            if not isinstance(term, dict):
+                continue
+            for key, given in term.items():
+                for name in ("PractitionerBy", "PractitionerFilter"):
+                    fits = (name == "PractitionerBy") == (argument.name.value == "by")
+                    if fits and given is not None and f"{name}.{key}" in INPUTS:
+                        yield f"{name}.{key}"
+                if argument.name.value == "orderBy" and given == "BIRTH_ON":
+                    yield "PractitionerOrderField.BIRTH_ON"
+
+
+def differences(expected: Any, answered: Any, path: Path = ()) -> Iterator[str]:
+    """Where an answer differs from what it must be, in words without values of people."""
+    if expected is CURSOR:
+        if not isinstance(answered, str) or not answered:
+            yield f"{path}: no cursor"
+    elif isinstance(expected, dict) and isinstance(answered, dict):
+        if expected.keys() != answered.keys():
+            yield f"{path}: other fields {sorted(expected.keys() ^ answered.keys())}"
+        for key in expected.keys() & answered.keys():
+            yield from differences(expected[key], answered[key], (*path, key))
+    elif isinstance(expected, list) and isinstance(answered, list):
+        if len(expected) != len(answered):
+            yield f"{path}: {len(answered)} instead of {len(expected)}"
+        for i, (one, other) in enumerate(zip(expected, answered, strict=False)):
+            yield from differences(one, other, (*path, i))
+    elif expected != answered:
+        yield f"{path}: {answered!r} instead of {expected!r}"
+
+
+def denials_of(errors: list[dict[str, Any]]) -> Iterator[tuple[Place, Denial, str]]:
+    """The errors of an answer by their place, each with its code."""
+    for error in errors:
+        told = error["extensions"]
+        path = error.get("path")
+        place = (told.get("coordinate", ""),) if path is None else tuple(p for p in path if isinstance(p, str))
+        denial = Denial(
+            told.get("coordinate", ""), told.get("reason", ""), None if path is None else tuple(path), told.get("count", 1)
+        )
+        yield place, denial, told["code"]
