@@ -20,6 +20,7 @@ class Contender:
         command: what starts it on a port.
         viewers: how many different people ask, each with a token.
         signed_in: whether a token is sent.
+        rights: whether it gives each viewer only what he may read.
         environment: what it is told beside what all are told.
     """
 
@@ -27,6 +28,7 @@ class Contender:
     command: Command
     viewers: int = 1
     signed_in: bool = False
+    rights: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -50,10 +52,10 @@ def asgi(application: str) -> Command:
 
 CONTENDERS = (
     Contender(FLOOR, asgi("bench.floor:application")),
-    Contender(PRODUCT, kabinet, signed_in=True),
-    Contender(PRODUCT, kabinet, viewers=1_000, signed_in=True),
-    Contender("anonymous", kabinet),
-    Contender(REFERENCE, kabinet, signed_in=True, environment={"KABINET_EXECUTOR": "reference"}),
+    Contender(PRODUCT, kabinet, signed_in=True, rights=True),
+    Contender(PRODUCT, kabinet, viewers=1_000, signed_in=True, rights=True),
+    Contender("anonymous", kabinet, rights=True),
+    Contender(REFERENCE, kabinet, signed_in=True, rights=True, environment={"KABINET_EXECUTOR": "reference"}),
     Contender("strawberry", asgi("bench.strawberry_plain:application")),
 )
 

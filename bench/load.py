@@ -10,7 +10,7 @@ from itertools import cycle
 from pathlib import Path
 
 SCRIPT = Path(__file__).with_name("wrk.lua")
-WATCH_EVERY = 0.05
+WATCH_EVERY = 0.1
 WITH_ERRORS = b'{"errors":'
 
 

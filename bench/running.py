@@ -43,16 +43,17 @@ class Server:
         self.contender = contender
         self.port = port
         self._process = process
+        self._processes = [process]
         self._log = log
 
     def cpu_seconds(self) -> float:
         """User and system time that its processes have taken so far."""
-        times = [one.cpu_times() for one in self._processes()]
+        times = [one.cpu_times() for one in self._processes]
         return float(sum(one.user + one.system for one in times))
 
     def rss(self) -> int:
         """Bytes of memory that its processes hold now."""
-        return int(sum(one.memory_info().rss for one in self._processes()))
+        return int(sum(one.memory_info().rss for one in self._processes))
 
     def ask(self, asked: Asked) -> Reply:
         """One request, answered.
@@ -100,6 +101,7 @@ class Server:
         ends = time.monotonic() + START_SECONDS
         while time.monotonic() < ends and self._process.poll() is None:
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                self._processes = [self._process, *self._process.children(recursive=True)]
                 return
             time.sleep(0.05)
         raise ServerFailed(f"{self.contender.key} did not start:\n{self.log_tail()}")
@@ -116,9 +118,6 @@ class Server:
     def log_tail(self) -> str:
         """The end of what it wrote."""
         return self._log.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:]
-
-    def _processes(self) -> list[psutil.Process]:
-        return [self._process, *self._process.children(recursive=True)]
 
 
 @contextmanager

@@ -45,3 +45,7 @@ class BadArgument(Fault):
 
     def __init__(self, argument: str, expected: str) -> None:
         super().__init__(Code.BAD_USER_INPUT, f"The argument '{argument}' is not valid: {expected}.", argument=argument)
+
+
+class Contradiction(Exception):
+    """There is a null, or a value that its type cannot hold, where the graph promises one."""

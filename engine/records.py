@@ -7,7 +7,10 @@ from typing import Any, get_type_hints
 @cache
 def columns_of(record: type[Any]) -> dict[str, Any]:
     """Columns of a record in the order of its class, with their annotations."""
-    return get_type_hints(record)
+    try:
+        return get_type_hints(record)
+    except NameError:  # an annotation that only a type checker can follow says nothing about values
+        return {name: None for cls in reversed(record.__mro__) for name in getattr(cls, "__annotations__", {})}
 
 
 @cache

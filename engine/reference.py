@@ -78,7 +78,8 @@ def _refused(bound: BoundType, field: BoundField, row: Any, info: Info, *, follo
 def masked_or(reason: Reason, bound: BoundType, field: BoundField, row: Any, context: Context) -> Reason:
     """The reason, or that a masked form of the value may be read instead."""
     masked_by = field.declaration.masked_by
-    if masked_by is None:
+    # What the viewer can put right himself, or a store will, is told rather than the mask.
+    if masked_by is None or reason.word == "SECOND_FACTOR" or reason.store is not None:
         return reason
     permission = bound.declaration.fields[masked_by].permission
     if permission and context.rights[permission].allows(row, bound.declaration.keys):

@@ -63,7 +63,6 @@ class CommentAudience(StrEnum):
         "trainee": "practitioner_id",
         "case": "practitioner_id",
         "queue": "queue",
-        "shared": None,
     },
 )
 class AccreditationApplication(Node):

@@ -13,6 +13,7 @@ import pytest
 from sources.embedded import EmbeddedServer, EmbeddedServerFailed
 from sources.embedded.programs import Programs
 
+
 @pytest.fixture
 def folder() -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix="kabinet-server-"))

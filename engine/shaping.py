@@ -1,0 +1,233 @@
+"""Shaping: for each spot of a plan a generated function makes the objects of all its rows in one pass.
+
+Text of a request enters the source through `repr` alone. The functions promise nothing about values that are not as
+the schema says: they raise, and `engine/completing.py` makes the same objects one by one, with their errors.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from types import CodeType
+from typing import Any, get_args, get_origin
+
+from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull
+
+from engine.plan import Access, Constant, Leaf, Place, Spot
+from engine.records import columns_of, is_mapping, promised
+
+GraphQLType = Any
+ROW = "r"
+# What a column of these annotations holds is what the scalar answers with: nothing is to be done.
+AS_IT_IS = {"String": str, "ID": str, "Boolean": bool}
+
+
+class Doubt(Exception):
+    """A value is not as promised."""
+
+
+class Memo(dict[Any, Any]):
+    """Objects made of one column, each once."""
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: Any) -> Any:
+        made = self[key] = self._make(key)
+        return made
+
+
+def shape_of(spot: Spot) -> Callable[..., list[Any]]:
+    """The function `(rows, at, *values of the edges, *what is allowed on each row) -> objects` of a spot.
+
+    Raises (the function): anything, where a value is not as promised.
+    """
+    found = spot.shapes.get(None)
+    if found is None:
+        found = spot.shapes[None] = _Writer(spot).function()
+    return found
+
+
+class _Writer:
+    def __init__(self, spot: Spot) -> None:
+        self._spot = spot
+        self._names: dict[str, Any] = {"Doubt": Doubt, "Memo": Memo}
+        self._functions: list[str] = []
+        self._memos: list[str] = []
+
+    def function(self) -> Callable[..., list[Any]]:
+        spot = self._spot
+        values = [f"a{number}" for number in range(len(spot.places))]
+        allowed = {permission: f"b{number}" for number, permission in enumerate(spot.permissions)}
+        edges = iter(values)
+        items, checked = [], []
+        for entry in spot.entries:
+            key = repr(entry.key)
+            if isinstance(entry, Constant):
+                items.append(f"{key}: {entry.value!r}")
+            elif isinstance(entry, Place):
+                items.append(f"{key}: {next(edges)}")
+            elif entry.access is Access.NEVER:
+                items.append(f"{key}: None")
+            else:
+                text, doubtful = self._leaf(entry, ROW, spot.bound.declaration.record, spot.prefix)
+                if entry.access is Access.ROWS:
+                    text = f"({text} if {allowed[entry.field.declaration.permission or '']} else None)"
+                items.append(f"{key}: {text}")
+                if doubtful:
+                    checked.append(key)
+        bits = [*values, *allowed.values()]
+        sources = [f"s_{bit}" for bit in bits]
+        heading = f"def shape({', '.join(['rows', 'at', *sources])}):"
+        each = f"{', '.join([ROW, *bits])} in zip({', '.join(['rows', *sources])})" if bits else "r in rows"
+        lines = [*self._functions, heading, *(f"    {memo}" for memo in self._memos)]
+        lines.append(f"    made = [{{{', '.join(items)}}} for {each}]")
+        lines += _checks("made", checked)
+        lines.append("    return made")
+        made: Callable[..., list[Any]] = self._built("\n".join(lines))["shape"]
+        return made
+
+    def _built(self, text: str) -> dict[str, Any]:
+        space = dict(self._names)
+        exec(_compiled(text), space)  # noqa: S102 - generated from the plan; every literal went through repr
+        return space
+
+    def _name(self, prefix: str, value: Any) -> str:
+        name = f"{prefix}{len(self._names)}"
+        self._names[name] = value
+        return name
+
+    def _leaf(self, leaf: Leaf, row: str, record: type[Any], prefix: str) -> tuple[str, bool]:
+        """The expression of a leaf, and whether a null must be looked for where none is allowed."""
+        declaration = leaf.field.declaration
+        needs = [_taken(row, record, prefix + name) for name in declaration.needs]
+        kind: GraphQLType = leaf.field.core.type
+        nonnull = isinstance(kind, GraphQLNonNull)
+        kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+        annotation = columns_of(record).get(declaration.needs[0]) if declaration.value is None else None
+        if leaf.inner is not None:
+            return self._object(leaf, kind, needs, row, record), nonnull
+        trusted = declaration.value is None and declaration.needs[0] in promised(record)
+        if declaration.value is None:
+            text = needs[0]
+        else:
+            given = [*needs, "at"] if declaration.clock else needs
+            text = f"{self._name('f', declaration.value)}({', '.join(given)})"
+        if isinstance(kind, GraphQLList):
+            return f"{self._name('l', _items(kind.of_type))}({text})", nonnull
+        return self._scalar(kind, text, annotation, trusted=trusted), nonnull and not trusted
+
+    def _scalar(self, kind: GraphQLType, text: str, annotation: Any, *, trusted: bool) -> str:
+        sort = _sort(annotation)
+        if isinstance(kind, GraphQLEnumType):
+            return f"{self._name('e', _table(kind))}[{text}]"
+        coerce = kind.coerce_output_value
+        if sort is not None and (AS_IT_IS.get(kind.name) is sort or coerce is sort):
+            return text
+        name = self._name("c", coerce)
+        if trusted:
+            return f"{name}({text})"
+        held = f"t{len(self._names)}"
+        return f"(None if ({held} := {text}) is None else {name}({held}))"
+
+    def _object(self, leaf: Leaf, kind: GraphQLType, needs: list[str], row: str, record: type[Any]) -> str:
+        """An object made of the row, or a list of them, by a function of its own."""
+        declaration = leaf.field.declaration
+        listed = isinstance(kind, GraphQLList)
+        item: GraphQLType = kind.of_type if isinstance(kind, GraphQLList) else kind
+        named: GraphQLType = item.of_type if isinstance(item, GraphQLNonNull) else item
+        name = self._object_function(leaf.inner or [], leaf.field.graph.types[named.name].declaration.record)
+        if listed:
+            name = self._list_function(name, nonnull=item is not named)
+        if declaration.value is None:
+            return f"{name}({needs[0]}, at)"
+        function = self._name("f", declaration.value)
+        if row == ROW and len(needs) == 1 and not declaration.clock and _sort(columns_of(record).get(declaration.needs[0])):
+            # Objects made of one column repeat: codes of books, above all.
+            memo = self._name("m", None)
+            self._memos.append(f"{memo} = Memo(lambda key: {name}({function}(key), at))")
+            return f"{memo}[{needs[0]}]"
+        given = [*needs, "at"] if declaration.clock else needs
+        return f"{name}({function}({', '.join(given)}), at)"
+
+    def _list_function(self, item: str, *, nonnull: bool) -> str:
+        name = self._name("l", None)
+        self._functions += [
+            f"def {name}(values, at):",
+            "    if values is None:",
+            "        return None",
+            f"    made = [{item}(value, at) for value in values]",
+            *(["    if None in made:", "        raise Doubt"] if nonnull else []),
+            "    return made",
+        ]
+        return name
+
+    def _object_function(self, entries: list[Constant | Leaf], record: type[Any]) -> str:
+        name = self._name("o", None)
+        items, checked = [], []
+        for entry in entries:
+            if isinstance(entry, Constant):
+                items.append(f"{entry.key!r}: {entry.value!r}")
+                continue
+            text, doubtful = self._leaf(entry, "o", record, "")
+            items.append(f"{entry.key!r}: {text}")
+            if doubtful:
+                checked.append(repr(entry.key))
+        tests = " or ".join(f"d[{key}] is None" for key in checked)
+        self._functions += [
+            f"def {name}(o, at):",
+            "    if o is None:",
+            "        return None",
+            f"    d = {{{', '.join(items)}}}",
+            *([f"    if {tests}:", "        raise Doubt"] if tests else []),
+            "    return d",
+        ]
+        return name
+
+
+def _checks(made: str, keys: list[str]) -> list[str]:
+    if not keys:
+        return []
+    tests = " or ".join(f"d[{key}] is None" for key in keys)
+    return [f"    for d in {made}:", f"        if {tests}:", "            raise Doubt"]
+
+
+@lru_cache(maxsize=2_000)
+def _compiled(text: str) -> CodeType:
+    return compile(text, "<shape>", "exec")
+
+
+def _taken(row: str, record: type[Any], name: str) -> str:
+    return f"{row}[{name!r}]" if is_mapping(record) else f"{row}.{name}"
+
+
+def _sort(annotation: Any) -> type | None:
+    """The class of a column's values, null aside; None where it is not one plain class."""
+    kinds = [kind for kind in get_args(annotation) if kind is not type(None)] or [annotation]
+    plain = len(kinds) == 1 and get_origin(annotation) is not list and get_origin(kinds[0]) is None
+    return kinds[0] if plain and isinstance(kinds[0], type) else None
+
+
+def _table(kind: GraphQLEnumType) -> dict[Any, str | None]:
+    """Names by value, and null by null: where null is not allowed it is looked for like elsewhere."""
+    found: dict[Any, str | None] = {value.value: name for name, value in kind.values.items()}
+    members = getattr(kind, "wrapped_cls", ())
+    found |= {member: found[member.value] for member in members if member.value in found}
+    found[None] = None
+    return found
+
+
+def _items(kind: GraphQLType) -> Callable[[Any], list[Any] | None]:
+    """A list of scalars, coerced; raises for a null where none is allowed."""
+    nonnull = isinstance(kind, GraphQLNonNull)
+    leaf = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+    coerce = leaf.coerce_output_value
+
+    def made(values: Any) -> list[Any] | None:
+        if values is None:
+            return None
+        found = [None if value is None else coerce(value) for value in values]
+        if nonnull and None in found:
+            raise Doubt
+        return found
+
+    return made
