@@ -51,6 +51,11 @@ class Verdict:
         """Whether no row can be allowed."""
         return not self.always and not self.rules
 
+    @property
+    def names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Names of the rules of which one must hold, and of those that wait for a fresh second factor."""
+        return tuple(name for name, _ in self.rules), tuple(name for name, _ in self.locked)
+
     def allows(self, row: Any, keys: Keys) -> bool:
         """Whether the row may be read; a rule that the type has no key for does not hold."""
         return self.always or _any_holds(self.rules, row, keys)

@@ -1,7 +1,8 @@
 """The floor: the three operations by hand, as little as can stand between PostgreSQL and the socket.
 
 A bare ASGI application with the statements of `bench/sql` on asyncpg and orjson: no GraphQL, no rights, no log. It
-knows an operation by its name and answers `{"data": …}` byte for byte as the graph would, the place of a cursor apart.
+knows an operation by its name, asks one statement after the other (tasks would cost more than they save), and answers
+`{"data": …}` byte for byte as the graph would, the place of a cursor apart.
 """
 
 import asyncio
@@ -83,10 +84,8 @@ DATABASES = (REGISTRY, ACCREDITATION, DOCUMENTS, SCHEDULE)
 async def card(variables: Object) -> bytes:
     """One practitioner with the records of accreditation."""
     key, now = int(variables["id"].removeprefix("prac_")), datetime.now(UTC)
-    people, records = await asyncio.gather(
-        REGISTRY.rows("practitioner", now.astimezone(ZONE).date(), key),
-        ACCREDITATION.rows("accreditations", [key]),
-    )
+    people = await REGISTRY.rows("practitioner", now.astimezone(ZONE).date(), key)
+    records = await ACCREDITATION.rows("accreditations", [key])
     if not people:
         return NOBODY
     (person,) = practitioners(people, accreditations(records, (key,), now))
@@ -96,14 +95,12 @@ async def card(variables: Object) -> bytes:
 async def cabinet(variables: Object) -> bytes:
     """Everything that a worker's own page shows."""
     key, now = int(variables["id"].removeprefix("prac_")), datetime.now(UTC)
-    people, records, posts, applications, documents, shifts = await asyncio.gather(
-        REGISTRY.rows("practitioner", now.astimezone(ZONE).date(), key),
-        ACCREDITATION.rows("accreditations", [key]),
-        REGISTRY.rows("employments", key),
-        ACCREDITATION.rows("applications", key),
-        DOCUMENTS.rows("documents", key),
-        SCHEDULE.rows("shifts", key),
-    )
+    people = await REGISTRY.rows("practitioner", now.astimezone(ZONE).date(), key)
+    records = await ACCREDITATION.rows("accreditations", [key])
+    posts = await REGISTRY.rows("employments", key)
+    applications = await ACCREDITATION.rows("applications", key)
+    documents = await DOCUMENTS.rows("documents", key)
+    shifts = await SCHEDULE.rows("shifts", key)
     if not people:
         return NOBODY
     (person,) = practitioners(people, accreditations(records, (key,), now))
@@ -163,11 +160,9 @@ async def listed(variables: Object) -> bytes:
     more = len(people) > PAGE
     del people[PAGE:]
     keys = [person[0] for person in people]
-    records, documents, shifts = await asyncio.gather(
-        ACCREDITATION.rows("accreditations", keys),
-        DOCUMENTS.rows("documents_of_each", keys),
-        SCHEDULE.rows("shifts_of_each", keys),
-    )
+    records = await ACCREDITATION.rows("accreditations", keys)
+    documents = await DOCUMENTS.rows("documents_of_each", keys)
+    shifts = await SCHEDULE.rows("shifts_of_each", keys)
     papers: dict[int, list[Object]] = {key: [] for key in keys}
     for parent, id, kind, title, status, issued, expires in documents:
         papers[parent].append(

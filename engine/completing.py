@@ -1,4 +1,4 @@
-"""Completing values one by one, as the specification says it: slow, exact, and only for places where something is amiss.
+"""Completing values one by one, as the specification says it: slow, exact, only for places where something is amiss.
 
 The generated functions of `engine/shaping.py` do the same for whole columns as long as every value is as promised.
 """

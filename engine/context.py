@@ -54,14 +54,14 @@ class Context(ABC):
     ) -> Any:
         """Which part of a list is wanted, in the words of the stores."""
 
-    def refuse(self, path: Path, coordinate: str, reason: Reason, permission: str) -> None:
-        """Note a refused value; values that differ only by their place in a list are one refusal."""
+    def refuse(self, path: Path, coordinate: str, reason: Reason, permission: str, count: int = 1) -> None:
+        """Note a refused value; values that differ only by their place in a list are one refusal, told of the first."""
         place = tuple(part for part in path if isinstance(part, str))
         known = self.refusals.get(place)
-        if known is None:
-            self.refusals[place] = Refusal(path, coordinate, reason, permission)
-        else:
-            known.count += 1
+        total = count if known is None else known.count + count
+        if known is None or _positions(path) < _positions(known.path):
+            known = self.refusals[place] = Refusal(path, coordinate, reason, permission)
+        known.count = total
 
     def read(self, coordinate: str, row: Any) -> None:
         """Note that a guarded field, or an object of a guarded type, was read."""
@@ -78,3 +78,7 @@ class Context(ABC):
         """Stop whatever is still under way for this operation, down to the statement."""
         for task in list(self.tasks):
             task.cancel()
+
+
+def _positions(path: Path) -> list[int]:
+    return [part for part in path if isinstance(part, int)]

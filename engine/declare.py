@@ -34,6 +34,9 @@ class Root:
     """The row that the root types show: it has no columns, its edges have keys of their own."""
 
 
+ROOT = Root()
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """How an edge is followed.
@@ -200,9 +203,7 @@ def _columns(record: type[Any]) -> list[str]:
 def _field(declaration: Field, description: str, resolver: Callable[..., Any] | None = None) -> Any:
     directives = [Reads(permission=declaration.permission)] if declaration.permission else []
     made: Any = strawberry.field
-    return made(
-        resolver=resolver, description=description, directives=directives, metadata={DECLARATION: declaration}
-    )
+    return made(resolver=resolver, description=description, directives=directives, metadata={DECLARATION: declaration})
 
 
 PAGE_ARGUMENTS: Mapping[str, tuple[Any, str]] = {

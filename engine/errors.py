@@ -49,3 +49,6 @@ class BadArgument(Fault):
 
 class Contradiction(Exception):
     """There is a null, or a value that its type cannot hold, where the graph promises one."""
+
+    def __init__(self) -> None:
+        super().__init__("Cannot return null where a value is promised.")

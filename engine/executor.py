@@ -8,8 +8,9 @@ from graphql.execution import execute
 from graphql.execution.values import VariableValues, get_variable_values
 
 from engine.answer import Answer, Stage, executed, refused
+from engine.compiled import Plans, execute_plan
 from engine.context import Context
-from engine.declare import Root
+from engine.declare import ROOT
 from engine.errors import Code, Fault
 from engine.graph import Graph
 from engine.inputs import guards_of
@@ -18,7 +19,6 @@ from engine.operation import Operation, Operations
 from engine.reference import install
 from engine.request import Request
 
-ROOT = Root()
 MAX_MEASURES = 100
 
 
@@ -26,11 +26,17 @@ class Executor:
     """Executes operations over one graph.
 
     With `explain` (development) errors name permissions and say what the validator said; without it they do not.
+
+    Attributes:
+        plans: what the compiled executor keeps; None where the reference executes everything.
     """
 
-    def __init__(self, graph: Graph, *, introspection: bool, explain: bool) -> None:
+    def __init__(
+        self, graph: Graph, *, introspection: bool, explain: bool, compiled: bool = False, folds: bool = True
+    ) -> None:
         self.graph = graph
         self.explain = explain
+        self.plans = Plans(graph, folds=folds) if compiled else None
         self.operations = Operations(graph, introspection=introspection, explain=explain)
         install(graph)
 
@@ -50,6 +56,9 @@ class Executor:
         if faults := [*self._too_much(operation, variables), *self._unreadable(operation, variables, context)]:
             return refused(Stage.VALIDATION, faults)
         try:
+            plan = self.plans.plan(operation, variables, context.rights) if self.plans is not None else None
+            if plan is not None:
+                return await execute_plan(plan, variables, context, explain=self.explain)
             return await self._reference(operation, request, context)
         finally:
             context.close()

@@ -30,7 +30,9 @@ class Landing:
     barred: bool = False
 
 
-def landed(branch: Branch, keys: Iterable[Any], found: Mapping[Any, Any], verdict: Verdict | None, rules: Keys) -> Landing:
+def landed(
+    branch: Branch, keys: Iterable[Any], found: Mapping[Any, Any], verdict: Verdict | None, rules: Keys
+) -> Landing:
     """Sort out what a batch gave; rows that the rules do not allow (the second lock) are not there."""
     shape = branch.batch.shape
     if shape is Shape.ONE:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
+    DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -35,6 +36,8 @@ class Operation:
 
     Attributes:
         guarded: fields whose arguments can name an input that needs a right of its own.
+        sizing: variables that the cost depends on.
+        flags: variables that @skip and @include look at.
         measured: cost and depth by the values of the variables that they depend on.
     """
 
@@ -44,6 +47,7 @@ class Operation:
     kind: OperationType
     guarded: tuple[tuple[BoundField, FieldNode], ...]
     sizing: tuple[str, ...]
+    flags: tuple[str, ...]
     measured: dict[Any, tuple[int, int]] = field(default_factory=dict)
 
     @property
@@ -115,7 +119,13 @@ class Operations:
         visit(parsed, TypeInfoVisitor(finder.types, finder))
         operations = {
             (d.name.value if d.name else None): Operation(
-                d, parsed, fragments, d.operation, tuple(finder.found), tuple(sorted(finder.variables))
+                d,
+                parsed,
+                fragments,
+                d.operation,
+                tuple(finder.found),
+                tuple(sorted(finder.variables)),
+                tuple(sorted(finder.flags)),
             )
             for d in parsed.definitions
             if isinstance(d, OperationDefinitionNode)
@@ -124,14 +134,20 @@ class Operations:
 
 
 class _GuardedFields(Visitor):
-    """Finds the fields that can name a guarded input, and the variables that a page's size may depend on."""
+    """Finds the fields that can name a guarded input, and the variables that cost and selection depend on."""
 
     def __init__(self, graph: Graph) -> None:
         super().__init__()
         self.types = TypeInfo(graph.core)
         self.found: list[tuple[BoundField, FieldNode]] = []
         self.variables: set[str] = set()
+        self.flags: set[str] = set()
         self._graph = graph
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        self.flags |= {
+            argument.value.name.value for argument in node.arguments or () if isinstance(argument.value, VariableNode)
+        }
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         for argument in node.arguments or ():

@@ -125,7 +125,7 @@ class Place:
     nonnull: bool
     item_nonnull: bool
     varying: bool
-    branches: "list[Branch]" = field(default_factory=list)
+    branches: "list[Branch]"
     page: Page | None = None
     settled: Any = None
 

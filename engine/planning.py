@@ -14,6 +14,7 @@ from graphql import (
     GraphQLNonNull,
     ListValueNode,
     ObjectValueNode,
+    OperationType,
     ValueNode,
     VariableNode,
     get_named_type,
@@ -41,7 +42,7 @@ class NotCompiled(Exception):
 def plan_of(
     graph: Graph, operation: Operation, variables: VariableValues, rights: Rights, *, folds: bool = True
 ) -> Plan:
-    """The plan of an operation; of the variables only those of @skip and @include matter, of the rights their signature.
+    """The plan of an operation; only the variables of @skip and @include matter, and the signature of the rights.
 
     Raises:
         NotCompiled: the operation has to be executed by the reference.
@@ -64,6 +65,8 @@ class _Planner:
 
     def plan(self) -> Plan:
         core = self._graph.core.get_root_type(self._operation.kind)
+        if self._operation.kind is not OperationType.QUERY:
+            raise NotCompiled("only queries have plans")
         if core is None or core.name not in self._graph.types:
             raise NotCompiled("no such root")
         collected = collect_fields(
@@ -196,7 +199,7 @@ class _Planner:
         node = details[0].node
         access = self._access(spot, field, following=True)
         place = Place(
-            len(self._made.places), key, spot, field, node, mode, access, nonnull, item_nonnull, _varies(node)
+            len(self._made.places), key, spot, field, node, mode, access, nonnull, item_nonnull, _varies(node), []
         )
         self._made.places.append(place)
         if access is Access.NEVER:
@@ -278,9 +281,7 @@ class _Planner:
         if page.counted:
             branch.count = self._call(branch, place.spot.depth + 1, branch.batch, counting=True)
 
-    def _rows(
-        self, place: Place, branch: Branch, bound: BoundType, inner: Inner, details: list[FieldDetails]
-    ) -> None:
+    def _rows(self, place: Place, branch: Branch, bound: BoundType, inner: Inner, details: list[FieldDetails]) -> None:
         spot = self._spot(bound, place, inner, place.spot.depth + 1)
         branch.spots.append(spot)
         self._fill(spot, self._below(bound, details))
@@ -304,7 +305,8 @@ class _Planner:
 def _varies(node: FieldNode) -> bool:
     """Whether the arguments depend on variables, or on the viewer that a cursor is bound to."""
     return any(
-        argument.name.value in {"after", "before"} or any(_variables(argument.value)) for argument in node.arguments or ()
+        argument.name.value in {"after", "before"} or any(_variables(argument.value))
+        for argument in node.arguments or ()
     )
 
 
@@ -315,5 +317,5 @@ def _variables(value: ValueNode) -> Iterator[bool]:
         for item in value.values:
             yield from _variables(item)
     elif isinstance(value, ObjectValueNode):
-        for item in value.fields:
-            yield from _variables(item.value)
+        for inside in value.fields:
+            yield from _variables(inside.value)

@@ -1,25 +1,32 @@
 """What the engine knows of rows: the columns of their class, and how a value is taken from one."""
 
-from functools import cache
 from typing import Any, get_type_hints
 
+_COLUMNS: dict[type[Any], dict[str, Any]] = {}
+_MAPPINGS: dict[type[Any], bool] = {}
 
-@cache
+
 def columns_of(record: type[Any]) -> dict[str, Any]:
     """Columns of a record in the order of its class, with their annotations."""
-    try:
-        return get_type_hints(record)
-    except NameError:  # an annotation that only a type checker can follow says nothing about values
-        return {name: None for cls in reversed(record.__mro__) for name in getattr(cls, "__annotations__", {})}
+    known = _COLUMNS.get(record)
+    if known is None:
+        try:
+            known = get_type_hints(record)
+        except NameError:  # an annotation that only a type checker can follow says nothing about values
+            classes = reversed(record.__mro__)
+            known = {name: None for cls in classes for name in getattr(cls, "__annotations__", {})}
+        _COLUMNS[record] = known
+    return known
 
 
-@cache
 def is_mapping(record: type[Any]) -> bool:
     """Whether values are taken by name in brackets, as from the rows of a driver; from other objects by attribute."""
-    return hasattr(record, "__getitem__") and hasattr(record, "keys")
+    known = _MAPPINGS.get(record)
+    if known is None:
+        known = _MAPPINGS[record] = hasattr(record, "__getitem__") and hasattr(record, "keys")
+    return known
 
 
-@cache
 def promised(record: type[Any]) -> frozenset[str]:
     """Columns that the store itself keeps from being null, so that nobody need look."""
     found: frozenset[str] = getattr(record, "never_null", frozenset())

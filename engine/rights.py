@@ -4,7 +4,7 @@ The engine knows neither roles nor rules: a rule is a name, and each type says w
 (`keys` of `@shows`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -56,6 +56,11 @@ class Verdict(Protocol):
         """Allowed on no row."""
         ...
 
+    @property
+    def names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Names of the rules of which one must hold, and of those that wait for a fresh sign-in."""
+        ...
+
     def allows(self, row: Any, keys: Keys) -> bool:
         """Whether the row may be read."""
         ...
@@ -79,6 +84,11 @@ class Verdict(Protocol):
 
 class Rights(Protocol):
     """The verdicts of one viewer at one instant."""
+
+    @property
+    def signature(self) -> Hashable:
+        """What of the verdicts does not depend on rows: viewers with equal signatures share plans."""
+        ...
 
     def __getitem__(self, permission: str) -> Verdict:
         """The verdict for a permission; an unknown permission is refused."""

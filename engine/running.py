@@ -1,4 +1,4 @@
-"""Running a plan: each batch is asked once, as soon as the rows above it are there; what does not depend does not wait."""
+"""Running a plan: each batch is asked once, as soon as the rows above it are there, and waits for nothing else."""
 
 import asyncio
 from collections.abc import Mapping
@@ -86,6 +86,11 @@ class Run:
                     flying.add(self._start(job))
             if flying and not self._ready:
                 _, flying = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
+
+    def view(self, spot: Spot, number: int) -> Any:
+        """A row as rules look at it: its columns by their own names."""
+        row = self.rows[spot.number][number]
+        return Folded(row, spot.prefix) if spot.prefix else row
 
     def _start(self, job: Job) -> "asyncio.Task[None]":
         task = asyncio.create_task(self._do(job))

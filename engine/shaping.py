@@ -141,7 +141,12 @@ class _Writer:
         if declaration.value is None:
             return f"{name}({needs[0]}, at)"
         function = self._name("f", declaration.value)
-        if row == ROW and len(needs) == 1 and not declaration.clock and _sort(columns_of(record).get(declaration.needs[0])):
+        if (
+            row == ROW
+            and len(needs) == 1
+            and not declaration.clock
+            and _sort(columns_of(record).get(declaration.needs[0]))
+        ):
             # Objects made of one column repeat: codes of books, above all.
             memo = self._name("m", None)
             self._memos.append(f"{memo} = Memo(lambda key: {name}({function}(key), at))")

@@ -41,7 +41,12 @@ class Operating:
         self.facts = ViewerFacts(stores)
         self.clock = clock
         self.reads: ReadJournal = CountedReads()
-        self.executor = Executor(graph(), introspection=settings.demo, explain=settings.demo)
+        self.executor = Executor(
+            graph(),
+            introspection=settings.demo,
+            explain=settings.demo,
+            compiled=settings.executor == "compiled",
+        )
         self._settings = settings
         self._keys = keys
         self._log = log

@@ -1,7 +1,7 @@
 """The facts of viewers from the stores: never older than a second, many viewers in one statement of each store."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -41,6 +41,7 @@ class ViewerFacts:
         self._checking: asyncio.Task[None] | None = None
         self._checked = float("-inf")  # on the loop's clock, when the last check began
         self._checks = 0
+        self._lost: dict[str, Lost] = {}  # by the last check; they are not asked again, for that would cost as long
 
     async def of(self, subject: str, assurance: Assurance, at: datetime) -> Facts:
         """The facts of one subject with the assurance of his sign-in; a store that is down is named in them."""
@@ -68,6 +69,7 @@ class ViewerFacts:
             found = await asyncio.gather(
                 *(_or_lost(changes_since(getattr(self._stores, name), self._horizons[name])) for name in names)
             )
+            self._lost = {changes.store: changes for changes in found if isinstance(changes, Lost)}
             for name, changes in zip(names, found, strict=True):
                 if isinstance(changes, Lost) or changes.everybody or self._horizons[name] is None:
                     self._known.clear()
@@ -90,7 +92,7 @@ class ViewerFacts:
                 batch, self._waiting = self._waiting, {}
                 checks, quiet = self._checks, self._checking is None
                 try:
-                    found = await load(self._stores, list(batch), at)
+                    found = await load(self._stores, list(batch), at, self._lost)
                 except Exception as failed:  # noqa: BLE001 - whoever waits is told; those who come next are not
                     for future in batch.values():
                         future.set_exception(failed)
@@ -114,16 +116,21 @@ class ViewerFacts:
                     self._subjects[facts.practitioner_id] = subject
 
 
-async def load(stores: Stores, subjects: Sequence[str], at: datetime) -> dict[str, Facts]:
-    """The facts of many subjects: one statement of each store and kind, whatever their number."""
+async def load(
+    stores: Stores, subjects: Sequence[str], at: datetime, known_lost: Mapping[str, Lost]
+) -> dict[str, Facts]:
+    """The facts of many subjects: one statement of each store and kind, whatever their number.
+
+    Stores that are known to be lost are not asked.
+    """
     places, appointments, cases = await asyncio.gather(
-        _or_lost(employment.places_of(stores.registry, subjects)),
-        _or_lost(journal.appointments_of(stores.journal, subjects, at)),
-        _or_lost(application.cases_of(stores.accreditation, subjects, at)),
+        _unless(known_lost.get("registry"), lambda: employment.places_of(stores.registry, subjects)),
+        _unless(known_lost.get("journal"), lambda: journal.appointments_of(stores.journal, subjects, at)),
+        _unless(known_lost.get("accreditation"), lambda: application.cases_of(stores.accreditation, subjects, at)),
     )
     persons = {} if isinstance(places, Lost) else {row.subject: row.practitioner_id for row in places}
     records: Any = []
-    if persons:
+    if persons and not isinstance(cases, Lost):
         records = await _or_lost(accreditation.facts_of(stores.accreditation, list(persons.values())))
     lost = tuple(
         {found.store: found for found in (places, appointments, cases, records) if isinstance(found, Lost)}.values()
@@ -192,6 +199,10 @@ def _facts(
 def _category(position_code: str) -> str:
     position = BOOKS.positions.by_code.get(position_code)
     return position.category if position else "OTHER"
+
+
+async def _unless(lost: Lost | None, ask: Callable[[], Awaitable[T]]) -> T | Lost:
+    return await _or_lost(ask()) if lost is None else lost
 
 
 async def _or_lost(asked: Awaitable[T]) -> T | Lost:

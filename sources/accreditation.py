@@ -25,7 +25,7 @@ from sources import changes
 from sources.ask import Ask
 from sources.reading import by_key, children
 from sources.row import Row
-from sources.statement import AT, Entity, Order
+from sources.statement import AT, Entity, Fold, Order
 from sources.store import Store
 
 NAME = "accreditation"
@@ -123,16 +123,18 @@ _expired = and_(
     or_(*(accreditation.c.state == state for state in ("ACTIVE", "UNDER_REVIEW", "SUSPENDED"))),
 )
 
+DECISION = Entity(DecisionRecord, decision)
 ACCREDITATION = Entity(
     AccreditationRecord,
     accreditation,
+    # The application that a record came from is folded by `sources.application`, which reads this module.
+    folds={"decision": Fold(DECISION, ((decision, decision.c.accreditation_id == accreditation.c.id),))},
     filters={
         # The status of the instant, as `resolvers.accreditation.status_at` derives it: the two are tested as one.
         "expired": (Text(), lambda value: and_(value == "EXPIRED", _expired)),
         "standing": (Text(), lambda value: and_(accreditation.c.state == value, not_(_expired))),
     },
 )
-DECISION = Entity(DecisionRecord, decision)
 
 NEWEST_FIRST: Order = (("valid_from", "desc"), ("id", "desc"))
 

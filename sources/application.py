@@ -21,11 +21,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from sources.accreditation import KINDS, metadata
+from sources.accreditation import ACCREDITATION, KINDS, accreditation, metadata
 from sources.ask import Ask, Slice, Window
 from sources.reading import Filters, by_key, children, counts, slices
 from sources.row import Row
-from sources.statement import Entity, Order
+from sources.statement import Entity, Fold, Order
 from sources.store import Store
 
 application = Table(
@@ -168,6 +168,9 @@ APPLICATION = Entity(
         "kind": (ARRAY(Text), lambda value: application.c.kind == any_(value)),
         "specialty": (ARRAY(Text), lambda value: application.c.specialty_code == any_(value)),
     },
+)
+ACCREDITATION.folds["application"] = Fold(
+    APPLICATION, ((application, application.c.id == accreditation.c.application_id),)
 )
 EVENT = Entity(ApplicationEventRecord, application_event)
 COMMENT = Entity(ApplicationCommentRecord, application_comment)

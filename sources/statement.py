@@ -62,7 +62,7 @@ class Entity:
     record: type[Row]
     table: FromClause
     computed: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
-    folds: Mapping[str, Fold] = field(default_factory=dict)
+    folds: dict[str, Fold] = field(default_factory=dict)
     filters: Mapping[str, tuple[TypeEngine[Any], Callable[[Any], ColumnElement[bool]]]] = field(default_factory=dict)
     narrows: Mapping[str, tuple[TypeEngine[Any], Callable[[Any], ColumnElement[bool]]]] = field(default_factory=dict)
     compiled: dict["Shape", "Compiled"] = field(default_factory=dict)

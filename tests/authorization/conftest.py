@@ -61,7 +61,7 @@ class Desk:
     schema: GraphQLSchema
     at: datetime
     world: World
-    tokens: dict[tuple[str, bool], str] = field(default_factory=dict)
+    tokens: dict[tuple[str, bool], str] = field(default_factory=dict, repr=False)
 
     def token(self, persona: str, second_factor: bool = True) -> str:
         """A token of the demo issuer, signed in at the instant of the desk."""
@@ -138,11 +138,21 @@ def mismatches(expected: Expected, answer: Answer) -> list[str]:
     return found
 
 
+CLARIFICATION = """
+UPDATE application SET clarification_requested_at = $1, clarification_deadline = $2, clarification_what = $3
+WHERE practitioner_id = 6 AND stage = 'CHECK'
+"""
+
+
 @pytest.fixture(scope="session")
-async def world(gateway: Gateway) -> World:
-    """The village as it is at the start of these tests."""
+async def world(gateway: Gateway) -> AsyncIterator[World]:
+    """The village as it is at the start of these tests; the applicant of the cast is asked to put something right."""
+    now = datetime.now(UTC)
+    stores = gateway.application.stores
+    await stores.accreditation.execute(CLARIFICATION, now, now + timedelta(days=5), "scan the diploma again")
     subjects = {name: persona.subject for name, persona in CAST.items()}
-    return await worlds.read(gateway.application.stores, datetime.now(UTC), subjects)
+    yield await worlds.read(stores, now, subjects)
+    await stores.accreditation.execute(CLARIFICATION, None, None, None)
 
 
 @pytest.fixture

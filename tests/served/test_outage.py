@@ -123,7 +123,7 @@ async def test_a_worker_is_told_that_his_rights_cannot_be_known_and_not_that_he_
     finally:
         await proxies[name].become(Mode.PASS)
         forget(served)
-    for error in answer["errors"]:
+    for error in answer.get("errors", []):
         assert error["extensions"]["code"] == CODES[mode]
         assert error["extensions"]["store"] == name
     assert viewer["data"]["viewer"]["roles"] is None
@@ -138,7 +138,9 @@ async def test_a_lost_edge_that_cannot_be_null_takes_the_nearest_parent_that_can
     await proxies["registry"].become(Mode.REFUSE)
     try:
         answer = await served.ask("census", question)
-        required = await served.ask("census", '{ organization(by: {id: "org_1"}) { departments { name } } viewer { roles { name } } }')
+        required = await served.ask(
+            "census", '{ organization(by: {id: "org_1"}) { departments { name } } viewer { roles { name } } }'
+        )
     finally:
         await proxies["registry"].become(Mode.PASS)
     assert answer["data"]["node"]["registryNumber"]
@@ -173,7 +175,9 @@ async def test_two_lost_stores_are_told_apart(setting: Setting) -> None:
     finally:
         await proxies["schedule"].become(Mode.PASS)
         await proxies["documents"].become(Mode.PASS)
-    found = {tuple(error["path"]): (error["extensions"]["store"], error["extensions"]["code"]) for error in answer["errors"]}
+    found = {
+        tuple(error["path"]): (error["extensions"]["store"], error["extensions"]["code"]) for error in answer["errors"]
+    }
     assert found == {
         ("practitioner", "shifts"): ("schedule", "SOURCE_UNAVAILABLE"),
         ("practitioner", "documents"): ("documents", "SOURCE_TIMED_OUT"),

@@ -1,0 +1,230 @@
+"""The matrix of access, generated from the schema: every field of every type, by every way that leads to it.
+
+One document asks for all fields of one type of many objects by several ways at once; a way is the coordinate of the
+field that leads to the object, or one of the ways to look it up.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_abstract_type,
+    is_leaf_type,
+    is_object_type,
+    parse,
+)
+
+from tests.authorization.asking import quoted
+from tests.authorization.rewriting import Asked
+from tests.authorization.world import TABLES, World
+
+# Types that every viewer has for himself, and that have tests of their own.
+OWN_TYPES = frozenset({"Viewer", "Role", "Permission", "ReadinessItem", "Assurance"})
+BEARERS = frozenset(TABLES)
+# As many objects of one type are looked at by each way.
+OBJECTS_EACH = 26
+LAST_OF_CAST = 12
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One field of one type by one way."""
+
+    type_name: str
+    field: str
+    way: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One document of the matrix with the cells that it settles: alias at the root → way."""
+
+    source: Asked
+    type_name: str
+    ways: Mapping[str, str]
+
+
+class Matrix:
+    """Sheets that together have every cell."""
+
+    def __init__(self, schema: GraphQLSchema, world: World) -> None:
+        self.schema = schema
+        self.world = world
+        self.types = sorted(
+            (t for t in schema.type_map.values() if is_object_type(t) and not t.name.startswith("__")),
+            key=lambda t: t.name,
+        )
+
+    def cells(self) -> set[Cell]:
+        """Every field of every concrete type by every way; the viewer's own types left out."""
+        return {
+            Cell(kind.name, field, way)
+            for kind in self.types
+            if kind.name not in OWN_TYPES
+            for field in kind.fields
+            for way in self.ways(kind.name)
+        }
+
+    def ways(self, name: str) -> list[str]:
+        """All ways to objects of a type."""
+        if name == "Query":
+            return ["root"]
+        if name == "PageInfo" or name.endswith(("Connection", "Edge")):
+            return ["connection"]
+        found = [f"{parent.name}.{field}" for parent, field in self._leading_to(name)]
+        if name in BEARERS:
+            found += ["node", "nodes", "interface", "named fragment"]
+        return found
+
+    def sheets(self) -> Iterator[Sheet]:
+        """One document for each type and way, or for several ways at once."""
+        for kind in self.types:
+            if kind.name in OWN_TYPES or kind.name == "PageInfo" or kind.name.endswith(("Connection", "Edge")):
+                continue
+            if kind.name == "Query":
+                yield self._root()
+                continue
+            for parent, field in self._leading_to(kind.name):
+                yield self._by_edge(kind, parent, field)
+            if kind.name in BEARERS:
+                yield self._by_id(kind)
+
+    def chosen(self, name: str) -> list[str]:
+        """Ids of a type: of the cast, shared and not shared, claimed and waiting, of institutions, of strangers."""
+        world = self.world
+        found: dict[Any, str] = {}
+        for one in world.ids(name):
+            ties, row = world.ties(one), world.row(one)
+            traits = (ties.unclaimed, ties.institution, row.get("stage"), row.get("clarification_requested_at") is None)
+            person = ties.person if ties.person is not None and ties.person <= LAST_OF_CAST else None
+            found.setdefault(("person", person, bool(ties.shared)), one)
+            found.setdefault(("traits", *traits), one)
+        return list(dict.fromkeys(found.values()))[:OBJECTS_EACH]
+
+    def _leading_to(self, name: str) -> Iterator[tuple[GraphQLObjectType, str]]:
+        for parent in self.types:
+            if parent.name in OWN_TYPES or parent.name == "PageInfo" or parent.name.endswith(("Connection", "Edge")):
+                continue
+            for field, core in parent.fields.items():
+                if field in {"node", "nodes"} and parent.name == "Query":
+                    continue
+                target = get_named_type(core.type)
+                if target.name.endswith("Connection"):
+                    target = get_named_type(target.fields["nodes"].type)  # type: ignore[union-attr]
+                members = self.schema.get_possible_types(target) if is_abstract_type(target) else [target]
+                if any(member.name == name for member in members):
+                    yield parent, field
+
+    def fields_of(self, kind: GraphQLObjectType) -> str:
+        """All fields of a type, each that leads on with the least that can be asked of it."""
+        return " ".join(_least(kind, name) for name in kind.fields)
+
+    def _by_edge(self, kind: GraphQLObjectType, parent: GraphQLObjectType, field: str) -> Sheet:
+        """From objects of the parent type along one edge, to all fields of what it leads to."""
+        way = f"{parent.name}.{field}"
+        target = get_named_type(parent.fields[field].type)
+        body = "{ ...All }"
+        if target.name.endswith("Connection"):
+            connection = f"{{ edges {{ cursor node {body} }} nodes {body} totalCount pageInfo {{ {PAGE_INFO} }} }}"
+            asked = [f"{field}({arguments}) {connection}" for arguments in _pages(way)]
+        elif is_abstract_type(target):
+            asked = [f"{field} {{ __typename ... on {kind.name} {body} }}"]
+        else:
+            asked = [f"{call} {body}" for call in self._calls(way, field)]
+        fragment = f"fragment All on {kind.name} {{ {self.fields_of(kind)} }}"
+        if parent.name == "Query":
+            aliases = {f"w{i}": way for i in range(len(asked))}
+            text = " ".join(f"w{i}: {one}" for i, one in enumerate(asked))
+            return Sheet(_parsed(f"{{ {text} }} {fragment}"), kind.name, aliases)
+        text = self._parents(parent, asked[0])
+        return Sheet(_parsed(f"{{ {text} }} {fragment}"), kind.name, {"w0": way})
+
+    def _parents(self, parent: GraphQLObjectType, body: str) -> str:
+        """A way from the root to objects of a type, all of them there for whoever may see everything."""
+        if parent.name in BEARERS:
+            return f"w0: nodes(ids: {_ids(self.chosen(parent.name))}) {{ ... on {parent.name} {{ {body} }} }}"
+        grand, field = next(iter(self._leading_to(parent.name)))
+        return self._parents(grand, f"{field} {{ {body} }}")
+
+    def _by_id(self, kind: GraphQLObjectType) -> Sheet:
+        """By global id: one, many, through the interface, through a named fragment."""
+        ids = self.chosen(kind.name)
+        body = f"{{ {self.fields_of(kind)} }}"
+        inside = f"{{ ... on {kind.name} {body} }}"
+        texts = [
+            *(f"n{i}: node(id: {quoted(one)}) {{ ...Named }}" for i, one in enumerate(ids)),
+            f"many: nodes(ids: {_ids(ids)}) {inside}",
+            f"face: nodes(ids: {_ids(ids)}) {{ ... on Node {{ id ... on Node {inside} }} }}",
+            f"named: nodes(ids: {_ids(ids)}) {{ ...Outer }}",
+        ]
+        fragments = f"fragment Outer on Node {{ ...Named }} fragment Named on {kind.name} {body}"
+        ways = {f"n{i}": "node" for i in range(len(ids))}
+        ways |= {"many": "nodes", "face": "interface", "named": "named fragment"}
+        return Sheet(_parsed(f"{{ {' '.join(texts)} }} {fragments}"), kind.name, ways)
+
+    def _root(self) -> Sheet:
+        """Every field of the root that is not of the viewer himself."""
+        query: Any = self.schema.query_type
+        texts = []
+        for field, core in query.fields.items():
+            way = f"Query.{field}"
+            if get_named_type(core.type).name.endswith("Connection"):
+                texts.append(f"{field}({_pages(way)[0]}) {{ nodes {{ __typename }} }}")
+            elif field != "viewer":
+                texts.append(f"{self._calls(way, field)[0]} {{ __typename }}")
+        return Sheet(_parsed(f"{{ {' '.join(texts)} }}"), "Query", {})
+
+    def _calls(self, way: str, field: str) -> list[str]:
+        """Calls of a field with its arguments; a lookup once for each object."""
+        world = self.world
+        match way:
+            case "Query.practitioner":
+                rows = [world.row(one) for one in self.chosen("Practitioner")]
+                ids = [f"id: {quoted(one)}" for one in self.chosen("Practitioner")[:6]]
+                numbers = [f"registryNumber: {quoted(row['registry_number'])}" for row in rows[6:]]
+                return [f"{field}(by: {{{one}}})" for one in (*ids, *numbers)]
+            case "Query.organization":
+                return [f"{field}(by: {{ogrn: {quoted(world.row(one)['ogrn'])}}})" for one in world.ids("Organization")]
+            case "Query.application":
+                return [f"{field}(by: {{id: {quoted(one)}}})" for one in self.chosen("AccreditationApplication")]
+            case "Query.document":
+                return [f"{field}(id: {quoted(one)})" for one in self.chosen("Document")]
+            case "Query.node":
+                return [f"{field}(id: {quoted(self.chosen('Practitioner')[0])})"]
+            case "Query.nodes":
+                return [f"{field}(ids: {_ids(self.chosen('Practitioner'))})"]
+            case "Query.specialties":
+                return [f'{field}(search: "тер")']
+            case "Query.positions":
+                return [f'{field}(search: "врач-т")']
+        return [field]
+
+
+PAGE_INFO = "hasNextPage hasPreviousPage startCursor endCursor"
+
+
+def _least(kind: GraphQLObjectType, name: str) -> str:
+    target = get_named_type(kind.fields[name].type)
+    if is_leaf_type(target):
+        return name
+    passing = target.name.endswith("Connection")
+    return f"{name}(first: 3) {{ nodes {{ __typename }} totalCount }}" if passing else f"{name} {{ __typename }}"
+
+
+def _pages(way: str) -> list[str]:
+    """Arguments of a connection: pages that together have something for everybody."""
+    if way == "Query.documents":
+        return ["first: 40, filter: {kind: [DIPLOMA]}", "last: 40, filter: {kind: [PASSPORT]}"]
+    return ["first: 60"] if way.startswith("Query.") else ["first: 6"]
+
+
+def _ids(ids: list[str]) -> str:
+    return "[" + ", ".join(map(quoted, ids)) + "]"
+
+
+def _parsed(text: str) -> Asked:
+    return Asked(parse(text, no_location=True))

@@ -1,0 +1,121 @@
+"""Every role × concrete type × field × way in: what the oracle says is what the gateway answers."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+import pytest
+
+from auth.permissions import Permission
+from auth.policy import POLICY
+from schema.built import graph
+from tests.authorization.conftest import Desk
+from tests.authorization.masking import Mask, Watch
+from tests.authorization.matrix import OWN_TYPES, Cell, Matrix, Sheet
+from tests.authorization.table import CAST, INPUTS, OBJECTS, access, permissions
+
+VIEWERS = [(persona, True) for persona in CAST] + [("registrar", False)]
+
+
+def cells_of(sheet: Sheet, found: dict[Cell, set[str]]) -> Watch:
+    """Notes the cells of a sheet with the verdicts that were seen in them."""
+
+    def watch(coordinate: str, path: tuple[Any, ...], reason: str | None) -> None:
+        kind, _, field = coordinate.partition(".")
+        if kind == "PageInfo" or kind.endswith(("Connection", "Edge")):
+            way: str | None = "connection"
+        elif kind != sheet.type_name:
+            return
+        else:
+            way = "root" if kind == "Query" else sheet.ways.get(path[0])
+        if way is not None:
+            found[Cell(kind, field, way)].add(reason or "read")
+
+    return watch
+
+
+async def test_every_cell_of_the_matrix_is_answered_as_the_table_says(desk: Desk) -> None:
+    matrix = Matrix(desk.schema, desk.world)
+    reached: dict[Cell, set[str]] = defaultdict(set)
+    outcomes: Counter[str] = Counter()
+    by_viewer: dict[tuple[str, bool], dict[Cell, set[str]]] = {viewer: defaultdict(set) for viewer in VIEWERS}
+    for sheet in matrix.sheets():
+        revealed = await desk.reveal(sheet.source)
+        here: dict[Cell, set[str]] = defaultdict(set)
+        Mask(desk.schema, desk.oracle("census"), sheet.source, cells_of(sheet, here)).expected(revealed)
+        reached |= here
+        for viewer in VIEWERS:
+            oracle = desk.oracle(viewer[0], second_factor=viewer[1])
+            watch = cells_of(sheet, by_viewer[viewer])
+            if faults := await desk.compare(sheet.source, revealed, oracle, watch):
+                pytest.fail("\n".join(faults), pytrace=False)
+    wanted = matrix.cells() - {Cell("Query", "viewer", "root")}
+    assert {str(cell) for cell in wanted - reached.keys()} == set(), "cells without a test"
+    for viewer in VIEWERS:
+        for cell in wanted:
+            outcomes[", ".join(sorted(by_viewer[viewer].get(cell, {"absent"})))] += 1
+    print(f"{len(wanted)} cells for each of {len(VIEWERS)} viewers: {sum(outcomes.values())}; {dict(outcomes)}")
+    assert {"read", "absent", "SIGN_IN", "ROLE", "OBJECT, read"} <= outcomes.keys()
+
+
+async def test_every_rule_of_the_table_is_seen_to_give_and_to_refuse(desk: Desk) -> None:
+    """The objects of the matrix are no use if some rule neither holds nor fails on any of them."""
+    matrix = Matrix(desk.schema, desk.world)
+    things = [desk.world.ties(one) for name in OBJECTS.keys() - {"ApplicationComment"} for one in matrix.chosen(name)]
+    things += [desk.world.ties(one) for one in matrix.chosen("Practitioner")]
+    for persona in CAST.keys() - {"census"}:
+        oracle = desk.oracle(persona)
+        for permission in access():
+            rules = {clause.rule for clause in oracle.clauses(permission)}
+            verdicts = {oracle.allows(permission, ties) for ties in things}
+            if rules & {"own", "org", "case", "unit", "trainee", "shared"} and "all" not in rules:
+                assert verdicts == {True, False}, f"{persona}, {permission}"
+
+
+def test_every_coordinate_of_the_graph_is_in_the_table() -> None:
+    built = graph()
+    assert set(built.coordinates()) == set(permissions())
+    declared = {c: f.declaration.permission for t in built.types.values() for c, f in _fields(t)}
+    assert declared == dict(permissions())
+    assert {n: t.declaration.gate for n, t in built.types.items() if t.declaration.gate} == dict(OBJECTS)
+    assert built.input_guards == dict(INPUTS)
+    assert {permission.value for permission in Permission} == set(access()) == set(POLICY)
+
+
+def _fields(bound: Any) -> list[tuple[str, Any]]:
+    return [(field.coordinate, field) for field in bound.fields.values()]
+
+
+ALL_OF_VIEWER = """{ viewer {
+  practitioner { id } roles { name because validUntil } permissions { name rules } readiness { item done }
+  assurance { level authTime secondFactorAt } } }"""
+
+
+@pytest.mark.parametrize("persona", CAST)
+async def test_everybody_reads_his_own_place(desk: Desk, persona: str) -> None:
+    answer = await desk.ask(persona, ALL_OF_VIEWER)
+    assert answer.errors == []
+    viewer = answer.data["viewer"]
+    if persona == "anonymous":
+        assert viewer is None
+        return
+    oracle = desk.oracle(persona)
+    assert viewer["practitioner"] == (None if oracle.person is None else {"id": f"prac_{oracle.person}"})
+    assert {role["name"] for role in viewer["roles"]} == set(CAST[persona])
+    assert all(role["because"] for role in viewer["roles"])
+    held = {found["name"]: set(found["rules"]) for found in viewer["permissions"]}
+    if oracle.everything:
+        assert held == {permission: {"all"} for permission in access()}
+    else:
+        clauses = {permission: {clause.rule for clause in oracle.clauses(permission)} for permission in access()}
+        # By a rule without a condition the others are as good as said.
+        wanted = {p: {"all"} if "all" in rules else rules for p, rules in clauses.items() if rules}
+        assert held == wanted
+    assert viewer["assurance"]["level"] == "CONFIRMED"
+    assert {kind.name for kind in Matrix(desk.schema, desk.world).types} >= OWN_TYPES
+    ready = {item["item"]: item["done"] for item in viewer["readiness"]}
+    assert ready == {
+        "CONFIRMED_ACCOUNT": True,
+        "SECOND_FACTOR": True,
+        "ORGANIZATION_LINK": "LNK" in CAST[persona],
+        "ACCREDITATION": not {"TMP", "DOC", "NUR"}.isdisjoint(CAST[persona]),
+    }

@@ -1,0 +1,81 @@
+"""Both executors side by side: the same question, the same viewer, the same stores, and where the answers differ."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from auth.assurance import Assurance, Level
+from auth.viewer import Viewer
+from engine.answer import Answer
+from engine.executor import Executor
+from engine.request import Request
+from gateway.world.cast import CAST
+from resolvers.context import Context
+from resolvers.facts import ViewerFacts
+from schema.built import graph
+from sources.stores import Stores
+from tests.authorization.rewriting import Asked
+from tests.authorization.world import World
+
+ANONYMOUS = "anonymous"
+KEY = b"k" * 32
+
+
+@dataclass
+class Pair:
+    """The two executors over one set of stores."""
+
+    reference: Executor
+    compiled: Executor
+    stores: Stores
+    viewers: Mapping[str, Viewer]
+
+    async def answers(self, asked: Asked, name: str) -> tuple[Answer, Answer, Context, Context]:
+        """What both answer to one viewer, with what each of them noted."""
+        first, second = self.context(name), self.context(name)
+        request = Request(asked.text, asked.operation, dict(asked.variables))
+        return (
+            await self.reference.execute(request, first),
+            await self.compiled.execute(request, second),
+            first,
+            second,
+        )
+
+    def context(self, name: str) -> Context:
+        """A new context for one viewer."""
+        viewer = self.viewers[name]
+        scope = (viewer.subject or "").encode()
+        return Context(viewer, viewer.at, KEY, scope, self.stores, viewer)
+
+    async def differences(self, asked: Asked, name: str) -> list[str]:
+        """Where the answers to one viewer differ."""
+        one, other, first, second = await self.answers(asked, name)
+        found = []
+        if (one.stage, _json(one.data)) != (other.stage, _json(other.data)):
+            found.append(f"data: {_json(one.data)!r}\n  not {_json(other.data)!r}")
+        found += [f"only the reference: {error}" for error in one.errors if error not in other.errors]
+        found += [f"only the compiled: {error}" for error in other.errors if error not in one.errors]
+        if first.reads != second.reads:
+            found.append(f"reads: {first.reads}\n  not {second.reads}")
+        return found and [f"{name} asks {asked.text} with {dict(asked.variables)}", *found]
+
+
+async def pair(stores: Stores, world: World, *, folds: bool = True) -> Pair:
+    """Both executors over some stores, for every viewer of the cast and for nobody."""
+    facts = ViewerFacts(stores)
+    assurance = Assurance(Level.CONFIRMED, world.at, world.at)
+    viewers = {
+        name: Viewer(await facts.of(persona.subject, assurance, world.at), world.at, demo=True)
+        for name, persona in CAST.items()
+    }
+    viewers[ANONYMOUS] = Viewer(None, world.at)
+    reference = Executor(graph(), introspection=True, explain=True)
+    compiled = Executor(graph(), introspection=True, explain=True, compiled=True, folds=folds)
+    compiled.operations = reference.operations
+    return Pair(reference, compiled, stores, viewers)
+
+
+def _json(value: Any) -> bytes:
+    return orjson.dumps(value)

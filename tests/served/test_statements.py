@@ -1,0 +1,228 @@
+"""What an answer costs its stores: statements, counted, for each edge of the graph and for the operations measured."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import get_named_type
+
+from engine.batch import Shape
+from engine.graph import BoundField, BoundType
+from gateway.settings import Settings
+from schema.built import graph
+from tests.conftest import Answered, Ask
+
+OPERATIONS = Path(__file__).parents[1] / "clients" / "operations"
+FRAGMENT = (OPERATIONS / "card.graphql").read_text("utf-8").partition("fragment")[2]
+MANY = 40
+FEW_ROWS, MORE_ROWS = 3, 30
+
+
+@dataclass(frozen=True)
+class Way:
+    """An edge, and how its parents are reached: from objects that global ids name, over one more edge or none."""
+
+    field: BoundField
+    start: BoundType
+    over: str | None
+
+    def document(self, *, followed: bool) -> str:
+        """Ask for parents, with the edge or without it."""
+        inner = selection(self.field) if followed else "__typename"
+        path = f"{self.over} {{ {inner} }}" if self.over else inner
+        return f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {self.start.name} {{ id {path} }} }} }}"
+
+    def ids(self, keys: list[int]) -> list[str]:
+        """Global ids of parents."""
+        return [f"{self.start.declaration.prefix}_{key}" for key in keys]
+
+
+def selection(field: BoundField) -> str:
+    """The edge with the least that can be asked of its target."""
+    edge = field.declaration.edge
+    assert edge is not None
+    size = "(first: 2)" if edge.paged else ""
+    inner = "nodes { __typename }" if edge.paged else "__typename"
+    return f"edge: {field.name}{size} {{ {inner} }}"
+
+
+def ways() -> dict[str, Way]:
+    """Every edge of every type but the roots."""
+    found: dict[str, Way] = {}
+    types = graph().types
+    for bound in types.values():
+        if bound.name in {"Query", "Viewer"}:
+            continue
+        for field in bound.fields.values():
+            if field.declaration.edge is not None:
+                found[field.coordinate] = Way(field, *reached(bound))
+    return found
+
+
+def reached(bound: BoundType) -> tuple[BoundType, str | None]:
+    """The type to start from and the edge that leads to the parents."""
+    if bound.declaration.prefix:
+        return bound, None
+    for start in graph().types.values():
+        for field in start.fields.values():
+            target = field.declaration.edge and get_named_type(field.core.type).name
+            if target == bound.name and start.declaration.prefix:
+                return start, field.name
+    raise AssertionError(f"no way to {bound.name}")
+
+
+WAYS = ways()
+
+
+def total(answer: Answered) -> int:
+    return sum(answer.statements.values())
+
+
+def leads_somewhere(node: Any) -> bool:
+    """Whether the edge found anything from this object."""
+    if isinstance(node, list):
+        return any(map(leads_somewhere, node))
+    if not isinstance(node, dict):
+        return False
+    if "edge" not in node:
+        return any(map(leads_somewhere, node.values()))
+    found = node["edge"]
+    return bool(found["nodes"] if found and "nodes" in found else found)
+
+
+@pytest.mark.parametrize("coordinate", WAYS)
+async def test_an_edge_costs_the_same_from_one_parent_and_from_many(ask: Ask, coordinate: str) -> None:
+    way = WAYS[coordinate]
+    edge = way.field.declaration.edge
+    assert edge is not None
+    keys = list(range(1, 101))
+    wide = await ask("census", way.document(followed=True), {"ids": way.ids(keys)})
+    assert wide.errors == []
+    telling = [key for key, node in zip(keys, wide.data["nodes"], strict=True) if leads_somewhere(node)]
+    assert telling, "the village has no such thing"
+    costs = []
+    for parents in (telling[:1], telling[:FEW_ROWS], keys):
+        with_edge = await ask("census", way.document(followed=True), {"ids": way.ids(parents)})
+        without = await ask("census", way.document(followed=False), {"ids": way.ids(parents)})
+        costs.append(total(with_edge) - total(without))
+    if len(edge.batches) > 1:
+        assert max(costs) <= len(edge.batches)
+        return
+    # A row of the same store may come with its parent's own statement.
+    possible = {0, 1} if edge.fold else {1 if edge.batch.store else 0}
+    assert len(set(costs)) == 1
+    assert costs[0] in possible
+
+
+def roots() -> list[str]:
+    return [field.name for field in graph().types["Query"].fields.values()]
+
+
+ARGUMENTS = {
+    "node": '(id: "prac_1")',
+    "nodes": '(ids: ["prac_1", "prac_2", "prac_3"])',
+    "practitioner": '(by: {id: "prac_1"})',
+    "organization": '(by: {id: "org_1"})',
+    "application": '(by: {id: "app_1"})',
+    "document": '(id: "doc_1")',
+}
+WITHOUT_A_STORE = {"viewer", "specialties", "positions"}
+
+
+@pytest.mark.parametrize("name", roots())
+async def test_a_way_into_the_graph_costs_one_statement(ask: Ask, name: str) -> None:
+    field = graph().types["Query"].fields[name]
+    edge = field.declaration.edge
+    assert edge is not None
+    inner = "nodes { __typename }" if edge.batch.shape is Shape.PAGE else "__typename"
+    answer = await ask("census", f"{{ {name}{ARGUMENTS.get(name, '')} {{ {inner} }} }}")
+    assert answer.errors == []
+    assert answer.data[name]
+    assert total(answer) == (0 if name in WITHOUT_A_STORE else 1)
+
+
+@pytest.mark.parametrize("name", ["roles", "permissions", "readiness"])
+async def test_what_the_viewer_is_costs_nothing_more_once_his_facts_are_known(ask: Ask, name: str) -> None:
+    answer = await ask("therapist", f"{{ viewer {{ {name} {{ __typename }} }} }}")
+    assert answer.data["viewer"][name]
+    assert answer.statements == {}
+
+
+def operation(name: str) -> str:
+    text = (OPERATIONS / f"{name}.graphql").read_text("utf-8")
+    return text if "fragment CardFields" in text else f"{text}fragment{FRAGMENT}"
+
+
+# By executor. The reference asks for practitioners, their category and organisation in one statement each.
+EXACTLY = {
+    "reference": {
+        "card": {"registry": 3, "accreditation": 1},
+        "cabinet": {"registry": 5, "accreditation": 2, "documents": 1, "schedule": 1},
+        "list": {"registry": 3, "accreditation": 1, "documents": 1, "schedule": 1},
+    },
+}
+AT_MOST = {"card": 9, "cabinet": 9, "list": 8}
+
+
+@pytest.mark.parametrize("name", AT_MOST)
+async def test_the_operations_that_are_measured_take_this_many_statements(
+    ask: Ask, settings: Settings, name: str
+) -> None:
+    variables = {} if name == "list" else {"id": "prac_1"}
+    answer = await ask("census", operation(name), variables)
+    assert answer.errors == []
+    assert answer.statements == EXACTLY[settings.executor][name]
+    assert total(answer) <= AT_MOST[name]
+
+
+@pytest.mark.parametrize("size", [1, 5, 50])
+async def test_a_list_of_cards_costs_the_same_whatever_its_length(ask: Ask, settings: Settings, size: int) -> None:
+    answer = await ask("census", operation("list").replace("first: 50", f"first: {size}"))
+    assert len(answer.data["practitioners"]["nodes"]) == size
+    assert answer.statements == EXACTLY[settings.executor]["list"]
+
+
+async def test_equal_edges_under_two_names_are_asked_once(ask: Ask) -> None:
+    document = """{ practitioner(by: {id: "prac_1"}) {
+        a: accreditations { kind } b: accreditations(status: null) { status }
+        c: documents(first: 2) { nodes { title } } d: documents(first: 2) { nodes { kind } } } }"""
+    answer = await ask("census", document)
+    assert answer.statements == {"registry": 1, "accreditation": 1, "documents": 1}
+    assert len(answer.data["practitioner"]["a"]) == len(answer.data["practitioner"]["b"]) > 0
+
+
+async def test_edges_with_other_arguments_are_asked_apart(ask: Ask) -> None:
+    document = """{ practitioner(by: {id: "prac_1"}) {
+        a: documents(first: 1) { nodes { id } } b: documents(first: 2) { nodes { id } } } }"""
+    answer = await ask("census", document)
+    assert answer.statements == {"registry": 1, "documents": 2}
+    assert len(answer.data["practitioner"]["a"]["nodes"]) == 1
+    assert len(answer.data["practitioner"]["b"]["nodes"]) == 2
+
+
+@pytest.mark.parametrize("field", ["nodes { id }", "edges { cursor }", "pageInfo { hasNextPage endCursor }"])
+async def test_the_whole_list_is_counted_only_when_asked(ask: Ask, field: str) -> None:
+    without = await ask("census", f"{{ practitioners(first: 3) {{ {field} }} }}")
+    counted = await ask("census", f"{{ practitioners(first: 3) {{ {field} totalCount }} }}")
+    assert without.statements == {"registry": 1}
+    assert counted.statements == {"registry": 2}
+
+
+async def test_the_lists_of_many_parents_are_counted_in_one_statement(ask: Ask) -> None:
+    document = "{ practitioners(first: 50) { nodes { documents(first: 1) { totalCount nodes { id } } } } }"
+    answer = await ask("census", document)
+    assert answer.statements == {"registry": 1, "documents": 2}
+    counts = [node["documents"]["totalCount"] for node in answer.data["practitioners"]["nodes"]]
+    assert max(counts) > 1
+
+
+async def test_what_is_refused_is_not_asked_of_its_store(ask: Ask) -> None:
+    answer = await ask("anonymous", operation("cabinet"), {"id": "prac_1"})
+    assert answer.data["practitioner"]["fullName"]
+    assert set(answer.statements) == {"registry"}
+
+
+async def test_an_object_and_its_type_name_cost_no_statement_of_their_own(ask: Ask) -> None:
+    answer = await ask("anonymous", "{ __typename a: __typename }")
+    assert answer.statements == {}
