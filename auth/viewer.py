@@ -21,6 +21,7 @@ RESTS_ON: dict[str, frozenset[RoleName]] = {
     "journal": frozenset({RoleName.HRR, RoleName.EXP, RoleName.REG, RoleName.MIS, RoleName.SUPP, RoleName.ALL}),
 }
 
+NOBODY = (Role(RoleName.NOB, "no role"),)
 NOTHING = Verdict()
 EVERYTHING = Verdict(always=True)
 
@@ -98,7 +99,8 @@ class Viewer:
 
     def _clauses(self, permission: Permission) -> Iterator[tuple[Role, Clause]]:
         row = POLICY[permission]
-        for role in self.roles:
+        # Who has no role, for his account is not confirmed, still reads what everybody may.
+        for role in self.roles or NOBODY:
             for clause in row.get(role.name, ()):
                 yield role, clause
 

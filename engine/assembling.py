@@ -229,8 +229,8 @@ class Assembly:
         (spot,) = (spot for spot in branch.spots if spot.inner == inner)
         items = _taken(self.objects[spot.number], landing.spans.get(key, ()))
         for number, item in enumerate(items):
-            if item.__class__ is Loss:
-                return item.under(number)
+            if item is None or item.__class__ is Loss:
+                return (item or Loss(Contradiction())).under(number)
         return items
 
     def _edges(
@@ -315,14 +315,14 @@ def _rows(landing: Landing, key: Any) -> list[Any]:
 def _taken(values: list[Any], span: Any) -> list[Any]:
     if isinstance(span, range):
         return values[span.start : span.stop]
-    return [Loss(Contradiction()) if number == HOLE else values[number] for number in span]
+    return [None if number == HOLE else values[number] for number in span]
 
 
 def _items(items: Iterable[Any], place: Place, found: Found) -> Any:
     """A list of objects; a lost one takes the list with it where items are promised."""
     made = []
     for number, item in enumerate(items):
-        value = item
+        value = Loss(Contradiction()) if item is None and place.item_nonnull else item
         if value.__class__ is Loss:
             if place.item_nonnull:
                 return value.under(number)

@@ -20,6 +20,8 @@ from engine.reference import install
 from engine.request import Request
 
 MAX_MEASURES = 100
+# A cost can have hundreds of digits; JSON carries whole numbers up to this one.
+TOLD_COST = 2**53
 
 
 class Executor:
@@ -94,7 +96,7 @@ class Executor:
         faults = []
         if cost > MAX_COST:
             text = "The operation costs too much; ask for smaller pages."
-            faults.append(Fault(Code.COST_ESTIMATED_TOO_EXPENSIVE, text, cost=cost, maximum=MAX_COST))
+            faults.append(Fault(Code.COST_ESTIMATED_TOO_EXPENSIVE, text, cost=min(cost, TOLD_COST), maximum=MAX_COST))
         if depth > MAX_DEPTH:
             faults.append(Fault(Code.MAX_DEPTH_LIMIT, "The operation is nested too deeply.", maximum=MAX_DEPTH))
         return faults
@@ -109,10 +111,14 @@ class Executor:
                     continue
                 reason = verdict.refusal_at_all()
                 extensions: dict[str, object] = {"coordinate": coordinate, "reason": reason.word}
+                code = Code.UNAUTHORIZED_FIELD_OR_TYPE
+                text = "The input may not be used without the right to read what it looks at."
+                if reason.store is not None:
+                    code, text = Code(reason.word), "A store did not say what you may read."
+                    extensions = {"coordinate": coordinate, "store": reason.store, "retryable": reason.retryable}
                 if self.explain:
                     extensions["permission"] = permission
-                text = "The input may not be used without the right to read what it looks at."
-                found[coordinate] = Fault(Code.UNAUTHORIZED_FIELD_OR_TYPE, text, **extensions)
+                found[coordinate] = Fault(code, text, **extensions)
         return list(found.values())
 
     async def _reference(self, operation: Operation, request: Request, context: Context) -> Answer:

@@ -19,7 +19,7 @@ from graphql import (
 )
 from graphql.language import Visitor, visit
 from graphql.utilities import TypeInfo, TypeInfoVisitor
-from graphql.validation import NoSchemaIntrospectionCustomRule, specified_rules
+from graphql.validation import NoSchemaIntrospectionCustomRule, OverlappingFieldsCanBeMergedRule, specified_rules
 
 from engine.errors import Code, Fault
 from engine.graph import BoundField, Graph
@@ -70,7 +70,10 @@ class Operations:
 
     def __init__(self, graph: Graph, *, introspection: bool, explain: bool) -> None:
         self._graph = graph
-        self._rules = [*specified_rules, *([] if introspection else [NoSchemaIntrospectionCustomRule])]
+        self._rules = [
+            *(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule),
+            *([] if introspection else [NoSchemaIntrospectionCustomRule]),
+        ]
         self._explain = explain
         self._known: OrderedDict[str, Prepared] = OrderedDict()
 
@@ -96,12 +99,15 @@ class Operations:
         try:
             parsed = parse(document, max_tokens=MAX_TOKENS)
         except GraphQLError as error:
-            if "token limit" in error.message or ("tokens" in error.message and "limit" in error.message):
+            if f"more than {MAX_TOKENS} tokens" in error.message:
                 return _unparsed(Code.MAX_TOKENS_LIMIT, "The document has too many tokens.")
             return _unparsed(Code.GRAPHQL_PARSE_FAILED, "The document cannot be parsed.", locations=_places(error))
         except RecursionError:
             return _unparsed(Code.GRAPHQL_PARSE_FAILED, "The document is nested too deeply.")
-        errors = validate(self._graph.core, parsed, self._rules, max_errors=MAX_VALIDATION_ERRORS)
+        # Fields of one name are compared pair by pair: only those that exist, for any number of others can be made up.
+        errors = validate(self._graph.core, parsed, self._rules, max_errors=MAX_VALIDATION_ERRORS) or validate(
+            self._graph.core, parsed, [OverlappingFieldsCanBeMergedRule], max_errors=MAX_VALIDATION_ERRORS
+        )
         if errors:
             return Prepared({}, tuple(self._invalid(error) for error in errors))
         return self._operations(parsed)

@@ -54,8 +54,9 @@ def serve(
     settings = Settings.from_environment()
     from gateway.serving import serve as run
     from sources.embedded import EmbeddedServerFailed
+    from sources.failure import SourceFailure
 
-    with _telling(EmbeddedServerFailed):
+    with _telling(EmbeddedServerFailed, SourceFailure):
         run(settings, scale.value)
 
 

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import typer
+
 from gateway.settings import STORES, Settings
 from sources.embedded import EmbeddedServer
-from sources.failure import SourceFailure
+from sources.failure import SourceFailure, SourceUnavailable
 from sources.migrating import migrate
 from sources.row import Row
 from sources.store import Store
@@ -22,7 +24,8 @@ def database_urls(settings: Settings) -> dict[str, str]:
 async def databases(settings: Settings) -> AsyncIterator[dict[str, str]]:
     """The address of each store, migrated; the embedded server runs meanwhile, if it is needed.
 
-    A server that ran before, for another process, runs on afterwards.
+    A store that cannot be reached is named and left as it is: the others can be served without it. A server that ran
+    before, for another process, runs on afterwards.
 
     Raises:
         EmbeddedServerFailed: the embedded server does not come up.
@@ -35,7 +38,10 @@ async def databases(settings: Settings) -> AsyncIterator[dict[str, str]]:
             await asyncio.to_thread(server.ensure_databases, settings.embedded)
         urls = database_urls(settings)
         for name, url in urls.items():
-            await migrate(url, name)
+            try:
+                await migrate(url, name)
+            except SourceUnavailable:
+                typer.echo(f"The store {name} cannot be reached, so its migrations are not looked at.", err=True)
         yield urls
     finally:
         if started:

@@ -3,18 +3,23 @@
 import asyncio
 import signal
 from contextlib import suppress
+from types import FrameType
 
 import typer
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from gateway.application import Application
 from gateway.databases import database_urls, databases
-from gateway.settings import Settings
+from gateway.health import Health
+from gateway.settings import DEFAULT_DATA, Settings
 from gateway.world.cast import CAST
 from gateway.world.loading import load
 from sources.stores import Stores
 
 GRACE_SECONDS = 10
+# Long enough for a balancer that asks /health/ready every second.
+UNREADY_SECONDS = 2.0
 
 FIRST_QUERY = (
     "{ viewer { roles { name } practitioner { fullName organization { name } accreditations { kind status } "
@@ -45,24 +50,45 @@ def serve(settings: Settings, world: str) -> None:
             if settings.demo:
                 runner.run(_load(urls, world))
                 typer.echo(_welcome(settings))
-            uvicorn.run(
-                "gateway.serving:application",
-                factory=True,
-                host=settings.host,
-                port=settings.port,
-                workers=settings.workers,
-                loop="uvloop",
-                http="httptools",
-                ws="none",
-                access_log=False,
-                log_level="warning",
-                server_header=False,
-                date_header=True,
-                proxy_headers=False,
-                timeout_graceful_shutdown=GRACE_SECONDS,
-            )
+            _run(settings)
         finally:
             runner.run(opened.__aexit__(None, None, None))
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which says that it wants no more requests before it stops taking them."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """On SIGTERM let whoever routes requests see it first; anything else stops at once."""
+        health = getattr(self.config.loaded_app, "health", None)
+        if sig == signal.SIGTERM and isinstance(health, Health) and health.ready:
+            health.ready = False
+            asyncio.get_running_loop().call_later(UNREADY_SECONDS, super().handle_exit, sig, frame)
+        else:
+            super().handle_exit(sig, frame)
+
+
+def _run(settings: Settings) -> None:
+    config = uvicorn.Config(
+        "gateway.serving:application",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = Server(config)
+    if settings.workers == 1:
+        server.run()
+    else:
+        Multiprocess(config, target=server.run, sockets=[config.bind_socket()]).run()
 
 
 def _leave(*_: object) -> None:
@@ -78,6 +104,8 @@ async def _load(urls: dict[str, str], world: str) -> None:
 
 
 def _welcome(settings: Settings) -> str:
+    # A token is made with the key in the data folder, which the other command must find too.
+    data = "" if settings.data == DEFAULT_DATA else f"KABINET_DATA={settings.data} "
     address = f"http://{settings.host}:{settings.port}"
     people = "\n".join(f"  {persona.name:<11} {persona.title_en}" for persona in CAST.values())
     return f"""
@@ -89,6 +117,6 @@ Whom to ask as (kabinet token NAME prints a bearer token):
 
 A first query, over all four stores:
   curl -s {address}/graphql -H 'content-type: application/json' \\
-    -H "authorization: Bearer $(.venv/bin/kabinet token therapist)" \\
+    -H "authorization: Bearer $({data}.venv/bin/kabinet token therapist)" \\
     -d '{{"query": "{FIRST_QUERY}"}}'
 """

@@ -23,7 +23,7 @@ STORES: Final = {
 # The embedded server takes 100; a few are left for loading a world and for looking in.
 EMBEDDED_CONNECTIONS: Final = 90
 
-_HOME: Final = Path(__file__).resolve().parents[1]
+DEFAULT_DATA: Final = Path(__file__).resolve().parents[1] / ".kabinet"
 
 
 class SettingsInvalid(Exception):
@@ -84,7 +84,7 @@ class Settings:
             host=reader.text("KABINET_HOST", "127.0.0.1"),
             port=reader.integer("KABINET_PORT", 8000, 0, 65_535),
             workers=reader.integer("KABINET_WORKERS", 1, 1, 64),
-            data=reader.folder("KABINET_DATA", _HOME / ".kabinet"),
+            data=reader.folder("KABINET_DATA", DEFAULT_DATA),
             urls=MappingProxyType(reader.databases(STORES, required=not demo)),
             pool=reader.integer("KABINET_POOL", 5, 1, 100),
             issuers=reader.issuers("KABINET_ISSUERS", refused=None if demo else DEMO_ISSUER, required=not demo),

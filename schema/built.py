@@ -8,7 +8,6 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from auth import policy
-from auth.permissions import Permission
 from engine.graph import Graph
 from schema import (
     accreditation,
@@ -48,10 +47,9 @@ def graph() -> Graph:
     """The graph of the product.
 
     Raises:
-        GraphRefused: a declaration does not fit; every fault is listed.
-        PolicyRefused: a permission has no row in the policy.
+        GraphRefused: a declaration does not fit, or its permission has no row in the policy; every fault is listed.
+        PolicyRefused: a permission that no coordinate uses has no row in the policy.
     """
-    policy.check()
     _link()
     nodes = [
         value
@@ -64,4 +62,7 @@ def graph() -> Graph:
         types=list(dict.fromkeys(nodes)),
         config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS),
     )
-    return Graph(schema, permissions=frozenset(Permission), input_guards=inputs.INPUT_GUARDS)
+    # First what the graph uses, so that the refusal names coordinates; then the whole vocabulary.
+    made = Graph(schema, permissions=frozenset(policy.POLICY), input_guards=inputs.INPUT_GUARDS)
+    policy.check()
+    return made

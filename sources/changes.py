@@ -51,6 +51,8 @@ class Changes:
     practitioner_ids: frozenset[int]
 
 
+_FORGET = "DELETE FROM fact_change WHERE at < now() - interval '1 hour'"
+
 # One statement, one snapshot: what it does not see lies at or above the horizon that it gives.
 _SINCE = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon,
@@ -72,3 +74,8 @@ async def changes_since(store: Store, horizon: int | None) -> Changes:
         frozenset(row.subject for row in changed if row.subject is not None),
         frozenset(row.practitioner_id for row in changed if row.practitioner_id is not None),
     )
+
+
+async def forget_old(store: Store) -> None:
+    """Drop notes that every reader has long read."""
+    await store.fetch(Row, _FORGET)

@@ -13,6 +13,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from sources.failure import SourceUnavailable
+from sources.store import UNREACHABLE
+
 SCRIPTS = Path(__file__).parent / "migrations"
 LOCK = 7_220_114  # any number, the same in every process
 
@@ -24,8 +27,14 @@ async def migrate(url: str, store: str) -> None:
     """Apply every migration of the store that the database does not have yet, all or none.
 
     Several processes may ask at once: the first migrates, the others wait and find nothing to do.
+
+    Raises:
+        SourceUnavailable: the database cannot be reached.
     """
-    await asyncio.to_thread(_migrate, url, store)
+    try:
+        await asyncio.to_thread(_migrate, url, store)
+    except UNREACHABLE:
+        raise SourceUnavailable(store) from None
 
 
 async def current(url: str, store: str) -> bool:

@@ -1,11 +1,33 @@
-"""The demo as a browser meets it."""
+"""The demo as a person meets it: headless Chromium on a served gateway."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from tests.served.process import Served, serving
+
+CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+PATIENCE = 60
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1440,900",
+)
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +35,78 @@ def served(folder: Path, urls: dict[str, str]) -> Iterator[Served]:
     """The demo, served by a process of its own."""
     with serving(folder, urls) as process:
         yield process
+
+
+@dataclass
+class Page:
+    """GraphiQL in a browser, with what a person does and sees."""
+
+    driver: Chrome
+    address: str
+
+    def open(self, path: str = "/") -> None:
+        """Open the page and wait for the answer to its first query."""
+        self.driver.get(f"{self.address}{path}")
+        self.wait("document.body.dataset.ready === 'yes'")
+        self.wait(f"{ANSWER} !== ''")
+
+    def wait(self, condition: str) -> None:
+        """Wait until an expression of the page holds."""
+        WebDriverWait(self.driver, PATIENCE).until(lambda driver: driver.execute_script(f"return {condition}"))
+
+    def answer(self) -> Any:
+        """What the page shows as the answer."""
+        return json.loads(self.driver.execute_script(f"return {ANSWER}"))
+
+    def ask_as(self, persona: str) -> Any:
+        """Choose who asks, and take the answer that comes of it."""
+        before = self.driver.execute_script(f"return {ANSWER}")
+        Select(self.driver.find_element(By.ID, "persona")).select_by_value(persona)
+        self.wait(f"document.body.dataset.persona === {persona!r}")
+        self.wait(f"{ANSWER} !== '' && {ANSWER} !== {json.dumps(before)}")
+        return self.answer()
+
+    def roles(self) -> list[str]:
+        """The roles that the page shows."""
+        return [chip.text for chip in self.driver.find_elements(By.CSS_SELECTOR, "#roles li")]
+
+    def events(self) -> list[dict[str, Any]]:
+        """What the browser told of its network since the last time."""
+        return [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+
+    def complaints(self) -> list[dict[str, Any]]:
+        """Errors and warnings of the console."""
+        return [entry for entry in self.driver.get_log("browser") if entry["level"] in {"SEVERE", "WARNING"}]
+
+
+ANSWER = "(document.querySelector('.graphiql-response .CodeMirror')?.CodeMirror.getValue() ?? '')"
+
+
+def origins(events: list[dict[str, Any]]) -> set[str]:
+    """Whom the browser asked for anything."""
+    asked = (event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent")
+    parts = [urlsplit(url) for url in asked]
+    return {f"{part.scheme}://{part.netloc}" for part in parts if part.scheme not in {"data", "blob", "chrome"}}
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """A browser without a past."""
+    options = ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    browser = Chrome(options=options, service=ChromeService(DRIVER))
+    try:
+        yield browser
+    finally:
+        browser.quit()
+
+
+@pytest.fixture
+def page(driver: Chrome, served: Served) -> Page:
+    """The page, opened anew and with its first answer there."""
+    found = Page(driver, served.address)
+    found.open()
+    return found

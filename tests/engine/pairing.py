@@ -21,6 +21,7 @@ from tests.authorization.world import World
 
 ANONYMOUS = "anonymous"
 KEY = b"k" * 32
+MOST_ERRORS = 50
 
 
 @dataclass
@@ -61,9 +62,22 @@ class Pair:
             found.append(f"reads: {first.reads}\n  not {second.reads}")
         return found and [f"{name} asks {asked.text} with {dict(asked.variables)}", *found]
 
+    async def losses(self, asked: Asked, name: str) -> list[str]:
+        """Where the answers of failing stores differ: other data, other places lost or refused, or for another reason.
 
-async def pair(stores: Stores, world: World, *, folds: bool = True) -> Pair:
-    """Both executors over some stores, for every viewer of the cast and for nobody."""
+        Which of several losses below one lost place is told is nobody's promise, nor how often.
+        """
+        one, other, _, _ = await self.answers(asked, name)
+        found = []
+        if _json(one.data) != _json(other.data):
+            found.append(f"data: {_json(one.data)!r}\n  not {_json(other.data)!r}")
+        if len(one.errors) < MOST_ERRORS and _lost(one) != _lost(other):
+            found.append(f"lost: {sorted(_lost(one) - _lost(other))}\n  not {sorted(_lost(other) - _lost(one))}")
+        return found and [f"{name} asks {asked.text} with {dict(asked.variables)}", *found]
+
+
+async def viewers_of(stores: Stores, world: World) -> dict[str, Viewer]:
+    """Every viewer of the cast, and nobody."""
     facts = ViewerFacts(stores)
     assurance = Assurance(Level.CONFIRMED, world.at, world.at)
     viewers = {
@@ -71,10 +85,31 @@ async def pair(stores: Stores, world: World, *, folds: bool = True) -> Pair:
         for name, persona in CAST.items()
     }
     viewers[ANONYMOUS] = Viewer(None, world.at)
+    return viewers
+
+
+def pair(stores: Stores, viewers: Mapping[str, Viewer], *, folds: bool = True) -> Pair:
+    """Both executors over some stores."""
     reference = Executor(graph(), introspection=True, explain=True)
     compiled = Executor(graph(), introspection=True, explain=True, compiled=True, folds=folds)
     compiled.operations = reference.operations
     return Pair(reference, compiled, stores, viewers)
+
+
+def _lost(answer: Answer) -> set[tuple[str, str]]:
+    """Places that are null for a reason, with its code: the highest null on the path of each error."""
+    found = set()
+    for error in answer.errors:
+        value, place, code = answer.data, [], error["extensions"]["code"]
+        for part in error["path"]:
+            if value is None:
+                break
+            value = value[part]
+            place.append(part)
+        if code == "UNAUTHORIZED_FIELD_OR_TYPE" and len(place) < len(error["path"]):
+            continue
+        found.add((".".join(str(part) for part in place if isinstance(part, str)), code))
+    return found
 
 
 def _json(value: Any) -> bytes:

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,13 +28,13 @@ class Running:
     application: Application
     client: httpx.AsyncClient
     sink: io.StringIO
+    mint: Callable[[str], str]
     tokens: dict[str, str] = field(default_factory=dict)
 
     def token(self, persona: str) -> str:
         """A bearer token of one of the cast."""
         if persona not in self.tokens:
-            data = self.application.settings.data
-            self.tokens[persona] = demo.token(data, persona, timedelta(hours=2), datetime.now(UTC))
+            self.tokens[persona] = self.mint(persona)
         return self.tokens[persona]
 
     async def send(
@@ -66,8 +66,14 @@ class Running:
 
 
 @asynccontextmanager
-async def running(settings: Settings, urls: Mapping[str, str]) -> AsyncIterator[Running]:
-    """Serve an application over these stores."""
+async def running(
+    settings: Settings, urls: Mapping[str, str], mint: Callable[[str], str] | None = None
+) -> AsyncIterator[Running]:
+    """Serve an application over these stores; without a mint, tokens are of the demo's issuer."""
+
+    def minted(persona: str) -> str:
+        return demo.token(settings.data, persona, timedelta(hours=2), datetime.now(UTC))
+
     sink = io.StringIO()
     stores = Stores.from_urls(urls, pool=settings.pool, deadline=settings.store_deadline)
     application = Application(settings, stores, Log(sink=sink))
@@ -79,7 +85,7 @@ async def running(settings: Settings, urls: Mapping[str, str]) -> AsyncIterator[
             await asyncio.sleep(0.005)
         port = server.servers[0].sockets[0].getsockname()[1]
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
-            yield Running(application, client, sink)
+            yield Running(application, client, sink, mint or minted)
     finally:
         server.should_exit = True
         await task

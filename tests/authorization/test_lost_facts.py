@@ -1,0 +1,145 @@
+"""When facts of the viewer cannot be had, the answer says that, and does not call it a lack of role."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.application import Application
+from gateway.settings import Settings
+from sources.stores import Stores
+from tests.authorization.conftest import Answer, Desk
+from tests.conftest import Gateway
+from tests.resolvers.clock import moved
+
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+CARD = "query($id: ID!) { practitioner(by: {id: $id}) { fullName phone snils birthYear } }"
+VIEWER = "{ viewer { assurance { level } practitioner { id } roles { name } permissions { name } readiness { item } } }"
+
+
+@contextlib.asynccontextmanager
+async def without(settings: Settings, urls: dict[str, str], world: Any, *lost: str) -> AsyncIterator[Desk]:
+    """The gateway with some stores out of reach."""
+    stores = Stores.from_urls({**urls, **dict.fromkeys(lost, NOWHERE)}, deadline=5)
+    application = Application(settings, stores)
+    await application.keys.open()
+    application.operating.clock = lambda: world.at
+    transport = httpx.ASGITransport(app=application)
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url="http://kabinet.test") as client:
+            yield Desk(Gateway(application, client), application.operating.executor.graph.core, world.at, world)
+    finally:
+        await application.keys.close()
+        await stores.close()
+        application.log.close()
+
+
+def losses(answer: Answer) -> set[tuple[str, str, str]]:
+    """Code, store and place of each error."""
+    return {(e["extensions"]["code"], e["extensions"].get("store", ""), str(e["path"][-1])) for e in answer.errors}
+
+
+@pytest.mark.parametrize(
+    ("store", "persona", "person"),
+    [
+        ("journal", "expert", "prac_6"),
+        ("journal", "regulator", "prac_8"),
+        ("journal", "mis", "prac_1"),
+        ("journal", "registrar", "prac_1"),
+        ("journal", "census", "prac_1"),
+        ("accreditation", "expert", "prac_6"),
+        ("accreditation", "supervisor", "prac_12"),
+    ],
+)
+async def test_a_right_that_rests_on_lost_facts_is_refused_as_a_loss(
+    settings: Settings, urls: dict[str, str], world: Any, store: str, persona: str, person: str
+) -> None:
+    async with without(settings, urls, world, store) as desk:
+        answer = await desk.ask(persona, CARD, {"id": person})
+        assert answer.data["practitioner"]["fullName"]
+        assert answer.data["practitioner"]["phone"] is None
+        assert ("SOURCE_UNAVAILABLE", store, "phone") in losses(answer)
+        assert not any("reason" in told for told in answer.told)
+        told = next(error["extensions"] for error in answer.errors if error["path"][-1] == "phone")
+        assert told["coordinate"] == "Practitioner.phone"
+        assert told["retryable"] is True
+
+
+async def test_a_mask_does_not_hide_a_loss(settings: Settings, urls: dict[str, str], world: Any) -> None:
+    """A regulator without his cases reads the masked form, and is told why the whole one is missing."""
+    async with without(settings, urls, world, "accreditation") as desk:
+        answer = await desk.ask("regulator", CARD, {"id": "prac_8"})
+        assert answer.data["practitioner"]["birthYear"]
+        assert losses(answer) == {("SOURCE_UNAVAILABLE", "accreditation", name) for name in ("phone", "snils")}
+
+
+async def test_what_rests_on_other_stores_stays(settings: Settings, urls: dict[str, str], world: Any) -> None:
+    async with without(settings, urls, world, "journal") as desk:
+        answer = await desk.ask("therapist", CARD, {"id": "prac_1"})
+        assert answer.errors == []
+        assert answer.data["practitioner"]["phone"]
+
+
+async def test_an_input_that_rests_on_lost_facts_is_refused_as_a_loss(
+    settings: Settings, urls: dict[str, str], world: Any
+) -> None:
+    async with without(settings, urls, world, "journal") as desk:
+        answer = await desk.ask("mis", "{ practitioners(orderBy: [{field: BIRTH_ON}]) { nodes { id } } }")
+        assert "data" not in answer.body
+        (told,) = answer.told
+        assert told["coordinate"] == "PractitionerOrderField.BIRTH_ON"
+        assert told.get("reason") != "ROLE"
+        assert told["code"] == "SOURCE_UNAVAILABLE"
+        assert told["store"] == "journal"
+
+
+async def test_nobody_loses_nothing(settings: Settings, urls: dict[str, str], world: Any) -> None:
+    async with without(settings, urls, world, "journal", "accreditation") as desk:
+        answer = await desk.ask("anonymous", CARD, {"id": "prac_1"})
+        assert {told["reason"] for told in answer.told} == {"SIGN_IN"}
+
+
+@pytest.mark.parametrize("store", ["registry", "accreditation", "journal"])
+async def test_the_viewer_says_which_store_is_missing(
+    settings: Settings, urls: dict[str, str], world: Any, store: str
+) -> None:
+    async with without(settings, urls, world, store) as desk:
+        answer = await desk.ask("therapist", VIEWER)
+        viewer = answer.data["viewer"]
+        assert viewer["roles"] is viewer["permissions"] is viewer["readiness"] is None
+        assert viewer["assurance"] == {"level": "CONFIRMED"}
+        wanted = {"roles", "permissions", "readiness"} | ({"practitioner"} if store == "registry" else set())
+        assert losses(answer) == {("SOURCE_UNAVAILABLE", store, place) for place in wanted}
+        assert (viewer["practitioner"] is None) is (store == "registry")
+
+
+@pytest.mark.parametrize(("persona", "name"), [("expert", "documents"), ("expert", "applications"), ("mis", "practitioner")])
+async def test_a_list_is_never_empty_for_want_of_facts(
+    settings: Settings, urls: dict[str, str], world: Any, persona: str, name: str
+) -> None:
+    text = {
+        "documents": "{ documents { nodes { id } } }",
+        "applications": "{ applications { nodes { id } } }",
+        "practitioner": '{ practitioner(by: {id: "prac_1"}) { shifts { nodes { id } } } }',
+    }[name]
+    async with without(settings, urls, world, "journal") as desk:
+        answer = await desk.ask(persona, text)
+        assert [(told["code"], told["store"]) for told in answer.told] == [("SOURCE_UNAVAILABLE", "journal")]
+
+
+async def test_the_facts_are_there_again_with_their_store(
+    settings: Settings, urls: dict[str, str], world: Any
+) -> None:
+    async with without(settings, urls, world, "journal") as desk:
+        with moved() as clock:
+            lost = await desk.ask("expert", CARD, {"id": "prac_6"})
+            assert ("SOURCE_UNAVAILABLE", "journal", "phone") in losses(lost)
+            journal = desk.gateway.application.stores.journal
+            await journal.close()
+            journal.url = urls["journal"]
+            clock.ahead += 1.0
+            found = await desk.ask("expert", CARD, {"id": "prac_6"})
+        assert found.errors == []
+        assert found.data["practitioner"]["phone"]

@@ -1,0 +1,153 @@
+"""What a refused field says: one error for each place of the answer, with the reason, and nothing about the value."""
+
+import pytest
+
+from tests.authorization.conftest import Desk
+
+OF_INTERN = '{ practitioner(by: {id: "prac_4"}) { snils birthOn inn snilsMasked birthYear phone } }'
+
+
+def reasons(told: list[dict[str, object]]) -> dict[object, object]:
+    """Coordinate → reason."""
+    return {one["coordinate"].partition(".")[2]: one["reason"] for one in told}  # type: ignore[attr-defined]
+
+
+async def test_without_a_second_factor_the_identity_is_refused_for_that_and_its_mask_is_read(desk: Desk) -> None:
+    answer = await desk.ask("registrar", OF_INTERN, second_factor=False)
+    found = answer.data["practitioner"]
+    assert found["snils"] is found["birthOn"] is found["inn"] is None
+    assert found["snilsMasked"]
+    assert found["birthYear"]
+    assert found["phone"]
+    assert reasons(answer.told) == dict.fromkeys(("snils", "birthOn", "inn"), "SECOND_FACTOR")
+
+
+async def test_with_a_second_factor_the_identity_is_read(desk: Desk) -> None:
+    answer = await desk.ask("registrar", OF_INTERN)
+    assert answer.errors == []
+    assert answer.data["practitioner"]["snils"] == desk.world.rows["practitioner"][4]["snils"]
+
+
+async def test_a_second_factor_opens_nothing_outside_the_own_organisation(desk: Desk) -> None:
+    text = OF_INTERN.replace("prac_4", "prac_12")
+    for second_factor in (True, False):
+        answer = await desk.ask("registrar", text, second_factor=second_factor)
+        assert set(reasons(answer.told).values()) == {"OBJECT"}
+
+
+async def test_where_a_part_may_be_read_the_reason_says_so(desk: Desk) -> None:
+    answer = await desk.ask("regulator", OF_INTERN)
+    assert reasons(answer.told) == {"snils": "MASKED", "birthOn": "MASKED", "inn": "OBJECT", "phone": "OBJECT"}
+    assert answer.data["practitioner"]["snilsMasked"].endswith(desk.world.rows["practitioner"][4]["snils"][-2:])
+
+
+async def test_in_a_case_the_regulator_reads_the_whole(desk: Desk) -> None:
+    answer = await desk.ask("regulator", OF_INTERN.replace("prac_4", "prac_8"))
+    assert answer.errors == []
+
+
+@pytest.mark.parametrize(
+    ("persona", "reason"), [("anonymous", "SIGN_IN"), ("newcomer", "ROLE"), ("patient", "ROLE"), ("nurse", "OBJECT")]
+)
+async def test_the_reason_tells_what_is_missing(desk: Desk, persona: str, reason: str) -> None:
+    answer = await desk.ask(persona, '{ practitioner(by: {id: "prac_1"}) { phone } }')
+    (told,) = answer.told
+    assert told["code"] == "UNAUTHORIZED_FIELD_OR_TYPE"
+    assert told["reason"] == reason
+    assert told["count"] == 1
+
+
+async def test_two_aliases_give_two_errors(desk: Desk) -> None:
+    answer = await desk.ask("stranger", '{ practitioner(by: {id: "prac_1"}) { one: phone two: phone phone } }')
+    assert [error["path"] for error in answer.errors] == [
+        ["practitioner", "one"],
+        ["practitioner", "phone"],
+        ["practitioner", "two"],
+    ]
+    assert {told["coordinate"] for told in answer.told} == {"Practitioner.phone"}
+
+
+async def test_many_rows_give_one_error_with_their_number(desk: Desk) -> None:
+    answer = await desk.ask("stranger", "{ practitioners(first: 100) { nodes { id phone } } }")
+    rows = answer.data["practitioners"]["nodes"]
+    (error,) = answer.errors
+    hidden = [i for i, row in enumerate(rows) if row["id"] != "prac_12"]
+    assert error["extensions"]["count"] == len(hidden) == len(rows) - 1
+    assert error["path"] == ["practitioners", "nodes", hidden[0], "phone"]
+
+
+async def test_a_list_asked_for_twice_gives_an_error_for_each(desk: Desk) -> None:
+    text = "{ a: practitioners(first: 3) { nodes { phone } } b: practitioners(first: 5) { edges { node { phone } } } }"
+    answer = await desk.ask("anonymous", text)
+    assert [(error["path"], error["extensions"]["count"]) for error in answer.errors] == [
+        (["a", "nodes", 0, "phone"], 3),
+        (["b", "edges", 0, "node", "phone"], 5),
+    ]
+
+
+async def test_without_rows_there_is_no_error(desk: Desk) -> None:
+    text = '{ practitioners(filter: {search: "nobody is called that"}) { nodes { phone snils } } node(id: "doc_1") { id } }'
+    answer = await desk.ask("anonymous", text)
+    assert answer.body == {"data": {"practitioners": {"nodes": []}, "node": None}}
+
+
+async def test_below_a_refused_edge_nothing_more_is_told(desk: Desk) -> None:
+    text = '{ practitioner(by: {id: "prac_1"}) { accreditations { decision { summary } application { outcome } } } }'
+    answer = await desk.ask("stranger", text)
+    assert [told["coordinate"] for told in answer.told] == ["Practitioner.accreditations"]
+
+
+async def test_a_refused_edge_asks_no_store(desk: Desk) -> None:
+    text = '{ practitioner(by: {id: "prac_1"}) { documents { nodes { id } } shifts { nodes { id } } } }'
+    answer = await desk.gateway.ask("stranger", text)
+    assert "documents" not in answer.statements
+    assert "schedule" not in answer.statements
+
+
+async def test_a_field_left_out_by_a_directive_is_not_refused(desk: Desk) -> None:
+    text = 'query($no: Boolean = false) { practitioner(by: {id: "prac_1"}) { id phone @include(if: $no) email @skip(if: true) } }'
+    assert (await desk.ask("anonymous", text)).body == {"data": {"practitioner": {"id": "prac_1"}}}
+
+
+async def test_the_name_of_the_type_of_a_refused_field_is_not_refused(desk: Desk) -> None:
+    answer = await desk.ask("anonymous", '{ practitioner(by: {id: "prac_1"}) { __typename phone: __typename } }')
+    assert answer.body == {"data": {"practitioner": {"__typename": "Practitioner", "phone": "Practitioner"}}}
+
+
+async def test_a_guarded_field_under_another_name_stays_guarded(desk: Desk) -> None:
+    text = '{ practitioner(by: {id: "prac_1"}) { id: phone __typename: snils fullName: email } }'
+    answer = await desk.ask("stranger", text)
+    assert answer.data["practitioner"] == {"id": None, "__typename": None, "fullName": None}
+    assert len(answer.errors) == 3
+
+
+async def test_an_object_joined_under_disguised_names_is_the_same(desk: Desk) -> None:
+    text = """{ practitioner(by: {id: "prac_1"}) { id: fullName accreditations { id: kind holder { id: __typename
+      ... on Practitioner { __typename: registryNumber } } } } }"""
+    answer = await desk.ask("therapist", text)
+    row = desk.world.rows["practitioner"][1]
+    assert answer.errors == []
+    for record in answer.data["practitioner"]["accreditations"]:
+        assert record["holder"] == {"id": "Practitioner", "__typename": row["registry_number"]}
+
+
+async def test_the_permission_is_named_only_where_answers_are_explained(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = '{ practitioner(by: {id: "prac_1"}) { phone } }'
+    by_input = "{ practitioners(orderBy: [{field: BIRTH_ON}]) { nodes { id } } }"
+    executor = desk.gateway.application.operating.executor
+    monkeypatch.setattr(executor, "explain", True)
+    assert (await desk.ask("nurse", text)).told[0]["permission"] == "practitioner:contact:read"
+    assert (await desk.ask("support", by_input)).told[0]["permission"] == "practitioner:identity:read"
+    monkeypatch.setattr(executor, "explain", False)
+    assert "permission" not in (await desk.ask("nurse", text)).told[0]
+    assert "permission" not in (await desk.ask("support", by_input)).told[0]
+
+
+async def test_no_error_holds_a_value(desk: Desk) -> None:
+    row = desk.world.rows["practitioner"][1]
+    answer = await desk.ask("stranger", '{ practitioner(by: {id: "prac_1"}) { phone email snils inn birthOn birthYear } }')
+    text = answer.content.decode()
+    assert len(answer.errors) == 6
+    assert not any(str(row[name]) in text for name in ("phone", "email", "snils", "inn", "birth_on"))

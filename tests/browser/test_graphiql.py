@@ -1,0 +1,106 @@
+"""GraphiQL: it runs what it offers, shows who is refused what, and asks nobody but its own gateway."""
+
+import httpx
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select
+
+from gateway.world.cast import CAST
+from tests.browser.conftest import Page, origins
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_first_example_is_answered_when_the_page_opens(page: Page) -> None:
+    answer = page.answer()
+    assert "errors" not in answer
+    assert answer["data"]["practitioner"]["phone"].startswith("+7000")
+    assert "DOC" in page.roles()
+
+
+def test_another_persona_sees_a_refused_field_and_why(page: Page) -> None:
+    answer = page.ask_as("stranger")
+    assert answer["data"]["practitioner"]["fullName"]
+    assert answer["data"]["practitioner"]["phone"] is None
+    refused = {error["extensions"]["coordinate"]: error["extensions"]["reason"] for error in answer["errors"]}
+    assert refused["Practitioner.phone"] == "OBJECT"
+    shown = page.driver.find_element(By.CSS_SELECTOR, ".graphiql-response").text
+    assert "UNAUTHORIZED_FIELD_OR_TYPE" in shown
+
+
+def test_nobody_is_asked_to_sign_in(page: Page) -> None:
+    answer = page.ask_as("anonymous")
+    assert {error["extensions"]["reason"] for error in answer["errors"]} == {"SIGN_IN"}
+    assert page.roles() == []
+
+
+def test_without_a_second_factor_the_personnel_officer_sees_a_masked_number(page: Page) -> None:
+    assert page.ask_as("registrar")["data"]["practitioner"]["snils"]
+    before = page.answer()
+    page.driver.find_element(By.ID, "second-factor").click()
+    page.wait(
+        "document.querySelector('.graphiql-response').innerText.includes('SECOND_FACTOR') || "
+        "document.querySelector('.graphiql-response').innerText.includes('MASKED')"
+    )
+    assert page.answer()["data"]["practitioner"]["snils"] is None
+    assert before != page.answer()
+
+
+def test_everybody_of_the_cast_can_be_chosen(page: Page) -> None:
+    offered = [option.get_attribute("value") for option in Select(page.driver.find_element(By.ID, "persona")).options]
+    assert offered == [*CAST, "anonymous"]
+
+
+def test_each_example_has_a_tab_and_is_answered(page: Page) -> None:
+    tabs = page.driver.find_elements(By.CSS_SELECTOR, ".graphiql-tab-button")
+    assert [tab.text for tab in tabs] == ["Card", "Cabinet", "FourStores"]
+    for tab in tabs[1:]:
+        tab.click()
+        page.driver.find_element(By.CSS_SELECTOR, ".graphiql-execute-button").click()
+        page.wait("document.querySelector('.graphiql-response .CodeMirror').CodeMirror.getValue() !== ''")
+        answer = page.answer()
+        assert "errors" not in answer
+        assert answer["data"]
+
+
+def test_the_schema_is_there_to_be_read(page: Page) -> None:
+    page.driver.find_element(By.CSS_SELECTOR, "[aria-label='Show Documentation Explorer']").click()
+    page.wait("document.querySelector('.graphiql-doc-explorer')?.innerText.includes('Query')")
+
+
+def test_the_page_asks_nobody_else_and_the_console_is_silent(page: Page) -> None:
+    page.ask_as("stranger")
+    events = page.events()
+    assert origins(events) == {page.address}
+    assert page.complaints() == []
+
+
+def test_the_page_is_bound_by_a_strict_policy(page: Page) -> None:
+    policy = httpx.get(page.address).headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert {"default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'"} <= set(
+        policy.split("; ")
+    )
+
+
+def test_a_script_from_elsewhere_or_within_the_page_does_not_run(page: Page) -> None:
+    page.driver.execute_script(
+        "const inline = document.createElement('script'); inline.textContent = 'window.ran = true';"
+        "document.body.append(inline);"
+    )
+    assert page.driver.execute_script("return window.ran") is None
+    # What was refused is told on the console, which the other tests want silent.
+    assert page.complaints()
+
+
+def test_nothing_is_kept_in_the_browser(page: Page) -> None:
+    page.ask_as("registrar")
+    kept = page.driver.execute_script("return [localStorage.length, sessionStorage.length, document.cookie]")
+    assert kept == [0, 0, ""]
+
+
+def test_the_title_and_the_language_are_there_for_readers(page: Page) -> None:
+    assert page.driver.title.startswith("Kabinet")
+    assert page.driver.find_element(By.TAG_NAME, "html").get_attribute("lang") == "en"
+    assert page.driver.find_element(By.ID, "product").text == "Kabinet"

@@ -1,0 +1,141 @@
+"""Stores that go wrong in ways that do not depend on how they are asked: by store, by kind of row, by key of a row."""
+
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sources import reading
+from sources.failure import SourceTimedOut, SourceUnavailable
+from sources.row import Row
+from sources.statement import Compiled, Entity, Shape, compile_shape
+from sources.stores import NAMES, Stores
+
+Rows = list[Any]
+Fault = Callable[["Wrong", type[Row], str, tuple[object, ...]], Any]
+
+
+class Wrong:
+    """A store behind a fault."""
+
+    def __init__(self, store: Any, fault: Fault) -> None:
+        self.name = store.name
+        self.store = store
+        self._fault = fault
+
+    async def fetch(self, record: type[Row], text: str, *args: object) -> Rows:
+        """The rows of a statement, if the fault gives any."""
+        found: Rows = await self._fault(self, record, text, args)
+        return found
+
+
+def wrong(stores: Stores, fault: Fault) -> Stores:
+    """The stores, each behind a fault."""
+    made: Any = {name: Wrong(getattr(stores, name), fault) for name in NAMES}
+    return Stores(**made)
+
+
+def down(name: str) -> Fault:
+    """One store cannot be reached."""
+
+    async def fault(wrong: Wrong, record: type[Row], text: str, args: tuple[object, ...]) -> Rows:
+        if wrong.name == name:
+            raise SourceUnavailable(name)
+        found: Rows = await wrong.store.fetch(record, text, *args)
+        return found
+
+    return fault
+
+
+def late(record_name: str) -> Fault:
+    """Statements for one kind of row come too late."""
+
+    async def fault(wrong: Wrong, record: type[Row], text: str, args: tuple[object, ...]) -> Rows:
+        if record.__name__ == record_name:
+            raise SourceTimedOut(wrong.name)
+        found: Rows = await wrong.store.fetch(record, text, *args)
+        return found
+
+    return fault
+
+
+def crashing(record_name: str) -> Fault:
+    """Statements for one kind of row fail in a way that nobody foresaw."""
+
+    async def fault(wrong: Wrong, record: type[Row], text: str, args: tuple[object, ...]) -> Rows:
+        if record.__name__ == record_name:
+            raise ZeroDivisionError
+        found: Rows = await wrong.store.fetch(record, text, *args)
+        return found
+
+    return fault
+
+
+def _chance(record: type[Row], row: Any, salt: int) -> int:
+    return zlib.crc32(f"{salt}{record.__name__}{row.get('id')}".encode())
+
+
+def short(salt: int) -> Fault:
+    """A third of the rows is missing."""
+
+    async def fault(wrong: Wrong, record: type[Row], text: str, args: tuple[object, ...]) -> Rows:
+        rows = await wrong.store.fetch(record, text, *args)
+        return [row for row in rows if row.get("id") is None or _chance(record, row, salt) % 3]
+
+    return fault
+
+
+def shuffled(salt: int) -> Fault:
+    """Rows come in no order."""
+
+    async def fault(wrong: Wrong, record: type[Row], text: str, args: tuple[object, ...]) -> Rows:
+        rows = await wrong.store.fetch(record, text, *args)
+        return sorted(rows, key=lambda row: _chance(record, row, salt))
+
+    return fault
+
+
+def doubled(salt: int) -> Fault:
+    """Half of the rows come twice."""
+
+    async def fault(wrong: Wrong, record: type[Row], text: str, args: tuple[object, ...]) -> Rows:
+        rows = await wrong.store.fetch(record, text, *args)
+        return [again for row in rows for again in [row] * (1 + _chance(record, row, salt) % 2)]
+
+    return fault
+
+
+def holed(salt: int) -> Fault:
+    """Columns that are never null are null in some rows; what rows are found by stays."""
+
+    async def fault(wrong: Wrong, record: type[Row], text: str, args: tuple[object, ...]) -> Rows:
+        rows = await wrong.store.fetch(record, text, *args)
+        if not rows or rows[0].get("id") is None:
+            return list(rows)
+        columns = ", ".join(
+            f'q."{name}"' if _kept(name) or zlib.crc32(f"{salt}{record.__name__}{name}".encode()) % 4
+            else f'CASE WHEN q.id % 3 = 0 THEN NULL ELSE q."{name}" END AS "{name}"'
+            for name in rows[0].keys()  # noqa: SIM118 - a row is no dict
+        )  # fmt: skip
+        found: Rows = await wrong.store.fetch(record, f"SELECT {columns} FROM ({text}) AS q", *args)  # noqa: S608
+        return found
+
+    return fault
+
+
+def _kept(name: str) -> bool:
+    return name in {"id", "parent"} or name.endswith(("_id", "_ids", "_at", "_number")) or name in {"snils", "sort_name"}
+
+
+@pytest.fixture
+def told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows have their key whatever columns are asked for, so that faults can befall the same rows in both executors."""
+
+    def with_key(entity: Entity, shape: Shape) -> Compiled:
+        if shape.columns is not None and "id" in entity.table.c:
+            shape = replace(shape, columns=shape.columns | {"id"})
+        return compile_shape(entity, shape)
+
+    monkeypatch.setattr(reading, "compile_shape", with_key)

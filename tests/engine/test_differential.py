@@ -1,0 +1,72 @@
+"""The compiled executor answers as the reference does: generated questions, every viewer, sound and failing stores."""
+
+from itertools import count
+
+import pytest
+
+from auth.viewer import Viewer
+from schema.built import graph
+from sources.stores import Stores
+from tests.authorization.asking import questions
+from tests.authorization.rewriting import asked, rewritten
+from tests.authorization.world import World
+from tests.engine import faults
+from tests.engine.faults import Fault
+from tests.engine.pairing import pair
+
+DOCUMENTS = 210
+FAULTY_DOCUMENTS = 12
+START = 20_260_101
+OWN_CARD = """{ viewer {
+  roles { name because validUntil } permissions { name rules } readiness { item done } assurance { level authTime }
+  practitioner {
+    id fullName snils snilsMasked birthOn birthYear phone organization { id name departments { name } }
+    accreditations { kind status decision { summary } application { number history { kind } } holder { __typename } }
+    employments { rate organization { name } department { name organization { id } } accreditation { kind } }
+    documents(first: 2) { totalCount nodes { title owner { fullName } checks { code } signatures { signer { phone } } } }
+    shifts(first: 2) { pageInfo { hasNextPage hasPreviousPage startCursor } edges { cursor node { room } } }
+  } } }"""
+OWN = asked(OWN_CARD)
+
+FAULTS: dict[str, Fault] = {
+    **{f"{name} is down": faults.down(name) for name in ("registry", "accreditation", "documents", "schedule")},
+    **{
+        f"{name} is late": faults.late(name)
+        for name in ("OrganizationRecord", "EmploymentRecord", "PractitionerRecord", "DecisionRecord", "ShiftRecord")
+    },
+    **{
+        f"{name} crashes": faults.crashing(name)
+        for name in ("DepartmentRecord", "LicenceRecord", "AccreditationRecord", "DocumentCheckRecord")
+    },
+    "rows are missing": faults.short(1),
+    "rows are in no order": faults.shuffled(2),
+    "rows come twice": faults.doubled(3),
+    **{f"nulls stand where none may, {salt}": faults.holed(salt) for salt in range(4)},
+}
+
+
+async def test_answers_are_equal_for_every_viewer(
+    remembered: Stores, village: World, viewers: dict[str, Viewer]
+) -> None:
+    both = pair(remembered, viewers)
+    numbers = count(START)
+    for source in (OWN, *questions(graph().core, village, START, DOCUMENTS)):
+        number = next(numbers)
+        question = rewritten(graph().core, source, number, times=4) if number % 3 else source
+        for name in viewers:
+            assert await both.differences(question, name) == []
+    assert both.compiled.plans is not None
+    assert both.compiled.plans.declined == 0
+
+
+@pytest.mark.usefixtures("told_apart")
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_failing_stores_lose_the_same_places(
+    fault: str, remembered: Stores, village: World, viewers: dict[str, Viewer]
+) -> None:
+    chosen = {name: viewers[name] for name in ("census", "therapist", "registrar", "regulator", "anonymous")}
+    both = pair(faults.wrong(remembered, FAULTS[fault]), chosen, folds=False)
+    seed = START + len(fault)
+    for source in (OWN, *questions(graph().core, village, seed, FAULTY_DOCUMENTS)):
+        for name in chosen:
+            assert await both.losses(rewritten(graph().core, source, seed), name) == []

@@ -1,0 +1,276 @@
+"""Facts of viewers: those of now, of the right viewer, at few statements; what is missing is named."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from auth.assurance import Assurance, Level
+from auth.facts import Facts
+from gateway.world.cast import CAST
+from resolvers.facts import ViewerFacts
+from sources.store import statements
+from sources.stores import Stores
+from tests.resolvers.clock import moved
+
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+SURE = Assurance(Level.CONFIRMED, datetime(2026, 11, 22, tzinfo=UTC))
+THERAPIST, SUPERVISOR, EXPERT, MIS = (CAST[name].subject for name in ("therapist", "supervisor", "expert", "mis"))
+SECOND = 1.0
+
+
+@pytest.fixture(scope="module")
+async def stores(urls: dict[str, str]) -> AsyncIterator[Stores]:
+    made = Stores.from_urls(urls, deadline=10)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def facts(stores: Stores) -> ViewerFacts:
+    return ViewerFacts(stores)
+
+
+async def of(facts: ViewerFacts, subject: str) -> Facts:
+    """The facts of a subject now."""
+    return await facts.of(subject, SURE, datetime.now(UTC))
+
+
+async def test_the_facts_of_a_person_come_from_three_stores(facts: ViewerFacts) -> None:
+    found = await of(facts, SUPERVISOR)
+    assert found.practitioner_id == 11
+    assert {post.organization_id for post in found.posts} == {1}
+    assert {lead.organization_id for lead in found.leads} == {1}
+    assert {record.kind for record in found.accreditations} >= {"PERMANENT"}
+    assert 4 in {trainee.practitioner_id for trainee in found.trainees}
+    assert (await of(facts, EXPERT)).appointments[0].function == "EXP"
+    assert {case.practitioner_id for case in (await of(facts, EXPERT)).cases} == {6}
+
+
+async def test_a_subject_that_no_store_knows_has_no_facts_and_loses_none(facts: ViewerFacts) -> None:
+    found = await of(facts, "9999999999")
+    assert found == Facts("9999999999", SURE)
+
+
+async def test_the_assurance_is_that_of_the_token_not_of_the_one_before(facts: ViewerFacts) -> None:
+    now = datetime.now(UTC)
+    fresh = Assurance(Level.CONFIRMED, now, now)
+    assert (await facts.of(THERAPIST, fresh, now)).assurance is fresh
+    assert (await facts.of(THERAPIST, SURE, now)).assurance is SURE
+    unsure = Assurance(Level.UNCONFIRMED, now)
+    assert (await facts.of(THERAPIST, unsure, now)).assurance is unsure
+
+
+async def put(stores: Stores, store: str, text: str, *values: Any) -> None:
+    """Change a row where the gateway does not see it."""
+    await getattr(stores, store).execute(text, *values)
+
+
+@pytest.mark.parametrize("ahead", [SECOND, 2.5])
+async def test_a_changed_record_is_seen_within_a_second(stores: Stores, facts: ViewerFacts, ahead: float) -> None:
+    with moved() as clock:
+        before = await of(facts, THERAPIST)
+        states = {record.id: record.state for record in before.accreditations}
+        await put(stores, "accreditation", "UPDATE accreditation SET state = 'SUSPENDED' WHERE practitioner_id = 1")
+        try:
+            clock.ahead += ahead
+            after = await of(facts, THERAPIST)
+            assert {record.state for record in after.accreditations} == {"SUSPENDED"}
+        finally:
+            for key, state in states.items():
+                await put(stores, "accreditation", "UPDATE accreditation SET state = $2 WHERE id = $1", key, state)
+        clock.ahead += ahead
+        assert (await of(facts, THERAPIST)).accreditations == before.accreditations
+
+
+async def test_a_change_of_post_is_seen_within_a_second(stores: Stores, facts: ViewerFacts) -> None:
+    with moved() as clock:
+        before = await of(facts, THERAPIST)
+        text = "UPDATE employment SET ends_on = $1 WHERE practitioner_id = 1 AND ends_on IS NOT DISTINCT FROM $2"
+        last = datetime.now(UTC).date()
+        await put(stores, "registry", text, last, None)
+        try:
+            clock.ahead += SECOND
+            assert last in {post.ends_on for post in (await of(facts, THERAPIST)).posts}
+        finally:
+            await put(stores, "registry", text, None, last)
+        clock.ahead += SECOND
+        assert (await of(facts, THERAPIST)).posts == before.posts
+
+
+async def test_a_new_head_of_a_department_is_seen_within_a_second(stores: Stores, facts: ViewerFacts) -> None:
+    """Both the one who leads now and the one who led before."""
+    text = "UPDATE department SET head_id = $1::bigint WHERE head_id = $2"
+    with moved() as clock:
+        led = (await of(facts, SUPERVISOR)).leads
+        assert led
+        assert not (await of(facts, THERAPIST)).leads
+        await put(stores, "registry", text, 1, 11)
+        try:
+            clock.ahead += SECOND
+            assert not (await of(facts, SUPERVISOR)).leads
+            assert (await of(facts, THERAPIST)).leads == led
+        finally:
+            await put(stores, "registry", text, 11, 1)
+        clock.ahead += SECOND
+        assert (await of(facts, SUPERVISOR)).leads == led
+
+
+async def test_a_trainee_taken_from_a_supervisor_is_gone_within_a_second(stores: Stores, facts: ViewerFacts) -> None:
+    """The changed record is of the trainee, the changed facts are of the supervisor."""
+    text = "UPDATE accreditation SET supervisor_id = $1 WHERE practitioner_id = 4 AND supervisor_id = $2"
+    with moved() as clock:
+        assert 4 in {trainee.practitioner_id for trainee in (await of(facts, SUPERVISOR)).trainees}
+        await put(stores, "accreditation", text, 1, 11)
+        try:
+            clock.ahead += SECOND
+            assert 4 not in {trainee.practitioner_id for trainee in (await of(facts, SUPERVISOR)).trainees}
+            assert 4 in {trainee.practitioner_id for trainee in (await of(facts, THERAPIST)).trainees}
+        finally:
+            await put(stores, "accreditation", text, 11, 1)
+        clock.ahead += SECOND
+        assert 4 in {trainee.practitioner_id for trainee in (await of(facts, SUPERVISOR)).trainees}
+
+
+async def test_an_ended_appointment_and_a_closed_case_are_seen_within_a_second(
+    stores: Stores, facts: ViewerFacts
+) -> None:
+    now = datetime.now(UTC)
+    with moved() as clock:
+        before = await of(facts, EXPERT)
+        await put(stores, "accreditation", "UPDATE review_case SET closed_at = $1 WHERE officer = $2", now, EXPERT)
+        await put(stores, "journal", "UPDATE appointment SET function = 'AUD' WHERE subject = $1", EXPERT)
+        try:
+            clock.ahead += SECOND
+            found = await of(facts, EXPERT)
+            assert [appointment.function for appointment in found.appointments] == ["AUD"]
+            assert all(case.closed_at == now for case in found.cases)
+        finally:
+            await put(stores, "accreditation", "UPDATE review_case SET closed_at = NULL WHERE officer = $1", EXPERT)
+            await put(stores, "journal", "UPDATE appointment SET function = 'EXP' WHERE subject = $1", EXPERT)
+        clock.ahead += SECOND
+        assert await of(facts, EXPERT) == before
+
+
+async def test_a_deleted_appointment_is_seen_within_a_second(stores: Stores, facts: ViewerFacts) -> None:
+    insert = "INSERT INTO appointment (id, subject, function, valid_from) VALUES (9000002, $1, 'SUPP', now())"
+    with moved() as clock:
+        assert not (await of(facts, THERAPIST)).appointments
+        await put(stores, "journal", insert, THERAPIST)
+        try:
+            clock.ahead += SECOND
+            assert [a.function for a in (await of(facts, THERAPIST)).appointments] == ["SUPP"]
+        finally:
+            await put(stores, "journal", "DELETE FROM appointment WHERE id = 9000002")
+        clock.ahead += SECOND
+        assert not (await of(facts, THERAPIST)).appointments
+
+
+async def test_an_organisation_that_closes_ends_its_posts_within_a_second(stores: Stores, facts: ViewerFacts) -> None:
+    """The row that changes names neither the person nor the subject."""
+    day = datetime.now(UTC).date()
+    with moved() as clock:
+        before = await of(facts, THERAPIST)
+        await put(stores, "registry", "UPDATE organization SET closed_on = $1 WHERE id = 1", day)
+        try:
+            clock.ahead += SECOND
+            ends = {post.ends_on for post in (await of(facts, THERAPIST)).posts if post.organization_id == 1}
+            assert ends == {day}
+        finally:
+            await put(stores, "registry", "UPDATE organization SET closed_on = NULL WHERE id = 1")
+        clock.ahead += SECOND
+        assert (await of(facts, THERAPIST)).posts == before.posts
+
+
+async def test_forty_viewers_at_once_each_have_their_own_facts_at_few_statements(facts: ViewerFacts) -> None:
+    people = {persona.subject: persona.practitioner_id for persona in CAST.values()}
+    people |= {f"census-{number:04d}": None for number in range(1, 21)}
+    counted: dict[str, int] = {}
+    statements.set(counted)
+    found = await asyncio.gather(*(of(facts, subject) for subject in people for _ in range(2)))
+    statements.set(None)
+    assert len(people) >= 40
+    for (subject, person), pair in zip(people.items(), zip(found[::2], found[1::2], strict=True), strict=True):
+        for one in pair:
+            assert one.subject == subject
+            assert one.practitioner_id == person
+            assert one.lost == ()
+    assert all(len(one.appointments) == 1 for one in found if one.subject.startswith("census-"))
+    assert sum(counted.values()) <= 12
+
+
+async def test_viewers_who_come_while_others_are_asked_get_their_own(facts: ViewerFacts) -> None:
+    subjects = [persona.subject for persona in CAST.values()] * 3
+
+    async def late(number: int, subject: str) -> Facts:
+        for _ in range(number % 7):
+            await asyncio.sleep(0)
+        return await of(facts, subject)
+
+    found = await asyncio.gather(*(late(i, subject) for i, subject in enumerate(subjects)))
+    assert [one.subject for one in found] == subjects
+
+
+async def test_a_waiter_who_leaves_takes_nothing_from_those_who_stay(facts: ViewerFacts) -> None:
+    leaving = asyncio.ensure_future(of(facts, THERAPIST))
+    staying = asyncio.ensure_future(of(facts, THERAPIST))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert (await staying).practitioner_id == 1
+    assert (await of(facts, THERAPIST)).practitioner_id == 1
+
+
+@pytest.mark.parametrize(
+    ("lost", "kept"),
+    [
+        ("registry", {"appointments", "cases"}),
+        ("accreditation", {"posts", "leads", "appointments"}),
+        ("journal", {"posts", "leads", "accreditations", "trainees", "cases"}),
+    ],
+)
+async def test_a_store_that_is_down_is_named_and_the_others_are_heard(
+    stores: Stores, urls: dict[str, str], lost: str, kept: set[str]
+) -> None:
+    facts = ViewerFacts(broken := Stores.from_urls({**urls, lost: NOWHERE}, deadline=5))
+    try:
+        for subject in (SUPERVISOR, EXPERT):
+            found = await of(facts, subject)
+            assert [(one.store, one.code, one.retryable) for one in found.lost] == [(lost, "SOURCE_UNAVAILABLE", True)]
+            whole = await of(ViewerFacts(stores), subject)
+            for name in ("posts", "leads", "accreditations", "trainees", "appointments", "cases"):
+                assert getattr(found, name) == (getattr(whole, name) if name in kept else ()), name
+    finally:
+        await broken.close()
+
+
+async def test_lost_facts_are_asked_for_again_within_a_second(urls: dict[str, str]) -> None:
+    stores = Stores.from_urls({**urls, "journal": NOWHERE}, deadline=5)
+    facts = ViewerFacts(stores)
+    try:
+        with moved() as clock:
+            assert (await of(facts, MIS)).lost
+            await stores.journal.close()
+            stores.journal.url = urls["journal"]
+            clock.ahead += SECOND
+            found = await of(facts, MIS)
+            assert found.lost == ()
+            assert [appointment.function for appointment in found.appointments] == ["MIS"]
+    finally:
+        await stores.close()
+
+
+async def test_facts_known_before_a_loss_are_not_used_after_a_second(stores: Stores, urls: dict[str, str]) -> None:
+    """Nobody can say any more whether they still hold."""
+    own = Stores.from_urls(urls, deadline=5)
+    facts = ViewerFacts(own)
+    try:
+        with moved() as clock:
+            assert (await of(facts, EXPERT)).lost == ()
+            await own.journal.close()
+            own.journal.url = NOWHERE
+            clock.ahead += SECOND
+            assert [one.store for one in (await of(facts, EXPERT)).lost] == ["journal"]
+    finally:
+        await own.close()

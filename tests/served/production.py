@@ -1,0 +1,59 @@
+"""The application as production has it: its own issuer, no IDE, no introspection, nothing explained."""
+
+import json
+import secrets
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+
+from gateway.settings import Settings
+from gateway.world.cast import CAST
+from tests.served.running import Running, running
+
+ISSUER, AUDIENCE = "https://id.hospital.example/", "kabinet"
+
+
+@asynccontextmanager
+async def production(folder: Path, urls: Mapping[str, str]) -> AsyncIterator[Running]:
+    """Serve production over the stores; whoever is named, one of the cast or a subject, has a token of its issuer."""
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+    public = {**RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": "1", "alg": "RS256", "use": "sig"}
+    (folder / "keys.json").write_text(json.dumps({"keys": [public]}))
+    issuer = {"issuer": ISSUER, "audience": AUDIENCE, "algorithms": ["RS256"], "jwks": "keys.json"}
+    (folder / "issuers.json").write_text(json.dumps([issuer]))
+    settings = Settings.from_environment(
+        {
+            "KABINET_PROFILE": "production",
+            "KABINET_DATA": str(folder),
+            "KABINET_ISSUERS": str(folder / "issuers.json"),
+            "KABINET_CURSOR_KEY": secrets.token_hex(32),
+            "KABINET_POOL": "3",
+            "KABINET_DEADLINE": "60",
+            "KABINET_STORE_DEADLINE": "30",
+            **{f"KABINET_{name.upper()}_URL": url for name, url in urls.items()},
+        }
+    )
+    now = int(time.time())
+
+    def mint(name: str) -> str:
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": CAST[name].subject if name in CAST else name,
+            "iat": now,
+            "exp": now + 7_200,
+            "jti": secrets.token_hex(8),
+            "client_id": "tests",
+            "auth_time": now,
+            "assurance": "CONFIRMED",
+            "second_factor_at": now,
+        }
+        return jwt.encode(claims, key, "RS256", headers={"typ": "at+jwt", "kid": "1"})
+
+    async with running(settings, urls, mint) as served:
+        yield served

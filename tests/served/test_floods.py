@@ -1,0 +1,188 @@
+"""Documents made to cost much: refused cleanly, before a store is asked, in time that grows no faster than they do."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from tests.served.running import Running
+
+NEW = {"accept": "application/graphql-response+json"}
+# No measure of speed, only the bound after which something is taken to hang.
+HANGS = 30
+REFUSED = {
+    "COST_ESTIMATED_TOO_EXPENSIVE",
+    "MAX_TOKENS_LIMIT",
+    "MAX_DEPTH_LIMIT",
+    "GRAPHQL_VALIDATION_FAILED",
+    "GRAPHQL_PARSE_FAILED",
+}
+
+
+def codes(response: httpx.Response) -> set[str]:
+    return {error["extensions"]["code"] for error in response.json().get("errors", [])}
+
+
+async def statements(served: Running) -> dict[str, int]:
+    """Statements of the last operation that the log tells of."""
+    lines = [line for line in await served.log() if line["event"] == "request"]
+    found: dict[str, int] = lines[-1].get("statements", {})
+    return found
+
+
+async def refused(served: Running, document: str, **variables: object) -> set[str]:
+    """The codes of a document that is refused as a whole."""
+    async with asyncio.timeout(HANGS):
+        response = await served.send("census", document, variables, **NEW)
+    assert response.status_code in {400, 413}, response.text[:500]
+    assert "data" not in response.json()
+    assert await statements(served) == {}
+    return codes(response)
+
+
+def fanned(size: int, leaf: str = "id") -> str:
+    """Fragments each of which spreads the next one twice: 2^size fields from a text of some bytes a fragment."""
+    fragments = [
+        f"fragment f{n} on Practitioner {{ a: organization {{ id }} ...f{n + 1} ...f{n + 1} }}" for n in range(size)
+    ]
+    return f'{{ practitioner(by: {{id: "prac_1"}}) {{ ...f0 }} }} {" ".join(fragments)} fragment f{size} on Practitioner {{ {leaf} }}'
+
+
+def doubled(size: int) -> str:
+    """Fragments whose objects nest, so that the cost itself doubles with each."""
+    fragments = [
+        f"fragment f{n} on Practitioner {{ a: accreditations {{ supervisor {{ ...f{n + 1} }} }} "
+        f"b: accreditations {{ supervisor {{ ...f{n + 1} }} }} }}"
+        for n in range(size)
+    ]
+    return f'{{ practitioner(by: {{id: "prac_1"}}) {{ ...f0 }} }} {" ".join(fragments)} fragment f{size} on Practitioner {{ id }}'
+
+
+@pytest.mark.parametrize("size", [1, 5, 10, 20, 30, 50, 60, 100, 200])
+async def test_fragments_that_fan_out_are_answered_or_refused_at_once(strict: Running, size: int) -> None:
+    async with asyncio.timeout(HANGS):
+        response = await strict.send("census", fanned(size), None, **NEW)
+    assert response.status_code in {200, 400}
+    assert codes(response) <= REFUSED
+
+
+@pytest.mark.parametrize("size", [5, 8, 13, 20, 30, 40])
+async def test_fragments_that_multiply_objects_are_refused(strict: Running, size: int) -> None:
+    assert await refused(strict, doubled(size)) <= REFUSED
+
+
+async def test_the_time_for_fragments_grows_no_faster_than_their_number(strict: Running) -> None:
+    async def best(size: int) -> float:
+        spans = []
+        for attempt in range(5):
+            began = time.perf_counter()
+            await strict.send("anonymous", fanned(size) + f" # {attempt}", None, **NEW)
+            spans.append(time.perf_counter() - began)
+        return min(spans)
+
+    await best(2)
+    few, many = await best(4), await best(32)
+    # Eight times the fragments; doubling with each would be a factor of 2^28.
+    assert many / few < 200
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ ...a } fragment a on Query { ...a }",
+        "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }",
+        "{ ...a } fragment a on Query { ...b } fragment b on Query { ...c } fragment c on Query { ...a __typename }",
+        '{ practitioner(by: {id: "prac_1"}) { ...p } } fragment p on Practitioner { accreditations { supervisor { ...p } } }',
+        "{ ...nothing }",
+        "{ __typename } fragment unused on Query { __typename }",
+        "{ ...a ...a } fragment a on Query { __typename } fragment a on Query { __typename }",
+        "{ ... on Nothing { __typename } }",
+    ],
+)
+async def test_fragments_that_go_round_or_nowhere_are_not_valid(strict: Running, document: str) -> None:
+    assert await refused(strict, document) == {"GRAPHQL_VALIDATION_FAILED"}
+
+
+async def test_many_names_for_one_costly_field_are_one_question_to_its_store(live: Running) -> None:
+    names = " ".join(f"a{n}: accreditations {{ id }}" for n in range(120))
+    answer = await live.ask("census", f'{{ practitioner(by: {{id: "prac_1"}}) {{ {names} }} }}')
+    assert "errors" not in answer
+    assert await statements(live) == {"registry": 1, "accreditation": 1}
+
+
+FLOODS: dict[str, Callable[[], str]] = {
+    "1,000 names for a list": lambda: "{" + " ".join(f"a{n}: practitioners(first: 100) {{ totalCount }}" for n in range(1_000)) + "}",
+    "names for a page of pages": lambda: "{" + " ".join(f"a{n}: practitioners(first: 100) {{ nodes {{ documents(first: 100) {{ nodes {{ id }} }} }} }}" for n in range(9)) + "}",
+    "names that conflict": lambda: "{" + " ".join(f"a: n{n}" for n in range(300)) + "}",
+    "inline fragments that conflict": lambda: '{ node(id: "prac_1") {' + " ".join(f"... on Practitioner {{ a: fullName }} ... on Organization {{ a: name b{n}: inn }}" for n in range(60)) + "} }",
+    "names of introspection": lambda: "{" + " ".join(f"__s{n}: practitioners(first: 100) {{ nodes {{ documents(first: 100) {{ nodes {{ id }} }} }} }}" for n in range(5)) + "}",
+    "20,000 directives": lambda: "{ __typename " + "@include(if: true) " * 20_000 + "}",
+    "900 directives on one field": lambda: "{ __typename " + "@skip(if: false) " * 140 + "}",
+    "1,400 directives within the bound": lambda: "{ __typename " + "@a " * 450 + "}",
+    "200,000 comments": lambda: "#\n" * 200_000 + "{ __typename }",
+    "8,000 comments": lambda: "#\n" * 8_000 + "{ nothing }",
+    "a megabyte of commas": lambda: "," * 1_000_000 + "{ __typename }",
+    "a megabyte of text": lambda: f'{{ practitioner(by: {{registryNumber: "{"x" * 1_000_000}"}}) {{ id }} }}',
+    "braces": lambda: "{a" * 5_000,
+    "objects within objects": lambda: "{ viewer " + "{ practitioner { accreditations { supervisor " * 60 + "{ id }" + "}}}" * 60 + " }",
+    "lists within lists": lambda: "query($a: " + "[" * 400 + "Int" + "]" * 400 + ") { __typename }",
+    "values within values": lambda: "{ practitioners(filter: " + "{a:" * 300 + "1" + "}" * 300 + ") { totalCount } }",
+    "inline fragments within each other": lambda: "{" + "... {" * 150 + "__typename" + "}" * 150 + "}",
+    "variables": lambda: "query(" + " ".join(f"$v{n}: Int" for n in range(240)) + ") { __typename }",
+    "operations": lambda: " ".join(f"query q{n} {{ __typename }}" for n in range(190)),
+    "a number of 5,000 digits": lambda: "{ practitioners(first: " + "9" * 5_000 + ") { totalCount } }",
+    "pages in pages": lambda: "{ practitioners(first: 100) { nodes { documents(first: 100) { nodes { owner { shifts(first: 100) { nodes { id } } } } } } } }",
+    "the size of a page in a default": lambda: "query($n: Int = 100) { practitioners(first: $n) { nodes { documents(first: $n) { nodes { owner { shifts(first: $n) { nodes { id } } } } } } } }",
+}  # fmt: skip
+# What is only odd, not costly, may be answered.
+HARMLESS = {"900 directives on one field", "inline fragments within each other"}
+
+
+@pytest.mark.parametrize("name", FLOODS)
+async def test_a_flood_is_refused_before_a_store_is_asked(strict: Running, name: str) -> None:
+    document = FLOODS[name]()
+    async with asyncio.timeout(HANGS):
+        response = await strict.send("census", document, None, **NEW)
+    known = REFUSED | {"REQUEST_TOO_LARGE", "OPERATION_RESOLUTION_FAILURE"}
+    assert codes(response) <= known
+    assert await statements(strict) == {}
+    if name not in HARMLESS:
+        assert response.status_code in {400, 413}, response.text[:300]
+        assert codes(response)
+
+
+async def test_50_000_ids_are_refused_before_they_are_looked_at(strict: Running) -> None:
+    document = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    async with asyncio.timeout(HANGS):
+        whole = await strict.send("census", document, {"ids": [f"prac_{n}" for n in range(50_000)]}, **NEW)
+        fitting = await strict.send("census", document, {"ids": [f"prac_{n}" for n in range(4_000)]}, **NEW)
+    assert (whole.status_code, codes(whole)) == (413, {"REQUEST_TOO_LARGE"})
+    assert codes(fitting) <= {"BAD_USER_INPUT", "COST_ESTIMATED_TOO_EXPENSIVE"}
+    assert codes(fitting)
+    assert await statements(strict) == {}
+
+
+async def test_the_cost_is_of_the_values_that_variables_have(strict: Running) -> None:
+    document = "query($n: Int) { practitioners(first: $n) { nodes { documents(first: $n) { nodes { id } } } } }"
+    small = await strict.send("anonymous", document, {"n": 2}, **NEW)
+    assert small.status_code == 200
+    big = "query($n: Int) { practitioners(first: $n) { nodes { documents(first: $n) { nodes { owner { shifts(first: $n) { nodes { id } } } } } } } }"
+    assert await refused(strict, big, n=100) == {"COST_ESTIMATED_TOO_EXPENSIVE"}
+    assert (await strict.send("anonymous", big, {"n": 2}, **NEW)).status_code == 200
+
+
+async def test_somebody_else_is_answered_while_a_flood_comes_in(strict: Running) -> None:
+    flood = [asyncio.create_task(strict.send("anonymous", f"{fanned(40)} # {n}", None, **NEW)) for n in range(40)]
+    async with asyncio.timeout(HANGS):
+        answer = await strict.ask("therapist", "{ viewer { practitioner { id } } }")
+        await asyncio.gather(*flood)
+    assert answer["data"]["viewer"]["practitioner"]["id"] == "prac_1"
+
+
+@pytest.mark.parametrize("number", [1_500])
+async def test_many_different_documents_do_not_stay_in_memory(strict: Running, number: int) -> None:
+    for n in range(number):
+        await strict.send("anonymous", f"{{ a{n}: __typename }}")
+    assert len(strict.application.operating.executor.operations) <= 1_000
