@@ -167,6 +167,7 @@ def one_run(setting: Setting, connections: int, seconds: int) -> tuple[Cell, Run
         peak = max(peak, server.rss())
 
     took = seconds_needed(seconds, connections, setting.ms_per_request)
+    server.await_rest()
     before = server.cpu_seconds()
     load = drive(server.port, setting.requests, connections, took, watch)
     cpu = server.cpu_seconds() - before

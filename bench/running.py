@@ -17,8 +17,11 @@ from bench.contenders import Contender
 from bench.operations import Asked
 
 ROOT = Path(__file__).resolve().parents[1]
+PORTS = range(8200, 8300)
 START_SECONDS = 120.0
 STOP_SECONDS = 20.0
+REST_SECONDS = 60.0
+REST_STEP = 0.1
 LOG_SECONDS = 5.0
 LOG_TAIL = 2_000
 
@@ -59,7 +62,7 @@ class Server:
         """One request, answered.
 
         Raises:
-            ServerFailed: the status is not 200.
+            ServerFailed: there is no answer, or the status is not 200.
         """
         headers = {"content-type": "application/json"}
         if asked.bearer:
@@ -69,6 +72,8 @@ class Server:
             connection.request("POST", "/graphql", asked.body, headers)
             response = connection.getresponse()
             body = response.read()
+        except (OSError, http.client.HTTPException) as failed:
+            raise ServerFailed(f"{self.contender.key} did not answer ({failed}):\n{self.log_tail()}") from failed
         finally:
             connection.close()
         if response.status != http.HTTPStatus.OK:
@@ -105,6 +110,20 @@ class Server:
                 return
             time.sleep(0.05)
         raise ServerFailed(f"{self.contender.key} did not start:\n{self.log_tail()}")
+
+    def await_rest(self) -> None:
+        """Wait until it works no more for callers who have left.
+
+        Raises:
+            ServerFailed: it never rests.
+        """
+        ends = time.monotonic() + REST_SECONDS
+        while time.monotonic() < ends:
+            before = self.cpu_seconds()
+            time.sleep(REST_STEP)
+            if self.cpu_seconds() - before < REST_STEP / 10:
+                return
+        raise ServerFailed(f"{self.contender.key} works on, and nobody asks:\n{self.log_tail()}")
 
     def stop(self) -> None:
         """Stop it, in order if it can."""
@@ -149,7 +168,10 @@ def running(contender: Contender, environment: Mapping[str, str], logs: Path) ->
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    # Not one that the system gives to callers: whoever knocks there before the server listens may answer himself.
+    for port in PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise ServerFailed(f"no port from {PORTS.start} to {PORTS.stop - 1} is free")

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from gateway import demo
+from gateway.draining import unready_first
 from gateway.endpoint import GraphQLEndpoint
 from gateway.graphiql import GraphiQLPages
 from gateway.headers import Receive, Scope, Send, answer
@@ -66,6 +67,7 @@ class Application:
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         await self.keys.open()
         self.health.ready = True
+        unready_first(lambda: setattr(self.health, "ready", False))
         try:
             yield
         finally:

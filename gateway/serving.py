@@ -3,23 +3,18 @@
 import asyncio
 import signal
 from contextlib import suppress
-from types import FrameType
 
 import typer
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from gateway.application import Application
 from gateway.databases import database_urls, databases
-from gateway.health import Health
 from gateway.settings import DEFAULT_DATA, Settings
 from gateway.world.cast import CAST
 from gateway.world.loading import load
 from sources.stores import Stores
 
 GRACE_SECONDS = 10
-# Long enough for a balancer that asks /health/ready every second.
-UNREADY_SECONDS = 2.0
 
 FIRST_QUERY = (
     "{ viewer { roles { name } practitioner { fullName organization { name } accreditations { kind status } "
@@ -50,45 +45,23 @@ def serve(settings: Settings, world: str) -> None:
             if settings.demo:
                 runner.run(_load(urls, world))
                 typer.echo(_welcome(settings))
-            _run(settings)
+            uvicorn.run(
+                "gateway.serving:application",
+                factory=True,
+                host=settings.host,
+                port=settings.port,
+                workers=settings.workers,
+                loop="uvloop",
+                http="httptools",
+                ws="none",
+                access_log=False,
+                log_level="warning",
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
         finally:
             runner.run(opened.__aexit__(None, None, None))
-
-
-class Server(uvicorn.Server):
-    """uvicorn, which says that it wants no more requests before it stops taking them."""
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """On SIGTERM let whoever routes requests see it first; anything else stops at once."""
-        health = getattr(self.config.loaded_app, "health", None)
-        if sig == signal.SIGTERM and isinstance(health, Health) and health.ready:
-            health.ready = False
-            asyncio.get_running_loop().call_later(UNREADY_SECONDS, super().handle_exit, sig, frame)
-        else:
-            super().handle_exit(sig, frame)
-
-
-def _run(settings: Settings) -> None:
-    config = uvicorn.Config(
-        "gateway.serving:application",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
-    server = Server(config)
-    if settings.workers == 1:
-        server.run()
-    else:
-        Multiprocess(config, target=server.run, sockets=[config.bind_socket()]).run()
 
 
 def _leave(*_: object) -> None:

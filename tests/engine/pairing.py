@@ -101,12 +101,12 @@ def _lost(answer: Answer) -> set[tuple[str, str]]:
     found = set()
     for error in answer.errors:
         value, place, code = answer.data, [], error["extensions"]["code"]
-        for part in error["path"]:
+        for part in error.get("path", []):
             if value is None:
                 break
             value = value[part]
             place.append(part)
-        if code == "UNAUTHORIZED_FIELD_OR_TYPE" and len(place) < len(error["path"]):
+        if code == "UNAUTHORIZED_FIELD_OR_TYPE" and len(place) < len(error.get("path", [])):
             continue
         found.add((".".join(str(part) for part in place if isinstance(part, str)), code))
     return found
