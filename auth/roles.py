@@ -81,8 +81,11 @@ def roles(facts: Facts | None, at: datetime, *, demo: bool = False) -> tuple[Rol
         return (Role(RoleName.NOB, "nobody signed in"),)
     if facts.assurance.level is not Level.CONFIRMED:
         return ()
-    found = [*_employee(facts, at), *_appointed(facts, at, demo=demo)]
-    return tuple(found) or (Role(RoleName.APL, "confirmed sign-in, no employment"),)
+    employed, appointed = [*_employee(facts, at)], [*_appointed(facts, at, demo=demo)]
+    # An officer who is in the register but has no post keeps what everybody may read of himself.
+    if not employed and (facts.practitioner_id is not None or not appointed):
+        employed.append(Role(RoleName.APL, "confirmed sign-in, no employment"))
+    return (*employed, *appointed)
 
 
 def _employee(facts: Facts, at: datetime) -> Iterator[Role]:

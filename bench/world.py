@@ -13,6 +13,7 @@ from gateway.databases import databases
 from gateway.settings import STORES, Settings
 from gateway.world.cast import census_subject
 from gateway.world.loading import load
+from sources.embedded import EmbeddedServer
 from sources.row import Row
 from sources.store import Store
 from sources.stores import Stores
@@ -20,6 +21,7 @@ from sources.stores import Stores
 FOLDER = Path(__file__).resolve().parents[1] / ".kabinet" / "bench"
 SCALE = "city"
 PEOPLE = 1_000
+CONNECTIONS = 300
 TOKENS_HOLD = timedelta(days=1)
 # Long enough for the slowest contender at 32 connections: a bench measures answers, not refusals.
 PATIENCE = "60"
@@ -57,7 +59,7 @@ class City:
 def city() -> Iterator[City]:
     """The city in its databases, which run meanwhile; it is loaded when it is not there yet."""
     settings = Settings.from_environment(ENVIRONMENT)
-    with asyncio.Runner() as runner:
+    with _server(), asyncio.Runner() as runner:
         opened = databases(settings)
         urls = runner.run(opened.__aenter__())
         try:
@@ -66,6 +68,17 @@ def city() -> Iterator[City]:
             yield City({**ENVIRONMENT, **addresses}, settings.executor, people)
         finally:
             runner.run(opened.__aexit__(None, None, None))
+
+
+@contextmanager
+def _server() -> Iterator[None]:
+    """The server of the databases, with room for the connections of all contenders."""
+    server = EmbeddedServer(FOLDER / "postgres", connections=CONNECTIONS)
+    server.start()
+    try:
+        yield
+    finally:
+        server.stop()
 
 
 async def _loaded(urls: dict[str, str]) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from graphql import GraphQLError
-from graphql.execution.values import VariableValues
 
 from engine.answer import Answer, executed
 from engine.assembling import Assembly
@@ -19,6 +18,7 @@ from engine.reference import masked_or
 from engine.rights import Rights
 from engine.running import Run
 from engine.tracing import Trace
+from engine.variables import Variables
 
 MAX_PLANS = 2_000
 
@@ -39,7 +39,7 @@ class Plans:
     def __len__(self) -> int:
         return len(self._known)
 
-    def plan(self, operation: Operation, variables: VariableValues, rights: Rights) -> Plan | None:
+    def plan(self, operation: Operation, variables: Variables, rights: Rights) -> Plan | None:
         """The plan, from memory or made now; None for what only the reference can execute."""
         flags = tuple([variables.coerced.get(name) for name in operation.flags])
         identity = (operation, rights.signature, flags)
@@ -63,7 +63,7 @@ class Plans:
         return plan
 
 
-async def execute_plan(plan: Plan, variables: VariableValues, context: Context, *, explain: bool) -> Answer:
+async def execute_plan(plan: Plan, variables: Variables, context: Context, *, explain: bool) -> Answer:
     """Run a plan for one viewer and one set of variables."""
     run = Run(plan, context, variables)
     await run.run()

@@ -5,7 +5,6 @@ from typing import Any
 
 from graphql import GraphQLError, OperationType
 from graphql.execution import execute
-from graphql.execution.values import VariableValues, get_variable_values
 
 from engine.answer import Answer, Stage, executed, refused
 from engine.compiled import Plans, execute_plan
@@ -13,11 +12,11 @@ from engine.context import Context
 from engine.declare import ROOT
 from engine.errors import Code, Fault
 from engine.graph import Graph
-from engine.inputs import guards_of
 from engine.measure import MAX_COST, MAX_DEPTH, Measure
 from engine.operation import Operation, Operations
 from engine.reference import install
 from engine.request import Request
+from engine.variables import Variables
 
 MAX_MEASURES = 100
 # A cost can have hundreds of digits; JSON carries whole numbers up to this one.
@@ -52,9 +51,9 @@ class Executor:
         operation = self._find(request)
         if isinstance(operation, Answer):
             return operation
-        variables = self._variables(operation, request.variables)
-        if isinstance(variables, Answer):
-            return variables
+        variables = operation.declared.take(request.variables)
+        if isinstance(variables, list):
+            return refused(Stage.VARIABLES, [_not_coerced(error) for error in variables])
         if faults := [*self._too_much(operation, variables), *self._unreadable(operation, variables, context)]:
             return refused(Stage.VALIDATION, faults)
         try:
@@ -78,14 +77,8 @@ class Executor:
             return refused(Stage.VALIDATION, [Fault(Code.OPERATION_RESOLUTION_FAILURE, text)])
         return found
 
-    def _variables(self, operation: Operation, given: dict[str, Any]) -> VariableValues | Answer:
-        coerced = get_variable_values(self.graph.core, operation.node.variable_definitions or (), given, max_errors=20)
-        if isinstance(coerced, list):
-            return refused(Stage.VARIABLES, [_not_coerced(error) for error in coerced])
-        return coerced
-
-    def _too_much(self, operation: Operation, variables: VariableValues) -> list[Fault]:
-        sizes = tuple(_size(variables.coerced.get(name)) for name in operation.sizing)
+    def _too_much(self, operation: Operation, variables: Variables) -> list[Fault]:
+        sizes = tuple([_size(variables.coerced.get(name)) for name in operation.sizing])
         measured = operation.measured.get(sizes)
         if measured is None:
             if len(operation.measured) >= MAX_MEASURES:
@@ -101,11 +94,11 @@ class Executor:
             faults.append(Fault(Code.MAX_DEPTH_LIMIT, "The operation is nested too deeply.", maximum=MAX_DEPTH))
         return faults
 
-    def _unreadable(self, operation: Operation, variables: VariableValues, context: Context) -> list[Fault]:
+    def _unreadable(self, operation: Operation, variables: Variables, context: Context) -> list[Fault]:
         """Refusals of inputs: who may not read a field at all may not search or order by it."""
         found: dict[str, Fault] = {}
-        for field, node in operation.guarded:
-            for coordinate, permission in guards_of(field, node, variables).items():
+        for arguments in operation.guarded:
+            for coordinate, permission in arguments.guards(variables).items():
                 verdict = context.rights[permission]
                 if not verdict.never:
                     continue

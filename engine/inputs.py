@@ -5,31 +5,17 @@ from enum import Enum
 from typing import Any
 
 from graphql import (
-    FieldNode,
     GraphQLEnumType,
-    GraphQLError,
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLNonNull,
 )
-from graphql.execution.values import VariableValues, get_argument_values
 
 from engine.graph import BoundField
 
 
-def guards_of(field: BoundField, node: FieldNode, variables: VariableValues) -> dict[str, str]:
-    """Coordinates of the guarded inputs that one field of an operation names, with their permissions."""
-    if not field.guarded_inputs:
-        return {}
-    try:
-        values = get_argument_values(field.core, node, variables)
-    except GraphQLError:
-        return {}  # the field itself answers for arguments that cannot be coerced
-    return guards_in(field, values)
-
-
 def guards_in(field: BoundField, values: dict[str, Any]) -> dict[str, str]:
-    """The same, from values that are coerced already."""
+    """Coordinates of the guarded inputs that the coerced arguments of a field name, with their permissions."""
     found: dict[str, str] = {}
     for name, value in values.items():
         for coordinate in _named(field.core.args[name].type, value):

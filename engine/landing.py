@@ -1,6 +1,6 @@
 """What came of one branch of an edge: where the row or the rows of each key stand, or why there is nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,8 +8,9 @@ from engine.batch import Shape
 from engine.plan import Branch
 from engine.rights import Keys, Verdict
 
+# The number of a row, the numbers of the rows of a list, or one by one where the list has nulls (`HOLE`).
+Span = int | slice | list[int]
 HOLE = -1
-Span = int | Sequence[int]
 
 
 @dataclass(slots=True, eq=False)
@@ -17,14 +18,17 @@ class Landing:
     """The rows of one branch, in the order of their keys.
 
     Attributes:
-        spans: by key the number of its row, or the numbers of its rows (`HOLE` for a null in a list).
+        spans: by key where its rows stand; an absent row has none, an absent list an empty one.
         pages: by key the slice that the store gave.
+        owners: for a fold, the number of the parent of each row.
+        holed: whether a list has nulls.
         barred: the rules can hold on no row, so nothing was asked.
     """
 
     rows: list[Any] = field(default_factory=list)
     spans: dict[Any, Span] = field(default_factory=dict)
     pages: dict[Any, Any] = field(default_factory=dict)
+    owners: Iterable[int] = ()
     failure: Exception | None = None
     holed: bool = False
     barred: bool = False
@@ -36,33 +40,42 @@ def landed(
     """Sort out what a batch gave; rows that the rules do not allow (the second lock) are not there."""
     shape = branch.batch.shape
     if shape is Shape.ONE:
-        return _one(keys, found, verdict, rules)
+        return _ones(keys, found, verdict, rules)
     landing = Landing()
-    rows, spans = landing.rows, landing.spans
+    rows, spans, pages = landing.rows, landing.spans, landing.pages
+    start = 0
     for key in keys:
-        got = found.get(key)
-        if got is None:
-            continue
-        items = got
+        got = found.get(key, ())
         if shape is Shape.PAGE:
-            landing.pages[key] = got
-            items = got.rows
-        if verdict is not None:
-            items = [row for row in items if verdict.allows(row, rules)]
-        start = len(rows)
-        if None in items:
-            landing.holed = True
-            whole = [row for row in items if row is not None]
-            numbers = iter(range(start, start + len(whole)))
-            spans[key] = [HOLE if row is None else next(numbers) for row in items]
-            rows += whole
-        else:
-            rows += items
-            spans[key] = range(start, len(rows))
+            if not got:
+                spans[key] = slice(start, start)
+                continue
+            pages[key] = got
+            got = got.rows
+        rows += got if verdict is None else [row for row in got if verdict.allows(row, rules)]
+        end = len(rows)
+        spans[key] = slice(start, end)
+        start = end
+    if None in rows:
+        _close_up(landing)
     return landing
 
 
-def _one(keys: Iterable[Any], found: Mapping[Any, Any], verdict: Verdict | None, rules: Keys) -> Landing:
+def _close_up(landing: Landing) -> None:
+    """Take nulls out of the rows, and remember where they stood."""
+    whole: list[Any] = []
+    for key, span in landing.spans.items():
+        numbers = []
+        for row in landing.rows[span]:  # type: ignore[index]  # lists have no other spans yet
+            numbers.append(HOLE if row is None else len(whole))
+            if row is not None:
+                whole.append(row)
+        landing.spans[key] = numbers
+    landing.rows[:] = whole
+    landing.holed = True
+
+
+def _ones(keys: Iterable[Any], found: Mapping[Any, Any], verdict: Verdict | None, rules: Keys) -> Landing:
     landing = Landing()
     rows, spans = landing.rows, landing.spans
     for key in keys:
@@ -71,3 +84,10 @@ def _one(keys: Iterable[Any], found: Mapping[Any, Any], verdict: Verdict | None,
             spans[key] = len(rows)
             rows.append(row)
     return landing
+
+
+def taken(values: list[Any], span: Any) -> list[Any]:
+    """The values of the span of a list."""
+    if isinstance(span, slice):
+        return values[span]
+    return [None if number == HOLE else values[number] for number in span]

@@ -10,6 +10,7 @@ from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
@@ -21,13 +22,17 @@ from graphql.language import Visitor, visit
 from graphql.utilities import TypeInfo, TypeInfoVisitor
 from graphql.validation import NoSchemaIntrospectionCustomRule, OverlappingFieldsCanBeMergedRule, specified_rules
 
+from engine.arguments import Arguments
 from engine.errors import Code, Fault
 from engine.graph import BoundField, Graph
+from engine.variables import Declared
 
 MAX_TOKENS = 1_000
 MAX_CHARACTERS = 16_384
 MAX_VALIDATION_ERRORS = 20
 MAX_DOCUMENTS = 1_000
+# Arguments that the cost depends on.
+SIZES = frozenset({"first", "last", "ids"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +40,7 @@ class Operation:
     """One operation of a document that is valid against the graph.
 
     Attributes:
-        guarded: fields whose arguments can name an input that needs a right of its own.
+        guarded: arguments that can name an input that needs a right of its own.
         sizing: variables that the cost depends on.
         flags: variables that @skip and @include look at.
         measured: cost and depth by the values of the variables that they depend on.
@@ -45,10 +50,19 @@ class Operation:
     document: DocumentNode
     fragments: Mapping[str, FragmentDefinitionNode]
     kind: OperationType
-    guarded: tuple[tuple[BoundField, FieldNode], ...]
+    declared: Declared
+    guarded: tuple[Arguments, ...]
     sizing: tuple[str, ...]
     flags: tuple[str, ...]
     measured: dict[Any, tuple[int, int]] = field(default_factory=dict)
+    _arguments: dict[int, Arguments] = field(default_factory=dict)
+
+    def arguments(self, bound: BoundField, node: FieldNode) -> Arguments:
+        """The arguments of a field of the operation."""
+        found = self._arguments.get(id(node))
+        if found is None:
+            found = self._arguments[id(node)] = Arguments(bound, node)
+        return found
 
     @property
     def name(self) -> str | None:
@@ -121,50 +135,83 @@ class Operations:
 
     def _operations(self, parsed: DocumentNode) -> Prepared:
         fragments = {d.name.value: d for d in parsed.definitions if isinstance(d, FragmentDefinitionNode)}
-        finder = _GuardedFields(self._graph)
+        finder = _Findings(self._graph)
         visit(parsed, TypeInfoVisitor(finder.types, finder))
-        operations = {
-            (d.name.value if d.name else None): Operation(
-                d,
-                parsed,
-                fragments,
-                d.operation,
-                tuple(finder.found),
-                tuple(sorted(finder.variables)),
-                tuple(sorted(finder.flags)),
-            )
-            for d in parsed.definitions
-            if isinstance(d, OperationDefinitionNode)
-        }
+        known = {id(node): Arguments(bound, node) for found in finder.found.values() for bound, node in found.guarded}
+        operations = {}
+        for node in parsed.definitions:
+            if isinstance(node, OperationDefinitionNode):
+                found = finder.reached(node)
+                operations[node.name.value if node.name else None] = Operation(
+                    node,
+                    parsed,
+                    fragments,
+                    node.operation,
+                    Declared(self._graph.core, node),
+                    tuple(known[id(field)] for _, field in found.guarded),
+                    tuple(sorted(found.sizing)),
+                    tuple(sorted(found.flags)),
+                    _arguments=dict(known),
+                )
         return Prepared(operations)
 
 
-class _GuardedFields(Visitor):
-    """Finds the fields that can name a guarded input, and the variables that cost and selection depend on."""
+@dataclass(slots=True)
+class _Found:
+    """What stands in one definition: guarded inputs, variables that cost and selection depend on, fragments."""
+
+    guarded: list[tuple[BoundField, FieldNode]] = field(default_factory=list)
+    sizing: set[str] = field(default_factory=set)
+    flags: set[str] = field(default_factory=set)
+    spreads: set[int | str] = field(default_factory=set)
+
+
+class _Findings(Visitor):
+    """Finds in each definition what an operation that reaches it depends on."""
 
     def __init__(self, graph: Graph) -> None:
         super().__init__()
         self.types = TypeInfo(graph.core)
-        self.found: list[tuple[BoundField, FieldNode]] = []
-        self.variables: set[str] = set()
-        self.flags: set[str] = set()
+        self.found: dict[int | str, _Found] = {}
         self._graph = graph
+        self._here = _Found()
+
+    def reached(self, operation: OperationDefinitionNode) -> _Found:
+        """What stands in an operation and in the fragments that it spreads, directly or not."""
+        whole, seen, left = _Found(), set(), {id(operation)}
+        while left:
+            definition: Any = left.pop()
+            seen.add(definition)
+            found = self.found[definition]
+            whole.guarded += found.guarded
+            whole.sizing |= found.sizing
+            whole.flags |= found.flags
+            left |= found.spreads - seen
+        return whole
+
+    def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
+        self._here = self.found[id(node)] = _Found()
+
+    def enter_fragment_definition(self, node: FragmentDefinitionNode, *_: Any) -> None:
+        self._here = self.found[node.name.value] = _Found()
+
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
+        self._here.spreads.add(node.name.value)
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
-        self.flags |= {
+        self._here.flags |= {
             argument.value.name.value for argument in node.arguments or () if isinstance(argument.value, VariableNode)
         }
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         for argument in node.arguments or ():
-            value = argument.value
-            if argument.name.value in {"first", "last", "ids"} and isinstance(value, VariableNode):
-                self.variables.add(value.name.value)
+            if argument.name.value in SIZES and isinstance(argument.value, VariableNode):
+                self._here.sizing.add(argument.value.name.value)
         parent = self.types.get_parent_type()
         bound = self._graph.types.get(parent.name) if parent else None
-        field = bound.fields.get(node.name.value) if bound else None
-        if field is not None and field.guarded_inputs:
-            self.found.append((field, node))
+        found = bound.fields.get(node.name.value) if bound else None
+        if found is not None and found.guarded_inputs:
+            self._here.guarded.append((found, node))
 
 
 def _places(error: GraphQLError) -> list[dict[str, int]]:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from graphql import FieldNode
-
+from engine.arguments import Arguments
 from engine.batch import Batch
 from engine.graph import BoundField, BoundType
 
@@ -66,6 +65,8 @@ class Spot:
         refusing: entries that the rights close, for every row or for some.
         permissions: those that only the rows can settle.
         reads: guarded coordinates with the permission that rows settle, None where every row is read.
+        identity: the column of the objects' keys, as the read journal takes them.
+        mapping: whether values are taken from the rows by name in brackets.
         columns: names that the rows must have, those of folded spots included.
         shapes: generated functions by the layout of the rows.
     """
@@ -82,6 +83,8 @@ class Spot:
     refusing: "list[Leaf | Place]" = field(default_factory=list)
     permissions: list[str] = field(default_factory=list)
     reads: list[tuple[str, str | None]] = field(default_factory=list)
+    identity: str | None = None
+    mapping: bool = False
     columns: set[str] = field(default_factory=set)
     shapes: dict[Any, Callable[..., list[Any]]] = field(default_factory=dict)
 
@@ -97,7 +100,7 @@ class Page:
 
     Attributes:
         parts: (key, kind, entries): for `edges` and `pageInfo` the (key, kind) pairs inside, for `nodes` none.
-        spots: where rows stand, by the response keys that lead there.
+        counted: whether the whole list has to be counted.
     """
 
     parts: list[tuple[str, str, list[tuple[str, str]]]] = field(default_factory=list)
@@ -110,8 +113,10 @@ class Place:
 
     Attributes:
         nonnull, item_nonnull: whether the schema promises a value, and every item of a list.
+        arguments: what the field is given.
         branches: what each batch of the edge leads to; none where the edge is refused.
-        varying: whether its arguments depend on variables or on the viewer.
+        plain: one batch and one key for each parent, so that the routes are the keys themselves.
+        column: where a plain edge finds the key in the row; None for an edge of the root.
         settled: the arguments, where they do not vary; filled by the first run.
     """
 
@@ -119,15 +124,21 @@ class Place:
     key: str
     spot: Spot
     field: BoundField
-    node: FieldNode
     mode: Mode
     access: Access
     nonnull: bool
     item_nonnull: bool
-    varying: bool
+    arguments: Arguments
     branches: "list[Branch]"
+    plain: bool = False
+    column: str | None = None
     page: Page | None = None
     settled: Any = None
+
+    @property
+    def permission(self) -> str:
+        """The permission that decides on the rows."""
+        return self.field.declaration.permission or ""
 
 
 @dataclass(slots=True, eq=False)
@@ -136,7 +147,7 @@ class Branch:
 
     Attributes:
         index: number of the batch in the edge.
-        gated: whether the rules of the type must be checked on every row.
+        gate: the permission whose rules must be checked on every row, if any.
         present: for a fold, the column that tells whether there is a row.
     """
 
@@ -144,7 +155,7 @@ class Branch:
     index: int
     batch: Batch
     place: Place
-    gated: bool = False
+    gate: str | None = None
     spots: list[Spot] = field(default_factory=list)
     call: "Call | None" = None
     count: "Call | None" = None
@@ -154,22 +165,13 @@ class Branch:
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One batch that is asked once for all its branches, as soon as the rows above all of them are there.
-
-    Attributes:
-        waits: number of spots above; a spot is counted once for each of its branches here.
-    """
+    """One batch that is asked once for all its branches, as soon as the rows above all of them are there."""
 
     number: int
     batch: Batch
     counting: bool
     depth: int
     branches: list[Branch] = field(default_factory=list)
-
-    @property
-    def waits(self) -> int:
-        """How many branches must have their parents before the call can be made."""
-        return len(self.branches)
 
 
 @dataclass(slots=True, eq=False)
@@ -180,6 +182,7 @@ class Plan:
     places: list[Place]
     branches: list[Branch]
     calls: list[Call]
+    # For each call how many branches must have their parents before it can be made.
     waits: tuple[int, ...] = ()
 
     @property

@@ -5,23 +5,17 @@ step, and a step asks for no column that nothing reads.
 """
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from graphql import (
-    FieldNode,
     GraphQLList,
     GraphQLNonNull,
-    ListValueNode,
-    ObjectValueNode,
     OperationType,
-    ValueNode,
-    VariableNode,
     get_named_type,
     is_leaf_type,
 )
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
-from graphql.execution.values import VariableValues
 
 from engine.batch import Batch, Shape
 from engine.declare import Root
@@ -30,6 +24,7 @@ from engine.operation import Operation
 from engine.plan import Access, Branch, Call, Constant, Inner, Leaf, Mode, Page, Place, Plan, Spot
 from engine.records import columns_of, is_mapping
 from engine.rights import Keys, Rights
+from engine.variables import Variables
 
 TYPENAME = "__typename"
 Selection = Mapping[str, list[FieldDetails]]
@@ -39,9 +34,7 @@ class NotCompiled(Exception):
     """The operation has something that only the reference executor can do."""
 
 
-def plan_of(
-    graph: Graph, operation: Operation, variables: VariableValues, rights: Rights, *, folds: bool = True
-) -> Plan:
+def plan_of(graph: Graph, operation: Operation, variables: Variables, rights: Rights, *, folds: bool = True) -> Plan:
     """The plan of an operation; only the variables of @skip and @include matter, and the signature of the rights.
 
     Raises:
@@ -52,11 +45,11 @@ def plan_of(
 
 class _Planner:
     def __init__(
-        self, graph: Graph, operation: Operation, variables: VariableValues, rights: Rights, *, folds: bool
+        self, graph: Graph, operation: Operation, variables: Variables, rights: Rights, *, folds: bool
     ) -> None:
         self._graph = graph
         self._operation = operation
-        self._variables = variables
+        self._variables = variables.full
         self._rights = rights
         self._folds = folds
         self._fragments = {name: FragmentDetails(node) for name, node in operation.fragments.items()}
@@ -81,6 +74,7 @@ class _Planner:
 
     def _spot(self, bound: BoundType, place: Place | None, inner: Inner, depth: int) -> Spot:
         spot = Spot(len(self._made.spots), bound, place, inner, depth)
+        spot.mapping = is_mapping(bound.declaration.record)
         self._made.spots.append(spot)
         return spot
 
@@ -122,6 +116,7 @@ class _Planner:
         spot.reads.append((field.coordinate, permission if entry.access is Access.ROWS else None))
         if "id" in columns_of(spot.bound.declaration.record):
             self._need(spot, ["id"])
+            spot.identity = f"{spot.prefix}id"
 
     def _need_rules(self, spot: Spot, field: BoundField) -> None:
         """Columns that tell whether a row may be read here, and if not, why."""
@@ -196,18 +191,19 @@ class _Planner:
         mode = {Shape.PAGE: Mode.PAGE, Shape.MANY: Mode.MANY}.get(edge.batch.shape, Mode.KEYS if listed else Mode.ONE)
         if (mode in {Mode.KEYS, Mode.MANY}) != listed or len({batch.shape for batch in edge.batches}) != 1:
             raise NotCompiled(f"{field.coordinate} is not what its batch gives")
-        node = details[0].node
         access = self._access(spot, field, following=True)
-        place = Place(
-            len(self._made.places), key, spot, field, node, mode, access, nonnull, item_nonnull, _varies(node), []
-        )
+        arguments = self._operation.arguments(field, details[0].node)
+        place = Place(len(self._made.places), key, spot, field, mode, access, nonnull, item_nonnull, arguments, [])
         self._made.places.append(place)
         if access is Access.NEVER:
             return place
         if mode is Mode.ONE and self._folded(spot, field):
             self._fold(place, details)
             return place
-        self._need(spot, (column for column in edge.by if column))
+        place.plain = mode is not Mode.KEYS and len(edge.batches) == 1
+        if edge.key is None:
+            self._need(spot, edge.by)
+            place.column = spot.prefix + edge.by[0]
         for index, batch in enumerate(edge.batches):
             self._branch(place, index, batch, details)
         return place
@@ -219,7 +215,7 @@ class _Planner:
             return False
         target = self._graph.by_record[edge.batch.record].declaration
         open_to_all = target.gate is None or self._rights[target.gate].always
-        return open_to_all and is_mapping(spot.bound.declaration.record) and is_mapping(target.record)
+        return open_to_all and spot.mapping and is_mapping(target.record)
 
     def _fold(self, place: Place, details: list[FieldDetails]) -> None:
         edge: Any = place.field.declaration.edge
@@ -239,7 +235,8 @@ class _Planner:
         bound = self._graph.by_record[batch.record]
         branch = self._made_branch(place, index, batch)
         gate = bound.declaration.gate
-        branch.gated = gate is not None and not self._rights[gate].always
+        if gate is not None and not self._rights[gate].always:
+            branch.gate = gate
         depth = place.spot.depth + 1
         branch.call = self._call(branch, depth, batch, counting=False)
         if place.mode is Mode.PAGE:
@@ -249,9 +246,9 @@ class _Planner:
             spot = self._spot(bound, place, inner, depth)
             branch.spots.append(spot)
             self._fill(spot, self._below(bound, details))
-        if gate is not None and branch.gated:
+        if branch.gate is not None:
             for spot in branch.spots:
-                self._need(spot, self._rule_columns(gate, bound.declaration.keys))
+                self._need(spot, self._rule_columns(branch.gate, bound.declaration.keys))
 
     def _page(self, place: Place, branch: Branch, bound: BoundType, details: list[FieldDetails]) -> None:
         """The parts of a connection; rows stand below `nodes` and below `node` of `edges`."""
@@ -300,22 +297,3 @@ class _Planner:
             self._made.calls.append(found)
         found.branches.append(branch)
         return found
-
-
-def _varies(node: FieldNode) -> bool:
-    """Whether the arguments depend on variables, or on the viewer that a cursor is bound to."""
-    return any(
-        argument.name.value in {"after", "before"} or any(_variables(argument.value))
-        for argument in node.arguments or ()
-    )
-
-
-def _variables(value: ValueNode) -> Iterator[bool]:
-    if isinstance(value, VariableNode):
-        yield True
-    elif isinstance(value, ListValueNode):
-        for item in value.values:
-            yield from _variables(item)
-    elif isinstance(value, ObjectValueNode):
-        for inside in value.fields:
-            yield from _variables(inside.value)

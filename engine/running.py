@@ -5,16 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql.execution.values import VariableValues, get_argument_values
-
 from engine.context import Context
 from engine.declare import ROOT
-from engine.errors import Contradiction
-from engine.inputs import guards_in
 from engine.landing import Landing, landed
 from engine.plan import Access, Branch, Call, Mode, Place, Plan, Spot
-from engine.records import Folded, is_mapping
+from engine.records import Folded
 from engine.routing import Narrowing, Paging, frozen, narrowing, paging, routed, split_paging
+from engine.variables import Variables
 
 
 class Nowhere:
@@ -22,9 +19,11 @@ class Nowhere:
 
 
 NOWHERE = Nowhere()
+NOTHING = Landing()
+UNGUARDED: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Wanted:
     """The arguments of an edge, coerced: for its batch, for its page, and the key they mean at the root."""
 
@@ -57,7 +56,7 @@ class Run:
         counts: by the number of the branch, how many rows each key has, or why nobody knows.
     """
 
-    def __init__(self, plan: Plan, context: Context, variables: VariableValues) -> None:
+    def __init__(self, plan: Plan, context: Context, variables: Variables) -> None:
         self.plan = plan
         self.context = context
         self.variables = variables
@@ -69,70 +68,91 @@ class Run:
         self.counts: list[Mapping[Any, int] | Exception] = [{}] * len(plan.branches)
         self._waiting = list(plan.waits)
         self._ready: list[Job] = []
+        self._flying = 0
+        self._ended: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
         """Ask everything; failures stay with the edges that they befell."""
         self._arrive(self.plan.root, [ROOT])
-        flying: set[asyncio.Task[None]] = set()
-        while self._ready or flying:
-            jobs, self._ready = self._ready, []
-            if len(jobs) == 1 and not flying:
-                await self._do(jobs[0])
-                continue
-            for job in jobs:
-                if job.call.batch.store is None:
-                    await self._do(job)
-                else:
-                    flying.add(self._start(job))
-            if flying and not self._ready:
-                _, flying = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
+        await self._follow()
+        if self._flying:
+            self._ended = asyncio.get_running_loop().create_future()
+            await self._ended
 
     def view(self, spot: Spot, number: int) -> Any:
         """A row as rules look at it: its columns by their own names."""
         row = self.rows[spot.number][number]
         return Folded(row, spot.prefix) if spot.prefix else row
 
-    def _start(self, job: Job) -> "asyncio.Task[None]":
-        task = asyncio.create_task(self._do(job))
+    async def _follow(self, job: Job | None = None) -> None:
+        """Do a job and whatever becomes ready with it; jobs that are ready at once run side by side."""
+        while True:
+            if job is not None:
+                await self._do(job)
+            jobs, self._ready = self._ready, []
+            job = None
+            for other in jobs:
+                if other.call.batch.store is None:
+                    await self._do(other)
+                elif job is None:
+                    job = other
+                else:
+                    self._start(other)
+            if job is None and not self._ready:
+                return
+
+    def _start(self, job: Job) -> None:
+        task = asyncio.create_task(self._follow(job))
+        self._flying += 1
         self.context.tasks.add(task)
-        task.add_done_callback(self.context.tasks.discard)
-        return task
+        task.add_done_callback(self._end)
+
+    def _end(self, task: "asyncio.Task[None]") -> None:
+        self.context.tasks.discard(task)
+        self._flying -= 1
+        ended = self._ended
+        if task.cancelled() or ended is None or ended.done():
+            return
+        failed = task.exception()
+        if failed is not None:
+            ended.set_exception(failed)
+        elif not self._flying:
+            ended.set_result(None)
 
     async def _do(self, job: Job) -> None:
-        batch, wanted, context = job.call.batch, job.wanted, self.context
+        call, wanted, context = job.call, job.wanted, self.context
+        batch, page = call.batch, wanted.page
         found: Any
         try:
             ask = context.ask(self._columns(job), job.narrow)
-            if job.call.counting:
-                call: Any = batch.count
-                found = await call(context, list(job.keys), ask, **wanted.arguments)
-            elif wanted.page is None:
-                found = await batch.call(context, list(job.keys), ask, **wanted.arguments)
+            keys = list(job.keys)
+            if call.counting:
+                count: Any = batch.count
+                found = await count(context, keys, ask, **wanted.arguments)
+            elif page is None:
+                found = await batch.call(context, keys, ask, **wanted.arguments)
             else:
-                page = wanted.page
                 window = context.window(page.size, backward=page.backward, after=page.after, before=page.before)
-                found = await batch.call(context, list(job.keys), ask, window, **wanted.arguments)
+                found = await batch.call(context, keys, ask, window, **wanted.arguments)
         except Exception as failed:  # noqa: BLE001 - whatever it is, it is the failure of these edges
             found = failed
         for branch in job.branches:
-            self._came(branch, found, counting=job.call.counting)
+            if call.counting:
+                self.counts[branch.number] = found
+            else:
+                self._came(branch, found)
 
     @staticmethod
     def _columns(job: Job) -> frozenset[str]:
         first, *others = job.branches
         return first.columns.union(*(branch.columns for branch in others)) if others else first.columns
 
-    def _came(self, branch: Branch, found: Any, *, counting: bool) -> None:
-        if counting:
-            self.counts[branch.number] = found
-            return
-        if isinstance(found, Exception):
-            landing = Landing(failure=found)
-        else:
-            target = branch.spots[0].bound.declaration
-            verdict = self.context.rights[target.gate] if branch.gated and target.gate else None
+    def _came(self, branch: Branch, found: Any) -> None:
+        landing = Landing(failure=found) if isinstance(found, Exception) else None
+        if landing is None:
+            verdict = None if branch.gate is None else self.context.rights[branch.gate]
             try:
-                landing = landed(branch, self._keys(branch), found, verdict, target.keys)
+                landing = landed(branch, self._keys(branch), found, verdict, branch.spots[0].bound.declaration.keys)
             except Exception as failed:  # noqa: BLE001 - the batch gave something that is no answer
                 landing = Landing(failure=failed)
         self._land(branch, landing)
@@ -151,7 +171,8 @@ class Run:
             if spot.reads:
                 self._note(spot, rows)
         for place in spot.places:
-            self._depart(place, rows)
+            if place.access is not Access.NEVER:
+                self._depart(place, rows)
 
     def _judge(self, spot: Spot, rows: list[Any]) -> None:
         keys = spot.bound.declaration.keys
@@ -163,9 +184,12 @@ class Run:
 
     def _note(self, spot: Spot, rows: list[Any]) -> None:
         """Tell the read journal, which takes keys of objects."""
-        ids = identities(spot, rows)
-        whole = set(ids)
-        reads = self.context.reads
+        name = spot.identity
+        if name is None:
+            ids = [None] * len(rows)
+        else:
+            ids = [row[name] for row in rows] if spot.mapping else [getattr(row, name) for row in rows]
+        whole, reads = set(ids), self.context.reads
         for coordinate, permission in spot.reads:
             mine = whole
             if permission is not None:
@@ -175,73 +199,69 @@ class Run:
                 reads[coordinate] = mine if known is None else known | mine
 
     def _depart(self, place: Place, rows: list[Any]) -> None:
-        if place.access is Access.NEVER:
-            return
         if place.mode is Mode.FOLD:
             self._unfold(place, rows)
             return
         if rows:
             try:
-                wanted = self.wanted[place.number] = self._want(place)
+                wanted = self.wanted[place.number] = place.settled or self._want(place)
                 self.routes[place.number] = self._routes(place, wanted, rows)
             except Exception as failed:  # noqa: BLE001 - arguments that cannot be taken, or a key that cannot be had
                 self.wanted[place.number] = failed
+        waiting = self._waiting
         for branch in place.branches:
             for call in (branch.call, branch.count):
                 if call is not None:
-                    self._waiting[call.number] -= 1
-                    if not self._waiting[call.number]:
+                    waiting[call.number] -= 1
+                    if not waiting[call.number]:
                         self._fire(call)
 
     def _unfold(self, place: Place, rows: list[Any]) -> None:
+        """The rows of a fold are those of the parents that have one."""
         branch = place.branches[0]
         present: Any = branch.present
-        allowed = self.allowed[place.spot.number].get(place.field.declaration.permission or "")
-        numbers = [
-            number
-            for number, row in enumerate(rows)
-            if row[present] is not None and (allowed is None or allowed[number])
-        ]
-        whole = len(numbers) == len(rows)
-        landing = Landing(rows if whole else [rows[number] for number in numbers])
-        landing.spans = dict(zip(numbers, range(len(numbers)), strict=True))
-        self.routes[place.number] = list(range(len(rows)))
+        landing = Landing(rows, owners=range(len(rows)))
+        numbers = [number for number, row in enumerate(rows) if row[present] is not None]
+        if place.access is Access.ROWS and rows:
+            allowed = self.allowed[place.spot.number][place.permission]
+            numbers = [number for number in numbers if allowed[number]]
+        if len(numbers) < len(rows):
+            landing = Landing([rows[number] for number in numbers], owners=numbers)
         self._land(branch, landing)
 
     def _want(self, place: Place) -> Wanted:
-        known: Wanted | None = place.settled
-        if known is not None:
-            return known
-        field, context = place.field, self.context
-        edge: Any = field.declaration.edge
-        coerced = get_argument_values(field.core, place.node, self.variables) if field.core.args else {}
-        guards = frozenset(guards_in(field, coerced).values()) if field.guarded_inputs else frozenset()
-        arguments, asked = split_paging(field.arguments(coerced))
-        page = paging(context, field, arguments, asked) if edge.paged else None
+        context = self.context
+        edge: Any = place.field.declaration.edge
+        arguments, guarded = place.arguments.of(self.variables)
+        guards = frozenset(guarded.values()) if guarded else UNGUARDED
+        page = None
+        if edge.paged:
+            arguments, asked = split_paging(arguments)
+            page = paging(context, place.field, arguments, asked)
         route = None
         if edge.key is not None:
             route, arguments = routed(edge, arguments)
         wanted = Wanted(arguments, page, guards, route)
-        if not place.varying:
+        if place.arguments.constant:
             place.settled = wanted
         return wanted
 
     def _routes(self, place: Place, wanted: Wanted, rows: list[Any]) -> list[Any]:
         edge: Any = place.field.declaration.edge
-        plain = len(place.branches) == 1 and place.mode is not Mode.KEYS
-        if edge.key is not None:
+        name, mapping = place.column, place.spot.mapping
+        if name is None:
             route = wanted.route
-            if plain:
+            if place.plain:
                 route = NOWHERE if route is None else route[1]
             found = [route] * len(rows)
-        elif plain:
-            found = _column(place.spot, edge.by[0], rows)
+        elif place.plain:
+            found = [row[name] for row in rows] if mapping else [getattr(row, name) for row in rows]
         else:
-            columns = [_column(place.spot, column, rows) for column in edge.by]
-            found = [_first(keys) for keys in zip(*columns, strict=True)]
+            sources = [Folded(row, place.spot.prefix) for row in rows] if place.spot.prefix else rows
+            found = [_first([getattr(row, column) for column in edge.by]) for row in sources]
         if place.access is Access.ROWS:
-            allowed = self.allowed[place.spot.number][place.field.declaration.permission or ""]
-            nowhere = NOWHERE if plain else None
+            allowed = self.allowed[place.spot.number][place.permission]
+            nowhere = NOWHERE if place.plain else None
             found = [key if may else nowhere for key, may in zip(found, allowed, strict=True)]
         return found
 
@@ -249,10 +269,10 @@ class Run:
         """The keys that the parents have for a branch, each once, in their order."""
         place = branch.place
         routes = self.routes[place.number]
-        if len(place.branches) == 1 and place.mode is not Mode.KEYS:
+        if place.plain:
             keys = dict.fromkeys(routes)
             keys.pop(NOWHERE, None)
-            if place.field.declaration.edge is not None and place.field.declaration.edge.key is None:
+            if place.column is not None:
                 keys.pop(None, None)
             return keys
         keys = {}
@@ -268,12 +288,12 @@ class Run:
         for branch in call.branches:
             place = branch.place
             wanted = self.wanted[place.number]
-            keys = {} if wanted is None or isinstance(wanted, Exception) else self._keys(branch)
+            keys = self._keys(branch) if isinstance(wanted, Wanted) else None
             if not keys or not isinstance(wanted, Wanted):
-                self._nothing(call, branch, Landing())
+                self._nothing(call, branch, NOTHING)
                 continue
             narrow: Narrowing | None = ()
-            if branch.gated or wanted.guards:
+            if branch.gate is not None or wanted.guards:
                 narrow = narrowing(self.context, place.field, branch.index, wanted.guards)
             if narrow is None:
                 self._nothing(call, branch, Landing(barred=True))
@@ -294,25 +314,7 @@ class Run:
             self._land(branch, landing)
 
 
-NOTHING = Landing()
-
-
-def identities(spot: Spot, rows: list[Any]) -> list[Any]:
-    """The keys of objects, as the read journal takes them."""
-    if is_mapping(spot.bound.declaration.record):
-        name = f"{spot.prefix}id"
-        return [row.get(name) for row in rows]
-    return [getattr(row, "id", None) for row in rows]
-
-
-def _column(spot: Spot, column: str, rows: list[Any]) -> list[Any]:
-    if is_mapping(spot.bound.declaration.record):
-        name = spot.prefix + column
-        return [row[name] for row in rows]
-    return [getattr(row, column) for row in rows]
-
-
-def _first(keys: tuple[Any, ...]) -> Any:
+def _first(keys: list[Any]) -> Any:
     """The first column that has a key decides the batch; a list of keys makes a list of rows."""
     for index, key in enumerate(keys):
         if isinstance(key, list):
@@ -320,8 +322,3 @@ def _first(keys: tuple[Any, ...]) -> Any:
         if key is not None:
             return index, key
     return None
-
-
-def contradicts(value: Any) -> Exception:
-    """The failure of a place that has no value where one is promised."""
-    return value if isinstance(value, Exception) else Contradiction()

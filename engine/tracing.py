@@ -59,26 +59,30 @@ class Trace:
     def _tied(self, spot: Spot) -> Iterator[Tie]:
         place: Any = spot.place
         (branch,) = (branch for branch in place.branches if spot in branch.spots)
-        spans = self._run.landings[branch.number].spans
+        landing = self._run.landings[branch.number]
+        if place.mode is Mode.FOLD:
+            for row, parent in enumerate(landing.owners):
+                yield parent, (place.key,), row
+            return
         for parent, route in enumerate(self._run.routes[place.number]):
             if place.mode is Mode.KEYS:
                 yield from self._of_keys(branch, parent, route)
                 continue
             key = route
-            if len(place.branches) > 1:
+            if not place.plain:
                 if route is None or route[0] != branch.index:
                     continue
                 key = route[1]
-            span: Any = None if key is NOWHERE else spans.get(key)
+            span = None if key is NOWHERE else landing.spans.get(key)
             if isinstance(span, int):
                 yield parent, (place.key,), span
             elif span is not None:
-                for position, row in enumerate(span):
+                numbers = range(span.start, span.stop) if isinstance(span, slice) else span
+                for position, row in enumerate(numbers):
                     yield parent, (place.key, *(position if part is None else part for part in spot.inner)), row
 
     def _of_keys(self, branch: Branch, parent: int, route: Any) -> Iterator[Tie]:
         place = branch.place
-        by_argument = place.field.declaration.edge is not None and place.field.declaration.edge.key is not None
         position = 0
         for one in route or ():
             number: Any = None
@@ -86,5 +90,5 @@ class Trace:
                 number = self._run.landings[place.branches[one[0]].number].spans.get(one[1])
                 if number is not None and one[0] == branch.index:
                     yield parent, (place.key, position), number
-            if by_argument or number is not None:
+            if place.column is None or number is not None:
                 position += 1

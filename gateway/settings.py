@@ -89,7 +89,7 @@ class Settings:
             pool=reader.integer("KABINET_POOL", 5, 1, 100),
             issuers=reader.issuers("KABINET_ISSUERS", refused=None if demo else DEMO_ISSUER, required=not demo),
             cursor_key=key or b"",
-            executor=reader.choice("KABINET_EXECUTOR", ("compiled", "reference"), "reference"),
+            executor=reader.choice("KABINET_EXECUTOR", ("compiled", "reference"), "compiled"),
             get=reader.choice("KABINET_GET", ("off", "on"), "on" if demo else "off") == "on",
             status_profile=reader.choice("KABINET_STATUS_PROFILE", ("classic", "2026"), "classic"),
             log=reader.choice("KABINET_LOG", ("json", "console"), "json"),

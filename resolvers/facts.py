@@ -86,7 +86,8 @@ class ViewerFacts:
             self._checked = began
             if began - self._tidied >= TIDY_SECONDS:
                 self._tidied = began
-                await asyncio.gather(*(_or_lost(forget_old(getattr(self._stores, name))) for name in names))
+                well = [getattr(self._stores, name) for name in names if name not in self._lost]
+                await asyncio.gather(*(_or_lost(forget_old(store)) for store in well))
         finally:
             self._checking = None
 

@@ -3,6 +3,7 @@
 const select = document.getElementById("persona");
 const secondFactor = document.getElementById("second-factor");
 const roles = document.getElementById("roles");
+const outcome = document.getElementById("outcome");
 const ROLES = "query Roles { viewer { roles { name because } } }";
 const HALF_A_MINUTE = 30_000;
 
@@ -38,8 +39,22 @@ async function signIn() {
 }
 
 async function fetcher(params, options) {
-  asked ||= params.operationName !== "IntrospectionQuery";
-  return ask(params, options && options.headers);
+  const introspects = params.operationName === "IntrospectionQuery";
+  asked ||= !introspects;
+  const answer = await ask(params, options && options.headers);
+  if (!introspects) tell(answer);
+  return answer;
+}
+
+// In a word what the answer leaves out: refused places, and stores that did not answer.
+function tell({ data, errors = [] }) {
+  const refused = errors.filter((error) => error.extensions?.code === "UNAUTHORIZED_FIELD_OR_TYPE").length;
+  const stores = new Set(errors.map((error) => error.extensions?.store).filter(Boolean));
+  const said = [];
+  if (refused) said.push(`${refused} refused`);
+  if (stores.size) said.push(`${[...stores].join(", ")} lost`);
+  outcome.dataset.kind = data === undefined ? "none" : errors.length ? "partial" : "whole";
+  outcome.textContent = data === undefined ? "not executed" : said.join(" · ") || (errors.length ? "with errors" : "answered whole");
 }
 
 async function ask(params, more) {

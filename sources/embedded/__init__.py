@@ -34,7 +34,6 @@ LOG_TAIL_LINES = 20
 
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
-    "max_connections": "100",
     "shared_buffers": "256MB",
     "maintenance_work_mem": "128MB",
     "effective_cache_size": "1GB",
@@ -56,9 +55,10 @@ class EmbeddedServer:
     taken for a new one. `durable=False` trades safety against a crash of the machine for speed.
     """
 
-    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+    def __init__(self, folder: Path, *, durable: bool = True, connections: int = 100) -> None:
         self.folder = folder.resolve()
         self.durable = durable
+        self.connections = connections
         self._account = account()
         self._programs = Programs(self._account, ROOT_HOME)
         digest = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
@@ -82,7 +82,7 @@ class EmbeddedServer:
             self._forget_dead_server()
             if not (self._data / "PG_VERSION").exists():
                 self._initialise()
-            settings = {**SETTINGS, **({} if self.durable else NOT_DURABLE)}
+            settings = {**SETTINGS, "max_connections": str(self.connections), **({} if self.durable else NOT_DURABLE)}
             settings["unix_socket_directories"] = str(self._socket_folder)
             options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
             self._as_owner(

@@ -26,7 +26,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import nodes, queries
 
-from tests.authorization.rewriting import MAX_TOKENS, Asked, changed, rebuilt
+from tests.authorization.rewriting import MAX_TOKENS
+from tests.authorization.syntax import Asked, changed, rebuilt
 from tests.authorization.world import World
 
 CAST_KEYS = range(1, 13)
@@ -144,7 +145,9 @@ class Arguments:
         """An order of people; at times by birth."""
         if self.random.random() < 0.6:
             return ""
-        field = "BIRTH_ON" if self.random.random() < self.identity * 2 else self.random.choice(("NAME", "REGISTRY_NUMBER"))
+        field = (
+            "BIRTH_ON" if self.random.random() < self.identity * 2 else self.random.choice(("NAME", "REGISTRY_NUMBER"))
+        )
         return f"orderBy: [{{field: {field}, direction: {self.random.choice(('ASC', 'DESC'))}}}]"
 
     def kinds(self, *, always: bool) -> str:

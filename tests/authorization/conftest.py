@@ -14,13 +14,17 @@ from gateway.world.cast import CAST
 from resolvers.facts import ViewerFacts
 from schema.built import graph
 from tests.authorization import world as worlds
-from tests.authorization.masking import Expected, Mask, Watch, denials_of, differences, revealing
+from tests.authorization.comparing import mismatches
+from tests.authorization.masking import (
+    Mask,
+    Watch,
+    unwatched,
+)
 from tests.authorization.oracle import Oracle
-from tests.authorization.rewriting import Asked
+from tests.authorization.revealing import revealing
+from tests.authorization.syntax import Asked
 from tests.authorization.world import World
 from tests.conftest import Gateway
-
-MOST_ERRORS = 50
 
 
 @dataclass
@@ -68,13 +72,16 @@ class Desk:
         key = (persona, second_factor)
         if key not in self.tokens:
             data = self.gateway.application.settings.data
-            self.tokens[key] = demo.token(
-                data, persona, timedelta(days=3), self.at, second_factor=second_factor
-            )
+            self.tokens[key] = demo.token(data, persona, timedelta(days=3), self.at, second_factor=second_factor)
         return self.tokens[key]
 
     async def ask(
-        self, persona: str, document: str | Asked, variables: dict[str, Any] | None = None, *, second_factor: bool = True
+        self,
+        persona: str,
+        document: str | Asked,
+        variables: dict[str, Any] | None = None,
+        *,
+        second_factor: bool = True,
     ) -> Answer:
         """Ask one operation as one of the cast, or as `anonymous`."""
         body: dict[str, Any] = {"query": document, "variables": variables or {}}
@@ -107,35 +114,13 @@ class Desk:
         source: Asked,
         revealed: dict[str, Any],
         oracle: Oracle,
-        watch: Watch = lambda coordinate, path, reason: None,
+        watch: Watch = unwatched,
     ) -> list[str]:
         """Ask as the viewer of an oracle, and tell where the answer is not the mask of the revealed one."""
         expected = Mask(self.schema, oracle, source, watch).expected(revealed)
         answer = await self.ask(oracle.persona, source, second_factor=oracle.second_factor)
-        found = [f"{oracle.persona}: {text}" for text in mismatches(expected, answer)]
+        found = [f"{oracle.persona}: {text}" for text in mismatches(expected, answer.body)]
         return found and [*found, source.text, str(dict(source.variables))]
-
-
-def mismatches(expected: Expected, answer: Answer) -> list[str]:
-    """Where an answer, errors included, is not what it must be."""
-    found = list(differences(expected.data, answer.data))
-    if "data" in answer.body and expected.data is None:
-        found.append("executed although an input is refused")
-    seen = {}
-    for place, denial, code in denials_of(answer.errors):
-        if code != "UNAUTHORIZED_FIELD_OR_TYPE":
-            found.append(f"{place}: {code}")
-        elif place in seen:
-            found.append(f"{place}: told twice")
-        seen[place] = denial
-    missing = expected.denials.keys() - seen.keys()
-    if missing and len(answer.errors) < MOST_ERRORS:
-        found += [f"{place}: not told {expected.denials[place]}" for place in sorted(missing)]
-    for place, denial in seen.items():
-        wanted = expected.denials.get(place)
-        if wanted != denial:
-            found.append(f"{place}: told {denial} instead of {wanted}")
-    return found
 
 
 CLARIFICATION = """

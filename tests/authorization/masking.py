@@ -5,38 +5,31 @@ what the mask must know of each object. `Mask` walks the question over that answ
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
-    ArgumentNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLSchema,
-    IntValueNode,
-    NameNode,
     OperationDefinitionNode,
-    VariableNode,
     get_named_type,
     is_abstract_type,
     is_leaf_type,
-    parse,
     value_from_ast_untyped,
     visit,
 )
 from graphql.language import Visitor
 
 from tests.authorization.oracle import Oracle
-from tests.authorization.rewriting import Asked, changed, rebuilt
-from tests.authorization.table import INPUTS, OBJECTS
+from tests.authorization.revealing import AUDIENCE, ID, MORE, ROWS, TYPE
+from tests.authorization.syntax import Asked
+from tests.authorization.table import INPUTS
 from tests.authorization.world import Ties
 
-FULL_PAGE = 100
 DEFAULT_PAGE = 20
-REVEALED = "revealed"
-TYPE, ID, AUDIENCE, ROWS, MORE = (f"{REVEALED}_{name}" for name in ("type", "id", "audience", "rows", "page"))
 # An opaque text that differs from viewer to viewer.
 CURSOR = object()
 
@@ -66,16 +59,8 @@ class Expected:
 Watch = Callable[[str, Path, str | None], None]
 
 
-def revealing(schema: GraphQLSchema, source: Asked) -> Asked:
-    """The same question for one who may read everything, with what the mask must know besides."""
-
-    def change(parent: Any, selections: tuple[Any, ...]) -> tuple[Any, ...]:
-        made = tuple(_whole(parent, s) if isinstance(s, FieldNode) else s for s in selections)
-        return (*made, *_besides(parent.name, is_abstract_type(parent)))
-
-    document = _pruned(rebuilt(schema, source.document, change))
-    known = {d.variable.name.value for op in _operations(document) for d in op.variable_definitions or ()}
-    return replace(source, document=document, variables={k: v for k, v in source.variables.items() if k in known})
+def unwatched(_coordinate: str, _path: Path, _reason: str | None) -> None:
+    """Take no notice."""
 
 
 @dataclass
@@ -85,12 +70,14 @@ class Mask:
     schema: GraphQLSchema
     oracle: Oracle
     source: Asked
-    watch: Watch = lambda coordinate, path, reason: None
+    watch: Watch = unwatched
     _denials: dict[Place, Denial] = field(default_factory=dict)
 
     def expected(self, revealed: Mapping[str, Any]) -> Expected:
         """What the viewer must be answered, given the revealed answer."""
-        self._fragments = {d.name.value: d for d in self.source.document.definitions if isinstance(d, FragmentDefinitionNode)}
+        self._fragments = {
+            d.name.value: d for d in self.source.document.definitions if isinstance(d, FragmentDefinitionNode)
+        }
         main = self.source.main
         self._variables = {**_defaults(main), **self.source.variables}
         refused = dict(self._refused_inputs())
@@ -262,61 +249,6 @@ class Mask:
         return None if value is None else value_from_ast_untyped(value, self._variables)
 
 
-def _whole(parent: Any, node: FieldNode) -> FieldNode:
-    """A connection with as long a page as there is."""
-    if not hasattr(parent, "fields") or node.name.value not in parent.fields:
-        return node
-    if not get_named_type(parent.fields[node.name.value].type).name.endswith("Connection"):
-        return node
-    kept = tuple(a for a in node.arguments or () if a.name.value not in {"first", "last"})
-    size = ArgumentNode(name=NameNode(value="first"), value=IntValueNode(value=str(FULL_PAGE)))
-    return changed(node, arguments=(*kept, size))  # type: ignore[no-any-return]
-
-
-def _besides(type_name: str, abstract: bool) -> tuple[Any, ...]:
-    if type_name == "Query":
-        return ()
-    text = f"{TYPE}: __typename"
-    if type_name.endswith("Connection"):
-        text += f" {ROWS}: nodes {{ {TYPE}: __typename {ID}: id }} {MORE}: pageInfo {{ hasNextPage }}"
-    elif type_name == "ApplicationComment":
-        text += f" {AUDIENCE}: audience"
-    elif abstract or type_name in OBJECTS or type_name in {"Practitioner", "Organization", "Department"}:
-        text += f" ... on Node {{ {ID}: id }}"
-    definition: Any = parse("{ " + text + " }", no_location=True).definitions[0]
-    return tuple(definition.selection_set.selections)
-
-
-def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
-    return [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
-
-
-class _Used(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def enter_variable_definition(self, node: Any, *_: Any) -> Any:
-        return False
-
-    def enter_variable(self, node: VariableNode, *_: Any) -> None:
-        self.names.add(node.name.value)
-
-
-def _pruned(document: DocumentNode) -> DocumentNode:
-    """The document without the variables that nobody uses any more."""
-    used = _Used()
-    visit(document, used)
-
-    def one(node: Any) -> Any:
-        if not isinstance(node, OperationDefinitionNode):
-            return node
-        kept = tuple(d for d in node.variable_definitions or () if d.variable.name.value in used.names)
-        return changed(node, variable_definitions=kept)
-
-    return DocumentNode(definitions=tuple(map(one, document.definitions)))
-
-
 def _defaults(main: OperationDefinitionNode) -> dict[str, Any]:
     return {
         d.variable.name.value: value_from_ast_untyped(d.default_value)
@@ -325,7 +257,7 @@ def _defaults(main: OperationDefinitionNode) -> dict[str, Any]:
     }
 
 
-def _inputs_of(document: DocumentNode, variables: Mapping[str, Any]) -> set[str]:
+def _inputs_of(document: DocumentNode, variables: dict[str, Any]) -> set[str]:
     """The inputs of the whole document that look at somebody's identity."""
     found: set[str] = set()
 
@@ -337,7 +269,7 @@ def _inputs_of(document: DocumentNode, variables: Mapping[str, Any]) -> set[str]
     return found
 
 
-def _inputs_of_field(node: FieldNode, variables: Mapping[str, Any]) -> Iterator[str]:
+def _inputs_of_field(node: FieldNode, variables: dict[str, Any]) -> Iterator[str]:
     for argument in node.arguments or ():
         value = value_from_ast_untyped(argument.value, variables)
         terms = value if isinstance(value, list) else [value]
@@ -351,34 +283,3 @@ def _inputs_of_field(node: FieldNode, variables: Mapping[str, Any]) -> Iterator[
                         yield f"{name}.{key}"
                 if argument.name.value == "orderBy" and given == "BIRTH_ON":
                     yield "PractitionerOrderField.BIRTH_ON"
-
-
-def differences(expected: Any, answered: Any, path: Path = ()) -> Iterator[str]:
-    """Where an answer differs from what it must be, in words without values of people."""
-    if expected is CURSOR:
-        if not isinstance(answered, str) or not answered:
-            yield f"{path}: no cursor"
-    elif isinstance(expected, dict) and isinstance(answered, dict):
-        if expected.keys() != answered.keys():
-            yield f"{path}: other fields {sorted(expected.keys() ^ answered.keys())}"
-        for key in expected.keys() & answered.keys():
-            yield from differences(expected[key], answered[key], (*path, key))
-    elif isinstance(expected, list) and isinstance(answered, list):
-        if len(expected) != len(answered):
-            yield f"{path}: {len(answered)} instead of {len(expected)}"
-        for i, (one, other) in enumerate(zip(expected, answered, strict=False)):
-            yield from differences(one, other, (*path, i))
-    elif expected != answered:
-        yield f"{path}: {answered!r} instead of {expected!r}"
-
-
-def denials_of(errors: list[dict[str, Any]]) -> Iterator[tuple[Place, Denial, str]]:
-    """The errors of an answer by their place, each with its code."""
-    for error in errors:
-        told = error["extensions"]
-        path = error.get("path")
-        place = (told.get("coordinate", ""),) if path is None else tuple(p for p in path if isinstance(p, str))
-        denial = Denial(
-            told.get("coordinate", ""), told.get("reason", ""), None if path is None else tuple(path), told.get("count", 1)
-        )
-        yield place, denial, told["code"]

@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from tests.authorization.asking import quoted
-from tests.authorization.rewriting import Asked
+from tests.authorization.syntax import Asked
 from tests.authorization.world import TABLES, World
 
 # Types that every viewer has for himself, and that have tests of their own.
@@ -114,7 +114,7 @@ class Matrix:
                     continue
                 target = get_named_type(core.type)
                 if target.name.endswith("Connection"):
-                    target = get_named_type(target.fields["nodes"].type)  # type: ignore[union-attr]
+                    target = get_named_type(target.fields["nodes"].type)
                 members = self.schema.get_possible_types(target) if is_abstract_type(target) else [target]
                 if any(member.name == name for member in members):
                     yield parent, field

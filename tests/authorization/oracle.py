@@ -1,4 +1,4 @@
-"""The oracle of access: the table and the world's own facts say what one viewer may read, without asking the product."""
+"""The oracle of access: the table and the world's own facts say what one viewer may read; the product is not asked."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -5,13 +5,11 @@ still asked for means. A rewrite whose result is not valid against the schema is
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
 from graphql import (
     ArgumentNode,
-    BooleanValueNode,
     DirectiveNode,
     DocumentNode,
     FieldNode,
@@ -19,152 +17,38 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLInputObjectType,
     GraphQLSchema,
-    InlineFragmentNode,
     NamedTypeNode,
     NameNode,
-    Node,
     ObjectValueNode,
-    OperationDefinitionNode,
     SelectionSetNode,
     StringValueNode,
-    VariableDefinitionNode,
     VariableNode,
     get_named_type,
     is_abstract_type,
     is_composite_type,
     parse,
-    parse_type,
     print_ast,
     validate,
     value_from_ast_untyped,
 )
 
+from tests.authorization.syntax import (
+    Asked,
+    Selections,
+    asked,
+    changed,
+    has_variable,
+    inline,
+    rebuilt,
+    response_name,
+)
+from tests.authorization.workshop import Workshop
+
+__all__ = ["REWRITES", "Asked", "asked", "rewrite", "rewritten"]
+
 MAX_CHARACTERS = 12_000
 MAX_TOKENS = 900
 NODE = "Node"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """An operation with the values of its variables, as a client would send it."""
-
-    document: DocumentNode
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    operation: str | None = None
-
-    @property
-    def text(self) -> str:
-        """The document as text."""
-        return print_ast(self.document)
-
-    @property
-    def main(self) -> OperationDefinitionNode:
-        """The operation that is meant."""
-        for definition in self.document.definitions:
-            if isinstance(definition, OperationDefinitionNode) and (
-                self.operation is None or (definition.name and definition.name.value == self.operation)
-            ):
-                return definition
-        raise LookupError("the document has no such operation")
-
-
-def asked(text: str, **variables: Any) -> Asked:
-    """An operation from its text."""
-    return Asked(parse(text, no_location=True), variables)
-
-
-def changed(node: Any, **values: Any) -> Any:
-    """A copy of a node with some of its parts changed."""
-    parts = {key: getattr(node, key) for key in node.keys if key != "loc"}
-    return type(node)(**{**parts, **values})
-
-
-Selections = tuple[Any, ...]
-Change = Callable[[Any, Selections], Selections]
-
-
-def rebuilt(schema: GraphQLSchema, document: DocumentNode, change: Change) -> DocumentNode:
-    """The document with every selection set changed, from the inside out; `change` is told the type that it is on."""
-
-    def selections_of(parent: Any, node: SelectionSetNode) -> SelectionSetNode:
-        return SelectionSetNode(selections=change(parent, tuple(one(parent, s) for s in node.selections)))
-
-    def one(parent: Any, selection: Any) -> Any:
-        if isinstance(selection, FragmentSpreadNode) or selection.selection_set is None:
-            return selection
-        if isinstance(selection, InlineFragmentNode):
-            condition = selection.type_condition
-            target = schema.get_type(condition.name.value) if condition else parent
-        else:
-            target = get_named_type(parent.fields[selection.name.value].type)
-        return changed(selection, selection_set=selections_of(target, selection.selection_set))
-
-    def definition(node: Any) -> Any:
-        if isinstance(node, FragmentDefinitionNode):
-            parent = schema.get_type(node.type_condition.name.value)
-        else:
-            parent = schema.get_root_type(node.operation)
-        return changed(node, selection_set=selections_of(parent, node.selection_set))
-
-    return DocumentNode(definitions=tuple(definition(node) for node in document.definitions))
-
-
-@dataclass
-class Workshop:
-    """What one rewrite works with: the schema, chance, fresh names, and the variables and fragments that it adds."""
-
-    schema: GraphQLSchema
-    random: Random
-    definitions: list[VariableDefinitionNode] = field(default_factory=list)
-    variables: dict[str, Any] = field(default_factory=dict)
-    fragments: list[FragmentDefinitionNode] = field(default_factory=list)
-
-    def fresh(self, prefix: str) -> NameNode:
-        """A name that nobody else uses."""
-        return NameNode(value=f"{prefix}{self.random.getrandbits(40):010x}")
-
-    def chance(self, share: float) -> bool:
-        """True so often."""
-        return self.random.random() < share
-
-    def variable(self, type_text: str, literal: Any, value: Any) -> VariableNode:
-        """A new variable that has this value: given, or by default, or given against another default."""
-        name = self.fresh("v")
-        way = self.random.choice(("given", "default", "both"))
-        self.definitions.append(
-            VariableDefinitionNode(
-                variable=VariableNode(name=name),
-                type=parse_type(type_text, no_location=True),
-                default_value=None if way == "given" else literal,
-                directives=(),
-            )
-        )
-        if way != "default":
-            self.variables[name.value] = value
-        return VariableNode(name=name)
-
-    def flag(self, value: bool) -> BooleanValueNode | VariableNode:
-        """A condition: a literal or a variable."""
-        literal = BooleanValueNode(value=value)
-        if self.chance(0.4):
-            return literal
-        made = self.variable("Boolean!", literal, value)
-        if self.definitions[-1].default_value is not None and made.name.value in self.variables and self.chance(0.5):
-            # A default that would mean the opposite counts for nothing beside a value.
-            self.definitions[-1] = changed(self.definitions[-1], default_value=BooleanValueNode(value=not value))
-        return made
-
-    def finish(self, source: Asked, document: DocumentNode) -> Asked:
-        """The rewritten operation with everything that was added."""
-        main = source.main
-        definitions: list[Node] = []
-        for node, old in zip(document.definitions, source.document.definitions, strict=True):
-            if old is main and self.definitions:
-                known = tuple(getattr(node, "variable_definitions", None) or ())
-                node = changed(node, variable_definitions=(*known, *self.definitions))
-            definitions.append(node)
-        whole = DocumentNode(definitions=(*definitions, *self.fragments))
-        return replace(source, document=whole, variables={**source.variables, **self.variables})
 
 
 Rewrite = Callable[[Workshop, Any, Selections], Selections]
@@ -179,7 +63,7 @@ def _aliased(shop: Workshop, parent: Any, selections: Selections) -> Selections:
 
 def _disguised(shop: Workshop, parent: Any, selections: Selections) -> Selections:
     """A field under the name of another: `id`, `__typename`, `name`."""
-    names = {_response(s) for s in selections if isinstance(s, FieldNode)}
+    names = {response_name(s) for s in selections if isinstance(s, FieldNode)}
     free = [name for name in ("id", "__typename", "name", "count") if name not in names]
     leaves = [i for i, s in enumerate(selections) if isinstance(s, FieldNode) and s.selection_set is None]
     if not free or not leaves or not shop.chance(0.5):
@@ -194,12 +78,12 @@ def _wrapped(shop: Workshop, parent: Any, selections: Selections) -> Selections:
     if not shop.chance(0.5):
         return selections
     at, to = _cut(shop, selections)
-    made = _inline(None if shop.chance(0.4) else parent.name, selections[at:to])
+    made = inline(None if shop.chance(0.4) else parent.name, selections[at:to])
     abstract = [t for t in shop.schema.type_map.values() if _covers(shop.schema, t, parent)]
     if abstract and shop.chance(0.6):
         name = shop.random.choice(sorted(t.name for t in abstract))
-        inner = _inline(parent.name, selections[at:to])
-        made = _inline(name, (inner,))
+        inner = inline(parent.name, selections[at:to])
+        made = inline(name, (inner,))
     return (*selections[:at], made, *selections[to:])
 
 
@@ -264,7 +148,7 @@ def _varied(shop: Workshop, parent: Any, selections: Selections) -> Selections:
     """Variables in the place of literals: a whole argument, or one field of an input object."""
 
     def argument(known: Any, node: ArgumentNode) -> ArgumentNode:
-        if isinstance(node.value, VariableNode) or _has_variable(node.value) or not shop.chance(0.5):
+        if isinstance(node.value, VariableNode) or has_variable(node.value) or not shop.chance(0.5):
             return node
         kind = get_named_type(known.type)
         if isinstance(node.value, ObjectValueNode) and isinstance(kind, GraphQLInputObjectType) and shop.chance(0.5):
@@ -302,7 +186,7 @@ def _typed(shop: Workshop, parent: Any, selections: Selections) -> Selections:
 
 def _as_node(shop: Workshop, parent: Any, selections: Selections) -> Selections:
     """A lookup by id at the root as a lookup of a node."""
-    if parent is not shop.schema.query_type:
+    if parent.name != "Query":
         return selections
 
     def one(selection: Any) -> Any:
@@ -310,7 +194,7 @@ def _as_node(shop: Workshop, parent: Any, selections: Selections) -> Selections:
         if found is None or not shop.chance(0.7):
             return selection
         target = get_named_type(parent.fields[selection.name.value].type)
-        made = _inline(target.name, tuple(selection.selection_set.selections))
+        made = inline(target.name, tuple(selection.selection_set.selections))
         alias = selection.alias or NameNode(value=selection.name.value)
         many = shop.chance(0.4)
         text = f"{{ nodes(ids: [{found}]) }}" if many else f"{{ node(id: {found}) }}"
@@ -338,9 +222,9 @@ REWRITES: Mapping[str, Rewrite] = {
 }
 
 
-def companion(schema: GraphQLSchema, source: Asked, random: Random) -> Asked:
+def companion(source: Asked, random: Random) -> Asked:
     """The operation beside another one, chosen by its name."""
-    if source.operation is not None or len(source.document.definitions) > 1 and source.main.name is not None:
+    if source.operation is not None:
         return source
     main = source.main
     name = main.name or NameNode(value="Meant")
@@ -371,7 +255,7 @@ def rewritten(schema: GraphQLSchema, source: Asked, seed: int, times: int = 6) -
 
 def _rewritten(schema: GraphQLSchema, source: Asked, name: str, random: Random) -> Asked:
     if name == "companion":
-        return companion(schema, source, random)
+        return companion(source, random)
     shop = Workshop(schema, random)
     change = REWRITES[name]
     document = rebuilt(schema, source.document, lambda parent, selections: change(shop, parent, selections))
@@ -398,26 +282,9 @@ def _cut(shop: Workshop, selections: Sequence[Any]) -> tuple[int, int]:
     return at, shop.random.randint(at + 1, len(selections))
 
 
-def _inline(type_name: str | None, selections: Selections) -> InlineFragmentNode:
-    condition = NamedTypeNode(name=NameNode(value=type_name)) if type_name else None
-    body = SelectionSetNode(selections=tuple(selections))
-    return InlineFragmentNode(type_condition=condition, directives=(), selection_set=body)
-
-
 def _directive(name: str, value: Any) -> DirectiveNode:
     argument = ArgumentNode(name=NameNode(value="if"), value=value)
     return DirectiveNode(name=NameNode(value=name), arguments=(argument,))
-
-
-def _response(node: FieldNode) -> str:
-    return node.alias.value if node.alias else node.name.value
-
-
-def _has_variable(value: Any) -> bool:
-    if isinstance(value, VariableNode):
-        return True
-    parts = [f.value for f in getattr(value, "fields", ())] + list(getattr(value, "values", ()))
-    return any(_has_variable(part) for part in parts)
 
 
 def _looked_up(selection: Any) -> str | None:

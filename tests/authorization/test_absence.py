@@ -67,7 +67,17 @@ async def test_the_number_of_a_person_found_by_nobody_and_that_of_a_hidden_one_a
 
 
 async def test_an_id_of_another_type_malformed_or_unknown_is_nothing(desk: Desk) -> None:
-    for one in ("prac_0", "prac_-1", "PRAC_1", "prac_1 ", "user_1", "", "prac_99999999999999999999", "acc_1e3", "doc_٣"):
+    for one in (
+        "prac_0",
+        "prac_-1",
+        "PRAC_1",
+        "prac_1 ",
+        "user_1",
+        "",
+        "prac_99999999999999999999",
+        "acc_1e3",
+        "doc_٣",
+    ):
         answer = await desk.ask("census", "query($id: ID!) { node(id: $id) { id } }", {"id": one})
         assert answer.body == {"data": {"node": None}}, one
 

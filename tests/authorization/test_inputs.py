@@ -10,7 +10,8 @@ from tests.authorization.rewriting import asked, rewritten
 from tests.authorization.table import CAST
 
 BY_BIRTH = """query($from: Date, $to: Date) {
-  practitioners(first: 100, filter: {bornFrom: $from, bornTo: $to}) { totalCount nodes { id } pageInfo { hasNextPage } } }"""
+  practitioners(first: 100, filter: {bornFrom: $from, bornTo: $to}) {
+    totalCount nodes { id } pageInfo { hasNextPage } } }"""
 USES = {
     "PractitionerBy.snils": '{ practitioner(by: {snils: "%s"}) { id } }',
     "PractitionerFilter.snils": '{ practitioners(filter: {snils: "%s"}) { nodes { id } } }',
@@ -20,9 +21,17 @@ USES = {
 }
 STAFF = {
     "PractitionerFilter.snils": '{ organization(by: {id: "org_1"}) { staff(filter: {snils: "%s"}) { totalCount } } }',
-    "PractitionerFilter.bornTo": '{ organization(by: {id: "org_1"}) { staff(filter: {bornTo: "1980-01-01"}) { totalCount } } }',
+    "PractitionerFilter.bornTo": """{ organization(by: {id: "org_1"}) {
+      staff(filter: {bornTo: "1980-01-01"}) { totalCount } } }""",
 }
-NEVER = {"anonymous": "SIGN_IN", "newcomer": "ROLE", "insurer": "ROLE", "patient": "ROLE", "support": "ROLE", "auditor": "ROLE"}
+NEVER = {
+    "anonymous": "SIGN_IN",
+    "newcomer": "ROLE",
+    "insurer": "ROLE",
+    "patient": "ROLE",
+    "support": "ROLE",
+    "auditor": "ROLE",
+}
 
 
 def snils(desk: Desk, key: int) -> str:
@@ -133,7 +142,8 @@ async def test_a_binary_search_finds_a_birthday_only_with_the_right_to_it(desk: 
 
 
 STAFF_BY_BIRTH = """query($from: Date, $to: Date) { organization(by: {id: "org_1"}) {
-  staff(first: 100, filter: {bornFrom: $from, bornTo: $to}) { totalCount nodes { id practitioner { id } } edges { cursor } } } }"""
+  staff(first: 100, filter: {bornFrom: $from, bornTo: $to}) {
+    totalCount nodes { id practitioner { id } } edges { cursor } } } }"""
 
 
 @pytest.mark.parametrize("persona", ["stranger", "head", "supervisor", "surgeon", "expert"])
@@ -177,7 +187,9 @@ async def test_pages_of_a_narrowed_list_are_never_short(desk: Desk, persona: str
     while True:
         answer = await desk.ask(persona, PAGED % (name, more), {"after": after})
         if answer.data is None or answer.data[name] is None:
-            assert not desk.oracle(persona).clauses("document:catalogue:read" if name == "documents" else "application:queue:read")
+            assert not desk.oracle(persona).clauses(
+                "document:catalogue:read" if name == "documents" else "application:queue:read"
+            )
             return
         page = answer.data[name]
         found += [node["id"] for node in page["nodes"]]

@@ -90,9 +90,7 @@ async def test_a_supervisor_reads_nothing_by_a_stopped_record(desk: Desk, state:
 async def test_an_appointment_gives_its_function_in_its_term_alone(desk: Desk) -> None:
     start, end = desk.at + HOUR, desk.at + 2 * HOUR
     journal = desk.gateway.application.stores.journal
-    made = row(
-        journal, "appointment", id=KEY, subject="1000000006", function="SUPP", valid_from=start, valid_to=end
-    )
+    made = row(journal, "appointment", id=KEY, subject="1000000006", function="SUPP", valid_from=start, valid_to=end)
     async with made:
         for at, wanted in ((start - TICK, "APL"), (start, "SUPP"), (end - TICK, "SUPP"), (end, "APL")):
             assert set(await roles(desk, at, "newcomer")) == {wanted}

@@ -115,7 +115,9 @@ async def test_the_viewer_says_which_store_is_missing(
         assert (viewer["practitioner"] is None) is (store == "registry")
 
 
-@pytest.mark.parametrize(("persona", "name"), [("expert", "documents"), ("expert", "applications"), ("mis", "practitioner")])
+@pytest.mark.parametrize(
+    ("persona", "name"), [("expert", "documents"), ("expert", "applications"), ("mis", "practitioner")]
+)
 async def test_a_list_is_never_empty_for_want_of_facts(
     settings: Settings, urls: dict[str, str], world: Any, persona: str, name: str
 ) -> None:
@@ -129,9 +131,7 @@ async def test_a_list_is_never_empty_for_want_of_facts(
         assert [(told["code"], told["store"]) for told in answer.told] == [("SOURCE_UNAVAILABLE", "journal")]
 
 
-async def test_the_facts_are_there_again_with_their_store(
-    settings: Settings, urls: dict[str, str], world: Any
-) -> None:
+async def test_the_facts_are_there_again_with_their_store(settings: Settings, urls: dict[str, str], world: Any) -> None:
     async with without(settings, urls, world, "journal") as desk:
         with moved() as clock:
             lost = await desk.ask("expert", CARD, {"id": "prac_6"})

@@ -1,6 +1,7 @@
 """Whoever asks is answered what everybody would be, with exactly that hidden which he may not read."""
 
 import os
+import sys
 from collections import Counter
 from random import Random
 
@@ -17,7 +18,9 @@ SEED = int(os.environ.get("KABINET_SEED", "20261121"))
 VIEWERS_EACH = 10
 
 
-async def test_every_answer_is_the_mask_of_the_answer_without_rights(desk: Desk) -> None:
+async def test_every_answer_is_the_mask_of_the_answer_without_rights(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
     random = Random(SEED)
     viewers = [(persona, True) for persona in CAST if persona != "census"] + [("registrar", False)]
     verdicts: Counter[str | None] = Counter()
@@ -34,6 +37,7 @@ async def test_every_answer_is_the_mask_of_the_answer_without_rights(desk: Desk)
             if faults := await desk.compare(source, revealed, oracle, watch):
                 pytest.fail("\n".join(faults), pytrace=False)
             pairs += 1
-    print(f"{pairs} pairs; fields by verdict: {dict(verdicts)}")
+    with capsys.disabled():
+        sys.stdout.write(f"\n{pairs} pairs; fields by verdict: {dict(verdicts)}\n")
     assert pairs >= PAIRS
     assert {"SIGN_IN", "ROLE", "OBJECT", "MASKED", "SECOND_FACTOR", None} <= verdicts.keys(), "too little was tried"

@@ -1,5 +1,6 @@
 """Every role × concrete type × field × way in: what the oracle says is what the gateway answers."""
 
+import sys
 from collections import Counter, defaultdict
 from typing import Any
 
@@ -33,7 +34,9 @@ def cells_of(sheet: Sheet, found: dict[Cell, set[str]]) -> Watch:
     return watch
 
 
-async def test_every_cell_of_the_matrix_is_answered_as_the_table_says(desk: Desk) -> None:
+async def test_every_cell_of_the_matrix_is_answered_as_the_table_says(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
     matrix = Matrix(desk.schema, desk.world)
     reached: dict[Cell, set[str]] = defaultdict(set)
     outcomes: Counter[str] = Counter()
@@ -53,7 +56,9 @@ async def test_every_cell_of_the_matrix_is_answered_as_the_table_says(desk: Desk
     for viewer in VIEWERS:
         for cell in wanted:
             outcomes[", ".join(sorted(by_viewer[viewer].get(cell, {"absent"})))] += 1
-    print(f"{len(wanted)} cells for each of {len(VIEWERS)} viewers: {sum(outcomes.values())}; {dict(outcomes)}")
+    total = sum(outcomes.values())
+    with capsys.disabled():
+        sys.stdout.write(f"\n{len(wanted)} cells for each of {len(VIEWERS)} viewers: {total}; {dict(outcomes)}\n")
     assert {"read", "absent", "SIGN_IN", "ROLE", "OBJECT, read"} <= outcomes.keys()
 
 

@@ -36,7 +36,9 @@ def key() -> tuple[int, int]:
     return 0, 1
 
 
-def built(card_type: type, *, permissions: frozenset[str] = frozenset({READ}), guards: dict[str, str] | None = None) -> Graph:
+def built(
+    card_type: type, *, permissions: frozenset[str] = frozenset({READ}), guards: dict[str, str] | None = None
+) -> Graph:
     """A graph with one type, read at its root."""
     query = type("Query", (), {"__annotations__": {"card": card_type | None}, "card": edge(card, "The card.", key=key)})
     schema = strawberry.Schema(shows(Root)(query))
@@ -165,7 +167,9 @@ RENAMED = "policy.POLICY['practitioner:contacts:read'] = policy.POLICY.pop(Permi
 
 @pytest.mark.parametrize("damage", [DELETED, RENAMED], ids=["deleted", "renamed"])
 def test_a_process_whose_policy_lost_a_row_does_not_start_and_names_the_coordinates(damage: str) -> None:
-    ended = subprocess.run([sys.executable, "-c", BREAK.format(damage=damage)], capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", BREAK.format(damage=damage)], capture_output=True, text=True, check=False
+    )
     assert ended.returncode != 0
     assert "Practitioner.phone" in ended.stderr
     assert "Practitioner.email" in ended.stderr

@@ -15,7 +15,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from tests.served.process import Served, serving
 
 CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
-PATIENCE = 60
+PATIENCE = 240
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -72,11 +72,15 @@ class Page:
 
     def events(self) -> list[dict[str, Any]]:
         """What the browser told of its network since the last time."""
-        return [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        return [json.loads(entry["message"])["message"] for entry in self._log("performance")]
 
     def complaints(self) -> list[dict[str, Any]]:
         """Errors and warnings of the console."""
-        return [entry for entry in self.driver.get_log("browser") if entry["level"] in {"SEVERE", "WARNING"}]
+        return [entry for entry in self._log("browser") if entry["level"] in {"SEVERE", "WARNING"}]
+
+    def _log(self, kind: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.driver.get_log(kind)  # type: ignore[no-untyped-call]
+        return found
 
 
 ANSWER = "(document.querySelector('.graphiql-response .CodeMirror')?.CodeMirror.getValue() ?? '')"

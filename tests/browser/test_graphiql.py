@@ -6,7 +6,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from gateway.world.cast import CAST
-from tests.browser.conftest import Page, origins
+from tests.browser.conftest import ANSWER, Page, origins
 
 pytestmark = pytest.mark.browser
 
@@ -28,22 +28,27 @@ def test_another_persona_sees_a_refused_field_and_why(page: Page) -> None:
     assert "UNAUTHORIZED_FIELD_OR_TYPE" in shown
 
 
+def test_the_page_says_in_a_word_what_the_answer_leaves_out(page: Page) -> None:
+    outcome = page.driver.find_element(By.ID, "outcome")
+    assert outcome.text == "answered whole"
+    answer = page.ask_as("stranger")
+    assert outcome.text == f"{len(answer['errors'])} refused"
+
+
 def test_nobody_is_asked_to_sign_in(page: Page) -> None:
     answer = page.ask_as("anonymous")
     assert {error["extensions"]["reason"] for error in answer["errors"]} == {"SIGN_IN"}
     assert page.roles() == []
 
 
-def test_without_a_second_factor_the_personnel_officer_sees_a_masked_number(page: Page) -> None:
+def test_without_a_second_factor_the_personnel_officer_is_asked_for_one(page: Page) -> None:
     assert page.ask_as("registrar")["data"]["practitioner"]["snils"]
-    before = page.answer()
     page.driver.find_element(By.ID, "second-factor").click()
-    page.wait(
-        "document.querySelector('.graphiql-response').innerText.includes('SECOND_FACTOR') || "
-        "document.querySelector('.graphiql-response').innerText.includes('MASKED')"
-    )
-    assert page.answer()["data"]["practitioner"]["snils"] is None
-    assert before != page.answer()
+    page.wait(f"{ANSWER}.includes('errors')")
+    answer = page.answer()
+    assert answer["data"]["practitioner"]["snils"] is None
+    refused = {error["extensions"]["coordinate"]: error["extensions"]["reason"] for error in answer["errors"]}
+    assert refused == {"Practitioner.snils": "SECOND_FACTOR"}
 
 
 def test_everybody_of_the_cast_can_be_chosen(page: Page) -> None:

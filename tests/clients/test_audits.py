@@ -18,7 +18,7 @@ NUMBER = 61
 
 def audited(address: str) -> dict[str, str]:
     """What each audit found: id → `ok`, or its status and reason."""
-    command = ["node", HERE / "audits.mjs", address]
+    command = ["node", str(HERE / "audits.mjs"), address]
     done = subprocess.run(command, capture_output=True, check=True, text=True)
     found = json.loads(done.stdout)
     assert len(found) == NUMBER

@@ -82,5 +82,4 @@ def test_whatever_is_asked_the_answer_is_one_that_was_promised(schema: Any, serv
             seen.update(["answered" if response.status_code == 200 else codes[0]])
 
         ask()
-    print(persona, seen)
     assert seen["answered"] > seen.total() / 2, seen

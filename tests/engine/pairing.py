@@ -1,7 +1,7 @@
 """Both executors side by side: the same question, the same viewer, the same stores, and where the answers differ."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -26,12 +26,17 @@ MOST_ERRORS = 50
 
 @dataclass
 class Pair:
-    """The two executors over one set of stores."""
+    """The two executors over one set of stores.
+
+    Attributes:
+        told: codes of the errors that failing stores led to.
+    """
 
     reference: Executor
     compiled: Executor
     stores: Stores
     viewers: Mapping[str, Viewer]
+    told: set[str] = field(default_factory=set)
 
     async def answers(self, asked: Asked, name: str) -> tuple[Answer, Answer, Context, Context]:
         """What both answer to one viewer, with what each of them noted."""
@@ -68,6 +73,7 @@ class Pair:
         Which of several losses below one lost place is told is nobody's promise, nor how often.
         """
         one, other, _, _ = await self.answers(asked, name)
+        self.told |= {error["extensions"]["code"] for error in one.errors}
         found = []
         if _json(one.data) != _json(other.data):
             found.append(f"data: {_json(one.data)!r}\n  not {_json(other.data)!r}")

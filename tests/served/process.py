@@ -15,7 +15,7 @@ import httpx
 
 from gateway import demo
 
-PATIENCE = 60
+PATIENCE = 240
 KABINET = Path(sys.executable).parent / "kabinet"
 
 

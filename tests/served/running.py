@@ -18,7 +18,7 @@ from gateway.log import Log
 from gateway.settings import Settings
 from sources.stores import Stores
 
-PATIENCE = 60
+PATIENCE = 240
 
 
 @dataclass

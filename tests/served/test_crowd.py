@@ -17,7 +17,8 @@ from tests.served.running import Running, running
 
 # No measure of speed, only the bound after which something is taken never to happen.
 PATIENCE = 20
-SECRET = "{ viewer { practitioner { id snils phone accreditations { id } documents(first: 3) { nodes { id owner { id } } } } } }"
+SECRET = """{ viewer { practitioner {
+  id snils phone accreditations { id } documents(first: 3) { nodes { id owner { id } } } } } }"""
 
 
 @dataclasses.dataclass(frozen=True)

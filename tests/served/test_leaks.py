@@ -17,7 +17,7 @@ NEAR_AND_FAR = {
     "field of an object": ("{{ practitioners {{ nodes {{ {0} }} }} }}", "fulName", "zzzzzzz"),
     "argument": ("{{ practitioners({0}: 1) {{ totalCount }} }}", "frst", "zzzz"),
     "type": ("{{ node(id: \"prac_1\") {{ ... on {0} {{ id }} }} }}", "Practitoner", "Zzzzzzzzzzz"),
-    "type of a variable": ("query($a: {0}) {{ practitioners(filter: $a) {{ totalCount }} }}", "PractitionerFiltr", "Zzzzzzzzzzzzzzzzz"),
+    "type of a variable": ("query($a: {0}) {{ node(id: $a) {{ id }} }}", "Strng", "Zzzzzz"),
     "enum value": ("{{ practitioners(orderBy: [{{field: {0}}}]) {{ totalCount }} }}", "BIRTH_OM", "ZZZZZZZZ"),
     "input field": ("{{ practitioners(filter: {{{0}: \"x\"}}) {{ totalCount }} }}", "serch", "zzzzz"),
     "directive": ("{{ practitioners @{0}(if: true) {{ totalCount }} }}", "includ", "zzzzzz"),
@@ -49,8 +49,8 @@ async def test_production_answers_a_near_miss_like_a_far_one(strict: Running, pe
         ("query($by: [PractitionerOrder!]) { practitioners(orderBy: $by) { totalCount } }", {"by": [{"field": "NAM"}]}),
         ("query($by: [PractitionerOrder!]) { practitioners(orderBy: $by) { totalCount } }", {"by": [{"feld": "NAME"}]}),
         (
-            "query($status: AccreditationStatus) { viewer { practitioner { accreditations(status: $status) { id } } } }",
-            {"status": "ACTIV"},
+            "query($s: AccreditationStatus) { viewer { practitioner { accreditations(status: $s) { id } } } }",
+            {"s": "ACTIV"},
         ),
     ],
 )
@@ -107,14 +107,17 @@ async def test_every_permission_is_not_to_be_had_in_production(strict: Running) 
 
 
 # Where a value of the request can stand, each with something wrong about it or near it.
+LOOKUP = "query($v: PractitionerBy!) { practitioner(by: $v) { id } }"
+ORDERED = "query($v: [PractitionerOrder!]) { practitioners(orderBy: $v) { totalCount } }"
+SHIFTS = "query($v: DateTime!) { viewer { practitioner { shifts(from: $v, to: $v) { nodes { id } } } } }"
 SPOTS: dict[str, tuple[str, dict[str, Any]]] = {
     "an id": ("query($v: ID!) { node(id: $v) { id } }", {"v": CANARY}),
     "a number of a register": ("query($v: Snils!) { practitioner(by: {snils: $v}) { id } }", {"v": f"{SNILS}{CANARY}"}),
-    "a string for an object": ("query($v: PractitionerBy!) { practitioner(by: $v) { id } }", {"v": CANARY}),
-    "a field of an object": ("query($v: PractitionerBy!) { practitioner(by: $v) { id } }", {"v": {CANARY: CANARY}}),
-    "two fields of an object": ("query($v: PractitionerBy!) { practitioner(by: $v) { id } }", {"v": {"id": CANARY, "snils": CANARY}}),
-    "an enum": ("query($v: [PractitionerOrder!]) { practitioners(orderBy: $v) { totalCount } }", {"v": [{"field": CANARY}]}),
-    "a date": ("query($v: DateTime!) { practitioner(by: {id: \"prac_1\"}) { shifts(from: $v, to: $v) { nodes { id } } } }", {"v": CANARY}),
+    "a string for an object": (LOOKUP, {"v": CANARY}),
+    "a field of an object": (LOOKUP, {"v": {CANARY: CANARY}}),
+    "two fields of an object": (LOOKUP, {"v": {"id": CANARY, "inn": CANARY}}),
+    "an enum": (ORDERED, {"v": [{"field": CANARY}]}),
+    "a date": (SHIFTS, {"v": CANARY}),
     "a size": ("query($v: Int) { practitioners(first: $v) { totalCount } }", {"v": CANARY}),
     "a cursor": ("query($v: String) { practitioners(after: $v) { totalCount } }", {"v": CANARY}),
     "a search": ("query($v: String) { practitioners(filter: {search: $v}) { totalCount } }", {"v": CANARY * 20}),

@@ -154,8 +154,13 @@ def operation(name: str) -> str:
     return text if "fragment CardFields" in text else f"{text}fragment{FRAGMENT}"
 
 
-# By executor. The reference asks for practitioners, their category and organisation in one statement each.
+# By executor: the compiled one has category and organisation come with the practitioner's own statement.
 EXACTLY = {
+    "compiled": {
+        "card": {"registry": 1, "accreditation": 1},
+        "cabinet": {"registry": 2, "accreditation": 2, "documents": 1, "schedule": 1},
+        "list": {"registry": 1, "accreditation": 1, "documents": 1, "schedule": 1},
+    },
     "reference": {
         "card": {"registry": 3, "accreditation": 1},
         "cabinet": {"registry": 5, "accreditation": 2, "documents": 1, "schedule": 1},

@@ -8,9 +8,9 @@ from tests.conftest import Answered, Ask
 
 # None of these is the id of anything that the caller may see; all of them have to look alike.
 NOT_IDS = [
-    "prac_999999999", "prac_0", "prac_-1", "prac_01", "prac_+1", "prac_1 ", " prac_1", "prac_1\n", "PRAC_1", "prac", "prac_",
-    "_1", "1", "", "prac_1_1", "prac-1", "prac_1.0", "prac_1e3", "prac_９", "prac_99999999999999999999", "nobody_1",
-    "cHJhY18x", "' OR 1=1 --", "prac_1\x00", "💊", "x" * 5_000,
+    "prac_999999999", "prac_0", "prac_-1", "prac_01", "prac_+1", "prac_1 ", " prac_1", "prac_1\n", "PRAC_1", "prac",
+    "prac_", "_1", "1", "", "prac_1_1", "prac-1", "prac_1.0", "prac_1e3", "prac_９", "prac_99999999999999999999",
+    "nobody_1", "cHJhY18x", "' OR 1=1 --", "prac_1\x00", "💊", "x" * 5_000,
 ]  # fmt: skip
 FOREIGN = ["org_1", "dept_1", "emp_1", "acc_1", "app_1", "doc_1", "shift_1"]
 LOOKUPS = {
@@ -141,7 +141,8 @@ async def test_a_range_of_366_days_and_no_range_are_taken(ask: Ask) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["2026-11-21", "21.11.2026", "2026-11-21T09:00:00", "2026-02-30T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00",
+    ["2026-11-21", "21.11.2026", "2026-11-21T09:00:00", "2026-02-30T00:00:00Z", "0001-01-01T00:00:00+14:00",
+     "9999-12-31T23:59:59-14:00",
      "2026-11-21T24:00:00Z", "now", "", "２０２６-11-21T09:00:00Z", 1_700_000_000, None, [], {}],
 )  # fmt: skip
 async def test_an_instant_that_cannot_be_is_refused(ask: Ask, value: Any) -> None:
@@ -176,11 +177,13 @@ async def test_a_wrong_checksum_names_its_argument_and_not_its_value(
 ) -> None:
     inner = "nodes { id }" if "filter" in field else "id"
     if way == "literal":
-        document, variables = f"{{ {field.replace('$value', f'{chr(34)}{value}{chr(34)}')} {{ {inner} }} }}", {}
+        variables: dict[str, Any] = {}
+        document = f"{{ {field.replace('$value', f'{chr(34)}{value}{chr(34)}')} {{ {inner} }} }}"
     elif way == "variable":
         # An input of which exactly one field is given cannot be given null, so the variable must not be null.
         required = "!" if "by:" in field else ""
-        document, variables = f"query($value: {kind}{required}) {{ {field} {{ {inner} }} }}", {"value": value}
+        document = f"query($value: {kind}{required}) {{ {field} {{ {inner} }} }}"
+        variables = {"value": value}
     else:
         name, _, rest = field.partition("(")
         holder, _, member = rest.partition(": {")

@@ -1,0 +1,87 @@
+"""The variables of a request: scalars taken at once, everything else as graphql-core takes it."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from graphql import GraphQLError, GraphQLNonNull, GraphQLScalarType, GraphQLSchema, OperationDefinitionNode, Undefined
+from graphql.execution.values import VariableValues, get_variable_values
+from graphql.utilities import type_from_ast
+
+MAX_ERRORS = 20
+
+
+class Variables:
+    """The coerced values of one request.
+
+    Attributes:
+        coerced: by name; a variable without value and default has none.
+    """
+
+    __slots__ = ("_declared", "_full", "_given", "coerced")
+
+    def __init__(
+        self, declared: "Declared", given: Mapping[str, Any], coerced: dict[str, Any], full: VariableValues | None
+    ) -> None:
+        self.coerced = coerced
+        self._declared = declared
+        self._given = given
+        self._full = full
+
+    @property
+    def full(self) -> VariableValues:
+        """The same in the words of graphql-core."""
+        if self._full is None:
+            # What was taken quickly is sound, so that nothing can be wrong with it here.
+            self._full = cast("VariableValues", self._declared.slowly(self._given))
+        return self._full
+
+
+class Declared:
+    """The variables that an operation declares."""
+
+    def __init__(self, schema: GraphQLSchema, node: OperationDefinitionNode) -> None:
+        self._schema = schema
+        self._nodes = tuple(node.variable_definitions or ())
+        self._plain: list[tuple[str, GraphQLScalarType, bool]] | None = None
+        kinds: list[tuple[str, GraphQLScalarType, bool]] = []
+        for definition in self._nodes:
+            kind: Any = type_from_ast(schema, definition.type)
+            required = isinstance(kind, GraphQLNonNull)
+            kind = kind.of_type if required else kind
+            if not isinstance(kind, GraphQLScalarType) or definition.default_value is not None:
+                return
+            kinds.append((definition.variable.name.value, kind, required))
+        self._plain = kinds
+
+    def take(self, given: Mapping[str, Any]) -> Variables | list[GraphQLError]:
+        """The values of a request, or what is wrong with them."""
+        coerced = None if self._plain is None else self._quickly(self._plain, given)
+        if coerced is not None:
+            return Variables(self, given, coerced, None)
+        full = self.slowly(given)
+        return full if isinstance(full, list) else Variables(self, given, full.coerced, full)
+
+    def slowly(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
+        """The values as graphql-core takes them."""
+        return get_variable_values(self._schema, self._nodes, dict(given), max_errors=MAX_ERRORS)
+
+    @staticmethod
+    def _quickly(plain: list[tuple[str, GraphQLScalarType, bool]], given: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Scalars that are as they should be; None for anything that has to be looked at closely."""
+        coerced: dict[str, Any] = {}
+        for name, kind, required in plain:
+            value = given.get(name, Undefined)
+            if value is None or value is Undefined:
+                if required:
+                    return None
+                if value is None:
+                    coerced[name] = None
+                continue
+            try:
+                found = kind.coerce_input_value(value)
+            except Exception:  # noqa: BLE001 - what is wrong with it, the close look says
+                return None
+            if found is Undefined:
+                return None
+            coerced[name] = found
+        return coerced

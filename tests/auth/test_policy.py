@@ -1,0 +1,44 @@
+"""The policy says what the table of access says, role by role, and nothing that nobody asked for."""
+
+import pytest
+
+from auth.permissions import Permission
+from auth.policy import POLICY, Rule
+from auth.roles import RoleName
+from tests.authorization.table import access
+
+# What everybody has, whoever he is: an institution's accreditation is public.
+PUBLIC = {("accreditation:record:read", Rule.INSTITUTION.value)}
+
+
+@pytest.mark.parametrize("permission", Permission)
+@pytest.mark.parametrize("role", [role for role in RoleName if role is not RoleName.ALL])
+def test_a_role_has_exactly_the_rules_of_the_table(permission: Permission, role: RoleName) -> None:
+    clauses = POLICY[permission].get(role, ())
+    found = {clause.rule.value + "!" * clause.second_factor for clause in clauses}
+    public = {rule for name, rule in PUBLIC if name == permission}
+    assert found == {*access()[permission].get(role.value, ()), *public}
+
+
+def test_the_role_that_may_do_everything_has_no_row() -> None:
+    assert all(RoleName.ALL not in row for row in POLICY.values())
+
+
+def test_add_ons_open_nothing_of_their_own() -> None:
+    for row in POLICY.values():
+        for role in (RoleName.SPC, RoleName.REM, RoleName.AUD, RoleName.INS, RoleName.PAT, RoleName.NOB):
+            assert all(clause.rule is Rule.INSTITUTION for clause in row.get(role, ()))
+
+
+def test_whoever_reads_the_whole_reads_its_mask() -> None:
+    """Otherwise somebody could read a number and not its last digits."""
+    whole, mask = POLICY[Permission.PRACTITIONER_IDENTITY_READ], POLICY[Permission.PRACTITIONER_IDENTITY_MASKED]
+    for role, clauses in whole.items():
+        rules = {clause.rule for clause in mask.get(role, ())}
+        assert Rule.ALL in rules or {clause.rule for clause in clauses} <= rules
+
+
+def test_whoever_reads_the_file_of_an_application_sees_the_application() -> None:
+    seen, read = POLICY[Permission.APPLICATION_QUEUE_READ], POLICY[Permission.APPLICATION_FILE_READ]
+    for role, clauses in read.items():
+        assert set(clauses) <= set(seen[role])

@@ -1,0 +1,223 @@
+"""How the engine meets verdicts: before a store is asked, in its statement, and on the rows that it gives."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import strawberry
+
+from engine.answer import Answer
+from engine.batch import many, one, page
+from engine.context import Context as EngineContext
+from engine.declare import Root, edge, guarded, public, shows
+from engine.executor import Executor
+from engine.graph import Graph
+from engine.relay import Connection
+from engine.request import Request
+
+SEE, READ = "card:see", "card:face:read"
+
+
+class Card(SimpleNamespace):
+    """A row of these tests."""
+
+    id: int
+    owner: int
+    face: str | None
+
+
+CARDS = [Card(id=key, owner=key % 3, face=f"face {key}") for key in range(1, 7)]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why not."""
+
+    word: str = "OBJECT"
+    store: str | None = None
+    retryable: bool = False
+
+
+@dataclass
+class Verdict:
+    """A verdict that says what the test wants, a store's mistake included."""
+
+    owners: frozenset[int] | None = frozenset({1})
+    answer: Any = None
+
+    @property
+    def always(self) -> bool:
+        """Whether every row is allowed."""
+        return self.owners is None
+
+    @property
+    def never(self) -> bool:
+        """Whether no row is allowed."""
+        return self.owners == frozenset()
+
+    def allows(self, row: Any, _keys: Any) -> bool:
+        """Whether a row is allowed."""
+        return self.always or row.owner in self.owners  # type: ignore[operator]
+
+    def settles(self, _row: Any, _keys: Any) -> bool:
+        """Whether an edge may be followed."""
+        return not self.never
+
+    def refusal(self, _row: Any, _keys: Any) -> Reason:
+        """Why not this row."""
+        return Reason()
+
+    def refusal_at_all(self) -> Reason:
+        """Why not at all."""
+        return Reason("ROLE")
+
+    def narrow(self, _keys: Any) -> tuple[tuple[str, tuple[Any, ...]], ...] | None:
+        """The conditions of a statement."""
+        if self.owners is None:
+            return None
+        return (("owner", tuple(self.owners)),) if self.owners else ()
+
+
+@dataclass
+class Context(EngineContext):
+    """A context that notes what the stores were asked."""
+
+    asked: list[Any] = field(default_factory=list)
+
+    def ask(self, _columns: Any, narrow: Any) -> Any:
+        """The narrowing alone."""
+        return narrow
+
+    def window(self, size: int, **_: Any) -> Any:
+        """The size alone."""
+        return size
+
+
+@one(None, Card)
+async def by_id(context: Any, keys: Sequence[int], ask: Any) -> dict[int, Card]:
+    """Cards by key, whatever the rules say: a store that forgets them."""
+    context.asked.append(ask)
+    return {card.id: card for card in CARDS if card.id in keys}
+
+
+@many(None, Card)
+async def listed(context: Any, keys: Sequence[int], ask: Any) -> dict[int, list[Card]]:
+    """All cards, whatever the rules say."""
+    context.asked.append(ask)
+    return {key: list(CARDS) for key in keys}
+
+
+async def _count(context: Any, keys: Sequence[int], ask: Any) -> dict[int, int]:
+    return dict.fromkeys(keys, len(CARDS))
+
+
+@page(None, Card, _count)
+async def paged(context: Any, keys: Sequence[int], ask: Any, window: Any) -> dict[int, Any]:
+    """All cards as a page, whatever the rules say."""
+    context.asked.append(ask)
+    return {key: SimpleNamespace(rows=list(CARDS), position=("id",), more=False) for key in keys}
+
+
+def key(*, id: int) -> tuple[int, int]:
+    """The key of a card."""
+    return 0, id
+
+
+def whole() -> tuple[int, int]:
+    """The key of every list."""
+    return 0, 0
+
+
+@shows(Card, gate=SEE, keys={"own": "owner"})
+class Shown:
+    """A card."""
+
+    id: int = public("Key.")
+    face: str | None = guarded(READ, "Face.")
+
+
+@shows(Root)
+class Query:
+    """The root."""
+
+    card: Shown | None = edge(by_id, "One card.", key=key, arguments={"id": "Key."})
+    cards: list[Shown] = edge(listed, "All cards.", key=whole)
+    page: Connection[Shown] | None = edge(paged, "All cards by pages.", key=whole)
+
+
+@pytest.fixture(scope="module")
+def executor() -> Executor:
+    schema = strawberry.Schema(Query)
+    graph = Graph(schema, permissions=frozenset({SEE, READ}), input_guards={})
+    return Executor(graph, introspection=False, explain=False)
+
+
+async def answered(executor: Executor, text: str, see: Verdict, read: Verdict) -> tuple[Answer, Context]:
+    """The answer to a question under two verdicts, and the context that it was given in."""
+    rights: Any = {SEE: see, READ: read}
+    context = Context(rights, datetime.now(UTC), b"key", b"viewer")
+    return await executor.execute(Request(text, None, {}), context), context
+
+
+async def test_the_rules_are_in_the_statement(executor: Executor) -> None:
+    _, context = await answered(executor, "{ cards { id } }", Verdict(), Verdict(None))
+    assert context.asked == [((("owner", (1,)),),)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("{ cards { id } }", {"cards": [{"id": 1}, {"id": 4}]}),
+        ("{ page { nodes { id } edges { node { id } } } }",
+         {"page": {"nodes": [{"id": 1}, {"id": 4}], "edges": [{"node": {"id": 1}}, {"node": {"id": 4}}]}}),
+        ("{ a: card(id: 1) { id } b: card(id: 2) { id } }", {"a": {"id": 1}, "b": None}),
+    ],
+)  # fmt: skip
+async def test_a_row_that_a_store_gives_against_the_rules_is_not_there(
+    executor: Executor, text: str, found: Any
+) -> None:
+    answer, _ = await answered(executor, text, Verdict(), Verdict(None))
+    assert answer.errors == []
+    assert answer.data == found
+
+
+@pytest.mark.parametrize("text", ["{ cards { id } }", "{ page { nodes { id } totalCount } }", "{ card(id: 1) { id } }"])
+async def test_nothing_is_asked_for_where_nothing_may_be_seen(executor: Executor, text: str) -> None:
+    answer, context = await answered(executor, text, Verdict(frozenset()), Verdict(None))
+    assert context.asked == []
+    assert answer.errors == []
+    assert answer.data in ({"cards": []}, {"page": {"nodes": [], "totalCount": 0}}, {"card": None})
+
+
+async def test_a_guarded_value_is_read_on_the_rows_that_its_rule_allows(executor: Executor) -> None:
+    answer, context = await answered(executor, "{ cards { id face } }", Verdict(None), Verdict(frozenset({1, 2})))
+    assert answer.data is not None
+    assert [card["face"] for card in answer.data["cards"]] == ["face 1", "face 2", None, "face 4", "face 5", None]
+    (error,) = answer.errors
+    assert error["path"] == ["cards", 2, "face"]
+    assert error["extensions"]["count"] == 2
+    assert context.reads["Shown.face"] == {1, 2, 4, 5}
+
+
+async def test_who_read_which_objects_is_noted(executor: Executor) -> None:
+    _, context = await answered(executor, "{ cards { id } }", Verdict(), Verdict(None))
+    assert context.reads == {"Shown.id": {1, 4}}
+
+
+class Broken(Verdict):
+    """A verdict that breaks when it is asked."""
+
+    def allows(self, _row: Any, _keys: Any) -> bool:
+        """Break."""
+        raise ValueError("face 1")
+
+
+async def test_a_verdict_that_breaks_refuses(executor: Executor) -> None:
+    answer, _ = await answered(executor, "{ card(id: 1) { id face } }", Verdict(None), Broken())
+    assert answer.data == {"card": {"id": 1, "face": None}}
+    assert "face 1" not in str(answer.errors)
+    (error,) = answer.errors
+    assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
