@@ -16,6 +16,7 @@ from bench.operations import OPERATIONS
 from bench.world import FOLDER, City, city
 from engine.executor import Executor
 from engine.request import Request
+from engine.writing import written
 from gateway import demo
 from gateway.keys import KeyRing
 from gateway.log import Log
@@ -67,7 +68,7 @@ async def measure(world: City, console: Console) -> None:
         for name, compiled in (("reference", False), ("compiled", True))
     }
     answers = [await executor.execute(request, context()) for executor in executors.values()]
-    if answers[0].data != answers[1].data or answers[0].errors or answers[1].errors:
+    if written(answers[0].data) != written(answers[1].data) or answers[0].errors or answers[1].errors:
         raise SystemExit("bench: the executors answer differently")
     for collected in (True, False):
         times = await _times(list(executors.values()), request, context, collected=collected)

@@ -52,7 +52,7 @@ class Assembly:
 
     async def _whole(self, spot: Spot, rows: list[Any], given: list[list[Any]]) -> list[Any] | None:
         """The objects of all rows at once; None where a value is not as promised."""
-        shape, at = shape_of(spot), self._run.context.at
+        shape, at = shape_of(spot, rows), self._run.context.at
         try:
             if len(rows) <= SLICE:
                 return shape(rows, at, *given)

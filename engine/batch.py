@@ -1,7 +1,8 @@
 """Batch functions: the only way an edge can be followed, all parents in, all children out.
 
 A batch takes the context of the operation, the keys of all parents, and how rows are asked for; it answers by key,
-never by position. Its keyword-only parameters become the arguments of the fields that use it.
+never by position. The rows of lists and pages come from one statement, so that all of them have the same columns in
+the same order. Its keyword-only parameters become the arguments of the fields that use it.
 """
 
 import inspect

@@ -2,7 +2,21 @@
 
 import re
 
+_PREFIX = re.compile(r"[a-z]{2,8}")
 _FORM = re.compile(r"([a-z]{2,8})_([1-9][0-9]{0,17})")
+
+
+class Ids:
+    """The ids of one type, by key."""
+
+    def __init__(self, prefix: str) -> None:
+        if not _PREFIX.fullmatch(prefix):
+            raise ValueError(f"{prefix} is no prefix of ids")
+        self.prefix = prefix
+
+    def __call__(self, key: int) -> str:
+        """The id that clients see."""
+        return f"{self.prefix}_{key}"
 
 
 def encode(prefix: str, key: int) -> str:

@@ -56,7 +56,7 @@ def landed(
         end = len(rows)
         spans[key] = slice(start, end)
         start = end
-    if None in rows:
+    if not all(rows):  # rows are true; whatever is not may be a null
         _close_up(landing)
     return landing
 

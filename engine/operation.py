@@ -178,9 +178,10 @@ class _Findings(Visitor):
 
     def reached(self, operation: OperationDefinitionNode) -> _Found:
         """What stands in an operation and in the fragments that it spreads, directly or not."""
-        whole, seen, left = _Found(), set(), {id(operation)}
+        whole, seen = _Found(), set[int | str]()
+        left: set[int | str] = {id(operation)}
         while left:
-            definition: Any = left.pop()
+            definition = left.pop()
             seen.add(definition)
             found = self.found[definition]
             whole.guarded += found.guarded

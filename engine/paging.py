@@ -30,9 +30,8 @@ def connections(run: Run, objects: Objects, place: Place, landing: Landing) -> d
         elif kind == "totalCount":
             columns.append((name, [counts.get(key, 0) for key in spans]))
         else:
-            made, found = [], []
-            for key in spans:
-                made.append(_part(run, objects, place, kind, name, inside, landing, key, found))
+            found: Found = []
+            made = [_part(run, objects, place, kind, name, inside, landing, key, found) for key in spans]
             if found or any(one.__class__ is Loss for one in made):
                 return None
             columns.append((name, made))

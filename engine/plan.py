@@ -67,6 +67,7 @@ class Spot:
         reads: guarded coordinates with the permission that rows settle, None where every row is read.
         identity: the column of the objects' keys, as the read journal takes them.
         mapping: whether values are taken from the rows by name in brackets.
+        uniform: whether all rows come from one statement, so that they have the same columns in the same order.
         columns: names that the rows must have, those of folded spots included.
         shapes: generated functions by the layout of the rows.
     """
@@ -85,6 +86,7 @@ class Spot:
     reads: list[tuple[str, str | None]] = field(default_factory=list)
     identity: str | None = None
     mapping: bool = False
+    uniform: bool = False
     columns: set[str] = field(default_factory=set)
     shapes: dict[Any, Callable[..., list[Any]]] = field(default_factory=dict)
 

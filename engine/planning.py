@@ -75,6 +75,7 @@ class _Planner:
     def _spot(self, bound: BoundType, place: Place | None, inner: Inner, depth: int) -> Spot:
         spot = Spot(len(self._made.spots), bound, place, inner, depth)
         spot.mapping = is_mapping(bound.declaration.record)
+        spot.uniform = spot.mapping and place is not None and place.mode in {Mode.MANY, Mode.PAGE}
         self._made.spots.append(spot)
         return spot
 
@@ -224,6 +225,7 @@ class _Planner:
         branch = self._made_branch(place, 0, edge.batch)
         spot = self._spot(bound, place, (), place.spot.depth)
         spot.folded_into = place.spot
+        spot.uniform = place.spot.uniform
         spot.prefix = f"{edge.fold}."
         branch.spots.append(spot)
         names = columns_of(bound.declaration.record)

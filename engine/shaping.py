@@ -11,11 +11,15 @@ from typing import Any, get_args, get_origin
 
 from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull
 
+from engine.global_id import Ids
 from engine.plan import Access, Constant, Leaf, Place, Spot
 from engine.records import columns_of, is_mapping, promised
+from engine.writing import NATIVE
 
 GraphQLType = Any
 ROW = "r"
+# A statement has one order of columns; a plan outlives few changes of it.
+MAX_LAYOUTS = 8
 # What a column of these annotations holds is what the scalar answers with: nothing is to be done.
 AS_IT_IS = {"String": str, "ID": str, "Boolean": bool}
 
@@ -36,20 +40,28 @@ class Memo(dict[Any, Any]):
         return made
 
 
-def shape_of(spot: Spot) -> Callable[..., list[Any]]:
+def shape_of(spot: Spot, rows: list[Any]) -> Callable[..., list[Any]]:
     """The function `(rows, at, *values of the edges, *what is allowed on each row) -> objects` of a spot.
 
     Raises (the function): anything, where a value is not as promised.
     """
-    found = spot.shapes.get(None)
+    layout = None
+    if spot.uniform:
+        layout = tuple(rows[0].keys())
+        if layout != tuple(rows[-1].keys()):
+            layout = None
+    found = spot.shapes.get(layout)
     if found is None:
-        found = spot.shapes[None] = _Writer(spot).function()
+        if len(spot.shapes) >= MAX_LAYOUTS:
+            spot.shapes.clear()
+        found = spot.shapes[layout] = _Writer(spot, layout).function()
     return found
 
 
 class _Writer:
-    def __init__(self, spot: Spot) -> None:
+    def __init__(self, spot: Spot, layout: tuple[str, ...] | None) -> None:
         self._spot = spot
+        self._places = {name: number for number, name in enumerate(layout or ())}
         self._names: dict[str, Any] = {"Doubt": Doubt, "Memo": Memo}
         self._functions: list[str] = []
         self._memos: list[str] = []
@@ -78,7 +90,8 @@ class _Writer:
         bits = [*values, *allowed.values()]
         sources = [f"s_{bit}" for bit in bits]
         heading = f"def shape({', '.join(['rows', 'at', *sources])}):"
-        each = f"{', '.join([ROW, *bits])} in zip({', '.join(['rows', *sources])})" if bits else "r in rows"
+        row = f"({', '.join(f'r{number}' for number in self._places.values())},)" if self._places else ROW
+        each = f"{', '.join([row, *bits])} in zip({', '.join(['rows', *sources])})" if bits else f"{row} in rows"
         lines = [*self._functions, heading, *(f"    {memo}" for memo in self._memos)]
         lines.append(f"    made = [{{{', '.join(items)}}} for {each}]")
         lines += _checks("made", checked)
@@ -91,6 +104,11 @@ class _Writer:
         exec(_compiled(text), space)  # noqa: S102 - generated from the plan; every literal went through repr
         return space
 
+    def _taken(self, row: str, record: type[Any], name: str) -> str:
+        if row == ROW and self._places:
+            return f"r{self._places[name]}"
+        return f"{row}[{name!r}]" if is_mapping(record) else f"{row}.{name}"
+
     def _name(self, prefix: str, value: Any) -> str:
         name = f"{prefix}{len(self._names)}"
         self._names[name] = value
@@ -99,7 +117,7 @@ class _Writer:
     def _leaf(self, leaf: Leaf, row: str, record: type[Any], prefix: str) -> tuple[str, bool]:
         """The expression of a leaf, and whether a null must be looked for where none is allowed."""
         declaration = leaf.field.declaration
-        needs = [_taken(row, record, prefix + name) for name in declaration.needs]
+        needs = [self._taken(row, record, prefix + name) for name in declaration.needs]
         kind: GraphQLType = leaf.field.core.type
         nonnull = isinstance(kind, GraphQLNonNull)
         kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
@@ -109,20 +127,25 @@ class _Writer:
         trusted = declaration.value is None and declaration.needs[0] in promised(record)
         if declaration.value is None:
             text = needs[0]
+        elif isinstance(declaration.value, Ids):
+            return f'f"{declaration.value.prefix}_{{{needs[0]}}}"', False
         else:
             given = [*needs, "at"] if declaration.clock else needs
             text = f"{self._name('f', declaration.value)}({', '.join(given)})"
         if isinstance(kind, GraphQLList):
             return f"{self._name('l', _items(kind.of_type))}({text})", nonnull
-        return self._scalar(kind, text, annotation, trusted=trusted), nonnull and not trusted
+        native = is_mapping(record) and declaration.value is None
+        return self._scalar(kind, text, annotation, trusted=trusted, native=native), nonnull and not trusted
 
-    def _scalar(self, kind: GraphQLType, text: str, annotation: Any, *, trusted: bool) -> str:
+    def _scalar(self, kind: GraphQLType, text: str, annotation: Any, *, trusted: bool, native: bool) -> str:
         sort = _sort(annotation)
         if isinstance(kind, GraphQLEnumType):
             return f"{self._name('e', _table(kind))}[{text}]"
         coerce = kind.coerce_output_value
         if sort is not None and (AS_IT_IS.get(kind.name) is sort or coerce is sort):
             return text
+        if native and sort is not None and NATIVE.get(coerce) is sort:
+            return text  # the writer of JSON writes it, and faster
         name = self._name("c", coerce)
         if trusted:
             return f"{name}({text})"
@@ -199,10 +222,6 @@ def _checks(made: str, keys: list[str]) -> list[str]:
 @lru_cache(maxsize=2_000)
 def _compiled(text: str) -> CodeType:
     return compile(text, "<shape>", "exec")
-
-
-def _taken(row: str, record: type[Any], name: str) -> str:
-    return f"{row}[{name!r}]" if is_mapping(record) else f"{row}.{name}"
 
 
 def _sort(annotation: Any) -> type | None:

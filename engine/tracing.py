@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.completing import Tail
+from engine.landing import HOLE
 from engine.plan import Branch, Mode, Spot
 from engine.running import NOWHERE, Run
 
@@ -79,6 +80,8 @@ class Trace:
             elif span is not None:
                 numbers = range(span.start, span.stop) if isinstance(span, slice) else span
                 for position, row in enumerate(numbers):
+                    if row == HOLE:
+                        continue
                     yield parent, (place.key, *(position if part is None else part for part in spot.inner)), row
 
     def _of_keys(self, branch: Branch, parent: int, route: Any) -> Iterator[Tie]:

@@ -13,6 +13,7 @@ from graphql import OperationType
 from auth.tokens import TokenRefused
 from engine.errors import Code
 from engine.request import Request
+from engine.writing import written
 from gateway.body import BodyRefused, CallerLeft, decode_body, decode_query_string, read_body
 from gateway.headers import SECURITY, Header, Message, Receive, Scope, Send, language
 from gateway.heading import Heading, Refused, challenge
@@ -185,7 +186,7 @@ class GraphQLEndpoint:
         if errors:
             content["extensions"] = self._stamp(exchange)
         status = status_of(media, self._profile, executed=executed, parsed=stage != "PARSE", errors=bool(errors))
-        return _Reply(status, orjson.dumps(content))
+        return _Reply(status, written(content))
 
     def _refusal(self, refused: Refused, exchange: Exchange) -> _Reply:
         exchange.codes = (refused.code,)

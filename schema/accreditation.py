@@ -8,7 +8,7 @@ import strawberry
 
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, public, shows
-from engine.global_id import encode
+from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
@@ -73,7 +73,7 @@ AccreditationHolder = Annotated[
 class Accreditation(Node):
     """A record of accreditation (запись об аккредитации)."""
 
-    id: strawberry.ID = derived(lambda key: encode(accreditations.PREFIX, key), NODE_DESCRIPTION, needs=("id",))
+    id: strawberry.ID = derived(Ids(accreditations.PREFIX), NODE_DESCRIPTION, needs=("id",))
     registry_number: str = public("Number of the record (реестровый номер).")
     holder: AccreditationHolder | None = edge(
         (practitioners.by_id, organizations.by_id), "Who holds it.", by=("practitioner_id", "holder_organization_id")

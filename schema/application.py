@@ -8,7 +8,7 @@ import strawberry
 
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, guarded, public, shows
-from engine.global_id import encode
+from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import application as applications
 from resolvers import book as books
@@ -68,7 +68,7 @@ class CommentAudience(StrEnum):
 class AccreditationApplication(Node):
     """An application for accreditation (заявление на аккредитацию)."""
 
-    id: strawberry.ID = derived(lambda key: encode(applications.PREFIX, key), NODE_DESCRIPTION, needs=("id",))
+    id: strawberry.ID = derived(Ids(applications.PREFIX), NODE_DESCRIPTION, needs=("id",))
     number: str = public("Number (номер заявления).")
     applicant: "Practitioner | None" = edge(
         practitioners.by_id, "Who applied; null for an institution.",

@@ -8,7 +8,7 @@ import strawberry
 
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, public, shows
-from engine.global_id import encode
+from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import document as documents
 from resolvers import practitioner as practitioners
@@ -61,7 +61,7 @@ class SignatureVerdict(StrEnum):
 class Document(Node):
     """An electronic document of a worker's cabinet (документ)."""
 
-    id: strawberry.ID = derived(lambda key: encode(documents.PREFIX, key), NODE_DESCRIPTION, needs=("id",))
+    id: strawberry.ID = derived(Ids(documents.PREFIX), NODE_DESCRIPTION, needs=("id",))
     owner: "Practitioner | None" = edge(practitioners.by_id, "Whose document it is.", by="practitioner_id")
     kind: DocumentKind = public("What it is.")
     title: str = public("Title.")

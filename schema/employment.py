@@ -9,7 +9,7 @@ import strawberry
 
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, guarded, public, shows
-from engine.global_id import encode
+from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import accreditation as accreditations
 from resolvers import book as books
@@ -51,7 +51,7 @@ class EmploymentKind(StrEnum):
 class Employment(Node):
     """One post of one person in one organisation (личная карточка работника)."""
 
-    id: strawberry.ID = derived(lambda key: encode(employments.PREFIX, key), NODE_DESCRIPTION, needs=("id",))
+    id: strawberry.ID = derived(Ids(employments.PREFIX), NODE_DESCRIPTION, needs=("id",))
     practitioner: "Practitioner" = edge(practitioners.by_id, "Who is employed.", by="practitioner_id")
     organization: "Organization" = edge(organizations.by_id, "Where.", by="organization_id", fold="organization")
     department: "Department | None" = edge(

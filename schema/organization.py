@@ -8,7 +8,7 @@ import strawberry
 
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, public, shows
-from engine.global_id import encode
+from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Connection, Node
 from resolvers import accreditation as accreditations
 from resolvers import book as books
@@ -40,7 +40,7 @@ class LicenceStatus(StrEnum):
 class Organization(Node):
     """A medical organisation (медицинская организация) of the federal register (ФРМО)."""
 
-    id: strawberry.ID = derived(lambda key: encode(organizations.PREFIX, key), NODE_DESCRIPTION, needs=("id",))
+    id: strawberry.ID = derived(Ids(organizations.PREFIX), NODE_DESCRIPTION, needs=("id",))
     oid: Oid = public("Object identifier in the register.")
     name: str = public("Full name.")
     short_name: str | None = public("Short name.")
@@ -67,9 +67,7 @@ class Organization(Node):
 class Department(Node):
     """A department (структурное подразделение) of an organisation."""
 
-    id: strawberry.ID = derived(
-        lambda key: encode(organizations.DEPARTMENT_PREFIX, key), NODE_DESCRIPTION, needs=("id",)
-    )
+    id: strawberry.ID = derived(Ids(organizations.DEPARTMENT_PREFIX), NODE_DESCRIPTION, needs=("id",))
     oid: Oid = public("Object identifier in the register.")
     name: str = public("Name.")
     kind: str = public("Kind of the department, as the register calls it.")

@@ -8,7 +8,7 @@ import strawberry
 
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, guarded, public, shows
-from engine.global_id import encode
+from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Connection, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
@@ -68,7 +68,7 @@ def full_name(family_name: str, given_name: str, patronymic: str | None) -> str:
 class Practitioner(Node):
     """A medical worker (медицинский работник) of the federal register (ФРМР)."""
 
-    id: strawberry.ID = derived(lambda key: encode(practitioners.PREFIX, key), NODE_DESCRIPTION, needs=("id",))
+    id: strawberry.ID = derived(Ids(practitioners.PREFIX), NODE_DESCRIPTION, needs=("id",))
     registry_number: str = public("Number in the register (регистрационный номер).")
     family_name: str = public("Family name (фамилия).")
     given_name: str = public("Given name (имя).")

@@ -8,6 +8,8 @@ from typing import Any, NewType
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
+from engine.writing import instant
+
 Snils = NewType("Snils", str)
 Inn = NewType("Inn", str)
 Ogrn = NewType("Ogrn", str)
@@ -28,11 +30,6 @@ def _read_date_time(value: Any) -> datetime:
     if not isinstance(value, str) or not _DATE_TIME.fullmatch(value):
         raise ValueError("expected an instant such as 2026-11-21T09:00:00Z")
     return datetime.fromisoformat(value.upper()).astimezone(UTC)
-
-
-def write_date_time(value: datetime) -> str:
-    """An instant in UTC; fractions only where there are any."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _read_identifier(value: Any) -> str:
@@ -58,7 +55,7 @@ def _scalar(name: str, description: str, serialize: Any, parse_value: Any) -> Sc
 SCALARS: dict[object, ScalarDefinition] = {
     date: _scalar("Date", "A legal day, as 2026-11-21.", date.isoformat, _read_date),
     datetime: _scalar(
-        "DateTime", "An instant by RFC 3339, answered in UTC: 2026-11-21T09:00:00Z.", write_date_time, _read_date_time
+        "DateTime", "An instant by RFC 3339, answered in UTC: 2026-11-21T09:00:00Z.", instant, _read_date_time
     ),
     Number: _scalar("Decimal", "An exact decimal number, as text.", str, _read_decimal),
     Snils: _scalar(

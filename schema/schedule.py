@@ -7,7 +7,7 @@ import strawberry
 
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, public, shows
-from engine.global_id import encode
+from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
@@ -32,7 +32,7 @@ strawberry.enum(ShiftKind, description="What a shift is (вид смены).")
 class Shift(Node):
     """One shift of one person in one organisation (смена)."""
 
-    id: strawberry.ID = derived(lambda key: encode(schedules.PREFIX, key), NODE_DESCRIPTION, needs=("id",))
+    id: strawberry.ID = derived(Ids(schedules.PREFIX), NODE_DESCRIPTION, needs=("id",))
     practitioner: "Practitioner | None" = edge(practitioners.by_id, "Who works.", by="practitioner_id")
     organization: "Organization | None" = edge(organizations.by_id, "Where.", by="organization_id")
     department: "Department | None" = edge(organizations.department, "In which department.", by="department_id")

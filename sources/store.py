@@ -10,12 +10,11 @@ import asyncpg
 from sqlalchemy import Table
 
 from sources.failure import SourceContradicts, SourceTimedOut, SourceUnavailable
+from sources.lending import Connections
 from sources.row import Row
 
 # Counts the statements of one operation, store by store, for whoever put a dict here (tests, logs, the bench).
 statements: contextvars.ContextVar[dict[str, int] | None] = contextvars.ContextVar("statements", default=None)
-
-CONNECT_SECONDS = 1.0
 
 UNREACHABLE = (
     OSError,
@@ -28,19 +27,11 @@ UNREACHABLE = (
 )
 
 
-class Stateless(asyncpg.Connection):  # type: ignore[misc]  # the driver comes without types
-    """A connection that nobody leaves anything behind on, so that giving it back to the pool costs no statement."""
-
-    def get_reset_query(self) -> str:
-        """Nothing to reset: no session setting, cursor, listener or lock outlives its user here."""
-        return ""
-
-
 class Store:
     """A PostgreSQL database behind a bounded pool.
 
-    The pool opens with the first statement, so that the gateway starts, and keeps answering, while the store is down;
-    when the store returns the next statement connects anew.
+    Connections are opened by the statements that need them, so that the gateway starts, and keeps answering, while the
+    store is down; when the store returns the next statement connects anew.
     """
 
     def __init__(self, name: str, url: str, *, pool: int = 5, deadline: float = 1.2) -> None:
@@ -49,9 +40,7 @@ class Store:
         self.size = pool
         self.deadline = deadline
         self.answers: bool | None = None  # whether the last statement was answered; None before the first
-        self._pool: asyncpg.Pool[Any] | None = None
-        self._opening = asyncio.Lock()
-        self._releasing: set[asyncio.Future[None]] = set()
+        self._connections: Connections | None = None
 
     async def fetch(self, record: type[Row], text: str, *args: object) -> list[Any]:
         """Rows of one statement, as instances of `record`.
@@ -64,16 +53,16 @@ class Store:
         counted = statements.get()
         if counted is not None:
             counted[self.name] = counted.get(self.name, 0) + 1
+        connections = self._connections or self._open()
         try:
-            async with asyncio.timeout(self.deadline):
-                pool = self._pool or await self._open()
-                connection = await pool.acquire()
-                try:
-                    rows: list[Any] = await connection.fetch(text, *args, record_class=record)
-                except BaseException:
-                    self._release(pool, connection)
-                    raise
-                await pool.release(connection)
+            connection, left = connections.at_once(), self.deadline
+            if connection is None:
+                loop = asyncio.get_running_loop()
+                ends = loop.time() + self.deadline
+                async with asyncio.timeout_at(ends):
+                    connection = await connections.lend()
+                left = ends - loop.time()
+            rows: list[Any] = await self._fetched(connections, connection, left, record, text, args)
         except TimeoutError:
             self.answers = False
             raise SourceTimedOut(self.name) from None
@@ -85,25 +74,27 @@ class Store:
         self.answers = True
         return rows
 
-    def _release(self, pool: "asyncpg.Pool[Any]", connection: Any) -> None:
-        """Give a connection back without waiting: a store that fell silent would hold up whoever waits.
-
-        Within a second the connection has ended what it did, or is cut.
-        """
-        task = asyncio.ensure_future(pool.release(connection, timeout=CONNECT_SECONDS))
-        self._releasing.add(task)
-        task.add_done_callback(self._released)
-
-    def _released(self, task: "asyncio.Future[None]") -> None:
-        self._releasing.discard(task)
-        if not task.cancelled():
-            task.exception()  # the pool has cut the connection, and the next statement opens another
+    @staticmethod
+    async def _fetched(
+        connections: Connections, connection: Any, left: float, record: type[Row], text: str, args: tuple[object, ...]
+    ) -> list[Any]:
+        """The rows of a statement on a connection that is given back, or closed when the statement was cut off."""
+        try:
+            rows: list[Any] = await connection.fetch(text, *args, timeout=left, record_class=record)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError):
+            connections.give_back(connection)
+            raise
+        except BaseException:
+            connections.give_back_later(connection)
+            raise
+        connections.give_back(connection)
+        return rows
 
     async def execute(self, text: str, *args: object) -> str:
         """Run one statement outside the graph (set-up, tests) and give its command tag."""
-        pool = self._pool or await self._open()
-        tag: str = await pool.execute(text, *args)
-        return tag
+        async with self.connection() as connection:
+            tag: str = await connection.execute(text, *args)
+            return tag
 
     async def copy(self, table: Table, columns: Sequence[str], records: Iterable[tuple[object, ...]]) -> None:
         """Load many rows by COPY, all or none."""
@@ -113,31 +104,21 @@ class Store:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
         """One connection for a unit of work of several statements."""
-        pool = self._pool or await self._open()
-        async with pool.acquire() as connection:
+        connections = self._connections or self._open()
+        connection = await connections.lend()
+        try:
             yield connection
+        except BaseException:
+            connections.give_back_later(connection)
+            raise
+        connections.give_back(connection)
 
     async def close(self) -> None:
-        """Close every connection; the next statement opens a new pool."""
-        pool, self._pool = self._pool, None
-        if pool is None:
-            return
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                await pool.close()
-        except (TimeoutError, *UNREACHABLE):
-            pool.terminate()
+        """Close every connection; the next statement opens others."""
+        connections, self._connections = self._connections, None
+        if connections is not None:
+            await connections.close()
 
-    async def _open(self) -> "asyncpg.Pool[Any]":
-        async with self._opening:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    self.url,
-                    min_size=0,
-                    max_size=self.size,
-                    connection_class=Stateless,
-                    timeout=CONNECT_SECONDS,
-                    max_inactive_connection_lifetime=0,
-                    server_settings={"application_name": "kabinet", "timezone": "UTC"},
-                )
-            return self._pool
+    def _open(self) -> Connections:
+        self._connections = Connections(self.url, self.size)
+        return self._connections

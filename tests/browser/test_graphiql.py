@@ -6,7 +6,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from gateway.world.cast import CAST
-from tests.browser.conftest import ANSWER, Page, origins
+from tests.browser.conftest import Page, origins
 
 pytestmark = pytest.mark.browser
 
@@ -15,6 +15,7 @@ def test_the_first_example_is_answered_when_the_page_opens(page: Page) -> None:
     answer = page.answer()
     assert "errors" not in answer
     assert answer["data"]["practitioner"]["phone"].startswith("+7000")
+    page.wait("document.querySelector('#roles li')")
     assert "DOC" in page.roles()
 
 
@@ -43,9 +44,7 @@ def test_nobody_is_asked_to_sign_in(page: Page) -> None:
 
 def test_without_a_second_factor_the_personnel_officer_is_asked_for_one(page: Page) -> None:
     assert page.ask_as("registrar")["data"]["practitioner"]["snils"]
-    page.driver.find_element(By.ID, "second-factor").click()
-    page.wait(f"{ANSWER}.includes('errors')")
-    answer = page.answer()
+    answer = page.without_second_factor()
     assert answer["data"]["practitioner"]["snils"] is None
     refused = {error["extensions"]["coordinate"]: error["extensions"]["reason"] for error in answer["errors"]}
     assert refused == {"Practitioner.snils": "SECOND_FACTOR"}

@@ -126,7 +126,9 @@ def holed(salt: int) -> Fault:
 
 
 def _kept(name: str) -> bool:
-    return name in {"id", "parent"} or name.endswith(("_id", "_ids", "_at", "_number")) or name in {"snils", "sort_name"}
+    return (
+        name in {"id", "parent"} or name.endswith(("_id", "_ids", "_at", "_number")) or name in {"snils", "sort_name"}
+    )
 
 
 @pytest.fixture

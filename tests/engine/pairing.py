@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from auth.assurance import Assurance, Level
 from auth.viewer import Viewer
 from engine.answer import Answer
 from engine.executor import Executor
 from engine.request import Request
+from engine.writing import written
 from gateway.world.cast import CAST
 from resolvers.context import Context
 from resolvers.facts import ViewerFacts
@@ -119,4 +118,4 @@ def _lost(answer: Answer) -> set[tuple[str, str]]:
 
 
 def _json(value: Any) -> bytes:
-    return orjson.dumps(value)
+    return written(value)

@@ -77,7 +77,16 @@ async def running(
     sink = io.StringIO()
     stores = Stores.from_urls(urls, pool=settings.pool, deadline=settings.store_deadline)
     application = Application(settings, stores, Log(sink=sink))
-    config = uvicorn.Config(application, host="127.0.0.1", port=0, log_level="critical", ws="none", lifespan="on")
+    config = uvicorn.Config(
+        application,
+        host="127.0.0.1",
+        port=0,
+        log_level="critical",
+        ws="none",
+        lifespan="on",
+        # A connection that the client keeps must not be closed just as it is used again.
+        timeout_keep_alive=PATIENCE,
+    )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve())
     try:

@@ -1,0 +1,126 @@
+"""Connections of one database, lent for a statement and taken back: a pool with nothing that a read can do without."""
+
+import asyncio
+from collections import deque
+from typing import Any
+
+import asyncpg
+
+CONNECT_SECONDS = 1.0
+END_SECONDS = 1.0
+
+
+class Connections:
+    """At most `size` connections, each opened when nobody has given one back; whoever waits longest is served first.
+
+    A connection is given back as it was lent: no session setting, cursor, listener or lock may outlive its use.
+    """
+
+    def __init__(self, url: str, size: int) -> None:
+        self._url = url
+        self._size = size
+        self._open = 0  # lent, idle, or on the way
+        self._idle: list[Any] = []
+        self._waiting: deque[asyncio.Future[Any]] = deque()
+        self._ending: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    def at_once(self) -> Any | None:
+        """A connection that is idle, if there is one."""
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+            self._open -= 1
+        return None
+
+    async def lend(self) -> Any:
+        """A connection as soon as there is one: idle, given back, or opened now.
+
+        Raises:
+            OSError, TimeoutError, asyncpg.PostgresError: the database cannot be reached, or refuses.
+        """
+        while True:
+            connection = self.at_once()
+            if connection is not None:
+                return connection
+            if self._open < self._size:
+                return await self._connect()
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiter)
+            try:
+                connection = await waiter
+            except asyncio.CancelledError:
+                if waiter.done() and not waiter.cancelled():
+                    self._hand_on(waiter.result())
+                raise
+            if connection is not None:
+                return connection
+
+    def give_back(self, connection: Any) -> None:
+        """Take a connection back that is fit for the next."""
+        if self._closed:
+            self.give_back_later(connection)
+        elif connection.is_closed():
+            self._open -= 1
+            self._hand_on(None)
+        else:
+            self._hand_on(connection)
+
+    def give_back_later(self, connection: Any) -> None:
+        """Take a connection back whose statement was cut off, once the store has stopped it; or cut it too.
+
+        Nobody waits for that: a store that fell silent would hold up whoever does.
+        """
+        task = asyncio.ensure_future(self._settle(connection))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    async def close(self) -> None:
+        """Close all that are idle; those that are lent are closed when they come back."""
+        self._closed = True
+        idle, self._idle = self._idle, []
+        await asyncio.gather(*map(self._end, idle), *self._ending)
+
+    async def _connect(self) -> Any:
+        self._open += 1
+        try:
+            return await asyncpg.connect(
+                self._url,
+                timeout=CONNECT_SECONDS,
+                server_settings={"application_name": "kabinet", "timezone": "UTC"},
+            )
+        except BaseException:
+            self._open -= 1
+            self._hand_on(None)
+            raise
+
+    async def _settle(self, connection: Any) -> None:
+        if not self._closed and not connection.is_in_transaction():
+            try:
+                # The driver lets the cancellation come to its end first.
+                await connection.execute("SELECT 1", timeout=END_SECONDS)
+            except Exception:  # noqa: BLE001 - whatever it is, the connection is good for nothing
+                connection.terminate()
+            self.give_back(connection)
+        else:
+            await self._end(connection)
+
+    async def _end(self, connection: Any) -> None:
+        try:
+            await connection.close(timeout=END_SECONDS)
+        except Exception:  # noqa: BLE001 - it is cut off, whatever it said
+            connection.terminate()
+        finally:
+            self._open -= 1
+            self._hand_on(None)
+
+    def _hand_on(self, connection: Any | None) -> None:
+        """Give a connection, or the room for one, to whoever waits longest."""
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(connection)
+                return
+        if connection is not None:
+            self._idle.append(connection)
