@@ -10,7 +10,7 @@ from sources.stores import Stores
 from tests.authorization import world as worlds
 from tests.authorization.world import World
 from tests.conftest import Gateway
-from tests.engine.faults import told_apart as told_apart
+from tests.engine.faults import told_apart  # noqa: F401 - a fixture of the tests here
 from tests.engine.pairing import viewers_of
 from tests.engine.remembering import remembering
 

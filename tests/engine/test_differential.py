@@ -23,7 +23,8 @@ OWN_CARD = """{ viewer {
     id fullName snils snilsMasked birthOn birthYear phone organization { id name departments { name } }
     accreditations { kind status decision { summary } application { number history { kind } } holder { __typename } }
     employments { rate organization { name } department { name organization { id } } accreditation { kind } }
-    documents(first: 2) { totalCount nodes { title owner { fullName } checks { code } signatures { signer { phone } } } }
+    documents(first: 2) { totalCount nodes { title owner { fullName } checks { code } signatures { signer { phone } } }
+    }
     shifts(first: 2) { pageInfo { hasNextPage hasPreviousPage startCursor } edges { cursor node { room } } }
   } } }"""
 OWN = asked(OWN_CARD)

@@ -143,7 +143,7 @@ class Says:
         """Whether an edge may be followed."""
         return self.allows(row, keys) or any(name not in keys for name, _ in self.rules)
 
-    def refusal(self, row: Any, keys: Keys) -> Why:
+    def refusal(self, row: Any, keys: Keys) -> Why:  # noqa: ARG002
         """Why not."""
         return Why("OBJECT" if self.rules else "ROLE")
 
@@ -388,11 +388,13 @@ ALL = Holds({"secret": Says(always=True), "note": Says(always=True)})
 
 def memory(rights: Holds = ALL, **content: Any) -> Memory:
     """A context with some rows."""
+    kept: dict[str, Any] = dict(content)
+    for name in {"people", "pets", "robots"} & content.keys():
+        kept[name] = {row.id: row for row in content[name]}
     return Memory(
         rights=rights,
         at=NOW,
         cursor_key=b"k" * 32,
         scope=b"me",
-        **{name: {row.id: row for row in rows} if name in {"people", "pets", "robots"} else rows
-           for name, rows in content.items()},
-    )  # fmt: skip
+        **kept,
+    )
