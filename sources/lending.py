@@ -6,7 +6,8 @@ from typing import Any
 
 import asyncpg
 
-CONNECT_SECONDS = 1.0
+# A statement's deadline bounds it too; a busy machine may need longer than a moment to open a connection.
+CONNECT_SECONDS = 5.0
 END_SECONDS = 1.0
 
 
@@ -88,7 +89,12 @@ class Connections:
             return await asyncpg.connect(
                 self._url,
                 timeout=CONNECT_SECONDS,
-                server_settings={"application_name": "kabinet", "timezone": "UTC"},
+                server_settings={
+                    "application_name": "kabinet",
+                    "timezone": "UTC",
+                    # A cancellation may overtake its statement: then the server itself has to see that nobody waits.
+                    "client_connection_check_interval": "500",
+                },
             )
         except BaseException:
             self._open -= 1

@@ -27,7 +27,7 @@ GENERATE = "from gateway.cli import app; [app([one, '--write'], standalone_mode=
 # What a copy with every step taken has to pass beside its own new tests.
 HOUSE = ("tests/house/test_answers.py", "tests/house/test_floors.py", "tests/house/test_documented.py")
 # Made by the program or by others, and so not in the repository.
-MADE = {".venv/", ".kabinet/", "node_modules/", "/etc/kabinet/", "/var/lib/kabinet/"}
+MADE = {".venv/", ".kabinet/", "node_modules/", "/etc/kabinet/", "/var/lib/kabinet/", "bench/out/"}
 
 
 def test_every_document_of_a_page_fits_the_graph() -> None:
