@@ -62,7 +62,10 @@ class Verdict:
 
     def settles(self, row: Any, keys: Keys) -> bool:
         """Whether an edge of the row may be followed: a rule holds on the row, or only the children can tell."""
-        return self.always or any(name not in keys for name, _ in self.rules) or _any_holds(self.rules, row, keys)
+        if self.always or _any_holds(self.rules, row, keys):
+            return True
+        # With facts missing the children would be fewer than there are, and nobody would be told.
+        return self.lost is None and any(name not in keys for name, _ in self.rules)
 
     def refusal(self, row: Any, keys: Keys) -> Reason:
         """Why this row is refused."""

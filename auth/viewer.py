@@ -55,7 +55,9 @@ class Viewer:
     @cached_property
     def signature(self) -> tuple[Any, ...]:
         """For each permission whether it is held always, or under which rules; the sets of the rules are left out."""
-        return tuple((verdict.always, verdict.names) for verdict in map(self.__getitem__, Permission))
+        return tuple(
+            (verdict.always, verdict.names, verdict.lost is None) for verdict in map(self.__getitem__, Permission)
+        )
 
     def __getitem__(self, permission: str) -> Verdict:
         """The verdict for a permission; an unknown permission is refused."""

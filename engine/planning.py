@@ -149,7 +149,7 @@ class _Planner:
         if verdict.never:
             return Access.NEVER
         held, _ = verdict.names
-        if following and any(name not in spot.bound.declaration.keys for name in held):
+        if following and verdict.lost is None and any(name not in spot.bound.declaration.keys for name in held):
             return Access.OPEN
         return Access.ROWS
 

@@ -61,6 +61,11 @@ class Verdict(Protocol):
         """Names of the rules of which one must hold, and of those that wait for a fresh sign-in."""
         ...
 
+    @property
+    def lost(self) -> Reason | None:
+        """What to say when facts of the viewer are missing that might have allowed more."""
+        ...
+
     def allows(self, row: Any, keys: Keys) -> bool:
         """Whether the row may be read."""
         ...

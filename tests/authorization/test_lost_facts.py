@@ -1,6 +1,7 @@
 """When facts of the viewer cannot be had, the answer says that, and does not call it a lack of role."""
 
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -143,3 +144,20 @@ async def test_the_facts_are_there_again_with_their_store(settings: Settings, ur
             found = await desk.ask("expert", CARD, {"id": "prac_6"})
         assert found.errors == []
         assert found.data["practitioner"]["phone"]
+
+
+@pytest.mark.parametrize("executor", ["compiled", "reference"])
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("applications", "{ applications { totalCount } }"),
+        ("documents", "{ documents(first: 100) { totalCount } }"),
+        ("staff", '{ organization(by: {id: "org_1"}) { staff { totalCount } } }'),
+    ],
+)
+async def test_a_list_is_never_cut_for_want_of_facts(
+    settings: Settings, urls: dict[str, str], desk: Desk, executor: str, place: str, text: str
+) -> None:
+    async with without(dataclasses.replace(settings, executor=executor), urls, desk.world, "journal") as lost:
+        answer = await lost.ask("registrar", text)
+    assert losses(answer) == {("SOURCE_UNAVAILABLE", "journal", place)}

@@ -123,6 +123,7 @@ class Says:
 
     always: bool = False
     rules: tuple[tuple[str, frozenset[Any]], ...] = ()
+    lost: None = None
 
     @property
     def never(self) -> bool:
@@ -387,7 +388,6 @@ ALL = Holds({"secret": Says(always=True), "note": Says(always=True)})
 
 
 def memory(rights: Holds = ALL, **content: Any) -> Memory:
-    """A context with some rows."""
     kept: dict[str, Any] = dict(content)
     for name in {"people", "pets", "robots"} & content.keys():
         kept[name] = {row.id: row for row in content[name]}
