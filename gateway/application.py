@@ -67,9 +67,9 @@ class Application:
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         await self.keys.open()
         self.health.ready = True
-        unready_first(lambda: setattr(self.health, "ready", False))
         try:
-            yield
+            with unready_first(lambda: setattr(self.health, "ready", False)):
+                yield
         finally:
             self.health.ready = False
             await self.keys.close()

@@ -3,19 +3,23 @@
 import asyncio
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 # Long enough for a balancer that asks /health/ready every second.
 UNREADY_SECONDS = 2.0
 
 
-def unready_first(unready: Callable[[], None]) -> None:
+@contextmanager
+def unready_first(unready: Callable[[], None]) -> Iterator[None]:
     """On SIGTERM call `unready`, and two seconds later what the server had made of it; a second signal is not held.
 
-    To be called when the server has set its own handler; elsewhere than in the main thread there are no signals.
+    To be entered when the server has set its own handler, which is set again afterwards; elsewhere than in the main
+    thread there are no signals.
     """
     if threading.current_thread() is not threading.main_thread():
+        yield
         return
     loop = asyncio.get_running_loop()
     stop = signal.getsignal(signal.SIGTERM)
@@ -30,3 +34,8 @@ def unready_first(unready: Callable[[], None]) -> None:
             stop(number, frame)
 
     signal.signal(signal.SIGTERM, told)
+    try:
+        yield
+    finally:
+        if signal.getsignal(signal.SIGTERM) is told:
+            signal.signal(signal.SIGTERM, stop)

@@ -33,6 +33,7 @@ async def server() -> AsyncIterator[Server]:
     running = uvicorn.Server(config)
     serving = asyncio.create_task(running.serve())
     while not running.started:
+        assert not serving.done(), "the server did not start"
         await asyncio.sleep(0)
     app.port = running.servers[0].sockets[0].getsockname()[1]
     yield app

@@ -91,6 +91,7 @@ async def running(
     task = asyncio.create_task(server._serve())
     try:
         while not server.started:
+            assert not task.done(), "the application did not start"
             await asyncio.sleep(0.005)
         port = server.servers[0].sockets[0].getsockname()[1]
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
