@@ -71,11 +71,11 @@ async def load(
             return Loaded(scale, seed, found, rows=0, seconds=0.0)
         began = time.monotonic()
         await stores.journal.execute("TRUNCATE world_mark")
-        for name, tables in TABLES.items():
-            names = ", ".join(table.name for table in tables)
+        for name, names in _names():
             await _store(stores, name).execute(f"TRUNCATE {names} RESTART IDENTITY")
         rows = await _copy_all(stores, SCALES[scale], seed, anchor, console)
-        await asyncio.gather(*(store.execute("ANALYZE") for store in stores))
+        # Without names the five would wait for each other over the catalogues that databases of one server share.
+        await asyncio.gather(*(_store(stores, name).execute(f"ANALYZE {names}") for name, names in _names()))
         await stores.journal.copy(
             world_mark,
             ("scale", "seed", "version", "anchored_on", "loaded_at"),
@@ -131,6 +131,12 @@ async def _copy(store: Store, batch: Batch, bar: "_Bar", before: "asyncio.Task[N
     began = time.monotonic()
     await store.copy(STORE_OF[batch.table][1], batch.columns, bar.watched(batch))
     bar.done(batch, time.monotonic() - began)
+
+
+def _names() -> Iterator[tuple[str, str]]:
+    """Each store with its tables, as a list for a statement."""
+    for name, tables in TABLES.items():
+        yield name, ", ".join(table.name for table in tables)
 
 
 def _next(batches: Iterator[Batch]) -> Batch | None:
