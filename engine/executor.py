@@ -16,6 +16,7 @@ from engine.measure import MAX_COST, MAX_DEPTH, Measure
 from engine.operation import Operation, Operations
 from engine.reference import install
 from engine.request import Request
+from engine.subscribing import Subscription, subscription
 from engine.variables import Variables
 
 MAX_MEASURES = 100
@@ -48,6 +49,42 @@ class Executor:
 
     async def execute(self, request: Request, context: Context) -> Answer:
         """Execute one operation; never raises for what a request can hold."""
+        found = self._ready(request, context)
+        return found if isinstance(found, Answer) else await self._run(*found, request, context)
+
+    def subscribe(self, request: Request, context: Context) -> Subscription | Answer:
+        """Make a subscription ready; the answer where it is none, or is refused."""
+        found = self._ready(request, context)
+        if isinstance(found, Answer):
+            return found
+        operation, variables = found
+        if operation.kind is not OperationType.SUBSCRIPTION:
+            text = "The operation is no subscription."
+            return refused(Stage.VALIDATION, [Fault(Code.OPERATION_RESOLUTION_FAILURE, text)])
+        try:
+            made = subscription(self.graph, operation, request, variables)
+        except GraphQLError as error:
+            return refused(Stage.VARIABLES, [_not_coerced(error)])
+        return refused(Stage.VALIDATION, [made]) if isinstance(made, Fault) else made
+
+    def refusal(self, told: Subscription, context: Context) -> Answer | None:
+        """The answer to a viewer without the right to the root field; none while he has it, on some objects at least.
+
+        Where facts are lost that might have given the right, the answer says so.
+        """
+        permission = told.permission
+        if permission is None or not context.rights[permission].never:
+            return None
+        context.refuse([told.key], told.field.coordinate, context.rights[permission].refusal_at_all(), permission)
+        return Answer(Stage.VALIDATION, None, executed(None, [], context, explain=self.explain).errors)
+
+    async def tell(self, told: Subscription, context: Context) -> Answer:
+        """Execute a subscription for one event, whose row the context carries; rights are looked at anew."""
+        if faults := self._unreadable(told.operation, told.variables, context):
+            return refused(Stage.VALIDATION, faults)
+        return await self._run(told.operation, told.variables, told.request, context)
+
+    def _ready(self, request: Request, context: Context) -> tuple[Operation, Variables] | Answer:
         operation = self._find(request)
         if isinstance(operation, Answer):
             return operation
@@ -56,6 +93,9 @@ class Executor:
             return refused(Stage.VARIABLES, [_not_coerced(error) for error in variables])
         if faults := [*self._too_much(operation, variables), *self._unreadable(operation, variables, context)]:
             return refused(Stage.VALIDATION, faults)
+        return operation, variables
+
+    async def _run(self, operation: Operation, variables: Variables, request: Request, context: Context) -> Answer:
         try:
             plan = self.plans.plan(operation, variables, context.rights) if self.plans is not None else None
             if plan is not None:

@@ -58,8 +58,8 @@ class _Planner:
 
     def plan(self) -> Plan:
         core = self._graph.core.get_root_type(self._operation.kind)
-        if self._operation.kind is not OperationType.QUERY:
-            raise NotCompiled("only queries have plans")
+        if self._operation.kind is OperationType.MUTATION:
+            raise NotCompiled("acts have no plans")
         if core is None or core.name not in self._graph.types:
             raise NotCompiled("no such root")
         collected = collect_fields(
