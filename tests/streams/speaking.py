@@ -60,11 +60,11 @@ class Socket:
 
 
 @asynccontextmanager
-async def socket(served: Running | str, **options: Any) -> AsyncIterator[Socket]:
+async def socket(served: Running | str, path: str = "/graphql", **options: Any) -> AsyncIterator[Socket]:
     """A socket to the graph of a server, or at its address."""
     address = served if isinstance(served, str) else str(served.client.base_url).rstrip("/")
     options.setdefault("subprotocols", [Subprotocol(PROTOCOL)])
-    url = address.replace("http", "ws", 1) + "/graphql"
+    url = address.replace("http", "ws", 1) + path
     async with connect(url, compression=None, open_timeout=PATIENCE, close_timeout=PATIENCE, **options) as connection:
         yield Socket(connection)
 
