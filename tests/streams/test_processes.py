@@ -58,7 +58,7 @@ async def test_a_right_taken_away_is_gone_in_both_processes(pair: tuple[Served, 
 
 async def test_a_process_told_to_stop_says_farewell(tmp_path: Path, own_urls: dict[str, str]) -> None:
     """A socket is closed and an event stream completed, neither is waited for."""
-    served = serving(tmp_path, own_urls, POOL="2", WORKERS="2")
+    served = serving(tmp_path, own_urls, POOL="2")
     with contextlib.ExitStack() as stack:
         one = stack.enter_context(served)
         async with socket(one.address) as caller, httpx.AsyncClient(base_url=one.address, timeout=60) as client:
