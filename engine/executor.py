@@ -100,7 +100,7 @@ class Executor:
         for arguments in operation.guarded:
             for coordinate, permission in arguments.guards(variables).items():
                 verdict = context.rights[permission]
-                if verdict.always or (not verdict.never and verdict.lost is None):
+                if verdict.always is True or (verdict.never is False and verdict.lost is None):
                     continue
                 reason = verdict.refusal_at_all()
                 extensions: dict[str, object] = {"coordinate": coordinate, "reason": reason.word}

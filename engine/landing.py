@@ -52,7 +52,7 @@ def landed(
                 continue
             pages[key] = got
             got = got.rows
-        rows += got if verdict is None else [row for row in got if verdict.allows(row, rules)]
+        rows += got if verdict is None else [row for row in got if verdict.allows(row, rules) is True]
         end = len(rows)
         spans[key] = slice(start, end)
         start = end
@@ -80,7 +80,7 @@ def _ones(keys: Iterable[Any], found: Mapping[Any, Any], verdict: Verdict | None
     rows, spans = landing.rows, landing.spans
     for key in keys:
         row = found.get(key)
-        if row is not None and (verdict is None or verdict.allows(row, rules)):
+        if row is not None and (verdict is None or verdict.allows(row, rules) is True):
             spans[key] = len(rows)
             rows.append(row)
     return landing

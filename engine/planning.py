@@ -131,7 +131,7 @@ class _Planner:
 
     def _rule_columns(self, permission: str, keys: Keys) -> list[str]:
         verdict = self._rights[permission]
-        if verdict.always:
+        if verdict.always is True:
             return []
         columns = (keys.get(name) for names in verdict.names for name in names)
         return [column for column in columns if column is not None]
@@ -144,9 +144,9 @@ class _Planner:
         if permission is None:
             return Access.OPEN
         verdict = self._rights[permission]
-        if verdict.always:
+        if verdict.always is True:
             return Access.OPEN
-        if verdict.never:
+        if verdict.never is not False:
             return Access.NEVER
         held, _ = verdict.names
         if following and verdict.lost is None and any(name not in spot.bound.declaration.keys for name in held):
@@ -215,7 +215,7 @@ class _Planner:
         if not self._folds or edge.fold is None or spot.folded_into is not None or len(edge.batches) != 1:
             return False
         target = self._graph.by_record[edge.batch.record].declaration
-        open_to_all = target.gate is None or self._rights[target.gate].always
+        open_to_all = target.gate is None or self._rights[target.gate].always is True
         return open_to_all and spot.mapping and is_mapping(target.record)
 
     def _fold(self, place: Place, details: list[FieldDetails]) -> None:
@@ -237,7 +237,7 @@ class _Planner:
         bound = self._graph.by_record[batch.record]
         branch = self._made_branch(place, index, batch)
         gate = bound.declaration.gate
-        if gate is not None and not self._rights[gate].always:
+        if gate is not None and self._rights[gate].always is not True:
             branch.gate = gate
         depth = place.spot.depth + 1
         branch.call = self._call(branch, depth, batch, counting=False)

@@ -180,7 +180,7 @@ class Run:
         allowed = self.allowed[spot.number] = {}
         for permission in spot.permissions:
             verdict = self.context.rights[permission]
-            allowed[permission] = [verdict.allows(row, keys) for row in sources]
+            allowed[permission] = [verdict.allows(row, keys) is True for row in sources]
 
     def _note(self, spot: Spot, rows: list[Any]) -> None:
         """Tell the read journal, which takes keys of objects."""
