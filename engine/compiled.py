@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from engine.answer import Answer, executed
+from engine.answer import Answer, Stage, executed
 from engine.assembling import Assembly
 from engine.completing import Loss, Tail
 from engine.context import Context
@@ -69,17 +69,24 @@ async def execute_plan(plan: Plan, variables: Variables, context: Context, *, ex
     await run.run()
     assembly = Assembly(run)
     data = await assembly.assemble()
+    if data.__class__ is not Loss and not assembly.found and not plan.refusing:
+        return Answer(Stage.EXECUTED, data, [])
+    return _with_errors(run, assembly, data, explain=explain)
+
+
+def _with_errors(run: Run, assembly: Assembly, data: Any, *, explain: bool) -> Answer:
+    """The answer with what was lost and what was refused."""
     errors: list[GraphQLError] = []
     trace = Trace(run)
     if data.__class__ is Loss:
         errors.append(_error(data.tail, data.cause))
         data = None
-    elif assembly.found:
+    else:
         errors += _lost(assembly, trace, data)
-    for spot in plan.spots:
-        if spot.refusing and run.rows[spot.number]:
+    for spot in run.plan.refusing:
+        if run.rows[spot.number]:
             _refuse(run, spot, trace, data, nulled=bool(errors))
-    return executed(data, errors, context, explain=explain)
+    return executed(data, errors, run.context, explain=explain)
 
 
 def _lost(assembly: Assembly, trace: Trace, data: Any) -> Iterator[GraphQLError]:

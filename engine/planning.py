@@ -69,6 +69,7 @@ class _Planner:
         self._fill(root, collected)
         for branch in self._made.branches:
             branch.columns = frozenset().union(*(spot.columns for spot in branch.spots if spot.folded_into is None))
+        self._made.refusing = tuple(spot for spot in self._made.spots if spot.refusing)
         self._made.waits = tuple(len(call.branches) for call in self._made.calls)
         return self._made
 
@@ -221,6 +222,7 @@ class _Planner:
     def _fold(self, place: Place, details: list[FieldDetails]) -> None:
         edge: Any = place.field.declaration.edge
         place.mode = Mode.FOLD
+        place.plain = True
         bound = self._graph.by_record[edge.batch.record]
         branch = self._made_branch(place, 0, edge.batch)
         spot = self._spot(bound, place, (), place.spot.depth)

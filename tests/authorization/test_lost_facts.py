@@ -213,3 +213,19 @@ async def test_a_list_is_never_cut_for_want_of_facts(
     async with without(dataclasses.replace(settings, executor=executor), urls, desk.world, "journal") as lost:
         answer = await lost.ask("registrar", text)
     assert losses(answer) == {("SOURCE_UNAVAILABLE", "journal", place)}
+
+
+@pytest.mark.parametrize("executor", ["compiled", "reference"])
+async def test_what_was_planned_with_all_facts_is_not_answered_so_without_them(
+    settings: Settings, urls: dict[str, str], world: Any, executor: str
+) -> None:
+    text = "{ applications { totalCount } }"
+    async with without(dataclasses.replace(settings, executor=executor), urls, world) as desk:
+        with moved() as clock:
+            assert (await desk.ask("therapist", text)).errors == []
+            journal = desk.gateway.application.stores.journal
+            await journal.close()
+            journal.url = NOWHERE
+            clock.ahead += 1.0
+            answer = await desk.ask("therapist", text)
+    assert losses(answer) == {("SOURCE_UNAVAILABLE", "journal", "applications")}
