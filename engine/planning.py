@@ -59,7 +59,7 @@ class _Planner:
     def plan(self) -> Plan:
         core = self._graph.core.get_root_type(self._operation.kind)
         if self._operation.kind is not OperationType.QUERY:
-            raise NotCompiled("only queries have plans")
+            raise NotCompiled(self._operation.kind.value)
         if core is None or core.name not in self._graph.types:
             raise NotCompiled("no such root")
         collected = collect_fields(
@@ -94,7 +94,7 @@ class _Planner:
                 continue
             field = spot.bound.fields.get(name)
             if field is None:
-                raise NotCompiled(name)
+                raise NotCompiled("introspection")
             if field.declaration.edge is None:
                 entry: Leaf | Place = self._leaf(spot, key, field, details)
             else:

@@ -69,7 +69,11 @@ class Operating:
         viewer = await self.viewer(bearer)
         statements.set(counted)
         context = self.context(viewer)
-        answer = await self.executor.execute(request, context)
+        try:
+            answer = await self.executor.execute(request, context)
+        finally:
+            if context.way is not None:
+                exchange.executor, exchange.because = context.way.executor, context.way.because
         self.reads.read(viewer, context.reads)
         exchange.refusals = len(context.refusals)
         for error, fault in answer.faults:
