@@ -1,10 +1,9 @@
 """What each kind of accreditation asks for, and how long its steps take, version by version."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from resolvers.rules.reading import RulesAreWrong, Table, content, midnight
@@ -105,7 +104,7 @@ class Procedure:
     supervisors: tuple[str, ...] = ()
     legal_years: int | None = None
     renewal_months: int | None = None
-    slots: tuple[Slot, ...] = field(default=())
+    slots: tuple[Slot, ...] = ()
 
 
 def read_procedures(folder: Path) -> tuple[Procedure, ...]:
