@@ -66,7 +66,7 @@ class Examination:
 
     @property
     def base(self) -> Held | None:
-        """The record that the draft stands on, if it is the applicant's, in force, and of a kind and specialty that fit."""
+        """The applicant's record that the draft stands on, if it is in force and of a fitting kind and specialty."""
         for record in self.evidence.accreditations:
             if record.id == self.draft.base_id:
                 fits = record.kind in self.procedure.bases and self.asked_for(record.specialty_code)
