@@ -64,7 +64,7 @@ wrk:
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && $(APT) wrk; \
 	else echo '*** wrk is not installed. As root: apt-get install wrk ***' >&2; exit 1; fi
 
-lock: tools
+lock: .venv/dev.stamp
 	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK) -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.txt $(LOCK) -o requirements-dev.txt
 	npm install --package-lock-only

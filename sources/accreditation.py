@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from sources import changes
+from sources import changes, outbox
 from sources.ask import Ask
 from sources.reading import by_key, children
 from sources.row import Row
@@ -31,6 +31,9 @@ from sources.store import Store
 NAME = "accreditation"
 metadata = MetaData()
 fact_change = changes.fact_change(metadata)
+event = outbox.event(metadata)
+audit_entry = outbox.audit_entry(metadata)
+idempotency_key = outbox.idempotency_key(metadata)
 
 KINDS = "'PERMANENT','TEMPORARY','SPECIAL','REMOTE','ORGANISATIONAL'"
 PROCEDURES = "'PRIMARY','PRIMARY_SPECIALISED','PERIODIC','ADMISSION_WITHOUT','CERTIFICATE_LEGACY','NONE'"

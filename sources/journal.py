@@ -16,7 +16,9 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    func,
 )
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from sources import changes
 from sources.row import Row
@@ -40,6 +42,32 @@ appointment = Table(
     CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="appointment_term"),
     CheckConstraint("function NOT IN ('HRR','MIS') OR organization_id IS NOT NULL", name="appointment_place"),
     Index("appointment_by_subject", "subject"),
+)
+
+# What other stores relayed; the id is theirs, so that nothing arrives twice.
+arrived_event = Table(
+    "arrived_event",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("store", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("payload", JSONB, nullable=False),
+    Column("arrived_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+arrived_audit_entry = Table(
+    "arrived_audit_entry",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("position", BigInteger, Identity(), nullable=False, unique=True),
+    Column("store", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("object", Text),
+    Column("grounds", JSONB, nullable=False),
+    Column("arrived_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
 # Which made-up world the stores hold; written last, so that an interrupted load leaves no mark.
