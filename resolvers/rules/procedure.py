@@ -129,9 +129,7 @@ def read_procedures(folder: Path) -> tuple[Procedure, ...]:
 
 
 def _procedure(file: Table, every: Table, kinds: Table, kind: str) -> Procedure:
-    own = kinds.raw(kind)
-    merged = {**{name: every.raw(name) for name in _OF_ALL if name in every}, **(own if isinstance(own, dict) else {})}
-    row = Table(f"{kinds.place}.{kind}", merged, known=_OF_ALL | _OF_ONE)
+    row = Table(f"{kinds.place}.{kind}", kinds.raw(kind), known=_OF_ALL | _OF_ONE).over(every)
     zone = row.zone("zone")
     latest = row.number("latestDays", 1, 250)
     least = row.number("leastDays", 1, 3650) if "leastDays" in row else None
