@@ -103,5 +103,5 @@ class Facts:
         for held in (self.accreditations, self.trainees, self.appointments):
             terms += [end for one in held for end in (one.valid_from, one.valid_to)]
         for case in self.cases:
-            terms += (case.closed_at,)
+            terms += (case.opened_at, case.closed_at)
         return min([midnight, *(term for term in terms if term is not None and term > at)])

@@ -30,6 +30,10 @@ class Answer(Protocol):
     def errors(self) -> list[dict[str, Any]]:
         """The errors, ready for JSON, free of values."""
 
+    @property
+    def plan(self) -> dict[str, Any] | None:
+        """How it was executed, where that was asked for and may be told."""
+
 
 def content_of(answer: Answer, exchange: Exchange, at: datetime) -> dict[str, Any]:
     """The members of the answer; the exchange is told the codes of its errors."""
@@ -41,6 +45,8 @@ def content_of(answer: Answer, exchange: Exchange, at: datetime) -> dict[str, An
         content["data"] = answer.data
     if answer.errors:
         content["extensions"] = stamp(exchange, at)
+    if answer.plan is not None:
+        content["extensions"] = {**content.get("extensions", {}), "plan": answer.plan}
     return content
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from graphql import OperationType
 
-from auth.viewer import Viewer
+from auth.viewer import Viewer, Viewers
 from engine.answer import Answer
 from engine.executor import Executor
 from engine.request import Request
@@ -51,6 +51,7 @@ class Operating:
     ) -> None:
         self.stores = stores
         self.facts = ViewerFacts(stores)
+        self.viewers = Viewers(demo=settings.demo)
         self.clock = clock
         self.reads: ReadJournal = CountedReads()
         self.executor = Executor(
@@ -80,7 +81,11 @@ class Operating:
         viewer = await self.viewer(bearer)
         statements.set(counted)
         context = self.context(viewer)
-        answer = await self.executor.execute(request, context)
+        try:
+            answer = await self.executor.execute(request, context)
+        finally:
+            if context.way is not None:
+                exchange.executor, exchange.because = context.way.executor, context.way.because
         self.reads.read(viewer, context.reads)
         exchange.refusals = len(context.refusals)
         self._note(answer, exchange.request_id)
@@ -103,16 +108,15 @@ class Operating:
             KeysStale: nobody can say whether the bearer is good.
         """
         viewer, expires = await self._who(bearer)
-        unchanged = viewer.facts.unchanged_until(viewer.at) if viewer.facts else expires
-        return Caller(viewer, min(expires, unchanged))
+        return Caller(viewer, min(expires, viewer.standing.until))
 
     async def _who(self, bearer: str | None) -> tuple[Viewer, datetime]:
         at = self.clock()
         if bearer is None:
-            return Viewer(None, at), FOREVER
+            return self.viewers.of(None, at), FOREVER
         claims = await self._keys.verify(bearer, at)
         facts = await self.facts.of(claims.subject, claims.assurance, at)
-        return Viewer(facts, at, demo=self._settings.demo), datetime.fromtimestamp(claims.expires_at, UTC)
+        return self.viewers.of(facts, at), datetime.fromtimestamp(claims.expires_at, UTC)
 
     def subscribe(self, request: Request, viewer: Viewer, exchange: Exchange) -> Subscription | Answer:
         """Make a subscription ready; the answer where it is none, or is refused."""

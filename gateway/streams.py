@@ -275,7 +275,7 @@ class Streams:
             return True
         shown = self._operating.executor.graph.by_record[type(news.seen)].declaration
         verdict = viewer[shown.gate or ""]
-        if verdict.allows(news.seen, shown.keys):
+        if verdict.allows(news.seen, shown.keys) is True:
             return True
         if verdict.lost is not None:
             fault = lost(verdict.lost.store or "", verdict.lost.word, retryable=verdict.lost.retryable)
@@ -307,7 +307,7 @@ class Streams:
     def _may_hear(self, stream: Stream, viewer: Viewer) -> bool:
         """Whether the viewer has the right to the stream's field; if not, the stream is at its end."""
         permission = stream.told.permission
-        if permission is None or not viewer[permission].never:
+        if permission is None or viewer[permission].never is False:
             return stream in self._streams
         answer = self._operating.refusal(stream.told, viewer)
         ending = Ending.FORBIDDEN if viewer[permission].lost is None else Ending.LOST

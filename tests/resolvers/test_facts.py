@@ -12,6 +12,7 @@ from auth.facts import Facts
 from gateway.world.cast import CAST
 from resolvers import facts as facts_module
 from resolvers.facts import ViewerFacts
+from sources.changes import changes_since
 from sources.store import statements
 from sources.stores import Stores
 from tests.resolvers.clock import moved
@@ -107,10 +108,10 @@ async def test_a_word_that_comes_while_a_check_is_under_way_is_looked_into_after
     monkeypatch.setattr("resolvers.facts.CHECK_SECONDS", 3_600.0)
     text = "UPDATE accreditation SET state = $1 WHERE practitioner_id = 1 AND state = $2"
     before = await of(facts, THERAPIST)
-    real, asked, going = facts_module.changes_since, asyncio.Event(), asyncio.Event()
+    asked, going = asyncio.Event(), asyncio.Event()
 
     async def held(store: Any, horizon: int | None) -> Any:
-        found = await real(store, horizon)
+        found = await changes_since(store, horizon)
         asked.set()
         await going.wait()
         return found
