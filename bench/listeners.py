@@ -52,7 +52,7 @@ class Listener(asyncio.Protocol):
             elif b'"pong"' in payload:
                 self.ready.set_result(None)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - why it was lost does not matter
         """A listener who is shown out spoils the measurement."""
         if not self.ready.done():
             self.ready.set_exception(ConnectionError("closed before it listened"))
