@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -9,6 +10,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from gateway import demo
+from gateway.background import jobs
 from gateway.draining import unready_first
 from gateway.endpoint import GraphQLEndpoint
 from gateway.graphiql import GraphiQLPages
@@ -18,6 +20,7 @@ from gateway.keys import KeyRing
 from gateway.log import Log
 from gateway.negotiation import StatusProfile
 from gateway.operating import Operating
+from gateway.periodic import Periodic
 from gateway.settings import Settings
 from sources.stores import Stores
 
@@ -34,6 +37,7 @@ class Application:
         fixed = (demo.issuer(settings.data),) if settings.demo else ()
         self.keys = KeyRing(settings.issuers, fixed)
         self.operating = Operating(settings, stores, self.keys, self.log)
+        self.background = Periodic(jobs(settings, stores, self._now), self.log)
         self.health = Health(self._states if settings.demo else None)
         self._endpoint = GraphQLEndpoint(
             self.operating,
@@ -53,6 +57,9 @@ class Application:
         else:
             await self._routed(scope, receive, send)
 
+    def _now(self) -> datetime:
+        return self.operating.clock()
+
     def _states(self) -> dict[str, str]:
         words = {None: "not asked", True: "answers", False: "does not answer"}
         return {store.name: words[store.answers] for store in self.stores}
@@ -66,12 +73,14 @@ class Application:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         await self.keys.open()
+        self.background.start()
         self.health.ready = True
         try:
             with unready_first(lambda: setattr(self.health, "ready", False)):
                 yield
         finally:
             self.health.ready = False
+            await self.background.stop()
             await self.keys.close()
             await self.stores.close()
             self.log.close()

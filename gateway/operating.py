@@ -67,7 +67,7 @@ class Operating:
         exchange.document = blake2b(request.document.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
         viewer = await self.viewer(bearer)
         statements.set(counted)
-        context = self.context(viewer)
+        context = self.context(viewer, exchange.language)
         answer = await self.executor.execute(request, context)
         self.reads.read(viewer, context.reads)
         exchange.refusals = len(context.refusals)
@@ -90,7 +90,7 @@ class Operating:
         facts = await self.facts.of(claims.subject, claims.assurance, at)
         return Viewer(facts, at, demo=self._settings.demo)
 
-    def context(self, viewer: Viewer) -> Context:
-        """The context of one operation of a viewer."""
+    def context(self, viewer: Viewer, language: str) -> Context:
+        """The context of one operation of a viewer, answered in a language."""
         scope = (viewer.subject or "").encode("utf-8", "surrogatepass")
-        return Context(viewer, viewer.at, self._settings.cursor_key, scope, self.stores, viewer)
+        return Context(viewer, viewer.at, self._settings.cursor_key, scope, self.stores, viewer, language)

@@ -10,6 +10,7 @@ from typing import Final
 
 from gateway.issuers import IssuerSettings
 from gateway.kept import kept
+from gateway.smtp import SmtpSettings
 from gateway.variables import KEY_BYTES, Reader, database_place
 
 DEMO_ISSUER: Final = "https://demo.kabinet.example/"
@@ -58,6 +59,8 @@ class Settings:
     deadline: float
     store_deadline: float
     body_limit: int
+    smtp: SmtpSettings | None
+    crash_at: str | None
 
     @property
     def demo(self) -> bool:
@@ -96,6 +99,8 @@ class Settings:
             deadline=reader.seconds("KABINET_DEADLINE", 3.0),
             store_deadline=reader.seconds("KABINET_STORE_DEADLINE", 1.2),
             body_limit=reader.integer("KABINET_BODY_LIMIT", 65_536, 1_024, 16_777_216),
+            smtp=reader.smtp("KABINET_SMTP_URL", "KABINET_MAIL_FROM"),
+            crash_at=reader.demo_only("KABINET_CRASH_AT", demo=demo),
         )
         _check_together(settings, reader)
         reader.refuse_strangers()
@@ -122,6 +127,9 @@ class Settings:
             "KABINET_DEADLINE": f"{self.deadline:g}",
             "KABINET_STORE_DEADLINE": f"{self.store_deadline:g}",
             "KABINET_BODY_LIMIT": str(self.body_limit),
+            "KABINET_SMTP_URL": f"{self.smtp.host}:{self.smtp.port}" if self.smtp else "unset",
+            "KABINET_MAIL_FROM": self.smtp.sender if self.smtp else "unset",
+            "KABINET_CRASH_AT": self.crash_at or "unset",
         }
 
 

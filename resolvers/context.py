@@ -12,14 +12,19 @@ from sources.stores import Stores
 
 @dataclass(eq=False)
 class Context(EngineContext):
-    """Made for each operation; `viewer` is also what the engine knows as `rights`."""
+    """Made for each operation; `viewer` is also what the engine knows as `rights`.
+
+    Attributes:
+        language: of messages to people, "ru" or "en".
+    """
 
     stores: Stores
     viewer: Viewer
+    language: str
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
         """How rows are asked for, at the operation's instant."""
-        return Ask(self.at, columns, narrow)
+        return Ask(self.at, columns, narrow, self.language)
 
     def window(
         self, size: int, *, backward: bool, after: tuple[Any, ...] | None, before: tuple[Any, ...] | None

@@ -127,7 +127,7 @@ def _narrow_names(ask: Ask) -> tuple[tuple[str, ...], ...]:
 
 
 def _values(ask: Ask, filters: Filters | None) -> dict[str, object]:
-    values: dict[str, object] = {"at": ask.at, "today": ask.today}
+    values: dict[str, object] = {"at": ask.at, "today": ask.today, "language": ask.language}
     for i, group in enumerate(ask.narrow):
         for j, (_, allowed) in enumerate(group):
             values[f"narrow_{i}_{j}"] = list(allowed)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    Text,
     and_,
     any_,
     bindparam,
@@ -35,6 +36,7 @@ from sources.row import Row
 
 TODAY: ColumnElement[date] = bindparam("today", type_=Date())
 AT: ColumnElement[datetime] = bindparam("at", type_=DateTime(timezone=True))
+LANGUAGE: ColumnElement[str] = bindparam("language", type_=Text())
 
 Direction = Literal["asc", "desc"]
 Order = tuple[tuple[str, Direction], ...]
