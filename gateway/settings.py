@@ -11,6 +11,7 @@ from typing import Final
 from gateway.issuers import IssuerSettings
 from gateway.kept import kept
 from gateway.variables import KEY_BYTES, Reader, database_place
+from sources.crashing import POINTS
 
 DEMO_ISSUER: Final = "https://demo.kabinet.example/"
 STORES: Final = {
@@ -58,6 +59,7 @@ class Settings:
     deadline: float
     store_deadline: float
     body_limit: int
+    crash_at: str
 
     @property
     def demo(self) -> bool:
@@ -96,6 +98,7 @@ class Settings:
             deadline=reader.seconds("KABINET_DEADLINE", 3.0),
             store_deadline=reader.seconds("KABINET_STORE_DEADLINE", 1.2),
             body_limit=reader.integer("KABINET_BODY_LIMIT", 65_536, 1_024, 16_777_216),
+            crash_at=reader.choice("KABINET_CRASH_AT", ("off", *POINTS), "off"),
         )
         _check_together(settings, reader)
         reader.refuse_strangers()
@@ -122,6 +125,7 @@ class Settings:
             "KABINET_DEADLINE": f"{self.deadline:g}",
             "KABINET_STORE_DEADLINE": f"{self.store_deadline:g}",
             "KABINET_BODY_LIMIT": str(self.body_limit),
+            "KABINET_CRASH_AT": self.crash_at,
         }
 
 
@@ -130,6 +134,8 @@ def _check_together(settings: Settings, reader: Reader) -> None:
         reader.refuse(
             "KABINET_STORE_DEADLINE", "expected no more than KABINET_DEADLINE, which holds for the whole operation"
         )
+    if settings.crash_at != "off" and not settings.demo:
+        reader.refuse("KABINET_CRASH_AT", "expected off; only the demo can be told to die")
     wanted = settings.workers * settings.pool * len(settings.embedded)
     if settings.demo and wanted > EMBEDDED_CONNECTIONS:
         reader.refuse(
