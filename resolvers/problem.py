@@ -1,4 +1,4 @@
-"""What a reader can put right in an act (поправимая ошибка): a code, the place it is about, and what may be told of it."""
+"""What a reader can put right in an act (поправимая ошибка): a code, a place, and what may be told of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,10 +1,9 @@
 """What each kind of accreditation asks for, and how long its steps take, version by version."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from resolvers.rules.reading import RulesAreWrong, Table, content, midnight
@@ -105,7 +104,7 @@ class Procedure:
     supervisors: tuple[str, ...] = ()
     legal_years: int | None = None
     renewal_months: int | None = None
-    slots: tuple[Slot, ...] = field(default=())
+    slots: tuple[Slot, ...] = ()
 
 
 def read_procedures(folder: Path) -> tuple[Procedure, ...]:
@@ -130,9 +129,7 @@ def read_procedures(folder: Path) -> tuple[Procedure, ...]:
 
 
 def _procedure(file: Table, every: Table, kinds: Table, kind: str) -> Procedure:
-    own = kinds.raw(kind)
-    merged = {**{name: every.raw(name) for name in _OF_ALL if name in every}, **(own if isinstance(own, dict) else {})}
-    row = Table(f"{kinds.place}.{kind}", merged, known=_OF_ALL | _OF_ONE)
+    row = Table(f"{kinds.place}.{kind}", kinds.raw(kind), known=_OF_ALL | _OF_ONE).over(every)
     zone = row.zone("zone")
     latest = row.number("latestDays", 1, 250)
     least = row.number("leastDays", 1, 3650) if "leastDays" in row else None

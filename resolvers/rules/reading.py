@@ -35,6 +35,11 @@ class Table:
     def __contains__(self, name: str) -> bool:
         return name in self._content
 
+    def over(self, other: "Table") -> "Table":
+        """This table with the members of another where it has none of its own."""
+        merged = {**other._content, **self._content}
+        return Table(self.place, merged, known=merged)
+
     def raw(self, name: str) -> Any:
         """The value of a member as it stands."""
         if name not in self._content:
