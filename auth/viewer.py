@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from auth.facts import Facts
+from auth.facts import Case, Facts
 from auth.permissions import Permission
 from auth.policy import POLICY, Clause, Rule
 from auth.rights import ROLE, SIGN_IN, Reason, Verdict
@@ -127,14 +127,18 @@ class Viewer:
                 return frozenset({"APPLICANT"})
             case Rule.OWN if facts is not None and facts.practitioner_id is not None:
                 return frozenset({facts.practitioner_id})
-            case Rule.CASE if facts is not None:
-                return frozenset(
-                    case.practitioner_id
-                    for case in facts.cases
-                    if case.opened_at <= self.at and (case.closed_at is None or self.at < case.closed_at)
-                )
+            case Rule.CASE:
+                return frozenset(case.practitioner_id for case in self._cases if case.practitioner_id is not None)
+            case Rule.FILE:
+                return frozenset(case.application_id for case in self._cases if case.application_id is not None)
             case _:
                 return frozenset()
+
+    @property
+    def _cases(self) -> Iterator[Case]:
+        for case in self.facts.cases if self.facts else ():
+            if case.opened_at <= self.at and (case.closed_at is None or self.at < case.closed_at):
+                yield case
 
     def _lost(self, permission: Permission) -> Reason | None:
         """What to say instead of a refusal when facts are missing that might have given the permission."""

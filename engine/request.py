@@ -6,8 +6,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One operation of one document, with the values of its variables."""
+    """One operation of one document, with the values of its variables.
+
+    Attributes:
+        key: what makes a repeated request one with the first, if its only act is to be done once.
+    """
 
     document: str
     operation_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
+    key: str | None = None

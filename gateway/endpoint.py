@@ -151,7 +151,7 @@ class GraphQLEndpoint:
         else:
             decoded = decode_query_string(scope["query_string"])
         exchange.operation = decoded.operation_name
-        request = Request(decoded.query, decoded.operation_name, decoded.variables)
+        request = Request(decoded.query, decoded.operation_name, decoded.variables, heading.idempotency_key())
         if method == "GET" and self._operations.kind(request) not in {None, OperationType.QUERY}:
             raise Refused(
                 405,

@@ -18,6 +18,7 @@ from gateway.settings import Settings
 from resolvers.context import Context
 from resolvers.facts import ViewerFacts
 from schema.built import graph
+from sources.crashing import arm, reach
 from sources.store import statements
 from sources.stores import Stores
 
@@ -47,6 +48,7 @@ class Operating:
             explain=settings.demo,
             compiled=settings.executor == "compiled",
         )
+        arm(settings.crash_at)
         self._settings = settings
         self._keys = keys
         self._log = log
@@ -68,9 +70,12 @@ class Operating:
         viewer = await self.viewer(bearer)
         statements.set(counted)
         context = self.context(viewer, exchange.language)
+        context.request_id, context.idempotency_key = exchange.request_id, request.key
         answer = await self.executor.execute(request, context)
         self.reads.read(viewer, context.reads)
         exchange.refusals = len(context.refusals)
+        if self.kind(request) is OperationType.MUTATION:
+            reach("before_answer")
         for error, fault in answer.faults:
             error_id = error["extensions"]["errorId"] = secrets.token_hex(8)
             self._log.fault(error_id, exchange.request_id, fault)
@@ -93,4 +98,7 @@ class Operating:
     def context(self, viewer: Viewer, language: str) -> Context:
         """The context of one operation of a viewer, answered in a language."""
         scope = (viewer.subject or "").encode("utf-8", "surrogatepass")
-        return Context(viewer, viewer.at, self._settings.cursor_key, scope, self.stores, viewer, language)
+        key = self._settings.cursor_key
+        return Context(
+            viewer, viewer.at, key, scope, self.stores, viewer, language, facts=self.facts, clock=self.clock
+        )

@@ -15,7 +15,7 @@ from resolvers.notices.wishes import Wishes, wishes
 from sources import contacts
 from sources.arriving import NewMessage, entries_arrive, events_arrive, keep_messages
 from sources.ask import AUTHORITY_ZONE
-from sources.crashing import crash_at
+from sources.crashing import reach
 from sources.document import Decided, keep_decision
 from sources.failure import SourceFailure
 from sources.notification import settings_of
@@ -57,7 +57,7 @@ class Relay:
             waiting = await waiting_events(connection, AT_ONCE, left_out)
             if not waiting:
                 return 0
-            crash_at("relay_read")
+            reach("relay_read")
             said = {event.id: json.loads(event.payload) for event in waiting}
             known = await self._known(connection, said.values())
             waiting = await self._documented(waiting, said, known)
@@ -67,9 +67,9 @@ class Relay:
             async with transaction(stores.journal, SECONDS) as journal:
                 fresh = await events_arrive(journal, stores.accreditation.name, waiting)
                 await keep_messages(journal, [*as_messages(one for key in told if key in fresh for one in told[key])])
-            crash_at("relay_written")
+            reach("relay_written")
             await mark_events(connection, [event.id for event in waiting])
-        crash_at("relay_marked")
+        reach("relay_marked")
         return len(waiting)
 
     async def entries(self) -> int:
@@ -83,12 +83,12 @@ class Relay:
             waiting = await waiting_entries(connection, AT_ONCE)
             if not waiting:
                 return 0
-            crash_at("relay_read")
+            reach("relay_read")
             async with transaction(stores.journal, SECONDS) as journal:
                 await entries_arrive(journal, stores.accreditation.name, waiting)
-            crash_at("relay_written")
+            reach("relay_written")
             await mark_entries(connection, [entry.id for entry in waiting])
-        crash_at("relay_marked")
+        reach("relay_marked")
         return len(waiting)
 
     async def _known(self, connection: Any, said: Iterable[Mapping[str, Any]]) -> Known:

@@ -12,6 +12,7 @@ from gateway.issuers import IssuerSettings
 from gateway.kept import kept
 from gateway.smtp import SmtpSettings
 from gateway.variables import KEY_BYTES, Reader, database_place
+from sources.crashing import POINTS
 
 DEMO_ISSUER: Final = "https://demo.kabinet.example/"
 STORES: Final = {
@@ -60,7 +61,7 @@ class Settings:
     store_deadline: float
     body_limit: int
     smtp: SmtpSettings | None
-    crash_at: str | None
+    crash_at: str
 
     @property
     def demo(self) -> bool:
@@ -100,7 +101,7 @@ class Settings:
             store_deadline=reader.seconds("KABINET_STORE_DEADLINE", 1.2),
             body_limit=reader.integer("KABINET_BODY_LIMIT", 65_536, 1_024, 16_777_216),
             smtp=reader.smtp("KABINET_SMTP_URL", "KABINET_MAIL_FROM"),
-            crash_at=reader.demo_only("KABINET_CRASH_AT", demo=demo),
+            crash_at=reader.choice("KABINET_CRASH_AT", ("off", *POINTS), "off"),
         )
         _check_together(settings, reader)
         reader.refuse_strangers()
@@ -129,7 +130,7 @@ class Settings:
             "KABINET_BODY_LIMIT": str(self.body_limit),
             "KABINET_SMTP_URL": f"{self.smtp.host}:{self.smtp.port}" if self.smtp else "unset",
             "KABINET_MAIL_FROM": self.smtp.sender if self.smtp else "unset",
-            "KABINET_CRASH_AT": self.crash_at or "unset",
+            "KABINET_CRASH_AT": self.crash_at,
         }
 
 
@@ -138,6 +139,8 @@ def _check_together(settings: Settings, reader: Reader) -> None:
         reader.refuse(
             "KABINET_STORE_DEADLINE", "expected no more than KABINET_DEADLINE, which holds for the whole operation"
         )
+    if settings.crash_at != "off" and not settings.demo:
+        reader.refuse("KABINET_CRASH_AT", "expected off; only the demo can be told to die")
     wanted = settings.workers * settings.pool * len(settings.embedded)
     if settings.demo and wanted > EMBEDDED_CONNECTIONS:
         reader.refuse(

@@ -135,13 +135,6 @@ class Reader:
         expected = "expected smtp://, smtp+starttls:// or smtps://, then user:password@ if wanted, host:port"
         return found or self._fault(url, expected, None)
 
-    def demo_only(self, name: str, *, demo: bool) -> str | None:
-        """Words that only the demo may be given."""
-        value = self._value(name)
-        if value is None or demo:
-            return value
-        return self._fault(name, "exists in the demo only", None)
-
     def refuse(self, name: str, why: str) -> None:
         """Add what is wrong with variables only when they are seen together."""
         self._fault(name, why, None)

@@ -65,6 +65,7 @@ AccreditationHolder = Annotated[
         "org": "organization_ids",
         "unit": "department_ids",
         "trainee": "practitioner_id",
+        "file": "application_id",
         "case": "practitioner_id",
         "institution": "kind",
         "queue": None,

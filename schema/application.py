@@ -61,6 +61,7 @@ class CommentAudience(StrEnum):
         "org": "organization_ids",
         "unit": "department_ids",
         "trainee": "practitioner_id",
+        "file": "id",
         "case": "practitioner_id",
         "queue": "queue",
     },

@@ -1,12 +1,34 @@
-"""Named places where a test makes the process die at once, as by a power cut."""
+"""Points at which a process can be told to die, to prove that an act that was cut short is whole or not there at all."""
 
 import os
 import signal
 
-VARIABLE = "KABINET_CRASH_AT"
+POINTS = (
+    "begin",
+    "keyed",
+    "locked",
+    "written",
+    "event",
+    "audit",
+    "before_commit",
+    "after_commit",
+    "before_answer",
+    "relay_read",
+    "relay_written",
+    "relay_marked",
+)
+
+_armed: set[str] = set()
 
 
-def crash_at(point: str) -> None:
-    """Kill this process if it is the demo and this is the point that `KABINET_CRASH_AT` names."""
-    if os.environ.get(VARIABLE) == point and os.environ.get("KABINET_PROFILE") == "demo":
+def arm(point: str | None) -> None:
+    """Die at the point when it is next reached; the program does this in the demo profile only."""
+    _armed.clear()
+    if point:
+        _armed.add(point)
+
+
+def reach(point: str) -> None:
+    """Say that a point is reached; the process dies here without a word if it was told to."""
+    if point in _armed:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -102,17 +102,19 @@ class Connections:
             raise
 
     async def _settle(self, connection: Any) -> None:
+        fit = False
         if not self._closed:
             try:
                 # The driver lets the cancellation come to its end first.
                 await connection.execute("SELECT 1", timeout=END_SECONDS)
+                # Only now is it known: a BEGIN that was cut off may have been carried out all the same.
+                fit = not connection.is_in_transaction()
             except Exception:  # noqa: BLE001 - whatever it is, the connection is good for nothing
                 connection.terminate()
-        # Only now is it known: a BEGIN that was cut off may have been carried out all the same.
-        if self._closed or connection.is_in_transaction():
-            await self._end(connection)
-        else:
+        if fit:
             self.give_back(connection)
+        else:
+            await self._end(connection)
 
     async def _end(self, connection: Any) -> None:
         try:

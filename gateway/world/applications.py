@@ -1,16 +1,19 @@
 """Rows of the applications of the world: the files, their history, the remarks and the cases of officers."""
 
+import json
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 from gateway.world.batch import Batch
 from gateway.world.cast import CAST
-from gateway.world.days import days_before, midnight, weekdays_after
+from gateway.world.days import AUTHORITY_ZONE, days_before, midnight, weekdays_after
 from gateway.world.files import DOCUMENTS_ENCLOSED, EARLIEST_WEEKDAYS, LATEST_WEEKDAYS, File
 from gateway.world.officers import expert_subject, regulator_subject
 from gateway.world.people import Person
 from gateway.world.scale import Scale
+from resolvers.rules import procedure
+from sources.books import BOOKS
 
 COLUMNS = (
     "id",
@@ -34,10 +37,23 @@ COLUMNS = (
     "document_ids",
     "organization_ids",
     "department_ids",
+    "changed_at",
+    "organization_id",
+    "base_id",
+    "directions",
+    "papers",
+    "consents",
+    "procedure_version",
+    "rejection_reasons",
 )
 EVENT_COLUMNS = ("id", "application_id", "at", "kind", "stage")
 COMMENT_COLUMNS = ("id", "application_id", "at", "audience", "text")
 CASE_COLUMNS = ("id", "officer", "practitioner_id", "application_id", "opened_at", "closed_at")
+
+# The rules of before are no longer among the files.
+RULES_SINCE = datetime(2023, 1, 1, tzinfo=AUTHORITY_ZONE)
+# Place among a person's documents → the slot that it fills.
+PAPERS = {0: "PASSPORT", 1: "DIPLOMA", 4: "CPD", 5: "EXPERIENCE"}
 
 FOR_APPLICANT = (
     "Комплект документов принят к рассмотрению",
@@ -92,9 +108,37 @@ def applications(files: Sequence[File]) -> Batch:
                 list(person.documents[:DOCUMENTS_ENCLOSED]) if person else [],
                 person.organization_ids if person else [file.applicant.id],
                 person.department_ids if person else [],
+                file.story[-1][0],
+                file.applicant.place.id if person else file.applicant.id,
+                *_said(file),
+                ["Представлен неполный комплект документов"] if file.outcome == "REJECTED" else None,
             )
         )
     return Batch("application", COLUMNS, rows)
+
+
+def _said(file: File) -> tuple[object, ...]:
+    """Base, directions, papers, consents and rules of an application; a draft says nothing yet."""
+    person = file.person
+    if person is None or file.submitted_at is None or file.submitted_at < RULES_SINCE:
+        return None, [], "{}", "{}", None
+    rules = procedure(file.kind, file.submitted_at)
+    specialty = BOOKS.specialties.by_code[person.trade.specialty or ""]
+    stands = bool(rules.bases) and person.base is not None
+    filled: dict[str, list[int]] = {}
+    for place, key in enumerate(person.documents):
+        slot = PAPERS.get(place)
+        # Only the cast's documents are of known kinds beyond the first ones.
+        if slot is not None and (place < DOCUMENTS_ENCLOSED or person.persona):
+            filled[slot] = [key]
+    agreed = {kind: {"version": version, "at": f"{file.created_at:%FT%TZ}"} for kind, version in rules.consents.items()}
+    return (
+        person.base.id if stands and person.base is not None else None,
+        [specialty.direction] if rules.directions and specialty.direction else [],
+        json.dumps(filled),
+        json.dumps(agreed),
+        rules.version,
+    )
 
 
 def events(files: Sequence[File]) -> Batch:

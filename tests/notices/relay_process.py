@@ -5,10 +5,12 @@ import json
 import os
 
 from gateway.relay import Relay
+from sources.crashing import arm
 from sources.stores import Stores
 
 
 async def main() -> None:
+    arm(os.environ["KABINET_CRASH_AT"])
     stores = Stores.from_urls(json.loads(os.environ["RELAYED_STORES"]), deadline=30)
     relay = Relay(stores)
     while await relay.events() + await relay.entries():

@@ -115,7 +115,6 @@ async def test_a_relay_killed_at_any_step_leaves_everything_exactly_once(village
 
 async def relayed_by_a_process(village: Village, point: str) -> int | None:
     environ = os.environ | {
-        "KABINET_PROFILE": "demo",
         "KABINET_CRASH_AT": point,
         "RELAYED_STORES": json.dumps(dict(village.urls)),
     }

@@ -1,0 +1,54 @@
+"""What a reader can put right in an act (поправимая ошибка): a code, a place, and what may be told of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class ProblemCode(StrEnum):
+    """Codes of problems; each has its words in `resolvers.wording`."""
+
+    # What is asked for does not fit.
+    FIELD_REQUIRED = "FIELD_REQUIRED"
+    FIELD_FORMAT = "FIELD_FORMAT"
+    UNKNOWN_SPECIALTY = "UNKNOWN_SPECIALTY"
+    SPECIALTY_NOT_SUPPORTED_BY_EDUCATION = "SPECIALTY_NOT_SUPPORTED_BY_EDUCATION"
+    DIRECTION_NOT_OF_SPECIALTY = "DIRECTION_NOT_OF_SPECIALTY"
+    TERM_OUT_OF_RANGE = "TERM_OUT_OF_RANGE"
+    CONSENT_MISSING = "CONSENT_MISSING"
+    DOCUMENT_MISSING = "DOCUMENT_MISSING"
+    DOCUMENT_UNKNOWN = "DOCUMENT_UNKNOWN"
+    DOCUMENT_NOT_SUITABLE = "DOCUMENT_NOT_SUITABLE"
+    NOT_EMPLOYED = "NOT_EMPLOYED"
+    LICENSE_NOT_ACTIVE = "LICENSE_NOT_ACTIVE"
+    SUPERVISOR_REQUIRED = "SUPERVISOR_REQUIRED"
+    SUPERVISOR_NOT_QUALIFIED = "SUPERVISOR_NOT_QUALIFIED"
+    BASE_REQUIRED = "BASE_REQUIRED"
+    BASE_NOT_IN_FORCE = "BASE_NOT_IN_FORCE"
+    ALREADY_OPEN = "ALREADY_OPEN"
+    RENEWAL_TOO_EARLY = "RENEWAL_TOO_EARLY"
+    PAYMENT_NOT_CONFIRMED = "PAYMENT_NOT_CONFIRMED"
+    # The act itself cannot be done now, or not by this person.
+    CONFLICT = "CONFLICT"
+    ILLEGAL_TRANSITION = "ILLEGAL_TRANSITION"
+    IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
+    IDEMPOTENCY_IN_PROGRESS = "IDEMPOTENCY_IN_PROGRESS"
+    NOT_FOUND = "NOT_FOUND"
+    CONFLICT_OF_INTEREST = "CONFLICT_OF_INTEREST"
+    ALREADY_CLAIMED = "ALREADY_CLAIMED"
+    NOT_CLAIMED = "NOT_CLAIMED"
+    REASON_REQUIRED = "REASON_REQUIRED"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem.
+
+    Attributes:
+        path: names from the input inwards, as the reader wrote them: ("documents", "EXPERIENCE"); empty for the whole.
+        values: what the message may tell: names, codes, limits and days; never a person's data.
+    """
+
+    code: ProblemCode
+    path: tuple[str, ...] = ()
+    values: Mapping[str, str | int] = field(default_factory=dict)

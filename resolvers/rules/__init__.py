@@ -1,0 +1,58 @@
+"""The rules of accreditation (правила): dated files beside this module, read and checked when the program starts.
+
+`procedures-<version>.json` says what each kind asks for, `specialties.json` what education supports a specialty,
+`calendar.json` which years of the working calendar are official.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from resolvers.rules.education import Support, read_supports
+from resolvers.rules.procedure import Procedure, Slot, read_procedures
+from resolvers.rules.reading import FOLDER, RulesAreWrong
+from resolvers.rules.year import Year, read_years
+
+__all__ = [
+    "SUPPORTS",
+    "YEARS",
+    "Procedure",
+    "RulesAreWrong",
+    "Slot",
+    "Support",
+    "Year",
+    "procedure",
+    "procedure_of",
+]
+
+_PROCEDURES = read_procedures(FOLDER)
+SUPPORTS = read_supports(FOLDER)
+YEARS = read_years(FOLDER)
+
+
+def procedure(kind: str, at: datetime) -> Procedure:
+    """The procedure of a kind that is in force at an instant.
+
+    Raises:
+        LookupError: none was in force yet, or there is no such kind.
+    """
+    return in_force(_PROCEDURES, kind, at)
+
+
+def procedure_of(version: str, kind: str) -> Procedure:
+    """The procedure of a kind in the version that an application was submitted under.
+
+    Raises:
+        LookupError: there is no such version or kind.
+    """
+    for one in _PROCEDURES:
+        if (one.version, one.kind) == (version, kind):
+            return one
+    raise LookupError(f"there is no procedure {version} of {kind}")
+
+
+def in_force(procedures: Iterable[Procedure], kind: str, at: datetime) -> Procedure:
+    """The latest of the procedures of a kind that has come into force at an instant."""
+    begun = [one for one in procedures if one.kind == kind and one.in_force_from <= at]
+    if not begun:
+        raise LookupError(f"no procedure of {kind} is in force at {at.isoformat()}")
+    return max(begun, key=lambda one: one.in_force_from)
