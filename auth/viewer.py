@@ -125,6 +125,8 @@ class Viewer:
                 return frozenset({"ORGANISATIONAL"})
             case Rule.ADDRESSED:
                 return frozenset({"APPLICANT"})
+            case Rule.ADDRESSEE if facts is not None:
+                return frozenset({facts.subject})
             case Rule.OWN if facts is not None and facts.practitioner_id is not None:
                 return frozenset({facts.practitioner_id})
             case Rule.CASE:
@@ -142,7 +144,9 @@ class Viewer:
 
     def _lost(self, permission: Permission) -> Reason | None:
         """What to say instead of a refusal when facts are missing that might have given the permission."""
+        # Whom a row is addressed to, the token tells, and some role has everybody who is confirmed.
+        resting = {role for role, held in POLICY[permission].items() if any(c.rule != Rule.ADDRESSEE for c in held)}
         for lost in self.facts.lost if self.facts else ():
-            if RESTS_ON[lost.store] & POLICY[permission].keys():
+            if RESTS_ON[lost.store] & resting:
                 return Reason(lost.code, lost.store, lost.retryable)
         return None

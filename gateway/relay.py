@@ -109,7 +109,7 @@ class Relay:
         self, events: Sequence[WaitingEvent], said: Mapping[object, Mapping[str, Any]], known: Known
     ) -> list[WaitingEvent]:
         """The events whose documents are kept, or that make none."""
-        ready = []
+        ready: list[WaitingEvent] = []
         for event in events:
             if event.kind == DECISION:
                 try:

@@ -16,6 +16,9 @@ from schema import (
     document,
     employment,
     inputs,
+    message,
+    notice,
+    notification,
     organization,
     practitioner,
     query,
@@ -26,6 +29,7 @@ from schema.scalars import SCALARS
 
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
+    message, notification, notice,
 )  # fmt: skip
 
 

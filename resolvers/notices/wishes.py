@@ -35,6 +35,13 @@ class NotificationChannel(StrEnum):
     EMAIL = "EMAIL"
 
 
+class MailLanguage(StrEnum):
+    """Languages of mail; the stores and the texts know them in small letters."""
+
+    RU = "RU"
+    EN = "EN"
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """How one kind is told by one channel.

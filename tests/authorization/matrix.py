@@ -23,7 +23,19 @@ from tests.authorization.syntax import Asked
 from tests.authorization.world import TABLES, World
 
 # Types that every viewer has for himself, and that have tests of their own.
-OWN_TYPES = frozenset({"Viewer", "Role", "Permission", "ReadinessItem", "Assurance"})
+OWN_TYPES = frozenset(
+    {
+        "Viewer",
+        "Role",
+        "Permission",
+        "ReadinessItem",
+        "Assurance",
+        "Inbox",
+        "NotificationSetting",
+        "MessageConnection",
+        "MessageEdge",
+    }
+)
 BEARERS = frozenset(TABLES)
 # As many objects of one type are looked at by each way.
 OBJECTS_EACH = 26
@@ -102,7 +114,7 @@ class Matrix:
             traits = (ties.unclaimed, ties.institution, row.get("stage"), row.get("clarification_requested_at") is None)
             person = ties.person if ties.person is not None and ties.person <= LAST_OF_CAST else None
             found.setdefault(("person", person, bool(ties.shared)), one)
-            found.setdefault(("traits", *traits), one)
+            found.setdefault(("traits", *traits, ties.addressee), one)
         return list(dict.fromkeys(found.values()))[:OBJECTS_EACH]
 
     def _leading_to(self, name: str) -> Iterator[tuple[GraphQLObjectType, str]]:

@@ -67,13 +67,18 @@ class Village:
 
     async def step(self, step: str, **more: object) -> str:
         """A step of the applicant's application."""
-        said = {"applicationId": 1, "practitionerId": APPLICANT, "organizationId": None, "officer": None}
-        return await self.event("APPLICATION_CHANGED", **{**said, "step": step, "stage": "CHECK", **more})
+        said: dict[str, Any] = {
+            "applicationId": 1,
+            "practitionerId": APPLICANT,
+            "organizationId": None,
+            "officer": None,
+        }
+        return await self.event("APPLICATION_CHANGED", None, **{**said, "step": step, "stage": "CHECK", **more})
 
     async def decision(self, accreditation: int | None = 1) -> str:
         """The decision on the applicant's application."""
-        said = {"applicationId": 1, "practitionerId": APPLICANT, "protocolNumber": "2611-7"}
-        return await self.event("DECISION_MADE", **{**said, "accreditationId": accreditation})
+        said: dict[str, Any] = {"applicationId": 1, "practitionerId": APPLICANT, "protocolNumber": "2611-7"}
+        return await self.event("DECISION_MADE", None, **{**said, "accreditationId": accreditation})
 
     async def messages(self) -> list[dict[str, Any]]:
         """Every message with its mail, in the order in which they were made."""
