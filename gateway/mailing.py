@@ -138,6 +138,6 @@ def written(mail: ClaimedMail, address: str, sender: str, language: str) -> Emai
     letter["To"] = Address(addr_spec=address)
     letter["Subject"] = said.title
     letter["Auto-Submitted"] = "auto-generated"
-    letter["Content-Language"] = language
     letter.set_content(f"{said.body}\n\n{FOOTER[language]}\n")
+    letter["Content-Language"] = language  # the content brings headers of its own, and takes others away
     return letter

@@ -41,5 +41,5 @@ def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
     yield from papers.documents(everybody, today, stream("papers"), seed)
     yield shifts.shifts(everybody, scale, today, stream("shifts"))
     yield officers.appointments(everybody, all_places, scale, today, stream("officers"))
-    yield messages.messages(all_files)
+    yield messages.messages(all_files, all_records)
     yield messages.service_notices(today)

@@ -9,6 +9,7 @@ from gateway.world.batch import Batch
 from gateway.world.cast import CAST
 from gateway.world.days import midnight
 from gateway.world.files import File
+from gateway.world.records import Record, protocol_of
 
 COLUMNS = ("id", "subject", "kind", "at", "template", "parameters", "application_id", "accreditation_id", "read_at")
 NOTICE_COLUMNS = ("id", "at", "starts_at", "ends_at", "text_ru", "text_en")
@@ -18,23 +19,38 @@ TEMPLATES = {
     "STAGE_CHANGED": "application_advanced",
     "CLARIFICATION_REQUESTED": "clarification_requested",
     "CLARIFIED": "application_clarified",
+    "DECIDED": "decision_granted",
 }
 
 
-def messages(files: Sequence[File]) -> Batch:
+def messages(files: Sequence[File], records: Sequence[Record]) -> Batch:
     """What each step of an application of the cast told; what is decided has been read."""
     rows: list[tuple[object, ...]] = []
+    granted = {record.application_id: record for record in records if record.application_id is not None}
     for file in files:
         if file.person is None or not file.person.persona:
             continue
+        record = granted.get(file.id)
         for at, kind, stage in file.story:
             if kind not in TEMPLATES:
                 continue
+            decided = record if kind == "DECIDED" else None
             said = {"application": number_of(file), "kind": file.kind, "stage": stage}
-            read_at = None if file.outcome is None else at + timedelta(hours=3)
-            subject = CAST[file.person.persona].subject
-            told = (subject, "APPLICATION_STATUS", at, TEMPLATES[kind], json.dumps(said, ensure_ascii=False))
-            rows.append((len(rows) + 1, *told, file.id, None, read_at))
+            if decided is not None:
+                said["protocol"] = protocol_of(decided)
+            rows.append(
+                (
+                    len(rows) + 1,
+                    CAST[file.person.persona].subject,
+                    "APPLICATION_STATUS" if decided is None else "DECISION",
+                    at,
+                    TEMPLATES[kind],
+                    json.dumps(said, ensure_ascii=False),
+                    file.id,
+                    None if decided is None else decided.id,
+                    None if file.outcome is None else at + timedelta(hours=3),
+                )
+            )
     return Batch("message", COLUMNS, rows)
 
 
