@@ -112,9 +112,10 @@ class Matrix:
         for one in world.ids(name):
             ties, row = world.ties(one), world.row(one)
             traits = (ties.unclaimed, ties.institution, row.get("stage"), row.get("clarification_requested_at") is None)
+            traits += (ties.addressee, row.get("accreditation_id") is None)
             person = ties.person if ties.person is not None and ties.person <= LAST_OF_CAST else None
             found.setdefault(("person", person, bool(ties.shared)), one)
-            found.setdefault(("traits", *traits, ties.addressee), one)
+            found.setdefault(("traits", *traits), one)
         return list(dict.fromkeys(found.values()))[:OBJECTS_EACH]
 
     def _leading_to(self, name: str) -> Iterator[tuple[GraphQLObjectType, str]]:
