@@ -99,6 +99,4 @@ class Operating:
         """The context of one operation of a viewer, answered in a language."""
         scope = (viewer.subject or "").encode("utf-8", "surrogatepass")
         key = self._settings.cursor_key
-        return Context(
-            viewer, viewer.at, key, scope, self.stores, viewer, language, facts=self.facts, clock=self.clock
-        )
+        return Context(viewer, viewer.at, key, scope, self.stores, viewer, language, facts=self.facts, clock=self.clock)

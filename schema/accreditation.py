@@ -13,6 +13,7 @@ from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
 from resolvers import book as books
+from resolvers import keys
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.accreditation import AccreditationKind, AccreditationStatus
@@ -60,16 +61,7 @@ AccreditationHolder = Annotated[
     prefix=accreditations.PREFIX,
     node=accreditations.by_id,
     gate=P.ACCREDITATION_RECORD_READ,
-    keys={
-        "own": "practitioner_id",
-        "org": "organization_ids",
-        "unit": "department_ids",
-        "trainee": "practitioner_id",
-        "file": "application_id",
-        "case": "practitioner_id",
-        "institution": "kind",
-        "queue": None,
-    },
+    keys=keys.ACCREDITATION,
 )
 class Accreditation(Node):
     """A record of accreditation (запись об аккредитации)."""

@@ -13,6 +13,7 @@ from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import application as applications
 from resolvers import book as books
 from resolvers import document as documents
+from resolvers import keys
 from resolvers import practitioner as practitioners
 from resolvers.accreditation import AccreditationKind
 from resolvers.application import ApplicationOutcome, ApplicationStage
@@ -56,15 +57,7 @@ class CommentAudience(StrEnum):
     prefix=applications.PREFIX,
     node=applications.by_id,
     gate=P.APPLICATION_QUEUE_READ,
-    keys={
-        "own": "practitioner_id",
-        "org": "organization_ids",
-        "unit": "department_ids",
-        "trainee": "practitioner_id",
-        "file": "id",
-        "case": "practitioner_id",
-        "queue": "queue",
-    },
+    keys=keys.APPLICATION,
 )
 class AccreditationApplication(Node):
     """An application for accreditation (заявление на аккредитацию)."""

@@ -104,7 +104,7 @@ def applications(files: Sequence[File]) -> Batch:
                 person.organization_ids if person else [file.applicant.id],
                 person.department_ids if person else [],
                 file.story[-1][0],
-                file.applicant.place.id if person else file.applicant.id,
+                person.place.id if person else file.applicant.id,
                 *_said(file),
                 ["Представлен неполный комплект документов"] if file.outcome == "REJECTED" else None,
             )
