@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Union
 import strawberry
 
 from auth.permissions import Permission as P
-from engine.declare import derived, edge, public, shows
+from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import accreditation as accreditations
@@ -115,6 +115,10 @@ class Accreditation(Node):
     )
     valid_from: datetime = public("First instant.")
     valid_to: datetime | None = public("The instant from which it is no longer valid; null without an end.")
+    version: int = public("Version: what acts that change it expect.")
+    state_reason: str | None = guarded(
+        P.ACCREDITATION_DECISION_READ, "Why it was suspended, revoked, reinstated or checked again."
+    )
     supervisor: "Practitioner | None" = edge(
         practitioners.by_id, "Supervisor (наставник) of a temporary accreditation.", by="supervisor_id"
     )

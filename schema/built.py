@@ -16,7 +16,9 @@ from schema import (
     document,
     employment,
     inputs,
+    mutation,
     organization,
+    payload,
     practitioner,
     query,
     schedule,
@@ -26,6 +28,7 @@ from schema.scalars import SCALARS
 
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
+    payload,
 )  # fmt: skip
 
 
@@ -37,7 +40,7 @@ def _link() -> None:
         for name, value in vars(module).items()
         if getattr(value, "__module__", None) == module.__name__ and hasattr(value, "__kabinet_type__")
     }
-    for module in (*DOMAINS, query):
+    for module in (*DOMAINS, query, mutation):
         for name, value in names.items():
             vars(module).setdefault(name, value)
 
@@ -59,6 +62,7 @@ def graph() -> Graph:
     ]
     schema = strawberry.Schema(
         query.Query,
+        mutation=mutation.Mutation,
         types=list(dict.fromkeys(nodes)),
         config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS),
     )

@@ -7,7 +7,7 @@ from strawberry.annotation import StrawberryAnnotation
 
 from auth.permissions import Permission as P
 from engine.declare import Reads
-from resolvers.application import ApplicationBy, ApplicationFilter
+from resolvers.application import ApplicationBy, ApplicationFilter, ApplicationOrder
 from resolvers.document import DocumentFilter, DocumentOrder, DocumentOrderField
 from resolvers.organization import OrganizationBy, OrganizationFilter
 from resolvers.people import OrderDirection, PractitionerFilter
@@ -55,6 +55,12 @@ enum(
     CREATED_AT="When the document came into the cabinet.",
     TITLE="Title.",
     BYTE_SIZE="Size of the file.",
+)
+enum(
+    ApplicationOrder,
+    "What applications can be ordered by.",
+    NEWEST="The newest first.",
+    DEADLINE="Those whose decision is due soonest first; drafts last.",
 )
 enum(
     OrderDirection,
@@ -115,6 +121,7 @@ _input(
     "Which applications are wanted: all conditions must hold.",
     stage="At any of these stages.",
     specialty="For any of these specialties, by code.",
+    claimed="Whether an expert has them.",
 )
 _input(
     DocumentFilter,

@@ -1,7 +1,7 @@
 """How an application ends by a decision: the expert accredits or rejects, or the clarification is not given in time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -59,7 +59,7 @@ class RejectApplicationInput:
     id: str
     expected_version: int
     reasons: list[str]
-    missing_documents: list[str] = field(default_factory=list)
+    missing_documents: list[str] | None = None
     idempotency_key: str | None = None
 
 
@@ -113,7 +113,7 @@ async def reject(context: Context, *, input: RejectApplicationInput) -> Decision
         columns = {
             **columns_of(state),
             "rejection_reasons": reasons,
-            "missing_documents": [str(kind) for kind in input.missing_documents[:MOST_MISSING]],
+            "missing_documents": [str(kind) for kind in (input.missing_documents or [])[:MOST_MISSING]],
             "protocol_number": _protocol(row.id, at, rules),
         }
         made = await change(context, unit, row, "DECIDED", columns)

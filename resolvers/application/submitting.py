@@ -6,12 +6,12 @@ from typing import Any
 
 from auth.permissions import Permission as P
 from engine.global_id import decode
-from resolvers.acting import ABSENT, Doing, Effect, Hindered, carried_out, fingerprint
+from resolvers.acting import ABSENT, Doing, Effect, Hindered, carried_out
 from resolvers.application import PREFIX
-from resolvers.application.filing import change, columns_of, effect, hold, rules_of, state_of, step
+from resolvers.application.filing import change, columns_of, effect, hold, rules_of, step
 from resolvers.application.gathering import check, gather
 from resolvers.application.payload import ApplicationPayload, SubmissionPayload
-from resolvers.application.wishes import AttachedInput, is_plain, papers_of
+from resolvers.application.wishes import FilledSlotInput, is_plain, papers_of
 from resolvers.context import Context
 from resolvers.course import Step
 from resolvers.evidence import Evidence
@@ -59,7 +59,7 @@ class AnswerClarificationInput:
     id: str
     expected_version: int
     text: str | None = None
-    documents: list[AttachedInput] | None = ABSENT
+    documents: list[FilledSlotInput] | None = ABSENT
     idempotency_key: str | None = None
 
 

@@ -15,7 +15,7 @@ MOST_SLOTS, MOST_DOCUMENTS, MOST_DIRECTIONS = 20, 20, 10
 
 
 @dataclass(kw_only=True)
-class AttachedInput:
+class FilledSlotInput:
     """Documents in a slot."""
 
     slot: str
@@ -41,7 +41,7 @@ class Wishes:
     supervisor_id: str | None = ABSENT
     base_id: str | None = ABSENT
     directions: list[str] | None = ABSENT
-    documents: list[AttachedInput] | None = ABSENT
+    documents: list[FilledSlotInput] | None = ABSENT
     consents: list[ConsentInput] | None = ABSENT
     licence_number: str | None = ABSENT
     phone: str | None = ABSENT
@@ -106,7 +106,7 @@ def _directions(value: list[str] | None) -> dict[str, Any]:
     return {"directions": [str(one) for one in dict.fromkeys(value or ())]}
 
 
-def papers_of(value: list[AttachedInput] | None) -> dict[str, Any]:
+def papers_of(value: list[FilledSlotInput] | None) -> dict[str, Any]:
     """The documents by slot, and all of them in the order of attachment."""
     if value is not None and len(value) > MOST_SLOTS:
         raise _malformed("documents")
@@ -117,7 +117,7 @@ def papers_of(value: list[AttachedInput] | None) -> dict[str, Any]:
     return {"papers": papers, "document_ids": list(dict.fromkeys(key for keys in papers.values() for key in keys))}
 
 
-def _unfit_papers(value: list[AttachedInput], papers: dict[str, list[int]]) -> Iterator[Problem]:
+def _unfit_papers(value: list[FilledSlotInput], papers: dict[str, list[int]]) -> Iterator[Problem]:
     for one in value:
         if not is_plain(one.slot, LONGEST_CODE) or len(one.ids) > MOST_DOCUMENTS:
             yield Problem(ProblemCode.FIELD_FORMAT, ("documents",), {"field": "documents"})
