@@ -41,9 +41,10 @@ def _act(field: BoundField) -> Callable[..., Any]:
     async def do(_: Any, info: Info, **coerced: Any) -> Any:
         context: Context = info.context
         verdict = context.rights[permission]
+        if verdict.never:
+            context.refuse(info.path.as_list(), field.coordinate, verdict.refusal_at_all(), permission)
+            return None
         try:
-            if verdict.never:
-                raise NotAllowed(verdict.refusal_at_all())
             return await call(context, **field.arguments(coerced))
         except NotAllowed as refused:
             context.refuse(info.path.as_list(), field.coordinate, refused.reason, permission)

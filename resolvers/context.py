@@ -57,6 +57,10 @@ class Context(EngineContext):
         if self.facts is not None:
             self.facts.heard()
         await self.look()
+        self.advance(at)
+
+    def advance(self, at: datetime) -> None:
+        """Go on to a later instant."""
         if at > self.at:
             self._become(Viewer(self.viewer.facts, at, demo=self.viewer.demo))
 

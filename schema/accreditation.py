@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Union
 import strawberry
 
 from auth.permissions import Permission as P
-from engine.declare import derived, edge, public, shows
+from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
 from resolvers import book as books
+from resolvers import keys
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.accreditation import AccreditationKind, AccreditationStatus
+from schema.enums import enum
 from sources.accreditation import AccreditationRecord, DecisionRecord
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from schema.practitioner import Practitioner
 
 
-@strawberry.enum(description="The legal record that an accreditation stands on (процедура).")
 class AccreditationProcedure(StrEnum):
     """Procedures of the law, beside the kinds of the cabinet."""
 
@@ -37,7 +38,6 @@ class AccreditationProcedure(StrEnum):
     NONE = "NONE"
 
 
-@strawberry.enum(description="Direction of a special accreditation (направление).")
 class Direction(StrEnum):
     """Directions of the kind SPECIAL."""
 
@@ -46,8 +46,42 @@ class Direction(StrEnum):
     LABORATORY = "LABORATORY"
 
 
-strawberry.enum(AccreditationKind, description="Kind of accreditation in the cabinet (вид аккредитации).")
-strawberry.enum(AccreditationStatus, description="What a record is worth at the instant of the operation (статус).")
+enum(
+    AccreditationProcedure,
+    "The legal record that an accreditation stands on (процедура).",
+    PRIMARY="After basic education (первичная).",
+    PRIMARY_SPECIALISED="After residency, retraining, or education abroad (первичная специализированная).",
+    PERIODIC="At least once in five years, by portfolio (периодическая).",
+    ADMISSION_WITHOUT="Admitted to work without accreditation, as the law allows (допуск без аккредитации).",
+    CERTIFICATE_LEGACY="A specialist's certificate of the old system (сертификат специалиста).",
+    NONE="No legal record.",
+)
+enum(
+    Direction,
+    "Direction of a special accreditation (направление).",
+    SURGERY="Surgery (хирургия).",
+    RADIATION_DIAGNOSTICS="Radiation diagnostics (лучевая диагностика).",
+    LABORATORY="Laboratory diagnostics (лабораторная диагностика).",
+)
+enum(
+    AccreditationKind,
+    "Kind of accreditation in the cabinet (вид аккредитации).",
+    PERMANENT="For a specialty at a place of employment, without an end of its own (постоянная).",
+    TEMPORARY="For some weeks or months, under a supervisor (временная).",
+    SPECIAL="For a direction of work, on top of a permanent or temporary one (специальная).",
+    REMOTE="For telemedicine, on top of a permanent or temporary one (дистанционная).",
+    ORGANISATIONAL="Of an institution, not of a person (организационная).",
+)
+enum(
+    AccreditationStatus,
+    "What a record is worth at the instant of the operation (статус).",
+    ACTIVE="In force (действует).",
+    UNDER_REVIEW="In force while it is looked into (на рассмотрении).",
+    SUSPENDED="Not in force until the suspension is lifted (приостановлена).",
+    EXPIRED="Its term is over (истекла).",
+    REVOKED="Ended by a decision (аннулирована).",
+    SUPERSEDED="A later record took its place (заменена).",
+)
 
 AccreditationHolder = Annotated[
     Union["Practitioner", "Organization"],
@@ -60,16 +94,7 @@ AccreditationHolder = Annotated[
     prefix=accreditations.PREFIX,
     node=accreditations.by_id,
     gate=P.ACCREDITATION_RECORD_READ,
-    keys={
-        "own": "practitioner_id",
-        "org": "organization_ids",
-        "unit": "department_ids",
-        "trainee": "practitioner_id",
-        "file": "application_id",
-        "case": "practitioner_id",
-        "institution": "kind",
-        "queue": None,
-    },
+    keys=keys.ACCREDITATION,
 )
 class Accreditation(Node):
     """A record of accreditation (запись об аккредитации)."""
@@ -90,6 +115,10 @@ class Accreditation(Node):
     )
     valid_from: datetime = public("First instant.")
     valid_to: datetime | None = public("The instant from which it is no longer valid; null without an end.")
+    version: int = public("Version: what acts that change it expect.")
+    state_reason: str | None = guarded(
+        P.ACCREDITATION_DECISION_READ, "Why it was suspended, revoked, reinstated or checked again."
+    )
     supervisor: "Practitioner | None" = edge(
         practitioners.by_id, "Supervisor (наставник) of a temporary accreditation.", by="supervisor_id"
     )

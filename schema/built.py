@@ -17,9 +17,11 @@ from schema import (
     employment,
     inputs,
     message,
+    mutation,
     notice,
     notification,
     organization,
+    payload,
     practitioner,
     query,
     schedule,
@@ -30,6 +32,7 @@ from schema.scalars import SCALARS
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     message, notification, notice,
+    payload,
 )  # fmt: skip
 
 
@@ -41,7 +44,7 @@ def _link() -> None:
         for name, value in vars(module).items()
         if getattr(value, "__module__", None) == module.__name__ and hasattr(value, "__kabinet_type__")
     }
-    for module in (*DOMAINS, query):
+    for module in (*DOMAINS, query, mutation):
         for name, value in names.items():
             vars(module).setdefault(name, value)
 
@@ -63,6 +66,7 @@ def graph() -> Graph:
     ]
     schema = strawberry.Schema(
         query.Query,
+        mutation=mutation.Mutation,
         types=list(dict.fromkeys(nodes)),
         config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS),
     )

@@ -15,14 +15,28 @@ from resolvers import message as messages
 from resolvers.message import Inbox as InboxView
 from resolvers.notices import texts
 from resolvers.notices.wishes import MailLanguage, NotificationKind
+from schema.enums import enum
 from sources.message import MessageRecord
 
 if TYPE_CHECKING:
     from schema.accreditation import Accreditation
     from schema.application import AccreditationApplication
 
-strawberry.enum(MailLanguage, description="Languages of mail.")
-strawberry.enum(NotificationKind, description="What a message is about (вид уведомления).")
+enum(MailLanguage, "Languages of mail.", RU="Russian.", EN="English.")
+enum(
+    NotificationKind,
+    "What a message is about (вид уведомления).",
+    APPLICATION_STATUS="How an application goes on (ход рассмотрения заявления).",
+    DECISION="A decision on an application (решение).",
+    ACCREDITATION_STATUS="A record is suspended, reinstated, revoked or checked again (статус аккредитации).",
+    ACCREDITATION_EXPIRY="The end of a record, beforehand and when it comes (окончание срока аккредитации).",
+    DOCUMENT_WARNING="A document that does not meet the requirements (замечание к документу).",
+    LICENSE_UPDATE="A licence that has to be renewed (обновление лицензии).",
+    INSPECTION="An inspection to come (проверка).",
+    TRAINING="A training to come (обучение).",
+    NEW_PROCEDURE="A new procedure of the regulator or of the service (новый порядок).",
+    MAINTENANCE="Works on the service (технические работы).",
+)
 
 
 @shows(

@@ -1,11 +1,15 @@
 """How the viewer wants to be told: by kind and by channel."""
 
-import strawberry
-
 from engine.declare import public, shows
 from resolvers.notices.wishes import NotificationChannel, NotificationKind, Wish
+from schema.enums import enum
 
-strawberry.enum(NotificationChannel, description="Where a message goes (канал уведомления).")
+enum(
+    NotificationChannel,
+    "Where a message goes (канал уведомления).",
+    CABINET="Messages of the cabinet (кабинет).",
+    EMAIL="Mail to the address that was verified (электронная почта).",
+)
 
 
 @shows(Wish)

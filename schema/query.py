@@ -86,11 +86,11 @@ class Query:
     )
     applications: "Connection[AccreditationApplication] | None" = edge(
         applications.listed,
-        "The viewer's own applications, or the queue of an expert; newest first.",
+        "The viewer's own applications, or the queue of an expert.",
         key=whole,
         backward=True,
         permission=P.APPLICATION_QUEUE_READ,
-        arguments={"filter": "Which are wanted."},
+        arguments={"filter": "Which are wanted.", "order_by": "In which order; the newest first unless said."},
     )
     document: "Document | None" = edge(
         documents.by_id,

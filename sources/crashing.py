@@ -1,4 +1,4 @@
-"""Points at which a process can be told to die, to prove that an act that was cut short is whole or not there at all."""
+"""Points at which a process can be told to die, to prove that an act cut short is whole or not there."""
 
 import os
 import signal

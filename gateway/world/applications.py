@@ -52,8 +52,9 @@ CASE_COLUMNS = ("id", "officer", "practitioner_id", "application_id", "opened_at
 
 # The rules of before are no longer among the files.
 RULES_SINCE = datetime(2023, 1, 1, tzinfo=AUTHORITY_ZONE)
-# Place among a person's documents → the slot that it fills.
-PAPERS = {0: "PASSPORT", 1: "DIPLOMA", 4: "CPD", 5: "EXPERIENCE"}
+# Place among a person's documents → the slot that it fills; beyond the first ones only the cast's kinds are known.
+PAPERS = {0: "PASSPORT", 1: "DIPLOMA"}
+PAPERS_OF_CAST = {4: "CPD", 5: "EXPERIENCE"}
 
 FOR_APPLICANT = (
     "Комплект документов принят к рассмотрению",
@@ -109,7 +110,7 @@ def applications(files: Sequence[File]) -> Batch:
                 person.organization_ids if person else [file.applicant.id],
                 person.department_ids if person else [],
                 file.story[-1][0],
-                file.applicant.place.id if person else file.applicant.id,
+                person.place.id if person else file.applicant.id,
                 *_said(file),
                 ["Представлен неполный комплект документов"] if file.outcome == "REJECTED" else None,
             )
@@ -125,12 +126,8 @@ def _said(file: File) -> tuple[object, ...]:
     rules = procedure(file.kind, file.submitted_at)
     specialty = BOOKS.specialties.by_code[person.trade.specialty or ""]
     stands = bool(rules.bases) and person.base is not None
-    filled: dict[str, list[int]] = {}
-    for place, key in enumerate(person.documents):
-        slot = PAPERS.get(place)
-        # Only the cast's documents are of known kinds beyond the first ones.
-        if slot is not None and (place < DOCUMENTS_ENCLOSED or person.persona):
-            filled[slot] = [key]
+    slots = PAPERS_OF_CAST if person.persona else PAPERS
+    filled = {slots[place]: [key] for place, key in enumerate(person.documents) if place in slots}
     agreed = {kind: {"version": version, "at": f"{file.created_at:%FT%TZ}"} for kind, version in rules.consents.items()}
     return (
         person.base.id if stands and person.base is not None else None,

@@ -35,7 +35,7 @@ COLUMNS = (
 DECISION_COLUMNS = ("accreditation_id", "protocol_number", "decided_on", "authority", "summary")
 
 STATES = {"SUSPENDED": "SUSPENDED", "UNDER_REVIEW": "UNDER_REVIEW", "REVOKED": "REVOKED"}
-PURPOSES = ("Стажировка", "Временное замещение", "До решения аккредитационной комиссии")
+PURPOSES = ("INTERNSHIP", "TEMPORARY_TASK", "AWAITING_DECISION")
 AUTHORITIES: Mapping[str, str] = {
     "PERIODIC": "Центральная аккредитационная комиссия",
     "PRIMARY": "Аккредитационная комиссия субъекта Российской Федерации",

@@ -30,21 +30,21 @@ class Table:
         if unknown:
             raise RulesAreWrong(f"{place}: {', '.join(unknown)} means nothing here")
         self.place = place
-        self._content: Mapping[str, Any] = content
+        self.members: Mapping[str, Any] = content
 
     def __contains__(self, name: str) -> bool:
-        return name in self._content
+        return name in self.members
 
     def over(self, other: "Table") -> "Table":
         """This table with the members of another where it has none of its own."""
-        merged = {**other._content, **self._content}
+        merged = {**other.members, **self.members}
         return Table(self.place, merged, known=merged)
 
     def raw(self, name: str) -> Any:
         """The value of a member as it stands."""
-        if name not in self._content:
+        if name not in self.members:
             raise self.wrong(name, "is missing")
-        return self._content[name]
+        return self.members[name]
 
     def wrong(self, name: str, what: str) -> RulesAreWrong:
         """A fault of one member."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     any_,
     func,
+    literal,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -212,7 +213,9 @@ class ApplicationCommentRecord(Row):
 APPLICATION = Entity(
     ApplicationRecord,
     application,
+    computed={"due_on": func.coalesce(application.c.latest_on, literal(date.max, Date()))},
     filters={
+        "queue": (ARRAY(Text), lambda value: application.c.queue == any_(value)),
         "stage": (ARRAY(Text), lambda value: application.c.stage == any_(value)),
         "outcome": (ARRAY(Text), lambda value: application.c.outcome == any_(value)),
         "kind": (ARRAY(Text), lambda value: application.c.kind == any_(value)),
@@ -226,6 +229,7 @@ EVENT = Entity(ApplicationEventRecord, application_event)
 COMMENT = Entity(ApplicationCommentRecord, application_comment)
 
 NEWEST_FIRST: Order = (("created_at", "desc"), ("id", "desc"))
+DUE_FIRST: Order = (("due_on", "asc"), ("id", "asc"))
 IN_TIME: Order = (("at", "asc"), ("id", "asc"))
 
 
@@ -247,10 +251,10 @@ async def applications_count(store: Store, keys: Sequence[int], ask: Ask) -> dic
 
 
 async def application_list(
-    store: Store, keys: Sequence[None], ask: Ask, window: Window, filters: Filters
+    store: Store, keys: Sequence[None], ask: Ask, window: Window, filters: Filters, order: Order
 ) -> dict[None, Slice[ApplicationRecord]]:
-    """A slice of all applications, newest first."""
-    return await slices(store, APPLICATION, keys, ask, window, key=None, order=NEWEST_FIRST, filters=filters)
+    """A slice of all applications."""
+    return await slices(store, APPLICATION, keys, ask, window, key=None, order=order, filters=filters)
 
 
 async def application_count(store: Store, keys: Sequence[None], ask: Ask, filters: Filters) -> dict[None, int]:

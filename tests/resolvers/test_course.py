@@ -165,7 +165,7 @@ def queue_of(state: State) -> str:
 
 INSERT = """
 INSERT INTO application
-SELECT (jsonb_populate_record(one, $1::text::jsonb)).* FROM application one LIMIT 1
+SELECT (jsonb_populate_record(one, $1::text::jsonb)).* FROM application one WHERE stage = 'DRAFT' LIMIT 1
 """
 
 

@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -167,3 +168,16 @@ def test_every_specialty_rests_on_something_and_every_year_says_its_source() -> 
     assert set(SUPPORTS) == set(BOOKS.specialties.by_code)
     assert all(support.by for support in SUPPORTS.values())
     assert {year for year in YEARS if YEARS[year].official} == {2024, 2025, 2026}
+
+
+def test_the_page_tells_the_terms_and_papers_of_the_rules() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "applications.md").read_text(encoding="utf-8")
+    for kind in KINDS:
+        one = procedure(kind, NOW)
+        (row,) = (line for line in page.splitlines() if line.startswith(f"| {kind} | ") and line.count("|") == 4)
+        papers = row.split("|")[3].strip()
+        assert papers == (", ".join(slot.name for slot in one.slots) or "none")
+        for slot in one.slots:
+            told = [line.split("|")[1:4] for line in page.splitlines() if line.startswith(f"| {slot.name} | ")]
+            ((_, _, spared),) = (cells for cells in told if set(cells[1].strip().split(", ")) == slot.kinds)
+            assert set(re.findall("[A-Z]+(?=[)])", spared)) == slot.spared_by
