@@ -48,6 +48,9 @@ class Permission(StrEnum):
     NOTIFICATION_MESSAGE_READ = "notification:message:read"
     """Read one's own messages and the settings of notifications."""
 
+    NOTIFICATION_MESSAGE_WRITE = "notification:message:write"
+    """Mark one's own messages read, and change the settings of notifications."""
+
     PRACTITIONER_CONTACT_READ = "practitioner:contact:read"
     """Read phone and e-mail."""
 

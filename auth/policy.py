@@ -115,6 +115,7 @@ POLICY: Mapping[P, Row] = {
     P.APPLICATION_COMMENT_READ: {**_workers(_when(Rule.ADDRESSED)), R.EXP: ALL, R.REG: ALL},
     P.DOCUMENT_CATALOGUE_READ: {**_workers(OWN), R.HRR: _when(Rule.SHARED), R.EXP: CASE, R.REG: CASE},
     P.NOTIFICATION_MESSAGE_READ: _signed_in(_when(Rule.ADDRESSEE)),
+    P.NOTIFICATION_MESSAGE_WRITE: _signed_in(_when(Rule.ADDRESSEE)),
     P.SCHEDULE_SHIFT_READ: {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG, R.MIS: ORG},
 }  # fmt: skip
 

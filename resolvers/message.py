@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from engine.batch import one, page
+from engine.errors import BadArgument
+from engine.global_id import decode
 from resolvers.context import Context
 from resolvers.notices.wishes import DEFAULT_LANGUAGE, MailLanguage
 from sources import message as source
@@ -13,6 +16,7 @@ from sources.message import MessageRecord
 from sources.notification import languages_of
 
 PREFIX = "msg"
+MAX_IDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,22 @@ class Inbox:
 
     unread_count: int
     mail_language: MailLanguage
+
+
+@dataclass(frozen=True)
+class MarkMessagesReadInput:
+    """Which messages have been read: these, or all up to an instant."""
+
+    ids: list[str] | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkMessagesReadPayload:
+    """What came of it; `key` is that of the viewer."""
+
+    key: int
+    marked: int
 
 
 @one("journal", MessageRecord)
@@ -55,6 +75,19 @@ async def inbox(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, In
     counted = await source.messages_count(journal, [subject], ask, _filters(unread_only=True))
     language = (await languages_of(journal, [subject])).get(subject, DEFAULT_LANGUAGE)
     return dict.fromkeys(keys, Inbox(counted[subject], MailLanguage(language.upper())))
+
+
+async def mark_read(context: Context, *, input: MarkMessagesReadInput) -> MarkMessagesReadPayload:
+    """Mark messages of the viewer read; done twice, it is as if done once.
+
+    Raises:
+        BadArgument: more than 100 ids.
+    """
+    if input.ids is not None and len(input.ids) > MAX_IDS:
+        raise BadArgument("input.ids", f"expected at most {MAX_IDS} ids")
+    ids = None if input.ids is None else [key for one in input.ids if (key := decode(PREFIX, one)) is not None]
+    marked = await source.mark_read(context.stores.journal, _subject(context), context.at, ids, input.until)
+    return MarkMessagesReadPayload(0, marked)
 
 
 def _filters(*, unread_only: bool) -> dict[str, Any]:

@@ -111,3 +111,16 @@ async def messages_of(
 async def messages_count(store: Store, subjects: Sequence[str], ask: Ask, filters: Filters) -> dict[str, int]:
     """How many messages each subject has."""
     return await counts(store, MESSAGE, subjects, ask, key="subject", filters=filters)
+
+
+_READ = """
+UPDATE message SET read_at = $2
+WHERE subject = $1 AND read_at IS NULL
+  AND ($3::bigint[] IS NULL OR id = ANY($3)) AND ($4::timestamptz IS NULL OR at <= $4)
+RETURNING id
+"""
+
+
+async def mark_read(store: Store, subject: str, at: datetime, ids: Sequence[int] | None, until: datetime | None) -> int:
+    """Note that a subject has read messages of his: these, or all up to an instant; how many were unread."""
+    return len(await store.fetch(Row, _READ, subject, at, None if ids is None else list(ids), until))

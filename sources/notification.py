@@ -1,6 +1,7 @@
 """How a person wants to be told: which kinds by which channel, how many days before, in which language."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Integer, Table, Text
@@ -10,6 +11,7 @@ from sources.journal import metadata
 from sources.message import KINDS
 from sources.row import Row
 from sources.store import Store
+from sources.transaction import transaction
 
 # Only what a person changed; the rest is as the defaults say.
 notification_setting = Table(
@@ -63,3 +65,30 @@ async def languages_of(store: Store, subjects: Sequence[str]) -> dict[str, str]:
     """The language of each person who chose one."""
     rows: list[Any] = await store.fetch(LanguageRecord, _LANGUAGES, list(subjects))
     return {row.subject: row.language for row in rows}
+
+
+_CHANGE = """
+INSERT INTO notification_setting (subject, kind, channel, enabled, lead_days) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (subject, kind, channel) DO UPDATE SET enabled = excluded.enabled, lead_days = excluded.lead_days
+"""
+_CHOOSE = """
+INSERT INTO notification_language (subject, language) VALUES ($1, $2)
+ON CONFLICT (subject) DO UPDATE SET language = excluded.language
+"""
+_NOTE = """
+INSERT INTO arrived_audit_entry (id, store, at, subject, act, grounds)
+VALUES (gen_random_uuid(), 'journal', $2, $1, 'changeNotificationSettings', $3)
+"""
+
+Setting = tuple[str, str, bool, list[int] | None]
+
+
+async def change(
+    store: Store, subject: str, at: datetime, settings: Sequence[Setting], language: str | None, grounds: str
+) -> None:
+    """Keep what a person changed, all or nothing, with an audit entry; `grounds` is JSON."""
+    async with transaction(store, store.deadline) as connection:
+        await connection.executemany(_CHANGE, [(subject, *setting) for setting in settings])
+        if language is not None:
+            await connection.execute(_CHOOSE, subject, language)
+        await connection.execute(_NOTE, subject, at, grounds)

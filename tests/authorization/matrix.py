@@ -111,7 +111,12 @@ class Matrix:
         found: dict[Any, str] = {}
         for one in world.ids(name):
             ties, row = world.ties(one), world.row(one)
-            traits = (ties.unclaimed, ties.institution, row.get("stage"), row.get("clarification_requested_at") is None)
+            traits: tuple[Any, ...] = (
+                ties.unclaimed,
+                ties.institution,
+                row.get("stage"),
+                row.get("clarification_requested_at") is None,
+            )
             traits += (ties.addressee, row.get("accreditation_id") is None)
             person = ties.person if ties.person is not None and ties.person <= LAST_OF_CAST else None
             found.setdefault(("person", person, bool(ties.shared)), one)

@@ -46,7 +46,7 @@ async def scanned(stores: Stores, at: datetime) -> None:
         pass
 
 
-async def told(village: Village) -> list[tuple[str, str]]:
+async def told(village: Village) -> list[tuple[str, int]]:
     return [(row["template"], json.loads(row["parameters"])["days"]) for row in await village.messages()]
 
 
