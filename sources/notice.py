@@ -43,3 +43,11 @@ async def service_notices(store: Store, keys: Sequence[None], ask: Ask) -> dict[
     """The notices that are announced and not over, the nearest first."""
     rows: list[Any] = await store.fetch(ServiceNoticeRecord, _CURRENT, ask.at, ask.language)
     return dict.fromkeys(keys, rows)
+
+
+_ANNOUNCE = "INSERT INTO service_notice (at, starts_at, ends_at, text_ru, text_en) VALUES ($1, $2, $3, $4, $5)"
+
+
+async def announce(store: Store, at: datetime, term: tuple[datetime, datetime], russian: str, english: str) -> None:
+    """Announce something to everybody."""
+    await store.fetch(Row, _ANNOUNCE, at, *term, russian, english)
