@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from gateway.relay import as_messages, people_known
-from resolvers.notices.telling import Known, Letter, addressed, ending
-from resolvers.notices.wishes import DEFAULTS, LONGEST_LEAD, NotificationKind, Wishes
+from resolvers.telling.letters import Known, Letter, addressed, ending
+from resolvers.telling.wishes import DEFAULTS, LONGEST_LEAD, NotificationKind, Wishes
 from sources import expiring
 from sources.arriving import keep_messages
 from sources.ask import AUTHORITY_ZONE

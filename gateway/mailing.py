@@ -15,8 +15,8 @@ from typing import Final
 import aiosmtplib
 
 from gateway.smtp import SmtpSettings
-from resolvers.notices.texts import FOOTER, render_stored
-from resolvers.notices.wishes import DEFAULT_LANGUAGE
+from resolvers.telling.texts import FOOTER, render_stored
+from resolvers.telling.wishes import DEFAULT_LANGUAGE
 from sources import contacts, mailing
 from sources.mailing import ClaimedMail
 from sources.notification import languages_of

@@ -9,9 +9,9 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from resolvers.notices import paper
-from resolvers.notices.telling import Known, Letter, Person, letters
-from resolvers.notices.wishes import Wishes, wishes
+from resolvers.telling import paper
+from resolvers.telling.letters import Known, Letter, Person, letters
+from resolvers.telling.wishes import Wishes, wishes
 from sources import contacts
 from sources.arriving import NewMessage, entries_arrive, events_arrive, keep_messages
 from sources.ask import AUTHORITY_ZONE

@@ -9,7 +9,7 @@ from engine.batch import one, page
 from engine.errors import BadArgument
 from engine.global_id import decode
 from resolvers.context import Context
-from resolvers.notices.wishes import DEFAULT_LANGUAGE, MailLanguage
+from resolvers.telling.wishes import DEFAULT_LANGUAGE, MailLanguage
 from sources import message as source
 from sources.ask import Ask, Slice, Window
 from sources.message import MessageRecord

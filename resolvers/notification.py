@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from engine.batch import many
 from resolvers.acting import ProblemView
 from resolvers.context import Context
-from resolvers.notices.wishes import (
+from resolvers.problem import Problem, ProblemCode
+from resolvers.telling.wishes import (
     DEFAULTS,
     LONGEST_LEAD,
     MOST_LEADS,
@@ -17,7 +18,6 @@ from resolvers.notices.wishes import (
     Wish,
     wishes,
 )
-from resolvers.problem import Problem, ProblemCode
 from resolvers.wording import message
 from sources import notification as source
 from sources.ask import Ask

@@ -13,8 +13,8 @@ from resolvers.accreditation.oversight import AccreditationActInput, ReinstateAc
 from resolvers.acting import ABSENT
 from resolvers.application import deciding, drafting, examining, submitting, wishes
 from resolvers.document import DocumentKind
-from resolvers.notices.wishes import MailLanguage, NotificationChannel, NotificationKind
 from resolvers.notification import ChangeNotificationSettingsInput, NotificationSettingInput
+from resolvers.telling.wishes import MailLanguage, NotificationChannel, NotificationKind
 from schema.accreditation import Direction
 from schema.application import AccreditationPurpose, CommentAudience, ConsentKind
 

@@ -13,8 +13,8 @@ from resolvers import accreditation as accreditations
 from resolvers import application as applications
 from resolvers import message as messages
 from resolvers.message import Inbox as InboxView
-from resolvers.notices import texts
-from resolvers.notices.wishes import MailLanguage, NotificationKind
+from resolvers.telling import texts
+from resolvers.telling.wishes import MailLanguage, NotificationKind
 from schema.enums import enum
 from sources.message import MessageRecord
 

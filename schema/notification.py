@@ -6,8 +6,8 @@ from engine.declare import edge, public, shows
 from resolvers import message as letters
 from resolvers import notification as notifications
 from resolvers.message import MarkMessagesReadPayload as MarkedRead
-from resolvers.notices.wishes import NotificationChannel, NotificationKind, Wish
 from resolvers.notification import ChangeNotificationSettingsPayload as ChangedSettings
+from resolvers.telling.wishes import NotificationChannel, NotificationKind, Wish
 from schema.enums import enum
 
 if TYPE_CHECKING:

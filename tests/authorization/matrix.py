@@ -34,6 +34,8 @@ OWN_TYPES = frozenset(
         "NotificationSetting",
         "MessageConnection",
         "MessageEdge",
+        "MarkMessagesReadPayload",
+        "ChangeNotificationSettingsPayload",
     }
 )
 BEARERS = frozenset(TABLES)

@@ -55,7 +55,10 @@ schedule:shift:read           | org       | org          | org    | org |       
 """
 
 # Whoever is signed in, in whatever role, reads what is addressed to him.
-SIGNED_IN: Mapping[str, tuple[str, ...]] = {"notification:message:read": ("addressee",)}
+SIGNED_IN: Mapping[str, tuple[str, ...]] = {
+    "notification:message:read": ("addressee",),
+    "notification:message:write": ("addressee",),
+}
 
 # Objects of these types are absent without the permission; an institution's accreditation is public.
 OBJECTS: Mapping[str, str] = {
@@ -87,6 +90,7 @@ FIELDS: Mapping[str, str] = {
     "document:catalogue:read": "Practitioner.documents AccreditationApplication.documents Query.documents",
     "schedule:shift:read": "Practitioner.shifts",
     "notification:message:read": "Viewer.messages Viewer.inbox Viewer.notificationSettings",
+    "notification:message:write": "Mutation.markMessagesRead Mutation.changeNotificationSettings",
 }
 
 # Fields that anybody who sees the object may read.
@@ -122,6 +126,8 @@ OPEN: Mapping[str, str] = {
     "Message": "id kind at title body readAt application accreditation",
     "Inbox": "unreadCount mailLanguage",
     "NotificationSetting": "kind channel enabled leadDays required",
+    "MarkMessagesReadPayload": "marked inbox",
+    "ChangeNotificationSettingsPayload": "settings inbox problems",
     "ServiceNotice": "at startsAt endsAt text",
     "Role": "name because validUntil",
     "Permission": "name rules",

@@ -9,7 +9,7 @@ from gateway.mailing import MOST_ATTEMPTS, Mailer
 from gateway.relay import Relay
 from gateway.smtp import SmtpSettings, smtp_place
 from gateway.world.cast import CAST
-from resolvers.notices.texts import TEMPLATES
+from resolvers.telling.texts import TEMPLATES
 from sources import mailing
 from sources.stores import Stores
 from tests.notices.conftest import Village

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from resolvers.notices.texts import masked
-from resolvers.notices.wishes import DEFAULTS, Wishes, channels
+from resolvers.telling.texts import masked
+from resolvers.telling.wishes import DEFAULTS, Wishes, channels
 from sources.ask import AUTHORITY_ZONE
 
 # For each step the template for the applicant, and for the officer who holds the case. Decisions are told by

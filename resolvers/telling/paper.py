@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from resolvers.notices.texts import word
+from resolvers.telling.texts import word
 
 ISSUER = "Аккредитационная комиссия"
 
