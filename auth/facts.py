@@ -62,7 +62,7 @@ class Appointment:
 class Case:
     """A file that is open on the viewer."""
 
-    practitioner_id: int
+    practitioner_id: int | None
     application_id: int | None
     opened_at: datetime
     closed_at: datetime | None

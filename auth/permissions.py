@@ -12,11 +12,29 @@ class Permission(StrEnum):
     ACCREDITATION_RECORD_READ = "accreditation:record:read"
     """See records of accreditation, with what they rest on."""
 
+    ACCREDITATION_RECHECK_REQUEST = "accreditation:recheck:request"
+    """Ask for a repeated check of a record."""
+
+    ACCREDITATION_STATE_WRITE = "accreditation:state:write"
+    """Suspend, reinstate and revoke a record."""
+
+    APPLICATION_CASE_CLAIM = "application:case:claim"
+    """Take an application from the queue."""
+
+    APPLICATION_CASE_DECIDE = "application:case:decide"
+    """Examine a claimed application: ask, advance, approve, reject, put back."""
+
     APPLICATION_COMMENT_READ = "application:comment:read"
     """See a comment on an application at all; internal ones are for those who examine."""
 
+    APPLICATION_COMMENT_WRITE = "application:comment:write"
+    """Remark on a claimed application."""
+
     APPLICATION_FILE_READ = "application:file:read"
     """Read the file of an application: applicant, course, outcome, history."""
+
+    APPLICATION_FILE_WRITE = "application:file:write"
+    """Draft an application, submit it, answer for it, withdraw it."""
 
     APPLICATION_QUEUE_READ = "application:queue:read"
     """See that an application exists: number, kind, specialty, stage, deadline."""
@@ -26,6 +44,12 @@ class Permission(StrEnum):
 
     DOCUMENT_CATALOGUE_READ = "document:catalogue:read"
     """See documents with their checks and signatures."""
+
+    NOTIFICATION_MESSAGE_READ = "notification:message:read"
+    """Read one's own messages and the settings of notifications."""
+
+    NOTIFICATION_MESSAGE_WRITE = "notification:message:write"
+    """Mark one's own messages read, and change the settings of notifications."""
 
     PRACTITIONER_CONTACT_READ = "practitioner:contact:read"
     """Read phone and e-mail."""

@@ -27,6 +27,8 @@ class Rule(StrEnum):
     """The row is about a person whom the viewer supervises."""
     CASE = "case"
     """The row is about a person whose case is open on the viewer."""
+    FILE = "file"
+    """The row is about an application whose case is open on the viewer."""
     SHARED = "shared"
     """The row was shared with an organisation where the viewer holds the role."""
     QUEUE = "queue"
@@ -35,6 +37,8 @@ class Rule(StrEnum):
     """The row is about an institution, not about a person."""
     ADDRESSED = "addressed"
     """The row is addressed to the applicant."""
+    ADDRESSEE = "addressee"
+    """The row is addressed to the viewer himself; the token alone tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ ALL = _when(Rule.ALL)
 OWN = _when(Rule.OWN)
 ORG = _when(Rule.ORG)
 CASE = _when(Rule.CASE)
+FILE = _when(Rule.FILE)
+QUEUE = _when(Rule.QUEUE)
 UNIT = _when(Rule.UNIT)
 UNIT_OR_TRAINEE = _when(Rule.UNIT, Rule.TRAINEE)
 FRESH_ORG = (Clause(Rule.ORG, second_factor=True),)
@@ -68,11 +74,15 @@ def _everybody(clauses: tuple[Clause, ...]) -> Row:
     return dict.fromkeys((role for role in R if role is not R.ALL), clauses)
 
 
+def _signed_in(clauses: tuple[Clause, ...]) -> Row:
+    return {role: held for role, held in _everybody(clauses).items() if role is not R.NOB}
+
+
 def _and(first: Row, second: Row) -> Row:
     return {role: first.get(role, ()) + second.get(role, ()) for role in {**first, **second}}
 
 
-_FILE: Row = {**_workers(OWN), R.HRR: ORG, R.HED: ORG, R.EXP: CASE, R.REG: ALL}
+_FILE: Row = {**_workers(OWN), R.HRR: ORG, R.HED: ORG, R.EXP: CASE + FILE, R.REG: ALL}
 
 POLICY: Mapping[P, Row] = {
     P.PRACTITIONER_IDENTITY_READ: {**_workers(OWN), R.HRR: FRESH_ORG, R.EXP: CASE, R.REG: CASE, R.MIS: ORG},
@@ -93,11 +103,19 @@ POLICY: Mapping[P, Row] = {
         {**_workers(OWN), R.SUP: UNIT_OR_TRAINEE, R.HRR: ORG, R.HED: ORG, R.EXP: CASE, R.REG: ALL, R.MIS: ORG},
     ),
     P.ACCREDITATION_DECISION_READ: {**_workers(OWN), R.HRR: ORG, R.HED: ORG, R.EXP: CASE, R.REG: ALL},
-    P.APPLICATION_QUEUE_READ: {**_FILE, R.EXP: CASE + _when(Rule.QUEUE)},
+    P.ACCREDITATION_STATE_WRITE: {R.REG: ALL},
+    P.ACCREDITATION_RECHECK_REQUEST: {R.HED: ORG, R.REG: ALL},
+    P.APPLICATION_QUEUE_READ: {**_FILE, R.EXP: CASE + FILE + QUEUE},
     P.APPLICATION_FILE_READ: _FILE,
-    P.APPLICATION_REVIEW_READ: {**_workers(OWN), R.EXP: CASE, R.REG: ALL},
+    P.APPLICATION_FILE_WRITE: {**_workers(OWN), R.HED: ORG},
+    P.APPLICATION_CASE_CLAIM: {R.EXP: QUEUE},
+    P.APPLICATION_CASE_DECIDE: {R.EXP: FILE + QUEUE},
+    P.APPLICATION_REVIEW_READ: {**_workers(OWN), R.EXP: CASE + FILE, R.REG: ALL},
+    P.APPLICATION_COMMENT_WRITE: {R.EXP: FILE + QUEUE},
     P.APPLICATION_COMMENT_READ: {**_workers(_when(Rule.ADDRESSED)), R.EXP: ALL, R.REG: ALL},
     P.DOCUMENT_CATALOGUE_READ: {**_workers(OWN), R.HRR: _when(Rule.SHARED), R.EXP: CASE, R.REG: CASE},
+    P.NOTIFICATION_MESSAGE_READ: _signed_in(_when(Rule.ADDRESSEE)),
+    P.NOTIFICATION_MESSAGE_WRITE: _signed_in(_when(Rule.ADDRESSEE)),
     P.SCHEDULE_SHIFT_READ: {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG, R.MIS: ORG},
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
-from auth.facts import Facts
+from auth.facts import Case, Facts
 from auth.permissions import Permission
 from auth.policy import POLICY, Clause, Rule
 from auth.rights import ROLE, SIGN_IN, Reason, Verdict
@@ -137,21 +137,29 @@ class Standing:
                 return frozenset({"ORGANISATIONAL"})
             case Rule.ADDRESSED:
                 return frozenset({"APPLICANT"})
+            case Rule.ADDRESSEE if facts is not None:
+                return frozenset({facts.subject})
             case Rule.OWN if facts is not None and facts.practitioner_id is not None:
                 return frozenset({facts.practitioner_id})
-            case Rule.CASE if facts is not None:
-                return frozenset(
-                    case.practitioner_id
-                    for case in facts.cases
-                    if case.opened_at <= self.at and (case.closed_at is None or self.at < case.closed_at)
-                )
+            case Rule.CASE:
+                return frozenset(case.practitioner_id for case in self._cases if case.practitioner_id is not None)
+            case Rule.FILE:
+                return frozenset(case.application_id for case in self._cases if case.application_id is not None)
             case _:
                 return frozenset()
 
+    @property
+    def _cases(self) -> Iterator[Case]:
+        for case in self.facts.cases if self.facts else ():
+            if case.opened_at <= self.at and (case.closed_at is None or self.at < case.closed_at):
+                yield case
+
     def _lost(self, permission: Permission) -> Reason | None:
         """What to say instead of a refusal when facts are missing that might have given the permission."""
+        # Whom a row is addressed to, the token tells, and some role has everybody who is confirmed.
+        resting = {role for role, held in POLICY[permission].items() if any(c.rule != Rule.ADDRESSEE for c in held)}
         for lost in self.facts.lost if self.facts else ():
-            if RESTS_ON[lost.store] & POLICY[permission].keys():
+            if RESTS_ON[lost.store] & resting:
                 return Reason(lost.code, lost.store, lost.retryable)
         return None
 

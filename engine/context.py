@@ -40,6 +40,7 @@ class Context(ABC):
     Attributes:
         at: the instant that "now" means everywhere in the operation.
         scope: bytes that stand for the viewer in cursors.
+        idempotency_key: the key that the caller gave the operation for its only act.
         reads: for each guarded coordinate that was read, the keys of the objects; what the read journal is told.
         way: how the operation is executed; None until that is known.
     """
@@ -48,6 +49,7 @@ class Context(ABC):
     at: datetime
     cursor_key: bytes
     scope: bytes
+    idempotency_key: str | None = field(default=None, kw_only=True)
     refusals: dict[tuple[str, ...], Refusal] = field(default_factory=dict, init=False)
     reads: dict[str, set[Any]] = field(default_factory=dict, init=False)
     way: "Way | None" = field(default=None, init=False)
@@ -83,6 +85,10 @@ class Context(ABC):
         if found is None:
             found = self._loaders[identity] = make()
         return found
+
+    def forget(self) -> None:
+        """Forget the rows that were read: an act has changed something."""
+        self._loaders.clear()
 
     def close(self) -> None:
         """Stop whatever is still under way for this operation, down to the statement."""

@@ -1,8 +1,8 @@
 """How the graph is declared: a field cannot be written without saying who reads it.
 
-A type says which record it shows (`@shows`); each field is `public`, `guarded`, an `edge` or `derived`, and on the root
-of subscriptions a `stream`. The declarations are data beside Strawberry's own: both executors, the start-up walk and
-the table of access read them.
+A type says which record it shows (`@shows`); each field is `public`, `guarded`, an `edge` or `derived`; of the root
+`Mutation` an `act`, of the root `Subscription` a `stream`. The declarations are data beside Strawberry's own: both
+executors, the start-up walk and the table of access read them.
 """
 
 import inspect
@@ -14,11 +14,22 @@ import strawberry
 from strawberry.schema_directive import Location
 from strawberry.types.field import StrawberryField
 
+from engine.act import Act
 from engine.batch import Batch, Shape, keyword_arguments
 from engine.rights import Keys
 
 DECLARATION = "declaration"
 T = TypeVar("T")
+
+PAGE_ARGUMENTS: Mapping[str, tuple[Any, str]] = {
+    "first": (int | None, "How many from the beginning: 1 to 100, 20 unless said."),
+    "after": (str | None, "Only what follows this cursor."),
+    "last": (int | None, "How many from the end, instead of `first`: 1 to 100."),
+    "before": (str | None, "Only what precedes this cursor."),
+}
+FORWARD_ARGUMENTS: Mapping[str, tuple[Any, str]] = {name: PAGE_ARGUMENTS[name] for name in ("first", "after")}
+# As much as fifty acts may stand in one operation.
+ACT_COST = 400
 
 
 @strawberry.schema_directive(
@@ -27,6 +38,16 @@ T = TypeVar("T")
 )
 class Reads:
     """`@reads(permission: …)` in the printed schema."""
+
+    permission: str
+
+
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    description="Done only under this permission; what it rests on stands in the table of access.",
+)
+class Acts:
+    """`@acts(permission: …)` in the printed schema."""
 
     permission: str
 
@@ -84,12 +105,13 @@ class Field:
         cost: weight of one value in the operation's cost.
     """
 
-    kind: Literal["public", "guarded", "edge", "derived", "stream"]
+    kind: Literal["public", "guarded", "edge", "derived", "act", "stream"]
     permission: str | None = None
     needs: tuple[str, ...] = ()
     value: Callable[..., Any] | None = None
     clock: bool = False
     edge: Edge | None = None
+    act: Act | None = None
     masked_by: str | None = None
     cost: int = 0
 
@@ -154,7 +176,24 @@ def edge(
     columns = by if isinstance(by, tuple) else (by,)
     route = Edge(batches, columns, key, fold, backward)
     declaration = Field("edge", permission, needs=columns, edge=route, cost=cost)
-    return _field(declaration, description, resolver=_signature(route, arguments or {}))
+    paging = {} if not route.paged else PAGE_ARGUMENTS if route.backward else FORWARD_ARGUMENTS
+    taken = {**route.arguments, **{name: (kind, None) for name, (kind, _) in paging.items()}}
+    texts = {**{name: text for name, (_, text) in paging.items()}, **(arguments or {})}
+    return _field(declaration, description, resolver=_signature(str(route.batch), taken, texts))
+
+
+def act(
+    call: Callable[..., Any],
+    description: str,
+    *,
+    permission: str,
+    arguments: Mapping[str, str],
+    cost: int = ACT_COST,
+) -> Any:
+    """Something that the viewer does: `async (context, *, …) -> row of the payload`, or None where he may not."""
+    made = Act(call)
+    declaration = Field("act", permission, act=made, cost=cost)
+    return _field(declaration, description, resolver=_signature(str(made), made.arguments, arguments))
 
 
 def stream(
@@ -172,7 +211,7 @@ def stream(
     """
     route = Edge((batch,), key=key)
     declaration = Field("stream", permission, edge=route, cost=1)
-    return _field(declaration, description, resolver=_signature(route, arguments or {}))
+    return _field(declaration, description, resolver=_signature(str(batch), route.arguments, arguments or {}))
 
 
 def shows(
@@ -220,41 +259,27 @@ def _columns(record: type[Any]) -> list[str]:
 
 
 def _field(declaration: Field, description: str, resolver: Callable[..., Any] | None = None) -> Any:
-    directives = [Reads(permission=declaration.permission)] if declaration.permission else []
+    directive: Any = Reads if declaration.act is None else Acts
+    directives = [directive(permission=declaration.permission)] if declaration.permission else []
     made: Any = strawberry.field
     return made(resolver=resolver, description=description, directives=directives, metadata={DECLARATION: declaration})
 
 
-PAGE_ARGUMENTS: Mapping[str, tuple[Any, str]] = {
-    "first": (int | None, "How many from the beginning: 1 to 100, 20 unless said."),
-    "after": (str | None, "Only what follows this cursor."),
-    "last": (int | None, "How many from the end, instead of `first`: 1 to 100."),
-    "before": (str | None, "Only what precedes this cursor."),
-}
-
-
-def _signature(route: Edge, descriptions: Mapping[str, str]) -> Callable[..., Any]:
+def _signature(owner: str, arguments: Mapping[str, tuple[Any, Any]], texts: Mapping[str, str]) -> Callable[..., Any]:
     """A resolver that exists for its signature: Strawberry reads the arguments from it, the engine replaces it."""
 
     def resolve(root: Any, info: Any, **_: Any) -> Any:
-        raise RuntimeError("an edge is followed by the engine")
+        raise RuntimeError("the engine follows edges and does acts")
 
     parameters = [
         inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD),
         inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=strawberry.Info),
     ]
     annotated: Any = Annotated
-    arguments = dict(route.arguments)
-    texts = dict(descriptions)
-    if route.paged:
-        for name in ("first", "after", "last", "before") if route.backward else ("first", "after"):
-            annotation, text = PAGE_ARGUMENTS[name]
-            arguments[name] = (annotation, None)
-            texts.setdefault(name, text)
     if unknown := set(texts) - set(arguments):
-        raise TypeError(f"{route.batch} has no arguments {sorted(unknown)}")
+        raise TypeError(f"{owner} has no arguments {sorted(unknown)}")
     if silent := set(arguments) - set(texts):
-        raise TypeError(f"{route.batch}: say what its arguments {sorted(silent)} mean")
+        raise TypeError(f"{owner}: say what its arguments {sorted(silent)} mean")
     for name, (annotation, default) in arguments.items():
         public_name = name.removesuffix("_") if name.endswith("_") else None
         said = strawberry.argument(description=texts[name], name=public_name)

@@ -6,6 +6,7 @@ from typing import Any
 
 from graphql import GraphQLError, OperationType
 from graphql.execution import execute
+from graphql.execution.collect_fields import FragmentDetails, collect_fields
 
 from engine.answer import Answer, Stage, executed, refused
 from engine.compiled import Plans, execute_plan
@@ -115,7 +116,8 @@ class Executor:
         variables = operation.declared.take(request.variables)
         if isinstance(variables, list):
             return refused(Stage.VARIABLES, [_not_coerced(error) for error in variables])
-        if faults := [*self._too_much(operation, variables), *self._unreadable(operation, variables, rights)]:
+        faults = [*self._too_much(operation, variables), *self._unreadable(operation, variables, rights)]
+        if faults or (request.key is not None and (faults := self._several_acts(operation, variables))):
             return refused(Stage.VALIDATION, faults)
         return operation, variables
 
@@ -198,6 +200,18 @@ class Executor:
                     extensions["permission"] = permission
                 found[coordinate] = Fault(code, text, **extensions)
         return list(found.values())
+
+    def _several_acts(self, operation: Operation, variables: Variables) -> list[Fault]:
+        """A key that came with the request protects one act; of several it would protect none."""
+        if operation.kind is not OperationType.MUTATION:
+            return []
+        root: Any = self.graph.core.mutation_type
+        fragments = {name: FragmentDetails(node) for name, node in operation.fragments.items()}
+        found = collect_fields(self.graph.core, fragments, variables.full, root, operation.node).grouped_field_set
+        if len(found) <= 1:
+            return []
+        text = "The header Idempotency-Key serves an operation with a single act; give each act a key of its own."
+        return [Fault(Code.BAD_USER_INPUT, text)]
 
     async def _reference(self, operation: Operation, request: Request, context: Context) -> Answer:
         result: Any = execute(

@@ -153,6 +153,10 @@ class Graph:
                 faults.append(f"{coordinate}: streams, and nothing else, stand on the root of subscriptions")
             if not core.fields[name].description:
                 faults.append(f"{coordinate}: the field has no description")
+            if (declared.act is None) is (core.name == "Mutation"):
+                faults.append(f"{coordinate}: acts, and nothing else, stand at the root Mutation")
+            if declared.act is not None and not declared.permission:
+                faults.append(f"{coordinate}: an act needs a permission")
             _drop_null_defaults(core.fields[name])
             fields[name] = BoundField(name, coordinate, declared, core.fields[name], field, self)
         if declaration.gate and core.name not in {"Query", "Mutation", "Subscription"} and not declaration.keys:

@@ -69,7 +69,7 @@ class Measure:
         bound = self._graph.types.get(parent)
         declared = bound.fields.get(node.name.value) if bound else None
         if declared is None or declared.declaration.edge is None:
-            return cost, depth + 1
+            return cost + (declared.declaration.cost if declared else 0), depth + 1
         return self._rows(node, declared, declared.declaration.edge) * (declared.declaration.cost + cost), depth + 1
 
     def _rows(self, node: FieldNode, field: BoundField, edge: Edge) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
+from engine.act import NotAllowed
 from engine.batch import Batch, Shape
 from engine.context import Context
 from engine.cursor import encode
@@ -27,7 +28,31 @@ def install(graph: Graph) -> None:
     """Give every field of the graph its resolver."""
     for bound in graph.types.values():
         for field in bound.fields.values():
-            field.core.resolve = _edge(bound, field) if field.declaration.edge else _leaf(bound, field)
+            if field.declaration.act is not None:
+                field.core.resolve = _act(field)
+            else:
+                field.core.resolve = _edge(bound, field) if field.declaration.edge else _leaf(bound, field)
+
+
+def _act(field: BoundField) -> Callable[..., Any]:
+    permission = field.declaration.permission or ""
+    call = field.declaration.act.call  # type: ignore[union-attr]
+
+    async def do(_: Any, info: Info, **coerced: Any) -> Any:
+        context: Context = info.context
+        verdict = context.rights[permission]
+        if verdict.never:
+            context.refuse(info.path.as_list(), field.coordinate, verdict.refusal_at_all(), permission)
+            return None
+        try:
+            return await call(context, **field.arguments(coerced))
+        except NotAllowed as refused:
+            context.refuse(info.path.as_list(), field.coordinate, refused.reason, permission)
+            return None
+        finally:
+            context.forget()
+
+    return do
 
 
 def _leaf(bound: BoundType, field: BoundField) -> Callable[..., Any]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -11,6 +12,7 @@ from starlette.types import ASGIApp
 
 from gateway import demo
 from gateway.counting import Counting
+from gateway.background import jobs
 from gateway.draining import unready_first
 from gateway.endpoint import GraphQLEndpoint
 from gateway.event_stream import EventStreams
@@ -21,16 +23,17 @@ from gateway.keys import KeyRing
 from gateway.log import Log
 from gateway.negotiation import StatusProfile
 from gateway.operating import Operating
+from gateway.periodic import Periodic
 from gateway.settings import Settings
 from gateway.streams import Streams
 from gateway.websocket import WebSocketDoor
-from resolvers.news import ApplicationNews
+from resolvers.news import ApplicationNews, MessageNews
 from sources.listening import Listener
 from sources.stores import Stores
 
 # What each store gives word of: facts that rights rest on, and what happened.
 FACTS = "fact_change"
-CHANNELS = {"registry": (FACTS,), "accreditation": (FACTS, "event"), "journal": (FACTS,)}
+CHANNELS = {"registry": (FACTS,), "accreditation": (FACTS, "event"), "journal": (FACTS, "message")}
 PACKAGES = Path(__file__).parent.parent / "node_modules"
 
 
@@ -47,7 +50,7 @@ class Application:
         self.streams = Streams(
             self.operating,
             self.log,
-            {"applicationChanged": ApplicationNews(stores)},
+            {"applicationChanged": ApplicationNews(stores), "notificationReceived": MessageNews(stores)},
             most=settings.streams,
             most_each=settings.streams_per_viewer,
             deadline=settings.deadline,
@@ -55,6 +58,7 @@ class Application:
         self._listeners = [
             Listener(getattr(stores, name), channels, self._heard) for name, channels in CHANNELS.items()
         ]
+        self.background = Periodic(jobs(settings, stores, self._now), self.log)
         self.health = Health(self._states if settings.demo else None)
         self._endpoint = GraphQLEndpoint(
             self.operating,
@@ -97,6 +101,9 @@ class Application:
         self.streams.drain()
         self._sockets.drain()
 
+    def _now(self) -> datetime:
+        return self.operating.clock()
+
     def _states(self) -> dict[str, object]:
         words = {None: "not asked", True: "answers", False: "does not answer"}
         stores = {store.name: words[store.answers] for store in self.stores}
@@ -113,6 +120,7 @@ class Application:
         await self.keys.open()
         for listener in self._listeners:
             listener.start()
+        self.background.start()
         self.health.ready = True
         try:
             with unready_first(lambda: setattr(self.health, "ready", False), self._drain):
@@ -122,6 +130,7 @@ class Application:
             self.health.ready = False
             await self.streams.stop()
             await asyncio.gather(*(listener.stop() for listener in self._listeners))
+            await self.background.stop()
             await self.keys.close()
             await self.stores.close()
             self.log.close()

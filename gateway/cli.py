@@ -19,6 +19,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from gateway.cli_mail import mail
+from gateway.cli_notice import notice
 from gateway.settings import STORES, Settings, SettingsInvalid
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -33,6 +35,8 @@ app = typer.Typer(
 )
 world = typer.Typer(help="The made-up world of the demo.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(world, name="world")
+app.add_typer(mail, name="mail")
+app.command()(notice)
 
 
 class Scale(StrEnum):

@@ -144,7 +144,8 @@ class GraphQLEndpoint:
             decoded = decode_query_string(scope["query_string"])
         exchange.operation = decoded.operation_name
         wanted = decoded.extensions.get("plan") is True
-        request = Request(decoded.query, decoded.operation_name, decoded.variables, explained=wanted)
+        key = heading.idempotency_key()
+        request = Request(decoded.query, decoded.operation_name, decoded.variables, wanted, key)
         kind = self._operations.kind(request)
         streamed = kind is OperationType.SUBSCRIPTION and events is not None
         if method == "GET" and not streamed and kind not in {None, OperationType.QUERY}:

@@ -10,6 +10,7 @@ from gateway.headers import Header
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _CLIENT: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9 ._/@-]{0,63}")
+_KEY: Final = re.compile(rb"[!-~]{1,255}")
 
 
 class Refused(Exception):
@@ -34,6 +35,7 @@ class Heading:
         "content_type",
         "contradicts",
         "encoding",
+        "key",
         "language",
         "length",
         "origin",
@@ -46,6 +48,7 @@ class Heading:
         self.client: bytes | None = None
         self.content_type: bytes | None = None
         self.encoding: bytes | None = None
+        self.key: bytes | None = None
         self.language: bytes | None = None
         self.length: bytes | None = None
         self.origin: bytes | None = None
@@ -72,6 +75,19 @@ class Heading:
         """What the client's program calls itself, where that is harmless to note."""
         return self.client.decode("ascii") if self.client is not None and _CLIENT.fullmatch(self.client) else None
 
+    def idempotency_key(self) -> str | None:
+        """The key under which the only act of the request is to be done once.
+
+        Raises:
+            Refused: the header is no key.
+        """
+        if self.key is None:
+            return None
+        if not _KEY.fullmatch(self.key):
+            message = "The header Idempotency-Key has to be 1 to 255 visible characters of ASCII."
+            raise Refused(400, Code.BAD_REQUEST, message)
+        return self.key.decode("ascii")
+
     def bearer(self, query_string: bytes) -> str | None:
         """The access token, from the one place where it may stand.
 
@@ -93,10 +109,11 @@ _SLOTS: Final = {
     b"content-encoding": "encoding",
     b"accept-language": "language",
     b"content-length": "length",
+    b"idempotency-key": "key",
     b"origin": "origin",
     b"x-request-id": "request_id",
 }
-_SINGLE: Final = frozenset({"authorization", "content_type", "length", "encoding", "origin"})
+_SINGLE: Final = frozenset({"authorization", "content_type", "length", "encoding", "key", "origin"})
 
 
 def bearer_of(authorization: bytes) -> str:

@@ -21,6 +21,7 @@ from resolvers.context import Context
 from resolvers.facts import ViewerFacts
 from resolvers.news import News
 from schema.built import graph
+from sources.crashing import arm, reach
 from sources.store import statements
 from sources.stores import Stores
 
@@ -60,6 +61,7 @@ class Operating:
             explain=settings.demo,
             compiled=settings.executor == "compiled",
         )
+        arm(settings.crash_at)
         self._settings = settings
         self._keys = keys
         self._log = log
@@ -80,7 +82,8 @@ class Operating:
         exchange.document = _digest(request)
         viewer = await self.viewer(bearer)
         statements.set(counted)
-        context = self.context(viewer)
+        context = self.context(viewer, exchange.language)
+        context.request_id, context.idempotency_key = exchange.request_id, request.key
         try:
             answer = await self.executor.execute(request, context)
         finally:
@@ -88,6 +91,8 @@ class Operating:
                 exchange.executor, exchange.because = context.way.executor, context.way.because
         self.reads.read(viewer, context.reads)
         exchange.refusals = len(context.refusals)
+        if self.kind(request) is OperationType.MUTATION:
+            reach("before_answer")
         self._note(answer, exchange.request_id)
         return answer
 
@@ -121,25 +126,27 @@ class Operating:
     def subscribe(self, request: Request, viewer: Viewer, exchange: Exchange) -> Subscription | Answer:
         """Make a subscription ready; the answer where it is none, or is refused."""
         exchange.document = _digest(request)
-        found = self.executor.subscribe(request, self.context(viewer))
-        return found if isinstance(found, Answer) else self.refusal(found, viewer) or found
+        found = self.executor.subscribe(request, self.context(viewer, exchange.language))
+        return found if isinstance(found, Answer) else self.refusal(found, viewer, exchange) or found
 
-    def refusal(self, told: Subscription, viewer: Viewer) -> Answer | None:
+    def refusal(self, told: Subscription, viewer: Viewer, exchange: Exchange) -> Answer | None:
         """The answer to a viewer who may be told nothing by a subscription at all."""
-        return self.executor.refusal(told, self.context(viewer))
+        return self.executor.refusal(told, self.context(viewer, exchange.language))
 
-    async def tell(self, told: Subscription, viewer: Viewer, news: News, request_id: str) -> Answer:
+    async def tell(self, told: Subscription, viewer: Viewer, news: News, exchange: Exchange) -> Answer:
         """Answer a subscription for one piece of news, under the rights of the viewer as he is now."""
-        context = self.context(viewer, news)
+        context = self.context(viewer, exchange.language)
+        context.request_id, context.told = exchange.request_id, news
         answer = await self.executor.tell(told, context)
         self.reads.read(viewer, context.reads)
-        self._note(answer, request_id)
+        self._note(answer, exchange.request_id)
         return answer
 
-    def context(self, viewer: Viewer, told: News | None = None) -> Context:
-        """The context of one operation of a viewer, or of one event that he is told."""
+    def context(self, viewer: Viewer, language: str) -> Context:
+        """The context of one operation of a viewer, answered in a language."""
         scope = (viewer.subject or "").encode("utf-8", "surrogatepass")
-        return Context(viewer, viewer.at, self._settings.cursor_key, scope, self.stores, viewer, told)
+        key = self._settings.cursor_key
+        return Context(viewer, viewer.at, key, scope, self.stores, viewer, language, facts=self.facts, clock=self.clock)
 
     def _note(self, answer: Answer, request_id: str) -> None:
         for error, fault in answer.faults:

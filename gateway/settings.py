@@ -10,7 +10,9 @@ from typing import Final
 
 from gateway.issuers import IssuerSettings
 from gateway.kept import kept
+from gateway.smtp import SmtpSettings
 from gateway.variables import KEY_BYTES, Reader, database_place
+from sources.crashing import POINTS
 
 DEMO_ISSUER: Final = "https://demo.kabinet.example/"
 STORES: Final = {
@@ -63,6 +65,8 @@ class Settings:
     origins: tuple[str, ...]
     streams: int
     streams_per_viewer: int
+    smtp: SmtpSettings | None
+    crash_at: str
 
     @property
     def demo(self) -> bool:
@@ -104,6 +108,8 @@ class Settings:
             origins=reader.origins("KABINET_ORIGINS"),
             streams=reader.integer("KABINET_STREAMS", 10_000, 1, 1_000_000),
             streams_per_viewer=reader.integer("KABINET_STREAMS_PER_VIEWER", 100, 1, 1_000_000),
+            smtp=reader.smtp("KABINET_SMTP_URL", "KABINET_MAIL_FROM"),
+            crash_at=reader.choice("KABINET_CRASH_AT", ("off", *POINTS), "off"),
         )
         _check_together(settings, reader)
         reader.refuse_strangers()
@@ -133,6 +139,9 @@ class Settings:
             "KABINET_ORIGINS": ", ".join(self.origins) or "unset",
             "KABINET_STREAMS": str(self.streams),
             "KABINET_STREAMS_PER_VIEWER": str(self.streams_per_viewer),
+            "KABINET_SMTP_URL": f"{self.smtp.host}:{self.smtp.port}" if self.smtp else "unset",
+            "KABINET_MAIL_FROM": self.smtp.sender if self.smtp else "unset",
+            "KABINET_CRASH_AT": self.crash_at,
         }
 
 
@@ -143,6 +152,8 @@ def _check_together(settings: Settings, reader: Reader) -> None:
         )
     listening = LISTENERS if settings.embedded else 0
     wanted = settings.workers * (settings.pool * len(settings.embedded) + listening)
+    if settings.crash_at != "off" and not settings.demo:
+        reader.refuse("KABINET_CRASH_AT", "expected off; only the demo can be told to die")
     if settings.demo and wanted > EMBEDDED_CONNECTIONS:
         reader.refuse(
             "KABINET_POOL",

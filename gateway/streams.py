@@ -67,9 +67,11 @@ class Stream:
         self.events = 0
         self.since = perf_counter()
 
-    def means(self, about: Any) -> bool:
-        """Whether the stream is about an object, or about all."""
-        return self.told.topic is not None and self.told.topic[1] in (None, about)
+    def means(self, name: str, news: News) -> bool:
+        """Whether the stream is of this field, about this object or about all, and the news is for its viewer."""
+        topic = self.told.topic
+        about = topic is not None and topic[1] in (None, news.about)
+        return self.told.field.name == name and about and news.subject in (None, self.who[0])
 
 
 class Streams:
@@ -207,8 +209,7 @@ class Streams:
                 # Nothing is lost: the next question is asked from where the last answer ended.
                 continue
             for news in found:
-                about = [s for s in self._streams if s.told.field.name == name and s.means(news.about)]
-                await self._tell(about, news)
+                await self._tell([stream for stream in self._streams if stream.means(name, news)], news)
 
     async def _look_at_rights(self) -> None:
         """End the streams of those who may hear no more, and tell those whose roles are others than before."""
@@ -232,7 +233,8 @@ class Streams:
     async def _tell(self, streams: list[Stream], news: News) -> None:
         groups: dict[Any, list[Stream]] = {}
         for stream in streams:
-            groups.setdefault((stream.who, stream.told.identity), []).append(stream)
+            same = (stream.who, stream.exchange.language, stream.told.identity)
+            groups.setdefault(same, []).append(stream)
         await asyncio.gather(*(self._tell_group(group, news) for group in groups.values()))
 
     async def _tell_group(self, streams: list[Stream], news: News) -> None:
@@ -286,7 +288,7 @@ class Streams:
     async def _executed(self, stream: Stream, viewer: Viewer, news: News) -> Answer:
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._operating.tell(stream.told, viewer, news, stream.exchange.request_id)
+                return await self._operating.tell(stream.told, viewer, news, stream.exchange)
         except TimeoutError:
             return refused(Stage.VALIDATION, [Fault(Code.GATEWAY_TIMEOUT, "The event could not be told in time.")])
 
@@ -309,7 +311,7 @@ class Streams:
         permission = stream.told.permission
         if permission is None or viewer[permission].never is False:
             return stream in self._streams
-        answer = self._operating.refusal(stream.told, viewer)
+        answer = self._operating.refusal(stream.told, viewer, stream.exchange)
         ending = Ending.FORBIDDEN if viewer[permission].lost is None else Ending.LOST
         self._end(stream, ending, answer.errors if answer else ())
         return False

@@ -10,6 +10,7 @@ from typing import TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from gateway.issuers import IssuerSettings, IssuersInvalid, read_issuers
+from gateway.smtp import SmtpSettings, is_sender, smtp_place
 
 Default = TypeVar("Default")
 
@@ -129,6 +130,18 @@ class Reader:
         if all(map(ORIGIN.fullmatch, found)):
             return found
         return self._fault(name, "expected origins such as https://cabinet.example.org, with commas between them", ())
+
+    def smtp(self, url: str, sender: str) -> SmtpSettings | None:
+        """A mail server and the address that mail comes from; both or none."""
+        address, place = self._value(sender), self._value(url)
+        if address is not None and not is_sender(address):
+            return self._fault(sender, "expected an address such as cabinet@example.org", None)
+        if place is None or address is None:
+            missing = sender if place is not None else url
+            return self._fault(missing, "is required for mail to be sent", None) if place or address else None
+        found = smtp_place(place, address)
+        expected = "expected smtp://, smtp+starttls:// or smtps://, then user:password@ if wanted, host:port"
+        return found or self._fault(url, expected, None)
 
     def refuse(self, name: str, why: str) -> None:
         """Add what is wrong with variables only when they are seen together."""

@@ -1,11 +1,15 @@
 """The context of one operation as resolvers see it: the stores, the viewer, the clock."""
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from auth.viewer import Viewer
 from engine.context import Condition
 from engine.context import Context as EngineContext
+from resolvers.facts import ViewerFacts
 from sources.ask import Ask, Window
 from sources.stores import Stores
 
@@ -18,19 +22,53 @@ class Context(EngineContext):
     """Made for each operation; `viewer` is also what the engine knows as `rights`.
 
     Attributes:
+        language: of messages to people, "ru" or "en".
+        request_id: what the caller and the log know the request by.
+        facts, clock: where an act has the viewer looked at anew; an operation that only reads needs neither.
         told: the news that this operation of a stream tells.
     """
 
     stores: Stores
     viewer: Viewer
-    told: "News | None" = None
+    language: str = "ru"
+    request_id: str = field(default="", kw_only=True)
+    facts: ViewerFacts | None = field(default=None, kw_only=True)
+    clock: Callable[[], datetime] | None = field(default=None, kw_only=True)
+    told: "News | None" = field(default=None, kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
         """How rows are asked for, at the operation's instant."""
-        return Ask(self.at, columns, narrow)
+        return Ask(self.at, columns, narrow, self.language)
 
     def window(
         self, size: int, *, backward: bool, after: tuple[Any, ...] | None, before: tuple[Any, ...] | None
     ) -> Window:
         """Which part of a list is wanted."""
         return Window(size, backward, after, before)
+
+    async def look(self) -> float:
+        """See the viewer as he is now, and say since when, on the loop's clock, that is known to be so."""
+        began = asyncio.get_running_loop().time()
+        at = self.at if self.clock is None else max(self.clock(), self.at)
+        known = self.viewer.facts
+        if self.facts is not None and known is not None:
+            known = await self.facts.of(known.subject, known.assurance, at)
+            began = self.facts.checked
+        self._become(Viewer(known, at, demo=self.viewer.standing.demo))
+        return began
+
+    async def renew(self, at: datetime) -> None:
+        """Read on as of an act that is done: its instant, and rights that may rest on it."""
+        if self.facts is not None:
+            self.facts.heard()
+        await self.look()
+        self.advance(at)
+
+    def advance(self, at: datetime) -> None:
+        """Go on to a later instant."""
+        if at > self.at:
+            self._become(Viewer(self.viewer.facts, at, demo=self.viewer.standing.demo))
+
+    def _become(self, viewer: Viewer) -> None:
+        self.rights = self.viewer = viewer
+        self.at = viewer.at

@@ -47,6 +47,11 @@ class ViewerFacts:
         self._tidied = float("-inf")
         self._lost: dict[str, Lost] = {}  # by the last check; they are not asked again, for that would cost as long
 
+    @property
+    def checked(self) -> float:
+        """Since when, on the loop's clock, the stores have said nothing of a change."""
+        return self._checked
+
     def heard(self) -> None:
         """A store said that facts changed: whoever asks from now on is answered after a look at what did."""
         self._heard = True

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -12,6 +12,8 @@ from sources import application as source
 from sources.application import ApplicationRecord
 from sources.ask import Ask
 from sources.events import Event, Since, events_since
+from sources.message import MessageRecord, messages, messages_since
+from sources.row import Row
 from sources.stores import Stores
 
 APPLICATION_CHANGED = "APPLICATION_CHANGED"
@@ -60,11 +62,13 @@ class News:
         row: what the root field shows.
         about: the key of what it is about, as streams name it.
         seen: the object it is about; who may not see that is told nothing.
+        subject: whom alone it concerns.
     """
 
     row: Any
     about: Any = None
     seen: Any = None
+    subject: str | None = None
 
 
 class Feed(Protocol):
@@ -108,6 +112,25 @@ class ApplicationNews:
         ]
 
 
+class MessageNews:
+    """Messages as they come, each for one reader."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._store = stores.journal
+        self._since: Since | None = None
+
+    async def begin(self) -> None:
+        """Tell what is committed from now on."""
+        self._since, _ = await messages_since(self._store, None)
+
+    async def news(self) -> list[News]:
+        """The messages since the last question."""
+        since, keys = await messages_since(self._store, self._since)
+        rows = await messages(self._store, keys, Ask(datetime.now(UTC))) if keys else {}
+        self._since = since
+        return [News(row, key, row, row.subject) for key in keys if (row := rows.get(key)) is not None]
+
+
 def _is_step(event: Event) -> bool:
     return event.payload.get("step") in set(ApplicationStep) and isinstance(event.payload.get("applicationId"), int)
 
@@ -127,8 +150,19 @@ async def application(context: Context, keys: Sequence[int], ask: Ask) -> dict[i
     return await source.applications(context.stores.accreditation, "id", keys, ask)
 
 
-def _whole(row: ApplicationRecord, ask: Ask) -> bool:
+def _whole(row: Row, ask: Ask) -> bool:
     return ask.columns is None or ask.columns <= set(row.keys())
+
+
+@one("journal", MessageRecord)
+async def message(context: Context, keys: Sequence[None], ask: Ask) -> dict[Any, Any]:
+    """The message that is told, in the language of its reader."""
+    if context.told is None:
+        return {}
+    row = context.told.row
+    if row.language != context.language or not _whole(row, ask):
+        row = (await messages(context.stores.journal, [row.id], ask)).get(row.id)
+    return {} if row is None else dict.fromkeys(keys, row)
 
 
 @one(None, StandingChange)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Union
 import strawberry
 
 from auth.permissions import Permission as P
-from engine.declare import derived, edge, public, shows
+from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
 from resolvers import book as books
+from resolvers import keys
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.accreditation import AccreditationKind, AccreditationStatus
@@ -93,15 +94,7 @@ AccreditationHolder = Annotated[
     prefix=accreditations.PREFIX,
     node=accreditations.by_id,
     gate=P.ACCREDITATION_RECORD_READ,
-    keys={
-        "own": "practitioner_id",
-        "org": "organization_ids",
-        "unit": "department_ids",
-        "trainee": "practitioner_id",
-        "case": "practitioner_id",
-        "institution": "kind",
-        "queue": None,
-    },
+    keys=keys.ACCREDITATION,
 )
 class Accreditation(Node):
     """A record of accreditation (запись об аккредитации)."""
@@ -122,6 +115,10 @@ class Accreditation(Node):
     )
     valid_from: datetime = public("First instant.")
     valid_to: datetime | None = public("The instant from which it is no longer valid; null without an end.")
+    version: int = public("Version: what acts that change it expect.")
+    state_reason: str | None = guarded(
+        P.ACCREDITATION_DECISION_READ, "Why it was suspended, revoked, reinstated or checked again."
+    )
     supervisor: "Practitioner | None" = edge(
         practitioners.by_id, "Supervisor (наставник) of a temporary accreditation.", by="supervisor_id"
     )

@@ -10,20 +10,29 @@ from auth.permissions import Permission as P
 from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Node
+from resolvers import accreditation as accreditations
 from resolvers import application as applications
 from resolvers import book as books
 from resolvers import document as documents
+from resolvers import keys
+from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.accreditation import AccreditationKind
-from resolvers.application import ApplicationOutcome, ApplicationStage
+from resolvers.application import ApplicationOutcome, ApplicationStage, Slot
 from resolvers.application import Clarification as ClarificationFact
+from resolvers.application import Consent as ConsentFact
 from resolvers.application import Deadline as DeadlineFact
+from resolvers.application import Rejection as RejectionFact
+from resolvers.document import DocumentKind
+from schema.accreditation import Direction
+from schema.document import Document
 from schema.enums import enum
 from sources.application import ApplicationCommentRecord, ApplicationEventRecord, ApplicationRecord
 
 if TYPE_CHECKING:
+    from schema.accreditation import Accreditation
     from schema.book import Specialty
-    from schema.document import Document
+    from schema.organization import Organization
     from schema.practitioner import Practitioner
 
 
@@ -31,12 +40,16 @@ class ApplicationEventKind(StrEnum):
     """Steps of the history."""
 
     CREATED = "CREATED"
+    UPDATED = "UPDATED"
     SUBMITTED = "SUBMITTED"
+    CLAIMED = "CLAIMED"
+    RELEASED = "RELEASED"
     STAGE_CHANGED = "STAGE_CHANGED"
     CLARIFICATION_REQUESTED = "CLARIFICATION_REQUESTED"
     CLARIFIED = "CLARIFIED"
     DECIDED = "DECIDED"
     WITHDRAWN = "WITHDRAWN"
+    LAPSED = "LAPSED"
 
 
 class CommentAudience(StrEnum):
@@ -44,6 +57,21 @@ class CommentAudience(StrEnum):
 
     APPLICANT = "APPLICANT"
     INTERNAL = "INTERNAL"
+
+
+class AccreditationPurpose(StrEnum):
+    """Purposes of the kind TEMPORARY."""
+
+    INTERNSHIP = "INTERNSHIP"
+    TEMPORARY_TASK = "TEMPORARY_TASK"
+    AWAITING_DECISION = "AWAITING_DECISION"
+
+
+class ConsentKind(StrEnum):
+    """Texts to agree to."""
+
+    ACCREDITATION_TERMS = "ACCREDITATION_TERMS"
+    PERSONAL_DATA = "PERSONAL_DATA"
 
 
 enum(
@@ -66,18 +94,35 @@ enum(
     ApplicationEventKind,
     "What happened to an application.",
     CREATED="A draft was begun (создано).",
+    UPDATED="The draft was changed (изменено).",
     SUBMITTED="It was submitted (подано).",
+    CLAIMED="An expert took it (взято в работу).",
+    RELEASED="The expert put it back (возвращено в очередь).",
     STAGE_CHANGED="It went to another stage (смена стадии).",
     CLARIFICATION_REQUESTED="The expert asked to put something right (запрос уточнения).",
     CLARIFIED="The applicant put it right (уточнено).",
     DECIDED="The commission decided (решение).",
     WITHDRAWN="The applicant took it back (отозвано).",
+    LAPSED="What was asked was not put right in time, and it was rejected (срок истёк).",
 )
 enum(
     CommentAudience,
     "Whom a comment is for.",
     APPLICANT="The applicant, and those who examine (для заявителя).",
     INTERNAL="Only those who examine (внутренний).",
+)
+enum(
+    AccreditationPurpose,
+    "What a temporary accreditation is for (цель).",
+    INTERNSHIP="Training at the workplace (стажировка).",
+    TEMPORARY_TASK="Work for a time, such as standing in for somebody (временная работа).",
+    AWAITING_DECISION="Work until the commission decides (до решения комиссии).",
+)
+enum(
+    ConsentKind,
+    "What an applicant agrees to (согласие).",
+    ACCREDITATION_TERMS="The terms of accreditation (условия аккредитации).",
+    PERSONAL_DATA="Processing of personal data (обработка персональных данных).",
 )
 
 
@@ -87,14 +132,7 @@ enum(
     prefix=applications.PREFIX,
     node=applications.by_id,
     gate=P.APPLICATION_QUEUE_READ,
-    keys={
-        "own": "practitioner_id",
-        "org": "organization_ids",
-        "unit": "department_ids",
-        "trainee": "practitioner_id",
-        "case": "practitioner_id",
-        "queue": "queue",
-    },
+    keys=keys.APPLICATION,
 )
 class AccreditationApplication(Node):
     """An application for accreditation (заявление на аккредитацию)."""
@@ -134,6 +172,46 @@ class AccreditationApplication(Node):
         documents.by_id, "Documents attached to it, in the order of attachment.",
         by="document_ids", permission=P.DOCUMENT_CATALOGUE_READ,
     )  # fmt: skip
+    version: int = public("Version: what acts that change it expect.")
+    changed_at: datetime | None = guarded(P.APPLICATION_FILE_READ, "When it last changed.")
+    claimed: bool = derived(applications.is_claimed, "Whether an expert has it.", needs=("queue",))
+    organization: "Organization | None" = edge(
+        organizations.by_id, "Where the accreditation shall be worked under; of an institution, itself.",
+        by="organization_id", permission=P.APPLICATION_FILE_READ,
+    )  # fmt: skip
+    purpose: AccreditationPurpose | None = guarded(P.APPLICATION_FILE_READ, "Purpose of a temporary accreditation.")
+    days: int | None = guarded(P.APPLICATION_FILE_READ, "How long a temporary accreditation shall last, in days.")
+    supervisor: "Practitioner | None" = edge(
+        practitioners.by_id, "Supervisor (наставник) during a temporary accreditation.",
+        by="supervisor_id", permission=P.APPLICATION_FILE_READ,
+    )  # fmt: skip
+    base: "Accreditation | None" = edge(
+        accreditations.by_id, "The record that a special accreditation or one for remote work shall stand on.",
+        by="base_id", permission=P.APPLICATION_FILE_READ,
+    )  # fmt: skip
+    directions: list[Direction] | None = guarded(P.APPLICATION_FILE_READ, "Directions of a special accreditation.")
+    licence_number: str | None = guarded(P.APPLICATION_FILE_READ, "Number of the organisation's licence.")
+    phone: str | None = guarded(P.PRACTITIONER_CONTACT_READ, "Phone for this application; null: as in the register.")
+    email: str | None = guarded(P.PRACTITIONER_CONTACT_READ, "E-mail for this application; null: as in the register.")
+    papers: "list[FilledSlot] | None" = derived(
+        applications.papers_of, "Documents by the slot that they fill.",
+        needs=("papers",), permission=P.APPLICATION_FILE_READ,
+    )  # fmt: skip
+    consents: "list[Consent] | None" = derived(
+        applications.consents_of, "Consents of the applicant (согласия).",
+        needs=("consents",), permission=P.APPLICATION_FILE_READ,
+    )  # fmt: skip
+    previous: "AccreditationApplication | None" = edge(
+        applications.by_id, "The attempt before this one.", by="previous_id", permission=P.APPLICATION_FILE_READ,
+    )  # fmt: skip
+    renews: "Accreditation | None" = edge(
+        accreditations.by_id, "The record that this one shall follow.",
+        by="renews_id", permission=P.APPLICATION_FILE_READ,
+    )  # fmt: skip
+    rejection: "Rejection | None" = derived(
+        applications.rejection_of, "Why it was rejected (отказ).",
+        needs=("rejection_reasons", "missing_documents"), permission=P.APPLICATION_FILE_READ,
+    )  # fmt: skip
 
 
 @shows(DeadlineFact)
@@ -143,6 +221,31 @@ class Deadline:
     earliest_on: date = public("Not before this day.")
     latest_on: date = public("On this day at the latest.")
     provisional: bool = public("Whether it crosses a year whose working calendar is not official yet.")
+
+
+@shows(Slot)
+class FilledSlot:
+    """Documents in a slot of the application."""
+
+    slot: str = public("Name of the slot, as the rules of the kind have it.")
+    ids: list[strawberry.ID] = public("Global ids of the documents.")
+
+
+@shows(ConsentFact)
+class Consent:
+    """A consent to one version of a text (согласие)."""
+
+    kind: ConsentKind = public("To what.")
+    version: str = public("Version of the text.")
+    at: datetime = public("When it was given.")
+
+
+@shows(RejectionFact)
+class Rejection:
+    """Why an application was rejected (отказ)."""
+
+    reasons: list[str] = public("Reasons.")
+    missing_documents: list[DocumentKind] = public("Documents that were missing.")
 
 
 @shows(ClarificationFact)

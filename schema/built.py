@@ -16,7 +16,12 @@ from schema import (
     document,
     employment,
     inputs,
+    message,
+    mutation,
+    notice,
+    notification,
     organization,
+    payload,
     practitioner,
     query,
     schedule,
@@ -27,7 +32,8 @@ from schema.scalars import SCALARS
 
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
-    subscription,
+    message, notification, notice,
+    payload, subscription,
 )  # fmt: skip
 
 
@@ -39,7 +45,7 @@ def _link() -> None:
         for name, value in vars(module).items()
         if getattr(value, "__module__", None) == module.__name__ and hasattr(value, "__kabinet_type__")
     }
-    for module in (*DOMAINS, query):
+    for module in (*DOMAINS, query, mutation):
         for name, value in names.items():
             vars(module).setdefault(name, value)
 
@@ -62,6 +68,7 @@ def graph() -> Graph:
     schema = strawberry.Schema(
         query.Query,
         subscription=subscription.Subscription,
+        mutation=mutation.Mutation,
         types=list(dict.fromkeys(nodes)),
         config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS),
     )

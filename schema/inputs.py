@@ -7,8 +7,9 @@ from strawberry.annotation import StrawberryAnnotation
 
 from auth.permissions import Permission as P
 from engine.declare import Reads
-from resolvers.application import ApplicationBy, ApplicationFilter
+from resolvers.application import ApplicationBy, ApplicationFilter, ApplicationOrder
 from resolvers.document import DocumentFilter, DocumentOrder, DocumentOrderField
+from resolvers.message import MarkMessagesReadInput
 from resolvers.organization import OrganizationBy, OrganizationFilter
 from resolvers.people import OrderDirection, PractitionerFilter
 from resolvers.practitioner import PractitionerBy, PractitionerOrder, PractitionerOrderField
@@ -55,6 +56,12 @@ enum(
     CREATED_AT="When the document came into the cabinet.",
     TITLE="Title.",
     BYTE_SIZE="Size of the file.",
+)
+enum(
+    ApplicationOrder,
+    "What applications can be ordered by.",
+    NEWEST="The newest first.",
+    DEADLINE="Those whose decision is due soonest first; drafts last.",
 )
 enum(
     OrderDirection,
@@ -115,6 +122,7 @@ _input(
     "Which applications are wanted: all conditions must hold.",
     stage="At any of these stages.",
     specialty="For any of these specialties, by code.",
+    claimed="Whether an expert has them.",
 )
 _input(
     DocumentFilter,
@@ -129,4 +137,11 @@ _input(
     "One term of an order.",
     field="By what.",
     direction="Which way; ascending unless said.",
+)
+_input(
+    MarkMessagesReadInput,
+    "Which messages have been read: exactly one of the fields.",
+    one_of=True,
+    ids=(list[strawberry.ID], "These; those that are not the viewer's are passed over. 100 at most."),
+    until="All that happened up to this instant.",
 )

@@ -17,6 +17,7 @@ from resolvers.news import StandingChange as StandingChangeRow
 
 if TYPE_CHECKING:
     from schema.application import AccreditationApplication
+    from schema.message import Message
     from schema.viewer import Viewer
 
 strawberry.enum(ApplicationStep, description="A step of an application (шаг).")
@@ -64,6 +65,12 @@ class Subscription:
         key=key_of_application,
         permission=P.APPLICATION_QUEUE_READ,
         arguments={"id": "Only this application."},
+    )
+    notification_received: "Message | None" = stream(
+        news.message,
+        "Each message to the viewer as it comes.",
+        key=own,
+        permission=P.NOTIFICATION_MESSAGE_READ,
     )
     standing_changed: StandingChange | None = stream(
         news.standing_change,

@@ -23,11 +23,13 @@ class Ask:
         at: the operation's instant; every "in force" of one operation means this one.
         columns: names of the entity's columns, or None for all of them.
         narrow: every group must hold; a group holds when any of its alternatives does.
+        language: of the reader, "ru" or "en".
     """
 
     at: datetime
     columns: frozenset[str] | None = None
     narrow: tuple[tuple[Narrow, ...], ...] = ()
+    language: str = "ru"
 
     @cached_property
     def today(self) -> date:

@@ -28,11 +28,11 @@ class Since:
 
     Attributes:
         horizon: from where to ask next; transactions below it are all finished.
-        told: events at or above the horizon that were told already.
+        told: ids of what stands at or above the horizon and was told already.
     """
 
     horizon: int = NOTHING_YET
-    told: frozenset[UUID] = frozenset()
+    told: frozenset[Any] = frozenset()
 
 
 class EventRecord(Row):
@@ -57,10 +57,15 @@ ORDER BY e.transaction, e.at, e.id
 
 async def events_since(store: Store, since: Since | None) -> tuple[Since, list[Event]]:
     """The events committed since an earlier question, in the order of their transactions; without one, none."""
+    since, rows = await rows_since(store, EventRecord, _SINCE, since)
+    return since, [Event(row.id, row.at, row.kind, orjson.loads(row.payload)) for row in rows]
+
+
+async def rows_since(store: Store, record: type[Row], text: str, since: Since | None) -> tuple[Since, list[Any]]:
+    """The rows of such a statement that were not told before, and how far that was."""
     since = since or Since()
-    rows: list[Any] = await store.fetch(EventRecord, _SINCE, since.horizon)
+    rows: list[Any] = await store.fetch(record, text, since.horizon)
     horizon = rows[0].horizon
     found = [row for row in rows if row.id is not None]
     again = frozenset(row.id for row in found if row.transaction >= horizon)
-    events = [Event(row.id, row.at, row.kind, orjson.loads(row.payload)) for row in found if row.id not in since.told]
-    return Since(horizon, again), events
+    return Since(horizon, again), [row for row in found if row.id not in since.told]

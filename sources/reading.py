@@ -116,7 +116,7 @@ async def _fetch(
     if ask.narrow or filters:
         _bind_conditions(ask, filters or {}, values)
     if compiled.timed:
-        values["at"], values["today"] = ask.at, ask.today
+        values["at"], values["today"], values["language"] = ask.at, ask.today, ask.language
     return await store.fetch(entity.record, compiled.text, *compiled.bind(values))
 
 

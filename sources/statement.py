@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Table,
+    Text,
     and_,
     any_,
     bindparam,
@@ -36,6 +37,8 @@ from sources.row import Row
 
 TODAY: ColumnElement[date] = bindparam("today", type_=Date())
 AT: ColumnElement[datetime] = bindparam("at", type_=DateTime(timezone=True))
+LANGUAGE: ColumnElement[str] = bindparam("language", type_=Text())
+OF_THE_OPERATION = frozenset({"at", "today", "language"})
 
 Direction = Literal["asc", "desc"]
 Order = tuple[tuple[str, Direction], ...]
@@ -108,7 +111,7 @@ class Compiled:
     """Text for the driver, the names of its parameters in their order, and those that never vary.
 
     Attributes:
-        timed: whether it looks at the instant or the day of the operation.
+        timed: whether it looks at the instant, the day or the language of the operation.
     """
 
     text: str
@@ -141,7 +144,7 @@ def _compiled(statement: Select[Any]) -> Compiled:
     made = statement.compile(dialect=_DIALECT)
     constants = {name: value for name, value in made.params.items() if value is not None}
     parameters = tuple(made.positiontup or ())
-    return Compiled(str(made), parameters, constants, not {"at", "today"}.isdisjoint(parameters))
+    return Compiled(str(made), parameters, constants, not OF_THE_OPERATION.isdisjoint(parameters))
 
 
 _DIALECT: Any = asyncpg_dialect()  # type: ignore[no-untyped-call]

@@ -1,16 +1,19 @@
 """Rows of the applications of the world: the files, their history, the remarks and the cases of officers."""
 
+import json
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 from gateway.world.batch import Batch
 from gateway.world.cast import CAST
-from gateway.world.days import days_before, midnight, weekdays_after
+from gateway.world.days import AUTHORITY_ZONE, days_before, midnight, weekdays_after
 from gateway.world.files import DOCUMENTS_ENCLOSED, EARLIEST_WEEKDAYS, LATEST_WEEKDAYS, File
 from gateway.world.officers import expert_subject, regulator_subject
 from gateway.world.people import Person
 from gateway.world.scale import Scale
+from resolvers.rules import procedure
+from sources.books import BOOKS
 
 COLUMNS = (
     "id",
@@ -34,10 +37,24 @@ COLUMNS = (
     "document_ids",
     "organization_ids",
     "department_ids",
+    "changed_at",
+    "organization_id",
+    "base_id",
+    "directions",
+    "papers",
+    "consents",
+    "procedure_version",
+    "rejection_reasons",
 )
 EVENT_COLUMNS = ("id", "application_id", "at", "kind", "stage")
 COMMENT_COLUMNS = ("id", "application_id", "at", "audience", "text")
 CASE_COLUMNS = ("id", "officer", "practitioner_id", "application_id", "opened_at", "closed_at")
+
+# The rules of before are no longer among the files.
+RULES_SINCE = datetime(2023, 1, 1, tzinfo=AUTHORITY_ZONE)
+# Place among a person's documents → the slot that it fills; beyond the first ones only the cast's kinds are known.
+PAPERS = {0: "PASSPORT", 1: "DIPLOMA"}
+PAPERS_OF_CAST = {4: "CPD", 5: "EXPERIENCE"}
 
 FOR_APPLICANT = (
     "Комплект документов принят к рассмотрению",
@@ -53,6 +70,11 @@ INTERNAL = (
 )
 
 
+def number_of(file: File) -> str:
+    """The number of an application."""
+    return f"АК-{file.created_at.year % 100:02d}-{file.id:08d}"
+
+
 def applications(files: Sequence[File]) -> Batch:
     """One row per application."""
     rows: list[tuple[object, ...]] = []
@@ -66,7 +88,7 @@ def applications(files: Sequence[File]) -> Batch:
         rows.append(
             (
                 file.id,
-                f"АК-{file.created_at.year % 100:02d}-{file.id:08d}",
+                number_of(file),
                 person.id if person else None,
                 None if person else file.applicant.id,
                 file.kind,
@@ -87,9 +109,33 @@ def applications(files: Sequence[File]) -> Batch:
                 list(person.documents[:DOCUMENTS_ENCLOSED]) if person else [],
                 person.organization_ids if person else [file.applicant.id],
                 person.department_ids if person else [],
+                file.story[-1][0],
+                person.place.id if person else file.applicant.id,
+                *_said(file),
+                ["Представлен неполный комплект документов"] if file.outcome == "REJECTED" else None,
             )
         )
     return Batch("application", COLUMNS, rows)
+
+
+def _said(file: File) -> tuple[object, ...]:
+    """Base, directions, papers, consents and rules of an application; a draft says nothing yet."""
+    person = file.person
+    if person is None or file.submitted_at is None or file.submitted_at < RULES_SINCE:
+        return None, [], "{}", "{}", None
+    rules = procedure(file.kind, file.submitted_at)
+    specialty = BOOKS.specialties.by_code[person.trade.specialty or ""]
+    stands = bool(rules.bases) and person.base is not None
+    slots = PAPERS_OF_CAST if person.persona else PAPERS
+    filled = {slots[place]: [key] for place, key in enumerate(person.documents) if place in slots}
+    agreed = {kind: {"version": version, "at": f"{file.created_at:%FT%TZ}"} for kind, version in rules.consents.items()}
+    return (
+        person.base.id if stands and person.base is not None else None,
+        [specialty.direction] if rules.directions and specialty.direction else [],
+        json.dumps(filled),
+        json.dumps(agreed),
+        rules.version,
+    )
 
 
 def events(files: Sequence[File]) -> Batch:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.authorization.table import (
     CAST,
@@ -15,7 +16,12 @@ from tests.authorization.table import (
 from tests.authorization.world import Ties, World
 
 # Rules that need no set of the viewer, and can hold on one type alone.
-ON_ONE_TYPE = {"institution": "Accreditation", "queue": "AccreditationApplication", "addressed": "ApplicationComment"}
+ON_ONE_TYPE = {
+    "institution": "Accreditation",
+    "queue": "AccreditationApplication",
+    "addressed": "ApplicationComment",
+    "addressee": "Message",
+}
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,7 @@ class Clause:
     """One way to a permission that this viewer has, with the set that the rule looks into."""
 
     rule: str
-    among: frozenset[int]
+    among: frozenset[Any]
     locked: bool
 
 
@@ -112,7 +118,7 @@ class Oracle:
                 if among:
                     yield Clause(rule, among, needs_factor and not self.second_factor)
 
-    def _among(self, rule: str, role: str) -> frozenset[int]:
+    def _among(self, rule: str, role: str) -> frozenset[Any]:
         world, person = self.world, self.person
         match rule:
             case "own":
@@ -129,6 +135,8 @@ class Oracle:
                 subject = world.subjects[self.persona]
                 cases = (row for row in world.table("review_case") if row["officer"] == subject)
                 return frozenset(c["practitioner_id"] for c in cases if world.in_term(c, "opened_at", "closed_at"))
+            case "addressee":
+                return frozenset({world.subjects[self.persona]})
         return frozenset({0})
 
     def _organizations(self, role: str) -> frozenset[int]:
@@ -160,4 +168,6 @@ def _holds(clause: Clause, ties: Ties) -> bool:
             return ties.institution
         case "addressed":
             return ties.for_applicant
+        case "addressee":
+            return ties.addressee in clause.among
     raise ValueError(f"no such rule: {clause.rule}")

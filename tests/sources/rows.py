@@ -143,6 +143,7 @@ GOOD: dict[str, tuple[str, dict[str, Any]]] = {
             "created_at": NOW,
             "submitted_at": NOW,
             "queue": "UNCLAIMED",
+            "changed_at": NOW,
         },
     ),
     "application_event": ("accreditation", {"application_id": 1, "at": NOW, "kind": "CREATED", "stage": "DRAFT"}),
@@ -205,6 +206,30 @@ GOOD: dict[str, tuple[str, dict[str, Any]]] = {
             "valid_to": NOW + DAY,
         },
     ),
+    "message": (
+        "journal",
+        {
+            "id": 1,
+            "subject": "1",
+            "event_id": "00000000-0000-4000-8000-000000000001",
+            "kind": "DECISION",
+            "at": NOW,
+            "template": "decision_granted",
+            "parameters": "{}",
+            "application_id": 1,
+        },
+    ),
+    "service_notice": (
+        "journal",
+        {
+            "id": 1,
+            "at": NOW,
+            "starts_at": NOW,
+            "ends_at": NOW + DAY,
+            "text_ru": "а",
+            "text_en": "a",
+        },
+    ),
     "world_mark": (
         "journal",
         {
@@ -261,9 +286,15 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("application", {"stage": "APPROVAL", "clarification_requested_at": NOW}, "clarified_in_check"),
     ("application", {"queue": "LOST"}, "queue_state"),
     ("application", {"queue": "NONE"}, "queued_while_open"),
+    ("application", {"purpose": "FUN"}, "application_purpose_check"),
+    ("application", {"rejection_reasons": ["a"]}, "reasons_when_rejected"),
+    ("application", {"base_id": 9}, "application_base_id_fkey"),
+    ("application", {"previous_id": 9}, "application_previous_id_fkey"),
+    ("application", {"renews_id": 9}, "application_renews_id_fkey"),
     ("application_comment", {"audience": "PRESS"}, "application_comment_audience_check"),
     ("application_event", {"application_id": 2}, "application_event_application_id_fkey"),
     ("review_case", {"closed_at": NOW}, "case_term"),
+    ("review_case", {"practitioner_id": None, "application_id": None}, "case_object"),
     ("document", {"kind": "NOVEL"}, "document_kind_check"),
     ("document", {"status": "BURNT"}, "document_status_check"),
     ("document", {"byte_size": -1}, "document_byte_size_check"),
@@ -276,6 +307,10 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("appointment", {"function": "KING"}, "appointment_function_check"),
     ("appointment", {"organization_id": None}, "appointment_place"),
     ("appointment", {"valid_to": NOW}, "appointment_term"),
+    ("practitioner", {"email_verified_at": NOW}, "verified_what_is_there"),
+    ("message", {"kind": "GOSSIP"}, "message_kind_check"),
+    ("message", {"subject": "1"}, "one_message_of_an_event"),
+    ("service_notice", {"ends_at": NOW}, "service_notice_term"),
 ]
 
 

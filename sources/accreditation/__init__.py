@@ -11,7 +11,9 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
+    Integer,
     MetaData,
     Table,
     Text,
@@ -41,7 +43,7 @@ PROCEDURES = "'PRIMARY','PRIMARY_SPECIALISED','PERIODIC','ADMISSION_WITHOUT','CE
 accreditation = Table(
     "accreditation",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", BigInteger, Identity(start=10_000_000), primary_key=True),
     Column("registry_number", Text, nullable=False, unique=True),
     Column("practitioner_id", BigInteger),  # the holder is a person …
     Column("holder_organization_id", BigInteger),  # … or an organisation
@@ -65,6 +67,9 @@ accreditation = Table(
     # Where the record is worked under; employers report it, so the store needs no other store to know it.
     Column("organization_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
     Column("department_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("changed_at", DateTime(timezone=True)),  # by an act; none before the first
+    Column("state_reason", Text),
     CheckConstraint("(practitioner_id IS NULL) <> (holder_organization_id IS NULL)", name="one_holder"),
     CheckConstraint("(kind = 'ORGANISATIONAL') = (holder_organization_id IS NOT NULL)", name="holder_fits_kind"),
     CheckConstraint("(kind = 'ORGANISATIONAL') = (specialty_code IS NULL)", name="specialty_fits_kind"),
@@ -108,6 +113,9 @@ class AccreditationRecord(Row):
     application_id: int | None
     organization_ids: list[int]
     department_ids: list[int]
+    version: int
+    changed_at: datetime | None
+    state_reason: str | None
 
 
 class DecisionRecord(Row):

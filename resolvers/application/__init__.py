@@ -1,5 +1,6 @@
 """How applications for accreditation are found."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,13 +9,15 @@ from typing import Any
 
 from engine.batch import many, one, page
 from engine.errors import BadArgument
-from engine.global_id import decode
+from engine.global_id import decode, encode
 from resolvers.context import Context
 from sources import application as source
 from sources.application import ApplicationCommentRecord, ApplicationEventRecord, ApplicationRecord
-from sources.ask import Ask, Slice, Window
+from sources.ask import Ask, Window
+from sources.ask import Slice as Part
 
 PREFIX = "app"
+DOCUMENT = "doc"
 LONGEST_NUMBER = 64
 MAX_VALUES = 100
 
@@ -51,6 +54,39 @@ class ApplicationFilter:
 
     stage: list[ApplicationStage] | None = None
     specialty: list[str] | None = None
+    claimed: bool | None = None
+
+
+class ApplicationOrder(StrEnum):
+    """What applications can be ordered by."""
+
+    NEWEST = "NEWEST"
+    DEADLINE = "DEADLINE"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Documents in a slot, as ids."""
+
+    slot: str
+    ids: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A consent to a version of a text."""
+
+    kind: str
+    version: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why an application was rejected."""
+
+    reasons: list[str]
+    missing_documents: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +123,29 @@ def clarification_of(
     return Clarification(requested_at, deadline, what or "")
 
 
+def papers_of(papers: str) -> list[Slot]:
+    """The documents by slot."""
+    return [Slot(slot, [encode(DOCUMENT, key) for key in keys]) for slot, keys in json.loads(papers).items()]
+
+
+def consents_of(consents: str) -> list[Consent]:
+    """The consents given."""
+    return [
+        Consent(kind, given["version"], datetime.fromisoformat(given["at"]))
+        for kind, given in json.loads(consents).items()
+    ]
+
+
+def rejection_of(reasons: list[str] | None, missing_documents: list[str] | None) -> Rejection | None:
+    """The rejection of a rejected application."""
+    return None if reasons is None else Rejection(reasons, missing_documents or [])
+
+
+def is_claimed(queue: str) -> bool:
+    """Whether an expert has it."""
+    return queue == "CLAIMED"
+
+
 def key_of(*, by: ApplicationBy) -> tuple[int, tuple[str, Any]] | None:
     """The key that a lookup means; an id or a number that is none of ours means nothing."""
     if by.id is not None:
@@ -120,7 +179,7 @@ async def _count_of_practitioner(context: Context, keys: Sequence[int], ask: Ask
 @page("accreditation", ApplicationRecord, _count_of_practitioner)
 async def of_practitioner(
     context: Context, keys: Sequence[int], ask: Ask, window: Window
-) -> dict[int, Slice[ApplicationRecord]]:
+) -> dict[int, Part[ApplicationRecord]]:
     """The applications of each practitioner, newest first."""
     return await source.applications_of(context.stores.accreditation, keys, ask, window)
 
@@ -134,21 +193,35 @@ def filters(given: ApplicationFilter | None) -> dict[str, object]:
         if len(given.specialty) > MAX_VALUES or any("\x00" in code for code in given.specialty):
             raise BadArgument("filter.specialty", f"expected at most {MAX_VALUES} codes")
         found["specialty"] = given.specialty
+    if given is not None and given.claimed is not None:
+        found["queue"] = ["CLAIMED"] if given.claimed else ["UNCLAIMED"]
     return found
 
 
 async def _count(
-    context: Context, keys: Sequence[None], ask: Ask, *, filter: ApplicationFilter | None = None
+    context: Context,
+    keys: Sequence[None],
+    ask: Ask,
+    *,
+    filter: ApplicationFilter | None = None,
+    order_by: ApplicationOrder | None = None,
 ) -> dict[None, int]:
     return await source.application_count(context.stores.accreditation, keys, ask, filters(filter))
 
 
 @page("accreditation", ApplicationRecord, _count)
 async def listed(
-    context: Context, keys: Sequence[None], ask: Ask, window: Window, *, filter: ApplicationFilter | None = None
-) -> dict[None, Slice[ApplicationRecord]]:
-    """All applications that the viewer may see and that fit the filter, newest first."""
-    return await source.application_list(context.stores.accreditation, keys, ask, window, filters(filter))
+    context: Context,
+    keys: Sequence[None],
+    ask: Ask,
+    window: Window,
+    *,
+    filter: ApplicationFilter | None = None,
+    order_by: ApplicationOrder | None = None,
+) -> dict[None, Part[ApplicationRecord]]:
+    """All applications that the viewer may see and that fit the filter, newest first unless said."""
+    order = source.DUE_FIRST if order_by is ApplicationOrder.DEADLINE else source.NEWEST_FIRST
+    return await source.application_list(context.stores.accreditation, keys, ask, window, filters(filter), order)
 
 
 @many("accreditation", ApplicationEventRecord)

@@ -18,8 +18,11 @@ from sqlalchemy import (
     Table,
     Text,
     any_,
+    func,
+    literal,
+    text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from sources.accreditation import ACCREDITATION, KINDS, accreditation, metadata
 from sources.ask import Ask, Slice, Window
@@ -57,6 +60,26 @@ application = Table(
     Column("document_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
     Column("organization_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
     Column("department_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    # What the applicant says; which of it a kind needs, the rules of the procedure tell.
+    Column("organization_id", BigInteger),
+    Column("purpose", Text, CheckConstraint("purpose IN ('INTERNSHIP','TEMPORARY_TASK','AWAITING_DECISION')")),
+    Column("days", Integer),
+    Column("supervisor_id", BigInteger),
+    Column("base_id", BigInteger, ForeignKey("accreditation.id")),
+    Column("directions", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("licence_number", Text),
+    Column("phone", Text),
+    Column("email", Text),
+    Column("papers", JSONB, nullable=False, server_default="{}"),  # slot → keys of documents
+    Column("consents", JSONB, nullable=False, server_default="{}"),  # kind → version and instant
+    Column("previous_id", BigInteger, ForeignKey("application.id")),  # the attempt before this one
+    Column("renews_id", BigInteger, ForeignKey("accreditation.id")),  # the record that this one shall follow
+    Column("procedure_version", Text),  # the rules it was submitted under
+    Column("rejection_reasons", ARRAY(Text)),
+    Column("missing_documents", ARRAY(Text)),
+    Column("protocol_number", Text),
     CheckConstraint("(outcome IS NOT NULL) = (stage = 'DONE')", name="outcome_when_done"),
     CheckConstraint(
         "stage = 'DRAFT' OR coalesce(outcome, '') = 'WITHDRAWN' OR submitted_at IS NOT NULL", name="submitted"
@@ -64,8 +87,13 @@ application = Table(
     CheckConstraint("clarification_requested_at IS NULL OR stage = 'CHECK'", name="clarified_in_check"),
     CheckConstraint("queue IN ('NONE','UNCLAIMED','CLAIMED')", name="queue_state"),
     CheckConstraint("(queue = 'NONE') = (stage IN ('DRAFT','DONE'))", name="queued_while_open"),
+    CheckConstraint("rejection_reasons IS NULL OR coalesce(outcome, '') = 'REJECTED'", name="reasons_when_rejected"),
     Index("application_by_practitioner", "practitioner_id", "created_at", "id"),
     Index("application_by_queue", "queue", "created_at", "id"),
+    Index("one_next_attempt", "previous_id", unique=True),
+    Index(
+        "application_by_lapse", "clarification_deadline", postgresql_where=text("clarification_deadline IS NOT NULL")
+    ),
 )
 
 application_event = Table(
@@ -74,10 +102,12 @@ application_event = Table(
     Column("id", BigInteger, Identity(start=100_000_000), primary_key=True),
     Column("application_id", BigInteger, ForeignKey("application.id"), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
-    Column(
-        "kind", Text, nullable=False
-    ),  # CREATED, SUBMITTED, STAGE_CHANGED, CLARIFICATION_REQUESTED, CLARIFIED, DECIDED, WITHDRAWN
+    Column("kind", Text, nullable=False),
     Column("stage", Text, nullable=False),  # the stage after the event
+    Column("actor", Text),  # the subject of the token; none where the clock did it
+    # What the facts of other stores came to, on which the step rests, and since when they were known.
+    Column("as_of", DateTime(timezone=True)),
+    Column("digest", Text),
     Index("application_event_by_application", "application_id", "at", "id"),
 )
 
@@ -89,6 +119,7 @@ application_comment = Table(
     Column("at", DateTime(timezone=True), nullable=False),
     Column("audience", Text, CheckConstraint("audience IN ('APPLICANT','INTERNAL')"), nullable=False),
     Column("text", Text, nullable=False),
+    Column("author", Text),  # the subject of the token
     Index("application_comment_by_application", "application_id", "at", "id"),
 )
 
@@ -98,11 +129,12 @@ review_case = Table(
     metadata,
     Column("id", BigInteger, Identity(start=10_000_000), primary_key=True),
     Column("officer", Text, nullable=False),  # the subject of the token
-    Column("practitioner_id", BigInteger, nullable=False),
+    Column("practitioner_id", BigInteger),  # none where an institution applies
     Column("application_id", BigInteger, ForeignKey("application.id")),
     Column("opened_at", DateTime(timezone=True), nullable=False),
     Column("closed_at", DateTime(timezone=True)),
     CheckConstraint("closed_at IS NULL OR closed_at > opened_at", name="case_term"),
+    CheckConstraint("practitioner_id IS NOT NULL OR application_id IS NOT NULL", name="case_object"),
     Index("review_case_by_officer", "officer"),
     Index(
         "one_open_case_per_application",
@@ -137,6 +169,25 @@ class ApplicationRecord(Row):
     document_ids: list[int]
     organization_ids: list[int]
     department_ids: list[int]
+    version: int
+    changed_at: datetime
+    organization_id: int | None
+    purpose: str | None
+    days: int | None
+    supervisor_id: int | None
+    base_id: int | None
+    directions: list[str]
+    licence_number: str | None
+    phone: str | None
+    email: str | None
+    papers: str
+    consents: str
+    previous_id: int | None
+    renews_id: int | None
+    procedure_version: str | None
+    rejection_reasons: list[str] | None
+    missing_documents: list[str] | None
+    protocol_number: str | None
 
 
 class ApplicationEventRecord(Row):
@@ -162,7 +213,9 @@ class ApplicationCommentRecord(Row):
 APPLICATION = Entity(
     ApplicationRecord,
     application,
+    computed={"due_on": func.coalesce(application.c.latest_on, literal(date.max, Date()))},
     filters={
+        "queue": (ARRAY(Text), lambda value: application.c.queue == any_(value)),
         "stage": (ARRAY(Text), lambda value: application.c.stage == any_(value)),
         "outcome": (ARRAY(Text), lambda value: application.c.outcome == any_(value)),
         "kind": (ARRAY(Text), lambda value: application.c.kind == any_(value)),
@@ -176,6 +229,7 @@ EVENT = Entity(ApplicationEventRecord, application_event)
 COMMENT = Entity(ApplicationCommentRecord, application_comment)
 
 NEWEST_FIRST: Order = (("created_at", "desc"), ("id", "desc"))
+DUE_FIRST: Order = (("due_on", "asc"), ("id", "asc"))
 IN_TIME: Order = (("at", "asc"), ("id", "asc"))
 
 
@@ -197,10 +251,10 @@ async def applications_count(store: Store, keys: Sequence[int], ask: Ask) -> dic
 
 
 async def application_list(
-    store: Store, keys: Sequence[None], ask: Ask, window: Window, filters: Filters
+    store: Store, keys: Sequence[None], ask: Ask, window: Window, filters: Filters, order: Order
 ) -> dict[None, Slice[ApplicationRecord]]:
-    """A slice of all applications, newest first."""
-    return await slices(store, APPLICATION, keys, ask, window, key=None, order=NEWEST_FIRST, filters=filters)
+    """A slice of all applications."""
+    return await slices(store, APPLICATION, keys, ask, window, key=None, order=order, filters=filters)
 
 
 async def application_count(store: Store, keys: Sequence[None], ask: Ask, filters: Filters) -> dict[None, int]:
@@ -222,7 +276,7 @@ class CaseRecord(Row):
     """A file that is open on an officer."""
 
     officer: str
-    practitioner_id: int
+    practitioner_id: int | None
     application_id: int | None
     opened_at: datetime
     closed_at: datetime | None

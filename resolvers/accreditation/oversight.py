@@ -1,0 +1,155 @@
+"""Acts of the regulator on records of accreditation: suspend, reinstate, revoke, have checked again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from auth.permissions import Permission as P
+from engine.act import NotAllowed
+from engine.global_id import decode, encode
+from engine.rights import Keys
+from resolvers.accreditation import PREFIX, AccreditationStatus, status_at
+from resolvers.acting import Doing, Effect, Hindered, ProblemView, after, carried_out, not_found, require
+from resolvers.context import Context
+from resolvers.keys import ACCREDITATION
+from resolvers.problem import Problem, ProblemCode
+from resolvers.rules import procedure
+from sources.accreditation import AccreditationRecord
+from sources.accreditation import acts as source
+from sources.crashing import reach
+from sources.writing import Unit
+
+LONGEST_REASON = 1_000
+ACT_KEYS: Keys = {"org": "organization_ids"}
+S = AccreditationStatus
+# What can be done to a record that is worth this at the instant; what is ended stays ended.
+POSSIBLE = {
+    S.ACTIVE: ("SUSPEND", "REVOKE", "RECHECK"),
+    S.UNDER_REVIEW: ("SUSPEND", "REINSTATE", "REVOKE"),
+    S.SUSPENDED: ("REINSTATE", "REVOKE"),
+}
+
+
+@dataclass(kw_only=True)
+class AccreditationActInput:
+    """The record, and why."""
+
+    id: str
+    expected_version: int
+    reason: str
+    idempotency_key: str | None = None
+
+
+@dataclass(kw_only=True)
+class ReinstateAccreditationInput:
+    """The record that is let go on."""
+
+    id: str
+    expected_version: int
+    reason: str | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccreditationPayload:
+    """The record after the act."""
+
+    accreditation_id: int | None = None
+    problems: list[ProblemView] = field(default_factory=list)
+
+
+async def suspend(context: Context, *, input: AccreditationActInput) -> AccreditationPayload:
+    """Stop the rights of a record for the time being."""
+    return await _changed(context, "suspendAccreditation", input, "SUSPEND", lambda _: "SUSPENDED", "SUSPENDED")
+
+
+async def reinstate(context: Context, *, input: ReinstateAccreditationInput) -> AccreditationPayload:
+    """Let a record go on that was suspended or under review."""
+    return await _changed(context, "reinstateAccreditation", input, "REINSTATE", lambda _: "ACTIVE", "REINSTATED")
+
+
+async def revoke(context: Context, *, input: AccreditationActInput) -> AccreditationPayload:
+    """End a record for good."""
+    return await _changed(context, "revokeAccreditation", input, "REVOKE", lambda _: "REVOKED", "REVOKED")
+
+
+async def recheck(context: Context, *, input: AccreditationActInput) -> AccreditationPayload:
+    """Have a record checked again; whether it gives rights meanwhile, the rules of its kind say."""
+
+    def state(row: AccreditationRecord) -> str:
+        return "UNDER_REVIEW" if procedure(row.kind, context.at).recheck_keeps_rights else "SUSPENDED"
+
+    what, permission = "RECHECK_REQUESTED", P.ACCREDITATION_RECHECK_REQUEST
+    return await _changed(context, "requestRecheck", input, "RECHECK", state, what, permission)
+
+
+async def _changed(
+    context: Context,
+    act: str,
+    input: Any,
+    step: str,
+    state: Callable[[AccreditationRecord], str],
+    told: str,
+    permission: str = P.ACCREDITATION_STATE_WRITE,
+) -> AccreditationPayload:
+    async def do(unit: Unit) -> Effect:
+        row = await _held(context, unit, input, permission)
+        possible = POSSIBLE.get(S(status_at(row.state, row.valid_to, context.at)), ())
+        if step not in possible:
+            problem = Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": ", ".join(possible)})
+            raise Hindered(problem, accreditation_id=row.id)
+        made = await source.changed(unit, row.id, state(row), _reason(input, row), after(context.at, row.changed_at))
+        return _effect(row, made, told)
+
+    doing = Doing(
+        context=context,
+        store=context.stores.accreditation,
+        act=act,
+        permission=permission,
+        input=input,
+        do=do,
+    )
+    return await carried_out(doing, AccreditationPayload)
+
+
+async def _held(context: Context, unit: Unit, input: Any, permission: str) -> AccreditationRecord:
+    key = decode(PREFIX, input.id)
+    row = None if key is None else await source.held(unit, key)
+    reach("locked")
+    seen = context.viewer[P.ACCREDITATION_RECORD_READ]
+    if row is None or not seen.allows(row, ACCREDITATION):
+        if row is not None and seen.lost is not None:
+            raise NotAllowed(seen.lost)
+        raise not_found("id")
+    require(context, permission, row, ACT_KEYS)
+    if row.version != input.expected_version:
+        problem = Problem(ProblemCode.CONFLICT, ("expectedVersion",), {"version": row.version})
+        raise Hindered(problem, accreditation_id=row.id)
+    return row
+
+
+def _reason(input: Any, row: AccreditationRecord) -> str | None:
+    if input.reason is None:
+        return None
+    text: str = input.reason.strip()
+    if not text or len(text) > LONGEST_REASON or not text.replace("\n", " ").isprintable():
+        raise Hindered(Problem(ProblemCode.REASON_REQUIRED, ("reason",)), accreditation_id=row.id)
+    return text
+
+
+def _effect(row: AccreditationRecord, made: AccreditationRecord, told: str) -> Effect:
+    payload = {
+        "accreditationId": made.id,
+        "practitionerId": made.practitioner_id,
+        "organizationId": made.holder_organization_id,
+        "step": told,
+        "applicationId": made.application_id,
+    }
+    return Effect(
+        at=made.changed_at or row.valid_from,
+        outcome={"accreditation_id": made.id},
+        thing=encode(PREFIX, made.id),
+        events=(("ACCREDITATION_CHANGED", payload),),
+        grounds={"versionBefore": row.version, "versionAfter": made.version, "stateBefore": row.state},
+        turns=True,
+    )

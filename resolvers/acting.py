@@ -1,0 +1,264 @@
+"""The idiom of acts: looked at anew, done in one transaction with key, event and audit entry, told as a payload.
+
+An act says what it changes (`Effect`), or what keeps it from being done (`Hindered`); the rest is the same for all.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+from engine.act import NotAllowed
+from engine.rights import Keys
+from resolvers.context import Context
+from resolvers.problem import Problem, ProblemCode
+from resolvers.wording import message
+from sources.crashing import reach
+from sources.failure import SourceTimedOut
+from sources.store import Store
+from sources.writing import Key, KeyConflict, KeyInProgress, Unit, spent, writing
+
+# How old facts of other stores may be when what rests on them is committed.
+FRESH_SECONDS = 1.0
+ATTEMPTS = 5
+LONGEST_KEY = 255
+
+P = TypeVar("P")
+
+
+class Absent:
+    """Stands for a field of an input that was not given, where null means something else."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Any = Absent()
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemView:
+    """A problem in the reader's language."""
+
+    code: ProblemCode
+    path: list[str]
+    message: str
+    current_version: int | None
+    possible: list[str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What an act did within its transaction, and what is to be told of it.
+
+    Attributes:
+        at: the instant of the change.
+        outcome: the fields of the payload; kept with the key, so that a repeated request is answered alike.
+        thing: global id of the object.
+        events: kinds with payloads of ids.
+        grounds: what the audit entry says beside who, when, and by which roles.
+        turns: whether rights of the viewer himself may rest on it.
+    """
+
+    at: datetime
+    outcome: Mapping[str, Any]
+    thing: str
+    events: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    grounds: Mapping[str, Any] = field(default_factory=dict)
+    turns: bool = False
+
+
+class Hindered(Exception):
+    """The act cannot be done as it stands; nothing of it is kept. The outcome says which object the problems are of."""
+
+    def __init__(self, *problems: Problem, **outcome: Any) -> None:
+        super().__init__(", ".join(problem.code for problem in problems))
+        self.problems = problems
+        self.outcome = outcome
+
+
+class _Stale(Exception):
+    """What the act rests on became too old before the commit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doing:
+    """One act under way.
+
+    Attributes:
+        permission: what the viewer must hold at all; on which objects, the act itself settles on the locked row.
+        do: the act within its transaction; what it gives is committed, None when there is nothing to keep.
+        read: facts of other stores, read before each attempt.
+    """
+
+    context: Context
+    store: Store
+    act: str
+    permission: str
+    input: Any
+    do: Callable[[Unit], Awaitable[Effect | None]]
+    read: Callable[[], Awaitable[None]] | None = None
+
+
+_under_way: set[asyncio.Task[Any]] = set()
+
+
+async def carried_out(doing: Doing, payload: Callable[..., P]) -> P:
+    """Carry an act out and say what came of it.
+
+    Once begun it is carried to its end, whether or not the caller waits: what cuts the caller off does not cut a
+    transaction in two. Its own waits are bounded by the deadlines of the stores.
+
+    Raises:
+        NotAllowed: the viewer may not do this, at all or to this object.
+        SourceFailure: a store did not answer; nobody knows whether the act was done, and a key will tell.
+    """
+    task = asyncio.create_task(_carried_out(doing))
+    _under_way.add(task)
+    task.add_done_callback(_let_go)
+    outcome, problems = await asyncio.shield(task)
+    told = [_view(problem, doing.context.language) for problem in problems]
+    return payload(**outcome, problems=told)
+
+
+def require(context: Context, permission: str, row: Any, keys: Keys) -> None:
+    """That the viewer may do this to the row.
+
+    Raises:
+        NotAllowed: saying why not.
+    """
+    verdict = context.viewer[permission]
+    if not verdict.allows(row, keys):
+        raise NotAllowed(verdict.refusal(row, keys))
+
+
+def not_found(*path: str) -> Hindered:
+    """There is no such object, as far as the viewer can know."""
+    return Hindered(Problem(ProblemCode.NOT_FOUND, path))
+
+
+def after(at: datetime, last: datetime | None) -> datetime:
+    """The instant of a change: now, and later than the change before it, whatever another machine's clock says."""
+    return at if last is None else max(at, last + timedelta(microseconds=1))
+
+
+def fingerprint(value: Any) -> str:
+    """A digest of facts or of an input: equal for equal values, in every process."""
+    return blake2b(json.dumps(_plain(value), sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+async def _carried_out(doing: Doing) -> tuple[Mapping[str, Any], tuple[Problem, ...]]:
+    try:
+        key = _key(doing)
+        for _ in range(ATTEMPTS):
+            try:
+                return await _attempted(doing, key), ()
+            except _Stale:
+                continue
+    except Hindered as hindered:
+        return hindered.outcome, hindered.problems
+    except KeyConflict:
+        return {}, (Problem(ProblemCode.IDEMPOTENCY_CONFLICT, ("idempotencyKey",)),)
+    except KeyInProgress:
+        return {}, (Problem(ProblemCode.IDEMPOTENCY_IN_PROGRESS, ("idempotencyKey",)),)
+    raise SourceTimedOut(doing.store.name)
+
+
+async def _attempted(doing: Doing, key: Key | None) -> Mapping[str, Any]:
+    context = doing.context
+    loop = asyncio.get_running_loop()
+    known_since = await context.look()
+    verdict = context.viewer[doing.permission]
+    if verdict.never:
+        raise NotAllowed(verdict.refusal_at_all())
+    if doing.read is not None:
+        if key is not None and (found := await spent(doing.store, key)) is not None:
+            await context.renew(context.at)
+            return found
+        known_since = min(known_since, loop.time())
+        await doing.read()
+    effect = None
+    async with writing(doing.store) as unit:
+        found = await unit.claim(key, context.at) if key is not None else None
+        reach("keyed")
+        if found is None:
+            effect = await doing.do(unit)
+            reach("written")
+            if effect is not None:
+                as_of = context.at - timedelta(seconds=max(0.0, loop.time() - known_since))
+                await _told(doing, unit, effect, as_of)
+                if key is not None:
+                    await unit.keep(key, effect.outcome)
+        if loop.time() - known_since > FRESH_SECONDS:
+            raise _Stale
+    if found is not None:
+        await context.renew(context.at)
+        return found
+    if effect is None:
+        return {}
+    if effect.turns:
+        await context.renew(effect.at)
+    else:
+        context.advance(effect.at)
+    return effect.outcome
+
+
+async def _told(doing: Doing, unit: Unit, effect: Effect, as_of: datetime) -> None:
+    context = doing.context
+    for kind, payload in effect.events:
+        await unit.event(effect.at, kind, payload)
+    reach("event")
+    grounds = {
+        "roles": [role.name for role in context.viewer.roles],
+        "permission": doing.permission,
+        "asOf": as_of.astimezone(UTC).isoformat(),
+        "requestId": context.request_id,
+        **effect.grounds,
+    }
+    await unit.audit(effect.at, context.viewer.subject or "", doing.act, effect.thing, grounds)
+    reach("audit")
+
+
+def _key(doing: Doing) -> Key | None:
+    text = getattr(doing.input, "idempotency_key", None) or doing.context.idempotency_key
+    if text is None:
+        return None
+    if not (0 < len(text) <= LONGEST_KEY and text.isprintable()):
+        raise Hindered(Problem(ProblemCode.FIELD_FORMAT, ("idempotencyKey",), {"field": "idempotencyKey"}))
+    said = {name: value for name, value in _plain(doing.input).items() if name != "idempotency_key"}
+    return Key(text, doing.context.viewer.subject or "", doing.act, bytes.fromhex(fingerprint(said)))
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it; what was not given is left out."""
+    if is_dataclass(value) and not isinstance(value, type):
+        named = ((one.name, getattr(value, one.name)) for one in fields(value))
+        return {name: _plain(inside) for name, inside in named if inside is not ABSENT}
+    if isinstance(value, Mapping):
+        return {str(name): _plain(inside) for name, inside in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(map(_plain, value), key=str)
+    if isinstance(value, list | tuple):
+        return [_plain(inside) for inside in value]
+    return value if value is None or isinstance(value, bool | int) else str(value)
+
+
+def _view(problem: Problem, language: str) -> ProblemView:
+    version, possible = problem.values.get("version"), problem.values.get("possible")
+    return ProblemView(
+        problem.code,
+        list(problem.path),
+        message(problem, language),
+        version if isinstance(version, int) and problem.code is ProblemCode.CONFLICT else None,
+        str(possible).split(", ") if possible else [] if problem.code is ProblemCode.ILLEGAL_TRANSITION else None,
+    )
+
+
+def _let_go(task: "asyncio.Task[Any]") -> None:
+    _under_way.discard(task)
+    # Whoever asked may have left; then nobody else looks at how it ended.
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,291 @@
+"""How an application ends by a decision: the expert accredits or rejects, or the clarification is not given in time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from auth.permissions import Permission as P
+from engine.global_id import decode, encode
+from resolvers.acting import Doing, Effect, Hindered, after, carried_out
+from resolvers.application import PREFIX
+from resolvers.application.examining import Colleagues, claimed
+from resolvers.application.filing import application_changed, change, columns_of, effect, rules_of, step
+from resolvers.application.gathering import Checked, check, gather
+from resolvers.application.payload import DecisionPayload
+from resolvers.application.submitting import Gathered
+from resolvers.application.wishes import is_plain
+from resolvers.context import Context
+from resolvers.course import Step
+from resolvers.examination import months_after
+from resolvers.problem import Problem, ProblemCode
+from resolvers.rules import Procedure
+from sources.accreditation import AccreditationRecord
+from sources.accreditation import acts as record_source
+from sources.application import ApplicationRecord
+from sources.application import acts as source
+from sources.stores import Stores
+from sources.writing import Unit, writing
+
+LONGEST_REASON, MOST_REASONS, MOST_MISSING = 1_000, 20, 20
+NOT_ANSWERED = "Уточнение не представлено в срок"
+SYSTEM = "kabinet"
+IN_FORCE = frozenset({"ACTIVE", "UNDER_REVIEW"})
+SUMMARIES: Mapping[str, str] = {
+    "PERMANENT": "Признать прошедшим аккредитацию",
+    "TEMPORARY": "Допустить к работе под наблюдением",
+    "SPECIAL": "Допустить к работе по направлению",
+    "REMOTE": "Допустить к телемедицинским услугам",
+    "ORGANISATIONAL": "Признать организацию аккредитованной",
+}
+# The legal record behind a kind of the cabinet; that of PERMANENT depends on what came before.
+PROCEDURES: Mapping[str, str] = {"TEMPORARY": "ADMISSION_WITHOUT"}
+SPECIALISED = "31.08."
+
+
+@dataclass(kw_only=True)
+class ApproveApplicationInput:
+    """The application that is granted."""
+
+    id: str
+    expected_version: int
+    idempotency_key: str | None = None
+
+
+@dataclass(kw_only=True)
+class RejectApplicationInput:
+    """The application that is refused, and why."""
+
+    id: str
+    expected_version: int
+    reasons: list[str]
+    missing_documents: list[str] | None = None
+    idempotency_key: str | None = None
+
+
+async def approve(context: Context, *, input: ApproveApplicationInput) -> DecisionPayload:
+    """Accredit: the record is valid from this instant on."""
+    colleagues = Colleagues(context, input.id)
+    gathered: Gathered = None
+
+    async def read() -> None:
+        nonlocal gathered
+        gathered = await gather(context, decode(PREFIX, input.id))
+        await colleagues.read()
+
+    async def do(unit: Unit) -> Effect:
+        row = await claimed(context, unit, input.id, input.expected_version)
+        colleagues.keep_apart(row)
+        rules = rules_of(row, context.at)
+        state = step(row, Step.APPROVE, rules)
+        found = await check(context, unit, row, gathered)
+        if found.problems:
+            raise Hindered(*found.problems, application_id=row.id)
+        at = after(context.at, row.changed_at)
+        before = await _predecessor(unit, row)
+        record = await _granted(unit, row, rules, found, at)
+        columns = {**columns_of(state), "protocol_number": _protocol(record.id, at, rules)}
+        made = await change(context, unit, row, "DECIDED", columns, {"as_of": context.at, "digest": found.digest})
+        await source.close_case(unit, row.id, at)
+        events = [_record_changed(record, "GRANTED", row.id)]
+        if before is not None:
+            await record_source.changed(unit, before.id, "SUPERSEDED", None, at)
+            await record_source.move(unit, before.id, record.id, at)
+            events.append(_record_changed(before, "SUPERSEDED", row.id))
+        return _decided(context, row, made, rules, tuple(events), record.id, {"digest": found.digest})
+
+    return await carried_out(_doing(context, "approveApplication", input, do, read), DecisionPayload)
+
+
+async def reject(context: Context, *, input: RejectApplicationInput) -> DecisionPayload:
+    """Refuse, with reasons."""
+    colleagues = Colleagues(context, input.id)
+
+    async def do(unit: Unit) -> Effect:
+        row = await claimed(context, unit, input.id, input.expected_version)
+        colleagues.keep_apart(row)
+        rules = rules_of(row, context.at)
+        state = step(row, Step.REJECT, rules)
+        reasons = [reason.strip() for reason in input.reasons[:MOST_REASONS] if reason.strip()]
+        if not reasons or not all(is_plain(reason.replace("\n", " "), LONGEST_REASON) for reason in reasons):
+            raise Hindered(Problem(ProblemCode.REASON_REQUIRED, ("reasons",)), application_id=row.id)
+        at = after(context.at, row.changed_at)
+        columns = {
+            **columns_of(state),
+            "rejection_reasons": reasons,
+            "missing_documents": [str(kind) for kind in (input.missing_documents or [])[:MOST_MISSING]],
+            "protocol_number": _protocol(row.id, at, rules),
+        }
+        made = await change(context, unit, row, "DECIDED", columns)
+        await source.close_case(unit, row.id, at)
+        return _decided(context, row, made, rules, (), None, {})
+
+    return await carried_out(_doing(context, "rejectApplication", input, do, colleagues.read), DecisionPayload)
+
+
+async def lapse_clarifications(stores: Stores, at: datetime) -> int:
+    """Reject the applications whose clarification was not given in time, and say how many.
+
+    Several processes may do it at once: each application is rejected once, in a transaction of its own.
+    """
+    for count in range(source.LAPSED_AT_ONCE):
+        async with writing(stores.accreditation) as unit:
+            row = await source.next_lapsed(unit, at)
+            if row is None:
+                return count
+            await _lapse(unit, row, at)
+    return source.LAPSED_AT_ONCE
+
+
+async def _lapse(unit: Unit, row: ApplicationRecord, at: datetime) -> None:
+    rules = rules_of(row, at)
+    state = step(row, Step.LAPSE, rules)
+    officer = await source.officer_of(unit, row)
+    at = after(at, row.changed_at)
+    columns = {
+        **columns_of(state),
+        "rejection_reasons": [NOT_ANSWERED],
+        "missing_documents": [],
+        "protocol_number": _protocol(row.id, at, rules),
+        "changed_at": at,
+    }
+    made = await source.changed(unit, row.id, columns, {"kind": "LAPSED"})
+    await source.close_case(unit, row.id, at)
+    await unit.event(at, *application_changed(made, "LAPSED", officer))
+    await unit.event(at, *_decision_made(made, None))
+    grounds = {"versionBefore": row.version, "versionAfter": made.version, "rules": rules.version}
+    await unit.audit(at, SYSTEM, "lapseClarification", encode(PREFIX, row.id), grounds)
+
+
+async def _predecessor(unit: Unit, row: ApplicationRecord) -> AccreditationRecord | None:
+    """The record that this application renews, locked; it must not have been stopped meanwhile."""
+    if row.renews_id is None:
+        return None
+    before = await record_source.held(unit, row.renews_id)
+    if before is None or before.state not in IN_FORCE:
+        raise Hindered(Problem(ProblemCode.BASE_NOT_IN_FORCE, ("id",)), application_id=row.id)
+    return before
+
+
+async def _granted(
+    unit: Unit, row: ApplicationRecord, rules: Procedure, found: Checked, at: datetime
+) -> AccreditationRecord:
+    key = await record_source.next_key(unit)
+    base = next((one for one in found.accreditations if one.id == row.base_id), None) if rules.bases else None
+    place = row.organization_id if row.organization_id is not None and rules.place else None
+    organizations = [place] if place is not None else base.organization_ids if base else row.organization_ids
+    record = await record_source.granted(
+        unit,
+        {
+            "id": key,
+            "registry_number": f"99{at.astimezone(rules.zone).year % 100:02d}{key:010d}",
+            "practitioner_id": row.practitioner_id,
+            "holder_organization_id": row.holder_organization_id,
+            "kind": row.kind,
+            "procedure": _procedure(row, found),
+            "specialty_code": row.specialty_code if rules.subject == "PERSON" else None,
+            "directions": row.directions if rules.directions else [],
+            "state": "ACTIVE",
+            "valid_from": at,
+            "valid_to": _valid_to(row, rules, found, base, at),
+            "base_id": base.id if base else None,
+            "supervisor_id": row.supervisor_id if rules.supervisors else None,
+            "purpose": row.purpose if rules.purposes else None,
+            "application_id": row.id,
+            "organization_ids": organizations,
+            "department_ids": row.department_ids,
+            "changed_at": at,
+        },
+    )
+    day = at.astimezone(rules.zone).date()
+    await record_source.decided(unit, key, _protocol(key, at, rules), day, rules.authority, SUMMARIES[row.kind])
+    return record
+
+
+def _procedure(row: ApplicationRecord, found: Checked) -> str:
+    if row.kind != "PERMANENT":
+        return PROCEDURES.get(row.kind, "NONE")
+    if any(one.kind == "PERMANENT" and one.specialty_code == row.specialty_code for one in found.accreditations):
+        return "PERIODIC"
+    return "PRIMARY_SPECIALISED" if (row.specialty_code or "").startswith(SPECIALISED) else "PRIMARY"
+
+
+def _valid_to(
+    row: ApplicationRecord, rules: Procedure, found: Checked, base: AccreditationRecord | None, at: datetime
+) -> datetime | None:
+    """The end: of the legal record, of the length asked for, of the base, or of the licence that is named."""
+    day = at.astimezone(rules.zone).date()
+    if rules.legal_years is not None:
+        return _midnight(months_after(day, 12 * rules.legal_years), rules)
+    if rules.least_days is not None and row.days is not None:
+        return _midnight(day + timedelta(days=row.days), rules)
+    if base is not None:
+        return base.valid_to
+    licence = next((one for one in found.evidence.licences if one.number == row.licence_number), None)
+    return None if licence is None or licence.ends_on is None else _midnight(licence.ends_on, rules)
+
+
+def _midnight(day: date, rules: Procedure) -> datetime:
+    return datetime.combine(day, time(), rules.zone)
+
+
+def _protocol(key: int, at: datetime, rules: Procedure) -> str:
+    return f"{at.astimezone(rules.zone):%y%m}-{key}"
+
+
+def _decided(
+    context: Context,
+    row: ApplicationRecord,
+    made: ApplicationRecord,
+    rules: Procedure,
+    events: tuple[tuple[str, Mapping[str, Any]], ...],
+    record_key: int | None,
+    grounds: Mapping[str, Any],
+) -> Effect:
+    return effect(
+        made,
+        "REJECTED" if record_key is None else "APPROVED",
+        before=row.version,
+        officer=context.viewer.subject,
+        events=(*events, _decision_made(made, record_key)),
+        outcome={
+            "accreditation_id": record_key,
+            "number": made.number,
+            "outcome": made.outcome,
+            "protocol_number": made.protocol_number,
+            "decided_on": made.changed_at.astimezone(rules.zone).date().isoformat(),
+        },
+        grounds={"rules": rules.version, **grounds},
+        turns=True,
+    )
+
+
+def _decision_made(row: ApplicationRecord, record_key: int | None) -> tuple[str, Mapping[str, Any]]:
+    return "DECISION_MADE", {
+        "applicationId": row.id,
+        "accreditationId": record_key,
+        "practitionerId": row.practitioner_id,
+        "protocolNumber": row.protocol_number,
+    }
+
+
+def _record_changed(record: AccreditationRecord, what: str, application: int) -> tuple[str, Mapping[str, Any]]:
+    return "ACCREDITATION_CHANGED", {
+        "accreditationId": record.id,
+        "practitionerId": record.practitioner_id,
+        "organizationId": record.holder_organization_id,
+        "step": what,
+        "applicationId": application,
+    }
+
+
+def _doing(context: Context, act: str, input: Any, do: Any, read: Any) -> Doing:
+    return Doing(
+        context=context,
+        store=context.stores.accreditation,
+        act=act,
+        permission=P.APPLICATION_CASE_DECIDE,
+        input=input,
+        do=do,
+        read=read,
+    )

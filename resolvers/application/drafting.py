@@ -1,0 +1,214 @@
+"""Acts of the applicant on drafts: begin one, change it, begin the next attempt, begin a renewal."""
+
+import json
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+from auth.permissions import Permission as P
+from auth.rights import OBJECT
+from engine.act import NotAllowed
+from engine.global_id import decode
+from resolvers import course
+from resolvers.acting import Doing, Effect, Hindered, carried_out, not_found, require
+from resolvers.application.filing import ACT_KEYS, change, effect, hold, impossible, state_of
+from resolvers.application.payload import ApplicationPayload
+from resolvers.application.wishes import RECORD, Wishes, columns_of
+from resolvers.context import Context
+from resolvers.course import possible
+from resolvers.keys import ACCREDITATION
+from resolvers.problem import Problem, ProblemCode
+from sources.accreditation import AccreditationRecord
+from sources.application import ApplicationRecord
+from sources.application import acts as source
+from sources.ask import AUTHORITY_ZONE
+from sources.writing import Unit
+
+ORGANISATIONAL = "ORGANISATIONAL"
+# What the next attempt takes over from the one before.
+CARRIED = (
+    "practitioner_id", "holder_organization_id", "kind", "specialty_code", "organization_id", "purpose", "days",
+    "supervisor_id", "base_id", "directions", "licence_number", "phone", "email", "document_ids", "renews_id",
+)  # fmt: skip
+RENEWABLE = frozenset({"ACTIVE", "UNDER_REVIEW"})
+
+
+@dataclass(kw_only=True)
+class CreateApplicationInput(Wishes):
+    """A new draft."""
+
+    kind: str
+    idempotency_key: str | None = None
+
+
+@dataclass(kw_only=True)
+class UpdateApplicationInput(Wishes):
+    """Changes of a draft."""
+
+    id: str
+    expected_version: int
+    idempotency_key: str | None = None
+
+
+@dataclass(kw_only=True)
+class ResubmitApplicationInput:
+    """The application that was rejected."""
+
+    id: str
+    idempotency_key: str | None = None
+
+
+@dataclass(kw_only=True)
+class RenewAccreditationInput:
+    """The record that shall be followed by another."""
+
+    id: str
+    idempotency_key: str | None = None
+
+
+async def create(context: Context, *, input: CreateApplicationInput) -> ApplicationPayload:
+    """Begin a draft."""
+
+    async def do(unit: Unit) -> Effect:
+        columns = columns_of(input, {}, context.at)
+        await _know_base(context, unit, columns)
+        return await _begun(context, unit, {"kind": str(input.kind), **columns}, attempt=1)
+
+    return await _carried_out(context, "createApplication", input, do)
+
+
+async def update(context: Context, *, input: UpdateApplicationInput) -> ApplicationPayload:
+    """Change what a draft says."""
+
+    async def do(unit: Unit) -> Effect:
+        row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version)
+        if row.stage != course.DRAFT:
+            raise impossible(row, possible(state_of(row)))
+        columns = columns_of(input, json.loads(row.consents), context.at)
+        await _know_base(context, unit, columns)
+        if row.kind == ORGANISATIONAL and "organization_id" in columns:
+            columns |= _holder(context, row.kind, columns["organization_id"])
+        made = await change(context, unit, row, "UPDATED", columns)
+        return effect(made, "UPDATED", before=row.version)
+
+    return await _carried_out(context, "updateApplication", input, do)
+
+
+async def resubmit(context: Context, *, input: ResubmitApplicationInput) -> ApplicationPayload:
+    """Begin the next attempt after a rejection, with what the last one said."""
+
+    async def do(unit: Unit) -> Effect:
+        row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE)
+        if row.outcome != course.REJECTED:
+            raise impossible(row, possible(state_of(row)))
+        if (next_one := await source.successor(unit, row.id)) is not None:
+            raise Hindered(Problem(ProblemCode.ALREADY_OPEN, ("id",)), application_id=next_one)
+        columns: dict[str, Any] = {name: getattr(row, name) for name in CARRIED}
+        columns |= {name: json.loads(getattr(row, name)) for name in ("papers", "consents")}
+        return await _begun(context, unit, {**columns, "previous_id": row.id}, attempt=row.attempt + 1)
+
+    return await _carried_out(context, "resubmitApplication", input, do)
+
+
+async def renew(context: Context, *, input: RenewAccreditationInput) -> ApplicationPayload:
+    """Begin the application for the record that follows one; consents have to be given anew."""
+
+    async def do(unit: Unit) -> Effect:
+        key = decode(RECORD, input.id)
+        record = None if key is None else await source.record(unit, key)
+        if record is None or not context.viewer[P.ACCREDITATION_RECORD_READ].allows(record, ACCREDITATION):
+            raise not_found("id")
+        require(context, P.APPLICATION_FILE_WRITE, record, ACT_KEYS)
+        if record.state not in RENEWABLE:
+            raise Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": ""}))
+        before = None if record.application_id is None else await source.held(unit, record.application_id)
+        return await _begun(context, unit, _prefilled(record, before), attempt=1)
+
+    return await _carried_out(context, "renewAccreditation", input, do)
+
+
+async def _carried_out(context: Context, act: str, input: Any, do: Any) -> ApplicationPayload:
+    doing = Doing(
+        context=context,
+        store=context.stores.accreditation,
+        act=act,
+        permission=P.APPLICATION_FILE_WRITE,
+        input=input,
+        do=do,
+    )
+    return await carried_out(doing, ApplicationPayload)
+
+
+async def _begun(context: Context, unit: Unit, columns: dict[str, Any], *, attempt: int) -> Effect:
+    key, at = await source.next_key(unit), context.at
+    holder = _holder(context, columns["kind"], columns.get("organization_id"))
+    made = await source.created(
+        unit,
+        {
+            **columns,
+            **holder,
+            "id": key,
+            "number": f"АК-{at.astimezone(AUTHORITY_ZONE).year % 100:02d}-{key:08d}",
+            "stage": course.DRAFT,
+            "attempt": attempt,
+            "created_at": at,
+            "changed_at": at,
+        },
+        {"kind": "CREATED", "actor": context.viewer.subject},
+    )
+    return effect(made, "CREATED", before=None)
+
+
+def _holder(context: Context, kind: str, organization_id: int | None) -> dict[str, Any]:
+    """Who applies: the viewer, or the institution that he heads; with where he works, as the readers' rules need it.
+
+    Raises:
+        NotAllowed: the viewer may not apply for that.
+        Hindered: the institution is not named.
+    """
+    facts = context.viewer.facts
+    if kind == ORGANISATIONAL:
+        if organization_id is None:
+            raise Hindered(Problem(ProblemCode.FIELD_REQUIRED, ("organizationId",), {"field": "organizationId"}))
+        row = SimpleNamespace(practitioner_id=None, holder_organization_id=organization_id)
+        require(context, P.APPLICATION_FILE_WRITE, row, {"own": "practitioner_id", "org": "holder_organization_id"})
+        return {"holder_organization_id": organization_id, "organization_ids": [organization_id]}
+    if facts is None or facts.practitioner_id is None:
+        raise NotAllowed(OBJECT)
+    day = context.at.astimezone(AUTHORITY_ZONE).date()
+    posts = [post for post in facts.posts if post.starts_on <= day and (post.ends_on is None or day <= post.ends_on)]
+    return {
+        "practitioner_id": facts.practitioner_id,
+        "organization_ids": sorted({post.organization_id for post in posts}),
+        "department_ids": sorted({post.department_id for post in posts if post.department_id is not None}),
+    }
+
+
+async def _know_base(context: Context, unit: Unit, columns: dict[str, Any]) -> None:
+    """The record that a draft names as its base has to be one that the viewer sees."""
+    key = columns.get("base_id")
+    if key is None:
+        return
+    record = await source.record(unit, key)
+    if record is None or not context.viewer[P.ACCREDITATION_RECORD_READ].allows(record, ACCREDITATION):
+        raise not_found("baseId")
+
+
+def _prefilled(record: AccreditationRecord, before: ApplicationRecord | None) -> dict[str, Any]:
+    """What the application for the next record begins with: the record, and what was said for it."""
+    place = record.holder_organization_id or next(iter(record.organization_ids), None)
+    columns: dict[str, Any] = {
+        "kind": record.kind,
+        "specialty_code": record.specialty_code,
+        "organization_id": place if before is None else before.organization_id or place,
+        "purpose": record.purpose if before is None else before.purpose,
+        "days": None if before is None else before.days,
+        "supervisor_id": record.supervisor_id,
+        "base_id": record.base_id,
+        "directions": record.directions,
+        "renews_id": record.id,
+    }
+    if before is not None:
+        columns |= {name: getattr(before, name) for name in ("licence_number", "phone", "email", "document_ids")}
+        columns["papers"] = json.loads(before.papers)
+    return columns

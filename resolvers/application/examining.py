@@ -1,0 +1,246 @@
+"""Acts of the expert: take from the queue, put back, ask, pass on, remark."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from auth.permissions import Permission as P
+from engine.global_id import decode
+from resolvers.acting import Doing, Effect, Hindered, after, carried_out, require
+from resolvers.application import PREFIX
+from resolvers.application.filing import ACT_KEYS, change, columns_of, effect, hold, rules_of, step
+from resolvers.application.payload import ApplicationPayload
+from resolvers.application.submitting import LONGEST_REMARK
+from resolvers.application.wishes import is_plain
+from resolvers.context import Context
+from resolvers.course import Step
+from resolvers.problem import Problem, ProblemCode
+from resolvers.rules import Procedure
+from resolvers.working_days import CALENDAR, term
+from sources import application as application_source
+from sources import practitioner as practitioner_source
+from sources.application import ApplicationRecord
+from sources.application import acts as source
+from sources.ask import AUTHORITY_ZONE, Ask
+from sources.writing import Unit
+
+
+@dataclass(kw_only=True)
+class ClaimApplicationInput:
+    """The application to take."""
+
+    id: str
+    idempotency_key: str | None = None
+
+
+@dataclass(kw_only=True)
+class ReleaseApplicationInput:
+    """The application to put back."""
+
+    id: str
+    idempotency_key: str | None = None
+
+
+@dataclass(kw_only=True)
+class RequestClarificationInput:
+    """What the applicant has to put right."""
+
+    id: str
+    expected_version: int
+    what: str
+    idempotency_key: str | None = None
+
+
+@dataclass(kw_only=True)
+class AdvanceApplicationInput:
+    """The application to pass on."""
+
+    id: str
+    expected_version: int
+    idempotency_key: str | None = None
+
+
+@dataclass(kw_only=True)
+class CommentApplicationInput:
+    """A remark."""
+
+    id: str
+    text: str
+    audience: str
+    idempotency_key: str | None = None
+
+
+class Colleagues:
+    """Where the applicant works now, read before the transaction: nobody decides on himself or on a colleague."""
+
+    def __init__(self, context: Context, id: str) -> None:
+        self._context = context
+        self._key = decode(PREFIX, id)
+        self._places: frozenset[int] = frozenset()
+        self.waiting = False  # whether the application was seen in the queue
+
+    async def read(self) -> None:
+        """Ask the registry."""
+        context = self._context
+        keys = [] if self._key is None else [self._key]
+        found = await application_source.applications(context.stores.accreditation, "id", keys, Ask(context.at))
+        row = found.get(self._key)
+        self.waiting = row is not None and row.queue == "UNCLAIMED"
+        person = None if row is None else row.practitioner_id
+        if person is not None:
+            ask = Ask(context.at, frozenset({"organization_ids"}))
+            people = await practitioner_source.practitioners(context.stores.registry, "id", [person], ask)
+            self._places = frozenset(people[person].organization_ids if person in people else ())
+
+    def keep_apart(self, row: ApplicationRecord) -> None:
+        """That the viewer is neither the applicant nor a colleague of his.
+
+        Raises:
+            Hindered: he is.
+        """
+        facts = self._context.viewer.facts
+        if facts is None:
+            return
+        day = self._context.at.astimezone(AUTHORITY_ZONE).date()
+        mine = {post.organization_id for post in facts.posts if post.ends_on is None or day <= post.ends_on}
+        mine |= {lead.organization_id for lead in facts.leads}
+        theirs = self._places | set(row.organization_ids) | {row.organization_id, row.holder_organization_id} - {None}
+        himself = row.practitioner_id is not None and row.practitioner_id == facts.practitioner_id
+        if himself or not mine.isdisjoint(theirs):
+            raise Hindered(Problem(ProblemCode.CONFLICT_OF_INTEREST, ("id",)), application_id=row.id)
+
+
+async def claim(context: Context, *, input: ClaimApplicationInput) -> ApplicationPayload:
+    """Take an application from the queue; its case is open on the viewer from then on."""
+    colleagues = Colleagues(context, input.id)
+
+    async def do(unit: Unit) -> Effect:
+        row = await _unclaimed(context, unit, input.id, waited=colleagues.waiting)
+        colleagues.keep_apart(row)
+        state = step(row, Step.CLAIM, rules_of(row, context.at))
+        subject = context.viewer.subject or ""
+        if not await source.open_case(unit, row, subject, after(context.at, row.changed_at)):
+            raise Hindered(Problem(ProblemCode.ALREADY_CLAIMED, ("id",)))
+        made = await change(context, unit, row, "CLAIMED", columns_of(state))
+        return effect(made, "CLAIMED", before=row.version, officer=subject, turns=True)
+
+    doing = _doing(context, "claimApplication", input, do, colleagues.read, P.APPLICATION_CASE_CLAIM)
+    return await carried_out(doing, ApplicationPayload)
+
+
+async def release(context: Context, *, input: ReleaseApplicationInput) -> ApplicationPayload:
+    """Put an application back into the queue."""
+
+    async def do(unit: Unit) -> Effect:
+        row = await claimed(context, unit, input.id)
+        state = step(row, Step.RELEASE, rules_of(row, context.at))
+        made = await change(context, unit, row, "RELEASED", columns_of(state))
+        await source.close_case(unit, row.id, made.changed_at)
+        return effect(made, "RELEASED", before=row.version, officer=context.viewer.subject, turns=True)
+
+    return await carried_out(_doing(context, "releaseApplication", input, do), ApplicationPayload)
+
+
+async def request_clarification(context: Context, *, input: RequestClarificationInput) -> ApplicationPayload:
+    """Ask the applicant to put something right; the decision is due later by the same working days."""
+
+    async def do(unit: Unit) -> Effect:
+        row = await claimed(context, unit, input.id, input.expected_version)
+        rules = rules_of(row, context.at)
+        step(row, Step.REQUEST_CLARIFICATION, rules)
+        if not is_plain(input.what.replace("\n", " ").strip(), LONGEST_REMARK):
+            raise Hindered(Problem(ProblemCode.FIELD_REQUIRED, ("what",), {"field": "what"}), application_id=row.id)
+        columns = {
+            "clarification_requested_at": context.at,
+            "clarification_deadline": term(context.at, rules.clarification_days, rules).at,
+            "clarification_what": input.what.strip(),
+            **_extended(row, rules),
+        }
+        made = await change(context, unit, row, "CLARIFICATION_REQUESTED", columns)
+        return effect(made, "CLARIFICATION_REQUESTED", before=row.version, officer=context.viewer.subject)
+
+    return await carried_out(_doing(context, "requestClarification", input, do), ApplicationPayload)
+
+
+async def advance(context: Context, *, input: AdvanceApplicationInput) -> ApplicationPayload:
+    """Pass an application on to its next stage."""
+
+    async def do(unit: Unit) -> Effect:
+        row = await claimed(context, unit, input.id, input.expected_version)
+        state = step(row, Step.ADVANCE, rules_of(row, context.at))
+        made = await change(context, unit, row, "STAGE_CHANGED", columns_of(state))
+        return effect(made, "ADVANCED", before=row.version, officer=context.viewer.subject)
+
+    return await carried_out(_doing(context, "advanceApplication", input, do), ApplicationPayload)
+
+
+async def comment(context: Context, *, input: CommentApplicationInput) -> ApplicationPayload:
+    """Remark on an application, for the applicant or for those who examine."""
+
+    async def do(unit: Unit) -> Effect:
+        row = await claimed(context, unit, input.id, permission=P.APPLICATION_COMMENT_WRITE)
+        if not is_plain(input.text.replace("\n", " ").strip(), LONGEST_REMARK):
+            raise Hindered(Problem(ProblemCode.FIELD_REQUIRED, ("text",), {"field": "text"}), application_id=row.id)
+        subject = context.viewer.subject or ""
+        await source.remark(unit, row.id, context.at, str(input.audience), input.text.strip(), subject)
+        return effect(row, "COMMENTED", before=row.version, officer=subject)
+
+    doing = _doing(context, "commentApplication", input, do, permission=P.APPLICATION_COMMENT_WRITE)
+    return await carried_out(doing, ApplicationPayload)
+
+
+async def claimed(
+    context: Context,
+    unit: Unit,
+    id: str,
+    expected_version: int | None = None,
+    permission: str = P.APPLICATION_CASE_DECIDE,
+) -> ApplicationRecord:
+    """An application whose case is open on the viewer, locked.
+
+    Raises:
+        Hindered: it waits in the queue still.
+    """
+    row = await hold(context, unit, id, permission, expected_version)
+    if row.queue == "UNCLAIMED":
+        raise Hindered(Problem(ProblemCode.NOT_CLAIMED, ("id",)), application_id=row.id)
+    return row
+
+
+async def _unclaimed(context: Context, unit: Unit, id: str, *, waited: bool) -> ApplicationRecord:
+    # That somebody was faster is told to whoever saw it wait; to others it is not there, as to all experts.
+    taken = Hindered(Problem(ProblemCode.ALREADY_CLAIMED, ("id",)))
+    try:
+        row = await hold(context, unit, id)
+    except Hindered as hindered:
+        raise taken if waited else hindered from None
+    if row.queue == "CLAIMED":
+        raise taken
+    require(context, P.APPLICATION_CASE_CLAIM, row, ACT_KEYS)
+    return row
+
+
+def _extended(row: ApplicationRecord, rules: Procedure) -> dict[str, Any]:
+    if row.latest_on is None or row.earliest_on is None or row.submitted_at is None:
+        return {}
+    latest = CALENDAR.add(row.latest_on, rules.clarification_days)
+    years = range(row.submitted_at.astimezone(rules.zone).year, latest.year + 1)
+    return {"latest_on": latest, "provisional": not all(map(CALENDAR.is_official, years))}
+
+
+def _doing(
+    context: Context,
+    act: str,
+    input: Any,
+    do: Any,
+    read: Any = None,
+    permission: str = P.APPLICATION_CASE_DECIDE,
+) -> Doing:
+    return Doing(
+        context=context,
+        store=context.stores.accreditation,
+        act=act,
+        permission=permission,
+        input=input,
+        do=do,
+        read=read,
+    )

@@ -1,0 +1,142 @@
+"""What the acts of an application share: the row held and judged, the state it is in, what is told of a change."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from auth.permissions import Permission as P
+from engine.act import NotAllowed
+from engine.global_id import decode, encode
+from engine.rights import Keys
+from resolvers import course
+from resolvers.acting import Effect, Hindered, after, not_found, require
+from resolvers.application import PREFIX
+from resolvers.context import Context
+from resolvers.course import IllegalTransition, State, Step
+from resolvers.keys import APPLICATION
+from resolvers.problem import Problem, ProblemCode
+from resolvers.rules import Procedure, procedure, procedure_of
+from sources.application import ApplicationRecord
+from sources.application import acts as source
+from sources.crashing import reach
+from sources.writing import Unit
+
+# Whose application it is, as far as acts go: his own, or that of the institution he heads; or the case he has.
+ACT_KEYS: Keys = {"own": "practitioner_id", "org": "holder_organization_id", "file": "id", "queue": "queue"}
+
+
+async def hold(
+    context: Context, unit: Unit, id: str, permission: str | None = None, expected_version: int | None = None
+) -> ApplicationRecord:
+    """The application of an id, locked, if the viewer may do this to it; without a permission, if he sees it.
+
+    Raises:
+        Hindered: there is none that he can see, or it has another version.
+        NotAllowed: he sees it and may not do this to it.
+    """
+    key = decode(PREFIX, id)
+    row = None if key is None else await source.held(unit, key)
+    reach("locked")
+    seen = context.viewer[P.APPLICATION_QUEUE_READ]
+    if row is None or not seen.allows(row, APPLICATION):
+        if row is not None and seen.lost is not None:
+            raise NotAllowed(seen.lost)
+        raise not_found("id")
+    if permission is not None:
+        require(context, permission, row, ACT_KEYS)
+    if expected_version is not None and row.version != expected_version:
+        problem = Problem(ProblemCode.CONFLICT, ("expectedVersion",), {"version": row.version})
+        raise Hindered(problem, application_id=row.id)
+    return row
+
+
+def rules_of(row: ApplicationRecord, at: datetime) -> Procedure:
+    """The rules of an application: those it was submitted under, or else those in force."""
+    if row.procedure_version is None:
+        return procedure(row.kind, at)
+    return procedure_of(row.procedure_version, row.kind)
+
+
+def state_of(row: ApplicationRecord) -> State:
+    """Where an application stands, in the words of the course."""
+    return State(row.stage, row.outcome, row.clarification_requested_at is not None, row.queue == "CLAIMED")
+
+
+def step(row: ApplicationRecord, what: Step, rules: Procedure) -> State:
+    """The state after a step.
+
+    Raises:
+        Hindered: the step does not follow from the state; says which do.
+    """
+    try:
+        return course.after(state_of(row), what, rules.stages)
+    except IllegalTransition as illegal:
+        raise impossible(row, illegal.possible) from None
+
+
+def impossible(row: ApplicationRecord, possible: tuple[Step, ...]) -> Hindered:
+    """The act does not fit the state of the application."""
+    problem = Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": ", ".join(possible)})
+    return Hindered(problem, application_id=row.id)
+
+
+def columns_of(state: State) -> dict[str, Any]:
+    """The columns that say where an application stands."""
+    waiting = state.stage not in {course.DRAFT, course.DONE}
+    found: dict[str, Any] = {
+        "stage": state.stage,
+        "outcome": state.outcome,
+        "queue": "NONE" if not waiting else "CLAIMED" if state.claimed else "UNCLAIMED",
+    }
+    if not state.clarifying:
+        found |= dict.fromkeys(("clarification_requested_at", "clarification_deadline", "clarification_what"))
+    return found
+
+
+async def change(
+    context: Context,
+    unit: Unit,
+    row: ApplicationRecord,
+    kind: str,
+    columns: Mapping[str, Any],
+    history: Mapping[str, Any] | None = None,
+) -> ApplicationRecord:
+    """Change a held application, with a step of this kind in its history."""
+    at = after(context.at, row.changed_at)
+    told = {"kind": kind, "actor": context.viewer.subject, **(history or {})}
+    return await source.changed(unit, row.id, {**columns, "changed_at": at}, told)
+
+
+def effect(
+    row: ApplicationRecord,
+    what: str,
+    *,
+    before: int | None,
+    officer: str | None = None,
+    events: tuple[tuple[str, Mapping[str, Any]], ...] = (),
+    outcome: Mapping[str, Any] | None = None,
+    grounds: Mapping[str, Any] | None = None,
+    turns: bool = False,
+) -> Effect:
+    """What an act did to an application, told as `what`; `officer` is the expert who has it."""
+    return Effect(
+        at=row.changed_at,
+        outcome={"application_id": row.id, **(outcome or {})},
+        thing=encode(PREFIX, row.id),
+        events=(application_changed(row, what, officer), *events),
+        grounds={"versionBefore": before, "versionAfter": row.version, **(grounds or {})},
+        turns=turns,
+    )
+
+
+def application_changed(row: ApplicationRecord, what: str, officer: str | None) -> tuple[str, Mapping[str, Any]]:
+    """The event of a change of an application."""
+    return "APPLICATION_CHANGED", {
+        "applicationId": row.id,
+        "practitionerId": row.practitioner_id,
+        "organizationId": row.holder_organization_id,
+        "officer": officer,
+        "step": what,
+        "stage": row.stage,
+        "outcome": row.outcome,
+    }

@@ -1,0 +1,165 @@
+"""Acts of the applicant on the way: check, submit, withdraw, answer."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from auth.permissions import Permission as P
+from engine.global_id import decode
+from resolvers.acting import ABSENT, Doing, Effect, Hindered, carried_out
+from resolvers.application import PREFIX
+from resolvers.application.filing import change, columns_of, effect, hold, rules_of, step
+from resolvers.application.gathering import check, gather
+from resolvers.application.payload import ApplicationPayload, SubmissionPayload
+from resolvers.application.wishes import FilledSlotInput, is_plain, papers_of
+from resolvers.context import Context
+from resolvers.course import Step
+from resolvers.evidence import Evidence
+from resolvers.problem import Problem, ProblemCode
+from resolvers.rules import Procedure
+from resolvers.working_days import term
+from sources.application import ApplicationRecord
+from sources.application import acts as source
+from sources.writing import Unit
+
+LONGEST_REMARK = 4_000
+
+Gathered = tuple[ApplicationRecord, Evidence] | None
+
+
+@dataclass(kw_only=True)
+class ValidateApplicationInput:
+    """The application to check."""
+
+    id: str
+
+
+@dataclass(kw_only=True)
+class SubmitApplicationInput:
+    """The application to submit."""
+
+    id: str
+    expected_version: int
+    idempotency_key: str | None = None
+
+
+@dataclass(kw_only=True)
+class WithdrawApplicationInput:
+    """The application to take back."""
+
+    id: str
+    expected_version: int
+    idempotency_key: str | None = None
+
+
+@dataclass(kw_only=True)
+class AnswerClarificationInput:
+    """What is put right."""
+
+    id: str
+    expected_version: int
+    text: str | None = None
+    documents: list[FilledSlotInput] | None = ABSENT
+    idempotency_key: str | None = None
+
+
+async def validate(context: Context, *, input: ValidateApplicationInput) -> ApplicationPayload:
+    """Say what submission would say, and change nothing."""
+    gathered: Gathered = None
+
+    async def read() -> None:
+        nonlocal gathered
+        gathered = await gather(context, decode(PREFIX, input.id))
+
+    async def do(unit: Unit) -> None:
+        row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE)
+        step(row, Step.SUBMIT, rules_of(row, context.at))
+        found = await check(context, unit, row, gathered)
+        raise Hindered(*found.problems, application_id=row.id)
+
+    return await carried_out(_doing(context, "validateApplication", input, do, read), ApplicationPayload)
+
+
+async def submit(context: Context, *, input: SubmitApplicationInput) -> SubmissionPayload:
+    """Submit a draft that lacks nothing: from here on its term runs."""
+    gathered: Gathered = None
+
+    async def read() -> None:
+        nonlocal gathered
+        gathered = await gather(context, decode(PREFIX, input.id))
+
+    async def do(unit: Unit) -> Effect:
+        row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version)
+        rules = rules_of(row, context.at)
+        state = step(row, Step.SUBMIT, rules)
+        found = await check(context, unit, row, gathered)
+        if found.problems:
+            raise Hindered(*found.problems, application_id=row.id)
+        columns = {**columns_of(state), **_terms(context.at, rules), "submitted_at": context.at}
+        history = {"as_of": context.at, "digest": found.digest}
+        made = await change(context, unit, row, "SUBMITTED", columns, history)
+        receipt = {"receipt_number": row.number, "receipt_at": context.at.astimezone(UTC).isoformat()}
+        return effect(made, "SUBMITTED", before=row.version, outcome=receipt, grounds={"digest": found.digest})
+
+    return await carried_out(_doing(context, "submitApplication", input, do, read), SubmissionPayload)
+
+
+async def withdraw(context: Context, *, input: WithdrawApplicationInput) -> ApplicationPayload:
+    """Take an application back, whatever its stage."""
+
+    async def do(unit: Unit) -> Effect:
+        row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version)
+        state = step(row, Step.WITHDRAW, rules_of(row, context.at))
+        officer = await source.officer_of(unit, row)
+        made = await change(context, unit, row, "WITHDRAWN", columns_of(state))
+        await source.close_case(unit, row.id, made.changed_at)
+        return effect(made, "WITHDRAWN", before=row.version, officer=officer)
+
+    return await carried_out(_doing(context, "withdrawApplication", input, do), ApplicationPayload)
+
+
+async def answer(context: Context, *, input: AnswerClarificationInput) -> ApplicationPayload:
+    """Answer what the expert asked: with words, with documents, or with both."""
+
+    async def do(unit: Unit) -> Effect:
+        row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version)
+        state = step(row, Step.CLARIFY, rules_of(row, context.at))
+        if row.clarification_deadline is not None and row.clarification_deadline <= context.at:
+            raise Hindered(
+                Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": Step.WITHDRAW}), application_id=row.id
+            )
+        columns = columns_of(state)
+        if input.documents is not ABSENT:
+            columns |= papers_of(input.documents)
+        if input.text is not None and not is_plain(input.text.replace("\n", " "), LONGEST_REMARK):
+            raise Hindered(Problem(ProblemCode.FIELD_FORMAT, ("text",), {"field": "text"}), application_id=row.id)
+        made = await change(context, unit, row, "CLARIFIED", columns)
+        if input.text is not None:
+            await source.remark(unit, row.id, made.changed_at, "APPLICANT", input.text, context.viewer.subject or "")
+        officer = await source.officer_of(unit, row)
+        return effect(made, "CLARIFIED", before=row.version, officer=officer)
+
+    return await carried_out(_doing(context, "answerClarification", input, do), ApplicationPayload)
+
+
+def _terms(at: datetime, rules: Procedure) -> dict[str, Any]:
+    """When the decision is due."""
+    earliest, latest = (term(at, days, rules) for days in (rules.earliest_days, rules.latest_days))
+    return {
+        "earliest_on": earliest.on,
+        "latest_on": latest.on,
+        "provisional": latest.provisional,
+        "procedure_version": rules.version,
+    }
+
+
+def _doing(context: Context, act: str, input: Any, do: Any, read: Any = None) -> Doing:
+    return Doing(
+        context=context,
+        store=context.stores.accreditation,
+        act=act,
+        permission=P.APPLICATION_FILE_WRITE,
+        input=input,
+        do=do,
+        read=read,
+    )

@@ -1,0 +1,165 @@
+"""What an applicant says in a draft: fields that are given, taken back by null, or left as they are."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.global_id import decode
+from resolvers.acting import ABSENT, Hindered
+from resolvers.problem import Problem, ProblemCode
+
+DOCUMENT, ORGANIZATION, PRACTITIONER, RECORD = "doc", "org", "prac", "acc"
+LONGEST_CODE, LONGEST_CONTACT = 64, 254
+MOST_SLOTS, MOST_DOCUMENTS, MOST_DIRECTIONS = 20, 20, 10
+
+
+@dataclass(kw_only=True)
+class FilledSlotInput:
+    """Documents in a slot."""
+
+    slot: str
+    ids: list[str]
+
+
+@dataclass(kw_only=True)
+class ConsentInput:
+    """A consent to one version of a text."""
+
+    kind: str
+    version: str
+
+
+@dataclass(kw_only=True)
+class Wishes:
+    """The fields of a draft, whichever act gives them."""
+
+    specialty_code: str | None = ABSENT
+    organization_id: str | None = ABSENT
+    purpose: str | None = ABSENT
+    days: int | None = ABSENT
+    supervisor_id: str | None = ABSENT
+    base_id: str | None = ABSENT
+    directions: list[str] | None = ABSENT
+    documents: list[FilledSlotInput] | None = ABSENT
+    consents: list[ConsentInput] | None = ABSENT
+    licence_number: str | None = ABSENT
+    phone: str | None = ABSENT
+    email: str | None = ABSENT
+
+
+def columns_of(wishes: Wishes, consents: Mapping[str, Mapping[str, str]], at: datetime) -> dict[str, Any]:
+    """The columns that are given, in the words of the store; `consents` are those given before.
+
+    What a draft says may be incomplete and wrong, but must be possible to keep.
+
+    Raises:
+        Hindered: fields that cannot be kept.
+    """
+    found: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for one in fields(Wishes):
+        value = getattr(wishes, one.name)
+        if value is ABSENT:
+            continue
+        try:
+            found |= _TAKEN[one.name](value) if one.name != "consents" else _consents(value, consents, at)
+        except _Unfit as unfit:
+            problems += unfit.problems
+    if problems:
+        raise Hindered(*problems)
+    return found
+
+
+class _Unfit(Exception):
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+def _malformed(*path: str) -> _Unfit:
+    return _Unfit(Problem(ProblemCode.FIELD_FORMAT, path, {"field": path[0]}))
+
+
+def _text(column: str, name: str, longest: int) -> Callable[[str | None], dict[str, Any]]:
+    def take(value: str | None) -> dict[str, Any]:
+        if value and not is_plain(value, longest):
+            raise _malformed(name)
+        return {column: value or None}
+
+    return take
+
+
+def _key(column: str, name: str, prefix: str) -> Callable[[str | None], dict[str, Any]]:
+    def take(value: str | None) -> dict[str, Any]:
+        key = None if value is None else decode(prefix, value)
+        if value is not None and key is None:
+            raise _Unfit(Problem(ProblemCode.NOT_FOUND, (name,)))
+        return {column: key}
+
+    return take
+
+
+def _directions(value: list[str] | None) -> dict[str, Any]:
+    if value is not None and len(value) > MOST_DIRECTIONS:
+        raise _malformed("directions")
+    return {"directions": [str(one) for one in dict.fromkeys(value or ())]}
+
+
+def papers_of(value: list[FilledSlotInput] | None) -> dict[str, Any]:
+    """The documents by slot, and all of them in the order of attachment."""
+    if value is not None and len(value) > MOST_SLOTS:
+        raise _malformed("documents")
+    papers: dict[str, list[int]] = {}
+    problems = list(_unfit_papers(value or [], papers))
+    if problems:
+        raise _Unfit(*problems)
+    return {"papers": papers, "document_ids": list(dict.fromkeys(key for keys in papers.values() for key in keys))}
+
+
+def _unfit_papers(value: list[FilledSlotInput], papers: dict[str, list[int]]) -> Iterator[Problem]:
+    for one in value:
+        if not is_plain(one.slot, LONGEST_CODE) or len(one.ids) > MOST_DOCUMENTS:
+            yield Problem(ProblemCode.FIELD_FORMAT, ("documents",), {"field": "documents"})
+            continue
+        filled = papers.setdefault(one.slot, [])
+        for place, id in enumerate(one.ids):
+            key = decode(DOCUMENT, id)
+            if key is None:
+                yield Problem(ProblemCode.DOCUMENT_UNKNOWN, ("documents", one.slot, str(place)), {"slot": one.slot})
+            elif key not in filled:
+                filled.append(key)
+
+
+def _consents(
+    value: list[ConsentInput] | None, before: Mapping[str, Mapping[str, str]], at: datetime
+) -> dict[str, Any]:
+    made: dict[str, Mapping[str, str]] = {}
+    for one in value or ():
+        if not is_plain(one.version, LONGEST_CODE):
+            raise _malformed("consents", one.kind)
+        known = before.get(one.kind)
+        # What was agreed to stays agreed to since then.
+        given = {"version": one.version, "at": at.astimezone(UTC).isoformat()}
+        made[str(one.kind)] = known if known is not None and known["version"] == one.version else given
+    return {"consents": made}
+
+
+def is_plain(text: str, longest: int) -> bool:
+    """Whether a text is one that a store can keep and a person can read."""
+    return 0 < len(text) <= longest and text.isprintable()
+
+
+_TAKEN: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "specialty_code": _text("specialty_code", "specialtyCode", LONGEST_CODE),
+    "organization_id": _key("organization_id", "organizationId", ORGANIZATION),
+    "purpose": lambda value: {"purpose": None if value is None else str(value)},
+    "days": lambda value: {"days": value},
+    "supervisor_id": _key("supervisor_id", "supervisorId", PRACTITIONER),
+    "base_id": _key("base_id", "baseId", RECORD),
+    "directions": _directions,
+    "documents": papers_of,
+    "licence_number": _text("licence_number", "licenceNumber", LONGEST_CODE),
+    "phone": _text("phone", "phone", LONGEST_CONTACT),
+    "email": _text("email", "email", LONGEST_CONTACT),
+}

@@ -1,0 +1,23 @@
+"""For each rule the column that it looks at, of types that acts look at beside their readers."""
+
+from engine.rights import Keys
+
+APPLICATION: Keys = {
+    "own": "practitioner_id",
+    "org": "organization_ids",
+    "unit": "department_ids",
+    "trainee": "practitioner_id",
+    "file": "id",
+    "case": "practitioner_id",
+    "queue": "queue",
+}
+ACCREDITATION: Keys = {
+    "own": "practitioner_id",
+    "org": "organization_ids",
+    "unit": "department_ids",
+    "trainee": "practitioner_id",
+    "file": "application_id",
+    "case": "practitioner_id",
+    "institution": "kind",
+    "queue": None,
+}

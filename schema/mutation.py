@@ -1,0 +1,138 @@
+"""The root of acting: everything that can be done."""
+
+from typing import TYPE_CHECKING
+
+from auth.permissions import Permission as P
+from engine.declare import Root, act, shows
+from resolvers import message as messages
+from resolvers import notification as notifications
+from resolvers.accreditation import oversight
+from resolvers.application import deciding, drafting, examining, submitting
+from schema.act_inputs import INPUT
+
+if TYPE_CHECKING:
+    from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
+    from schema.payload import AccreditationPayload, ApplicationPayload, DecisionPayload, SubmissionPayload
+
+
+@shows(Root)
+class Mutation:
+    """Everything that can be done; of several acts in one operation each is done, and lasts, before the next begins."""
+
+    create_application: "ApplicationPayload | None" = act(
+        drafting.create, "Begin a draft (черновик).", permission=P.APPLICATION_FILE_WRITE, arguments=INPUT
+    )
+    update_application: "ApplicationPayload | None" = act(
+        drafting.update, "Change what a draft says.", permission=P.APPLICATION_FILE_WRITE, arguments=INPUT
+    )
+    validate_application: "ApplicationPayload | None" = act(
+        submitting.validate,
+        "Say what submission would say, and change nothing (проверить).",
+        permission=P.APPLICATION_FILE_WRITE,
+        arguments=INPUT,
+    )
+    submit_application: "SubmissionPayload | None" = act(
+        submitting.submit,
+        "Submit a draft that lacks nothing; its term begins (подать).",
+        permission=P.APPLICATION_FILE_WRITE,
+        arguments=INPUT,
+    )
+    withdraw_application: "ApplicationPayload | None" = act(
+        submitting.withdraw,
+        "Take an application back, whatever its stage (отозвать).",
+        permission=P.APPLICATION_FILE_WRITE,
+        arguments=INPUT,
+    )
+    answer_clarification: "ApplicationPayload | None" = act(
+        submitting.answer,
+        "Answer what the expert asked (ответить на запрос).",
+        permission=P.APPLICATION_FILE_WRITE,
+        arguments=INPUT,
+    )
+    resubmit_application: "ApplicationPayload | None" = act(
+        drafting.resubmit,
+        "Begin the next attempt after a rejection, with what the last one said.",
+        permission=P.APPLICATION_FILE_WRITE,
+        arguments=INPUT,
+    )
+    renew_accreditation: "ApplicationPayload | None" = act(
+        drafting.renew,
+        "Begin the application for the record that follows one, filled in from it (продлить).",
+        permission=P.APPLICATION_FILE_WRITE,
+        arguments=INPUT,
+    )
+    claim_application: "ApplicationPayload | None" = act(
+        examining.claim,
+        "Take an application from the queue (взять в работу).",
+        permission=P.APPLICATION_CASE_CLAIM,
+        arguments=INPUT,
+    )
+    release_application: "ApplicationPayload | None" = act(
+        examining.release,
+        "Put an application back into the queue.",
+        permission=P.APPLICATION_CASE_DECIDE,
+        arguments=INPUT,
+    )
+    request_clarification: "ApplicationPayload | None" = act(
+        examining.request_clarification,
+        "Ask the applicant to put something right; the decision is due later by as much (запросить уточнение).",
+        permission=P.APPLICATION_CASE_DECIDE,
+        arguments=INPUT,
+    )
+    advance_application: "ApplicationPayload | None" = act(
+        examining.advance,
+        "Pass an application on to its next stage.",
+        permission=P.APPLICATION_CASE_DECIDE,
+        arguments=INPUT,
+    )
+    approve_application: "DecisionPayload | None" = act(
+        deciding.approve,
+        "Accredit: the record is in force from this instant on (аккредитовать).",
+        permission=P.APPLICATION_CASE_DECIDE,
+        arguments=INPUT,
+    )
+    reject_application: "DecisionPayload | None" = act(
+        deciding.reject, "Refuse, with reasons (отказать).", permission=P.APPLICATION_CASE_DECIDE, arguments=INPUT
+    )
+    comment_application: "ApplicationPayload | None" = act(
+        examining.comment,
+        "Remark on an application, for the applicant or for those who examine.",
+        permission=P.APPLICATION_COMMENT_WRITE,
+        arguments=INPUT,
+    )
+    suspend_accreditation: "AccreditationPayload | None" = act(
+        oversight.suspend,
+        "Stop the rights of a record for the time being (приостановить).",
+        permission=P.ACCREDITATION_STATE_WRITE,
+        arguments=INPUT,
+    )
+    reinstate_accreditation: "AccreditationPayload | None" = act(
+        oversight.reinstate,
+        "Let a record go on that was suspended or under review (возобновить).",
+        permission=P.ACCREDITATION_STATE_WRITE,
+        arguments=INPUT,
+    )
+    revoke_accreditation: "AccreditationPayload | None" = act(
+        oversight.revoke,
+        "End a record for good (аннулировать).",
+        permission=P.ACCREDITATION_STATE_WRITE,
+        arguments=INPUT,
+    )
+    request_recheck: "AccreditationPayload | None" = act(
+        oversight.recheck,
+        "Have a record checked again (повторная проверка).",
+        permission=P.ACCREDITATION_RECHECK_REQUEST,
+        arguments=INPUT,
+    )
+    mark_messages_read: "MarkMessagesReadPayload | None" = act(
+        messages.mark_read,
+        "Mark messages of the viewer read; needs no key (отметить прочитанными).",
+        permission=P.NOTIFICATION_MESSAGE_WRITE,
+        arguments=INPUT,
+    )
+    change_notification_settings: "ChangeNotificationSettingsPayload | None" = act(
+        notifications.change,
+        "Change how the viewer is told; needs no key (настроить уведомления).",
+        permission=P.NOTIFICATION_MESSAGE_WRITE,
+        arguments=INPUT,
+    )

@@ -1,0 +1,133 @@
+"""What acts answer with: the object after the act, read anew under the rights of the reader, and problems."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from engine.declare import derived, edge, public, shows
+from resolvers import accreditation as accreditations
+from resolvers import application as applications
+from resolvers.accreditation.oversight import AccreditationPayload as AccreditationResult
+from resolvers.acting import ProblemView
+from resolvers.application import ApplicationOutcome
+from resolvers.application import payload as results
+from resolvers.problem import ProblemCode
+from schema.enums import enum
+
+if TYPE_CHECKING:
+    from schema.accreditation import Accreditation
+    from schema.application import AccreditationApplication
+
+enum(
+    ProblemCode,
+    "What keeps an act from being done (причина); the message says it in words.",
+    FIELD_REQUIRED="A field is missing.",
+    FIELD_FORMAT="A field is not of the expected form.",
+    UNKNOWN_SPECIALTY="The book of specialties has no such code.",
+    SPECIALTY_NOT_SUPPORTED_BY_EDUCATION="The education in the register does not support the specialty.",
+    DIRECTION_NOT_OF_SPECIALTY="The specialty does not open this direction.",
+    TERM_OUT_OF_RANGE="The length is shorter or longer than the rules allow.",
+    CONSENT_MISSING="A consent is missing, or is to another version of the text.",
+    DOCUMENT_MISSING="A slot has no document.",
+    DOCUMENT_UNKNOWN="The applicant has no such document.",
+    DOCUMENT_NOT_SUITABLE="The document does not fit its slot.",
+    NOT_EMPLOYED="The applicant does not work there.",
+    LICENSE_NOT_ACTIVE="The organisation has no such licence in force.",
+    SUPERVISOR_REQUIRED="A supervisor has to be named.",
+    SUPERVISOR_NOT_QUALIFIED="The supervisor may not supervise this.",
+    BASE_REQUIRED="The record that it stands on has to be named.",
+    BASE_NOT_IN_FORCE="The record that it stands on, or follows, is not in force.",
+    ALREADY_OPEN="Such an application is under way already.",
+    RENEWAL_TOO_EARLY="It is too early for the next accreditation.",
+    PAYMENT_NOT_CONFIRMED="The payment is not confirmed.",
+    CONFLICT="The object changed since it was read; `currentVersion` says its version now.",
+    ILLEGAL_TRANSITION="This does not follow from where the object stands; `possible` says what does.",
+    IDEMPOTENCY_CONFLICT="The key was used for something else.",
+    IDEMPOTENCY_IN_PROGRESS="The request with this key is still being carried out.",
+    NOT_FOUND="There is no such object.",
+    CONFLICT_OF_INTEREST="Nobody decides on himself or on colleagues of his organisation.",
+    ALREADY_CLAIMED="Another expert has it.",
+    NOT_CLAIMED="It has to be claimed first.",
+    REASON_REQUIRED="A reason has to be given.",
+)
+
+
+@shows(ProblemView)
+class Problem:
+    """Something that the caller can put right; nothing of the act was kept."""
+
+    code: ProblemCode = public("What is wrong.")
+    path: list[str] = public("The field that it is about, from the input inwards; empty for the whole.")
+    message: str = public("The same in the language of Accept-Language: Russian, or English.")
+    current_version: int | None = public("With CONFLICT, the version of the object now.")
+    possible: list[str] | None = public("With ILLEGAL_TRANSITION, the steps that are possible now.")
+
+
+@shows(results.ApplicationPayload)
+class ApplicationPayload:
+    """What came of an act on an application."""
+
+    application: "AccreditationApplication | None" = edge(
+        applications.by_id, "The application after the act.", by="application_id"
+    )
+    problems: list[Problem] = public("What keeps the act from being done; empty when it is done.")
+
+
+@shows(results.Receipt)
+class Receipt:
+    """The acceptance of an application (уведомление о приёме)."""
+
+    number: str = public("Number under which it was accepted.")
+    at: datetime = public("When.")
+
+
+@shows(results.SubmissionPayload)
+class SubmissionPayload:
+    """What came of a submission."""
+
+    application: "AccreditationApplication | None" = edge(
+        applications.by_id, "The application after the act.", by="application_id"
+    )
+    receipt: Receipt | None = derived(
+        results.receipt_of, "The receipt; null when it was not accepted.", needs=("receipt_number", "receipt_at")
+    )
+    problems: list[Problem] = public("What keeps the act from being done; empty when it is done.")
+
+
+@shows(results.Verdict)
+class Verdict:
+    """A decision, as told to the expert who made it: his case is closed with it (решение)."""
+
+    number: str = public("Number of the application.")
+    outcome: ApplicationOutcome = public("How it ended.")
+    protocol_number: str = public("Number of the protocol.")
+    decided_on: date = public("Day of the decision.")
+
+
+@shows(results.DecisionPayload)
+class DecisionPayload:
+    """What came of a decision."""
+
+    application: "AccreditationApplication | None" = edge(
+        applications.by_id,
+        "The application after the act; null once the case is closed, to whoever saw it by the case only.",
+        by="application_id",
+    )
+    accreditation: "Accreditation | None" = edge(
+        accreditations.by_id, "The record that came of it, for whoever may see it.", by="accreditation_id"
+    )
+    verdict: Verdict | None = derived(
+        results.verdict_of,
+        "The decision; null when none was made.",
+        needs=("number", "outcome", "protocol_number", "decided_on"),
+    )
+    problems: list[Problem] = public("What keeps the act from being done; empty when it is done.")
+
+
+@shows(AccreditationResult)
+class AccreditationPayload:
+    """What came of an act on a record of accreditation."""
+
+    accreditation: "Accreditation | None" = edge(
+        accreditations.by_id, "The record after the act.", by="accreditation_id"
+    )
+    problems: list[Problem] = public("What keeps the act from being done; empty when it is done.")

@@ -1,0 +1,168 @@
+"""How applications are written: rows held under a lock, changes with their place in the history."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sources.accreditation import AccreditationRecord
+from sources.application import ApplicationRecord
+from sources.row import Row
+from sources.writing import Unit
+
+# The first half of an advisory lock's number; the second is the applicant's.
+PERSON_LOCK, INSTITUTION_LOCK = 7_220_116, 7_220_117
+LAPSED_AT_ONCE = 100
+
+_HELD = "SELECT * FROM application WHERE id = $1 FOR UPDATE"
+_OFFICER = "SELECT officer FROM review_case WHERE application_id = $1 AND closed_at IS NULL"
+_ONE_BY_ONE = "SELECT pg_advisory_xact_lock($1, hashint8($2::bigint))"
+_OTHERS = """
+SELECT kind, specialty_code FROM application
+WHERE id <> $1 AND stage IN ('RECEPTION', 'CHECK', 'APPROVAL')
+  AND (practitioner_id = $2 OR ($2 IS NULL AND holder_organization_id = $3))
+"""
+_RECORDS = """
+SELECT * FROM accreditation
+WHERE practitioner_id = ANY($1::bigint[]) OR holder_organization_id = $2 ORDER BY id
+"""
+_RECORD = "SELECT * FROM accreditation WHERE id = $1 FOR SHARE"
+_NUMBERED = "SELECT nextval(pg_get_serial_sequence('application', 'id')) AS id"
+_OPENED = """
+INSERT INTO review_case (officer, practitioner_id, application_id, opened_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT DO NOTHING RETURNING id
+"""
+_CLOSED = """
+UPDATE review_case SET closed_at = greatest($2, opened_at + interval '1 microsecond')
+WHERE application_id = $1 AND closed_at IS NULL
+"""
+_REMARKED = "INSERT INTO application_comment (application_id, at, audience, text, author) VALUES ($1, $2, $3, $4, $5)"
+_SUCCESSOR = "SELECT id FROM application WHERE previous_id = $1"
+_LAPSED = """
+SELECT * FROM application WHERE clarification_deadline <= $1
+ORDER BY clarification_deadline, id LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+
+
+class OfficerRecord(Row):
+    """On whom an application's case is open."""
+
+    officer: str
+
+
+class OpenedRecord(Row):
+    """Another application of the same applicant that is under way."""
+
+    kind: str
+    specialty_code: str | None
+
+
+class KeyRecord(Row):
+    """A key of a row."""
+
+    id: int
+
+
+async def held(unit: Unit, key: int) -> ApplicationRecord | None:
+    """An application that nobody else changes until the transaction ends."""
+    return await unit.row(ApplicationRecord, _HELD, key)
+
+
+async def officer_of(unit: Unit, row: ApplicationRecord) -> str | None:
+    """The subject of the expert who has a held application."""
+    if row.queue != "CLAIMED":
+        return None
+    found = await unit.row(OfficerRecord, _OFFICER, row.id)
+    return found.officer if found else None
+
+
+async def one_by_one(unit: Unit, row: ApplicationRecord) -> None:
+    """Let no other application of the same applicant be submitted meanwhile."""
+    if row.practitioner_id is not None:
+        await unit.run(_ONE_BY_ONE, PERSON_LOCK, row.practitioner_id)
+    else:
+        await unit.run(_ONE_BY_ONE, INSTITUTION_LOCK, row.holder_organization_id)
+
+
+async def others(unit: Unit, row: ApplicationRecord) -> list[OpenedRecord]:
+    """Other applications of the same applicant that are submitted and not done."""
+    return await unit.rows(OpenedRecord, _OTHERS, row.id, row.practitioner_id, row.holder_organization_id)
+
+
+async def records(unit: Unit, persons: list[int], organization: int | None) -> list[AccreditationRecord]:
+    """All records of accreditation of persons, and of an organisation itself."""
+    return await unit.rows(AccreditationRecord, _RECORDS, persons, organization)
+
+
+async def record(unit: Unit, key: int) -> AccreditationRecord | None:
+    """A record of accreditation that nobody changes until the transaction ends."""
+    return await unit.row(AccreditationRecord, _RECORD, key)
+
+
+async def next_key(unit: Unit) -> int:
+    """The key of an application to be."""
+    found = await unit.row(KeyRecord, _NUMBERED)
+    key: int = found.id  # type: ignore[union-attr]
+    return key
+
+
+async def successor(unit: Unit, key: int) -> int | None:
+    """The attempt that follows an application."""
+    found = await unit.row(KeyRecord, _SUCCESSOR, key)
+    return found.id if found else None
+
+
+async def next_lapsed(unit: Unit, at: datetime) -> ApplicationRecord | None:
+    """An application whose clarification was not given in time, and that nobody else holds."""
+    return await unit.row(ApplicationRecord, _LAPSED, at)
+
+
+async def remark(unit: Unit, key: int, at: datetime, audience: str, text: str, author: str) -> None:
+    """Add a remark to an application."""
+    await unit.run(_REMARKED, key, at, audience, text, author)
+
+
+async def open_case(unit: Unit, row: ApplicationRecord, officer: str, at: datetime) -> bool:
+    """Open the case of an application on an officer; False when one is open already."""
+    return await unit.row(KeyRecord, _OPENED, officer, row.practitioner_id, row.id, at) is not None
+
+
+async def close_case(unit: Unit, key: int, at: datetime) -> None:
+    """Close the open case of an application, if there is one."""
+    await unit.run(_CLOSED, key, at)
+
+
+async def created(unit: Unit, columns: Mapping[str, Any], history: Mapping[str, Any]) -> ApplicationRecord:
+    """Insert an application with the beginning of its history."""
+    names = list(columns)
+    places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
+    change = f"INSERT INTO application ({', '.join(names)}) VALUES ({places}) RETURNING *"  # noqa: S608 - our columns
+    return await _with_history(unit, change, [_stored(columns[name]) for name in names], history)
+
+
+async def changed(unit: Unit, key: int, columns: Mapping[str, Any], history: Mapping[str, Any]) -> ApplicationRecord:
+    """Change columns of a held application, with the step in its history; its version goes up by one."""
+    names = list(columns)
+    places = ", ".join(f"{name} = ${number}" for number, name in enumerate(names, start=2))
+    change = f"UPDATE application SET {places}, version = version + 1 WHERE id = $1 RETURNING *"  # noqa: S608 - ours
+    return await _with_history(unit, change, [key, *(_stored(columns[name]) for name in names)], history)
+
+
+async def _with_history(unit: Unit, change: str, values: list[Any], history: Mapping[str, Any]) -> ApplicationRecord:
+    first = len(values) + 1
+    said = f"${first}::text, ${first + 1}::text, ${first + 2}::timestamptz, ${first + 3}::text"
+    row: ApplicationRecord | None = await unit.row(
+        ApplicationRecord,
+        f"WITH changed AS ({change}), told AS (INSERT INTO application_event "  # noqa: S608 - our own columns
+        f"(application_id, at, stage, kind, actor, as_of, digest) SELECT id, changed_at, stage, {said} FROM changed) "
+        "SELECT * FROM changed",
+        *values,
+        *(history.get(name) for name in ("kind", "actor", "as_of", "digest")),
+    )
+    if row is None:
+        raise LookupError("the row is held and yet not there")
+    return row
+
+
+def _stored(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, dict) else value

@@ -1,0 +1,34 @@
+"""Points at which a process can be told to die, to prove that an act cut short is whole or not there."""
+
+import os
+import signal
+
+POINTS = (
+    "begin",
+    "keyed",
+    "locked",
+    "written",
+    "event",
+    "audit",
+    "before_commit",
+    "after_commit",
+    "before_answer",
+    "relay_read",
+    "relay_written",
+    "relay_marked",
+)
+
+_armed: set[str] = set()
+
+
+def arm(point: str | None) -> None:
+    """Die at the point when it is next reached; the program does this in the demo profile only."""
+    _armed.clear()
+    if point:
+        _armed.add(point)
+
+
+def reach(point: str) -> None:
+    """Say that a point is reached; the process dies here without a word if it was told to."""
+    if point in _armed:
+        os.kill(os.getpid(), signal.SIGKILL)

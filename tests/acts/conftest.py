@@ -1,0 +1,81 @@
+"""An office of its own: stores that the acts of these tests may change, put back as they were before each test."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.application import Application
+from gateway.settings import Settings
+from gateway.world.loading import load
+from sources.embedded import EmbeddedServer
+from sources.migrating import migrate
+from sources.stores import NAMES, Stores
+from tests.acts.office import ACTED_ON, Office
+
+# The papers of the cast are good; the world leaves that to chance.
+GOOD_PAPERS = "UPDATE document SET status = 'CHECKED', expires_on = NULL WHERE practitioner_id <= 12"
+# The application that the world has on its way would stand in the way of others.
+NO_OTHERS = """
+DELETE FROM {table} WHERE application_id IN (SELECT id FROM application WHERE practitioner_id = 6)
+"""
+
+
+@pytest.fixture(scope="session")
+def office_urls(server: EmbeddedServer) -> dict[str, str]:
+    """Five migrated databases with a village of their own."""
+    server.ensure_databases([f"office_{name}" for name in NAMES])
+    urls = {name: server.url(f"office_{name}") for name in NAMES}
+
+    async def fill() -> None:
+        await asyncio.gather(*(migrate(url, name) for name, url in urls.items()))
+        stores = Stores.from_urls(urls, deadline=60)
+        await load(stores, "village")
+        await stores.documents.execute(GOOD_PAPERS)
+        for table in ("application_event", "application_comment", "review_case"):
+            await stores.accreditation.execute(NO_OTHERS.format(table=table))
+        await stores.accreditation.execute("DELETE FROM application WHERE practitioner_id = 6")
+        for name in ACTED_ON:
+            await stores.accreditation.execute(f"CREATE TABLE saved_{name} AS TABLE {name}")
+        await stores.close()
+
+    asyncio.run(fill())
+    return urls
+
+
+@pytest.fixture(scope="session")
+def office_settings(folder: Path, office_urls: dict[str, str]) -> Settings:
+    """Settings of the demo over these stores, with time enough for a busy machine."""
+    variables = {f"KABINET_{name.upper()}_URL": url for name, url in office_urls.items()}
+    variables |= {"KABINET_PROFILE": "demo", "KABINET_DATA": str(folder / "data")}
+    return Settings.from_environment(variables | {"KABINET_DEADLINE": "30", "KABINET_STORE_DEADLINE": "20"})
+
+
+@pytest.fixture(scope="session")
+async def open_office(office_settings: Settings, office_urls: dict[str, str]) -> AsyncIterator[Office]:
+    """The gateway over these stores, asked over its door."""
+    stores = Stores.from_urls(office_urls, pool=5, deadline=20)
+    application = Application(office_settings, stores)
+    await application.keys.open()
+    transport = httpx.ASGITransport(app=application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kabinet.test") as client:
+        yield Office(application, client)
+    await application.keys.close()
+    await stores.close()
+    application.log.close()
+
+
+@pytest.fixture
+async def office(open_office: Office) -> Office:
+    """The office as it was before any test."""
+    await open_office.restore()
+    return open_office
+
+
+@pytest.fixture
+def now(office: Office) -> datetime:
+    """The instant of the office's clock."""
+    return office.application.operating.clock()
