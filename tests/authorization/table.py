@@ -80,7 +80,7 @@ FIELDS: Mapping[str, str] = {
     "practitioner:education:read": "Practitioner.education Practitioner.certificates",
     "accreditation:record:read": "Practitioner.accreditations",
     "accreditation:decision:read": "Accreditation.decision",
-    "application:queue:read": "Query.applications",
+    "application:queue:read": "Query.applications Subscription.applicationChanged",
     "application:file:read": (
         "Practitioner.applications Accreditation.application AccreditationApplication.applicant "
         "AccreditationApplication.clarification AccreditationApplication.outcome "
@@ -89,7 +89,9 @@ FIELDS: Mapping[str, str] = {
     "application:review:read": "AccreditationApplication.comments",
     "document:catalogue:read": "Practitioner.documents AccreditationApplication.documents Query.documents",
     "schedule:shift:read": "Practitioner.shifts",
-    "notification:message:read": "Viewer.messages Viewer.inbox Viewer.notificationSettings",
+    "notification:message:read": (
+        "Subscription.notificationReceived Viewer.messages Viewer.inbox Viewer.notificationSettings"
+    ),
     "notification:message:write": "Mutation.markMessagesRead Mutation.changeNotificationSettings",
 }
 
@@ -129,6 +131,9 @@ OPEN: Mapping[str, str] = {
     "MarkMessagesReadPayload": "marked inbox",
     "ChangeNotificationSettingsPayload": "settings inbox problems",
     "ServiceNotice": "at startsAt endsAt text",
+    "Subscription": "standingChanged",
+    "ApplicationChange": "application step at",
+    "StandingChange": "viewer at",
     "Role": "name because validUntil",
     "Permission": "name rules",
     "ReadinessItem": "item done",

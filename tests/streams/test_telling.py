@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.settings import Settings
+from gateway.world.cast import CAST
 from sources.stores import Stores
 from tests.served.running import Running, running
 from tests.streams.speaking import APPLICANT_APPLICATION, CHANGED, events, listening, socket, step, until
@@ -247,3 +248,28 @@ async def test_the_log_has_one_line_for_each_stream(live: Running, own_stores: S
     line = [line for line in await live.log() if line["event"] == "stream"][-1]
     assert (line["method"], line["operation"], line["events"], line["ending"]) == ("WS", "Changed", 1, "left")
     assert "app_1" not in json.dumps(line)
+
+
+MESSAGE = "subscription { notificationReceived { id kind title body } }"
+INSERT = """
+INSERT INTO message (subject, kind, at, template, parameters)
+SELECT $1, kind, now(), template, parameters FROM message ORDER BY id LIMIT 1 RETURNING id
+"""
+
+
+async def test_a_message_is_told_to_its_reader_alone_and_in_his_language(live: Running, own_stores: Stores) -> None:
+    async with (
+        listening(live, "applicant") as russian,
+        socket(live, additional_headers={"accept-language": "en"}) as english,
+        listening(live, "therapist") as other,
+    ):
+        await english.greet(live.token("applicant"))
+        for caller in (russian, english, other):
+            await caller.subscribe("a", MESSAGE)
+        async with own_stores.journal.connection() as connection:
+            key = await connection.fetchval(INSERT, CAST["applicant"].subject)
+        told = [(await caller.hear())["payload"]["data"]["notificationReceived"] for caller in (russian, english)]
+        await other.settle()
+    assert {one["id"] for one in told} == {f"msg_{key}"}
+    assert told[0]["title"] != told[1]["title"]
+    assert told[1]["title"].startswith("Application ")
