@@ -76,8 +76,8 @@ CASES: dict[str, Case] = {
     "no base": ("surgeon", {**SPECIAL, "baseId": None}, [("BASE_REQUIRED", ["baseId"])]),
     "a base of another specialty": (
         "surgeon", {**SPECIAL, "specialtyCode": "31.08.49", "documents": None},
-        [("SPECIALTY_NOT_SUPPORTED_BY_EDUCATION", ["specialtyCode"]), ("BASE_NOT_IN_FORCE", ["baseId"]),
-         ("DIRECTION_NOT_OF_SPECIALTY", ["directions", "0"]), ("DOCUMENT_MISSING", ["documents", "COMPETENCE"])],
+        [("BASE_NOT_IN_FORCE", ["baseId"]), ("DIRECTION_NOT_OF_SPECIALTY", ["directions", "0"]),
+         ("DOCUMENT_MISSING", ["documents", "COMPETENCE"])],
     ),
     "remote without proofs": (
         "therapist", REMOTE,
@@ -114,9 +114,8 @@ async def test_an_institution_applies_by_its_head(office: Office) -> None:
         "SELECT number FROM licence WHERE organization_id = 1 AND status = 'ACTIVE' AND starts_on <= now() "
         "AND (ends_on IS NULL OR ends_on > now()) ORDER BY id LIMIT 1", store="registry",
     )  # fmt: skip
-    given = {"kind": "ORGANISATIONAL", "organizationId": "org_1", "consents": CONSENTS}
-    asked = {"kind": "ORGANISATIONAL", "organizationId": "org_2"}
-    refused = await office.try_to("head", "createApplication", **asked)
+    given: dict[str, Any] = {"kind": "ORGANISATIONAL", "organizationId": "org_1", "consents": CONSENTS}
+    refused = await office.try_to("head", "createApplication", kind="ORGANISATIONAL", organizationId="org_2")
     assert refused.data == {"createApplication": None}
     assert refused.errors[0]["extensions"]["reason"] == "OBJECT"
     unnamed = await office.act("head", "createApplication", kind="ORGANISATIONAL")
@@ -149,7 +148,7 @@ async def test_absent_leaves_a_field_and_null_takes_it_back(office: Office) -> N
     payload = await office.act("applicant", "updateApplication", selection, **asked)
     assert payload["application"] == {
         "version": 2, "phone": None, "licenceNumber": "Л1", "days": 41, "consents": [],
-        "papers": [{"slot": slot} for slot in PAPERS], "specialty": {"code": "31.08.49"},
+        "papers": [{"slot": slot} for slot in sorted(PAPERS)], "specialty": {"code": "31.08.49"},
     }  # fmt: skip
 
 
