@@ -11,8 +11,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from gateway import demo
-from gateway.counting import Counting
 from gateway.background import jobs
+from gateway.counting import Counting
 from gateway.draining import unready_first
 from gateway.endpoint import GraphQLEndpoint
 from gateway.event_stream import EventStreams

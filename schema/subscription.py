@@ -14,13 +14,30 @@ from resolvers import viewer as viewers
 from resolvers.news import ApplicationChange as ApplicationChangeRow
 from resolvers.news import ApplicationStep
 from resolvers.news import StandingChange as StandingChangeRow
+from schema.enums import enum
 
 if TYPE_CHECKING:
     from schema.application import AccreditationApplication
     from schema.message import Message
     from schema.viewer import Viewer
 
-strawberry.enum(ApplicationStep, description="A step of an application (шаг).")
+enum(
+    ApplicationStep,
+    "A step of an application (шаг).",
+    CREATED="A draft was begun (создано).",
+    UPDATED="The draft was changed (изменено).",
+    SUBMITTED="It was submitted (подано).",
+    CLAIMED="An expert took it to examine (взято в работу).",
+    RELEASED="The expert gave it back to the queue (возвращено в очередь).",
+    CLARIFICATION_REQUESTED="The applicant is asked to put something right (запрошено уточнение).",
+    CLARIFIED="The applicant answered (уточнено).",
+    ADVANCED="It went on to the next stage (переведено на следующую стадию).",
+    APPROVED="It was approved (одобрено).",
+    REJECTED="It was rejected (отклонено).",
+    WITHDRAWN="The applicant took it back (отозвано).",
+    LAPSED="A clarification was not answered in time, so it was rejected (срок уточнения истёк).",
+    COMMENTED="The expert made a remark (комментарий).",
+)
 
 
 def key_of_application(*, id: strawberry.ID | None = None) -> tuple[int, int | None] | None:
