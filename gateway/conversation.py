@@ -25,7 +25,8 @@ from gateway.heading import Refused, bearer_of
 from gateway.keys import KeysStale
 from gateway.log import Exchange, Log
 from gateway.operating import Operating
-from gateway.streams import Ending, Stream, Streams
+from gateway.stream import Ending, Stream
+from gateway.streams import Streams
 
 PROTOCOL: Final = "graphql-transport-ws"
 INIT_SECONDS: Final = 5.0

@@ -9,7 +9,8 @@ from engine.writing import written
 from gateway.answering import Answer
 from gateway.headers import SECURITY, Receive, Send
 from gateway.log import Exchange
-from gateway.streams import Ending, Stream, Streams
+from gateway.stream import Ending, Stream
+from gateway.streams import Streams
 
 MEDIA: Final = "text/event-stream"
 EVENTS: Final = f"{MEDIA}; charset=utf-8".encode()

@@ -2,23 +2,23 @@
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
-from enum import Enum
 from time import perf_counter
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from auth.tokens import Reason, TokenRefused
 from auth.viewer import Viewer
 from engine.answer import Answer, Stage, from_fault, refused
 from engine.errors import Code, Fault
 from engine.request import Request
-from engine.subscribing import Subscription
 from engine.writing import written
 from gateway.answering import content_of
 from gateway.keys import KeysStale
 from gateway.log import Exchange, Log
 from gateway.operating import FOREVER, Caller, Operating
+from gateway.stream import Ending, Outlet, Stream
 from resolvers.news import Feed, News, StandingChange
 from sources.failure import SourceFailure
 
@@ -29,49 +29,6 @@ SIDE_BY_SIDE: Final = 32
 # A viewer who waited for his turn this long is looked at again before he is told anything.
 STALE: Final = timedelta(seconds=0.25)
 STANDING: Final = "standingChanged"
-
-
-class Ending(Enum):
-    """Why a stream ended; the value is the log's word."""
-
-    LEFT = "left"
-    FORBIDDEN = "forbidden"
-    EXPIRED = "expired"
-    LOST = "lost"
-    SLOW = "slow"
-    LEAVING = "leaving"
-
-
-class Outlet(Protocol):
-    """Where the events of one stream go; neither waits."""
-
-    def next(self, payload: str) -> None:
-        """Take one event, as the JSON of its answer."""
-
-    def end(self, ending: Ending, errors: list[dict[str, Any]]) -> None:
-        """There are no more events, for this reason."""
-
-
-class Stream:
-    """One subscription of one caller while it is open."""
-
-    __slots__ = ("bearer", "events", "exchange", "outlet", "roles", "since", "told", "who")
-
-    def __init__(self, told: Subscription, bearer: str, viewer: Viewer, exchange: Exchange, outlet: Outlet) -> None:
-        self.told = told
-        self.bearer = bearer
-        self.who = (viewer.subject, viewer.facts.assurance if viewer.facts else None)
-        self.roles = viewer.roles
-        self.exchange = exchange
-        self.outlet = outlet
-        self.events = 0
-        self.since = perf_counter()
-
-    def means(self, name: str, news: News) -> bool:
-        """Whether the stream is of this field, about this object or about all, and the news is for its viewer."""
-        topic = self.told.topic
-        about = topic is not None and topic[1] in (None, news.about)
-        return self.told.field.name == name and about and news.subject in (None, self.who[0])
 
 
 class Streams:
@@ -94,6 +51,8 @@ class Streams:
         self._most_each = most_each
         self._deadline = deadline
         self._streams: dict[Stream, None] = {}
+        self._of_viewer: Counter[str | None] = Counter()
+        self._of_field: Counter[str | None] = Counter()
         self._begun: set[str] = set()
         self._beginning = asyncio.Lock()
         self._room = asyncio.Semaphore(SIDE_BY_SIDE)
@@ -127,11 +86,12 @@ class Streams:
         except SourceFailure as failure:
             return refused(Stage.VALIDATION, [lost(failure.store, failure.code, retryable=failure.retryable)])
         stream = Stream(found, bearer, viewer, exchange, outlet)
-        same = sum(other.who[0] == viewer.subject for other in self._streams)
-        if self.leaving or len(self._streams) >= self._most or same >= self._most_each:
+        most = len(self._streams) >= self._most or self._of_viewer[stream.who[0]] >= self._most_each
+        if self.leaving or most:
             text = "There are too many streams; close some, or come back later."
             return refused(Stage.VALIDATION, [Fault(Code.TOO_MANY_STREAMS, text, retryable=True)])
         self._streams[stream] = None
+        self._count(stream, 1)
         self._doubtful = True
         self._woken.set()
         if self._telling is None:
@@ -143,10 +103,10 @@ class Streams:
         if stream not in self._streams:
             return
         del self._streams[stream]
+        self._count(stream, -1)
         self.dropped += ending is Ending.SLOW
-        name = stream.told.field.name
-        if not any(other.told.field.name == name for other in self._streams):
-            self._begun.discard(name)
+        if not self._of_field[stream.field]:
+            self._begun.discard(stream.field)
         self._log.stream(stream.exchange, ending.value, stream.events, (perf_counter() - stream.since) * 1000)
 
     def heard(self, *, rights: bool) -> None:
@@ -166,6 +126,12 @@ class Streams:
         if self._telling is not None:
             self._telling.cancel()
             await asyncio.gather(self._telling, return_exceptions=True)
+
+    def _count(self, stream: Stream, more: int) -> None:
+        for counted, name in ((self._of_viewer, stream.who[0]), (self._of_field, stream.field)):
+            counted[name] += more
+            if not counted[name]:
+                del counted[name]
 
     async def _begin(self, name: str) -> None:
         async with self._beginning:
@@ -319,7 +285,7 @@ class Streams:
 
 def _stands_otherwise(stream: Stream, viewer: Viewer) -> bool:
     known = viewer.facts is not None and not viewer.facts.lost
-    return known and stream.told.field.name == STANDING and viewer.roles != stream.roles
+    return known and stream.field == STANDING and viewer.roles != stream.roles
 
 
 def lost(store: str, code: str, *, retryable: bool) -> Fault:

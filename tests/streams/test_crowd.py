@@ -14,7 +14,7 @@ from engine.request import Request
 from gateway import conversation, demo, event_stream
 from gateway.log import Exchange
 from gateway.settings import Settings
-from gateway.streams import Ending, Stream
+from gateway.stream import Ending, Stream
 from gateway.world.cast import census_subject
 from sources.store import statements
 from sources.stores import Stores

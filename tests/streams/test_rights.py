@@ -26,13 +26,14 @@ def only_words(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def without_appointment(stores: Stores) -> AsyncIterator[None]:
-    """The expert is none for a while."""
+async def without_appointment(live: Running, stores: Stores) -> AsyncIterator[None]:
+    """The expert is none for a while, and known to be one again afterwards."""
     await stores.journal.execute("UPDATE appointment SET function = 'AUD' WHERE subject = $1", EXPERT)
     try:
         yield
     finally:
         await stores.journal.execute("UPDATE appointment SET function = 'EXP' WHERE subject = $1", EXPERT)
+        await seen(live, "expert", "{ applications { totalCount } }", wanted=True)
 
 
 @contextmanager
@@ -74,14 +75,14 @@ async def test_a_suspension_takes_a_field_away_as_soon_as_word_of_it_comes(
 async def test_a_socket_is_closed_when_the_right_to_its_stream_is_gone(live: Running, own_stores: Stores) -> None:
     async with listening(live, "expert") as caller:
         await caller.subscribe("a", CHANGED)
-        async with without_appointment(own_stores):
+        async with without_appointment(live, own_stores):
             assert await caller.closed() == 4403
     await until(live.application, 0)
     assert [line["ending"] for line in await live.log() if line["event"] == "stream"][-1] == "forbidden"
 
 
 async def test_an_event_stream_ends_with_an_error_when_the_right_is_gone(live: Running, own_stores: Stores) -> None:
-    async with events(live, live.token("expert"), CHANGED) as told, without_appointment(own_stores):
+    async with events(live, live.token("expert"), CHANGED) as told, without_appointment(live, own_stores):
         kind, content = await anext(told)
         assert kind == "next"
         assert "data" not in content
@@ -112,7 +113,7 @@ async def test_nothing_is_told_that_happens_after_the_right_is_gone(live: Runnin
 async def test_the_viewer_is_told_that_his_roles_changed(live: Running, own_stores: Stores) -> None:
     async with listening(live, "expert") as caller:
         await caller.subscribe("a", STANDING)
-        async with without_appointment(own_stores):
+        async with without_appointment(live, own_stores):
             told = (await caller.hear())["payload"]["data"]["standingChanged"]
             assert "EXP" not in {role["name"] for role in told["viewer"]["roles"]}
         told = (await caller.hear())["payload"]["data"]["standingChanged"]
