@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -83,6 +84,15 @@ def test_official_years_are_those_of_a_decree() -> None:
 
 
 def test_the_table_comes_before_the_library() -> None:
+    friday, saturday = date(2025, 11, 14), date(2025, 11, 15)
+    year = replace(YEARS[2025], off=frozenset({friday}), on=frozenset({saturday, date(2025, 5, 2)}))
+    ours = Calendar({2025: year})
+    assert not ours.is_working(friday)
+    assert ours.is_working(saturday)
+    assert ours.is_working(date(2025, 5, 2))
+
+
+def test_without_a_table_there_is_the_library_alone() -> None:
     bare = Calendar({})
     assert not bare.is_working(date(2026, 1, 9))
     assert not bare.is_official(2026)
@@ -108,6 +118,14 @@ def test_a_term_is_provisional_when_it_goes_through_a_year_without_a_decree(inst
     ends = term(instant, count, PROCEDURE)
     through = range(instant.astimezone(MOSCOW).year, ends.on.year + 1)
     assert ends.provisional is (not set(through) <= {2024, 2025, 2026})
+
+
+@pytest.mark.parametrize(
+    ("submitted", "provisional"),
+    [("2023-12-27", True), ("2024-12-27", False), ("2026-12-15", False), ("2026-12-28", True)],
+)
+def test_the_turn_of_a_year_makes_a_term_provisional_on_either_side(submitted: str, provisional: bool) -> None:
+    assert term(at(submitted + "T10:00"), 5, PROCEDURE).provisional is provisional
 
 
 @given(instant=instants, seconds=st.integers(0, 10**7), count=counts)
