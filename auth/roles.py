@@ -4,56 +4,35 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-from auth.assurance import Level
+from auth.assurance import AUTHORITY_ZONE, Level
 from auth.facts import Accredited, Appointment, Facts, Post
 
-AUTHORITY_ZONE = ZoneInfo("Europe/Moscow")
 IN_FORCE = frozenset({"ACTIVE", "UNDER_REVIEW"})
 
 
 class RoleName(StrEnum):
-    """Who somebody is to the cabinet at an instant."""
+    """Who somebody is to the cabinet at an instant; docs/rights.md says who each is and what it rests on."""
 
     NOB = "NOB"
-    """Nobody signed in."""
     APL = "APL"
-    """Signed in with a confirmed account, not linked to an employment."""
     LNK = "LNK"
-    """Employed (привязан к организации)."""
     TMP = "TMP"
-    """Accredited temporarily, under a supervisor."""
     DOC = "DOC"
-    """Accredited doctor."""
     NUR = "NUR"
-    """Accredited nurse, paramedic or midwife."""
     SPC = "SPC"
-    """Add-on: accredited for a special direction."""
     REM = "REM"
-    """Add-on: accredited for telemedicine."""
     SUP = "SUP"
-    """Leads a department, or supervises a trainee."""
     HRR = "HRR"
-    """HR officer of an organisation."""
     HED = "HED"
-    """Head of an organisation."""
     EXP = "EXP"
-    """Expert of the accreditation commission."""
     REG = "REG"
-    """Officer of the regulator."""
     INS = "INS"
-    """Officer of an insurer."""
     PAT = "PAT"
-    """Patient, or his representative."""
     MIS = "MIS"
-    """Service account of an organisation's information system."""
     AUD = "AUD"
-    """Security auditor."""
     SUPP = "SUPP"
-    """Support operator."""
     ALL = "ALL"
-    """Every permission without a rule; exists in the demo profile only, for measuring."""
 
 
 @dataclass(frozen=True, slots=True)

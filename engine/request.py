@@ -6,8 +6,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One operation of one document, with the values of its variables."""
+    """One operation of one document, with the values of its variables.
+
+    Attributes:
+        explained: whether the plan is wanted beside the answer; development only.
+    """
 
     document: str
     operation_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
+    explained: bool = False

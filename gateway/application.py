@@ -9,6 +9,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from gateway import demo
+from gateway.counting import Counting
 from gateway.draining import unready_first
 from gateway.endpoint import GraphQLEndpoint
 from gateway.graphiql import GraphiQLPages
@@ -53,9 +54,10 @@ class Application:
         else:
             await self._routed(scope, receive, send)
 
-    def _states(self) -> dict[str, str]:
+    def _states(self) -> dict[str, object]:
         words = {None: "not asked", True: "answers", False: "does not answer"}
-        return {store.name: words[store.answers] for store in self.stores}
+        stores = {store.name: words[store.answers] for store in self.stores}
+        return {"stores": stores, "counters": self.operating.executor.counted()}
 
     def _router(self) -> ASGIApp:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
@@ -69,7 +71,8 @@ class Application:
         self.health.ready = True
         try:
             with unready_first(lambda: setattr(self.health, "ready", False)):
-                yield
+                async with Counting(self.log, self.operating.executor.counted).running():
+                    yield
         finally:
             self.health.ready = False
             await self.keys.close()

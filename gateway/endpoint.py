@@ -50,6 +50,10 @@ class Answer(Protocol):
     def errors(self) -> list[dict[str, Any]]:
         """The errors, ready for JSON, free of values."""
 
+    @property
+    def plan(self) -> dict[str, Any] | None:
+        """How it was executed, where that was asked for and may be told."""
+
 
 class Operations(Protocol):
     """Whatever answers operations."""
@@ -151,7 +155,8 @@ class GraphQLEndpoint:
         else:
             decoded = decode_query_string(scope["query_string"])
         exchange.operation = decoded.operation_name
-        request = Request(decoded.query, decoded.operation_name, decoded.variables)
+        wanted = decoded.extensions.get("plan") is True
+        request = Request(decoded.query, decoded.operation_name, decoded.variables, explained=wanted)
         if method == "GET" and self._operations.kind(request) not in {None, OperationType.QUERY}:
             raise Refused(
                 405,
@@ -185,6 +190,8 @@ class GraphQLEndpoint:
             content["data"] = answer.data
         if errors:
             content["extensions"] = self._stamp(exchange)
+        if answer.plan is not None:
+            content["extensions"] = {**content.get("extensions", {}), "plan": answer.plan}
         status = status_of(media, self._profile, executed=executed, parsed=stage != "PARSE", errors=bool(errors))
         return _Reply(status, written(content))
 

@@ -44,6 +44,7 @@ class Exchange:
         language: "ru" or "en", for messages to people.
         statements: how many statements each store was asked.
         document: the hash of the document.
+        executor: which one executed the operation, and `because`, for the reference, why that one.
     """
 
     request_id: str
@@ -52,6 +53,8 @@ class Exchange:
     client: str | None = None
     operation: str | None = None
     document: str | None = None
+    executor: str | None = None
+    because: str | None = None
     statements: Mapping[str, int] = field(default_factory=dict)
     refusals: int = 0
     codes: tuple[str, ...] = ()
@@ -85,6 +88,10 @@ class Log:
             line["operation"] = exchange.operation
         if exchange.document is not None:
             line["document"] = exchange.document
+        if exchange.executor is not None:
+            line["executor"] = exchange.executor
+        if exchange.because is not None:
+            line["because"] = exchange.because
         if exchange.client is not None:
             line["client"] = exchange.client
         if exchange.statements:
@@ -108,7 +115,7 @@ class Log:
             }
         )
 
-    def event(self, name: str, **facts: str | float) -> None:
+    def event(self, name: str, **facts: str | float | Mapping[str, int]) -> None:
         """Note something of the program itself, such as its start; the facts must be the program's own words."""
         self._put({"event": name, **facts})
 

@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from graphql import OperationType
 
-from auth.viewer import Viewer
+from auth.viewer import Viewer, Viewers
 from engine.answer import Answer
 from engine.executor import Executor
 from engine.request import Request
@@ -39,6 +39,7 @@ class Operating:
     ) -> None:
         self.stores = stores
         self.facts = ViewerFacts(stores)
+        self.viewers = Viewers(demo=settings.demo)
         self.clock = clock
         self.reads: ReadJournal = CountedReads()
         self.executor = Executor(
@@ -68,7 +69,11 @@ class Operating:
         viewer = await self.viewer(bearer)
         statements.set(counted)
         context = self.context(viewer)
-        answer = await self.executor.execute(request, context)
+        try:
+            answer = await self.executor.execute(request, context)
+        finally:
+            if context.way is not None:
+                exchange.executor, exchange.because = context.way.executor, context.way.because
         self.reads.read(viewer, context.reads)
         exchange.refusals = len(context.refusals)
         for error, fault in answer.faults:
@@ -85,10 +90,10 @@ class Operating:
         """
         at = self.clock()
         if bearer is None:
-            return Viewer(None, at)
+            return self.viewers.of(None, at)
         claims = await self._keys.verify(bearer, at)
         facts = await self.facts.of(claims.subject, claims.assurance, at)
-        return Viewer(facts, at, demo=self._settings.demo)
+        return self.viewers.of(facts, at)
 
     def context(self, viewer: Viewer) -> Context:
         """The context of one operation of a viewer."""

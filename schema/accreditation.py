@@ -16,6 +16,7 @@ from resolvers import book as books
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.accreditation import AccreditationKind, AccreditationStatus
+from schema.enums import enum
 from sources.accreditation import AccreditationRecord, DecisionRecord
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from schema.practitioner import Practitioner
 
 
-@strawberry.enum(description="The legal record that an accreditation stands on (процедура).")
 class AccreditationProcedure(StrEnum):
     """Procedures of the law, beside the kinds of the cabinet."""
 
@@ -37,7 +37,6 @@ class AccreditationProcedure(StrEnum):
     NONE = "NONE"
 
 
-@strawberry.enum(description="Direction of a special accreditation (направление).")
 class Direction(StrEnum):
     """Directions of the kind SPECIAL."""
 
@@ -46,8 +45,42 @@ class Direction(StrEnum):
     LABORATORY = "LABORATORY"
 
 
-strawberry.enum(AccreditationKind, description="Kind of accreditation in the cabinet (вид аккредитации).")
-strawberry.enum(AccreditationStatus, description="What a record is worth at the instant of the operation (статус).")
+enum(
+    AccreditationProcedure,
+    "The legal record that an accreditation stands on (процедура).",
+    PRIMARY="After basic education (первичная).",
+    PRIMARY_SPECIALISED="After residency, retraining, or education abroad (первичная специализированная).",
+    PERIODIC="At least once in five years, by portfolio (периодическая).",
+    ADMISSION_WITHOUT="Admitted to work without accreditation, as the law allows (допуск без аккредитации).",
+    CERTIFICATE_LEGACY="A specialist's certificate of the old system (сертификат специалиста).",
+    NONE="No legal record.",
+)
+enum(
+    Direction,
+    "Direction of a special accreditation (направление).",
+    SURGERY="Surgery (хирургия).",
+    RADIATION_DIAGNOSTICS="Radiation diagnostics (лучевая диагностика).",
+    LABORATORY="Laboratory diagnostics (лабораторная диагностика).",
+)
+enum(
+    AccreditationKind,
+    "Kind of accreditation in the cabinet (вид аккредитации).",
+    PERMANENT="For a specialty at a place of employment, without an end of its own (постоянная).",
+    TEMPORARY="For some weeks or months, under a supervisor (временная).",
+    SPECIAL="For a direction of work, on top of a permanent or temporary one (специальная).",
+    REMOTE="For telemedicine, on top of a permanent or temporary one (дистанционная).",
+    ORGANISATIONAL="Of an institution, not of a person (организационная).",
+)
+enum(
+    AccreditationStatus,
+    "What a record is worth at the instant of the operation (статус).",
+    ACTIVE="In force (действует).",
+    UNDER_REVIEW="In force while it is looked into (на рассмотрении).",
+    SUSPENDED="Not in force until the suspension is lifted (приостановлена).",
+    EXPIRED="Its term is over (истекла).",
+    REVOKED="Ended by a decision (аннулирована).",
+    SUPERSEDED="A later record took its place (заменена).",
+)
 
 AccreditationHolder = Annotated[
     Union["Practitioner", "Organization"],

@@ -18,6 +18,7 @@ from resolvers.accreditation import AccreditationKind
 from resolvers.application import ApplicationOutcome, ApplicationStage
 from resolvers.application import Clarification as ClarificationFact
 from resolvers.application import Deadline as DeadlineFact
+from schema.enums import enum
 from sources.application import ApplicationCommentRecord, ApplicationEventRecord, ApplicationRecord
 
 if TYPE_CHECKING:
@@ -25,11 +26,7 @@ if TYPE_CHECKING:
     from schema.document import Document
     from schema.practitioner import Practitioner
 
-strawberry.enum(ApplicationStage, description="Where an application stands (стадия).")
-strawberry.enum(ApplicationOutcome, description="How an application ended (итог).")
 
-
-@strawberry.enum(description="What happened to an application.")
 class ApplicationEventKind(StrEnum):
     """Steps of the history."""
 
@@ -42,12 +39,46 @@ class ApplicationEventKind(StrEnum):
     WITHDRAWN = "WITHDRAWN"
 
 
-@strawberry.enum(description="Whom a comment is for.")
 class CommentAudience(StrEnum):
     """Applicant, or only those who examine."""
 
     APPLICANT = "APPLICANT"
     INTERNAL = "INTERNAL"
+
+
+enum(
+    ApplicationStage,
+    "Where an application stands (стадия).",
+    DRAFT="Not submitted yet (черновик).",
+    RECEPTION="Received and registered (приём).",
+    CHECK="Examined by the expert (проверка).",
+    APPROVAL="Before the commission (согласование).",
+    DONE="Ended; the outcome says how (завершение).",
+)
+enum(
+    ApplicationOutcome,
+    "How an application ended (итог).",
+    ACCREDITED="Accreditation was given (аккредитован).",
+    REJECTED="Accreditation was refused (отказано).",
+    WITHDRAWN="The applicant took it back (отозвано).",
+)
+enum(
+    ApplicationEventKind,
+    "What happened to an application.",
+    CREATED="A draft was begun (создано).",
+    SUBMITTED="It was submitted (подано).",
+    STAGE_CHANGED="It went to another stage (смена стадии).",
+    CLARIFICATION_REQUESTED="The expert asked to put something right (запрос уточнения).",
+    CLARIFIED="The applicant put it right (уточнено).",
+    DECIDED="The commission decided (решение).",
+    WITHDRAWN="The applicant took it back (отозвано).",
+)
+enum(
+    CommentAudience,
+    "Whom a comment is for.",
+    APPLICANT="The applicant, and those who examine (для заявителя).",
+    INTERNAL="Only those who examine (внутренний).",
+)
 
 
 @shows(

@@ -2,14 +2,12 @@
 
 from enum import StrEnum
 
-import strawberry
-
 from engine.declare import derived, public, shows
+from schema.enums import enum
 from sources import books
 from sources.books import BOOKS
 
 
-@strawberry.enum(description="Level of education that a specialty takes.")
 class SpecialtyLevel(StrEnum):
     """Higher or secondary."""
 
@@ -17,7 +15,6 @@ class SpecialtyLevel(StrEnum):
     SECONDARY = "SECONDARY"
 
 
-@strawberry.enum(description="What kind of work a position is.")
 class PositionCategory(StrEnum):
     """Categories that roles look at."""
 
@@ -25,6 +22,22 @@ class PositionCategory(StrEnum):
     NURSING = "NURSING"
     HEAD = "HEAD"
     OTHER = "OTHER"
+
+
+enum(
+    SpecialtyLevel,
+    "Level of education that a specialty takes.",
+    HIGHER="Higher education (высшее образование).",
+    SECONDARY="Secondary vocational education (среднее профессиональное образование).",
+)
+enum(
+    PositionCategory,
+    "What kind of work a position is.",
+    DOCTOR="Doctor (врач).",
+    NURSING="Nurse, paramedic or midwife (средний медицинский персонал).",
+    HEAD="Head of an organisation or of a department (руководитель).",
+    OTHER="Any other work (прочий персонал).",
+)
 
 
 @shows(books.Specialty)

@@ -13,16 +13,13 @@ from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import document as documents
 from resolvers import practitioner as practitioners
 from resolvers.document import DocumentKind, DocumentStatus
+from schema.enums import enum
 from sources.document import DocumentCheckRecord, DocumentRecord, SignatureRecord
 
 if TYPE_CHECKING:
     from schema.practitioner import Practitioner
 
-strawberry.enum(DocumentKind, description="What a document is (вид документа).")
-strawberry.enum(DocumentStatus, description="How far the processing of a document has come (статус обработки).")
 
-
-@strawberry.enum(description="What an automatic check looks at.")
 class DocumentCheckCode(StrEnum):
     """Checks of documents."""
 
@@ -33,7 +30,6 @@ class DocumentCheckCode(StrEnum):
     SIGNATURE_OR_STAMP = "SIGNATURE_OR_STAMP"
 
 
-@strawberry.enum(description="What an automatic check found.")
 class CheckVerdict(StrEnum):
     """Outcome of a check."""
 
@@ -42,13 +38,66 @@ class CheckVerdict(StrEnum):
     FAILED = "FAILED"
 
 
-@strawberry.enum(description="What the verification of a signature found.")
 class SignatureVerdict(StrEnum):
     """Outcome of a verification."""
 
     VALID = "VALID"
     INVALID = "INVALID"
     UNKNOWN = "UNKNOWN"
+
+
+enum(
+    DocumentKind,
+    "What a document is (вид документа).",
+    PASSPORT="Passport (паспорт).",
+    SNILS="Card of the pension account (СНИЛС).",
+    DIPLOMA="Diploma (диплом).",
+    RETRAINING="Diploma of retraining (профессиональная переподготовка).",
+    CPD="Certificate of further training (повышение квалификации).",
+    EXPERIENCE="Report on professional activity (отчёт о профессиональной деятельности).",
+    SIGNING_CERTIFICATE="Certificate of a signing key (сертификат электронной подписи).",
+    APPLICATION_FORM="Application for accreditation, filled in (заявление).",
+    REFERENCE="Statement of an employer (справка с места работы).",
+    DECISION="Decision on an accreditation (решение комиссии).",
+    CASE_HISTORY="Case history (история болезни).",
+    DISCHARGE_SUMMARY="Discharge summary (выписной эпикриз).",
+    REFERRAL="Referral (направление).",
+)
+enum(
+    DocumentStatus,
+    "How far the processing of a document has come (статус обработки).",
+    DRAFT="Being written (черновик).",
+    CHECKED="Passed the automatic checks (проверен).",
+    SIGNED="Signed (подписан).",
+    QUEUED="Waits to be sent to the federal register of documents, РЭМД (в очереди).",
+    SENT="Sent, not answered yet (отправлен).",
+    REGISTERED="Accepted by the federal register (зарегистрирован).",
+    REJECTED="Refused by the federal register (отклонён).",
+    ANNULLED="Withdrawn after it was registered (аннулирован).",
+)
+enum(
+    DocumentCheckCode,
+    "What an automatic check looks at.",
+    DATE="Dates: the document is not expired, nor from the future (срок действия).",
+    FORMAT="Format of the file (формат).",
+    SIZE="Size of the file (размер).",
+    RESOLUTION="Resolution of the scan (разрешение).",
+    SIGNATURE_OR_STAMP="A signature or a stamp on the scan (подпись или печать).",
+)
+enum(
+    CheckVerdict,
+    "What an automatic check found.",
+    PASSED="All is well.",
+    WARNED="Fit for use, with a remark.",
+    FAILED="Not fit for use.",
+)
+enum(
+    SignatureVerdict,
+    "What the verification of a signature found.",
+    VALID="The signature and its certificate are good (действительна).",
+    INVALID="The signature is not good (недействительна).",
+    UNKNOWN="Could not be verified yet (не проверена).",
+)
 
 
 @shows(

@@ -16,6 +16,7 @@ from resolvers import book as books
 from resolvers import employment as employments
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
+from schema.enums import enum
 from sources.employment import EmploymentRecord
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from schema.practitioner import Practitioner
 
 
-@strawberry.enum(description="How a post is held (тип занятия должности).")
 class EmploymentKind(StrEnum):
     """Kinds of the register's book 209."""
 
@@ -33,6 +33,16 @@ class EmploymentKind(StrEnum):
     INTERNAL_PART_TIME = "INTERNAL_PART_TIME"
     COMBINATION = "COMBINATION"
     EXTERNAL_PART_TIME = "EXTERNAL_PART_TIME"
+
+
+enum(
+    EmploymentKind,
+    "How a post is held (тип занятия должности).",
+    MAIN="The main place of work (основное).",
+    INTERNAL_PART_TIME="A second job with the same employer (внутреннее совместительство).",
+    COMBINATION="More duties within the same working hours (совмещение).",
+    EXTERNAL_PART_TIME="A second job with another employer (внешнее совместительство).",
+)
 
 
 @shows(

@@ -12,6 +12,7 @@ from resolvers.document import DocumentFilter, DocumentOrder, DocumentOrderField
 from resolvers.organization import OrganizationBy, OrganizationFilter
 from resolvers.people import OrderDirection, PractitionerFilter
 from resolvers.practitioner import PractitionerBy, PractitionerOrder, PractitionerOrderField
+from schema.enums import enum
 from schema.scalars import Inn, Ogrn, Oid, Snils
 
 # Who may not read a field may not look somebody up, filter or order by it.
@@ -40,9 +41,27 @@ def _input(cls: type, description: str, *, one_of: bool = False, **members: str 
             field.directives = [*field.directives, Reads(permission=guard)]
 
 
-strawberry.enum(PractitionerOrderField, description="What practitioners can be ordered by.")
-strawberry.enum(DocumentOrderField, description="What documents can be ordered by.")
-strawberry.enum(OrderDirection, description="Which way an order runs.")
+enum(
+    PractitionerOrderField,
+    "What practitioners can be ordered by.",
+    guards=INPUT_GUARDS,
+    NAME="Family name, given name, patronymic.",
+    REGISTRY_NUMBER="Number in the register.",
+    BIRTH_ON="Date of birth.",
+)
+enum(
+    DocumentOrderField,
+    "What documents can be ordered by.",
+    CREATED_AT="When the document came into the cabinet.",
+    TITLE="Title.",
+    BYTE_SIZE="Size of the file.",
+)
+enum(
+    OrderDirection,
+    "Which way an order runs.",
+    ASC="Ascending: from the least, the earliest, from А to Я.",
+    DESC="Descending: from the greatest, the latest, from Я to А.",
+)
 
 _input(
     PractitionerBy,

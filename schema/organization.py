@@ -14,6 +14,7 @@ from resolvers import accreditation as accreditations
 from resolvers import book as books
 from resolvers import employment as employments
 from resolvers import organization as organizations
+from schema.enums import enum
 from schema.scalars import Inn, Ogrn, Oid
 from sources.organization import DepartmentRecord, LicenceRecord, OrganizationRecord
 
@@ -22,13 +23,21 @@ if TYPE_CHECKING:
     from schema.employment import Employment
 
 
-@strawberry.enum(description="Whether a licence is in force, as the register says.")
 class LicenceStatus(StrEnum):
     """Status of a licence."""
 
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"
     TERMINATED = "TERMINATED"
+
+
+enum(
+    LicenceStatus,
+    "Whether a licence is in force, as the register says.",
+    ACTIVE="In force (действует).",
+    SUSPENDED="Suspended (приостановлена).",
+    TERMINATED="Ended (прекращена).",
+)
 
 
 @shows(

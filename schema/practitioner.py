@@ -20,6 +20,7 @@ from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
 from resolvers.accreditation import AccreditationKind
 from resolvers.accreditation import Standing as StandingFact
+from schema.enums import enum
 from schema.scalars import Inn, Snils
 from sources.practitioner import CertificateRecord, EducationRecord, PractitionerRecord, QualificationRecord
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from schema.schedule import Shift
 
 
-@strawberry.enum(description="Levels of qualification (вторая, первая, высшая категория).")
 class QualificationLevel(StrEnum):
     """Ranks of the register, from the lowest."""
 
@@ -42,6 +42,13 @@ class QualificationLevel(StrEnum):
     HIGHEST = "HIGHEST"
 
 
+enum(
+    QualificationLevel,
+    "Levels of qualification (квалификационные категории).",
+    SECOND="Second, the lowest (вторая категория).",
+    FIRST="First (первая категория).",
+    HIGHEST="Highest (высшая категория).",
+)
 RANKS = {1: QualificationLevel.SECOND, 2: QualificationLevel.FIRST, 3: QualificationLevel.HIGHEST}
 
 

@@ -13,13 +13,22 @@ from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
 from resolvers.schedule import ShiftKind
+from schema.enums import enum
 from sources.schedule import ShiftRecord
 
 if TYPE_CHECKING:
     from schema.organization import Department, Organization
     from schema.practitioner import Practitioner
 
-strawberry.enum(ShiftKind, description="What a shift is (вид смены).")
+enum(
+    ShiftKind,
+    "What a shift is (вид смены).",
+    DAY="By day (дневная).",
+    NIGHT="By night (ночная).",
+    DUTY="On duty in the organisation round the clock (дежурство).",
+    ON_CALL="On call at home (дежурство на дому).",
+    TELEMEDICINE="Telemedicine consultations (телемедицинский приём).",
+)
 
 
 @shows(

@@ -4,25 +4,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-import strawberry
-
 from auth.assurance import Assurance as AssuranceFact
 from auth.assurance import Level
 from auth.roles import RoleName
 from engine.declare import edge, public, shows
 from resolvers import viewer as viewers
 from resolvers.viewer import PermissionView, ReadinessView, RoleView, ViewerView
+from schema.enums import enum
 
 if TYPE_CHECKING:
     from schema.practitioner import Practitioner
 
-strawberry.enum(
-    RoleName, description="Roles, computed from facts at each instant; docs/access.md says what each reads."
-)
-strawberry.enum(Level, name="AssuranceLevel", description="Whether the account is confirmed (подтверждённая запись).")
 
-
-@strawberry.enum(description="What is needed to work.")
 class ReadinessKind(StrEnum):
     """Steps from the first sign-in to work, in their order."""
 
@@ -30,6 +23,46 @@ class ReadinessKind(StrEnum):
     SECOND_FACTOR = "SECOND_FACTOR"
     ORGANIZATION_LINK = "ORGANIZATION_LINK"
     ACCREDITATION = "ACCREDITATION"
+
+
+enum(
+    RoleName,
+    "Roles, computed from facts at each instant; docs/access.md says what each reads.",
+    NOB="Nobody signed in (аноним).",
+    APL="Applicant: a confirmed account without an employment in force (заявитель).",
+    LNK="Employee: an employment in force (привязан к организации).",
+    TMP="Accredited temporarily, under a supervisor (временно аккредитован).",
+    DOC="Accredited doctor (врач).",
+    NUR="Accredited nurse, paramedic or midwife (средний медицинский персонал).",
+    SPC="In addition: accredited for a direction, as surgery (специальная аккредитация).",
+    REM="In addition: accredited for telemedicine (дистанционная аккредитация).",
+    SUP="Leads a department, or supervises a trainee (заведующий, наставник).",
+    HRR="Personnel officer of an organisation (кадровик).",
+    HED="Head of an organisation (главный врач).",
+    EXP="Expert of the accreditation commission (эксперт).",
+    REG="Officer of the regulator (регулятор).",
+    INS="Officer of an insurer (страховщик).",
+    PAT="Patient, or who stands for him by law (пациент, законный представитель).",
+    MIS="Service account of an organisation's information system (МИС).",
+    AUD="Security auditor (аудитор).",
+    SUPP="Support operator (служба поддержки).",
+    ALL="Every permission without a rule; in the demo only, for measuring.",
+)
+enum(
+    Level,
+    "Whether the account is confirmed (подтверждённая учётная запись).",
+    name="AssuranceLevel",
+    UNCONFIRMED="Nobody has seen the person's papers (неподтверждённая).",
+    CONFIRMED="Tied to a person whose papers were seen (подтверждённая).",
+)
+enum(
+    ReadinessKind,
+    "What is needed to work.",
+    CONFIRMED_ACCOUNT="A confirmed account (подтверждённая учётная запись).",
+    SECOND_FACTOR="A second factor, shown at most 15 minutes ago (второй фактор).",
+    ORGANIZATION_LINK="An employment in force (привязка к организации).",
+    ACCREDITATION="An accreditation in force (аккредитация).",
+)
 
 
 @shows(ViewerView)

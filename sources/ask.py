@@ -51,7 +51,7 @@ class Window:
     before: tuple[object, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Slice(Generic[R]):
     """One part of a long list, in the list's own order.
 

@@ -4,11 +4,11 @@ Every read takes many keys and answers all of them in one statement; the first r
 lateral join; positions in a list are keysets, never offsets.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -17,6 +17,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    Table,
     and_,
     any_,
     bindparam,
@@ -67,6 +68,11 @@ class Entity:
     narrows: Mapping[str, tuple[TypeEngine[Any], Callable[[Any], ColumnElement[bool]]]] = field(default_factory=dict)
     compiled: dict["Shape", "Compiled"] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        # What the table forbids to be null need not be looked at again in the answer.
+        if isinstance(self.table, Table):
+            self.record.never_null = frozenset(column.name for column in self.table.c if not column.nullable)
+
     def column(self, name: str) -> ColumnElement[Any]:
         """The expression behind a column's name."""
         if name in self.computed:
@@ -80,9 +86,11 @@ class Entity:
         return (*self.table.c.keys(), *self.computed)
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What tells one statement of an entity from another; values are no part of it."""
+class Shape(NamedTuple):
+    """What tells one statement of an entity from another; values are no part of it.
+
+    The rows have the columns that are named, the key they are found by, and, of a part of a list, their place in it.
+    """
 
     kind: Literal["rows", "count"]
     columns: frozenset[str] | None
@@ -97,11 +105,16 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Text for the driver, the names of its parameters in their order, and those that never vary."""
+    """Text for the driver, the names of its parameters in their order, and those that never vary.
+
+    Attributes:
+        timed: whether it looks at the instant or the day of the operation.
+    """
 
     text: str
     parameters: tuple[str, ...]
     constants: Mapping[str, object]
+    timed: bool
 
     def bind(self, values: Mapping[str, object]) -> list[object]:
         """Positional arguments for the driver."""
@@ -127,7 +140,8 @@ def compile_shape(entity: Entity, shape: Shape) -> Compiled:
 def _compiled(statement: Select[Any]) -> Compiled:
     made = statement.compile(dialect=_DIALECT)
     constants = {name: value for name, value in made.params.items() if value is not None}
-    return Compiled(str(made), tuple(made.positiontup or ()), constants)
+    parameters = tuple(made.positiontup or ())
+    return Compiled(str(made), parameters, constants, not {"at", "today"}.isdisjoint(parameters))
 
 
 _DIALECT: Any = asyncpg_dialect()  # type: ignore[no-untyped-call]
@@ -136,7 +150,7 @@ _DIALECT: Any = asyncpg_dialect()  # type: ignore[no-untyped-call]
 def _statement(entity: Entity, shape: Shape) -> Select[Any]:
     if shape.kind == "count":
         return _count(entity, shape)
-    wanted = sorted(entity.all_columns if shape.columns is None else shape.columns)
+    wanted = sorted(_wanted(entity, shape))
     inner = select(*(_labelled(entity, name) for name in wanted)).select_from(_joined(entity, wanted))
     inner = inner.where(*_conditions(entity, shape))
     if shape.key is None or not shape.limited:
@@ -148,6 +162,14 @@ def _statement(entity: Entity, shape: Shape) -> Select[Any]:
     parents = func.unnest(_array("keys", key_type)).table_valued(column("parent", key_type)).render_derived("keys")
     part = _ordered(entity, shape, inner.where(entity.column(shape.key) == parents.c.parent)).lateral("part")
     return select(parents.c.parent.label("parent"), *part.c).select_from(parents.join(part, true()))
+
+
+def _wanted(entity: Entity, shape: Shape) -> Iterable[str]:
+    if shape.columns is None:
+        return entity.all_columns
+    if shape.limited:
+        return {*shape.columns, *(name for name, _ in shape.order)}
+    return {*shape.columns, *([shape.key] if shape.key else [])}
 
 
 def _count(entity: Entity, shape: Shape) -> Select[Any]:

@@ -103,9 +103,16 @@ class Store:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
-        """One connection for a unit of work of several statements."""
+        """One connection for a unit of work of several statements.
+
+        Raises:
+            SourceUnavailable: the store cannot be reached or refuses.
+        """
         connections = self._connections or self._open()
-        connection = await connections.lend()
+        try:
+            connection = await connections.lend()
+        except UNREACHABLE:
+            raise SourceUnavailable(self.name) from None
         try:
             yield connection
         except BaseException:

@@ -33,6 +33,7 @@ class Answer:
     stage: Stage = Stage.EXECUTED
     data: dict[str, Any] | None = field(default_factory=lambda: {"a": 1})
     errors: list[dict[str, Any]] = field(default_factory=list)
+    plan: dict[str, Any] | None = None
 
 
 def failed(stage: Stage, code: str) -> Answer:

@@ -1,8 +1,13 @@
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from graphql import is_introspection_type
 
 from engine.errors import Code
 from gateway.settings import STORES, Settings
+from schema.built import graph
 from sources.failure import SourceFailure
 from tests.house import tree
 
@@ -44,6 +49,23 @@ def test_the_documented_defaults_are_the_real_ones(tmp_path: Path) -> None:
     shown = Settings.from_environment(required | urls).shown()
     stated = {name: default for name, default in documented().items() if default not in WORDS}
     assert {name: shown[name] for name in stated} == stated
+
+
+def described() -> Iterator[tuple[str, str | None]]:
+    """Everything in the schema that can have a description, by its coordinate."""
+    for kind in graph().core.type_map.values():
+        if is_introspection_type(kind):
+            continue
+        yield kind.name, kind.description
+        parts: dict[str, Any] = getattr(kind, "fields", {}) | getattr(kind, "values", {})
+        for name, part in parts.items():
+            yield f"{kind.name}.{name}", part.description
+            for argument, about in getattr(part, "args", {}).items():
+                yield f"{kind.name}.{name}({argument}:)", about.description
+
+
+def test_everything_in_the_schema_is_described() -> None:
+    assert [coordinate for coordinate, text in described() if not text] == []
 
 
 def test_every_code_of_an_error_has_a_heading_that_explains_it() -> None:
