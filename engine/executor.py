@@ -20,6 +20,7 @@ from engine.plan import Plan
 from engine.reference import install
 from engine.request import Request
 from engine.rights import Rights
+from engine.subscribing import Subscription, subscription
 from engine.variables import Variables
 
 MAX_MEASURES = 100
@@ -59,22 +60,39 @@ class Executor:
     async def execute(self, request: Request, context: Context) -> Answer:
         """Execute one operation; never raises for what a request can hold."""
         ready = self._ready(request, context.rights)
-        if isinstance(ready, Answer):
-            return ready
-        operation, variables = ready
+        return ready if isinstance(ready, Answer) else await self._run(*ready, request, context)
+
+    def subscribe(self, request: Request, context: Context) -> Subscription | Answer:
+        """Make a subscription ready; the answer where it is none, or is refused."""
+        found = self._ready(request, context.rights)
+        if isinstance(found, Answer):
+            return found
+        operation, variables = found
+        if operation.kind is not OperationType.SUBSCRIPTION:
+            text = "The operation is no subscription."
+            return refused(Stage.VALIDATION, [Fault(Code.OPERATION_RESOLUTION_FAILURE, text)])
         try:
-            plan = self._plan(operation, variables, context.rights)
-            context.way = COMPILED if isinstance(plan, Plan) else Way("reference", plan)
-            self.ways[context.way] += 1
-            if isinstance(plan, Plan):
-                answer = await execute_plan(plan, variables, context, explain=self.explain)
-            else:
-                answer = await self._reference(operation, request, context)
-        finally:
-            context.close()
-        if request.explained and self.explain:
-            answer.plan = self._explained(operation, variables, context.rights)
-        return answer
+            made = subscription(self.graph, operation, request, variables)
+        except GraphQLError as error:
+            return refused(Stage.VARIABLES, [_not_coerced(error)])
+        return refused(Stage.VALIDATION, [made]) if isinstance(made, Fault) else made
+
+    def refusal(self, told: Subscription, context: Context) -> Answer | None:
+        """The answer to a viewer without the right to the root field; none while he has it, on some objects at least.
+
+        Where facts are lost that might have given the right, the answer says so.
+        """
+        permission = told.permission
+        if permission is None or context.rights[permission].never is False:
+            return None
+        context.refuse([told.key], told.field.coordinate, context.rights[permission].refusal_at_all(), permission)
+        return Answer(Stage.VALIDATION, None, executed(None, [], context, explain=self.explain).errors)
+
+    async def tell(self, told: Subscription, context: Context) -> Answer:
+        """Execute a subscription for one event, whose row the context carries; rights are looked at anew."""
+        if faults := self._unreadable(told.operation, told.variables, context.rights):
+            return refused(Stage.VALIDATION, faults)
+        return await self._run(told.operation, told.variables, told.request, context)
 
     def explained(self, request: Request, rights: Rights) -> dict[str, Any] | Answer:
         """What would be done for an operation, which is not executed; or what is wrong with it."""
@@ -100,6 +118,21 @@ class Executor:
         if faults := [*self._too_much(operation, variables), *self._unreadable(operation, variables, rights)]:
             return refused(Stage.VALIDATION, faults)
         return operation, variables
+
+    async def _run(self, operation: Operation, variables: Variables, request: Request, context: Context) -> Answer:
+        try:
+            plan = self._plan(operation, variables, context.rights)
+            context.way = COMPILED if isinstance(plan, Plan) else Way("reference", plan)
+            self.ways[context.way] += 1
+            if isinstance(plan, Plan):
+                answer = await execute_plan(plan, variables, context, explain=self.explain)
+            else:
+                answer = await self._reference(operation, request, context)
+        finally:
+            context.close()
+        if request.explained and self.explain:
+            answer.plan = self._explained(operation, variables, context.rights)
+        return answer
 
     def _plan(self, operation: Operation, variables: Variables, rights: Rights) -> Plan | str:
         return CHOSEN if self.plans is None else self.plans.plan(operation, variables, rights)

@@ -58,7 +58,7 @@ class _Planner:
 
     def plan(self) -> Plan:
         core = self._graph.core.get_root_type(self._operation.kind)
-        if self._operation.kind is not OperationType.QUERY:
+        if self._operation.kind is OperationType.MUTATION:
             raise NotCompiled(self._operation.kind.value)
         if core is None or core.name not in self._graph.types:
             raise NotCompiled("no such root")

@@ -17,7 +17,7 @@ import orjson
 FLUSH_EVERY: Final = 0.1
 MOST_WAITING: Final = 10_000
 _FRAMES: Final = 12
-_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "WS"})
 _NAME: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,63}")
 # Controls, line separators, and the marks that turn the direction of what a person reads.
 _UNSAFE: Final = re.compile(
@@ -77,11 +77,18 @@ class Log:
 
     def request(self, exchange: Exchange, status: int, milliseconds: float) -> None:
         """Note one answered request."""
+        self._put({**self._facts_of("request", exchange, milliseconds), "status": status})
+
+    def stream(self, exchange: Exchange, ending: str, events: int, milliseconds: float) -> None:
+        """Note one stream at its end."""
+        self._put({**self._facts_of("stream", exchange, milliseconds), "ending": ending, "events": events})
+
+    @staticmethod
+    def _facts_of(event: str, exchange: Exchange, milliseconds: float) -> dict[str, object]:
         line: dict[str, object] = {
-            "event": "request",
+            "event": event,
             "requestId": exchange.request_id,
             "method": exchange.method if exchange.method in _METHODS else "OTHER",
-            "status": status,
             "ms": round(milliseconds, 2),
         }
         if exchange.operation is not None and _NAME.fullmatch(exchange.operation):
@@ -100,7 +107,7 @@ class Log:
             line["refusals"] = exchange.refusals
         if exchange.codes:
             line["codes"] = [str(code) for code in exchange.codes]
-        self._put(line)
+        return line
 
     def fault(self, error_id: str, request_id: str, failed: BaseException) -> None:
         """Note something nobody expected: its kind and where it was raised, not its text, which may hold values."""

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import NamedTuple
 
 from graphql import OperationType
 
@@ -11,15 +12,26 @@ from auth.viewer import Viewer, Viewers
 from engine.answer import Answer
 from engine.executor import Executor
 from engine.request import Request
+from engine.subscribing import Subscription
 from gateway.keys import KeyRing
 from gateway.log import Exchange, Log
 from gateway.reads import CountedReads, ReadJournal
 from gateway.settings import Settings
 from resolvers.context import Context
 from resolvers.facts import ViewerFacts
+from resolvers.news import News
 from schema.built import graph
 from sources.store import statements
 from sources.stores import Stores
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Caller(NamedTuple):
+    """A viewer at an instant, and until when neither his token nor a term of his facts comes to its end."""
+
+    viewer: Viewer
+    until: datetime
 
 
 class Operating:
@@ -65,7 +77,7 @@ class Operating:
         """
         counted: dict[str, int] = {}
         exchange.statements = counted
-        exchange.document = blake2b(request.document.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        exchange.document = _digest(request)
         viewer = await self.viewer(bearer)
         statements.set(counted)
         context = self.context(viewer)
@@ -76,9 +88,7 @@ class Operating:
                 exchange.executor, exchange.because = context.way.executor, context.way.because
         self.reads.read(viewer, context.reads)
         exchange.refusals = len(context.refusals)
-        for error, fault in answer.faults:
-            error_id = error["extensions"]["errorId"] = secrets.token_hex(8)
-            self._log.fault(error_id, exchange.request_id, fault)
+        self._note(answer, exchange.request_id)
         return answer
 
     async def viewer(self, bearer: str | None) -> Viewer:
@@ -88,14 +98,54 @@ class Operating:
             TokenRefused: the bearer is not good.
             KeysStale: nobody can say whether the bearer is good.
         """
+        return (await self._who(bearer))[0]
+
+    async def caller(self, bearer: str) -> Caller:
+        """The viewer behind a bearer token, and how long he is sure to stay what he is.
+
+        Raises:
+            TokenRefused: the bearer is not good.
+            KeysStale: nobody can say whether the bearer is good.
+        """
+        viewer, expires = await self._who(bearer)
+        return Caller(viewer, min(expires, viewer.standing.until))
+
+    async def _who(self, bearer: str | None) -> tuple[Viewer, datetime]:
         at = self.clock()
         if bearer is None:
-            return self.viewers.of(None, at)
+            return self.viewers.of(None, at), FOREVER
         claims = await self._keys.verify(bearer, at)
         facts = await self.facts.of(claims.subject, claims.assurance, at)
-        return self.viewers.of(facts, at)
+        return self.viewers.of(facts, at), datetime.fromtimestamp(claims.expires_at, UTC)
 
-    def context(self, viewer: Viewer) -> Context:
-        """The context of one operation of a viewer."""
+    def subscribe(self, request: Request, viewer: Viewer, exchange: Exchange) -> Subscription | Answer:
+        """Make a subscription ready; the answer where it is none, or is refused."""
+        exchange.document = _digest(request)
+        found = self.executor.subscribe(request, self.context(viewer))
+        return found if isinstance(found, Answer) else self.refusal(found, viewer) or found
+
+    def refusal(self, told: Subscription, viewer: Viewer) -> Answer | None:
+        """The answer to a viewer who may be told nothing by a subscription at all."""
+        return self.executor.refusal(told, self.context(viewer))
+
+    async def tell(self, told: Subscription, viewer: Viewer, news: News, request_id: str) -> Answer:
+        """Answer a subscription for one piece of news, under the rights of the viewer as he is now."""
+        context = self.context(viewer, news)
+        answer = await self.executor.tell(told, context)
+        self.reads.read(viewer, context.reads)
+        self._note(answer, request_id)
+        return answer
+
+    def context(self, viewer: Viewer, told: News | None = None) -> Context:
+        """The context of one operation of a viewer, or of one event that he is told."""
         scope = (viewer.subject or "").encode("utf-8", "surrogatepass")
-        return Context(viewer, viewer.at, self._settings.cursor_key, scope, self.stores, viewer)
+        return Context(viewer, viewer.at, self._settings.cursor_key, scope, self.stores, viewer, told)
+
+    def _note(self, answer: Answer, request_id: str) -> None:
+        for error, fault in answer.faults:
+            error_id = error["extensions"]["errorId"] = secrets.token_hex(8)
+            self._log.fault(error_id, request_id, fault)
+
+
+def _digest(request: Request) -> str:
+    return blake2b(request.document.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from contextlib import suppress
+from typing import Any, Final
 
 import typer
 import uvicorn
@@ -15,6 +16,15 @@ from gateway.world.loading import load
 from sources.stores import Stores
 
 GRACE_SECONDS = 10
+
+WEBSOCKETS: Final[dict[str, Any]] = {
+    "ws": "websockets-sansio",
+    "ws_max_size": 65_536,
+    "ws_per_message_deflate": False,
+    # Who does not answer a ping is gone.
+    "ws_ping_interval": 20.0,
+    "ws_ping_timeout": 20.0,
+}
 
 FIRST_QUERY = (
     "{ viewer { roles { name } practitioner { fullName organization { name } accreditations { kind status } "
@@ -53,7 +63,7 @@ def serve(settings: Settings, world: str) -> None:
                 workers=settings.workers,
                 loop="uvloop",
                 http="httptools",
-                ws="none",
+                **WEBSOCKETS,
                 access_log=False,
                 log_level="warning",
                 server_header=False,

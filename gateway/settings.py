@@ -21,7 +21,9 @@ STORES: Final = {
     "journal": "KABINET_JOURNAL_URL",
 }
 # The embedded server takes 100; a few are left for loading a world and for looking in.
-EMBEDDED_CONNECTIONS: Final = 90
+EMBEDDED_CONNECTIONS: Final = 95
+# Beside the pools, each process listens to as many stores.
+LISTENERS: Final = 3
 
 DEFAULT_DATA: Final = Path(__file__).resolve().parents[1] / ".kabinet"
 
@@ -58,6 +60,9 @@ class Settings:
     deadline: float
     store_deadline: float
     body_limit: int
+    origins: tuple[str, ...]
+    streams: int
+    streams_per_viewer: int
 
     @property
     def demo(self) -> bool:
@@ -96,6 +101,9 @@ class Settings:
             deadline=reader.seconds("KABINET_DEADLINE", 3.0),
             store_deadline=reader.seconds("KABINET_STORE_DEADLINE", 1.2),
             body_limit=reader.integer("KABINET_BODY_LIMIT", 65_536, 1_024, 16_777_216),
+            origins=reader.origins("KABINET_ORIGINS"),
+            streams=reader.integer("KABINET_STREAMS", 10_000, 1, 1_000_000),
+            streams_per_viewer=reader.integer("KABINET_STREAMS_PER_VIEWER", 100, 1, 1_000_000),
         )
         _check_together(settings, reader)
         reader.refuse_strangers()
@@ -122,6 +130,9 @@ class Settings:
             "KABINET_DEADLINE": f"{self.deadline:g}",
             "KABINET_STORE_DEADLINE": f"{self.store_deadline:g}",
             "KABINET_BODY_LIMIT": str(self.body_limit),
+            "KABINET_ORIGINS": ", ".join(self.origins) or "unset",
+            "KABINET_STREAMS": str(self.streams),
+            "KABINET_STREAMS_PER_VIEWER": str(self.streams_per_viewer),
         }
 
 
@@ -130,11 +141,13 @@ def _check_together(settings: Settings, reader: Reader) -> None:
         reader.refuse(
             "KABINET_STORE_DEADLINE", "expected no more than KABINET_DEADLINE, which holds for the whole operation"
         )
-    wanted = settings.workers * settings.pool * len(settings.embedded)
+    listening = LISTENERS if settings.embedded else 0
+    wanted = settings.workers * (settings.pool * len(settings.embedded) + listening)
     if settings.demo and wanted > EMBEDDED_CONNECTIONS:
         reader.refuse(
             "KABINET_POOL",
-            f"times KABINET_WORKERS and the {len(settings.embedded)} embedded stores is {wanted} connections; "
+            f"times KABINET_WORKERS and the {len(settings.embedded)} embedded stores, with those that listen, "
+            f"is {wanted} connections; "
             f"expected at most {EMBEDDED_CONNECTIONS}",
         )
 

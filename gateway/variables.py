@@ -14,6 +14,7 @@ from gateway.issuers import IssuerSettings, IssuersInvalid, read_issuers
 Default = TypeVar("Default")
 
 PREFIX = "KABINET_"
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 KEY_BYTES = 32
 
 
@@ -121,6 +122,13 @@ class Reader:
         if key is None or len(key) < KEY_BYTES:
             return self._fault(name, f"expected at least {KEY_BYTES} bytes in hexadecimal or base64", None)
         return key
+
+    def origins(self, name: str) -> tuple[str, ...]:
+        """Origins of web pages, as browsers write them, with commas between them."""
+        found = tuple(part.strip() for part in (self._value(name) or "").split(",") if part.strip())
+        if all(map(ORIGIN.fullmatch, found)):
+            return found
+        return self._fault(name, "expected origins such as https://cabinet.example.org, with commas between them", ())
 
     def refuse(self, name: str, why: str) -> None:
         """Add what is wrong with variables only when they are seen together."""

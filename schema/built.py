@@ -20,12 +20,14 @@ from schema import (
     practitioner,
     query,
     schedule,
+    subscription,
     viewer,
 )
 from schema.scalars import SCALARS
 
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
+    subscription,
 )  # fmt: skip
 
 
@@ -59,6 +61,7 @@ def graph() -> Graph:
     ]
     schema = strawberry.Schema(
         query.Query,
+        subscription=subscription.Subscription,
         types=list(dict.fromkeys(nodes)),
         config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS),
     )
