@@ -1,6 +1,6 @@
 """Assembling the answer from the lowest spots up: whole columns while all is well, one by one where not."""
 
-import asyncio
+from itertools import islice
 from typing import Any
 
 from engine.completing import Found, Loss, Nulled, complete_row
@@ -10,9 +10,11 @@ from engine.piecemeal import Piecemeal
 from engine.plan import Access, Mode, Place, Spot
 from engine.running import Run
 from engine.shaping import shape_of
+from engine.turns import Turns
 
-# So many objects are made in one go before others on the event loop have their turn.
-SLICE = 2_000
+# So many objects, or connections of so many parents, are made in one go; more of them in turns with others.
+SLICE = 200
+PAGES = 4
 
 
 class Assembly:
@@ -30,6 +32,7 @@ class Assembly:
         self.found: list[tuple[Spot, int, Nulled]] = []
         self.careful = 0
         self._lossy: set[int] = set()
+        self._turns = Turns()
 
     async def assemble(self) -> Any:
         """The data, or its loss."""
@@ -40,14 +43,14 @@ class Assembly:
                 continue
             columns, clean = [], True
             for place in spot.places:
-                values, whole = self._values(place, len(rows))
+                values, whole = await self._values(place, len(rows))
                 columns.append(values)
                 clean = clean and whole
             made = None
             if clean:
                 masks = [run.allowed[spot.number][permission] for permission in spot.permissions]
                 made = await self._whole(spot, rows, [*columns, *masks])
-            self.objects[spot.number] = self._carefully(spot, rows, columns) if made is None else made
+            self.objects[spot.number] = await self._carefully(spot, rows, columns) if made is None else made
         return self.objects[0][0]
 
     async def _whole(self, spot: Spot, rows: list[Any], given: list[list[Any]]) -> list[Any] | None:
@@ -60,12 +63,12 @@ class Assembly:
             for start in range(0, len(rows), SLICE):
                 part = slice(start, start + SLICE)
                 made += shape(rows[part], at, *(values[part] for values in given))
-                await asyncio.sleep(0)
+                await self._turns.pause()
         except Exception:  # noqa: BLE001 - completing one by one says which value it is, and makes its error
             return None
         return made
 
-    def _carefully(self, spot: Spot, rows: list[Any], columns: list[list[Any]]) -> list[Any]:
+    async def _carefully(self, spot: Spot, rows: list[Any], columns: list[list[Any]]) -> list[Any]:
         self.careful += 1
         allowed = self._run.allowed[spot.number]
         made = []
@@ -77,21 +80,22 @@ class Assembly:
                 self._lossy.add(spot.number)
             self.found += ((spot, number, nulled) for nulled in found)
             made.append(one)
+            await self._turns.pause()
         return made
 
-    def _values(self, place: Place, size: int) -> tuple[list[Any], bool]:
+    async def _values(self, place: Place, size: int) -> tuple[list[Any], bool]:
         """What an edge gave for each parent, and whether all of it is as promised."""
         if place.access is Access.NEVER:
             return [None] * size, True
-        values = self._column(place, size) if place.plain or place.mode is Mode.FOLD else None
+        values = await self._column(place, size) if place.plain or place.mode is Mode.FOLD else None
         if values is not None:
             return values, not (place.nonnull and None in values)
         piecemeal = Piecemeal(self._run, self.objects, place)
-        values = piecemeal.values()
+        values = await piecemeal.values(self._turns)
         self.found += piecemeal.found
         return values, piecemeal.clean and not (place.nonnull and None in values)
 
-    def _column(self, place: Place, size: int) -> list[Any] | None:
+    async def _column(self, place: Place, size: int) -> list[Any] | None:
         """The values for all parents at once; None where anything is amiss."""
         branch = place.branches[0]
         landing = self._run.landings[branch.number]
@@ -105,7 +109,7 @@ class Assembly:
         made = self.objects[branch.spots[0].number]
         spans: Any = landing.spans
         if place.mode is Mode.PAGE:
-            pages = connections(self._run, self.objects, place, landing)
+            pages = await self._pages(place, landing)
             return None if pages is None else list(map(pages.get, routes))
         if place.mode is Mode.ONE:
             ones = {key: made[number] for key, number in spans.items()}
@@ -114,6 +118,18 @@ class Assembly:
         values = list(map(lists.get, routes))
         # A parent without a key has no rows, a parent that is refused no list.
         return None if None in values else values
+
+    async def _pages(self, place: Place, landing: Landing) -> dict[Any, Any] | None:
+        """The connection of each key; None where anything is amiss."""
+        pages: dict[Any, Any] = {}
+        spans = iter(landing.spans.items())
+        while some := dict(islice(spans, PAGES)):
+            made = connections(self._run, self.objects, place, landing, some)
+            if made is None:
+                return None
+            pages |= made
+            await self._turns.pause()
+        return pages
 
     def _sound(self, place: Place) -> bool:
         return not self._lossy or not any(spot.number in self._lossy for spot in place.branches[0].spots)

@@ -80,7 +80,9 @@ async def execute_plan(plan: Plan, variables: Variables, context: Context, *, ex
     for spot in plan.spots:
         if spot.refusing and run.rows[spot.number]:
             _refuse(run, spot, trace, data, nulled=bool(errors))
-    return executed(data, errors, context, explain=explain)
+    answer = executed(data, errors, context, explain=explain)
+    answer.objects = sum(map(len, run.rows))
+    return answer
 
 
 def _lost(assembly: Assembly, trace: Trace, data: Any) -> Iterator[GraphQLError]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any, Final, NamedTuple, Protocol
@@ -13,7 +13,7 @@ from graphql import OperationType
 from auth.tokens import TokenRefused
 from engine.errors import Code
 from engine.request import Request
-from engine.writing import written
+from engine.writing import written, written_in_turns
 from gateway.body import BodyRefused, CallerLeft, decode_body, decode_query_string, read_body
 from gateway.headers import SECURITY, Header, Message, Receive, Scope, Send, language
 from gateway.heading import Heading, Refused, challenge
@@ -25,6 +25,8 @@ from gateway.watch import Watch
 _CONTENT_TYPES: Final = {media: f"{media.value}; charset=utf-8".encode() for media in MediaType}
 _CLOSE: Final = (b"connection", b"close")
 _CLIENT_LEFT: Final = 499
+# Answers of more objects than these are written in turns with others.
+_LARGE: Final = 1_000
 
 
 class Stage(Protocol):
@@ -51,6 +53,10 @@ class Answer(Protocol):
         """The errors, ready for JSON, free of values."""
 
     @property
+    def objects(self) -> int:
+        """How many objects the data has, as far as they were counted."""
+
+    @property
     def plan(self) -> dict[str, Any] | None:
         """How it was executed, where that was asked for and may be told."""
 
@@ -74,7 +80,7 @@ class Operations(Protocol):
 
 class _Reply(NamedTuple):
     status: int
-    body: bytes
+    body: Sequence[bytes]
     headers: tuple[Header, ...] = ()
 
 
@@ -111,7 +117,7 @@ class GraphQLEndpoint:
         media = acceptable(heading.accept, self._preferred)
         try:
             if method == "OPTIONS":
-                reply = _Reply(204, b"", (self._allow,))
+                reply = _Reply(204, (), (self._allow,))
             else:
                 reply = await self._reply(scope, receive, heading, media, exchange)
         except CallerLeft:
@@ -193,13 +199,14 @@ class GraphQLEndpoint:
         if answer.plan is not None:
             content["extensions"] = {**content.get("extensions", {}), "plan": answer.plan}
         status = status_of(media, self._profile, executed=executed, parsed=stage != "PARSE", errors=bool(errors))
-        return _Reply(status, written(content))
+        large = answer.objects > _LARGE
+        return _Reply(status, await written_in_turns(content) if large else [written(content)])
 
     def _refusal(self, refused: Refused, exchange: Exchange) -> _Reply:
         exchange.codes = (refused.code,)
         error = {"message": refused.message, "extensions": {"code": refused.code, **refused.extensions}}
         body = orjson.dumps({"errors": [error], "extensions": self._stamp(exchange)})
-        return _Reply(refused.status, body, refused.headers)
+        return _Reply(refused.status, [body], refused.headers)
 
     def _failure(self, failed: Exception, exchange: Exchange) -> _Reply:
         error_id = secrets.token_hex(8)
@@ -217,7 +224,10 @@ class GraphQLEndpoint:
         headers = [*SECURITY, (b"x-request-id", exchange.request_id.encode("ascii")), *reply.headers]
         if reply.body:
             headers.append((b"content-type", _CONTENT_TYPES[media or MediaType.LEGACY]))
-            headers.append((b"content-length", b"%d" % len(reply.body)))
+            headers.append((b"content-length", b"%d" % sum(map(len, reply.body))))
         start: Message = {"type": "http.response.start", "status": reply.status, "headers": headers}
         await send(start)
-        await send({"type": "http.response.body", "body": b"" if head else reply.body})
+        *first, last = reply.body if reply.body and not head else [b""]
+        for part in first:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": last})
