@@ -12,7 +12,10 @@ from engine.running import Run
 from engine.shaping import shape_of
 from engine.turns import Turns
 
-# So many objects, or connections of so many parents, are made in one go; more of them in turns with others.
+# So many values of a spot, and pages with so many rows, are made in one go; more of them in turns with others, objects
+# so many at a time, and pages for so many parents.
+VALUES = 20_000
+ROWS = 1_000
 SLICE = 200
 PAGES = 4
 
@@ -51,13 +54,14 @@ class Assembly:
                 masks = [run.allowed[spot.number][permission] for permission in spot.permissions]
                 made = await self._whole(spot, rows, [*columns, *masks])
             self.objects[spot.number] = await self._carefully(spot, rows, columns) if made is None else made
+            await self._turns.pause()
         return self.objects[0][0]
 
     async def _whole(self, spot: Spot, rows: list[Any], given: list[list[Any]]) -> list[Any] | None:
         """The objects of all rows at once; None where a value is not as promised."""
         shape, at = shape_of(spot, rows), self._run.context.at
         try:
-            if len(rows) <= SLICE:
+            if len(rows) * len(spot.entries) <= VALUES:
                 return shape(rows, at, *given)
             made: list[Any] = []
             for start in range(0, len(rows), SLICE):
@@ -121,6 +125,8 @@ class Assembly:
 
     async def _pages(self, place: Place, landing: Landing) -> dict[Any, Any] | None:
         """The connection of each key; None where anything is amiss."""
+        if len(landing.rows) <= ROWS:
+            return connections(self._run, self.objects, place, landing, landing.spans)
         pages: dict[Any, Any] = {}
         spans = iter(landing.spans.items())
         while some := dict(islice(spans, PAGES)):
