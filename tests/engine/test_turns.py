@@ -90,8 +90,8 @@ async def test_a_large_answer_is_the_one_of_the_reference(document: str, content
 
 async def test_others_have_their_turn_while_branches_of_one_statement_arrive(turns: list[float]) -> None:
     aliases = " ".join(f"p{number}: person(id: 1) {{ pets {{ id }} }}" for number in range(60))
-    content = memory(people=[PersonRow(1)], pets=[PetRow(number, "pet", 1) for number in range(1, 401)])
-    await asyncio.create_task(answered(f"{{ {aliases} }}", memory()))
+    content = memory(people=[PersonRow(1)], pets=[PetRow(number, "pet", 1) for number in range(1, 1_501)])
+    await asyncio.create_task(answered(f"{{ {aliases} }}", content))
     turns.clear()
     await asyncio.create_task(answered(f"{{ {aliases} }}", content))
     assert max(turns) <= PART * sum(turns)
