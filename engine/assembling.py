@@ -1,6 +1,6 @@
 """Assembling the answer from the lowest spots up: whole columns while all is well, one by one where not."""
 
-import asyncio
+from itertools import islice
 from typing import Any
 
 from engine.completing import Found, Loss, Nulled, complete_row
@@ -10,9 +10,14 @@ from engine.piecemeal import Piecemeal
 from engine.plan import Access, Mode, Place, Spot
 from engine.running import Run
 from engine.shaping import shape_of
+from engine.turns import Turns
 
-# So many objects are made in one go before others on the event loop have their turn.
-SLICE = 2_000
+# So many values of a spot, and pages with so many rows, are made in one go; more of them in turns with others, objects
+# so many at a time, and pages for so many parents.
+VALUES = 20_000
+ROWS = 1_000
+SLICE = 200
+PAGES = 4
 
 
 class Assembly:
@@ -30,6 +35,7 @@ class Assembly:
         self.found: list[tuple[Spot, int, Nulled]] = []
         self.careful = 0
         self._lossy: set[int] = set()
+        self._turns = Turns()
 
     async def assemble(self) -> Any:
         """The data, or its loss."""
@@ -41,18 +47,21 @@ class Assembly:
             given, clean = [], True
             for place in spot.places:
                 values = self._column(place, len(rows))
+                if values is None and place.mode is Mode.PAGE:
+                    values = await self._pages(place)
                 if values is None or (place.nonnull and None in values):
-                    values, whole = self._one_by_one(place)
+                    values, whole = await self._one_by_one(place)
                     clean = clean and whole
                 given.append(values)
             made = None
             if clean:
                 masks = [run.allowed[spot.number][permission] for permission in spot.permissions]
-                if len(rows) <= SLICE:
+                if len(rows) * len(spot.entries) <= VALUES:
                     made = self._whole(spot, rows, [*given, *masks])
                 else:
                     made = await self._in_slices(spot, rows, [*given, *masks])
-            self.objects[spot.number] = self._carefully(spot, rows, given) if made is None else made
+            self.objects[spot.number] = await self._carefully(spot, rows, given) if made is None else made
+            await self._turns.pause()
         return self.objects[0][0]
 
     def _whole(self, spot: Spot, rows: list[Any], given: list[list[Any]]) -> list[Any] | None:
@@ -64,7 +73,7 @@ class Assembly:
             return None
 
     async def _in_slices(self, spot: Spot, rows: list[Any], given: list[list[Any]]) -> list[Any] | None:
-        """The same for many rows, with others on the event loop in between."""
+        """The same for many values, with others on the event loop in between."""
         objects: list[Any] = []
         for start in range(0, len(rows), SLICE):
             part = slice(start, start + SLICE)
@@ -72,10 +81,10 @@ class Assembly:
             if made is None:
                 return None
             objects += made
-            await asyncio.sleep(0)
+            await self._turns.pause()
         return objects
 
-    def _carefully(self, spot: Spot, rows: list[Any], columns: list[list[Any]]) -> list[Any]:
+    async def _carefully(self, spot: Spot, rows: list[Any], columns: list[list[Any]]) -> list[Any]:
         self.careful += 1
         allowed = self._run.allowed[spot.number]
         made = []
@@ -87,12 +96,13 @@ class Assembly:
                 self._lossy.add(spot.number)
             self.found += ((spot, number, nulled) for nulled in found)
             made.append(one)
+            await self._turns.pause()
         return made
 
-    def _one_by_one(self, place: Place) -> tuple[list[Any], bool]:
+    async def _one_by_one(self, place: Place) -> tuple[list[Any], bool]:
         """What an edge gave for each parent, and whether all of it is as promised."""
         piecemeal = Piecemeal(self._run, self.objects, place)
-        values = piecemeal.values()
+        values = await piecemeal.values(self._turns)
         self.found += piecemeal.found
         return values, piecemeal.clean and not (place.nonnull and None in values)
 
@@ -100,13 +110,10 @@ class Assembly:
         """What an edge gave for all parents at once; None where that cannot be said at once."""
         if place.access is Access.NEVER:
             return [None] * size
-        if not place.plain:
+        landing = self._sound(place)
+        if landing is None or (place.mode is Mode.PAGE and len(landing.rows) > ROWS):
             return None
-        branch = place.branches[0]
-        landing = self._run.landings[branch.number]
-        if landing.amiss or (self._lossy and not self._lossy.isdisjoint(spot.number for spot in branch.spots)):
-            return None
-        made = self.objects[branch.spots[0].number]
+        made = self.objects[place.branches[0].spots[0].number]
         if place.mode is Mode.FOLD:
             return made if len(made) == size else self._unfolded(made, landing, size)
         routes = self._run.routes[place.number]
@@ -115,12 +122,37 @@ class Assembly:
             ones = {key: made[number] for key, number in spans.items()}
             return list(map(ones.get, routes))
         if place.mode is Mode.PAGE:
-            pages = connections(self._run, self.objects, place, landing)
+            pages = connections(self._run, self.objects, place, landing, spans)
             return None if pages is None else list(map(pages.get, routes))
         lists = {key: made[span] for key, span in spans.items()}
         values = list(map(lists.get, routes))
         # A parent without a key has no rows, a parent that is refused no list.
         return None if None in values else values
+
+    async def _pages(self, place: Place) -> list[Any] | None:
+        """The connections of all parents, a few at a time; None where anything is amiss."""
+        landing = self._sound(place)
+        if landing is None:
+            return None
+        pages: dict[Any, Any] = {}
+        spans = iter(landing.spans.items())
+        while some := dict(islice(spans, PAGES)):
+            made = connections(self._run, self.objects, place, landing, some)
+            if made is None:
+                return None
+            pages |= made
+            await self._turns.pause()
+        return list(map(pages.get, self._run.routes[place.number]))
+
+    def _sound(self, place: Place) -> Landing | None:
+        """What came for a place, if nothing of it is amiss and no object below it was lost."""
+        if not place.plain:
+            return None
+        branch = place.branches[0]
+        landing = self._run.landings[branch.number]
+        if landing.amiss or (self._lossy and not self._lossy.isdisjoint(spot.number for spot in branch.spots)):
+            return None
+        return landing
 
     @staticmethod
     def _unfolded(made: list[Any], landing: Landing, size: int) -> list[Any]:

@@ -71,8 +71,11 @@ async def execute_plan(plan: Plan, variables: Variables, context: Context, *, ex
     assembly = Assembly(run)
     data = await assembly.assemble()
     if data.__class__ is not Loss and not assembly.found and not plan.refusing:
-        return Answer(Stage.EXECUTED, data, [])
-    return _with_errors(run, assembly, data, explain=explain)
+        answer = Answer(Stage.EXECUTED, data, [])
+    else:
+        answer = _with_errors(run, assembly, data, explain=explain)
+    answer.objects = sum(map(len, run.rows))
+    return answer
 
 
 def _with_errors(run: Run, assembly: Assembly, data: Any, *, explain: bool) -> Answer:

@@ -115,7 +115,9 @@ class _Planner:
         followed_from_root = isinstance(entry, Place) and spot.bound.declaration.record is Root
         if entry.access is Access.NEVER or followed_from_root or not self._graph.permission_of(field.coordinate):
             return
-        spot.reads.append((field.coordinate, permission if entry.access is Access.ROWS else None))
+        read = field.coordinate, permission if entry.access is Access.ROWS else None
+        if read not in spot.reads:
+            spot.reads.append(read)
         if "id" in columns_of(spot.bound.declaration.record):
             self._need(spot, ["id"])
             spot.identity = f"{spot.prefix}id"

@@ -11,6 +11,7 @@ from engine.landing import Landing, landed
 from engine.plan import Access, Branch, Call, Mode, Place, Plan, Spot
 from engine.records import Folded
 from engine.routing import Narrowing, Paging, frozen, narrowing, paging, routed, split_paging
+from engine.turns import Turns
 from engine.variables import Variables
 
 
@@ -71,6 +72,7 @@ class Run:
         self._waiting = list(plan.waits)
         self._ready: list[Job] = []
         self._flying = 0
+        self._turns = Turns()
         self._ended: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
@@ -144,6 +146,7 @@ class Run:
                 self.counts[branch.number] = found
             else:
                 self._came(branch, job.keys if alone else self._keys(branch), found)
+            await self._turns.pause()
 
     @staticmethod
     def _columns(job: Job) -> frozenset[str]:

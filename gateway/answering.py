@@ -31,6 +31,10 @@ class Answer(Protocol):
         """The errors, ready for JSON, free of values."""
 
     @property
+    def objects(self) -> int:
+        """How many objects the data has, as far as they were counted."""
+
+    @property
     def plan(self) -> dict[str, Any] | None:
         """How it was executed, where that was asked for and may be told."""
 

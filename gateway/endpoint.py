@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Final, NamedTuple, Protocol
@@ -13,7 +13,7 @@ from graphql import OperationType
 from auth.tokens import TokenRefused
 from engine.errors import Code
 from engine.request import Request
-from engine.writing import written
+from engine.writing import written, written_in_turns
 from gateway.answering import Answer, content_of, stamp
 from gateway.body import BodyRefused, CallerLeft, decode_body, decode_query_string, read_body
 from gateway.event_stream import EVENTS, EventStreams, accepts_events, only_event
@@ -27,6 +27,8 @@ from gateway.watch import Watch
 _CONTENT_TYPES: Final = {media: f"{media.value}; charset=utf-8".encode() for media in MediaType}
 _CLOSE: Final = (b"connection", b"close")
 _CLIENT_LEFT: Final = 499
+# Answers of more objects than these are written in turns with others.
+_LARGE: Final = 1_000
 
 
 class Operations(Protocol):
@@ -48,7 +50,7 @@ class Operations(Protocol):
 
 class _Reply(NamedTuple):
     status: int
-    body: bytes
+    body: Sequence[bytes]
     headers: tuple[Header, ...] = ()
     media: bytes | None = None
 
@@ -89,7 +91,7 @@ class GraphQLEndpoint:
         reply: _Reply | None
         try:
             if method == "OPTIONS":
-                reply = _Reply(204, b"", (self._allow,))
+                reply = _Reply(204, (), (self._allow,))
             else:
                 reply = await self._reply(scope, receive, send, heading, media, exchange)
                 if reply is None:
@@ -162,7 +164,7 @@ class GraphQLEndpoint:
             refused = await events.tell(request, bearer, exchange, receive, send)
             return None if refused is None else self._events_of(refused, exchange)
         answer = await self._operated(request, bearer, receive, exchange)
-        return self._events_of(answer, exchange) if media is None else self._written(answer, media, exchange)
+        return self._events_of(answer, exchange) if media is None else await self._written(answer, media, exchange)
 
     async def _operated(self, request: Request, bearer: str | None, receive: Receive, exchange: Exchange) -> Answer:
         watch = Watch(receive, self._deadline)
@@ -177,22 +179,23 @@ class GraphQLEndpoint:
         finally:
             watch.close()
 
-    def _written(self, answer: Answer, media: MediaType, exchange: Exchange) -> _Reply:
+    async def _written(self, answer: Answer, media: MediaType, exchange: Exchange) -> _Reply:
         content, stage = content_of(answer, exchange, self._clock()), answer.stage.name
         status = status_of(
             media, self._profile, executed=stage == "EXECUTED", parsed=stage != "PARSE", errors=bool(answer.errors)
         )
-        return _Reply(status, written(content))
+        large = answer.objects > _LARGE
+        return _Reply(status, await written_in_turns(content) if large else [written(content)])
 
     def _events_of(self, answer: Answer, exchange: Exchange) -> _Reply:
         """An answer that is the only event of its stream."""
-        return _Reply(200, only_event(content_of(answer, exchange, self._clock())), (), EVENTS)
+        return _Reply(200, [only_event(content_of(answer, exchange, self._clock()))], (), EVENTS)
 
     def _refusal(self, refused: Refused, exchange: Exchange) -> _Reply:
         exchange.codes = (refused.code,)
         error = {"message": refused.message, "extensions": {"code": refused.code, **refused.extensions}}
         body = orjson.dumps({"errors": [error], "extensions": stamp(exchange, self._clock())})
-        return _Reply(refused.status, body, refused.headers)
+        return _Reply(refused.status, [body], refused.headers)
 
     def _failure(self, failed: Exception, exchange: Exchange) -> _Reply:
         error_id = secrets.token_hex(8)
@@ -206,7 +209,10 @@ class GraphQLEndpoint:
         headers = [*SECURITY, (b"x-request-id", exchange.request_id.encode("ascii")), *reply.headers]
         if reply.body:
             headers.append((b"content-type", reply.media or _CONTENT_TYPES[media or MediaType.LEGACY]))
-            headers.append((b"content-length", b"%d" % len(reply.body)))
+            headers.append((b"content-length", b"%d" % sum(map(len, reply.body))))
         start: Message = {"type": "http.response.start", "status": reply.status, "headers": headers}
         await send(start)
-        await send({"type": "http.response.body", "body": b"" if head else reply.body})
+        *first, last = reply.body if reply.body and not head else [b""]
+        for part in first:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": last})

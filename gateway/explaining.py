@@ -52,11 +52,10 @@ def request_of(document: str, variables: str | None, operation: str | None) -> R
     Raises:
         CannotRead: no such file, no text, or variables that are no JSON object.
     """
+    written = variables or "{}"
     try:
-        given = json.loads(
-            _text(variables) if variables and not variables.lstrip().startswith("{") else variables or "{}"
-        )
-    except ValueError as wrong:
+        given = json.loads(written if written.lstrip().startswith("{") else _text(written))
+    except (ValueError, RecursionError) as wrong:
         raise CannotRead(f"--variables: expected a JSON object ({wrong})") from None
     if not isinstance(given, dict):
         raise CannotRead("--variables: expected a JSON object")

@@ -10,8 +10,6 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from graphql import get_named_type
-
 from auth.permissions import Permission
 from auth.policy import POLICY, Clause, Rule
 from auth.roles import RoleName
@@ -80,7 +78,6 @@ def _of_field(built: Graph, field: BoundField) -> Iterator[str]:
         yield from _under(
             f"Who may not can have a part of it in {name}, read under", mask.permission or "", declaration.keys
         )
-    target = built.types.get(get_named_type(field.core.type).name)
     for batch in field.declaration.edge.batches if field.declaration.edge else ():
         target = built.by_record[batch.record]
         if target.declaration.gate is not None:

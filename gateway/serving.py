@@ -1,6 +1,7 @@
 """Serving: the databases first, the demo's world into them, then uvicorn."""
 
 import asyncio
+import gc
 import signal
 from contextlib import suppress
 from typing import Any, Final
@@ -37,7 +38,11 @@ def application() -> Application:
     settings = Settings.from_environment()
     urls = database_urls(settings)
     stores = Stores.from_urls(urls, pool=settings.pool, deadline=settings.store_deadline)
-    return Application(settings, stores)
+    made = Application(settings, stores)
+    # What was made until now stays: the collector need not look at it again, which would hold up all requests.
+    gc.collect()
+    gc.freeze()
+    return made
 
 
 def serve(settings: Settings, world: str) -> None:

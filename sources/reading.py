@@ -32,6 +32,8 @@ async def children(
 ) -> dict[Any, list[Any]]:
     """All rows of each parent, in order; every key has a list, which may be empty."""
     rows = await _rows(store, entity, ask, keys=keys, key=key, order=order, filters=filters)
+    if len(keys) == 1:
+        return {keys[0]: rows}
     grouped: dict[Any, list[Any]] = {parent: [] for parent in keys}
     for row in rows:
         grouped[row[key]].append(row)
@@ -62,13 +64,15 @@ async def slices(
         limited=True,
         after=after is not None,
         before=before is not None,
+        single=key is not None and len(keys) == 1,
     )
-    values: dict[str, object] = {"keys": list(keys), "limit": window.size + 1}
+    values = _keys(keys)
+    values["limit"] = window.size + 1
     for prefix, place in (("after", after), ("before", before)):
         for i, value in enumerate(place or ()):
             values[f"{prefix}_{i}"] = as_column_value(entity, position[i], value)
     rows = await _fetch(store, entity, shape, ask, filters, values)
-    if key is None:
+    if key is None or len(keys) == 1:
         return dict.fromkeys(keys, _slice(rows, window, position))
     grouped: dict[Any, list[Row]] = {parent: [] for parent in keys}
     for parent, part in groupby(rows, _parent):
@@ -80,9 +84,16 @@ async def counts(
     store: Store, entity: Entity, keys: Sequence[Any], ask: Ask, *, key: str | None, filters: Filters | None = None
 ) -> dict[Any, int]:
     """How many rows each parent has; without a key column, how many there are at all."""
-    shape = Shape("count", None, key, _narrow_names(ask), tuple(sorted(filters)) if filters else ())
-    rows = await _fetch(store, entity, shape, ask, filters, {"keys": list(keys)})
-    if key is None:
+    shape = Shape(
+        "count",
+        None,
+        key,
+        _narrow_names(ask),
+        tuple(sorted(filters)) if filters else (),
+        single=key is not None and len(keys) == 1,
+    )
+    rows = await _fetch(store, entity, shape, ask, filters, _keys(keys))
+    if key is None or len(keys) == 1:
         return dict.fromkeys(keys, rows[0]["count"])
     return dict.fromkeys(keys, 0) | {row["parent"]: row["count"] for row in rows}
 
@@ -105,8 +116,16 @@ async def _rows(
     order: Order = (),
     filters: Filters | None = None,
 ) -> list[Any]:
-    shape = Shape("rows", ask.columns, key, _narrow_names(ask), tuple(sorted(filters)) if filters else (), order)
-    return await _fetch(store, entity, shape, ask, filters, {"keys": list(keys)})
+    shape = Shape(
+        "rows",
+        ask.columns,
+        key,
+        _narrow_names(ask),
+        tuple(sorted(filters)) if filters else (),
+        order,
+        single=len(keys) == 1,
+    )
+    return await _fetch(store, entity, shape, ask, filters, _keys(keys))
 
 
 async def _fetch(
@@ -118,6 +137,10 @@ async def _fetch(
     if compiled.timed:
         values["at"], values["today"], values["language"] = ask.at, ask.today, ask.language
     return await store.fetch(entity.record, compiled.text, *compiled.bind(values))
+
+
+def _keys(keys: Sequence[Any]) -> dict[str, object]:
+    return {"key": keys[0]} if len(keys) == 1 else {"keys": list(keys)}
 
 
 def _narrow_names(ask: Ask) -> tuple[tuple[str, ...], ...]:

@@ -93,6 +93,9 @@ class Shape(NamedTuple):
     """What tells one statement of an entity from another; values are no part of it.
 
     The rows have the columns that are named, the key they are found by, and, of a part of a list, their place in it.
+
+    Attributes:
+        single: whether there is one key. PostgreSQL keeps its plan then; for a few keys of an array it plans anew.
     """
 
     kind: Literal["rows", "count"]
@@ -104,11 +107,12 @@ class Shape(NamedTuple):
     limited: bool = False
     after: bool = False
     before: bool = False
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Text for the driver, the names of its parameters in their order, and those that never vary.
+    """Text for the driver, and the names of its parameters in their order.
 
     Attributes:
         timed: whether it looks at the instant, the day or the language of the operation.
@@ -116,13 +120,11 @@ class Compiled:
 
     text: str
     parameters: tuple[str, ...]
-    constants: Mapping[str, object]
     timed: bool
 
     def bind(self, values: Mapping[str, object]) -> list[object]:
         """Positional arguments for the driver."""
-        constants = self.constants
-        return [values[name] if name in values else constants[name] for name in self.parameters]
+        return [values[name] for name in self.parameters]
 
 
 # Shapes come from documents: a hostile client must not be able to fill the memory with them.
@@ -142,12 +144,22 @@ def compile_shape(entity: Entity, shape: Shape) -> Compiled:
 
 def _compiled(statement: Select[Any]) -> Compiled:
     made = statement.compile(dialect=_DIALECT)
-    constants = {name: value for name, value in made.params.items() if value is not None}
     parameters = tuple(made.positiontup or ())
-    return Compiled(str(made), parameters, constants, not OF_THE_OPERATION.isdisjoint(parameters))
+    return Compiled(str(made), parameters, not OF_THE_OPERATION.isdisjoint(parameters))
+
+
+class _Writer(asyncpg_dialect.statement_compiler):  # type: ignore[misc, valid-type]
+    """Writes what never varies into the text, where the planner sees it; values of requests have no value yet."""
+
+    def visit_bindparam(self, bindparam: Any, literal_binds: bool = False, **given: Any) -> str:
+        text: str = super().visit_bindparam(
+            bindparam, literal_binds=literal_binds or bindparam.value is not None, **given
+        )
+        return text
 
 
 _DIALECT: Any = asyncpg_dialect()  # type: ignore[no-untyped-call]
+_DIALECT.statement_compiler = _Writer
 
 
 def _statement(entity: Entity, shape: Shape) -> Select[Any]:
@@ -156,9 +168,9 @@ def _statement(entity: Entity, shape: Shape) -> Select[Any]:
     wanted = sorted(_wanted(entity, shape))
     inner = select(*(_labelled(entity, name) for name in wanted)).select_from(_joined(entity, wanted))
     inner = inner.where(*_conditions(entity, shape))
-    if shape.key is None or not shape.limited:
-        if shape.key is not None:
-            inner = inner.where(entity.column(shape.key) == any_(_array("keys", entity.column(shape.key).type)))
+    if shape.single or not shape.limited:
+        inner = inner.where(*_keyed(entity, shape))
+    if shape.key is None or shape.single or not shape.limited:
         return _ordered(entity, shape, inner)
     # The first rows of each parent: one lateral subquery over the parents' keys.
     key_type = entity.column(shape.key).type
@@ -176,16 +188,20 @@ def _wanted(entity: Entity, shape: Shape) -> Iterable[str]:
 
 
 def _count(entity: Entity, shape: Shape) -> Select[Any]:
-    counted = func.count().label("count")
-    if shape.key is None:
-        return select(counted).select_from(entity.table).where(*_conditions(entity, shape))
+    conditions = [*_keyed(entity, shape), *_conditions(entity, shape)]
+    counted = select(func.count().label("count")).select_from(entity.table).where(*conditions)
+    if shape.key is None or shape.single:
+        return counted
     key = entity.column(shape.key)
-    return (
-        select(key.label("parent"), counted)
-        .select_from(entity.table)
-        .where(key == any_(_array("keys", key.type)), *_conditions(entity, shape))
-        .group_by(key)
-    )
+    return counted.add_columns(key.label("parent")).group_by(key)
+
+
+def _keyed(entity: Entity, shape: Shape) -> list[ColumnElement[bool]]:
+    """The condition that the rows are those of the keys."""
+    if shape.key is None:
+        return []
+    key = entity.column(shape.key)
+    return [key == (bindparam("key", type_=key.type) if shape.single else any_(_array("keys", key.type)))]
 
 
 def _joined(entity: Entity, wanted: Sequence[str]) -> Any:

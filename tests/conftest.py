@@ -20,6 +20,12 @@ from sources.stores import NAMES, Stores
 from tests.clearing import cleared
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much is compared by the differential test."""
+    parser.addoption("--pairs", type=int, default=5_000, help="pairs of answers that the two executors have to give")
+    parser.addoption("--pairs-seed", type=int, default=20_260_101, help="where the questions of these pairs begin")
+
+
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
     """A folder outside the tree, for what the server and the demo keep."""

@@ -4,8 +4,15 @@ from typing import Any
 
 import pytest
 
+from auth.viewer import Viewer
 from engine.answer import Answer
 from engine.request import Request
+from schema.built import graph
+from sources.store import statements
+from tests.authorization.asking import questions
+from tests.authorization.world import World
+from tests.conftest import Gateway
+from tests.engine.pairing import pair
 from tests.engine.tiny import ALL, COMPILED, REFERENCE, Holds, PersonRow, Says, memory
 
 OWN = Says(rules=(("own", frozenset({1})),))
@@ -118,3 +125,25 @@ def test_an_operation_with_faults_is_not_explained() -> None:
     found = COMPILED.explained(Request("{ nothing }"), ALL)
     assert isinstance(found, Answer)
     assert [error["extensions"]["code"] for error in found.errors] == ["GRAPHQL_VALIDATION_FAILED"]
+
+
+async def test_no_viewer_makes_more_statements_than_told(
+    gateway: Gateway, village: World, viewers: dict[str, Viewer]
+) -> None:
+    stores = gateway.application.stores
+    both = pair(
+        stores, {name: viewers[name] for name in ("census", "therapist", "registrar", "regulator", "anonymous")}
+    )
+    compared = 0
+    for question in questions(graph().core, village, 7, 30):
+        request = Request(question.text, question.operation, dict(question.variables))
+        for name in both.viewers:
+            plan = both.compiled.explained(request, both.viewers[name])
+            if isinstance(plan, Answer):
+                continue
+            made: dict[str, int] = {}
+            statements.set(made)
+            await both.compiled.execute(request, both.context(name))
+            assert sum(made.values()) <= plan["statements"], (name, question.text)
+            compared += 1
+    assert compared > 100
