@@ -54,6 +54,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "REJECT": ("отклонить", "reject"),
     "WITHDRAW": ("отозвать", "withdraw"),
     "LAPSE": ("дождаться окончания срока", "wait for the end of the term"),
+    # What can be done to a record.
+    "SUSPEND": ("приостановить", "suspend"),
+    "REINSTATE": ("возобновить", "reinstate"),
+    "REVOKE": ("аннулировать", "revoke"),
+    "RECHECK": ("проверить повторно", "check again"),
 }
 
 C = ProblemCode

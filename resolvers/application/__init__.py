@@ -124,15 +124,15 @@ def clarification_of(
 
 
 def papers_of(papers: str) -> list[Slot]:
-    """The documents by slot."""
-    return [Slot(slot, [encode(DOCUMENT, key) for key in keys]) for slot, keys in json.loads(papers).items()]
+    """The documents by slot, in the order of their names."""
+    return [Slot(slot, [encode(DOCUMENT, key) for key in keys]) for slot, keys in sorted(json.loads(papers).items())]
 
 
 def consents_of(consents: str) -> list[Consent]:
-    """The consents given."""
+    """The consents given, in the order of their kinds."""
     return [
         Consent(kind, given["version"], datetime.fromisoformat(given["at"]))
-        for kind, given in json.loads(consents).items()
+        for kind, given in sorted(json.loads(consents).items())
     ]
 
 

@@ -76,7 +76,8 @@ class Colleagues:
         self._context = context
         self._key = decode(PREFIX, id)
         self._places: frozenset[int] = frozenset()
-        self.waiting = False  # whether the application was seen in the queue
+        self._began = context.at
+        self.waiting = False  # whether the application was in the queue when the viewer asked for it
 
     async def read(self) -> None:
         """Ask the registry."""
@@ -84,7 +85,9 @@ class Colleagues:
         keys = [] if self._key is None else [self._key]
         found = await application_source.applications(context.stores.accreditation, "id", keys, Ask(context.at))
         row = found.get(self._key)
-        self.waiting = row is not None and row.queue == "UNCLAIMED"
+        self.waiting = row is not None and (
+            row.queue == "UNCLAIMED" or (row.queue == "CLAIMED" and row.changed_at >= self._began)
+        )
         person = None if row is None else row.practitioner_id
         if person is not None:
             ask = Ask(context.at, frozenset({"organization_ids"}))

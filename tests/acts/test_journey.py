@@ -1,6 +1,6 @@
 """From a draft to a record and its suspension, each step by whoever takes it, over HTTP."""
 
-from tests.acts.office import CONSENTS, Office, complete
+from tests.acts.office import Office, complete
 
 SEEN = '{ practitioner(by: {id: "prac_6"}) { standing { accredited } accreditations { id status version } } }'
 ROLES = "{ viewer { roles { name } } }"
@@ -96,4 +96,3 @@ async def test_a_worker_applies_an_expert_decides_and_the_regulator_suspends(off
     )
     assert let_go["accreditation"]["status"] == "ACTIVE"
     assert await roles(office, "applicant") == {"LNK", "DOC"}
-    assert CONSENTS

@@ -127,6 +127,12 @@ CLARIFICATION = """
 UPDATE application SET clarification_requested_at = $1, clarification_deadline = $2, clarification_what = $3
 WHERE practitioner_id = 6 AND stage = 'CHECK'
 """
+# What the village's own applications do not happen to point at.
+POINTERS = """
+UPDATE application SET supervisor_id = $1, base_id = $2, renews_id = $2, previous_id = $3
+WHERE practitioner_id = 6 AND stage = 'CHECK'
+"""
+REJECTED = "SELECT min(id) FROM application WHERE outcome = 'REJECTED'"
 
 
 @pytest.fixture(scope="session")
@@ -135,9 +141,13 @@ async def world(gateway: Gateway) -> AsyncIterator[World]:
     now = datetime.now(UTC)
     stores = gateway.application.stores
     await stores.accreditation.execute(CLARIFICATION, now, now + timedelta(days=5), "scan the diploma again")
+    async with stores.accreditation.connection() as connection:
+        rejected = await connection.fetchval(REJECTED)
+    await stores.accreditation.execute(POINTERS, 11, 4, rejected)
     subjects = {name: persona.subject for name, persona in CAST.items()}
     yield await worlds.read(stores, now, subjects)
     await stores.accreditation.execute(CLARIFICATION, None, None, None)
+    await stores.accreditation.execute(POINTERS, None, None, None)
 
 
 @pytest.fixture

@@ -68,10 +68,7 @@ class Matrix:
     def __init__(self, schema: GraphQLSchema, world: World) -> None:
         self.schema = schema
         self.world = world
-        self.types = sorted(
-            (t for t in schema.type_map.values() if is_object_type(t) and not t.name.startswith("__")),
-            key=lambda t: t.name,
-        )
+        self.types = sorted(_read(schema, schema.query_type, {}).values(), key=lambda kind: kind.name)
 
     def cells(self) -> set[Cell]:
         """Every field of every concrete type by every way; the viewer's own types left out."""
@@ -113,13 +110,8 @@ class Matrix:
         found: dict[Any, str] = {}
         for one in world.ids(name):
             ties, row = world.ties(one), world.row(one)
-            traits: tuple[Any, ...] = (
-                ties.unclaimed,
-                ties.institution,
-                row.get("stage"),
-                row.get("clarification_requested_at") is None,
-            )
-            traits += (ties.addressee, row.get("accreditation_id") is None)
+            stands = (row.get("stage"), row.get("outcome"), row.get("clarification_requested_at") is None)
+            traits = (ties.unclaimed, ties.institution, *stands, ties.addressee, row.get("accreditation_id") is None)
             person = ties.person if ties.person is not None and ties.person <= LAST_OF_CAST else None
             found.setdefault(("person", person, bool(ties.shared)), one)
             found.setdefault(("traits", *traits), one)
@@ -222,6 +214,18 @@ class Matrix:
             case "Query.positions":
                 return [f'{field}(search: "врач-т")']
         return [field]
+
+
+def _read(schema: GraphQLSchema, kind: Any, found: dict[str, GraphQLObjectType]) -> dict[str, GraphQLObjectType]:
+    """The types that reading leads to; what acts answer with leads to some of them, and has tests of its own."""
+    if is_abstract_type(kind):
+        for member in schema.get_possible_types(kind):
+            _read(schema, member, found)
+    elif is_object_type(kind) and kind.name not in found:
+        found[kind.name] = kind
+        for field in kind.fields.values():
+            _read(schema, get_named_type(field.type), found)
+    return found
 
 
 PAGE_INFO = "hasNextPage hasPreviousPage startCursor endCursor"

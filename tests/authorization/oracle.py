@@ -15,12 +15,13 @@ from tests.authorization.table import (
 )
 from tests.authorization.world import Ties, World
 
-# Rules that need no set of the viewer, and can hold on one type alone.
-ON_ONE_TYPE = {
-    "institution": "Accreditation",
-    "queue": "AccreditationApplication",
-    "addressed": "ApplicationComment",
-    "addressee": "Message",
+# Rules that can hold on some types alone.
+ON_SOME_TYPES = {
+    "institution": {"Accreditation"},
+    "queue": {"AccreditationApplication"},
+    "file": {"AccreditationApplication", "Accreditation"},
+    "addressed": {"ApplicationComment"},
+    "addressee": {"Message"},
 }
 
 
@@ -105,7 +106,7 @@ class Oracle:
     def _why_not(self, permission: str, parent: str) -> str:
         if self.persona == "anonymous":
             return "SIGN_IN"
-        could = [c for c in self.clauses(permission) if ON_ONE_TYPE.get(c.rule, parent) == parent]
+        could = [c for c in self.clauses(permission) if parent in ON_SOME_TYPES.get(c.rule, {parent})]
         return "OBJECT" if could and parent else "ROLE"
 
     def _found(self, permission: str) -> Iterator[Clause]:
@@ -131,10 +132,12 @@ class Oracle:
                 records = (row for row in world.table("accreditation") if row["supervisor_id"] == person)
                 live = (r for r in records if world.in_term(r) and r["state"] in {"ACTIVE", "UNDER_REVIEW"})
                 return frozenset(record["practitioner_id"] for record in live)
-            case "case":
+            case "case" | "file":
                 subject = world.subjects[self.persona]
                 cases = (row for row in world.table("review_case") if row["officer"] == subject)
-                return frozenset(c["practitioner_id"] for c in cases if world.in_term(c, "opened_at", "closed_at"))
+                column = "practitioner_id" if rule == "case" else "application_id"
+                found = {one[column] for one in cases if world.in_term(one, "opened_at", "closed_at")}
+                return frozenset(found - {None})
             case "addressee":
                 return frozenset({world.subjects[self.persona]})
         return frozenset({0})
@@ -156,6 +159,8 @@ def _holds(clause: Clause, ties: Ties) -> bool:
             return True
         case "own" | "trainee" | "case":
             return ties.person in clause.among
+        case "file":
+            return ties.file in clause.among
         case "org":
             return not ties.organizations.isdisjoint(clause.among)
         case "unit":

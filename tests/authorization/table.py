@@ -46,10 +46,16 @@ practitioner:employment:read  | own       | unit         | org    | org | case  
 practitioner:education:read   | own       | unit trainee | org    | org | case       | all       | org |
 accreditation:record:read     | own       | unit trainee | org    | org | case       | all       | org |
 accreditation:decision:read   | own       |              | org    | org | case       | all       |     |
-application:queue:read        | own       |              | org    | org | case queue | all       |     |
-application:file:read         | own       |              | org    | org | case       | all       |     |
-application:review:read       | own       |              |        |     | case       | all       |     |
+accreditation:state:write     |           |              |        |     |            | all       |     |
+accreditation:recheck:request |           |              |        | org |            | all       |     |
+application:queue:read        | own       |              | org    | org | case queue file | all  |     |
+application:file:read         | own       |              | org    | org | case file  | all       |     |
+application:file:write        | own       |              |        | org |            |           |     |
+application:review:read       | own       |              |        |     | case file  | all       |     |
+application:case:claim        |           |              |        |     | queue      |           |     |
+application:case:decide       |           |              |        |     | queue file |           |     |
 application:comment:read      | addressed |              |        |     | all        | all       |     |
+application:comment:write     |           |              |        |     | queue file |           |     |
 document:catalogue:read       | own       |              | shared |     | case       | case      |     |
 schedule:shift:read           | org       | org          | org    | org |            |           | org |
 """
@@ -75,17 +81,38 @@ OBJECTS: Mapping[str, str] = {
 FIELDS: Mapping[str, str] = {
     "practitioner:identity:read": "Practitioner.birthOn Practitioner.snils Practitioner.inn",
     "practitioner:identity:masked": "Practitioner.snilsMasked Practitioner.birthYear",
-    "practitioner:contact:read": "Practitioner.phone Practitioner.email",
+    "practitioner:contact:read": (
+        "Practitioner.phone Practitioner.email AccreditationApplication.phone AccreditationApplication.email"
+    ),
     "practitioner:employment:read": "Practitioner.employments Employment.rate Organization.staff",
     "practitioner:education:read": "Practitioner.education Practitioner.certificates",
     "accreditation:record:read": "Practitioner.accreditations",
-    "accreditation:decision:read": "Accreditation.decision",
+    "accreditation:decision:read": "Accreditation.decision Accreditation.stateReason",
+    "accreditation:state:write": (
+        "Mutation.suspendAccreditation Mutation.reinstateAccreditation Mutation.revokeAccreditation"
+    ),
+    "accreditation:recheck:request": "Mutation.requestRecheck",
     "application:queue:read": "Query.applications",
     "application:file:read": (
         "Practitioner.applications Accreditation.application AccreditationApplication.applicant "
         "AccreditationApplication.clarification AccreditationApplication.outcome "
-        "AccreditationApplication.submittedAt AccreditationApplication.history"
+        "AccreditationApplication.submittedAt AccreditationApplication.history AccreditationApplication.changedAt "
+        "AccreditationApplication.organization AccreditationApplication.purpose AccreditationApplication.days "
+        "AccreditationApplication.supervisor AccreditationApplication.base AccreditationApplication.directions "
+        "AccreditationApplication.licenceNumber AccreditationApplication.papers AccreditationApplication.consents "
+        "AccreditationApplication.previous AccreditationApplication.renews AccreditationApplication.rejection"
     ),
+    "application:file:write": (
+        "Mutation.createApplication Mutation.updateApplication Mutation.validateApplication "
+        "Mutation.submitApplication Mutation.withdrawApplication Mutation.answerClarification "
+        "Mutation.resubmitApplication Mutation.renewAccreditation"
+    ),
+    "application:case:claim": "Mutation.claimApplication",
+    "application:case:decide": (
+        "Mutation.releaseApplication Mutation.requestClarification Mutation.advanceApplication "
+        "Mutation.approveApplication Mutation.rejectApplication"
+    ),
+    "application:comment:write": "Mutation.commentApplication",
     "application:review:read": "AccreditationApplication.comments",
     "document:catalogue:read": "Practitioner.documents AccreditationApplication.documents Query.documents",
     "schedule:shift:read": "Practitioner.shifts",
@@ -100,8 +127,9 @@ OPEN: Mapping[str, str] = {
     "Organization": "id oid name shortName ogrn inn region departments licences accreditation",
     "Department": "id oid name kind organization",
     "Employment": "id practitioner organization department position kind startsOn endsOn accreditation",
-    "Accreditation": "id registryNumber holder kind procedure specialty directions status validFrom validTo supervisor",
-    "AccreditationApplication": "id number kind specialty stage attempt deadline",
+    "Accreditation": "id registryNumber holder kind procedure specialty directions status validFrom validTo supervisor "
+    "version",
+    "AccreditationApplication": "id number kind specialty stage attempt deadline version claimed",
     "ApplicationComment": "at audience text",
     "ApplicationEvent": "at kind stage",
     "Document": "id owner kind title status number issuedOn expiresOn issuer mediaType byteSize sha256 checks "
@@ -118,6 +146,16 @@ OPEN: Mapping[str, str] = {
     "Standing": "accredited kinds validUntil",
     "Decision": "protocolNumber decidedOn authority summary",
     "Clarification": "requestedAt deadline what",
+    "FilledSlot": "slot ids",
+    "Consent": "kind version at",
+    "Rejection": "reasons missingDocuments",
+    "Problem": "code path message currentVersion possible",
+    "ApplicationPayload": "application problems",
+    "SubmissionPayload": "application receipt problems",
+    "Receipt": "number at",
+    "DecisionPayload": "application accreditation verdict problems",
+    "Verdict": "number outcome protocolNumber decidedOn",
+    "AccreditationPayload": "accreditation problems",
     "Deadline": "earliestOn latestOn provisional",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "Query": "viewer node nodes practitioner practitioners organization organizations application document "

@@ -64,6 +64,7 @@ class Ties:
     unclaimed: bool = False
     institution: bool = False
     for_applicant: bool = False
+    file: int | None = None
     addressee: str | None = None
 
 
@@ -130,6 +131,7 @@ class World:
                     type_name, person, places, units,
                     unclaimed=row.get("queue") == "UNCLAIMED",
                     institution=type_name == "Accreditation" and row["kind"] == "ORGANISATIONAL",
+                    file=row["application_id"] if type_name == "Accreditation" else row["id"],
                 )  # fmt: skip
             case "Document":
                 return Ties(type_name, row["practitioner_id"], shared=frozenset(row["shared_organization_ids"]))
