@@ -19,6 +19,7 @@ from gateway.log import Log
 from gateway.negotiation import StatusProfile
 from gateway.operating import Operating
 from gateway.settings import Settings
+from resolvers import acting
 from sources.stores import Stores
 
 PACKAGES = Path(__file__).parent.parent / "node_modules"
@@ -72,6 +73,7 @@ class Application:
                 yield
         finally:
             self.health.ready = False
+            await acting.at_rest()
             await self.keys.close()
             await self.stores.close()
             self.log.close()

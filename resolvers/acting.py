@@ -109,19 +109,30 @@ _under_way: set[asyncio.Task[Any]] = set()
 async def carried_out(doing: Doing, payload: Callable[..., P]) -> P:
     """Carry an act out and say what came of it.
 
-    Once begun it is carried to its end, whether or not the caller waits: what cuts the caller off does not cut a
-    transaction in two. Its own waits are bounded by the deadlines of the stores.
+    Whoever leaves before its turn has come leaves nothing behind. Once begun it is carried to its end, whether or not
+    the caller waits: what cuts him off does not cut a transaction in two. Its waits are bounded by the deadlines of
+    the stores.
 
     Raises:
         NotAllowed: the viewer may not do this, at all or to this object.
         SourceFailure: a store did not answer; nobody knows whether the act was done, and a key will tell.
     """
+    turns = doing.store.turns
+    await turns.acquire()
     task = asyncio.create_task(_carried_out(doing))
     _under_way.add(task)
     task.add_done_callback(_let_go)
+    task.add_done_callback(lambda _: turns.release())
     outcome, problems = await asyncio.shield(task)
     told = [_view(problem, doing.context.language) for problem in problems]
     return payload(**outcome, problems=told)
+
+
+async def at_rest() -> None:
+    """Wait until no act is under way in this loop: a process that ends carries what it began to its end."""
+    loop = asyncio.get_running_loop()
+    while mine := [task for task in _under_way if task.get_loop() is loop]:
+        await asyncio.wait(mine)
 
 
 def require(context: Context, permission: str, row: Any, keys: Keys) -> None:
