@@ -1,4 +1,4 @@
-"""What the stores say beside an application: read in batches before the transaction, completed on its locked rows."""
+"""What the stores say beside an application that is held: read in batches, completed by the rows of its own store."""
 
 import asyncio
 import json
@@ -12,7 +12,6 @@ from resolvers.context import Context
 from resolvers.evidence import Certificate, Draft, Education, Evidence, Held, Licence, Opened, Paper, Supervisor
 from resolvers.problem import Problem
 from resolvers.requirements import problems
-from sources import application as application_source
 from sources import document as document_source
 from sources import organization as organization_source
 from sources import practitioner as practitioner_source
@@ -61,26 +60,9 @@ def draft_of(row: ApplicationRecord) -> Draft:
     )
 
 
-async def gather(context: Context, key: int | None) -> tuple[ApplicationRecord, Evidence] | None:
-    """An application as it stands and what the other stores say beside it; None when there is none.
-
-    The rows of its own store are read under a lock later, by `check`.
-    """
-    ask = Ask(context.at)
-    found = await application_source.applications(context.stores.accreditation, "id", [key] if key else [], ask)
-    row = found.get(key)
-    return None if row is None else (row, await _outside(context, row))
-
-
-async def check(
-    context: Context, unit: Unit, row: ApplicationRecord, gathered: tuple[ApplicationRecord, Evidence] | None
-) -> Checked:
-    """What a held application lacks, by what was gathered and by the rows of its own store."""
-    # What it points at may have changed between the two readings; that is rare, and costs one more.
-    if gathered is not None and gathered[0].version == row.version:
-        evidence = gathered[1]
-    else:
-        evidence = await _outside(context, row)
+async def check(context: Context, unit: Unit, row: ApplicationRecord) -> Checked:
+    """What a held application lacks, by what the other stores say now and by the rows of its own store."""
+    evidence = await _outside(context, row)
     await source.one_by_one(unit, row)
     persons = [key for key in (row.practitioner_id, row.supervisor_id) if key is not None]
     records = await source.records(unit, persons, row.holder_organization_id)
