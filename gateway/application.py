@@ -11,7 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from gateway import demo
-from gateway.background import jobs
+from gateway.background import EVENT, MESSAGE, jobs
 from gateway.counting import Counting
 from gateway.draining import unready_first
 from gateway.endpoint import GraphQLEndpoint
@@ -34,7 +34,7 @@ from sources.stores import Stores
 
 # What each store gives word of: facts that rights rest on, and what happened.
 FACTS = "fact_change"
-CHANNELS = {"registry": (FACTS,), "accreditation": (FACTS, "event"), "journal": (FACTS, "message")}
+CHANNELS = {"registry": (FACTS,), "accreditation": (FACTS, EVENT), "journal": (FACTS, MESSAGE)}
 PACKAGES = Path(__file__).parent.parent / "node_modules"
 
 
@@ -95,6 +95,7 @@ class Application:
         """A store gave word: rights are looked at anew before anybody is answered or told."""
         if channel == FACTS:
             self.operating.facts.heard()
+        self.background.heard(channel)
         self.streams.heard(rights=channel == FACTS)
 
     def _drain(self) -> None:

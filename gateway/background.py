@@ -13,6 +13,10 @@ from sources.relaying import forget_relayed
 from sources.stores import Stores
 from sources.writing import forget_old_keys
 
+# Channels of stores on which word comes of what there is to do.
+EVENT = "event"
+MESSAGE = "message"
+
 
 def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime]) -> tuple[Job, ...]:
     """The jobs; mail only where there is a server to send it by."""
@@ -27,12 +31,12 @@ def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime]) -> t
         return 0
 
     found = (
-        Job("relay of events", 0.5, relay.events),
-        Job("relay of audit entries", 0.5, relay.entries),
+        Job("relay of events", 1, relay.events, EVENT),
+        Job("relay of audit entries", 1, relay.entries, EVENT),
         Job("clarifications that lapse", 30, lapse),
         Job("scan for ending terms", 600, ExpiryScan(stores, clock).run),
         Job("forgetting what is over", 3_600, forget),
     )
     if settings.smtp is None:
         return found
-    return (*found, Job("mail", 1, Mailer(stores, settings.smtp).run))
+    return (*found, Job("mail", 1, Mailer(stores, settings.smtp).run, MESSAGE))

@@ -20,11 +20,13 @@ class Job:
     Attributes:
         run: does a part of it and says how much; as long as that is not nothing, it is called again at once. Several
             processes run it side by side, so it takes what lock it needs.
+        channel: the channel of a store on which word comes of something to do.
     """
 
     name: str
     seconds: float
     run: Callable[[], Awaitable[int]]
+    channel: str | None = None
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
@@ -43,6 +45,12 @@ class Periodic:
     def start(self) -> None:
         """Begin with all of them."""
         self._tasks = [asyncio.create_task(self._keep(job), name=job.name) for job in self.jobs]
+
+    def heard(self, channel: str) -> None:
+        """A store gave word on a channel."""
+        for job in self.jobs:
+            if job.channel == channel:
+                job.wake()
 
     async def stop(self) -> None:
         """Stop all of them; a transaction that is under way is undone."""
