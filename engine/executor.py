@@ -59,7 +59,9 @@ class Executor:
         if faults or (faults := self._several_acts(operation, variables, context)):
             return refused(Stage.VALIDATION, faults)
         try:
-            plan = self.plans.plan(operation, variables, context.rights) if self.plans is not None else None
+            # Only what is read has a plan.
+            plans = self.plans if operation.kind is OperationType.QUERY else None
+            plan = plans.plan(operation, variables, context.rights) if plans is not None else None
             if plan is not None:
                 return await execute_plan(plan, variables, context, explain=self.explain)
             return await self._reference(operation, request, context)
