@@ -47,15 +47,20 @@ def selection(field: BoundField) -> str:
     return f"edge: {field.name}{size} {{ {inner} }}"
 
 
+# Of these the village has none.
+UNSEEN = {f"AccreditationApplication.{name}" for name in ("supervisor", "previous", "renews")}
+
+
 def ways() -> dict[str, Way]:
-    """Every edge of every type but the roots."""
+    """Every edge of every type but the roots and the payloads."""
     found: dict[str, Way] = {}
     types = graph().types
     for bound in types.values():
-        if bound.name in {"Query", "Viewer"}:
+        # What acts answer with leads to one object each, and cannot be had without acting.
+        if bound.name in {"Query", "Viewer"} or bound.name.endswith("Payload"):
             continue
         for field in bound.fields.values():
-            if field.declaration.edge is not None:
+            if field.declaration.edge is not None and field.coordinate not in UNSEEN:
                 found[field.coordinate] = Way(field, *reached(bound))
     return found
 

@@ -1,0 +1,112 @@
+"""How applications and records end, and go on: renewal, recheck, a clarification that was not given, old keys."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+from resolvers.application.deciding import lapse_clarifications
+from sources.writing import forget_old_keys
+from tests.acts.office import CONSENTS, Office
+
+RECORD = "accreditation { id status version stateReason }"
+
+
+async def test_a_renewal_is_filled_in_and_supersedes_what_it_follows(office: Office) -> None:
+    fields = "application { id version kind specialty { code } organization { id } renews { id } consents { kind } }"
+    draft = (await office.act("lapsed", "renewAccreditation", fields, id="acc_12"))["application"]
+    assert draft["specialty"] == {"code": "31.08.54"}
+    assert draft["organization"] == {"id": "org_1"}
+    assert draft["renews"] == {"id": "acc_12"}
+    assert draft["consents"] == []
+    documents = [{"slot": "EXPERIENCE", "ids": ["doc_54"]}]
+    given = {"id": draft["id"], "expectedVersion": 1, "consents": CONSENTS, "documents": documents}
+    await office.act("lapsed", "updateApplication", **given)
+    sent = await office.act("lapsed", "submitApplication", id=draft["id"], expectedVersion=2)
+    assert sent["problems"] == []
+    version = (await office.act("expert", "claimApplication", id=draft["id"]))["application"]["version"]
+    for _ in range(2):
+        moved = await office.act("expert", "advanceApplication", id=draft["id"], expectedVersion=version)
+        version = moved["application"]["version"]
+    done = await office.act(
+        "expert", "approveApplication", "verdict { outcome }", id=draft["id"], expectedVersion=version
+    )
+    assert done["problems"] == []
+    records = await office.rows("SELECT * FROM accreditation WHERE practitioner_id = 7 ORDER BY id")
+    assert [(record["id"] == 12, record["state"]) for record in records] == [(True, "SUPERSEDED"), (False, "ACTIVE")]
+    made = records[1]
+    assert made["procedure"] == "PERIODIC"
+    assert made["valid_to"] - made["valid_from"] > timedelta(days=5 * 365)
+    steps = await office.rows("SELECT payload->>'step' AS step FROM event WHERE kind = 'ACCREDITATION_CHANGED'")
+    assert sorted(row["step"] for row in steps) == ["GRANTED", "SUPERSEDED"]
+
+
+async def test_a_clarification_that_is_not_given_ends_the_application_once(office: Office, now: datetime) -> None:
+    made = await office.examined("applicant", "CHECK")
+    asked = await office.act(
+        "expert", "requestClarification", id=made["id"], expectedVersion=made["version"], what="The report"
+    )
+    stores = office.application.stores
+    assert await lapse_clarifications(stores, now) == 0
+    late = now + timedelta(days=30)
+    assert sum(await asyncio.gather(*(lapse_clarifications(stores, late) for _ in range(4)))) >= 1
+    (row,) = await office.rows("SELECT * FROM application WHERE id = $1", int(made["id"][4:]))
+    assert (row["stage"], row["outcome"], row["queue"]) == ("DONE", "REJECTED", "NONE")
+    assert row["rejection_reasons"] == ["Уточнение не представлено в срок"]
+    assert row["version"] == asked["application"]["version"] + 1
+    cases = await office.rows("SELECT * FROM review_case WHERE application_id = $1 AND closed_at IS NULL", row["id"])
+    assert cases == []
+    counts = await office.rows(
+        "SELECT (SELECT count(*) FROM event WHERE payload->>'step' = 'LAPSED' "
+        "AND payload->>'applicationId' = $1::text) AS told, "
+        "(SELECT count(*) FROM audit_entry WHERE act = 'lapseClarification' AND object = $2) AS entered",
+        str(row["id"]), made["id"],
+    )  # fmt: skip
+    assert counts == [{"told": 1, "entered": 1}]
+
+
+async def test_a_late_answer_does_not_follow(office: Office, now: datetime) -> None:
+    made = await office.examined("applicant", "CHECK")
+    asked = await office.act(
+        "expert", "requestClarification", id=made["id"], expectedVersion=made["version"], what="The report"
+    )
+    await office.rows(
+        "UPDATE application SET clarification_deadline = $2 WHERE id = $1 RETURNING id",
+        int(made["id"][4:]), now - timedelta(seconds=1),
+    )  # fmt: skip
+    answered = await office.act(
+        "applicant", "answerClarification", id=made["id"], expectedVersion=asked["application"]["version"], text="Late"
+    )
+    assert [one["code"] for one in answered["problems"]] == ["ILLEGAL_TRANSITION"]
+
+
+async def test_a_recheck_by_the_head_leaves_rights_until_the_regulator_ends_them(office: Office) -> None:
+    roles = "{ viewer { roles { name } } }"
+    asked: dict[str, Any] = {"id": "acc_4", "expectedVersion": 1, "reason": "Complaint"}
+    elsewhere = await office.try_to("head", "requestRecheck", RECORD, **{**asked, "id": "acc_16"})
+    assert [one["code"] for one in elsewhere.data["requestRecheck"]["problems"]] == ["NOT_FOUND"]
+    checked = await office.act("head", "requestRecheck", RECORD, **asked)
+    assert checked["accreditation"] == {
+        "id": "acc_4", "status": "UNDER_REVIEW", "version": 2, "stateReason": "Complaint",
+    }  # fmt: skip
+    viewer = (await office.ask("therapist", roles)).data["viewer"]
+    assert {"name": "DOC"} in viewer["roles"]
+    stale = await office.act("regulator", "revokeAccreditation", RECORD, **asked)
+    assert [(one["code"], one["currentVersion"]) for one in stale["problems"]] == [("CONFLICT", 2)]
+    bare = await office.act("regulator", "revokeAccreditation", RECORD, id="acc_4", expectedVersion=2, reason=" ")
+    assert [(one["code"], one["path"]) for one in bare["problems"]] == [("REASON_REQUIRED", ["reason"])]
+    ended = await office.act("regulator", "revokeAccreditation", RECORD, id="acc_4", expectedVersion=2, reason="Fraud")
+    assert ended["accreditation"]["status"] == "REVOKED"
+    viewer = (await office.ask("therapist", roles)).data["viewer"]
+    assert {"name": "DOC"} not in viewer["roles"]
+    again = await office.act("regulator", "reinstateAccreditation", RECORD, id="acc_4", expectedVersion=3)
+    assert [(one["code"], one["possible"]) for one in again["problems"]] == [("ILLEGAL_TRANSITION", [])]
+
+
+async def test_keys_are_kept_for_seven_days(office: Office, now: datetime) -> None:
+    for age in (6, 8):
+        await office.rows(
+            "INSERT INTO idempotency_key (key, subject, act, digest, outcome, at) "
+            "VALUES ($1, 's', 'a', 'd', '{}', $2) RETURNING key", f"of-{age}", now - timedelta(days=age),
+        )  # fmt: skip
+    await forget_old_keys(office.application.stores.accreditation)
+    assert await office.rows("SELECT key FROM idempotency_key") == [{"key": "of-6"}]
