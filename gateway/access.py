@@ -13,8 +13,8 @@ Written by `kabinet access --write` from the declarations in `schema/` and the p
 
 A cell says the rule that must also hold, `all` where none must, and nothing where the field is refused. `²`: only with
 a second factor not older than 15 minutes. A viewer with several roles has the union of what they give. Fields that are
-not in the table are public to whoever may see their object. `Mutation` has the acts: a rule says on which objects. The
-role ALL (demo profile only) has every permission.
+not in the table are public to whoever may see their object. `Mutation` has the acts: the rule says on which objects.
+The role ALL (demo profile only) has every permission.
 """
 
 ROLES = tuple(role for role in RoleName if role is not RoleName.ALL)

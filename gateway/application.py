@@ -28,6 +28,7 @@ from gateway.periodic import Periodic
 from gateway.settings import Settings
 from gateway.streams import Streams
 from gateway.websocket import WebSocketDoor
+from resolvers import acting
 from resolvers.news import ApplicationNews, MessageNews
 from sources.listening import Listener
 from sources.stores import Stores
@@ -135,6 +136,7 @@ class Application:
             await self.streams.stop()
             await asyncio.gather(*(listener.stop() for listener in self._listeners))
             await self.background.stop()
+            await acting.at_rest()
             await self.keys.close()
             await self.stores.close()
             self.log.close()

@@ -19,7 +19,7 @@ from resolvers.wording import message
 from sources.crashing import reach
 from sources.failure import SourceTimedOut
 from sources.store import Store
-from sources.writing import Key, KeyConflict, KeyInProgress, Unit, spent, writing
+from sources.writing import Key, KeyConflict, KeyInProgress, Left, Unit, writing
 
 # How old facts of other stores may be when what rests on them is committed.
 FRESH_SECONDS = 1.0
@@ -90,8 +90,8 @@ class Doing:
 
     Attributes:
         permission: what the viewer must hold at all; on which objects, the act itself settles on the locked row.
-        do: the act within its transaction; what it gives is committed, None when there is nothing to keep.
-        read: facts of other stores, read before each attempt.
+        do: the act within its transaction; what it gives is committed, None when there is nothing to keep. It reads
+            facts of other stores under its locks, and nothing else of its own store than through the transaction.
     """
 
     context: Context
@@ -100,7 +100,6 @@ class Doing:
     permission: str
     input: Any
     do: Callable[[Unit], Awaitable[Effect | None]]
-    read: Callable[[], Awaitable[None]] | None = None
 
 
 _under_way: set[asyncio.Task[Any]] = set()
@@ -109,19 +108,30 @@ _under_way: set[asyncio.Task[Any]] = set()
 async def carried_out(doing: Doing, payload: Callable[..., P]) -> P:
     """Carry an act out and say what came of it.
 
-    Once begun it is carried to its end, whether or not the caller waits: what cuts the caller off does not cut a
-    transaction in two. Its own waits are bounded by the deadlines of the stores.
+    Whoever leaves before its turn has come leaves nothing behind. Once begun it is carried to its end, whether or not
+    the caller waits: what cuts him off does not cut a transaction in two. Its waits are bounded by the deadlines of
+    the stores.
 
     Raises:
         NotAllowed: the viewer may not do this, at all or to this object.
         SourceFailure: a store did not answer; nobody knows whether the act was done, and a key will tell.
     """
+    turns = doing.store.turns
+    await turns.acquire()
     task = asyncio.create_task(_carried_out(doing))
     _under_way.add(task)
     task.add_done_callback(_let_go)
+    task.add_done_callback(lambda _: turns.release())
     outcome, problems = await asyncio.shield(task)
     told = [_view(problem, doing.context.language) for problem in problems]
     return payload(**outcome, problems=told)
+
+
+async def at_rest() -> None:
+    """Wait until no act is under way in this loop: a process that ends carries what it began to its end."""
+    loop = asyncio.get_running_loop()
+    while mine := [task for task in _under_way if task.get_loop() is loop]:
+        await asyncio.wait(mine)
 
 
 def require(context: Context, permission: str, row: Any, keys: Keys) -> None:
@@ -174,12 +184,6 @@ async def _attempted(doing: Doing, key: Key | None) -> Mapping[str, Any]:
     verdict = context.viewer[doing.permission]
     if verdict.never:
         raise NotAllowed(verdict.refusal_at_all())
-    if doing.read is not None:
-        if key is not None and (found := await spent(doing.store, key)) is not None:
-            await context.renew(context.at)
-            return found
-        known_since = min(known_since, loop.time())
-        await doing.read()
     effect = None
     async with writing(doing.store) as unit:
         found = await unit.claim(key, context.at) if key is not None else None
@@ -189,9 +193,9 @@ async def _attempted(doing: Doing, key: Key | None) -> Mapping[str, Any]:
             reach("written")
             if effect is not None:
                 as_of = context.at - timedelta(seconds=max(0.0, loop.time() - known_since))
-                await _told(doing, unit, effect, as_of)
-                if key is not None:
-                    await unit.keep(key, effect.outcome)
+                await unit.leave(_left(doing, effect, key, as_of))
+                reach("event")
+                reach("audit")
         if loop.time() - known_since > FRESH_SECONDS:
             raise _Stale
     if found is not None:
@@ -206,11 +210,8 @@ async def _attempted(doing: Doing, key: Key | None) -> Mapping[str, Any]:
     return effect.outcome
 
 
-async def _told(doing: Doing, unit: Unit, effect: Effect, as_of: datetime) -> None:
+def _left(doing: Doing, effect: Effect, key: Key | None, as_of: datetime) -> Left:
     context = doing.context
-    for kind, payload in effect.events:
-        await unit.event(effect.at, kind, payload)
-    reach("event")
     grounds = {
         "roles": [role.name for role in context.viewer.roles],
         "permission": doing.permission,
@@ -218,8 +219,16 @@ async def _told(doing: Doing, unit: Unit, effect: Effect, as_of: datetime) -> No
         "requestId": context.request_id,
         **effect.grounds,
     }
-    await unit.audit(effect.at, context.viewer.subject or "", doing.act, effect.thing, grounds)
-    reach("audit")
+    return Left(
+        at=effect.at,
+        events=effect.events,
+        subject=context.viewer.subject or "",
+        act=doing.act,
+        thing=effect.thing,
+        grounds=grounds,
+        key=key,
+        outcome=effect.outcome,
+    )
 
 
 def _key(doing: Doing) -> Key | None:

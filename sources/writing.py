@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -30,9 +30,15 @@ INSERT INTO idempotency_key (key, subject, act, digest, outcome, at) VALUES ($1,
 ON CONFLICT (key) DO NOTHING RETURNING key
 """
 _SPENT = "SELECT subject, act, digest, outcome FROM idempotency_key WHERE key = $1"
-_KEEP = "UPDATE idempotency_key SET outcome = $2 WHERE key = $1"
-_EVENT = "INSERT INTO event (at, kind, payload) VALUES ($1, $2, $3)"
-_AUDIT = "INSERT INTO audit_entry (at, subject, act, object, grounds) VALUES ($1, $2, $3, $4, $5)"
+_LEAVE = """
+WITH told AS (
+    INSERT INTO event (at, kind, payload)
+    SELECT $1, kind, payload::jsonb FROM unnest($2::text[], $3::text[]) AS happened (kind, payload)
+), entered AS (
+    INSERT INTO audit_entry (at, subject, act, object, grounds) VALUES ($1, $4, $5, $6, $7)
+)
+UPDATE idempotency_key SET outcome = $9 WHERE key = $8
+"""
 _FORGET = f"DELETE FROM idempotency_key WHERE at < now() - interval '{KEPT_DAYS} days'"  # noqa: S608 - a number
 
 
@@ -67,6 +73,27 @@ class Key:
             raise KeyConflict
         outcome: dict[str, Any] = json.loads(row["outcome"])
         return outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What an act leaves beside its effect.
+
+    Attributes:
+        events: kinds with payloads of ids, without values.
+        thing: global id of the object.
+        grounds: by which roles, on facts of which instant.
+        outcome: what came of it, kept with the key.
+    """
+
+    at: datetime
+    events: Sequence[tuple[str, Mapping[str, Any]]]
+    subject: str
+    act: str
+    thing: str | None
+    grounds: Mapping[str, Any]
+    key: Key | None = None
+    outcome: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Unit:
@@ -113,17 +140,13 @@ class Unit:
             raise KeyInProgress
         return key.outcome_of(spent)
 
-    async def keep(self, key: Key, outcome: Mapping[str, Any]) -> None:
-        """Keep with the key what came of it."""
-        await self.run(_KEEP, key.text, json.dumps(outcome))
-
-    async def event(self, at: datetime, kind: str, payload: Mapping[str, Any]) -> None:
-        """Leave word of what happened, as ids without values."""
-        await self.run(_EVENT, at, kind, json.dumps(payload))
-
-    async def audit(self, at: datetime, subject: str, act: str, thing: str | None, grounds: Mapping[str, Any]) -> None:
-        """Leave an audit entry: who did what to which object, on which grounds."""
-        await self.run(_AUDIT, at, subject, act, thing, json.dumps(grounds))
+    async def leave(self, left: "Left") -> None:
+        """Leave events, audit entry and outcome, in one statement."""
+        kinds = [kind for kind, _ in left.events]
+        payloads = [json.dumps(payload) for _, payload in left.events]
+        grounds, outcome = json.dumps(left.grounds), json.dumps(left.outcome)
+        key = left.key.text if left.key is not None else None
+        await self.run(_LEAVE, left.at, kinds, payloads, left.subject, left.act, left.thing, grounds, key, outcome)
 
 
 @asynccontextmanager
@@ -170,16 +193,6 @@ async def _commit(connection: Any) -> None:
     except BaseException:
         connection.terminate()
         raise
-
-
-async def spent(store: Store, key: Key) -> dict[str, Any] | None:
-    """What was done under a key; None when it is not spent.
-
-    Raises:
-        KeyConflict: something else was done under the key.
-    """
-    rows = await store.fetch(Row, _SPENT, key.text)
-    return key.outcome_of(rows[0]) if rows else None
 
 
 async def forget_old_keys(store: Store) -> None:

@@ -6,14 +6,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from auth.permissions import Permission as P
-from engine.global_id import decode, encode
+from engine.global_id import encode
 from resolvers.acting import Doing, Effect, Hindered, after, carried_out
 from resolvers.application import PREFIX
-from resolvers.application.examining import Colleagues, claimed
+from resolvers.application.examining import claimed, keep_apart
 from resolvers.application.filing import application_changed, change, columns_of, effect, rules_of, step
-from resolvers.application.gathering import Checked, check, gather
+from resolvers.application.gathering import Checked, check
 from resolvers.application.payload import DecisionPayload
-from resolvers.application.submitting import Gathered
 from resolvers.application.wishes import is_plain
 from resolvers.context import Context
 from resolvers.course import Step
@@ -25,7 +24,7 @@ from sources.accreditation import acts as record_source
 from sources.application import ApplicationRecord
 from sources.application import acts as source
 from sources.stores import Stores
-from sources.writing import Unit, writing
+from sources.writing import Left, Unit, writing
 
 LONGEST_REASON, MOST_REASONS, MOST_MISSING = 1_000, 20, 20
 NOT_ANSWERED = "Уточнение не представлено в срок"
@@ -65,20 +64,13 @@ class RejectApplicationInput:
 
 async def approve(context: Context, *, input: ApproveApplicationInput) -> DecisionPayload:
     """Accredit: the record is valid from this instant on."""
-    colleagues = Colleagues(context, input.id)
-    gathered: Gathered = None
-
-    async def read() -> None:
-        nonlocal gathered
-        gathered = await gather(context, decode(PREFIX, input.id))
-        await colleagues.read()
 
     async def do(unit: Unit) -> Effect:
         row = await claimed(context, unit, input.id, input.expected_version)
-        colleagues.keep_apart(row)
+        await keep_apart(context, row)
         rules = rules_of(row, context.at)
         state = step(row, Step.APPROVE, rules)
-        found = await check(context, unit, row, gathered)
+        found = await check(context, unit, row)
         if found.problems:
             raise Hindered(*found.problems, application_id=row.id)
         at = after(context.at, row.changed_at)
@@ -94,16 +86,15 @@ async def approve(context: Context, *, input: ApproveApplicationInput) -> Decisi
             events.append(_record_changed(before, "SUPERSEDED", row.id))
         return _decided(context, row, made, rules, tuple(events), record.id, {"digest": found.digest})
 
-    return await carried_out(_doing(context, "approveApplication", input, do, read), DecisionPayload)
+    return await carried_out(_doing(context, "approveApplication", input, do), DecisionPayload)
 
 
 async def reject(context: Context, *, input: RejectApplicationInput) -> DecisionPayload:
     """Refuse, with reasons."""
-    colleagues = Colleagues(context, input.id)
 
     async def do(unit: Unit) -> Effect:
         row = await claimed(context, unit, input.id, input.expected_version)
-        colleagues.keep_apart(row)
+        await keep_apart(context, row)
         rules = rules_of(row, context.at)
         state = step(row, Step.REJECT, rules)
         reasons = [reason.strip() for reason in input.reasons[:MOST_REASONS] if reason.strip()]
@@ -120,7 +111,7 @@ async def reject(context: Context, *, input: RejectApplicationInput) -> Decision
         await source.close_case(unit, row.id, at)
         return _decided(context, row, made, rules, (), None, {})
 
-    return await carried_out(_doing(context, "rejectApplication", input, do, colleagues.read), DecisionPayload)
+    return await carried_out(_doing(context, "rejectApplication", input, do), DecisionPayload)
 
 
 async def lapse_clarifications(stores: Stores, at: datetime) -> int:
@@ -151,10 +142,10 @@ async def _lapse(unit: Unit, row: ApplicationRecord, at: datetime) -> None:
     }
     made = await source.changed(unit, row.id, columns, {"kind": "LAPSED"})
     await source.close_case(unit, row.id, at)
-    await unit.event(at, *application_changed(made, "LAPSED", officer))
-    await unit.event(at, *_decision_made(made, None))
     grounds = {"versionBefore": row.version, "versionAfter": made.version, "rules": rules.version}
-    await unit.audit(at, SYSTEM, "lapseClarification", encode(PREFIX, row.id), grounds)
+    events = (application_changed(made, "LAPSED", officer), _decision_made(made, None))
+    thing, act = encode(PREFIX, row.id), "lapseClarification"
+    await unit.leave(Left(at=at, events=events, subject=SYSTEM, act=act, thing=thing, grounds=grounds))
 
 
 async def _predecessor(unit: Unit, row: ApplicationRecord) -> AccreditationRecord | None:
@@ -279,7 +270,7 @@ def _record_changed(record: AccreditationRecord, what: str, application: int) ->
     }
 
 
-def _doing(context: Context, act: str, input: Any, do: Any, read: Any) -> Doing:
+def _doing(context: Context, act: str, input: Any, do: Any) -> Doing:
     return Doing(
         context=context,
         store=context.stores.accreditation,
@@ -287,5 +278,4 @@ def _doing(context: Context, act: str, input: Any, do: Any, read: Any) -> Doing:
         permission=P.APPLICATION_CASE_DECIDE,
         input=input,
         do=do,
-        read=read,
     )

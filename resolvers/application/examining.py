@@ -1,6 +1,7 @@
 """Acts of the expert: take from the queue, put back, ask, pass on, remark."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from auth.permissions import Permission as P
@@ -16,7 +17,6 @@ from resolvers.course import Step
 from resolvers.problem import Problem, ProblemCode
 from resolvers.rules import Procedure
 from resolvers.working_days import CALENDAR, term
-from sources import application as application_source
 from sources import practitioner as practitioner_source
 from sources.application import ApplicationRecord
 from sources.application import acts as source
@@ -69,56 +69,35 @@ class CommentApplicationInput:
     idempotency_key: str | None = None
 
 
-class Colleagues:
-    """Where the applicant works now, read before the transaction: nobody decides on himself or on a colleague."""
+async def keep_apart(context: Context, row: ApplicationRecord) -> None:
+    """That the viewer is neither the applicant nor works where the applicant works now.
 
-    def __init__(self, context: Context, id: str) -> None:
-        self._context = context
-        self._key = decode(PREFIX, id)
-        self._places: frozenset[int] = frozenset()
-        self._began = context.at
-        self.waiting = False  # whether the application was in the queue when the viewer asked for it
-
-    async def read(self) -> None:
-        """Ask the registry."""
-        context = self._context
-        keys = [] if self._key is None else [self._key]
-        found = await application_source.applications(context.stores.accreditation, "id", keys, Ask(context.at))
-        row = found.get(self._key)
-        self.waiting = row is not None and (
-            row.queue == "UNCLAIMED" or (row.queue == "CLAIMED" and row.changed_at >= self._began)
-        )
-        person = None if row is None else row.practitioner_id
-        if person is not None:
-            ask = Ask(context.at, frozenset({"organization_ids"}))
-            people = await practitioner_source.practitioners(context.stores.registry, "id", [person], ask)
-            self._places = frozenset(people[person].organization_ids if person in people else ())
-
-    def keep_apart(self, row: ApplicationRecord) -> None:
-        """That the viewer is neither the applicant nor a colleague of his.
-
-        Raises:
-            Hindered: he is.
-        """
-        facts = self._context.viewer.facts
-        if facts is None:
-            return
-        day = self._context.at.astimezone(AUTHORITY_ZONE).date()
-        mine = {post.organization_id for post in facts.posts if post.ends_on is None or day <= post.ends_on}
-        mine |= {lead.organization_id for lead in facts.leads}
-        theirs = self._places | set(row.organization_ids) | {row.organization_id, row.holder_organization_id} - {None}
-        himself = row.practitioner_id is not None and row.practitioner_id == facts.practitioner_id
-        if himself or not mine.isdisjoint(theirs):
-            raise Hindered(Problem(ProblemCode.CONFLICT_OF_INTEREST, ("id",)), application_id=row.id)
+    Raises:
+        Hindered: he is, or does: nobody decides on himself or on a colleague.
+    """
+    facts = context.viewer.facts
+    if facts is None:
+        return
+    theirs = {*row.organization_ids, row.organization_id, row.holder_organization_id}
+    if row.practitioner_id is not None:
+        ask = Ask(context.at, frozenset({"organization_ids"}))
+        found = await practitioner_source.practitioners(context.stores.registry, "id", [row.practitioner_id], ask)
+        theirs |= {place for one in found.values() for place in one.organization_ids}
+    day = context.at.astimezone(AUTHORITY_ZONE).date()
+    mine = {post.organization_id for post in facts.posts if post.ends_on is None or day <= post.ends_on}
+    mine |= {lead.organization_id for lead in facts.leads}
+    himself = row.practitioner_id is not None and row.practitioner_id == facts.practitioner_id
+    if himself or not mine.isdisjoint(theirs):
+        raise Hindered(Problem(ProblemCode.CONFLICT_OF_INTEREST, ("id",)), application_id=row.id)
 
 
 async def claim(context: Context, *, input: ClaimApplicationInput) -> ApplicationPayload:
     """Take an application from the queue; its case is open on the viewer from then on."""
-    colleagues = Colleagues(context, input.id)
+    asked_at = context.at
 
     async def do(unit: Unit) -> Effect:
-        row = await _unclaimed(context, unit, input.id, waited=colleagues.waiting)
-        colleagues.keep_apart(row)
+        row = await _unclaimed(context, unit, input.id, asked_at)
+        await keep_apart(context, row)
         state = step(row, Step.CLAIM, rules_of(row, context.at))
         subject = context.viewer.subject or ""
         if not await source.open_case(unit, row, subject, after(context.at, row.changed_at)):
@@ -126,7 +105,7 @@ async def claim(context: Context, *, input: ClaimApplicationInput) -> Applicatio
         made = await change(context, unit, row, "CLAIMED", columns_of(state))
         return effect(made, "CLAIMED", before=row.version, officer=subject, turns=True)
 
-    doing = _doing(context, "claimApplication", input, do, colleagues.read, P.APPLICATION_CASE_CLAIM)
+    doing = _doing(context, "claimApplication", input, do, P.APPLICATION_CASE_CLAIM)
     return await carried_out(doing, ApplicationPayload)
 
 
@@ -187,7 +166,7 @@ async def comment(context: Context, *, input: CommentApplicationInput) -> Applic
         await source.remark(unit, row.id, context.at, str(input.audience), input.text.strip(), subject)
         return effect(row, "COMMENTED", before=row.version, officer=subject)
 
-    doing = _doing(context, "commentApplication", input, do, permission=P.APPLICATION_COMMENT_WRITE)
+    doing = _doing(context, "commentApplication", input, do, P.APPLICATION_COMMENT_WRITE)
     return await carried_out(doing, ApplicationPayload)
 
 
@@ -209,15 +188,14 @@ async def claimed(
     return row
 
 
-async def _unclaimed(context: Context, unit: Unit, id: str, *, waited: bool) -> ApplicationRecord:
-    # That somebody was faster is told to whoever saw it wait; to others it is not there, as to all experts.
-    taken = Hindered(Problem(ProblemCode.ALREADY_CLAIMED, ("id",)))
-    try:
-        row = await hold(context, unit, id)
-    except Hindered as hindered:
-        raise taken if waited else hindered from None
+async def _unclaimed(context: Context, unit: Unit, id: str, asked_at: datetime) -> ApplicationRecord:
+    # That somebody was faster is told to whoever asked before; to others it is not there, as to all experts.
+    row = await source.held(unit, decode(PREFIX, id) or 0)
+    if row is not None and row.queue == "CLAIMED" and row.changed_at >= asked_at:
+        raise Hindered(Problem(ProblemCode.ALREADY_CLAIMED, ("id",)))
+    row = await hold(context, unit, id)
     if row.queue == "CLAIMED":
-        raise taken
+        raise Hindered(Problem(ProblemCode.ALREADY_CLAIMED, ("id",)), application_id=row.id)
     require(context, P.APPLICATION_CASE_CLAIM, row, ACT_KEYS)
     return row
 
@@ -230,14 +208,7 @@ def _extended(row: ApplicationRecord, rules: Procedure) -> dict[str, Any]:
     return {"latest_on": latest, "provisional": not all(map(CALENDAR.is_official, years))}
 
 
-def _doing(
-    context: Context,
-    act: str,
-    input: Any,
-    do: Any,
-    read: Any = None,
-    permission: str = P.APPLICATION_CASE_DECIDE,
-) -> Doing:
+def _doing(context: Context, act: str, input: Any, do: Any, permission: str = P.APPLICATION_CASE_DECIDE) -> Doing:
     return Doing(
         context=context,
         store=context.stores.accreditation,
@@ -245,5 +216,4 @@ def _doing(
         permission=permission,
         input=input,
         do=do,
-        read=read,
     )

@@ -1,10 +1,9 @@
-"""What the stores say beside an application: read in batches before the transaction, completed on its locked rows."""
+"""What the stores say beside an application that is held: read in batches, completed by the rows of its own store."""
 
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from resolvers.acting import fingerprint
 from resolvers.application.filing import rules_of
@@ -12,17 +11,13 @@ from resolvers.context import Context
 from resolvers.evidence import Certificate, Draft, Education, Evidence, Held, Licence, Opened, Paper, Supervisor
 from resolvers.problem import Problem
 from resolvers.requirements import problems
-from sources import application as application_source
-from sources import document as document_source
-from sources import organization as organization_source
-from sources import practitioner as practitioner_source
 from sources.accreditation import AccreditationRecord
+from sources.applicant import Person, examined
 from sources.application import ApplicationRecord
 from sources.application import acts as source
 from sources.ask import Ask
+from sources.document import DocumentRecord, documents
 from sources.writing import Unit
-
-KNOWN = ("family_name", "given_name", "birth_on", "snils", "phone", "email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +56,12 @@ def draft_of(row: ApplicationRecord) -> Draft:
     )
 
 
-async def gather(context: Context, key: int | None) -> tuple[ApplicationRecord, Evidence] | None:
-    """An application as it stands and what the other stores say beside it; None when there is none.
-
-    The rows of its own store are read under a lock later, by `check`.
-    """
-    ask = Ask(context.at)
-    found = await application_source.applications(context.stores.accreditation, "id", [key] if key else [], ask)
-    row = found.get(key)
-    return None if row is None else (row, await _outside(context, row))
-
-
-async def check(
-    context: Context, unit: Unit, row: ApplicationRecord, gathered: tuple[ApplicationRecord, Evidence] | None
-) -> Checked:
-    """What a held application lacks, by what was gathered and by the rows of its own store."""
-    # What it points at may have changed between the two readings; that is rare, and costs one more.
-    if gathered is not None and gathered[0].version == row.version:
-        evidence = gathered[1]
-    else:
-        evidence = await _outside(context, row)
+async def check(context: Context, unit: Unit, row: ApplicationRecord) -> Checked:
+    """What a held application lacks, by what the other stores say now and by the rows of its own store."""
+    evidence = await _outside(context, row)
     await source.one_by_one(unit, row)
     persons = [key for key in (row.practitioner_id, row.supervisor_id) if key is not None]
-    records = await source.records(unit, persons, row.holder_organization_id)
-    opened = await source.others(unit, row)
+    records, opened = await source.beside(unit, row, persons)
     mine = [record for record in records if _is_of(record, row)]
     supervisor = evidence.supervisor and replace(
         evidence.supervisor,
@@ -94,7 +71,7 @@ async def check(
         evidence,
         accreditations=tuple(map(_held, mine)),
         supervisor=supervisor,
-        others=tuple(Opened(one.kind, one.specialty_code) for one in opened),
+        others=tuple(Opened(*one) for one in opened),
     )
     lacking = problems(draft_of(row), whole, rules_of(row, context.at), context.at)
     return Checked(whole, mine, lacking, fingerprint(whole))
@@ -103,41 +80,30 @@ async def check(
 async def _outside(context: Context, row: ApplicationRecord) -> Evidence:
     """What the registry and the documents say."""
     stores, ask = context.stores, Ask(context.at)
-    person = row.practitioner_id
-    persons = [key for key in (person, row.supervisor_id) if key is not None]
-    own = [] if person is None else [person]
-    places = [] if row.organization_id is None else [row.organization_id]
+    persons = [key for key in (row.practitioner_id, row.supervisor_id) if key is not None]
     keys = sorted({key for filled in json.loads(row.papers).values() for key in filled})
-    columns = frozenset({*KNOWN, "organization_ids"})
-    people, educations, certificates, licences, papers = await asyncio.gather(
-        _unless_empty(persons, practitioner_source.practitioners, stores.registry, "id", persons, Ask(ask.at, columns)),
-        _unless_empty(own, practitioner_source.education_of, stores.registry, own, ask),
-        _unless_empty(own, practitioner_source.certificates_of, stores.registry, own, ask),
-        _unless_empty(places, organization_source.licences_of, stores.registry, places, ask),
-        _unless_empty(keys, document_source.documents, stores.documents, keys, ask),
+    found, papers = await asyncio.gather(
+        examined(stores.registry, persons, row.organization_id, ask.today), _papers(context, keys, ask)
     )
-    applicant, supervisor = people.get(person), people.get(row.supervisor_id)
+    nobody = Person(frozenset(), frozenset(), (), ())
+    applicant = found.people.get(row.practitioner_id or 0, nobody)
+    supervisor = found.people.get(row.supervisor_id or 0)
     return Evidence(
-        practitioner_id=person,
-        known=frozenset(name for name in KNOWN if applicant is not None and getattr(applicant, name)),
-        educations=tuple(
-            Education(one.kind, one.specialty_code, one.completed_on) for one in educations.get(person, ())
-        ),
-        certificates=tuple(Certificate(one.specialty_code, one.ends_on) for one in certificates.get(person, ())),
-        organization_ids=frozenset(applicant.organization_ids if applicant is not None else ()),
+        practitioner_id=row.practitioner_id,
+        known=applicant.known,
+        educations=tuple(Education(*one) for one in applicant.educations),
+        certificates=tuple(Certificate(*one) for one in applicant.certificates),
+        organization_ids=applicant.places,
         documents={
             key: Paper(one.practitioner_id, one.kind, one.status, one.expires_on) for key, one in papers.items()
         },
-        licences=tuple(
-            Licence(one.number, one.status, one.starts_on, one.ends_on) for one in licences.get(row.organization_id, ())
-        ),
-        supervisor=None if supervisor is None else Supervisor((), frozenset(supervisor.organization_ids)),
+        licences=tuple(Licence(*one) for one in found.licences),
+        supervisor=None if supervisor is None else Supervisor((), supervisor.places),
     )
 
 
-async def _unless_empty(keys: Sequence[int], read: Any, *args: Any) -> Mapping[Any, Any]:
-    found: Mapping[Any, Any] = await read(*args) if keys else {}
-    return found
+async def _papers(context: Context, keys: list[int], ask: Ask) -> Mapping[int, DocumentRecord]:
+    return await documents(context.stores.documents, keys, ask) if keys else {}
 
 
 def _is_of(record: AccreditationRecord, row: ApplicationRecord) -> bool:

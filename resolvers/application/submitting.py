@@ -5,26 +5,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from auth.permissions import Permission as P
-from engine.global_id import decode
 from resolvers.acting import ABSENT, Doing, Effect, Hindered, carried_out
-from resolvers.application import PREFIX
 from resolvers.application.filing import change, columns_of, effect, hold, rules_of, step
-from resolvers.application.gathering import check, gather
+from resolvers.application.gathering import check
 from resolvers.application.payload import ApplicationPayload, SubmissionPayload
 from resolvers.application.wishes import FilledSlotInput, is_plain, papers_of
 from resolvers.context import Context
 from resolvers.course import Step
-from resolvers.evidence import Evidence
 from resolvers.problem import Problem, ProblemCode
 from resolvers.rules import Procedure
 from resolvers.working_days import term
-from sources.application import ApplicationRecord
 from sources.application import acts as source
 from sources.writing import Unit
 
 LONGEST_REMARK = 4_000
-
-Gathered = tuple[ApplicationRecord, Evidence] | None
 
 
 @dataclass(kw_only=True)
@@ -65,34 +59,24 @@ class AnswerClarificationInput:
 
 async def validate(context: Context, *, input: ValidateApplicationInput) -> ApplicationPayload:
     """Say what submission would say, and change nothing."""
-    gathered: Gathered = None
-
-    async def read() -> None:
-        nonlocal gathered
-        gathered = await gather(context, decode(PREFIX, input.id))
 
     async def do(unit: Unit) -> None:
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE)
         step(row, Step.SUBMIT, rules_of(row, context.at))
-        found = await check(context, unit, row, gathered)
+        found = await check(context, unit, row)
         raise Hindered(*found.problems, application_id=row.id)
 
-    return await carried_out(_doing(context, "validateApplication", input, do, read), ApplicationPayload)
+    return await carried_out(_doing(context, "validateApplication", input, do), ApplicationPayload)
 
 
 async def submit(context: Context, *, input: SubmitApplicationInput) -> SubmissionPayload:
     """Submit a draft that lacks nothing: from here on its term runs."""
-    gathered: Gathered = None
-
-    async def read() -> None:
-        nonlocal gathered
-        gathered = await gather(context, decode(PREFIX, input.id))
 
     async def do(unit: Unit) -> Effect:
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version)
         rules = rules_of(row, context.at)
         state = step(row, Step.SUBMIT, rules)
-        found = await check(context, unit, row, gathered)
+        found = await check(context, unit, row)
         if found.problems:
             raise Hindered(*found.problems, application_id=row.id)
         columns = {**columns_of(state), **_terms(context.at, rules), "submitted_at": context.at}
@@ -101,7 +85,7 @@ async def submit(context: Context, *, input: SubmitApplicationInput) -> Submissi
         receipt = {"receipt_number": row.number, "receipt_at": context.at.astimezone(UTC).isoformat()}
         return effect(made, "SUBMITTED", before=row.version, outcome=receipt, grounds={"digest": found.digest})
 
-    return await carried_out(_doing(context, "submitApplication", input, do, read), SubmissionPayload)
+    return await carried_out(_doing(context, "submitApplication", input, do), SubmissionPayload)
 
 
 async def withdraw(context: Context, *, input: WithdrawApplicationInput) -> ApplicationPayload:
@@ -153,7 +137,7 @@ def _terms(at: datetime, rules: Procedure) -> dict[str, Any]:
     }
 
 
-def _doing(context: Context, act: str, input: Any, do: Any, read: Any = None) -> Doing:
+def _doing(context: Context, act: str, input: Any, do: Any) -> Doing:
     return Doing(
         context=context,
         store=context.stores.accreditation,
@@ -161,5 +145,4 @@ def _doing(context: Context, act: str, input: Any, do: Any, read: Any = None) ->
         permission=P.APPLICATION_FILE_WRITE,
         input=input,
         do=do,
-        read=read,
     )

@@ -17,14 +17,16 @@ LAPSED_AT_ONCE = 100
 _HELD = "SELECT * FROM application WHERE id = $1 FOR UPDATE"
 _OFFICER = "SELECT officer FROM review_case WHERE application_id = $1 AND closed_at IS NULL"
 _ONE_BY_ONE = "SELECT pg_advisory_xact_lock($1, hashint8($2::bigint))"
-_OTHERS = """
-SELECT kind, specialty_code FROM application
-WHERE id <> $1 AND stage IN ('RECEPTION', 'CHECK', 'APPROVAL')
-  AND (practitioner_id = $2 OR ($2 IS NULL AND holder_organization_id = $3))
-"""
-_RECORDS = """
-SELECT * FROM accreditation
-WHERE practitioner_id = ANY($1::bigint[]) OR holder_organization_id = $2 ORDER BY id
+# The applicant's other applications on their way, beside each of his records; one row where he has no record.
+_BESIDE = """
+SELECT a.*, (
+    SELECT coalesce(json_agg(json_build_array(o.kind, o.specialty_code) ORDER BY o.id), '[]') FROM application o
+    WHERE o.id <> $1 AND o.stage IN ('RECEPTION', 'CHECK', 'APPROVAL')
+      AND (o.practitioner_id = $2 OR ($2 IS NULL AND o.holder_organization_id = $3))
+) AS opened
+FROM (SELECT 1) AS once LEFT JOIN accreditation a
+    ON a.practitioner_id = ANY($4::bigint[]) OR a.holder_organization_id = $3
+ORDER BY a.id
 """
 _RECORD = "SELECT * FROM accreditation WHERE id = $1 FOR SHARE"
 _NUMBERED = "SELECT nextval(pg_get_serial_sequence('application', 'id')) AS id"
@@ -48,13 +50,6 @@ class OfficerRecord(Row):
     """On whom an application's case is open."""
 
     officer: str
-
-
-class OpenedRecord(Row):
-    """Another application of the same applicant that is under way."""
-
-    kind: str
-    specialty_code: str | None
 
 
 class KeyRecord(Row):
@@ -84,14 +79,15 @@ async def one_by_one(unit: Unit, row: ApplicationRecord) -> None:
         await unit.run(_ONE_BY_ONE, INSTITUTION_LOCK, row.holder_organization_id)
 
 
-async def others(unit: Unit, row: ApplicationRecord) -> list[OpenedRecord]:
-    """Other applications of the same applicant that are submitted and not done."""
-    return await unit.rows(OpenedRecord, _OTHERS, row.id, row.practitioner_id, row.holder_organization_id)
-
-
-async def records(unit: Unit, persons: list[int], organization: int | None) -> list[AccreditationRecord]:
-    """All records of accreditation of persons, and of an organisation itself."""
-    return await unit.rows(AccreditationRecord, _RECORDS, persons, organization)
+async def beside(
+    unit: Unit, row: ApplicationRecord, persons: list[int]
+) -> tuple[list[AccreditationRecord], list[tuple[str, str | None]]]:
+    """All records of persons and of the institution, and kind and specialty of what else is on its way."""
+    found: list[Any] = await unit.rows(
+        AccreditationRecord, _BESIDE, row.id, row.practitioner_id, row.holder_organization_id, persons
+    )
+    opened = [(kind, specialty) for kind, specialty in json.loads(found[0].opened)]
+    return [one for one in found if one.id is not None], opened
 
 
 async def record(unit: Unit, key: int) -> AccreditationRecord | None:

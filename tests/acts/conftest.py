@@ -11,6 +11,7 @@ import pytest
 from gateway.application import Application
 from gateway.settings import Settings
 from gateway.world.loading import load
+from resolvers import acting
 from sources.embedded import EmbeddedServer
 from sources.migrating import migrate
 from sources.stores import NAMES, Stores
@@ -63,6 +64,7 @@ async def open_office(office_settings: Settings, office_urls: dict[str, str]) ->
     transport = httpx.ASGITransport(app=application)
     async with httpx.AsyncClient(transport=transport, base_url="http://kabinet.test") as client:
         yield Office(application, client)
+    await acting.at_rest()
     await application.keys.close()
     await stores.close()
     application.log.close()
