@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -109,7 +110,10 @@ class Application:
     def _states(self) -> dict[str, object]:
         words = {None: "not asked", True: "answers", False: "does not answer"}
         stores = {store.name: words[store.answers] for store in self.stores}
-        return {"stores": stores, "counters": self.operating.executor.counted()}
+        return {"stores": stores, "counters": self._counted()}
+
+    def _counted(self) -> dict[str, Any]:
+        return {**self.operating.executor.counted(), "streams": self.streams.counted()}
 
     def _router(self) -> ASGIApp:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
@@ -126,7 +130,7 @@ class Application:
         self.health.ready = True
         try:
             with unready_first(lambda: setattr(self.health, "ready", False), self._drain):
-                async with Counting(self.log, self.operating.executor.counted).running():
+                async with Counting(self.log, self._counted).running():
                     yield
         finally:
             self.health.ready = False

@@ -109,6 +109,11 @@ class Streams:
             self._begun.discard(stream.field)
         self._log.stream(stream.exchange, ending.value, stream.events, (perf_counter() - stream.since) * 1000)
 
+    def counted(self) -> dict[str, int]:
+        """What was counted since the start, for whoever watches the program."""
+        counted = {"executions": self.executions, "events": self.events, "dropped": self.dropped}
+        return {"open": len(self._streams), **counted}
+
     def heard(self, *, rights: bool) -> None:
         """A store gave word: of changed facts, or of something that happened."""
         self._doubtful = self._doubtful or rights
