@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,7 @@ AUTHORITY_ZONE = ZoneInfo("Europe/Moscow")
 Narrow = tuple[str, Sequence[object]]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Ask:
     """How a batch of rows is asked for.
 
@@ -31,7 +30,7 @@ class Ask:
     narrow: tuple[tuple[Narrow, ...], ...] = ()
     language: str = "ru"
 
-    @cached_property
+    @property
     def today(self) -> date:
         """The legal day of the instant, in the zone of the authority."""
         return self.at.astimezone(AUTHORITY_ZONE).date()

@@ -265,10 +265,10 @@ async def categories_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int
         key="practitioner_id",
         order=(("rank", "asc"), ("awarded_on", "asc")),
     )
-    found = {}
+    found, today = {}, ask.today
     for key, awards in rows.items():
         for award in awards:
-            if award.awarded_on <= ask.today < award.ends_on:
+            if award.awarded_on <= today < award.ends_on:
                 found[key] = award
     return found
 

@@ -61,13 +61,12 @@ async def slices(
         _narrow_names(ask),
         tuple(sorted(filters)) if filters else (),
         reversed_order(order) if window.backward else order,
-        limited=True,
+        limit=window.size + 1,
         after=after is not None,
         before=before is not None,
         single=key is not None and len(keys) == 1,
     )
     values = _keys(keys)
-    values["limit"] = window.size + 1
     for prefix, place in (("after", after), ("before", before)):
         for i, value in enumerate(place or ()):
             values[f"{prefix}_{i}"] = as_column_value(entity, position[i], value)

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Date,
     DateTime,
     FromClause,
-    Integer,
     Select,
     Table,
     Text,
@@ -95,6 +94,7 @@ class Shape(NamedTuple):
     The rows have the columns that are named, the key they are found by, and, of a part of a list, their place in it.
 
     Attributes:
+        limit: how many rows there may be of each key. In the text the planner knows it, and looks no further.
         single: whether there is one key. PostgreSQL keeps its plan then; for a few keys of an array it plans anew.
     """
 
@@ -104,7 +104,7 @@ class Shape(NamedTuple):
     narrow: tuple[tuple[str, ...], ...]
     filters: tuple[str, ...]
     order: Order = ()
-    limited: bool = False
+    limit: int | None = None
     after: bool = False
     before: bool = False
     single: bool = False
@@ -168,9 +168,9 @@ def _statement(entity: Entity, shape: Shape) -> Select[Any]:
     wanted = sorted(_wanted(entity, shape))
     inner = select(*(_labelled(entity, name) for name in wanted)).select_from(_joined(entity, wanted))
     inner = inner.where(*_conditions(entity, shape))
-    if shape.single or not shape.limited:
+    if shape.single or shape.limit is None:
         inner = inner.where(*_keyed(entity, shape))
-    if shape.key is None or shape.single or not shape.limited:
+    if shape.key is None or shape.single or shape.limit is None:
         return _ordered(entity, shape, inner)
     # The first rows of each parent: one lateral subquery over the parents' keys.
     key_type = entity.column(shape.key).type
@@ -182,7 +182,7 @@ def _statement(entity: Entity, shape: Shape) -> Select[Any]:
 def _wanted(entity: Entity, shape: Shape) -> Iterable[str]:
     if shape.columns is None:
         return entity.all_columns
-    if shape.limited:
+    if shape.limit is not None:
         return {*shape.columns, *(name for name, _ in shape.order)}
     return {*shape.columns, *([shape.key] if shape.key else [])}
 
@@ -264,9 +264,7 @@ def _ordered(entity: Entity, shape: Shape, statement: Select[Any]) -> Select[Any
     for name, direction in shape.order:
         expression = entity.column(name)
         statement = statement.order_by(expression.asc() if direction == "asc" else expression.desc())
-    if shape.limited:
-        statement = statement.limit(bindparam("limit", type_=Integer()))
-    return statement
+    return statement if shape.limit is None else statement.limit(shape.limit)
 
 
 def _array(name: str, element: TypeEngine[Any]) -> ColumnElement[Any]:
