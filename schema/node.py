@@ -5,7 +5,16 @@ import strawberry
 from engine.batch import Batch
 from engine.errors import BadArgument
 from engine.global_id import split
-from resolvers import accreditation, application, document, employment, message, organization, practitioner, schedule
+from resolvers import (
+    accreditation,
+    application,
+    document,
+    employment,
+    message,
+    organization,
+    practitioner,
+    schedule,
+)
 
 MAX_IDS = 100
 

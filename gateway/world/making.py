@@ -4,7 +4,19 @@ from collections.abc import Iterator
 from datetime import date
 from random import Random
 
-from gateway.world import applications, files, messages, officers, papers, people, places, posts, records, shifts, study
+from gateway.world import (
+    applications,
+    files,
+    messages,
+    officers,
+    papers,
+    people,
+    places,
+    posts,
+    records,
+    shifts,
+    study,
+)
 from gateway.world.batch import Batch
 from gateway.world.scale import Scale
 
