@@ -42,8 +42,9 @@ generate: tools ## write docs/schema.graphql and docs/access.md, and try codegen
 	$(BIN)/kabinet access --write
 	node_modules/.bin/graphql-codegen --config codegen.yml
 
-bench: tools wrk ## measure against hand-written SQL over the city world
+bench: tools wrk ## measure against hand-written SQL and bare sockets over the city world
 	$(BIN)/python -m bench.run
+	$(BIN)/python -m bench.streams
 
 # The rest serves the targets above.
 

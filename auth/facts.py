@@ -1,9 +1,9 @@
 """What the stores say of a person, and for how long: the only ground on which roles stand."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
-from auth.assurance import Assurance
+from auth.assurance import AUTHORITY_ZONE, Assurance
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +94,14 @@ class Facts:
     appointments: tuple[Appointment, ...] = ()
     cases: tuple[Case, ...] = ()
     lost: tuple[Lost, ...] = field(default=())
+
+    def unchanged_until(self, at: datetime) -> datetime:
+        """The first instant after this one at which a term of the facts may begin or end; posts do so at midnight."""
+        day = at.astimezone(AUTHORITY_ZONE).date() + timedelta(days=1)
+        midnight = datetime.combine(day, time(), AUTHORITY_ZONE).astimezone(UTC)
+        terms: list[datetime | None] = [*self.assurance.changes()]
+        for held in (self.accreditations, self.trainees, self.appointments):
+            terms += [end for one in held for end in (one.valid_from, one.valid_to)]
+        for case in self.cases:
+            terms += (case.opened_at, case.closed_at)
+        return min([midnight, *(term for term in terms if term is not None and term > at)])

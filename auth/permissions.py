@@ -45,6 +45,12 @@ class Permission(StrEnum):
     DOCUMENT_CATALOGUE_READ = "document:catalogue:read"
     """See documents with their checks and signatures."""
 
+    NOTIFICATION_MESSAGE_READ = "notification:message:read"
+    """Read one's own messages and the settings of notifications."""
+
+    NOTIFICATION_MESSAGE_WRITE = "notification:message:write"
+    """Mark one's own messages read, and change the settings of notifications."""
+
     PRACTITIONER_CONTACT_READ = "practitioner:contact:read"
     """Read phone and e-mail."""
 

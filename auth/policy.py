@@ -37,6 +37,8 @@ class Rule(StrEnum):
     """The row is about an institution, not about a person."""
     ADDRESSED = "addressed"
     """The row is addressed to the applicant."""
+    ADDRESSEE = "addressee"
+    """The row is addressed to the viewer himself; the token alone tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,10 @@ def _workers(clauses: tuple[Clause, ...]) -> Row:
 
 def _everybody(clauses: tuple[Clause, ...]) -> Row:
     return dict.fromkeys((role for role in R if role is not R.ALL), clauses)
+
+
+def _signed_in(clauses: tuple[Clause, ...]) -> Row:
+    return {role: held for role, held in _everybody(clauses).items() if role is not R.NOB}
 
 
 def _and(first: Row, second: Row) -> Row:
@@ -108,6 +114,8 @@ POLICY: Mapping[P, Row] = {
     P.APPLICATION_COMMENT_WRITE: {R.EXP: FILE + QUEUE},
     P.APPLICATION_COMMENT_READ: {**_workers(_when(Rule.ADDRESSED)), R.EXP: ALL, R.REG: ALL},
     P.DOCUMENT_CATALOGUE_READ: {**_workers(OWN), R.HRR: _when(Rule.SHARED), R.EXP: CASE, R.REG: CASE},
+    P.NOTIFICATION_MESSAGE_READ: _signed_in(_when(Rule.ADDRESSEE)),
+    P.NOTIFICATION_MESSAGE_WRITE: _signed_in(_when(Rule.ADDRESSEE)),
     P.SCHEDULE_SHIFT_READ: {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG, R.MIS: ORG},
 }  # fmt: skip
 

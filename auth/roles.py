@@ -4,12 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-from auth.assurance import Level
+from auth.assurance import AUTHORITY_ZONE, Level
 from auth.facts import Accredited, Appointment, Facts, Post
 
-AUTHORITY_ZONE = ZoneInfo("Europe/Moscow")
 IN_FORCE = frozenset({"ACTIVE", "UNDER_REVIEW"})
 
 

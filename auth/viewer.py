@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cached_property
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
 from typing import Any
 
 from auth.facts import Case, Facts
@@ -25,23 +25,33 @@ NOBODY = (Role(RoleName.NOB, "no role"),)
 NOTHING = Verdict()
 EVERYTHING = Verdict(always=True)
 
+MAX_SIGNATURES = 4_096
+MAX_VIEWERS = 10_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Signature:
+    """What viewers with the same roles have in common: there is one object for each, so that it is told at a glance."""
+
+    verdicts: tuple[tuple[bool, tuple[tuple[str, ...], tuple[str, ...]], bool], ...]
+
+
+_signature = lru_cache(maxsize=MAX_SIGNATURES)(Signature)
+
 
 @dataclass(frozen=True)
-class Viewer:
-    """A viewer at one instant; `facts` is None for nobody signed in.
-
-    Two viewers with the same roles have the same `signature`, and differ only in the sets that rules look into.
-    """
+class Standing:
+    """What follows from facts at an instant, and stays so until a term of theirs begins or ends: roles and verdicts."""
 
     facts: Facts | None
     at: datetime
-    demo: bool = False
+    demo: bool
     _verdicts: dict[str, Verdict] = field(default_factory=dict, init=False, compare=False)
 
-    @property
-    def subject(self) -> str | None:
-        """The subject of the token."""
-        return self.facts.subject if self.facts else None
+    @cached_property
+    def until(self) -> datetime:
+        """The instant from which it may be otherwise."""
+        return self.at if self.facts is None else self.facts.unchanged_until(self.at)
 
     @cached_property
     def roles(self) -> tuple[Role, ...]:
@@ -49,15 +59,17 @@ class Viewer:
         return roles(self.facts, self.at, demo=self.demo)
 
     @cached_property
-    def _everything(self) -> bool:
-        return any(role.name is RoleName.ALL for role in self.roles)
+    def signature(self) -> Signature:
+        """For each permission whether it is held always, or under which rules, and whether facts are missing for it.
+
+        The sets of the rules are left out.
+        """
+        verdicts = map(self.__getitem__, Permission)
+        return _signature(tuple((verdict.always, verdict.names, verdict.lost is None) for verdict in verdicts))
 
     @cached_property
-    def signature(self) -> tuple[Any, ...]:
-        """For each permission whether it is held always, or under which rules; the sets of the rules are left out."""
-        return tuple(
-            (verdict.always, verdict.names, verdict.lost is None) for verdict in map(self.__getitem__, Permission)
-        )
+    def _everything(self) -> bool:
+        return any(role.name is RoleName.ALL for role in self.roles)
 
     def __getitem__(self, permission: str) -> Verdict:
         """The verdict for a permission; an unknown permission is refused."""
@@ -125,6 +137,8 @@ class Viewer:
                 return frozenset({"ORGANISATIONAL"})
             case Rule.ADDRESSED:
                 return frozenset({"APPLICANT"})
+            case Rule.ADDRESSEE if facts is not None:
+                return frozenset({facts.subject})
             case Rule.OWN if facts is not None and facts.practitioner_id is not None:
                 return frozenset({facts.practitioner_id})
             case Rule.CASE:
@@ -142,7 +156,62 @@ class Viewer:
 
     def _lost(self, permission: Permission) -> Reason | None:
         """What to say instead of a refusal when facts are missing that might have given the permission."""
+        # Whom a row is addressed to, the token tells, and some role has everybody who is confirmed.
+        resting = {role for role, held in POLICY[permission].items() if any(c.rule != Rule.ADDRESSEE for c in held)}
         for lost in self.facts.lost if self.facts else ():
-            if RESTS_ON[lost.store] & POLICY[permission].keys():
+            if RESTS_ON[lost.store] & resting:
                 return Reason(lost.code, lost.store, lost.retryable)
         return None
+
+
+class Viewer:
+    """A viewer at one instant; `facts` is None for nobody signed in.
+
+    Two viewers with the same roles have the same `signature`, and differ only in the sets that rules look into.
+    """
+
+    __slots__ = ("at", "facts", "roles", "signature", "standing")
+
+    def __init__(
+        self, facts: Facts | None, at: datetime, *, demo: bool = False, standing: Standing | None = None
+    ) -> None:
+        self.facts = facts
+        self.at = at
+        self.standing = standing or Standing(facts, at, demo)
+        self.roles = self.standing.roles
+        self.signature = self.standing.signature
+
+    @property
+    def subject(self) -> str | None:
+        """The subject of the token."""
+        return self.facts.subject if self.facts else None
+
+    def __getitem__(self, permission: str) -> Verdict:
+        """The verdict for a permission; an unknown permission is refused."""
+        return self.standing[permission]
+
+    def held(self) -> list[tuple[Permission, tuple[Rule, ...]]]:
+        """The permissions that the viewer holds at all, with the rules that must also hold."""
+        return self.standing.held()
+
+
+class Viewers:
+    """Viewers by their facts: what follows from the same facts is kept while no term of theirs begins or ends."""
+
+    def __init__(self, *, demo: bool) -> None:
+        self._demo = demo
+        self._known: dict[str, Standing] = {}
+        self._nobody = Standing(None, datetime.min.replace(tzinfo=UTC), demo)
+
+    def of(self, facts: Facts | None, at: datetime) -> Viewer:
+        """The viewer at an instant; nobody's standing never changes."""
+        if facts is None:
+            return Viewer(None, at, standing=self._nobody)
+        known = self._known.get(facts.subject)
+        if known is None or known.facts is not facts or not known.at <= at < known.until:
+            known = Standing(facts, at, self._demo)
+            if not facts.lost:
+                if len(self._known) >= MAX_VIEWERS:
+                    self._known.clear()
+                self._known[facts.subject] = known
+        return Viewer(facts, at, standing=known)

@@ -15,6 +15,7 @@ from graphql import (
     VariableNode,
     get_named_type,
     is_leaf_type,
+    print_ast,
 )
 from graphql.execution.values import get_argument_values
 
@@ -42,6 +43,11 @@ class Arguments:
         self._made: dict[str, Any] | None = None
         self._guards: Mapping[str, str] = NO_GUARDS
         self.cursors = any(argument.name.value in CURSORS for argument in node.arguments or ())
+
+    @property
+    def text(self) -> str:
+        """The arguments as the document has them, variables by name."""
+        return ", ".join(print_ast(argument) for argument in self._node.arguments or ())
 
     @property
     def constant(self) -> bool:

@@ -1,6 +1,6 @@
 """Assembling the answer from the lowest spots up: whole columns while all is well, one by one where not."""
 
-import asyncio
+from itertools import islice
 from typing import Any
 
 from engine.completing import Found, Loss, Nulled, complete_row
@@ -10,9 +10,14 @@ from engine.piecemeal import Piecemeal
 from engine.plan import Access, Mode, Place, Spot
 from engine.running import Run
 from engine.shaping import shape_of
+from engine.turns import Turns
 
-# So many objects are made in one go before others on the event loop have their turn.
-SLICE = 2_000
+# So many values of a spot, and pages with so many rows, are made in one go; more of them in turns with others, objects
+# so many at a time, and pages for so many parents.
+VALUES = 20_000
+ROWS = 1_000
+SLICE = 200
+PAGES = 4
 
 
 class Assembly:
@@ -30,6 +35,7 @@ class Assembly:
         self.found: list[tuple[Spot, int, Nulled]] = []
         self.careful = 0
         self._lossy: set[int] = set()
+        self._turns = Turns()
 
     async def assemble(self) -> Any:
         """The data, or its loss."""
@@ -38,34 +44,47 @@ class Assembly:
             rows = run.rows[spot.number]
             if not rows:
                 continue
-            columns, clean = [], True
+            given, clean = [], True
             for place in spot.places:
-                values, whole = self._values(place, len(rows))
-                columns.append(values)
-                clean = clean and whole
+                values = self._column(place, len(rows))
+                if values is None and place.mode is Mode.PAGE:
+                    values = await self._pages(place)
+                if values is None or (place.nonnull and None in values):
+                    values, whole = await self._one_by_one(place)
+                    clean = clean and whole
+                given.append(values)
             made = None
             if clean:
                 masks = [run.allowed[spot.number][permission] for permission in spot.permissions]
-                made = await self._whole(spot, rows, [*columns, *masks])
-            self.objects[spot.number] = self._carefully(spot, rows, columns) if made is None else made
+                if len(rows) * len(spot.entries) <= VALUES:
+                    made = self._whole(spot, rows, [*given, *masks])
+                else:
+                    made = await self._in_slices(spot, rows, [*given, *masks])
+            self.objects[spot.number] = await self._carefully(spot, rows, given) if made is None else made
+            await self._turns.pause()
         return self.objects[0][0]
 
-    async def _whole(self, spot: Spot, rows: list[Any], given: list[list[Any]]) -> list[Any] | None:
+    def _whole(self, spot: Spot, rows: list[Any], given: list[list[Any]]) -> list[Any] | None:
         """The objects of all rows at once; None where a value is not as promised."""
-        shape, at = shape_of(spot, rows), self._run.context.at
+        shape = shape_of(spot, rows)
         try:
-            if len(rows) <= SLICE:
-                return shape(rows, at, *given)
-            made: list[Any] = []
-            for start in range(0, len(rows), SLICE):
-                part = slice(start, start + SLICE)
-                made += shape(rows[part], at, *(values[part] for values in given))
-                await asyncio.sleep(0)
+            return shape(rows, self._run.context.at, *given)
         except Exception:  # noqa: BLE001 - completing one by one says which value it is, and makes its error
             return None
-        return made
 
-    def _carefully(self, spot: Spot, rows: list[Any], columns: list[list[Any]]) -> list[Any]:
+    async def _in_slices(self, spot: Spot, rows: list[Any], given: list[list[Any]]) -> list[Any] | None:
+        """The same for many values, with others on the event loop in between."""
+        objects: list[Any] = []
+        for start in range(0, len(rows), SLICE):
+            part = slice(start, start + SLICE)
+            made = self._whole(spot, rows[part], [values[part] for values in given])
+            if made is None:
+                return None
+            objects += made
+            await self._turns.pause()
+        return objects
+
+    async def _carefully(self, spot: Spot, rows: list[Any], columns: list[list[Any]]) -> list[Any]:
         self.careful += 1
         allowed = self._run.allowed[spot.number]
         made = []
@@ -77,51 +96,66 @@ class Assembly:
                 self._lossy.add(spot.number)
             self.found += ((spot, number, nulled) for nulled in found)
             made.append(one)
+            await self._turns.pause()
         return made
 
-    def _values(self, place: Place, size: int) -> tuple[list[Any], bool]:
+    async def _one_by_one(self, place: Place) -> tuple[list[Any], bool]:
         """What an edge gave for each parent, and whether all of it is as promised."""
-        if place.access is Access.NEVER:
-            return [None] * size, True
-        values = self._column(place, size) if place.plain or place.mode is Mode.FOLD else None
-        if values is not None:
-            return values, not (place.nonnull and None in values)
         piecemeal = Piecemeal(self._run, self.objects, place)
-        values = piecemeal.values()
+        values = await piecemeal.values(self._turns)
         self.found += piecemeal.found
         return values, piecemeal.clean and not (place.nonnull and None in values)
 
     def _column(self, place: Place, size: int) -> list[Any] | None:
-        """The values for all parents at once; None where anything is amiss."""
-        branch = place.branches[0]
-        landing = self._run.landings[branch.number]
-        if landing.failure is not None or landing.holed or landing.barred:
+        """What an edge gave for all parents at once; None where that cannot be said at once."""
+        if place.access is Access.NEVER:
+            return [None] * size
+        landing = self._sound(place)
+        if landing is None or (place.mode is Mode.PAGE and len(landing.rows) > ROWS):
             return None
-        if isinstance(self._run.wanted[place.number], Exception) or not self._sound(place):
-            return None
+        made = self.objects[place.branches[0].spots[0].number]
         if place.mode is Mode.FOLD:
-            return self._unfolded(self.objects[branch.spots[0].number], landing, size)
+            return made if len(made) == size else self._unfolded(made, landing, size)
         routes = self._run.routes[place.number]
-        made = self.objects[branch.spots[0].number]
         spans: Any = landing.spans
-        if place.mode is Mode.PAGE:
-            pages = connections(self._run, self.objects, place, landing)
-            return None if pages is None else list(map(pages.get, routes))
         if place.mode is Mode.ONE:
             ones = {key: made[number] for key, number in spans.items()}
             return list(map(ones.get, routes))
+        if place.mode is Mode.PAGE:
+            pages = connections(self._run, self.objects, place, landing, spans)
+            return None if pages is None else list(map(pages.get, routes))
         lists = {key: made[span] for key, span in spans.items()}
         values = list(map(lists.get, routes))
         # A parent without a key has no rows, a parent that is refused no list.
         return None if None in values else values
 
-    def _sound(self, place: Place) -> bool:
-        return not self._lossy or not any(spot.number in self._lossy for spot in place.branches[0].spots)
+    async def _pages(self, place: Place) -> list[Any] | None:
+        """The connections of all parents, a few at a time; None where anything is amiss."""
+        landing = self._sound(place)
+        if landing is None:
+            return None
+        pages: dict[Any, Any] = {}
+        spans = iter(landing.spans.items())
+        while some := dict(islice(spans, PAGES)):
+            made = connections(self._run, self.objects, place, landing, some)
+            if made is None:
+                return None
+            pages |= made
+            await self._turns.pause()
+        return list(map(pages.get, self._run.routes[place.number]))
+
+    def _sound(self, place: Place) -> Landing | None:
+        """What came for a place, if nothing of it is amiss and no object below it was lost."""
+        if not place.plain:
+            return None
+        branch = place.branches[0]
+        landing = self._run.landings[branch.number]
+        if landing.amiss or (self._lossy and not self._lossy.isdisjoint(spot.number for spot in branch.spots)):
+            return None
+        return landing
 
     @staticmethod
     def _unfolded(made: list[Any], landing: Landing, size: int) -> list[Any]:
-        if len(made) == size:
-            return made
         values: list[Any] = [None] * size
         for number, one in zip(landing.owners, made, strict=True):
             values[number] = one

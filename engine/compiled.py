@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from engine.answer import Answer, executed
+from engine.answer import Answer, Stage, executed
 from engine.assembling import Assembly
 from engine.completing import Loss, Tail
 from engine.context import Context
@@ -27,40 +27,41 @@ class Plans:
     """Plans by operation, signature of the rights and values of @skip and @include; the least used are forgotten.
 
     Attributes:
-        built, found, declined: how often a plan was made, was there already, or could not be made.
+        built, found, declined: how often a plan was made, was there already, or could not be had.
     """
 
     def __init__(self, graph: Graph, *, folds: bool = True) -> None:
         self._graph = graph
         self._folds = folds
-        self._known: OrderedDict[Any, Plan | None] = OrderedDict()
+        self._known: OrderedDict[Any, Plan | str] = OrderedDict()
         self.built = self.found = self.declined = 0
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def plan(self, operation: Operation, variables: Variables, rights: Rights) -> Plan | None:
-        """The plan, from memory or made now; None for what only the reference can execute."""
+    def plan(self, operation: Operation, variables: Variables, rights: Rights) -> Plan | str:
+        """The plan, from memory or made now; for what only the reference can execute, why there is none."""
         flags = tuple([variables.coerced.get(name) for name in operation.flags])
         identity = (operation, rights.signature, flags)
         if identity in self._known:
             self._known.move_to_end(identity)
             plan = self._known[identity]
-            if plan is None:
+            if isinstance(plan, str):
                 self.declined += 1
             else:
                 self.found += 1
             return plan
+        made: Plan | str
         try:
-            plan = plan_of(self._graph, operation, variables, rights, folds=self._folds)
+            made = plan_of(self._graph, operation, variables, rights, folds=self._folds)
             self.built += 1
-        except NotCompiled:
-            plan = None
+        except NotCompiled as declined:
+            made = str(declined)
             self.declined += 1
-        self._known[identity] = plan
+        self._known[identity] = made
         if len(self._known) > MAX_PLANS:
             self._known.popitem(last=False)
-        return plan
+        return made
 
 
 async def execute_plan(plan: Plan, variables: Variables, context: Context, *, explain: bool) -> Answer:
@@ -69,17 +70,27 @@ async def execute_plan(plan: Plan, variables: Variables, context: Context, *, ex
     await run.run()
     assembly = Assembly(run)
     data = await assembly.assemble()
+    if data.__class__ is not Loss and not assembly.found and not plan.refusing:
+        answer = Answer(Stage.EXECUTED, data, [])
+    else:
+        answer = _with_errors(run, assembly, data, explain=explain)
+    answer.objects = sum(map(len, run.rows))
+    return answer
+
+
+def _with_errors(run: Run, assembly: Assembly, data: Any, *, explain: bool) -> Answer:
+    """The answer with what was lost and what was refused."""
     errors: list[GraphQLError] = []
     trace = Trace(run)
     if data.__class__ is Loss:
         errors.append(_error(data.tail, data.cause))
         data = None
-    elif assembly.found:
+    else:
         errors += _lost(assembly, trace, data)
-    for spot in plan.spots:
-        if spot.refusing and run.rows[spot.number]:
+    for spot in run.plan.refusing:
+        if run.rows[spot.number]:
             _refuse(run, spot, trace, data, nulled=bool(errors))
-    return executed(data, errors, context, explain=explain)
+    return executed(data, errors, run.context, explain=explain)
 
 
 def _lost(assembly: Assembly, trace: Trace, data: Any) -> Iterator[GraphQLError]:

@@ -71,7 +71,7 @@ def complete_row(spot: Spot, row: Any, at: Any, values: Sequence[Any], allowed: 
             value = next(edges)
             if value is None and entry.nonnull:
                 value = Loss(Contradiction())
-        elif entry.access is Access.NEVER or not allowed.get(entry.field.declaration.permission or "", True):
+        elif entry.access is not Access.OPEN and not allowed.get(entry.field.declaration.permission or ""):
             value = None
         else:
             value = _leaf(entry, source, at, (entry.key,), found)

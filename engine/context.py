@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from engine.loader import KeyedLoader
 from engine.rights import Reason, Rights
@@ -25,6 +25,14 @@ class Refusal:
     count: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an operation is executed: by which executor, and for the reference, why by that one."""
+
+    executor: Literal["compiled", "reference"]
+    because: str | None = None
+
+
 @dataclass(eq=False)
 class Context(ABC):
     """The context of one operation, made anew for each.
@@ -34,6 +42,7 @@ class Context(ABC):
         scope: bytes that stand for the viewer in cursors.
         idempotency_key: the key that the caller gave the operation for its only act.
         reads: for each guarded coordinate that was read, the keys of the objects; what the read journal is told.
+        way: how the operation is executed; None until that is known.
     """
 
     rights: Rights
@@ -43,6 +52,7 @@ class Context(ABC):
     idempotency_key: str | None = field(default=None, kw_only=True)
     refusals: dict[tuple[str, ...], Refusal] = field(default_factory=dict, init=False)
     reads: dict[str, set[Any]] = field(default_factory=dict, init=False)
+    way: "Way | None" = field(default=None, init=False)
     tasks: "set[asyncio.Task[Any]]" = field(default_factory=set, init=False)
     _loaders: dict[Hashable, KeyedLoader] = field(default_factory=dict, init=False)
 

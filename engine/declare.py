@@ -1,8 +1,8 @@
 """How the graph is declared: a field cannot be written without saying who reads it.
 
-A type says which record it shows (`@shows`); each field is `public`, `guarded`, an `edge` or `derived`, and of the root
-`Mutation` an `act`. The declarations are data beside Strawberry's own: both executors, the start-up walk and the table
-of access read them.
+A type says which record it shows (`@shows`); each field is `public`, `guarded`, an `edge` or `derived`; of the root
+`Mutation` an `act`, of the root `Subscription` a `stream`. The declarations are data beside Strawberry's own: both
+executors, the start-up walk and the table of access read them.
 """
 
 import inspect
@@ -105,7 +105,7 @@ class Field:
         cost: weight of one value in the operation's cost.
     """
 
-    kind: Literal["public", "guarded", "edge", "derived", "act"]
+    kind: Literal["public", "guarded", "edge", "derived", "act", "stream"]
     permission: str | None = None
     needs: tuple[str, ...] = ()
     value: Callable[..., Any] | None = None
@@ -194,6 +194,24 @@ def act(
     made = Act(call)
     declaration = Field("act", permission, act=made, cost=cost)
     return _field(declaration, description, resolver=_signature(str(made), made.arguments, arguments))
+
+
+def stream(
+    batch: Batch,
+    description: str,
+    *,
+    key: Callable[..., Any],
+    permission: str | None = None,
+    arguments: Mapping[str, str] | None = None,
+) -> Any:
+    """What is told as it happens, a field of the root of subscriptions.
+
+    Each event is an operation of its own, in which `batch` gives the event's row. `key` says which events are meant:
+    None for all of them, or what they are about; who loses the permission is told no more.
+    """
+    route = Edge((batch,), key=key)
+    declaration = Field("stream", permission, edge=route, cost=1)
+    return _field(declaration, description, resolver=_signature(str(batch), route.arguments, arguments or {}))
 
 
 def shows(

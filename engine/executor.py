@@ -1,6 +1,7 @@
 """One door for operations, whichever way they are executed: prepared, measured, settled, run."""
 
 import inspect
+from collections import Counter
 from typing import Any
 
 from graphql import GraphQLError, OperationType
@@ -9,28 +10,37 @@ from graphql.execution.collect_fields import FragmentDetails, collect_fields
 
 from engine.answer import Answer, Stage, executed, refused
 from engine.compiled import Plans, execute_plan
-from engine.context import Context
+from engine.context import Context, Way
 from engine.declare import ROOT
 from engine.errors import Code, Fault
+from engine.explaining import explained
 from engine.graph import Graph
 from engine.measure import MAX_COST, MAX_DEPTH, Measure
 from engine.operation import Operation, Operations
+from engine.plan import Plan
 from engine.reference import install
 from engine.request import Request
+from engine.rights import Rights
+from engine.subscribing import Subscription, subscription
 from engine.variables import Variables
 
 MAX_MEASURES = 100
 # A cost can have hundreds of digits; JSON carries whole numbers up to this one.
 TOLD_COST = 2**53
+COMPILED = Way("compiled")
+# Why the reference executes what could have a plan: it was chosen for everything.
+CHOSEN = "setting"
 
 
 class Executor:
     """Executes operations over one graph.
 
-    With `explain` (development) errors name permissions and say what the validator said; without it they do not.
+    With `explain` (development) errors name permissions and say what the validator said, and plans can be asked for;
+    without it they do not, and cannot.
 
     Attributes:
         plans: what the compiled executor keeps; None where the reference executes everything.
+        ways: how often each way was taken.
     """
 
     def __init__(
@@ -40,6 +50,7 @@ class Executor:
         self.explain = explain
         self.plans = Plans(graph, folds=folds) if compiled else None
         self.operations = Operations(graph, introspection=introspection, explain=explain)
+        self.ways: Counter[Way] = Counter()
         install(graph)
 
     def kind(self, request: Request) -> OperationType | None:
@@ -49,24 +60,92 @@ class Executor:
 
     async def execute(self, request: Request, context: Context) -> Answer:
         """Execute one operation; never raises for what a request can hold."""
+        ready = self._ready(request, context.rights)
+        return ready if isinstance(ready, Answer) else await self._run(*ready, request, context)
+
+    def subscribe(self, request: Request, context: Context) -> Subscription | Answer:
+        """Make a subscription ready; the answer where it is none, or is refused."""
+        found = self._ready(request, context.rights)
+        if isinstance(found, Answer):
+            return found
+        operation, variables = found
+        if operation.kind is not OperationType.SUBSCRIPTION:
+            text = "The operation is no subscription."
+            return refused(Stage.VALIDATION, [Fault(Code.OPERATION_RESOLUTION_FAILURE, text)])
+        try:
+            made = subscription(self.graph, operation, request, variables)
+        except GraphQLError as error:
+            return refused(Stage.VARIABLES, [_not_coerced(error)])
+        return refused(Stage.VALIDATION, [made]) if isinstance(made, Fault) else made
+
+    def refusal(self, told: Subscription, context: Context) -> Answer | None:
+        """The answer to a viewer without the right to the root field; none while he has it, on some objects at least.
+
+        Where facts are lost that might have given the right, the answer says so.
+        """
+        permission = told.permission
+        if permission is None or context.rights[permission].never is False:
+            return None
+        context.refuse([told.key], told.field.coordinate, context.rights[permission].refusal_at_all(), permission)
+        return Answer(Stage.VALIDATION, None, executed(None, [], context, explain=self.explain).errors)
+
+    async def tell(self, told: Subscription, context: Context) -> Answer:
+        """Execute a subscription for one event, whose row the context carries; rights are looked at anew."""
+        if faults := self._unreadable(told.operation, told.variables, context.rights):
+            return refused(Stage.VALIDATION, faults)
+        return await self._run(told.operation, told.variables, told.request, context)
+
+    def explained(self, request: Request, rights: Rights) -> dict[str, Any] | Answer:
+        """What would be done for an operation, which is not executed; or what is wrong with it."""
+        ready = self._ready(request, rights)
+        return ready if isinstance(ready, Answer) else self._explained(*ready, rights)
+
+    def counted(self) -> dict[str, Any]:
+        """What was counted since the start, for whoever watches the program."""
+        declined = {way.because: times for way, times in self.ways.items() if way.because is not None}
+        counted = {"compiled": self.ways[COMPILED], "reference": declined, "documents": len(self.operations)}
+        if self.plans is not None:
+            counted |= {"plans": len(self.plans), "plansBuilt": self.plans.built, "plansFound": self.plans.found}
+        return counted
+
+    def _ready(self, request: Request, rights: Rights) -> tuple[Operation, Variables] | Answer:
+        """The operation with its variables, or the answer where it cannot be executed."""
         operation = self._find(request)
         if isinstance(operation, Answer):
             return operation
         variables = operation.declared.take(request.variables)
         if isinstance(variables, list):
             return refused(Stage.VARIABLES, [_not_coerced(error) for error in variables])
-        faults = [*self._too_much(operation, variables), *self._unreadable(operation, variables, context)]
-        if faults or (faults := self._several_acts(operation, variables, context)):
+        faults = [*self._too_much(operation, variables), *self._unreadable(operation, variables, rights)]
+        if faults or (request.key is not None and (faults := self._several_acts(operation, variables))):
             return refused(Stage.VALIDATION, faults)
+        return operation, variables
+
+    async def _run(self, operation: Operation, variables: Variables, request: Request, context: Context) -> Answer:
         try:
-            # Only what is read has a plan.
-            plans = self.plans if operation.kind is OperationType.QUERY else None
-            plan = plans.plan(operation, variables, context.rights) if plans is not None else None
-            if plan is not None:
-                return await execute_plan(plan, variables, context, explain=self.explain)
-            return await self._reference(operation, request, context)
+            plan = self._plan(operation, variables, context.rights)
+            context.way = COMPILED if isinstance(plan, Plan) else Way("reference", plan)
+            self.ways[context.way] += 1
+            if isinstance(plan, Plan):
+                answer = await execute_plan(plan, variables, context, explain=self.explain)
+            else:
+                answer = await self._reference(operation, request, context)
         finally:
             context.close()
+        if request.explained and self.explain:
+            answer.plan = self._explained(operation, variables, context.rights)
+        return answer
+
+    def _plan(self, operation: Operation, variables: Variables, rights: Rights) -> Plan | str:
+        return CHOSEN if self.plans is None else self.plans.plan(operation, variables, rights)
+
+    def _explained(self, operation: Operation, variables: Variables, rights: Rights) -> dict[str, Any]:
+        cost, depth = self._measured(operation, variables)
+        measures = {"cost": cost, "depth": depth, "tokens": operation.document.token_count}
+        plan = self._plan(operation, variables, rights)
+        if isinstance(plan, str):
+            return {"executor": "reference", "because": plan, **measures}
+        return {"executor": "compiled", **measures, **explained(plan, variables, rights)}
 
     def _find(self, request: Request) -> Operation | Answer:
         prepared = self.operations.prepare(request.document)
@@ -81,7 +160,8 @@ class Executor:
             return refused(Stage.VALIDATION, [Fault(Code.OPERATION_RESOLUTION_FAILURE, text)])
         return found
 
-    def _too_much(self, operation: Operation, variables: Variables) -> list[Fault]:
+    def _measured(self, operation: Operation, variables: Variables) -> tuple[int, int]:
+        """Cost and depth."""
         sizes = tuple([_size(variables.coerced.get(name)) for name in operation.sizing])
         measured = operation.measured.get(sizes)
         if measured is None:
@@ -89,7 +169,10 @@ class Executor:
                 operation.measured.clear()
             measure = Measure(self.graph, operation.fragments, variables.coerced)
             measured = operation.measured[sizes] = measure.of(operation.node)
-        cost, depth = measured
+        return measured
+
+    def _too_much(self, operation: Operation, variables: Variables) -> list[Fault]:
+        cost, depth = self._measured(operation, variables)
         faults = []
         if cost > MAX_COST:
             text = "The operation costs too much; ask for smaller pages."
@@ -98,13 +181,13 @@ class Executor:
             faults.append(Fault(Code.MAX_DEPTH_LIMIT, "The operation is nested too deeply.", maximum=MAX_DEPTH))
         return faults
 
-    def _unreadable(self, operation: Operation, variables: Variables, context: Context) -> list[Fault]:
+    def _unreadable(self, operation: Operation, variables: Variables, rights: Rights) -> list[Fault]:
         """Refusals of inputs: who may not read a field at all may not search or order by it."""
         found: dict[str, Fault] = {}
         for arguments in operation.guarded:
             for coordinate, permission in arguments.guards(variables).items():
-                verdict = context.rights[permission]
-                if verdict.always or (not verdict.never and verdict.lost is None):
+                verdict = rights[permission]
+                if verdict.always is True or (verdict.never is False and verdict.lost is None):
                     continue
                 reason = verdict.refusal_at_all()
                 extensions: dict[str, object] = {"coordinate": coordinate, "reason": reason.word}
@@ -118,9 +201,9 @@ class Executor:
                 found[coordinate] = Fault(code, text, **extensions)
         return list(found.values())
 
-    def _several_acts(self, operation: Operation, variables: Variables, context: Context) -> list[Fault]:
+    def _several_acts(self, operation: Operation, variables: Variables) -> list[Fault]:
         """A key that came with the request protects one act; of several it would protect none."""
-        if operation.kind is not OperationType.MUTATION or context.idempotency_key is None:
+        if operation.kind is not OperationType.MUTATION:
             return []
         root: Any = self.graph.core.mutation_type
         fragments = {name: FragmentDetails(node) for name, node in operation.fragments.items()}

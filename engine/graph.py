@@ -149,6 +149,8 @@ class Graph:
                 continue
             if declared.permission and isinstance(core.fields[name].type, GraphQLNonNull):
                 faults.append(f"{coordinate}: a guarded field must be nullable")
+            if (declared.kind == "stream") != (core is self.core.subscription_type):
+                faults.append(f"{coordinate}: streams, and nothing else, stand on the root of subscriptions")
             if not core.fields[name].description:
                 faults.append(f"{coordinate}: the field has no description")
             if (declared.act is None) is (core.name == "Mutation"):

@@ -21,8 +21,8 @@ class Landing:
         spans: by key where its rows stand; an absent row has none, an absent list an empty one.
         pages: by key the slice that the store gave.
         owners: for a fold, the number of the parent of each row.
-        holed: whether a list has nulls.
-        barred: the rules can hold on no row, so nothing was asked.
+        amiss: whether the values have to be made one by one: there is a failure, a null in a list, or nothing was
+            asked because the rules can hold on no row.
     """
 
     rows: list[Any] = field(default_factory=list)
@@ -30,8 +30,7 @@ class Landing:
     pages: dict[Any, Any] = field(default_factory=dict)
     owners: Iterable[int] = ()
     failure: Exception | None = None
-    holed: bool = False
-    barred: bool = False
+    amiss: bool = False
 
 
 def landed(
@@ -52,7 +51,7 @@ def landed(
                 continue
             pages[key] = got
             got = got.rows
-        rows += got if verdict is None else [row for row in got if verdict.allows(row, rules)]
+        rows += got if verdict is None else [row for row in got if verdict.allows(row, rules) is True]
         end = len(rows)
         spans[key] = slice(start, end)
         start = end
@@ -72,7 +71,7 @@ def _close_up(landing: Landing) -> None:
                 whole.append(row)
         landing.spans[key] = numbers
     landing.rows[:] = whole
-    landing.holed = True
+    landing.amiss = True
 
 
 def _ones(keys: Iterable[Any], found: Mapping[Any, Any], verdict: Verdict | None, rules: Keys) -> Landing:
@@ -80,7 +79,7 @@ def _ones(keys: Iterable[Any], found: Mapping[Any, Any], verdict: Verdict | None
     rows, spans = landing.rows, landing.spans
     for key in keys:
         row = found.get(key)
-        if row is not None and (verdict is None or verdict.allows(row, rules)):
+        if row is not None and (verdict is None or verdict.allows(row, rules) is True):
             spans[key] = len(rows)
             rows.append(row)
     return landing

@@ -20,7 +20,13 @@ from graphql import (
 )
 from graphql.language import Visitor, visit
 from graphql.utilities import TypeInfo, TypeInfoVisitor
-from graphql.validation import NoSchemaIntrospectionCustomRule, OverlappingFieldsCanBeMergedRule, specified_rules
+from graphql.validation import (
+    NoSchemaIntrospectionCustomRule,
+    OverlappingFieldsCanBeMergedRule,
+    ValidationContext,
+    specified_rules,
+)
+from graphql.validation.validate import ValidationAbortedError
 
 from engine.arguments import Arguments
 from engine.errors import Code, Fault
@@ -30,6 +36,8 @@ from engine.variables import Declared
 MAX_TOKENS = 1_000
 MAX_CHARACTERS = 16_384
 MAX_VALIDATION_ERRORS = 20
+# In the library's units: about two for each pair of fields of one name at one place, more with arguments.
+MAX_COMPARED = 10_000
 MAX_DOCUMENTS = 1_000
 # Arguments that the cost depends on.
 SIZES = frozenset({"first", "last", "ids"})
@@ -120,8 +128,10 @@ class Operations:
             return _unparsed(Code.GRAPHQL_PARSE_FAILED, "The document is nested too deeply.")
         # Fields of one name are compared pair by pair: only those that exist, for any number of others can be made up.
         errors = validate(self._graph.core, parsed, self._rules, max_errors=MAX_VALIDATION_ERRORS) or validate(
-            self._graph.core, parsed, [OverlappingFieldsCanBeMergedRule], max_errors=MAX_VALIDATION_ERRORS
+            self._graph.core, parsed, [_Merging], max_errors=MAX_VALIDATION_ERRORS
         )
+        if errors and isinstance(errors[0], ValidationAbortedError):
+            return Prepared({}, (Fault(Code.MAX_REPEATS_LIMIT, "The document names too many fields alike."),))
         if errors:
             return Prepared({}, tuple(self._invalid(error) for error in errors))
         return self._operations(parsed)
@@ -154,6 +164,14 @@ class Operations:
                     _arguments=dict(known),
                 )
         return Prepared(operations)
+
+
+class _Merging(OverlappingFieldsCanBeMergedRule):
+    """Compares fields of one name at one place, fragments included, pair by pair, as long as there are not too many."""
+
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        self.rule_context.remaining_complexity_budget = MAX_COMPARED
 
 
 @dataclass(slots=True)

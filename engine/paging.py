@@ -1,6 +1,6 @@
 """The connection of each parent: all of one part after the other while all is well, parent by parent where not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.completing import Found, Loss, settled
@@ -15,18 +15,19 @@ Inside = list[tuple[str, str]]
 Objects = list[list[Any]]
 
 
-def connections(run: Run, objects: Objects, place: Place, landing: Landing) -> dict[Any, Any] | None:
-    """The connection of each key; None where anything is amiss, which shows one by one."""
+def connections(
+    run: Run, objects: Objects, place: Place, landing: Landing, spans: Mapping[Any, Any]
+) -> dict[Any, Any] | None:
+    """The connection of each key of some spans of a landing; None where anything is amiss, which shows one by one."""
     branch, page = place.branches[0], place.page
     counts = run.counts[branch.number]
     if page is None or isinstance(counts, Exception):
         return None
     columns: list[tuple[str, list[Any]]] = []
-    spans = landing.spans
     for name, kind, inside in page.parts:
         if kind == "nodes":
             nodes = objects[_spot(branch, (name, None))]
-            columns.append((name, [nodes[span] for span in spans.values()]))  # type: ignore[index]
+            columns.append((name, [nodes[span] for span in spans.values()]))
         elif kind == "totalCount":
             columns.append((name, [counts.get(key, 0) for key in spans]))
         else:
@@ -108,10 +109,11 @@ def _edges(run: Run, objects: Objects, place: Place, name: str, landing: Landing
     made = []
     for number, row in enumerate(taken(landing.rows, landing.spans.get(key, []))):
         one: dict[str, Any] = {}
+        cursor: Any = None
         for inner, kind in inside:
             value: Any = kind
             if kind == "cursor":
-                value = _sealed(seal, row, (number, inner))
+                value = cursor = cursor or _sealed(seal, row, (number, inner))
             elif kind == "node":
                 value = nodes[inner]
                 if value.__class__ is Loss:

@@ -9,6 +9,7 @@ from engine.landing import taken
 from engine.paging import connection
 from engine.plan import Access, Branch, Mode, Place, Spot
 from engine.running import NOWHERE, Run
+from engine.turns import Turns
 
 
 class Piecemeal:
@@ -26,7 +27,7 @@ class Piecemeal:
         self.found: list[tuple[Spot, int, Nulled]] = []
         self.clean = True
 
-    def values(self) -> list[Any]:
+    async def values(self, turns: Turns) -> list[Any]:
         """The value for each parent, or its loss; parents with the same key share it."""
         place, run = self._place, self._run
         size, wanted = len(run.rows[place.spot.number]), run.wanted[place.number]
@@ -52,6 +53,7 @@ class Piecemeal:
             if nulled or value.__class__ is Loss:
                 self.clean = False
                 self._note(number, nulled)
+            await turns.pause()
         return values
 
     def _note(self, number: int, nulled: Found) -> None:

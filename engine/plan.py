@@ -184,6 +184,8 @@ class Plan:
     places: list[Place]
     branches: list[Branch]
     calls: list[Call]
+    # Spots with entries that the rights close.
+    refusing: tuple[Spot, ...] = ()
     # For each call how many branches must have their parents before it can be made.
     waits: tuple[int, ...] = ()
 

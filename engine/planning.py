@@ -58,8 +58,8 @@ class _Planner:
 
     def plan(self) -> Plan:
         core = self._graph.core.get_root_type(self._operation.kind)
-        if self._operation.kind is not OperationType.QUERY:
-            raise NotCompiled("only queries have plans")
+        if self._operation.kind is OperationType.MUTATION:
+            raise NotCompiled(self._operation.kind.value)
         if core is None or core.name not in self._graph.types:
             raise NotCompiled("no such root")
         collected = collect_fields(
@@ -69,6 +69,7 @@ class _Planner:
         self._fill(root, collected)
         for branch in self._made.branches:
             branch.columns = frozenset().union(*(spot.columns for spot in branch.spots if spot.folded_into is None))
+        self._made.refusing = tuple(spot for spot in self._made.spots if spot.refusing)
         self._made.waits = tuple(len(call.branches) for call in self._made.calls)
         return self._made
 
@@ -93,7 +94,7 @@ class _Planner:
                 continue
             field = spot.bound.fields.get(name)
             if field is None:
-                raise NotCompiled(name)
+                raise NotCompiled("introspection")
             if field.declaration.edge is None:
                 entry: Leaf | Place = self._leaf(spot, key, field, details)
             else:
@@ -114,7 +115,9 @@ class _Planner:
         followed_from_root = isinstance(entry, Place) and spot.bound.declaration.record is Root
         if entry.access is Access.NEVER or followed_from_root or not self._graph.permission_of(field.coordinate):
             return
-        spot.reads.append((field.coordinate, permission if entry.access is Access.ROWS else None))
+        read = field.coordinate, permission if entry.access is Access.ROWS else None
+        if read not in spot.reads:
+            spot.reads.append(read)
         if "id" in columns_of(spot.bound.declaration.record):
             self._need(spot, ["id"])
             spot.identity = f"{spot.prefix}id"
@@ -131,7 +134,7 @@ class _Planner:
 
     def _rule_columns(self, permission: str, keys: Keys) -> list[str]:
         verdict = self._rights[permission]
-        if verdict.always:
+        if verdict.always is True:
             return []
         columns = (keys.get(name) for names in verdict.names for name in names)
         return [column for column in columns if column is not None]
@@ -144,9 +147,9 @@ class _Planner:
         if permission is None:
             return Access.OPEN
         verdict = self._rights[permission]
-        if verdict.always:
+        if verdict.always is True:
             return Access.OPEN
-        if verdict.never:
+        if verdict.never is not False:
             return Access.NEVER
         held, _ = verdict.names
         if following and verdict.lost is None and any(name not in spot.bound.declaration.keys for name in held):
@@ -215,12 +218,13 @@ class _Planner:
         if not self._folds or edge.fold is None or spot.folded_into is not None or len(edge.batches) != 1:
             return False
         target = self._graph.by_record[edge.batch.record].declaration
-        open_to_all = target.gate is None or self._rights[target.gate].always
+        open_to_all = target.gate is None or self._rights[target.gate].always is True
         return open_to_all and spot.mapping and is_mapping(target.record)
 
     def _fold(self, place: Place, details: list[FieldDetails]) -> None:
         edge: Any = place.field.declaration.edge
         place.mode = Mode.FOLD
+        place.plain = True
         bound = self._graph.by_record[edge.batch.record]
         branch = self._made_branch(place, 0, edge.batch)
         spot = self._spot(bound, place, (), place.spot.depth)
@@ -237,7 +241,7 @@ class _Planner:
         bound = self._graph.by_record[batch.record]
         branch = self._made_branch(place, index, batch)
         gate = bound.declaration.gate
-        if gate is not None and not self._rights[gate].always:
+        if gate is not None and self._rights[gate].always is not True:
             branch.gate = gate
         depth = place.spot.depth + 1
         branch.call = self._call(branch, depth, batch, counting=False)

@@ -93,7 +93,7 @@ def _refused(bound: BoundType, field: BoundField, row: Any, info: Info, *, follo
         return False
     verdict = context.rights[permission]
     keys = bound.declaration.keys
-    if not verdict.never and (verdict.settles(row, keys) if following else verdict.allows(row, keys)):
+    if verdict.never is False and (verdict.settles if following else verdict.allows)(row, keys) is True:
         return False
     reason = masked_or(verdict.refusal(row, keys), bound, field, row, context)
     context.refuse(info.path.as_list(), field.coordinate, reason, permission)
@@ -107,7 +107,7 @@ def masked_or(reason: Reason, bound: BoundType, field: BoundField, row: Any, con
     if masked_by is None or reason.word == "SECOND_FACTOR" or reason.store is not None:
         return reason
     permission = bound.declaration.fields[masked_by].permission
-    if permission and context.rights[permission].allows(row, bound.declaration.keys):
+    if permission and context.rights[permission].allows(row, bound.declaration.keys) is True:
         return MASKED
     return reason
 
@@ -188,10 +188,10 @@ def _visible(field: BoundField, number: int, context: Context, found: Any) -> An
         return found
     verdict = context.rights[target.gate]
     if isinstance(found, list):
-        return [row for row in found if verdict.allows(row, target.keys)]
+        return [row for row in found if verdict.allows(row, target.keys) is True]
     if edge.batches[number].shape is Shape.ONE:
-        return found if verdict.allows(found, target.keys) else None
-    found.rows[:] = [row for row in found.rows if verdict.allows(row, target.keys)]
+        return found if verdict.allows(found, target.keys) is True else None
+    found.rows[:] = [row for row in found.rows if verdict.allows(row, target.keys) is True]
     return found
 
 

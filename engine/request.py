@@ -9,10 +9,12 @@ class Request:
     """One operation of one document, with the values of its variables.
 
     Attributes:
+        explained: whether the plan is wanted beside the answer; development only.
         key: what makes a repeated request one with the first, if its only act is to be done once.
     """
 
     document: str
     operation_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
+    explained: bool = False
     key: str | None = None

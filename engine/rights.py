@@ -44,7 +44,7 @@ MASKED = Masked()
 
 
 class Verdict(Protocol):
-    """What a viewer may do by one permission at one instant."""
+    """What a viewer may do by one permission at one instant. Only `True` itself allows, whatever else comes refuses."""
 
     @property
     def always(self) -> bool:

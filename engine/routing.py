@@ -89,10 +89,11 @@ def narrowing(
     target = field.graph.by_record[edge.batches[batch_number].record].declaration
     groups: list[tuple[Condition, ...]] = []
     for permission in sorted({target.gate, *guards} - {None}):  # type: ignore[type-var]
-        group = context.rights[permission].narrow(target.keys)  # type: ignore[index]
-        if group is None:
+        verdict = context.rights[permission]  # type: ignore[index]
+        if verdict.always is True:
             continue
-        if not group:
+        group = verdict.narrow(target.keys)
+        if not isinstance(group, tuple) or not group:
             return None
         groups.append(group)
     return tuple(groups)

@@ -11,6 +11,7 @@ from engine.landing import Landing, landed
 from engine.plan import Access, Branch, Call, Mode, Place, Plan, Spot
 from engine.records import Folded
 from engine.routing import Narrowing, Paging, frozen, narrowing, paging, routed, split_paging
+from engine.turns import Turns
 from engine.variables import Variables
 
 
@@ -20,6 +21,8 @@ class Nowhere:
 
 NOWHERE = Nowhere()
 NOTHING = Landing()
+# Nothing came, and the values say why: no key was good, or no row can be seen.
+FAILED = Landing(amiss=True)
 UNGUARDED: frozenset[str] = frozenset()
 
 
@@ -69,6 +72,7 @@ class Run:
         self._waiting = list(plan.waits)
         self._ready: list[Job] = []
         self._flying = 0
+        self._turns = Turns()
         self._ended: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
@@ -136,26 +140,30 @@ class Run:
                 found = await batch.call(context, keys, ask, window, **wanted.arguments)
         except Exception as failed:  # noqa: BLE001 - whatever it is, it is the failure of these edges
             found = failed
+        alone = len(job.branches) == 1
         for branch in job.branches:
             if call.counting:
                 self.counts[branch.number] = found
             else:
-                self._came(branch, found)
+                self._came(branch, job.keys if alone else self._keys(branch), found)
+            await self._turns.pause()
 
     @staticmethod
     def _columns(job: Job) -> frozenset[str]:
-        first, *others = job.branches
-        return first.columns.union(*(branch.columns for branch in others)) if others else first.columns
+        columns = job.branches[0].columns
+        return columns if len(job.branches) == 1 else columns.union(*(branch.columns for branch in job.branches))
 
-    def _came(self, branch: Branch, found: Any) -> None:
-        landing = Landing(failure=found) if isinstance(found, Exception) else None
-        if landing is None:
+    def _came(self, branch: Branch, keys: dict[Any, None], found: Any) -> None:
+        if not isinstance(found, Exception):
             verdict = None if branch.gate is None else self.context.rights[branch.gate]
             try:
-                landing = landed(branch, self._keys(branch), found, verdict, branch.spots[0].bound.declaration.keys)
+                landing = landed(branch, keys, found, verdict, branch.spots[0].bound.declaration.keys)
             except Exception as failed:  # noqa: BLE001 - the batch gave something that is no answer
-                landing = Landing(failure=failed)
-        self._land(branch, landing)
+                found = failed
+            else:
+                self._land(branch, landing)
+                return
+        self._land(branch, Landing(failure=found, amiss=True))
 
     def _land(self, branch: Branch, landing: Landing) -> None:
         self.landings[branch.number] = landing
@@ -180,7 +188,7 @@ class Run:
         allowed = self.allowed[spot.number] = {}
         for permission in spot.permissions:
             verdict = self.context.rights[permission]
-            allowed[permission] = [verdict.allows(row, keys) for row in sources]
+            allowed[permission] = [verdict.allows(row, keys) is True for row in sources]
 
     def _note(self, spot: Spot, rows: list[Any]) -> None:
         """Tell the read journal, which takes keys of objects."""
@@ -290,17 +298,18 @@ class Run:
             wanted = self.wanted[place.number]
             keys = self._keys(branch) if isinstance(wanted, Wanted) else None
             if not keys or not isinstance(wanted, Wanted):
-                self._nothing(call, branch, NOTHING)
+                self._nothing(call, branch, FAILED if isinstance(wanted, Exception) else NOTHING)
                 continue
             narrow: Narrowing | None = ()
             if branch.gate is not None or wanted.guards:
                 narrow = narrowing(self.context, place.field, branch.index, wanted.guards)
             if narrow is None:
-                self._nothing(call, branch, Landing(barred=True))
+                self._nothing(call, branch, FAILED)
                 continue
-            identity: Any = ()
-            if len(call.branches) > 1:
-                identity = (frozen(wanted.arguments), frozen(narrow), None if call.counting else wanted.page)
+            if len(call.branches) == 1:
+                self._ready.append(Job(call, [branch], keys, wanted, narrow))
+                return
+            identity = (frozen(wanted.arguments), frozen(narrow), None if call.counting else wanted.page)
             job = jobs.get(identity)
             if job is None:
                 jobs[identity] = Job(call, [branch], keys, wanted, narrow)

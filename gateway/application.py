@@ -1,16 +1,22 @@
 """The ASGI application: which address is whose, and what lives as long as the process."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from gateway import demo
+from gateway.background import EVENT, MESSAGE, jobs
+from gateway.counting import Counting
 from gateway.draining import unready_first
 from gateway.endpoint import GraphQLEndpoint
+from gateway.event_stream import EventStreams
 from gateway.graphiql import GraphiQLPages
 from gateway.headers import Receive, Scope, Send, answer
 from gateway.health import Health
@@ -18,10 +24,18 @@ from gateway.keys import KeyRing
 from gateway.log import Log
 from gateway.negotiation import StatusProfile
 from gateway.operating import Operating
+from gateway.periodic import Periodic
 from gateway.settings import Settings
+from gateway.streams import Streams
+from gateway.websocket import WebSocketDoor
 from resolvers import acting
+from resolvers.news import ApplicationNews, MessageNews
+from sources.listening import Listener
 from sources.stores import Stores
 
+# What each store gives word of: facts that rights rest on, and what happened.
+FACTS = "fact_change"
+CHANNELS = {"registry": (FACTS,), "accreditation": (FACTS, EVENT), "journal": (FACTS, MESSAGE)}
 PACKAGES = Path(__file__).parent.parent / "node_modules"
 
 
@@ -35,6 +49,18 @@ class Application:
         fixed = (demo.issuer(settings.data),) if settings.demo else ()
         self.keys = KeyRing(settings.issuers, fixed)
         self.operating = Operating(settings, stores, self.keys, self.log)
+        self.streams = Streams(
+            self.operating,
+            self.log,
+            {"applicationChanged": ApplicationNews(stores), "notificationReceived": MessageNews(stores)},
+            most=settings.streams,
+            most_each=settings.streams_per_viewer,
+            deadline=settings.deadline,
+        )
+        self._listeners = [
+            Listener(getattr(stores, name), channels, self._heard) for name, channels in CHANNELS.items()
+        ]
+        self.background = Periodic(jobs(settings, stores, self._now), self.log)
         self.health = Health(self._states if settings.demo else None)
         self._endpoint = GraphQLEndpoint(
             self.operating,
@@ -42,6 +68,16 @@ class Application:
             get=settings.get,
             profile=StatusProfile(settings.status_profile),
             body_limit=settings.body_limit,
+            deadline=settings.deadline,
+            events=EventStreams(self.streams),
+        )
+        self._sockets = WebSocketDoor(
+            self.operating,
+            self.streams,
+            self.log,
+            origins=settings.origins,
+            own_pages=settings.demo,
+            most=settings.streams,
             deadline=settings.deadline,
         )
         self._pages = GraphiQLPages(settings.data, PACKAGES) if settings.demo else None
@@ -51,12 +87,33 @@ class Application:
         """The hot path first: one comparison stands between the server and the graph."""
         if scope["type"] == "http" and scope["path"] == "/graphql":
             await self._endpoint(scope, receive, send)
+        elif scope["type"] == "websocket" and scope["path"] == "/graphql":
+            await self._sockets(scope, receive, send)
         else:
             await self._routed(scope, receive, send)
 
-    def _states(self) -> dict[str, str]:
+    def _heard(self, _store: str, channel: str) -> None:
+        """A store gave word: rights are looked at anew before anybody is answered or told."""
+        if channel == FACTS:
+            self.operating.facts.heard()
+        self.background.heard(channel)
+        self.streams.heard(rights=channel == FACTS)
+
+    def _drain(self) -> None:
+        """End what would otherwise never end."""
+        self.streams.drain()
+        self._sockets.drain()
+
+    def _now(self) -> datetime:
+        return self.operating.clock()
+
+    def _states(self) -> dict[str, object]:
         words = {None: "not asked", True: "answers", False: "does not answer"}
-        return {store.name: words[store.answers] for store in self.stores}
+        stores = {store.name: words[store.answers] for store in self.stores}
+        return {"stores": stores, "counters": self._counted()}
+
+    def _counted(self) -> dict[str, Any]:
+        return {**self.operating.executor.counted(), "streams": self.streams.counted()}
 
     def _router(self) -> ASGIApp:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
@@ -67,12 +124,19 @@ class Application:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         await self.keys.open()
+        for listener in self._listeners:
+            listener.start()
+        self.background.start()
         self.health.ready = True
         try:
-            with unready_first(lambda: setattr(self.health, "ready", False)):
-                yield
+            with unready_first(lambda: setattr(self.health, "ready", False), self._drain):
+                async with Counting(self.log, self._counted).running():
+                    yield
         finally:
             self.health.ready = False
+            await self.streams.stop()
+            await asyncio.gather(*(listener.stop() for listener in self._listeners))
+            await self.background.stop()
             await acting.at_rest()
             await self.keys.close()
             await self.stores.close()
@@ -86,6 +150,8 @@ class _Otherwise:
         self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
         if scope["type"] != "http":
             return
         if self._pages is not None and self._pages.serves(scope["path"]):

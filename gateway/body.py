@@ -108,6 +108,16 @@ def decode_body(raw: bytes) -> DecodedRequest:
     return _request(members)
 
 
+def decoded(members: Mapping[str, Any]) -> DecodedRequest:
+    """Take members that came in a message of their own.
+
+    Raises:
+        BodyRefused: they are no GraphQL request.
+    """
+    _refuse_deep(members)
+    return _request(members)
+
+
 def decode_query_string(raw: bytes) -> DecodedRequest:
     """Decode the URL parameters of a GET.
 

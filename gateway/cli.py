@@ -19,6 +19,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from gateway.cli_mail import mail
+from gateway.cli_notice import notice
 from gateway.settings import STORES, Settings, SettingsInvalid
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -33,6 +35,8 @@ app = typer.Typer(
 )
 world = typer.Typer(help="The made-up world of the demo.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(world, name="world")
+app.add_typer(mail, name="mail")
+app.command()(notice)
 
 
 class Scale(StrEnum):
@@ -43,6 +47,9 @@ class Scale(StrEnum):
 
 
 Check = Annotated[bool, typer.Option("--check", help="Only say whether the file in docs/ is current; exit 1 when not.")]
+SecondFactor = Annotated[
+    bool, typer.Option("--second-factor/--no-second-factor", help="Whether the sign-in had a second factor.")
+]
 Write = Annotated[bool, typer.Option("--write", help="Write the file in docs/ in place of printing it.")]
 
 
@@ -64,9 +71,7 @@ def serve(
 def token(
     persona: Annotated[str, typer.Argument(help="One of the cast: therapist, registrar, regulator, …")],
     ttl: Annotated[str, typer.Option(help="How long it holds: 30s, 15m, 1h, 2d; 7 days at most.")] = "1h",
-    second_factor: Annotated[
-        bool, typer.Option("--second-factor/--no-second-factor", help="Whether the sign-in had a second factor.")
-    ] = True,
+    second_factor: SecondFactor = True,
 ) -> None:
     """Print a bearer token of the demo issuer."""
     from gateway import demo
@@ -115,6 +120,45 @@ def access(check: Check = False, write: Write = False) -> None:
     from gateway.access import table
 
     _generated(DOCS / "access.md", table, check=check, write=write)
+
+
+@app.command()
+def explain(
+    document: Annotated[str | None, typer.Argument(help="A file with an operation; - for standard input.")] = None,
+    persona: Annotated[
+        str | None, typer.Option("--as", help="One of the cast; nobody signed in when left out.")
+    ] = None,
+    variables: Annotated[str | None, typer.Option(help="A JSON object with the variables, or a file with one.")] = None,
+    operation: Annotated[str | None, typer.Option(help="Which operation of the document, by name.")] = None,
+    second_factor: SecondFactor = True,
+    field: Annotated[str | None, typer.Option(help="Say who may read a field, such as Practitioner.snils.")] = None,
+) -> None:
+    """Print the plan of an operation for one of the cast, without executing it; or who may read a field.
+
+    The exit code is 1 when the operation could not be executed.
+    """
+    if (document is None) == (field is None):
+        raise typer.BadParameter("expected a file with an operation, or --field, and not both")
+    if field is not None:
+        from gateway.readership import UnknownCoordinate, readers
+
+        with _telling(UnknownCoordinate):
+            typer.echo("\n".join(readers(field)))
+        return
+    settings = _demo_settings()
+    from gateway import explaining
+    from gateway.demo import UnknownPersona
+    from sources.embedded import EmbeddedServerFailed
+    from sources.failure import SourceFailure
+
+    with _telling(explaining.CannotRead, UnknownPersona, EmbeddedServerFailed, SourceFailure):
+        request = explaining.request_of(document or "", variables, operation)
+        found = asyncio.run(explaining.explained(settings, request, persona, second_factor=second_factor))
+    for fault in found.faults:
+        typer.echo(f"kabinet: {fault}", err=True)
+    if found.plan is None:
+        raise typer.Exit(1)
+    typer.echo("\n".join(explaining.lines(found, persona or "anonymous")))
 
 
 @app.command()

@@ -12,8 +12,10 @@ UNREADY_SECONDS = 2.0
 
 
 @contextmanager
-def unready_first(unready: Callable[[], None]) -> Iterator[None]:
-    """On SIGTERM call `unready`, and two seconds later what the server had made of it; a second signal is not held.
+def unready_first(unready: Callable[[], None], drain: Callable[[], None]) -> Iterator[None]:
+    """On SIGTERM call `unready`, and two seconds later `drain` and what the server had made of the signal.
+
+    A second signal is not held.
 
     To be entered when the server has set its own handler, which is set again afterwards; elsewhere than in the main
     thread there are no signals.
@@ -30,6 +32,7 @@ def unready_first(unready: Callable[[], None]) -> Iterator[None]:
         loop.call_soon_threadsafe(loop.call_later, UNREADY_SECONDS, _stop, number, frame)
 
     def _stop(number: int, frame: FrameType | None) -> None:
+        drain()
         if callable(stop):
             stop(number, frame)
 

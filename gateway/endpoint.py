@@ -2,10 +2,10 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import orjson
 from graphql import OperationType
@@ -13,8 +13,10 @@ from graphql import OperationType
 from auth.tokens import TokenRefused
 from engine.errors import Code
 from engine.request import Request
-from engine.writing import written
+from engine.writing import written, written_in_turns
+from gateway.answering import Answer, content_of, stamp
 from gateway.body import BodyRefused, CallerLeft, decode_body, decode_query_string, read_body
+from gateway.event_stream import EVENTS, EventStreams, accepts_events, only_event
 from gateway.headers import SECURITY, Header, Message, Receive, Scope, Send, language
 from gateway.heading import Heading, Refused, challenge
 from gateway.keys import KeysStale
@@ -25,30 +27,8 @@ from gateway.watch import Watch
 _CONTENT_TYPES: Final = {media: f"{media.value}; charset=utf-8".encode() for media in MediaType}
 _CLOSE: Final = (b"connection", b"close")
 _CLIENT_LEFT: Final = 499
-
-
-class Stage(Protocol):
-    """How far an operation came; an enum with the members PARSE, VALIDATION, VARIABLES, EXECUTED."""
-
-    @property
-    def name(self) -> str:
-        """The member's name."""
-
-
-class Answer(Protocol):
-    """What an operation came to."""
-
-    @property
-    def stage(self) -> Stage:
-        """How far it came; before EXECUTED there is no data."""
-
-    @property
-    def data(self) -> Any:
-        """The data, ready for JSON."""
-
-    @property
-    def errors(self) -> list[dict[str, Any]]:
-        """The errors, ready for JSON, free of values."""
+# Answers of more objects than these are written in turns with others.
+_LARGE: Final = 1_000
 
 
 class Operations(Protocol):
@@ -70,8 +50,9 @@ class Operations(Protocol):
 
 class _Reply(NamedTuple):
     status: int
-    body: bytes
+    body: Sequence[bytes]
     headers: tuple[Header, ...] = ()
+    media: bytes | None = None
 
 
 class GraphQLEndpoint:
@@ -87,8 +68,10 @@ class GraphQLEndpoint:
         body_limit: int,
         deadline: float,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        events: EventStreams | None = None,
     ) -> None:
         self._operations = operations
+        self._events = events
         self._log = log
         self._get = get
         self._profile = profile
@@ -105,11 +88,14 @@ class GraphQLEndpoint:
         method: str = scope["method"]
         exchange = Exchange(heading.request(), method, language(heading.language), heading.caller())
         media = acceptable(heading.accept, self._preferred)
+        reply: _Reply | None
         try:
             if method == "OPTIONS":
-                reply = _Reply(204, b"", (self._allow,))
+                reply = _Reply(204, (), (self._allow,))
             else:
-                reply = await self._reply(scope, receive, heading, media, exchange)
+                reply = await self._reply(scope, receive, send, heading, media, exchange)
+                if reply is None:
+                    return
         except CallerLeft:
             exchange.codes = (Code.REQUEST_CANCELED,)
             self._log.request(exchange, _CLIENT_LEFT, (perf_counter() - started) * 1000)
@@ -135,12 +121,20 @@ class GraphQLEndpoint:
         self._log.request(exchange, reply.status, (perf_counter() - started) * 1000)
 
     async def _reply(
-        self, scope: Scope, receive: Receive, heading: Heading, media: MediaType | None, exchange: Exchange
-    ) -> _Reply:
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        heading: Heading,
+        media: MediaType | None,
+        exchange: Exchange,
+    ) -> _Reply | None:
+        """The answer; none where it was told as a stream of events."""
         method = exchange.method
         if method != "POST" and not (method == "GET" and self._get):
             raise Refused(405, Code.METHOD_NOT_ALLOWED, "This method is not supported here.", self._allow)
-        if media is None:
+        events = self._events if accepts_events(heading.accept) else None
+        if media is None and events is None:
             names = " or ".join(one.value for one in MediaType)
             raise Refused(406, Code.NOT_ACCEPTABLE, f"The answer can be had as {names}.")
         bearer = heading.bearer(scope["query_string"])
@@ -151,22 +145,31 @@ class GraphQLEndpoint:
         else:
             decoded = decode_query_string(scope["query_string"])
         exchange.operation = decoded.operation_name
-        request = Request(decoded.query, decoded.operation_name, decoded.variables, heading.idempotency_key())
-        if method == "GET" and self._operations.kind(request) not in {None, OperationType.QUERY}:
+        wanted = decoded.extensions.get("plan") is True
+        key = heading.idempotency_key()
+        request = Request(decoded.query, decoded.operation_name, decoded.variables, wanted, key)
+        kind = self._operations.kind(request)
+        streamed = kind is OperationType.SUBSCRIPTION and events is not None
+        if method == "GET" and not streamed and kind not in {None, OperationType.QUERY}:
             raise Refused(
                 405,
                 Code.MUTATION_NOT_ALLOWED_OVER_HTTP_GET,
                 "Only queries can be asked by GET.",
                 (b"allow", b"POST"),
             )
-        return await self._operated(request, bearer, receive, media, exchange)
+        if kind is OperationType.SUBSCRIPTION:
+            if events is None:
+                text = "A subscription is answered as text/event-stream, or over WebSocket."
+                raise Refused(406, Code.NOT_ACCEPTABLE, text)
+            refused = await events.tell(request, bearer, exchange, receive, send)
+            return None if refused is None else self._events_of(refused, exchange)
+        answer = await self._operated(request, bearer, receive, exchange)
+        return self._events_of(answer, exchange) if media is None else await self._written(answer, media, exchange)
 
-    async def _operated(
-        self, request: Request, bearer: str | None, receive: Receive, media: MediaType, exchange: Exchange
-    ) -> _Reply:
+    async def _operated(self, request: Request, bearer: str | None, receive: Receive, exchange: Exchange) -> Answer:
         watch = Watch(receive, self._deadline)
         try:
-            answer = await self._operations.operate(request, bearer, exchange)
+            return await self._operations.operate(request, bearer, exchange)
         except asyncio.CancelledError:
             if not watch.cancelled():
                 raise
@@ -175,24 +178,24 @@ class GraphQLEndpoint:
             raise Refused(504, Code.GATEWAY_TIMEOUT, "The operation did not end in time.", retryable=True) from None
         finally:
             watch.close()
-        errors, stage = answer.errors, answer.stage.name
-        executed = stage == "EXECUTED"
-        content: dict[str, Any] = {}
-        if errors:
-            content["errors"] = errors
-            exchange.codes = tuple(sorted({error["extensions"]["code"] for error in errors}))
-        if executed:
-            content["data"] = answer.data
-        if errors:
-            content["extensions"] = self._stamp(exchange)
-        status = status_of(media, self._profile, executed=executed, parsed=stage != "PARSE", errors=bool(errors))
-        return _Reply(status, written(content))
+
+    async def _written(self, answer: Answer, media: MediaType, exchange: Exchange) -> _Reply:
+        content, stage = content_of(answer, exchange, self._clock()), answer.stage.name
+        status = status_of(
+            media, self._profile, executed=stage == "EXECUTED", parsed=stage != "PARSE", errors=bool(answer.errors)
+        )
+        large = answer.objects > _LARGE
+        return _Reply(status, await written_in_turns(content) if large else [written(content)])
+
+    def _events_of(self, answer: Answer, exchange: Exchange) -> _Reply:
+        """An answer that is the only event of its stream."""
+        return _Reply(200, [only_event(content_of(answer, exchange, self._clock()))], (), EVENTS)
 
     def _refusal(self, refused: Refused, exchange: Exchange) -> _Reply:
         exchange.codes = (refused.code,)
         error = {"message": refused.message, "extensions": {"code": refused.code, **refused.extensions}}
-        body = orjson.dumps({"errors": [error], "extensions": self._stamp(exchange)})
-        return _Reply(refused.status, body, refused.headers)
+        body = orjson.dumps({"errors": [error], "extensions": stamp(exchange, self._clock())})
+        return _Reply(refused.status, [body], refused.headers)
 
     def _failure(self, failed: Exception, exchange: Exchange) -> _Reply:
         error_id = secrets.token_hex(8)
@@ -200,17 +203,16 @@ class GraphQLEndpoint:
         message = "Something went wrong here; it has been noted."
         return self._refusal(Refused(500, Code.INTERNAL_SERVER_ERROR, message, errorId=error_id), exchange)
 
-    def _stamp(self, exchange: Exchange) -> Mapping[str, str]:
-        at = self._clock().astimezone(UTC).isoformat(timespec="milliseconds")
-        return {"requestId": exchange.request_id, "occurredAt": at.replace("+00:00", "Z")}
-
     async def _send(
         self, send: Send, reply: _Reply, media: MediaType | None, exchange: Exchange, *, head: bool
     ) -> None:
         headers = [*SECURITY, (b"x-request-id", exchange.request_id.encode("ascii")), *reply.headers]
         if reply.body:
-            headers.append((b"content-type", _CONTENT_TYPES[media or MediaType.LEGACY]))
-            headers.append((b"content-length", b"%d" % len(reply.body)))
+            headers.append((b"content-type", reply.media or _CONTENT_TYPES[media or MediaType.LEGACY]))
+            headers.append((b"content-length", b"%d" % sum(map(len, reply.body))))
         start: Message = {"type": "http.response.start", "status": reply.status, "headers": headers}
         await send(start)
-        await send({"type": "http.response.body", "body": b"" if head else reply.body})
+        *first, last = reply.body if reply.body and not head else [b""]
+        for part in first:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": last})

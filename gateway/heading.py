@@ -38,6 +38,7 @@ class Heading:
         "key",
         "language",
         "length",
+        "origin",
         "request_id",
     )
 
@@ -50,6 +51,7 @@ class Heading:
         self.key: bytes | None = None
         self.language: bytes | None = None
         self.length: bytes | None = None
+        self.origin: bytes | None = None
         self.request_id: bytes | None = None
         self.contradicts = False
         for name, value in headers:
@@ -95,12 +97,7 @@ class Heading:
         if self.contradicts or b"access_token" in query_string:
             message = "The access token may stand once, in the header Authorization; no header may contradict itself."
             raise Refused(400, Code.BAD_REQUEST, message, challenge("invalid_request"))
-        if self.authorization is None:
-            return None
-        scheme, _, token = self.authorization.partition(b" ")
-        if scheme.lower() != b"bearer":
-            raise Refused(401, Code.UNAUTHENTICATED, "The access token has to come as a bearer.", challenge())
-        return token.strip(b" ").decode("latin-1")
+        return None if self.authorization is None else bearer_of(self.authorization)
 
 
 _SLOTS: Final = {
@@ -113,9 +110,22 @@ _SLOTS: Final = {
     b"accept-language": "language",
     b"content-length": "length",
     b"idempotency-key": "key",
+    b"origin": "origin",
     b"x-request-id": "request_id",
 }
-_SINGLE: Final = frozenset({"authorization", "content_type", "length", "encoding", "key"})
+_SINGLE: Final = frozenset({"authorization", "content_type", "length", "encoding", "key", "origin"})
+
+
+def bearer_of(authorization: bytes) -> str:
+    """The access token of a header Authorization, or of what stands for it.
+
+    Raises:
+        Refused: it is of another scheme.
+    """
+    scheme, _, token = authorization.partition(b" ")
+    if scheme.lower() != b"bearer":
+        raise Refused(401, Code.UNAUTHENTICATED, "The access token has to come as a bearer.", challenge())
+    return token.strip(b" ").decode("latin-1")
 
 
 def challenge(error: str | None = None) -> Header:

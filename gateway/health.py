@@ -13,13 +13,13 @@ class Health:
     """Answers /health/live and /health/ready.
 
     Ready means: started, and not about to stop. A dead store does not change it, for the others still answer.
-    `states` tells each store's state in words and is shown where it is given, which only the demo does.
+    `states` tells more, such as how each store is; it is shown where it is given, which only the demo does.
     """
 
     LIVE = "/health/live"
     READY = "/health/ready"
 
-    def __init__(self, states: Callable[[], Mapping[str, str]] | None = None) -> None:
+    def __init__(self, states: Callable[[], Mapping[str, object]] | None = None) -> None:
         self.ready = False
         self._states = states
 
@@ -36,4 +36,4 @@ class Health:
 
     def _readiness(self) -> dict[str, object]:
         said: dict[str, object] = {"status": "ready" if self.ready else "stopping"}
-        return said if self._states is None else {**said, "stores": dict(self._states())}
+        return said if self._states is None else {**said, **self._states()}

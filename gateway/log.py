@@ -17,7 +17,7 @@ import orjson
 FLUSH_EVERY: Final = 0.1
 MOST_WAITING: Final = 10_000
 _FRAMES: Final = 12
-_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "WS"})
 _NAME: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,63}")
 # Controls, line separators, and the marks that turn the direction of what a person reads.
 _UNSAFE: Final = re.compile(
@@ -44,6 +44,7 @@ class Exchange:
         language: "ru" or "en", for messages to people.
         statements: how many statements each store was asked.
         document: the hash of the document.
+        executor: which one executed the operation, and `because`, for the reference, why that one.
     """
 
     request_id: str
@@ -52,6 +53,8 @@ class Exchange:
     client: str | None = None
     operation: str | None = None
     document: str | None = None
+    executor: str | None = None
+    because: str | None = None
     statements: Mapping[str, int] = field(default_factory=dict)
     refusals: int = 0
     codes: tuple[str, ...] = ()
@@ -74,17 +77,28 @@ class Log:
 
     def request(self, exchange: Exchange, status: int, milliseconds: float) -> None:
         """Note one answered request."""
+        self._put({**self._facts_of("request", exchange, milliseconds), "status": status})
+
+    def stream(self, exchange: Exchange, ending: str, events: int, milliseconds: float) -> None:
+        """Note one stream at its end."""
+        self._put({**self._facts_of("stream", exchange, milliseconds), "ending": ending, "events": events})
+
+    @staticmethod
+    def _facts_of(event: str, exchange: Exchange, milliseconds: float) -> dict[str, object]:
         line: dict[str, object] = {
-            "event": "request",
+            "event": event,
             "requestId": exchange.request_id,
             "method": exchange.method if exchange.method in _METHODS else "OTHER",
-            "status": status,
             "ms": round(milliseconds, 2),
         }
         if exchange.operation is not None and _NAME.fullmatch(exchange.operation):
             line["operation"] = exchange.operation
         if exchange.document is not None:
             line["document"] = exchange.document
+        if exchange.executor is not None:
+            line["executor"] = exchange.executor
+        if exchange.because is not None:
+            line["because"] = exchange.because
         if exchange.client is not None:
             line["client"] = exchange.client
         if exchange.statements:
@@ -93,7 +107,7 @@ class Log:
             line["refusals"] = exchange.refusals
         if exchange.codes:
             line["codes"] = [str(code) for code in exchange.codes]
-        self._put(line)
+        return line
 
     def fault(self, error_id: str, request_id: str, failed: BaseException) -> None:
         """Note something nobody expected: its kind and where it was raised, not its text, which may hold values."""
@@ -108,7 +122,7 @@ class Log:
             }
         )
 
-    def event(self, name: str, **facts: str | float) -> None:
+    def event(self, name: str, **facts: str | float | Mapping[str, int]) -> None:
         """Note something of the program itself, such as its start; the facts must be the program's own words."""
         self._put({"event": name, **facts})
 

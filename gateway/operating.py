@@ -4,23 +4,35 @@ import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import NamedTuple
 
 from graphql import OperationType
 
-from auth.viewer import Viewer
+from auth.viewer import Viewer, Viewers
 from engine.answer import Answer
 from engine.executor import Executor
 from engine.request import Request
+from engine.subscribing import Subscription
 from gateway.keys import KeyRing
 from gateway.log import Exchange, Log
 from gateway.reads import CountedReads, ReadJournal
 from gateway.settings import Settings
 from resolvers.context import Context
 from resolvers.facts import ViewerFacts
+from resolvers.news import News
 from schema.built import graph
 from sources.crashing import arm, reach
 from sources.store import statements
 from sources.stores import Stores
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Caller(NamedTuple):
+    """A viewer at an instant, and until when neither his token nor a term of his facts comes to its end."""
+
+    viewer: Viewer
+    until: datetime
 
 
 class Operating:
@@ -40,6 +52,7 @@ class Operating:
     ) -> None:
         self.stores = stores
         self.facts = ViewerFacts(stores)
+        self.viewers = Viewers(demo=settings.demo)
         self.clock = clock
         self.reads: ReadJournal = CountedReads()
         self.executor = Executor(
@@ -66,19 +79,21 @@ class Operating:
         """
         counted: dict[str, int] = {}
         exchange.statements = counted
-        exchange.document = blake2b(request.document.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        exchange.document = _digest(request)
         viewer = await self.viewer(bearer)
         statements.set(counted)
         context = self.context(viewer, exchange.language)
         context.request_id, context.idempotency_key = exchange.request_id, request.key
-        answer = await self.executor.execute(request, context)
+        try:
+            answer = await self.executor.execute(request, context)
+        finally:
+            if context.way is not None:
+                exchange.executor, exchange.because = context.way.executor, context.way.because
         self.reads.read(viewer, context.reads)
         exchange.refusals = len(context.refusals)
         if self.kind(request) is OperationType.MUTATION:
             reach("before_answer")
-        for error, fault in answer.faults:
-            error_id = error["extensions"]["errorId"] = secrets.token_hex(8)
-            self._log.fault(error_id, exchange.request_id, fault)
+        self._note(answer, exchange.request_id)
         return answer
 
     async def viewer(self, bearer: str | None) -> Viewer:
@@ -88,15 +103,56 @@ class Operating:
             TokenRefused: the bearer is not good.
             KeysStale: nobody can say whether the bearer is good.
         """
+        return (await self._who(bearer))[0]
+
+    async def caller(self, bearer: str) -> Caller:
+        """The viewer behind a bearer token, and how long he is sure to stay what he is.
+
+        Raises:
+            TokenRefused: the bearer is not good.
+            KeysStale: nobody can say whether the bearer is good.
+        """
+        viewer, expires = await self._who(bearer)
+        return Caller(viewer, min(expires, viewer.standing.until))
+
+    async def _who(self, bearer: str | None) -> tuple[Viewer, datetime]:
         at = self.clock()
         if bearer is None:
-            return Viewer(None, at)
+            return self.viewers.of(None, at), FOREVER
         claims = await self._keys.verify(bearer, at)
         facts = await self.facts.of(claims.subject, claims.assurance, at)
-        return Viewer(facts, at, demo=self._settings.demo)
+        return self.viewers.of(facts, at), datetime.fromtimestamp(claims.expires_at, UTC)
+
+    def subscribe(self, request: Request, viewer: Viewer, exchange: Exchange) -> Subscription | Answer:
+        """Make a subscription ready; the answer where it is none, or is refused."""
+        exchange.document = _digest(request)
+        found = self.executor.subscribe(request, self.context(viewer, exchange.language))
+        return found if isinstance(found, Answer) else self.refusal(found, viewer, exchange) or found
+
+    def refusal(self, told: Subscription, viewer: Viewer, exchange: Exchange) -> Answer | None:
+        """The answer to a viewer who may be told nothing by a subscription at all."""
+        return self.executor.refusal(told, self.context(viewer, exchange.language))
+
+    async def tell(self, told: Subscription, viewer: Viewer, news: News, exchange: Exchange) -> Answer:
+        """Answer a subscription for one piece of news, under the rights of the viewer as he is now."""
+        context = self.context(viewer, exchange.language)
+        context.request_id, context.told = exchange.request_id, news
+        answer = await self.executor.tell(told, context)
+        self.reads.read(viewer, context.reads)
+        self._note(answer, exchange.request_id)
+        return answer
 
     def context(self, viewer: Viewer, language: str) -> Context:
         """The context of one operation of a viewer, answered in a language."""
         scope = (viewer.subject or "").encode("utf-8", "surrogatepass")
         key = self._settings.cursor_key
         return Context(viewer, viewer.at, key, scope, self.stores, viewer, language, facts=self.facts, clock=self.clock)
+
+    def _note(self, answer: Answer, request_id: str) -> None:
+        for error, fault in answer.faults:
+            error_id = error["extensions"]["errorId"] = secrets.token_hex(8)
+            self._log.fault(error_id, request_id, fault)
+
+
+def _digest(request: Request) -> str:
+    return blake2b(request.document.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

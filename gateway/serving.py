@@ -1,8 +1,10 @@
 """Serving: the databases first, the demo's world into them, then uvicorn."""
 
 import asyncio
+import gc
 import signal
 from contextlib import suppress
+from typing import Any, Final
 
 import typer
 import uvicorn
@@ -16,6 +18,15 @@ from sources.stores import Stores
 
 GRACE_SECONDS = 10
 
+WEBSOCKETS: Final[dict[str, Any]] = {
+    "ws": "websockets-sansio",
+    "ws_max_size": 65_536,
+    "ws_per_message_deflate": False,
+    # Who does not answer a ping is gone.
+    "ws_ping_interval": 20.0,
+    "ws_ping_timeout": 20.0,
+}
+
 FIRST_QUERY = (
     "{ viewer { roles { name } practitioner { fullName organization { name } accreditations { kind status } "
     "documents(first: 2) { nodes { title } } shifts(first: 2) { nodes { startsAt room } } } } }"
@@ -27,7 +38,11 @@ def application() -> Application:
     settings = Settings.from_environment()
     urls = database_urls(settings)
     stores = Stores.from_urls(urls, pool=settings.pool, deadline=settings.store_deadline)
-    return Application(settings, stores)
+    made = Application(settings, stores)
+    # What was made until now stays: the collector need not look at it again, which would hold up all requests.
+    gc.collect()
+    gc.freeze()
+    return made
 
 
 def serve(settings: Settings, world: str) -> None:
@@ -53,7 +68,7 @@ def serve(settings: Settings, world: str) -> None:
                 workers=settings.workers,
                 loop="uvloop",
                 http="httptools",
-                ws="none",
+                **WEBSOCKETS,
                 access_log=False,
                 log_level="warning",
                 server_header=False,

@@ -10,6 +10,7 @@ from typing import Final
 
 from gateway.issuers import IssuerSettings
 from gateway.kept import kept
+from gateway.smtp import SmtpSettings
 from gateway.variables import KEY_BYTES, Reader, database_place
 from sources.crashing import POINTS
 
@@ -22,7 +23,9 @@ STORES: Final = {
     "journal": "KABINET_JOURNAL_URL",
 }
 # The embedded server takes 100; a few are left for loading a world and for looking in.
-EMBEDDED_CONNECTIONS: Final = 90
+EMBEDDED_CONNECTIONS: Final = 95
+# Beside the pools, each process listens to as many stores.
+LISTENERS: Final = 3
 
 DEFAULT_DATA: Final = Path(__file__).resolve().parents[1] / ".kabinet"
 
@@ -59,6 +62,10 @@ class Settings:
     deadline: float
     store_deadline: float
     body_limit: int
+    origins: tuple[str, ...]
+    streams: int
+    streams_per_viewer: int
+    smtp: SmtpSettings | None
     crash_at: str
 
     @property
@@ -98,6 +105,10 @@ class Settings:
             deadline=reader.seconds("KABINET_DEADLINE", 3.0),
             store_deadline=reader.seconds("KABINET_STORE_DEADLINE", 1.2),
             body_limit=reader.integer("KABINET_BODY_LIMIT", 65_536, 1_024, 16_777_216),
+            origins=reader.origins("KABINET_ORIGINS"),
+            streams=reader.integer("KABINET_STREAMS", 10_000, 1, 1_000_000),
+            streams_per_viewer=reader.integer("KABINET_STREAMS_PER_VIEWER", 100, 1, 1_000_000),
+            smtp=reader.smtp("KABINET_SMTP_URL", "KABINET_MAIL_FROM"),
             crash_at=reader.choice("KABINET_CRASH_AT", ("off", *POINTS), "off"),
         )
         _check_together(settings, reader)
@@ -125,6 +136,11 @@ class Settings:
             "KABINET_DEADLINE": f"{self.deadline:g}",
             "KABINET_STORE_DEADLINE": f"{self.store_deadline:g}",
             "KABINET_BODY_LIMIT": str(self.body_limit),
+            "KABINET_ORIGINS": ", ".join(self.origins) or "unset",
+            "KABINET_STREAMS": str(self.streams),
+            "KABINET_STREAMS_PER_VIEWER": str(self.streams_per_viewer),
+            "KABINET_SMTP_URL": f"{self.smtp.host}:{self.smtp.port}" if self.smtp else "unset",
+            "KABINET_MAIL_FROM": self.smtp.sender if self.smtp else "unset",
             "KABINET_CRASH_AT": self.crash_at,
         }
 
@@ -134,13 +150,15 @@ def _check_together(settings: Settings, reader: Reader) -> None:
         reader.refuse(
             "KABINET_STORE_DEADLINE", "expected no more than KABINET_DEADLINE, which holds for the whole operation"
         )
+    listening = LISTENERS if settings.embedded else 0
+    wanted = settings.workers * (settings.pool * len(settings.embedded) + listening)
     if settings.crash_at != "off" and not settings.demo:
         reader.refuse("KABINET_CRASH_AT", "expected off; only the demo can be told to die")
-    wanted = settings.workers * settings.pool * len(settings.embedded)
     if settings.demo and wanted > EMBEDDED_CONNECTIONS:
         reader.refuse(
             "KABINET_POOL",
-            f"times KABINET_WORKERS and the {len(settings.embedded)} embedded stores is {wanted} connections; "
+            f"times KABINET_WORKERS and the {len(settings.embedded)} embedded stores, with those that listen, "
+            f"is {wanted} connections; "
             f"expected at most {EMBEDDED_CONNECTIONS}",
         )
 

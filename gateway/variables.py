@@ -10,10 +10,12 @@ from typing import TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from gateway.issuers import IssuerSettings, IssuersInvalid, read_issuers
+from gateway.smtp import SmtpSettings, is_sender, smtp_place
 
 Default = TypeVar("Default")
 
 PREFIX = "KABINET_"
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 KEY_BYTES = 32
 
 
@@ -121,6 +123,25 @@ class Reader:
         if key is None or len(key) < KEY_BYTES:
             return self._fault(name, f"expected at least {KEY_BYTES} bytes in hexadecimal or base64", None)
         return key
+
+    def origins(self, name: str) -> tuple[str, ...]:
+        """Origins of web pages, as browsers write them, with commas between them."""
+        found = tuple(part.strip() for part in (self._value(name) or "").split(",") if part.strip())
+        if all(map(ORIGIN.fullmatch, found)):
+            return found
+        return self._fault(name, "expected origins such as https://cabinet.example.org, with commas between them", ())
+
+    def smtp(self, url: str, sender: str) -> SmtpSettings | None:
+        """A mail server and the address that mail comes from; both or none."""
+        address, place = self._value(sender), self._value(url)
+        if address is not None and not is_sender(address):
+            return self._fault(sender, "expected an address such as cabinet@example.org", None)
+        if place is None or address is None:
+            missing = sender if place is not None else url
+            return self._fault(missing, "is required for mail to be sent", None) if place or address else None
+        found = smtp_place(place, address)
+        expected = "expected smtp://, smtp+starttls:// or smtps://, then user:password@ if wanted, host:port"
+        return found or self._fault(url, expected, None)
 
     def refuse(self, name: str, why: str) -> None:
         """Add what is wrong with variables only when they are seen together."""

@@ -182,10 +182,11 @@ async def _attempted(doing: Doing, key: Key | None) -> Mapping[str, Any]:
     loop = asyncio.get_running_loop()
     known_since = await context.look()
     verdict = context.viewer[doing.permission]
-    if verdict.never:
+    if verdict.never is not False:
         raise NotAllowed(verdict.refusal_at_all())
     effect = None
     async with writing(doing.store) as unit:
+        reach("begin")
         found = await unit.claim(key, context.at) if key is not None else None
         reach("keyed")
         if found is None:
@@ -198,6 +199,8 @@ async def _attempted(doing: Doing, key: Key | None) -> Mapping[str, Any]:
                 reach("audit")
         if loop.time() - known_since > FRESH_SECONDS:
             raise _Stale
+        reach("before_commit")
+    reach("after_commit")
     if found is not None:
         await context.renew(context.at)
         return found

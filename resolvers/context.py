@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from auth.viewer import Viewer
 from engine.context import Condition
@@ -12,6 +12,9 @@ from engine.context import Context as EngineContext
 from resolvers.facts import ViewerFacts
 from sources.ask import Ask, Window
 from sources.stores import Stores
+
+if TYPE_CHECKING:
+    from resolvers.news import News
 
 
 @dataclass(eq=False)
@@ -22,6 +25,7 @@ class Context(EngineContext):
         language: of messages to people, "ru" or "en".
         request_id: what the caller and the log know the request by.
         facts, clock: where an act has the viewer looked at anew; an operation that only reads needs neither.
+        told: the news that this operation of a stream tells.
     """
 
     stores: Stores
@@ -30,10 +34,11 @@ class Context(EngineContext):
     request_id: str = field(default="", kw_only=True)
     facts: ViewerFacts | None = field(default=None, kw_only=True)
     clock: Callable[[], datetime] | None = field(default=None, kw_only=True)
+    told: "News | None" = field(default=None, kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
         """How rows are asked for, at the operation's instant."""
-        return Ask(self.at, columns, narrow)
+        return Ask(self.at, columns, narrow, self.language)
 
     def window(
         self, size: int, *, backward: bool, after: tuple[Any, ...] | None, before: tuple[Any, ...] | None
@@ -49,7 +54,7 @@ class Context(EngineContext):
         if self.facts is not None and known is not None:
             known = await self.facts.of(known.subject, known.assurance, at)
             began = self.facts.checked
-        self._become(Viewer(known, at, demo=self.viewer.demo))
+        self._become(Viewer(known, at, demo=self.viewer.standing.demo))
         return began
 
     async def renew(self, at: datetime) -> None:
@@ -62,7 +67,7 @@ class Context(EngineContext):
     def advance(self, at: datetime) -> None:
         """Go on to a later instant."""
         if at > self.at:
-            self._become(Viewer(self.viewer.facts, at, demo=self.viewer.demo))
+            self._become(Viewer(self.viewer.facts, at, demo=self.viewer.standing.demo))
 
     def _become(self, viewer: Viewer) -> None:
         self.rights = self.viewer = viewer

@@ -20,6 +20,6 @@ def beginning(text: str | None, argument: str) -> dict[str, object]:
     if text is None:
         return {}
     if len(text) > LONGEST or "\x00" in text:
-        raise BadArgument(argument, f"expected at most {LONGEST} characters")
+        raise BadArgument(argument, f"expected at most {LONGEST} characters, and no NUL")
     key = sort_key(text)
     return {"name_from": key, "name_below": key + _LAST} if key else {}

@@ -18,6 +18,7 @@ class ViewerView:
     """The viewer's own place in the graph."""
 
     key: int
+    subject: str
     assurance: Assurance
 
 
@@ -61,7 +62,7 @@ async def current(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, 
     facts = context.viewer.facts
     if facts is None:
         return {}
-    return dict.fromkeys(keys, ViewerView(0, facts.assurance))
+    return dict.fromkeys(keys, ViewerView(0, facts.subject, facts.assurance))
 
 
 @one("registry", PractitionerRecord)

@@ -56,10 +56,6 @@ class Calendar:
             day = self.working_from(day + DAY)
         return day
 
-    def between(self, day: date, last: date) -> int:
-        """How many working days come after a day, up to the last, which counts."""
-        return sum(self.is_working(day + timedelta(days=count)) for count in range(1, (last - day).days + 1))
-
     def working_from(self, day: date) -> date:
         """The day itself if it is worked, or else the next that is."""
         while not self.is_working(day):
@@ -110,20 +106,8 @@ def term(at: datetime, working_days: int, procedure: Procedure) -> Term:
 
     The day of submission is not counted.
     """
-    return _ending(CALENDAR.add(first_day(at, procedure), working_days), at, procedure)
-
-
-def prolonged(on: date, since: datetime, until: datetime, procedure: Procedure) -> Term:
-    """The term that was to end on a day and stood still from one instant to another, as while a clarification is due.
-
-    It ends later by the working days between them, counted as those of a term are.
-    """
-    stood = CALENDAR.between(first_day(since, procedure), until.astimezone(procedure.zone).date())
-    return _ending(CALENDAR.add(on, stood), since, procedure)
-
-
-def _ending(on: date, since: datetime, procedure: Procedure) -> Term:
-    years = range(since.astimezone(procedure.zone).year, on.year + 1)
+    on = CALENDAR.add(first_day(at, procedure), working_days)
+    years = range(at.astimezone(procedure.zone).year, on.year + 1)
     return Term(
         on=on,
         at=datetime.combine(on + DAY, time(), procedure.zone).astimezone(UTC),

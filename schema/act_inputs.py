@@ -13,6 +13,8 @@ from resolvers.accreditation.oversight import AccreditationActInput, ReinstateAc
 from resolvers.acting import ABSENT
 from resolvers.application import deciding, drafting, examining, submitting, wishes
 from resolvers.document import DocumentKind
+from resolvers.notification import ChangeNotificationSettingsInput, NotificationSettingInput
+from resolvers.telling.wishes import MailLanguage, NotificationChannel, NotificationKind
 from schema.accreditation import Direction
 from schema.application import AccreditationPurpose, CommentAudience, ConsentKind
 
@@ -124,4 +126,18 @@ _input(
     id=RECORD,
     expected_version=VERSION,
     reason="Why, for the holder to read.",
+)
+_input(
+    NotificationSettingInput,
+    "How one kind shall be told by one channel.",
+    kind=(NotificationKind, "What the messages are about."),
+    channel=(NotificationChannel, "Where they go."),
+    enabled="Whether they go there.",
+    lead_days="How many days before: 10 numbers at most, 0 to 365; left out, as the defaults say.",
+)
+_input(
+    ChangeNotificationSettingsInput,
+    "What shall be different; the rest stays as it is.",
+    settings="Kinds and channels, each once; left out, they stay.",
+    mail_language=(MailLanguage | None, "Language of mail; left out, it stays."),
 )

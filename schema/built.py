@@ -16,19 +16,24 @@ from schema import (
     document,
     employment,
     inputs,
+    message,
     mutation,
+    notice,
+    notification,
     organization,
     payload,
     practitioner,
     query,
     schedule,
+    subscription,
     viewer,
 )
 from schema.scalars import SCALARS
 
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
-    payload,
+    message, notification, notice,
+    payload, subscription,
 )  # fmt: skip
 
 
@@ -62,6 +67,7 @@ def graph() -> Graph:
     ]
     schema = strawberry.Schema(
         query.Query,
+        subscription=subscription.Subscription,
         mutation=mutation.Mutation,
         types=list(dict.fromkeys(nodes)),
         config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS),

@@ -9,6 +9,7 @@ from auth.permissions import Permission as P
 from engine.declare import Reads
 from resolvers.application import ApplicationBy, ApplicationFilter, ApplicationOrder
 from resolvers.document import DocumentFilter, DocumentOrder, DocumentOrderField
+from resolvers.message import MarkMessagesReadInput
 from resolvers.organization import OrganizationBy, OrganizationFilter
 from resolvers.people import OrderDirection, PractitionerFilter
 from resolvers.practitioner import PractitionerBy, PractitionerOrder, PractitionerOrderField
@@ -136,4 +137,11 @@ _input(
     "One term of an order.",
     field="By what.",
     direction="Which way; ascending unless said.",
+)
+_input(
+    MarkMessagesReadInput,
+    "Which messages have been read: exactly one of the fields.",
+    one_of=True,
+    ids=(list[strawberry.ID], "These; those that are not the viewer's are passed over. 100 at most."),
+    until="All that happened up to this instant.",
 )

@@ -4,11 +4,14 @@ from typing import TYPE_CHECKING
 
 from auth.permissions import Permission as P
 from engine.declare import Root, act, shows
+from resolvers import message as messages
+from resolvers import notification as notifications
 from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
 from schema.act_inputs import INPUT
 
 if TYPE_CHECKING:
+    from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import AccreditationPayload, ApplicationPayload, DecisionPayload, SubmissionPayload
 
 
@@ -119,5 +122,17 @@ class Mutation:
         oversight.recheck,
         "Have a record checked again (повторная проверка).",
         permission=P.ACCREDITATION_RECHECK_REQUEST,
+        arguments=INPUT,
+    )
+    mark_messages_read: "MarkMessagesReadPayload | None" = act(
+        messages.mark_read,
+        "Mark messages of the viewer read; needs no key (отметить прочитанными).",
+        permission=P.NOTIFICATION_MESSAGE_WRITE,
+        arguments=INPUT,
+    )
+    change_notification_settings: "ChangeNotificationSettingsPayload | None" = act(
+        notifications.change,
+        "Change how the viewer is told; needs no key (настроить уведомления).",
+        permission=P.NOTIFICATION_MESSAGE_WRITE,
         arguments=INPUT,
     )

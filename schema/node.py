@@ -5,7 +5,7 @@ import strawberry
 from engine.batch import Batch
 from engine.errors import BadArgument
 from engine.global_id import split
-from resolvers import accreditation, application, document, employment, organization, practitioner, schedule
+from resolvers import accreditation, application, document, employment, message, organization, practitioner, schedule
 
 MAX_IDS = 100
 
@@ -18,6 +18,7 @@ _BY_PREFIX: dict[str, Batch] = {
     application.PREFIX: application.by_id,
     document.PREFIX: document.by_id,
     schedule.PREFIX: schedule.by_id,
+    message.PREFIX: message.by_id,
 }
 NODES = tuple(_BY_PREFIX.values())
 _NUMBERS = {prefix: number for number, prefix in enumerate(_BY_PREFIX)}

@@ -11,6 +11,7 @@ from engine.relay import Connection, Node
 from resolvers import application as applications
 from resolvers import book as books
 from resolvers import document as documents
+from resolvers import notice as notices
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import viewer as viewers
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from schema.application import AccreditationApplication
     from schema.book import Position, Specialty
     from schema.document import Document
+    from schema.notice import ServiceNotice
     from schema.organization import Organization
     from schema.practitioner import Practitioner
     from schema.viewer import Viewer
@@ -112,3 +114,6 @@ class Query:
         books.positions, "Positions of the code book, in its order.", key=whole,
         arguments={"search": "Beginning of the code or of a word of the name."},
     )  # fmt: skip
+    service_notices: "list[ServiceNotice] | None" = edge(
+        notices.current, "Works on the service that are announced and not over, the nearest first.", key=whole
+    )

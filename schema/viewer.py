@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING
 
 from auth.assurance import Assurance as AssuranceFact
 from auth.assurance import Level
+from auth.permissions import Permission as P
 from auth.roles import RoleName
 from engine.declare import edge, public, shows
+from engine.relay import Connection
+from resolvers import message as inbox_messages
+from resolvers import notification as notifications
 from resolvers import viewer as viewers
 from resolvers.viewer import PermissionView, ReadinessView, RoleView, ViewerView
 from schema.enums import enum
 
 if TYPE_CHECKING:
+    from schema.message import Inbox, Message
+    from schema.notification import NotificationSetting
     from schema.practitioner import Practitioner
 
 
@@ -65,7 +71,7 @@ enum(
 )
 
 
-@shows(ViewerView)
+@shows(ViewerView, keys={"addressee": "subject"})
 class Viewer:
     """Whoever asks; all of it is his own."""
 
@@ -77,6 +83,23 @@ class Viewer:
         viewers.permissions, "What the viewer may do at all; the rest depends on the object.", by="key"
     )
     readiness: "list[ReadinessItem] | None" = edge(viewers.readiness, "What is needed to work, done or not.", by="key")
+    messages: "Connection[Message] | None" = edge(
+        inbox_messages.of_viewer,
+        "What the viewer was told, newest first.",
+        by="key",
+        backward=True,
+        permission=P.NOTIFICATION_MESSAGE_READ,
+        arguments={"unread_only": "Only what is unread."},
+    )
+    inbox: "Inbox | None" = edge(
+        inbox_messages.inbox, "What waits among the messages.", by="key", permission=P.NOTIFICATION_MESSAGE_READ
+    )
+    notification_settings: "list[NotificationSetting] | None" = edge(
+        notifications.settings,
+        "How the viewer wants to be told, kind by kind.",
+        by="key",
+        permission=P.NOTIFICATION_MESSAGE_READ,
+    )
     assurance: "Assurance" = public("How sure the sign-in was.")
 
 

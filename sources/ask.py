@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,7 @@ AUTHORITY_ZONE = ZoneInfo("Europe/Moscow")
 Narrow = tuple[str, Sequence[object]]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Ask:
     """How a batch of rows is asked for.
 
@@ -23,13 +22,15 @@ class Ask:
         at: the operation's instant; every "in force" of one operation means this one.
         columns: names of the entity's columns, or None for all of them.
         narrow: every group must hold; a group holds when any of its alternatives does.
+        language: of the reader, "ru" or "en".
     """
 
     at: datetime
     columns: frozenset[str] | None = None
     narrow: tuple[tuple[Narrow, ...], ...] = ()
+    language: str = "ru"
 
-    @cached_property
+    @property
     def today(self) -> date:
         """The legal day of the instant, in the zone of the authority."""
         return self.at.astimezone(AUTHORITY_ZONE).date()
@@ -51,7 +52,7 @@ class Window:
     before: tuple[object, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Slice(Generic[R]):
     """One part of a long list, in the list's own order.
 

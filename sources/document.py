@@ -1,6 +1,7 @@
 """The documents: what a worker's cabinet holds, its checks and signatures (not the bytes)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import (
@@ -10,13 +11,15 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
+    LargeBinary,
     MetaData,
     Table,
     Text,
     any_,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from sources.ask import Ask, Slice, Window
 from sources.reading import Filters, by_key, children, counts, slices
@@ -36,7 +39,7 @@ STATUSES = "'DRAFT','CHECKED','SIGNED','QUEUED','SENT','REGISTERED','REJECTED','
 document = Table(
     "document",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", BigInteger, Identity(start=10_000_000), primary_key=True),
     Column("practitioner_id", BigInteger, nullable=False),  # the owner
     Column("kind", Text, CheckConstraint(f"kind IN ({KINDS})"), nullable=False),
     Column("title", Text, nullable=False),
@@ -50,9 +53,18 @@ document = Table(
     Column("sha256", Text, CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'"), nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("shared_organization_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
+    Column("event_id", UUID, unique=True),  # what it follows from, if the gateway made it itself
     CheckConstraint("expires_on IS NULL OR issued_on IS NULL OR expires_on > issued_on", name="document_term"),
     Index("document_by_practitioner", "practitioner_id", "created_at", "id"),
     Index("document_by_share", "shared_organization_ids", postgresql_using="gin"),
+)
+
+# The bytes of documents that the gateway made itself; those of all others live elsewhere.
+document_content = Table(
+    "document_content",
+    metadata,
+    Column("document_id", BigInteger, ForeignKey("document.id"), primary_key=True, autoincrement=False),
+    Column("bytes", LargeBinary, nullable=False),
 )
 
 document_check = Table(
@@ -175,3 +187,36 @@ async def checks_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, li
 async def signatures_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, list[SignatureRecord]]:
     """The signatures under each document, in their order."""
     return await children(store, SIGNATURE, keys, ask, key="document_id", order=BY_ID)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The document of a decision (выписка из протокола) as it is to be kept."""
+
+    event_id: str
+    practitioner_id: int
+    title: str
+    number: str
+    issued_on: date
+    issuer: str
+    at: datetime
+    content: bytes
+
+
+_KEEP = """
+WITH made AS (
+    INSERT INTO document (practitioner_id, kind, title, status, number, issued_on, issuer, media_type, byte_size,
+        sha256, created_at, event_id)
+    VALUES ($2, 'DECISION', $3, 'CHECKED', $4, $5, $6, 'text/plain; charset=utf-8', octet_length($8::bytea),
+        encode(sha256($8::bytea), 'hex'), $7, $1::uuid)
+    ON CONFLICT (event_id) DO NOTHING RETURNING id
+)
+INSERT INTO document_content (document_id, bytes) SELECT id, $8::bytea FROM made
+"""
+
+
+async def keep_decision(store: Store, decided: Decided) -> None:
+    """Keep the document of a decision; that of an event that has one already stays as it is."""
+    d = decided
+    given = (d.event_id, d.practitioner_id, d.title, d.number, d.issued_on, d.issuer, d.at, d.content)
+    await store.fetch(Row, _KEEP, *given)

@@ -1,4 +1,4 @@
-"""The journal, our own store: appointments of officers (later the access journal, notifications, sessions)."""
+"""The journal, our own store: appointments of officers, what other stores relayed, what was told already."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -68,6 +68,24 @@ arrived_audit_entry = Table(
     Column("object", Text),
     Column("grounds", JSONB, nullable=False),
     Column("arrived_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+# What the scan for ending terms has told already: of which record, of which end, how many days before.
+scan_mark = Table(
+    "scan_mark",
+    metadata,
+    Column("accreditation_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("valid_to", DateTime(timezone=True), primary_key=True),
+    Column("days", Integer, primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+
+# The legal days for which the scan has come to its end.
+scan_day = Table(
+    "scan_day",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("done_at", DateTime(timezone=True), nullable=False),
 )
 
 # Which made-up world the stores hold; written last, so that an interrupted load leaves no mark.

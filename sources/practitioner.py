@@ -1,7 +1,7 @@
 """Medical workers (ФРМР): who they are, what they learned, how they are reached."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -48,6 +49,8 @@ practitioner = Table(
     Column("inn", Text, CheckConstraint("is_inn(inn)"), unique=True),
     Column("phone", Text),
     Column("email", Text),
+    Column("email_verified_at", DateTime(timezone=True)),  # when it was proved to be his; mail goes to no other
+    CheckConstraint("email_verified_at IS NULL OR email IS NOT NULL", name="verified_what_is_there"),
     Index("practitioner_by_name", "sort_name", "id"),
     Index("practitioner_by_specialty", "specialty_code", "sort_name", "id"),
     Index("practitioner_by_birth", "birth_on", "id"),
@@ -115,6 +118,7 @@ class PractitionerRecord(Row):
     inn: str | None
     phone: str | None
     email: str | None
+    email_verified_at: datetime | None
     organization_id: int | None
     organization_ids: list[int]
     department_ids: list[int]
@@ -261,10 +265,10 @@ async def categories_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int
         key="practitioner_id",
         order=(("rank", "asc"), ("awarded_on", "asc")),
     )
-    found = {}
+    found, today = {}, ask.today
     for key, awards in rows.items():
         for award in awards:
-            if award.awarded_on <= ask.today < award.ends_on:
+            if award.awarded_on <= today < award.ends_on:
                 found[key] = award
     return found
 

@@ -1,6 +1,8 @@
 """The four ways to read an entity: by key, all of each parent, a slice of each parent, and a count."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sources.ask import Ask, Slice, Window
@@ -9,6 +11,7 @@ from sources.statement import Entity, Order, Shape, as_column_value, compile_sha
 from sources.store import Store
 
 Filters = Mapping[str, object]
+_parent = itemgetter("parent")
 
 
 async def by_key(store: Store, entity: Entity, keys: Sequence[Any], ask: Ask, *, key: str = "id") -> dict[Any, Any]:
@@ -29,6 +32,8 @@ async def children(
 ) -> dict[Any, list[Any]]:
     """All rows of each parent, in order; every key has a list, which may be empty."""
     rows = await _rows(store, entity, ask, keys=keys, key=key, order=order, filters=filters)
+    if len(keys) == 1:
+        return {keys[0]: rows}
     grouped: dict[Any, list[Any]] = {parent: [] for parent in keys}
     for row in rows:
         grouped[row[key]].append(row)
@@ -47,32 +52,30 @@ async def slices(
     filters: Filters | None = None,
 ) -> dict[Any, Slice[Any]]:
     """A slice of the rows of each parent; without a key column, one slice of the whole list for every key."""
-    position = tuple(name for name, _ in order)
-    asked = reversed_order(order) if window.backward else order
-    columns = ask.columns if ask.columns is None else ask.columns | set(position)
-    shape = Shape(
-        kind="rows",
-        columns=columns,
-        key=key,
-        narrow=_narrow_names(ask),
-        filters=tuple(sorted(filters or ())),
-        order=asked,
-        limited=True,
-        after=(window.before if window.backward else window.after) is not None,
-        before=(window.after if window.backward else window.before) is not None,
-    )
-    values = _values(ask, filters)
-    values |= {"keys": list(keys), "limit": window.size + 1}
+    position = tuple([name for name, _ in order])
     after, before = (window.before, window.after) if window.backward else (window.after, window.before)
+    shape = Shape(
+        "rows",
+        ask.columns,
+        key,
+        _narrow_names(ask),
+        tuple(sorted(filters)) if filters else (),
+        reversed_order(order) if window.backward else order,
+        limit=window.size + 1,
+        after=after is not None,
+        before=before is not None,
+        single=key is not None and len(keys) == 1,
+    )
+    values = _keys(keys)
     for prefix, place in (("after", after), ("before", before)):
         for i, value in enumerate(place or ()):
             values[f"{prefix}_{i}"] = as_column_value(entity, position[i], value)
-    rows = await _fetch(store, entity, shape, values)
-    if key is None:
+    rows = await _fetch(store, entity, shape, ask, filters, values)
+    if key is None or len(keys) == 1:
         return dict.fromkeys(keys, _slice(rows, window, position))
     grouped: dict[Any, list[Row]] = {parent: [] for parent in keys}
-    for row in rows:
-        grouped[row["parent"]].append(row)
+    for parent, part in groupby(rows, _parent):
+        grouped[parent] += part
     return {parent: _slice(found, window, position) for parent, found in grouped.items()}
 
 
@@ -80,16 +83,23 @@ async def counts(
     store: Store, entity: Entity, keys: Sequence[Any], ask: Ask, *, key: str | None, filters: Filters | None = None
 ) -> dict[Any, int]:
     """How many rows each parent has; without a key column, how many there are at all."""
-    shape = Shape(kind="count", columns=None, key=key, narrow=_narrow_names(ask), filters=tuple(sorted(filters or ())))
-    rows = await _fetch(store, entity, shape, _values(ask, filters) | {"keys": list(keys)})
-    if key is None:
+    shape = Shape(
+        "count",
+        None,
+        key,
+        _narrow_names(ask),
+        tuple(sorted(filters)) if filters else (),
+        single=key is not None and len(keys) == 1,
+    )
+    rows = await _fetch(store, entity, shape, ask, filters, _keys(keys))
+    if key is None or len(keys) == 1:
         return dict.fromkeys(keys, rows[0]["count"])
     return dict.fromkeys(keys, 0) | {row["parent"]: row["count"] for row in rows}
 
 
 def _slice(rows: list[Any], window: Window, position: tuple[str, ...]) -> Slice[Any]:
     more = len(rows) > window.size
-    rows = rows[: window.size]
+    rows = rows[: window.size] if more else rows
     if window.backward:
         rows.reverse()
     return Slice(rows, position, more)
@@ -105,32 +115,40 @@ async def _rows(
     order: Order = (),
     filters: Filters | None = None,
 ) -> list[Any]:
-    columns = ask.columns if ask.columns is None else ask.columns | {key}
     shape = Shape(
-        kind="rows",
-        columns=columns,
-        key=key,
-        narrow=_narrow_names(ask),
-        filters=tuple(sorted(filters or ())),
-        order=order,
+        "rows",
+        ask.columns,
+        key,
+        _narrow_names(ask),
+        tuple(sorted(filters)) if filters else (),
+        order,
+        single=len(keys) == 1,
     )
-    return await _fetch(store, entity, shape, _values(ask, filters) | {"keys": list(keys)})
+    return await _fetch(store, entity, shape, ask, filters, _keys(keys))
 
 
-async def _fetch(store: Store, entity: Entity, shape: Shape, values: dict[str, object]) -> list[Any]:
+async def _fetch(
+    store: Store, entity: Entity, shape: Shape, ask: Ask, filters: Filters | None, values: dict[str, object]
+) -> list[Any]:
     compiled = compile_shape(entity, shape)
+    if ask.narrow or filters:
+        _bind_conditions(ask, filters or {}, values)
+    if compiled.timed:
+        values["at"], values["today"], values["language"] = ask.at, ask.today, ask.language
     return await store.fetch(entity.record, compiled.text, *compiled.bind(values))
 
 
+def _keys(keys: Sequence[Any]) -> dict[str, object]:
+    return {"key": keys[0]} if len(keys) == 1 else {"keys": list(keys)}
+
+
 def _narrow_names(ask: Ask) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(name for name, _ in group) for group in ask.narrow)
+    return tuple(tuple(name for name, _ in group) for group in ask.narrow) if ask.narrow else ()
 
 
-def _values(ask: Ask, filters: Filters | None) -> dict[str, object]:
-    values: dict[str, object] = {"at": ask.at, "today": ask.today}
+def _bind_conditions(ask: Ask, filters: Filters, values: dict[str, object]) -> None:
     for i, group in enumerate(ask.narrow):
         for j, (_, allowed) in enumerate(group):
             values[f"narrow_{i}_{j}"] = list(allowed)
-    for name, value in (filters or {}).items():
+    for name, value in filters.items():
         values[f"filter_{name}"] = value
-    return values

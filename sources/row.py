@@ -10,7 +10,12 @@ class Row(asyncpg.Record):
 
     Subclasses say which entity a row is, so that a type of the graph knows its own rows
     (`record_class` of asyncpg makes them without a copy).
+
+    Attributes:
+        never_null: columns that the table itself keeps from being null.
     """
+
+    never_null = frozenset[str]()
 
     def __getattr__(self, name: str) -> Any:
         try:

@@ -4,19 +4,20 @@ Every read takes many keys and answers all of them in one statement; the first r
 lateral join; positions in a list are keysets, never offsets.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
     FromClause,
-    Integer,
     Select,
+    Table,
+    Text,
     and_,
     any_,
     bindparam,
@@ -35,6 +36,8 @@ from sources.row import Row
 
 TODAY: ColumnElement[date] = bindparam("today", type_=Date())
 AT: ColumnElement[datetime] = bindparam("at", type_=DateTime(timezone=True))
+LANGUAGE: ColumnElement[str] = bindparam("language", type_=Text())
+OF_THE_OPERATION = frozenset({"at", "today", "language"})
 
 Direction = Literal["asc", "desc"]
 Order = tuple[tuple[str, Direction], ...]
@@ -67,6 +70,11 @@ class Entity:
     narrows: Mapping[str, tuple[TypeEngine[Any], Callable[[Any], ColumnElement[bool]]]] = field(default_factory=dict)
     compiled: dict["Shape", "Compiled"] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        # What the table forbids to be null need not be looked at again in the answer.
+        if isinstance(self.table, Table):
+            self.record.never_null = frozenset(column.name for column in self.table.c if not column.nullable)
+
     def column(self, name: str) -> ColumnElement[Any]:
         """The expression behind a column's name."""
         if name in self.computed:
@@ -80,9 +88,15 @@ class Entity:
         return (*self.table.c.keys(), *self.computed)
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What tells one statement of an entity from another; values are no part of it."""
+class Shape(NamedTuple):
+    """What tells one statement of an entity from another; values are no part of it.
+
+    The rows have the columns that are named, the key they are found by, and, of a part of a list, their place in it.
+
+    Attributes:
+        limit: how many rows there may be of each key. In the text the planner knows it, and looks no further.
+        single: whether there is one key. PostgreSQL keeps its plan then; for a few keys of an array it plans anew.
+    """
 
     kind: Literal["rows", "count"]
     columns: frozenset[str] | None
@@ -90,23 +104,27 @@ class Shape:
     narrow: tuple[tuple[str, ...], ...]
     filters: tuple[str, ...]
     order: Order = ()
-    limited: bool = False
+    limit: int | None = None
     after: bool = False
     before: bool = False
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Text for the driver, the names of its parameters in their order, and those that never vary."""
+    """Text for the driver, and the names of its parameters in their order.
+
+    Attributes:
+        timed: whether it looks at the instant, the day or the language of the operation.
+    """
 
     text: str
     parameters: tuple[str, ...]
-    constants: Mapping[str, object]
+    timed: bool
 
     def bind(self, values: Mapping[str, object]) -> list[object]:
         """Positional arguments for the driver."""
-        constants = self.constants
-        return [values[name] if name in values else constants[name] for name in self.parameters]
+        return [values[name] for name in self.parameters]
 
 
 # Shapes come from documents: a hostile client must not be able to fill the memory with them.
@@ -126,22 +144,33 @@ def compile_shape(entity: Entity, shape: Shape) -> Compiled:
 
 def _compiled(statement: Select[Any]) -> Compiled:
     made = statement.compile(dialect=_DIALECT)
-    constants = {name: value for name, value in made.params.items() if value is not None}
-    return Compiled(str(made), tuple(made.positiontup or ()), constants)
+    parameters = tuple(made.positiontup or ())
+    return Compiled(str(made), parameters, not OF_THE_OPERATION.isdisjoint(parameters))
+
+
+class _Writer(asyncpg_dialect.statement_compiler):  # type: ignore[misc, valid-type]
+    """Writes what never varies into the text, where the planner sees it; values of requests have no value yet."""
+
+    def visit_bindparam(self, bindparam: Any, literal_binds: bool = False, **given: Any) -> str:
+        text: str = super().visit_bindparam(
+            bindparam, literal_binds=literal_binds or bindparam.value is not None, **given
+        )
+        return text
 
 
 _DIALECT: Any = asyncpg_dialect()  # type: ignore[no-untyped-call]
+_DIALECT.statement_compiler = _Writer
 
 
 def _statement(entity: Entity, shape: Shape) -> Select[Any]:
     if shape.kind == "count":
         return _count(entity, shape)
-    wanted = sorted(entity.all_columns if shape.columns is None else shape.columns)
+    wanted = sorted(_wanted(entity, shape))
     inner = select(*(_labelled(entity, name) for name in wanted)).select_from(_joined(entity, wanted))
     inner = inner.where(*_conditions(entity, shape))
-    if shape.key is None or not shape.limited:
-        if shape.key is not None:
-            inner = inner.where(entity.column(shape.key) == any_(_array("keys", entity.column(shape.key).type)))
+    if shape.single or shape.limit is None:
+        inner = inner.where(*_keyed(entity, shape))
+    if shape.key is None or shape.single or shape.limit is None:
         return _ordered(entity, shape, inner)
     # The first rows of each parent: one lateral subquery over the parents' keys.
     key_type = entity.column(shape.key).type
@@ -150,17 +179,29 @@ def _statement(entity: Entity, shape: Shape) -> Select[Any]:
     return select(parents.c.parent.label("parent"), *part.c).select_from(parents.join(part, true()))
 
 
+def _wanted(entity: Entity, shape: Shape) -> Iterable[str]:
+    if shape.columns is None:
+        return entity.all_columns
+    if shape.limit is not None:
+        return {*shape.columns, *(name for name, _ in shape.order)}
+    return {*shape.columns, *([shape.key] if shape.key else [])}
+
+
 def _count(entity: Entity, shape: Shape) -> Select[Any]:
-    counted = func.count().label("count")
-    if shape.key is None:
-        return select(counted).select_from(entity.table).where(*_conditions(entity, shape))
+    conditions = [*_keyed(entity, shape), *_conditions(entity, shape)]
+    counted = select(func.count().label("count")).select_from(entity.table).where(*conditions)
+    if shape.key is None or shape.single:
+        return counted
     key = entity.column(shape.key)
-    return (
-        select(key.label("parent"), counted)
-        .select_from(entity.table)
-        .where(key == any_(_array("keys", key.type)), *_conditions(entity, shape))
-        .group_by(key)
-    )
+    return counted.add_columns(key.label("parent")).group_by(key)
+
+
+def _keyed(entity: Entity, shape: Shape) -> list[ColumnElement[bool]]:
+    """The condition that the rows are those of the keys."""
+    if shape.key is None:
+        return []
+    key = entity.column(shape.key)
+    return [key == (bindparam("key", type_=key.type) if shape.single else any_(_array("keys", key.type)))]
 
 
 def _joined(entity: Entity, wanted: Sequence[str]) -> Any:
@@ -223,9 +264,7 @@ def _ordered(entity: Entity, shape: Shape, statement: Select[Any]) -> Select[Any
     for name, direction in shape.order:
         expression = entity.column(name)
         statement = statement.order_by(expression.asc() if direction == "asc" else expression.desc())
-    if shape.limited:
-        statement = statement.limit(bindparam("limit", type_=Integer()))
-    return statement
+    return statement if shape.limit is None else statement.limit(shape.limit)
 
 
 def _array(name: str, element: TypeEngine[Any]) -> ColumnElement[Any]:

@@ -64,7 +64,15 @@ class Store:
                 async with asyncio.timeout_at(ends):
                     connection = await connections.lend()
                 left = ends - loop.time()
-            rows: list[Any] = await self._fetched(connections, connection, left, record, text, args)
+            try:
+                rows: list[Any] = await connection.fetch(text, *args, timeout=left, record_class=record)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError):
+                connections.give_back(connection)
+                raise
+            except BaseException:
+                connections.give_back_later(connection)
+                raise
+            connections.give_back(connection)
         except TimeoutError:
             self.answers = False
             raise SourceTimedOut(self.name) from None
@@ -74,22 +82,6 @@ class Store:
         except asyncpg.PostgresError as refused:
             raise SourceContradicts(self.name) from refused
         self.answers = True
-        return rows
-
-    @staticmethod
-    async def _fetched(
-        connections: Connections, connection: Any, left: float, record: type[Row], text: str, args: tuple[object, ...]
-    ) -> list[Any]:
-        """The rows of a statement on a connection that is given back, or closed when the statement was cut off."""
-        try:
-            rows: list[Any] = await connection.fetch(text, *args, timeout=left, record_class=record)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError):
-            connections.give_back(connection)
-            raise
-        except BaseException:
-            connections.give_back_later(connection)
-            raise
-        connections.give_back(connection)
         return rows
 
     async def execute(self, text: str, *args: object) -> str:
@@ -105,9 +97,16 @@ class Store:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
-        """One connection for a unit of work of several statements."""
+        """One connection for a unit of work of several statements.
+
+        Raises:
+            SourceUnavailable: the store cannot be reached or refuses.
+        """
         connections = self._connections or self._open()
-        connection = await connections.lend()
+        try:
+            connection = await connections.lend()
+        except UNREACHABLE:
+            raise SourceUnavailable(self.name) from None
         try:
             yield connection
         except BaseException:

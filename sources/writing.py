@@ -10,7 +10,6 @@ from typing import Any
 
 import asyncpg
 
-from sources.crashing import reach
 from sources.failure import SourceContradicts, SourceTimedOut, SourceUnavailable
 from sources.row import Row
 from sources.store import UNREACHABLE, Store, statements
@@ -162,16 +161,13 @@ async def writing(store: Store) -> AsyncIterator[Unit]:
         async with asyncio.timeout(store.deadline) as patience, store.connection() as connection:
             patience.reschedule(None)
             await connection.execute(_BEGIN, timeout=store.deadline)
-            reach("begin")
             failure = None
             try:
                 yield Unit(store, connection)
             except Exception as raised:  # noqa: BLE001 - whatever it is, nothing of the block may stay
                 failure = raised
             if failure is None:
-                reach("before_commit")
                 await _commit(connection)
-                reach("after_commit")
             else:
                 await connection.execute("ROLLBACK", timeout=store.deadline)
         # Only now, so that the connection goes back as one that is fit for the next.

@@ -1,8 +1,6 @@
 """A real server with the village in it, the gateway in process, and the cast who ask it."""
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,30 +17,32 @@ from gateway.world.loading import load
 from sources.embedded import EmbeddedServer
 from sources.migrating import migrate
 from sources.stores import NAMES, Stores
+from tests.clearing import cleared
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much is compared by the differential test."""
+    parser.addoption("--pairs", type=int, default=5_000, help="pairs of answers that the two executors have to give")
+    parser.addoption("--pairs-seed", type=int, default=20_260_101, help="where the questions of these pairs begin")
 
 
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
     """A folder outside the tree, for what the server and the demo keep."""
-    made = Path(tempfile.mkdtemp(prefix="kabinet-"))
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
+    with cleared("kabinet-") as made:
+        made.chmod(0o755)
+        yield made
 
 
 @pytest.fixture(scope="session")
-def server(folder: Path) -> Iterator[EmbeddedServer]:
+def server(folder: Path) -> EmbeddedServer:
     """A PostgreSQL server of this test run, its five databases migrated."""
     made = EmbeddedServer(folder / "postgres", durable=False)
     made.start()
-    try:
-        made.ensure_databases(NAMES)
-        for name in NAMES:
-            asyncio.run(migrate(made.url(name), name))
-        yield made
-    finally:
-        made.stop()
-        made.discard()
+    made.ensure_databases(NAMES)
+    for name in NAMES:
+        asyncio.run(migrate(made.url(name), name))
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,7 @@ async function signIn() {
 }
 
 async function fetcher(params, options) {
+  if (listens(params, options)) return told(params, options && options.headers);
   const introspects = params.operationName === "IntrospectionQuery";
   asked ||= !introspects;
   const answer = await ask(params, options && options.headers);
@@ -57,19 +58,62 @@ function tell({ data, errors = [] }) {
   outcome.textContent = data === undefined ? "not executed" : said.join(" · ") || (errors.length ? "with errors" : "answered whole");
 }
 
-async function ask(params, more) {
+async function request(params, accept, more, signal) {
   if (Date.now() > signedIn.expiresAt - HALF_A_MINUTE) await signIn();
-  const headers = {
-    "accept": "application/graphql-response+json, application/json;q=0.9",
-    "content-type": "application/json",
-    "graphql-client-name": "graphiql",
-  };
+  const headers = { accept, "content-type": "application/json", "graphql-client-name": "graphiql" };
   if (signedIn.token) headers.authorization = `Bearer ${signedIn.token}`;
-  return json("/graphql", {
-    method: "POST",
-    headers: { ...headers, ...more },
-    body: JSON.stringify(params),
-  });
+  return fetch("/graphql", { method: "POST", headers: { ...headers, ...more }, body: JSON.stringify(params), signal });
+}
+
+async function ask(params, more) {
+  const response = await request(params, "application/graphql-response+json, application/json;q=0.9", more);
+  return response.json();
+}
+
+function listens({ operationName }, options) {
+  const operations = (options?.documentAST?.definitions ?? []).filter(({ kind }) => kind === "OperationDefinition");
+  const meant = operations.length > 1 ? operations.find(({ name }) => name?.value === operationName) : operations[0];
+  return meant?.operation === "subscription";
+}
+
+// The events of a subscription one after the other; stopping it ends the request at once.
+function told(params, more) {
+  const leaving = new AbortController();
+  const events = received(params, more, leaving.signal);
+  const stop = events.return.bind(events);
+  events.return = () => {
+    leaving.abort();
+    return stop();
+  };
+  return events;
+}
+
+async function* received(params, more, signal) {
+  try {
+    const response = await request(params, "text/event-stream, application/json;q=0.5", more, signal);
+    if (!response.ok) {
+      yield await response.json();
+      return;
+    }
+    let rest = "";
+    for await (const text of pieces(response.body.pipeThrough(new TextDecoderStream()).getReader())) {
+      const events = (rest + text).split("\n\n");
+      rest = events.pop();
+      for (const event of events) {
+        const data = /^data: (.+)$/m.exec(event);
+        if (!data) continue;
+        const answer = JSON.parse(data[1]);
+        tell(answer);
+        yield answer;
+      }
+    }
+  } catch (failed) {
+    if (!signal.aborted) throw failed;
+  }
+}
+
+async function* pieces(reader) {
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value;
 }
 
 async function showRoles() {

@@ -70,6 +70,11 @@ INTERNAL = (
 )
 
 
+def number_of(file: File) -> str:
+    """The number of an application."""
+    return f"АК-{file.created_at.year % 100:02d}-{file.id:08d}"
+
+
 def applications(files: Sequence[File]) -> Batch:
     """One row per application."""
     rows: list[tuple[object, ...]] = []
@@ -83,7 +88,7 @@ def applications(files: Sequence[File]) -> Batch:
         rows.append(
             (
                 file.id,
-                f"АК-{file.created_at.year % 100:02d}-{file.id:08d}",
+                number_of(file),
                 person.id if person else None,
                 None if person else file.applicant.id,
                 file.kind,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from random import Random
 
-from gateway.world import applications, files, officers, papers, people, places, posts, records, shifts, study
+from gateway.world import applications, files, messages, officers, papers, people, places, posts, records, shifts, study
 from gateway.world.batch import Batch
 from gateway.world.scale import Scale
 
@@ -41,3 +41,5 @@ def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
     yield from papers.documents(everybody, today, stream("papers"), seed)
     yield shifts.shifts(everybody, scale, today, stream("shifts"))
     yield officers.appointments(everybody, all_places, scale, today, stream("officers"))
+    yield messages.messages(all_files, all_records)
+    yield messages.service_notices(today)

@@ -8,7 +8,7 @@ from random import Random
 from gateway.world import numbers
 from gateway.world.batch import Batch
 from gateway.world.cast import CAST, MAIN_HOSPITAL, OTHER_HOSPITAL
-from gateway.world.days import days_before
+from gateway.world.days import days_before, midnight
 from gateway.world.names import FullName, draw, sort_key
 from gateway.world.places import Place
 from gateway.world.scale import Scale
@@ -38,7 +38,10 @@ COLUMNS = (
     "inn",
     "phone",
     "email",
+    "email_verified_at",
 )
+
+UNVERIFIED_EVERY = 6  # so many of the crowd there are to one who has not proved his address
 
 # How a career stands today; NONE needs no accreditation, GONE has left the last post.
 CAREERS = ("PERMANENT", "LAPSED", "TEMPORARY", "APPLYING", "SUSPENDED", "UNDER_REVIEW", "REVOKED", "GONE")
@@ -161,6 +164,10 @@ def practitioners(people: Sequence[Person], stream: Random) -> Batch:
         cast = bool(person.persona)
         subject = CAST[person.persona].subject if cast else f"11{person.id:08d}"
         signed_in = cast or person.trade is HR_SPECIALIST or stream.random() < 0.6
+        inn = numbers.person_inn(person.id) if cast or stream.random() < 0.95 else None
+        phone = numbers.phone(person.id) if cast or stream.random() < 0.95 else None
+        email = numbers.email(person.id) if cast or stream.random() < 0.85 else None
+        verified = email is not None and (cast or person.id % UNVERIFIED_EVERY > 0)
         rows.append(
             (
                 person.id,
@@ -173,9 +180,10 @@ def practitioners(people: Sequence[Person], stream: Random) -> Batch:
                 person.trade.specialty,
                 person.birth_on,
                 numbers.snils(person.id),
-                numbers.person_inn(person.id) if cast or stream.random() < 0.95 else None,
-                numbers.phone(person.id) if cast or stream.random() < 0.95 else None,
-                numbers.email(person.id) if cast or stream.random() < 0.85 else None,
+                inn,
+                phone,
+                email,
+                midnight(person.hired_on) if verified else None,
             )
         )
     return Batch("practitioner", COLUMNS, rows)

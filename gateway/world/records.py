@@ -162,6 +162,11 @@ def accreditations(records: Sequence[Record]) -> Batch:
     return Batch("accreditation", COLUMNS, rows)
 
 
+def protocol_of(record: Record) -> str:
+    """The number of the protocol behind a record."""
+    return f"{record.decided_on:%y%m}-{record.id}"
+
+
 def decisions(records: Sequence[Record]) -> Batch:
     """The decision of the commission behind each record."""
     return Batch(
@@ -170,7 +175,7 @@ def decisions(records: Sequence[Record]) -> Batch:
         [
             (
                 record.id,
-                f"{record.decided_on:%y%m}-{record.id}",
+                protocol_of(record),
                 record.decided_on,
                 AUTHORITIES.get(record.procedure, OTHER_AUTHORITY),
                 SUMMARIES[record.kind],

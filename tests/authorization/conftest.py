@@ -100,6 +100,7 @@ class Desk:
             patch.setattr(executor, "MAX_DEPTH", 1_000)
             patch.setattr(operation, "MAX_TOKENS", 20_000)
             patch.setattr(operation, "MAX_CHARACTERS", 200_000)
+            patch.setattr(operation, "MAX_COMPARED", 10_000_000)
             answer = await self.ask("census", revealing(self.schema, source))
         assert answer.errors == [], f"{answer.errors}\n{source.text}"
         found: dict[str, Any] = answer.data

@@ -23,7 +23,21 @@ from tests.authorization.syntax import Asked
 from tests.authorization.world import TABLES, World
 
 # Types that every viewer has for himself, and that have tests of their own.
-OWN_TYPES = frozenset({"Viewer", "Role", "Permission", "ReadinessItem", "Assurance"})
+OWN_TYPES = frozenset(
+    {
+        "Viewer",
+        "Role",
+        "Permission",
+        "ReadinessItem",
+        "Assurance",
+        "Inbox",
+        "NotificationSetting",
+        "MessageConnection",
+        "MessageEdge",
+        "MarkMessagesReadPayload",
+        "ChangeNotificationSettingsPayload",
+    }
+)
 BEARERS = frozenset(TABLES)
 # As many objects of one type are looked at by each way.
 OBJECTS_EACH = 26
@@ -97,7 +111,8 @@ class Matrix:
         for one in world.ids(name):
             ties, row = world.ties(one), world.row(one)
             stands = (row.get("stage"), row.get("outcome"), row.get("clarification_requested_at") is None)
-            traits = (ties.unclaimed, ties.institution, *stands)
+            traits: tuple[Any, ...] = (ties.unclaimed, ties.institution, *stands)
+            traits += (ties.addressee, row.get("accreditation_id") is None)
             person = ties.person if ties.person is not None and ties.person <= LAST_OF_CAST else None
             found.setdefault(("person", person, bool(ties.shared)), one)
             found.setdefault(("traits", *traits), one)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.authorization.table import (
     CAST,
@@ -20,6 +21,7 @@ ON_SOME_TYPES = {
     "queue": {"AccreditationApplication"},
     "file": {"AccreditationApplication", "Accreditation"},
     "addressed": {"ApplicationComment"},
+    "addressee": {"Message"},
 }
 
 
@@ -28,7 +30,7 @@ class Clause:
     """One way to a permission that this viewer has, with the set that the rule looks into."""
 
     rule: str
-    among: frozenset[int]
+    among: frozenset[Any]
     locked: bool
 
 
@@ -117,7 +119,7 @@ class Oracle:
                 if among:
                     yield Clause(rule, among, needs_factor and not self.second_factor)
 
-    def _among(self, rule: str, role: str) -> frozenset[int]:
+    def _among(self, rule: str, role: str) -> frozenset[Any]:
         world, person = self.world, self.person
         match rule:
             case "own":
@@ -136,6 +138,8 @@ class Oracle:
                 column = "practitioner_id" if rule == "case" else "application_id"
                 found = {one[column] for one in cases if world.in_term(one, "opened_at", "closed_at")}
                 return frozenset(found - {None})
+            case "addressee":
+                return frozenset({world.subjects[self.persona]})
         return frozenset({0})
 
     def _organizations(self, role: str) -> frozenset[int]:
@@ -169,4 +173,6 @@ def _holds(clause: Clause, ties: Ties) -> bool:
             return ties.institution
         case "addressed":
             return ties.for_applicant
+        case "addressee":
+            return ties.addressee in clause.among
     raise ValueError(f"no such rule: {clause.rule}")

@@ -60,6 +60,12 @@ document:catalogue:read       | own       |              | shared |     | case  
 schedule:shift:read           | org       | org          | org    | org |            |           | org |
 """
 
+# Whoever is signed in, in whatever role, reads what is addressed to him.
+SIGNED_IN: Mapping[str, tuple[str, ...]] = {
+    "notification:message:read": ("addressee",),
+    "notification:message:write": ("addressee",),
+}
+
 # Objects of these types are absent without the permission; an institution's accreditation is public.
 OBJECTS: Mapping[str, str] = {
     "Employment": "practitioner:employment:read",
@@ -68,6 +74,7 @@ OBJECTS: Mapping[str, str] = {
     "ApplicationComment": "application:comment:read",
     "Document": "document:catalogue:read",
     "Shift": "schedule:shift:read",
+    "Message": "notification:message:read",
 }
 
 # Fields that take a permission of their own, whoever sees the object.
@@ -85,7 +92,7 @@ FIELDS: Mapping[str, str] = {
         "Mutation.suspendAccreditation Mutation.reinstateAccreditation Mutation.revokeAccreditation"
     ),
     "accreditation:recheck:request": "Mutation.requestRecheck",
-    "application:queue:read": "Query.applications",
+    "application:queue:read": "Query.applications Subscription.applicationChanged",
     "application:file:read": (
         "Practitioner.applications Accreditation.application AccreditationApplication.applicant "
         "AccreditationApplication.clarification AccreditationApplication.outcome "
@@ -109,6 +116,10 @@ FIELDS: Mapping[str, str] = {
     "application:review:read": "AccreditationApplication.comments",
     "document:catalogue:read": "Practitioner.documents AccreditationApplication.documents Query.documents",
     "schedule:shift:read": "Practitioner.shifts",
+    "notification:message:read": (
+        "Subscription.notificationReceived Viewer.messages Viewer.inbox Viewer.notificationSettings"
+    ),
+    "notification:message:write": "Mutation.markMessagesRead Mutation.changeNotificationSettings",
 }
 
 # Fields that anybody who sees the object may read.
@@ -150,15 +161,24 @@ OPEN: Mapping[str, str] = {
     "Deadline": "earliestOn latestOn provisional",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "Query": "viewer node nodes practitioner practitioners organization organizations application document "
-    "specialties positions",
+    "specialties positions serviceNotices",
     "Viewer": "practitioner roles permissions readiness assurance",
+    "Message": "id kind at title body readAt application accreditation",
+    "Inbox": "unreadCount mailLanguage",
+    "NotificationSetting": "kind channel enabled leadDays required",
+    "MarkMessagesReadPayload": "marked inbox",
+    "ChangeNotificationSettingsPayload": "settings inbox problems",
+    "ServiceNotice": "at startsAt endsAt text",
+    "Subscription": "standingChanged",
+    "ApplicationChange": "application step at",
+    "StandingChange": "viewer at",
     "Role": "name because validUntil",
     "Permission": "name rules",
     "ReadinessItem": "item done",
     "Assurance": "level authTime secondFactorAt",
 }
 CONNECTIONS = (
-    "Practitioner", "Organization", "Employment", "AccreditationApplication", "Document", "Shift",
+    "Practitioner", "Organization", "Employment", "AccreditationApplication", "Document", "Shift", "Message",
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
 EDGE_FIELDS = "cursor node"
@@ -196,6 +216,8 @@ def access() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
             for role in WORKERS if column == "workers" else (column,):
                 if cell:
                     row[role] = tuple(cell.split())
+    roles = {role for held in CAST.values() for role in held} - {"NOB", "ALL"}
+    found |= {permission: dict.fromkeys(roles, rules) for permission, rules in SIGNED_IN.items()}
     return found
 
 

@@ -12,6 +12,7 @@ from gateway.application import Application
 from gateway.settings import Settings
 from sources.stores import Stores
 from tests.authorization.conftest import Answer, Desk
+from tests.authorization.test_inputs import BY_BIRTH, STAFF, USES, ids, snils
 from tests.conftest import Gateway
 from tests.resolvers.clock import moved
 
@@ -83,17 +84,68 @@ async def test_what_rests_on_other_stores_stays(settings: Settings, urls: dict[s
         assert answer.data["practitioner"]["phone"]
 
 
-async def test_an_input_that_rests_on_lost_facts_is_refused_as_a_loss(
-    settings: Settings, urls: dict[str, str], world: Any
+GUARDED = [*USES.items(), *STAFF.items()]
+
+
+@pytest.mark.parametrize("executor", ["compiled", "reference"])
+@pytest.mark.parametrize(
+    ("store", "persona"),
+    [
+        ("journal", "mis"),
+        ("journal", "registrar"),
+        ("journal", "regulator"),
+        ("journal", "therapist"),
+        ("journal", "patient"),
+        ("journal", "census"),
+        ("accreditation", "expert"),
+        ("accreditation", "registrar"),
+        ("registry", "therapist"),
+    ],
+)
+async def test_a_guarded_input_is_refused_as_a_loss_when_facts_are_lost(
+    settings: Settings, urls: dict[str, str], desk: Desk, executor: str, store: str, persona: str
 ) -> None:
-    async with without(settings, urls, world, "journal") as desk:
-        answer = await desk.ask("mis", "{ practitioners(orderBy: [{field: BIRTH_ON}]) { nodes { id } } }")
-        assert "data" not in answer.body
-        (told,) = answer.told
-        assert told["coordinate"] == "PractitionerOrderField.BIRTH_ON"
-        assert told.get("reason") != "ROLE"
-        assert told["code"] == "SOURCE_UNAVAILABLE"
-        assert told["store"] == "journal"
+    """Whatever right is left without the facts, nobody could tell a list that it cut from the whole one."""
+    async with without(dataclasses.replace(settings, executor=executor), urls, desk.world, store) as lost:
+        for coordinate, text in GUARDED:
+            answer = await lost.ask(persona, text.replace("%s", snils(desk, 1)))
+            assert "data" not in answer.body
+            (told,) = answer.told
+            permission = told.pop("permission")
+            assert permission == "practitioner:identity:read"
+            assert told == {
+                "code": "SOURCE_UNAVAILABLE",
+                "coordinate": coordinate,
+                "store": store,
+                "retryable": True,
+            }
+
+
+@pytest.mark.parametrize("executor", ["compiled", "reference"])
+async def test_a_guarded_input_in_a_variable_is_refused_as_a_loss(
+    settings: Settings, urls: dict[str, str], desk: Desk, executor: str
+) -> None:
+    async with without(dataclasses.replace(settings, executor=executor), urls, desk.world, "journal") as lost:
+        asked = await lost.ask("registrar", BY_BIRTH, {"from": "1980-01-01"})
+        unasked = await lost.ask("registrar", BY_BIRTH, {"from": None})
+    assert [(told["code"], told["coordinate"]) for told in asked.told] == [
+        ("SOURCE_UNAVAILABLE", "PractitionerFilter.bornFrom")
+    ]
+    assert unasked.errors == []
+    assert unasked.data["practitioners"]["totalCount"] == len(desk.world.rows["practitioner"])
+
+
+@pytest.mark.parametrize("executor", ["compiled", "reference"])
+async def test_a_guarded_input_stays_refused_to_nobody_and_open_to_who_lost_nothing(
+    settings: Settings, urls: dict[str, str], desk: Desk, executor: str
+) -> None:
+    """The documents hold no facts of viewers: without them nothing changes."""
+    text = USES["PractitionerFilter.bornFrom"]
+    async with without(dataclasses.replace(settings, executor=executor), urls, desk.world, "journal") as lost:
+        assert [told["reason"] for told in (await lost.ask("anonymous", text)).told] == ["SIGN_IN"]
+    async with without(dataclasses.replace(settings, executor=executor), urls, desk.world, "documents") as lost:
+        assert ids(await lost.ask("therapist", text)) == ids(await desk.ask("therapist", text))
+        assert [told["reason"] for told in (await lost.ask("patient", text)).told] == ["ROLE"]
 
 
 async def test_nobody_loses_nothing(settings: Settings, urls: dict[str, str], world: Any) -> None:
@@ -161,3 +213,19 @@ async def test_a_list_is_never_cut_for_want_of_facts(
     async with without(dataclasses.replace(settings, executor=executor), urls, desk.world, "journal") as lost:
         answer = await lost.ask("registrar", text)
     assert losses(answer) == {("SOURCE_UNAVAILABLE", "journal", place)}
+
+
+@pytest.mark.parametrize("executor", ["compiled", "reference"])
+async def test_what_was_planned_with_all_facts_is_not_answered_so_without_them(
+    settings: Settings, urls: dict[str, str], world: Any, executor: str
+) -> None:
+    text = "{ applications { totalCount } }"
+    async with without(dataclasses.replace(settings, executor=executor), urls, world) as desk:
+        with moved() as clock:
+            assert (await desk.ask("therapist", text)).errors == []
+            journal = desk.gateway.application.stores.journal
+            await journal.close()
+            journal.url = NOWHERE
+            clock.ahead += 1.0
+            answer = await desk.ask("therapist", text)
+    assert losses(answer) == {("SOURCE_UNAVAILABLE", "journal", "applications")}

@@ -92,7 +92,9 @@ def _fields(bound: Any) -> list[tuple[str, Any]]:
 
 ALL_OF_VIEWER = """{ viewer {
   practitioner { id } roles { name because validUntil } permissions { name rules } readiness { item done }
-  assurance { level authTime secondFactorAt } } }"""
+  assurance { level authTime secondFactorAt }
+  messages { edges { cursor node { id } } nodes { id } totalCount pageInfo { hasNextPage } }
+  inbox { unreadCount mailLanguage } notificationSettings { kind channel enabled leadDays required } } }"""
 
 
 @pytest.mark.parametrize("persona", CAST)
@@ -116,6 +118,10 @@ async def test_everybody_reads_his_own_place(desk: Desk, persona: str) -> None:
         wanted = {p: {"all"} if "all" in rules else rules for p, rules in clauses.items() if rules}
         assert held == wanted
     assert viewer["assurance"]["level"] == "CONFIRMED"
+    own = {one for one in desk.world.ids("Message") if desk.world.row(one)["subject"] == desk.world.subjects[persona]}
+    assert {node["id"] for node in viewer["messages"]["nodes"]} == own
+    assert viewer["messages"]["totalCount"] == len(own)
+    assert len(viewer["notificationSettings"]) == 20
     assert {kind.name for kind in Matrix(desk.schema, desk.world).types} >= OWN_TYPES
     ready = {item["item"]: item["done"] for item in viewer["readiness"]}
     assert ready == {

@@ -23,6 +23,7 @@ STORE_OF = {
     "document": "documents",
     "shift": "schedule",
     "appointment": "journal",
+    "message": "journal",
 }
 TYPES = {
     "prac": "Practitioner",
@@ -33,6 +34,7 @@ TYPES = {
     "app": "AccreditationApplication",
     "doc": "Document",
     "shift": "Shift",
+    "msg": "Message",
 }
 TABLES = {
     "Practitioner": "practitioner",
@@ -43,6 +45,7 @@ TABLES = {
     "AccreditationApplication": "application",
     "Document": "document",
     "Shift": "shift",
+    "Message": "message",
 }
 PREFIXES = {name: prefix for prefix, name in TYPES.items()}
 
@@ -61,6 +64,7 @@ class Ties:
     unclaimed: bool = False
     institution: bool = False
     for_applicant: bool = False
+    addressee: str | None = None
     file: int | None = None
 
 
@@ -131,6 +135,8 @@ class World:
                 )  # fmt: skip
             case "Document":
                 return Ties(type_name, row["practitioner_id"], shared=frozenset(row["shared_organization_ids"]))
+            case "Message":
+                return Ties(type_name, addressee=row["subject"])
         return Ties(type_name)
 
     def _of_person(self, person: int | None) -> tuple[frozenset[int], frozenset[int]]:

@@ -1,7 +1,7 @@
 """The demo as a person meets it: headless Chromium on a served gateway."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,15 @@ class Page:
     def wait(self, condition: str) -> None:
         """Wait until an expression of the page holds."""
         WebDriverWait(self.driver, PATIENCE).until(lambda driver: driver.execute_script(f"return {condition}"))
+
+    def wait_while_doing(self, again: Callable[[], None]) -> None:
+        """Do something again and again until there is an answer."""
+
+        def answered(driver: Chrome) -> bool:
+            again()
+            return bool(driver.execute_script(f"return {ANSWER} !== ''"))
+
+        WebDriverWait(self.driver, PATIENCE).until(answered)
 
     def answer(self) -> Any:
         """What the page shows as the answer."""

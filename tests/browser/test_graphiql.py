@@ -1,11 +1,14 @@
 """GraphiQL: it runs what it offers, shows who is refused what, and asks nobody but its own gateway."""
 
+import asyncio
+
 import httpx
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from gateway.world.cast import CAST
+from sources.store import Store
 from tests.browser.conftest import Page, origins
 
 pytestmark = pytest.mark.browser
@@ -65,6 +68,28 @@ def test_each_example_has_a_tab_and_is_answered(page: Page) -> None:
         answer = page.answer()
         assert "errors" not in answer
         assert answer["data"]
+
+
+def test_a_subscription_shows_what_happens_until_it_is_stopped(page: Page, urls: dict[str, str]) -> None:
+    query = "subscription { applicationChanged { step } }"
+    page.driver.execute_script(
+        "document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror.setValue(arguments[0])", query
+    )
+    page.wipe()
+    Select(page.driver.find_element(By.ID, "persona")).select_by_value("regulator")
+    # Nothing of the page tells that it listens by now: a step is told until it is heard.
+    page.wait_while_doing(lambda: asyncio.run(updated(urls["accreditation"])))
+    assert page.answer() == {"data": {"applicationChanged": {"step": "UPDATED"}}}
+    page.driver.find_element(By.CSS_SELECTOR, ".graphiql-execute-button").click()
+    assert page.complaints() == []
+
+
+async def updated(url: str) -> None:
+    """Say that the first application was updated, as an act does."""
+    store = Store("accreditation", url)
+    payload = '{"applicationId": 1, "step": "UPDATED"}'
+    await store.execute("INSERT INTO event (at, kind, payload) VALUES (now(), 'APPLICATION_CHANGED', $1)", payload)
+    await store.close()
 
 
 def test_the_schema_is_there_to_be_read(page: Page) -> None:

@@ -10,11 +10,14 @@ from sources.stores import Stores
 from tests.authorization.asking import questions
 from tests.authorization.rewriting import asked, rewritten
 from tests.authorization.world import World
+from tests.conftest import Gateway
 from tests.engine import faults
 from tests.engine.faults import Fault
 from tests.engine.pairing import pair
+from tests.engine.remembering import remembering
 
-DOCUMENTS = 210
+# More than these are asked by several tests, which can run side by side.
+PAIRS = 1_000
 FAULTY_DOCUMENTS = 12
 START = 20_260_101
 OWN_CARD = """{ viewer {
@@ -47,12 +50,20 @@ FAULTS: dict[str, Fault] = {
 }
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """As many tests as it takes for the pairs that are wanted, each with questions of its own."""
+    if "seed" in metafunc.fixturenames:
+        wanted, first = (metafunc.config.getoption(name) for name in ("--pairs", "--pairs-seed"))
+        seeds = [first + PAIRS * number for number in range(-(-wanted // PAIRS))]
+        metafunc.parametrize("seed", seeds, ids=[f"from {seed}" for seed in seeds])
+
+
 async def test_answers_are_equal_for_every_viewer(
-    remembered: Stores, village: World, viewers: dict[str, Viewer]
+    seed: int, gateway: Gateway, village: World, viewers: dict[str, Viewer]
 ) -> None:
-    both = pair(remembered, viewers)
-    numbers = count(START)
-    for source in (OWN, *questions(graph().core, village, START, DOCUMENTS)):
+    both = pair(remembering(gateway.application.stores), viewers)
+    numbers = count(seed)
+    for source in (OWN, *questions(graph().core, village, seed, PAIRS // len(viewers))):
         number = next(numbers)
         question = rewritten(graph().core, source, number, times=4) if number % 3 else source
         for name in viewers:

@@ -1,6 +1,6 @@
 """How the engine meets verdicts: before a store is asked, in its statement, and on the rows that it gives."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -46,7 +46,8 @@ class Verdict:
     """A verdict that says what the test wants, a store's mistake included."""
 
     owners: frozenset[int] | None = frozenset({1})
-    answer: Any = None
+    names: Any = (("own",), ())
+    lost: Any = None
 
     @property
     def always(self) -> bool:
@@ -103,8 +104,21 @@ async def by_id(context: Any, keys: Sequence[int], ask: Any) -> dict[int, Card]:
     return {card.id: card for card in CARDS if card.id in keys}
 
 
+@strawberry.input(description="Names cards.")
+class CardBy:
+    """Names cards."""
+
+    owner: int | None = strawberry.field(default=None, description="Of this owner.")
+
+
 @many(None, Card)
-async def listed(context: Any, keys: Sequence[int], ask: Any) -> dict[int, list[Card]]:
+async def listed(
+    context: Any,
+    keys: Sequence[int],
+    ask: Any,
+    *,
+    by: CardBy | None = None,
+) -> dict[int, list[Card]]:
     """All cards, whatever the rules say."""
     context.asked.append(ask)
     return {key: list(CARDS) for key in keys}
@@ -144,21 +158,29 @@ class Query:
     """The root."""
 
     card: Shown | None = edge(by_id, "One card.", key=key, arguments={"id": "Key."})
-    cards: list[Shown] = edge(listed, "All cards.", key=whole)
+    cards: list[Shown] = edge(listed, "All cards.", key=whole, arguments={"by": "Which."})
     page: Connection[Shown] | None = edge(paged, "All cards by pages.", key=whole)
 
 
-@pytest.fixture(scope="module")
-def executor() -> Executor:
+@pytest.fixture(scope="module", params=[False, True], ids=["reference", "compiled"])
+def executor(request: pytest.FixtureRequest) -> Executor:
     schema = strawberry.Schema(Query)
-    graph = Graph(schema, permissions=frozenset({SEE, READ}), input_guards={})
-    return Executor(graph, introspection=False, explain=False)
+    graph = Graph(schema, permissions=frozenset({SEE, READ}), input_guards={"CardBy.owner": READ})
+    return Executor(graph, introspection=False, explain=False, compiled=request.param)
 
 
-async def answered(executor: Executor, text: str, see: Verdict, read: Verdict) -> tuple[Answer, Context]:
+class Rights(dict[str, Any]):
+    """Verdicts by permission; no two share a plan."""
+
+    @property
+    def signature(self) -> int:
+        """A signature of its own."""
+        return id(self)
+
+
+async def answered(executor: Executor, text: str, see: Any, read: Any) -> tuple[Answer, Context]:
     """The answer to a question under two verdicts, and the context that it was given in."""
-    rights: Any = {SEE: see, READ: read}
-    context = Context(rights, datetime.now(UTC), b"key", b"viewer")
+    context = Context(Rights({SEE: see, READ: read}), datetime.now(UTC), b"key", b"viewer")
     return await executor.execute(Request(text, None, {}), context), context
 
 
@@ -207,17 +229,67 @@ async def test_who_read_which_objects_is_noted(executor: Executor) -> None:
     assert context.reads == {"Shown.id": {1, 4}}
 
 
-class Broken(Verdict):
-    """A verdict that breaks when it is asked."""
+class Odd:
+    """A verdict that says something else than yes or no wherever it is asked, but for what is `sound` in it."""
 
-    def allows(self, _row: Any, _keys: Any) -> bool:
-        """Break."""
-        raise ValueError("face 1")
+    names = (("own",), ())
+    lost = None
+
+    def __init__(self, say: Callable[[], Any], **sound: bool) -> None:
+        self.say = say
+        self.sound = sound
+
+    def __getattr__(self, name: str) -> Any:
+        if name in {"always", "never"}:
+            return self.sound[name] if name in self.sound else self.say()
+        return {
+            "allows": lambda *_: self.say(),
+            "settles": lambda *_: self.say(),
+            "narrow": lambda *_: self.say(),
+            "refusal": lambda *_: Reason(),
+            "refusal_at_all": lambda: Reason("ROLE"),
+        }[name]
 
 
-async def test_a_verdict_that_breaks_refuses(executor: Executor) -> None:
-    answer, _ = await answered(executor, "{ card(id: 1) { id face } }", Verdict(None), Broken())
-    assert answer.data == {"card": {"id": 1, "face": None}}
-    assert "face 1" not in str(answer.errors)
-    (error,) = answer.errors
-    assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+async def allowing() -> bool:
+    """Yes, to whoever awaits it."""
+    return True
+
+
+def breaking() -> bool:
+    """Break."""
+    raise ValueError("face 1")
+
+
+ODD: dict[str, Callable[[], Any]] = {
+    "nothing": lambda: None,
+    "one": lambda: 1,
+    "a word": lambda: "yes",
+    "a list": lambda: [True],
+    "a coroutine": allowing,
+    "an exception": breaking,
+}
+SOUND: list[dict[str, bool]] = [{}, {"never": False}, {"always": False}, {"always": False, "never": False}]
+
+
+async def told(executor: Executor, text: str, see: Any, read: Any) -> dict[str, Any] | None:
+    """The data of an answer; none when there is no answer at all."""
+    try:
+        answer, _ = await answered(executor, text, see, read)
+    except ValueError:
+        return None
+    assert "face" not in str([error["message"] for error in answer.errors])
+    return answer.data
+
+
+@pytest.mark.filterwarnings("ignore:coroutine 'allowing' was never awaited")
+@pytest.mark.parametrize("sound", SOUND, ids=str)
+@pytest.mark.parametrize("name", ODD)
+async def test_what_is_no_decision_refuses(executor: Executor, name: str, sound: dict[str, bool]) -> None:
+    odd, everything = Odd(ODD[name], **sound), Verdict(None)
+    cards = await told(executor, "{ cards { id face } }", everything, odd)
+    assert cards is None or [card["face"] for card in cards["cards"]] == [None] * len(CARDS)
+    for text in ("{ cards { id } }", "{ page { nodes { id } } }", "{ card(id: 1) { id } }"):
+        seen = await told(executor, text, odd, everything)
+        assert seen in (None, {"cards": []}, {"page": None}, {"page": {"nodes": []}}, {"card": None})
+    assert await told(executor, "{ cards(by: {owner: 1}) { id } }", everything, odd) in (None, {"cards": []})

@@ -260,12 +260,12 @@ async def _count(context: Memory, keys: Sequence[int], ask: Asked) -> dict[int, 
 async def notes_of(context: Memory, keys: Sequence[int], ask: Asked, window: Part) -> dict[int, Slice]:
     """The notes of each person."""
     context.called("notes_of", keys, ask)
-    found = {}
-    for key in keys:
-        after = window.after[0] if window.after else 0
-        rows = [note for note in context.seen(context.notes, ask) if note.person_id == key and note.id > after]
-        found[key] = Slice(rows[: window.size], more=len(rows) > window.size)
-    return found
+    after = window.after[0] if window.after else 0
+    found: dict[int, list[NoteRow]] = {key: [] for key in keys}
+    for note in context.seen(context.notes, ask):
+        if note.person_id in found and note.id > after:
+            found[note.person_id].append(note)
+    return {key: Slice(rows[: window.size], more=len(rows) > window.size) for key, rows in found.items()}
 
 
 @strawberry.enum

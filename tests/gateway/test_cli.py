@@ -75,3 +75,14 @@ def test_checking_tells_of_stores_that_do_not_answer(
     told = capsys.readouterr().out
     assert "KABINET_CURSOR_KEY=(hidden)" in told
     assert told.count("does not answer") == len(STORES)
+
+
+def test_a_world_cannot_be_loaded_into_stores_out_of_reach(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KABINET_PROFILE", "demo")
+    for store, variable in STORES.items():
+        monkeypatch.setenv(variable, f"postgresql://nobody@127.0.0.1:1/{store}")
+    assert run(monkeypatch, "world", "load", "village") == 2
+    told = capsys.readouterr().err.splitlines()
+    assert told[-1] == "kabinet: SOURCE_UNAVAILABLE: journal"

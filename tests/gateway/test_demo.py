@@ -130,7 +130,7 @@ async def test_health_tells_whether_requests_are_wanted() -> None:
 
 
 async def test_health_of_the_demo_tells_the_states_of_stores() -> None:
-    health = Health(lambda: {"registry": "down"})
+    health = Health(lambda: {"stores": {"registry": "down"}})
     health.ready = True
     transport = httpx.ASGITransport(health)
     async with httpx.AsyncClient(transport=transport, base_url="http://demo") as client:

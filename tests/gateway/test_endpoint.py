@@ -266,6 +266,12 @@ async def test_no_bytes_lead_to_a_failure(door: Door, raw: bytes) -> None:
     assert (response.status_code, code(response)) == (400, "BAD_REQUEST")
 
 
+async def test_a_large_answer_arrives_whole(door: Door) -> None:
+    response = await door.post("large")
+    assert response.json() == {"data": ANSWERS["large"].data}
+    assert int(response.headers["content-length"]) == len(response.content) > 500_000
+
+
 @pytest.mark.parametrize("document", [*FAILURES, "unserialisable"])
 async def test_whatever_goes_wrong_has_one_shape_and_no_text(door: Door, document: str) -> None:
     response = await door.post(document)

@@ -92,6 +92,27 @@ def test_every_state_has_the_steps_of_the_table_and_there_are_no_others() -> Non
     assert {state: set(possible(state)) for state in reachable()} == TABLE
 
 
+def test_steps_lead_where_they_should() -> None:
+    story = [
+        (Step.SUBMIT, State("RECEPTION")),
+        (Step.CLAIM, State("RECEPTION", claimed=True)),
+        (Step.ADVANCE, State("CHECK", claimed=True)),
+        (Step.REQUEST_CLARIFICATION, State("CHECK", clarifying=True, claimed=True)),
+        (Step.RELEASE, State("CHECK", clarifying=True)),
+        (Step.CLARIFY, State("CHECK")),
+        (Step.CLAIM, State("CHECK", claimed=True)),
+        (Step.ADVANCE, State("APPROVAL", claimed=True)),
+        (Step.APPROVE, State("DONE", "ACCREDITED")),
+    ]
+    state = START
+    for step, following in story:
+        state = after(state, step)
+        assert state == following
+    due = State("CHECK", clarifying=True, claimed=True)
+    assert after(due, Step.LAPSE) == after(State("APPROVAL", claimed=True), Step.REJECT) == State("DONE", "REJECTED")
+    assert after(due, Step.WITHDRAW) == after(START, Step.WITHDRAW) == State("DONE", "WITHDRAWN")
+
+
 @pytest.mark.parametrize("stages", [STAGES, SHORT])
 def test_every_open_state_can_end_with_each_outcome(stages: tuple[str, ...]) -> None:
     for state in reachable(stages):

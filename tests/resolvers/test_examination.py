@@ -74,6 +74,13 @@ def test_a_certificate_supports_its_specialty_until_it_ends(ends_on: date, suppo
     assert told == ([] if supported else [("SPECIALTY_NOT_SUPPORTED_BY_EDUCATION", "specialtyCode")])
 
 
+@pytest.mark.parametrize(("state", "supported"), [("ACTIVE", True), ("SUPERSEDED", True), ("REVOKED", False)])
+def test_an_earlier_accreditation_supports_its_specialty_unless_it_was_revoked(state: str, supported: bool) -> None:
+    basic = (Education("HIGHER", "31.05.01", date(2000, 6, 25)), Education("CPD", SURGERY, date(2025, 1, 1)))
+    told = PERMANENT.but(educations=basic, accreditations=(ending("2026-11-01", state=state),)).told()
+    assert told == ([] if supported else [("SPECIALTY_NOT_SUPPORTED_BY_EDUCATION", "specialtyCode")])
+
+
 def held(**changes: Any) -> Held:
     return replace(BASE, **changes)
 
@@ -133,6 +140,7 @@ def ending(day: str, **changes: Any) -> Held:
         (ending("2027-11-21", specialty_code=THERAPY), None),
         (ending("2027-11-21", organization_ids=frozenset({ELSEWHERE})), None),
         (ending("2028-02-29"), "2027-02-28"),
+        (ending("2027-12-31"), "2026-12-31"),
         (ending("2026-11-20"), None),
         (held(valid_to=None, valid_from=datetime(2023, 1, 1, tzinfo=UTC)), "2027-01-01"),
     ],

@@ -10,7 +10,9 @@ import pytest
 from auth.assurance import Assurance, Level
 from auth.facts import Facts
 from gateway.world.cast import CAST
+from resolvers import facts as facts_module
 from resolvers.facts import ViewerFacts
+from sources.changes import changes_since
 from sources.store import statements
 from sources.stores import Stores
 from tests.resolvers.clock import moved
@@ -83,6 +85,52 @@ async def test_a_changed_record_is_seen_within_a_second(stores: Stores, facts: V
                 await put(stores, "accreditation", "UPDATE accreditation SET state = $2 WHERE id = $1", key, state)
         clock.ahead += ahead
         assert (await of(facts, THERAPIST)).accreditations == before.accreditations
+
+
+async def test_a_changed_record_is_seen_at_once_when_a_store_gave_word(
+    stores: Stores, facts: ViewerFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resolvers.facts.CHECK_SECONDS", 3_600.0)
+    text = "UPDATE accreditation SET state = $1 WHERE practitioner_id = 1 AND state = $2"
+    before = await of(facts, THERAPIST)
+    await put(stores, "accreditation", text, "SUSPENDED", "ACTIVE")
+    try:
+        assert (await of(facts, THERAPIST)).accreditations == before.accreditations
+        facts.heard()
+        assert "ACTIVE" not in {record.state for record in (await of(facts, THERAPIST)).accreditations}
+    finally:
+        await put(stores, "accreditation", text, "ACTIVE", "SUSPENDED")
+
+
+async def test_a_word_that_comes_while_a_check_is_under_way_is_looked_into_after_it(
+    stores: Stores, facts: ViewerFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resolvers.facts.CHECK_SECONDS", 3_600.0)
+    text = "UPDATE accreditation SET state = $1 WHERE practitioner_id = 1 AND state = $2"
+    before = await of(facts, THERAPIST)
+    asked, going = asyncio.Event(), asyncio.Event()
+
+    async def held(store: Any, horizon: int | None) -> Any:
+        found = await changes_since(store, horizon)
+        asked.set()
+        await going.wait()
+        return found
+
+    monkeypatch.setattr(facts_module, "changes_since", held)
+    facts.heard()
+    first = asyncio.ensure_future(of(facts, THERAPIST))
+    await asked.wait()
+    await put(stores, "accreditation", text, "SUSPENDED", "ACTIVE")
+    try:
+        facts.heard()
+        second = asyncio.ensure_future(of(facts, THERAPIST))
+        await asyncio.sleep(0)
+        going.set()
+        assert "ACTIVE" not in {record.state for record in (await second).accreditations}
+        await first
+    finally:
+        await put(stores, "accreditation", text, "ACTIVE", "SUSPENDED")
+    assert {record.state for record in before.accreditations} >= {"ACTIVE"}
 
 
 async def test_a_change_of_post_is_seen_within_a_second(stores: Stores, facts: ViewerFacts) -> None:

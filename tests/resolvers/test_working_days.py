@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolvers.rules import YEARS, procedure
-from resolvers.working_days import CALENDAR, Calendar, first_day, prolonged, term
+from resolvers.working_days import CALENDAR, Calendar, first_day, term
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 PROCEDURE = procedure("PERMANENT", datetime(2026, 11, 22, tzinfo=UTC))
@@ -83,6 +84,15 @@ def test_official_years_are_those_of_a_decree() -> None:
 
 
 def test_the_table_comes_before_the_library() -> None:
+    friday, saturday = date(2025, 11, 14), date(2025, 11, 15)
+    year = replace(YEARS[2025], off=frozenset({friday}), on=frozenset({saturday, date(2025, 5, 2)}))
+    ours = Calendar({2025: year})
+    assert not ours.is_working(friday)
+    assert ours.is_working(saturday)
+    assert ours.is_working(date(2025, 5, 2))
+
+
+def test_without_a_table_there_is_the_library_alone() -> None:
     bare = Calendar({})
     assert not bare.is_working(date(2026, 1, 9))
     assert not bare.is_official(2026)
@@ -100,7 +110,7 @@ def test_a_term_is_monotone_in_its_beginning_and_its_length(day: date, later: in
 def test_a_term_has_as_many_working_days_as_were_asked_for_and_ends_on_one(day: date, count: int) -> None:
     end = CALENDAR.add(day, count)
     assert CALENDAR.is_working(end)
-    assert CALENDAR.between(day, end) == count
+    assert sum(CALENDAR.is_working(day + DAY * later) for later in range(1, (end - day).days + 1)) == count
 
 
 @given(instant=instants, count=counts)
@@ -108,6 +118,14 @@ def test_a_term_is_provisional_when_it_goes_through_a_year_without_a_decree(inst
     ends = term(instant, count, PROCEDURE)
     through = range(instant.astimezone(MOSCOW).year, ends.on.year + 1)
     assert ends.provisional is (not set(through) <= {2024, 2025, 2026})
+
+
+@pytest.mark.parametrize(
+    ("submitted", "provisional"),
+    [("2023-12-27", True), ("2024-12-27", False), ("2026-12-15", False), ("2026-12-28", True)],
+)
+def test_the_turn_of_a_year_makes_a_term_provisional_on_either_side(submitted: str, provisional: bool) -> None:
+    assert term(at(submitted + "T10:00"), 5, PROCEDURE).provisional is provisional
 
 
 @given(instant=instants, seconds=st.integers(0, 10**7), count=counts)
@@ -138,19 +156,3 @@ def test_the_day_is_that_of_the_authority() -> None:
     assert first_day(late_in_utc, PROCEDURE) == date(2026, 11, 23)
     vladivostok = late_in_utc.astimezone(ZoneInfo("Asia/Vladivostok"))
     assert first_day(vladivostok, PROCEDURE) == date(2026, 11, 23)
-
-
-def test_a_term_that_stood_still_ends_so_many_working_days_later() -> None:
-    asked, due = at("2026-11-20T19:00"), term(at("2026-11-20T19:00"), 3, PROCEDURE)
-    assert due.on == date(2026, 11, 26)
-    assert prolonged(date(2026, 11, 30), asked, at("2026-11-23T12:00"), PROCEDURE).on == date(2026, 11, 30)
-    assert prolonged(date(2026, 11, 30), asked, at("2026-11-25T12:00"), PROCEDURE).on == date(2026, 12, 2)
-    assert prolonged(date(2026, 12, 30), asked, due.at - DAY / 2, PROCEDURE).provisional
-
-
-@given(instant=instants, answered=st.integers(0, 7 * 24 * 3600))
-def test_a_clarification_in_time_prolongs_by_no_more_than_its_own_term(instant: datetime, answered: int) -> None:
-    due = term(instant, 3, PROCEDURE)
-    on = term(instant, 10, PROCEDURE).on
-    until = min(instant + timedelta(seconds=answered), due.at - timedelta(seconds=1))
-    assert on <= prolonged(on, instant, until, PROCEDURE).on <= CALENDAR.add(on, 3)

@@ -15,6 +15,7 @@ import uvicorn
 from gateway import demo
 from gateway.application import Application
 from gateway.log import Log
+from gateway.serving import WEBSOCKETS
 from gateway.settings import Settings
 from sources.stores import Stores
 
@@ -82,7 +83,7 @@ async def running(
         host="127.0.0.1",
         port=0,
         log_level="critical",
-        ws="none",
+        **WEBSOCKETS,
         lifespan="on",
         # A connection that the client keeps must not be closed just as it is used again.
         timeout_keep_alive=PATIENCE,

@@ -17,6 +17,7 @@ REFUSED = {
     "COST_ESTIMATED_TOO_EXPENSIVE",
     "MAX_TOKENS_LIMIT",
     "MAX_DEPTH_LIMIT",
+    "MAX_REPEATS_LIMIT",
     "GRAPHQL_VALIDATION_FAILED",
     "GRAPHQL_PARSE_FAILED",
 }
@@ -178,6 +179,40 @@ async def test_a_flood_is_refused_before_a_store_is_asked(strict: Running, name:
     if name not in HARMLESS:
         assert response.status_code in {400, 413}, response.text[:300]
         assert codes(response)
+
+
+PERSON = 'practitioner(by: {id: "prac_1"})'
+
+
+def alike(number: int) -> dict[str, str]:
+    """Documents that name so many fields alike at one place, within their bound of tokens."""
+    fragments = many(number, "fragment f# on Practitioner { organization { id } }")
+    halves = [f"fragment {name} on Practitioner {{ {'id ' * number} }}" for name in ("f", "g")]
+    return {
+        "a plain field": f"{{ {PERSON} {{ {'fullName ' * 2 * number} }} }}",
+        "a plain field in two fragments": f"{{ {PERSON} {{ ...f ...g }} }} {' '.join(halves)}",
+        "a field of fields": f"{{ {PERSON} {{ {'organization { id } ' * number} }} }}",
+        "a field of fields in fragments": f"{{ {PERSON} {{ {many(number, '...f#')} }} }} {fragments}",
+        "a field with arguments": f"{{ {f'{PERSON} {{ id }} ' * number} }}",
+        "fields of fields alike": f"{{ {PERSON} {{ {'organization { id name inn ogrn } ' * number} }} }}",
+    }
+
+
+@pytest.mark.parametrize("name", alike(0))
+async def test_fields_named_alike_are_compared_in_bounds(strict: Running, name: str) -> None:
+    assert await refused(strict, alike(68)[name]) == {"MAX_REPEATS_LIMIT"}
+    fitting = await strict.send("anonymous", alike(30)[name], None, **NEW)
+    assert (fitting.status_code, codes(fitting)) == (200, set())
+
+
+async def test_fields_alike_that_nest_are_compared_in_bounds(strict: Running) -> None:
+    """Four of one name at each place are 64 at the fourth."""
+
+    def nest(levels: int, width: int) -> str:
+        inside = nest(levels - 1, width) if levels else "id"
+        return f"organization {{ accreditation {{ supervisor {{ {inside} }} }} }} " * width
+
+    assert await refused(strict, f"{{ {PERSON} {{ {nest(2, 4)} }} }}") == {"MAX_REPEATS_LIMIT"}
 
 
 async def test_50_000_ids_are_refused_before_they_are_looked_at(strict: Running) -> None:

@@ -100,6 +100,15 @@ async def test_production_names_no_permission_and_tells_no_states(strict: Runnin
     assert (await strict.client.get("/health/ready")).json() == {"status": "ready"}
 
 
+async def test_production_tells_no_plan_however_it_is_asked_to(strict: Running) -> None:
+    headers = {"authorization": f"Bearer {strict.token('therapist')}"}
+    for document in ('{ practitioner(by: {id: "prac_1"}) { phone } }', "{ practitioner(by: {}) { phone } }"):
+        request = {"query": document, "extensions": {"plan": True, "explain": True}}
+        response = await strict.client.post("/graphql", json=request, headers=headers)
+        assert "plan" not in response.json().get("extensions", {})
+        assert "statement" not in response.text
+
+
 async def test_every_permission_is_not_to_be_had_in_production(strict: Running) -> None:
     answer = await strict.ask("census", '{ viewer { roles { name } } practitioner(by: {id: "prac_1"}) { snils } }')
     assert "ALL" not in {role["name"] for role in answer["data"]["viewer"]["roles"]}

@@ -206,6 +206,30 @@ GOOD: dict[str, tuple[str, dict[str, Any]]] = {
             "valid_to": NOW + DAY,
         },
     ),
+    "message": (
+        "journal",
+        {
+            "id": 1,
+            "subject": "1",
+            "event_id": "00000000-0000-4000-8000-000000000001",
+            "kind": "DECISION",
+            "at": NOW,
+            "template": "decision_granted",
+            "parameters": "{}",
+            "application_id": 1,
+        },
+    ),
+    "service_notice": (
+        "journal",
+        {
+            "id": 1,
+            "at": NOW,
+            "starts_at": NOW,
+            "ends_at": NOW + DAY,
+            "text_ru": "а",
+            "text_en": "a",
+        },
+    ),
     "world_mark": (
         "journal",
         {
@@ -283,6 +307,10 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("appointment", {"function": "KING"}, "appointment_function_check"),
     ("appointment", {"organization_id": None}, "appointment_place"),
     ("appointment", {"valid_to": NOW}, "appointment_term"),
+    ("practitioner", {"email_verified_at": NOW}, "verified_what_is_there"),
+    ("message", {"kind": "GOSSIP"}, "message_kind_check"),
+    ("message", {"subject": "1"}, "one_message_of_an_event"),
+    ("service_notice", {"ends_at": NOW}, "service_notice_term"),
 ]
 
 

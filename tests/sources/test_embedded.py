@@ -3,7 +3,6 @@ import pwd
 import shutil
 import signal
 import stat
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,14 +11,13 @@ import pytest
 
 from sources.embedded import EmbeddedServer, EmbeddedServerFailed
 from sources.embedded.programs import Programs
+from tests.clearing import cleared
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="kabinet-server-"))
-    yield made
-    EmbeddedServer(made).discard()
-    shutil.rmtree(made)
+    with cleared("kabinet-server-") as made:
+        yield made
 
 
 def started(folder: Path) -> EmbeddedServer:
@@ -68,15 +66,10 @@ async def test_data_outlive_a_restart_and_databases_are_made_once(folder: Path) 
 
 
 async def test_two_folders_are_two_servers(folder: Path) -> None:
-    other = Path(tempfile.mkdtemp(prefix="kabinet-server-"))
-    try:
-        first, second = started(folder), started(other)
-        assert pid_of(first) != pid_of(second)
-        second.discard()
-        assert await asked(first, "SELECT 1") == 1
-    finally:
-        EmbeddedServer(other).discard()
-        shutil.rmtree(other)
+    first, second = started(folder / "first"), started(folder / "second")
+    assert pid_of(first) != pid_of(second)
+    second.discard()
+    assert await asked(first, "SELECT 1") == 1
 
 
 async def test_a_pid_file_that_names_another_program_does_not_hinder(folder: Path) -> None:

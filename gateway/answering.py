@@ -1,0 +1,65 @@
+"""What an answer holds as JSON, the same through every door."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from gateway.log import Exchange
+
+
+class Stage(Protocol):
+    """How far an operation came; an enum with the members PARSE, VALIDATION, VARIABLES, EXECUTED."""
+
+    @property
+    def name(self) -> str:
+        """The member's name."""
+
+
+class Answer(Protocol):
+    """What an operation came to."""
+
+    @property
+    def stage(self) -> Stage:
+        """How far it came; before EXECUTED there is no data."""
+
+    @property
+    def data(self) -> Any:
+        """The data, ready for JSON."""
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """The errors, ready for JSON, free of values."""
+
+    @property
+    def objects(self) -> int:
+        """How many objects the data has, as far as they were counted."""
+
+    @property
+    def plan(self) -> dict[str, Any] | None:
+        """How it was executed, where that was asked for and may be told."""
+
+
+def content_of(answer: Answer, exchange: Exchange, at: datetime) -> dict[str, Any]:
+    """The members of the answer; the exchange is told the codes of its errors."""
+    content: dict[str, Any] = {}
+    if answer.errors:
+        content["errors"] = answer.errors
+        exchange.codes = codes(answer.errors)
+    if answer.stage.name == "EXECUTED":
+        content["data"] = answer.data
+    if answer.errors:
+        content["extensions"] = stamp(exchange, at)
+    if answer.plan is not None:
+        content["extensions"] = {**content.get("extensions", {}), "plan": answer.plan}
+    return content
+
+
+def codes(errors: Iterable[dict[str, Any]]) -> tuple[str, ...]:
+    """The codes of errors, each once."""
+    return tuple(sorted({error["extensions"]["code"] for error in errors}))
+
+
+def stamp(exchange: Exchange, at: datetime) -> dict[str, str]:
+    """What an answer with errors says of itself, for whoever asks the operators."""
+    instant = at.astimezone(UTC).isoformat(timespec="milliseconds")
+    return {"requestId": exchange.request_id, "occurredAt": instant.replace("+00:00", "Z")}

@@ -1,0 +1,42 @@
+"""Which jobs every server process does in the background."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from gateway.expiry import ExpiryScan
+from gateway.mailing import Mailer
+from gateway.periodic import Job
+from gateway.relay import Relay
+from gateway.settings import Settings
+from resolvers.application.deciding import lapse_clarifications
+from sources.relaying import forget_relayed
+from sources.stores import Stores
+from sources.writing import forget_old_keys
+
+# Channels of stores on which word comes of what there is to do.
+EVENT = "event"
+MESSAGE = "message"
+
+
+def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime]) -> tuple[Job, ...]:
+    """The jobs; mail only where there is a server to send it by."""
+    relay = Relay(stores)
+
+    async def lapse() -> int:
+        return await lapse_clarifications(stores, clock())
+
+    async def forget() -> int:
+        await forget_relayed(stores.accreditation)
+        await forget_old_keys(stores.accreditation)
+        return 0
+
+    found = (
+        Job("relay of events", 1, relay.events, EVENT),
+        Job("relay of audit entries", 1, relay.entries, EVENT),
+        Job("clarifications that lapse", 30, lapse),
+        Job("scan for ending terms", 600, ExpiryScan(stores, clock).run),
+        Job("forgetting what is over", 3_600, forget),
+    )
+    if settings.smtp is None:
+        return found
+    return (*found, Job("mail", 1, Mailer(stores, settings.smtp).run, MESSAGE))

@@ -1,0 +1,132 @@
+"""Streams as server-sent events, one response for each (the distinct connections mode of graphql-sse)."""
+
+import asyncio
+from collections import deque
+from typing import Any, Final
+
+from engine.request import Request
+from engine.writing import written
+from gateway.answering import Answer
+from gateway.headers import SECURITY, Receive, Send
+from gateway.log import Exchange
+from gateway.stream import Ending, Stream
+from gateway.streams import Streams
+
+MEDIA: Final = "text/event-stream"
+EVENTS: Final = f"{MEDIA}; charset=utf-8".encode()
+KEEPALIVE_SECONDS: Final = 12.0
+MOST_WAITING: Final = 128
+_COMPLETE: Final = "event: complete\ndata:\n\n"
+
+
+def accepts_events(accept: bytes | None) -> bool:
+    """Whether the header names the media type of event streams, and does not refuse it."""
+    if accept is None or len(accept) > 1024:
+        return False
+    for part in accept.decode("latin-1").lower().split(","):
+        kind, *parameters = (piece.strip() for piece in part.split(";"))
+        if kind == MEDIA:
+            return not any(one.replace(" ", "") in {"q=0", "q=0.0", "q=0.00", "q=0.000"} for one in parameters)
+    return False
+
+
+class _Outlet:
+    """What is to be sent of one stream."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[str] = deque()
+        self.filled = asyncio.Event()
+        self.slow: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.ended = False
+
+    def next(self, payload: str) -> None:
+        """Put an event among what is to be sent."""
+        self._put(f"event: next\ndata: {payload}\n\n")
+
+    def end(self, ending: Ending, errors: list[dict[str, Any]]) -> None:  # noqa: ARG002 - the errors say it
+        """Tell why there is no more, then that there is no more."""
+        if errors:
+            self.next(written({"errors": errors}).decode())
+        self._put(_COMPLETE)
+        self.ended = True
+
+    def _put(self, text: str) -> None:
+        self.waiting.append(text)
+        self.filled.set()
+        if len(self.waiting) >= MOST_WAITING and not self.slow.done():
+            self.slow.set_result(None)
+
+
+class EventStreams:
+    """Answers subscriptions whose callers accept event streams."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+
+    async def tell(
+        self, request: Request, bearer: str | None, exchange: Exchange, receive: Receive, send: Send
+    ) -> Answer | None:
+        """Tell a subscription until either side ends it; the answer where it was refused and nothing was sent.
+
+        Raises:
+            TokenRefused: the bearer is not good; nothing was sent.
+            KeysStale: nobody can say whether the bearer is good; nothing was sent.
+        """
+        outlet = _Outlet()
+        opened = await self._streams.open(request, bearer, exchange, outlet)
+        if not isinstance(opened, Stream):
+            return opened
+        loop = asyncio.get_running_loop()
+        tasks = [loop.create_task(_left(receive)), loop.create_task(_send(outlet, exchange, send))]
+        try:
+            await asyncio.wait([*tasks, outlet.slow], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            outlet.slow.cancel()
+            self._streams.close(opened, Ending.SLOW if len(outlet.waiting) >= MOST_WAITING else Ending.LEFT)
+        return None
+
+
+def only_event(content: object) -> bytes:
+    """A whole stream of one event."""
+    return b"event: next\ndata: %b\n\n" % written(content) + _COMPLETE.encode()
+
+
+async def _send(outlet: _Outlet, exchange: Exchange, send: Send) -> None:
+    await _start(exchange, send)
+    # The first bytes let the caller know that he is heard.
+    await _body(send, ":\n\n")
+    while True:
+        try:
+            async with asyncio.timeout(KEEPALIVE_SECONDS):
+                await outlet.filled.wait()
+        except TimeoutError:
+            await _body(send, ":\n\n")
+        outlet.filled.clear()
+        while outlet.waiting:
+            last = outlet.ended and len(outlet.waiting) == 1
+            await _body(send, outlet.waiting.popleft(), more=not last)
+            if last:
+                return
+
+
+async def _start(exchange: Exchange, send: Send) -> None:
+    headers = [
+        *SECURITY,
+        (b"x-request-id", exchange.request_id.encode("ascii")),
+        (b"content-type", EVENTS),
+        # What gathers answers on the way must not gather these.
+        (b"x-accel-buffering", b"no"),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+
+async def _body(send: Send, text: str, *, more: bool = True) -> None:
+    await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,173 @@
+"""The relay: from where acts left them, events and audit entries go to the journal, each exactly once.
+
+An event arrives in one transaction of the journal with the messages and the mail that it makes; its id keeps it from
+arriving twice. Only then is it marked where it came from, so that a relay that dies anywhere is simply done again.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from resolvers.telling import paper
+from resolvers.telling.letters import Known, Letter, Person, letters
+from resolvers.telling.wishes import Wishes, wishes
+from sources import contacts
+from sources.arriving import NewMessage, entries_arrive, events_arrive, keep_messages
+from sources.ask import AUTHORITY_ZONE
+from sources.crashing import reach
+from sources.document import Decided, keep_decision
+from sources.failure import SourceFailure
+from sources.notification import settings_of
+from sources.relaying import (
+    WaitingEvent,
+    mark_entries,
+    mark_events,
+    told_accreditations,
+    told_applications,
+    waiting_entries,
+    waiting_events,
+)
+from sources.stores import Stores
+from sources.transaction import transaction
+
+AT_ONCE: Final = 100
+SECONDS: Final = 30.0
+DECISION: Final = "DECISION_MADE"
+# While the documents are lost, decisions wait and nothing else does.
+WITHOUT_DOCUMENTS_SECONDS: Final = 5.0
+
+
+class Relay:
+    """Moves what waits in the accreditation store; any number of processes may try, one at a time does."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._no_decisions_before = 0.0
+
+    async def events(self) -> int:
+        """Relay the events that wait, 100 at most; how many.
+
+        Raises:
+            SourceFailure: a store is lost; what was not marked waits on.
+        """
+        stores = self._stores
+        left_out = (DECISION,) if time.monotonic() < self._no_decisions_before else ()
+        async with transaction(stores.accreditation, SECONDS) as connection:
+            waiting = await waiting_events(connection, AT_ONCE, left_out)
+            if not waiting:
+                return 0
+            reach("relay_read")
+            said = {event.id: json.loads(event.payload) for event in waiting}
+            known = await self._known(connection, said.values())
+            waiting = await self._documented(waiting, said, known)
+            told = {
+                event.id: [*letters(str(event.id), event.kind, event.at, said[event.id], known)] for event in waiting
+            }
+            async with transaction(stores.journal, SECONDS) as journal:
+                fresh = await events_arrive(journal, stores.accreditation.name, waiting)
+                await keep_messages(journal, [*as_messages(one for key in told if key in fresh for one in told[key])])
+            reach("relay_written")
+            await mark_events(connection, [event.id for event in waiting])
+        reach("relay_marked")
+        return len(waiting)
+
+    async def entries(self) -> int:
+        """Relay the audit entries that wait, 100 at most; how many.
+
+        Raises:
+            SourceFailure: a store is lost; what was not marked waits on.
+        """
+        stores = self._stores
+        async with transaction(stores.accreditation, SECONDS) as connection:
+            waiting = await waiting_entries(connection, AT_ONCE)
+            if not waiting:
+                return 0
+            reach("relay_read")
+            async with transaction(stores.journal, SECONDS) as journal:
+                await entries_arrive(journal, stores.accreditation.name, waiting)
+            reach("relay_written")
+            await mark_entries(connection, [entry.id for entry in waiting])
+        reach("relay_marked")
+        return len(waiting)
+
+    async def _known(self, connection: Any, said: Iterable[Mapping[str, Any]]) -> Known:
+        payloads = [*said]
+        applications = await told_applications(connection, _keys(payloads, "applicationId"))
+        accreditations = await told_accreditations(connection, _keys(payloads, "accreditationId"))
+        people = {*_keys(payloads, "practitionerId")}
+        people |= {row.practitioner_id for row in applications.values() if row.practitioner_id is not None}
+        places = {*_keys(payloads, "organizationId")}
+        places |= {
+            row.holder_organization_id for row in applications.values() if row.holder_organization_id is not None
+        }
+        subjects = [one["officer"] for one in payloads if isinstance(one.get("officer"), str)]
+        found = await people_known(self._stores, sorted(people), sorted(places), subjects)
+        return Known(applications, accreditations, found.people, found.heads, found.wishes)
+
+    async def _documented(
+        self, events: Sequence[WaitingEvent], said: Mapping[object, Mapping[str, Any]], known: Known
+    ) -> list[WaitingEvent]:
+        """The events whose documents are kept, or that make none."""
+        ready: list[WaitingEvent] = []
+        for event in events:
+            if event.kind == DECISION:
+                try:
+                    await self._document(event, said[event.id], known)
+                except SourceFailure:
+                    self._no_decisions_before = time.monotonic() + WITHOUT_DOCUMENTS_SECONDS
+                    return [*ready, *(one for one in events[events.index(event) :] if one.kind != DECISION)]
+            ready.append(event)
+        return ready
+
+    async def _document(self, event: WaitingEvent, said: Mapping[str, Any], known: Known) -> None:
+        application = known.applications.get(said.get("applicationId") or 0)
+        owner = said.get("practitionerId")
+        if application is None or owner is None:
+            return
+        protocol, on = str(said.get("protocolNumber") or "—"), event.at.astimezone(AUTHORITY_ZONE).date()
+        granted = said.get("accreditationId") is not None
+        content = paper.content(application.number, application.kind, protocol, on, granted=granted)
+        name = paper.title(application.number)
+        decided = Decided(str(event.id), owner, name, protocol, on, paper.ISSUER, event.at, content)
+        await keep_decision(self._stores.documents, decided)
+
+
+async def people_known(
+    stores: Stores, people: Sequence[int], places: Sequence[int] = (), subjects: Sequence[str] = ()
+) -> Known:
+    """People by key, heads of organisations, and how all of them and further subjects want to be told."""
+    persons = {row.id: Person(row.subject, row.reachable) for row in await contacts.people(stores.registry, people)}
+    heads = {}
+    if places:
+        heads = {row.id: Person(row.subject, row.reachable) for row in await contacts.heads(stores.registry, places)}
+    everybody = {*subjects, *(one.subject for one in (*persons.values(), *heads.values()))}
+    return Known(people=persons, heads=heads, wishes=await _wishes(stores, sorted(everybody)))
+
+
+def as_messages(told: Iterable[Letter]) -> Iterator[NewMessage]:
+    """Letters as the journal keeps them."""
+    for one in told:
+        yield NewMessage(
+            one.subject,
+            one.event_id,
+            one.kind,
+            one.at,
+            one.template,
+            json.dumps(one.parameters, ensure_ascii=False),
+            one.application_id,
+            one.accreditation_id,
+            one.unread,
+            one.mailed,
+        )
+
+
+async def _wishes(stores: Stores, subjects: Sequence[str]) -> dict[str, Wishes]:
+    changed: dict[str, list[Any]] = {}
+    for row in await settings_of(stores.journal, subjects):
+        changed.setdefault(row.subject, []).append(row)
+    return {subject: wishes(rows) for subject, rows in changed.items()}
+
+
+def _keys(payloads: Iterable[Mapping[str, Any]], name: str) -> list[int]:
+    return [value for one in payloads if isinstance(value := one.get(name), int)]

@@ -1,0 +1,58 @@
+"""One stream: a subscription of one caller while it is open, where its events go, and why it may end."""
+
+from enum import Enum
+from time import perf_counter
+from typing import Any, Protocol
+
+from auth.viewer import Viewer
+from engine.subscribing import Subscription
+from gateway.log import Exchange
+from resolvers.news import News
+
+
+class Ending(Enum):
+    """Why a stream ended; the value is the log's word."""
+
+    LEFT = "left"
+    FORBIDDEN = "forbidden"
+    EXPIRED = "expired"
+    LOST = "lost"
+    SLOW = "slow"
+    LEAVING = "leaving"
+
+
+class Outlet(Protocol):
+    """Where the events of one stream go; neither waits."""
+
+    def next(self, payload: str) -> None:
+        """Take one event, as the JSON of its answer."""
+
+    def end(self, ending: Ending, errors: list[dict[str, Any]]) -> None:
+        """There are no more events, for this reason."""
+
+
+class Stream:
+    """One subscription of one caller while it is open."""
+
+    __slots__ = ("bearer", "events", "exchange", "outlet", "roles", "since", "told", "who")
+
+    def __init__(self, told: Subscription, bearer: str, viewer: Viewer, exchange: Exchange, outlet: Outlet) -> None:
+        self.told = told
+        self.bearer = bearer
+        self.who = (viewer.subject, viewer.facts.assurance if viewer.facts else None)
+        self.roles = viewer.roles
+        self.exchange = exchange
+        self.outlet = outlet
+        self.events = 0
+        self.since = perf_counter()
+
+    @property
+    def field(self) -> str:
+        """The name of the field that is told."""
+        return self.told.field.name
+
+    def means(self, name: str, news: News) -> bool:
+        """Whether the stream is of this field, about this object or about all, and the news is for its viewer."""
+        topic = self.told.topic
+        about = topic is not None and topic[1] in (None, news.about)
+        return self.field == name and about and news.subject in (None, self.who[0])

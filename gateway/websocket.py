@@ -1,0 +1,92 @@
+"""The door of the graph over WebSocket: who may open one, and by which protocol."""
+
+from collections.abc import Collection
+from itertools import count
+
+import orjson
+
+from engine.errors import Code
+from gateway.conversation import PROTOCOL, Close, Closed, Conversation
+from gateway.headers import SECURITY, Receive, Scope, Send, first, language
+from gateway.heading import Heading, Refused
+from gateway.log import Exchange, Log
+from gateway.operating import Operating
+from gateway.streams import Streams
+
+
+class WebSocketDoor:
+    """The ASGI application of /graphql over WebSocket.
+
+    A browser says from which page it comes, and only the origins of the settings may; the demo also takes its own
+    pages. Other programs name no origin. No cookie is looked at.
+    """
+
+    def __init__(
+        self,
+        operating: Operating,
+        streams: Streams,
+        log: Log,
+        *,
+        origins: Collection[str],
+        own_pages: bool,
+        most: int,
+        deadline: float,
+    ) -> None:
+        self._operating = operating
+        self._streams = streams
+        self._log = log
+        self._origins = frozenset(origins)
+        self._own_pages = own_pages
+        self._most = most
+        self._deadline = deadline
+        self._open: set[Conversation] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Open a socket, or say why not."""
+        await receive()
+        heading = Heading(scope["headers"])
+        try:
+            bearer = heading.bearer(scope["query_string"])
+            self._admit(scope, heading)
+        except Refused as refused:
+            await _refuse(send, refused)
+            return
+        known = PROTOCOL in scope["subprotocols"]
+        await send({"type": "websocket.accept", "subprotocol": PROTOCOL if known else None})
+        if not known:
+            reason = f"Only {PROTOCOL} is spoken here"
+            await send({"type": "websocket.close", "code": int(Close.PROTOCOL), "reason": reason})
+            return
+        request_id, numbers = heading.request(), count(1)
+
+        def exchange(_id: str) -> Exchange:
+            tongue = language(heading.language)
+            return Exchange(f"{request_id}-{next(numbers)}", "WS", tongue, heading.caller())
+
+        conversation = Conversation(self._operating, self._streams, self._log, bearer, exchange, self._deadline)
+        self._open.add(conversation)
+        try:
+            await conversation.talk(receive, send)
+        finally:
+            self._open.discard(conversation)
+
+    def drain(self) -> None:
+        """Close every socket: the process leaves."""
+        for conversation in list(self._open):
+            conversation.over(Closed(Close.LEAVING, "The server is leaving"))
+
+    def _admit(self, scope: Scope, heading: Heading) -> None:
+        if heading.origin is not None:
+            origin = heading.origin.decode("latin-1")
+            host = (first(scope, b"host") or b"").decode("latin-1")
+            if origin not in self._origins and not (self._own_pages and origin == f"http://{host}"):
+                raise Refused(403, Code.BAD_REQUEST, "Pages of this origin may not open a socket here.")
+        if self._streams.leaving or len(self._open) >= self._most:
+            raise Refused(503, Code.TOO_MANY_STREAMS, "There are too many sockets.", (b"retry-after", b"5"))
+
+
+async def _refuse(send: Send, refused: Refused) -> None:
+    error = {"message": refused.message, "extensions": {"code": refused.code}}
+    headers = [*SECURITY, *refused.headers, (b"content-type", b"application/json; charset=utf-8")]
+    await send({"type": "websocket.http.response.start", "status": refused.status, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": orjson.dumps({"errors": [error]})})

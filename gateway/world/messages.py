@@ -1,0 +1,70 @@
+"""What the cast were told of their applications, and a notice to everybody."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from gateway.world.applications import number_of
+from gateway.world.batch import Batch
+from gateway.world.cast import CAST
+from gateway.world.days import midnight
+from gateway.world.files import File
+from gateway.world.records import Record, protocol_of
+
+COLUMNS = ("id", "subject", "kind", "at", "template", "parameters", "application_id", "accreditation_id", "read_at")
+NOTICE_COLUMNS = ("id", "at", "starts_at", "ends_at", "text_ru", "text_en")
+
+TEMPLATES = {
+    "SUBMITTED": "application_submitted",
+    "STAGE_CHANGED": "application_advanced",
+    "CLARIFICATION_REQUESTED": "clarification_requested",
+    "CLARIFIED": "application_clarified",
+    "DECIDED": "decision_granted",
+}
+
+
+def messages(files: Sequence[File], records: Sequence[Record]) -> Batch:
+    """What each step of an application of the cast told; what is decided has been read."""
+    rows: list[tuple[object, ...]] = []
+    granted = {record.application_id: record for record in records if record.application_id is not None}
+    for file in files:
+        if file.person is None or not file.person.persona:
+            continue
+        record = granted.get(file.id)
+        for at, kind, stage in file.story:
+            if kind not in TEMPLATES:
+                continue
+            decided = record if kind == "DECIDED" else None
+            said = {"application": number_of(file), "kind": file.kind, "stage": stage}
+            if decided is not None:
+                said["protocol"] = protocol_of(decided)
+            rows.append(
+                (
+                    len(rows) + 1,
+                    CAST[file.person.persona].subject,
+                    "APPLICATION_STATUS" if decided is None else "DECISION",
+                    at,
+                    TEMPLATES[kind],
+                    json.dumps(said, ensure_ascii=False),
+                    file.id,
+                    None if decided is None else decided.id,
+                    None if file.outcome is None else at + timedelta(hours=3),
+                )
+            )
+    return Batch("message", COLUMNS, rows)
+
+
+def service_notices(today: date) -> Batch:
+    """Works that are announced, and works that are over."""
+    rows = [
+        (
+            number,
+            midnight(today + timedelta(days=days - 7)),
+            midnight(today + timedelta(days=days)) + timedelta(hours=1),
+            midnight(today + timedelta(days=days)) + timedelta(hours=3),
+            "Плановые работы: подача заявлений будет недоступна два часа.",
+            "Planned works: applications cannot be submitted for two hours.",
+        )
+        for number, days in ((1, -20), (2, 5))
+    ]
+    return Batch("service_notice", NOTICE_COLUMNS, rows)

@@ -1,0 +1,171 @@
+"""What is told as it happens: the rows of streams, where they come from, and what they lead to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from engine.batch import one
+from resolvers.context import Context
+from sources import application as source
+from sources.application import ApplicationRecord
+from sources.ask import Ask
+from sources.events import Event, Since, events_since
+from sources.message import MessageRecord, messages, messages_since
+from sources.row import Row
+from sources.stores import Stores
+
+APPLICATION_CHANGED = "APPLICATION_CHANGED"
+
+
+class ApplicationStep(StrEnum):
+    """What happened to an application."""
+
+    CREATED = "CREATED"
+    UPDATED = "UPDATED"
+    SUBMITTED = "SUBMITTED"
+    CLAIMED = "CLAIMED"
+    RELEASED = "RELEASED"
+    CLARIFICATION_REQUESTED = "CLARIFICATION_REQUESTED"
+    CLARIFIED = "CLARIFIED"
+    ADVANCED = "ADVANCED"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+    LAPSED = "LAPSED"
+    COMMENTED = "COMMENTED"
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationChange:
+    """A step of an application."""
+
+    application_id: int
+    step: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StandingChange:
+    """The viewer's roles are others than before."""
+
+    key: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something that happened.
+
+    Attributes:
+        row: what the root field shows.
+        about: the key of what it is about, as streams name it.
+        seen: the object it is about; who may not see that is told nothing.
+        subject: whom alone it concerns.
+    """
+
+    row: Any
+    about: Any = None
+    seen: Any = None
+    subject: str | None = None
+
+
+class Feed(Protocol):
+    """Where the news of one stream field comes from."""
+
+    async def begin(self) -> None:
+        """Tell from now on."""
+
+    async def news(self) -> list[News]:
+        """What happened since the last question.
+
+        Raises:
+            SourceFailure: a store did not say; nothing is lost, the next answer has it.
+        """
+
+
+class ApplicationNews:
+    """Steps of applications, from the events of their store."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._store = stores.accreditation
+        self._since: Since | None = None
+
+    async def begin(self) -> None:
+        """Tell what is committed from now on."""
+        self._since, _ = await events_since(self._store, None)
+
+    async def news(self) -> list[News]:
+        """The steps since the last question, each with its application as it is now."""
+        since, events = await events_since(self._store, self._since)
+        steps = [event for event in events if event.kind == APPLICATION_CHANGED and _is_step(event)]
+        rows: dict[int, ApplicationRecord] = {}
+        if steps:
+            keys = sorted({event.payload["applicationId"] for event in steps})
+            rows = await source.applications(self._store, "id", keys, Ask(steps[-1].at))
+        self._since = since
+        return [
+            News(ApplicationChange(key, event.payload["step"], event.at), key, rows[key])
+            for event in steps
+            if (key := event.payload["applicationId"]) in rows
+        ]
+
+
+class MessageNews:
+    """Messages as they come, each for one reader."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._store = stores.journal
+        self._since: Since | None = None
+
+    async def begin(self) -> None:
+        """Tell what is committed from now on."""
+        self._since, _ = await messages_since(self._store, None)
+
+    async def news(self) -> list[News]:
+        """The messages since the last question."""
+        since, keys = await messages_since(self._store, self._since)
+        rows = await messages(self._store, keys, Ask(datetime.now(UTC))) if keys else {}
+        self._since = since
+        return [News(row, key, row, row.subject) for key in keys if (row := rows.get(key)) is not None]
+
+
+def _is_step(event: Event) -> bool:
+    return event.payload.get("step") in set(ApplicationStep) and isinstance(event.payload.get("applicationId"), int)
+
+
+@one(None, ApplicationChange)
+async def application_change(context: Context, keys: Sequence[int | None], ask: Ask) -> dict[Any, Any]:
+    """The step that is told."""
+    return {} if context.told is None else dict.fromkeys(keys, context.told.row)
+
+
+@one("accreditation", ApplicationRecord)
+async def application(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, ApplicationRecord]:
+    """The application of a step: it came with the news, for everybody who is told."""
+    row = None if context.told is None else context.told.seen
+    if isinstance(row, ApplicationRecord) and set(keys) == {row.id} and _whole(row, ask):
+        return {row.id: row}
+    return await source.applications(context.stores.accreditation, "id", keys, ask)
+
+
+def _whole(row: Row, ask: Ask) -> bool:
+    return ask.columns is None or ask.columns <= set(row.keys())
+
+
+@one("journal", MessageRecord)
+async def message(context: Context, keys: Sequence[None], ask: Ask) -> dict[Any, Any]:
+    """The message that is told, in the language of its reader."""
+    if context.told is None:
+        return {}
+    row = context.told.row
+    if row.language != context.language or not _whole(row, ask):
+        row = (await messages(context.stores.journal, [row.id], ask)).get(row.id)
+    return {} if row is None else dict.fromkeys(keys, row)
+
+
+@one(None, StandingChange)
+async def standing_change(context: Context, keys: Sequence[None], ask: Ask) -> dict[Any, Any]:
+    """The change of the viewer's roles that is told."""
+    return {} if context.told is None else dict.fromkeys(keys, context.told.row)

@@ -1,0 +1,71 @@
+"""Messages of the cabinet (сообщения) as their reader sees them, in his language."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import strawberry
+
+from auth.permissions import Permission as P
+from engine.declare import derived, edge, public, shows
+from engine.global_id import Ids
+from engine.relay import NODE_DESCRIPTION, Node
+from resolvers import accreditation as accreditations
+from resolvers import application as applications
+from resolvers import message as messages
+from resolvers.message import Inbox as InboxView
+from resolvers.telling import texts
+from resolvers.telling.wishes import MailLanguage, NotificationKind
+from schema.enums import enum
+from sources.message import MessageRecord
+
+if TYPE_CHECKING:
+    from schema.accreditation import Accreditation
+    from schema.application import AccreditationApplication
+
+enum(MailLanguage, "Languages of mail.", RU="Russian.", EN="English.")
+enum(
+    NotificationKind,
+    "What a message is about (вид уведомления).",
+    APPLICATION_STATUS="How an application goes on (ход рассмотрения заявления).",
+    DECISION="A decision on an application (решение).",
+    ACCREDITATION_STATUS="A record is suspended, reinstated, revoked or checked again (статус аккредитации).",
+    ACCREDITATION_EXPIRY="The end of a record, beforehand and when it comes (окончание срока аккредитации).",
+    DOCUMENT_WARNING="A document that does not meet the requirements (замечание к документу).",
+    LICENSE_UPDATE="A licence that has to be renewed (обновление лицензии).",
+    INSPECTION="An inspection to come (проверка).",
+    TRAINING="A training to come (обучение).",
+    NEW_PROCEDURE="A new procedure of the regulator or of the service (новый порядок).",
+    MAINTENANCE="Works on the service (технические работы).",
+)
+
+
+@shows(
+    MessageRecord,
+    prefix=messages.PREFIX,
+    node=messages.by_id,
+    gate=P.NOTIFICATION_MESSAGE_READ,
+    keys={"addressee": "subject"},
+)
+class Message(Node):
+    """A message to the viewer (сообщение)."""
+
+    id: strawberry.ID = derived(Ids(messages.PREFIX), NODE_DESCRIPTION, needs=("id",))
+    kind: NotificationKind = public("What it is about.")
+    at: datetime = public("When that happened.")
+    title: str = derived(texts.title, "In one line.", needs=("template", "parameters", "language"))
+    body: str = derived(texts.body, "In a few sentences, plain text.", needs=("template", "parameters", "language"))
+    read_at: datetime | None = public("When it was read; null while it is not.")
+    application: "AccreditationApplication | None" = edge(
+        applications.by_id, "The application that it speaks of.", by="application_id"
+    )
+    accreditation: "Accreditation | None" = edge(
+        accreditations.by_id, "The record of accreditation that it speaks of.", by="accreditation_id"
+    )
+
+
+@shows(InboxView)
+class Inbox:
+    """What waits for the viewer among his messages."""
+
+    unread_count: int = public("How many messages are unread.")
+    mail_language: MailLanguage = public("Language in which mail is written to the viewer.")

@@ -1,0 +1,124 @@
+"""A large answer is made in turns with others on the event loop, and is the same as one made at a stretch."""
+
+import asyncio
+import gc
+import time
+from asyncio import events
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from engine.answer import Answer
+from engine.request import Request
+from engine.writing import written, written_in_turns
+from tests.engine.tiny import COMPILED, REFERENCE, Memory, NoteRow, PersonRow, PetRow, memory
+
+ROWS = 12_000
+PEOPLE = 120
+# No turn may last for more than this part of the whole, which takes hundreds of milliseconds.
+PART = 0.2
+EDGES = "{ person(id: 1) { friends { id notes(first: 100) { edges { cursor node { text } } } } } }"
+WIDE = f"{{ person(id: 1) {{ pets {{ {' '.join(f'a{number}: name' for number in range(100))} }} }} }}"
+NULLED = "{ person(id: 1) { somePets { id name } } }"
+
+
+def pets() -> Memory:
+    """A person with many pets."""
+    return memory(people=[PersonRow(1)], pets=[PetRow(number, f"pet {number}", 1) for number in range(1, ROWS + 1)])
+
+
+def nameless() -> Memory:
+    """Many of them have no name, which is promised."""
+    found = pets()
+    for number in range(1, ROWS, 400):
+        found.pets[number].name = None
+    return found
+
+
+def notes() -> Memory:
+    """Many people with a page of notes each."""
+    friends = [PersonRow(1, friend_ids=list(range(1, PEOPLE + 1))), *(PersonRow(key) for key in range(2, PEOPLE + 1))]
+    return memory(people=friends, notes=[NoteRow(number, number % PEOPLE + 1) for number in range(1, ROWS + 1)])
+
+
+@pytest.fixture
+def turns(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+    """Processor time of each turn of the loop from now on; the collector spares what was there, as in a server."""
+    taken: list[float] = []
+    run: Any = events.Handle._run
+
+    def timed(handle: events.Handle) -> None:
+        began = time.thread_time()
+        run(handle)
+        taken.append(time.thread_time() - began)
+
+    monkeypatch.setattr(events.Handle, "_run", timed)
+    gc.collect()
+    gc.freeze()
+    yield taken
+    gc.unfreeze()
+
+
+async def answered(document: str, content: Memory) -> Answer:
+    """The answer, written too."""
+    answer = await COMPILED.execute(Request(document), content)
+    await written_in_turns(answer.data)
+    return answer
+
+
+CASES = {"many fields": (WIDE, pets), "cursors": (EDGES, notes), "nulls": (NULLED, nameless)}
+
+
+@pytest.mark.parametrize(("document", "content"), CASES.values(), ids=CASES)
+async def test_no_turn_takes_more_than_a_part_of_a_large_answer(
+    document: str, content: Callable[[], Memory], turns: list[float]
+) -> None:
+    await asyncio.create_task(answered(document, memory()))
+    asked = content()
+    turns.clear()
+    assert (await asyncio.create_task(answered(document, asked))).objects > ROWS
+    assert max(turns) <= PART * sum(turns)
+
+
+@pytest.mark.parametrize(("document", "content"), CASES.values(), ids=CASES)
+async def test_a_large_answer_is_the_one_of_the_reference(document: str, content: Callable[[], Memory]) -> None:
+    one, other = [await executor.execute(Request(document), content()) for executor in (REFERENCE, COMPILED)]
+    assert (written(one.data), one.errors) == (written(other.data), other.errors)
+    assert b"".join(await written_in_turns(other.data)) == written(one.data)
+
+
+async def test_others_have_their_turn_while_branches_of_one_statement_arrive(turns: list[float]) -> None:
+    aliases = " ".join(f"p{number}: person(id: 1) {{ pets {{ id }} }}" for number in range(60))
+    content = memory(people=[PersonRow(1)], pets=[PetRow(number, "pet", 1) for number in range(1, 1_501)])
+    await asyncio.create_task(answered(f"{{ {aliases} }}", content))
+    turns.clear()
+    await asyncio.create_task(answered(f"{{ {aliases} }}", content))
+    assert max(turns) <= PART * sum(turns)
+
+
+async def test_a_large_answer_can_be_given_up_in_the_middle() -> None:
+    task = asyncio.create_task(answered(WIDE, pets()))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+LARGE: list[Any] = [
+    [{"a": 1, "b": None} for _ in range(20_000)],
+    {"data": {"list": [[{"x": 'ё"\\\n'}] * 70] * 200, "none": [], "nothing": {}}, "n": 1.5},
+    [[number] * 7_000 for number in range(3)],
+    {f"key {number}": number for number in range(20_000)},
+    [],
+    {},
+    [{}, [], None, "text", 5] * 4_000,
+]
+
+
+@pytest.mark.parametrize("value", LARGE, ids=range(len(LARGE)))
+async def test_what_is_written_in_turns_is_what_is_written_at_once(value: Any) -> None:
+    chunks = await written_in_turns(value)
+    assert b"".join(chunks) == written(value)
+    assert len(chunks) > 1 or len(written(value)) < 100_000

@@ -1,0 +1,117 @@
+"""Databases of these tests' own, with the village in them: acts leave events there, and what follows is looked at."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from gateway.world.loading import load
+from sources.embedded import EmbeddedServer
+from sources.migrating import migrate
+from sources.store import Store
+from sources.stores import NAMES, Stores
+
+APPLICANT, HEAD, THERAPIST = 6, 10, 1
+GROWN = {
+    "accreditation": "event, audit_entry",
+    "documents": "document_content",
+    "journal": (
+        "mail, message, arrived_event, arrived_audit_entry, scan_mark, scan_day, notification_setting, "
+        "notification_language"
+    ),
+}
+
+
+@dataclass
+class Village:
+    """The stores of these tests, and what acts would leave in them."""
+
+    stores: Stores
+    urls: Mapping[str, str]
+
+    async def rows(self, store: str, text: str, *args: object) -> list[dict[str, Any]]:
+        """The rows of a statement."""
+        asked: Store = getattr(self.stores, store)
+        async with asked.connection() as connection:
+            return [dict(row) for row in await connection.fetch(text, *args)]
+
+    async def value(self, store: str, text: str, *args: object) -> Any:
+        """The only value of a statement."""
+        (row,) = await self.rows(store, text, *args)
+        (found,) = row.values()
+        return found
+
+    async def event(self, kind: str, at: datetime | None = None, **payload: object) -> str:
+        """An event as an act leaves it; its id."""
+        made = str(uuid.uuid4())
+        await self.rows(
+            "accreditation",
+            "INSERT INTO event (id, at, kind, payload) VALUES ($1, $2, $3, $4)",
+            made, at or datetime.now(UTC), kind, json.dumps(payload),
+        )  # fmt: skip
+        return made
+
+    async def entry(self) -> str:
+        """An audit entry as an act leaves it; its id."""
+        made = str(uuid.uuid4())
+        text = "INSERT INTO audit_entry (id, at, subject, act, object, grounds) VALUES ($1, $2, $3, $4, $5, $6)"
+        await self.rows("accreditation", text, made, datetime.now(UTC), "1", "submitApplication", "app_1", "{}")
+        return made
+
+    async def step(self, step: str, **more: object) -> str:
+        """A step of the applicant's application."""
+        said: dict[str, Any] = {
+            "applicationId": 1,
+            "practitionerId": APPLICANT,
+            "organizationId": None,
+            "officer": None,
+        }
+        return await self.event("APPLICATION_CHANGED", None, **{**said, "step": step, "stage": "CHECK", **more})
+
+    async def decision(self, accreditation: int | None = 1) -> str:
+        """The decision on the applicant's application."""
+        said: dict[str, Any] = {"applicationId": 1, "practitionerId": APPLICANT, "protocolNumber": "2611-7"}
+        return await self.event("DECISION_MADE", None, **{**said, "accreditationId": accreditation})
+
+    async def messages(self) -> list[dict[str, Any]]:
+        """Every message with its mail, in the order in which they were made."""
+        text = """
+            SELECT m.*, d.id AS mail_id, d.state, d.attempts, d.last_error
+            FROM message m LEFT JOIN mail d ON d.message_id = m.id ORDER BY m.id
+        """
+        return await self.rows("journal", text)
+
+
+@pytest.fixture(scope="session")
+def village_urls(server: EmbeddedServer) -> dict[str, str]:
+    """Five databases with the village in them, which no other test looks at."""
+    server.ensure_databases([f"notices_{name}" for name in NAMES])
+    urls = {name: server.url(f"notices_{name}") for name in NAMES}
+    for name, url in urls.items():
+        asyncio.run(migrate(url, name))
+
+    async def fill() -> None:
+        stores = Stores.from_urls(urls, deadline=60)
+        await load(stores, "village", console=Console(file=StringIO()))
+        await stores.close()
+
+    asyncio.run(fill())
+    return urls
+
+
+@pytest.fixture
+async def village(village_urls: dict[str, str]) -> AsyncIterator[Village]:
+    """The village before anything happened in it."""
+    stores = Stores.from_urls(village_urls, deadline=30)
+    for name, tables in GROWN.items():
+        await getattr(stores, name).execute(f"TRUNCATE {tables}")
+    await stores.documents.execute("DELETE FROM document WHERE event_id IS NOT NULL")
+    yield Village(stores, village_urls)
+    await stores.close()

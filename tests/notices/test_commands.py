@@ -1,0 +1,80 @@
+"""What an operator does with mail and notices on the command line."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway.cli import app
+from sources.stores import Stores
+
+FILL = """
+WITH told AS (
+    INSERT INTO message (subject, kind, at, template, parameters)
+    SELECT '1', 'DECISION', now(), 'decision_rejected', '{}' FROM generate_series(1, 3) RETURNING id
+)
+INSERT INTO mail (message_id, state, attempts, next_at, settled_at, last_error)
+SELECT id, 'DEAD', 12, now(), now(), 'RECIPIENT_REFUSED_550' FROM told
+"""
+
+
+@pytest.fixture
+def run(village_urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Any]:
+    """Runs a command over the stores of these tests."""
+    monkeypatch.setenv("KABINET_PROFILE", "demo")
+    monkeypatch.setenv("KABINET_DATA", str(tmp_path))
+    monkeypatch.setenv("KABINET_STORE_DEADLINE", "3")
+    for name, url in village_urls.items():
+        monkeypatch.setenv(f"KABINET_{name.upper()}_URL", url)
+    return lambda *arguments: CliRunner().invoke(app, [*arguments])
+
+
+def in_journal(urls: dict[str, str], ask: Callable[[Any], Awaitable[Any]]) -> Any:
+    async def asked() -> Any:
+        stores = Stores.from_urls(urls, deadline=30)
+        try:
+            async with stores.journal.connection() as connection:
+                return await ask(connection)
+        finally:
+            await stores.close()
+
+    return asyncio.run(asked())
+
+
+def test_mail_that_was_given_up_is_listed_and_queued_once_more(
+    run: Callable[..., Any], village_urls: dict[str, str]
+) -> None:
+    in_journal(village_urls, lambda journal: journal.execute("TRUNCATE mail, message"))
+    assert run("mail", "dead").stdout == "No mail was given up.\n"
+    in_journal(village_urls, lambda journal: journal.execute(FILL))
+    listed = run("mail", "dead").stdout.splitlines()
+    assert all(re.fullmatch(r"\d+ +DECISION +12  [\d-]+ [\d:]+  RECIPIENT_REFUSED_550", line) for line in listed)
+    numbers = [line.split()[0] for line in listed]
+    assert run("mail", "requeue", numbers[0]).stdout == "1 queued.\n"
+    assert [line.split()[0] for line in run("mail", "dead").stdout.splitlines()] == numbers[1:]
+    assert run("mail", "requeue", "--all").stdout == "2 queued.\n"
+    assert in_journal(village_urls, lambda journal: journal.fetchval("SELECT sum(attempts) FROM mail")) == 0
+    for arguments in ((), (numbers[0], "--all")):
+        assert run("mail", "requeue", *arguments).exit_code == 2
+    in_journal(village_urls, lambda journal: journal.execute("TRUNCATE mail, message"))
+
+
+def test_works_are_announced_in_both_languages(run: Callable[..., Any], village_urls: dict[str, str]) -> None:
+    texts = ("--ru", "Работы", "--en", "Works")
+    assert run("notice", "2031-03-10T01:00", "2031-03-10T03:30", *texts).exit_code == 0
+    text = "DELETE FROM service_notice WHERE text_en = 'Works' RETURNING starts_at, ends_at, text_ru"
+    (row,) = in_journal(village_urls, lambda journal: journal.fetch(text))
+    assert (f"{row['starts_at']:%F %T}", f"{row['ends_at']:%F %T}") == ("2031-03-09 22:00:00", "2031-03-10 00:30:00")
+    assert row["text_ru"] == "Работы"
+    assert run("notice", "2031-03-10T03:00", "2031-03-10T01:00", *texts).exit_code == 2
+
+
+def test_a_journal_that_is_gone_is_told_in_one_line(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KABINET_JOURNAL_URL", "postgresql://kabinet@127.0.0.1:9/none")
+    for arguments in (("mail", "dead"), ("notice", "2031-03-10T01:00", "2031-03-10T03:30", "--ru", "а", "--en", "a")):
+        done = run(*arguments)
+        assert (done.exit_code, done.stderr) == (2, "kabinet: SOURCE_UNAVAILABLE: journal\n")
