@@ -36,6 +36,8 @@ def connections(
             if found or any(one.__class__ is Loss for one in made):
                 return None
             columns.append((name, made))
+    if not columns:  # everything below is skipped
+        return {key: {} for key in spans}
     if len(columns) == 1:
         name, values = columns[0]
         return dict(zip(spans, [{name: value} for value in values], strict=True))

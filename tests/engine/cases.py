@@ -97,6 +97,8 @@ DIRECTIVES = [
     Case("a value against the default", "query($t: Boolean = false) { person(id: 1) { id ...F @include(if: $t) } } fragment F on Person { name }",
          {"person": {"id": "p_1", "name": "Ann"}}, content=ONE, variables={"t": True}),
     Case("nothing is left", "{ person(id: 1) { id @skip(if: true) } }", {"person": {}}, content=ONE),
+    Case("nothing is left of a page", "{ person(id: 1) { notes { totalCount @skip(if: true) } } }",
+         {"person": {"notes": {}}}, content=ONE),
     Case("nothing is left at the root", "{ person(id: 1) @skip(if: true) { id } }", {}, content=ONE),
     Case("on spreads and on fragments in place",
          "query($t: Boolean!) { person(id: 1) { id ...N @skip(if: $t) ... on Person @include(if: $t) { nick } } } fragment N on Person { name }",
