@@ -13,7 +13,6 @@ from sources.books import BOOKS
 from sources.changes import changes_since, forget_old
 from sources.failure import SourceFailure
 from sources.stores import Stores
-from sources.writing import forget_old_keys
 
 # Facts are as of the last check: with the time that a check takes they stay younger than a second.
 CHECK_SECONDS = 0.5
@@ -110,7 +109,6 @@ class ViewerFacts:
                 self._tidied = began
                 well = [getattr(self._stores, name) for name in names if name not in self._lost]
                 await asyncio.gather(*(_or_lost(forget_old(store)) for store in well))
-                await _or_lost(forget_old_keys(self._stores.accreditation))
         finally:
             self._checking = None
 

@@ -124,11 +124,12 @@ class MessageNews:
         self._since, _ = await messages_since(self._store, None)
 
     async def news(self) -> list[News]:
-        """The messages since the last question."""
+        """The messages since the last question; what comes as read is for other channels than the cabinet."""
         since, keys = await messages_since(self._store, self._since)
         rows = await messages(self._store, keys, Ask(datetime.now(UTC))) if keys else {}
         self._since = since
-        return [News(row, key, row, row.subject) for key in keys if (row := rows.get(key)) is not None]
+        found = [row for key in keys if (row := rows.get(key)) is not None]
+        return [News(row, row.id, row, row.subject) for row in found if row.read_at is None]
 
 
 def _is_step(event: Event) -> bool:
