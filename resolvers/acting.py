@@ -141,7 +141,7 @@ def require(context: Context, permission: str, row: Any, keys: Keys) -> None:
         NotAllowed: saying why not.
     """
     verdict = context.viewer[permission]
-    if not verdict.allows(row, keys):
+    if verdict.allows(row, keys) is not True:
         raise NotAllowed(verdict.refusal(row, keys))
 
 

@@ -38,7 +38,7 @@ async def hold(
     row = None if key is None else await source.held(unit, key)
     reach("locked")
     seen = context.viewer[P.APPLICATION_QUEUE_READ]
-    if row is None or not seen.allows(row, APPLICATION):
+    if row is None or seen.allows(row, APPLICATION) is not True:
         if row is not None and seen.lost is not None:
             raise NotAllowed(seen.lost)
         raise not_found("id")
