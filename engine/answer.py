@@ -11,6 +11,7 @@ from engine.context import Context, Refusal
 from engine.errors import Code, Fault
 
 MAX_ERRORS = 50
+ACTS = "Mutation."
 
 
 class Stage(Enum):
@@ -112,7 +113,7 @@ def _from_refusal(refusal: Refusal, *, explain: bool) -> dict[str, Any]:
         "reason": reason.word,
         "count": refusal.count,
     }
-    message = "The field may not be read."
+    message = "The act may not be done." if refusal.coordinate.startswith(ACTS) else "The field may not be read."
     if reason.store is not None:
         del extensions["reason"]
         extensions |= {"code": reason.word, "store": reason.store, "retryable": reason.retryable}

@@ -243,18 +243,18 @@ class Streams:
         return None
 
     def _sees(self, viewer: Viewer, streams: list[Stream], news: News) -> bool:
-        """Whether the object that news are about is there for the viewer."""
-        if news.seen is None:
-            return True
-        shown = self._operating.executor.graph.by_record[type(news.seen)].declaration
-        verdict = viewer[shown.gate or ""]
-        if verdict.allows(news.seen, shown.keys) is True:
-            return True
-        if verdict.lost is not None:
-            fault = lost(verdict.lost.store or "", verdict.lost.word, retryable=verdict.lost.retryable)
-            for stream in streams:
-                self._end(stream, Ending.LOST, [from_fault(fault)])
-        return False
+        """Whether the objects that news are about are there for the viewer."""
+        for row in news.seen:
+            shown = self._operating.executor.graph.by_record[type(row)].declaration
+            verdict = viewer[shown.gate or ""]
+            if verdict.allows(row, shown.keys) is True:
+                continue
+            if verdict.lost is not None:
+                fault = lost(verdict.lost.store or "", verdict.lost.word, retryable=verdict.lost.retryable)
+                for stream in streams:
+                    self._end(stream, Ending.LOST, [from_fault(fault)])
+            return False
+        return True
 
     async def _executed(self, stream: Stream, viewer: Viewer, news: News) -> Answer:
         try:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from engine.batch import one
 from resolvers.context import Context
 from sources import application as source
-from sources.application import ApplicationRecord
+from sources.application import ApplicationCommentRecord, ApplicationRecord
 from sources.ask import Ask
 from sources.events import Event, Since, events_since
 from sources.message import MessageRecord, messages, messages_since
@@ -61,13 +61,13 @@ class News:
     Attributes:
         row: what the root field shows.
         about: the key of what it is about, as streams name it.
-        seen: the object it is about; who may not see that is told nothing.
+        seen: the objects it is about; who may not see all of them is told nothing.
         subject: whom alone it concerns.
     """
 
     row: Any
     about: Any = None
-    seen: Any = None
+    seen: tuple[Any, ...] = ()
     subject: str | None = None
 
 
@@ -101,15 +101,20 @@ class ApplicationNews:
         since, events = await events_since(self._store, self._since)
         steps = [event for event in events if event.kind == APPLICATION_CHANGED and _is_step(event)]
         rows: dict[int, ApplicationRecord] = {}
+        remarks: dict[int, ApplicationCommentRecord] = {}
         if steps:
-            keys = sorted({event.payload["applicationId"] for event in steps})
-            rows = await source.applications(self._store, "id", keys, Ask(steps[-1].at))
+            ask = Ask(steps[-1].at)
+            rows = await source.applications(self._store, "id", _keys(steps, "applicationId"), ask)
+            if told := _keys(steps, "commentId"):
+                remarks = await source.comments(self._store, told, ask)
         self._since = since
-        return [
-            News(ApplicationChange(key, event.payload["step"], event.at), key, rows[key])
-            for event in steps
-            if (key := event.payload["applicationId"]) in rows
-        ]
+        found = []
+        for event in steps:
+            key, remark = event.payload["applicationId"], event.payload.get("commentId")
+            if key in rows and (remark is None or remark in remarks):
+                seen = (rows[key],) if remark is None else (rows[key], remarks[remark])
+                found.append(News(ApplicationChange(key, event.payload["step"], event.at), key, seen))
+        return found
 
 
 class MessageNews:
@@ -129,7 +134,11 @@ class MessageNews:
         rows = await messages(self._store, keys, Ask(datetime.now(UTC))) if keys else {}
         self._since = since
         found = [row for key in keys if (row := rows.get(key)) is not None]
-        return [News(row, row.id, row, row.subject) for row in found if row.read_at is None]
+        return [News(row, row.id, (row,), row.subject) for row in found if row.read_at is None]
+
+
+def _keys(events: Sequence[Event], name: str) -> list[int]:
+    return sorted({event.payload[name] for event in events if event.payload.get(name) is not None})
 
 
 def _is_step(event: Event) -> bool:
@@ -145,7 +154,7 @@ async def application_change(context: Context, keys: Sequence[int | None], ask: 
 @one("accreditation", ApplicationRecord)
 async def application(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, ApplicationRecord]:
     """The application of a step: it came with the news, for everybody who is told."""
-    row = None if context.told is None else context.told.seen
+    row = context.told.seen[0] if context.told is not None and context.told.seen else None
     if isinstance(row, ApplicationRecord) and set(keys) == {row.id} and _whole(row, ask):
         return {row.id: row}
     return await source.applications(context.stores.accreditation, "id", keys, ask)

@@ -5,10 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from auth.permissions import Permission as P
-from engine.global_id import decode
+from engine.global_id import decode, encode
 from resolvers.acting import Doing, Effect, Hindered, after, carried_out, require
 from resolvers.application import PREFIX
-from resolvers.application.filing import ACT_KEYS, change, columns_of, effect, hold, rules_of, step
+from resolvers.application.filing import (
+    ACT_KEYS,
+    application_changed,
+    change,
+    columns_of,
+    effect,
+    hold,
+    rules_of,
+    step,
+)
 from resolvers.application.payload import ApplicationPayload
 from resolvers.application.submitting import LONGEST_REMARK
 from resolvers.application.wishes import is_plain
@@ -163,8 +172,17 @@ async def comment(context: Context, *, input: CommentApplicationInput) -> Applic
         if not is_plain(input.text.replace("\n", " ").strip(), LONGEST_REMARK):
             raise Hindered(Problem(ProblemCode.FIELD_REQUIRED, ("text",), {"field": "text"}), application_id=row.id)
         subject = context.viewer.subject or ""
-        await source.remark(unit, row.id, context.at, str(input.audience), input.text.strip(), subject)
-        return effect(row, "COMMENTED", before=row.version, officer=subject)
+        text = input.text.strip()
+        made = await source.remark(unit, row.id, context.at, str(input.audience), text, subject)
+        kind, payload = application_changed(row, "COMMENTED", subject)
+        return Effect(
+            at=context.at,
+            outcome={"application_id": row.id},
+            thing=encode(PREFIX, row.id),
+            # The application is as it was; who may not see the remark is not told that there is one.
+            events=((kind, {**payload, "commentId": made}),),
+            grounds={"versionBefore": row.version, "versionAfter": row.version},
+        )
 
     doing = _doing(context, "commentApplication", input, do, P.APPLICATION_COMMENT_WRITE)
     return await carried_out(doing, ApplicationPayload)

@@ -267,6 +267,11 @@ async def events_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, li
     return await children(store, EVENT, keys, ask, key="application_id", order=IN_TIME)
 
 
+async def comments(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, ApplicationCommentRecord]:
+    """Comments by id."""
+    return await by_key(store, COMMENT, keys, ask)
+
+
 async def comments_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, list[ApplicationCommentRecord]]:
     """The comments on each application, from its beginning."""
     return await children(store, COMMENT, keys, ask, key="application_id", order=IN_TIME)

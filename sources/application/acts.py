@@ -38,7 +38,9 @@ _CLOSED = """
 UPDATE review_case SET closed_at = greatest($2, opened_at + interval '1 microsecond')
 WHERE application_id = $1 AND closed_at IS NULL
 """
-_REMARKED = "INSERT INTO application_comment (application_id, at, audience, text, author) VALUES ($1, $2, $3, $4, $5)"
+_REMARKED = """
+INSERT INTO application_comment (application_id, at, audience, text, author) VALUES ($1, $2, $3, $4, $5) RETURNING id
+"""
 _SUCCESSOR = "SELECT id FROM application WHERE previous_id = $1"
 _LAPSED = """
 SELECT * FROM application WHERE clarification_deadline <= $1
@@ -113,9 +115,11 @@ async def next_lapsed(unit: Unit, at: datetime) -> ApplicationRecord | None:
     return await unit.row(ApplicationRecord, _LAPSED, at)
 
 
-async def remark(unit: Unit, key: int, at: datetime, audience: str, text: str, author: str) -> None:
-    """Add a remark to an application."""
-    await unit.run(_REMARKED, key, at, audience, text, author)
+async def remark(unit: Unit, key: int, at: datetime, audience: str, text: str, author: str) -> int:
+    """Add a remark to an application; its key."""
+    (made,) = await unit.rows(KeyRecord, _REMARKED, key, at, audience, text, author)
+    key_of_remark: int = made.id
+    return key_of_remark
 
 
 async def open_case(unit: Unit, row: ApplicationRecord, officer: str, at: datetime) -> bool:

@@ -56,8 +56,18 @@ async def test_whoever_applies_is_told_each_step_and_may_read_more_in_the_same_s
 
         made = (await office.act("expert", "claimApplication", id=made["id"]))["application"]
         assert await change(applicant) == ("CLAIMED", "RECEPTION")
-        for expected in (("ADVANCED", "CHECK"), ("ADVANCED", "APPROVAL")):
-            payload = await office.act("expert", "advanceApplication", id=made["id"], expectedVersion=made["version"])
+        for audience in ("INTERNAL", "APPLICANT"):
+            await office.act("expert", "commentApplication", id=made["id"], text="A remark.", audience=audience)
+        # Of an internal remark he is not even told that there is one.
+        assert await change(applicant) == ("COMMENTED", "RECEPTION")
+
+        for who, act, given, expected in (
+            ("expert", "advanceApplication", {}, ("ADVANCED", "CHECK")),
+            ("expert", "requestClarification", {"what": "Which ward?"}, ("CLARIFICATION_REQUESTED", "CHECK")),
+            (APPLICANT, "answerClarification", {"text": "The first."}, ("CLARIFIED", "CHECK")),
+            ("expert", "advanceApplication", {}, ("ADVANCED", "APPROVAL")),
+        ):
+            payload = await office.act(who, act, id=made["id"], expectedVersion=made["version"], **given)
             made = payload["application"]
             assert await change(applicant) == expected
 
