@@ -30,10 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not console.is_terminal:
         console.width = WIDTH
     if not has_wrk():
-        say.print(
-            "*** wrk is not installed: a client in Python makes the load, and may be what is measured. ***",
-            style="bold",
-        )
+        say.print(WITHOUT_WRK, style="bold")
     try:
         with city() as world, tempfile.TemporaryDirectory() as folder:
             contenders = chosen(options.contenders, world.executor)
