@@ -9,6 +9,7 @@ from gateway.periodic import Job
 from gateway.relay import Relay
 from gateway.settings import Settings
 from resolvers.application.deciding import lapse_clarifications
+from resolvers.application.due import recompute_deadlines
 from sources.relaying import forget_relayed
 from sources.stores import Stores
 from sources.writing import forget_old_keys
@@ -25,6 +26,10 @@ def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime]) -> t
     async def lapse() -> int:
         return await lapse_clarifications(stores, clock())
 
+    async def recompute() -> int:
+        await recompute_deadlines(stores, clock())
+        return 0
+
     async def forget() -> int:
         await forget_relayed(stores.accreditation)
         await forget_old_keys(stores.accreditation)
@@ -34,6 +39,7 @@ def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime]) -> t
         Job("relay of events", 1, relay.events, EVENT),
         Job("relay of audit entries", 1, relay.entries, EVENT),
         Job("clarifications that lapse", 30, lapse),
+        Job("deadlines that were provisional", 3_600, recompute),
         Job("scan for ending terms", 600, ExpiryScan(stores, clock).run),
         Job("forgetting what is over", 3_600, forget),
     )

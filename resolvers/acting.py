@@ -25,6 +25,8 @@ from sources.writing import Key, KeyConflict, KeyInProgress, Left, Unit, writing
 FRESH_SECONDS = 1.0
 ATTEMPTS = 5
 LONGEST_KEY = 255
+# The subject of what no person does.
+SYSTEM = "kabinet"
 
 P = TypeVar("P")
 

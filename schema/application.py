@@ -50,6 +50,7 @@ class ApplicationEventKind(StrEnum):
     DECIDED = "DECIDED"
     WITHDRAWN = "WITHDRAWN"
     LAPSED = "LAPSED"
+    DEADLINE_CHANGED = "DEADLINE_CHANGED"
 
 
 class CommentAudience(StrEnum):
@@ -104,6 +105,7 @@ enum(
     DECIDED="The commission decided (решение).",
     WITHDRAWN="The applicant took it back (отозвано).",
     LAPSED="What was asked was not put right in time, and it was rejected (срок истёк).",
+    DEADLINE_CHANGED="A working calendar became official, and the deadline with it (срок пересчитан).",
 )
 enum(
     CommentAudience,

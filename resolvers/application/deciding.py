@@ -7,7 +7,7 @@ from typing import Any
 
 from auth.permissions import Permission as P
 from engine.global_id import encode
-from resolvers.acting import Doing, Effect, Hindered, after, carried_out
+from resolvers.acting import SYSTEM, Doing, Effect, Hindered, after, carried_out
 from resolvers.application import PREFIX
 from resolvers.application.examining import claimed, keep_apart
 from resolvers.application.filing import application_changed, change, columns_of, effect, rules_of, step
@@ -28,7 +28,6 @@ from sources.writing import Left, Unit, writing
 
 LONGEST_REASON, MOST_REASONS, MOST_MISSING = 1_000, 20, 20
 NOT_ANSWERED = "Уточнение не представлено в срок"
-SYSTEM = "kabinet"
 IN_FORCE = frozenset({"ACTIVE", "UNDER_REVIEW"})
 SUMMARIES: Mapping[str, str] = {
     "PERMANENT": "Признать прошедшим аккредитацию",

@@ -8,6 +8,7 @@ from auth.permissions import Permission as P
 from engine.global_id import decode, encode
 from resolvers.acting import Doing, Effect, Hindered, after, carried_out, require
 from resolvers.application import PREFIX
+from resolvers.application.due import later
 from resolvers.application.filing import (
     ACT_KEYS,
     application_changed,
@@ -24,8 +25,7 @@ from resolvers.application.wishes import is_plain
 from resolvers.context import Context
 from resolvers.course import Step
 from resolvers.problem import Problem, ProblemCode
-from resolvers.rules import Procedure
-from resolvers.working_days import CALENDAR, term
+from resolvers.working_days import term
 from sources import practitioner as practitioner_source
 from sources.application import ApplicationRecord
 from sources.application import acts as source
@@ -140,11 +140,14 @@ async def request_clarification(context: Context, *, input: RequestClarification
         step(row, Step.REQUEST_CLARIFICATION, rules)
         if not is_plain(input.what.replace("\n", " ").strip(), LONGEST_REMARK):
             raise Hindered(Problem(ProblemCode.FIELD_REQUIRED, ("what",), {"field": "what"}), application_id=row.id)
+        extended: dict[str, Any] = {}
+        if row.latest_on is not None and row.submitted_at is not None:
+            extended = later(row.latest_on, row.submitted_at, rules)
         columns = {
             "clarification_requested_at": context.at,
             "clarification_deadline": term(context.at, rules.clarification_days, rules).at,
             "clarification_what": input.what.strip(),
-            **_extended(row, rules),
+            **extended,
         }
         made = await change(context, unit, row, "CLARIFICATION_REQUESTED", columns)
         return effect(made, "CLARIFICATION_REQUESTED", before=row.version, officer=context.viewer.subject)
@@ -216,14 +219,6 @@ async def _unclaimed(context: Context, unit: Unit, id: str, asked_at: datetime) 
         raise Hindered(Problem(ProblemCode.ALREADY_CLAIMED, ("id",)), application_id=row.id)
     require(context, P.APPLICATION_CASE_CLAIM, row, ACT_KEYS)
     return row
-
-
-def _extended(row: ApplicationRecord, rules: Procedure) -> dict[str, Any]:
-    if row.latest_on is None or row.earliest_on is None or row.submitted_at is None:
-        return {}
-    latest = CALENDAR.add(row.latest_on, rules.clarification_days)
-    years = range(row.submitted_at.astimezone(rules.zone).year, latest.year + 1)
-    return {"latest_on": latest, "provisional": not all(map(CALENDAR.is_official, years))}
 
 
 def _doing(context: Context, act: str, input: Any, do: Any, permission: str = P.APPLICATION_CASE_DECIDE) -> Doing:

@@ -1,11 +1,12 @@
 """Acts of the applicant on the way: check, submit, withdraw, answer."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from auth.permissions import Permission as P
 from resolvers.acting import ABSENT, Doing, Effect, Hindered, carried_out
+from resolvers.application.due import due
 from resolvers.application.filing import change, columns_of, effect, hold, rules_of, step
 from resolvers.application.gathering import check
 from resolvers.application.payload import ApplicationPayload, SubmissionPayload
@@ -13,8 +14,6 @@ from resolvers.application.wishes import FilledSlotInput, is_plain, papers_of
 from resolvers.context import Context
 from resolvers.course import Step
 from resolvers.problem import Problem, ProblemCode
-from resolvers.rules import Procedure
-from resolvers.working_days import term
 from sources.application import acts as source
 from sources.writing import Unit
 
@@ -79,7 +78,12 @@ async def submit(context: Context, *, input: SubmitApplicationInput) -> Submissi
         found = await check(context, unit, row)
         if found.problems:
             raise Hindered(*found.problems, application_id=row.id)
-        columns = {**columns_of(state), **_terms(context.at, rules), "submitted_at": context.at}
+        columns = {
+            **columns_of(state),
+            **due(context.at, rules),
+            "procedure_version": rules.version,
+            "submitted_at": context.at,
+        }
         history = {"as_of": context.at, "digest": found.digest}
         made = await change(context, unit, row, "SUBMITTED", columns, history)
         receipt = {"receipt_number": row.number, "receipt_at": context.at.astimezone(UTC).isoformat()}
@@ -124,17 +128,6 @@ async def answer(context: Context, *, input: AnswerClarificationInput) -> Applic
         return effect(made, "CLARIFIED", before=row.version, officer=officer)
 
     return await carried_out(_doing(context, "answerClarification", input, do), ApplicationPayload)
-
-
-def _terms(at: datetime, rules: Procedure) -> dict[str, Any]:
-    """When the decision is due."""
-    earliest, latest = (term(at, days, rules) for days in (rules.earliest_days, rules.latest_days))
-    return {
-        "earliest_on": earliest.on,
-        "latest_on": latest.on,
-        "provisional": latest.provisional,
-        "procedure_version": rules.version,
-    }
 
 
 def _doing(context: Context, act: str, input: Any, do: Any) -> Doing:

@@ -8,6 +8,7 @@ from typing import Any
 from sources.accreditation import AccreditationRecord
 from sources.application import ApplicationRecord
 from sources.row import Row
+from sources.store import Store
 from sources.writing import Unit
 
 # The first half of an advisory lock's number; the second is the applicant's.
@@ -46,6 +47,8 @@ _LAPSED = """
 SELECT * FROM application WHERE clarification_deadline <= $1
 ORDER BY clarification_deadline, id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
+_PROVISIONAL = "SELECT id FROM application WHERE provisional AND stage NOT IN ('DRAFT', 'DONE') ORDER BY id"
+_CLARIFICATIONS = "SELECT id FROM application_event WHERE application_id = $1 AND kind = 'CLARIFICATION_REQUESTED'"
 
 
 class OfficerRecord(Row):
@@ -113,6 +116,16 @@ async def successor(unit: Unit, key: int) -> int | None:
 async def next_lapsed(unit: Unit, at: datetime) -> ApplicationRecord | None:
     """An application whose clarification was not given in time, and that nobody else holds."""
     return await unit.row(ApplicationRecord, _LAPSED, at)
+
+
+async def provisional(store: Store) -> list[int]:
+    """The keys of applications under way whose deadline is provisional."""
+    return [row.id for row in await store.fetch(KeyRecord, _PROVISIONAL)]
+
+
+async def clarifications(unit: Unit, key: int) -> int:
+    """How often the applicant was asked to put something right."""
+    return len(await unit.rows(KeyRecord, _CLARIFICATIONS, key))
 
 
 async def remark(unit: Unit, key: int, at: datetime, audience: str, text: str, author: str) -> int:

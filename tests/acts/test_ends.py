@@ -1,10 +1,12 @@
 """How applications and records end, and go on: renewal, recheck, a clarification that was not given, old keys."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from resolvers.application.deciding import lapse_clarifications
+from resolvers.application.due import due, recompute_deadlines
+from resolvers.rules import procedure
 from sources.writing import forget_old_keys
 from tests.acts.office import CONSENTS, Office
 
@@ -77,6 +79,35 @@ async def test_a_late_answer_does_not_follow(office: Office, now: datetime) -> N
         "applicant", "answerClarification", id=made["id"], expectedVersion=asked["application"]["version"], text="Late"
     )
     assert [one["code"] for one in answered["problems"]] == ["ILLEGAL_TRANSITION"]
+
+
+async def test_a_provisional_deadline_is_computed_anew_once(office: Office) -> None:
+    """As when the calendar of its year became official, with other days off than were assumed."""
+    key = int((await office.submitted("applicant"))["id"][4:])
+    deadline = "SELECT earliest_on, latest_on, provisional, version FROM application WHERE id = $1"
+    (right,) = await office.rows(deadline, key)
+    assumed = "UPDATE application SET provisional = true, latest_on = latest_on + 3 WHERE id = $1 RETURNING id"
+    await office.rows(assumed, key)
+    stores, now = office.application.stores, office.application.operating.clock()
+    assert sum(await asyncio.gather(*(recompute_deadlines(stores, now) for _ in range(3)))) == 1
+    (row,) = await office.rows(deadline, key)
+    assert row == {**right, "version": right["version"] + 1}
+    steps = await office.rows("SELECT kind FROM application_event WHERE application_id = $1 ORDER BY at, id", key)
+    assert steps[-1] == {"kind": "DEADLINE_CHANGED"}
+    entries = await office.rows("SELECT subject FROM audit_entry WHERE act = 'recomputeDeadline'")
+    assert entries == [{"subject": "kabinet"}]
+
+
+async def test_a_deadline_in_an_assumed_year_stays_as_it_is(office: Office) -> None:
+    key = int((await office.submitted("applicant"))["id"][4:])
+    late = datetime(2031, 12, 26, 9, tzinfo=UTC)
+    columns = due(late, procedure("PERMANENT", late))
+    assert columns["provisional"]
+    await office.rows(
+        "UPDATE application SET submitted_at = $2, earliest_on = $3, latest_on = $4, provisional = true "
+        "WHERE id = $1 RETURNING id", key, late, columns["earliest_on"], columns["latest_on"],
+    )  # fmt: skip
+    assert await recompute_deadlines(office.application.stores, late) == 0
 
 
 async def test_a_recheck_by_the_head_leaves_rights_until_the_regulator_ends_them(office: Office) -> None:

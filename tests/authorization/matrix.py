@@ -34,8 +34,6 @@ OWN_TYPES = frozenset(
         "NotificationSetting",
         "MessageConnection",
         "MessageEdge",
-        "MarkMessagesReadPayload",
-        "ChangeNotificationSettingsPayload",
     }
 )
 BEARERS = frozenset(TABLES)

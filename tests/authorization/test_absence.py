@@ -14,6 +14,7 @@ FIELDS = {
     "AccreditationApplication": "id number outcome comments { text } documents { id }",
     "Document": "id title owner { id phone } checks { code }",
     "Shift": "id room practitioner { id phone }",
+    "Message": "id title application { id }",
 }
 VIEWERS = ("anonymous", "newcomer", "stranger", "nurse", "insurer", "head", "mis", "expert")
 

@@ -52,12 +52,12 @@ UNSEEN = {f"AccreditationApplication.{name}" for name in ("supervisor", "previou
 
 
 def ways() -> dict[str, Way]:
-    """Every edge of every type but the roots and the payloads."""
+    """Every edge of every type but the roots, and what acts answer with or streams tell."""
     found: dict[str, Way] = {}
     types = graph().types
     for bound in types.values():
-        # What acts answer with leads to one object each, and cannot be had without acting.
-        if bound.name in {"Query", "Viewer"} or bound.name.endswith("Payload"):
+        # What acts answer with, or streams tell, leads to one object each, and cannot be asked for.
+        if bound.name in {"Query", "Viewer", "Subscription"} or bound.name.endswith(("Payload", "Change")):
             continue
         for field in bound.fields.values():
             if field.declaration.edge is not None and field.coordinate not in UNSEEN:

@@ -1,0 +1,58 @@
+"""When the decision on an application is due (срок решения), and anew once a year's calendar is official."""
+
+from datetime import date, datetime
+from typing import Any
+
+from engine.global_id import encode
+from resolvers.acting import SYSTEM, after
+from resolvers.application import PREFIX
+from resolvers.application.filing import application_changed, rules_of
+from resolvers.rules import Procedure
+from resolvers.working_days import CALENDAR, term
+from sources.application import acts as source
+from sources.stores import Stores
+from sources.writing import Left, Unit, writing
+
+
+def due(submitted_at: datetime, rules: Procedure, clarifications: int = 0) -> dict[str, Any]:
+    """The columns that say when the decision is due, after so many requests of a clarification."""
+    earliest, latest = (term(submitted_at, days, rules) for days in (rules.earliest_days, rules.latest_days))
+    return {"earliest_on": earliest.on, **later(latest.on, submitted_at, rules, clarifications)}
+
+
+def later(latest_on: date, submitted_at: datetime, rules: Procedure, clarifications: int = 1) -> dict[str, Any]:
+    """The same where the last day is known: each clarification makes it later by its own term."""
+    latest = CALENDAR.add(latest_on, clarifications * rules.clarification_days)
+    years = range(submitted_at.astimezone(rules.zone).year, latest.year + 1)
+    return {"latest_on": latest, "provisional": not all(map(CALENDAR.is_official, years))}
+
+
+async def recompute_deadlines(stores: Stores, at: datetime) -> int:
+    """Compute provisional deadlines anew, and say how many changed; an answered or decided application keeps its own.
+
+    Several processes may do it at once: each application is changed once, in a transaction of its own.
+    """
+    changed = 0
+    for key in await source.provisional(stores.accreditation):
+        async with writing(stores.accreditation) as unit:
+            changed += await _recomputed(unit, key, at)
+    return changed
+
+
+async def _recomputed(unit: Unit, key: int, at: datetime) -> bool:
+    row = await source.held(unit, key)
+    if row is None or row.submitted_at is None or not row.provisional:
+        return False
+    rules = rules_of(row, at)
+    columns = due(row.submitted_at, rules, await source.clarifications(unit, key))
+    if row.clarification_requested_at is not None:
+        columns["clarification_deadline"] = term(row.clarification_requested_at, rules.clarification_days, rules).at
+    if columns == {name: getattr(row, name) for name in columns}:
+        return False
+    at = after(at, row.changed_at)
+    made = await source.changed(unit, key, {**columns, "changed_at": at}, {"kind": "DEADLINE_CHANGED"})
+    events = (application_changed(made, "UPDATED", await source.officer_of(unit, made)),)
+    grounds = {"versionBefore": row.version, "versionAfter": made.version, "rules": rules.version}
+    thing, act = encode(PREFIX, key), "recomputeDeadline"
+    await unit.leave(Left(at=at, events=events, subject=SYSTEM, act=act, thing=thing, grounds=grounds))
+    return True
