@@ -57,11 +57,16 @@ def draft_of(row: ApplicationRecord) -> Draft:
 
 
 async def check(context: Context, unit: Unit, row: ApplicationRecord) -> Checked:
-    """What a held application lacks, by what the other stores say now and by the rows of its own store."""
-    evidence = await _outside(context, row)
-    await source.one_by_one(unit, row)
+    """What an application, held alone, lacks by what the other stores say now and by the rows of its own store."""
     persons = [key for key in (row.practitioner_id, row.supervisor_id) if key is not None]
-    records, opened = await source.beside(unit, row, persons)
+    outside = asyncio.ensure_future(_outside(context, row))
+    try:
+        records, opened = await source.beside(unit, row, persons)
+        evidence = await outside
+    except BaseException:
+        outside.cancel()
+        await asyncio.wait([outside])
+        raise
     mine = [record for record in records if _is_of(record, row)]
     supervisor = evidence.supervisor and replace(
         evidence.supervisor,

@@ -16,7 +16,14 @@ LAPSED_AT_ONCE = 100
 
 _HELD = "SELECT * FROM application WHERE id = $1 FOR UPDATE"
 _OFFICER = "SELECT officer FROM review_case WHERE application_id = $1 AND closed_at IS NULL"
-_ONE_BY_ONE = "SELECT pg_advisory_xact_lock($1, hashint8($2::bigint))"
+# First the row, then its applicant: whoever holds both knows all that is on its way from the next statement on.
+_HELD_ALONE = f"""
+WITH held AS MATERIALIZED ({_HELD})
+SELECT held.*, pg_advisory_xact_lock(
+    CASE WHEN practitioner_id IS NULL THEN {INSTITUTION_LOCK} ELSE {PERSON_LOCK} END,
+    hashint8(coalesce(practitioner_id, holder_organization_id))
+) FROM held
+"""  # noqa: S608 - our own numbers
 # The applicant's other applications on their way, beside each of his records; one row where he has no record.
 _BESIDE = """
 SELECT a.*, (
@@ -58,9 +65,12 @@ class KeyRecord(Row):
     id: int
 
 
-async def held(unit: Unit, key: int) -> ApplicationRecord | None:
-    """An application that nobody else changes until the transaction ends."""
-    return await unit.row(ApplicationRecord, _HELD, key)
+async def held(unit: Unit, key: int, *, alone: bool = False) -> ApplicationRecord | None:
+    """An application that nobody else changes until the transaction ends.
+
+    `alone` lets no other application of the same applicant be examined meanwhile.
+    """
+    return await unit.row(ApplicationRecord, _HELD_ALONE if alone else _HELD, key)
 
 
 async def officer_of(unit: Unit, row: ApplicationRecord) -> str | None:
@@ -69,14 +79,6 @@ async def officer_of(unit: Unit, row: ApplicationRecord) -> str | None:
         return None
     found = await unit.row(OfficerRecord, _OFFICER, row.id)
     return found.officer if found else None
-
-
-async def one_by_one(unit: Unit, row: ApplicationRecord) -> None:
-    """Let no other application of the same applicant be submitted meanwhile."""
-    if row.practitioner_id is not None:
-        await unit.run(_ONE_BY_ONE, PERSON_LOCK, row.practitioner_id)
-    else:
-        await unit.run(_ONE_BY_ONE, INSTITUTION_LOCK, row.holder_organization_id)
 
 
 async def beside(
