@@ -58,10 +58,9 @@ def draft_of(row: ApplicationRecord) -> Draft:
 
 async def check(context: Context, unit: Unit, row: ApplicationRecord) -> Checked:
     """What an application, held alone, lacks by what the other stores say now and by the rows of its own store."""
-    persons = [key for key in (row.practitioner_id, row.supervisor_id) if key is not None]
     outside = asyncio.ensure_future(_outside(context, row))
     try:
-        records, opened = await source.beside(unit, row, persons)
+        records, opened = await source.beside(unit, row)
         evidence = await outside
     except BaseException:
         outside.cancel()
@@ -85,10 +84,10 @@ async def check(context: Context, unit: Unit, row: ApplicationRecord) -> Checked
 async def _outside(context: Context, row: ApplicationRecord) -> Evidence:
     """What the registry and the documents say."""
     stores, ask = context.stores, Ask(context.at)
-    persons = [key for key in (row.practitioner_id, row.supervisor_id) if key is not None]
     keys = sorted({key for filled in json.loads(row.papers).values() for key in filled})
     found, papers = await asyncio.gather(
-        examined(stores.registry, persons, row.organization_id, ask.today), _papers(context, keys, ask)
+        examined(stores.registry, row.practitioner_id, row.supervisor_id, row.organization_id, ask.today),
+        _papers(context, keys, ask),
     )
     nobody = Person(frozenset(), frozenset(), (), ())
     applicant = found.people.get(row.practitioner_id or 0, nobody)
