@@ -45,6 +45,7 @@ generate: tools ## write docs/schema.graphql and docs/access.md, and try codegen
 bench: tools wrk ## measure against hand-written SQL and bare sockets over the city world
 	$(BIN)/python -m bench.run
 	$(BIN)/python -m bench.streams
+	$(BIN)/python -m bench.acts
 
 # The rest serves the targets above.
 

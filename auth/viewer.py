@@ -156,9 +156,11 @@ class Standing:
 
     def _lost(self, permission: Permission) -> Reason | None:
         """What to say instead of a refusal when facts are missing that might have given the permission."""
+        if self.facts is None or not self.facts.lost:
+            return None
         # Whom a row is addressed to, the token tells, and some role has everybody who is confirmed.
         resting = {role for role, held in POLICY[permission].items() if any(c.rule != Rule.ADDRESSEE for c in held)}
-        for lost in self.facts.lost if self.facts else ():
+        for lost in self.facts.lost:
             if RESTS_ON[lost.store] & resting:
                 return Reason(lost.code, lost.store, lost.retryable)
         return None
@@ -170,7 +172,7 @@ class Viewer:
     Two viewers with the same roles have the same `signature`, and differ only in the sets that rules look into.
     """
 
-    __slots__ = ("at", "facts", "roles", "signature", "standing")
+    __slots__ = ("at", "facts", "roles", "standing")
 
     def __init__(
         self, facts: Facts | None, at: datetime, *, demo: bool = False, standing: Standing | None = None
@@ -179,7 +181,17 @@ class Viewer:
         self.at = at
         self.standing = standing or Standing(facts, at, demo)
         self.roles = self.standing.roles
-        self.signature = self.standing.signature
+
+    def at_instant(self, facts: Facts | None, at: datetime) -> "Viewer":
+        """The same viewer with his facts at another instant; what cannot be otherwise is not computed anew."""
+        known = self.standing
+        same = known.facts is facts and known.at <= at < known.until
+        return Viewer(facts, at, demo=known.demo, standing=known if same else None)
+
+    @property
+    def signature(self) -> Signature:
+        """What viewers with the same roles have in common."""
+        return self.standing.signature
 
     @property
     def subject(self) -> str | None:

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType
 
 from engine.answer import Answer, Stage, executed
 from engine.assembling import Assembly
@@ -41,6 +41,9 @@ class Plans:
 
     def plan(self, operation: Operation, variables: Variables, rights: Rights) -> Plan | str:
         """The plan, from memory or made now; for what only the reference can execute, why there is none."""
+        if operation.kind is OperationType.MUTATION:
+            self.declined += 1
+            return str(operation.kind.value)
         flags = tuple([variables.coerced.get(name) for name in operation.flags])
         identity = (operation, rights.signature, flags)
         if identity in self._known:

@@ -11,7 +11,6 @@ from typing import Any
 from graphql import (
     GraphQLList,
     GraphQLNonNull,
-    OperationType,
     get_named_type,
     is_leaf_type,
 )
@@ -58,8 +57,6 @@ class _Planner:
 
     def plan(self) -> Plan:
         core = self._graph.core.get_root_type(self._operation.kind)
-        if self._operation.kind is OperationType.MUTATION:
-            raise NotCompiled(self._operation.kind.value)
         if core is None or core.name not in self._graph.types:
             raise NotCompiled("no such root")
         collected = collect_fields(

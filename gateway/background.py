@@ -17,6 +17,8 @@ from sources.writing import forget_old_keys
 # Channels of stores on which word comes of what there is to do.
 EVENT = "event"
 MESSAGE = "message"
+# A burst of acts is relayed together; nobody waits for it.
+GATHER_SECONDS = 0.1
 
 
 def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime]) -> tuple[Job, ...]:
@@ -36,8 +38,8 @@ def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime]) -> t
         return 0
 
     found = (
-        Job("relay of events", 1, relay.events, EVENT),
-        Job("relay of audit entries", 1, relay.entries, EVENT),
+        Job("relay of events", 1, relay.events, EVENT, GATHER_SECONDS),
+        Job("relay of audit entries", 1, relay.entries, EVENT, GATHER_SECONDS),
         Job("clarifications that lapse", 30, lapse),
         Job("deadlines that were provisional", 3_600, recompute),
         Job("scan for ending terms", 600, ExpiryScan(stores, clock).run),

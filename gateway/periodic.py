@@ -21,12 +21,14 @@ class Job:
         run: does a part of it and says how much; as long as that is not nothing, it is called again at once. Several
             processes run it side by side, so it takes what lock it needs.
         channel: the channel of a store on which word comes of something to do.
+        gathers: seconds from a word, or from one part to the next, so that what comes in a burst is done together.
     """
 
     name: str
     seconds: float
     run: Callable[[], Awaitable[int]]
     channel: str | None = None
+    gathers: float = 0.0
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
@@ -66,6 +68,7 @@ class Periodic:
             try:
                 while await job.run():
                     failures = self._well(job, failures)
+                    await asyncio.sleep(job.gathers)
                 failures = self._well(job, failures)
             except SourceFailure as failed:
                 failures += 1
@@ -80,6 +83,7 @@ class Periodic:
             with suppress(TimeoutError):
                 # Not all processes at the same moment.
                 await asyncio.wait_for(job.woken.wait(), pause * random.uniform(0.9, 1.1))  # noqa: S311 - no secret
+                await asyncio.sleep(job.gathers)
             if failures:
                 # What is lost is not back because somebody calls.
                 await asyncio.sleep(min(pause, job.seconds))

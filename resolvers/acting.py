@@ -8,6 +8,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -246,10 +247,20 @@ def _key(doing: Doing) -> Key | None:
     return Key(text, doing.context.viewer.subject or "", doing.act, bytes.fromhex(fingerprint(said)))
 
 
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple([one.name for one in fields(kind)]) if is_dataclass(kind) else ()
+
+
 def _plain(value: Any) -> Any:
     """A value as JSON has it; what was not given is left out."""
-    if is_dataclass(value) and not isinstance(value, type):
-        named = ((one.name, getattr(value, one.name)) for one in fields(value))
+    kind = value.__class__
+    if value is None or kind is str or kind is int or kind is bool:
+        return value
+    if kind is tuple or kind is list:
+        return [_plain(inside) for inside in value]
+    if names := _names(kind):
+        named = ((name, getattr(value, name)) for name in names)
         return {name: _plain(inside) for name, inside in named if inside is not ABSENT}
     if isinstance(value, Mapping):
         return {str(name): _plain(inside) for name, inside in value.items()}
@@ -257,7 +268,7 @@ def _plain(value: Any) -> Any:
         return sorted(map(_plain, value), key=str)
     if isinstance(value, list | tuple):
         return [_plain(inside) for inside in value]
-    return value if value is None or isinstance(value, bool | int) else str(value)
+    return value if isinstance(value, int) else str(value)
 
 
 def _view(problem: Problem, language: str) -> ProblemView:

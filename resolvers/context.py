@@ -54,7 +54,7 @@ class Context(EngineContext):
         if self.facts is not None and known is not None:
             known = await self.facts.of(known.subject, known.assurance, at)
             began = self.facts.checked
-        self._become(Viewer(known, at, demo=self.viewer.standing.demo))
+        self._become(self.viewer.at_instant(known, at))
         return began
 
     async def renew(self, at: datetime) -> None:
@@ -67,7 +67,7 @@ class Context(EngineContext):
     def advance(self, at: datetime) -> None:
         """Go on to a later instant."""
         if at > self.at:
-            self._become(Viewer(self.viewer.facts, at, demo=self.viewer.standing.demo))
+            self._become(self.viewer.at_instant(self.viewer.facts, at))
 
     def _become(self, viewer: Viewer) -> None:
         self.rights = self.viewer = viewer

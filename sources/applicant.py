@@ -12,6 +12,7 @@ from typing import Any
 from sources.row import Row
 from sources.store import Store
 
+# Two keys rather than a list of any length, so that PostgreSQL keeps the plan and does not make it each time.
 _EXAMINED = """
 SELECT (
     SELECT coalesce(json_object_agg(p.id, json_build_object(
@@ -33,7 +34,7 @@ SELECT (
             SELECT coalesce(json_agg(json_build_array(c.specialty_code, c.ends_on) ORDER BY c.ends_on, c.id), '[]')
             FROM certificate c WHERE c.practitioner_id = p.id
         )
-    )), '{}') FROM practitioner p WHERE p.id = ANY($1::bigint[])
+    )), '{}') FROM practitioner p WHERE p.id IN ($1::bigint, $4::bigint)
 ) AS people, (
     SELECT coalesce(json_agg(json_build_array(l.number, l.status, l.starts_on, l.ends_on) ORDER BY l.id), '[]')
     FROM licence l WHERE l.organization_id = $2
@@ -73,9 +74,11 @@ class ExaminedRecord(Row):
     licences: str
 
 
-async def examined(store: Store, persons: Sequence[int], organization: int | None, day: date) -> Examined:
+async def examined(
+    store: Store, person: int | None, supervisor: int | None, organization: int | None, day: date
+) -> Examined:
     """What the registry says of these on a day."""
-    rows: list[Any] = await store.fetch(ExaminedRecord, _EXAMINED, list(persons), organization, day)
+    rows: list[Any] = await store.fetch(ExaminedRecord, _EXAMINED, person, organization, day, supervisor)
     people: Mapping[str, Mapping[str, Any]] = json.loads(rows[0].people)
     return Examined(
         {int(key): _person(one) for key, one in people.items()},

@@ -65,7 +65,7 @@ async def approve(context: Context, *, input: ApproveApplicationInput) -> Decisi
     """Accredit: the record is valid from this instant on."""
 
     async def do(unit: Unit) -> Effect:
-        row = await claimed(context, unit, input.id, input.expected_version)
+        row = await claimed(context, unit, input.id, input.expected_version, alone=True)
         await keep_apart(context, row)
         rules = rules_of(row, context.at)
         state = step(row, Step.APPROVE, rules)

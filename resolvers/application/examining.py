@@ -197,13 +197,15 @@ async def claimed(
     id: str,
     expected_version: int | None = None,
     permission: str = P.APPLICATION_CASE_DECIDE,
+    *,
+    alone: bool = False,
 ) -> ApplicationRecord:
     """An application whose case is open on the viewer, locked.
 
     Raises:
         Hindered: it waits in the queue still.
     """
-    row = await hold(context, unit, id, permission, expected_version)
+    row = await hold(context, unit, id, permission, expected_version, alone=alone)
     if row.queue == "UNCLAIMED":
         raise Hindered(Problem(ProblemCode.NOT_CLAIMED, ("id",)), application_id=row.id)
     return row

@@ -26,16 +26,24 @@ ACT_KEYS: Keys = {"own": "practitioner_id", "org": "holder_organization_id", "fi
 
 
 async def hold(
-    context: Context, unit: Unit, id: str, permission: str | None = None, expected_version: int | None = None
+    context: Context,
+    unit: Unit,
+    id: str,
+    permission: str | None = None,
+    expected_version: int | None = None,
+    *,
+    alone: bool = False,
 ) -> ApplicationRecord:
     """The application of an id, locked, if the viewer may do this to it; without a permission, if he sees it.
+
+    `alone` lets no other application of the same applicant be examined meanwhile.
 
     Raises:
         Hindered: there is none that he can see, or it has another version.
         NotAllowed: he sees it and may not do this to it.
     """
     key = decode(PREFIX, id)
-    row = None if key is None else await source.held(unit, key)
+    row = None if key is None else await source.held(unit, key, alone=alone)
     reach("locked")
     seen = context.viewer[P.APPLICATION_QUEUE_READ]
     if row is None or seen.allows(row, APPLICATION) is not True:

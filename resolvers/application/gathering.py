@@ -57,11 +57,15 @@ def draft_of(row: ApplicationRecord) -> Draft:
 
 
 async def check(context: Context, unit: Unit, row: ApplicationRecord) -> Checked:
-    """What a held application lacks, by what the other stores say now and by the rows of its own store."""
-    evidence = await _outside(context, row)
-    await source.one_by_one(unit, row)
-    persons = [key for key in (row.practitioner_id, row.supervisor_id) if key is not None]
-    records, opened = await source.beside(unit, row, persons)
+    """What an application, held alone, lacks by what the other stores say now and by the rows of its own store."""
+    outside = asyncio.ensure_future(_outside(context, row))
+    try:
+        records, opened = await source.beside(unit, row)
+        evidence = await outside
+    except BaseException:
+        outside.cancel()
+        await asyncio.wait([outside])
+        raise
     mine = [record for record in records if _is_of(record, row)]
     supervisor = evidence.supervisor and replace(
         evidence.supervisor,
@@ -80,10 +84,10 @@ async def check(context: Context, unit: Unit, row: ApplicationRecord) -> Checked
 async def _outside(context: Context, row: ApplicationRecord) -> Evidence:
     """What the registry and the documents say."""
     stores, ask = context.stores, Ask(context.at)
-    persons = [key for key in (row.practitioner_id, row.supervisor_id) if key is not None]
     keys = sorted({key for filled in json.loads(row.papers).values() for key in filled})
     found, papers = await asyncio.gather(
-        examined(stores.registry, persons, row.organization_id, ask.today), _papers(context, keys, ask)
+        examined(stores.registry, row.practitioner_id, row.supervisor_id, row.organization_id, ask.today),
+        _papers(context, keys, ask),
     )
     nobody = Person(frozenset(), frozenset(), (), ())
     applicant = found.people.get(row.practitioner_id or 0, nobody)

@@ -60,7 +60,7 @@ async def validate(context: Context, *, input: ValidateApplicationInput) -> Appl
     """Say what submission would say, and change nothing."""
 
     async def do(unit: Unit) -> None:
-        row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE)
+        row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, alone=True)
         step(row, Step.SUBMIT, rules_of(row, context.at))
         found = await check(context, unit, row)
         raise Hindered(*found.problems, application_id=row.id)
@@ -72,7 +72,7 @@ async def submit(context: Context, *, input: SubmitApplicationInput) -> Submissi
     """Submit a draft that lacks nothing: from here on its term runs."""
 
     async def do(unit: Unit) -> Effect:
-        row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version)
+        row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version, alone=True)
         rules = rules_of(row, context.at)
         state = step(row, Step.SUBMIT, rules)
         found = await check(context, unit, row)

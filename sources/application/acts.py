@@ -17,18 +17,27 @@ LAPSED_AT_ONCE = 100
 
 _HELD = "SELECT * FROM application WHERE id = $1 FOR UPDATE"
 _OFFICER = "SELECT officer FROM review_case WHERE application_id = $1 AND closed_at IS NULL"
-_ONE_BY_ONE = "SELECT pg_advisory_xact_lock($1, hashint8($2::bigint))"
+# First the row, then its applicant: whoever holds both knows all that is on its way from the next statement on.
+_HELD_ALONE = f"""
+WITH held AS MATERIALIZED ({_HELD})
+SELECT held.*, pg_advisory_xact_lock(
+    CASE WHEN practitioner_id IS NULL THEN {INSTITUTION_LOCK} ELSE {PERSON_LOCK} END,
+    hashint8(coalesce(practitioner_id, holder_organization_id))
+) FROM held
+"""  # noqa: S608 - our own numbers
 # The applicant's other applications on their way, beside each of his records; one row where he has no record.
-_BESIDE = """
-SELECT a.*, (
-    SELECT coalesce(json_agg(json_build_array(o.kind, o.specialty_code) ORDER BY o.id), '[]') FROM application o
-    WHERE o.id <> $1 AND o.stage IN ('RECEPTION', 'CHECK', 'APPROVAL')
-      AND (o.practitioner_id = $2 OR ($2 IS NULL AND o.holder_organization_id = $3))
-) AS opened
-FROM (SELECT 1) AS once LEFT JOIN accreditation a
-    ON a.practitioner_id = ANY($4::bigint[]) OR a.holder_organization_id = $3
-ORDER BY a.id
-"""
+# A text for each kind of applicant, so that PostgreSQL keeps the plan and does not make it each time.
+_PERSON_BESIDE, _INSTITUTION_BESIDE = (
+    f"""
+    SELECT a.*, (
+        SELECT coalesce(json_agg(json_build_array(o.kind, o.specialty_code) ORDER BY o.id), '[]') FROM application o
+        WHERE o.id <> $1 AND o.stage IN ('RECEPTION', 'CHECK', 'APPROVAL') AND o.{applicant} = $2
+    ) AS opened
+    FROM (SELECT 1) AS once LEFT JOIN accreditation a ON a.{applicant} = $2 OR a.practitioner_id = $3
+    ORDER BY a.id
+    """  # noqa: S608 - our own columns
+    for applicant in ("practitioner_id", "holder_organization_id")
+)
 _RECORD = "SELECT * FROM accreditation WHERE id = $1 FOR SHARE"
 _NUMBERED = "SELECT nextval(pg_get_serial_sequence('application', 'id')) AS id"
 _OPENED = """
@@ -63,9 +72,12 @@ class KeyRecord(Row):
     id: int
 
 
-async def held(unit: Unit, key: int) -> ApplicationRecord | None:
-    """An application that nobody else changes until the transaction ends."""
-    return await unit.row(ApplicationRecord, _HELD, key)
+async def held(unit: Unit, key: int, *, alone: bool = False) -> ApplicationRecord | None:
+    """An application that nobody else changes until the transaction ends.
+
+    `alone` lets no other application of the same applicant be examined meanwhile.
+    """
+    return await unit.row(ApplicationRecord, _HELD_ALONE if alone else _HELD, key)
 
 
 async def officer_of(unit: Unit, row: ApplicationRecord) -> str | None:
@@ -76,21 +88,12 @@ async def officer_of(unit: Unit, row: ApplicationRecord) -> str | None:
     return found.officer if found else None
 
 
-async def one_by_one(unit: Unit, row: ApplicationRecord) -> None:
-    """Let no other application of the same applicant be submitted meanwhile."""
-    if row.practitioner_id is not None:
-        await unit.run(_ONE_BY_ONE, PERSON_LOCK, row.practitioner_id)
-    else:
-        await unit.run(_ONE_BY_ONE, INSTITUTION_LOCK, row.holder_organization_id)
-
-
-async def beside(
-    unit: Unit, row: ApplicationRecord, persons: list[int]
-) -> tuple[list[AccreditationRecord], list[tuple[str, str | None]]]:
-    """All records of persons and of the institution, and kind and specialty of what else is on its way."""
-    found: list[Any] = await unit.rows(
-        AccreditationRecord, _BESIDE, row.id, row.practitioner_id, row.holder_organization_id, persons
-    )
+async def beside(unit: Unit, row: ApplicationRecord) -> tuple[list[AccreditationRecord], list[tuple[str, str | None]]]:
+    """All records of applicant and supervisor, and kind and specialty of what else is on its way."""
+    text, applicant = _PERSON_BESIDE, row.practitioner_id
+    if applicant is None:
+        text, applicant = _INSTITUTION_BESIDE, row.holder_organization_id
+    found: list[Any] = await unit.rows(AccreditationRecord, text, row.id, applicant, row.supervisor_id)
     opened = [(kind, specialty) for kind, specialty in json.loads(found[0].opened)]
     return [one for one in found if one.id is not None], opened
 
