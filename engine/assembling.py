@@ -39,30 +39,54 @@ class Assembly:
 
     async def assemble(self) -> Any:
         """The data, or its loss."""
-        run = self._run
-        for spot in reversed(run.plan.spots):
-            rows = run.rows[spot.number]
-            if not rows:
-                continue
-            given, clean = [], True
-            for place in spot.places:
-                values = self._column(place, len(rows))
-                if values is None and place.mode is Mode.PAGE:
-                    values = await self._pages(place)
-                if values is None or (place.nonnull and None in values):
-                    values, whole = await self._one_by_one(place)
-                    clean = clean and whole
-                given.append(values)
-            made = None
-            if clean:
-                masks = [run.allowed[spot.number][permission] for permission in spot.permissions]
-                if len(rows) * len(spot.entries) <= VALUES:
-                    made = self._whole(spot, rows, [*given, *masks])
-                else:
-                    made = await self._in_slices(spot, rows, [*given, *masks])
-            self.objects[spot.number] = await self._carefully(spot, rows, given) if made is None else made
-            await self._turns.pause()
+        for spot in reversed(self._run.plan.spots):
+            rows = self._run.rows[spot.number]
+            if rows:
+                await self._make(spot, rows)
+                await self._turns.pause()
         return self.objects[0][0]
+
+    async def _make(self, spot: Spot, rows: list[Any]) -> None:
+        """The objects of a spot, those below it being there."""
+        given, clean = [], True
+        for place in spot.steps:
+            values, whole = await self._values(place, len(rows))
+            clean = clean and whole
+            given.append(values)
+        made = None
+        if clean:
+            masks = [self._run.allowed[spot.number][permission] for permission in spot.permissions]
+            if len(rows) * spot.width <= VALUES:
+                made = self._whole(spot, rows, [*given, *masks])
+            else:
+                made = await self._in_slices(spot, rows, [*given, *masks])
+        if made is None:
+            made = await self._carefully(spot, rows, await self._apart(spot, rows, given))
+        self.objects[spot.number] = made
+
+    async def _values(self, place: Place, size: int) -> tuple[list[Any], bool]:
+        """What an edge gave for each parent, and whether all of it is as promised."""
+        values = self._column(place, size)
+        if values is None and place.mode is Mode.PAGE:
+            values = await self._pages(place)
+        if values is None or (place.nonnull and None in values):
+            return await self._one_by_one(place)
+        return values, True
+
+    async def _apart(self, spot: Spot, rows: list[Any], given: list[list[Any]]) -> list[list[Any]]:
+        """What all edges of a spot gave, with the objects of joined spots, which are made by themselves now."""
+        others = iter(given)
+        columns = []
+        for place in spot.places:
+            joined = place.joined
+            if joined is None:
+                columns.append(next(others))
+                continue
+            self._run.unfold(place, rows)
+            if own := self._run.rows[joined.number]:
+                await self._make(joined, own)
+            columns.append((await self._values(place, len(rows)))[0])
+        return columns
 
     def _whole(self, spot: Spot, rows: list[Any], given: list[list[Any]]) -> list[Any] | None:
         """The objects of all rows at once; None where a value is not as promised."""

@@ -69,6 +69,10 @@ class _Planner:
         self._fill(root, collected)
         for branch in self._made.branches:
             branch.columns = frozenset().union(*(spot.columns for spot in branch.spots if spot.folded_into is None))
+        for spot in self._made.spots:
+            spot.steps = [place for place in spot.places if place.joined is None]
+            joined = [place.joined for place in spot.places if place.joined is not None]
+            spot.width = len(spot.entries) + sum(len(other.entries) for other in joined)
         self._made.refusing = tuple(spot for spot in self._made.spots if spot.refusing)
         self._made.waits = tuple(len(call.branches) for call in self._made.calls)
         return self._made
@@ -236,6 +240,8 @@ class _Planner:
         branch.present = spot.prefix + ("id" if "id" in names else next(iter(names)))
         place.spot.columns.add(branch.present)
         self._fill(spot, self._below(bound, details))
+        # Nothing of it is refused, nobody is told of it, and nothing stands below.
+        spot.joined = place.access is Access.OPEN and not (spot.places or spot.refusing or spot.reads)
 
     def _branch(self, place: Place, index: int, batch: Batch, details: list[FieldDetails]) -> None:
         bound = self._graph.by_record[batch.record]

@@ -178,7 +178,7 @@ class Run:
                 self._judge(spot, rows)
             if spot.reads:
                 self._note(spot, rows)
-        for place in spot.places:
+        for place in spot.steps:
             if place.access is not Access.NEVER:
                 self._depart(place, rows)
 
@@ -208,7 +208,7 @@ class Run:
 
     def _depart(self, place: Place, rows: list[Any]) -> None:
         if place.mode is Mode.FOLD:
-            self._unfold(place, rows)
+            self.unfold(place, rows)
             return
         if rows:
             try:
@@ -224,7 +224,7 @@ class Run:
                     if not waiting[call.number]:
                         self._fire(call)
 
-    def _unfold(self, place: Place, rows: list[Any]) -> None:
+    def unfold(self, place: Place, rows: list[Any]) -> None:
         """The rows of a fold are those of the parents that have one."""
         branch = place.branches[0]
         present: Any = branch.present
