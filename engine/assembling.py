@@ -42,12 +42,31 @@ class Assembly:
         for spot in reversed(self._run.plan.spots):
             rows = self._run.rows[spot.number]
             if rows:
-                await self._make(spot, rows)
+                made = self._at_once(spot, rows)
+                if made is None:
+                    await self._turns.pause()
+                    await self._make(spot, rows)
+                else:
+                    self.objects[spot.number] = made
                 await self._turns.pause()
         return self.objects[0][0]
 
+    def _at_once(self, spot: Spot, rows: list[Any]) -> list[Any] | None:
+        """The objects of a spot while all is well; None where they are many or anything is amiss."""
+        if len(rows) * spot.width > VALUES:
+            return None
+        given = []
+        for place in spot.steps:
+            values = self._column(place, len(rows))
+            if values is None or (place.nonnull and None in values):
+                return None
+            given.append(values)
+        if spot.permissions:
+            given += map(self._run.allowed[spot.number].__getitem__, spot.permissions)
+        return self._whole(spot, rows, given)
+
     async def _make(self, spot: Spot, rows: list[Any]) -> None:
-        """The objects of a spot, those below it being there."""
+        """The objects of a spot, edge by edge; those below it are there."""
         given, clean = [], True
         for place in spot.steps:
             values, whole = await self._values(place, len(rows))

@@ -86,7 +86,7 @@ class Spot:
     places: "list[Place]" = field(default_factory=list)
     refusing: "list[Leaf | Place]" = field(default_factory=list)
     permissions: list[str] = field(default_factory=list)
-    reads: list[tuple[str, str | None]] = field(default_factory=list)
+    reads: dict[str, str | None] = field(default_factory=dict)
     identity: str | None = None
     mapping: bool = False
     uniform: bool = False
@@ -125,6 +125,7 @@ class Place:
         branches: what each batch of the edge leads to; none where the edge is refused.
         plain: one batch and one key for each parent, so that the routes are the keys themselves.
         column: where a plain edge finds the key in the row; None for an edge of the root.
+        straight: whether there is nothing to decide: one call of its own, no rules, a key in the row.
         settled: the arguments, where they do not vary; filled by the first run.
     """
 
@@ -140,6 +141,7 @@ class Place:
     branches: "list[Branch]"
     plain: bool = False
     column: str | None = None
+    straight: bool = False
     page: Page | None = None
     settled: Any = None
 

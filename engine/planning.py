@@ -69,6 +69,8 @@ class _Planner:
         self._fill(root, collected)
         for branch in self._made.branches:
             branch.columns = frozenset().union(*(spot.columns for spot in branch.spots if spot.folded_into is None))
+        for place in self._made.places:
+            place.straight = _straight(place)
         for spot in self._made.spots:
             spot.steps = [place for place in spot.places if place.joined is None]
             joined = [place.joined for place in spot.places if place.joined is not None]
@@ -119,9 +121,7 @@ class _Planner:
         followed_from_root = isinstance(entry, Place) and spot.bound.declaration.record is Root
         if entry.access is Access.NEVER or followed_from_root or not self._graph.permission_of(field.coordinate):
             return
-        read = field.coordinate, permission if entry.access is Access.ROWS else None
-        if read not in spot.reads:
-            spot.reads.append(read)
+        spot.reads[field.coordinate] = permission if entry.access is Access.ROWS else None
         if "id" in columns_of(spot.bound.declaration.record):
             self._need(spot, ["id"])
             spot.identity = f"{spot.prefix}id"
@@ -309,3 +309,11 @@ class _Planner:
             self._made.calls.append(found)
         found.branches.append(branch)
         return found
+
+
+def _straight(place: Place) -> bool:
+    """Whether the rows of an edge decide nothing but the keys of one call, which is made for this edge alone."""
+    if place.access is not Access.OPEN or not place.plain or place.column is None:
+        return False
+    (branch,) = place.branches
+    return branch.call is not None and len(branch.call.branches) == 1 and not (branch.count or branch.gate)
