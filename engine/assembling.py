@@ -62,8 +62,12 @@ class Assembly:
                 return None
             given.append(values)
         if spot.permissions:
-            given += map(self._run.allowed[spot.number].__getitem__, spot.permissions)
+            given += self._masks(spot)
         return self._whole(spot, rows, given)
+
+    def _masks(self, spot: Spot) -> list[list[Any]]:
+        """What the rules allow on each row, for each permission that only the rows can settle."""
+        return [self._run.allowed[spot.number][permission] for permission in spot.permissions]
 
     async def _make(self, spot: Spot, rows: list[Any]) -> None:
         """The objects of a spot, edge by edge; those below it are there."""
@@ -74,11 +78,7 @@ class Assembly:
             given.append(values)
         made = None
         if clean:
-            masks = [self._run.allowed[spot.number][permission] for permission in spot.permissions]
-            if len(rows) * spot.width <= VALUES:
-                made = self._whole(spot, rows, [*given, *masks])
-            else:
-                made = await self._in_slices(spot, rows, [*given, *masks])
+            made = await self._in_slices(spot, rows, [*given, *self._masks(spot)])
         if made is None:
             made = await self._carefully(spot, rows, await self._apart(spot, rows, given))
         self.objects[spot.number] = made
