@@ -25,6 +25,11 @@ from engine.variables import Variables
 
 # A variable in the place of an argument, or of one field of an input object: (argument, field, variable).
 Slot = tuple[str, str | None, str]
+# Of each variable whether it is given: True, False, or None for a null.
+Pattern = tuple[bool | None, ...]
+# The places to fill, the arguments without what fills them, and the guarded inputs among them.
+Made = tuple[list[Slot], dict[str, Any], Mapping[str, str]]
+MAX_PATTERNS = 20
 NO_GUARDS: Mapping[str, str] = {}
 CURSORS = frozenset({"after", "before"})
 
@@ -40,8 +45,7 @@ class Arguments:
         self._field = field
         self._node = node
         self._slots = _slots(field, node)
-        self._made: dict[str, Any] | None = None
-        self._guards: Mapping[str, str] = NO_GUARDS
+        self._made: dict[Pattern, Made] = {}
         self.cursors = any(argument.name.value in CURSORS for argument in node.arguments or ())
 
     @property
@@ -62,18 +66,26 @@ class Arguments:
         """
         if not self._field.core.args:
             return self._field.defaults, NO_GUARDS
-        if self._slots is None or not self._present(self._slots, variables.coerced):
+        if self._slots is None:
             return self._slowly(variables)
-        if self._made is None:
-            made, self._guards = self._slowly(variables)
+        pattern = self._pattern(self._slots, variables.coerced)
+        known = self._made.get(pattern)
+        if known is None:
+            made, guards = self._slowly(variables)
+            slots = [slot for slot, given in zip(self._slots, pattern, strict=True) if given]
             # What is kept holds no value of the first request.
-            self._made = self._filled(self._slots, made, {}) if self._slots else made
-        return self._filled(self._slots, self._made, variables.coerced), self._guards
+            known = slots, self._filled(slots, made, {}), guards
+            if len(self._made) < MAX_PATTERNS:
+                self._made[pattern] = known
+        slots, made, guards = known
+        return self._filled(slots, made, variables.coerced), guards
 
     def guards(self, variables: Variables) -> Mapping[str, str]:
         """The guarded inputs alone; none where the arguments cannot be taken, for which the field itself answers."""
-        if self._made is not None and self._slots is not None and self._present(self._slots, variables.coerced):
-            return self._guards
+        if self._slots is not None:
+            known = self._made.get(self._pattern(self._slots, variables.coerced))
+            if known is not None:
+                return known[2]
         try:
             return self.of(variables)[1]
         except GraphQLError:
@@ -85,8 +97,9 @@ class Arguments:
         return self._field.arguments(coerced), guards
 
     @staticmethod
-    def _present(slots: list[Slot], values: Mapping[str, Any]) -> bool:
-        return all(values.get(variable) is not None for _, _, variable in slots)
+    def _pattern(slots: list[Slot], values: Mapping[str, Any]) -> Pattern:
+        """What of the variables decides on everything but their values: absent ones leave a default, null is null."""
+        return tuple([variable in values and (None if values[variable] is None else True) for _, _, variable in slots])
 
     @staticmethod
     def _filled(slots: list[Slot], made: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

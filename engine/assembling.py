@@ -39,30 +39,73 @@ class Assembly:
 
     async def assemble(self) -> Any:
         """The data, or its loss."""
-        run = self._run
-        for spot in reversed(run.plan.spots):
-            rows = run.rows[spot.number]
-            if not rows:
-                continue
-            given, clean = [], True
-            for place in spot.places:
-                values = self._column(place, len(rows))
-                if values is None and place.mode is Mode.PAGE:
-                    values = await self._pages(place)
-                if values is None or (place.nonnull and None in values):
-                    values, whole = await self._one_by_one(place)
-                    clean = clean and whole
-                given.append(values)
-            made = None
-            if clean:
-                masks = [run.allowed[spot.number][permission] for permission in spot.permissions]
-                if len(rows) * len(spot.entries) <= VALUES:
-                    made = self._whole(spot, rows, [*given, *masks])
+        for spot in reversed(self._run.plan.spots):
+            rows = self._run.rows[spot.number]
+            if rows:
+                made = self._at_once(spot, rows)
+                if made is None:
+                    await self._turns.pause()
+                    await self._make(spot, rows)
                 else:
-                    made = await self._in_slices(spot, rows, [*given, *masks])
-            self.objects[spot.number] = await self._carefully(spot, rows, given) if made is None else made
-            await self._turns.pause()
+                    self.objects[spot.number] = made
+                await self._turns.pause()
         return self.objects[0][0]
+
+    def _at_once(self, spot: Spot, rows: list[Any]) -> list[Any] | None:
+        """The objects of a spot while all is well; None where they are many or anything is amiss."""
+        if len(rows) * spot.width > VALUES:
+            return None
+        given = []
+        for place in spot.steps:
+            values = self._column(place, len(rows))
+            if values is None or (place.nonnull and None in values):
+                return None
+            given.append(values)
+        if spot.permissions:
+            given += self._masks(spot)
+        return self._whole(spot, rows, given)
+
+    def _masks(self, spot: Spot) -> list[list[Any]]:
+        """What the rules allow on each row, for each permission that only the rows can settle."""
+        return [self._run.allowed[spot.number][permission] for permission in spot.permissions]
+
+    async def _make(self, spot: Spot, rows: list[Any]) -> None:
+        """The objects of a spot, edge by edge; those below it are there."""
+        given, clean = [], True
+        for place in spot.steps:
+            values, whole = await self._values(place, len(rows))
+            clean = clean and whole
+            given.append(values)
+        made = None
+        if clean:
+            made = await self._in_slices(spot, rows, [*given, *self._masks(spot)])
+        if made is None:
+            made = await self._carefully(spot, rows, await self._apart(spot, rows, given))
+        self.objects[spot.number] = made
+
+    async def _values(self, place: Place, size: int) -> tuple[list[Any], bool]:
+        """What an edge gave for each parent, and whether all of it is as promised."""
+        values = self._column(place, size)
+        if values is None and place.mode is Mode.PAGE:
+            values = await self._pages(place)
+        if values is None or (place.nonnull and None in values):
+            return await self._one_by_one(place)
+        return values, True
+
+    async def _apart(self, spot: Spot, rows: list[Any], given: list[list[Any]]) -> list[list[Any]]:
+        """What all edges of a spot gave, with the objects of joined spots, which are made by themselves now."""
+        others = iter(given)
+        columns = []
+        for place in spot.places:
+            joined = place.joined
+            if joined is None:
+                columns.append(next(others))
+                continue
+            self._run.unfold(place, rows)
+            if own := self._run.rows[joined.number]:
+                await self._make(joined, own)
+            columns.append((await self._values(place, len(rows)))[0])
+        return columns
 
     def _whole(self, spot: Spot, rows: list[Any], given: list[list[Any]]) -> list[Any] | None:
         """The objects of all rows at once; None where a value is not as promised."""

@@ -85,6 +85,8 @@ def _part(
 
 
 def _spot(branch: Branch, inner: Inner) -> int:
+    if len(branch.spots) == 1:
+        return branch.spots[0].number
     (number,) = (spot.number for spot in branch.spots if spot.inner == inner)
     return number
 

@@ -69,6 +69,9 @@ class Spot:
         mapping: whether values are taken from the rows by name in brackets.
         uniform: whether all rows come from one statement, so that they have the same columns in the same order.
         columns: names that the rows must have, those of folded spots included.
+        joined: whether its objects are made together with those of the owner; then it has no rows of its own.
+        steps: the places that the run and the answer go to one by one: all but those of joined spots.
+        width: how many values an object has, those of joined spots included.
         shapes: generated functions by the layout of the rows.
     """
 
@@ -83,11 +86,14 @@ class Spot:
     places: "list[Place]" = field(default_factory=list)
     refusing: "list[Leaf | Place]" = field(default_factory=list)
     permissions: list[str] = field(default_factory=list)
-    reads: list[tuple[str, str | None]] = field(default_factory=list)
+    reads: dict[str, str | None] = field(default_factory=dict)
     identity: str | None = None
     mapping: bool = False
     uniform: bool = False
     columns: set[str] = field(default_factory=set)
+    joined: bool = False
+    steps: "list[Place]" = field(default_factory=list)
+    width: int = 0
     shapes: dict[Any, Callable[..., list[Any]]] = field(default_factory=dict)
 
     @property
@@ -119,6 +125,7 @@ class Place:
         branches: what each batch of the edge leads to; none where the edge is refused.
         plain: one batch and one key for each parent, so that the routes are the keys themselves.
         column: where a plain edge finds the key in the row; None for an edge of the root.
+        straight: whether there is nothing to decide: one call of its own, no rules, a key in the row.
         settled: the arguments, where they do not vary; filled by the first run.
     """
 
@@ -134,8 +141,15 @@ class Place:
     branches: "list[Branch]"
     plain: bool = False
     column: str | None = None
+    straight: bool = False
     page: Page | None = None
     settled: Any = None
+
+    @property
+    def joined(self) -> "Spot | None":
+        """The spot whose objects are made together with those above, if this leads to one."""
+        spot = self.branches[0].spots[0] if self.mode is Mode.FOLD else None
+        return spot if spot is not None and spot.joined else None
 
     @property
     def permission(self) -> str:

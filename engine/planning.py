@@ -66,6 +66,12 @@ class _Planner:
         self._fill(root, collected)
         for branch in self._made.branches:
             branch.columns = frozenset().union(*(spot.columns for spot in branch.spots if spot.folded_into is None))
+        for place in self._made.places:
+            place.straight = _straight(place)
+        for spot in self._made.spots:
+            spot.steps = [place for place in spot.places if place.joined is None]
+            joined = [place.joined for place in spot.places if place.joined is not None]
+            spot.width = len(spot.entries) + sum(len(other.entries) for other in joined)
         self._made.refusing = tuple(spot for spot in self._made.spots if spot.refusing)
         self._made.waits = tuple(len(call.branches) for call in self._made.calls)
         return self._made
@@ -112,9 +118,7 @@ class _Planner:
         followed_from_root = isinstance(entry, Place) and spot.bound.declaration.record is Root
         if entry.access is Access.NEVER or followed_from_root or not self._graph.permission_of(field.coordinate):
             return
-        read = field.coordinate, permission if entry.access is Access.ROWS else None
-        if read not in spot.reads:
-            spot.reads.append(read)
+        spot.reads[field.coordinate] = permission if entry.access is Access.ROWS else None
         if "id" in columns_of(spot.bound.declaration.record):
             self._need(spot, ["id"])
             spot.identity = f"{spot.prefix}id"
@@ -233,6 +237,8 @@ class _Planner:
         branch.present = spot.prefix + ("id" if "id" in names else next(iter(names)))
         place.spot.columns.add(branch.present)
         self._fill(spot, self._below(bound, details))
+        # Nothing of it is refused, nobody is told of it, and nothing stands below.
+        spot.joined = place.access is Access.OPEN and not (spot.places or spot.refusing or spot.reads)
 
     def _branch(self, place: Place, index: int, batch: Batch, details: list[FieldDetails]) -> None:
         bound = self._graph.by_record[batch.record]
@@ -300,3 +306,11 @@ class _Planner:
             self._made.calls.append(found)
         found.branches.append(branch)
         return found
+
+
+def _straight(place: Place) -> bool:
+    """Whether the rows of an edge decide nothing but the keys of one call, which is made for this edge alone."""
+    if place.access is not Access.OPEN or not place.plain or place.column is None:
+        return False
+    (branch,) = place.branches
+    return branch.call is not None and len(branch.call.branches) == 1 and not (branch.count or branch.gate)

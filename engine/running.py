@@ -178,8 +178,10 @@ class Run:
                 self._judge(spot, rows)
             if spot.reads:
                 self._note(spot, rows)
-        for place in spot.places:
-            if place.access is not Access.NEVER:
+        for place in spot.steps:
+            if rows and place.straight and place.settled is not None and not place.settled.guards:
+                self._go(place, rows)
+            elif place.access is not Access.NEVER:
                 self._depart(place, rows)
 
     def _judge(self, spot: Spot, rows: list[Any]) -> None:
@@ -198,7 +200,10 @@ class Run:
         else:
             ids = [row[name] for row in rows] if spot.mapping else [getattr(row, name) for row in rows]
         whole, reads = set(ids), self.context.reads
-        for coordinate, permission in spot.reads:
+        if not spot.permissions and reads.keys().isdisjoint(spot.reads):
+            reads.update(dict.fromkeys(spot.reads, whole))
+            return
+        for coordinate, permission in spot.reads.items():
             mine = whole
             if permission is not None:
                 mine = {key for key, may in zip(ids, self.allowed[spot.number][permission], strict=True) if may}
@@ -208,7 +213,7 @@ class Run:
 
     def _depart(self, place: Place, rows: list[Any]) -> None:
         if place.mode is Mode.FOLD:
-            self._unfold(place, rows)
+            self.unfold(place, rows)
             return
         if rows:
             try:
@@ -224,7 +229,25 @@ class Run:
                     if not waiting[call.number]:
                         self._fire(call)
 
-    def _unfold(self, place: Place, rows: list[Any]) -> None:
+    def _go(self, place: Place, rows: list[Any]) -> None:
+        """The same for an edge at which nothing is to be decided: its rows' keys are those of its call."""
+        branch: Any = place.branches[0]
+        name: Any = place.column
+        try:
+            routes = [row[name] for row in rows] if place.spot.mapping else [getattr(row, name) for row in rows]
+        except Exception as failed:  # noqa: BLE001 - a key that cannot be had
+            self.wanted[place.number] = failed
+            self._land(branch, FAILED)
+            return
+        self.wanted[place.number], self.routes[place.number] = place.settled, routes
+        keys = dict.fromkeys(routes)
+        keys.pop(None, None)
+        if keys:
+            self._ready.append(Job(branch.call, place.branches, keys, place.settled, ()))
+        else:
+            self._land(branch, NOTHING)
+
+    def unfold(self, place: Place, rows: list[Any]) -> None:
         """The rows of a fold are those of the parents that have one."""
         branch = place.branches[0]
         present: Any = branch.present

@@ -7,7 +7,7 @@ the schema says: they raise, and `engine/completing.py` makes the same objects o
 from collections.abc import Callable
 from functools import lru_cache
 from types import CodeType
-from typing import Any, get_args, get_origin
+from typing import Any, NoReturn, get_args, get_origin
 
 from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull
 
@@ -62,13 +62,13 @@ class _Writer:
     def __init__(self, spot: Spot, layout: tuple[str, ...] | None) -> None:
         self._spot = spot
         self._places = {name: number for number, name in enumerate(layout or ())}
-        self._names: dict[str, Any] = {"Doubt": Doubt, "Memo": Memo}
+        self._names: dict[str, Any] = {"Doubt": Doubt, "Memo": Memo, "missing": _missing}
         self._functions: list[str] = []
         self._memos: list[str] = []
 
     def function(self) -> Callable[..., list[Any]]:
         spot = self._spot
-        values = [f"a{number}" for number in range(len(spot.places))]
+        values = [f"a{number}" for number in range(len(spot.steps))]
         allowed = {permission: f"b{number}" for number, permission in enumerate(spot.permissions)}
         edges = iter(values)
         items, checked = [], []
@@ -77,7 +77,7 @@ class _Writer:
             if isinstance(entry, Constant):
                 items.append(f"{key}: {entry.value!r}")
             elif isinstance(entry, Place):
-                items.append(f"{key}: {next(edges)}")
+                items.append(f"{key}: {next(edges) if entry.joined is None else self._joined(entry, entry.joined)}")
             elif entry.access is Access.NEVER:
                 items.append(f"{key}: None")
             else:
@@ -152,6 +152,23 @@ class _Writer:
         held = f"t{len(self._names)}"
         return f"(None if ({held} := {text}) is None else {name}({held}))"
 
+    def _joined(self, place: Place, spot: Spot) -> str:
+        """The expression of an object that stands in the row of another."""
+        record = spot.bound.declaration.record
+        items = []
+        for entry in spot.entries:
+            if isinstance(entry, Leaf):
+                text, doubtful = self._leaf(entry, ROW, record, spot.prefix)
+                if doubtful:
+                    held = self._name("h", None)
+                    text = f"({held} if ({held} := {text}) is not None else missing())"
+                items.append(f"{entry.key!r}: {text}")
+            elif isinstance(entry, Constant):
+                items.append(f"{entry.key!r}: {entry.value!r}")
+        present = self._taken(ROW, record, place.branches[0].present or "")
+        nothing = "missing()" if place.nonnull else "None"
+        return f"({nothing} if {present} is None else {{{', '.join(items)}}})"
+
     def _object(self, leaf: Leaf, kind: GraphQLType, needs: list[str], row: str, record: type[Any]) -> str:
         """An object made of the row, or a list of them, by a function of its own."""
         declaration = leaf.field.declaration
@@ -210,6 +227,10 @@ class _Writer:
             "    return d",
         ]
         return name
+
+
+def _missing() -> NoReturn:
+    raise Doubt
 
 
 def _checks(made: str, keys: list[str]) -> list[str]:

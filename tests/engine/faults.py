@@ -125,6 +125,22 @@ def holed(salt: int) -> Fault:
     return fault
 
 
+def nameless() -> Fault:
+    """No organization has a name, by whichever statement it comes."""
+
+    async def fault(wrong: Wrong, record: type[Row], text: str, args: tuple[object, ...]) -> Rows:
+        rows: Rows = await wrong.store.fetch(record, text, *args)
+        lost = "name" if record.__name__ == "OrganizationRecord" else "organization.name"
+        names = list(rows[0].keys()) if rows else []
+        if lost not in names:
+            return rows
+        columns = ", ".join(f'NULL::text AS "{name}"' if name == lost else f'q."{name}"' for name in names)
+        found: Rows = await wrong.store.fetch(record, f"SELECT {columns} FROM ({text}) AS q", *args)  # noqa: S608
+        return found
+
+    return fault
+
+
 def _kept(name: str) -> bool:
     return (
         name in {"id", "parent"} or name.endswith(("_id", "_ids", "_at", "_number")) or name in {"snils", "sort_name"}

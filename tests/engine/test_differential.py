@@ -31,6 +31,8 @@ OWN_CARD = """{ viewer {
     shifts(first: 2) { pageInfo { hasNextPage hasPreviousPage startCursor } edges { cursor node { room } } }
   } } }"""
 OWN = asked(OWN_CARD)
+PLACES = asked("""{ practitioners(first: 20) { nodes { id category { level } organization { id name }
+  other: organization { id } employments { organization { name } department { name } } } } }""")
 
 ALWAYS_TOLD = frozenset({"UNAUTHORIZED_FIELD_OR_TYPE"})
 FAULTS: dict[str, Fault] = {
@@ -85,3 +87,13 @@ async def test_failing_stores_lose_the_same_places(
         for name in chosen:
             assert await both.losses(question, name) == []
     assert (both.told > ALWAYS_TOLD) == (not fault.startswith("rows"))
+
+
+@pytest.mark.usefixtures("told_apart")
+async def test_a_null_in_what_comes_with_another_row_loses_the_same_places(
+    remembered: Stores, viewers: dict[str, Viewer]
+) -> None:
+    both = pair(faults.wrong(remembered, faults.nameless()), viewers)
+    for name in viewers:
+        assert await both.losses(PLACES, name) == []
+    assert both.told > ALWAYS_TOLD
