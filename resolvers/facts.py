@@ -61,10 +61,10 @@ class ViewerFacts:
         loop = asyncio.get_running_loop()
         due = loop.time() - self._checked >= CHECK_SECONDS
         # A check that was under way may have missed what a word was about; the next one cannot have.
-        for _ in range(2):
+        for again in (False, True):
             if due or self._heard:
                 if self._checking is None:
-                    self._checking = loop.create_task(self._check())
+                    self._checking = loop.create_task(self._check(again=again))
                 await asyncio.shield(self._checking)
                 due = False
         known = self._known.get(subject)
@@ -82,17 +82,21 @@ class ViewerFacts:
             signed = self._signed[subject] = known, replace(known, assurance=assurance)
         return signed[1]
 
-    async def _check(self) -> None:
-        """Ask every store that rights rest on what changed, and forget the facts that did."""
+    async def _check(self, *, again: bool) -> None:
+        """Ask the stores that rights rest on what changed, and forget the facts that did.
+
+        What was lost a moment ago is not asked again: that would cost a caller the store's deadline once more.
+        """
         began = asyncio.get_running_loop().time()
         self._checks += 1
         self._heard = False
         try:
-            names = list(self._horizons)
+            still = {name: lost for name, lost in self._lost.items() if again}
+            names = [name for name in self._horizons if name not in still]
             found = await asyncio.gather(
                 *(_or_lost(changes_since(getattr(self._stores, name), self._horizons[name])) for name in names)
             )
-            self._lost = {changes.store: changes for changes in found if isinstance(changes, Lost)}
+            self._lost = still | {changes.store: changes for changes in found if isinstance(changes, Lost)}
             for name, changes in zip(names, found, strict=True):
                 if isinstance(changes, Lost) or changes.everybody or self._horizons[name] is None:
                     self._known.clear()

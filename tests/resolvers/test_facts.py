@@ -12,8 +12,9 @@ from auth.facts import Facts
 from gateway.world.cast import CAST
 from resolvers import facts as facts_module
 from resolvers.facts import ViewerFacts
-from sources.changes import changes_since
-from sources.store import statements
+from sources.changes import Changes, changes_since
+from sources.failure import SourceTimedOut
+from sources.store import Store, statements
 from sources.stores import Stores
 from tests.resolvers.clock import moved
 
@@ -322,3 +323,22 @@ async def test_facts_known_before_a_loss_are_not_used_after_a_second(stores: Sto
             assert [one.store for one in (await of(facts, EXPERT)).lost] == ["journal"]
     finally:
         await own.close()
+
+
+async def test_a_store_that_is_lost_is_asked_once_though_word_comes_meanwhile(
+    facts: ViewerFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each question to it costs its whole deadline, and the caller has only one."""
+    asked: list[str] = []
+
+    async def slow(store: Store, horizon: int | None) -> Changes:
+        asked.append(store.name)
+        if store.name == "accreditation":
+            facts.heard()
+            raise SourceTimedOut(store.name)
+        return await changes_since(store, horizon)
+
+    monkeypatch.setattr(facts_module, "changes_since", slow)
+    found = await of(facts, EXPERT)
+    assert [lost.store for lost in found.lost] == ["accreditation"]
+    assert {name: asked.count(name) for name in asked} == {"registry": 2, "accreditation": 1, "journal": 2}
