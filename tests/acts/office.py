@@ -8,6 +8,7 @@ import httpx
 
 from gateway import demo
 from gateway.application import Application
+from tests.answer import Answer
 
 ACTED_ON = (
     "accreditation", "decision", "application", "application_event", "application_comment", "review_case",
@@ -16,31 +17,6 @@ LEFT = ("event", "audit_entry", "idempotency_key")
 
 PROBLEMS = "problems { code path message currentVersion possible }"
 APPLICATION = "application { id number version stage outcome }"
-
-
-@dataclass
-class Answer:
-    """An answer over HTTP."""
-
-    status: int
-    body: dict[str, Any]
-    content: bytes
-
-    @property
-    def data(self) -> Any:
-        """The data; None when nothing was executed."""
-        return self.body.get("data")
-
-    @property
-    def errors(self) -> list[dict[str, Any]]:
-        """The errors."""
-        found: list[dict[str, Any]] = self.body.get("errors", [])
-        return found
-
-    @property
-    def codes(self) -> list[str]:
-        """The codes of the errors."""
-        return [error["extensions"]["code"] for error in self.errors]
 
 
 @dataclass

@@ -13,6 +13,7 @@ from gateway import demo
 from gateway.world.cast import CAST
 from resolvers.facts import ViewerFacts
 from schema.built import graph
+from tests.answer import Answer as BareAnswer
 from tests.authorization import world as worlds
 from tests.authorization.comparing import mismatches
 from tests.authorization.masking import (
@@ -28,23 +29,8 @@ from tests.conftest import Gateway
 
 
 @dataclass
-class Answer:
-    """An answer over HTTP."""
-
-    status: int
-    body: dict[str, Any]
-    content: bytes
-
-    @property
-    def data(self) -> Any:
-        """The data; None when nothing was executed."""
-        return self.body.get("data")
-
-    @property
-    def errors(self) -> list[dict[str, Any]]:
-        """The errors."""
-        found: list[dict[str, Any]] = self.body.get("errors", [])
-        return found
+class Answer(BareAnswer):
+    """An answer with what its errors say."""
 
     @property
     def told(self) -> list[dict[str, Any]]:
