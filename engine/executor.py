@@ -60,6 +60,10 @@ class Executor:
         found = self._find(request)
         return None if isinstance(found, Answer) else found.kind
 
+    def digest(self, request: Request) -> str:
+        """What the log calls the document of a request."""
+        return self.operations.prepare(request).digest
+
     async def execute(self, request: Request, context: Context) -> Answer:
         """Execute one operation; never raises for what a request can hold."""
         ready = self._ready(request, context.rights)
@@ -157,7 +161,7 @@ class Executor:
         return {"executor": "compiled", **measures, **told}
 
     def _find(self, request: Request) -> Operation | Answer:
-        prepared = self.operations.prepare(request.document)
+        prepared = self.operations.prepare(request)
         if prepared.faults:
             return refused(Stage.PARSE if prepared.stage_is_parse else Stage.VALIDATION, prepared.faults)
         if request.operation_name is not None:
