@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from graphql import GraphQLError, OperationType
 
 from engine.answer import Answer, Stage, executed
-from engine.assembling import Assembly
+from engine.assembling import Assembly, Lost
 from engine.completing import Loss, Tail
 from engine.context import Context
 from engine.declare import ROOT
@@ -20,8 +20,10 @@ from engine.rights import Rights
 from engine.running import Run
 from engine.tracing import Trace
 from engine.variables import Variables
+from engine.whole import whole
 
 MAX_PLANS = 2_000
+NOTHING_FOUND: Lost = []
 
 P = TypeVar("P", Plan, Series)
 
@@ -113,14 +115,16 @@ async def completed(
     """
     run = Run(plan, context, variables)
     await run.run(row)
-    assembly = Assembly(run)
-    data = await assembly.assemble()
-    if data.__class__ is Loss or assembly.found or plan.refusing:
-        data = _told(run, assembly, data, at, errors)
+    data, found = whole(run), NOTHING_FOUND
+    if data is None:
+        assembly = Assembly(run)
+        data, found = await assembly.assemble(), assembly.found
+    if found or plan.refusing or data.__class__ is Loss:
+        data = _told(run, found, data, at, errors)
     return data, sum(map(len, run.rows))
 
 
-def _told(run: Run, assembly: Assembly, data: Any, at: Tail, errors: list[GraphQLError]) -> Any:
+def _told(run: Run, lost: Lost, data: Any, at: Tail, errors: list[GraphQLError]) -> Any:
     """The data, once it is told what was lost and what was refused."""
     found: list[GraphQLError] = []
     trace = Trace(run)
@@ -128,7 +132,7 @@ def _told(run: Run, assembly: Assembly, data: Any, at: Tail, errors: list[GraphQ
         found.append(located((*at, *data.tail), data.cause))
         data = None
     else:
-        found += _lost(assembly, trace, data, at)
+        found += _lost(lost, trace, data, at)
     for spot in run.plan.refusing:
         if run.rows[spot.number]:
             _refuse(run, spot, trace, data, at, nulled=bool(found))
@@ -136,9 +140,9 @@ def _told(run: Run, assembly: Assembly, data: Any, at: Tail, errors: list[GraphQ
     return data
 
 
-def _lost(assembly: Assembly, trace: Trace, data: Any, at: Tail) -> Iterator[GraphQLError]:
+def _lost(lost: Lost, trace: Trace, data: Any, at: Tail) -> Iterator[GraphQLError]:
     """One error for each place that became null, unless it went with a place above."""
-    for spot, row, nulled in assembly.found:
+    for spot, row, nulled in lost:
         for path in trace.paths(spot, row):
             if _visible(data, (*path, *nulled.at)):
                 yield located((*at, *path, *nulled.tail), nulled.cause)

@@ -161,6 +161,8 @@ class Executor:
         return {"executor": "compiled", **measures, **told}
 
     def _find(self, request: Request) -> Operation | Answer:
+        if request.operation is not None:
+            return request.operation
         prepared = self.operations.prepare(request)
         if prepared.faults:
             return refused(Stage.PARSE if prepared.stage_is_parse else Stage.VALIDATION, prepared.faults)
@@ -171,6 +173,7 @@ class Executor:
         if found is None:
             text = "The document has no single operation of that name."
             return refused(Stage.VALIDATION, [Fault(Code.OPERATION_RESOLUTION_FAILURE, text)])
+        request.operation = found
         return found
 
     def _measured(self, operation: Operation, variables: Variables) -> tuple[int, int]:

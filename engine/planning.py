@@ -252,6 +252,7 @@ class _Planner:
                     if kind == "node":
                         self._rows(place, branch, bound, (key, None, inner_key), deeper)
                     inside.append((inner_key, part.name if kind == TYPENAME else kind))
+                    page.ends = page.ends or kind not in {"node", TYPENAME}
             else:
                 raise NotCompiled(f"{connection.name}.{name} is no part of a connection")
             page.parts.append((key, name, inside))
@@ -282,8 +283,8 @@ class _Planner:
 
 
 def _straight(place: Place) -> bool:
-    """Whether the rows of an edge decide nothing but the keys of one call, which is made for this edge alone."""
-    if place.access is not Access.OPEN or not place.plain or place.column is None:
+    """Whether an edge decides nothing but the keys of one call, which is made for this edge alone."""
+    if place.access is not Access.OPEN or not place.plain:
         return False
     (branch,) = place.branches
     return branch.call is not None and len(branch.call.branches) == 1 and not (branch.count or branch.gate)

@@ -165,7 +165,7 @@ def _loader(
     empty: Callable[[], Any] = list if batch.shape is Shape.MANY else (lambda: None)
     if page is None:
         return KeyedLoader(lambda keys: batch.call(context, keys, ask, **arguments), empty, context.tasks)
-    window = context.window(page.size, backward=page.backward, after=page.after, before=page.before)
+    window = context.window(page.size, backward=page.backward, after=page.after, before=page.before, ends=True)
     return KeyedLoader(lambda keys: batch.call(context, keys, ask, window, **arguments), empty, context.tasks)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from engine.operation import Prepared
+    from engine.operation import Operation, Prepared
 
 
 @dataclass(slots=True)
@@ -14,7 +14,7 @@ class Request:
     Attributes:
         explained: whether the plan is wanted beside the answer; development only.
         key: what makes a repeated request one with the first, if its only act is to be done once.
-        prepared: the document made ready, once somebody has asked for it.
+        prepared, operation: the document made ready and the operation meant, once somebody has asked for them.
     """
 
     document: str
@@ -23,3 +23,4 @@ class Request:
     explained: bool = False
     key: str | None = None
     prepared: "Prepared | None" = field(default=None, init=False, compare=False, repr=False)
+    operation: "Operation | None" = field(default=None, init=False, compare=False, repr=False)
