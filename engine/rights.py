@@ -118,13 +118,13 @@ class Everything:
 
     settles = allows
 
-    def refusal(self, row: Any, keys: Keys) -> Reason:
+    def refusal(self, row: Any, keys: Keys) -> Reason:  # noqa: ARG002 - there is none
         """Nothing is refused."""
-        raise NotImplementedError
+        raise LookupError
 
     def refusal_at_all(self) -> Reason:
         """Nothing is refused."""
-        raise NotImplementedError
+        raise LookupError
 
     def narrow(self, keys: Keys) -> None:
         """No rule is due."""

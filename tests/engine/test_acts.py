@@ -1,5 +1,6 @@
 """What a mutation means, case by case, in both executors: in order, each act whole before the next, none undone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ from engine.context import Way
 from engine.executor import Executor
 from engine.request import Request
 from tests.engine.cases import CONTRADICTS, INPUT, INTERNAL, REFUSED, UNAVAILABLE, Error
-from tests.engine.tiny import Holds, Memory, PersonRow, Says, memory
+from tests.engine.tiny import Down, Holds, Memory, PersonRow, Says, memory
 from tests.engine.tiny_acts import COMPILED, DOER, DOES_ALL, REFERENCE
 
 
@@ -25,6 +26,7 @@ class Case:
     left: tuple[Any, Any] = ("Ann", "Bob")
     variables: dict[str, Any] = field(default_factory=dict)
     rights: Holds = DOES_ALL
+    broken: dict[str, Exception] = field(default_factory=dict)
 
 
 OWN = Holds({**DOER, "secret": Says(rules=(("own", frozenset({1})),))})
@@ -68,6 +70,11 @@ CASES = [
          b: rename(id: 2, name: "Y") { somebody { id chief { name } } } }""",
          {"a": {"text": "done", "person": None}, "b": None},
          ((CONTRADICTS, "a.person.name"), (CONTRADICTS, "b.somebody.chief.name")), left=(None, "Y")),
+    Case("a store that is down loses parts of payloads, and no act",
+         """mutation { a: rename(id: 1, name: "X") { text person { name } }
+         b: rename(id: 2, name: "Y") { text somebody { name } } }""",
+         {"a": {"text": "done", "person": None}, "b": None}, ((UNAVAILABLE, "a.person"), (UNAVAILABLE, "b.somebody")),
+         left=("X", "Y"), broken={"people": Down()}),
     Case("what the rights refuse is told once for each place, act by act",
          """mutation { a: rename(id: 1, name: "X") { whispered person { secret friends { secret } } }
          b: rename(id: 2, name: "Y") { whispered person { hidden { name } } } }""",
@@ -92,7 +99,7 @@ CASES = [
 @pytest.mark.parametrize("executor", [REFERENCE, COMPILED], ids=["reference", "compiled"])
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 async def test_acts_mean_what_the_specification_says(case: Case, executor: Executor) -> None:
-    context = village(case.rights)
+    context = village(case.rights, case.broken)
     answer = await executor.execute(Request(case.document, None, dict(case.variables)), context)
     assert orjson.dumps(answer.data) == orjson.dumps(case.data)
     found = [(error["extensions"]["code"], ".".join(map(str, error["path"]))) for error in answer.errors]
@@ -105,7 +112,7 @@ async def test_acts_mean_what_the_specification_says(case: Case, executor: Execu
 async def test_both_executors_tell_the_same_errors_and_reads(case: Case) -> None:
     told = []
     for executor in (REFERENCE, COMPILED, COMPILED):
-        context = village(case.rights)
+        context = village(case.rights, case.broken)
         answer = await executor.execute(Request(case.document, None, dict(case.variables)), context)
         told.append((orjson.dumps(answer.data), answer.errors, context.reads))
     assert told[0] == told[1] == told[2]
@@ -168,7 +175,7 @@ async def test_arguments_of_an_act_that_cannot_be_taken_are_told() -> None:
     assert found["steps"][0]["fails"] == "an argument cannot be taken"
 
 
-def village(rights: Holds = DOES_ALL) -> Memory:
+def village(rights: Holds = DOES_ALL, broken: Mapping[str, Exception] | None = None) -> Memory:
     """Two people, each the other's boss, one with friends."""
     ann = PersonRow(1, name="Ann", nick="nick", boss_id=2, friend_ids=[1, 2])
-    return memory(rights, people=(ann, PersonRow(2, name="Bob", boss_id=1)))
+    return memory(rights, people=(ann, PersonRow(2, name="Bob", boss_id=1)), broken=dict(broken or {}))
