@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate, chain
 from typing import Any
 
 from engine.batch import Shape
@@ -40,44 +41,18 @@ def landed(
     shape = branch.batch.shape
     if shape is Shape.ONE:
         return _ones(keys, found, verdict, rules)
-    if len(keys) == 1 and verdict is None:
-        landing = _of_one(keys, found, shape)
-    else:
-        landing = _of_many(keys, found, verdict, rules, shape)
-    if not all(landing.rows):  # rows are true; whatever is not may be a null
-        _close_up(landing)
-    return landing
-
-
-def _of_one(keys: Collection[Any], found: Mapping[Any, Any], shape: Shape) -> Landing:
-    (key,) = keys
-    got = found.get(key, ())
+    lists = [found.get(key, ()) for key in keys]
     pages: dict[Any, Any] = {}
-    if shape is Shape.PAGE and got:
-        pages[key] = got
-        got = got.rows
-    rows = list(got)
-    return Landing(rows, {key: slice(0, len(rows))}, pages)
-
-
-def _of_many(
-    keys: Iterable[Any], found: Mapping[Any, Any], verdict: Verdict | None, rules: Keys, shape: Shape
-) -> Landing:
-    landing = Landing()
-    rows, spans, pages = landing.rows, landing.spans, landing.pages
-    start = 0
-    for key in keys:
-        got = found.get(key, ())
-        if shape is Shape.PAGE:
-            if not got:
-                spans[key] = slice(start, start)
-                continue
-            pages[key] = got
-            got = got.rows
-        rows += got if verdict is None else [row for row in got if verdict.allows(row, rules) is True]
-        end = len(rows)
-        spans[key] = slice(start, end)
-        start = end
+    if shape is Shape.PAGE:
+        pages = {key: page for key, page in zip(keys, lists, strict=True) if page}
+        lists = [page.rows if page else () for page in lists]
+    if verdict is not None:
+        lists = [[row for row in rows if verdict.allows(row, rules) is True] for rows in lists]
+    rows = list(chain.from_iterable(lists))
+    ends = list(accumulate(map(len, lists)))
+    landing = Landing(rows, dict(zip(keys, map(slice, (0, *ends), ends), strict=False)), pages)
+    if not all(rows):  # rows are true; whatever is not may be a null
+        _close_up(landing)
     return landing
 
 

@@ -63,14 +63,13 @@ def wanted_of(place: Place, context: Context, variables: Variables) -> Wanted:
 
 def routes_of(place: Place, wanted: Wanted, rows: list[Any]) -> list[Any]:
     """For each parent its key, or what stands for none; of an edge with several batches the batch's number too."""
-    name, mapping = place.column, place.spot.mapping
-    if name is None:
+    if place.key_of is None:
         route = wanted.route
         if place.plain:
             route = NOWHERE if route is None else route[1]
         return [route] * len(rows)
     if place.plain:
-        return [row[name] for row in rows] if mapping else [getattr(row, name) for row in rows]
+        return list(map(place.key_of, rows))
     edge: Any = place.field.declaration.edge
     sources = [Folded(row, place.spot.prefix) for row in rows] if place.spot.prefix else rows
     return [_first([getattr(row, column) for column in edge.by]) for row in sources]
@@ -82,7 +81,7 @@ def keys_of(branch: Branch, routes: Iterable[Any]) -> dict[Any, None]:
     if place.plain:
         keys = dict.fromkeys(routes)
         keys.pop(NOWHERE, None)
-        if place.column is not None:
+        if place.key_of is not None:
             keys.pop(None, None)
         return keys
     keys = {}

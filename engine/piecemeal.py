@@ -70,7 +70,7 @@ class Piecemeal:
         if not place.plain:
             return None if route is None else self._one(place.branches[route[0]], route[1])
         branch = place.branches[0]
-        if route is NOWHERE or (route is None and place.column is not None):
+        if route is NOWHERE or (route is None and place.key_of is not None):
             return [] if place.mode is Mode.MANY else None
         if place.mode is Mode.ONE:
             return self._one(branch, route)
@@ -105,7 +105,7 @@ class Piecemeal:
                 value = self._one(branch, one[1])
                 if self._run.landings[branch.number].failure is not None:
                     return value
-            if value is not None or self._place.column is None:
+            if value is not None or self._place.key_of is None:
                 items.append(value)
         return self._items(items, found)
 

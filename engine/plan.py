@@ -67,7 +67,7 @@ class Spot:
         refusing: entries that the rights close, for every row or for some.
         permissions: those that only the rows can settle.
         reads: guarded coordinates with the permission that rows settle, None where every row is read.
-        identity: the column of the objects' keys, as the read journal takes them.
+        identity: takes the key of an object from its row, as the read journal wants it.
         mapping: whether values are taken from the rows by name in brackets.
         uniform: whether all rows come from one statement, so that they have the same columns in the same order.
         columns: names that the rows must have, those of folded spots included.
@@ -89,7 +89,7 @@ class Spot:
     refusing: "list[Leaf | Place]" = field(default_factory=list)
     permissions: list[str] = field(default_factory=list)
     reads: dict[str, str | None] = field(default_factory=dict)
-    identity: str | None = None
+    identity: Callable[[Any], Any] | None = None
     mapping: bool = False
     uniform: bool = False
     columns: set[str] = field(default_factory=set)
@@ -128,7 +128,7 @@ class Place:
         arguments: what the field is given.
         branches: what each batch of the edge leads to; none where the edge is refused.
         plain: one batch and one key for each parent, so that the routes are the keys themselves.
-        column: where a plain edge finds the key in the row; None for an edge of the root.
+        key_of: takes the key of a plain edge from a row; None for an edge of the root.
         straight: whether there is nothing to decide: one call of its own, no rules, one key for each row.
         settled: the arguments, where they do not vary; filled by the first run.
     """
@@ -144,7 +144,7 @@ class Place:
     arguments: Arguments
     branches: "list[Branch]"
     plain: bool = False
-    column: str | None = None
+    key_of: Callable[[Any], Any] | None = None
     straight: bool = False
     page: Page | None = None
     settled: Any = None

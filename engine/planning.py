@@ -19,7 +19,7 @@ from engine.batch import Batch, Shape
 from engine.graph import BoundField, BoundType, Graph
 from engine.operation import Operation
 from engine.plan import Access, Branch, Call, Constant, Deed, Inner, Leaf, Mode, Page, Place, Plan, Series, Spot
-from engine.records import columns_of, is_mapping
+from engine.records import columns_of, is_mapping, taker
 from engine.rights import EVERYTHING, Rights
 from engine.selecting import TYPENAME, Selecting, Selection
 from engine.settling import Settling, need
@@ -181,7 +181,7 @@ class _Planner:
         place.plain = mode is not Mode.KEYS and len(edge.batches) == 1
         if edge.key is None:
             need(spot, edge.by)
-            place.column = spot.prefix + edge.by[0]
+            place.key_of = taker(spot.owner.bound.declaration.record, spot.prefix + edge.by[0])
         for index, batch in enumerate(edge.batches):
             self._branch(place, index, batch, details)
         return place

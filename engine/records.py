@@ -1,5 +1,7 @@
 """What the engine knows of rows: the columns of their class, and how a value is taken from one."""
 
+from collections.abc import Callable
+from operator import attrgetter, itemgetter
 from typing import Any, get_type_hints
 
 _COLUMNS: dict[type[Any], dict[str, Any]] = {}
@@ -25,6 +27,11 @@ def is_mapping(record: type[Any]) -> bool:
     if known is None:
         known = _MAPPINGS[record] = hasattr(record, "__getitem__") and hasattr(record, "keys")
     return known
+
+
+def taker(record: type[Any], name: str) -> Callable[[Any], Any]:
+    """What takes the value of a column from a row of a record."""
+    return itemgetter(name) if is_mapping(record) else attrgetter(name)
 
 
 def promised(record: type[Any]) -> frozenset[str]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 from engine.context import Context
@@ -174,7 +175,8 @@ class Run:
                 self._depart(place, rows)
         # While they are at hand, and others are waited for.
         if rows and not spot.steps and len(rows) * spot.width <= VALUES:
-            self.made[spot.number] = shaped(spot, rows, self.context.at, self.masks(spot))
+            masks = self.masks(spot) if spot.permissions else ()
+            self.made[spot.number] = shaped(spot, rows, self.context.at, masks)
 
     def _judge(self, spot: Spot, rows: list[Any]) -> None:
         keys = spot.bound.declaration.keys
@@ -186,11 +188,7 @@ class Run:
 
     def _note(self, spot: Spot, rows: list[Any]) -> None:
         """Tell the read journal, which takes keys of objects."""
-        name = spot.identity
-        if name is None:
-            ids = [None] * len(rows)
-        else:
-            ids = [row[name] for row in rows] if spot.mapping else [getattr(row, name) for row in rows]
+        ids = [None] * len(rows) if spot.identity is None else list(map(spot.identity, rows))
         whole, reads = set(ids), self.context.reads
         if not spot.permissions and reads.keys().isdisjoint(spot.reads):
             reads.update(dict.fromkeys(spot.reads, whole))
@@ -198,7 +196,7 @@ class Run:
         for coordinate, permission in spot.reads.items():
             mine = whole
             if permission is not None:
-                mine = {key for key, may in zip(ids, self.allowed[spot.number][permission], strict=True) if may}
+                mine = set(compress(ids, self.allowed[spot.number][permission]))
             if mine:
                 known = reads.get(coordinate)
                 reads[coordinate] = mine if known is None else known | mine
@@ -231,8 +229,8 @@ class Run:
         """The same for an edge at which nothing is to be decided, unless a guarded input is named."""
         branch: Any = place.branches[0]
         try:
-            wanted = wanted_of(place, self.context, self.variables)
-            routes = routes_of(place, wanted, rows)
+            wanted = place.settled or wanted_of(place, self.context, self.variables)
+            routes = routes_of(place, wanted, rows) if place.key_of is None else list(map(place.key_of, rows))
         except Exception as failed:  # noqa: BLE001 - arguments that cannot be taken, or a key that cannot be had
             self.wanted[place.number] = failed
             self._land(branch, FAILED)
@@ -241,7 +239,8 @@ class Run:
         if wanted.guards:
             self._fire(branch.call)
             return
-        keys = keys_of(branch, routes)
+        keys = dict.fromkeys(routes)
+        keys.pop(NOWHERE if place.key_of is None else None, None)
         if keys:
             self._ready.append(Job(branch.call, place.branches, keys, wanted, ()))
         else:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from engine.declare import Root
 from engine.graph import BoundField, Graph
 from engine.plan import Access, Leaf, Place, Spot
-from engine.records import columns_of
+from engine.records import columns_of, taker
 from engine.rights import Keys, Rights
 
 
@@ -46,7 +46,7 @@ class Settling:
         spot.reads[field.coordinate] = permission if entry.access is Access.ROWS else None
         if "id" in columns_of(spot.bound.declaration.record):
             need(spot, ["id"])
-            spot.identity = f"{spot.prefix}id"
+            spot.identity = taker(spot.owner.bound.declaration.record, f"{spot.prefix}id")
 
     def columns(self, permission: str, keys: Keys) -> list[str]:
         """Columns that the rules of a permission look at."""

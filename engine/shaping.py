@@ -4,7 +4,7 @@ Text of a request enters the source through `repr` alone. The functions promise 
 the schema says: they raise, and `engine/completing.py` makes the same objects one by one, with their errors.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from types import CodeType
@@ -59,7 +59,7 @@ def shape_of(spot: Spot, rows: list[Any]) -> Callable[..., list[Any]]:
     return found
 
 
-def shaped(spot: Spot, rows: list[Any], at: datetime, given: list[list[Any]]) -> list[Any] | None:
+def shaped(spot: Spot, rows: list[Any], at: datetime, given: Sequence[list[Any]]) -> list[Any] | None:
     """The objects of all rows at once; None where a value is not as promised."""
     try:
         return shape_of(spot, rows)(rows, at, *given)

@@ -94,5 +94,5 @@ class Trace:
                 number = self._run.landings[place.branches[one[0]].number].spans.get(one[1])
                 if number is not None and one[0] == branch.index:
                     yield parent, (place.key, position), number
-            if place.column is None or number is not None:
+            if place.key_of is None or number is not None:
                 position += 1

@@ -80,6 +80,8 @@ async def slices(
     grouped: dict[Any, list[Row]] = {parent: [] for parent in keys}
     for parent, part in groupby(rows, _parent):
         grouped[parent] += part
+    if not window.ends and not window.backward:
+        return {parent: Slice(found, position, False) for parent, found in grouped.items()}
     return {parent: _slice(found, window, position) for parent, found in grouped.items()}
 
 
