@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.batch import page
+from engine.batch import one, page
 from engine.errors import BadArgument
 from resolvers.context import Context
 from sources import audit as source
 from sources.ask import Ask, Slice, Window
 from sources.audit import AuditEntryRecord
 
+PREFIX = "aud"
 MAX_VALUES = 100
 LONGEST = 128
 
@@ -76,8 +77,8 @@ def filters(given: AuditFilter | None) -> dict[str, object]:
     if given.since and given.until and given.until < given.since:
         raise BadArgument("filter.until", "expected an instant not before 'since'")
     for name in ("since", "until"):
-        if (at := getattr(given, name)) is not None:
-            found[name] = at
+        if (instant := getattr(given, name)) is not None:
+            found[name] = instant
     if given.act is not None:
         if len(given.act) > MAX_VALUES or not all(map(_is_name, given.act)):
             raise BadArgument("filter.act", f"expected at most {MAX_VALUES} names of acts")
@@ -88,6 +89,12 @@ def filters(given: AuditFilter | None) -> dict[str, object]:
                 raise BadArgument(f"filter.{name}", f"expected at most {LONGEST} characters that can be printed")
             found[column] = text
     return found
+
+
+@one("journal", AuditEntryRecord)
+async def at(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, AuditEntryRecord]:
+    """Audit entries by position."""
+    return await source.at_positions(context.stores.journal, keys, ask)
 
 
 async def _count(

@@ -6,15 +6,18 @@ import strawberry
 
 from auth.permissions import Permission as P
 from engine.declare import derived, public, shows
+from engine.global_id import Ids
+from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import audit
 from sources.audit import AuditEntryRecord
 
 
 # No rule but `all` holds on any of them.
-@shows(AuditEntryRecord, gate=P.AUDIT_EVENT_READ, keys={"own": None})
-class AuditEvent:
+@shows(AuditEntryRecord, prefix=audit.PREFIX, node=audit.at, gate=P.AUDIT_EVENT_READ, keys={"own": None})
+class AuditEvent(Node):
     """One act that was done; never changed, never removed."""
 
+    id: strawberry.ID = derived(Ids(audit.PREFIX), NODE_DESCRIPTION, needs=("position",))
     position: int = public("Its place in the journal: 1, 2, 3 … without gaps, in the order of arrival.")
     link: str = derived(
         audit.hexadecimal,

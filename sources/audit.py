@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from sources.ask import Ask, Slice, Window
 from sources.journal import metadata
-from sources.reading import Filters, counts, slices
+from sources.reading import Filters, by_key, counts, slices
 from sources.row import Row
 from sources.statement import Entity, Order
 from sources.store import Store
@@ -73,6 +73,11 @@ ENTRY = Entity(
     },
 )
 NEWEST_FIRST: Order = (("position", "desc"),)
+
+
+async def at_positions(store: Store, positions: Sequence[int], ask: Ask) -> dict[int, AuditEntryRecord]:
+    """Audit entries by position."""
+    return await by_key(store, ENTRY, positions, ask, key="position")
 
 
 async def entries(
