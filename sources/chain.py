@@ -64,7 +64,8 @@ class Chain:
 
 def link_of(previous: bytes, entry: Entry) -> bytes:
     """The link of an entry to the link before it."""
-    return hashlib.sha256(b"".join(map(_value, (previous.hex(), str(entry.position), *entry[1:])))).digest()
+    values = (previous.hex(), str(entry.position), *entry[1:])
+    return hashlib.sha256("".join(map(_value, values)).encode()).digest()
 
 
 def instant(at: datetime) -> str:
@@ -72,11 +73,8 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-def _value(text: str | None) -> bytes:
-    if text is None:
-        return b"-,"
-    said = text.encode()
-    return b"%d:%b," % (len(said), said)
+def _value(text: str | None) -> str:
+    return "-," if text is None else f"{len(text.encode())}:{text},"
 
 
 _PART = """

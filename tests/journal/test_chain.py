@@ -104,6 +104,29 @@ def test_entries_are_only_added(ten: Journal, statement: str, mode: str) -> None
     assert ten.asked(verify).position == 10
 
 
+def test_a_service_that_does_not_own_the_table_can_add_to_it_and_no_more(ten: Journal) -> None:
+    async def served(store: Store) -> None:
+        async with store.connection() as connection, connection.transaction():
+            await connection.execute("CREATE ROLE service_of_the_journal")
+            await connection.execute("GRANT SELECT, INSERT ON arrived_audit_entry TO service_of_the_journal")
+            await connection.execute("SET LOCAL ROLE service_of_the_journal")
+            await entries_arrive(connection, "accreditation", [entry(11), entry(12)])
+            for refused in (
+                "DELETE FROM arrived_audit_entry",
+                "ALTER TABLE arrived_audit_entry DISABLE TRIGGER ALL",
+                "SET LOCAL session_replication_role = replica",
+            ):
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    async with connection.transaction():
+                        await connection.execute(refused)
+            await connection.execute("RESET ROLE")
+            await connection.execute("REVOKE ALL ON arrived_audit_entry FROM service_of_the_journal")
+            await connection.execute("DROP ROLE service_of_the_journal")
+
+    ten.asked(served)
+    assert ten.asked(verify).position == 12
+
+
 def test_nobody_chooses_position_or_link(ten: Journal) -> None:
     text = """
         INSERT INTO arrived_audit_entry (id, position, link, store, at, subject, act, grounds)

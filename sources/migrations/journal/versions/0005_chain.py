@@ -11,7 +11,7 @@ STATEMENTS = (
     "ALTER TABLE arrived_audit_entry ALTER COLUMN position DROP IDENTITY, ADD COLUMN link bytea",
     # The canonical form of a value: its length in bytes, a colon, its text, a comma; a dash and a comma for none.
     """
-    CREATE FUNCTION audit_value(value text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    CREATE FUNCTION audit_value(value text) RETURNS text LANGUAGE sql STABLE AS $$
         SELECT coalesce(octet_length(convert_to(value, 'UTF8')) || ':' || value || ',', '-,')
     $$
     """,
