@@ -17,8 +17,8 @@ from sources.audit import AuditEntryRecord
 class AuditEvent(Node):
     """One act that was done; never changed, never removed."""
 
-    id: strawberry.ID = derived(Ids(audit.PREFIX), NODE_DESCRIPTION, needs=("position",))
-    position: int = public("Its place in the journal: 1, 2, 3 … without gaps, in the order of arrival.")
+    id: strawberry.ID = derived(Ids(audit.PREFIX), NODE_DESCRIPTION, needs=("id",))
+    position: int = public("Its place in the journal: 1, 2, 3 … without gaps, in the order of arrival.", column="id")
     link: str = derived(
         audit.hexadecimal,
         "SHA-256 over the link of the entry before and all of this one; `kabinet journal verify` makes it anew.",

@@ -144,6 +144,7 @@ GROUNDS = st.recursive(
     max_leaves=5,
 )
 ZONES = st.integers(-720, 720).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+EMPTIED_AS_REPLICA = "SET session_replication_role = replica; TRUNCATE arrived_audit_entry"
 YEARS = (datetime.fromisoformat("0001-01-02"), datetime.fromisoformat("9999-12-30"))
 INSTANTS = st.datetimes(*YEARS, timezones=ZONES)
 ENTRIES = st.lists(
@@ -201,6 +202,8 @@ def test_entries_that_were_there_before_become_a_chain(server: EmbeddedServer) -
     before = older.rows("SELECT id FROM arrived_audit_entry ORDER BY position")
     asyncio.run(migrating.migrate(older.url, "journal"))
     assert older.rows("SELECT id FROM arrived_audit_entry ORDER BY position") == before
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        older.asked(lambda store: store.execute(EMPTIED_AS_REPLICA))
     older.arrive([entry(20, at=datetime.now(UTC))])
     assert older.positions == [*range(1, 8)]
     assert older.asked(verify).position == 7
