@@ -1,7 +1,6 @@
 """The arguments of one field of an operation: taken by the libraries once, then filled in by variables."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from graphql import (
@@ -113,8 +112,15 @@ class Arguments:
             else:
                 changed.setdefault(argument, {})[inside] = values.get(variable)
         for argument, fields in changed.items():
-            filled[argument] = replace(made[argument], **fields)
+            filled[argument] = _changed(made[argument], fields)
         return filled
+
+
+def _changed(value: Any, fields: Mapping[str, Any]) -> Any:
+    """An input like another, but for some fields; they are coerced already, so that nothing is left to construct."""
+    made = object.__new__(value.__class__)
+    made.__dict__.update(value.__dict__, **fields)
+    return made
 
 
 def _slots(field: BoundField, node: FieldNode) -> list[Slot] | None:

@@ -1,23 +1,26 @@
-"""Assembling the answer from the lowest spots up: whole columns while all is well, one by one where not."""
+"""Assembling the answer from the lowest spots up, where it is large or anything is amiss: in turns with others.
+
+Whole columns while all is well, one by one where not. What is small and sound, `engine/whole.py` makes at once.
+"""
 
 from itertools import islice
 from typing import Any
 
 from engine.completing import Found, Loss, Nulled, complete_row
-from engine.landing import Landing
+from engine.landing import Landing, unfolded
 from engine.paging import connections
 from engine.piecemeal import Piecemeal
 from engine.plan import Access, Mode, Place, Spot
 from engine.running import Run
-from engine.shaping import shape_of
+from engine.shaping import shaped
 from engine.turns import Turns
 
-# So many values of a spot, and pages with so many rows, are made in one go; more of them in turns with others, objects
-# so many at a time, and pages for so many parents.
-VALUES = 20_000
-ROWS = 1_000
+# So many objects, and pages for so many parents, are made in one go.
 SLICE = 200
 PAGES = 4
+
+# What was made null, with the spot and the number of the row.
+Lost = list[tuple[Spot, int, Nulled]]
 
 
 class Assembly:
@@ -26,14 +29,12 @@ class Assembly:
     Attributes:
         objects: by the number of the spot, one for each row: an object or its loss.
         found: what was made null, with the spot and the number of the row.
-        careful: how many spots had to be completed one by one.
     """
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self.objects: list[list[Any]] = [[]] * len(run.plan.spots)
-        self.found: list[tuple[Spot, int, Nulled]] = []
-        self.careful = 0
+        self.found: Lost = []
         self._lossy: set[int] = set()
         self._turns = Turns()
 
@@ -42,32 +43,9 @@ class Assembly:
         for spot in reversed(self._run.plan.spots):
             rows = self._run.rows[spot.number]
             if rows:
-                made = self._at_once(spot, rows)
-                if made is None:
-                    await self._turns.pause()
-                    await self._make(spot, rows)
-                else:
-                    self.objects[spot.number] = made
+                await self._make(spot, rows)
                 await self._turns.pause()
         return self.objects[0][0]
-
-    def _at_once(self, spot: Spot, rows: list[Any]) -> list[Any] | None:
-        """The objects of a spot while all is well; None where they are many or anything is amiss."""
-        if len(rows) * spot.width > VALUES:
-            return None
-        given = []
-        for place in spot.steps:
-            values = self._column(place, len(rows))
-            if values is None or (place.nonnull and None in values):
-                return None
-            given.append(values)
-        if spot.permissions:
-            given += self._masks(spot)
-        return self._whole(spot, rows, given)
-
-    def _masks(self, spot: Spot) -> list[list[Any]]:
-        """What the rules allow on each row, for each permission that only the rows can settle."""
-        return [self._run.allowed[spot.number][permission] for permission in spot.permissions]
 
     async def _make(self, spot: Spot, rows: list[Any]) -> None:
         """The objects of a spot, edge by edge; those below it are there."""
@@ -78,7 +56,7 @@ class Assembly:
             given.append(values)
         made = None
         if clean:
-            made = await self._in_slices(spot, rows, [*given, *self._masks(spot)])
+            made = await self._in_slices(spot, rows, [*given, *self._run.masks(spot)])
         if made is None:
             made = await self._carefully(spot, rows, await self._apart(spot, rows, given))
         self.objects[spot.number] = made
@@ -107,20 +85,12 @@ class Assembly:
             columns.append((await self._values(place, len(rows)))[0])
         return columns
 
-    def _whole(self, spot: Spot, rows: list[Any], given: list[list[Any]]) -> list[Any] | None:
-        """The objects of all rows at once; None where a value is not as promised."""
-        shape = shape_of(spot, rows)
-        try:
-            return shape(rows, self._run.context.at, *given)
-        except Exception:  # noqa: BLE001 - completing one by one says which value it is, and makes its error
-            return None
-
     async def _in_slices(self, spot: Spot, rows: list[Any], given: list[list[Any]]) -> list[Any] | None:
         """The same for many values, with others on the event loop in between."""
         objects: list[Any] = []
         for start in range(0, len(rows), SLICE):
             part = slice(start, start + SLICE)
-            made = self._whole(spot, rows[part], [values[part] for values in given])
+            made = shaped(spot, rows[part], self._run.context.at, [values[part] for values in given])
             if made is None:
                 return None
             objects += made
@@ -128,7 +98,6 @@ class Assembly:
         return objects
 
     async def _carefully(self, spot: Spot, rows: list[Any], columns: list[list[Any]]) -> list[Any]:
-        self.careful += 1
         allowed = self._run.allowed[spot.number]
         made = []
         for number, row in enumerate(rows):
@@ -154,19 +123,16 @@ class Assembly:
         if place.access is Access.NEVER:
             return [None] * size
         landing = self._sound(place)
-        if landing is None or (place.mode is Mode.PAGE and len(landing.rows) > ROWS):
+        if landing is None or place.mode is Mode.PAGE:
             return None
         made = self.objects[place.branches[0].spots[0].number]
         if place.mode is Mode.FOLD:
-            return made if len(made) == size else self._unfolded(made, landing, size)
+            return made if len(made) == size else unfolded(made, landing, size)
         routes = self._run.routes[place.number]
         spans: Any = landing.spans
         if place.mode is Mode.ONE:
             ones = {key: made[number] for key, number in spans.items()}
             return list(map(ones.get, routes))
-        if place.mode is Mode.PAGE:
-            pages = connections(self._run, self.objects, place, landing, spans)
-            return None if pages is None else list(map(pages.get, routes))
         lists = {key: made[span] for key, span in spans.items()}
         values = list(map(lists.get, routes))
         # A parent without a key has no rows, a parent that is refused no list.
@@ -196,10 +162,3 @@ class Assembly:
         if landing.amiss or (self._lossy and not self._lossy.isdisjoint(spot.number for spot in branch.spots)):
             return None
         return landing
-
-    @staticmethod
-    def _unfolded(made: list[Any], landing: Landing, size: int) -> list[Any]:
-        values: list[Any] = [None] * size
-        for number, one in zip(landing.owners, made, strict=True):
-            values[number] = one
-        return values

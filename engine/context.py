@@ -62,9 +62,12 @@ class Context(ABC):
 
     @abstractmethod
     def window(
-        self, size: int, *, backward: bool, after: tuple[Any, ...] | None, before: tuple[Any, ...] | None
+        self, size: int, *, backward: bool, after: tuple[Any, ...] | None, before: tuple[Any, ...] | None, ends: bool
     ) -> Any:
-        """Which part of a list is wanted, in the words of the stores."""
+        """Which part of a list is wanted, in the words of the stores.
+
+        `ends` says whether it matters if the list goes on, and where rows stand in it.
+        """
 
     def refuse(self, path: Path, coordinate: str, reason: Reason, permission: str, count: int = 1) -> None:
         """Note a refused value; values that differ only by their place in a list are one refusal, told of the first."""

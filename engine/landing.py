@@ -1,6 +1,6 @@
 """What came of one branch of an edge: where the row or the rows of each key stand, or why there is nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,12 +34,35 @@ class Landing:
 
 
 def landed(
-    branch: Branch, keys: Iterable[Any], found: Mapping[Any, Any], verdict: Verdict | None, rules: Keys
+    branch: Branch, keys: Collection[Any], found: Mapping[Any, Any], verdict: Verdict | None, rules: Keys
 ) -> Landing:
     """Sort out what a batch gave; rows that the rules do not allow (the second lock) are not there."""
     shape = branch.batch.shape
     if shape is Shape.ONE:
         return _ones(keys, found, verdict, rules)
+    if len(keys) == 1 and verdict is None:
+        landing = _of_one(keys, found, shape)
+    else:
+        landing = _of_many(keys, found, verdict, rules, shape)
+    if not all(landing.rows):  # rows are true; whatever is not may be a null
+        _close_up(landing)
+    return landing
+
+
+def _of_one(keys: Collection[Any], found: Mapping[Any, Any], shape: Shape) -> Landing:
+    (key,) = keys
+    got = found.get(key, ())
+    pages: dict[Any, Any] = {}
+    if shape is Shape.PAGE and got:
+        pages[key] = got
+        got = got.rows
+    rows = list(got)
+    return Landing(rows, {key: slice(0, len(rows))}, pages)
+
+
+def _of_many(
+    keys: Iterable[Any], found: Mapping[Any, Any], verdict: Verdict | None, rules: Keys, shape: Shape
+) -> Landing:
     landing = Landing()
     rows, spans, pages = landing.rows, landing.spans, landing.pages
     start = 0
@@ -55,8 +78,6 @@ def landed(
         end = len(rows)
         spans[key] = slice(start, end)
         start = end
-    if not all(rows):  # rows are true; whatever is not may be a null
-        _close_up(landing)
     return landing
 
 
@@ -83,6 +104,14 @@ def _ones(keys: Iterable[Any], found: Mapping[Any, Any], verdict: Verdict | None
             spans[key] = len(rows)
             rows.append(row)
     return landing
+
+
+def unfolded(made: list[Any], landing: Landing, size: int) -> list[Any]:
+    """The objects of a fold by the numbers of their parents, of which some have none."""
+    values: list[Any] = [None] * size
+    for number, one in zip(landing.owners, made, strict=True):
+        values[number] = one
+    return values
 
 
 def taken(values: list[Any], span: Any) -> list[Any]:

@@ -7,12 +7,13 @@ from engine.completing import Found, Loss, settled
 from engine.cursor import encode
 from engine.errors import Contradiction
 from engine.landing import Landing, taken
-from engine.plan import Branch, Inner, Place
+from engine.plan import Branch, Inner, Place, Spot
 from engine.routing import binding
 from engine.running import Run
 
 Inside = list[tuple[str, str]]
-Objects = list[list[Any]]
+# By the number of the spot.
+Objects = Mapping[int, list[Any]] | list[list[Any]]
 
 
 def connections(
@@ -26,7 +27,7 @@ def connections(
     columns: list[tuple[str, list[Any]]] = []
     for name, kind, inside in page.parts:
         if kind == "nodes":
-            nodes = objects[_spot(branch, (name, None))]
+            nodes = objects[spot_of(branch, (name, None)).number]
             columns.append((name, [nodes[span] for span in spans.values()]))
         elif kind == "totalCount":
             columns.append((name, [counts.get(key, 0) for key in spans]))
@@ -84,16 +85,17 @@ def _part(
     return inside[0][0]
 
 
-def _spot(branch: Branch, inner: Inner) -> int:
+def spot_of(branch: Branch, inner: Inner) -> Spot:
+    """The spot of a page whose rows stand in one of its parts."""
     if len(branch.spots) == 1:
-        return branch.spots[0].number
-    (number,) = (spot.number for spot in branch.spots if spot.inner == inner)
-    return number
+        return branch.spots[0]
+    (found,) = (spot for spot in branch.spots if spot.inner == inner)
+    return found
 
 
 def _nodes(objects: Objects, branch: Branch, inner: Inner, landing: Landing, key: Any) -> Any:
     """The objects of a page, all of them promised."""
-    items = taken(objects[_spot(branch, inner)], landing.spans.get(key, []))
+    items = taken(objects[spot_of(branch, inner).number], landing.spans.get(key, []))
     for number, item in enumerate(items):
         if item is None:
             return Loss(Contradiction(), (number,))

@@ -6,9 +6,10 @@ from typing import Any
 from engine.completing import Found, Loss, Nulled, settled
 from engine.errors import Contradiction
 from engine.landing import taken
+from engine.leading import NOWHERE
 from engine.paging import connection
 from engine.plan import Access, Branch, Mode, Place, Spot
-from engine.running import NOWHERE, Run
+from engine.running import Run
 from engine.turns import Turns
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from graphql.execution.collect_fields import FieldDetails
+
 from engine.arguments import Arguments
 from engine.batch import Batch
 from engine.graph import BoundField, BoundType
@@ -109,10 +111,12 @@ class Page:
     Attributes:
         parts: (key, kind, entries): for `edges` and `pageInfo` the (key, kind) pairs inside, for `nodes` none.
         counted: whether the whole list has to be counted.
+        ends: whether it matters if the list goes on, and where rows stand in it.
     """
 
     parts: list[tuple[str, str, list[tuple[str, str]]]] = field(default_factory=list)
     counted: bool = False
+    ends: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -125,7 +129,7 @@ class Place:
         branches: what each batch of the edge leads to; none where the edge is refused.
         plain: one batch and one key for each parent, so that the routes are the keys themselves.
         column: where a plain edge finds the key in the row; None for an edge of the root.
-        straight: whether there is nothing to decide: one call of its own, no rules, a key in the row.
+        straight: whether there is nothing to decide: one call of its own, no rules, one key for each row.
         settled: the arguments, where they do not vary; filled by the first run.
     """
 
@@ -202,8 +206,33 @@ class Plan:
     refusing: tuple[Spot, ...] = ()
     # For each call how many branches must have their parents before it can be made.
     waits: tuple[int, ...] = ()
+    # The generated function that makes the answer while all is well.
+    whole: Callable[[Any], Any] | None = None
 
     @property
     def root(self) -> Spot:
         """Where it begins."""
         return self.spots[0]
+
+
+@dataclass(slots=True, eq=False)
+class Deed:
+    """An act of an operation under one response key; its payload has a plan for the rights that are left after it.
+
+    Attributes:
+        payload: the type of what it is answered with.
+        details: what is selected of it.
+    """
+
+    key: str
+    field: BoundField
+    payload: BoundType
+    arguments: Arguments
+    details: list[FieldDetails]
+
+
+@dataclass(slots=True, eq=False)
+class Series:
+    """What a mutation does, one after the other; it knows neither values nor rights."""
+
+    steps: list[Constant | Deed]

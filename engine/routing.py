@@ -49,6 +49,8 @@ def routed(edge: Edge, arguments: Mapping[str, Any]) -> tuple[Any, dict[str, Any
     """The key that the arguments mean, and the arguments that are left for the batch."""
     key: Any = edge.key
     mine = edge.batch.arguments
+    if not mine:
+        return key(**arguments), {}
     route = key(**{name: value for name, value in arguments.items() if name not in mine})
     return route, {name: value for name, value in arguments.items() if name in mine}
 

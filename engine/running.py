@@ -6,34 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.context import Context
-from engine.declare import ROOT
 from engine.landing import Landing, landed
+from engine.leading import NOWHERE, Wanted, keys_of, routes_of, wanted_of
 from engine.plan import Access, Branch, Call, Mode, Place, Plan, Spot
 from engine.records import Folded
-from engine.routing import Narrowing, Paging, frozen, narrowing, paging, routed, split_paging
+from engine.routing import Narrowing, frozen, narrowing
+from engine.shaping import shaped
 from engine.turns import Turns
 from engine.variables import Variables
 
-
-class Nowhere:
-    """The key of a parent that has none, where None is a key itself."""
-
-
-NOWHERE = Nowhere()
 NOTHING = Landing()
 # Nothing came, and the values say why: no key was good, or no row can be seen.
 FAILED = Landing(amiss=True)
-UNGUARDED: frozenset[str] = frozenset()
-
-
-@dataclass(slots=True, eq=False)
-class Wanted:
-    """The arguments of an edge, coerced: for its batch, for its page, and the key they mean at the root."""
-
-    arguments: dict[str, Any]
-    page: Paging | None
-    guards: frozenset[str]
-    route: Any = None
+# So many values are made in one go.
+VALUES = 20_000
 
 
 @dataclass(slots=True, eq=False)
@@ -53,6 +39,7 @@ class Run:
     Attributes:
         rows: by the number of the spot.
         allowed: by the number of the spot, for each permission what is allowed on each row.
+        made: by the number of the spot, its objects, where nothing stands below them, while all is well.
         routes: by the number of the place, for each parent its key (or what stands for none).
         wanted: by the number of the place, its arguments, or why they cannot be taken.
         landings: by the number of the branch.
@@ -65,6 +52,7 @@ class Run:
         self.variables = variables
         self.rows: list[list[Any]] = [[]] * len(plan.spots)
         self.allowed: list[dict[str, list[bool]]] = [{}] * len(plan.spots)
+        self.made: list[list[Any] | None] = [None] * len(plan.spots)
         self.routes: list[list[Any]] = [[]] * len(plan.places)
         self.wanted: list[Wanted | Exception | None] = [None] * len(plan.places)
         self.landings: list[Landing] = [NOTHING] * len(plan.branches)
@@ -75,9 +63,9 @@ class Run:
         self._turns = Turns()
         self._ended: asyncio.Future[None] | None = None
 
-    async def run(self) -> None:
-        """Ask everything; failures stay with the edges that they befell."""
-        self._arrive(self.plan.root, [ROOT])
+    async def run(self, row: Any) -> None:
+        """Ask everything from the row that the plan begins with; failures stay with the edges that they befell."""
+        self._arrive(self.plan.root, [row])
         await self._follow()
         if self._flying:
             self._ended = asyncio.get_running_loop().create_future()
@@ -87,6 +75,11 @@ class Run:
         """A row as rules look at it: its columns by their own names."""
         row = self.rows[spot.number][number]
         return Folded(row, spot.prefix) if spot.prefix else row
+
+    def masks(self, spot: Spot) -> list[list[Any]]:
+        """What the rules allow on each row, for each permission that only the rows can settle."""
+        allowed = self.allowed[spot.number]
+        return [allowed[permission] for permission in spot.permissions]
 
     async def _follow(self, job: Job | None = None) -> None:
         """Do a job and whatever becomes ready with it; jobs that are ready at once run side by side."""
@@ -106,7 +99,7 @@ class Run:
                 return
 
     def _start(self, job: Job) -> None:
-        task = asyncio.create_task(self._follow(job))
+        task = asyncio.get_running_loop().create_task(self._follow(job))
         self._flying += 1
         self.context.tasks.add(task)
         task.add_done_callback(self._end)
@@ -124,34 +117,30 @@ class Run:
             ended.set_result(None)
 
     async def _do(self, job: Job) -> None:
-        call, wanted, context = job.call, job.wanted, self.context
-        batch, page = call.batch, wanted.page
+        call, branches, wanted, context = job.call, job.branches, job.wanted, self.context
+        batch, columns = call.batch, branches[0].columns
+        alone = len(branches) == 1
+        if not alone:
+            columns = columns.union(*[branch.columns for branch in branches])
         found: Any
         try:
-            ask = context.ask(self._columns(job), job.narrow)
+            ask = context.ask(columns, job.narrow)
             keys = list(job.keys)
             if call.counting:
                 count: Any = batch.count
                 found = await count(context, keys, ask, **wanted.arguments)
-            elif page is None:
+            elif wanted.window is None:
                 found = await batch.call(context, keys, ask, **wanted.arguments)
             else:
-                window = context.window(page.size, backward=page.backward, after=page.after, before=page.before)
-                found = await batch.call(context, keys, ask, window, **wanted.arguments)
+                found = await batch.call(context, keys, ask, wanted.window, **wanted.arguments)
         except Exception as failed:  # noqa: BLE001 - whatever it is, it is the failure of these edges
             found = failed
-        alone = len(job.branches) == 1
-        for branch in job.branches:
+        for branch in branches:
             if call.counting:
                 self.counts[branch.number] = found
             else:
-                self._came(branch, job.keys if alone else self._keys(branch), found)
+                self._came(branch, job.keys if alone else keys_of(branch, self.routes[branch.place.number]), found)
             await self._turns.pause()
-
-    @staticmethod
-    def _columns(job: Job) -> frozenset[str]:
-        columns = job.branches[0].columns
-        return columns if len(job.branches) == 1 else columns.union(*(branch.columns for branch in job.branches))
 
     def _came(self, branch: Branch, keys: dict[Any, None], found: Any) -> None:
         if not isinstance(found, Exception):
@@ -179,10 +168,13 @@ class Run:
             if spot.reads:
                 self._note(spot, rows)
         for place in spot.steps:
-            if rows and place.straight and place.settled is not None and not place.settled.guards:
+            if rows and place.straight:
                 self._go(place, rows)
             elif place.access is not Access.NEVER:
                 self._depart(place, rows)
+        # While they are at hand, and others are waited for.
+        if rows and not spot.steps and len(rows) * spot.width <= VALUES:
+            self.made[spot.number] = shaped(spot, rows, self.context.at, self.masks(spot))
 
     def _judge(self, spot: Spot, rows: list[Any]) -> None:
         keys = spot.bound.declaration.keys
@@ -217,10 +209,16 @@ class Run:
             return
         if rows:
             try:
-                wanted = self.wanted[place.number] = place.settled or self._want(place)
-                self.routes[place.number] = self._routes(place, wanted, rows)
+                wanted = self.wanted[place.number] = wanted_of(place, self.context, self.variables)
+                routes = routes_of(place, wanted, rows)
             except Exception as failed:  # noqa: BLE001 - arguments that cannot be taken, or a key that cannot be had
                 self.wanted[place.number] = failed
+            else:
+                if place.access is Access.ROWS:
+                    allowed = self.allowed[place.spot.number][place.permission]
+                    nowhere = NOWHERE if place.plain else None
+                    routes = [key if may else nowhere for key, may in zip(routes, allowed, strict=True)]
+                self.routes[place.number] = routes
         waiting = self._waiting
         for branch in place.branches:
             for call in (branch.call, branch.count):
@@ -230,20 +228,22 @@ class Run:
                         self._fire(call)
 
     def _go(self, place: Place, rows: list[Any]) -> None:
-        """The same for an edge at which nothing is to be decided: its rows' keys are those of its call."""
+        """The same for an edge at which nothing is to be decided, unless a guarded input is named."""
         branch: Any = place.branches[0]
-        name: Any = place.column
         try:
-            routes = [row[name] for row in rows] if place.spot.mapping else [getattr(row, name) for row in rows]
-        except Exception as failed:  # noqa: BLE001 - a key that cannot be had
+            wanted = wanted_of(place, self.context, self.variables)
+            routes = routes_of(place, wanted, rows)
+        except Exception as failed:  # noqa: BLE001 - arguments that cannot be taken, or a key that cannot be had
             self.wanted[place.number] = failed
             self._land(branch, FAILED)
             return
-        self.wanted[place.number], self.routes[place.number] = place.settled, routes
-        keys = dict.fromkeys(routes)
-        keys.pop(None, None)
+        self.wanted[place.number], self.routes[place.number] = wanted, routes
+        if wanted.guards:
+            self._fire(branch.call)
+            return
+        keys = keys_of(branch, routes)
         if keys:
-            self._ready.append(Job(branch.call, place.branches, keys, place.settled, ()))
+            self._ready.append(Job(branch.call, place.branches, keys, wanted, ()))
         else:
             self._land(branch, NOTHING)
 
@@ -260,66 +260,13 @@ class Run:
             landing = Landing([rows[number] for number in numbers], owners=numbers)
         self._land(branch, landing)
 
-    def _want(self, place: Place) -> Wanted:
-        context = self.context
-        edge: Any = place.field.declaration.edge
-        arguments, guarded = place.arguments.of(self.variables)
-        guards = frozenset(guarded.values()) if guarded else UNGUARDED
-        page = None
-        if edge.paged:
-            arguments, asked = split_paging(arguments)
-            page = paging(context, place.field, arguments, asked)
-        route = None
-        if edge.key is not None:
-            route, arguments = routed(edge, arguments)
-        wanted = Wanted(arguments, page, guards, route)
-        if place.arguments.constant:
-            place.settled = wanted
-        return wanted
-
-    def _routes(self, place: Place, wanted: Wanted, rows: list[Any]) -> list[Any]:
-        edge: Any = place.field.declaration.edge
-        name, mapping = place.column, place.spot.mapping
-        if name is None:
-            route = wanted.route
-            if place.plain:
-                route = NOWHERE if route is None else route[1]
-            found = [route] * len(rows)
-        elif place.plain:
-            found = [row[name] for row in rows] if mapping else [getattr(row, name) for row in rows]
-        else:
-            sources = [Folded(row, place.spot.prefix) for row in rows] if place.spot.prefix else rows
-            found = [_first([getattr(row, column) for column in edge.by]) for row in sources]
-        if place.access is Access.ROWS:
-            allowed = self.allowed[place.spot.number][place.permission]
-            nowhere = NOWHERE if place.plain else None
-            found = [key if may else nowhere for key, may in zip(found, allowed, strict=True)]
-        return found
-
-    def _keys(self, branch: Branch) -> dict[Any, None]:
-        """The keys that the parents have for a branch, each once, in their order."""
-        place = branch.place
-        routes = self.routes[place.number]
-        if place.plain:
-            keys = dict.fromkeys(routes)
-            keys.pop(NOWHERE, None)
-            if place.column is not None:
-                keys.pop(None, None)
-            return keys
-        keys = {}
-        for route in routes:
-            for one in route if isinstance(route, list) else (route,):
-                if one is not None and one[0] == branch.index:
-                    keys[one[1]] = None
-        return keys
-
     def _fire(self, call: Call) -> None:
         """All parents of a call have come: make as few jobs of it as its arguments allow."""
         jobs: dict[Any, Job] = {}
         for branch in call.branches:
             place = branch.place
             wanted = self.wanted[place.number]
-            keys = self._keys(branch) if isinstance(wanted, Wanted) else None
+            keys = keys_of(branch, self.routes[place.number]) if isinstance(wanted, Wanted) else None
             if not keys or not isinstance(wanted, Wanted):
                 self._nothing(call, branch, FAILED if isinstance(wanted, Exception) else NOTHING)
                 continue
@@ -339,18 +286,10 @@ class Run:
             else:
                 job.branches.append(branch)
                 job.keys = {**job.keys, **keys}
+                if place.page is not None and place.page.ends:
+                    job.wanted = wanted
         self._ready += jobs.values()
 
     def _nothing(self, call: Call, branch: Branch, landing: Landing) -> None:
         if not call.counting:
             self._land(branch, landing)
-
-
-def _first(keys: list[Any]) -> Any:
-    """The first column that has a key decides the batch; a list of keys makes a list of rows."""
-    for index, key in enumerate(keys):
-        if isinstance(key, list):
-            return [(index, one) for one in key]
-        if key is not None:
-            return index, key
-    return None

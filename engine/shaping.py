@@ -4,7 +4,8 @@ Text of a request enters the source through `repr` alone. The functions promise 
 the schema says: they raise, and `engine/completing.py` makes the same objects one by one, with their errors.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import lru_cache
 from types import CodeType
 from typing import Any, NoReturn, get_args, get_origin
@@ -58,6 +59,14 @@ def shape_of(spot: Spot, rows: list[Any]) -> Callable[..., list[Any]]:
     return found
 
 
+def shaped(spot: Spot, rows: list[Any], at: datetime, given: list[list[Any]]) -> list[Any] | None:
+    """The objects of all rows at once; None where a value is not as promised."""
+    try:
+        return shape_of(spot, rows)(rows, at, *given)
+    except Exception:  # noqa: BLE001 - completing one by one says which value it is, and makes its error
+        return None
+
+
 class _Writer:
     def __init__(self, spot: Spot, layout: tuple[str, ...] | None) -> None:
         self._spot = spot
@@ -96,13 +105,8 @@ class _Writer:
         lines.append(f"    made = [{{{', '.join(items)}}} for {each}]")
         lines += _checks("made", checked)
         lines.append("    return made")
-        made: Callable[..., list[Any]] = self._built("\n".join(lines))["shape"]
+        made: Callable[..., list[Any]] = built("\n".join(lines), self._names)["shape"]
         return made
-
-    def _built(self, text: str) -> dict[str, Any]:
-        space = dict(self._names)
-        exec(_compiled(text), space)  # noqa: S102 - generated from the plan; every literal went through repr
-        return space
 
     def _taken(self, row: str, record: type[Any], name: str) -> str:
         if row == ROW and self._places:
@@ -229,6 +233,13 @@ class _Writer:
         return name
 
 
+def built(text: str, names: Mapping[str, Any]) -> dict[str, Any]:
+    """What a generated source defines; the names are what it may call."""
+    space = dict(names)
+    exec(_compiled(text), space)  # noqa: S102 - generated from the plan; every literal went through repr
+    return space
+
+
 def _missing() -> NoReturn:
     raise Doubt
 
@@ -242,7 +253,7 @@ def _checks(made: str, keys: list[str]) -> list[str]:
 
 @lru_cache(maxsize=2_000)
 def _compiled(text: str) -> CodeType:
-    return compile(text, "<shape>", "exec")
+    return compile(text, "<generated>", "exec")
 
 
 def _sort(annotation: Any) -> type | None:

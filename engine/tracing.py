@@ -5,8 +5,9 @@ from typing import Any
 
 from engine.completing import Tail
 from engine.landing import HOLE
+from engine.leading import NOWHERE
 from engine.plan import Branch, Mode, Spot
-from engine.running import NOWHERE, Run
+from engine.running import Run
 
 Tie = tuple[int, Tail, int]
 

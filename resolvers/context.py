@@ -41,10 +41,10 @@ class Context(EngineContext):
         return Ask(self.at, columns, narrow, self.language)
 
     def window(
-        self, size: int, *, backward: bool, after: tuple[Any, ...] | None, before: tuple[Any, ...] | None
+        self, size: int, *, backward: bool, after: tuple[Any, ...] | None, before: tuple[Any, ...] | None, ends: bool
     ) -> Window:
         """Which part of a list is wanted."""
-        return Window(size, backward, after, before)
+        return Window(size, backward, after, before, ends)
 
     async def look(self) -> float:
         """See the viewer as he is now, and say since when, on the loop's clock, that is known to be so."""

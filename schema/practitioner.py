@@ -54,7 +54,8 @@ RANKS = {1: QualificationLevel.SECOND, 2: QualificationLevel.FIRST, 3: Qualifica
 
 def full_name(family_name: str, given_name: str, patronymic: str | None) -> str:
     """Family name, given name and patronymic, as a list of people shows them."""
-    return " ".join(part for part in (family_name, given_name, patronymic) if part)
+    name = f"{family_name} {given_name}"
+    return f"{name} {patronymic}" if patronymic else name
 
 
 @shows(

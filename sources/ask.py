@@ -44,12 +44,14 @@ class Window:
         size: at most this many rows.
         backward: counted from the end of the list (the answer still stands in the list's own order).
         after, before: exclusive keyset positions, one value for each term of the order.
+        ends: whether anybody asks if the list goes on, and where its rows stand in it; else neither is looked up.
     """
 
     size: int
     backward: bool = False
     after: tuple[object, ...] | None = None
     before: tuple[object, ...] | None = None
+    ends: bool = True
 
 
 @dataclass(slots=True)

@@ -16,7 +16,8 @@ _parent = itemgetter("parent")
 
 async def by_key(store: Store, entity: Entity, keys: Sequence[Any], ask: Ask, *, key: str = "id") -> dict[Any, Any]:
     """One row for each key that has one, found by a unique column."""
-    rows = await _rows(store, entity, ask, keys=keys, key=key)
+    shape = Shape("rows", ask.columns, key, _narrow_names(ask), (), single=len(keys) == 1)
+    rows = await store.fetch(entity.record, *_statement(entity, shape, ask, None, _keys(keys)))
     return {row[key]: row for row in rows}
 
 
@@ -31,7 +32,9 @@ async def children(
     filters: Filters | None = None,
 ) -> dict[Any, list[Any]]:
     """All rows of each parent, in order; every key has a list, which may be empty."""
-    rows = await _rows(store, entity, ask, keys=keys, key=key, order=order, filters=filters)
+    names = tuple(sorted(filters)) if filters else ()
+    shape = Shape("rows", ask.columns, key, _narrow_names(ask), names, order, single=len(keys) == 1)
+    rows = await store.fetch(entity.record, *_statement(entity, shape, ask, filters, _keys(keys)))
     if len(keys) == 1:
         return {keys[0]: rows}
     grouped: dict[Any, list[Any]] = {parent: [] for parent in keys}
@@ -61,7 +64,8 @@ async def slices(
         _narrow_names(ask),
         tuple(sorted(filters)) if filters else (),
         reversed_order(order) if window.backward else order,
-        limit=window.size + 1,
+        limit=window.size + 1 if window.ends else window.size,
+        placed=window.ends,
         after=after is not None,
         before=before is not None,
         single=key is not None and len(keys) == 1,
@@ -70,7 +74,7 @@ async def slices(
     for prefix, place in (("after", after), ("before", before)):
         for i, value in enumerate(place or ()):
             values[f"{prefix}_{i}"] = as_column_value(entity, position[i], value)
-    rows = await _fetch(store, entity, shape, ask, filters, values)
+    rows = await store.fetch(entity.record, *_statement(entity, shape, ask, filters, values))
     if key is None or len(keys) == 1:
         return dict.fromkeys(keys, _slice(rows, window, position))
     grouped: dict[Any, list[Row]] = {parent: [] for parent in keys}
@@ -91,7 +95,7 @@ async def counts(
         tuple(sorted(filters)) if filters else (),
         single=key is not None and len(keys) == 1,
     )
-    rows = await _fetch(store, entity, shape, ask, filters, _keys(keys))
+    rows = await store.fetch(entity.record, *_statement(entity, shape, ask, filters, _keys(keys)))
     if key is None or len(keys) == 1:
         return dict.fromkeys(keys, rows[0]["count"])
     return dict.fromkeys(keys, 0) | {row["parent"]: row["count"] for row in rows}
@@ -105,37 +109,14 @@ def _slice(rows: list[Any], window: Window, position: tuple[str, ...]) -> Slice[
     return Slice(rows, position, more)
 
 
-async def _rows(
-    store: Store,
-    entity: Entity,
-    ask: Ask,
-    *,
-    keys: Sequence[Any],
-    key: str,
-    order: Order = (),
-    filters: Filters | None = None,
-) -> list[Any]:
-    shape = Shape(
-        "rows",
-        ask.columns,
-        key,
-        _narrow_names(ask),
-        tuple(sorted(filters)) if filters else (),
-        order,
-        single=len(keys) == 1,
-    )
-    return await _fetch(store, entity, shape, ask, filters, _keys(keys))
-
-
-async def _fetch(
-    store: Store, entity: Entity, shape: Shape, ask: Ask, filters: Filters | None, values: dict[str, object]
-) -> list[Any]:
+def _statement(entity: Entity, shape: Shape, ask: Ask, filters: Filters | None, values: dict[str, object]) -> list[Any]:
+    """The text of a statement and its arguments."""
     compiled = compile_shape(entity, shape)
     if ask.narrow or filters:
         _bind_conditions(ask, filters or {}, values)
     if compiled.timed:
         values["at"], values["today"], values["language"] = ask.at, ask.today, ask.language
-    return await store.fetch(entity.record, compiled.text, *compiled.bind(values))
+    return [compiled.text, *[values[name] for name in compiled.parameters]]
 
 
 def _keys(keys: Sequence[Any]) -> dict[str, object]:

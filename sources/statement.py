@@ -91,10 +91,11 @@ class Entity:
 class Shape(NamedTuple):
     """What tells one statement of an entity from another; values are no part of it.
 
-    The rows have the columns that are named, the key they are found by, and, of a part of a list, their place in it.
+    The rows have the columns that are named, and the key they are found by or their place in a part of a list.
 
     Attributes:
         limit: how many rows there may be of each key. In the text the planner knows it, and looks no further.
+        placed: whether the rows of a part of a list have the columns of their place in it.
         single: whether there is one key. PostgreSQL keeps its plan then; for a few keys of an array it plans anew.
     """
 
@@ -105,6 +106,7 @@ class Shape(NamedTuple):
     filters: tuple[str, ...]
     order: Order = ()
     limit: int | None = None
+    placed: bool = True
     after: bool = False
     before: bool = False
     single: bool = False
@@ -121,10 +123,6 @@ class Compiled:
     text: str
     parameters: tuple[str, ...]
     timed: bool
-
-    def bind(self, values: Mapping[str, object]) -> list[object]:
-        """Positional arguments for the driver."""
-        return [values[name] for name in self.parameters]
 
 
 # Shapes come from documents: a hostile client must not be able to fill the memory with them.
@@ -183,7 +181,8 @@ def _wanted(entity: Entity, shape: Shape) -> Iterable[str]:
     if shape.columns is None:
         return entity.all_columns
     if shape.limit is not None:
-        return {*shape.columns, *(name for name, _ in shape.order)}
+        placed = shape.placed or not shape.columns
+        return {*shape.columns, *(name for name, _ in shape.order)} if placed else shape.columns
     return {*shape.columns, *([shape.key] if shape.key else [])}
 
 

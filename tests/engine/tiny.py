@@ -106,6 +106,7 @@ class Part:
     backward: bool
     after: tuple[Any, ...] | None
     before: tuple[Any, ...] | None
+    ends: bool
 
 
 @dataclass(frozen=True)
@@ -196,10 +197,10 @@ class Memory(Context):
         return Asked(columns, narrow)
 
     def window(
-        self, size: int, *, backward: bool, after: tuple[Any, ...] | None, before: tuple[Any, ...] | None
+        self, size: int, *, backward: bool, after: tuple[Any, ...] | None, before: tuple[Any, ...] | None, ends: bool
     ) -> Part:
         """As it is."""
-        return Part(size, backward, after, before)
+        return Part(size, backward, after, before, ends)
 
     def called(self, name: str, keys: Sequence[Any], ask: Asked) -> None:
         """Note a call, or fail as told."""
