@@ -42,6 +42,9 @@ class Permission(StrEnum):
     APPLICATION_REVIEW_READ = "application:review:read"
     """Read what the examining expert remarked."""
 
+    AUDIT_EVENT_READ = "audit:event:read"
+    """Read the journal of acts: who did what to which object, without what it says."""
+
     DOCUMENT_CATALOGUE_READ = "document:catalogue:read"
     """See documents with their checks and signatures."""
 

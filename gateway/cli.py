@@ -19,6 +19,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from gateway.cli_journal import journal
 from gateway.cli_mail import mail
 from gateway.cli_notice import notice
 from gateway.settings import STORES, Settings, SettingsInvalid
@@ -36,6 +37,7 @@ app = typer.Typer(
 world = typer.Typer(help="The made-up world of the demo.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(world, name="world")
 app.add_typer(mail, name="mail")
+app.add_typer(journal, name="journal")
 app.command()(notice)
 
 

@@ -66,6 +66,7 @@ class Settings:
     streams: int
     streams_per_viewer: int
     smtp: SmtpSettings | None
+    journal_key: Path | None
     crash_at: str
 
     @property
@@ -109,6 +110,7 @@ class Settings:
             streams=reader.integer("KABINET_STREAMS", 10_000, 1, 1_000_000),
             streams_per_viewer=reader.integer("KABINET_STREAMS_PER_VIEWER", 100, 1, 1_000_000),
             smtp=reader.smtp("KABINET_SMTP_URL", "KABINET_MAIL_FROM"),
+            journal_key=reader.file("KABINET_JOURNAL_KEY"),
             crash_at=reader.choice("KABINET_CRASH_AT", ("off", *POINTS), "off"),
         )
         _check_together(settings, reader)
@@ -141,6 +143,7 @@ class Settings:
             "KABINET_STREAMS_PER_VIEWER": str(self.streams_per_viewer),
             "KABINET_SMTP_URL": f"{self.smtp.host}:{self.smtp.port}" if self.smtp else "unset",
             "KABINET_MAIL_FROM": self.smtp.sender if self.smtp else "unset",
+            "KABINET_JOURNAL_KEY": str(self.journal_key or "unset"),
             "KABINET_CRASH_AT": self.crash_at,
         }
 

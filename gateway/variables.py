@@ -74,6 +74,11 @@ class Reader:
             return self._fault(name, "expected a folder, this is something else", default)
         return path
 
+    def file(self, name: str) -> Path | None:
+        """A file; only what needs it looks whether it is there."""
+        value = self._value(name)
+        return None if value is None else Path(value).expanduser().absolute()
+
     def databases(self, names: Mapping[str, str], *, required: bool) -> dict[str, str]:
         """The URLs of the stores that have one; `names` gives the variable of each store."""
         urls: dict[str, str] = {}

@@ -12,6 +12,7 @@ from engine.graph import Graph
 from schema import (
     accreditation,
     application,
+    audit,
     book,
     document,
     employment,
@@ -32,7 +33,7 @@ from schema.scalars import SCALARS
 
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
-    message, notification, notice,
+    message, notification, notice, audit,
     payload, subscription,
 )  # fmt: skip
 

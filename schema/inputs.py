@@ -8,6 +8,7 @@ from strawberry.annotation import StrawberryAnnotation
 from auth.permissions import Permission as P
 from engine.declare import Reads
 from resolvers.application import ApplicationBy, ApplicationFilter, ApplicationOrder
+from resolvers.audit import AuditFilter
 from resolvers.document import DocumentFilter, DocumentOrder, DocumentOrderField
 from resolvers.message import MarkMessagesReadInput
 from resolvers.organization import OrganizationBy, OrganizationFilter
@@ -123,6 +124,15 @@ _input(
     stage="At any of these stages.",
     specialty="For any of these specialties, by code.",
     claimed="Whether an expert has them.",
+)
+_input(
+    AuditFilter,
+    "Which audit entries are wanted: all conditions must hold.",
+    since="Of acts done at this instant or later.",
+    until="Of acts done before this instant.",
+    act="Of any of these acts.",
+    object=(strawberry.ID, "Of acts done to the object of this global id."),
+    actor="Of acts done by this subject.",
 )
 _input(
     DocumentFilter,

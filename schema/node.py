@@ -8,6 +8,7 @@ from engine.global_id import split
 from resolvers import (
     accreditation,
     application,
+    audit,
     document,
     employment,
     message,
@@ -28,6 +29,7 @@ _BY_PREFIX: dict[str, Batch] = {
     document.PREFIX: document.by_id,
     schedule.PREFIX: schedule.by_id,
     message.PREFIX: message.by_id,
+    audit.PREFIX: audit.at,
 }
 NODES = tuple(_BY_PREFIX.values())
 _NUMBERS = {prefix: number for number, prefix in enumerate(_BY_PREFIX)}

@@ -9,6 +9,7 @@ from engine.declare import Root, edge, shows
 from engine.global_id import decode
 from engine.relay import Connection, Node
 from resolvers import application as applications
+from resolvers import audit
 from resolvers import book as books
 from resolvers import document as documents
 from resolvers import notice as notices
@@ -19,6 +20,7 @@ from schema.node import NODES, key_of_node, keys_of_nodes
 
 if TYPE_CHECKING:
     from schema.application import AccreditationApplication
+    from schema.audit import AuditEvent
     from schema.book import Position, Specialty
     from schema.document import Document
     from schema.notice import ServiceNotice
@@ -116,4 +118,12 @@ class Query:
     )  # fmt: skip
     service_notices: "list[ServiceNotice] | None" = edge(
         notices.current, "Works on the service that are announced and not over, the nearest first.", key=whole
+    )
+    audit_events: "Connection[AuditEvent] | None" = edge(
+        audit.listed,
+        "The journal of acts, the last that arrived first (журнал действий).",
+        key=whole,
+        backward=True,
+        permission=P.AUDIT_EVENT_READ,
+        arguments={"filter": "Which are wanted."},
     )

@@ -44,7 +44,7 @@ appointment = Table(
     Index("appointment_by_subject", "subject"),
 )
 
-# What other stores relayed; the id is theirs, so that nothing arrives twice.
+# What other stores relayed; the id is theirs, so that nothing arrives twice. Audit entries: `sources/audit.py`.
 arrived_event = Table(
     "arrived_event",
     metadata,
@@ -53,20 +53,6 @@ arrived_event = Table(
     Column("at", DateTime(timezone=True), nullable=False),
     Column("kind", Text, nullable=False),
     Column("payload", JSONB, nullable=False),
-    Column("arrived_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-)
-
-arrived_audit_entry = Table(
-    "arrived_audit_entry",
-    metadata,
-    Column("id", UUID, primary_key=True),
-    Column("position", BigInteger, Identity(), nullable=False, unique=True),
-    Column("store", Text, nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("act", Text, nullable=False),
-    Column("object", Text),
-    Column("grounds", JSONB, nullable=False),
     Column("arrived_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 

@@ -17,6 +17,7 @@ from gateway.world.loading import load
 from sources.embedded import EmbeddedServer
 from sources.migrating import migrate
 from sources.stores import NAMES, Stores
+from tests.acted import acted
 from tests.clearing import cleared
 
 
@@ -47,12 +48,13 @@ def server(folder: Path) -> EmbeddedServer:
 
 @pytest.fixture(scope="session")
 def urls(server: EmbeddedServer) -> dict[str, str]:
-    """The addresses of the five stores, with the village in them."""
+    """The addresses of the five stores, with the village in them, and a few acts in the journal."""
     found = {name: server.url(name) for name in NAMES}
 
     async def fill() -> None:
         stores = Stores.from_urls(found, deadline=60)
         await load(stores, "village")
+        await acted(stores.journal)
         await stores.close()
 
     asyncio.run(fill())

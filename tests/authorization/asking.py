@@ -73,6 +73,7 @@ class Arguments:
             "Query.organizations": lambda: self.page(backward=True),
             "Query.applications": lambda: self._joined(self.stages(), self.page(backward=True)),
             "Query.documents": lambda: self._joined(self.kinds(always=True), self.page(backward=True)),
+            "Query.auditEvents": lambda: self._joined(self.acts(), self.page(backward=True)),
             "Query.specialties": lambda: 'search: "тер"',
             "Query.positions": lambda: 'search: "врач-т"',
             "Practitioner.employments": lambda: self._maybe(f"activeOn: {quoted(str(self._day(0)))}"),
@@ -96,7 +97,7 @@ class Arguments:
         return self.id_of(
             self.random.choice(
                 ("Practitioner", "Organization", "Department", "Employment", "Accreditation",
-                 "AccreditationApplication", "Document", "Shift")
+                 "AccreditationApplication", "Document", "Shift", "AuditEvent")
             )
         )  # fmt: skip
 
@@ -159,6 +160,11 @@ class Arguments:
     def stages(self) -> str:
         """A filter of applications."""
         return self._maybe(f"filter: {{stage: [{', '.join(self.random.sample(STAGES, 2))}]}}")
+
+    def acts(self) -> str:
+        """A filter of the journal of acts."""
+        made = (f"act: [{quoted('claimApplication')}]", f"object: {quoted(self.id_of('AccreditationApplication'))}")
+        return self._maybe(f"filter: {{{self.random.choice(made)}}}")
 
     def week(self) -> str:
         """A range of time."""

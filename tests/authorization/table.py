@@ -38,26 +38,27 @@ WORKERS = ("APL", "LNK", "TMP", "DOC", "NUR")
 
 # "!" after a rule: only with a fresh second factor. Several rules: any of them.
 ACCESS = """
-permission                    | workers   | SUP          | HRR    | HED | EXP        | REG       | MIS | SUPP
-practitioner:identity:read    | own       |              | org!   |     | case       | case      | org |
-practitioner:identity:masked  | own       |              | org    | org | case       | all       | org | all
-practitioner:contact:read     | own       | unit trainee | org    | org | case       | case      | org |
-practitioner:employment:read  | own       | unit         | org    | org | case       | case      | org |
-practitioner:education:read   | own       | unit trainee | org    | org | case       | all       | org |
-accreditation:record:read     | own       | unit trainee | org    | org | case       | all       | org |
-accreditation:decision:read   | own       |              | org    | org | case       | all       |     |
-accreditation:state:write     |           |              |        |     |            | all       |     |
-accreditation:recheck:request |           |              |        | org |            | all       |     |
-application:queue:read        | own       |              | org    | org | case queue file | all  |     |
-application:file:read         | own       |              | org    | org | case file  | all       |     |
-application:file:write        | own       |              |        | org |            |           |     |
-application:review:read       | own       |              |        |     | case file  | all       |     |
-application:case:claim        |           |              |        |     | queue      |           |     |
-application:case:decide       |           |              |        |     | queue file |           |     |
-application:comment:read      | addressed |              |        |     | all        | all       |     |
-application:comment:write     |           |              |        |     | queue file |           |     |
-document:catalogue:read       | own       |              | shared |     | case       | case      |     |
-schedule:shift:read           | org       | org          | org    | org |            |           | org |
+permission                    | workers   | SUP          | HRR    | HED | EXP        | REG       | MIS | SUPP | AUD
+practitioner:identity:read    | own       |              | org!   |     | case       | case      | org |      |
+practitioner:identity:masked  | own       |              | org    | org | case       | all       | org | all  |
+practitioner:contact:read     | own       | unit trainee | org    | org | case       | case      | org |      |
+practitioner:employment:read  | own       | unit         | org    | org | case       | case      | org |      |
+practitioner:education:read   | own       | unit trainee | org    | org | case       | all       | org |      |
+accreditation:record:read     | own       | unit trainee | org    | org | case       | all       | org |      |
+accreditation:decision:read   | own       |              | org    | org | case       | all       |     |      |
+accreditation:state:write     |           |              |        |     |            | all       |     |      |
+accreditation:recheck:request |           |              |        | org |            | all       |     |      |
+application:queue:read        | own       |              | org    | org | case queue file | all  |     |      |
+application:file:read         | own       |              | org    | org | case file  | all       |     |      |
+application:file:write        | own       |              |        | org |            |           |     |      |
+application:review:read       | own       |              |        |     | case file  | all       |     |      |
+application:case:claim        |           |              |        |     | queue      |           |     |      |
+application:case:decide       |           |              |        |     | queue file |           |     |      |
+application:comment:read      | addressed |              |        |     | all        | all       |     |      |
+application:comment:write     |           |              |        |     | queue file |           |     |      |
+document:catalogue:read       | own       |              | shared |     | case       | case      |     |      |
+schedule:shift:read           | org       | org          | org    | org |            |           | org |      |
+audit:event:read              |           |              |        |     |            |           |     |      | all
 """
 
 # Whoever is signed in, in whatever role, reads what is addressed to him.
@@ -75,6 +76,7 @@ OBJECTS: Mapping[str, str] = {
     "Document": "document:catalogue:read",
     "Shift": "schedule:shift:read",
     "Message": "notification:message:read",
+    "AuditEvent": "audit:event:read",
 }
 
 # Fields that take a permission of their own, whoever sees the object.
@@ -119,6 +121,7 @@ FIELDS: Mapping[str, str] = {
     "notification:message:read": (
         "Subscription.notificationReceived Viewer.messages Viewer.inbox Viewer.notificationSettings"
     ),
+    "audit:event:read": "Query.auditEvents",
     "notification:message:write": "Mutation.markMessagesRead Mutation.changeNotificationSettings",
 }
 
@@ -164,6 +167,8 @@ OPEN: Mapping[str, str] = {
     "specialties positions serviceNotices",
     "Viewer": "practitioner roles permissions readiness assurance",
     "Message": "id kind at title body readAt application accreditation",
+    "AuditEvent": "id position link at arrivedAt store act actor object roles permission factsAsOf requestId "
+    "versionBefore versionAfter",
     "Inbox": "unreadCount mailLanguage",
     "NotificationSetting": "kind channel enabled leadDays required",
     "MarkMessagesReadPayload": "marked inbox",
@@ -179,6 +184,7 @@ OPEN: Mapping[str, str] = {
 }
 CONNECTIONS = (
     "Practitioner", "Organization", "Employment", "AccreditationApplication", "Document", "Shift", "Message",
+    "AuditEvent",
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
 EDGE_FIELDS = "cursor node"

@@ -15,6 +15,7 @@ FIELDS = {
     "Document": "id title owner { id phone } checks { code }",
     "Shift": "id room practitioner { id phone }",
     "Message": "id title application { id }",
+    "AuditEvent": "id position actor object requestId",
 }
 VIEWERS = ("anonymous", "newcomer", "stranger", "nurse", "insurer", "head", "mis", "expert")
 

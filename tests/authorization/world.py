@@ -24,7 +24,10 @@ STORE_OF = {
     "shift": "schedule",
     "appointment": "journal",
     "message": "journal",
+    "arrived_audit_entry": "journal",
 }
+# Where objects are not known by their id.
+KEYS = {"arrived_audit_entry": "position"}
 TYPES = {
     "prac": "Practitioner",
     "org": "Organization",
@@ -35,6 +38,7 @@ TYPES = {
     "doc": "Document",
     "shift": "Shift",
     "msg": "Message",
+    "aud": "AuditEvent",
 }
 TABLES = {
     "Practitioner": "practitioner",
@@ -46,6 +50,7 @@ TABLES = {
     "Document": "document",
     "Shift": "shift",
     "Message": "message",
+    "AuditEvent": "arrived_audit_entry",
 }
 PREFIXES = {name: prefix for prefix, name in TYPES.items()}
 
@@ -153,6 +158,7 @@ async def read(stores: Stores, at: datetime, subjects: Mapping[str, str]) -> Wor
     for table, name in STORE_OF.items():
         store: Store = getattr(stores, name)
         async with store.connection() as connection:
-            found = await connection.fetch(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608 - names of this file
-        rows[table] = {row["id"]: dict(row) for row in found}
+            key = KEYS.get(table, "id")
+            found = await connection.fetch(f"SELECT * FROM {table} ORDER BY {key}")  # noqa: S608 - names of this file
+        rows[table] = {row[key]: dict(row) for row in found}
     return World(at, rows, subjects)

@@ -1,0 +1,129 @@
+"""How audit entries are found, and what their grounds tell."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.batch import one, page
+from engine.errors import BadArgument
+from resolvers.context import Context
+from sources import audit as source
+from sources.ask import Ask, Slice, Window
+from sources.audit import AuditEntryRecord
+
+PREFIX = "aud"
+MAX_VALUES = 100
+LONGEST = 128
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """Which audit entries are wanted: all conditions must hold."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    act: list[str] | None = None
+    object: str | None = None
+    actor: str | None = None
+
+
+def hexadecimal(link: bytes) -> str:
+    """A link as it is written."""
+    return link.hex()
+
+
+def roles(grounds: str) -> list[str]:
+    """The roles that whoever acted had, as they were called then."""
+    return [str(role) for role in _said(grounds, "roles") or ()]
+
+
+def permission(grounds: str) -> str | None:
+    """The permission that the act was done under."""
+    return _text(grounds, "permission")
+
+
+def request_id(grounds: str) -> str | None:
+    """What the log knows the request by."""
+    return _text(grounds, "requestId")
+
+
+def as_of(grounds: str) -> datetime | None:
+    """Since when the facts that the right rested on were known."""
+    said = _text(grounds, "asOf")
+    return None if said is None else datetime.fromisoformat(said)
+
+
+def version_before(grounds: str) -> int | None:
+    """The version of the object that was found."""
+    return _number(grounds, "versionBefore")
+
+
+def version_after(grounds: str) -> int | None:
+    """The version of the object that was left."""
+    return _number(grounds, "versionAfter")
+
+
+def filters(given: AuditFilter | None) -> dict[str, object]:
+    """The filter in the words of the store.
+
+    Raises:
+        BadArgument: a time that ends before it begins, or what cannot be the name of anything.
+    """
+    found: dict[str, object] = {}
+    if given is None:
+        return found
+    if given.since and given.until and given.until < given.since:
+        raise BadArgument("filter.until", "expected an instant not before 'since'")
+    for name in ("since", "until"):
+        if (instant := getattr(given, name)) is not None:
+            found[name] = instant
+    if given.act is not None:
+        if len(given.act) > MAX_VALUES or not all(map(_is_name, given.act)):
+            raise BadArgument("filter.act", f"expected at most {MAX_VALUES} names of acts")
+        found["act"] = given.act
+    for name, column in (("object", "object"), ("actor", "subject")):
+        if (text := getattr(given, name)) is not None:
+            if not _is_name(text):
+                raise BadArgument(f"filter.{name}", f"expected at most {LONGEST} characters that can be printed")
+            found[column] = text
+    return found
+
+
+@one("journal", AuditEntryRecord)
+async def at(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, AuditEntryRecord]:
+    """Audit entries by position."""
+    return await source.at_positions(context.stores.journal, keys, ask)
+
+
+async def _count(
+    context: Context, keys: Sequence[None], ask: Ask, *, filter: AuditFilter | None = None
+) -> dict[None, int]:
+    return await source.entries_count(context.stores.journal, keys, ask, filters(filter))
+
+
+@page("journal", AuditEntryRecord, _count)
+async def listed(
+    context: Context, keys: Sequence[None], ask: Ask, window: Window, *, filter: AuditFilter | None = None
+) -> dict[None, Slice[AuditEntryRecord]]:
+    """All audit entries that fit the filter, the last that arrived first."""
+    return await source.entries(context.stores.journal, keys, ask, window, filters(filter))
+
+
+def _is_name(text: str) -> bool:
+    return len(text) <= LONGEST and text.isprintable()
+
+
+def _said(grounds: str, name: str) -> Any:
+    return json.loads(grounds).get(name)
+
+
+def _text(grounds: str, name: str) -> str | None:
+    said = _said(grounds, name)
+    return said if isinstance(said, str) else None
+
+
+def _number(grounds: str, name: str) -> int | None:
+    said = _said(grounds, name)
+    return said if isinstance(said, int) else None
