@@ -3,11 +3,12 @@
 Of what identifies a person only whether it is known leaves the store.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+import orjson
 
 from sources.row import Row
 from sources.store import Store
@@ -79,12 +80,12 @@ async def examined(
 ) -> Examined:
     """What the registry says of these on a day."""
     rows: list[Any] = await store.fetch(ExaminedRecord, _EXAMINED, person, organization, day, supervisor)
-    people: Mapping[str, Mapping[str, Any]] = json.loads(rows[0].people)
+    people: Mapping[str, Mapping[str, Any]] = orjson.loads(rows[0].people)
     return Examined(
         {int(key): _person(one) for key, one in people.items()},
         [
             (number, status, date.fromisoformat(starts_on), date.fromisoformat(ends_on) if ends_on else None)
-            for number, status, starts_on, ends_on in json.loads(rows[0].licences)
+            for number, status, starts_on, ends_on in orjson.loads(rows[0].licences)
         ],
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 from engine.global_id import encode
 from resolvers.acting import SYSTEM, after
 from resolvers.application import PREFIX
-from resolvers.application.filing import application_changed, rules_of
+from resolvers.application.filing import Changed, application_changed, rules_of
 from resolvers.rules import Procedure
 from resolvers.working_days import CALENDAR, term
 from sources.application import acts as source
@@ -50,9 +50,10 @@ async def _recomputed(unit: Unit, key: int, at: datetime) -> bool:
     if columns == {name: getattr(row, name) for name in columns}:
         return False
     at = after(at, row.changed_at)
-    made = await source.changed(unit, key, {**columns, "changed_at": at}, {"kind": "DEADLINE_CHANGED"})
-    events = (application_changed(made, "UPDATED", await source.officer_of(unit, made)),)
+    made = Changed(row, {**columns, "changed_at": at}, {"kind": "DEADLINE_CHANGED"})
+    events = (application_changed(made, "UPDATED", await source.officer_of(unit, row)),)
     grounds = {"versionBefore": row.version, "versionAfter": made.version, "rules": rules.version}
     thing, act = encode(PREFIX, key), "recomputeDeadline"
-    await unit.leave(Left(at=at, events=events, subject=SYSTEM, act=act, thing=thing, grounds=grounds))
+    left = Left(at=at, events=events, subject=SYSTEM, act=act, thing=thing, grounds=grounds)
+    await unit.leave(left, made.change)
     return True

@@ -1,9 +1,10 @@
 """What the stores say beside an application that is held: read in batches, completed by the rows of its own store."""
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+
+import orjson
 
 from resolvers.acting import fingerprint
 from resolvers.application.filing import rules_of
@@ -37,8 +38,8 @@ class Checked:
 
 def draft_of(row: ApplicationRecord) -> Draft:
     """What an application says."""
-    papers: Mapping[str, list[int]] = json.loads(row.papers)
-    consents: Mapping[str, Mapping[str, str]] = json.loads(row.consents)
+    papers: Mapping[str, list[int]] = orjson.loads(row.papers)
+    consents: Mapping[str, Mapping[str, str]] = orjson.loads(row.consents)
     return Draft(
         kind=row.kind,
         specialty_code=row.specialty_code,
@@ -84,7 +85,7 @@ async def check(context: Context, unit: Unit, row: ApplicationRecord) -> Checked
 async def _outside(context: Context, row: ApplicationRecord) -> Evidence:
     """What the registry and the documents say."""
     stores, ask = context.stores, Ask(context.at)
-    keys = sorted({key for filled in json.loads(row.papers).values() for key in filled})
+    keys = sorted({key for filled in orjson.loads(row.papers).values() for key in filled})
     found, papers = await asyncio.gather(
         examined(stores.registry, row.practitioner_id, row.supervisor_id, row.organization_id, ask.today),
         _papers(context, keys, ask),
