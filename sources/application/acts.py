@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import orjson
@@ -153,7 +154,7 @@ async def created(unit: Unit, columns: Mapping[str, Any], history: Mapping[str, 
     """Insert an application with the beginning of its history."""
     places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
     change = f"INSERT INTO application ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - our columns
-    terms = _with_history(change, len(columns) + 1)
+    terms = _with_history(change, "*", len(columns) + 1)
     values = (*map(_stored, columns.values()), *_told(history))
     made: Any = await unit.row(ApplicationRecord, f"WITH {terms} SELECT * FROM changed", *values)  # noqa: S608 - ours
     row: ApplicationRecord = made
@@ -162,18 +163,22 @@ async def created(unit: Unit, columns: Mapping[str, Any], history: Mapping[str, 
 
 def changed(key: int, columns: Mapping[str, Any], history: Mapping[str, Any]) -> Change:
     """Change columns of a held application, with the step in its history; its version goes up by one."""
+    return Change(_changed(tuple(columns)), (key, *map(_stored, columns.values()), *_told(history)))
+
+
+@cache
+def _changed(names: tuple[str, ...]) -> str:
     first = FIRST_OF_CHANGE + 1
-    places = ", ".join(f"{name} = ${number}" for number, name in enumerate(columns, first))
+    places = ", ".join(f"{name} = ${number}" for number, name in enumerate(names, first))
     change = f"UPDATE application SET {places}, version = version + 1 WHERE id = ${FIRST_OF_CHANGE}"  # noqa: S608 - ours
-    terms = _with_history(change, first + len(columns))
-    return Change(terms, (key, *map(_stored, columns.values()), *_told(history)))
+    return _with_history(change, "id, changed_at, stage", first + len(names))
 
 
-def _with_history(change: str, first: int) -> str:
+def _with_history(change: str, returned: str, first: int) -> str:
     """A change and its step in the history, the values of the step numbered from `first` on."""
     said = f"${first}::text, ${first + 1}::text, ${first + 2}::timestamptz, ${first + 3}::text"
     return (
-        f"changed AS ({change} RETURNING *), noted AS (INSERT INTO application_event "  # noqa: S608 - our own columns
+        f"changed AS ({change} RETURNING {returned}), noted AS (INSERT INTO application_event "  # noqa: S608 - ours
         f"(application_id, at, stage, kind, actor, as_of, digest) SELECT id, changed_at, stage, {said} FROM changed)"
     )
 
