@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import orjson
 
 from resolvers.acting import fingerprint
-from resolvers.application.filing import rules_of
 from resolvers.context import Context
 from resolvers.evidence import Certificate, Draft, Education, Evidence, Held, Licence, Opened, Paper, Supervisor
 from resolvers.problem import Problem
 from resolvers.requirements import problems
+from resolvers.rules import Procedure
 from sources.accreditation import AccreditationRecord
 from sources.applicant import Person, examined
 from sources.application import ApplicationRecord
@@ -60,7 +60,7 @@ def draft_of(row: ApplicationRecord) -> Draft:
     )
 
 
-async def check(context: Context, unit: Unit, row: ApplicationRecord) -> Checked:
+async def check(context: Context, unit: Unit, row: ApplicationRecord, rules: Procedure) -> Checked:
     """What an application, held alone, lacks by what the other stores say now and by the rows of its own store."""
     draft, today = draft_of(row), Ask(context.at).today
     outside = asyncio.gather(
@@ -92,7 +92,7 @@ async def check(context: Context, unit: Unit, row: ApplicationRecord) -> Checked
         supervisor=None if supervisor is None else Supervisor(tuple(map(_held, theirs)), supervisor.places),
         others=tuple(Opened(*one) for one in opened),
     )
-    lacking = problems(draft, evidence, rules_of(row, context.at), context.at)
+    lacking = problems(draft, evidence, rules, context.at)
     return Checked(evidence, mine, lacking, fingerprint(evidence))
 
 

@@ -61,8 +61,9 @@ async def validate(context: Context, *, input: ValidateApplicationInput) -> Appl
 
     async def do(unit: Unit) -> None:
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, alone=True)
-        step(row, Step.SUBMIT, rules_of(row, context.at))
-        found = await check(context, unit, row)
+        rules = rules_of(row, context.at)
+        step(row, Step.SUBMIT, rules)
+        found = await check(context, unit, row, rules)
         raise Hindered(*found.problems, application_id=row.id)
 
     return await carried_out(_doing(context, "validateApplication", input, do), ApplicationPayload)
@@ -75,7 +76,7 @@ async def submit(context: Context, *, input: SubmitApplicationInput) -> Submissi
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version, alone=True)
         rules = rules_of(row, context.at)
         state = step(row, Step.SUBMIT, rules)
-        found = await check(context, unit, row)
+        found = await check(context, unit, row, rules)
         if found.problems:
             raise Hindered(*found.problems, application_id=row.id)
         columns = {
