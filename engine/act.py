@@ -31,5 +31,10 @@ class Act:
         """Name → (annotation, default) of its arguments."""
         return keyword_arguments(self.call)
 
+    @property
+    def name(self) -> str:
+        """What plans call it."""
+        return f"{self.call.__module__.rpartition('.')[2]}.{self.call.__qualname__}"
+
     def __repr__(self) -> str:
-        return f"<act {self.call.__module__.rpartition('.')[2]}.{self.call.__qualname__}>"
+        return f"<act {self.name}>"

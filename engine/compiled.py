@@ -1,8 +1,8 @@
 """The compiled executor: plans kept within bounds, run, assembled, and answered with the reference's errors."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from graphql import GraphQLError, OperationType
 
@@ -10,10 +10,11 @@ from engine.answer import Answer, Stage, executed
 from engine.assembling import Assembly
 from engine.completing import Loss, Tail
 from engine.context import Context
+from engine.declare import ROOT
 from engine.graph import Graph
 from engine.operation import Operation
-from engine.plan import Access, Leaf, Place, Plan, Spot
-from engine.planning import NotCompiled, plan_of
+from engine.plan import Access, Deed, Leaf, Place, Plan, Series, Spot
+from engine.planning import NotCompiled, payload_plan_of, plan_of, series_of
 from engine.reference import masked_or
 from engine.rights import Rights
 from engine.running import Run
@@ -22,9 +23,13 @@ from engine.variables import Variables
 
 MAX_PLANS = 2_000
 
+P = TypeVar("P", Plan, Series)
+
 
 class Plans:
     """Plans by operation, signature of the rights and values of @skip and @include; the least used are forgotten.
+
+    A mutation has one of its own, without the rights, and one for the payload of each of its acts.
 
     Attributes:
         built, found, declined: how often a plan was made, was there already, or could not be had.
@@ -33,30 +38,46 @@ class Plans:
     def __init__(self, graph: Graph, *, folds: bool = True) -> None:
         self._graph = graph
         self._folds = folds
-        self._known: OrderedDict[Any, Plan | str] = OrderedDict()
+        self._known: OrderedDict[Any, Plan | Series | str] = OrderedDict()
         self.built = self.found = self.declined = 0
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def plan(self, operation: Operation, variables: Variables, rights: Rights) -> Plan | str:
+    def plan(self, operation: Operation, variables: Variables, rights: Rights) -> Plan | Series | str:
         """The plan, from memory or made now; for what only the reference can execute, why there is none."""
+        flags = _flags(operation, variables)
         if operation.kind is OperationType.MUTATION:
-            self.declined += 1
-            return str(operation.kind.value)
-        flags = tuple([variables.coerced.get(name) for name in operation.flags])
-        identity = (operation, rights.signature, flags)
+            return self._kept(
+                (operation, flags), lambda: series_of(self._graph, operation, variables, folds=self._folds)
+            )
+        return self._kept(
+            (operation, rights.signature, flags),
+            lambda: plan_of(self._graph, operation, variables, rights, folds=self._folds),
+        )
+
+    def payload(self, operation: Operation, variables: Variables, rights: Rights, deed: Deed) -> Plan:
+        """The plan of the payload of an act, under the rights that are left after it."""
+        made = self._kept(
+            (operation, rights.signature, _flags(operation, variables), deed.key),
+            lambda: payload_plan_of(self._graph, operation, variables, rights, deed, folds=self._folds),
+        )
+        if isinstance(made, str):
+            raise NotCompiled(made)
+        return made
+
+    def _kept(self, identity: Any, make: Callable[[], P]) -> P | str:
         if identity in self._known:
             self._known.move_to_end(identity)
-            plan = self._known[identity]
+            plan: Any = self._known[identity]
             if isinstance(plan, str):
                 self.declined += 1
             else:
                 self.found += 1
-            return plan
-        made: Plan | str
+            return plan  # type: ignore[no-any-return]
+        made: P | str
         try:
-            made = plan_of(self._graph, operation, variables, rights, folds=self._folds)
+            made = make()
             self.built += 1
         except NotCompiled as declined:
             made = str(declined)
@@ -67,44 +88,64 @@ class Plans:
         return made
 
 
+def _flags(operation: Operation, variables: Variables) -> tuple[Any, ...]:
+    return tuple([variables.coerced.get(name) for name in operation.flags])
+
+
 async def execute_plan(plan: Plan, variables: Variables, context: Context, *, explain: bool) -> Answer:
     """Run a plan for one viewer and one set of variables."""
-    run = Run(plan, context, variables)
-    await run.run()
-    assembly = Assembly(run)
-    data = await assembly.assemble()
-    if data.__class__ is not Loss and not assembly.found and not plan.refusing:
-        answer = Answer(Stage.EXECUTED, data, [])
+    errors: list[GraphQLError] = []
+    data, objects = await completed(plan, ROOT, (), variables, context, errors)
+    if errors or context.refusals:
+        answer = executed(data, errors, context, explain=explain)
     else:
-        answer = _with_errors(run, assembly, data, explain=explain)
-    answer.objects = sum(map(len, run.rows))
+        answer = Answer(Stage.EXECUTED, data, [])
+    answer.objects = objects
     return answer
 
 
-def _with_errors(run: Run, assembly: Assembly, data: Any, *, explain: bool) -> Answer:
-    """The answer with what was lost and what was refused."""
-    errors: list[GraphQLError] = []
+async def completed(
+    plan: Plan, row: Any, at: Tail, variables: Variables, context: Context, errors: list[GraphQLError]
+) -> tuple[Any, int]:
+    """The object of the row that a plan begins with, None where it is lost, and how many objects were made for it.
+
+    `at` is its place in the answer; what was lost goes to `errors`, what was refused to the context.
+    """
+    run = Run(plan, context, variables)
+    await run.run(row)
+    assembly = Assembly(run)
+    data = await assembly.assemble()
+    if data.__class__ is Loss or assembly.found or plan.refusing:
+        data = _told(run, assembly, data, at, errors)
+    return data, sum(map(len, run.rows))
+
+
+def _told(run: Run, assembly: Assembly, data: Any, at: Tail, errors: list[GraphQLError]) -> Any:
+    """The data, once it is told what was lost and what was refused."""
+    found: list[GraphQLError] = []
     trace = Trace(run)
     if data.__class__ is Loss:
-        errors.append(_error(data.tail, data.cause))
+        found.append(located((*at, *data.tail), data.cause))
         data = None
     else:
-        errors += _lost(assembly, trace, data)
+        found += _lost(assembly, trace, data, at)
     for spot in run.plan.refusing:
         if run.rows[spot.number]:
-            _refuse(run, spot, trace, data, nulled=bool(errors))
-    return executed(data, errors, run.context, explain=explain)
+            _refuse(run, spot, trace, data, at, nulled=bool(found))
+    errors += found
+    return data
 
 
-def _lost(assembly: Assembly, trace: Trace, data: Any) -> Iterator[GraphQLError]:
+def _lost(assembly: Assembly, trace: Trace, data: Any, at: Tail) -> Iterator[GraphQLError]:
     """One error for each place that became null, unless it went with a place above."""
     for spot, row, nulled in assembly.found:
         for path in trace.paths(spot, row):
             if _visible(data, (*path, *nulled.at)):
-                yield _error((*path, *nulled.tail), nulled.cause)
+                yield located((*at, *path, *nulled.tail), nulled.cause)
 
 
-def _error(path: Tail, cause: Exception) -> GraphQLError:
+def located(path: Tail, cause: Exception) -> GraphQLError:
+    """The error of what befell a place."""
     return GraphQLError(str(getattr(cause, "message", cause)), path=list(path), original_error=cause)
 
 
@@ -117,7 +158,7 @@ def _visible(data: Any, place: Tail) -> bool:
     return data is not None
 
 
-def _refuse(run: Run, spot: Spot, trace: Trace, data: Any, *, nulled: bool) -> None:
+def _refuse(run: Run, spot: Spot, trace: Trace, data: Any, at: Tail, *, nulled: bool) -> None:
     """Note the refusals of a spot: one for each entry, with the number of its places."""
     rows, allowed = run.rows[spot.number], run.allowed[spot.number]
     for entry in spot.refusing:
@@ -135,7 +176,7 @@ def _refuse(run: Run, spot: Spot, trace: Trace, data: Any, *, nulled: bool) -> N
             weights = trace.weights(spot)
             total = sum(weights[number] for number in numbers)
         if numbers:
-            _note(run, spot, entry, (*trace.first(spot, numbers[0]), entry.key), numbers[0], total)
+            _note(run, spot, entry, (*at, *trace.first(spot, numbers[0]), entry.key), numbers[0], total)
 
 
 def _note(run: Run, spot: Spot, entry: Leaf | Place, path: Tail, row: int, count: int) -> None:

@@ -2,25 +2,27 @@
 
 import inspect
 from collections import Counter
+from functools import partial
 from typing import Any
 
 from graphql import GraphQLError, OperationType
 from graphql.execution import execute
-from graphql.execution.collect_fields import FragmentDetails, collect_fields
 
 from engine.answer import Answer, Stage, executed, refused
 from engine.compiled import Plans, execute_plan
 from engine.context import Context, Way
 from engine.declare import ROOT
 from engine.errors import Code, Fault
-from engine.explaining import explained
+from engine.explaining import explained, explained_acts
 from engine.graph import Graph
 from engine.measure import MAX_COST, MAX_DEPTH, Measure
 from engine.operation import Operation, Operations
-from engine.plan import Plan
+from engine.plan import Plan, Series
 from engine.reference import install
 from engine.request import Request
 from engine.rights import Rights
+from engine.selecting import Selecting
+from engine.serial import execute_series
 from engine.subscribing import Subscription, subscription
 from engine.variables import Variables
 
@@ -57,6 +59,10 @@ class Executor:
         """Query, mutation or subscription; None when the request names no valid operation."""
         found = self._find(request)
         return None if isinstance(found, Answer) else found.kind
+
+    def digest(self, request: Request) -> str:
+        """What the log calls the document of a request."""
+        return self.operations.prepare(request).digest
 
     async def execute(self, request: Request, context: Context) -> Answer:
         """Execute one operation; never raises for what a request can hold."""
@@ -124,10 +130,12 @@ class Executor:
     async def _run(self, operation: Operation, variables: Variables, request: Request, context: Context) -> Answer:
         try:
             plan = self._plan(operation, variables, context.rights)
-            context.way = COMPILED if isinstance(plan, Plan) else Way("reference", plan)
+            context.way = Way("reference", plan) if isinstance(plan, str) else COMPILED
             self.ways[context.way] += 1
             if isinstance(plan, Plan):
                 answer = await execute_plan(plan, variables, context, explain=self.explain)
+            elif isinstance(plan, Series) and self.plans is not None:
+                answer = await execute_series(self.plans, plan, operation, variables, context, explain=self.explain)
             else:
                 answer = await self._reference(operation, request, context)
         finally:
@@ -136,19 +144,24 @@ class Executor:
             answer.plan = self._explained(operation, variables, context.rights)
         return answer
 
-    def _plan(self, operation: Operation, variables: Variables, rights: Rights) -> Plan | str:
+    def _plan(self, operation: Operation, variables: Variables, rights: Rights) -> Plan | Series | str:
         return CHOSEN if self.plans is None else self.plans.plan(operation, variables, rights)
 
     def _explained(self, operation: Operation, variables: Variables, rights: Rights) -> dict[str, Any]:
         cost, depth = self._measured(operation, variables)
         measures = {"cost": cost, "depth": depth, "tokens": operation.document.token_count}
         plan = self._plan(operation, variables, rights)
-        if isinstance(plan, str):
+        if isinstance(plan, Plan):
+            told = explained(plan, variables, rights)
+        elif isinstance(plan, Series) and self.plans is not None:
+            payload = partial(self.plans.payload, operation, variables, rights)
+            told = explained_acts(plan, payload, variables, rights)
+        else:
             return {"executor": "reference", "because": plan, **measures}
-        return {"executor": "compiled", **measures, **explained(plan, variables, rights)}
+        return {"executor": "compiled", **measures, **told}
 
     def _find(self, request: Request) -> Operation | Answer:
-        prepared = self.operations.prepare(request.document)
+        prepared = self.operations.prepare(request)
         if prepared.faults:
             return refused(Stage.PARSE if prepared.stage_is_parse else Stage.VALIDATION, prepared.faults)
         if request.operation_name is not None:
@@ -205,10 +218,7 @@ class Executor:
         """A key that came with the request protects one act; of several it would protect none."""
         if operation.kind is not OperationType.MUTATION:
             return []
-        root: Any = self.graph.core.mutation_type
-        fragments = {name: FragmentDetails(node) for name, node in operation.fragments.items()}
-        found = collect_fields(self.graph.core, fragments, variables.full, root, operation.node).grouped_field_set
-        if len(found) <= 1:
+        if len(Selecting(self.graph, operation, variables).at_root()) <= 1:
             return []
         text = "The header Idempotency-Key serves an operation with a single act; give each act a key of its own."
         return [Fault(Code.BAD_USER_INPUT, text)]

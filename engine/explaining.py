@@ -4,21 +4,32 @@ It is what `kabinet explain` prints and what the demo puts into `extensions.plan
 as far as the document itself has them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from graphql import GraphQLError
+
 from engine.errors import BadArgument
-from engine.plan import Access, Branch, Call, Leaf, Mode, Place, Plan, Spot
+from engine.plan import Access, Branch, Call, Deed, Leaf, Mode, Place, Plan, Series, Spot
 from engine.rights import MASKED, Reason, Rights
 from engine.routing import frozen, routed, split_paging
 from engine.variables import Variables
 
 Told = dict[str, Any]
+UNTAKEN = "an argument cannot be taken"
 
 
 def explained(plan: Plan, variables: Variables, rights: Rights) -> Told:
     """The steps of a plan, each below the one whose rows it needs, with the number of statements that they may take."""
     return _Explaining(variables, rights).plan(plan)
+
+
+def explained_acts(series: Series, payload: Callable[[Deed], Plan], variables: Variables, rights: Rights) -> Told:
+    """The acts of a mutation in their order, each with what would be read for its payload under the rights as they are.
+
+    How many statements an act itself takes is its own affair; those told are for the payloads.
+    """
+    return _Explaining(variables, rights).series(series, payload)
 
 
 class _Explaining:
@@ -30,6 +41,29 @@ class _Explaining:
     def plan(self, plan: Plan) -> Told:
         told = self._below([plan.root], 0)
         return {"statements": len(self._statements), **told}
+
+    def series(self, series: Series, payload: Callable[[Deed], Plan]) -> Told:
+        steps: list[Told] = []
+        refused: list[Told] = []
+        for deed in series.steps:
+            if isinstance(deed, Deed):
+                permission = deed.field.declaration.permission or ""
+                told: Told = {"at": deed.key, "field": deed.field.coordinate}
+                if self._rights[permission].never:
+                    refused.append({**told, **_refused(permission, self._rights[permission].refusal_at_all())})
+                else:
+                    steps.append({**told, **self._deed(deed, payload), "permission": permission})
+        told = {"statements": len(self._statements)}
+        return {**told, **({"refused": refused} if refused else {}), **({"steps": steps} if steps else {})}
+
+    def _deed(self, deed: Deed, payload: Callable[[Deed], Plan]) -> Told:
+        act: Any = deed.field.declaration.act
+        told: Told = {"arguments": deed.arguments.text} if deed.arguments.text else {}
+        try:
+            deed.arguments.of(self._variables)
+        except GraphQLError:
+            return {**told, "fails": UNTAKEN}
+        return {**told, "type": deed.payload.name, "act": act.name, **self._below([payload(deed).root], 0)}
 
     def _below(self, spots: list[Spot], above: int) -> Told:
         """What stands in the objects of some spots, whose rows came with the statement of the number `above`."""
@@ -48,7 +82,7 @@ class _Explaining:
         try:
             identity, batches = self._arguments(place, batches)
         except Exception as failed:  # noqa: BLE001 - whatever it is, the edge will fail of it
-            fails = failed.message if isinstance(failed, BadArgument) else "an argument cannot be taken"
+            fails = failed.message if isinstance(failed, BadArgument) else UNTAKEN
         for branch in place.branches if fails is None else place.branches[:1]:
             told: Told = {"at": ".".join((*_inside(spot), place.key)), "field": place.field.coordinate}
             if text := place.arguments.text:
@@ -72,7 +106,7 @@ class _Explaining:
             return {**told, "barred": True}
         for name, call in (("statement", branch.call), ("counted", branch.count)):
             if call is not None and branch.batch.store is not None:
-                told[name] = self._statements.setdefault((call.number, identity), len(self._statements) + 1)
+                told[name] = self._statements.setdefault((call, identity), len(self._statements) + 1)
         told["columns"] = sorted(_columns(branch.call))
         if branch.gate is not None:
             told["seen"] = self._rule(branch.spots[0], branch.gate)
@@ -119,8 +153,7 @@ class _Explaining:
         permission = entry.field.declaration.permission or ""
         reason = self._masked_or(self._rights[permission].refusal_at_all(), spot, entry)
         told: Told = {"at": ".".join((*_inside(spot), entry.key)), "field": entry.field.coordinate}
-        told |= {"permission": permission, "reason": reason.word}
-        return told if reason.store is None else {**told, "store": reason.store}
+        return {**told, **_refused(permission, reason)}
 
     def _masked_or(self, reason: Reason, spot: Spot, entry: Leaf | Place) -> Reason:
         """The reason, or that a masked form can be read instead; on which rows, the rules of that form say."""
@@ -129,6 +162,11 @@ class _Explaining:
             return reason
         permission = spot.bound.declaration.fields[masked_by].permission
         return MASKED if permission and not self._rights[permission].never else reason
+
+
+def _refused(permission: str, reason: Reason) -> Told:
+    told: Told = {"permission": permission, "reason": reason.word}
+    return told if reason.store is None else {**told, "store": reason.store}
 
 
 def _never(entry: Leaf | Place) -> bool:

@@ -18,10 +18,10 @@ from graphql import (
     Undefined,
     get_named_type,
 )
-from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
 from engine.declare import Field, Type
+from engine.taking import Converter, converters
 
 STRAWBERRY = "strawberry-definition"
 
@@ -61,11 +61,15 @@ class BoundField:
 
     def arguments(self, coerced: Mapping[str, Any]) -> dict[str, Any]:
         """Arguments as the batch takes them, from values as graphql-core coerced them."""
-        schema = self.graph.schema
-        given = convert_arguments(
-            dict(coerced), self.strawberry.arguments, schema.schema_converter.scalar_registry, schema.config
-        )
-        return {**self.defaults, **given}
+        given = dict(self.defaults)
+        for name, taken, convert in self._converters:
+            if name in coerced:
+                given[taken] = coerced[name] if convert is None else convert(coerced[name])
+        return given
+
+    @cached_property
+    def _converters(self) -> list[tuple[str, str, Converter]]:
+        return converters(self.graph.schema, self.strawberry, self.core.args)
 
 
 @dataclass(frozen=True, eq=False)

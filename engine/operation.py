@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 from graphql import (
@@ -31,6 +32,7 @@ from graphql.validation.validate import ValidationAbortedError
 from engine.arguments import Arguments
 from engine.errors import Code, Fault
 from engine.graph import BoundField, Graph
+from engine.request import Request
 from engine.variables import Declared
 
 MAX_TOKENS = 1_000
@@ -80,8 +82,13 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """A document that is valid, or what is wrong with it."""
+    """A document that is valid, or what is wrong with it.
 
+    Attributes:
+        digest: what the log calls it.
+    """
+
+    digest: str
     operations: Mapping[str | None, Operation]
     faults: tuple[Fault, ...] = ()
     stage_is_parse: bool = False
@@ -102,39 +109,46 @@ class Operations:
     def __len__(self) -> int:
         return len(self._known)
 
-    def prepare(self, document: str) -> Prepared:
-        """The document, from memory or made ready now."""
+    def prepare(self, request: Request) -> Prepared:
+        """The document of a request, from memory or made ready now."""
+        if request.prepared is None:
+            request.prepared = self._prepared(request.document)
+        return request.prepared
+
+    def _prepared(self, document: str) -> Prepared:
         known = self._known.get(document)
         if known is not None:
             self._known.move_to_end(document)
             return known
-        made = self._prepare(document)
+        made = self._prepare(document, _digest(document))
         if len(document) <= MAX_CHARACTERS:
             self._known[document] = made
             if len(self._known) > MAX_DOCUMENTS:
                 self._known.popitem(last=False)
         return made
 
-    def _prepare(self, document: str) -> Prepared:
+    def _prepare(self, document: str, digest: str) -> Prepared:
         if len(document) > MAX_CHARACTERS:
-            return _unparsed(Code.MAX_TOKENS_LIMIT, "The document is too long.")
+            return _unparsed(digest, Code.MAX_TOKENS_LIMIT, "The document is too long.")
         try:
             parsed = parse(document, max_tokens=MAX_TOKENS)
         except GraphQLError as error:
             if f"more than {MAX_TOKENS} tokens" in error.message:
-                return _unparsed(Code.MAX_TOKENS_LIMIT, "The document has too many tokens.")
-            return _unparsed(Code.GRAPHQL_PARSE_FAILED, "The document cannot be parsed.", locations=_places(error))
+                return _unparsed(digest, Code.MAX_TOKENS_LIMIT, "The document has too many tokens.")
+            text = "The document cannot be parsed."
+            return _unparsed(digest, Code.GRAPHQL_PARSE_FAILED, text, locations=_places(error))
         except RecursionError:
-            return _unparsed(Code.GRAPHQL_PARSE_FAILED, "The document is nested too deeply.")
+            return _unparsed(digest, Code.GRAPHQL_PARSE_FAILED, "The document is nested too deeply.")
         # Fields of one name are compared pair by pair: only those that exist, for any number of others can be made up.
         errors = validate(self._graph.core, parsed, self._rules, max_errors=MAX_VALIDATION_ERRORS) or validate(
             self._graph.core, parsed, [_Merging], max_errors=MAX_VALIDATION_ERRORS
         )
         if errors and isinstance(errors[0], ValidationAbortedError):
-            return Prepared({}, (Fault(Code.MAX_REPEATS_LIMIT, "The document names too many fields alike."),))
+            text = "The document names too many fields alike."
+            return Prepared(digest, {}, (Fault(Code.MAX_REPEATS_LIMIT, text),))
         if errors:
-            return Prepared({}, tuple(self._invalid(error) for error in errors))
-        return self._operations(parsed)
+            return Prepared(digest, {}, tuple(self._invalid(error) for error in errors))
+        return Prepared(digest, self._operations(parsed))
 
     def _invalid(self, error: GraphQLError) -> Fault:
         if "introspection" in error.message.lower() and "disabled" in error.message.lower():
@@ -143,12 +157,12 @@ class Operations:
         text = error.message if self._explain and not _quotes_value(error) else "The document does not fit the schema."
         return Fault(Code.GRAPHQL_VALIDATION_FAILED, text, locations=_places(error))
 
-    def _operations(self, parsed: DocumentNode) -> Prepared:
+    def _operations(self, parsed: DocumentNode) -> Mapping[str | None, Operation]:
         fragments = {d.name.value: d for d in parsed.definitions if isinstance(d, FragmentDefinitionNode)}
         finder = _Findings(self._graph)
         visit(parsed, TypeInfoVisitor(finder.types, finder))
         known = {id(node): Arguments(bound, node) for found in finder.found.values() for bound, node in found.guarded}
-        operations = {}
+        operations: dict[str | None, Operation] = {}
         for node in parsed.definitions:
             if isinstance(node, OperationDefinitionNode):
                 found = finder.reached(node)
@@ -163,7 +177,7 @@ class Operations:
                     tuple(sorted(found.flags)),
                     _arguments=dict(known),
                 )
-        return Prepared(operations)
+        return operations
 
 
 class _Merging(OverlappingFieldsCanBeMergedRule):
@@ -233,6 +247,10 @@ class _Findings(Visitor):
             self._here.guarded.append((found, node))
 
 
+def _digest(document: str) -> str:
+    return blake2b(document.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
 def _places(error: GraphQLError) -> list[dict[str, int]]:
     return [{"line": place.line, "column": place.column} for place in error.locations or []]
 
@@ -241,5 +259,5 @@ def _quotes_value(error: GraphQLError) -> bool:
     return any(node.kind.endswith("_value") or node.kind == "object_field" for node in error.nodes or [])
 
 
-def _unparsed(code: Code, message: str, **extensions: object) -> Prepared:
-    return Prepared({}, (Fault(code, message, **extensions),), stage_is_parse=True)
+def _unparsed(digest: str, code: Code, message: str, **extensions: object) -> Prepared:
+    return Prepared(digest, {}, (Fault(code, message, **extensions),), stage_is_parse=True)

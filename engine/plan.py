@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from graphql.execution.collect_fields import FieldDetails
+
 from engine.arguments import Arguments
 from engine.batch import Batch
 from engine.graph import BoundField, BoundType
@@ -207,3 +209,26 @@ class Plan:
     def root(self) -> Spot:
         """Where it begins."""
         return self.spots[0]
+
+
+@dataclass(slots=True, eq=False)
+class Deed:
+    """An act of an operation under one response key; its payload has a plan for the rights that are left after it.
+
+    Attributes:
+        payload: the type of what it is answered with.
+        details: what is selected of it.
+    """
+
+    key: str
+    field: BoundField
+    payload: BoundType
+    arguments: Arguments
+    details: list[FieldDetails]
+
+
+@dataclass(slots=True, eq=False)
+class Series:
+    """What a mutation does, one after the other; it knows neither values nor rights."""
+
+    steps: list[Constant | Deed]

@@ -5,7 +5,6 @@ step, and a step asks for no column that nothing reads.
 """
 
 import inspect
-from collections.abc import Mapping
 from typing import Any
 
 from graphql import (
@@ -14,19 +13,17 @@ from graphql import (
     get_named_type,
     is_leaf_type,
 )
-from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
+from graphql.execution.collect_fields import FieldDetails
 
 from engine.batch import Batch, Shape
-from engine.declare import Root
 from engine.graph import BoundField, BoundType, Graph
 from engine.operation import Operation
-from engine.plan import Access, Branch, Call, Constant, Inner, Leaf, Mode, Page, Place, Plan, Spot
+from engine.plan import Access, Branch, Call, Constant, Deed, Inner, Leaf, Mode, Page, Place, Plan, Series, Spot
 from engine.records import columns_of, is_mapping
-from engine.rights import Keys, Rights
+from engine.rights import EVERYTHING, Rights
+from engine.selecting import TYPENAME, Selecting, Selection
+from engine.settling import Settling, need
 from engine.variables import Variables
-
-TYPENAME = "__typename"
-Selection = Mapping[str, list[FieldDetails]]
 
 
 class NotCompiled(Exception):
@@ -39,31 +36,64 @@ def plan_of(graph: Graph, operation: Operation, variables: Variables, rights: Ri
     Raises:
         NotCompiled: the operation has to be executed by the reference.
     """
-    return _Planner(graph, operation, variables, rights, folds=folds).plan()
+    planner = _Planner(graph, operation, variables, rights, folds=folds)
+    return planner.plan(_root(graph, operation), planner.selecting.at_root())
+
+
+def series_of(graph: Graph, operation: Operation, variables: Variables, *, folds: bool = True) -> Series:
+    """The acts of a mutation in their order; whatever the rights will be, their payloads can be completed by a plan.
+
+    Raises:
+        NotCompiled: the operation has to be executed by the reference.
+    """
+    root = _root(graph, operation)
+    steps: list[Constant | Deed] = []
+    for key, details in Selecting(graph, operation, variables).at_root().items():
+        node = details[0].node
+        field = root.fields.get(node.name.value)
+        if field is None:
+            steps.append(Constant(key, root.name))
+            continue
+        payload = graph.types.get(str(field.core.type))
+        if payload is None:
+            raise NotCompiled(f"{field.coordinate} is not answered with an object")
+        deed = Deed(key, field, payload, operation.arguments(field, node), details)
+        payload_plan_of(graph, operation, variables, EVERYTHING, deed, folds=folds)
+        steps.append(deed)
+    return Series(steps)
+
+
+def payload_plan_of(
+    graph: Graph, operation: Operation, variables: Variables, rights: Rights, deed: Deed, *, folds: bool = True
+) -> Plan:
+    """The plan of what is selected of the payload of an act, whose row is the root of it."""
+    planner = _Planner(graph, operation, variables, rights, folds=folds)
+    return planner.plan(deed.payload, planner.selecting.below(deed.payload.name, deed.details))
+
+
+def _root(graph: Graph, operation: Operation) -> BoundType:
+    core = graph.core.get_root_type(operation.kind)
+    if core is None or core.name not in graph.types:
+        raise NotCompiled("no such root")
+    return graph.types[core.name]
 
 
 class _Planner:
     def __init__(
         self, graph: Graph, operation: Operation, variables: Variables, rights: Rights, *, folds: bool
     ) -> None:
+        self.selecting = Selecting(graph, operation, variables)
         self._graph = graph
         self._operation = operation
-        self._variables = variables.full
         self._rights = rights
+        self._settling = Settling(graph, rights)
         self._folds = folds
-        self._fragments = {name: FragmentDetails(node) for name, node in operation.fragments.items()}
         self._made = Plan([], [], [], [])
         self._calls: dict[tuple[int, Batch, bool], Call] = {}
 
-    def plan(self) -> Plan:
-        core = self._graph.core.get_root_type(self._operation.kind)
-        if core is None or core.name not in self._graph.types:
-            raise NotCompiled("no such root")
-        collected = collect_fields(
-            self._graph.core, self._fragments, self._variables, core, self._operation.node
-        ).grouped_field_set
-        root = self._spot(self._graph.types[core.name], None, (), 0)
-        self._fill(root, collected)
+    def plan(self, bound: BoundType, selection: Selection) -> Plan:
+        """The plan of a selection on one object of a type."""
+        self._fill(self._spot(bound, None, (), 0), selection)
         for branch in self._made.branches:
             branch.columns = frozenset().union(*(spot.columns for spot in branch.spots if spot.folded_into is None))
         for place in self._made.places:
@@ -83,12 +113,6 @@ class _Planner:
         self._made.spots.append(spot)
         return spot
 
-    def _below(self, bound: BoundType, details: list[FieldDetails]) -> Selection:
-        core: Any = self._graph.core.type_map[bound.name]
-        return collect_subfields(
-            self._graph.core, self._fragments, self._variables, self._operation.node, core, details
-        ).grouped_field_set
-
     def _fill(self, spot: Spot, selection: Selection) -> None:
         for key, details in selection.items():
             name = details[0].node.name.value
@@ -104,63 +128,12 @@ class _Planner:
                 entry = self._place(spot, key, field, details)
                 spot.places.append(entry)
             spot.entries.append(entry)
-            self._note(spot, entry)
-
-    def _note(self, spot: Spot, entry: Leaf | Place) -> None:
-        """What the rights make of an entry on each row: refusals, rules to settle, reads for the journal."""
-        field = entry.field
-        if entry.access is not Access.OPEN:
-            spot.refusing.append(entry)
-            self._need_rules(spot, field)
-        permission = field.declaration.permission
-        if entry.access is Access.ROWS and permission not in spot.permissions:
-            spot.permissions.append(permission or "")
-        followed_from_root = isinstance(entry, Place) and spot.bound.declaration.record is Root
-        if entry.access is Access.NEVER or followed_from_root or not self._graph.permission_of(field.coordinate):
-            return
-        spot.reads[field.coordinate] = permission if entry.access is Access.ROWS else None
-        if "id" in columns_of(spot.bound.declaration.record):
-            self._need(spot, ["id"])
-            spot.identity = f"{spot.prefix}id"
-
-    def _need_rules(self, spot: Spot, field: BoundField) -> None:
-        """Columns that tell whether a row may be read here, and if not, why."""
-        declaration = spot.bound.declaration
-        permissions = [field.declaration.permission]
-        if field.declaration.masked_by is not None:
-            permissions.append(declaration.fields[field.declaration.masked_by].permission)
-        for permission in permissions:
-            if permission is not None:
-                self._need(spot, self._rule_columns(permission, declaration.keys))
-
-    def _rule_columns(self, permission: str, keys: Keys) -> list[str]:
-        verdict = self._rights[permission]
-        if verdict.always is True:
-            return []
-        columns = (keys.get(name) for names in verdict.names for name in names)
-        return [column for column in columns if column is not None]
-
-    def _need(self, spot: Spot, columns: Any) -> None:
-        spot.owner.columns.update(spot.prefix + column for column in columns)
-
-    def _access(self, spot: Spot, field: BoundField, *, following: bool) -> Access:
-        permission = field.declaration.permission
-        if permission is None:
-            return Access.OPEN
-        verdict = self._rights[permission]
-        if verdict.always is True:
-            return Access.OPEN
-        if verdict.never is not False:
-            return Access.NEVER
-        held, _ = verdict.names
-        if following and verdict.lost is None and any(name not in spot.bound.declaration.keys for name in held):
-            return Access.OPEN
-        return Access.ROWS
+            self._settling.note(spot, entry)
 
     def _leaf(self, spot: Spot, key: str, field: BoundField, details: list[FieldDetails]) -> Leaf:
-        leaf = Leaf(key, field, self._access(spot, field, following=False))
+        leaf = Leaf(key, field, self._settling.access(spot, field, following=False))
         if leaf.access is not Access.NEVER:
-            self._need(spot, field.declaration.needs)
+            need(spot, field.declaration.needs)
         leaf.inner = self._inner(field, details)
         return leaf
 
@@ -175,7 +148,7 @@ class _Planner:
         if bound is None or bound.declaration.gate is not None:
             raise NotCompiled(f"{field.coordinate} is of an abstract or a guarded type")
         entries: list[Constant | Leaf] = []
-        for key, below in self._below(bound, details).items():
+        for key, below in self.selecting.below(bound.name, details).items():
             name = below[0].node.name.value
             if name == TYPENAME:
                 entries.append(Constant(key, bound.name))
@@ -196,7 +169,7 @@ class _Planner:
         mode = {Shape.PAGE: Mode.PAGE, Shape.MANY: Mode.MANY}.get(edge.batch.shape, Mode.KEYS if listed else Mode.ONE)
         if (mode in {Mode.KEYS, Mode.MANY}) != listed or len({batch.shape for batch in edge.batches}) != 1:
             raise NotCompiled(f"{field.coordinate} is not what its batch gives")
-        access = self._access(spot, field, following=True)
+        access = self._settling.access(spot, field, following=True)
         arguments = self._operation.arguments(field, details[0].node)
         place = Place(len(self._made.places), key, spot, field, mode, access, nonnull, item_nonnull, arguments, [])
         self._made.places.append(place)
@@ -207,7 +180,7 @@ class _Planner:
             return place
         place.plain = mode is not Mode.KEYS and len(edge.batches) == 1
         if edge.key is None:
-            self._need(spot, edge.by)
+            need(spot, edge.by)
             place.column = spot.prefix + edge.by[0]
         for index, batch in enumerate(edge.batches):
             self._branch(place, index, batch, details)
@@ -236,7 +209,7 @@ class _Planner:
         names = columns_of(bound.declaration.record)
         branch.present = spot.prefix + ("id" if "id" in names else next(iter(names)))
         place.spot.columns.add(branch.present)
-        self._fill(spot, self._below(bound, details))
+        self._fill(spot, self.selecting.below(bound.name, details))
         # Nothing of it is refused, nobody is told of it, and nothing stands below.
         spot.joined = place.access is Access.OPEN and not (spot.places or spot.refusing or spot.reads)
 
@@ -254,16 +227,16 @@ class _Planner:
             inner: Inner = () if place.mode is Mode.ONE else (None,)
             spot = self._spot(bound, place, inner, depth)
             branch.spots.append(spot)
-            self._fill(spot, self._below(bound, details))
+            self._fill(spot, self.selecting.below(bound.name, details))
         if branch.gate is not None:
             for spot in branch.spots:
-                self._need(spot, self._rule_columns(branch.gate, bound.declaration.keys))
+                need(spot, self._settling.columns(branch.gate, bound.declaration.keys))
 
     def _page(self, place: Place, branch: Branch, bound: BoundType, details: list[FieldDetails]) -> None:
         """The parts of a connection; rows stand below `nodes` and below `node` of `edges`."""
         connection = self._graph.types[get_named_type(place.field.core.type).name]
         page = place.page = Page()
-        for key, below in self._below(connection, details).items():
+        for key, below in self.selecting.below(connection.name, details).items():
             name = below[0].node.name.value
             inside: list[tuple[str, str]] = []
             if name == "nodes":
@@ -274,7 +247,7 @@ class _Planner:
                 inside.append((connection.name, TYPENAME))
             elif name in {"edges", "pageInfo"}:
                 part = self._graph.types[get_named_type(connection.fields[name].core.type).name]
-                for inner_key, deeper in self._below(part, below).items():
+                for inner_key, deeper in self.selecting.below(part.name, below).items():
                     kind = deeper[0].node.name.value
                     if kind == "node":
                         self._rows(place, branch, bound, (key, None, inner_key), deeper)
@@ -290,7 +263,7 @@ class _Planner:
     def _rows(self, place: Place, branch: Branch, bound: BoundType, inner: Inner, details: list[FieldDetails]) -> None:
         spot = self._spot(bound, place, inner, place.spot.depth + 1)
         branch.spots.append(spot)
-        self._fill(spot, self._below(bound, details))
+        self._fill(spot, self.selecting.below(bound.name, details))
 
     def _made_branch(self, place: Place, index: int, batch: Batch) -> Branch:
         branch = Branch(len(self._made.branches), index, batch, place)

@@ -9,11 +9,11 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
-from engine.act import NotAllowed
 from engine.batch import Batch, Shape
 from engine.context import Context
 from engine.cursor import encode
 from engine.declare import Root
+from engine.doing import done
 from engine.graph import BoundField, BoundType, Graph
 from engine.inputs import guards_in
 from engine.loader import KeyedLoader
@@ -35,22 +35,11 @@ def install(graph: Graph) -> None:
 
 
 def _act(field: BoundField) -> Callable[..., Any]:
-    permission = field.declaration.permission or ""
-    call = field.declaration.act.call  # type: ignore[union-attr]
-
     async def do(_: Any, info: Info, **coerced: Any) -> Any:
-        context: Context = info.context
-        verdict = context.rights[permission]
-        if verdict.never:
-            context.refuse(info.path.as_list(), field.coordinate, verdict.refusal_at_all(), permission)
-            return None
         try:
-            return await call(context, **field.arguments(coerced))
-        except NotAllowed as refused:
-            context.refuse(info.path.as_list(), field.coordinate, refused.reason, permission)
-            return None
+            return await done(field, info.context, info.path.as_list(), field.arguments(coerced))
         finally:
-            context.forget()
+            info.context.forget()
 
     return do
 

@@ -98,3 +98,36 @@ class Rights(Protocol):
     def __getitem__(self, permission: str) -> Verdict:
         """The verdict for a permission; an unknown permission is refused."""
         ...
+
+
+class Everything:
+    """Rights and verdicts of whoever may do everything: under them a plan has all that its operation can come to."""
+
+    signature = "everything"
+    always = True
+    never = False
+    names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    lost = None
+
+    def __getitem__(self, permission: str) -> "Everything":
+        return self
+
+    def allows(self, row: Any, keys: Keys) -> bool:  # noqa: ARG002 - whatever it is
+        """Every row."""
+        return True
+
+    settles = allows
+
+    def refusal(self, row: Any, keys: Keys) -> Reason:  # noqa: ARG002 - there is none
+        """Nothing is refused."""
+        raise LookupError
+
+    def refusal_at_all(self) -> Reason:
+        """Nothing is refused."""
+        raise LookupError
+
+    def narrow(self, keys: Keys) -> None:
+        """No rule is due."""
+
+
+EVERYTHING = Everything()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.context import Context
-from engine.declare import ROOT
 from engine.landing import Landing, landed
 from engine.plan import Access, Branch, Call, Mode, Place, Plan, Spot
 from engine.records import Folded
@@ -75,9 +74,9 @@ class Run:
         self._turns = Turns()
         self._ended: asyncio.Future[None] | None = None
 
-    async def run(self) -> None:
-        """Ask everything; failures stay with the edges that they befell."""
-        self._arrive(self.plan.root, [ROOT])
+    async def run(self, row: Any) -> None:
+        """Ask everything from the row that the plan begins with; failures stay with the edges that they befell."""
+        self._arrive(self.plan.root, [row])
         await self._follow()
         if self._flying:
             self._ended = asyncio.get_running_loop().create_future()

@@ -4,13 +4,12 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from graphql.execution.collect_fields import FragmentDetails, collect_fields
-
 from engine.errors import Code, Fault
 from engine.graph import BoundField, Graph
 from engine.operation import Operation
 from engine.request import Request
 from engine.routing import frozen, routed
+from engine.selecting import Selecting
 from engine.variables import Variables
 
 
@@ -41,9 +40,7 @@ class Subscription:
 def subscription(graph: Graph, operation: Operation, request: Request, variables: Variables) -> Subscription | Fault:
     """The subscription that an operation of that kind is."""
     root: Any = graph.core.subscription_type
-    fragments = {name: FragmentDetails(node) for name, node in operation.fragments.items()}
-    found = collect_fields(graph.core, fragments, variables.full, root, operation.node).grouped_field_set
-    for key, details in found.items():
+    for key, details in Selecting(graph, operation, variables).at_root().items():
         node = details[0].node
         field = graph.types[root.name].fields.get(node.name.value)
         if field is not None:

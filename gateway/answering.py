@@ -1,6 +1,6 @@
 """What an answer holds as JSON, the same through every door."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -39,7 +39,7 @@ class Answer(Protocol):
         """How it was executed, where that was asked for and may be told."""
 
 
-def content_of(answer: Answer, exchange: Exchange, at: datetime) -> dict[str, Any]:
+def content_of(answer: Answer, exchange: Exchange, clock: Callable[[], datetime]) -> dict[str, Any]:
     """The members of the answer; the exchange is told the codes of its errors."""
     content: dict[str, Any] = {}
     if answer.errors:
@@ -48,7 +48,7 @@ def content_of(answer: Answer, exchange: Exchange, at: datetime) -> dict[str, An
     if answer.stage.name == "EXECUTED":
         content["data"] = answer.data
     if answer.errors:
-        content["extensions"] = stamp(exchange, at)
+        content["extensions"] = stamp(exchange, clock())
     if answer.plan is not None:
         content["extensions"] = {**content.get("extensions", {}), "plan": answer.plan}
     return content

@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl
 import orjson
 
 from engine.errors import Code
+from gateway.watch import Countdown
 
 RECEIVE_DEADLINE: Final = 10.0
 DEEPEST: Final = 32
 LONGEST_QUERY_STRING: Final = 16_384
 _MEMBERS: Final = ("query", "operationName", "variables", "extensions")
-_QUOTED: Final = tuple(f'"{name}"'.encode() for name in _MEMBERS)
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -37,7 +37,7 @@ class CallerLeft(Exception):
     """The caller went away before the request was there."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DecodedRequest:
     """A request as GraphQL over HTTP has it."""
 
@@ -59,15 +59,19 @@ async def read_body(receive: Receive, declared: bytes | None, limit: int, deadli
             raise BodyRefused(400, Code.BAD_REQUEST, "The length of the body is not declared as a number.")
         if int(declared) > limit:
             raise _too_large(limit)
+    countdown = Countdown(deadline)
     try:
-        async with asyncio.timeout(deadline):
-            message = await receive()
-            if message["type"] == "http.request" and not message.get("more_body", False):
-                whole: bytes = message.get("body", b"")
-            else:
-                whole = await _rest_of(message, receive, limit)
-    except TimeoutError:
+        message = await receive()
+        if message["type"] == "http.request" and not message.get("more_body", False):
+            whole: bytes = message.get("body", b"")
+        else:
+            whole = await _rest_of(message, receive, limit)
+    except asyncio.CancelledError:
+        if not countdown.cancelled():
+            raise
         raise BodyRefused(408, Code.BAD_REQUEST, "The body did not arrive in time.") from None
+    finally:
+        countdown.close()
     if len(whole) > limit:
         raise _too_large(limit)
     return whole
@@ -101,7 +105,7 @@ def decode_body(raw: bytes) -> DecodedRequest:
     if not isinstance(members, dict):
         raise BodyRefused(400, Code.BAD_REQUEST, "The body is not a JSON object.")
     # A name written twice, or with escapes, needs a slower look: which of the two is meant would be a guess.
-    if b"\\u" in raw or any(raw.count(name) > 1 for name in _QUOTED):
+    if b"\\u" in raw or _may_repeat(raw):
         _refuse_repeated(raw)
     if raw.count(b"{") + raw.count(b"[") > DEEPEST:
         _refuse_deep(members)
@@ -169,6 +173,16 @@ def _map(members: Mapping[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BodyRefused(422, Code.BAD_REQUEST, f"The parameter '{name}' is not an object.")
     return value
+
+
+def _may_repeat(raw: bytes) -> bool:
+    """Whether a name of a member stands in the text more than once, be it as a name or not."""
+    return (
+        raw.count(b'"query"') > 1
+        or raw.count(b'"variables"') > 1
+        or raw.count(b'"operationName"') > 1
+        or raw.count(b'"extensions"') > 1
+    )
 
 
 def _refuse_repeated(raw: bytes) -> None:

@@ -263,7 +263,7 @@ class Conversation:
     def _finish(self, id: str, answer: Answer, exchange: Exchange, started: float) -> None:
         """Answer an operation that tells once, or not at all."""
         self._operations.pop(id, None)
-        content = content_of(answer, exchange, self._operating.clock())
+        content = content_of(answer, exchange, self._operating.clock)
         self._log.request(exchange, 200, (perf_counter() - started) * 1000)
         if answer.stage is Stage.EXECUTED:
             self.put(orjson.dumps({"id": id, "type": "next", "payload": content}, option=orjson.OPT_UTC_Z).decode())

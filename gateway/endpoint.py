@@ -180,7 +180,7 @@ class GraphQLEndpoint:
             watch.close()
 
     async def _written(self, answer: Answer, media: MediaType, exchange: Exchange) -> _Reply:
-        content, stage = content_of(answer, exchange, self._clock()), answer.stage.name
+        content, stage = content_of(answer, exchange, self._clock), answer.stage.name
         status = status_of(
             media, self._profile, executed=stage == "EXECUTED", parsed=stage != "PARSE", errors=bool(answer.errors)
         )
@@ -189,7 +189,7 @@ class GraphQLEndpoint:
 
     def _events_of(self, answer: Answer, exchange: Exchange) -> _Reply:
         """An answer that is the only event of its stream."""
-        return _Reply(200, [only_event(content_of(answer, exchange, self._clock()))], (), EVENTS)
+        return _Reply(200, [only_event(content_of(answer, exchange, self._clock))], (), EVENTS)
 
     def _refusal(self, refused: Refused, exchange: Exchange) -> _Reply:
         exchange.codes = (refused.code,)

@@ -28,8 +28,6 @@ PATIENCE = 60.0
 WHY = {
     "setting": "KABINET_EXECUTOR=reference",
     "introspection": "it asks for the schema itself",
-    "mutation": "it is no query",
-    "subscription": "it is no query",
 }
 
 
@@ -155,6 +153,8 @@ def _source(step: Mapping[str, Any]) -> str:
         return f"folded    into statement {step['statement']}"
     if "fails" in step:
         return f"fails     {step['fails']}"
+    if "act" in step:
+        return f"act       {step['act']}, {step['permission']}"
     if step.get("barred"):
         return "not asked the rules hold on no row"
     if step["store"] is None:

@@ -77,7 +77,9 @@ class Log:
 
     def request(self, exchange: Exchange, status: int, milliseconds: float) -> None:
         """Note one answered request."""
-        self._put({**self._facts_of("request", exchange, milliseconds), "status": status})
+        line = self._facts_of("request", exchange, milliseconds)
+        line["status"] = status
+        self._put(line)
 
     def stream(self, exchange: Exchange, ending: str, events: int, milliseconds: float) -> None:
         """Note one stream at its end."""
@@ -86,6 +88,7 @@ class Log:
     @staticmethod
     def _facts_of(event: str, exchange: Exchange, milliseconds: float) -> dict[str, object]:
         line: dict[str, object] = {
+            "at": datetime.now(UTC),
             "event": event,
             "requestId": exchange.request_id,
             "method": exchange.method if exchange.method in _METHODS else "OTHER",
@@ -114,6 +117,7 @@ class Log:
         frames = traceback.extract_tb(failed.__traceback__)[-_FRAMES:]
         self._put(
             {
+                "at": datetime.now(UTC),
                 "event": "fault",
                 "errorId": error_id,
                 "requestId": request_id,
@@ -124,7 +128,7 @@ class Log:
 
     def event(self, name: str, **facts: str | float | Mapping[str, int]) -> None:
         """Note something of the program itself, such as its start; the facts must be the program's own words."""
-        self._put({"event": name, **facts})
+        self._put({"at": datetime.now(UTC), "event": name, **facts})
 
     def close(self) -> None:
         """Write what is waiting."""
@@ -138,7 +142,7 @@ class Log:
         if len(self._waiting) >= MOST_WAITING:
             self._dropped += 1
             return
-        self._waiting.append({"at": datetime.now(UTC), **line})
+        self._waiting.append(line)
         if self._timer is not None:
             return
         try:
@@ -176,6 +180,9 @@ class Log:
 
 def escaped(text: str) -> str:
     """The text on one line, with every control and every mark of direction spelt out."""
+    # Printable ASCII is all there is in nearly every line.
+    if text.isascii() and text.isprintable():
+        return text
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
-from hashlib import blake2b
 from typing import NamedTuple
 
 from graphql import OperationType
@@ -79,7 +78,7 @@ class Operating:
         """
         counted: dict[str, int] = {}
         exchange.statements = counted
-        exchange.document = _digest(request)
+        exchange.document = self.executor.digest(request)
         viewer = await self.viewer(bearer)
         statements.set(counted)
         context = self.context(viewer, exchange.language)
@@ -112,20 +111,22 @@ class Operating:
             TokenRefused: the bearer is not good.
             KeysStale: nobody can say whether the bearer is good.
         """
-        viewer, expires = await self._who(bearer)
+        viewer, expires_at = await self._who(bearer)
+        expires = FOREVER if expires_at is None else datetime.fromtimestamp(expires_at, UTC)
         return Caller(viewer, min(expires, viewer.standing.until))
 
-    async def _who(self, bearer: str | None) -> tuple[Viewer, datetime]:
+    async def _who(self, bearer: str | None) -> tuple[Viewer, float | None]:
+        """The viewer, and when his token ends, in seconds since 1970."""
         at = self.clock()
         if bearer is None:
-            return self.viewers.of(None, at), FOREVER
+            return self.viewers.of(None, at), None
         claims = await self._keys.verify(bearer, at)
         facts = await self.facts.of(claims.subject, claims.assurance, at)
-        return self.viewers.of(facts, at), datetime.fromtimestamp(claims.expires_at, UTC)
+        return self.viewers.of(facts, at), claims.expires_at
 
     def subscribe(self, request: Request, viewer: Viewer, exchange: Exchange) -> Subscription | Answer:
         """Make a subscription ready; the answer where it is none, or is refused."""
-        exchange.document = _digest(request)
+        exchange.document = self.executor.digest(request)
         found = self.executor.subscribe(request, self.context(viewer, exchange.language))
         return found if isinstance(found, Answer) else self.refusal(found, viewer, exchange) or found
 
@@ -152,7 +153,3 @@ class Operating:
         for error, fault in answer.faults:
             error_id = error["extensions"]["errorId"] = secrets.token_hex(8)
             self._log.fault(error_id, request_id, fault)
-
-
-def _digest(request: Request) -> str:
-    return blake2b(request.document.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

@@ -223,7 +223,7 @@ class Streams:
         payload = None if answer.errors else written({"data": answer.data}).decode()
         for stream in streams:
             if stream in self._streams:
-                told = payload or written(content_of(answer, stream.exchange, heard.at)).decode()
+                told = payload or written(content_of(answer, stream.exchange, lambda: heard.at)).decode()
                 self.events += 1
                 stream.events += 1
                 stream.outlet.next(told)

@@ -9,23 +9,46 @@ from gateway.headers import Receive
 PATIENCE: Final = 0.02
 
 
-class Watch:
-    """Looks after one running request from within its task; `left` or `late` says why it was cancelled."""
+class Countdown:
+    """Cancels the task that it is made in once its time is over; `late` says so. A thin `asyncio.timeout`."""
 
-    __slots__ = ("_deadline", "_handle", "_listener", "_loop", "_receive", "_task", "late", "left")
+    __slots__ = ("_handle", "_loop", "_task", "late")
 
-    def __init__(self, receive: Receive, deadline: float) -> None:
+    def __init__(self, seconds: float) -> None:
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("a request is answered within a task")
-        self.left = False
         self.late = False
         self._task: asyncio.Task[Any] = task
+        self._loop = asyncio.get_running_loop()
+        self._handle = self._loop.call_later(seconds, self._expire)
+
+    def close(self) -> None:
+        """Stop looking."""
+        self._handle.cancel()
+
+    def cancelled(self) -> bool:
+        """Whether a cancellation that arrived is the countdown's own; it is then taken off the task."""
+        if self.late:
+            self._task.uncancel()
+        return self.late
+
+    def _expire(self) -> None:
+        self.late = True
+        self._task.cancel()
+
+
+class Watch(Countdown):
+    """Looks after one running request from within its task; `left` or `late` says why it was cancelled."""
+
+    __slots__ = ("_deadline", "_listener", "_receive", "left")
+
+    def __init__(self, receive: Receive, deadline: float) -> None:
+        super().__init__(min(PATIENCE, deadline))
+        self.left = False
         self._receive = receive
         self._deadline = deadline
-        self._loop = asyncio.get_running_loop()
         self._listener: asyncio.Task[None] | None = None
-        self._handle = self._loop.call_later(min(PATIENCE, deadline), self._begin)
 
     def close(self) -> None:
         """Stop looking."""
@@ -35,23 +58,21 @@ class Watch:
 
     def cancelled(self) -> bool:
         """Whether a cancellation that arrived is this watch's own; it is then taken off the task."""
-        if self.left or self.late:
+        if self.left:
             self._task.uncancel()
             return True
-        return False
+        return super().cancelled()
 
-    def _begin(self) -> None:
-        self._listener = self._loop.create_task(self._listen())
-        self._handle = self._loop.call_later(max(self._deadline - PATIENCE, 0.0), self._expire)
+    def _expire(self) -> None:
+        if self._listener is None:
+            self._listener = self._loop.create_task(self._listen())
+            self._handle = self._loop.call_later(max(self._deadline - PATIENCE, 0.0), self._expire)
+        elif not self.left:
+            super()._expire()
 
     async def _listen(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         if not self.late:
             self.left = True
-            self._task.cancel()
-
-    def _expire(self) -> None:
-        if not self.left:
-            self.late = True
             self._task.cancel()

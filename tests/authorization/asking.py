@@ -212,13 +212,13 @@ class Walk:
         given = self.arguments.of(f"{parent.name}.{name}")
         text = f"{alias}{name}({given})" if given else alias + name
         kind = get_named_type(parent.fields[name].type)
-        return text if is_leaf_type(kind) else f"{text} {{ {self._selections(kind, depth + 1)} }}"
+        return text if is_leaf_type(kind) else f"{text} {{ {self.selections(kind, depth + 1)} }}"
 
-    def _selections(self, kind: Any, depth: int) -> str:
+    def selections(self, kind: Any, depth: int) -> str:
         if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
             members = self.schema.get_possible_types(kind)
             chosen = self.random.sample(members, min(len(members), 3))
-            parts = ["__typename", *(f"... on {m.name} {{ {self._selections(m, depth)} }}" for m in chosen)]
+            parts = ["__typename", *(f"... on {m.name} {{ {self.selections(m, depth)} }}" for m in chosen)]
             return " ".join(parts)
         leaves = [n for n, f in kind.fields.items() if is_leaf_type(get_named_type(f.type))]
         edges = [n for n in kind.fields if n not in leaves]

@@ -80,6 +80,26 @@ def test_a_plan_tells_what_is_refused_and_why(over_the_village: Explain) -> None
         assert said in out
 
 
+def test_acts_are_told_in_their_order_with_what_is_read_for_their_payloads(over_the_village: Explain) -> None:
+    document = """mutation { submitApplication(input: {id: "app_1", expectedVersion: 1}) {
+    receipt { number } application { stage applicant { fullName } } }
+    again: withdrawApplication(input: {id: "app_1", expectedVersion: 2}) { application { id } }
+    claimApplication(input: {id: "app_1"}) { application { id } } }"""
+    code, out, err = over_the_village("--as", "therapist", "-", sent=document)
+    assert (code, err) == (0, "")
+    for said in (
+        "compiled, statements: 3\n",
+        "refused   claimApplication: ROLE, application:case:claim\n",
+        '├─ submitApplication(input: { id: "app_1", expectedVersion: 1 }) → SubmissionPayload\n',
+        "│  │  act       submitting.submit, application:file:write\n",
+        "│  └─ application → AccreditationApplication\n",
+        "statement 1: accreditation, application.by_id\n",
+        "└─ again = Mutation.withdrawApplication(",
+        "statement 3: accreditation, application.by_id\n",
+    ):
+        assert said in out, out
+
+
 def test_what_nobody_signed_in_would_get_is_told_without_a_store(explain: Explain, tmp_path: Path) -> None:
     variables = tmp_path / "variables.json"
     variables.write_text(FIRST)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from engine.operation import MAX_DOCUMENTS
+from engine.request import Request
 from tests.served.running import Running
 
 NEW = {"accept": "application/graphql-response+json"}
@@ -246,5 +247,5 @@ async def test_somebody_else_is_answered_while_a_flood_comes_in(strict: Running)
 def test_many_different_documents_do_not_stay_in_memory(strict: Running) -> None:
     operations = strict.application.operating.executor.operations
     for n in range(MAX_DOCUMENTS + 100):
-        operations.prepare(f"{{ a{n}: __typename }}")
+        operations.prepare(Request(f"{{ a{n}: __typename }}"))
     assert len(operations) == MAX_DOCUMENTS
