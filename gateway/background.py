@@ -18,7 +18,7 @@ from sources.writing import forget_old_keys
 EVENT = "event"
 MESSAGE = "message"
 # A burst of acts is relayed together; nobody waits for it.
-GATHER_SECONDS = 0.1
+GATHER_SECONDS = 0.25
 
 
 def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime]) -> tuple[Job, ...]:

@@ -4,13 +4,13 @@ An act says what it changes (`Effect`), or what keeps it from being done (`Hinde
 """
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from hashlib import blake2b
 from typing import Any, TypeVar
+
+import orjson
 
 from engine.act import NotAllowed
 from engine.rights import Keys
@@ -20,7 +20,7 @@ from resolvers.wording import message
 from sources.crashing import reach
 from sources.failure import SourceTimedOut
 from sources.store import Store
-from sources.writing import Key, KeyConflict, KeyInProgress, Left, Unit, writing
+from sources.writing import Change, Key, KeyConflict, KeyInProgress, KeySpent, Left, Locked, Unit, outcome_of, writing
 
 # How old facts of other stores may be when what rests on them is committed.
 FRESH_SECONDS = 1.0
@@ -28,6 +28,8 @@ ATTEMPTS = 5
 LONGEST_KEY = 255
 # The subject of what no person does.
 SYSTEM = "kabinet"
+
+_ALIKE = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 
 P = TypeVar("P")
 
@@ -61,6 +63,7 @@ class Effect:
         at: the instant of the change.
         outcome: the fields of the payload; kept with the key, so that a repeated request is answered alike.
         thing: global id of the object.
+        change: what is done to the object; written with all the rest, once the act's own statements are.
         events: kinds with payloads of ids.
         grounds: what the audit entry says beside who, when, and by which roles.
         turns: whether rights of the viewer himself may rest on it.
@@ -69,6 +72,7 @@ class Effect:
     at: datetime
     outcome: Mapping[str, Any]
     thing: str
+    change: Change | None = None
     events: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     grounds: Mapping[str, Any] = field(default_factory=dict)
     turns: bool = False
@@ -160,7 +164,7 @@ def after(at: datetime, last: datetime | None) -> datetime:
 
 def fingerprint(value: Any) -> str:
     """A digest of facts or of an input: equal for equal values, in every process."""
-    return blake2b(json.dumps(_plain(value), sort_keys=True).encode(), digest_size=16).hexdigest()
+    return blake2b(orjson.dumps(value, _plain, _ALIKE), digest_size=16).hexdigest()
 
 
 async def _carried_out(doing: Doing) -> tuple[Mapping[str, Any], tuple[Problem, ...]]:
@@ -182,29 +186,19 @@ async def _carried_out(doing: Doing) -> tuple[Mapping[str, Any], tuple[Problem, 
 
 async def _attempted(doing: Doing, key: Key | None) -> Mapping[str, Any]:
     context = doing.context
-    loop = asyncio.get_running_loop()
     known_since = await context.look()
     verdict = context.viewer[doing.permission]
     if verdict.never is not False:
         raise NotAllowed(verdict.refusal_at_all())
-    effect = None
-    async with writing(doing.store) as unit:
-        reach("begin")
-        found = await unit.claim(key, context.at) if key is not None else None
-        reach("keyed")
+    try:
+        effect = await _done(doing, key, known_since)
+    except (Hindered, NotAllowed, Locked, KeySpent) as hindrance:
+        # What was done under the key itself may be what keeps it from being done again.
+        found = None if key is None else await outcome_of(doing.store, key)
+        if found is None and isinstance(hindrance, KeySpent):  # forgotten between the two statements
+            raise KeyInProgress from None
         if found is None:
-            effect = await doing.do(unit)
-            reach("written")
-            if effect is not None:
-                as_of = context.at - timedelta(seconds=max(0.0, loop.time() - known_since))
-                await unit.leave(_left(doing, effect, key, as_of))
-                reach("event")
-                reach("audit")
-        if loop.time() - known_since > FRESH_SECONDS:
-            raise _Stale
-        reach("before_commit")
-    reach("after_commit")
-    if found is not None:
+            raise
         await context.renew(context.at)
         return found
     if effect is None:
@@ -214,6 +208,23 @@ async def _attempted(doing: Doing, key: Key | None) -> Mapping[str, Any]:
     else:
         context.advance(effect.at)
     return effect.outcome
+
+
+async def _done(doing: Doing, key: Key | None, known_since: float) -> Effect | None:
+    context, loop = doing.context, asyncio.get_running_loop()
+    async with writing(doing.store) as unit:
+        reach("begin")
+        effect = await doing.do(unit)
+        reach("written")
+        if effect is not None:
+            as_of = context.at - timedelta(seconds=max(0.0, loop.time() - known_since))
+            await unit.leave(_left(doing, effect, key, as_of), effect.change)
+            reach("left")
+        if loop.time() - known_since > FRESH_SECONDS:
+            raise _Stale
+        reach("before_commit")
+    reach("after_commit")
+    return effect
 
 
 def _left(doing: Doing, effect: Effect, key: Key | None, as_of: datetime) -> Left:
@@ -243,32 +254,17 @@ def _key(doing: Doing) -> Key | None:
         return None
     if not (0 < len(text) <= LONGEST_KEY and text.isprintable()):
         raise Hindered(Problem(ProblemCode.FIELD_FORMAT, ("idempotencyKey",), {"field": "idempotencyKey"}))
-    said = {name: value for name, value in _plain(doing.input).items() if name != "idempotency_key"}
+    said = {one.name: getattr(doing.input, one.name) for one in fields(doing.input) if one.name != "idempotency_key"}
     return Key(text, doing.context.viewer.subject or "", doing.act, bytes.fromhex(fingerprint(said)))
 
 
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple([one.name for one in fields(kind)]) if is_dataclass(kind) else ()
-
-
 def _plain(value: Any) -> Any:
-    """A value as JSON has it; what was not given is left out."""
-    kind = value.__class__
-    if value is None or kind is str or kind is int or kind is bool:
-        return value
-    if kind is tuple or kind is list:
-        return [_plain(inside) for inside in value]
-    if names := _names(kind):
-        named = ((name, getattr(value, name)) for name in names)
-        return {name: _plain(inside) for name, inside in named if inside is not ABSENT}
-    if isinstance(value, Mapping):
-        return {str(name): _plain(inside) for name, inside in value.items()}
+    """What JSON has no form for: a set, and what was not given, which is not null."""
+    if value is ABSENT:
+        return {}
     if isinstance(value, frozenset):
-        return sorted(map(_plain, value), key=str)
-    if isinstance(value, list | tuple):
-        return [_plain(inside) for inside in value]
-    return value if isinstance(value, int) else str(value)
+        return sorted(value)
+    raise TypeError(f"a {type(value).__name__} has no digest")
 
 
 def _view(problem: Problem, language: str) -> ProblemView:

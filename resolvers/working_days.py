@@ -40,6 +40,7 @@ class Calendar:
     def __init__(self, years: Mapping[int, Year]) -> None:
         self._years = years
         self._off = lru_cache(maxsize=256)(self._days_off)
+        self._later = lru_cache(maxsize=4_096)(self._so_many_later)
 
     def is_working(self, day: date) -> bool:
         """Whether a day is worked."""
@@ -52,14 +53,17 @@ class Calendar:
 
     def add(self, day: date, working_days: int) -> date:
         """The working day so many working days later; the day itself is not counted."""
-        for _ in range(working_days):
-            day = self.working_from(day + DAY)
-        return day
+        return self._later(day, working_days)
 
     def working_from(self, day: date) -> date:
         """The day itself if it is worked, or else the next that is."""
         while not self.is_working(day):
             day += DAY
+        return day
+
+    def _so_many_later(self, day: date, working_days: int) -> date:
+        for _ in range(working_days):
+            day = self.working_from(day + DAY)
         return day
 
     def _days_off(self, year: int) -> frozenset[date]:

@@ -5,11 +5,9 @@ import signal
 
 POINTS = (
     "begin",
-    "keyed",
     "locked",
     "written",
-    "event",
-    "audit",
+    "left",
     "before_commit",
     "after_commit",
     "before_answer",

@@ -1,7 +1,6 @@
 """How a store is written: one transaction that holds effect, spent key, event and audit entry, or nothing of them."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+import orjson
 
 from sources.failure import SourceContradicts, SourceTimedOut, SourceUnavailable
 from sources.row import Row
@@ -24,21 +24,26 @@ KEPT_DAYS = 7
 _BEGIN = (
     f"BEGIN; SET LOCAL lock_timeout = {int(LOCK_SECONDS * 1000)}; SET LOCAL idle_in_transaction_session_timeout = 5000"
 )
-_CLAIM = """
-INSERT INTO idempotency_key (key, subject, act, digest, outcome, at) VALUES ($1, $2, $3, $4, '{}', $5)
-ON CONFLICT (key) DO NOTHING RETURNING key
-"""
 _SPENT = "SELECT subject, act, digest, outcome FROM idempotency_key WHERE key = $1"
-_LEAVE = """
-WITH told AS (
+# The first numbers are those of what is left; a change that comes with it has the numbers from here on.
+FIRST_OF_CHANGE = 11
+_LEFT = """told AS (
     INSERT INTO event (at, kind, payload)
     SELECT $1, kind, payload::jsonb FROM unnest($2::text[], $3::text[]) AS happened (kind, payload)
 ), entered AS (
     INSERT INTO audit_entry (at, subject, act, object, grounds) VALUES ($1, $4, $5, $6, $7)
+), spent AS (
+    INSERT INTO idempotency_key (key, subject, act, digest, outcome, at)
+    SELECT $8::text, $4, $5, $9, $10, $1 WHERE $8 IS NOT NULL
+    ON CONFLICT (key) DO NOTHING RETURNING key
 )
-UPDATE idempotency_key SET outcome = $9 WHERE key = $8
+SELECT key FROM spent
 """
 _FORGET = f"DELETE FROM idempotency_key WHERE at < now() - interval '{KEPT_DAYS} days'"  # noqa: S608 - a number
+
+
+class KeySpent(Exception):
+    """Something was done under the key before."""
 
 
 class KeyInProgress(Exception):
@@ -55,7 +60,7 @@ class Locked(SourceTimedOut):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as an act claims it; the digest is of the act's whole input."""
+    """A key as an act spends it; the digest is of the act's whole input."""
 
     text: str
     subject: str
@@ -70,8 +75,16 @@ class Key:
         """
         if (row["subject"], row["act"], row["digest"]) != (self.subject, self.act, self.digest):
             raise KeyConflict
-        outcome: dict[str, Any] = json.loads(row["outcome"])
+        outcome: dict[str, Any] = orjson.loads(row["outcome"])
         return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an act does to its object, as terms of a WITH; its values are numbered from `FIRST_OF_CHANGE` on."""
+
+    text: str
+    values: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,31 +134,45 @@ class Unit:
         """One statement whose rows nobody wants."""
         await self.rows(Row, text, *args)
 
-    async def claim(self, key: Key, at: datetime) -> dict[str, Any] | None:
-        """Spend a key in this transaction; if that was done before, what came of it.
+    async def leave(self, left: Left, change: Change | None = None) -> None:
+        """Change the object, and leave events, audit entry and spent key with the outcome: one statement.
 
         Raises:
+            KeySpent: the key was spent before, so that nothing of this may stay.
             KeyInProgress: a rival with the same key did not end in time.
-            KeyConflict: something else was done under the key.
         """
+        key = left.key
+        terms, values = (_LEFT, ()) if change is None else (f"{change.text}, {_LEFT}", change.values)
         try:
-            claimed = await self.row(Row, _CLAIM, key.text, key.subject, key.act, key.digest, at)
+            spent = await self.rows(
+                Row,
+                f"WITH {terms}",
+                left.at,
+                [kind for kind, _ in left.events],
+                [_text(payload) for _, payload in left.events],
+                left.subject,
+                left.act,
+                left.thing,
+                _text(left.grounds),
+                *((None, None, None) if key is None else (key.text, key.digest, _text(left.outcome))),
+                *values,
+            )
         except asyncpg.LockNotAvailableError:
+            if key is None:
+                raise
             raise KeyInProgress from None
-        if claimed is not None:
-            return None
-        spent = await self.row(Row, _SPENT, key.text)
-        if spent is None:  # forgotten between the two statements
-            raise KeyInProgress
-        return key.outcome_of(spent)
+        if key is not None and not spent:
+            raise KeySpent
 
-    async def leave(self, left: "Left") -> None:
-        """Leave events, audit entry and outcome, in one statement."""
-        kinds = [kind for kind, _ in left.events]
-        payloads = [json.dumps(payload) for _, payload in left.events]
-        grounds, outcome = json.dumps(left.grounds), json.dumps(left.outcome)
-        key = left.key.text if left.key is not None else None
-        await self.run(_LEAVE, left.at, kinds, payloads, left.subject, left.act, left.thing, grounds, key, outcome)
+
+async def outcome_of(store: Store, key: Key) -> dict[str, Any] | None:
+    """What was done under a key; none when nothing was.
+
+    Raises:
+        KeyConflict: something else was done under it.
+    """
+    found = await store.fetch(Row, _SPENT, key.text)
+    return key.outcome_of(found[0]) if found else None
 
 
 @asynccontextmanager
@@ -181,6 +208,10 @@ async def writing(store: Store) -> AsyncIterator[Unit]:
         raise SourceUnavailable(store.name) from None
     except asyncpg.PostgresError as refused:
         raise SourceContradicts(store.name) from refused
+
+
+def _text(value: Mapping[str, Any]) -> str:
+    return orjson.dumps(value).decode()
 
 
 async def _commit(connection: Any) -> None:

@@ -10,7 +10,7 @@ from engine.global_id import encode
 from resolvers.acting import SYSTEM, Doing, Effect, Hindered, after, carried_out
 from resolvers.application import PREFIX
 from resolvers.application.examining import claimed, keep_apart
-from resolvers.application.filing import application_changed, change, columns_of, effect, rules_of, step
+from resolvers.application.filing import Changed, application_changed, change, columns_of, effect, rules_of, step
 from resolvers.application.gathering import Checked, check
 from resolvers.application.payload import DecisionPayload
 from resolvers.application.wishes import is_plain
@@ -69,14 +69,14 @@ async def approve(context: Context, *, input: ApproveApplicationInput) -> Decisi
         await keep_apart(context, row)
         rules = rules_of(row, context.at)
         state = step(row, Step.APPROVE, rules)
-        found = await check(context, unit, row)
+        found = await check(context, unit, row, rules)
         if found.problems:
             raise Hindered(*found.problems, application_id=row.id)
         at = after(context.at, row.changed_at)
         before = await _predecessor(unit, row)
         record = await _granted(unit, row, rules, found, at)
         columns = {**columns_of(state), "protocol_number": _protocol(record.id, at, rules)}
-        made = await change(context, unit, row, "DECIDED", columns, {"as_of": context.at, "digest": found.digest})
+        made = change(context, row, "DECIDED", columns, {"as_of": context.at, "digest": found.digest})
         await source.close_case(unit, row.id, at)
         events = [_record_changed(record, "GRANTED", row.id)]
         if before is not None:
@@ -106,7 +106,7 @@ async def reject(context: Context, *, input: RejectApplicationInput) -> Decision
             "missing_documents": [str(kind) for kind in (input.missing_documents or [])[:MOST_MISSING]],
             "protocol_number": _protocol(row.id, at, rules),
         }
-        made = await change(context, unit, row, "DECIDED", columns)
+        made = change(context, row, "DECIDED", columns)
         await source.close_case(unit, row.id, at)
         return _decided(context, row, made, rules, (), None, {})
 
@@ -139,12 +139,13 @@ async def _lapse(unit: Unit, row: ApplicationRecord, at: datetime) -> None:
         "protocol_number": _protocol(row.id, at, rules),
         "changed_at": at,
     }
-    made = await source.changed(unit, row.id, columns, {"kind": "LAPSED"})
+    made = Changed(row, columns, {"kind": "LAPSED"})
     await source.close_case(unit, row.id, at)
     grounds = {"versionBefore": row.version, "versionAfter": made.version, "rules": rules.version}
     events = (application_changed(made, "LAPSED", officer), _decision_made(made, None))
     thing, act = encode(PREFIX, row.id), "lapseClarification"
-    await unit.leave(Left(at=at, events=events, subject=SYSTEM, act=act, thing=thing, grounds=grounds))
+    left = Left(at=at, events=events, subject=SYSTEM, act=act, thing=thing, grounds=grounds)
+    await unit.leave(left, made.change)
 
 
 async def _predecessor(unit: Unit, row: ApplicationRecord) -> AccreditationRecord | None:
@@ -226,7 +227,7 @@ def _protocol(key: int, at: datetime, rules: Procedure) -> str:
 def _decided(
     context: Context,
     row: ApplicationRecord,
-    made: ApplicationRecord,
+    made: Changed,
     rules: Procedure,
     events: tuple[tuple[str, Mapping[str, Any]], ...],
     record_key: int | None,
@@ -250,7 +251,7 @@ def _decided(
     )
 
 
-def _decision_made(row: ApplicationRecord, record_key: int | None) -> tuple[str, Mapping[str, Any]]:
+def _decision_made(row: Changed, record_key: int | None) -> tuple[str, Mapping[str, Any]]:
     return "DECISION_MADE", {
         "applicationId": row.id,
         "accreditationId": record_key,

@@ -88,7 +88,7 @@ async def update(context: Context, *, input: UpdateApplicationInput) -> Applicat
         await _know_base(context, unit, columns)
         if row.kind == ORGANISATIONAL and "organization_id" in columns:
             columns |= _holder(context, row.kind, columns["organization_id"])
-        made = await change(context, unit, row, "UPDATED", columns)
+        made = change(context, row, "UPDATED", columns)
         return effect(made, "UPDATED", before=row.version)
 
     return await _carried_out(context, "updateApplication", input, do)

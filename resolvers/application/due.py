@@ -6,9 +6,9 @@ from typing import Any
 from engine.global_id import encode
 from resolvers.acting import SYSTEM, after
 from resolvers.application import PREFIX
-from resolvers.application.filing import application_changed, rules_of
+from resolvers.application.filing import Changed, application_changed, rules_of
 from resolvers.rules import Procedure
-from resolvers.working_days import CALENDAR, term
+from resolvers.working_days import CALENDAR, first_day, term
 from sources.application import acts as source
 from sources.stores import Stores
 from sources.writing import Left, Unit, writing
@@ -16,8 +16,9 @@ from sources.writing import Left, Unit, writing
 
 def due(submitted_at: datetime, rules: Procedure, clarifications: int = 0) -> dict[str, Any]:
     """The columns that say when the decision is due, after so many requests of a clarification."""
-    earliest, latest = (term(submitted_at, days, rules) for days in (rules.earliest_days, rules.latest_days))
-    return {"earliest_on": earliest.on, **later(latest.on, submitted_at, rules, clarifications)}
+    first = first_day(submitted_at, rules)
+    earliest_on, latest_on = (CALENDAR.add(first, days) for days in (rules.earliest_days, rules.latest_days))
+    return {"earliest_on": earliest_on, **later(latest_on, submitted_at, rules, clarifications)}
 
 
 def later(latest_on: date, submitted_at: datetime, rules: Procedure, clarifications: int = 1) -> dict[str, Any]:
@@ -50,9 +51,10 @@ async def _recomputed(unit: Unit, key: int, at: datetime) -> bool:
     if columns == {name: getattr(row, name) for name in columns}:
         return False
     at = after(at, row.changed_at)
-    made = await source.changed(unit, key, {**columns, "changed_at": at}, {"kind": "DEADLINE_CHANGED"})
-    events = (application_changed(made, "UPDATED", await source.officer_of(unit, made)),)
+    made = Changed(row, {**columns, "changed_at": at}, {"kind": "DEADLINE_CHANGED"})
+    events = (application_changed(made, "UPDATED", await source.officer_of(unit, row)),)
     grounds = {"versionBefore": row.version, "versionAfter": made.version, "rules": rules.version}
     thing, act = encode(PREFIX, key), "recomputeDeadline"
-    await unit.leave(Left(at=at, events=events, subject=SYSTEM, act=act, thing=thing, grounds=grounds))
+    left = Left(at=at, events=events, subject=SYSTEM, act=act, thing=thing, grounds=grounds)
+    await unit.leave(left, made.change)
     return True

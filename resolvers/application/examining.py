@@ -111,7 +111,7 @@ async def claim(context: Context, *, input: ClaimApplicationInput) -> Applicatio
         subject = context.viewer.subject or ""
         if not await source.open_case(unit, row, subject, after(context.at, row.changed_at)):
             raise Hindered(Problem(ProblemCode.ALREADY_CLAIMED, ("id",)))
-        made = await change(context, unit, row, "CLAIMED", columns_of(state))
+        made = change(context, row, "CLAIMED", columns_of(state))
         return effect(made, "CLAIMED", before=row.version, officer=subject, turns=True)
 
     doing = _doing(context, "claimApplication", input, do, P.APPLICATION_CASE_CLAIM)
@@ -124,7 +124,7 @@ async def release(context: Context, *, input: ReleaseApplicationInput) -> Applic
     async def do(unit: Unit) -> Effect:
         row = await claimed(context, unit, input.id)
         state = step(row, Step.RELEASE, rules_of(row, context.at))
-        made = await change(context, unit, row, "RELEASED", columns_of(state))
+        made = change(context, row, "RELEASED", columns_of(state))
         await source.close_case(unit, row.id, made.changed_at)
         return effect(made, "RELEASED", before=row.version, officer=context.viewer.subject, turns=True)
 
@@ -149,7 +149,7 @@ async def request_clarification(context: Context, *, input: RequestClarification
             "clarification_what": input.what.strip(),
             **extended,
         }
-        made = await change(context, unit, row, "CLARIFICATION_REQUESTED", columns)
+        made = change(context, row, "CLARIFICATION_REQUESTED", columns)
         return effect(made, "CLARIFICATION_REQUESTED", before=row.version, officer=context.viewer.subject)
 
     return await carried_out(_doing(context, "requestClarification", input, do), ApplicationPayload)
@@ -161,7 +161,7 @@ async def advance(context: Context, *, input: AdvanceApplicationInput) -> Applic
     async def do(unit: Unit) -> Effect:
         row = await claimed(context, unit, input.id, input.expected_version)
         state = step(row, Step.ADVANCE, rules_of(row, context.at))
-        made = await change(context, unit, row, "STAGE_CHANGED", columns_of(state))
+        made = change(context, row, "STAGE_CHANGED", columns_of(state))
         return effect(made, "ADVANCED", before=row.version, officer=context.viewer.subject)
 
     return await carried_out(_doing(context, "advanceApplication", input, do), ApplicationPayload)

@@ -101,22 +101,37 @@ def columns_of(state: State) -> dict[str, Any]:
     return found
 
 
-async def change(
+class Changed:
+    """A held application as it is once its change is written.
+
+    Attributes:
+        change: for the effect of the act.
+    """
+
+    def __init__(self, row: ApplicationRecord, columns: Mapping[str, Any], history: Mapping[str, Any]) -> None:
+        self.change = source.changed(row.id, columns, history)
+        self._row = row
+        self._columns = {**columns, "version": row.version + 1}
+
+    def __getattr__(self, name: str) -> Any:
+        return self._columns[name] if name in self._columns else getattr(self._row, name)
+
+
+def change(
     context: Context,
-    unit: Unit,
     row: ApplicationRecord,
     kind: str,
     columns: Mapping[str, Any],
     history: Mapping[str, Any] | None = None,
-) -> ApplicationRecord:
-    """Change a held application, with a step of this kind in its history."""
+) -> Changed:
+    """A change of a held application, with a step of this kind in its history."""
     at = after(context.at, row.changed_at)
     told = {"kind": kind, "actor": context.viewer.subject, **(history or {})}
-    return await source.changed(unit, row.id, {**columns, "changed_at": at}, told)
+    return Changed(row, {**columns, "changed_at": at}, told)
 
 
 def effect(
-    row: ApplicationRecord,
+    row: ApplicationRecord | Changed,
     what: str,
     *,
     before: int | None,
@@ -131,13 +146,16 @@ def effect(
         at=row.changed_at,
         outcome={"application_id": row.id, **(outcome or {})},
         thing=encode(PREFIX, row.id),
+        change=row.change if isinstance(row, Changed) else None,
         events=(application_changed(row, what, officer), *events),
         grounds={"versionBefore": before, "versionAfter": row.version, **(grounds or {})},
         turns=turns,
     )
 
 
-def application_changed(row: ApplicationRecord, what: str, officer: str | None) -> tuple[str, Mapping[str, Any]]:
+def application_changed(
+    row: ApplicationRecord | Changed, what: str, officer: str | None
+) -> tuple[str, Mapping[str, Any]]:
     """The event of a change of an application."""
     return "APPLICATION_CHANGED", {
         "applicationId": row.id,

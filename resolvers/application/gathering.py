@@ -1,16 +1,17 @@
 """What the stores say beside an application that is held: read in batches, completed by the rows of its own store."""
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+import orjson
 
 from resolvers.acting import fingerprint
-from resolvers.application.filing import rules_of
 from resolvers.context import Context
 from resolvers.evidence import Certificate, Draft, Education, Evidence, Held, Licence, Opened, Paper, Supervisor
 from resolvers.problem import Problem
 from resolvers.requirements import problems
+from resolvers.rules import Procedure
 from sources.accreditation import AccreditationRecord
 from sources.applicant import Person, examined
 from sources.application import ApplicationRecord
@@ -18,6 +19,9 @@ from sources.application import acts as source
 from sources.ask import Ask
 from sources.document import DocumentRecord, documents
 from sources.writing import Unit
+
+NOBODY = Person(frozenset(), frozenset(), (), ())
+PAPER = frozenset({"id", "practitioner_id", "kind", "status", "expires_on"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,8 @@ class Checked:
 
 def draft_of(row: ApplicationRecord) -> Draft:
     """What an application says."""
-    papers: Mapping[str, list[int]] = json.loads(row.papers)
-    consents: Mapping[str, Mapping[str, str]] = json.loads(row.consents)
+    papers: Mapping[str, list[int]] = orjson.loads(row.papers)
+    consents: Mapping[str, Mapping[str, str]] = orjson.loads(row.consents)
     return Draft(
         kind=row.kind,
         specialty_code=row.specialty_code,
@@ -56,58 +60,44 @@ def draft_of(row: ApplicationRecord) -> Draft:
     )
 
 
-async def check(context: Context, unit: Unit, row: ApplicationRecord) -> Checked:
+async def check(context: Context, unit: Unit, row: ApplicationRecord, rules: Procedure) -> Checked:
     """What an application, held alone, lacks by what the other stores say now and by the rows of its own store."""
-    outside = asyncio.ensure_future(_outside(context, row))
+    draft, today = draft_of(row), Ask(context.at).today
+    outside = asyncio.gather(
+        examined(context.stores.registry, row.practitioner_id, row.supervisor_id, row.organization_id, today),
+        _papers(context, sorted({key for filled in draft.documents.values() for key in filled})),
+    )
     try:
         records, opened = await source.beside(unit, row)
-        evidence = await outside
+        found, papers = await outside
     except BaseException:
         outside.cancel()
         await asyncio.wait([outside])
         raise
     mine = [record for record in records if _is_of(record, row)]
-    supervisor = evidence.supervisor and replace(
-        evidence.supervisor,
-        accreditations=tuple(_held(record) for record in records if record.practitioner_id == row.supervisor_id),
-    )
-    whole = replace(
-        evidence,
-        accreditations=tuple(map(_held, mine)),
-        supervisor=supervisor,
-        others=tuple(Opened(*one) for one in opened),
-    )
-    lacking = problems(draft_of(row), whole, rules_of(row, context.at), context.at)
-    return Checked(whole, mine, lacking, fingerprint(whole))
-
-
-async def _outside(context: Context, row: ApplicationRecord) -> Evidence:
-    """What the registry and the documents say."""
-    stores, ask = context.stores, Ask(context.at)
-    keys = sorted({key for filled in json.loads(row.papers).values() for key in filled})
-    found, papers = await asyncio.gather(
-        examined(stores.registry, row.practitioner_id, row.supervisor_id, row.organization_id, ask.today),
-        _papers(context, keys, ask),
-    )
-    nobody = Person(frozenset(), frozenset(), (), ())
-    applicant = found.people.get(row.practitioner_id or 0, nobody)
+    theirs = [record for record in records if record.practitioner_id == row.supervisor_id]
+    applicant = found.people.get(row.practitioner_id or 0, NOBODY)
     supervisor = found.people.get(row.supervisor_id or 0)
-    return Evidence(
+    evidence = Evidence(
         practitioner_id=row.practitioner_id,
         known=applicant.known,
         educations=tuple(Education(*one) for one in applicant.educations),
         certificates=tuple(Certificate(*one) for one in applicant.certificates),
         organization_ids=applicant.places,
+        accreditations=tuple(map(_held, mine)),
         documents={
             key: Paper(one.practitioner_id, one.kind, one.status, one.expires_on) for key, one in papers.items()
         },
         licences=tuple(Licence(*one) for one in found.licences),
-        supervisor=None if supervisor is None else Supervisor((), supervisor.places),
+        supervisor=None if supervisor is None else Supervisor(tuple(map(_held, theirs)), supervisor.places),
+        others=tuple(Opened(*one) for one in opened),
     )
+    lacking = problems(draft, evidence, rules, context.at)
+    return Checked(evidence, mine, lacking, fingerprint(evidence))
 
 
-async def _papers(context: Context, keys: list[int], ask: Ask) -> Mapping[int, DocumentRecord]:
-    return await documents(context.stores.documents, keys, ask) if keys else {}
+async def _papers(context: Context, keys: Sequence[int]) -> Mapping[int, DocumentRecord]:
+    return await documents(context.stores.documents, keys, Ask(context.at, PAPER)) if keys else {}
 
 
 def _is_of(record: AccreditationRecord, row: ApplicationRecord) -> bool:

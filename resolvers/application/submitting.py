@@ -61,8 +61,9 @@ async def validate(context: Context, *, input: ValidateApplicationInput) -> Appl
 
     async def do(unit: Unit) -> None:
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, alone=True)
-        step(row, Step.SUBMIT, rules_of(row, context.at))
-        found = await check(context, unit, row)
+        rules = rules_of(row, context.at)
+        step(row, Step.SUBMIT, rules)
+        found = await check(context, unit, row, rules)
         raise Hindered(*found.problems, application_id=row.id)
 
     return await carried_out(_doing(context, "validateApplication", input, do), ApplicationPayload)
@@ -75,7 +76,7 @@ async def submit(context: Context, *, input: SubmitApplicationInput) -> Submissi
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version, alone=True)
         rules = rules_of(row, context.at)
         state = step(row, Step.SUBMIT, rules)
-        found = await check(context, unit, row)
+        found = await check(context, unit, row, rules)
         if found.problems:
             raise Hindered(*found.problems, application_id=row.id)
         columns = {
@@ -85,7 +86,7 @@ async def submit(context: Context, *, input: SubmitApplicationInput) -> Submissi
             "submitted_at": context.at,
         }
         history = {"as_of": context.at, "digest": found.digest}
-        made = await change(context, unit, row, "SUBMITTED", columns, history)
+        made = change(context, row, "SUBMITTED", columns, history)
         receipt = {"receipt_number": row.number, "receipt_at": context.at.astimezone(UTC).isoformat()}
         return effect(made, "SUBMITTED", before=row.version, outcome=receipt, grounds={"digest": found.digest})
 
@@ -99,7 +100,7 @@ async def withdraw(context: Context, *, input: WithdrawApplicationInput) -> Appl
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version)
         state = step(row, Step.WITHDRAW, rules_of(row, context.at))
         officer = await source.officer_of(unit, row)
-        made = await change(context, unit, row, "WITHDRAWN", columns_of(state))
+        made = change(context, row, "WITHDRAWN", columns_of(state))
         await source.close_case(unit, row.id, made.changed_at)
         return effect(made, "WITHDRAWN", before=row.version, officer=officer)
 
@@ -121,7 +122,7 @@ async def answer(context: Context, *, input: AnswerClarificationInput) -> Applic
             columns |= papers_of(input.documents)
         if input.text is not None and not is_plain(input.text.replace("\n", " "), LONGEST_REMARK):
             raise Hindered(Problem(ProblemCode.FIELD_FORMAT, ("text",), {"field": "text"}), application_id=row.id)
-        made = await change(context, unit, row, "CLARIFIED", columns)
+        made = change(context, row, "CLARIFIED", columns)
         if input.text is not None:
             await source.remark(unit, row.id, made.changed_at, "APPLICANT", input.text, context.viewer.subject or "")
         officer = await source.officer_of(unit, row)

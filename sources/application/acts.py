@@ -1,15 +1,17 @@
 """How applications are written: rows held under a lock, changes with their place in the history."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
+
+import orjson
 
 from sources.accreditation import AccreditationRecord
 from sources.application import ApplicationRecord
 from sources.row import Row
 from sources.store import Store
-from sources.writing import Unit
+from sources.writing import FIRST_OF_CHANGE, Change, Unit
 
 # The first half of an advisory lock's number; the second is the applicant's.
 PERSON_LOCK, INSTITUTION_LOCK = 7_220_116, 7_220_117
@@ -94,7 +96,7 @@ async def beside(unit: Unit, row: ApplicationRecord) -> tuple[list[Accreditation
     if applicant is None:
         text, applicant = _INSTITUTION_BESIDE, row.holder_organization_id
     found: list[Any] = await unit.rows(AccreditationRecord, text, row.id, applicant, row.supervisor_id)
-    opened = [(kind, specialty) for kind, specialty in json.loads(found[0].opened)]
+    opened = [(kind, specialty) for kind, specialty in orjson.loads(found[0].opened)]
     return [one for one in found if one.id is not None], opened
 
 
@@ -150,35 +152,40 @@ async def close_case(unit: Unit, key: int, at: datetime) -> None:
 
 async def created(unit: Unit, columns: Mapping[str, Any], history: Mapping[str, Any]) -> ApplicationRecord:
     """Insert an application with the beginning of its history."""
-    names = list(columns)
-    places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
-    change = f"INSERT INTO application ({', '.join(names)}) VALUES ({places}) RETURNING *"  # noqa: S608 - our columns
-    return await _with_history(unit, change, [_stored(columns[name]) for name in names], history)
-
-
-async def changed(unit: Unit, key: int, columns: Mapping[str, Any], history: Mapping[str, Any]) -> ApplicationRecord:
-    """Change columns of a held application, with the step in its history; its version goes up by one."""
-    names = list(columns)
-    places = ", ".join(f"{name} = ${number}" for number, name in enumerate(names, start=2))
-    change = f"UPDATE application SET {places}, version = version + 1 WHERE id = $1 RETURNING *"  # noqa: S608 - ours
-    return await _with_history(unit, change, [key, *(_stored(columns[name]) for name in names)], history)
-
-
-async def _with_history(unit: Unit, change: str, values: list[Any], history: Mapping[str, Any]) -> ApplicationRecord:
-    first = len(values) + 1
-    said = f"${first}::text, ${first + 1}::text, ${first + 2}::timestamptz, ${first + 3}::text"
-    row: ApplicationRecord | None = await unit.row(
-        ApplicationRecord,
-        f"WITH changed AS ({change}), told AS (INSERT INTO application_event "  # noqa: S608 - our own columns
-        f"(application_id, at, stage, kind, actor, as_of, digest) SELECT id, changed_at, stage, {said} FROM changed) "
-        "SELECT * FROM changed",
-        *values,
-        *(history.get(name) for name in ("kind", "actor", "as_of", "digest")),
-    )
-    if row is None:
-        raise LookupError("the row is held and yet not there")
+    places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
+    change = f"INSERT INTO application ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - our columns
+    terms = _with_history(change, "*", len(columns) + 1)
+    values = (*map(_stored, columns.values()), *_told(history))
+    made: Any = await unit.row(ApplicationRecord, f"WITH {terms} SELECT * FROM changed", *values)  # noqa: S608 - ours
+    row: ApplicationRecord = made
     return row
 
 
+def changed(key: int, columns: Mapping[str, Any], history: Mapping[str, Any]) -> Change:
+    """Change columns of a held application, with the step in its history; its version goes up by one."""
+    return Change(_changed(tuple(columns)), (key, *map(_stored, columns.values()), *_told(history)))
+
+
+@cache
+def _changed(names: tuple[str, ...]) -> str:
+    first = FIRST_OF_CHANGE + 1
+    places = ", ".join(f"{name} = ${number}" for number, name in enumerate(names, first))
+    change = f"UPDATE application SET {places}, version = version + 1 WHERE id = ${FIRST_OF_CHANGE}"  # noqa: S608 - ours
+    return _with_history(change, "id, changed_at, stage", first + len(names))
+
+
+def _with_history(change: str, returned: str, first: int) -> str:
+    """A change and its step in the history, the values of the step numbered from `first` on."""
+    said = f"${first}::text, ${first + 1}::text, ${first + 2}::timestamptz, ${first + 3}::text"
+    return (
+        f"changed AS ({change} RETURNING {returned}), noted AS (INSERT INTO application_event "  # noqa: S608 - ours
+        f"(application_id, at, stage, kind, actor, as_of, digest) SELECT id, changed_at, stage, {said} FROM changed)"
+    )
+
+
+def _told(history: Mapping[str, Any]) -> Iterator[Any]:
+    return (history.get(name) for name in ("kind", "actor", "as_of", "digest"))
+
+
 def _stored(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, dict) else value
+    return orjson.dumps(value).decode() if isinstance(value, dict) else value

@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any
 
+import asyncpg
 import pytest
 
 from tests.acts.office import APPLICATION, PROBLEMS, Office, complete
@@ -104,6 +105,36 @@ async def test_fifty_drafts_at_once_under_one_key_are_one_draft(office: Office) 
     answers = await asyncio.gather(*(office.try_to("applicant", "createApplication", **given) for _ in range(50)))
     assert len({answer.data["createApplication"]["application"]["id"] for answer in answers}) == 1
     assert await office.rows("SELECT count(*) AS n FROM application WHERE practitioner_id = 6") == [{"n": 1}]
+
+
+async def test_a_repeated_remark_is_there_once_and_answered_alike(office: Office) -> None:
+    made = await office.examined("applicant")
+    asked = {"id": made["id"], "text": "Diploma is fine", "audience": "INTERNAL", "idempotencyKey": "remark"}
+    first, again = [await office.try_to("expert", "commentApplication", **asked) for _ in range(2)]
+    assert first.data["commentApplication"]["problems"] == []
+    assert first.content == again.content
+    assert await office.rows("SELECT count(*) AS n FROM application_comment WHERE text = 'Diploma is fine'") == [
+        {"n": 1}
+    ]
+    assert await office.rows("SELECT count(*) AS n FROM event WHERE payload->>'step' = 'COMMENTED'") == [{"n": 1}]
+
+
+async def test_a_key_that_a_rival_spends_and_does_not_let_go_is_in_progress(office: Office) -> None:
+    draft = await office.drafted("applicant")
+    asked = {"id": draft["id"], "expectedVersion": draft["version"], "idempotencyKey": "held"}
+    before = await office.everything()
+    rival: Any = await asyncpg.connect(office.application.operating.stores.accreditation.url)
+    try:
+        await rival.execute("BEGIN")
+        await rival.execute("INSERT INTO idempotency_key VALUES ('held', '', '', '', '{}', now())")
+        payload = await office.act("applicant", "submitApplication", **asked)
+        assert [one["code"] for one in payload["problems"]] == ["IDEMPOTENCY_IN_PROGRESS"]
+        await rival.execute("ROLLBACK")
+    finally:
+        await rival.close()
+    assert await office.everything() == before
+    done = await office.act("applicant", "submitApplication", **asked)
+    assert done["problems"] == []
 
 
 async def test_of_writers_with_one_version_exactly_one_wins_each_round(office: Office) -> None:
