@@ -37,9 +37,9 @@ class Plans:
         built, found, declined: how often a plan was made, was there already, or could not be had.
     """
 
-    def __init__(self, graph: Graph, *, folds: bool = True) -> None:
+    def __init__(self, graph: Graph, *, thrifty: bool = True) -> None:
         self._graph = graph
-        self._folds = folds
+        self._thrifty = thrifty
         self._known: OrderedDict[Any, Plan | Series | str] = OrderedDict()
         self.built = self.found = self.declined = 0
 
@@ -51,18 +51,18 @@ class Plans:
         flags = _flags(operation, variables)
         if operation.kind is OperationType.MUTATION:
             return self._kept(
-                (operation, flags), lambda: series_of(self._graph, operation, variables, folds=self._folds)
+                (operation, flags), lambda: series_of(self._graph, operation, variables, thrifty=self._thrifty)
             )
         return self._kept(
             (operation, rights.signature, flags),
-            lambda: plan_of(self._graph, operation, variables, rights, folds=self._folds),
+            lambda: plan_of(self._graph, operation, variables, rights, thrifty=self._thrifty),
         )
 
     def payload(self, operation: Operation, variables: Variables, rights: Rights, deed: Deed) -> Plan:
         """The plan of the payload of an act, under the rights that are left after it."""
         made = self._kept(
             (operation, rights.signature, _flags(operation, variables), deed.key),
-            lambda: payload_plan_of(self._graph, operation, variables, rights, deed, folds=self._folds),
+            lambda: payload_plan_of(self._graph, operation, variables, rights, deed, thrifty=self._thrifty),
         )
         if isinstance(made, str):
             raise NotCompiled(made)

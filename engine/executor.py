@@ -38,7 +38,8 @@ class Executor:
     """Executes operations over one graph.
 
     With `explain` (development) errors name permissions and say what the validator said, and plans can be asked for;
-    without it they do not, and cannot.
+    without it they do not, and cannot. A `thrifty` one joins rows that can come together, and asks for no more of a page
+    than is read of it; else its statements are those of the reference.
 
     Attributes:
         plans: what the compiled executor keeps; None where the reference executes everything.
@@ -46,11 +47,11 @@ class Executor:
     """
 
     def __init__(
-        self, graph: Graph, *, introspection: bool, explain: bool, compiled: bool = False, folds: bool = True
+        self, graph: Graph, *, introspection: bool, explain: bool, compiled: bool = False, thrifty: bool = True
     ) -> None:
         self.graph = graph
         self.explain = explain
-        self.plans = Plans(graph, folds=folds) if compiled else None
+        self.plans = Plans(graph, thrifty=thrifty) if compiled else None
         self.operations = Operations(graph, introspection=introspection, explain=explain)
         self.ways: Counter[Way] = Counter()
         install(graph)

@@ -30,17 +30,17 @@ class NotCompiled(Exception):
     """The operation has something that only the reference executor can do."""
 
 
-def plan_of(graph: Graph, operation: Operation, variables: Variables, rights: Rights, *, folds: bool = True) -> Plan:
+def plan_of(graph: Graph, operation: Operation, variables: Variables, rights: Rights, *, thrifty: bool = True) -> Plan:
     """The plan of an operation; only the variables of @skip and @include matter, and the signature of the rights.
 
     Raises:
         NotCompiled: the operation has to be executed by the reference.
     """
-    planner = _Planner(graph, operation, variables, rights, folds=folds)
+    planner = _Planner(graph, operation, variables, rights, thrifty=thrifty)
     return planner.plan(_root(graph, operation), planner.selecting.at_root())
 
 
-def series_of(graph: Graph, operation: Operation, variables: Variables, *, folds: bool = True) -> Series:
+def series_of(graph: Graph, operation: Operation, variables: Variables, *, thrifty: bool = True) -> Series:
     """The acts of a mutation in their order; whatever the rights will be, their payloads can be completed by a plan.
 
     Raises:
@@ -58,16 +58,16 @@ def series_of(graph: Graph, operation: Operation, variables: Variables, *, folds
         if payload is None:
             raise NotCompiled(f"{field.coordinate} is not answered with an object")
         deed = Deed(key, field, payload, operation.arguments(field, node), details)
-        payload_plan_of(graph, operation, variables, EVERYTHING, deed, folds=folds)
+        payload_plan_of(graph, operation, variables, EVERYTHING, deed, thrifty=thrifty)
         steps.append(deed)
     return Series(steps)
 
 
 def payload_plan_of(
-    graph: Graph, operation: Operation, variables: Variables, rights: Rights, deed: Deed, *, folds: bool = True
+    graph: Graph, operation: Operation, variables: Variables, rights: Rights, deed: Deed, *, thrifty: bool = True
 ) -> Plan:
     """The plan of what is selected of the payload of an act, whose row is the root of it."""
-    planner = _Planner(graph, operation, variables, rights, folds=folds)
+    planner = _Planner(graph, operation, variables, rights, thrifty=thrifty)
     return planner.plan(deed.payload, planner.selecting.below(deed.payload.name, deed.details))
 
 
@@ -80,14 +80,14 @@ def _root(graph: Graph, operation: Operation) -> BoundType:
 
 class _Planner:
     def __init__(
-        self, graph: Graph, operation: Operation, variables: Variables, rights: Rights, *, folds: bool
+        self, graph: Graph, operation: Operation, variables: Variables, rights: Rights, *, thrifty: bool
     ) -> None:
         self.selecting = Selecting(graph, operation, variables)
         self._graph = graph
         self._operation = operation
         self._rights = rights
         self._settling = Settling(graph, rights)
-        self._folds = folds
+        self._thrifty = thrifty
         self._made = Plan([], [], [], [])
         self._calls: dict[tuple[int, Batch, bool], Call] = {}
 
@@ -189,7 +189,7 @@ class _Planner:
     def _folded(self, spot: Spot, field: BoundField) -> bool:
         """Whether the row of a to-one edge comes with its parent's: the rules must have nothing to say about it."""
         edge: Any = field.declaration.edge
-        if not self._folds or edge.fold is None or spot.folded_into is not None or len(edge.batches) != 1:
+        if not self._thrifty or edge.fold is None or spot.folded_into is not None or len(edge.batches) != 1:
             return False
         target = self._graph.by_record[edge.batch.record].declaration
         open_to_all = target.gate is None or self._rights[target.gate].always is True
@@ -235,7 +235,7 @@ class _Planner:
     def _page(self, place: Place, branch: Branch, bound: BoundType, details: list[FieldDetails]) -> None:
         """The parts of a connection; rows stand below `nodes` and below `node` of `edges`."""
         connection = self._graph.types[get_named_type(place.field.core.type).name]
-        page = place.page = Page()
+        page = place.page = Page(ends=not self._thrifty)
         for key, below in self.selecting.below(connection.name, details).items():
             name = below[0].node.name.value
             inside: list[tuple[str, str]] = []

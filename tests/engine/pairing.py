@@ -93,10 +93,10 @@ async def viewers_of(stores: Stores, world: World) -> dict[str, Viewer]:
     return viewers
 
 
-def pair(stores: Stores, viewers: Mapping[str, Viewer], *, folds: bool = True) -> Pair:
+def pair(stores: Stores, viewers: Mapping[str, Viewer], *, thrifty: bool = True) -> Pair:
     """Both executors over some stores."""
     reference = Executor(graph(), introspection=True, explain=True)
-    compiled = Executor(graph(), introspection=True, explain=True, compiled=True, folds=folds)
+    compiled = Executor(graph(), introspection=True, explain=True, compiled=True, thrifty=thrifty)
     compiled.operations = reference.operations
     return Pair(reference, compiled, stores, viewers)
 

@@ -80,7 +80,7 @@ async def test_failing_stores_lose_the_same_places(
     fault: str, remembered: Stores, village: World, viewers: dict[str, Viewer]
 ) -> None:
     chosen = {name: viewers[name] for name in ("census", "therapist", "registrar", "regulator", "anonymous")}
-    both = pair(faults.wrong(remembered, FAULTS[fault]), chosen, folds=False)
+    both = pair(faults.wrong(remembered, FAULTS[fault]), chosen, thrifty=False)
     seed = START + len(fault)
     for source in (OWN, *questions(graph().core, village, seed, FAULTY_DOCUMENTS)):
         question = rewritten(graph().core, source, seed)
