@@ -10,6 +10,8 @@ from gateway.relay import Relay
 from gateway.settings import Settings
 from resolvers.application.deciding import lapse_clarifications
 from resolvers.application.due import recompute_deadlines
+from sources.changes import forget_old
+from sources.failure import SourceFailure
 from sources.relaying import forget_relayed
 from sources.stores import Stores
 from sources.writing import forget_old_keys
@@ -19,6 +21,7 @@ EVENT = "event"
 MESSAGE = "message"
 # A burst of acts is relayed together; nobody waits for it.
 GATHER_SECONDS = 0.1
+HOUR = 3_600
 
 
 def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime]) -> tuple[Job, ...]:
@@ -33,18 +36,40 @@ def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime]) -> t
         return 0
 
     async def forget() -> int:
-        await forget_relayed(stores.accreditation)
-        await forget_old_keys(stores.accreditation)
+        await forgotten(stores)
         return 0
 
     found = (
         Job("relay of events", 1, relay.events, EVENT, GATHER_SECONDS),
         Job("relay of audit entries", 1, relay.entries, EVENT, GATHER_SECONDS),
         Job("clarifications that lapse", 30, lapse),
-        Job("deadlines that were provisional", 3_600, recompute),
+        Job("deadlines that were provisional", HOUR, recompute),
         Job("scan for ending terms", 600, ExpiryScan(stores, clock).run),
-        Job("forgetting what is over", 3_600, forget),
+        Job("forgetting what is over", HOUR, forget),
     )
     if settings.smtp is None:
         return found
     return (*found, Job("mail", 1, Mailer(stores, settings.smtp).run, MESSAGE))
+
+
+async def forgotten(stores: Stores) -> None:
+    """Drop what nobody needs any more, store by store: one that is lost does not keep the others from it.
+
+    Raises:
+        SourceFailure: a store is lost, the first of them; what is left there is dropped the next time.
+    """
+    forgetting = (
+        (forget_old, stores.registry),
+        (forget_old, stores.accreditation),
+        (forget_old, stores.journal),
+        (forget_relayed, stores.accreditation),
+        (forget_old_keys, stores.accreditation),
+    )
+    failures: list[SourceFailure] = []
+    for forget, store in forgetting:
+        try:
+            await forget(store)
+        except SourceFailure as failed:
+            failures.append(failed)
+    if failures:
+        raise failures[0]

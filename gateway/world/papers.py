@@ -6,7 +6,7 @@ from hashlib import sha256
 from random import Random
 
 from gateway.world.batch import Batch
-from gateway.world.days import midnight, years_after
+from gateway.world.days import days_before, midnight, years_after
 from gateway.world.people import Person
 from gateway.world.scale import Scale
 
@@ -49,6 +49,8 @@ FIRST = ("PASSPORT", "DIPLOMA", "SNILS", "SIGNING_CERTIFICATE")
 PERSONAL = ("CPD", "EXPERIENCE", "RETRAINING", "REFERENCE", "APPLICATION_FORM", "DECISION")
 CLINICAL = ("CASE_HISTORY", "DISCHARGE_SUMMARY", "REFERRAL")
 CAST_DOCUMENTS = 8
+# One of the cast has what telemedicine asks for: a statement on his workplace, his last document.
+REFERENCED = "therapist"
 FEWEST = 3
 
 PERSONAL_STATUSES = ("CHECKED", "SIGNED", "REGISTERED", "DRAFT", "REJECTED", "ANNULLED")
@@ -96,6 +98,9 @@ def documents(people: Sequence[Person], today: date, stream: Random, seed: int) 
             status = stream.choices(*statuses)[0]
             shared = place % 2 == 0 if person.persona else stream.random() < 0.4
             scan = not clinical and stream.random() < 0.5
+            if person.persona == REFERENCED and place == CAST_DOCUMENTS - 1:
+                kind, issued_on = "REFERENCE", days_before(today, 30)
+                title, issuer, years = KINDS[kind]
             rows.append(
                 (
                     key,

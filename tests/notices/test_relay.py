@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway.background import forgotten
 from gateway.log import Log
 from gateway.periodic import Job, Periodic
 from gateway.relay import Relay
@@ -265,3 +266,20 @@ async def test_mail_goes_only_to_verified_addresses_and_by_wanted_channels(villa
     await drained(village.stores)
     # What tells of rights is always told in the cabinet.
     assert [row["read_at"] for row in await village.messages()] == [None, None, None]
+
+
+async def test_a_lost_store_does_not_keep_what_is_over_in_the_others(village: Village) -> None:
+    await village.step("ADVANCED")
+    await drained(village.stores)
+    await village.rows("accreditation", "UPDATE event SET relayed_at = now() - interval '31 days'")
+    note = "INSERT INTO fact_change (subject, at) VALUES ('x', now() - interval '2 hours')"
+    for name in ("accreditation", "journal"):
+        await village.rows(name, note)
+    gone = Stores.from_urls({**village.urls, "registry": "postgresql://kabinet@127.0.0.1:9/none"}, deadline=1)
+    with pytest.raises(SourceFailure) as failed:
+        await forgotten(gone)
+    assert failed.value.store == "registry"
+    for name in ("accreditation", "journal"):
+        assert await village.rows(name, "SELECT FROM fact_change WHERE subject = 'x'") == []
+    assert await village.rows("accreditation", LEFT) == []
+    await gone.close()
