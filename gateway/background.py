@@ -24,9 +24,8 @@ GATHER_SECONDS = 0.1
 HOUR = 3_600
 
 
-def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime]) -> tuple[Job, ...]:
+def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime], relay: Relay) -> tuple[Job, ...]:
     """The jobs; mail only where there is a server to send it by."""
-    relay = Relay(stores)
 
     async def lapse() -> int:
         return await lapse_clarifications(stores, clock())

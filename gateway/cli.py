@@ -21,6 +21,7 @@ import typer
 
 from gateway.cli_mail import mail
 from gateway.cli_notice import notice
+from gateway.cli_relay import relay
 from gateway.settings import STORES, Settings, SettingsInvalid
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -36,6 +37,7 @@ app = typer.Typer(
 world = typer.Typer(help="The made-up world of the demo.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(world, name="world")
 app.add_typer(mail, name="mail")
+app.add_typer(relay, name="relay")
 app.command()(notice)
 
 

@@ -1,12 +1,11 @@
 """The command that announces works on the service: `kabinet notice`."""
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from gateway.settings import Settings
+from gateway.cli_store import asked
 
 FORMS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
@@ -18,27 +17,11 @@ def notice(
     english: Annotated[str, typer.Option("--en", help="The same in English.")],
 ) -> None:
     """Announce works on the service to everybody, from now until they are over."""
-    from gateway.databases import database_urls
     from sources.ask import AUTHORITY_ZONE
-    from sources.failure import SourceFailure
     from sources.notice import announce
-    from sources.store import Store
 
     if ends <= starts:
         raise typer.BadParameter("expected an end after the beginning")
-    settings = Settings.from_environment()
-
-    async def announced() -> None:
-        store = Store("journal", database_urls(settings)["journal"], pool=1, deadline=settings.store_deadline)
-        term = (starts.replace(tzinfo=AUTHORITY_ZONE), ends.replace(tzinfo=AUTHORITY_ZONE))
-        try:
-            await announce(store, datetime.now(UTC), term, russian, english)
-        finally:
-            await store.close()
-
-    try:
-        asyncio.run(announced())
-    except SourceFailure as failed:
-        typer.echo(f"kabinet: {failed}", err=True)
-        raise typer.Exit(2) from None
+    term = (starts.replace(tzinfo=AUTHORITY_ZONE), ends.replace(tzinfo=AUTHORITY_ZONE))
+    asked("journal", lambda store: announce(store, datetime.now(UTC), term, russian, english))
     typer.echo(f"Announced: {starts:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M}.")

@@ -6,9 +6,10 @@ arriving twice. Only then is it marked where it came from, so that a relay that 
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from gateway.log import Log
 from resolvers.telling import paper
 from resolvers.telling.letters import Known, Letter, Person, letters
 from resolvers.telling.wishes import Wishes, wishes
@@ -17,7 +18,7 @@ from sources.arriving import NewMessage, entries_arrive, events_arrive, keep_mes
 from sources.ask import AUTHORITY_ZONE
 from sources.crashing import reach
 from sources.document import Decided, keep_decision
-from sources.failure import SourceFailure
+from sources.failure import SourceContradicts, SourceFailure
 from sources.notification import settings_of
 from sources.relaying import (
     WaitingEvent,
@@ -30,6 +31,7 @@ from sources.relaying import (
 )
 from sources.stores import Stores
 from sources.transaction import transaction
+from sources.undelivered import Stuck, failed, given_up_count, sticking
 
 AT_ONCE: Final = 100
 SECONDS: Final = 30.0
@@ -41,51 +43,85 @@ WITHOUT_DOCUMENTS_SECONDS: Final = 5.0
 class Relay:
     """Moves what waits in the accreditation store; any number of processes may try, one at a time does."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, log: Log | None = None) -> None:
         self._stores = stores
+        self._log = log
         self._no_decisions_before = 0.0
+        self._given_up = 0
+
+    def counted(self) -> dict[str, int]:
+        """How many events and audit entries are given up, by the last look at the store."""
+        return {"givenUp": self._given_up}
 
     async def events(self) -> int:
-        """Relay the events that wait, 100 at most; how many.
+        """Relay the events that wait, 100 at most; how many were looked at.
 
         Raises:
             SourceFailure: a store is lost; what was not marked waits on.
         """
+        return await self._moved("event", self._events)
+
+    async def entries(self) -> int:
+        """Relay the audit entries that wait, 100 at most; how many were looked at.
+
+        Raises:
+            SourceFailure: a store is lost; what was not marked waits on.
+        """
+        return await self._moved("audit_entry", self._entries)
+
+    async def _moved(self, table: str, move: Callable[[int], Awaitable[int]]) -> int:
+        """Move what waits; where something among it cannot be moved, one after the other, so that the rest is."""
+        try:
+            return await move(AT_ONCE)
+        except Stuck as stuck:
+            count = len(stuck.rows)
+        for _ in range(count):
+            try:
+                await move(1)
+            except Stuck as stuck:
+                await self._set_aside(table, stuck)
+        return count
+
+    async def _set_aside(self, table: str, stuck: Stuck) -> None:
+        (row,) = stuck.rows
+        dead = await failed(self._stores.accreditation, table, row, stuck.code)
+        if self._log is not None:
+            what = "relay gave up" if dead else "relay tries again"
+            self._log.event(what, table=table, id=str(row.id), attempts=row.attempts + 1, code=stuck.code)
+
+    async def _events(self, most: int) -> int:
         stores = self._stores
         left_out = (DECISION,) if time.monotonic() < self._no_decisions_before else ()
         async with transaction(stores.accreditation, SECONDS) as connection:
-            waiting = await waiting_events(connection, AT_ONCE, left_out)
+            self._given_up = await given_up_count(connection)
+            waiting = await waiting_events(connection, most, left_out)
             if not waiting:
                 return 0
             reach("relay_read")
-            said = {event.id: json.loads(event.payload) for event in waiting}
-            known = await self._known(connection, said.values())
-            waiting = await self._documented(waiting, said, known)
-            told = {
-                event.id: [*letters(str(event.id), event.kind, event.at, said[event.id], known)] for event in waiting
-            }
-            async with transaction(stores.journal, SECONDS) as journal:
-                fresh = await events_arrive(journal, stores.accreditation.name, waiting)
-                await keep_messages(journal, [*as_messages(one for key in told if key in fresh for one in told[key])])
+            with sticking(waiting):
+                said = {event.id: json.loads(event.payload) for event in waiting}
+                known = await self._known(connection, said.values())
+                waiting = await self._documented(waiting, said, known)
+                told = {one.id: [*letters(str(one.id), one.kind, one.at, said[one.id], known)] for one in waiting}
+                async with transaction(stores.journal, SECONDS) as journal:
+                    fresh = await events_arrive(journal, stores.accreditation.name, waiting)
+                    news = as_messages(letter for key in told if key in fresh for letter in told[key])
+                    await keep_messages(journal, [*news])
             reach("relay_written")
             await mark_events(connection, [event.id for event in waiting])
         reach("relay_marked")
         return len(waiting)
 
-    async def entries(self) -> int:
-        """Relay the audit entries that wait, 100 at most; how many.
-
-        Raises:
-            SourceFailure: a store is lost; what was not marked waits on.
-        """
+    async def _entries(self, most: int) -> int:
         stores = self._stores
         async with transaction(stores.accreditation, SECONDS) as connection:
-            waiting = await waiting_entries(connection, AT_ONCE)
+            waiting = await waiting_entries(connection, most)
             if not waiting:
                 return 0
             reach("relay_read")
-            async with transaction(stores.journal, SECONDS) as journal:
-                await entries_arrive(journal, stores.accreditation.name, waiting)
+            with sticking(waiting):
+                async with transaction(stores.journal, SECONDS) as journal:
+                    await entries_arrive(journal, stores.accreditation.name, waiting)
             reach("relay_written")
             await mark_entries(connection, [entry.id for entry in waiting])
         reach("relay_marked")
@@ -114,6 +150,8 @@ class Relay:
             if event.kind == DECISION:
                 try:
                     await self._document(event, said[event.id], known)
+                except SourceContradicts:
+                    raise
                 except SourceFailure:
                     self._no_decisions_before = time.monotonic() + WITHOUT_DOCUMENTS_SECONDS
                     return [*ready, *(one for one in events[events.index(event) :] if one.kind != DECISION)]
