@@ -177,6 +177,9 @@ class AccreditationApplication(Node):
     version: int = public("Version: what acts that change it expect.")
     changed_at: datetime | None = guarded(P.APPLICATION_FILE_READ, "When it last changed.")
     claimed: bool = derived(applications.is_claimed, "Whether an expert has it.", needs=("queue",))
+    queue_position: int | None = public(
+        "Place in the queue of its kind, from 1, what is due first before the rest; null unless it waits for an expert."
+    )
     organization: "Organization | None" = edge(
         organizations.by_id, "Where the accreditation shall be worked under; of an institution, itself.",
         by="organization_id", permission=P.APPLICATION_FILE_READ,

@@ -131,7 +131,7 @@ OPEN: Mapping[str, str] = {
     "Employment": "id practitioner organization department position kind startsOn endsOn accreditation",
     "Accreditation": "id registryNumber holder kind procedure specialty directions status validFrom validTo supervisor "
     "version",
-    "AccreditationApplication": "id number kind specialty stage attempt deadline version claimed",
+    "AccreditationApplication": "id number kind specialty stage attempt deadline version claimed queuePosition",
     "ApplicationComment": "at audience text",
     "ApplicationEvent": "at kind stage",
     "Document": "id owner kind title status number issuedOn expiresOn issuer mediaType byteSize sha256 checks "

@@ -1,4 +1,4 @@
-"""What cannot be relayed for a reason of its own: tried again later, then given up and kept in sight."""
+"""What cannot be relayed for a reason of its own, tried again later, then given up; the queue in its order."""
 
 from alembic import op
 
@@ -21,3 +21,4 @@ def upgrade() -> None:
     for table in ("event", "audit_entry"):
         op.execute(COLUMNS.format(table=table))
         op.execute(INDEX.format(table=table))
+    op.execute("CREATE INDEX application_waiting ON application (kind, latest_on, id) WHERE queue = 'UNCLAIMED'")
