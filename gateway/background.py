@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from gateway.expiry import ExpiryScan
+from gateway.coming import Announced, EndingAccreditations, EndingLicences, Works
 from gateway.mailing import Mailer
 from gateway.periodic import Job
 from gateway.relay import Relay
+from gateway.scanning import Scan
 from gateway.settings import Settings
+from gateway.warning import FailedChecks, UnfitEnclosures
 from resolvers.application.deciding import lapse_clarifications
 from resolvers.application.due import recompute_deadlines
 from sources.changes import forget_old
@@ -22,6 +24,9 @@ MESSAGE = "message"
 # A burst of acts is relayed together; nobody waits for it.
 GATHER_SECONDS = 0.1
 HOUR = 3_600
+SCAN_SECONDS = 600
+# Any numbers, the same in every process.
+COMING_LOCK, DEVIATING_LOCK = 7_220_123, 7_220_124
 
 
 def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime], relay: Relay) -> tuple[Job, ...]:
@@ -43,12 +48,24 @@ def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime], rela
         Job("relay of audit entries", 1, relay.entries, EVENT, GATHER_SECONDS),
         Job("clarifications that lapse", 30, lapse),
         Job("deadlines that were provisional", HOUR, recompute),
-        Job("scan for ending terms", 600, ExpiryScan(stores, clock).run),
+        Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock).run),
+        Job("scan for documents that deviate", SCAN_SECONDS, deviating(stores, clock).run),
         Job("forgetting what is over", HOUR, forget),
     )
     if settings.smtp is None:
         return found
     return (*found, Job("mail", 1, Mailer(stores, settings.smtp).run, MESSAGE))
+
+
+def coming(stores: Stores, clock: Callable[[], datetime]) -> Scan:
+    """The scan of each legal day."""
+    sources = (EndingAccreditations(stores), EndingLicences(stores), Announced(stores), Works(stores))
+    return Scan(stores, clock, sources, lock=COMING_LOCK, daily=True)
+
+
+def deviating(stores: Stores, clock: Callable[[], datetime]) -> Scan:
+    """The scan that is done again and again: what it tells of cannot be foreseen."""
+    return Scan(stores, clock, (FailedChecks(stores), UnfitEnclosures(stores)), lock=DEVIATING_LOCK, daily=False)
 
 
 async def forgotten(stores: Stores) -> None:

@@ -20,7 +20,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from gateway.cli_mail import mail
-from gateway.cli_notice import notice
+from gateway.cli_notice import announce, notice
 from gateway.cli_relay import relay
 from gateway.settings import STORES, Settings, SettingsInvalid
 
@@ -39,6 +39,7 @@ app.add_typer(world, name="world")
 app.add_typer(mail, name="mail")
 app.add_typer(relay, name="relay")
 app.command()(notice)
+app.command()(announce)
 
 
 class Scale(StrEnum):

@@ -7,19 +7,26 @@ arriving twice. Only then is it marked where it came from, so that a relay that 
 import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Final
 
+from gateway.addressees import (
+    employers_of_applicants,
+    employers_of_holders,
+    people_known,
+    placed,
+    subjects_of,
+    wishes_of,
+)
 from gateway.log import Log
 from resolvers.telling import paper
-from resolvers.telling.letters import Known, Letter, Person, letters
-from resolvers.telling.wishes import Wishes, wishes
-from sources import contacts
+from resolvers.telling.letters import Known, Letter, concerns_employers, letters
 from sources.arriving import NewMessage, entries_arrive, events_arrive, keep_messages
 from sources.ask import AUTHORITY_ZONE
 from sources.crashing import reach
 from sources.document import Decided, keep_decision
 from sources.failure import SourceContradicts, SourceFailure
-from sources.notification import settings_of
 from sources.relaying import (
     WaitingEvent,
     mark_entries,
@@ -36,6 +43,7 @@ from sources.undelivered import Stuck, failed, given_up_count, sticking
 AT_ONCE: Final = 100
 SECONDS: Final = 30.0
 DECISION: Final = "DECISION_MADE"
+RECORD: Final = "ACCREDITATION_CHANGED"
 # While the documents are lost, decisions wait and nothing else does.
 WITHOUT_DOCUMENTS_SECONDS: Final = 5.0
 
@@ -100,7 +108,7 @@ class Relay:
             reach("relay_read")
             with sticking(waiting):
                 said = {event.id: json.loads(event.payload) for event in waiting}
-                known = await self._known(connection, said.values())
+                known = await self._known(connection, waiting, said)
                 waiting = await self._documented(waiting, said, known)
                 told = {one.id: [*letters(str(one.id), one.kind, one.at, said[one.id], known)] for one in waiting}
                 async with transaction(stores.journal, SECONDS) as journal:
@@ -127,19 +135,27 @@ class Relay:
         reach("relay_marked")
         return len(waiting)
 
-    async def _known(self, connection: Any, said: Iterable[Mapping[str, Any]]) -> Known:
-        payloads = [*said]
+    async def _known(self, connection: Any, waiting: Sequence[WaitingEvent], said: Mapping[Any, Any]) -> Known:
+        stores, payloads = self._stores, [*said.values()]
         applications = await told_applications(connection, _keys(payloads, "applicationId"))
         accreditations = await told_accreditations(connection, _keys(payloads, "accreditationId"))
-        people = {*_keys(payloads, "practitionerId")}
-        people |= {row.practitioner_id for row in applications.values() if row.practitioner_id is not None}
-        places = {*_keys(payloads, "organizationId")}
-        places |= {
-            row.holder_organization_id for row in applications.values() if row.holder_organization_id is not None
-        }
-        subjects = [one["officer"] for one in payloads if isinstance(one.get("officer"), str)]
-        found = await people_known(self._stores, sorted(people), sorted(places), subjects)
-        return Known(applications, accreditations, found.people, found.heads, found.wishes)
+        people, places = placed(applications.values())
+        people = sorted({*people, *_keys(payloads, "practitionerId")})
+        places = sorted({*places, *_keys(payloads, "organizationId")})
+        known = await people_known(stores, people, places)
+        concerning = [one for one in waiting if concerns_employers(one.kind, said[one.id])]
+        applied = _keys((said[one.id] for one in concerning if one.kind != RECORD), "applicationId")
+        changed = _keys((said[one.id] for one in concerning if one.kind == RECORD), "accreditationId")
+        at = datetime.now(UTC)
+        known = replace(
+            known,
+            applications=applications,
+            accreditations=accreditations,
+            employers_of_applicants=await employers_of_applicants(stores, _of(applications, applied), at),
+            employers_of_holders=await employers_of_holders(stores, _of(accreditations, changed), at),
+        )
+        officers = [one["officer"] for one in payloads if isinstance(one.get("officer"), str)]
+        return replace(known, wishes=await wishes_of(stores, {*officers, *subjects_of(known)}))
 
     async def _documented(
         self, events: Sequence[WaitingEvent], said: Mapping[object, Mapping[str, Any]], known: Known
@@ -171,18 +187,6 @@ class Relay:
         await keep_decision(self._stores.documents, decided)
 
 
-async def people_known(
-    stores: Stores, people: Sequence[int], places: Sequence[int] = (), subjects: Sequence[str] = ()
-) -> Known:
-    """People by key, heads of organisations, and how all of them and further subjects want to be told."""
-    persons = {row.id: Person(row.subject, row.reachable) for row in await contacts.people(stores.registry, people)}
-    heads = {}
-    if places:
-        heads = {row.id: Person(row.subject, row.reachable) for row in await contacts.heads(stores.registry, places)}
-    everybody = {*subjects, *(one.subject for one in (*persons.values(), *heads.values()))}
-    return Known(people=persons, heads=heads, wishes=await _wishes(stores, sorted(everybody)))
-
-
 def as_messages(told: Iterable[Letter]) -> Iterator[NewMessage]:
     """Letters as the journal keeps them."""
     for one in told:
@@ -200,11 +204,8 @@ def as_messages(told: Iterable[Letter]) -> Iterator[NewMessage]:
         )
 
 
-async def _wishes(stores: Stores, subjects: Sequence[str]) -> dict[str, Wishes]:
-    changed: dict[str, list[Any]] = {}
-    for row in await settings_of(stores.journal, subjects):
-        changed.setdefault(row.subject, []).append(row)
-    return {subject: wishes(rows) for subject, rows in changed.items()}
+def _of(rows: Mapping[int, Any], keys: Iterable[int]) -> list[Any]:
+    return [rows[key] for key in sorted({*keys}) if key in rows]
 
 
 def _keys(payloads: Iterable[Mapping[str, Any]], name: str) -> list[int]:

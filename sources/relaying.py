@@ -38,7 +38,7 @@ class WaitingEntry(Row):
 
 
 class ToldApplication(Row):
-    """An application as far as a message may tell of it."""
+    """An application as far as a message may tell of it, and what tells who may see it."""
 
     id: int
     number: str
@@ -47,15 +47,22 @@ class ToldApplication(Row):
     holder_organization_id: int | None
     latest_on: Any
     clarification_deadline: datetime | None
+    queue: str
+    organization_ids: list[int]
+    department_ids: list[int]
 
 
 class ToldAccreditation(Row):
-    """A record of accreditation as far as a message may tell of it."""
+    """A record of accreditation as far as a message may tell of it, and what tells who may see it."""
 
     id: int
     registry_number: str
     kind: str
     valid_to: datetime | None
+    practitioner_id: int | None
+    application_id: int | None
+    organization_ids: list[int]
+    department_ids: list[int]
 
 
 _TURN = "SELECT pg_try_advisory_xact_lock($1)"
@@ -79,10 +86,14 @@ SELECT a.id, a.at, a.subject, a.act, a.object, a.grounds, a.attempts FROM audit_
 WHERE {_DUE.format(table="audit_entry", of_a=_OF_ENTRY.format("a"), of_b=_OF_ENTRY.format("b"))} LIMIT $1
 """  # noqa: S608 - our own statement
 _APPLICATIONS = """
-SELECT id, number, kind, practitioner_id, holder_organization_id, latest_on, clarification_deadline
+SELECT id, number, kind, practitioner_id, holder_organization_id, latest_on, clarification_deadline,
+       queue, organization_ids, department_ids
 FROM application WHERE id = ANY($1::bigint[])
 """
-_ACCREDITATIONS = "SELECT id, registry_number, kind, valid_to FROM accreditation WHERE id = ANY($1::bigint[])"
+_ACCREDITATIONS = """
+SELECT id, registry_number, kind, valid_to, practitioner_id, application_id, organization_ids, department_ids
+FROM accreditation WHERE id = ANY($1::bigint[])
+"""
 _FORGET = "DELETE FROM {table} WHERE relayed_at < now() - interval '30 days'"
 
 

@@ -23,8 +23,8 @@ GROWN = {
     "accreditation": "event, audit_entry",
     "documents": "document_content",
     "journal": (
-        "mail, message, arrived_event, arrived_audit_entry, scan_mark, scan_day, notification_setting, "
-        "notification_language"
+        "mail, message, arrived_event, arrived_audit_entry, scan_mark, scan_day, announcement, "
+        "notification_setting, notification_language"
     ),
 }
 

@@ -1,6 +1,7 @@
 """What an operator does with mail and notices on the command line."""
 
 import asyncio
+import json
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -104,6 +105,25 @@ def test_works_are_announced_in_both_languages(run: Callable[..., Any], village_
     assert (f"{row['starts_at']:%F %T}", f"{row['ends_at']:%F %T}") == ("2031-03-09 22:00:00", "2031-03-10 00:30:00")
     assert row["text_ru"] == "Работы"
     assert run("notice", "2031-03-10T03:00", "2031-03-10T01:00", *texts).exit_code == 2
+
+
+def test_a_file_is_announced_as_a_whole(run: Callable[..., Any], village_urls: dict[str, str], tmp_path: Path) -> None:
+    oid = in_store(village_urls, "registry", lambda store: store.fetchval("SELECT oid FROM organization WHERE id = 1"))
+    texts = {"startsOn": "2099-03-10", "ru": "Проверка", "en": "Inspection"}
+    training = {"number": "7", "kind": "TRAINING", **texts}
+    inspection = {"number": "8", "kind": "INSPECTION", "organization": oid, **texts}
+    in_journal(village_urls, lambda journal: journal.execute("TRUNCATE announcement"))
+    file, text = tmp_path / "announced.json", "DELETE FROM announcement RETURNING number, kind, organization_id"
+    file.write_text(json.dumps([training, inspection, {**training, "number": "9", "organization": "1.2.3"}]))
+    refused = run("announce", str(file))
+    assert refused.exit_code == 2
+    assert "there is no organisation 1.2.3" in refused.stderr
+    assert in_journal(village_urls, lambda journal: journal.fetch(text)) == []
+    file.write_text(json.dumps([training, inspection]))
+    assert run("announce", str(file)).stdout == "2 announced.\n"
+    kept = in_journal(village_urls, lambda journal: journal.fetch(text))
+    assert sorted(map(tuple, kept)) == [("7", "TRAINING", None), ("8", "INSPECTION", 1)]
+    assert run("announce", str(tmp_path / "none.json")).exit_code == 2
 
 
 def test_a_journal_that_is_gone_is_told_in_one_line(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
