@@ -176,14 +176,14 @@ class Relay:
 
     async def _document(self, event: WaitingEvent, said: Mapping[str, Any], known: Known) -> None:
         application = known.applications.get(said.get("applicationId") or 0)
-        owner = said.get("practitionerId")
-        if application is None or owner is None:
+        if application is None:
             return
         protocol, on = str(said.get("protocolNumber") or "—"), event.at.astimezone(AUTHORITY_ZONE).date()
         granted = said.get("accreditationId") is not None
         content = paper.content(application.number, application.kind, protocol, on, granted=granted)
         name = paper.title(application.number)
-        decided = Decided(str(event.id), owner, name, protocol, on, paper.ISSUER, event.at, content)
+        owner, holder = application.practitioner_id, application.holder_organization_id
+        decided = Decided(str(event.id), owner, holder, name, protocol, on, paper.ISSUER, event.at, content)
         await keep_decision(self._stores.documents, decided)
 
 

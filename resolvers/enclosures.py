@@ -27,7 +27,7 @@ def enclosures(case: Examination) -> Iterator[Problem]:
             path = ("documents", name, str(place))
             paper = case.evidence.documents.get(key)
             # Somebody else's document looks like one that does not exist.
-            if paper is None or paper.owner_id != case.evidence.practitioner_id:
+            if paper is None or paper.owner_id is None or paper.owner_id != case.evidence.practitioner_id:
                 yield Problem(ProblemCode.DOCUMENT_UNKNOWN, path, {"slot": name})
             elif reason := unsuitable(paper, slot, case.day):
                 yield Problem(ProblemCode.DOCUMENT_NOT_SUITABLE, path, {"slot": name, "reason": reason})

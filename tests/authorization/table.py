@@ -56,7 +56,7 @@ application:case:claim        |           |              |        |     | queue 
 application:case:decide       |           |              |        |     | queue file |           |     |
 application:comment:read      | addressed |              |        |     | all        | all       |     |
 application:comment:write     |           |              |        |     | queue file |           |     |
-document:catalogue:read       | own       |              | shared |     | case       | case      |     |
+document:catalogue:read       | own       |              | shared | org | case       | case      |     |
 schedule:shift:read           | org       | org          | org    | org |            |           | org |
 """
 
@@ -134,8 +134,8 @@ OPEN: Mapping[str, str] = {
     "AccreditationApplication": "id number kind specialty stage attempt deadline version claimed queuePosition",
     "ApplicationComment": "at audience text",
     "ApplicationEvent": "at kind stage",
-    "Document": "id owner kind title status number issuedOn expiresOn issuer mediaType byteSize sha256 checks "
-    "signatures",
+    "Document": "id owner organization kind title status number issuedOn expiresOn issuer mediaType byteSize sha256 "
+    "checks signatures",
     "DocumentCheck": "code verdict checkedAt",
     "Signature": "signer profile verdict signedAt",
     "Shift": "id practitioner organization department room startsAt endsAt kind",

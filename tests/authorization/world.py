@@ -134,7 +134,10 @@ class World:
                     file=row["application_id"] if type_name == "Accreditation" else row["id"],
                 )  # fmt: skip
             case "Document":
-                return Ties(type_name, row["practitioner_id"], shared=frozenset(row["shared_organization_ids"]))
+                holder = row["holder_organization_id"]
+                holders = NOBODY if holder is None else frozenset({holder})
+                shared = frozenset(row["shared_organization_ids"])
+                return Ties(type_name, row["practitioner_id"], holders, shared=shared)
             case "Message":
                 return Ties(type_name, addressee=row["subject"])
         return Ties(type_name)

@@ -15,12 +15,14 @@ from gateway.background import forgotten
 from gateway.log import Log
 from gateway.periodic import Job, Periodic
 from gateway.relay import Relay
+from gateway.settings import Settings
 from gateway.world.cast import CAST
 from sources.failure import SourceFailure
 from sources.relaying import forget_relayed
 from sources.stores import Stores
 from sources.undelivered import again, given_up
 from tests.notices.conftest import HEAD, THERAPIST, Village
+from tests.notices.test_reading import opened
 
 APPLICANT = CAST["applicant"].subject
 EXPERT = CAST["expert"].subject
@@ -141,6 +143,37 @@ async def test_a_decision_makes_a_document_of_real_bytes(village: Village) -> No
     assert f"Заявление {number}, постоянная аккредитация." in kept["bytes"].decode()
     message = (await village.messages())[0]
     assert (message["kind"], message["template"]) == ("DECISION", "decision_granted")
+
+
+async def test_a_decision_on_an_institution_makes_a_document_that_its_head_reads(
+    settings: Settings, village: Village
+) -> None:
+    await village.rows(
+        "accreditation",
+        """INSERT INTO application (id, number, holder_organization_id, kind, stage, outcome, created_at, submitted_at,
+            changed_at, organization_ids)
+        VALUES (999999, 'АК-99', 1, 'ORGANISATIONAL', 'DONE', 'ACCREDITED', now(), now(), now(), ARRAY[1])""",
+    )
+    said: dict[str, Any] = {"applicationId": 999999, "practitionerId": None, "protocolNumber": "2611-9"}
+    try:
+        event = await village.event("DECISION_MADE", None, **said, accreditationId=1)
+        await drained(village.stores)
+        await drained(village.stores)
+    finally:
+        await village.rows("accreditation", "DELETE FROM application WHERE id = 999999")
+    (kept,) = await village.rows("documents", "SELECT * FROM document WHERE event_id = $1", event)
+    assert (kept["practitioner_id"], kept["holder_organization_id"], kept["kind"]) == (None, 1, "DECISION")
+    (message,) = await village.messages()
+    assert (message["subject"], message["template"]) == (CAST["head"].subject, "decision_granted")
+    asked = "query($id: ID!) { document(id: $id) { number owner { id } organization { id } } }"
+    async with opened(settings, village.urls) as gate:
+        for persona, expected in (
+            ("head", {"number": "2611-9", "owner": None, "organization": {"id": "org_1"}}),
+            ("registrar", None), ("therapist", None), ("anonymous", None),
+        ):  # fmt: skip
+            assert (await gate.ask(persona, asked, {"id": f"doc_{kept['id']}"})).data == {"document": expected}
+        catalogue = await gate.ask("head", "{ documents { nodes { number } } }")
+        assert {"number": "2611-9"} in catalogue.data["documents"]["nodes"]
 
 
 async def test_while_the_documents_are_lost_decisions_wait_and_nothing_else_does(village: Village) -> None:
