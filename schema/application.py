@@ -213,6 +213,11 @@ class AccreditationApplication(Node):
         accreditations.by_id, "The record that this one shall follow.",
         by="renews_id", permission=P.APPLICATION_FILE_READ,
     )  # fmt: skip
+    accreditation: "Accreditation | None" = edge(
+        accreditations.of_application, "The record of the register that came of it (запись реестра).",
+        by="id", permission=P.APPLICATION_FILE_READ,
+    )  # fmt: skip
+    protocol_number: str | None = guarded(P.APPLICATION_FILE_READ, "Protocol of the decision, once it is made.")
     rejection: "Rejection | None" = derived(
         applications.rejection_of, "Why it was rejected (отказ).",
         needs=("rejection_reasons", "missing_documents"), permission=P.APPLICATION_FILE_READ,

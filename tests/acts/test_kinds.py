@@ -13,10 +13,15 @@ from tests.acts.test_problems import SPECIAL, TEMPORARY
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 ROLES = "{ viewer { roles { name because } } }"
+HELD = "{ viewer { accreditations { accreditation { id } origin } } }"
+ENTRY = "query($by: ApplicationBy!) { application(by: $by) { accreditation { id } protocolNumber } }"
 STATEMENT = [{"slot": slot, "ids": ["doc_8"]} for slot in ("INFRASTRUCTURE", "DATA_PROTECTION")]
 REMOTE = {"kind": "REMOTE", "baseId": "acc_4", "organizationId": None, "documents": STATEMENT}
 # The clinical roles; an institution's record gives its staff none of them.
 GIVES = {"PERMANENT": "DOC", "TEMPORARY": "TMP", "SPECIAL": "SPC", "REMOTE": "REM", "ORGANISATIONAL": None}
+
+
+ORIGIN = {"ORGANISATIONAL": "INHERITED"}
 
 
 async def institution(office: Office) -> dict[str, Any]:
@@ -49,6 +54,9 @@ async def test_every_kind_goes_from_draft_to_a_record_that_gives_what_it_should(
     before, of_the_nurse = await bases(office, persona), await bases(office, "nurse")
     made = await office.examined(persona, "APPROVAL", **(given if given is not None else await institution(office)))
     assert await bases(office, persona) == before
+    # The register has nothing of it before it is decided.
+    entry = (await office.ask(persona, ENTRY, {"by": {"id": made["id"]}})).data["application"]
+    assert entry == {"accreditation": None, "protocolNumber": None}
     selection = "verdict { outcome protocolNumber } accreditation { id kind status validTo }"
     done = await office.act("expert", "approveApplication", selection, id=made["id"], expectedVersion=made["version"])
     assert done["problems"] == []
@@ -57,9 +65,17 @@ async def test_every_kind_goes_from_draft_to_a_record_that_gives_what_it_should(
     assert (row["kind"], row["state"]) == (kind, "ACTIVE")
     if kind == "TEMPORARY":
         assert row["valid_to"] == _midnight(row["valid_from"], TEMPORARY["days"])
+    held = (await office.ask(persona, HELD)).data["viewer"]["accreditations"]
+    assert {"accreditation": {"id": f"acc_{row['id']}"}, "origin": ORIGIN.get(kind, "PERSONAL")} in held
+    asked = {"by": {"id": made["id"]}}
+    entry = (await office.ask(persona, ENTRY, asked)).data["application"]
+    assert entry == {"accreditation": {"id": f"acc_{row['id']}"}, "protocolNumber": done["verdict"]["protocolNumber"]}
     new = {name for name, because in await bases(office, persona) - before if f"acc_{row['id']}" in because}
     assert new == ({GIVES[kind]} if GIVES[kind] else set())
     assert await bases(office, "nurse") == of_the_nurse
+    if kind == "ORGANISATIONAL":
+        inherited = (await office.ask("nurse", HELD)).data["viewer"]["accreditations"]
+        assert {"accreditation": {"id": f"acc_{row['id']}"}, "origin": "INHERITED"} in inherited
 
 
 def _midnight(at: datetime, days: int) -> datetime:

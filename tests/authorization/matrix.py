@@ -30,6 +30,7 @@ OWN_TYPES = frozenset(
         "Permission",
         "ReadinessItem",
         "Assurance",
+        "HeldAccreditation",
         "Inbox",
         "NotificationSetting",
         "MessageConnection",

@@ -100,7 +100,8 @@ FIELDS: Mapping[str, str] = {
         "AccreditationApplication.organization AccreditationApplication.purpose AccreditationApplication.days "
         "AccreditationApplication.supervisor AccreditationApplication.base AccreditationApplication.directions "
         "AccreditationApplication.licenceNumber AccreditationApplication.papers AccreditationApplication.consents "
-        "AccreditationApplication.previous AccreditationApplication.renews AccreditationApplication.rejection"
+        "AccreditationApplication.previous AccreditationApplication.renews AccreditationApplication.rejection "
+        "AccreditationApplication.accreditation AccreditationApplication.protocolNumber"
     ),
     "application:file:write": (
         "Mutation.createApplication Mutation.updateApplication Mutation.validateApplication "
@@ -162,7 +163,8 @@ OPEN: Mapping[str, str] = {
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "Query": "viewer node nodes practitioner practitioners organization organizations application document "
     "specialties positions serviceNotices",
-    "Viewer": "practitioner roles permissions readiness assurance",
+    "Viewer": "practitioner roles permissions readiness accreditations assurance",
+    "HeldAccreditation": "accreditation origin",
     "Message": "id kind at title body readAt application accreditation",
     "Inbox": "unreadCount mailLanguage",
     "NotificationSetting": "kind channel enabled leadDays required",

@@ -21,4 +21,5 @@ def upgrade() -> None:
     for table in ("event", "audit_entry"):
         op.execute(COLUMNS.format(table=table))
         op.execute(INDEX.format(table=table))
+    op.execute("CREATE INDEX accreditation_by_application ON accreditation (application_id)")
     op.execute("CREATE INDEX application_waiting ON application (kind, latest_on, id) WHERE queue = 'UNCLAIMED'")
