@@ -109,7 +109,7 @@ enum(
     gate=P.DOCUMENT_CATALOGUE_READ,
     keys={
         "own": "practitioner_id",
-        "org": "holder_organization_id",
+        "holder": "holder_organization_id",
         "shared": "shared_organization_ids",
         "case": "practitioner_id",
     },

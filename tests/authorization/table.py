@@ -56,7 +56,7 @@ application:case:claim        |           |              |        |     | queue 
 application:case:decide       |           |              |        |     | queue file |           |     |
 application:comment:read      | addressed |              |        |     | all        | all       |     |
 application:comment:write     |           |              |        |     | queue file |           |     |
-document:catalogue:read       | own       |              | shared | org | case       | case      |     |
+document:catalogue:read       | own       |              | shared | holder | case    | case      |     |
 schedule:shift:read           | org       | org          | org    | org |            |           | org |
 """
 
