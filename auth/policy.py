@@ -31,6 +31,8 @@ class Rule(StrEnum):
     """The row is about an application whose case is open on the viewer."""
     SHARED = "shared"
     """The row was shared with an organisation where the viewer holds the role."""
+    HOLDER = "holder"
+    """The row is an institution's own where the viewer holds the role."""
     QUEUE = "queue"
     """The row waits in the queue, claimed by nobody."""
     INSTITUTION = "institution"
@@ -114,7 +116,9 @@ POLICY: Mapping[P, Row] = {
     P.APPLICATION_COMMENT_WRITE: {R.EXP: FILE + QUEUE},
     P.APPLICATION_COMMENT_READ: {**_workers(_when(Rule.ADDRESSED)), R.EXP: ALL, R.REG: ALL},
     P.AUDIT_EVENT_READ: {R.AUD: ALL},
-    P.DOCUMENT_CATALOGUE_READ: {**_workers(OWN), R.HRR: _when(Rule.SHARED), R.EXP: CASE, R.REG: CASE},
+    P.DOCUMENT_CATALOGUE_READ: {
+        **_workers(OWN), R.HRR: _when(Rule.SHARED), R.HED: _when(Rule.HOLDER), R.EXP: CASE, R.REG: CASE,
+    },
     P.NOTIFICATION_MESSAGE_READ: _signed_in(_when(Rule.ADDRESSEE)),
     P.NOTIFICATION_MESSAGE_WRITE: _signed_in(_when(Rule.ADDRESSEE)),
     P.SCHEDULE_SHIFT_READ: {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG, R.MIS: ORG},

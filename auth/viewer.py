@@ -125,7 +125,7 @@ class Standing:
     def _set(self, rule: Rule, role: Role) -> frozenset[Any]:
         facts = self.facts
         match rule:
-            case Rule.ORG | Rule.SHARED:
+            case Rule.ORG | Rule.SHARED | Rule.HOLDER:
                 return role.organizations
             case Rule.UNIT:
                 return role.units

@@ -38,8 +38,8 @@ class Executor:
     """Executes operations over one graph.
 
     With `explain` (development) errors name permissions and say what the validator said, and plans can be asked for;
-    without it they do not, and cannot. A `thrifty` one joins rows that can come together, and asks for no more of a page
-    than is read of it; else its statements are those of the reference.
+    without it they do not, and cannot. A `thrifty` one joins rows that can come together, and asks for no more of a
+    page than is read of it; else its statements are those of the reference.
 
     Attributes:
         plans: what the compiled executor keeps; None where the reference executes everything.

@@ -25,6 +25,7 @@ from gateway.log import Log
 from gateway.negotiation import StatusProfile
 from gateway.operating import Operating
 from gateway.periodic import Periodic
+from gateway.relay import Relay
 from gateway.settings import Settings
 from gateway.streams import Streams
 from gateway.websocket import WebSocketDoor
@@ -60,7 +61,8 @@ class Application:
         self._listeners = [
             Listener(getattr(stores, name), channels, self._heard) for name, channels in CHANNELS.items()
         ]
-        self.background = Periodic(jobs(settings, stores, self._now), self.log)
+        self.relay = Relay(stores, self.log)
+        self.background = Periodic(jobs(settings, stores, self._now, self.relay), self.log)
         self.health = Health(self._states if settings.demo else None)
         self._endpoint = GraphQLEndpoint(
             self.operating,
@@ -113,7 +115,8 @@ class Application:
         return {"stores": stores, "counters": self._counted()}
 
     def _counted(self) -> dict[str, Any]:
-        return {**self.operating.executor.counted(), "streams": self.streams.counted()}
+        counted = {"streams": self.streams.counted(), "relay": self.relay.counted()}
+        return {**self.operating.executor.counted(), **counted}
 
     def _router(self) -> ASGIApp:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from gateway.expiry import ExpiryScan
+from gateway.coming import Announced, EndingAccreditations, EndingLicences, Works
 from gateway.mailing import Mailer
 from gateway.periodic import Job
 from gateway.relay import Relay
+from gateway.scanning import Scan
 from gateway.settings import Settings
+from gateway.warning import FailedChecks, UnfitEnclosures
 from resolvers.application.deciding import lapse_clarifications
 from resolvers.application.due import recompute_deadlines
+from sources.changes import forget_old
+from sources.failure import SourceFailure
 from sources.relaying import forget_relayed
 from sources.stores import Stores
 from sources.writing import forget_old_keys
@@ -19,11 +23,14 @@ EVENT = "event"
 MESSAGE = "message"
 # A burst of acts is relayed together; nobody waits for it.
 GATHER_SECONDS = 0.25
+HOUR = 3_600
+SCAN_SECONDS = 600
+# Any numbers, the same in every process.
+COMING_LOCK, DEVIATING_LOCK = 7_220_123, 7_220_124
 
 
-def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime]) -> tuple[Job, ...]:
+def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime], relay: Relay) -> tuple[Job, ...]:
     """The jobs; mail only where there is a server to send it by."""
-    relay = Relay(stores)
 
     async def lapse() -> int:
         return await lapse_clarifications(stores, clock())
@@ -33,18 +40,52 @@ def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime]) -> t
         return 0
 
     async def forget() -> int:
-        await forget_relayed(stores.accreditation)
-        await forget_old_keys(stores.accreditation)
+        await forgotten(stores)
         return 0
 
     found = (
         Job("relay of events", 1, relay.events, EVENT, GATHER_SECONDS),
         Job("relay of audit entries", 1, relay.entries, EVENT, GATHER_SECONDS),
         Job("clarifications that lapse", 30, lapse),
-        Job("deadlines that were provisional", 3_600, recompute),
-        Job("scan for ending terms", 600, ExpiryScan(stores, clock).run),
-        Job("forgetting what is over", 3_600, forget),
+        Job("deadlines that were provisional", HOUR, recompute),
+        Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock).run),
+        Job("scan for documents that deviate", SCAN_SECONDS, deviating(stores, clock).run),
+        Job("forgetting what is over", HOUR, forget),
     )
     if settings.smtp is None:
         return found
     return (*found, Job("mail", 1, Mailer(stores, settings.smtp).run, MESSAGE))
+
+
+def coming(stores: Stores, clock: Callable[[], datetime]) -> Scan:
+    """The scan of each legal day."""
+    sources = (EndingAccreditations(stores), EndingLicences(stores), Announced(stores), Works(stores))
+    return Scan(stores, clock, sources, lock=COMING_LOCK, daily=True)
+
+
+def deviating(stores: Stores, clock: Callable[[], datetime]) -> Scan:
+    """The scan that is done again and again: what it tells of cannot be foreseen."""
+    return Scan(stores, clock, (FailedChecks(stores), UnfitEnclosures(stores)), lock=DEVIATING_LOCK, daily=False)
+
+
+async def forgotten(stores: Stores) -> None:
+    """Drop what nobody needs any more, store by store: one that is lost does not keep the others from it.
+
+    Raises:
+        SourceFailure: a store is lost, the first of them; what is left there is dropped the next time.
+    """
+    forgetting = (
+        (forget_old, stores.registry),
+        (forget_old, stores.accreditation),
+        (forget_old, stores.journal),
+        (forget_relayed, stores.accreditation),
+        (forget_old_keys, stores.accreditation),
+    )
+    failures: list[SourceFailure] = []
+    for forget, store in forgetting:
+        try:
+            await forget(store)
+        except SourceFailure as failed:
+            failures.append(failed)
+    if failures:
+        raise failures[0]

@@ -21,7 +21,8 @@ import typer
 
 from gateway.cli_journal import journal
 from gateway.cli_mail import mail
-from gateway.cli_notice import notice
+from gateway.cli_notice import announce, notice
+from gateway.cli_relay import relay
 from gateway.settings import STORES, Settings, SettingsInvalid
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -38,7 +39,9 @@ world = typer.Typer(help="The made-up world of the demo.", no_args_is_help=True,
 app.add_typer(world, name="world")
 app.add_typer(mail, name="mail")
 app.add_typer(journal, name="journal")
+app.add_typer(relay, name="relay")
 app.command()(notice)
+app.command()(announce)
 
 
 class Scale(StrEnum):

@@ -6,19 +6,27 @@ arriving twice. Only then is it marked where it came from, so that a relay that 
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Final
 
+from gateway.addressees import (
+    employers_of_applicants,
+    employers_of_holders,
+    people_known,
+    placed,
+    subjects_of,
+    wishes_of,
+)
+from gateway.log import Log
 from resolvers.telling import paper
-from resolvers.telling.letters import Known, Letter, Person, letters
-from resolvers.telling.wishes import Wishes, wishes
-from sources import contacts
+from resolvers.telling.letters import Known, Letter, concerns_employers, letters
 from sources.arriving import NewMessage, entries_arrive, events_arrive, keep_messages
 from sources.ask import AUTHORITY_ZONE
 from sources.crashing import reach
 from sources.document import Decided, keep_decision
-from sources.failure import SourceFailure
-from sources.notification import settings_of
+from sources.failure import SourceContradicts, SourceFailure
 from sources.relaying import (
     WaitingEvent,
     mark_entries,
@@ -30,10 +38,12 @@ from sources.relaying import (
 )
 from sources.stores import Stores
 from sources.transaction import transaction
+from sources.undelivered import Stuck, failed, given_up_count, sticking
 
 AT_ONCE: Final = 100
 SECONDS: Final = 30.0
 DECISION: Final = "DECISION_MADE"
+RECORD: Final = "ACCREDITATION_CHANGED"
 # While the documents are lost, decisions wait and nothing else does.
 WITHOUT_DOCUMENTS_SECONDS: Final = 5.0
 
@@ -41,69 +51,111 @@ WITHOUT_DOCUMENTS_SECONDS: Final = 5.0
 class Relay:
     """Moves what waits in the accreditation store; any number of processes may try, one at a time does."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, log: Log | None = None) -> None:
         self._stores = stores
+        self._log = log
         self._no_decisions_before = 0.0
+        self._given_up = 0
+
+    def counted(self) -> dict[str, int]:
+        """How many events and audit entries are given up, by the last look at the store."""
+        return {"givenUp": self._given_up}
 
     async def events(self) -> int:
-        """Relay the events that wait, 100 at most; how many.
+        """Relay the events that wait, 100 at most; how many were looked at.
 
         Raises:
             SourceFailure: a store is lost; what was not marked waits on.
         """
+        return await self._moved("event", self._events)
+
+    async def entries(self) -> int:
+        """Relay the audit entries that wait, 100 at most; how many were looked at.
+
+        Raises:
+            SourceFailure: a store is lost; what was not marked waits on.
+        """
+        return await self._moved("audit_entry", self._entries)
+
+    async def _moved(self, table: str, move: Callable[[int], Awaitable[int]]) -> int:
+        """Move what waits; where something among it cannot be moved, one after the other, so that the rest is."""
+        try:
+            return await move(AT_ONCE)
+        except Stuck as stuck:
+            count = len(stuck.rows)
+        for _ in range(count):
+            try:
+                await move(1)
+            except Stuck as stuck:
+                await self._set_aside(table, stuck)
+        return count
+
+    async def _set_aside(self, table: str, stuck: Stuck) -> None:
+        (row,) = stuck.rows
+        dead = await failed(self._stores.accreditation, table, row, stuck.code)
+        if self._log is not None:
+            what = "relay gave up" if dead else "relay tries again"
+            self._log.event(what, table=table, id=str(row.id), attempts=row.attempts + 1, code=stuck.code)
+
+    async def _events(self, most: int) -> int:
         stores = self._stores
         left_out = (DECISION,) if time.monotonic() < self._no_decisions_before else ()
         async with transaction(stores.accreditation, SECONDS) as connection:
-            waiting = await waiting_events(connection, AT_ONCE, left_out)
+            self._given_up = await given_up_count(connection)
+            waiting = await waiting_events(connection, most, left_out)
             if not waiting:
                 return 0
             reach("relay_read")
-            said = {event.id: json.loads(event.payload) for event in waiting}
-            known = await self._known(connection, said.values())
-            waiting = await self._documented(waiting, said, known)
-            told = {
-                event.id: [*letters(str(event.id), event.kind, event.at, said[event.id], known)] for event in waiting
-            }
-            async with transaction(stores.journal, SECONDS) as journal:
-                fresh = await events_arrive(journal, stores.accreditation.name, waiting)
-                await keep_messages(journal, [*as_messages(one for key in told if key in fresh for one in told[key])])
+            with sticking(waiting):
+                said = {event.id: json.loads(event.payload) for event in waiting}
+                known = await self._known(connection, waiting, said)
+                waiting = await self._documented(waiting, said, known)
+                told = {one.id: [*letters(str(one.id), one.kind, one.at, said[one.id], known)] for one in waiting}
+                async with transaction(stores.journal, SECONDS) as journal:
+                    fresh = await events_arrive(journal, stores.accreditation.name, waiting)
+                    news = as_messages(letter for key in told if key in fresh for letter in told[key])
+                    await keep_messages(journal, [*news])
             reach("relay_written")
             await mark_events(connection, [event.id for event in waiting])
         reach("relay_marked")
         return len(waiting)
 
-    async def entries(self) -> int:
-        """Relay the audit entries that wait, 100 at most; how many.
-
-        Raises:
-            SourceFailure: a store is lost; what was not marked waits on.
-        """
+    async def _entries(self, most: int) -> int:
         stores = self._stores
         async with transaction(stores.accreditation, SECONDS) as connection:
-            waiting = await waiting_entries(connection, AT_ONCE)
+            waiting = await waiting_entries(connection, most)
             if not waiting:
                 return 0
             reach("relay_read")
-            async with transaction(stores.journal, SECONDS) as journal:
-                await entries_arrive(journal, stores.accreditation.name, waiting)
+            with sticking(waiting):
+                async with transaction(stores.journal, SECONDS) as journal:
+                    await entries_arrive(journal, stores.accreditation.name, waiting)
             reach("relay_written")
             await mark_entries(connection, [entry.id for entry in waiting])
         reach("relay_marked")
         return len(waiting)
 
-    async def _known(self, connection: Any, said: Iterable[Mapping[str, Any]]) -> Known:
-        payloads = [*said]
+    async def _known(self, connection: Any, waiting: Sequence[WaitingEvent], said: Mapping[Any, Any]) -> Known:
+        stores, payloads = self._stores, [*said.values()]
         applications = await told_applications(connection, _keys(payloads, "applicationId"))
         accreditations = await told_accreditations(connection, _keys(payloads, "accreditationId"))
-        people = {*_keys(payloads, "practitionerId")}
-        people |= {row.practitioner_id for row in applications.values() if row.practitioner_id is not None}
-        places = {*_keys(payloads, "organizationId")}
-        places |= {
-            row.holder_organization_id for row in applications.values() if row.holder_organization_id is not None
-        }
-        subjects = [one["officer"] for one in payloads if isinstance(one.get("officer"), str)]
-        found = await people_known(self._stores, sorted(people), sorted(places), subjects)
-        return Known(applications, accreditations, found.people, found.heads, found.wishes)
+        people, places = placed(applications.values())
+        people = sorted({*people, *_keys(payloads, "practitionerId")})
+        places = sorted({*places, *_keys(payloads, "organizationId")})
+        known = await people_known(stores, people, places)
+        concerning = [one for one in waiting if concerns_employers(one.kind, said[one.id])]
+        applied = _keys((said[one.id] for one in concerning if one.kind != RECORD), "applicationId")
+        changed = _keys((said[one.id] for one in concerning if one.kind == RECORD), "accreditationId")
+        at = datetime.now(UTC)
+        known = replace(
+            known,
+            applications=applications,
+            accreditations=accreditations,
+            employers_of_applicants=await employers_of_applicants(stores, _of(applications, applied), at),
+            employers_of_holders=await employers_of_holders(stores, _of(accreditations, changed), at),
+        )
+        officers = [one["officer"] for one in payloads if isinstance(one.get("officer"), str)]
+        return replace(known, wishes=await wishes_of(stores, {*officers, *subjects_of(known)}))
 
     async def _documented(
         self, events: Sequence[WaitingEvent], said: Mapping[object, Mapping[str, Any]], known: Known
@@ -114,6 +166,8 @@ class Relay:
             if event.kind == DECISION:
                 try:
                     await self._document(event, said[event.id], known)
+                except SourceContradicts:
+                    raise
                 except SourceFailure:
                     self._no_decisions_before = time.monotonic() + WITHOUT_DOCUMENTS_SECONDS
                     return [*ready, *(one for one in events[events.index(event) :] if one.kind != DECISION)]
@@ -122,27 +176,15 @@ class Relay:
 
     async def _document(self, event: WaitingEvent, said: Mapping[str, Any], known: Known) -> None:
         application = known.applications.get(said.get("applicationId") or 0)
-        owner = said.get("practitionerId")
-        if application is None or owner is None:
+        if application is None:
             return
         protocol, on = str(said.get("protocolNumber") or "—"), event.at.astimezone(AUTHORITY_ZONE).date()
         granted = said.get("accreditationId") is not None
         content = paper.content(application.number, application.kind, protocol, on, granted=granted)
         name = paper.title(application.number)
-        decided = Decided(str(event.id), owner, name, protocol, on, paper.ISSUER, event.at, content)
+        owner, holder = application.practitioner_id, application.holder_organization_id
+        decided = Decided(str(event.id), owner, holder, name, protocol, on, paper.ISSUER, event.at, content)
         await keep_decision(self._stores.documents, decided)
-
-
-async def people_known(
-    stores: Stores, people: Sequence[int], places: Sequence[int] = (), subjects: Sequence[str] = ()
-) -> Known:
-    """People by key, heads of organisations, and how all of them and further subjects want to be told."""
-    persons = {row.id: Person(row.subject, row.reachable) for row in await contacts.people(stores.registry, people)}
-    heads = {}
-    if places:
-        heads = {row.id: Person(row.subject, row.reachable) for row in await contacts.heads(stores.registry, places)}
-    everybody = {*subjects, *(one.subject for one in (*persons.values(), *heads.values()))}
-    return Known(people=persons, heads=heads, wishes=await _wishes(stores, sorted(everybody)))
 
 
 def as_messages(told: Iterable[Letter]) -> Iterator[NewMessage]:
@@ -162,11 +204,8 @@ def as_messages(told: Iterable[Letter]) -> Iterator[NewMessage]:
         )
 
 
-async def _wishes(stores: Stores, subjects: Sequence[str]) -> dict[str, Wishes]:
-    changed: dict[str, list[Any]] = {}
-    for row in await settings_of(stores.journal, subjects):
-        changed.setdefault(row.subject, []).append(row)
-    return {subject: wishes(rows) for subject, rows in changed.items()}
+def _of(rows: Mapping[int, Any], keys: Iterable[int]) -> list[Any]:
+    return [rows[key] for key in sorted({*keys}) if key in rows]
 
 
 def _keys(payloads: Iterable[Mapping[str, Any]], name: str) -> list[int]:

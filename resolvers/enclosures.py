@@ -27,13 +27,14 @@ def enclosures(case: Examination) -> Iterator[Problem]:
             path = ("documents", name, str(place))
             paper = case.evidence.documents.get(key)
             # Somebody else's document looks like one that does not exist.
-            if paper is None or paper.owner_id != case.evidence.practitioner_id:
+            if paper is None or paper.owner_id is None or paper.owner_id != case.evidence.practitioner_id:
                 yield Problem(ProblemCode.DOCUMENT_UNKNOWN, path, {"slot": name})
-            elif reason := _unsuitable(paper, slot, case.day):
+            elif reason := unsuitable(paper, slot, case.day):
                 yield Problem(ProblemCode.DOCUMENT_NOT_SUITABLE, path, {"slot": name, "reason": reason})
 
 
-def _unsuitable(paper: Paper, slot: Slot, day: date) -> str | None:
+def unsuitable(paper: Paper, slot: Slot, day: date) -> str | None:
+    """Why a paper does not fit its place on a day: KIND, STATUS or EXPIRED; None when it does."""
     if paper.kind not in slot.kinds:
         return "KIND"
     if paper.status not in USABLE:

@@ -63,9 +63,9 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A document of the documents' store, whoever owns it."""
+    """A document of the documents' store, whoever owns it: a person, or an institution (None)."""
 
-    owner_id: int
+    owner_id: int | None
     kind: str
     status: str
     expires_on: date | None = None

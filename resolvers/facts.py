@@ -10,13 +10,12 @@ from auth.assurance import Assurance, Level
 from auth.facts import Accredited, Appointment, Case, Facts, Lead, Lost, Post, Trainee
 from sources import accreditation, application, employment, journal
 from sources.books import BOOKS
-from sources.changes import changes_since, forget_old
+from sources.changes import changes_since
 from sources.failure import SourceFailure
 from sources.stores import Stores
 
 # Facts are as of the last check: with the time that a check takes they stay younger than a second.
 CHECK_SECONDS = 0.5
-TIDY_SECONDS = 600.0
 RESTED_ON = ("registry", "accreditation", "journal")
 MAX_KNOWN = 10_000
 # Facts are kept apart from how well their subject signed in, which each token says anew.
@@ -44,7 +43,6 @@ class ViewerFacts:
         self._checked = float("-inf")  # on the loop's clock, when the last check began
         self._checks = 0
         self._heard = False
-        self._tidied = float("-inf")
         self._lost: dict[str, Lost] = {}  # by the last check; they are not asked again, for that would cost as long
 
     @property
@@ -109,10 +107,6 @@ class ViewerFacts:
                 for person in changes.practitioner_ids:
                     self._known.pop(self._subjects.get(person, ""), None)
             self._checked = began
-            if began - self._tidied >= TIDY_SECONDS:
-                self._tidied = began
-                well = [getattr(self._stores, name) for name in names if name not in self._lost]
-                await asyncio.gather(*(_or_lost(forget_old(store)) for store in well))
         finally:
             self._checking = None
 

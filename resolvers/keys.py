@@ -10,6 +10,7 @@ APPLICATION: Keys = {
     "file": "id",
     "case": "practitioner_id",
     "queue": "queue",
+    "holder": "holder_organization_id",
 }
 ACCREDITATION: Keys = {
     "own": "practitioner_id",

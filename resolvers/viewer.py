@@ -8,6 +8,7 @@ from auth.assurance import Assurance, Level
 from auth.roles import RoleName
 from engine.batch import many, one
 from resolvers.context import Context
+from sources.accreditation import held_by
 from sources.ask import Ask
 from sources.failure import SourceFailure
 from sources.practitioner import PractitionerRecord, practitioners
@@ -45,6 +46,14 @@ class ReadinessView:
 
     item: str
     done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeldView:
+    """A record that the viewer holds himself, or that an organisation holds where he works."""
+
+    key: int
+    origin: str
 
 
 class FactsLost(SourceFailure):
@@ -106,6 +115,20 @@ async def readiness(context: Context, keys: Sequence[int], ask: Ask) -> dict[int
         ReadinessView("ORGANIZATION_LINK", RoleName.LNK in names),
         ReadinessView("ACCREDITATION", not names.isdisjoint({RoleName.TMP, RoleName.DOC, RoleName.NUR})),
     ]
+    return dict.fromkeys(keys, found)
+
+
+@many("accreditation", HeldView)
+async def accreditations(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[HeldView]]:
+    """The viewer's own records, then those of the organisations where he works now."""
+    _complete(context, "registry")
+    facts = context.viewer.facts
+    if facts is None:
+        return {}
+    posts = (post for post in facts.posts if post.starts_on <= ask.today)
+    places = sorted({post.organization_id for post in posts if post.ends_on is None or ask.today <= post.ends_on})
+    rows = await held_by(context.stores.accreditation, facts.practitioner_id, places)
+    found = [HeldView(row.id, "PERSONAL" if row.holder_organization_id is None else "INHERITED") for row in rows]
     return dict.fromkeys(keys, found)
 
 

@@ -177,6 +177,9 @@ class AccreditationApplication(Node):
     version: int = public("Version: what acts that change it expect.")
     changed_at: datetime | None = guarded(P.APPLICATION_FILE_READ, "When it last changed.")
     claimed: bool = derived(applications.is_claimed, "Whether an expert has it.", needs=("queue",))
+    queue_position: int | None = public(
+        "Place in the queue of its kind, from 1, what is due first before the rest; null unless it waits for an expert."
+    )
     organization: "Organization | None" = edge(
         organizations.by_id, "Where the accreditation shall be worked under; of an institution, itself.",
         by="organization_id", permission=P.APPLICATION_FILE_READ,
@@ -210,6 +213,11 @@ class AccreditationApplication(Node):
         accreditations.by_id, "The record that this one shall follow.",
         by="renews_id", permission=P.APPLICATION_FILE_READ,
     )  # fmt: skip
+    accreditation: "Accreditation | None" = edge(
+        accreditations.of_application, "The record of the register that came of it (запись реестра).",
+        by="id", permission=P.APPLICATION_FILE_READ,
+    )  # fmt: skip
+    protocol_number: str | None = guarded(P.APPLICATION_FILE_READ, "Protocol of the decision, once it is made.")
     rejection: "Rejection | None" = derived(
         applications.rejection_of, "Why it was rejected (отказ).",
         needs=("rejection_reasons", "missing_documents"), permission=P.APPLICATION_FILE_READ,

@@ -11,12 +11,14 @@ from engine.declare import derived, edge, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import document as documents
+from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.document import DocumentKind, DocumentStatus
 from schema.enums import enum
 from sources.document import DocumentCheckRecord, DocumentRecord, SignatureRecord
 
 if TYPE_CHECKING:
+    from schema.organization import Organization
     from schema.practitioner import Practitioner
 
 
@@ -105,13 +107,23 @@ enum(
     prefix=documents.PREFIX,
     node=documents.by_id,
     gate=P.DOCUMENT_CATALOGUE_READ,
-    keys={"own": "practitioner_id", "shared": "shared_organization_ids", "case": "practitioner_id"},
+    keys={
+        "own": "practitioner_id",
+        "holder": "holder_organization_id",
+        "shared": "shared_organization_ids",
+        "case": "practitioner_id",
+    },
 )
 class Document(Node):
-    """An electronic document of a worker's cabinet (документ)."""
+    """An electronic document of a worker or an institution (документ)."""
 
     id: strawberry.ID = derived(Ids(documents.PREFIX), NODE_DESCRIPTION, needs=("id",))
-    owner: "Practitioner | None" = edge(practitioners.by_id, "Whose document it is.", by="practitioner_id")
+    owner: "Practitioner | None" = edge(
+        practitioners.by_id, "Whose document it is; null for an institution's.", by="practitioner_id"
+    )
+    organization: "Organization | None" = edge(
+        organizations.by_id, "The institution whose document it is; null for a worker's.", by="holder_organization_id"
+    )
     kind: DocumentKind = public("What it is.")
     title: str = public("Title.")
     status: DocumentStatus = public("How far its processing has come.")

@@ -30,6 +30,7 @@ enum(
     DECISION="A decision on an application (решение).",
     ACCREDITATION_STATUS="A record is suspended, reinstated, revoked or checked again (статус аккредитации).",
     ACCREDITATION_EXPIRY="The end of a record, beforehand and when it comes (окончание срока аккредитации).",
+    STAFF_ACCREDITATION="Applications and records of those who work in one's organisation (аккредитация сотрудников).",
     DOCUMENT_WARNING="A document that does not meet the requirements (замечание к документу).",
     LICENSE_UPDATE="A licence that has to be renewed (обновление лицензии).",
     INSPECTION="An inspection to come (проверка).",

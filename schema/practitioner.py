@@ -71,6 +71,7 @@ def full_name(family_name: str, given_name: str, patronymic: str | None) -> str:
         "case": "id",
         "shared": "organization_ids",
         "institution": None,
+        "holder": None,
         "queue": None,
     },
 )

@@ -10,13 +10,15 @@ from auth.permissions import Permission as P
 from auth.roles import RoleName
 from engine.declare import edge, public, shows
 from engine.relay import Connection
+from resolvers import accreditation as accreditations
 from resolvers import message as inbox_messages
 from resolvers import notification as notifications
 from resolvers import viewer as viewers
-from resolvers.viewer import PermissionView, ReadinessView, RoleView, ViewerView
+from resolvers.viewer import HeldView, PermissionView, ReadinessView, RoleView, ViewerView
 from schema.enums import enum
 
 if TYPE_CHECKING:
+    from schema.accreditation import Accreditation
     from schema.message import Inbox, Message
     from schema.notification import NotificationSetting
     from schema.practitioner import Practitioner
@@ -31,6 +33,19 @@ class ReadinessKind(StrEnum):
     ACCREDITATION = "ACCREDITATION"
 
 
+class AccreditationOrigin(StrEnum):
+    """By whom a record comes to the viewer."""
+
+    PERSONAL = "PERSONAL"
+    INHERITED = "INHERITED"
+
+
+enum(
+    AccreditationOrigin,
+    "How a record of accreditation comes to the viewer.",
+    PERSONAL="He holds it himself (личная).",
+    INHERITED="An organisation holds it where he works; it gives him nothing clinical (организации).",
+)
 enum(
     RoleName,
     "Roles, computed from facts at each instant; docs/access.md says what each reads.",
@@ -83,6 +98,11 @@ class Viewer:
         viewers.permissions, "What the viewer may do at all; the rest depends on the object.", by="key"
     )
     readiness: "list[ReadinessItem] | None" = edge(viewers.readiness, "What is needed to work, done or not.", by="key")
+    accreditations: "list[HeldAccreditation] | None" = edge(
+        viewers.accreditations,
+        "His own records of accreditation, then those of the organisations he works in.",
+        by="key",
+    )
     messages: "Connection[Message] | None" = edge(
         inbox_messages.of_viewer,
         "What the viewer was told, newest first.",
@@ -110,6 +130,14 @@ class Role:
     name: RoleName = public("The role.")
     because: str = public("What it rests on, as ids of the records.")
     valid_until: datetime | None = public("The instant from which it is no longer in force, as far as is known.")
+
+
+@shows(HeldView)
+class HeldAccreditation:
+    """A record of accreditation of the viewer, or of an organisation where he works."""
+
+    accreditation: "Accreditation | None" = edge(accreditations.by_id, "The record.", by="key")
+    origin: AccreditationOrigin = public("How it comes to him.")
 
 
 @shows(PermissionView)

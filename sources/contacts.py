@@ -1,6 +1,7 @@
 """Whom a message can reach: subjects of people in the register, and addresses that were proved to be theirs."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sources.row import Row
@@ -31,6 +32,19 @@ SELECT o.id, p.subject, p.email_verified_at IS NOT NULL AS reachable
 FROM organization o JOIN practitioner p ON p.id = o.head_id
 WHERE o.id = ANY($1::bigint[]) AND p.subject IS NOT NULL
 """
+_BY_SUBJECT = """
+SELECT id, subject, email_verified_at IS NOT NULL AS reachable FROM practitioner WHERE subject = ANY($1::text[])
+"""
+_AUDIENCE = """
+SELECT p.id, p.subject, p.email_verified_at IS NOT NULL AS reachable FROM practitioner p
+WHERE p.id > $1 AND p.subject IS NOT NULL AND ($2::text IS NULL OR p.specialty_code = $2)
+  AND ($3::bigint IS NULL OR EXISTS (
+    SELECT FROM employment e
+    WHERE e.practitioner_id = p.id AND e.organization_id = $3 AND e.starts_on <= $4
+      AND (e.ends_on IS NULL OR e.ends_on >= $4)
+  ))
+ORDER BY p.id LIMIT $5
+"""
 _ADDRESSES = """
 SELECT subject, email FROM practitioner WHERE subject = ANY($1::text[]) AND email_verified_at IS NOT NULL
 """
@@ -45,6 +59,20 @@ async def people(store: Store, ids: Sequence[int]) -> list[ContactRecord]:
 async def heads(store: Store, ids: Sequence[int]) -> list[ContactRecord]:
     """The heads of organisations, those who have signed in."""
     rows: list[Any] = await store.fetch(ContactRecord, _HEADS, list(ids))
+    return rows
+
+
+async def by_subject(store: Store, subjects: Sequence[str]) -> list[ContactRecord]:
+    """People by their subjects, those who are in the register."""
+    rows: list[Any] = await store.fetch(ContactRecord, _BY_SUBJECT, list(subjects))
+    return rows
+
+
+async def audience(
+    store: Store, specialty: str | None, organization: int | None, day: date, after: int, limit: int
+) -> list[ContactRecord]:
+    """People who have signed in, by key, those after a key: of a specialty, employed in an organisation on the day."""
+    rows: list[Any] = await store.fetch(ContactRecord, _AUDIENCE, after, specialty, organization, day, limit)
     return rows
 
 

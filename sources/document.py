@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     any_,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
@@ -40,7 +41,8 @@ document = Table(
     "document",
     metadata,
     Column("id", BigInteger, Identity(start=10_000_000), primary_key=True),
-    Column("practitioner_id", BigInteger, nullable=False),  # the owner
+    Column("practitioner_id", BigInteger),  # the owner is a person …
+    Column("holder_organization_id", BigInteger),  # … or an institution
     Column("kind", Text, CheckConstraint(f"kind IN ({KINDS})"), nullable=False),
     Column("title", Text, nullable=False),
     Column("status", Text, CheckConstraint(f"status IN ({STATUSES})"), nullable=False),
@@ -55,7 +57,9 @@ document = Table(
     Column("shared_organization_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
     Column("event_id", UUID, unique=True),  # what it follows from, if the gateway made it itself
     CheckConstraint("expires_on IS NULL OR issued_on IS NULL OR expires_on > issued_on", name="document_term"),
+    CheckConstraint("(practitioner_id IS NULL) <> (holder_organization_id IS NULL)", name="document_owner"),
     Index("document_by_practitioner", "practitioner_id", "created_at", "id"),
+    Index("document_by_organization", "holder_organization_id", "created_at", "id"),
     Index("document_by_share", "shared_organization_ids", postgresql_using="gin"),
 )
 
@@ -76,6 +80,7 @@ document_check = Table(
     Column("verdict", Text, CheckConstraint("verdict IN ('PASSED','WARNED','FAILED')"), nullable=False),
     Column("checked_at", DateTime(timezone=True), nullable=False),
     Index("document_check_by_document", "document_id", "id"),
+    Index("document_check_failed", "checked_at", postgresql_where=text("verdict = 'FAILED'")),
 )
 
 signature = Table(
@@ -92,10 +97,11 @@ signature = Table(
 
 
 class DocumentRecord(Row):
-    """One electronic document of a worker; the bytes live elsewhere."""
+    """One electronic document of a worker or an institution; the bytes live elsewhere."""
 
     id: int
-    practitioner_id: int
+    practitioner_id: int | None
+    holder_organization_id: int | None
     kind: str
     title: str
     status: str
@@ -191,10 +197,11 @@ async def signatures_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The document of a decision (выписка из протокола) as it is to be kept."""
+    """The document of a decision (выписка из протокола) as it is to be kept, for a person or an institution."""
 
     event_id: str
-    practitioner_id: int
+    practitioner_id: int | None
+    holder_organization_id: int | None
     title: str
     number: str
     issued_on: date
@@ -205,9 +212,9 @@ class Decided:
 
 _KEEP = """
 WITH made AS (
-    INSERT INTO document (practitioner_id, kind, title, status, number, issued_on, issuer, media_type, byte_size,
-        sha256, created_at, event_id)
-    VALUES ($2, 'DECISION', $3, 'CHECKED', $4, $5, $6, 'text/plain; charset=utf-8', octet_length($8::bytea),
+    INSERT INTO document (practitioner_id, holder_organization_id, kind, title, status, number, issued_on, issuer,
+        media_type, byte_size, sha256, created_at, event_id)
+    VALUES ($2, $9, 'DECISION', $3, 'CHECKED', $4, $5, $6, 'text/plain; charset=utf-8', octet_length($8::bytea),
         encode(sha256($8::bytea), 'hex'), $7, $1::uuid)
     ON CONFLICT (event_id) DO NOTHING RETURNING id
 )
@@ -219,4 +226,4 @@ async def keep_decision(store: Store, decided: Decided) -> None:
     """Keep the document of a decision; that of an event that has one already stays as it is."""
     d = decided
     given = (d.event_id, d.practitioner_id, d.title, d.number, d.issued_on, d.issuer, d.at, d.content)
-    await store.fetch(Row, _KEEP, *given)
+    await store.fetch(Row, _KEEP, *given, d.holder_organization_id)

@@ -1,4 +1,4 @@
-"""Which terms of accreditation end soon, and of which it was told already."""
+"""Which terms end soon, of accreditations and of licences, and of what it was told already."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -7,11 +7,9 @@ from typing import Any
 from sources.row import Row
 from sources.store import Store
 
-LOCK = 7_220_123  # any number, the same in every process
-
 
 class EndingRecord(Row):
-    """A record in force whose term ends, with its holder."""
+    """A record in force whose term ends, with its holder, and what tells who may see it."""
 
     id: int
     registry_number: str
@@ -19,11 +17,24 @@ class EndingRecord(Row):
     practitioner_id: int | None
     holder_organization_id: int | None
     valid_to: datetime
+    application_id: int | None
+    organization_ids: list[int]
+    department_ids: list[int]
+
+
+class EndingLicence(Row):
+    """A licence in force that ends; `ends_on` is the first day without it."""
+
+    id: int
+    organization_id: int
+    number: str
+    ends_on: date
 
 
 # A record that another one of the same kind and specialty outlives has nothing to warn of.
 _ENDING = """
-SELECT a.id, a.registry_number, a.kind, a.practitioner_id, a.holder_organization_id, a.valid_to
+SELECT a.id, a.registry_number, a.kind, a.practitioner_id, a.holder_organization_id, a.valid_to,
+       a.application_id, a.organization_ids, a.department_ids
 FROM accreditation a
 WHERE a.state IN ('ACTIVE', 'UNDER_REVIEW') AND a.valid_to > $1 AND a.valid_to <= $2 AND a.id > $3
   AND NOT EXISTS (
@@ -37,10 +48,26 @@ ORDER BY a.id LIMIT $4
 """
 _TURN = "SELECT pg_try_advisory_xact_lock($1)"
 _MARK = """
-INSERT INTO scan_mark (accreditation_id, valid_to, days, at)
-SELECT id, valid_to, days, $4 FROM unnest($1::bigint[], $2::timestamptz[], $3::integer[]) AS come(id, valid_to, days)
-ON CONFLICT DO NOTHING RETURNING accreditation_id, valid_to, days
+INSERT INTO scan_mark (thing, subject, ends_at, days, at)
+SELECT DISTINCT thing, subject, ends_at, days, $5::timestamptz
+FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::integer[]) AS come(thing, subject, ends_at, days)
+ON CONFLICT DO NOTHING RETURNING thing, subject, ends_at, days
 """
+# A licence that another one for the same activity outlives has nothing to warn of.
+_LICENCES = """
+SELECT l.id, l.organization_id, l.number, l.ends_on FROM licence l
+WHERE l.status = 'ACTIVE' AND l.ends_on > $1 AND l.ends_on <= $2 AND l.id > $3
+  AND NOT EXISTS (
+    SELECT FROM licence m
+    WHERE m.organization_id = l.organization_id AND m.activity = l.activity AND m.id <> l.id AND m.status = 'ACTIVE'
+      AND (m.ends_on IS NULL OR m.ends_on > l.ends_on)
+  )
+ORDER BY l.id LIMIT $4
+"""
+_FORGET = "DELETE FROM scan_mark WHERE greatest(at, ends_at) < $1::timestamptz - interval '90 days'"
+
+# What was told: of what, to whom, of which instant, how many days before.
+Mark = tuple[str, str, datetime, int]
 
 
 async def ending(store: Store, since: datetime, until: datetime, after: int, limit: int) -> list[EndingRecord]:
@@ -49,17 +76,21 @@ async def ending(store: Store, since: datetime, until: datetime, after: int, lim
     return rows
 
 
-async def turn(connection: Any) -> bool:
-    """Whether this transaction of the journal is the one that scans."""
-    mine: bool = await connection.fetchval(_TURN, LOCK)
+async def ending_licences(store: Store, since: date, until: date, after: int, limit: int) -> list[EndingLicence]:
+    """Licences that end after one day and not after another, by key, those after a key."""
+    rows: list[Any] = await store.fetch(EndingLicence, _LICENCES, since, until, after, limit)
+    return rows
+
+
+async def turn(connection: Any, lock: int) -> bool:
+    """Whether this transaction of the journal is the one that scans under a lock."""
+    mine: bool = await connection.fetchval(_TURN, lock)
     return mine
 
 
-async def mark(
-    connection: Any, told: Sequence[tuple[int, datetime, int]], at: datetime
-) -> set[tuple[int, datetime, int]]:
-    """Note of which record, of which end and how many days before it is told; those that nobody told before."""
-    columns = ([one[i] for one in told] for i in range(3))
+async def mark(connection: Any, told: Sequence[Mark], at: datetime) -> set[Mark]:
+    """Note what is told; that which nobody told before."""
+    columns = ([one[i] for one in told] for i in range(4))
     return {tuple(row) for row in await connection.fetch(_MARK, *columns, at)}
 
 
@@ -69,8 +100,13 @@ async def day_is_done(connection: Any, day: date) -> bool:
     return done
 
 
+async def again(connection: Any) -> None:
+    """Let the scan of the day begin anew: there is something that it has not seen."""
+    await connection.execute("DELETE FROM scan_day WHERE done_at > now() - interval '2 days'")
+
+
 async def day_done(connection: Any, day: date, at: datetime) -> None:
     """Note that the scan of a legal day has come to its end, and drop notes that nobody needs any more."""
     await connection.execute("INSERT INTO scan_day (day, done_at) VALUES ($1, $2) ON CONFLICT DO NOTHING", day, at)
     await connection.execute("DELETE FROM scan_day WHERE day < $1::date - 30", day)
-    await connection.execute("DELETE FROM scan_mark WHERE valid_to < $1::timestamptz - interval '90 days'", at)
+    await connection.execute(_FORGET, at)

@@ -56,12 +56,13 @@ arrived_event = Table(
     Column("arrived_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
-# What the scan for ending terms has told already: of which record, of which end, how many days before.
+# What the scans have told already: of what, to whom, of which instant, how many days before.
 scan_mark = Table(
     "scan_mark",
     metadata,
-    Column("accreditation_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("valid_to", DateTime(timezone=True), primary_key=True),
+    Column("thing", Text, primary_key=True),  # such as acc_12
+    Column("subject", Text, primary_key=True),
+    Column("ends_at", DateTime(timezone=True), primary_key=True),
     Column("days", Integer, primary_key=True, autoincrement=False),
     Column("at", DateTime(timezone=True), nullable=False),
 )
@@ -101,6 +102,32 @@ _APPOINTMENTS = """
 SELECT subject, function, organization_id, valid_from, valid_to
 FROM appointment WHERE subject = ANY($1::text[]) AND (valid_to IS NULL OR valid_to > $2)
 """
+
+
+_PERSONNEL_OFFICERS = """
+SELECT DISTINCT subject, organization_id FROM appointment
+WHERE function = 'HRR' AND organization_id = ANY($1::bigint[])
+  AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2)
+"""
+_OFFICERS = """
+SELECT DISTINCT subject FROM appointment
+WHERE function = ANY($1::text[]) AND subject > $2 AND valid_from <= $3 AND (valid_to IS NULL OR valid_to > $3)
+ORDER BY subject LIMIT $4
+"""
+# People who work with the service, whether they are in the register or not; accounts of machines have no cabinet.
+OFFICERS = ("EXP", "REG", "INS", "PAT", "AUD", "SUPP")
+
+
+async def personnel_officers(store: Store, organizations: Sequence[int], at: datetime) -> list[AppointmentRecord]:
+    """Who has the function of a personnel officer in organisations at the instant."""
+    rows: list[Any] = await store.fetch(AppointmentRecord, _PERSONNEL_OFFICERS, list(organizations), at)
+    return rows
+
+
+async def officers(store: Store, at: datetime, after: str, limit: int) -> list[str]:
+    """The subjects of people with a function at the instant, those after a subject."""
+    rows: list[Any] = await store.fetch(AppointmentRecord, _OFFICERS, list(OFFICERS), after, at, limit)
+    return [row.subject for row in rows]
 
 
 async def appointments_of(store: Store, subjects: Sequence[str], at: datetime) -> list[AppointmentRecord]:

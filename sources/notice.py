@@ -1,15 +1,17 @@
-"""Notices to everybody about the service itself (плановые работы): what, from when, until when."""
+"""Notices: works on the service (плановые работы), and what is announced to whom it concerns (объявления)."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Identity, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, DateTime, Identity, Table, Text
 
+from sources import expiring
 from sources.ask import Ask
 from sources.journal import metadata
 from sources.row import Row
 from sources.store import Store
+from sources.transaction import transaction
 
 service_notice = Table(
     "service_notice",
@@ -45,9 +47,105 @@ async def service_notices(store: Store, keys: Sequence[None], ask: Ask) -> dict[
     return dict.fromkeys(keys, rows)
 
 
-_ANNOUNCE = "INSERT INTO service_notice (at, starts_at, ends_at, text_ru, text_en) VALUES ($1, $2, $3, $4, $5)"
+_ANNOUNCE_WORKS = "INSERT INTO service_notice (at, starts_at, ends_at, text_ru, text_en) VALUES ($1, $2, $3, $4, $5)"
 
 
-async def announce(store: Store, at: datetime, term: tuple[datetime, datetime], russian: str, english: str) -> None:
-    """Announce something to everybody."""
-    await store.fetch(Row, _ANNOUNCE, at, *term, russian, english)
+async def announce_works(
+    store: Store, at: datetime, term: tuple[datetime, datetime], russian: str, english: str
+) -> None:
+    """Announce works on the service to everybody."""
+    async with transaction(store, store.deadline) as connection:
+        await connection.execute(_ANNOUNCE_WORKS, at, *term, russian, english)
+        await expiring.again(connection)
+
+
+ANNOUNCED = "'INSPECTION','TRAINING','NEW_PROCEDURE'"
+
+announcement = Table(
+    "announcement",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("number", Text, nullable=False, unique=True),  # that of the order or the plan behind it
+    Column("kind", Text, CheckConstraint(f"kind IN ({ANNOUNCED})"), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),  # when it was announced
+    Column("organization_id", BigInteger),  # whom it concerns: where somebody works …
+    Column("specialty_code", Text),  # … and in which specialty; none of both: everybody
+    Column("starts_on", Date),
+    Column("title_ru", Text, nullable=False),
+    Column("title_en", Text, nullable=False),
+    CheckConstraint("kind = 'NEW_PROCEDURE' OR starts_on IS NOT NULL", name="announced_day"),
+    CheckConstraint("kind <> 'INSPECTION' OR organization_id IS NOT NULL", name="inspected_place"),
+)
+
+
+class NewAnnouncement(NamedTuple):
+    """Something to announce."""
+
+    number: str
+    kind: str
+    organization_id: int | None
+    specialty_code: str | None
+    starts_on: date | None
+    title_ru: str
+    title_en: str
+
+
+class AnnouncementRecord(Row):
+    """Something announced."""
+
+    id: int
+    kind: str
+    at: datetime
+    organization_id: int | None
+    specialty_code: str | None
+    starts_on: date | None
+    title_ru: str
+    title_en: str
+
+
+class WorksRecord(Row):
+    """Works on the service, announced and not begun."""
+
+    id: int
+    starts_at: datetime
+    text_ru: str
+    text_en: str
+
+
+_ANNOUNCE = """
+INSERT INTO announcement (at, number, kind, organization_id, specialty_code, starts_on, title_ru, title_en)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (number) DO UPDATE SET kind = excluded.kind, organization_id = excluded.organization_id,
+    specialty_code = excluded.specialty_code, starts_on = excluded.starts_on,
+    title_ru = excluded.title_ru, title_en = excluded.title_en
+"""
+_NEXT = """
+SELECT id, kind, at, organization_id, specialty_code, starts_on, title_ru, title_en FROM announcement
+WHERE id >= $1 AND CASE kind WHEN 'NEW_PROCEDURE' THEN at > $2 ELSE starts_on > $3 AND starts_on <= $4 END
+ORDER BY id LIMIT 1
+"""
+_WORKS = """
+SELECT id, starts_at, text_ru, text_en FROM service_notice
+WHERE id >= $1 AND at <= $2 AND starts_at > $2 AND starts_at <= $3 ORDER BY id LIMIT 1
+"""
+
+
+async def announce(store: Store, at: datetime, announcements: Sequence[NewAnnouncement]) -> None:
+    """Announce all of it or nothing; what has the number of an earlier one takes its place."""
+    async with transaction(store, store.deadline) as connection:
+        await connection.executemany(_ANNOUNCE, [(at, *one) for one in announcements])
+        await expiring.again(connection)
+
+
+async def next_announcement(
+    store: Store, key: int, since: datetime, after: date, until: date
+) -> AnnouncementRecord | None:
+    """The first from a key on of those that begin in a time, or are procedures announced since an instant."""
+    rows: list[Any] = await store.fetch(AnnouncementRecord, _NEXT, key, since, after, until)
+    return rows[0] if rows else None
+
+
+async def next_works(store: Store, key: int, at: datetime, until: datetime) -> WorksRecord | None:
+    """The first from a key on of the works on the service that are announced and begin until an instant."""
+    rows: list[Any] = await store.fetch(WorksRecord, _WORKS, key, at, until)
+    return rows[0] if rows else None

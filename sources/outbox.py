@@ -3,7 +3,9 @@
 Events and audit entries wait here until they are relayed to the journal; readers on the spot ask what is new.
 """
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, LargeBinary, MetaData, Table, Text, func, text
+from collections.abc import Iterator
+
+from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, MetaData, Table, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 TRANSACTION = text("pg_current_xact_id()::text::bigint")
@@ -19,9 +21,10 @@ def event(metadata: MetaData) -> Table:
         Column("at", DateTime(timezone=True), nullable=False),
         Column("kind", Text, nullable=False),
         Column("payload", JSONB, nullable=False),
-        Column("relayed_at", DateTime(timezone=True)),
+        *_relayed(),
         Index("event_by_transaction", "transaction"),
         Index("event_to_relay", "at", postgresql_where=text("relayed_at IS NULL")),
+        Index("event_failed", "at", postgresql_where=text("relayed_at IS NULL AND attempts > 0")),
     )
 
 
@@ -37,8 +40,9 @@ def audit_entry(metadata: MetaData) -> Table:
         Column("object", Text),  # a global id
         # Roles, rule, age and digest of the facts that the right rested on, versions before and after, request id.
         Column("grounds", JSONB, nullable=False),
-        Column("relayed_at", DateTime(timezone=True)),
+        *_relayed(),
         Index("audit_entry_to_relay", "at", postgresql_where=text("relayed_at IS NULL")),
+        Index("audit_entry_failed", "at", postgresql_where=text("relayed_at IS NULL AND attempts > 0")),
     )
 
 
@@ -55,3 +59,12 @@ def idempotency_key(metadata: MetaData) -> Table:
         Column("at", DateTime(timezone=True), nullable=False),
         Index("idempotency_key_by_age", "at"),
     )
+
+
+def _relayed() -> Iterator[Column[object]]:
+    """How far the relay has come with it."""
+    yield Column("relayed_at", DateTime(timezone=True))
+    yield Column("attempts", Integer, nullable=False, server_default="0")  # that failed for a reason of its own
+    yield Column("retry_at", DateTime(timezone=True))  # not to be tried before
+    yield Column("dead_at", DateTime(timezone=True))  # given up: tried no more until somebody says so
+    yield Column("last_error", Text)  # a code, never what the store said

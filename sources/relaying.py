@@ -22,6 +22,7 @@ class WaitingEvent(Row):
     at: datetime
     kind: str
     payload: str
+    attempts: int
 
 
 class WaitingEntry(Row):
@@ -33,10 +34,11 @@ class WaitingEntry(Row):
     act: str
     object: str | None
     grounds: str
+    attempts: int
 
 
 class ToldApplication(Row):
-    """An application as far as a message may tell of it."""
+    """An application as far as a message may tell of it, and what tells who may see it."""
 
     id: int
     number: str
@@ -45,34 +47,58 @@ class ToldApplication(Row):
     holder_organization_id: int | None
     latest_on: Any
     clarification_deadline: datetime | None
+    queue: str
+    organization_ids: list[int]
+    department_ids: list[int]
 
 
 class ToldAccreditation(Row):
-    """A record of accreditation as far as a message may tell of it."""
+    """A record of accreditation as far as a message may tell of it, and what tells who may see it."""
 
     id: int
     registry_number: str
     kind: str
     valid_to: datetime | None
+    practitioner_id: int | None
+    application_id: int | None
+    organization_ids: list[int]
+    department_ids: list[int]
 
 
 _TURN = "SELECT pg_try_advisory_xact_lock($1)"
-_EVENTS = """
-SELECT id, at, kind, payload FROM event WHERE relayed_at IS NULL AND kind <> ALL($1::text[]) ORDER BY at, id LIMIT $2
+# What failed is tried again in its time; until it is moved or given up, what follows of the same object waits.
+_DUE = """
+a.relayed_at IS NULL AND a.dead_at IS NULL AND (a.retry_at IS NULL OR a.retry_at <= now()) AND NOT EXISTS (
+    SELECT FROM {table} b
+    WHERE b.relayed_at IS NULL AND b.attempts > 0 AND b.dead_at IS NULL AND (b.at, b.id) < (a.at, a.id)
+      AND {of_b} = {of_a}
+) ORDER BY a.at, a.id
 """
-_ENTRIES = """
-SELECT id, at, subject, act, object, grounds FROM audit_entry WHERE relayed_at IS NULL ORDER BY at, id LIMIT $1
-"""
+_OF_EVENT = "coalesce({0}.payload->>'applicationId', 'record ' || ({0}.payload->>'accreditationId'), {0}.id::text)"
+_OF_ENTRY = "coalesce({0}.object, {0}.id::text)"
+_EVENTS = f"""
+SELECT a.id, a.at, a.kind, a.payload, a.attempts FROM event a
+WHERE a.kind <> ALL($1::text[]) AND {_DUE.format(table="event", of_a=_OF_EVENT.format("a"), of_b=_OF_EVENT.format("b"))}
+LIMIT $2
+"""  # noqa: S608 - our own statement
+_ENTRIES = f"""
+SELECT a.id, a.at, a.subject, a.act, a.object, a.grounds, a.attempts FROM audit_entry a
+WHERE {_DUE.format(table="audit_entry", of_a=_OF_ENTRY.format("a"), of_b=_OF_ENTRY.format("b"))} LIMIT $1
+"""  # noqa: S608 - our own statement
 _APPLICATIONS = """
-SELECT id, number, kind, practitioner_id, holder_organization_id, latest_on, clarification_deadline
+SELECT id, number, kind, practitioner_id, holder_organization_id, latest_on, clarification_deadline,
+       queue, organization_ids, department_ids
 FROM application WHERE id = ANY($1::bigint[])
 """
-_ACCREDITATIONS = "SELECT id, registry_number, kind, valid_to FROM accreditation WHERE id = ANY($1::bigint[])"
+_ACCREDITATIONS = """
+SELECT id, registry_number, kind, valid_to, practitioner_id, application_id, organization_ids, department_ids
+FROM accreditation WHERE id = ANY($1::bigint[])
+"""
 _FORGET = "DELETE FROM {table} WHERE relayed_at < now() - interval '30 days'"
 
 
 async def waiting_events(connection: Any, limit: int, left_out: Sequence[str]) -> list[WaitingEvent]:
-    """The oldest events not relayed, kinds left out aside; none while another process relays."""
+    """The oldest events that are due to be relayed, kinds left out aside; none while another process relays."""
     if not await connection.fetchval(_TURN, EVENTS_LOCK):
         return []
     found: list[WaitingEvent] = await connection.fetch(_EVENTS, list(left_out), limit, record_class=WaitingEvent)
@@ -80,7 +106,7 @@ async def waiting_events(connection: Any, limit: int, left_out: Sequence[str]) -
 
 
 async def waiting_entries(connection: Any, limit: int) -> list[WaitingEntry]:
-    """The oldest audit entries not relayed; none while another process relays."""
+    """The oldest audit entries that are due to be relayed; none while another process relays."""
     if not await connection.fetchval(_TURN, ENTRIES_LOCK):
         return []
     found: list[WaitingEntry] = await connection.fetch(_ENTRIES, limit, record_class=WaitingEntry)

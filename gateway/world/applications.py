@@ -7,11 +7,12 @@ from random import Random
 
 from gateway.world.batch import Batch
 from gateway.world.cast import CAST
-from gateway.world.days import AUTHORITY_ZONE, days_before, midnight, weekdays_after
-from gateway.world.files import DOCUMENTS_ENCLOSED, EARLIEST_WEEKDAYS, LATEST_WEEKDAYS, File
+from gateway.world.days import AUTHORITY_ZONE, days_before, midnight
+from gateway.world.files import DOCUMENTS_ENCLOSED, File
 from gateway.world.officers import expert_subject, regulator_subject
 from gateway.world.people import Person
 from gateway.world.scale import Scale
+from resolvers.application.due import due
 from resolvers.rules import procedure
 from sources.books import BOOKS
 
@@ -80,10 +81,6 @@ def applications(files: Sequence[File]) -> Batch:
     rows: list[tuple[object, ...]] = []
     for file in files:
         person = file.person
-        earliest_on = latest_on = None
-        if file.submitted_on is not None:
-            earliest_on = weekdays_after(file.submitted_on, EARLIEST_WEEKDAYS)
-            latest_on = weekdays_after(file.submitted_on, LATEST_WEEKDAYS)
         asked_at, deadline, what = file.question or (None, None, None)
         rows.append(
             (
@@ -98,10 +95,7 @@ def applications(files: Sequence[File]) -> Batch:
                 file.attempt,
                 file.created_at,
                 file.submitted_at,
-                earliest_on,
-                latest_on,
-                # The calendar of the next year is only assumed until its decree comes.
-                bool(latest_on and file.submitted_on and latest_on.year > file.submitted_on.year),
+                *_due(file),
                 asked_at,
                 deadline,
                 what,
@@ -116,6 +110,15 @@ def applications(files: Sequence[File]) -> Batch:
             )
         )
     return Batch("application", COLUMNS, rows)
+
+
+def _due(file: File) -> tuple[object, ...]:
+    """Earliest and latest day of the decision, and whether they are provisional; a draft has none."""
+    if file.submitted_at is None:
+        return None, None, False
+    asked = sum(kind == "CLARIFICATION_REQUESTED" for _, kind, _ in file.story)
+    found = due(file.submitted_at, procedure(file.kind, max(file.submitted_at, RULES_SINCE)), asked)
+    return found["earliest_on"], found["latest_on"], found["provisional"]
 
 
 def _said(file: File) -> tuple[object, ...]:

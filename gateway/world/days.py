@@ -1,8 +1,10 @@
-"""Days of the world: legal days of Moscow, their midnights in UTC, and weekdays."""
+"""Days of the world: legal days of Moscow, their midnights in UTC, and working days."""
 
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
+
+from resolvers.working_days import CALENDAR
 
 AUTHORITY_ZONE = ZoneInfo("Europe/Moscow")
 DAY = timedelta(days=1)
@@ -28,11 +30,11 @@ def years_after(day: date, years: int) -> date:
 
 
 @cache
-def weekdays_after(day: date, count: int) -> date:
-    """The day so many weekdays later; a negative count goes back. Holidays are not known here."""
+def working_days_after(day: date, count: int) -> date:
+    """The day so many working days later; a negative count goes back."""
     step = DAY if count > 0 else -DAY
     for _ in range(abs(count)):
         day += step
-        while day.weekday() >= 5:
+        while not CALENDAR.is_working(day):
             day += step
     return day

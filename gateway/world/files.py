@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from gateway.world.days import days_before, midnight, weekdays_after
+from gateway.world.days import days_before, midnight, working_days_after
 from gateway.world.people import Person
 from gateway.world.places import Place
 from gateway.world.records import Record
 from gateway.world.scale import Scale
+from resolvers.rules import procedure
+from resolvers.working_days import term
 from sources.books import BOOKS
 
 # Shares of the applications that did not end with an accreditation; the rest did.
@@ -25,8 +27,7 @@ OPEN = ("DRAFT", "RECEPTION", "CHECK", "APPROVAL")
 CLAIMED_SHARE = {"RECEPTION": 0.15, "CHECK": 0.7, "APPROVAL": 1.0}
 ALWAYS_UNCLAIMED = 1  # the first of a stage waits for an expert, so that no queue is empty
 
-EARLIEST_WEEKDAYS, LATEST_WEEKDAYS = 5, 10
-CLARIFICATION_WEEKDAYS = 3
+EARLIEST_DAYS, LATEST_DAYS = 5, 10
 QUESTIONS = (
     "Приложите читаемую копию диплома",
     "Уточните период стажировки",
@@ -73,32 +74,32 @@ class Desk:
         stream = self.stream
         file = self._new(record.holder, record.kind, "DONE", "ACCREDITED")
         record.application_id = file.id
-        self._submit(file, weekdays_after(record.decided_on, -stream.randint(EARLIEST_WEEKDAYS, LATEST_WEEKDAYS)))
+        self._submit(file, working_days_after(record.decided_on, -stream.randint(EARLIEST_DAYS, LATEST_DAYS)))
         self._check(file)
         if stream.random() < 0.2:
             self._ask(file, answered=True)
-        self._approve(file, weekdays_after(record.decided_on, -1))
+        self._approve(file, working_days_after(record.decided_on, -1))
         self._tell(file, record.decided_on, "DECIDED", "DONE")
         return file
 
     def refused(self, applicant: Person, kind: str, decided_on: date) -> File:
         """An application that the commission rejected."""
         file = self._new(applicant, kind, "DONE", "REJECTED")
-        decided_on = weekdays_after(decided_on, -1)
-        self._submit(file, weekdays_after(decided_on, -self.stream.randint(EARLIEST_WEEKDAYS, LATEST_WEEKDAYS)))
+        decided_on = working_days_after(decided_on, -1)
+        self._submit(file, working_days_after(decided_on, -self.stream.randint(EARLIEST_DAYS, LATEST_DAYS)))
         self._check(file)
-        self._approve(file, weekdays_after(decided_on, -1))
+        self._approve(file, working_days_after(decided_on, -1))
         self._tell(file, decided_on, "DECIDED", "DONE")
         return file
 
     def withdrawn(self, applicant: Person, kind: str, on: date) -> File:
         """An application taken back by the applicant, some before they were submitted."""
         file = self._new(applicant, kind, "DONE", "WITHDRAWN")
-        on = weekdays_after(on, -1)
+        on = working_days_after(on, -1)
         if self.stream.random() < 0.3:
-            self._create(file, weekdays_after(on, -2))
+            self._create(file, working_days_after(on, -2))
         else:
-            self._submit(file, weekdays_after(on, -2))
+            self._submit(file, working_days_after(on, -2))
             self._check(file)
         self._tell(file, on, "WITHDRAWN", "DONE")
         return file
@@ -113,13 +114,13 @@ class Desk:
         """An application on its way; `asked` leaves a question of the expert unanswered."""
         file = self._new(applicant, kind, stage)
         age = {"RECEPTION": (1, 1), "CHECK": (3, 6), "APPROVAL": (6, 9)}[stage]
-        self._submit(file, weekdays_after(self.today, -self.stream.randint(*age)))
+        self._submit(file, working_days_after(self.today, -self.stream.randint(*age)))
         if stage != "RECEPTION":
             self._check(file)
         if asked:
             self._ask(file, answered=False)
         if stage == "APPROVAL":
-            self._approve(file, weekdays_after(self.today, -1))
+            self._approve(file, working_days_after(self.today, -1))
         return file
 
     def _new(self, applicant: Person | Place, kind: str, stage: str, outcome: str | None = None) -> File:
@@ -138,17 +139,18 @@ class Desk:
 
     def _check(self, file: File) -> None:
         if file.submitted_on is not None:
-            self._tell(file, weekdays_after(file.submitted_on, 1), "STAGE_CHANGED", "CHECK")
+            self._tell(file, working_days_after(file.submitted_on, 1), "STAGE_CHANGED", "CHECK")
 
     def _ask(self, file: File, *, answered: bool) -> None:
         if file.submitted_on is None:
             return
-        on = weekdays_after(file.submitted_on, 2) if answered else weekdays_after(self.today, -1)
+        on = working_days_after(file.submitted_on, 2) if answered else working_days_after(self.today, -1)
         asked_at = self._tell(file, on, "CLARIFICATION_REQUESTED", "CHECK")
         if answered:
-            self._tell(file, weekdays_after(on, 1), "CLARIFIED", "CHECK")
+            self._tell(file, working_days_after(on, 1), "CLARIFIED", "CHECK")
         else:
-            deadline = midnight(weekdays_after(on, CLARIFICATION_WEEKDAYS) + timedelta(days=1))
+            rules = procedure(file.kind, asked_at)
+            deadline = term(asked_at, rules.clarification_days, rules).at
             file.question = (asked_at, deadline, self.stream.choice(QUESTIONS))
 
     def _approve(self, file: File, on: date) -> None:

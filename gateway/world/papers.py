@@ -6,7 +6,8 @@ from hashlib import sha256
 from random import Random
 
 from gateway.world.batch import Batch
-from gateway.world.days import midnight, years_after
+from gateway.world.cast import MAIN_HOSPITAL
+from gateway.world.days import days_before, midnight, years_after
 from gateway.world.people import Person
 from gateway.world.scale import Scale
 
@@ -25,6 +26,7 @@ COLUMNS = (
     "sha256",
     "created_at",
     "shared_organization_ids",
+    "holder_organization_id",
 )
 CHECK_COLUMNS = ("id", "document_id", "code", "verdict", "checked_at")
 SIGNATURE_COLUMNS = ("id", "document_id", "signer_id", "profile", "verdict", "signed_at")
@@ -49,6 +51,9 @@ FIRST = ("PASSPORT", "DIPLOMA", "SNILS", "SIGNING_CERTIFICATE")
 PERSONAL = ("CPD", "EXPERIENCE", "RETRAINING", "REFERENCE", "APPLICATION_FORM", "DECISION")
 CLINICAL = ("CASE_HISTORY", "DISCHARGE_SUMMARY", "REFERRAL")
 CAST_DOCUMENTS = 8
+INSTITUTIONAL = 1  # the main hospital's own: the extract of the decision on it
+# One of the cast has what telemedicine asks for: a statement on his workplace, his last document.
+REFERENCED = "therapist"
 FEWEST = 3
 
 PERSONAL_STATUSES = ("CHECKED", "SIGNED", "REGISTERED", "DRAFT", "REJECTED", "ANNULLED")
@@ -62,7 +67,7 @@ CHECKS = ("DATE", "FORMAT", "SIZE", "RESOLUTION", "SIGNATURE_OR_STAMP")
 def allot(people: Sequence[Person], scale: Scale, stream: Random) -> None:
     """Give everybody the keys of their documents, one run of keys for each person."""
     crowd = [person for person in people if not person.persona]
-    left = scale.documents - CAST_DOCUMENTS * (len(people) - len(crowd))
+    left = scale.documents - INSTITUTIONAL - CAST_DOCUMENTS * (len(people) - len(crowd))
     fewest, more = divmod(left, len(crowd))
     counts = [fewest + 1] * more + [fewest] * (len(crowd) - more)
     stream.shuffle(counts)
@@ -96,6 +101,9 @@ def documents(people: Sequence[Person], today: date, stream: Random, seed: int) 
             status = stream.choices(*statuses)[0]
             shared = place % 2 == 0 if person.persona else stream.random() < 0.4
             scan = not clinical and stream.random() < 0.5
+            if person.persona == REFERENCED and place == CAST_DOCUMENTS - 1:
+                kind, issued_on = "REFERENCE", days_before(today, 30)
+                title, issuer, years = KINDS[kind]
             rows.append(
                 (
                     key,
@@ -112,6 +120,7 @@ def documents(people: Sequence[Person], today: date, stream: Random, seed: int) 
                     sha256(f"{seed}/{key}".encode()).hexdigest(),
                     created_at,
                     own if shared else [],
+                    None,
                 )
             )
             if status == "DRAFT":
@@ -126,11 +135,20 @@ def documents(people: Sequence[Person], today: date, stream: Random, seed: int) 
                 signatures.append((len(signatures) + 1, key, person.id, "CADES_BES", verdict, signed_at))
                 if clinical:
                     signatures.append((len(signatures) + 1, key, None, "CADES_T", "VALID", signed_at))
+    rows.append(_institutional(len(rows) + 1, today, seed))
     return (
         Batch("document", COLUMNS, rows),
         Batch("document_check", CHECK_COLUMNS, checks),
         Batch("signature", SIGNATURE_COLUMNS, signatures),
     )
+
+
+def _institutional(key: int, today: date, seed: int) -> tuple[object, ...]:
+    title, issuer, _ = KINDS["DECISION"]
+    issued_on = days_before(today, 100)
+    digest = sha256(f"{seed}/{key}".encode()).hexdigest()
+    said = ("DECISION", title, "CHECKED", f"99{key:08d}", issued_on, None, issuer, "application/pdf", 60_000, digest)
+    return (key, None, *said, midnight(issued_on), [], MAIN_HOSPITAL)
 
 
 def _kind(person: Person, place: int, stream: Random) -> str:

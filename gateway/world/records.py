@@ -7,7 +7,7 @@ from random import Random
 
 from gateway.world.batch import Batch
 from gateway.world.cast import CAST, MAIN_HOSPITAL
-from gateway.world.days import DAY, days_before, midnight, weekdays_after, years_after
+from gateway.world.days import DAY, days_before, midnight, working_days_after, years_after
 from gateway.world.people import Base, Person
 from gateway.world.places import Place
 from gateway.world.scale import Scale
@@ -71,8 +71,8 @@ class Record:
 
     @property
     def decided_on(self) -> date:
-        """The last weekday that is not after the first day of the record."""
-        return weekdays_after(self.valid_from + DAY, -1)
+        """The last working day that is not after the first day of the record."""
+        return working_days_after(self.valid_from + DAY, -1)
 
 
 class Registry:

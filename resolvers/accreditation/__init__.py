@@ -104,6 +104,12 @@ async def of_organization(context: Context, keys: Sequence[int], ask: Ask) -> di
     }
 
 
+@one("accreditation", AccreditationRecord)
+async def of_application(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, AccreditationRecord]:
+    """The record that came of each application."""
+    return await source.accreditations_of_applications(context.stores.accreditation, keys, ask)
+
+
 @one("accreditation", Standing)
 async def standing(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, Standing]:
     """What the records of each practitioner come to at the operation's instant."""

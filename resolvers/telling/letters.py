@@ -1,6 +1,6 @@
 """What an event has to tell, and to whom; ids in, letters out, no I/O."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -25,6 +25,13 @@ _RECORD_STEPS: Mapping[str, str] = {
     "REVOKED": "accreditation_revoked",
     "RECHECK_REQUESTED": "accreditation_recheck",
 }
+_STAFF_STEPS: Mapping[str, str] = {
+    "SUSPENDED": "staff_suspended",
+    "REINSTATED": "staff_reinstated",
+    "REVOKED": "staff_revoked",
+    "RECHECK_REQUESTED": "staff_recheck",
+}
+STAFF = "STAFF_ACCREDITATION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,10 @@ class Person:
     reachable: bool
 
 
+# To whom, of which kind, in which words.
+Told = tuple[Person, str, str, Mapping[str, object]]
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the stores say of whatever events speak of, by key.
@@ -42,6 +53,8 @@ class Known:
     Attributes:
         people: practitioners who have signed in.
         heads: for each organisation, its head.
+        employers_of_applicants, employers_of_holders: for each application and each record, those who lead where its
+            person works and may see it.
         wishes: by subject; a missing one has the defaults.
     """
 
@@ -49,6 +62,8 @@ class Known:
     accreditations: Mapping[int, Any] = field(default_factory=dict)
     people: Mapping[int, Person] = field(default_factory=dict)
     heads: Mapping[int, Person] = field(default_factory=dict)
+    employers_of_applicants: Mapping[int, Sequence[Person]] = field(default_factory=dict)
+    employers_of_holders: Mapping[int, Sequence[Person]] = field(default_factory=dict)
     wishes: Mapping[str, Wishes] = field(default_factory=dict)
 
     def holder(self, said: Mapping[str, Any]) -> Person | None:
@@ -113,11 +128,15 @@ def addressed(
     )
 
 
-def ending(record: Any, days: int) -> tuple[str, dict[str, object]]:
-    """The template and the parameters for a record of which the last day is so many days away."""
-    last = last_day(record.valid_to)
-    template = "accreditation_ends" if days else "accreditation_ended"
-    return template, {**_of_record(record), "days": days, "last": last.isoformat()}
+def concerns_employers(kind: str, said: Mapping[str, Any]) -> bool:
+    """Whether those who lead where a person works are told of an event."""
+    step = said.get("step")
+    return kind == "DECISION_MADE" or (step == "SUBMITTED" if kind == "APPLICATION_CHANGED" else step in _STAFF_STEPS)
+
+
+def ending(record: Any) -> dict[str, object]:
+    """The parameters for a record whose term ends."""
+    return {**_of_record(record), "last": last_day(record.valid_to).isoformat()}
 
 
 def last_day(valid_to: datetime) -> date:
@@ -129,7 +148,7 @@ def last_day(valid_to: datetime) -> date:
 _MIDNIGHT = datetime.min.time()
 
 
-def _told(kind: str, said: Mapping[str, Any], known: Known) -> Iterable[tuple[Person, str, str, Mapping[str, object]]]:
+def _told(kind: str, said: Mapping[str, Any], known: Known) -> Iterable[Told]:
     match kind:
         case "APPLICATION_CHANGED":
             return _of_step(said, known)
@@ -140,7 +159,7 @@ def _told(kind: str, said: Mapping[str, Any], known: Known) -> Iterable[tuple[Pe
     return ()
 
 
-def _of_step(said: Mapping[str, Any], known: Known) -> Iterator[tuple[Person, str, str, Mapping[str, object]]]:
+def _of_step(said: Mapping[str, Any], known: Known) -> Iterator[Told]:
     for_applicant, for_officer = _STEPS.get(said.get("step") or "", (None, None))
     row = known.applications.get(said.get("applicationId") or 0)
     if row is None:
@@ -153,29 +172,48 @@ def _of_step(said: Mapping[str, Any], known: Known) -> Iterator[tuple[Person, st
     # An expert has no contacts in the register: the cabinet is where he is told.
     if officer is not None and for_officer is not None and (holder is None or holder.subject != officer):
         yield Person(officer, reachable=False), "APPLICATION_STATUS", for_officer, parameters
+    if said.get("step") == "SUBMITTED":
+        yield from _to_employers(known.employers_of_applicants, row, holder, "staff_submitted", parameters)
 
 
-def _of_record_step(said: Mapping[str, Any], known: Known) -> Iterator[tuple[Person, str, str, Mapping[str, object]]]:
+def _of_record_step(said: Mapping[str, Any], known: Known) -> Iterator[Told]:
     template = _RECORD_STEPS.get(said.get("step") or "")
     row = known.accreditations.get(said.get("accreditationId") or 0)
     holder = known.holder(said)
-    if template is not None and row is not None and holder is not None:
+    if template is None or row is None:
+        return
+    if holder is not None:
         yield holder, "ACCREDITATION_STATUS", template, _of_record(row)
+    staff = _STAFF_STEPS[said["step"]]
+    yield from _to_employers(known.employers_of_holders, row, holder, staff, _of_record(row))
 
 
-def _of_decision(said: Mapping[str, Any], known: Known) -> Iterator[tuple[Person, str, str, Mapping[str, object]]]:
+def _of_decision(said: Mapping[str, Any], known: Known) -> Iterator[Told]:
     row = known.applications.get(said.get("applicationId") or 0)
     if row is None:
         return
     place = {"practitionerId": row.practitioner_id, "organizationId": row.holder_organization_id}
     holder = known.holder(place)
-    template = "decision_rejected" if said.get("accreditationId") is None else "decision_granted"
+    outcome = "rejected" if said.get("accreditationId") is None else "granted"
+    parameters = _of_application(row) | {
+        "protocol": said.get("protocolNumber"),
+        "accreditationId": said.get("accreditationId"),
+    }
     if holder is not None:
-        parameters = _of_application(row) | {
-            "protocol": said.get("protocolNumber"),
-            "accreditationId": said.get("accreditationId"),
-        }
-        yield holder, "DECISION", template, parameters
+        yield holder, "DECISION", f"decision_{outcome}", parameters
+    yield from _to_employers(known.employers_of_applicants, row, holder, f"staff_{outcome}", parameters)
+
+
+def _to_employers(
+    employers: Mapping[int, Sequence[Person]],
+    row: Any,
+    holder: Person | None,
+    template: str,
+    parameters: Mapping[str, object],
+) -> Iterator[Told]:
+    for person in employers.get(row.id, ()):
+        if holder is None or person.subject != holder.subject:
+            yield person, STAFF, template, parameters
 
 
 def _of_application(row: Any) -> dict[str, object]:

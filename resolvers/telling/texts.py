@@ -10,10 +10,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 LANGUAGES = ("ru", "en")
-DAYS = frozenset({"latest", "clarification", "last"})
+DAYS = frozenset({"latest", "clarification", "last", "day"})
 # Whatever else a template could name might tell who somebody is or what he suffers from.
-ALLOWED = DAYS | {"application", "kind", "stage", "protocol", "record", "days"}
+ALLOWED = DAYS | {"application", "kind", "stage", "protocol", "record", "days", "paper", "fault", "title"}
 LONGEST = 64
+# What was announced to everybody is said in the words of the announcement, in each language.
+ANNOUNCED, LONGEST_ANNOUNCED = "title", 300
 
 _FILE = json.loads((Path(__file__).parent / "texts.json").read_text(encoding="utf-8"))
 TEMPLATES: Mapping[str, Mapping[str, Mapping[str, str]]] = MappingProxyType(_FILE["templates"])
@@ -94,8 +96,14 @@ def _said(name: str, value: object, language: str) -> str:
     if name in DAYS:
         day = date.fromisoformat(str(value))
         return f"{day:%d.%m.%Y}" if language == "ru" else f"{day:%Y-%m-%d}"
+    if name == ANNOUNCED and isinstance(value, Mapping):
+        return _plain(value[language], LONGEST_ANNOUNCED)
+    return _plain(value, LONGEST)
+
+
+def _plain(value: object, longest: int) -> str:
     # Nothing that a store says can end a line, which a header of a mail could not bear.
-    return "".join(character for character in str(value)[:LONGEST] if character.isprintable())
+    return "".join(character for character in str(value)[:longest] if character.isprintable())
 
 
 check()

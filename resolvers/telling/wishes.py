@@ -20,6 +20,7 @@ class NotificationKind(StrEnum):
     DECISION = "DECISION"
     ACCREDITATION_STATUS = "ACCREDITATION_STATUS"
     ACCREDITATION_EXPIRY = "ACCREDITATION_EXPIRY"
+    STAFF_ACCREDITATION = "STAFF_ACCREDITATION"
     DOCUMENT_WARNING = "DOCUMENT_WARNING"
     LICENSE_UPDATE = "LICENSE_UPDATE"
     INSPECTION = "INSPECTION"
@@ -85,6 +86,18 @@ def wishes(changed: Iterable[Any]) -> Wishes:
         leads = wish.lead_days if wish.lead_days is None or row.lead_days is None else tuple(row.lead_days)
         found[row.kind, row.channel] = replace(wish, enabled=row.enabled or wish.required, lead_days=leads)
     return found
+
+
+def lead(found: Wishes, kind: str, days: int) -> int | None:
+    """The lead of which the time has come, so many days before; a lead that was missed is made up for."""
+    leads = {
+        lead
+        for wish in (found[kind, channel.value] for channel in NotificationChannel)
+        if wish.enabled
+        for lead in wish.lead_days or ()
+        if lead >= days
+    }
+    return min(leads, default=None)
 
 
 def channels(found: Wishes, kind: str, days: int | None = None) -> frozenset[str]:

@@ -80,6 +80,7 @@ accreditation = Table(
     Index("accreditation_by_practitioner", "practitioner_id", "valid_from", "id"),
     Index("accreditation_by_organization", "holder_organization_id"),
     Index("accreditation_by_supervisor", "supervisor_id"),
+    Index("accreditation_by_application", "application_id"),
 )
 
 decision = Table(
@@ -170,6 +171,11 @@ async def accreditations_of_organizations(
     return await children(store, ACCREDITATION, keys, ask, key="holder_organization_id", order=NEWEST_FIRST)
 
 
+async def accreditations_of_applications(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, AccreditationRecord]:
+    """The record that came of each application."""
+    return await by_key(store, ACCREDITATION, keys, ask, key="application_id")
+
+
 async def decisions(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, DecisionRecord]:
     """Decisions by the record they made."""
     return await by_key(store, DECISION, keys, ask, key="accreditation_id")
@@ -186,4 +192,17 @@ WHERE practitioner_id = ANY($1::bigint[]) OR supervisor_id = ANY($1::bigint[])
 async def facts_of(store: Store, practitioner_ids: Sequence[int]) -> list[AccreditationRecord]:
     """The records that persons hold, and those of the trainees they supervise."""
     rows: list[Any] = await store.fetch(AccreditationRecord, _OWN_AND_SUPERVISED, list(practitioner_ids))
+    return rows
+
+
+_HELD = """
+SELECT id, holder_organization_id FROM accreditation
+WHERE practitioner_id = $1 OR holder_organization_id = ANY($2::bigint[])
+ORDER BY holder_organization_id IS NOT NULL, valid_from DESC, id DESC
+"""
+
+
+async def held_by(store: Store, practitioner_id: int | None, organizations: Sequence[int]) -> list[AccreditationRecord]:
+    """The records that a person holds, then those of organisations, the newest first; keys and holders alone."""
+    rows: list[Any] = await store.fetch(AccreditationRecord, _HELD, practitioner_id, list(organizations))
     return rows

@@ -9,18 +9,23 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     ForeignKey,
+    FromClause,
     Identity,
     Index,
     Integer,
     Table,
     Text,
     any_,
+    case,
     func,
     literal,
+    select,
     text,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -94,6 +99,7 @@ application = Table(
     Index(
         "application_by_lapse", "clarification_deadline", postgresql_where=text("clarification_deadline IS NOT NULL")
     ),
+    Index("application_waiting", "kind", "latest_on", "id", postgresql_where=text("queue = 'UNCLAIMED'")),
 )
 
 application_event = Table(
@@ -188,6 +194,7 @@ class ApplicationRecord(Row):
     rejection_reasons: list[str] | None
     missing_documents: list[str] | None
     protocol_number: str | None
+    queue_position: int | None
 
 
 class ApplicationEventRecord(Row):
@@ -210,10 +217,31 @@ class ApplicationCommentRecord(Row):
     text: str
 
 
+def _due_on(of: FromClause) -> ColumnElement[date]:
+    return func.coalesce(of.c.latest_on, literal(date.max, Date()))
+
+
+_ahead = application.alias("ahead")
+# Experts take what is due first; each kind has an authority of its own, and a queue with it.
+_queue_position = case(
+    (
+        application.c.queue == "UNCLAIMED",
+        select(func.count() + 1)
+        .select_from(_ahead)
+        .where(
+            _ahead.c.queue == "UNCLAIMED",
+            _ahead.c.kind == application.c.kind,
+            tuple_(_due_on(_ahead), _ahead.c.id) < tuple_(_due_on(application), application.c.id),
+        )
+        .correlate(application)
+        .scalar_subquery(),
+    )
+)
+
 APPLICATION = Entity(
     ApplicationRecord,
     application,
-    computed={"due_on": func.coalesce(application.c.latest_on, literal(date.max, Date()))},
+    computed={"due_on": _due_on(application), "queue_position": _queue_position},
     filters={
         "queue": (ARRAY(Text), lambda value: application.c.queue == any_(value)),
         "stage": (ARRAY(Text), lambda value: application.c.stage == any_(value)),

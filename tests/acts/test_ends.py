@@ -1,9 +1,13 @@
 """How applications and records end, and go on: renewal, recheck, a clarification that was not given, old keys."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
+from resolvers.accreditation import oversight
 from resolvers.application.deciding import lapse_clarifications
 from resolvers.application.due import due, recompute_deadlines
 from resolvers.rules import procedure
@@ -131,6 +135,22 @@ async def test_a_recheck_by_the_head_leaves_rights_until_the_regulator_ends_them
     assert {"name": "DOC"} not in viewer["roles"]
     again = await office.act("regulator", "reinstateAccreditation", RECORD, id="acc_4", expectedVersion=3)
     assert [(one["code"], one["possible"]) for one in again["problems"]] == [("ILLEGAL_TRANSITION", [])]
+
+
+@pytest.mark.parametrize(
+    ("keeps", "status", "roles"), [(True, "UNDER_REVIEW", {"LNK", "DOC"}), (False, "SUSPENDED", {"LNK"})]
+)
+async def test_a_recheck_keeps_rights_or_stops_them_as_the_rules_say(
+    office: Office, monkeypatch: pytest.MonkeyPatch, keeps: bool, status: str, roles: set[str]
+) -> None:
+    ruled = procedure("PERMANENT", datetime.now(UTC))
+    monkeypatch.setattr(oversight, "procedure", lambda *_: replace(ruled, recheck_keeps_rights=keeps))
+    done = await office.act(
+        "regulator", "requestRecheck", RECORD, id="acc_4", expectedVersion=1, reason="A complaint came"
+    )
+    assert done["accreditation"]["status"] == status
+    answer = await office.ask("therapist", "{ viewer { roles { name } } }")
+    assert {role["name"] for role in answer.data["viewer"]["roles"]} == roles
 
 
 async def test_keys_are_kept_for_seven_days(office: Office, now: datetime) -> None:

@@ -30,6 +30,7 @@ OWN_TYPES = frozenset(
         "Permission",
         "ReadinessItem",
         "Assurance",
+        "HeldAccreditation",
         "Inbox",
         "NotificationSetting",
         "MessageConnection",
@@ -38,7 +39,7 @@ OWN_TYPES = frozenset(
 )
 BEARERS = frozenset(TABLES)
 # As many objects of one type are looked at by each way.
-OBJECTS_EACH = 26
+OBJECTS_EACH = 28
 LAST_OF_CAST = 12
 
 
@@ -110,7 +111,7 @@ class Matrix:
             ties, row = world.ties(one), world.row(one)
             stands = (row.get("stage"), row.get("outcome"), row.get("clarification_requested_at") is None)
             traits: tuple[Any, ...] = (ties.unclaimed, ties.institution, *stands)
-            traits += (ties.addressee, row.get("accreditation_id") is None)
+            traits += (ties.addressee, row.get("accreditation_id") is None, row.get("holder_organization_id"))
             person = ties.person if ties.person is not None and ties.person <= LAST_OF_CAST else None
             found.setdefault(("person", person, bool(ties.shared)), one)
             found.setdefault(("traits", *traits), one)

@@ -19,6 +19,7 @@ from tests.authorization.world import Ties, World
 ON_SOME_TYPES = {
     "institution": {"Accreditation"},
     "queue": {"AccreditationApplication"},
+    "holder": {"AccreditationApplication", "Document"},
     "file": {"AccreditationApplication", "Accreditation"},
     "addressed": {"ApplicationComment"},
     "addressee": {"Message"},
@@ -124,7 +125,7 @@ class Oracle:
         match rule:
             case "own":
                 return frozenset() if person is None else frozenset({person})
-            case "org" | "shared":
+            case "org" | "shared" | "holder":
                 return self._organizations(role)
             case "unit":
                 return frozenset(row["id"] for row in world.table("department") if row["head_id"] == person)
@@ -167,6 +168,8 @@ def _holds(clause: Clause, ties: Ties) -> bool:
             return not ties.units.isdisjoint(clause.among)
         case "shared":
             return not ties.shared.isdisjoint(clause.among)
+        case "holder":
+            return not ties.holders.isdisjoint(clause.among)
         case "queue":
             return ties.unclaimed
         case "institution":

@@ -56,7 +56,7 @@ application:case:claim        |           |              |        |     | queue 
 application:case:decide       |           |              |        |     | queue file |           |     |      |
 application:comment:read      | addressed |              |        |     | all        | all       |     |      |
 application:comment:write     |           |              |        |     | queue file |           |     |      |
-document:catalogue:read       | own       |              | shared |     | case       | case      |     |      |
+document:catalogue:read       | own       |              | shared | holder | case    | case      |     |      |
 schedule:shift:read           | org       | org          | org    | org |            |           | org |      |
 audit:event:read              |           |              |        |     |            |           |     |      | all
 """
@@ -102,7 +102,8 @@ FIELDS: Mapping[str, str] = {
         "AccreditationApplication.organization AccreditationApplication.purpose AccreditationApplication.days "
         "AccreditationApplication.supervisor AccreditationApplication.base AccreditationApplication.directions "
         "AccreditationApplication.licenceNumber AccreditationApplication.papers AccreditationApplication.consents "
-        "AccreditationApplication.previous AccreditationApplication.renews AccreditationApplication.rejection"
+        "AccreditationApplication.previous AccreditationApplication.renews AccreditationApplication.rejection "
+        "AccreditationApplication.accreditation AccreditationApplication.protocolNumber"
     ),
     "application:file:write": (
         "Mutation.createApplication Mutation.updateApplication Mutation.validateApplication "
@@ -134,11 +135,11 @@ OPEN: Mapping[str, str] = {
     "Employment": "id practitioner organization department position kind startsOn endsOn accreditation",
     "Accreditation": "id registryNumber holder kind procedure specialty directions status validFrom validTo supervisor "
     "version",
-    "AccreditationApplication": "id number kind specialty stage attempt deadline version claimed",
+    "AccreditationApplication": "id number kind specialty stage attempt deadline version claimed queuePosition",
     "ApplicationComment": "at audience text",
     "ApplicationEvent": "at kind stage",
-    "Document": "id owner kind title status number issuedOn expiresOn issuer mediaType byteSize sha256 checks "
-    "signatures",
+    "Document": "id owner organization kind title status number issuedOn expiresOn issuer mediaType byteSize sha256 "
+    "checks signatures",
     "DocumentCheck": "code verdict checkedAt",
     "Signature": "signer profile verdict signedAt",
     "Shift": "id practitioner organization department room startsAt endsAt kind",
@@ -165,7 +166,8 @@ OPEN: Mapping[str, str] = {
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "Query": "viewer node nodes practitioner practitioners organization organizations application document "
     "specialties positions serviceNotices",
-    "Viewer": "practitioner roles permissions readiness assurance",
+    "Viewer": "practitioner roles permissions readiness accreditations assurance",
+    "HeldAccreditation": "accreditation origin",
     "Message": "id kind at title body readAt application accreditation",
     "AuditEvent": "id position link at arrivedAt store act actor object roles permission factsAsOf requestId "
     "versionBefore versionAfter",

@@ -66,6 +66,7 @@ class Ties:
     organizations: frozenset[int] = NOBODY
     units: frozenset[int] = NOBODY
     shared: frozenset[int] = NOBODY
+    holders: frozenset[int] = NOBODY
     unclaimed: bool = False
     institution: bool = False
     for_applicant: bool = False
@@ -132,14 +133,19 @@ class World:
                 places, units = self._of_person(person)
                 if person is None:
                     places = frozenset({row["holder_organization_id"]})
+                holder = row["holder_organization_id"]
                 return Ties(
                     type_name, person, places, units,
+                    holders=NOBODY if holder is None else frozenset({holder}),
                     unclaimed=row.get("queue") == "UNCLAIMED",
                     institution=type_name == "Accreditation" and row["kind"] == "ORGANISATIONAL",
                     file=row["application_id"] if type_name == "Accreditation" else row["id"],
                 )  # fmt: skip
             case "Document":
-                return Ties(type_name, row["practitioner_id"], shared=frozenset(row["shared_organization_ids"]))
+                holder = row["holder_organization_id"]
+                holders = NOBODY if holder is None else frozenset({holder})
+                shared = frozenset(row["shared_organization_ids"])
+                return Ties(type_name, row["practitioner_id"], shared=shared, holders=holders)
             case "Message":
                 return Ties(type_name, addressee=row["subject"])
         return Ties(type_name)

@@ -23,7 +23,9 @@ APPLICANT, HEAD, THERAPIST = 6, 10, 1
 GROWN = {
     "accreditation": "event, audit_entry",
     "documents": "document_content",
-    "journal": "mail, message, arrived_event, scan_mark, scan_day, notification_setting, notification_language",
+    "journal": (
+        "mail, message, arrived_event, scan_mark, scan_day, announcement, notification_setting, notification_language"
+    ),
 }
 
 

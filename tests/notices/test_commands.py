@@ -1,6 +1,7 @@
 """What an operator does with mail and notices on the command line."""
 
 import asyncio
+import json
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -21,6 +22,16 @@ INSERT INTO mail (message_id, state, attempts, next_at, settled_at, last_error)
 SELECT id, 'DEAD', 12, now(), now(), 'RECIPIENT_REFUSED_550' FROM told
 """
 
+GIVEN_UP = """
+WITH failed (at, attempts, dead_at, last_error) AS (VALUES (now(), 10, now(), 'SQLSTATE_23514')), events AS (
+    INSERT INTO event (at, kind, payload, attempts, dead_at, last_error)
+    SELECT at - n * interval '1 hour', 'DECISION_MADE', '{}', attempts, dead_at, last_error
+    FROM failed, generate_series(1, 2) AS n
+)
+INSERT INTO audit_entry (at, subject, act, grounds, attempts, dead_at, last_error)
+SELECT at, '1', 'approveApplication', '{}', attempts, dead_at, last_error FROM failed
+"""
+
 
 @pytest.fixture
 def run(village_urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Any]:
@@ -34,10 +45,14 @@ def run(village_urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 
 def in_journal(urls: dict[str, str], ask: Callable[[Any], Awaitable[Any]]) -> Any:
+    return in_store(urls, "journal", ask)
+
+
+def in_store(urls: dict[str, str], name: str, ask: Callable[[Any], Awaitable[Any]]) -> Any:
     async def asked() -> Any:
         stores = Stores.from_urls(urls, deadline=30)
         try:
-            async with stores.journal.connection() as connection:
+            async with getattr(stores, name).connection() as connection:
                 return await ask(connection)
         finally:
             await stores.close()
@@ -63,6 +78,25 @@ def test_mail_that_was_given_up_is_listed_and_queued_once_more(
     in_journal(village_urls, lambda journal: journal.execute("TRUNCATE mail, message"))
 
 
+def test_what_the_relay_gave_up_is_listed_and_tried_once_more(
+    run: Callable[..., Any], village_urls: dict[str, str]
+) -> None:
+    emptied = "TRUNCATE event, audit_entry"
+    in_store(village_urls, "accreditation", lambda store: store.execute(emptied))
+    assert run("relay", "dead").stdout == "Nothing was given up.\n"
+    in_store(village_urls, "accreditation", lambda store: store.execute(GIVEN_UP))
+    listed = run("relay", "dead").stdout.splitlines()
+    kinds = [line.split()[1:3] for line in listed]
+    assert kinds == [["event", "DECISION_MADE"], ["event", "DECISION_MADE"], ["audit_entry", "approveApplication"]]
+    assert all(line.endswith("  10  SQLSTATE_23514") for line in listed)
+    assert run("relay", "retry", listed[0].split()[0]).stdout == "1 to be tried again.\n"
+    assert len(run("relay", "dead").stdout.splitlines()) == 2
+    assert run("relay", "retry", "--all").stdout == "2 to be tried again.\n"
+    for arguments in ((), ("--all", listed[0].split()[0]), ("no-id",)):
+        assert run("relay", "retry", *arguments).exit_code == 2
+    in_store(village_urls, "accreditation", lambda store: store.execute(emptied))
+
+
 def test_works_are_announced_in_both_languages(run: Callable[..., Any], village_urls: dict[str, str]) -> None:
     texts = ("--ru", "Работы", "--en", "Works")
     assert run("notice", "2031-03-10T01:00", "2031-03-10T03:30", *texts).exit_code == 0
@@ -71,6 +105,25 @@ def test_works_are_announced_in_both_languages(run: Callable[..., Any], village_
     assert (f"{row['starts_at']:%F %T}", f"{row['ends_at']:%F %T}") == ("2031-03-09 22:00:00", "2031-03-10 00:30:00")
     assert row["text_ru"] == "Работы"
     assert run("notice", "2031-03-10T03:00", "2031-03-10T01:00", *texts).exit_code == 2
+
+
+def test_a_file_is_announced_as_a_whole(run: Callable[..., Any], village_urls: dict[str, str], tmp_path: Path) -> None:
+    oid = in_store(village_urls, "registry", lambda store: store.fetchval("SELECT oid FROM organization WHERE id = 1"))
+    texts = {"startsOn": "2099-03-10", "ru": "Проверка", "en": "Inspection"}
+    training = {"number": "7", "kind": "TRAINING", **texts}
+    inspection = {"number": "8", "kind": "INSPECTION", "organization": oid, **texts}
+    in_journal(village_urls, lambda journal: journal.execute("TRUNCATE announcement"))
+    file, text = tmp_path / "announced.json", "DELETE FROM announcement RETURNING number, kind, organization_id"
+    file.write_text(json.dumps([training, inspection, {**training, "number": "9", "organization": "1.2.3"}]))
+    refused = run("announce", str(file))
+    assert refused.exit_code == 2
+    assert "there is no organisation 1.2.3" in refused.stderr
+    assert in_journal(village_urls, lambda journal: journal.fetch(text)) == []
+    file.write_text(json.dumps([training, inspection]))
+    assert run("announce", str(file)).stdout == "2 announced.\n"
+    kept = in_journal(village_urls, lambda journal: journal.fetch(text))
+    assert sorted(map(tuple, kept)) == [("7", "TRAINING", None), ("8", "INSPECTION", 1)]
+    assert run("announce", str(tmp_path / "none.json")).exit_code == 2
 
 
 def test_a_journal_that_is_gone_is_told_in_one_line(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.expiry import ExpiryScan, days_left
+from gateway.background import coming
+from gateway.scanning import days_left
 from gateway.world.cast import CAST
 from sources.stores import Stores
 from tests.notices.conftest import THERAPIST, Village
@@ -41,13 +43,17 @@ async def ends(village: Village, valid_to: datetime) -> None:
 
 async def scanned(stores: Stores, at: datetime) -> None:
     """The scan of one process that was started just now."""
-    scan = ExpiryScan(stores, lambda: at)
+    scan = coming(stores, lambda: at)
     while await scan.run():
         pass
 
 
+async def own(village: Village) -> list[dict[str, Any]]:
+    return [row for row in await village.messages() if row["subject"] == SUBJECT]
+
+
 async def told(village: Village) -> list[tuple[str, int]]:
-    return [(row["template"], json.loads(row["parameters"])["days"]) for row in await village.messages()]
+    return [(row["template"], json.loads(row["parameters"])["days"]) for row in await own(village)]
 
 
 async def test_the_holder_is_told_90_30_and_7_days_before_and_at_the_end(village: Village) -> None:
@@ -60,9 +66,26 @@ async def test_the_holder_is_told_90_30_and_7_days_before_and_at_the_end(village
         ("accreditation_ends", 7),
         ("accreditation_ended", 0),
     ]
-    (last, *_) = reversed(await village.messages())
+    (last, *_) = reversed(await own(village))
     assert (last["subject"], last["kind"], last["state"]) == (SUBJECT, "ACCREDITATION_EXPIRY", "QUEUED")
     assert json.loads(last["parameters"])["last"] == (TODAY - timedelta(days=1)).isoformat()
+
+
+async def test_those_who_lead_where_the_holder_works_are_told_as_they_want_it(village: Village) -> None:
+    text = "INSERT INTO notification_setting VALUES ($1, 'STAFF_ACCREDITATION', 'CABINET', true, $2)"
+    await village.rows("journal", text, CAST["registrar"].subject, [14])
+    await ends(village, midnight(TODAY))
+    for days in range(40, -4, -1):
+        await scanned(village.stores, noon(TODAY - timedelta(days=days)))
+    for persona, expected in (("head", [30, 7, 0]), ("registrar", [14])):
+        rows = [row for row in await village.messages() if row["subject"] == CAST[persona].subject]
+        assert {row["kind"] for row in rows} == {"STAFF_ACCREDITATION"}
+        # Mail about one's staff is sent only to those who asked for it.
+        assert {row["state"] for row in rows} == {None}
+        unread = [json.loads(row["parameters"])["days"] for row in rows if row["read_at"] is None]
+        assert unread == expected
+    everybody = {row["subject"] for row in await village.messages()}
+    assert everybody == {SUBJECT, CAST["head"].subject, CAST["registrar"].subject}
 
 
 async def test_a_day_without_a_scan_is_made_up_for(village: Village) -> None:
@@ -107,15 +130,14 @@ async def test_leads_and_channels_are_as_the_holder_set_them(village: Village) -
     for days in range(95, -2, -1):
         await scanned(village.stores, noon(TODAY - timedelta(days=days)))
     found = [
-        (json.loads(row["parameters"])["days"], row["read_at"] is None, row["state"])
-        for row in await village.messages()
+        (json.loads(row["parameters"])["days"], row["read_at"] is None, row["state"]) for row in await own(village)
     ]
     assert found == [(60, True, "QUEUED"), (14, False, "QUEUED")]
     await village.rows("journal", "UPDATE notification_setting SET enabled = false")
     await ends(village, midnight(TODAY + timedelta(days=1)))
     for days in range(95, -2, -1):
         await scanned(village.stores, noon(TODAY - timedelta(days=days)))
-    assert len(await village.messages()) == 2
+    assert len(await own(village)) == 2
 
 
 async def test_a_record_that_another_one_outlives_warns_of_nothing(village: Village) -> None:

@@ -10,14 +10,17 @@ from typing import Any
 
 import pytest
 
+from gateway.background import forgotten
 from gateway.log import Log
 from gateway.periodic import Job, Periodic
 from gateway.relay import Relay
+from gateway.settings import Settings
 from gateway.world.cast import CAST
 from sources.failure import SourceFailure
 from sources.relaying import forget_relayed
 from sources.stores import Stores
 from tests.notices.conftest import HEAD, THERAPIST, Village
+from tests.notices.test_reading import opened
 
 APPLICANT = CAST["applicant"].subject
 EXPERT = CAST["expert"].subject
@@ -75,7 +78,8 @@ async def test_what_is_relayed_twice_arrives_once(village: Village) -> None:
     await village.stores.accreditation.execute("UPDATE audit_entry SET relayed_at = NULL")
     await drained(village.stores)
     assert await everything(village) == once
-    assert len(once["messages"]) == 3
+    # The applicant and the expert of the submission, the applicant of the decision, and two who lead of both.
+    assert len(once["messages"]) == 7
 
 
 async def test_two_relays_at_once_do_each_thing_once(village: Village) -> None:
@@ -135,8 +139,39 @@ async def test_a_decision_makes_a_document_of_real_bytes(village: Village) -> No
     assert kept["byte_size"] == len(kept["bytes"])
     number = await village.value("accreditation", "SELECT number FROM application WHERE id = 1")
     assert f"Заявление {number}, постоянная аккредитация." in kept["bytes"].decode()
-    (message,) = await village.messages()
+    message = (await village.messages())[0]
     assert (message["kind"], message["template"]) == ("DECISION", "decision_granted")
+
+
+async def test_a_decision_on_an_institution_makes_a_document_that_its_head_reads(
+    settings: Settings, village: Village
+) -> None:
+    await village.rows(
+        "accreditation",
+        """INSERT INTO application (id, number, holder_organization_id, kind, stage, outcome, created_at, submitted_at,
+            changed_at, organization_ids)
+        VALUES (999999, 'АК-99', 1, 'ORGANISATIONAL', 'DONE', 'ACCREDITED', now(), now(), now(), ARRAY[1])""",
+    )
+    said: dict[str, Any] = {"applicationId": 999999, "practitionerId": None, "protocolNumber": "2611-9"}
+    try:
+        event = await village.event("DECISION_MADE", None, **said, accreditationId=1)
+        await drained(village.stores)
+        await drained(village.stores)
+    finally:
+        await village.rows("accreditation", "DELETE FROM application WHERE id = 999999")
+    (kept,) = await village.rows("documents", "SELECT * FROM document WHERE event_id = $1", event)
+    assert (kept["practitioner_id"], kept["holder_organization_id"], kept["kind"]) == (None, 1, "DECISION")
+    (message,) = await village.messages()
+    assert (message["subject"], message["template"]) == (CAST["head"].subject, "decision_granted")
+    asked = "query($id: ID!) { document(id: $id) { number owner { id } organization { id } } }"
+    async with opened(settings, village.urls) as gate:
+        for persona, expected in (
+            ("head", {"number": "2611-9", "owner": None, "organization": {"id": "org_1"}}),
+            ("registrar", None), ("therapist", None), ("anonymous", None),
+        ):  # fmt: skip
+            assert (await gate.ask(persona, asked, {"id": f"doc_{kept['id']}"})).data == {"document": expected}
+        catalogue = await gate.ask("head", "{ documents { nodes { number } } }")
+        assert {"number": "2611-9"} in catalogue.data["documents"]["nodes"]
 
 
 async def test_while_the_documents_are_lost_decisions_wait_and_nothing_else_does(village: Village) -> None:
@@ -152,7 +187,7 @@ async def test_while_the_documents_are_lost_decisions_wait_and_nothing_else_does
     await drained(village.stores)
     found = await everything(village)
     assert len(found["documents"]) == 1
-    assert {row["kind"] for row in found["messages"]} == {"APPLICATION_STATUS", "DECISION"}
+    assert {row["kind"] for row in found["messages"]} == {"APPLICATION_STATUS", "DECISION", "STAFF_ACCREDITATION"}
     await gone.close()
 
 
@@ -167,7 +202,7 @@ async def test_a_lost_store_delays_and_loses_nothing(village: Village, lost: str
     await drained(village.stores)
     found = await everything(village)
     assert [len(found[name]) for name in ("events", "entries", "messages", "mail", "documents", "waiting")] == [
-        1, 1, 1, 1, 1, 0,
+        1, 1, 3, 1, 1, 0,
     ]  # fmt: skip
     await gone.close()
 
@@ -239,7 +274,11 @@ async def test_a_holder_is_told_what_happens_to_his_record_and_a_head_of_his_org
         "ACCREDITATION_CHANGED", accreditationId=record, practitionerId=None, organizationId=1, step="SUSPENDED"
     )
     await drained(village.stores)
-    told = [(row["subject"], row["kind"], row["template"]) for row in await village.messages()]
+    told = [
+        (row["subject"], row["kind"], row["template"])
+        for row in await village.messages()
+        if row["kind"] != "STAFF_ACCREDITATION"
+    ]
     assert told == [
         *((CAST["therapist"].subject, "ACCREDITATION_STATUS", f"accreditation_{name}")
           for name in ("suspended", "reinstated", "revoked", "recheck")),
@@ -265,3 +304,20 @@ async def test_mail_goes_only_to_verified_addresses_and_by_wanted_channels(villa
     await drained(village.stores)
     # What tells of rights is always told in the cabinet.
     assert [row["read_at"] for row in await village.messages()] == [None, None, None]
+
+
+async def test_a_lost_store_does_not_keep_what_is_over_in_the_others(village: Village) -> None:
+    await village.step("ADVANCED")
+    await drained(village.stores)
+    await village.rows("accreditation", "UPDATE event SET relayed_at = now() - interval '31 days'")
+    note = "INSERT INTO fact_change (subject, at) VALUES ('x', now() - interval '2 hours')"
+    for name in ("accreditation", "journal"):
+        await village.rows(name, note)
+    gone = Stores.from_urls({**village.urls, "registry": "postgresql://kabinet@127.0.0.1:9/none"}, deadline=1)
+    with pytest.raises(SourceFailure) as failed:
+        await forgotten(gone)
+    assert failed.value.store == "registry"
+    for name in ("accreditation", "journal"):
+        assert await village.rows(name, "SELECT FROM fact_change WHERE subject = 'x'") == []
+    assert await village.rows("accreditation", LEFT) == []
+    await gone.close()

@@ -1,12 +1,16 @@
+from datetime import date
 from typing import Any
 
 import pytest
 
 from gateway.world.cast import CAST
+from resolvers.application.due import due
 from resolvers.evidence import Certificate, Draft, Education, Evidence, Held, Licence, Opened, Paper, Supervisor
 from resolvers.requirements import problems
 from resolvers.rules import procedure
 from resolvers.wording import message
+from resolvers.working_days import CALENDAR
+from sources.ask import AUTHORITY_ZONE
 from tests.gateway.worlds import NOW, TODAY, made
 
 VILLAGE = made("village")
@@ -80,7 +84,7 @@ def lacks(persona: str, kind: str, **changes: Any) -> list[str]:
         specialty_code=person["specialty_code"],
         organization_id=organization,
         consents=rules.consents,
-        documents={"EXPERIENCE": (report,)} if kind == "PERMANENT" else {},
+        documents=changes.pop("documents", {"EXPERIENCE": (report,)} if kind == "PERMANENT" else {}),
         **changes,
     )
     found = problems(draft, evidence(key, organization), rules, NOW)
@@ -114,3 +118,29 @@ def test_the_applicant_may_ask_for_a_temporary_one_while_he_waits() -> None:
     assert lacks("applicant", "TEMPORARY", **asked) == []
     assert lacks("stranger", "TEMPORARY", **asked) == ["SUPERVISOR_NOT_QUALIFIED"]
     assert lacks("supervisor", "TEMPORARY", **asked) == ["SUPERVISOR_NOT_QUALIFIED"]
+
+
+def test_the_therapist_has_what_an_application_for_remote_work_asks_for() -> None:
+    key = CAST["therapist"].practitioner_id or 0
+    (statement,) = (row["id"] for row in rows("document", "practitioner_id", key) if row["kind"] == "REFERENCE")
+    base = next(row.id for row in records(key) if row.kind == "PERMANENT" and row.state == "ACTIVE")
+    filled = {"INFRASTRUCTURE": (statement,), "DATA_PROTECTION": (statement,)}
+    assert lacks("therapist", "REMOTE", base_id=base, documents=filled) == []
+    assert lacks("therapist", "REMOTE", base_id=base) == ["DOCUMENT_MISSING", "DOCUMENT_MISSING"]
+
+
+def test_terms_of_the_world_are_counted_in_working_days() -> None:
+    # The first week of the year is not worked, though it has five weekdays.
+    newly = made("village", today=date(2026, 1, 14))
+    for row in newly["application"]:
+        if row["submitted_at"] is not None and row["procedure_version"] is not None:
+            asked = sum(
+                one["kind"] == "CLARIFICATION_REQUESTED"
+                for one in newly["application_event"]
+                if one["application_id"] == row["id"]
+            )
+            expected = due(row["submitted_at"], procedure(row["kind"], row["submitted_at"]), asked)
+            assert {name: row[name] for name in expected} == expected
+    for row in newly["application_event"]:
+        day = row["at"].astimezone(AUTHORITY_ZONE).date()
+        assert row["kind"] == "CREATED" or CALENDAR.is_working(day)

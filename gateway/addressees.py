@@ -1,0 +1,115 @@
+"""Whom something is told: people, heads, those who lead where somebody works; and how they want to be told."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from auth.assurance import Assurance, Level
+from auth.permissions import Permission as P
+from auth.rights import Keys
+from auth.roles import RoleName
+from auth.viewer import Viewer
+from resolvers import facts, keys
+from resolvers.telling.letters import Known, Person
+from resolvers.telling.wishes import Wishes, wishes
+from sources import contacts, journal
+from sources.failure import SourceFailure
+from sources.notification import settings_of
+from sources.stores import Stores
+
+LEADING = frozenset({RoleName.HED, RoleName.HRR})
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """The head or a personnel officer of an organisation, with his rights."""
+
+    person: Person
+    viewer: Viewer
+
+    def leads(self, organization: int) -> bool:
+        """Whether he is that there, by his roles at the instant."""
+        return any(role.name in LEADING and organization in role.organizations for role in self.viewer.roles)
+
+
+async def people_known(stores: Stores, people: Sequence[int], places: Sequence[int] = ()) -> Known:
+    """People by key, and the heads of organisations."""
+    persons = {row.id: Person(row.subject, row.reachable) for row in await contacts.people(stores.registry, people)}
+    heads = {}
+    if places:
+        heads = {row.id: Person(row.subject, row.reachable) for row in await contacts.heads(stores.registry, places)}
+    return Known(people=persons, heads=heads)
+
+
+async def wishes_of(stores: Stores, subjects: Iterable[str]) -> dict[str, Wishes]:
+    """How people want to be told, as far as they changed it."""
+    changed: dict[str, list[Any]] = {}
+    for row in await settings_of(stores.journal, sorted({*subjects})):
+        changed.setdefault(row.subject, []).append(row)
+    return {subject: wishes(rows) for subject, rows in changed.items()}
+
+
+async def leaders_of(stores: Stores, organizations: Iterable[int], at: datetime) -> list[Leader]:
+    """Heads and personnel officers of organisations, those who have signed in.
+
+    Raises:
+        SourceFailure: their rights cannot be known.
+    """
+    places = sorted({*organizations})
+    if not places:
+        return []
+    found = {row.subject: row.reachable for row in await contacts.heads(stores.registry, places)}
+    officers = {row.subject for row in await journal.personnel_officers(stores.journal, places, at)}
+    known = await contacts.by_subject(stores.registry, sorted(officers - found.keys()))
+    found |= {row.subject: row.reachable for row in known}
+    leaders = []
+    # As if they had signed in just now: what they are told, they might read.
+    signed_in = Assurance(Level.CONFIRMED, at)
+    for subject, one in (await facts.load(stores, sorted(found), at, {})).items() if found else ():
+        for lost in one.lost:
+            raise SourceFailure(lost.store)
+        viewer = Viewer(replace(one, assurance=signed_in), at)
+        leaders.append(Leader(Person(subject, found[subject]), viewer))
+    return leaders
+
+
+async def employers_of_applicants(stores: Stores, rows: Iterable[Any], at: datetime) -> dict[int, list[Person]]:
+    """For each application of a person, those who lead where he works and may see it."""
+    return await _employers(stores, rows, P.APPLICATION_QUEUE_READ, keys.APPLICATION, at)
+
+
+async def employers_of_holders(stores: Stores, rows: Iterable[Any], at: datetime) -> dict[int, list[Person]]:
+    """For each record that a person holds, those who lead where he works and may see it."""
+    return await _employers(stores, rows, P.ACCREDITATION_RECORD_READ, keys.ACCREDITATION, at)
+
+
+async def _employers(
+    stores: Stores, rows: Iterable[Any], permission: P, columns: Keys, at: datetime
+) -> dict[int, list[Person]]:
+    held = [row for row in rows if row.practitioner_id is not None]
+    leaders = await leaders_of(stores, (place for row in held for place in row.organization_ids), at)
+    return {
+        row.id: [
+            leader.person
+            for leader in leaders
+            if any(map(leader.leads, row.organization_ids)) and leader.viewer[permission].allows(row, columns)
+        ]
+        for row in held
+    }
+
+
+def placed(rows: Iterable[Any]) -> tuple[list[int], list[int]]:
+    """The people and the organisations that rows are about, by key."""
+    found = [*rows]
+    people = {row.practitioner_id for row in found if row.practitioner_id is not None}
+    return sorted(people), sorted({r.holder_organization_id for r in found if r.holder_organization_id is not None})
+
+
+def subjects_of(known: Known) -> set[str]:
+    """Everybody who is known."""
+    employers: Mapping[int, Sequence[Person]]
+    found = {one.subject for one in (*known.people.values(), *known.heads.values())}
+    for employers in (known.employers_of_applicants, known.employers_of_holders):
+        found |= {person.subject for persons in employers.values() for person in persons}
+    return found

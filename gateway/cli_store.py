@@ -1,0 +1,36 @@
+"""How commands ask one store: a connection of their own, and one clear line when the store is lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import typer
+
+from gateway.settings import Settings
+
+if TYPE_CHECKING:
+    from sources.store import Store
+
+T = TypeVar("T")
+
+
+def asked(name: str, ask: "Callable[[Store], Awaitable[T]]") -> T:
+    """What a store says; where it cannot be asked the command ends with exit code 2."""
+    from gateway.databases import database_urls
+    from sources.failure import SourceFailure
+    from sources.store import Store
+
+    settings = Settings.from_environment()
+
+    async def answer() -> T:
+        store = Store(name, database_urls(settings)[name], pool=1, deadline=settings.store_deadline)
+        try:
+            return await ask(store)
+        finally:
+            await store.close()
+
+    try:
+        return asyncio.run(answer())
+    except SourceFailure as failed:
+        typer.echo(f"kabinet: {failed}", err=True)
+        raise typer.Exit(2) from None
