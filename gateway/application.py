@@ -26,6 +26,7 @@ from gateway.negotiation import StatusProfile
 from gateway.operating import Operating
 from gateway.periodic import Periodic
 from gateway.relay import Relay
+from gateway.seal import deciding_key
 from gateway.settings import Settings
 from gateway.streams import Streams
 from gateway.websocket import WebSocketDoor
@@ -61,7 +62,7 @@ class Application:
         self._listeners = [
             Listener(getattr(stores, name), channels, self._heard) for name, channels in CHANNELS.items()
         ]
-        self.relay = Relay(stores, self.log)
+        self.relay = Relay(stores, self.log, deciding_key(settings))
         self.background = Periodic(jobs(settings, stores, self._now, self.relay), self.log)
         self.health = Health(self._states if settings.demo else None)
         self._endpoint = GraphQLEndpoint(

@@ -19,6 +19,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from gateway.cli_decision import decision
 from gateway.cli_journal import journal
 from gateway.cli_mail import mail
 from gateway.cli_notice import announce, notice
@@ -39,6 +40,7 @@ world = typer.Typer(help="The made-up world of the demo.", no_args_is_help=True,
 app.add_typer(world, name="world")
 app.add_typer(mail, name="mail")
 app.add_typer(journal, name="journal")
+app.add_typer(decision, name="decision")
 app.add_typer(relay, name="relay")
 app.command()(notice)
 app.command()(announce)
@@ -64,11 +66,14 @@ def serve(
 ) -> None:
     """Serve the graph; the demo loads its world first when it is not there yet."""
     settings = Settings.from_environment()
+    from gateway.seal import KeyUnusable, deciding_key
     from gateway.serving import serve as run
     from sources.embedded import EmbeddedServerFailed
     from sources.failure import SourceFailure
 
-    with _telling(EmbeddedServerFailed, SourceFailure):
+    with _telling(EmbeddedServerFailed, SourceFailure, KeyUnusable):
+        if deciding_key(settings) is None:
+            typer.echo("kabinet: KABINET_DECISION_KEY is unset: documents of decisions are not signed", err=True)
         run(settings, scale.value)
 
 

@@ -11,6 +11,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from gateway.addressees import (
     employers_of_applicants,
     employers_of_holders,
@@ -19,6 +21,7 @@ from gateway.addressees import (
     subjects_of,
     wishes_of,
 )
+from gateway.decisions import seal_of
 from gateway.log import Log
 from resolvers.telling import paper
 from resolvers.telling.letters import Known, Letter, concerns_employers, letters
@@ -51,15 +54,17 @@ WITHOUT_DOCUMENTS_SECONDS: Final = 5.0
 class Relay:
     """Moves what waits in the accreditation store; any number of processes may try, one at a time does."""
 
-    def __init__(self, stores: Stores, log: Log | None = None) -> None:
+    def __init__(self, stores: Stores, log: Log | None = None, key: Ed25519PrivateKey | None = None) -> None:
         self._stores = stores
         self._log = log
+        self._key = key
         self._no_decisions_before = 0.0
         self._given_up = 0
+        self._unsigned = 0
 
     def counted(self) -> dict[str, int]:
-        """How many events and audit entries are given up, by the last look at the store."""
-        return {"givenUp": self._given_up}
+        """How many events and audit entries are given up, by the last look at the store; documents made unsigned."""
+        return {"givenUp": self._given_up, "unsigned": self._unsigned}
 
     async def events(self) -> int:
         """Relay the events that wait, 100 at most; how many were looked at.
@@ -183,8 +188,11 @@ class Relay:
         content = paper.content(application.number, application.kind, protocol, on, granted=granted)
         name = paper.title(application.number)
         owner, holder = application.practitioner_id, application.holder_organization_id
-        decided = Decided(str(event.id), owner, holder, name, protocol, on, paper.ISSUER, event.at, content)
-        await keep_decision(self._stores.documents, decided)
+        now, key = datetime.now(UTC), self._key
+        seal = None if key is None else seal_of(str(event.id), content, now, key)
+        decided = Decided(str(event.id), owner, holder, name, protocol, on, paper.ISSUER, event.at, content, seal, now)
+        if await keep_decision(self._stores.documents, decided) and seal is None:
+            self._unsigned += 1
 
 
 def as_messages(told: Iterable[Letter]) -> Iterator[NewMessage]:

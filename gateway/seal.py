@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -16,7 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from gateway.kept import kept
 from gateway.settings import Settings
 
-VARIABLE: Final = "KABINET_JOURNAL_KEY"
+JOURNAL: Final = "KABINET_JOURNAL_KEY"
+DECISIONS: Final = "KABINET_DECISION_KEY"
 
 
 class KeyUnusable(Exception):
@@ -28,27 +30,24 @@ class SealBroken(Exception):
 
 
 def sealing_key(settings: Settings) -> Ed25519PrivateKey:
-    """The key of the settings; the demo makes its own in the data folder.
+    """The key that packages of the journal are sealed with; the demo makes its own in the data folder.
 
     Raises:
         KeyUnusable: none is set, or the file holds none.
     """
-    path = settings.journal_key
-    try:
-        if path is None and settings.demo:
-            content = kept(settings.data / "journal.pem", _made)
-        elif path is None:
-            raise KeyUnusable(f"{VARIABLE}: is required to seal an export: a PEM file with an Ed25519 key")
-        else:
-            content = path.read_bytes()
-        key = load_pem_private_key(content, password=None)
-    except OSError as failed:
-        raise KeyUnusable(f"{VARIABLE}: expected a file that can be read ({failed.strerror})") from None
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        key = None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise KeyUnusable(f"{VARIABLE}: expected a PEM file with an Ed25519 key that has no password")
+    key = _key(JOURNAL, settings.journal_key, settings.data / "journal.pem" if settings.demo else None)
+    if key is None:
+        raise KeyUnusable(f"{JOURNAL}: is required to seal an export: a PEM file with an Ed25519 key")
     return key
+
+
+def deciding_key(settings: Settings) -> Ed25519PrivateKey | None:
+    """The authority's key for documents of decisions, if it is set; the demo makes its own in the data folder.
+
+    Raises:
+        KeyUnusable: the file holds none.
+    """
+    return _key(DECISIONS, settings.decision_key, settings.data / "decisions.pem" if settings.demo else None)
 
 
 def sealed(said: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
@@ -70,7 +69,7 @@ def opened(seal: str) -> tuple[dict[str, Any], str]:
         if header != _written({"alg": "EdDSA", "jwk": _jwk(public)}):
             raise SealBroken("it has no seal that could be read")
         public.verify(signature, seal.rpartition(".")[0].encode("ascii"))
-        said: dict[str, Any] = json.loads(payload)
+        said: dict[str, Any] = {**json.loads(payload)}
     except InvalidSignature:
         raise SealBroken("its seal was not made with the key that it names") from None
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -81,6 +80,25 @@ def opened(seal: str) -> tuple[dict[str, Any], str]:
 def thumbprint(key: Ed25519PublicKey) -> str:
     """The thumbprint of a key by RFC 7638."""
     return _segment(hashlib.sha256(_written(_jwk(key))).digest()).decode("ascii")
+
+
+def _key(variable: str, path: Path | None, own: Path | None) -> Ed25519PrivateKey | None:
+    """The key in the file of a setting, or else in a file of our own, which is made if need be."""
+    try:
+        if path is not None:
+            content = path.read_bytes()
+        elif own is not None:
+            content = kept(own, _made)
+        else:
+            return None
+        key = load_pem_private_key(content, password=None)
+    except OSError as failed:
+        raise KeyUnusable(f"{variable}: expected a file that can be read ({failed.strerror})") from None
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyUnusable(f"{variable}: expected a PEM file with an Ed25519 key that has no password")
+    return key
 
 
 def _made() -> bytes:

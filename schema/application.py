@@ -27,6 +27,7 @@ from resolvers.document import DocumentKind
 from schema.accreditation import Direction
 from schema.document import Document
 from schema.enums import enum
+from schema.renewal import RenewalChange
 from sources.application import ApplicationCommentRecord, ApplicationEventRecord, ApplicationRecord
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ class AccreditationApplication(Node):
     deadline: "Deadline | None" = derived(
         applications.deadline_of,
         "When the decision is due (срок решения).",
-        needs=("earliest_on", "latest_on", "provisional"),
+        needs=("earliest_on", "latest_on", "provisional", "kind", "submitted_at", "procedure_version"),
     )
     comments: "list[ApplicationComment] | None" = edge(
         applications.comments, "What the examining expert remarked, from the beginning.",
@@ -213,6 +214,9 @@ class AccreditationApplication(Node):
         accreditations.by_id, "The record that this one shall follow.",
         by="renews_id", permission=P.APPLICATION_FILE_READ,
     )  # fmt: skip
+    changes: list[RenewalChange] | None = guarded(
+        P.APPLICATION_FILE_READ, "What it says otherwise than the record that it renews; null when it renews none."
+    )
     accreditation: "Accreditation | None" = edge(
         accreditations.of_application, "The record of the register that came of it (запись реестра).",
         by="id", permission=P.APPLICATION_FILE_READ,
@@ -226,10 +230,14 @@ class AccreditationApplication(Node):
 
 @shows(DeadlineFact)
 class Deadline:
-    """When a decision is due, in legal days of the authority."""
+    """When the automatic check and the decision are due, in legal days of the authority."""
 
-    earliest_on: date = public("Not before this day.")
-    latest_on: date = public("On this day at the latest.")
+    automatic_on: date | None = public(
+        "The automatic check (автоматическая проверка) has its result on this day at the latest; null where the rules "
+        "of the time had no such term."
+    )
+    earliest_on: date = public("The decision not before this day.")
+    latest_on: date = public("The decision on this day at the latest.")
     provisional: bool = public("Whether it crosses a year whose working calendar is not official yet.")
 
 

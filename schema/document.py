@@ -154,6 +154,6 @@ class Signature:
     signer: "Practitioner | None" = edge(
         practitioners.by_id, "The worker who signed; null for an organisation.", by="signer_id"
     )
-    profile: str = public("Profile of the signature: CADES_BES or CADES_T.")
+    profile: str = public("Profile of the signature: CADES_BES, CADES_T, or JWS_ED25519 under a decision.")
     verdict: SignatureVerdict = public("What the verification found.")
     signed_at: datetime = public("When it was signed, as the signature says.")

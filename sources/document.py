@@ -86,12 +86,13 @@ document_check = Table(
 signature = Table(
     "signature",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", BigInteger, Identity(start=10_000_000), primary_key=True),
     Column("document_id", BigInteger, ForeignKey("document.id"), nullable=False),
     Column("signer_id", BigInteger),  # a practitioner; none when an organisation signed
-    Column("profile", Text, nullable=False),  # CADES_BES, CADES_T
+    Column("profile", Text, nullable=False),  # CADES_BES, CADES_T, JWS_ED25519
     Column("verdict", Text, CheckConstraint("verdict IN ('VALID','INVALID','UNKNOWN')"), nullable=False),
     Column("signed_at", DateTime(timezone=True), nullable=False),
+    Column("seal", Text),  # the signature itself, where the gateway made it
     Index("signature_by_document", "document_id", "id"),
 )
 
@@ -197,7 +198,11 @@ async def signatures_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The document of a decision (выписка из протокола) as it is to be kept, for a person or an institution."""
+    """The document of a decision (выписка из протокола) as it is to be kept, for a person or an institution.
+
+    Attributes:
+        seal: the signature of the authority, made at `sealed_at`; None where it has no key.
+    """
 
     event_id: str
     practitioner_id: int | None
@@ -208,22 +213,52 @@ class Decided:
     issuer: str
     at: datetime
     content: bytes
+    seal: str | None
+    sealed_at: datetime
+
+
+class KeptDecision(Row):
+    """The document of a decision as it lies in the store, with the first seal under it."""
+
+    id: int
+    event_id: object
+    status: str
+    sha256: str
+    bytes: bytes | None
+    seal: str | None
 
 
 _KEEP = """
 WITH made AS (
     INSERT INTO document (practitioner_id, holder_organization_id, kind, title, status, number, issued_on, issuer,
         media_type, byte_size, sha256, created_at, event_id)
-    VALUES ($2, $9, 'DECISION', $3, 'CHECKED', $4, $5, $6, 'text/plain; charset=utf-8', octet_length($8::bytea),
-        encode(sha256($8::bytea), 'hex'), $7, $1::uuid)
+    VALUES ($2, $9, 'DECISION', $3, CASE WHEN $10::text IS NULL THEN 'CHECKED' ELSE 'SIGNED' END, $4, $5, $6,
+        'text/plain; charset=utf-8', octet_length($8::bytea), encode(sha256($8::bytea), 'hex'), $7, $1::uuid)
     ON CONFLICT (event_id) DO NOTHING RETURNING id
+), filled AS (
+    INSERT INTO document_content (document_id, bytes) SELECT id, $8::bytea FROM made
+), signed AS (
+    INSERT INTO signature (document_id, profile, verdict, signed_at, seal)
+    SELECT id, 'JWS_ED25519', 'VALID', $11, $10 FROM made WHERE $10::text IS NOT NULL
 )
-INSERT INTO document_content (document_id, bytes) SELECT id, $8::bytea FROM made
+SELECT id FROM made
+"""
+_KEPT = """
+SELECT d.id, d.event_id, d.status, d.sha256, c.bytes,
+       (SELECT s.seal FROM signature s WHERE s.document_id = d.id AND s.seal IS NOT NULL ORDER BY s.id LIMIT 1) AS seal
+FROM document d LEFT JOIN document_content c ON c.document_id = d.id
+WHERE d.event_id IS NOT NULL AND d.id > $1 ORDER BY d.id LIMIT $2
 """
 
 
-async def keep_decision(store: Store, decided: Decided) -> None:
-    """Keep the document of a decision; that of an event that has one already stays as it is."""
+async def keep_decision(store: Store, decided: Decided) -> bool:
+    """Keep the document of a decision; that of an event that has one already stays as it is: then false."""
     d = decided
     given = (d.event_id, d.practitioner_id, d.title, d.number, d.issued_on, d.issuer, d.at, d.content)
-    await store.fetch(Row, _KEEP, *given, d.holder_organization_id)
+    return bool(await store.fetch(Row, _KEEP, *given, d.holder_organization_id, d.seal, d.sealed_at))
+
+
+async def kept_decisions(store: Store, after: int, limit: int) -> list[KeptDecision]:
+    """Documents of decisions that follow a key, in the order of keys."""
+    rows: list[KeptDecision] = await store.fetch(KeptDecision, _KEPT, after, limit)
+    return rows

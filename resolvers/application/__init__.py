@@ -11,6 +11,8 @@ from engine.batch import many, one, page
 from engine.errors import BadArgument
 from engine.global_id import decode, encode
 from resolvers.context import Context
+from resolvers.rules import procedure, procedure_of
+from resolvers.working_days import CALENDAR, first_day
 from sources import application as source
 from sources.application import ApplicationCommentRecord, ApplicationEventRecord, ApplicationRecord
 from sources.ask import Ask, Window
@@ -91,8 +93,9 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """When the decision is due, in legal days of the authority."""
+    """When the automatic check and the decision are due, in legal days of the authority."""
 
+    automatic_on: date | None
     earliest_on: date
     latest_on: date
     provisional: bool
@@ -107,11 +110,29 @@ class Clarification:
     what: str
 
 
-def deadline_of(earliest_on: date | None, latest_on: date | None, provisional: bool) -> Deadline | None:
+def deadline_of(
+    earliest_on: date | None,
+    latest_on: date | None,
+    provisional: bool,
+    kind: str,
+    submitted_at: datetime | None,
+    procedure_version: str | None,
+) -> Deadline | None:
     """The deadline of an application that has one."""
     if earliest_on is None or latest_on is None:
         return None
-    return Deadline(earliest_on, latest_on, provisional)
+    return Deadline(_automatic_on(kind, submitted_at, procedure_version), earliest_on, latest_on, provisional)
+
+
+def _automatic_on(kind: str, submitted_at: datetime | None, version: str | None) -> date | None:
+    """The last day of the automatic check, by the rules that an application was submitted under, if there were any."""
+    if submitted_at is None:
+        return None
+    try:
+        rules = procedure(kind, submitted_at) if version is None else procedure_of(version, kind)
+    except LookupError:
+        return None
+    return CALENDAR.add(first_day(submitted_at, rules), rules.automatic_days)
 
 
 def clarification_of(

@@ -35,8 +35,8 @@ DOCUMENTS = (
 )
 
 _OF_ALL = {
-    "authority", "zone", "cutOff", "stages", "earliestDays", "latestDays", "clarificationDays", "lapse",
-    "recheckKeepsRights", "payment", "consents",
+    "authority", "zone", "cutOff", "stages", "automaticDays", "earliestDays", "latestDays", "clarificationDays",
+    "lapse", "recheckKeepsRights", "payment", "consents",
 }  # fmt: skip
 _OF_ONE = {
     "subject", "place", "licence", "education", "bases", "directions", "purposes", "leastDays", "mostDays",
@@ -64,6 +64,7 @@ class Procedure:
     Attributes:
         cut_off: the hour of the authority's day from which a submission counts for the next working day.
         stages: the stages used, in their order, from the first after DRAFT to the last before DONE.
+        automatic_days: until the result of the automatic check; the decision has a term of its own.
         lapse: what becomes of an application whose clarification was not given in time: REJECT.
         recheck_keeps_rights: whether a record under a repeated check gives rights until the result.
         consents: versions of the texts that must be agreed to, by kind of consent.
@@ -85,6 +86,7 @@ class Procedure:
     zone: ZoneInfo
     cut_off: int
     stages: tuple[str, ...]
+    automatic_days: int
     earliest_days: int
     latest_days: int
     clarification_days: int
@@ -143,6 +145,7 @@ def _procedure(file: Table, every: Table, kinds: Table, kind: str) -> Procedure:
         zone=zone,
         cut_off=row.number("cutOff", 1, 24),
         stages=row.texts("stages", STAGES),
+        automatic_days=row.number("automaticDays", 1, latest),
         earliest_days=row.number("earliestDays", 0, latest),
         latest_days=latest,
         clarification_days=row.number("clarificationDays", 1, 250),

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from sources.accreditation import ACCREDITATION, KINDS, accreditation, metadata
+from sources.application.renewal import changes
 from sources.ask import Ask, Slice, Window
 from sources.reading import Filters, by_key, children, counts, slices
 from sources.row import Row
@@ -195,6 +196,7 @@ class ApplicationRecord(Row):
     missing_documents: list[str] | None
     protocol_number: str | None
     queue_position: int | None
+    changes: list[str] | None
 
 
 class ApplicationEventRecord(Row):
@@ -241,7 +243,11 @@ _queue_position = case(
 APPLICATION = Entity(
     ApplicationRecord,
     application,
-    computed={"due_on": _due_on(application), "queue_position": _queue_position},
+    computed={
+        "due_on": _due_on(application),
+        "queue_position": _queue_position,
+        "changes": changes(application),
+    },
     filters={
         "queue": (ARRAY(Text), lambda value: application.c.queue == any_(value)),
         "stage": (ARRAY(Text), lambda value: application.c.stage == any_(value)),

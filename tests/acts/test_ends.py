@@ -46,6 +46,59 @@ async def test_a_renewal_is_filled_in_and_supersedes_what_it_follows(office: Off
     assert sorted(row["step"] for row in steps) == ["GRANTED", "SUPERSEDED"]
 
 
+async def test_a_renewal_carries_what_is_unchanged_and_names_what_is_not(office: Office) -> None:
+    fields = "application { id version changes }"
+    draft = (await office.act("lapsed", "renewAccreditation", fields, id="acc_12"))["application"]
+    assert draft["changes"] == []
+
+    async def changed(**given: Any) -> list[str]:
+        asked = {"id": draft["id"], "expectedVersion": draft["version"], **given}
+        payload = await office.act("lapsed", "updateApplication", fields, **asked)
+        draft.update(payload["application"])
+        found: list[str] = draft["changes"]
+        return found
+
+    assert await changed(consents=CONSENTS) == []
+    assert await changed(phone="+7 495 000-00-00") == ["PHONE"]
+    assert await changed(documents=[{"slot": "EXPERIENCE", "ids": ["doc_54"]}]) == ["PHONE", "DOCUMENTS"]
+    assert await changed(specialtyCode="31.08.49", directions=["SURGERY"], days=30, organizationId="org_2") == [
+        "SPECIALTY", "ORGANIZATION", "DAYS", "DIRECTIONS", "PHONE", "DOCUMENTS",
+    ]  # fmt: skip
+    back = {"specialtyCode": "31.08.54", "directions": [], "days": None, "organizationId": "org_1", "phone": None}
+    assert await changed(**back) == ["DOCUMENTS"]
+
+
+async def test_what_renews_nothing_has_no_changes_and_lists_tell_them_by_the_same_statements(office: Office) -> None:
+    await office.act("lapsed", "renewAccreditation", id="acc_12")
+    await office.drafted("lapsed", kind="TEMPORARY")
+    listed = "{{ viewer {{ practitioner {{ applications(first: 10) {{ nodes {{ id {0} }} }} }} }} }}"
+    told = await office.ask("lapsed", listed.format("renews { id } changes"))
+    nodes = told.data["viewer"]["practitioner"]["applications"]["nodes"]
+    assert [(node["renews"] is None, node["changes"]) for node in nodes] == [(True, None), (False, [])]
+
+
+async def test_a_withdrawal_ends_all_processing(office: Office) -> None:
+    """The consents ended with it: nobody examines what was sent, and nothing of it is open on anybody."""
+    made = await office.examined("applicant", "APPROVAL")
+    asked = {"id": made["id"], "expectedVersion": made["version"]}
+    done = await office.act("applicant", "withdrawApplication", **asked)
+    version = done["application"]["version"]
+    assert (done["application"]["stage"], done["application"]["outcome"]) == ("DONE", "WITHDRAWN")
+    seen = await office.ask("expert", "query($id: ID!) { node(id: $id) { id } }", {"id": made["id"]})
+    assert seen.data == {"node": None}
+    acts: dict[str, dict[str, Any]] = {
+        "claimApplication": {},
+        "releaseApplication": {"expectedVersion": version},
+        "advanceApplication": {"expectedVersion": version},
+        "approveApplication": {"expectedVersion": version},
+    }
+    for name, given in acts.items():
+        payload = await office.act("expert", name, "application { id }", id=made["id"], **given)
+        assert [problem["code"] for problem in payload["problems"]] == ["NOT_FOUND"], name
+    again = await office.act("applicant", "submitApplication", id=made["id"], expectedVersion=version)
+    assert [problem["code"] for problem in again["problems"]] == ["ILLEGAL_TRANSITION"]
+
+
 async def test_a_clarification_that_is_not_given_ends_the_application_once(office: Office, now: datetime) -> None:
     made = await office.examined("applicant", "CHECK")
     asked = await office.act(

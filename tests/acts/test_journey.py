@@ -28,7 +28,8 @@ async def test_a_worker_applies_an_expert_decides_and_the_regulator_suspends(off
     assert updated["problems"] == []
     version = updated["application"]["version"]
     asked = {"id": draft["id"], "expectedVersion": version}
-    selection = "receipt { number at } application { id version stage submittedAt deadline { earliestOn latestOn } }"
+    terms = "deadline { automaticOn earliestOn latestOn }"
+    selection = f"receipt {{ number at }} application {{ id version stage submittedAt {terms} history {{ kind at }} }}"
     first = await office.try_to("applicant", "submitApplication", selection, key="click", **asked)
     second = await office.try_to("applicant", "submitApplication", selection, key="click", **asked)
     assert first.errors == []
@@ -37,6 +38,10 @@ async def test_a_worker_applies_an_expert_decides_and_the_regulator_suspends(off
     assert sent["problems"] == []
     assert sent["receipt"]["number"] == draft["number"]
     assert sent["application"]["stage"] == "RECEPTION"
+    # The check was done in the act itself, long before its own term is over, and that one before the decision's.
+    checked = next(one["at"] for one in sent["application"]["history"] if one["kind"] == "SUBMITTED")
+    due = sent["application"]["deadline"]
+    assert checked[:10] <= due["automaticOn"] < due["earliestOn"] < due["latestOn"]
     found = await office.rows("SELECT count(*) AS n FROM application WHERE practitioner_id = 6")
     assert found == [{"n": 1}]
 

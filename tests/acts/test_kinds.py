@@ -95,12 +95,15 @@ async def test_a_submission_is_taken_at_any_hour_and_its_term_begins_with_a_work
         token = demo.token(office.application.settings.data, "applicant", timedelta(hours=2), weekend)
         monkeypatch.setitem(office.tokens, "applicant", token)
         made = await office.submitted("applicant")
-        asked = "query($by: ApplicationBy!) { application(by: $by) { stage deadline { earliestOn latestOn } } }"
+        asked = (
+            "query($by: ApplicationBy!) { application(by: $by) { stage deadline { automaticOn earliestOn latestOn } } }"
+        )
         found = (await office.ask("applicant", asked, {"by": {"id": made["id"]}})).data["application"]
         counted_on = CALENDAR.working_from(weekend.date())
         assert found == {
             "stage": "RECEPTION",
             "deadline": {
+                "automaticOn": CALENDAR.add(counted_on, 1).isoformat(),
                 "earliestOn": CALENDAR.add(counted_on, 5).isoformat(),
                 "latestOn": CALENDAR.add(counted_on, 10).isoformat(),
             },

@@ -102,7 +102,8 @@ FIELDS: Mapping[str, str] = {
         "AccreditationApplication.organization AccreditationApplication.purpose AccreditationApplication.days "
         "AccreditationApplication.supervisor AccreditationApplication.base AccreditationApplication.directions "
         "AccreditationApplication.licenceNumber AccreditationApplication.papers AccreditationApplication.consents "
-        "AccreditationApplication.previous AccreditationApplication.renews AccreditationApplication.rejection "
+        "AccreditationApplication.previous AccreditationApplication.renews AccreditationApplication.changes "
+        "AccreditationApplication.rejection "
         "AccreditationApplication.accreditation AccreditationApplication.protocolNumber"
     ),
     "application:file:write": (
@@ -162,7 +163,7 @@ OPEN: Mapping[str, str] = {
     "DecisionPayload": "application accreditation verdict problems",
     "Verdict": "number outcome protocolNumber decidedOn",
     "AccreditationPayload": "accreditation problems",
-    "Deadline": "earliestOn latestOn provisional",
+    "Deadline": "automaticOn earliestOn latestOn provisional",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "Query": "viewer node nodes practitioner practitioners organization organizations application document "
     "specialties positions serviceNotices",

@@ -113,6 +113,7 @@ async def village(village_urls: dict[str, str]) -> AsyncIterator[Village]:
     for name, tables in GROWN.items():
         await getattr(stores, name).execute(f"TRUNCATE {tables}")
     await stores.journal.execute(unguarded("TRUNCATE arrived_audit_entry"))
+    await stores.documents.execute("DELETE FROM signature WHERE seal IS NOT NULL")
     await stores.documents.execute("DELETE FROM document WHERE event_id IS NOT NULL")
     yield Village(stores, village_urls)
     await stores.close()

@@ -136,7 +136,8 @@ def test_a_procedure_is_found_by_its_version() -> None:
 def test_the_terms_are_those_of_the_cabinet() -> None:
     for kind in KINDS:
         one = procedure(kind, NOW)
-        assert (one.earliest_days, one.latest_days, one.clarification_days, one.lapse) == (5, 10, 3, "REJECT")
+        terms = (one.automatic_days, one.earliest_days, one.latest_days, one.clarification_days)
+        assert (terms, one.lapse) == ((1, 5, 10, 3), "REJECT")
         assert (one.payment, one.recheck_keeps_rights) == (False, True)
         assert set(one.consents) == {"ACCREDITATION_TERMS", "PERSONAL_DATA"}
 

@@ -1,0 +1,144 @@
+"""The authority's signature under the document of a decision, and what of a change is found."""
+
+import asyncio
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from typer.testing import CliRunner, Result
+
+from gateway.cli import app
+from gateway.relay import Relay
+from gateway.seal import KeyUnusable, deciding_key, opened, thumbprint
+from gateway.settings import Settings
+from tests.notices.conftest import Village
+from tests.notices.test_reading import opened as gate_opened
+
+KEY = Ed25519PrivateKey.generate()
+SIGNER = thumbprint(KEY.public_key())
+KEPT = """
+SELECT d.id, d.event_id, d.status, d.sha256, c.bytes, s.profile, s.verdict, s.signer_id, s.signed_at, s.seal
+FROM document d JOIN document_content c ON c.document_id = d.id LEFT JOIN signature s ON s.document_id = d.id
+WHERE d.event_id IS NOT NULL ORDER BY d.id, s.id
+"""
+
+
+async def signed(village: Village, *, key: Ed25519PrivateKey | None = KEY) -> list[dict[str, Any]]:
+    """The documents of decisions once all of them are relayed."""
+    relay = Relay(village.stores, key=key)
+    while await relay.events():
+        pass
+    assert relay.counted()["unsigned"] == (1 if key is None else 0)
+    return await village.rows("documents", KEPT)
+
+
+@pytest.fixture
+def environment(village_urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The environment of commands over the stores of these tests; the data folder."""
+    monkeypatch.setenv("KABINET_PROFILE", "demo")
+    monkeypatch.setenv("KABINET_DATA", str(tmp_path))
+    monkeypatch.setenv("KABINET_STORE_DEADLINE", "3")
+    for name, url in village_urls.items():
+        monkeypatch.setenv(f"KABINET_{name.upper()}_URL", url)
+    return tmp_path
+
+
+async def kabinet(*arguments: str) -> Result:
+    """What a command says; it has a loop of its own."""
+    return await asyncio.to_thread(CliRunner().invoke, app, [*arguments])
+
+
+async def test_a_decision_is_hashed_and_signed_with_the_key_of_the_authority(village: Village) -> None:
+    event = await village.decision()
+    (kept,) = await signed(village)
+    said, signer = opened(kept["seal"])
+    digest = hashlib.sha256(kept["bytes"]).hexdigest()
+    assert signer == SIGNER
+    assert said == {"event": event, "sha256": digest, "signedAt": kept["signed_at"].isoformat()}
+    assert kept["sha256"] == digest
+    assert (kept["status"], kept["profile"], kept["verdict"], kept["signer_id"]) == (
+        "SIGNED", "JWS_ED25519", "VALID", None,
+    )  # fmt: skip
+
+
+async def test_a_document_is_made_and_signed_once(village: Village) -> None:
+    await village.decision()
+    once = await signed(village)
+    await village.stores.accreditation.execute("UPDATE event SET relayed_at = NULL")
+    assert await signed(village, key=Ed25519PrivateKey.generate()) == once
+
+
+async def test_the_reader_of_a_decision_sees_that_it_is_signed(settings: Settings, village: Village) -> None:
+    await village.decision()
+    (kept,) = await signed(village)
+    asked = "query($id: ID!) { document(id: $id) { status signatures { signer { id } profile verdict } } }"
+    async with gate_opened(settings, village.urls) as gate:
+        answer = await gate.ask("applicant", asked, {"id": f"doc_{kept['id']}"})
+    signatures = [{"signer": None, "profile": "JWS_ED25519", "verdict": "VALID"}]
+    assert answer.data == {"document": {"status": "SIGNED", "signatures": signatures}}
+
+
+@pytest.mark.usefixtures("environment")
+async def test_without_a_key_the_document_is_made_and_says_that_it_is_not_signed(village: Village) -> None:
+    await village.decision()
+    (kept,) = await signed(village, key=None)
+    assert (kept["status"], kept["seal"]) == ("CHECKED", None)
+    done = await kabinet("decision", "verify")
+    assert (done.exit_code, done.stdout) == (0, "0 signed, 1 without a signature, 0 not as they should be.\n")
+    assert (await kabinet("decision", "verify", "--signed-by", SIGNER)).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("UPDATE document_content SET bytes = set_byte(bytes, 40, get_byte(bytes, 40) # 1)", "not those of its hash"),
+        (
+            """WITH changed AS (
+                UPDATE document_content SET bytes = set_byte(bytes, 40, get_byte(bytes, 40) # 1)
+                RETURNING document_id, bytes
+            )
+            UPDATE document SET sha256 = encode(sha256(bytes), 'hex') FROM changed WHERE id = document_id""",
+            "not of these bytes",
+        ),
+        ("UPDATE document SET event_id = gen_random_uuid() WHERE event_id IS NOT NULL", "not of these bytes"),
+        ("UPDATE signature SET seal = translate(seal, 'Aa', 'aA') WHERE seal IS NOT NULL", "seal"),
+        ("DELETE FROM signature WHERE seal IS NOT NULL", "its seal is gone"),
+        ("UPDATE signature SET seal = 'x' WHERE seal IS NOT NULL", "no seal that could be read"),
+        ("DELETE FROM document_content", "not those of its hash"),
+    ],
+)
+@pytest.mark.usefixtures("environment")
+async def test_whatever_is_changed_is_found(village: Village, change: str, found: str) -> None:
+    await village.decision()
+    (kept,) = await signed(village)
+    good = await kabinet("decision", "verify", "--signed-by", SIGNER)
+    assert (good.exit_code, good.stdout) == (0, "1 signed, 0 without a signature, 0 not as they should be.\n")
+    assert (await kabinet("decision", "verify", "--signed-by", "another")).exit_code == 1
+    await village.rows("documents", change)
+    bad = await kabinet("decision", "verify")
+    assert bad.exit_code == 1
+    assert bad.stderr.startswith(f"kabinet: doc_{kept['id']}: ")
+    assert found in bad.stderr
+
+
+async def test_the_demo_keeps_a_key_of_its_own(environment: Path) -> None:
+    first, again = await kabinet("decision", "key"), await kabinet("decision", "key")
+    assert first.stdout == again.stdout
+    assert first.stdout != (await kabinet("journal", "key")).stdout
+    assert (environment / "decisions.pem").stat().st_mode & 0o077 == 0
+
+
+async def test_a_key_that_cannot_be_used_is_told_before_anything_is_signed(
+    environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = environment / "key.pem"
+    monkeypatch.setenv("KABINET_DECISION_KEY", str(path))
+    path.write_bytes(b"no key")
+    with pytest.raises(KeyUnusable, match="KABINET_DECISION_KEY"):
+        deciding_key(Settings.from_environment())
+    for command in (("decision", "key"), ("serve",)):
+        done = await kabinet(*command)
+        assert done.exit_code == 2
+        assert done.stderr.startswith("kabinet: KABINET_DECISION_KEY: ")
