@@ -39,9 +39,9 @@ async def test_a_worker_applies_an_expert_decides_and_the_regulator_suspends(off
     assert sent["receipt"]["number"] == draft["number"]
     assert sent["application"]["stage"] == "RECEPTION"
     # The check was done in the act itself, long before its own term is over, and that one before the decision's.
-    checked = next(one["at"] for one in sent["application"]["history"] if one["kind"] == "SUBMITTED")
+    checked_at = next(one["at"] for one in sent["application"]["history"] if one["kind"] == "SUBMITTED")
     due = sent["application"]["deadline"]
-    assert checked[:10] <= due["automaticOn"] < due["earliestOn"] < due["latestOn"]
+    assert checked_at[:10] <= due["automaticOn"] < due["earliestOn"] < due["latestOn"]
     found = await office.rows("SELECT count(*) AS n FROM application WHERE practitioner_id = 6")
     assert found == [{"n": 1}]
 

@@ -193,6 +193,12 @@ async def test_a_list_of_cards_costs_the_same_whatever_its_length(ask: Ask, sett
     assert answer.statements == EXACTLY[settings.executor]["list"]
 
 
+async def test_what_renewals_changed_comes_with_the_applications_themselves(ask: Ask) -> None:
+    answer = await ask("census", "{ applications(first: 50) { nodes { id changes } } }")
+    assert answer.data["applications"]["nodes"]
+    assert answer.statements == {"accreditation": 1}
+
+
 async def test_equal_edges_under_two_names_are_asked_once(ask: Ask) -> None:
     document = """{ practitioner(by: {id: "prac_1"}) {
         a: accreditations { kind } b: accreditations(status: null) { status }
