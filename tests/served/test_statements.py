@@ -56,8 +56,8 @@ def ways() -> dict[str, Way]:
     found: dict[str, Way] = {}
     types = graph().types
     for bound in types.values():
-        # What acts answer with, or streams tell, leads to one object each, and cannot be asked for.
-        if bound.name in {"Query", "Viewer", "Subscription"} or bound.name.endswith(("Payload", "Change")):
+        # What acts answer with, or streams tell, leads to one object each, and cannot be asked for; the viewer is one.
+        if bound.name in {"Query", "Viewer", "HeldAccreditation", "Subscription"} or bound.name.endswith(("Payload", "Change")):
             continue
         for field in bound.fields.values():
             if field.declaration.edge is not None and field.coordinate not in UNSEEN:
