@@ -14,6 +14,7 @@ from schema import (
     application,
     audit,
     book,
+    capability,
     document,
     employment,
     inputs,
@@ -32,7 +33,7 @@ from schema import (
 from schema.scalars import SCALARS
 
 DOMAINS: tuple[ModuleType, ...] = (
-    practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
+    practitioner, organization, employment, accreditation, application, document, schedule, book, viewer, capability,
     message, notification, notice, audit,
     payload, subscription,
 )  # fmt: skip
