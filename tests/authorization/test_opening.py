@@ -1,5 +1,6 @@
 """What accreditations open to their holders, through the door: by kind, at the instant, and no longer."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,17 +36,13 @@ def codes(viewer: dict[str, Any]) -> set[str]:
     return {one["code"] for one in viewer["specialisedResources"]}
 
 
-def record_of(desk: Desk, person: int, kind: str) -> dict[str, Any]:
+def record_of(desk: Desk, person: int, kind: str) -> Mapping[str, Any]:
     """The record in force of a kind."""
-    records: list[dict[str, Any]] = desk.world.table("accreditation")
-    return next(
-        row
-        for row in records
-        if row["practitioner_id"] == person and row["kind"] == kind and desk.world.in_term(row)
-    )  # fmt: skip
+    held = (row for row in desk.world.table("accreditation") if row["practitioner_id"] == person)
+    return next(row for row in held if row["kind"] == kind and desk.world.in_term(row))
 
 
-def institutions(desk: Desk) -> list[dict[str, Any]]:
+def institutions(desk: Desk) -> list[Mapping[str, Any]]:
     """The records of the hospital where the cast works."""
     return [row for row in desk.world.table("accreditation") if row["holder_organization_id"] == 1]
 
