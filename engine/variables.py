@@ -1,13 +1,24 @@
-"""The variables of a request: scalars taken at once, everything else as graphql-core takes it."""
+"""The variables of a request: taken at once while all is well, else as graphql-core takes them, with its errors."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, cast
 
-from graphql import GraphQLError, GraphQLNonNull, GraphQLScalarType, GraphQLSchema, OperationDefinitionNode, Undefined
+from graphql import (
+    GraphQLError,
+    GraphQLNonNull,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    Undefined,
+    coerce_input_value,
+    is_leaf_type,
+)
 from graphql.execution.values import VariableValues, get_variable_values
 from graphql.utilities import type_from_ast
 
 MAX_ERRORS = 20
+# A variable, what takes its value, and whether it must have one.
+Kind = tuple[str, Callable[[Any], Any], bool]
 
 
 class Variables:
@@ -42,15 +53,16 @@ class Declared:
     def __init__(self, schema: GraphQLSchema, node: OperationDefinitionNode) -> None:
         self._schema = schema
         self._nodes = tuple(node.variable_definitions or ())
-        self._plain: list[tuple[str, GraphQLScalarType, bool]] | None = None
-        kinds: list[tuple[str, GraphQLScalarType, bool]] = []
+        self._plain: list[Kind] | None = None
+        kinds: list[Kind] = []
         for definition in self._nodes:
             kind: Any = type_from_ast(schema, definition.type)
             required = isinstance(kind, GraphQLNonNull)
             kind = kind.of_type if required else kind
-            if not isinstance(kind, GraphQLScalarType) or definition.default_value is not None:
+            if definition.default_value is not None:
                 return
-            kinds.append((definition.variable.name.value, kind, required))
+            take = kind.coerce_input_value if is_leaf_type(kind) else partial(coerce_input_value, type_=kind)
+            kinds.append((definition.variable.name.value, take, required))
         self._plain = kinds
 
     def take(self, given: Mapping[str, Any]) -> Variables | list[GraphQLError]:
@@ -66,10 +78,10 @@ class Declared:
         return get_variable_values(self._schema, self._nodes, dict(given), max_errors=MAX_ERRORS)
 
     @staticmethod
-    def _quickly(plain: list[tuple[str, GraphQLScalarType, bool]], given: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Scalars that are as they should be; None for anything that has to be looked at closely."""
+    def _quickly(plain: list[Kind], given: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Values that are as they should be; None for anything that has to be looked at closely."""
         coerced: dict[str, Any] = {}
-        for name, kind, required in plain:
+        for name, take, required in plain:
             value = given.get(name, Undefined)
             if value is None or value is Undefined:
                 if required:
@@ -78,7 +90,7 @@ class Declared:
                     coerced[name] = None
                 continue
             try:
-                found = kind.coerce_input_value(value)
+                found = take(value)
             except Exception:  # noqa: BLE001 - what is wrong with it, the close look says
                 return None
             if found is Undefined:

@@ -35,13 +35,20 @@ FROM unnest($2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $
     WITH ORDINALITY AS come(id, at, subject, act, object, grounds, place)
 ORDER BY place ON CONFLICT (id) DO NOTHING
 """
-_MESSAGE = """
-WITH made AS (
-    INSERT INTO message (subject, event_id, kind, at, template, parameters, application_id, accreditation_id, read_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, CASE WHEN $9::boolean THEN NULL ELSE $4::timestamptz END)
-    ON CONFLICT (event_id, subject, kind) DO NOTHING RETURNING id
+_MESSAGES = """
+WITH come AS MATERIALIZED (
+    SELECT nextval(pg_get_serial_sequence('message', 'id')) AS id, one.*
+    FROM unnest($1::text[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::bigint[],
+        $8::bigint[], $9::boolean[], $10::boolean[])
+        AS one(subject, event_id, kind, at, template, parameters, application_id, accreditation_id, unread, mailed)
+), made AS (
+    INSERT INTO message
+        (id, subject, event_id, kind, at, template, parameters, application_id, accreditation_id, read_at)
+    SELECT id, subject, event_id, kind, at, template, parameters::jsonb, application_id, accreditation_id,
+        CASE WHEN unread THEN NULL ELSE at END
+    FROM come ON CONFLICT (event_id, subject, kind) DO NOTHING RETURNING id
 )
-INSERT INTO mail (message_id, next_at) SELECT id, now() FROM made WHERE $10::boolean
+INSERT INTO mail (message_id, next_at) SELECT id, now() FROM made JOIN come USING (id) WHERE mailed ORDER BY id
 """
 
 
@@ -60,4 +67,4 @@ async def entries_arrive(connection: Any, store: str, entries: Sequence[WaitingE
 async def keep_messages(connection: Any, messages: Sequence[NewMessage]) -> None:
     """Keep messages, each with its mail; one that an event made before is not made again."""
     if messages:
-        await connection.executemany(_MESSAGE, messages)
+        await connection.execute(_MESSAGES, *map(list, zip(*messages, strict=True)))

@@ -196,11 +196,9 @@ class Memory(Context):
         """As it is."""
         return Asked(columns, narrow)
 
-    def window(
-        self, size: int, *, backward: bool, after: tuple[Any, ...] | None, before: tuple[Any, ...] | None, ends: bool
-    ) -> Part:
+    def window(self, size: int, **asked: Any) -> Part:
         """As it is."""
-        return Part(size, backward, after, before, ends)
+        return Part(size, **asked)
 
     def called(self, name: str, keys: Sequence[Any], ask: Asked) -> None:
         """Note a call, or fail as told."""

@@ -47,8 +47,10 @@ def selection(field: BoundField) -> str:
     return f"edge: {field.name}{size} {{ {inner} }}"
 
 
+ONE_EACH = {"Query", "Viewer", "HeldAccreditation", "Subscription"}
 # Of these the village has none.
 UNSEEN = {f"AccreditationApplication.{name}" for name in ("supervisor", "previous", "renews")}
+UNSEEN |= {"Document.organization"}
 
 
 def ways() -> dict[str, Way]:
@@ -56,8 +58,8 @@ def ways() -> dict[str, Way]:
     found: dict[str, Way] = {}
     types = graph().types
     for bound in types.values():
-        # What acts answer with, or streams tell, leads to one object each, and cannot be asked for.
-        if bound.name in {"Query", "Viewer", "Subscription"} or bound.name.endswith(("Payload", "Change")):
+        # What acts answer with, or streams tell, leads to one object each, and cannot be asked for; the viewer is one.
+        if bound.name in ONE_EACH or bound.name.endswith(("Payload", "Change")):
             continue
         for field in bound.fields.values():
             if field.declaration.edge is not None and field.coordinate not in UNSEEN:
