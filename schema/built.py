@@ -33,8 +33,8 @@ from schema import (
 from schema.scalars import SCALARS
 
 DOMAINS: tuple[ModuleType, ...] = (
-    practitioner, organization, employment, accreditation, application, document, schedule, book, viewer, capability,
-    message, notification, notice, audit,
+    practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
+    message, notification, notice, audit, capability,
     payload, subscription,
 )  # fmt: skip
 
