@@ -27,7 +27,7 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class Accredited:
-    """A record of accreditation, as far as roles depend on it."""
+    """A record of accreditation, as far as roles, and what they open, depend on it."""
 
     id: int
     kind: str
@@ -37,6 +37,8 @@ class Accredited:
     base_id: int | None
     organization_ids: frozenset[int]
     supervised: bool
+    specialty_code: str | None = None
+    directions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,9 +67,38 @@ def roles(facts: Facts | None, at: datetime, *, demo: bool = False) -> tuple[Rol
     return (*employed, *appointed)
 
 
-def _employee(facts: Facts, at: datetime) -> Iterator[Role]:
+def workplaces(facts: Facts | None, at: datetime) -> dict[int, datetime | None]:
+    """The organisations that employ a viewer, each with the instant from which it does so no longer."""
+    ends: dict[int, list[datetime | None]] = {}
+    if facts is not None and facts.assurance.level is Level.CONFIRMED:
+        for post in _posts(facts, at):
+            ends.setdefault(post.organization_id, []).append(_midnight_after(post.ends_on))
+    return {place: _latest(found) for place, found in ends.items()}
+
+
+def counted(facts: Facts | None, at: datetime) -> list[tuple[Accredited, datetime | None]]:
+    """The records of accreditation that give a viewer a role, each with the instant from which it does so no longer."""
+    if facts is None or facts.assurance.level is not Level.CONFIRMED:
+        return []
+    bases = {record.id: record.valid_to for record in facts.accreditations}
+    posts: dict[int, list[datetime | None]] = {}
+    records: dict[int, Accredited] = {}
+    for record, post, _ in _counting(facts, _posts(facts, at), at):
+        records[record.id] = record
+        posts.setdefault(record.id, []).append(_midnight_after(post.ends_on))
+    return [
+        (record, _earliest([record.valid_to, bases.get(record.base_id or 0), _latest(posts[record.id])]))
+        for record in records.values()
+    ]
+
+
+def _posts(facts: Facts, at: datetime) -> list[Post]:
     day = at.astimezone(AUTHORITY_ZONE).date()
-    posts = [p for p in facts.posts if p.starts_on <= day and (p.ends_on is None or day <= p.ends_on)]
+    return [p for p in facts.posts if p.starts_on <= day and (p.ends_on is None or day <= p.ends_on)]
+
+
+def _employee(facts: Facts, at: datetime) -> Iterator[Role]:
+    posts = _posts(facts, at)
     if not posts:
         return
     places = frozenset(p.organization_id for p in posts)
@@ -96,21 +125,28 @@ def _employee(facts: Facts, at: datetime) -> Iterator[Role]:
             yield Role(RoleName.HRR, f"HR function at {_named('org', held)}", function.valid_to, held)
 
 
-def _accredited(facts: Facts, posts: list[Post], at: datetime) -> Iterator[Role]:
+def _counting(facts: Facts, posts: list[Post], at: datetime) -> Iterator[tuple[Accredited, Post, RoleName]]:
+    """The records in force, each with the posts at which it gives a role."""
     valid = {record.id: record for record in facts.accreditations if _in_force(record, at)}
-    merged: dict[RoleName, tuple[list[Accredited], set[int]]] = {}
     for record in valid.values():
         if record.base_id is not None and record.base_id not in valid:
             continue
         for post in posts:
             name = _role_of(record, post)
             if name is not None and post.organization_id in record.organization_ids:
-                records, places = merged.setdefault(name, ([], set()))
-                records.append(record)
-                places.add(post.organization_id)
+                yield record, post, name
+
+
+def _accredited(facts: Facts, posts: list[Post], at: datetime) -> Iterator[Role]:
+    ends = {record.id: record.valid_to for record in facts.accreditations}
+    merged: dict[RoleName, tuple[list[Accredited], set[int]]] = {}
+    for record, post, name in _counting(facts, posts, at):
+        records, places = merged.setdefault(name, ([], set()))
+        records.append(record)
+        places.add(post.organization_id)
     for name, (records, places) in merged.items():
         ids = frozenset(record.id for record in records)
-        bases = [valid[record.base_id].valid_to for record in records if record.base_id is not None]
+        bases = [ends[record.base_id] for record in records if record.base_id is not None]
         until = _earliest([_latest(record.valid_to for record in records), _latest(bases) if bases else None])
         yield Role(name, f"accreditation {_named('acc', ids)}", until, frozenset(places))
 

@@ -198,6 +198,8 @@ def _facts(
                 row.base_id,
                 frozenset(row.organization_ids),
                 row.supervisor_id is not None,
+                row.specialty_code,
+                tuple(row.directions),
             )
             for row in records
             if person is not None and row.practitioner_id == person

@@ -77,7 +77,7 @@ async def current(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, 
 @one("registry", PractitionerRecord)
 async def practitioner(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, PractitionerRecord]:
     """The viewer in the register; nobody while he is not linked."""
-    _complete(context, "registry")
+    complete(context, "registry")
     facts = context.viewer.facts
     if facts is None or facts.practitioner_id is None:
         return {}
@@ -88,7 +88,7 @@ async def practitioner(context: Context, keys: Sequence[int], ask: Ask) -> dict[
 @many(None, RoleView)
 async def roles(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[RoleView]]:
     """The roles in force."""
-    _complete(context)
+    complete(context)
     found = [RoleView(role.name, role.because, role.until) for role in context.viewer.roles]
     return dict.fromkeys(keys, found)
 
@@ -96,7 +96,7 @@ async def roles(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, li
 @many(None, PermissionView)
 async def permissions(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[PermissionView]]:
     """The permissions held, each with the rules of which one must also hold."""
-    _complete(context)
+    complete(context)
     found = [PermissionView(name.value, [rule.value for rule in rules]) for name, rules in context.viewer.held()]
     return dict.fromkeys(keys, found)
 
@@ -104,7 +104,7 @@ async def permissions(context: Context, keys: Sequence[int], ask: Ask) -> dict[i
 @many(None, ReadinessView)
 async def readiness(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[ReadinessView]]:
     """What is needed to work, done or not, in the order in which to do it."""
-    _complete(context)
+    complete(context)
     facts = context.viewer.facts
     names = {role.name for role in context.viewer.roles}
     confirmed = facts is not None and facts.assurance.level is Level.CONFIRMED
@@ -121,7 +121,7 @@ async def readiness(context: Context, keys: Sequence[int], ask: Ask) -> dict[int
 @many("accreditation", HeldView)
 async def accreditations(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[HeldView]]:
     """The viewer's own records, then those of the organisations where he works now."""
-    _complete(context, "registry")
+    complete(context, "registry")
     facts = context.viewer.facts
     if facts is None:
         return {}
@@ -132,7 +132,12 @@ async def accreditations(context: Context, keys: Sequence[int], ask: Ask) -> dic
     return dict.fromkeys(keys, found)
 
 
-def _complete(context: Context, store: str | None = None) -> None:
+def complete(context: Context, store: str | None = None) -> None:
+    """See to it that no facts of the viewer are missing: of one store, or of any.
+
+    Raises:
+        FactsLost: some are.
+    """
     for lost in context.viewer.facts.lost if context.viewer.facts else ():
         if store in {None, lost.store}:
             raise FactsLost(lost.store, lost.code, retryable=lost.retryable)

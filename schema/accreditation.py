@@ -17,6 +17,8 @@ from resolvers import keys
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.accreditation import AccreditationKind, AccreditationStatus
+from resolvers.accreditation.opening import opened_by
+from schema.capability import Operation
 from schema.enums import enum
 from sources.accreditation import AccreditationRecord, DecisionRecord
 
@@ -112,6 +114,12 @@ class Accreditation(Node):
     directions: list[Direction] = public("Directions of a special accreditation.")
     status: AccreditationStatus = derived(
         accreditations.status_at, "What it is worth at this instant.", needs=("state", "valid_to"), clock=True
+    )
+    operations: list[Operation] = derived(
+        opened_by,
+        "What it opens at this instant; nothing while it, or what it stands on, is not in force.",
+        needs=("kind", "directions", "specialty_code", "state", "valid_from", "valid_to", "based"),
+        clock=True,
     )
     valid_from: datetime = public("First instant.")
     valid_to: datetime | None = public("The instant from which it is no longer valid; null without an end.")

@@ -14,6 +14,7 @@ from schema import (
     application,
     audit,
     book,
+    capability,
     document,
     employment,
     inputs,
@@ -33,7 +34,7 @@ from schema.scalars import SCALARS
 
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
-    message, notification, notice, audit,
+    message, notification, notice, audit, capability,
     payload, subscription,
 )  # fmt: skip
 

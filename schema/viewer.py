@@ -14,11 +14,13 @@ from resolvers import accreditation as accreditations
 from resolvers import message as inbox_messages
 from resolvers import notification as notifications
 from resolvers import viewer as viewers
+from resolvers.accreditation import opening
 from resolvers.viewer import HeldView, PermissionView, ReadinessView, RoleView, ViewerView
 from schema.enums import enum
 
 if TYPE_CHECKING:
     from schema.accreditation import Accreditation
+    from schema.capability import OpenedOperation, SpecialisedResource
     from schema.message import Inbox, Message
     from schema.notification import NotificationSetting
     from schema.practitioner import Practitioner
@@ -102,6 +104,12 @@ class Viewer:
         viewers.accreditations,
         "His own records of accreditation, then those of the organisations he works in.",
         by="key",
+    )
+    operations: "list[OpenedOperation] | None" = edge(
+        opening.operations, "What these records open together, as long as they are in force.", by="key"
+    )
+    specialised_resources: "list[SpecialisedResource] | None" = edge(
+        opening.resources, "Resources for whoever holds such records, of such specialties.", by="key"
     )
     messages: "Connection[Message] | None" = edge(
         inbox_messages.of_viewer,

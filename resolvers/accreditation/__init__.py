@@ -58,9 +58,12 @@ def status_at(state: str, valid_to: datetime | None, at: datetime) -> str:
 
 def in_force(record: AccreditationRecord, at: datetime) -> bool:
     """Whether a record itself gives rights at an instant; what it stands on is not looked at."""
-    if record.state not in _IN_FORCE or at < record.valid_from:
-        return False
-    return record.valid_to is None or at < record.valid_to
+    return lasting(record.state, record.valid_from, record.valid_to, at)
+
+
+def lasting(state: str, valid_from: datetime, valid_to: datetime | None, at: datetime) -> bool:
+    """Whether a term has begun, is not over, and nobody stopped it."""
+    return state in _IN_FORCE and valid_from <= at and (valid_to is None or at < valid_to)
 
 
 def standing_at(records: Sequence[AccreditationRecord], at: datetime) -> Standing:

@@ -1,12 +1,13 @@
 """The rules of accreditation (правила): dated files beside this module, read and checked when the program starts.
 
-`procedures-<version>.json` says what each kind asks for, `specialties.json` what education supports a specialty,
-`calendar.json` which years of the working calendar are official.
+`procedures-<version>.json` says what each kind asks for, `capabilities-<version>.json` what it opens,
+`specialties.json` what education supports a specialty, `calendar.json` which years of the calendar are official.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 
+from resolvers.rules.capability import NOTHING, Capabilities, read_capabilities
 from resolvers.rules.education import Support, read_supports
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
@@ -15,15 +16,18 @@ from resolvers.rules.year import Year, read_years
 __all__ = [
     "SUPPORTS",
     "YEARS",
+    "Capabilities",
     "Procedure",
     "RulesAreWrong",
     "Slot",
     "Support",
     "Year",
+    "capabilities",
     "procedure",
     "procedure_of",
 ]
 
+_CAPABILITIES = read_capabilities(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
 SUPPORTS = read_supports(FOLDER)
 YEARS = read_years(FOLDER)
@@ -48,6 +52,12 @@ def procedure_of(version: str, kind: str) -> Procedure:
         if (one.version, one.kind) == (version, kind):
             return one
     raise LookupError(f"there is no procedure {version} of {kind}")
+
+
+def capabilities(at: datetime, versions: Iterable[Capabilities] = _CAPABILITIES) -> Capabilities:
+    """The latest of the versions that has come into force at an instant; before the first, nothing is opened."""
+    begun = (one for one in versions if one.in_force_from <= at)
+    return max(begun, key=lambda one: one.in_force_from, default=NOTHING)
 
 
 def in_force(procedures: Iterable[Procedure], kind: str, at: datetime) -> Procedure:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    exists,
     not_,
     or_,
 )
@@ -117,6 +118,7 @@ class AccreditationRecord(Row):
     version: int
     changed_at: datetime | None
     state_reason: str | None
+    based: bool
 
 
 class DecisionRecord(Row):
@@ -135,10 +137,23 @@ _expired = and_(
     or_(*(accreditation.c.state == state for state in ("ACTIVE", "UNDER_REVIEW", "SUSPENDED"))),
 )
 
+_base = accreditation.alias("base")
+# Whether what a record stands on is in force at the instant, as `resolvers.accreditation.in_force` says of a record.
+_based = or_(
+    accreditation.c.base_id.is_(None),
+    exists().where(
+        _base.c.id == accreditation.c.base_id,
+        or_(*(_base.c.state == state for state in ("ACTIVE", "UNDER_REVIEW"))),
+        _base.c.valid_from <= AT,
+        or_(_base.c.valid_to.is_(None), _base.c.valid_to > AT),
+    ),
+)
+
 DECISION = Entity(DecisionRecord, decision)
 ACCREDITATION = Entity(
     AccreditationRecord,
     accreditation,
+    computed={"based": _based},
     # The application that a record came from is folded by `sources.application`, which reads this module.
     folds={"decision": Fold(DECISION, ((decision, decision.c.accreditation_id == accreditation.c.id),))},
     filters={

@@ -10,7 +10,7 @@ from hypothesis import given
 from auth.assurance import Assurance, Level
 from auth.facts import Accredited, Appointment, Facts, Lead, Post, Trainee
 from auth.permissions import Permission
-from auth.roles import RoleName, roles
+from auth.roles import RoleName, counted, roles, workplaces
 from auth.viewer import Viewer
 from tests.auth.facts import CALM, INSTANTS, NOON, facts, restricted
 
@@ -196,3 +196,51 @@ def test_a_role_is_held_where_it_rests() -> None:
 def test_the_grounds_of_a_role_are_ids_of_records() -> None:
     found = {role.name: role.because for role in roles(replace(WORKER, accreditations=(PERMANENT,)), NOON)}
     assert found == {R.LNK: "employment at org_1", R.DOC: "accreditation acc_1"}
+
+
+ACCREDITED = {R.TMP, R.DOC, R.NUR, R.SPC, R.REM}
+
+
+@CALM
+@given(facts(), INSTANTS)
+def test_records_count_as_long_as_they_give_a_role(some: Facts, at: datetime) -> None:
+    found = counted(some, at)
+    because = {role.because for role in roles(some, at) if role.name in ACCREDITED}
+    assert bool(found) is bool(because)
+    assert {f"acc_{record.id}" for record, _ in found} == {
+        name.strip() for text in because for name in text.removeprefix("accreditation ").split(",")
+    }
+    for record, until in found:
+        if until is not None:
+            assert at < until
+            assert record in [still for still, _ in counted(some, until - TICK)]
+            if all(post.starts_on <= at.date() for post in some.posts):
+                assert record not in [still for still, _ in counted(some, until)]
+
+
+@CALM
+@given(facts(), INSTANTS)
+def test_somebody_works_where_he_is_an_employee_and_no_longer(some: Facts, at: datetime) -> None:
+    found = workplaces(some, at)
+    (places,) = [role.organizations for role in roles(some, at) if role.name is R.LNK] or [frozenset()]
+    assert set(found) == places
+    for place, until in found.items():
+        assert until is None or place in workplaces(some, until - TICK)
+
+
+def test_nobody_and_who_is_not_confirmed_holds_and_works_nowhere() -> None:
+    unsure = replace(WORKER, accreditations=(PERMANENT,), assurance=replace(SURE, level=Level.UNCONFIRMED))
+    for one in (None, unsure):
+        assert counted(one, NOON) == []
+        assert workplaces(one, NOON) == {}
+
+
+def test_a_record_counts_until_the_first_of_its_end_its_bases_and_that_of_the_post() -> None:
+    soon, later = NOON + timedelta(days=1), NOON + timedelta(days=9)
+    special = replace(SPECIAL, valid_to=later)
+    some = replace(WORKER, accreditations=(replace(PERMANENT, valid_to=soon), special))
+    assert {record.id: until for record, until in counted(some, NOON)} == {1: soon, 2: soon}
+    last = date(2026, 11, 22)
+    leaving = replace(some, posts=(replace(DOCTOR, ends_on=last),))
+    midnight = datetime.combine(last + timedelta(days=1), datetime.min.time(), MOSCOW).astimezone(UTC)
+    assert {until for _, until in counted(leaving, NOON)} == {midnight}

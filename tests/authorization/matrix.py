@@ -31,6 +31,8 @@ OWN_TYPES = frozenset(
         "ReadinessItem",
         "Assurance",
         "HeldAccreditation",
+        "OpenedOperation",
+        "SpecialisedResource",
         "Inbox",
         "NotificationSetting",
         "MessageConnection",

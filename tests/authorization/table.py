@@ -135,7 +135,7 @@ OPEN: Mapping[str, str] = {
     "Department": "id oid name kind organization",
     "Employment": "id practitioner organization department position kind startsOn endsOn accreditation",
     "Accreditation": "id registryNumber holder kind procedure specialty directions status validFrom validTo supervisor "
-    "version",
+    "version operations",
     "AccreditationApplication": "id number kind specialty stage attempt deadline version claimed queuePosition",
     "ApplicationComment": "at audience text",
     "ApplicationEvent": "at kind stage",
@@ -167,7 +167,9 @@ OPEN: Mapping[str, str] = {
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "Query": "viewer node nodes practitioner practitioners organization organizations application document "
     "specialties positions serviceNotices",
-    "Viewer": "practitioner roles permissions readiness accreditations assurance",
+    "Viewer": "practitioner roles permissions readiness accreditations operations specialisedResources assurance",
+    "OpenedOperation": "operation validUntil",
+    "SpecialisedResource": "code topic title url",
     "HeldAccreditation": "accreditation origin",
     "Message": "id kind at title body readAt application accreditation",
     "AuditEvent": "id position link at arrivedAt store act actor object roles permission factsAsOf requestId "

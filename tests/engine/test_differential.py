@@ -18,7 +18,7 @@ from tests.engine.remembering import remembering
 
 # More than these are asked by several tests, which can run side by side.
 PAIRS = 1_000
-FAULTY_DOCUMENTS = 12
+FAULTY_DOCUMENTS = 18
 START = 20_260_101
 OWN_CARD = """{ viewer {
   roles { name because validUntil } permissions { name rules } readiness { item done } assurance { level authTime }

@@ -166,6 +166,17 @@ async def test_an_open_stream_tells_the_end_of_a_term_without_a_word_of_any_stor
     assert datetime.fromisoformat(told["at"]) == ending
 
 
+async def test_an_open_stream_tells_what_the_end_of_a_term_closes(live: Running, ending: datetime) -> None:
+    text = "subscription { standingChanged { viewer { operations { operation } } } }"
+    with clock_at(live, ending - timedelta(microseconds=1)):
+        async with listening(live, "therapist") as caller:
+            await caller.subscribe("a", text)
+            with clock_at(live, ending):
+                told = (await caller.hear())["payload"]["data"]["standingChanged"]
+    left = {one["operation"] for one in told["viewer"]["operations"]}
+    assert left == {"SHARED_TEMPLATE_READ", "ORGANIZATION_NOTICE_READ", "ORGANIZATION_REPORT_READ"}
+
+
 async def test_the_next_look_is_due_at_the_very_end_of_the_term(live: Running, ending: datetime) -> None:
     with clock_at(live, ending - timedelta(microseconds=1)):
         async with listening(live, "therapist") as caller:

@@ -1,0 +1,107 @@
+"""What accreditations open at an instant: operations of work and specialised resources, by the dated rules."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from auth.roles import counted, workplaces
+from engine.batch import many
+from resolvers.accreditation import in_force, lasting
+from resolvers.context import Context
+from resolvers.rules import capabilities
+from resolvers.rules.capability import Operation
+from resolvers.viewer import complete
+from sources.accreditation import accreditations_of_organizations
+from sources.ask import Ask
+
+COLUMNS = frozenset({"kind", "state", "valid_from", "valid_to"})
+ENDLESS = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedView:
+    """An operation that is open to the viewer, and the instant from which it is no longer."""
+
+    operation: str
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceView:
+    """A specialised resource, in the language of its reader."""
+
+    code: str
+    topic: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A record in force that opens something to the viewer, until an instant."""
+
+    kind: str
+    directions: tuple[str, ...]
+    specialty_code: str | None
+    until: datetime
+
+
+def opened_by(
+    kind: str,
+    directions: Sequence[str],
+    specialty_code: str | None,
+    state: str,
+    valid_from: datetime,
+    valid_to: datetime | None,
+    based: bool,
+    at: datetime,
+) -> list[Operation]:
+    """The operations that a record opens at an instant; none while it, or what it stands on, is not in force."""
+    if not based or not lasting(state, valid_from, valid_to, at):
+        return []
+    return capabilities(at).operations(kind, directions, specialty_code)
+
+
+@many("accreditation", OpenedView)
+async def operations(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[OpenedView]]:
+    """What the records of the viewer open together, and those of the institutions where he works."""
+    ends: dict[Operation, datetime] = {}
+    for one in await _openings(context, ask):
+        for operation in capabilities(ask.at).operations(one.kind, one.directions, one.specialty_code):
+            ends[operation] = max(one.until, ends.get(operation, one.until))
+    found = [OpenedView(name, None if ends[name] == ENDLESS else ends[name]) for name in Operation if name in ends]
+    return dict.fromkeys(keys, found)
+
+
+@many("accreditation", ResourceView)
+async def resources(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[ResourceView]]:
+    """The specialised resources that are for one of these records."""
+    openings = await _openings(context, ask)
+    found = [
+        ResourceView(one.code, one.topic, one.title[ask.language], one.url)
+        for one in capabilities(ask.at).resources
+        if any(held.fits(o.kind, o.directions, o.specialty_code) for held in one.whose for o in openings)
+    ]
+    return dict.fromkeys(keys, found)
+
+
+async def _openings(context: Context, ask: Ask) -> list[Opening]:
+    """His own records are facts of the viewer; those of institutions are read when he works in one."""
+    for store in ("registry", "accreditation"):
+        complete(context, store)
+    facts = context.viewer.facts
+    found = [
+        Opening(record.kind, record.directions, record.specialty_code, until or ENDLESS)
+        for record, until in counted(facts, ask.at)
+    ]
+    places = workplaces(facts, ask.at)
+    if places:
+        wanted = Ask(ask.at, COLUMNS)
+        rows = await accreditations_of_organizations(context.stores.accreditation, sorted(places), wanted)
+        found += [
+            Opening(row.kind, (), None, min(row.valid_to or ENDLESS, places[place] or ENDLESS))
+            for place, records in rows.items()
+            for row in records
+            if in_force(row, ask.at)
+        ]
+    return found
