@@ -69,15 +69,18 @@ class Pair:
     async def losses(self, asked: Asked, name: str) -> list[str]:
         """Where the answers of failing stores differ: other data, other places lost or refused, or for another reason.
 
-        Which of several losses below one lost place is told is nobody's promise, nor how often.
+        Which of several losses below one lost place is told is nobody's promise, nor how often: the compiled executor
+        tells one that the reference tells.
         """
         one, other, _, _ = await self.answers(asked, name)
         self.told |= {error["extensions"]["code"] for error in one.errors}
         found = []
         if _json(one.data) != _json(other.data):
             found.append(f"data: {_json(one.data)!r}\n  not {_json(other.data)!r}")
-        if len(one.errors) < MOST_ERRORS and _lost(one) != _lost(other):
-            found.append(f"lost: {sorted(_lost(one) - _lost(other))}\n  not {sorted(_lost(other) - _lost(one))}")
+        told, made = _lost(one), _lost(other)
+        elsewhere = {place for place, _ in told} != {place for place, _ in made}
+        if len(one.errors) < MOST_ERRORS and (elsewhere or made - told):
+            found.append(f"lost: {sorted(told - made)}\n  not {sorted(made - told)}")
         return found and [f"{name} asks {asked.text} with {dict(asked.variables)}", *found]
 
 
