@@ -7,6 +7,7 @@ knows an operation by its name, asks one statement after the other (tasks would 
 
 import asyncio
 import base64
+import gc
 import os
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -258,10 +259,13 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def lifespan(receive: Receive, send: Send) -> None:
-    """Connect before the first request, and part after the last."""
+    """Connect before the first request, and part after the last; the garbage collector is set as the product's is."""
     await receive()
     for database in DATABASES:
         await database.open()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     await send({"type": "lifespan.startup.complete"})
     await receive()
     for database in DATABASES:

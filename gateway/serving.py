@@ -17,6 +17,8 @@ from gateway.world.loading import load
 from sources.stores import Stores
 
 GRACE_SECONDS = 10
+# Rows and objects of answers go by themselves once they are written; cycles are looked for among many, not few.
+GARBAGE: Final = (50_000, 20, 100)
 
 WEBSOCKETS: Final[dict[str, Any]] = {
     "ws": "websockets-sansio",
@@ -42,6 +44,7 @@ def application() -> Application:
     # What was made until now stays: the collector need not look at it again, which would hold up all requests.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*GARBAGE)
     return made
 
 
