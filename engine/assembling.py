@@ -43,7 +43,11 @@ class Assembly:
         for spot in reversed(self._run.plan.spots):
             rows = self._run.rows[spot.number]
             if rows:
-                await self._make(spot, rows)
+                made = self._run.made[spot.number]
+                if made is None:
+                    await self._make(spot, rows)
+                else:
+                    self.objects[spot.number] = made
                 await self._turns.pause()
         return self.objects[0][0]
 

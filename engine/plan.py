@@ -68,7 +68,6 @@ class Spot:
         permissions: those that only the rows can settle.
         reads: guarded coordinates with the permission that rows settle, None where every row is read.
         identity: takes the key of an object from its row, as the read journal wants it.
-        mapping: whether values are taken from the rows by name in brackets.
         uniform: whether all rows come from one statement, so that they have the same columns in the same order.
         columns: names that the rows must have, those of folded spots included.
         joined: whether its objects are made together with those of the owner; then it has no rows of its own.
@@ -90,7 +89,6 @@ class Spot:
     permissions: list[str] = field(default_factory=list)
     reads: dict[str, str | None] = field(default_factory=dict)
     identity: Callable[[Any], Any] | None = None
-    mapping: bool = False
     uniform: bool = False
     columns: set[str] = field(default_factory=set)
     joined: bool = False

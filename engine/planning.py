@@ -108,8 +108,8 @@ class _Planner:
 
     def _spot(self, bound: BoundType, place: Place | None, inner: Inner, depth: int) -> Spot:
         spot = Spot(len(self._made.spots), bound, place, inner, depth)
-        spot.mapping = is_mapping(bound.declaration.record)
-        spot.uniform = spot.mapping and place is not None and place.mode in {Mode.MANY, Mode.PAGE}
+        listed = place is not None and place.mode in {Mode.MANY, Mode.PAGE}
+        spot.uniform = listed and is_mapping(bound.declaration.record)
         self._made.spots.append(spot)
         return spot
 
@@ -193,7 +193,7 @@ class _Planner:
             return False
         target = self._graph.by_record[edge.batch.record].declaration
         open_to_all = target.gate is None or self._rights[target.gate].always is True
-        return open_to_all and spot.mapping and is_mapping(target.record)
+        return open_to_all and is_mapping(spot.bound.declaration.record) and is_mapping(target.record)
 
     def _fold(self, place: Place, details: list[FieldDetails]) -> None:
         edge: Any = place.field.declaration.edge

@@ -3,22 +3,18 @@
 The exit code is 1 when what is verified does not hold, and 2 when that could not be found out.
 """
 
-import asyncio
 import os
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from gateway.cli_store import asked
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
     from gateway.journal import Package
-    from sources.store import Store
-
-T = TypeVar("T")
 
 FORMS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 # A part of the journal is read at once; nobody waits at a screen.
@@ -54,7 +50,7 @@ def verify(
         typer.echo(f"{known.entries} entries{which}, as they were exported at {known.exported_at}.")
     else:
         try:
-            end = _asked(Settings.from_environment(), lambda store: journals.verify(store, known))
+            end = asked("journal", lambda store: journals.verify(store, known), deadline=PATIENCE)
         except ChainBroken as broken:
             _broken("the journal", broken)
         typer.echo(f"{end.position} entries, as they arrived. The last link is {end.link.hex()}.")
@@ -81,9 +77,8 @@ def export(
     from sources.chain import ChainBroken
 
     term = [at and at.replace(tzinfo=AUTHORITY_ZONE) for at in (since, until)]
-    settings = Settings.from_environment()
     try:
-        key = sealing_key(settings)
+        key = sealing_key(Settings.from_environment())
         made = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except KeyUnusable as unusable:
         _stop(str(unusable))
@@ -92,7 +87,8 @@ def export(
     done = None
     try:
         with os.fdopen(made, "wb") as opened:
-            done = _asked(settings, lambda store: journals.export(store, opened, key, datetime.now(UTC), *term))
+            now = datetime.now(UTC)
+            done = asked("journal", lambda store: journals.export(store, opened, key, now, *term), deadline=PATIENCE)
     except ChainBroken as broken:
         _broken("the journal", broken)
     finally:
@@ -130,24 +126,6 @@ def _package(path: Path | None, signed_by: str | None) -> "Package | None":
     if signed_by is not None and signed_by != found.signer:
         _broken(str(path), f"it is sealed with another key, {found.signer}")
     return found
-
-
-def _asked(settings: Settings, ask: "Callable[[Store], Awaitable[T]]") -> T:
-    from gateway.databases import database_urls
-    from sources.failure import SourceFailure
-    from sources.store import Store
-
-    async def asked() -> T:
-        store = Store("journal", database_urls(settings)["journal"], pool=1, deadline=PATIENCE)
-        try:
-            return await ask(store)
-        finally:
-            await store.close()
-
-    try:
-        return asyncio.run(asked())
-    except SourceFailure as failed:
-        _stop(str(failed))
 
 
 def _broken(what: str, why: object) -> NoReturn:

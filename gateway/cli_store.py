@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def asked(name: str, ask: "Callable[[Store], Awaitable[T]]") -> T:
-    """What a store says; where it cannot be asked the command ends with exit code 2."""
+def asked(name: str, ask: "Callable[[Store], Awaitable[T]]", *, deadline: float | None = None) -> T:
+    """What a store says, within its deadline or one that is given; where it cannot be asked the exit code is 2."""
     from gateway.databases import database_urls
     from sources.failure import SourceFailure
     from sources.store import Store
@@ -23,7 +23,7 @@ def asked(name: str, ask: "Callable[[Store], Awaitable[T]]") -> T:
     settings = Settings.from_environment()
 
     async def answer() -> T:
-        store = Store(name, database_urls(settings)[name], pool=1, deadline=settings.store_deadline)
+        store = Store(name, database_urls(settings)[name], pool=1, deadline=deadline or settings.store_deadline)
         try:
             return await ask(store)
         finally:

@@ -25,5 +25,5 @@ class Answer:
 
     @property
     def codes(self) -> list[str]:
-        """The codes of the errors."""
+        """The codes of the errors, in their order."""
         return [error["extensions"]["code"] for error in self.errors]

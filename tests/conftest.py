@@ -18,6 +18,7 @@ from sources.embedded import EmbeddedServer
 from sources.migrating import migrate
 from sources.stores import NAMES, Stores
 from tests.acted import acted
+from tests.answer import Answer
 from tests.clearing import cleared
 
 
@@ -71,29 +72,11 @@ def settings(folder: Path, urls: dict[str, str]) -> Settings:
 
 
 @dataclass
-class Answered:
+class Answered(Answer):
     """An answer as a client sees it, with the statements that it took."""
 
-    status: int
-    body: dict[str, Any]
     statements: dict[str, int]
     headers: httpx.Headers
-
-    @property
-    def data(self) -> Any:
-        """The data; None when nothing was executed."""
-        return self.body.get("data")
-
-    @property
-    def errors(self) -> list[dict[str, Any]]:
-        """The errors."""
-        found: list[dict[str, Any]] = self.body.get("errors", [])
-        return found
-
-    @property
-    def codes(self) -> list[str]:
-        """The codes of the errors, in their order."""
-        return [error["extensions"]["code"] for error in self.errors]
 
 
 @dataclass
@@ -143,7 +126,7 @@ class Gateway:
         finally:
             operating.operate = inner  # type: ignore[method-assign]
         statements = asked[0] if asked else {}
-        return Answered(response.status_code, response.json(), statements, response.headers)
+        return Answered(response.status_code, response.json(), response.content, statements, response.headers)
 
 
 @pytest.fixture(scope="session")
