@@ -28,10 +28,6 @@ class Leader:
     person: Person
     viewer: Viewer
 
-    def leads(self, organization: int) -> bool:
-        """Whether he is that there, by his roles at the instant."""
-        return any(role.name in LEADING and organization in role.organizations for role in self.viewer.roles)
-
 
 async def people_known(stores: Stores, people: Sequence[int], places: Sequence[int] = ()) -> Known:
     """People by key, and the heads of organisations."""
@@ -50,27 +46,29 @@ async def wishes_of(stores: Stores, subjects: Iterable[str]) -> dict[str, Wishes
     return {subject: wishes(rows) for subject, rows in changed.items()}
 
 
-async def leaders_of(stores: Stores, organizations: Iterable[int], at: datetime) -> list[Leader]:
-    """Heads and personnel officers of organisations, those who have signed in.
+async def leaders_of(stores: Stores, organizations: Iterable[int], at: datetime) -> dict[int, list[Leader]]:
+    """Heads and personnel officers of each organisation, those who have signed in.
 
     Raises:
         SourceFailure: their rights cannot be known.
     """
     places = sorted({*organizations})
     if not places:
-        return []
+        return {}
     found = {row.subject: row.reachable for row in await contacts.heads(stores.registry, places)}
     officers = {row.subject for row in await journal.personnel_officers(stores.journal, places, at)}
     known = await contacts.by_subject(stores.registry, sorted(officers - found.keys()))
     found |= {row.subject: row.reachable for row in known}
-    leaders = []
+    leaders: dict[int, list[Leader]] = {}
     # As if they had signed in just now: what they are told, they might read.
     signed_in = Assurance(Level.CONFIRMED, at)
     for subject, one in (await facts.load(stores, sorted(found), at, {})).items() if found else ():
         for lost in one.lost:
             raise SourceFailure(lost.store)
         viewer = Viewer(replace(one, assurance=signed_in), at)
-        leaders.append(Leader(Person(subject, found[subject]), viewer))
+        leader = Leader(Person(subject, found[subject]), viewer)
+        for place in {place for role in viewer.roles if role.name in LEADING for place in role.organizations}:
+            leaders.setdefault(place, []).append(leader)
     return leaders
 
 
@@ -88,15 +86,12 @@ async def _employers(
     stores: Stores, rows: Iterable[Any], permission: P, columns: Keys, at: datetime
 ) -> dict[int, list[Person]]:
     held = [row for row in rows if row.practitioner_id is not None]
-    leaders = await leaders_of(stores, (place for row in held for place in row.organization_ids), at)
-    return {
-        row.id: [
-            leader.person
-            for leader in leaders
-            if any(map(leader.leads, row.organization_ids)) and leader.viewer[permission].allows(row, columns)
-        ]
-        for row in held
-    }
+    found = await leaders_of(stores, (place for row in held for place in row.organization_ids), at)
+    told: dict[int, list[Person]] = {}
+    for row in held:
+        leaders = {leader.person.subject: leader for place in row.organization_ids for leader in found.get(place, ())}
+        told[row.id] = [one.person for one in leaders.values() if one.viewer[permission].allows(row, columns)]
+    return told
 
 
 def placed(rows: Iterable[Any]) -> tuple[list[int], list[int]]:

@@ -1,6 +1,6 @@
 """What is coming and told beforehand: ends of accreditations and licences, what was announced, works on the service."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -62,7 +62,7 @@ class EndingLicences:
             said = {"record": masked(row.number), "last": last_day(ends).isoformat()}
             notices += [
                 Notice(person, K.LICENSE_UPDATE, f"licence_{row.id}", ends, template, said)
-                for person in _leading(leaders, row.organization_id)
+                for person in _persons(leaders, row.organization_id)
             ]
         return Page(notices, rows[-1].id if rows else None)
 
@@ -95,7 +95,7 @@ class Announced:
         persons: Sequence[Person]
         if found.kind == K.INSPECTION and found.organization_id is not None:
             leaders = await leaders_of(self._stores, [found.organization_id], at)
-            persons, further = _leading(leaders, found.organization_id), None
+            persons, further = _persons(leaders, found.organization_id), None
         else:
             persons, further = await _audience(
                 self._stores, place, found.specialty_code, found.organization_id, at, today
@@ -159,8 +159,8 @@ def _of_announcement(found: AnnouncementRecord, person: Person) -> Notice:
     return Notice(person, found.kind, thing, _midnight(found.starts_on), f"{found.kind.lower()}_coming", said)
 
 
-def _leading(leaders: Sequence[Leader], organization: int) -> list[Person]:
-    return [leader.person for leader in leaders if leader.leads(organization)]
+def _persons(leaders: Mapping[int, Sequence[Leader]], organization: int) -> list[Person]:
+    return [leader.person for leader in leaders.get(organization, ())]
 
 
 def _midnight(day: date) -> datetime:

@@ -160,9 +160,19 @@ async def load(
     lost = tuple(
         {found.store: found for found in (places, appointments, cases, records) if isinstance(found, Lost)}.values()
     )
+    tied, appointed = _grouped(places, "subject"), _grouped(appointments, "subject")
+    examined = _grouped(cases, "officer")
+    held, supervised = _grouped(records, "practitioner_id"), _grouped(records, "supervisor_id")
     return {
         subject: _facts(
-            subject, persons.get(subject), _had(places), _had(appointments), _had(cases), _had(records), lost
+            subject,
+            person := persons.get(subject),
+            tied.get(subject, ()),
+            appointed.get(subject, ()),
+            examined.get(subject, ()),
+            held.get(person, ()),
+            supervised.get(person, ()),
+            lost,
         )
         for subject in subjects
     }
@@ -171,23 +181,23 @@ async def load(
 def _facts(
     subject: str,
     person: int | None,
-    places: list[Any],
-    appointments: list[Any],
-    cases: list[Any],
-    records: list[Any],
+    places: Sequence[Any],
+    appointments: Sequence[Any],
+    cases: Sequence[Any],
+    held: Sequence[Any],
+    supervised: Sequence[Any],
     lost: tuple[Lost, ...],
 ) -> Facts:
-    mine = [row for row in places if row.subject == subject]
     return Facts(
         subject,
         UNSIGNED,
         person,
         posts=tuple(
             Post(row.organization_id, row.department_id, _category(row.position_code), row.starts_on, row.ends_on)
-            for row in mine
+            for row in places
             if row.tie == "POST"
         ),
-        leads=tuple(Lead(row.organization_id, row.department_id) for row in mine if row.tie in {"LEADS", "HEADS"}),
+        leads=tuple(Lead(row.organization_id, row.department_id) for row in places if row.tie in {"LEADS", "HEADS"}),
         accreditations=tuple(
             Accredited(
                 row.id,
@@ -201,24 +211,17 @@ def _facts(
                 row.specialty_code,
                 tuple(row.directions),
             )
-            for row in records
-            if person is not None and row.practitioner_id == person
+            for row in held
         ),
         trainees=tuple(
             Trainee(row.practitioner_id, row.valid_from, row.valid_to)
-            for row in records
-            if person is not None and row.supervisor_id == person and row.state in {"ACTIVE", "UNDER_REVIEW"}
+            for row in supervised
+            if row.state in {"ACTIVE", "UNDER_REVIEW"}
         ),
         appointments=tuple(
-            Appointment(row.function, row.organization_id, row.valid_from, row.valid_to)
-            for row in appointments
-            if row.subject == subject
+            Appointment(row.function, row.organization_id, row.valid_from, row.valid_to) for row in appointments
         ),
-        cases=tuple(
-            Case(row.practitioner_id, row.application_id, row.opened_at, row.closed_at)
-            for row in cases
-            if row.officer == subject
-        ),
+        cases=tuple(Case(row.practitioner_id, row.application_id, row.opened_at, row.closed_at) for row in cases),
         lost=lost,
     )
 
@@ -239,5 +242,11 @@ async def _or_lost(asked: Awaitable[T]) -> T | Lost:
         return Lost(failure.store, failure.code, failure.retryable)
 
 
-def _had(found: Any) -> list[Any]:
-    return [] if isinstance(found, Lost) else found
+def _grouped(found: Any, column: str) -> dict[Any, list[Any]]:
+    """Rows by what one of their columns says, none where their store is lost; rows without it are nobody's."""
+    rows: dict[Any, list[Any]] = {}
+    for row in () if isinstance(found, Lost) else found:
+        key = getattr(row, column)
+        if key is not None:
+            rows.setdefault(key, []).append(row)
+    return rows

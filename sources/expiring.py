@@ -39,8 +39,7 @@ FROM accreditation a
 WHERE a.state IN ('ACTIVE', 'UNDER_REVIEW') AND a.valid_to > $1 AND a.valid_to <= $2 AND a.id > $3
   AND NOT EXISTS (
     SELECT FROM accreditation b
-    WHERE b.practitioner_id IS NOT DISTINCT FROM a.practitioner_id
-      AND b.holder_organization_id IS NOT DISTINCT FROM a.holder_organization_id
+    WHERE (b.practitioner_id = a.practitioner_id OR b.holder_organization_id = a.holder_organization_id)
       AND b.kind = a.kind AND b.specialty_code IS NOT DISTINCT FROM a.specialty_code
       AND b.state IN ('ACTIVE', 'UNDER_REVIEW') AND (b.valid_to IS NULL OR b.valid_to > a.valid_to)
   )
