@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asyncio.run(_fill(urls, server.url("bare"), people))
         environment = {variable: urls[name] for name, variable in STORES.items()}
         environment |= {"KABINET_PROFILE": "demo", "KABINET_DATA": str(folder), "KABINET_DEADLINE": "60"}
-        environment |= {"KABINET_STORE_DEADLINE": "60"}
+        environment |= {"KABINET_STORE_DEADLINE": "60", "KABINET_POOL": str(CLIENTS)}
         contender = Contender("acts", lambda port: [*asgi("gateway.serving:application")(port), "--factory"])
         served = stack.enter_context(running(contender, environment, folder))
         bench = Bench(served, server.url("bare"), folder)
