@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from engine.loader import KeyedLoader
+from engine.reads import Reads
 from engine.rights import Reason, Rights
 
 Path = list[str | int]
@@ -41,7 +42,7 @@ class Context(ABC):
         at: the instant that "now" means everywhere in the operation.
         scope: bytes that stand for the viewer in cursors.
         idempotency_key: the key that the caller gave the operation for its only act.
-        reads: for each guarded coordinate that was read, the keys of the objects; what the read journal is told.
+        reads: what the read journal is told.
         way: how the operation is executed; None until that is known.
     """
 
@@ -51,7 +52,7 @@ class Context(ABC):
     scope: bytes
     idempotency_key: str | None = field(default=None, kw_only=True)
     refusals: dict[tuple[str, ...], Refusal] = field(default_factory=dict, init=False)
-    reads: dict[str, set[Any]] = field(default_factory=dict, init=False)
+    reads: Reads = field(default_factory=Reads, init=False)
     way: "Way | None" = field(default=None, init=False)
     tasks: "set[asyncio.Task[Any]]" = field(default_factory=set, init=False)
     _loaders: dict[Hashable, KeyedLoader] = field(default_factory=dict, init=False)
@@ -80,7 +81,7 @@ class Context(ABC):
 
     def read(self, coordinate: str, row: Any) -> None:
         """Note that a guarded field, or an object of a guarded type, was read."""
-        self.reads.setdefault(coordinate, set()).add(getattr(row, "id", None))
+        self.reads.note((coordinate,), [getattr(row, "id", None)])
 
     def loader(self, identity: Hashable, make: Callable[[], KeyedLoader]) -> KeyedLoader:
         """The loader of this operation for one edge with one set of arguments."""

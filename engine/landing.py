@@ -1,7 +1,6 @@
 """What came of one branch of an edge: where the row or the rows of each key stand, or why there is nothing."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from itertools import accumulate, chain
 from typing import Any
 
@@ -12,9 +11,9 @@ from engine.rights import Keys, Verdict
 # The number of a row, the numbers of the rows of a list, or one by one where the list has nulls (`HOLE`).
 Span = int | slice | list[int]
 HOLE = -1
+NO_PAGES: Mapping[Any, Any] = {}
 
 
-@dataclass(slots=True, eq=False)
 class Landing:
     """The rows of one branch, in the order of their keys.
 
@@ -26,19 +25,48 @@ class Landing:
             asked because the rules can hold on no row.
     """
 
-    rows: list[Any] = field(default_factory=list)
-    spans: dict[Any, Span] = field(default_factory=dict)
-    pages: dict[Any, Any] = field(default_factory=dict)
-    owners: Iterable[int] = ()
-    failure: Exception | None = None
-    amiss: bool = False
+    __slots__ = ("amiss", "failure", "owners", "pages", "rows", "spans")
+
+    def __init__(
+        self,
+        rows: list[Any],
+        spans: dict[Any, Any],
+        pages: Mapping[Any, Any] = NO_PAGES,
+        owners: Iterable[int] = (),
+        failure: Exception | None = None,
+    ) -> None:
+        self.rows = rows
+        self.spans: dict[Any, Span] = spans
+        self.pages = pages
+        self.owners = owners
+        self.failure = failure
+        self.amiss = failure is not None
 
 
-def landed(
-    branch: Branch, keys: Collection[Any], found: Mapping[Any, Any], verdict: Verdict | None, rules: Keys
-) -> Landing:
+NOTHING = Landing([], {})
+# Nothing came, and the values say why: no key was good, or no row can be seen.
+FAILED = Landing([], {})
+FAILED.amiss = True
+
+
+def landed_alone(shape: Shape, key: Any, found: Mapping[Any, Any]) -> Landing:
+    """Sort out what a batch gave that was asked for one key; no rules look at its rows."""
+    if shape is Shape.ONE:
+        row = found.get(key)
+        return NOTHING if row is None else Landing([row], {key: 0})
+    rows, pages = found.get(key, ()), NO_PAGES
+    if shape is Shape.PAGE and rows:
+        pages = {key: rows}
+        rows = rows.rows
+    landing = Landing(list(rows), {key: slice(0, len(rows))}, pages)
+    if not all(rows):  # rows are true; whatever is not may be a null
+        _close_up(landing)
+    return landing
+
+
+def landed(branch: Branch, keys: Collection[Any], found: Mapping[Any, Any], verdict: Verdict | None = None) -> Landing:
     """Sort out what a batch gave; rows that the rules do not allow (the second lock) are not there."""
-    shape = branch.batch.shape
+    shape, rules = branch.batch.shape, branch.spots[0].bound.declaration.keys
     if shape is Shape.ONE:
         return _ones(keys, found, verdict, rules)
     lists = [found.get(key, ()) for key in keys]
@@ -66,19 +94,19 @@ def _close_up(landing: Landing) -> None:
             if row is not None:
                 whole.append(row)
         landing.spans[key] = numbers
-    landing.rows[:] = whole
+    landing.rows = whole
     landing.amiss = True
 
 
 def _ones(keys: Iterable[Any], found: Mapping[Any, Any], verdict: Verdict | None, rules: Keys) -> Landing:
-    landing = Landing()
-    rows, spans = landing.rows, landing.spans
+    rows: list[Any] = []
+    spans = {}
     for key in keys:
         row = found.get(key)
         if row is not None and (verdict is None or verdict.allows(row, rules) is True):
             spans[key] = len(rows)
             rows.append(row)
-    return landing
+    return Landing(rows, spans)
 
 
 def unfolded(made: list[Any], landing: Landing, size: int) -> list[Any]:

@@ -1,13 +1,14 @@
 """Running a plan: each batch is asked once, as soon as the rows above it are there, and waits for nothing else."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import compress
 from typing import Any
 
 from engine.context import Context
-from engine.landing import Landing, landed
+from engine.landing import FAILED, NOTHING, Landing, landed, landed_alone
 from engine.leading import NOWHERE, Wanted, keys_of, routes_of, wanted_of
 from engine.plan import Access, Branch, Call, Mode, Place, Plan, Spot
 from engine.records import Folded
@@ -16,11 +17,13 @@ from engine.shaping import shaped
 from engine.turns import Turns
 from engine.variables import Variables
 
-NOTHING = Landing()
-# Nothing came, and the values say why: no key was good, or no row can be seen.
-FAILED = Landing(amiss=True)
+# Something to be done as soon as its turn comes.
+Step = Callable[[], Coroutine[Any, Any, None]]
+
 # So many values are made in one go.
 VALUES = 20_000
+# After so many rows others on the event loop may have waited for long.
+MANY = 100
 
 
 @dataclass(slots=True, eq=False)
@@ -59,18 +62,18 @@ class Run:
         self.landings: list[Landing] = [NOTHING] * len(plan.branches)
         self.counts: list[Mapping[Any, int] | Exception] = [{}] * len(plan.branches)
         self._waiting = list(plan.waits)
-        self._ready: list[Job] = []
-        self._flying = 0
+        self._ready: list[Step] = []
+        self._own: list[Step] = []  # what asks no store, and so waits for nothing
+        self._tasks: list[asyncio.Task[None]] = []
         self._turns = Turns()
-        self._ended: asyncio.Future[None] | None = None
 
     async def run(self, row: Any) -> None:
         """Ask everything from the row that the plan begins with; failures stay with the edges that they befell."""
         self._arrive(self.plan.root, [row])
         await self._follow()
-        if self._flying:
-            self._ended = asyncio.get_running_loop().create_future()
-            await self._ended
+        # A task that starts others is among them until they are.
+        for task in self._tasks:
+            await task
 
     def view(self, spot: Spot, number: int) -> Any:
         """A row as rules look at it: its columns by their own names."""
@@ -82,40 +85,37 @@ class Run:
         allowed = self.allowed[spot.number]
         return [allowed[permission] for permission in spot.permissions]
 
-    async def _follow(self, job: Job | None = None) -> None:
-        """Do a job and whatever becomes ready with it; jobs that are ready at once run side by side."""
+    async def _follow(self, step: Step | None = None) -> None:
+        """Do a step and whatever becomes ready with it; steps that are ready at once run side by side."""
         while True:
-            if job is not None:
-                await self._do(job)
-            jobs, self._ready = self._ready, []
-            job = None
-            for other in jobs:
-                if other.call.batch.store is None:
-                    await self._do(other)
-                elif job is None:
-                    job = other
-                else:
-                    self._start(other)
-            if job is None and not self._ready:
+            if step is not None:
+                await step()
+            while self._own:
+                await self._own.pop()()
+            if not self._ready:
                 return
+            (step, *others), self._ready = self._ready, []
+            for other in others:
+                task = asyncio.get_running_loop().create_task(self._follow(other))
+                self._tasks.append(task)
+                self.context.tasks.add(task)
 
-    def _start(self, job: Job) -> None:
-        task = asyncio.get_running_loop().create_task(self._follow(job))
-        self._flying += 1
-        self.context.tasks.add(task)
-        task.add_done_callback(self._end)
-
-    def _end(self, task: "asyncio.Task[None]") -> None:
-        self.context.tasks.discard(task)
-        self._flying -= 1
-        ended = self._ended
-        if task.cancelled() or ended is None or ended.done():
-            return
-        failed = task.exception()
-        if failed is not None:
-            ended.set_exception(failed)
-        elif not self._flying:
-            ended.set_result(None)
+    async def _leg(self, place: Place, keys: list[Any], wanted: Wanted) -> None:
+        """Follow an edge at which nothing is to be decided."""
+        branch, context = place.branches[0], self.context
+        batch = branch.batch
+        try:
+            ask = context.ask(branch.columns, ())
+            if wanted.window is None:
+                found = await batch.call(context, keys, ask, **wanted.arguments)
+            else:
+                found = await batch.call(context, keys, ask, wanted.window, **wanted.arguments)
+            landing = landed_alone(batch.shape, keys[0], found) if len(keys) == 1 else landed(branch, keys, found)
+        except Exception as failed:  # noqa: BLE001 - whatever it is, it is the failure of this edge
+            landing = Landing([], {}, failure=failed)
+        self._land(branch, landing)
+        if len(landing.rows) > MANY:
+            await self._turns.pause()
 
     async def _do(self, job: Job) -> None:
         call, branches, wanted, context = job.call, job.branches, job.wanted, self.context
@@ -147,13 +147,13 @@ class Run:
         if not isinstance(found, Exception):
             verdict = None if branch.gate is None else self.context.rights[branch.gate]
             try:
-                landing = landed(branch, keys, found, verdict, branch.spots[0].bound.declaration.keys)
+                landing = landed(branch, keys, found, verdict)
             except Exception as failed:  # noqa: BLE001 - the batch gave something that is no answer
                 found = failed
             else:
                 self._land(branch, landing)
                 return
-        self._land(branch, Landing(failure=found, amiss=True))
+        self._land(branch, Landing([], {}, failure=found))
 
     def _land(self, branch: Branch, landing: Landing) -> None:
         self.landings[branch.number] = landing
@@ -168,15 +168,15 @@ class Run:
                 self._judge(spot, rows)
             if spot.reads:
                 self._note(spot, rows)
+            # While they are at hand, and others are waited for.
+            if not spot.steps and len(rows) * spot.width <= VALUES:
+                masks = self.masks(spot) if spot.permissions else ()
+                self.made[spot.number] = shaped(spot, rows, self.context.at, masks)
         for place in spot.steps:
-            if rows and place.straight:
+            if place.straight and rows:
                 self._go(place, rows)
             elif place.access is not Access.NEVER:
                 self._depart(place, rows)
-        # While they are at hand, and others are waited for.
-        if rows and not spot.steps and len(rows) * spot.width <= VALUES:
-            masks = self.masks(spot) if spot.permissions else ()
-            self.made[spot.number] = shaped(spot, rows, self.context.at, masks)
 
     def _judge(self, spot: Spot, rows: list[Any]) -> None:
         keys = spot.bound.declaration.keys
@@ -189,17 +189,15 @@ class Run:
     def _note(self, spot: Spot, rows: list[Any]) -> None:
         """Tell the read journal, which takes keys of objects."""
         ids = [None] * len(rows) if spot.identity is None else list(map(spot.identity, rows))
-        whole, reads = set(ids), self.context.reads
-        if not spot.permissions and reads.keys().isdisjoint(spot.reads):
-            reads.update(dict.fromkeys(spot.reads, whole))
+        reads = self.context.reads
+        if not spot.permissions:
+            reads.note(spot.reads, ids)
             return
         for coordinate, permission in spot.reads.items():
-            mine = whole
+            mine = ids
             if permission is not None:
-                mine = set(compress(ids, self.allowed[spot.number][permission]))
-            if mine:
-                known = reads.get(coordinate)
-                reads[coordinate] = mine if known is None else known | mine
+                mine = list(compress(ids, self.allowed[spot.number][permission]))
+            reads.note((coordinate,), mine)
 
     def _depart(self, place: Place, rows: list[Any]) -> None:
         if place.mode is Mode.FOLD:
@@ -239,10 +237,13 @@ class Run:
         if wanted.guards:
             self._fire(branch.call)
             return
-        keys = dict.fromkeys(routes)
-        keys.pop(NOWHERE if place.key_of is None else None, None)
+        nowhere = NOWHERE if place.key_of is None else None
+        keys = routes if len(routes) == 1 else list(dict.fromkeys(routes))
+        if nowhere in keys:
+            keys = [key for key in keys if key is not nowhere]
         if keys:
-            self._ready.append(Job(branch.call, place.branches, keys, wanted, ()))
+            ready = self._own if branch.batch.store is None else self._ready
+            ready.append(partial(self._leg, place, keys, wanted))
         else:
             self._land(branch, NOTHING)
 
@@ -250,13 +251,13 @@ class Run:
         """The rows of a fold are those of the parents that have one."""
         branch = place.branches[0]
         present: Any = branch.present
-        landing = Landing(rows, owners=range(len(rows)))
+        landing = Landing(rows, {}, owners=range(len(rows)))
         numbers = [number for number, row in enumerate(rows) if row[present] is not None]
         if place.access is Access.ROWS and rows:
             allowed = self.allowed[place.spot.number][place.permission]
             numbers = [number for number in numbers if allowed[number]]
         if len(numbers) < len(rows):
-            landing = Landing([rows[number] for number in numbers], owners=numbers)
+            landing = Landing([rows[number] for number in numbers], {}, owners=numbers)
         self._land(branch, landing)
 
     def _fire(self, call: Call) -> None:
@@ -276,7 +277,7 @@ class Run:
                 self._nothing(call, branch, FAILED)
                 continue
             if len(call.branches) == 1:
-                self._ready.append(Job(call, [branch], keys, wanted, narrow))
+                self._do_soon(Job(call, [branch], keys, wanted, narrow))
                 return
             identity = (frozen(wanted.arguments), frozen(narrow), None if call.counting else wanted.page)
             job = jobs.get(identity)
@@ -287,7 +288,12 @@ class Run:
                 job.keys = {**job.keys, **keys}
                 if place.page is not None and place.page.ends:
                     job.wanted = wanted
-        self._ready += jobs.values()
+        for job in jobs.values():
+            self._do_soon(job)
+
+    def _do_soon(self, job: Job) -> None:
+        ready = self._own if job.call.batch.store is None else self._ready
+        ready.append(partial(self._do, job))
 
     def _nothing(self, call: Call, branch: Branch, landing: Landing) -> None:
         if not call.counting:

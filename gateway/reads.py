@@ -1,17 +1,16 @@
 """The hook of the read journal: who read which guarded fields of which objects, told before the first byte leaves."""
 
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
-from typing import Any, Protocol
+from typing import Protocol
 
 from auth.viewer import Viewer
+from engine.reads import Reads
 
 
 class ReadJournal(Protocol):
     """Whoever must know what was read."""
 
-    def read(self, viewer: Viewer, reads: Mapping[str, AbstractSet[Any]]) -> None:
-        """Take the guarded coordinates that one operation read, each with the keys of its objects."""
+    def read(self, viewer: Viewer, reads: Reads) -> None:
+        """Take what one operation read."""
 
 
 class CountedReads:
@@ -21,8 +20,8 @@ class CountedReads:
         self.operations = 0
         self.values = 0
 
-    def read(self, viewer: Viewer, reads: Mapping[str, AbstractSet[Any]]) -> None:  # noqa: ARG002
+    def read(self, viewer: Viewer, reads: Reads) -> None:  # noqa: ARG002
         """Count one operation."""
-        if reads:
+        if values := len(reads):
             self.operations += 1
-            self.values += sum(map(len, reads.values()))
+            self.values += values

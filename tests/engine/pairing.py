@@ -62,8 +62,8 @@ class Pair:
             found.append(f"data: {_json(one.data)!r}\n  not {_json(other.data)!r}")
         found += [f"only the reference: {error}" for error in one.errors if error not in other.errors]
         found += [f"only the compiled: {error}" for error in other.errors if error not in one.errors]
-        if first.reads != second.reads:
-            found.append(f"reads: {first.reads}\n  not {second.reads}")
+        if first.reads.by_coordinate() != second.reads.by_coordinate():
+            found.append(f"reads: {first.reads.by_coordinate()}\n  not {second.reads.by_coordinate()}")
         return found and [f"{name} asks {asked.text} with {dict(asked.variables)}", *found]
 
     async def losses(self, asked: Asked, name: str) -> list[str]:

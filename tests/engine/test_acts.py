@@ -114,7 +114,7 @@ async def test_both_executors_tell_the_same_errors_and_reads(case: Case) -> None
     for executor in (REFERENCE, COMPILED, COMPILED):
         context = village(case.rights, case.broken)
         answer = await executor.execute(Request(case.document, None, dict(case.variables)), context)
-        told.append((orjson.dumps(answer.data), answer.errors, context.reads))
+        told.append((orjson.dumps(answer.data), answer.errors, context.reads.by_coordinate()))
     assert told[0] == told[1] == told[2]
 
 
