@@ -1,6 +1,6 @@
 """The arguments of one field of an operation: taken by the libraries once, then filled in by variables."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import (
@@ -26,8 +26,8 @@ from engine.variables import Variables
 Slot = tuple[str, str | None, str]
 # Of each variable whether it is given: True, False, or None for a null.
 Pattern = tuple[bool | None, ...]
-# The places to fill, the arguments without what fills them, and the guarded inputs among them.
-Made = tuple[list[Slot], dict[str, Any], Mapping[str, str]]
+# What fills the arguments in by the values of variables, and the guarded inputs among them.
+Made = tuple[Callable[[Mapping[str, Any]], dict[str, Any]], Mapping[str, str]]
 MAX_PATTERNS = 20
 NO_GUARDS: Mapping[str, str] = {}
 CURSORS = frozenset({"after", "before"})
@@ -67,60 +67,68 @@ class Arguments:
             return self._field.defaults, NO_GUARDS
         if self._slots is None:
             return self._slowly(variables)
-        pattern = self._pattern(self._slots, variables.coerced)
-        known = self._made.get(pattern)
-        if known is None:
-            made, guards = self._slowly(variables)
-            slots = [slot for slot, given in zip(self._slots, pattern, strict=True) if given]
-            # What is kept holds no value of the first request.
-            known = slots, self._filled(slots, made, {}), guards
-            if len(self._made) < MAX_PATTERNS:
-                self._made[pattern] = known
-        slots, made, guards = known
-        return self._filled(slots, made, variables.coerced), guards
+        fill, guards = self._known(self._slots, variables)
+        return fill(variables.coerced), guards
 
     def guards(self, variables: Variables) -> Mapping[str, str]:
         """The guarded inputs alone; none where the arguments cannot be taken, for which the field itself answers."""
-        if self._slots is not None:
-            known = self._made.get(self._pattern(self._slots, variables.coerced))
-            if known is not None:
-                return known[2]
         try:
-            return self.of(variables)[1]
+            return self.of(variables)[1] if self._slots is None else self._known(self._slots, variables)[1]
         except GraphQLError:
             return NO_GUARDS
+
+    def _known(self, slots: list[Slot], variables: Variables) -> Made:
+        known = variables.known.get(self)
+        if known is None:
+            pattern = _pattern(slots, variables.coerced)
+            known = self._made.get(pattern)
+            if known is None:
+                made, guards = self._slowly(variables)
+                known = _filler([slot for slot, given in zip(slots, pattern, strict=True) if given], made), guards
+                if len(self._made) < MAX_PATTERNS:
+                    self._made[pattern] = known
+            variables.known[self] = known
+        return known
 
     def _slowly(self, variables: Variables) -> tuple[dict[str, Any], Mapping[str, str]]:
         coerced = get_argument_values(self._field.core, self._node, variables.full)
         guards = guards_in(self._field, coerced) if self._field.guarded_inputs else NO_GUARDS
         return self._field.arguments(coerced), guards
 
-    @staticmethod
-    def _pattern(slots: list[Slot], values: Mapping[str, Any]) -> Pattern:
-        """What of the variables decides on everything but their values: absent ones leave a default, null is null."""
-        return tuple([variable in values and (None if values[variable] is None else True) for _, _, variable in slots])
 
-    @staticmethod
-    def _filled(slots: list[Slot], made: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-        if not slots:
-            return made
-        filled = dict(made)
-        changed: dict[str, dict[str, Any]] = {}
-        for argument, inside, variable in slots:
-            if inside is None:
-                filled[argument] = values.get(variable)
-            else:
-                changed.setdefault(argument, {})[inside] = values.get(variable)
-        for argument, fields in changed.items():
-            filled[argument] = _changed(made[argument], fields)
-        return filled
+def _pattern(slots: list[Slot], values: Mapping[str, Any]) -> Pattern:
+    """What of the variables decides on everything but their values: absent ones leave a default, null is null."""
+    return tuple([variable in values and (None if values[variable] is None else True) for _, _, variable in slots])
 
 
-def _changed(value: Any, fields: Mapping[str, Any]) -> Any:
-    """An input like another, but for some fields; they are coerced already, so that nothing is left to construct."""
-    made = object.__new__(value.__class__)
-    made.__dict__.update(value.__dict__, **fields)
-    return made
+def _filler(slots: list[Slot], made: dict[str, Any]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """What makes arguments like others but for the places of variables; it holds no value of the first request."""
+    if not slots:
+        return lambda _values: made
+    plain = [(argument, variable) for argument, inside, variable in slots if inside is None]
+    inner: dict[str, tuple[type[Any], dict[str, Any], list[tuple[str, str]]]] = {}
+    for argument, inside, variable in slots:
+        if inside is not None:
+            value = made[argument]
+            inner.setdefault(argument, (value.__class__, dict(value.__dict__), []))[2].append((inside, variable))
+            inner[argument][1][inside] = None
+    rest = {argument: value for argument, value in made.items() if argument not in inner}
+    rest |= {argument: None for argument, _ in plain}
+
+    def filled(values: Mapping[str, Any]) -> dict[str, Any]:
+        arguments = rest.copy()
+        for argument, variable in plain:
+            arguments[argument] = values[variable]
+        for argument, (kind, fields, names) in inner.items():
+            # The fields are coerced already, so that nothing is left to construct.
+            arguments[argument] = made = object.__new__(kind)
+            held = made.__dict__
+            held.update(fields)
+            for name, variable in names:
+                held[name] = values[variable]
+        return arguments
+
+    return filled
 
 
 def _slots(field: BoundField, node: FieldNode) -> list[Slot] | None:

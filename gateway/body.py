@@ -105,7 +105,7 @@ def decode_body(raw: bytes) -> DecodedRequest:
     if not isinstance(members, dict):
         raise BodyRefused(400, Code.BAD_REQUEST, "The body is not a JSON object.")
     # A name written twice, or with escapes, needs a slower look: which of the two is meant would be a guess.
-    if b"\\u" in raw or _may_repeat(raw):
+    if b"\\u" in raw or _may_repeat(raw, members):
         _refuse_repeated(raw)
     if raw.count(b"{") + raw.count(b"[") > DEEPEST:
         _refuse_deep(members)
@@ -175,13 +175,13 @@ def _map(members: Mapping[str, Any], name: str) -> dict[str, Any]:
     return value
 
 
-def _may_repeat(raw: bytes) -> bool:
-    """Whether a name of a member stands in the text more than once, be it as a name or not."""
+def _may_repeat(raw: bytes, members: Mapping[str, Any]) -> bool:
+    """Whether the name of a member stands in the text more than once, be it as a name or not."""
     return (
         raw.count(b'"query"') > 1
-        or raw.count(b'"variables"') > 1
-        or raw.count(b'"operationName"') > 1
-        or raw.count(b'"extensions"') > 1
+        or ("variables" in members and raw.count(b'"variables"') > 1)
+        or ("operationName" in members and raw.count(b'"operationName"') > 1)
+        or ("extensions" in members and raw.count(b'"extensions"') > 1)
     )
 
 

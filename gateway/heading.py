@@ -1,7 +1,7 @@
 """What the headers of a request say, and the refusal of a request as a whole."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from random import getrandbits
 from typing import Final
 
@@ -42,28 +42,20 @@ class Heading:
         "request_id",
     )
 
-    def __init__(self, headers: Iterable[Header]) -> None:
-        self.accept: bytes | None = None
-        self.authorization: bytes | None = None
-        self.client: bytes | None = None
-        self.content_type: bytes | None = None
-        self.encoding: bytes | None = None
-        self.key: bytes | None = None
-        self.language: bytes | None = None
-        self.length: bytes | None = None
-        self.origin: bytes | None = None
-        self.request_id: bytes | None = None
-        self.contradicts = False
-        for name, value in headers:
-            slot = _SLOTS.get(name)
-            if slot is None:
-                continue
-            if getattr(self, slot) is None:
-                setattr(self, slot, value)
-            elif slot == "accept":
-                self.accept = (self.accept or b"") + b"," + value
-            elif slot in _SINGLE:
-                self.contradicts = True
+    def __init__(self, headers: Sequence[Header]) -> None:
+        found = dict(headers)
+        self.contradicts = len(found) < len(headers) and _repeated(headers, found)
+        get = found.get
+        self.accept = get(b"accept")
+        self.authorization = get(b"authorization")
+        self.client = get(b"graphql-client-name") or get(b"apollographql-client-name")
+        self.content_type = get(b"content-type")
+        self.encoding = get(b"content-encoding")
+        self.key = get(b"idempotency-key")
+        self.language = get(b"accept-language")
+        self.length = get(b"content-length")
+        self.origin = get(b"origin")
+        self.request_id = get(b"x-request-id")
 
     def request(self) -> str:
         """The id of the request: the caller's where it is harmless, else a new one."""
@@ -100,20 +92,18 @@ class Heading:
         return None if self.authorization is None else bearer_of(self.authorization)
 
 
-_SLOTS: Final = {
-    b"accept": "accept",
-    b"authorization": "authorization",
-    b"graphql-client-name": "client",
-    b"apollographql-client-name": "client",
-    b"content-type": "content_type",
-    b"content-encoding": "encoding",
-    b"accept-language": "language",
-    b"content-length": "length",
-    b"idempotency-key": "key",
-    b"origin": "origin",
-    b"x-request-id": "request_id",
-}
-_SINGLE: Final = frozenset({"authorization", "content_type", "length", "encoding", "key", "origin"})
+_SINGLE: Final = frozenset(
+    {b"authorization", b"content-type", b"content-length", b"content-encoding", b"idempotency-key", b"origin"}
+)
+
+
+def _repeated(headers: Sequence[Header], found: dict[bytes, bytes]) -> bool:
+    """Settle headers that stand several times: of most the first is meant; whether one may stand only once."""
+    found.update(reversed(headers))
+    if b"accept" in found:
+        found[b"accept"] = b",".join(value for name, value in headers if name == b"accept")
+    names = [name for name, _ in headers]
+    return any(names.count(name) > 1 for name in _SINGLE)
 
 
 def bearer_of(authorization: bytes) -> str:

@@ -175,14 +175,13 @@ class Log:
         if self._console:
             facts = "  ".join(f"{name}={value}" for name, value in line.items() if name != "at")
             return escaped(f"{line['at']:%H:%M:%S}  {facts}") + "\n"
-        return escaped(orjson.dumps(line, option=orjson.OPT_UTC_Z).decode()) + "\n"
+        text = orjson.dumps(line, option=orjson.OPT_UTC_Z).decode()
+        # JSON has escaped every other control of ASCII.
+        return (text if text.isascii() and "\x7f" not in text else escaped(text)) + "\n"
 
 
 def escaped(text: str) -> str:
     """The text on one line, with every control and every mark of direction spelt out."""
-    # Printable ASCII is all there is in nearly every line.
-    if text.isascii() and text.isprintable():
-        return text
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
