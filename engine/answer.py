@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 from graphql import GraphQLError
@@ -14,13 +14,13 @@ MAX_ERRORS = 50
 ACTS = "Mutation."
 
 
-class Stage(Enum):
+class Stage(StrEnum):
     """How far the operation came; before EXECUTED nothing was executed and there is no data."""
 
-    PARSE = "parse"
-    VALIDATION = "validation"
-    VARIABLES = "variables"
-    EXECUTED = "executed"
+    PARSE = "PARSE"
+    VALIDATION = "VALIDATION"
+    VARIABLES = "VARIABLES"
+    EXECUTED = "EXECUTED"
 
 
 @dataclass(slots=True)

@@ -20,6 +20,8 @@ from engine.variables import Variables
 # Something to be done as soon as its turn comes.
 Step = Callable[[], Coroutine[Any, Any, None]]
 
+# What a task is called that follows an edge.
+EDGE = "edge"
 # So many values are made in one go.
 VALUES = 20_000
 # After so many rows others on the event loop may have waited for long.
@@ -96,7 +98,8 @@ class Run:
                 return
             (step, *others), self._ready = self._ready, []
             for other in others:
-                task = asyncio.get_running_loop().create_task(self._follow(other))
+                # Not by the loop, which would make up a name for it.
+                task = asyncio.Task(self._follow(other), loop=asyncio.get_running_loop(), name=EDGE)
                 self._tasks.append(task)
                 self.context.tasks.add(task)
 
@@ -113,7 +116,9 @@ class Run:
             landing = landed_alone(batch.shape, keys[0], found) if len(keys) == 1 else landed(branch, keys, found)
         except Exception as failed:  # noqa: BLE001 - whatever it is, it is the failure of this edge
             landing = Landing([], {}, failure=failed)
-        self._land(branch, landing)
+        self.landings[branch.number] = landing
+        for spot in branch.spots:
+            self._arrive(spot, landing.rows)
         if len(landing.rows) > MANY:
             await self._turns.pause()
 
@@ -226,19 +231,20 @@ class Run:
     def _go(self, place: Place, rows: list[Any]) -> None:
         """The same for an edge at which nothing is to be decided, unless a guarded input is named."""
         branch: Any = place.branches[0]
+        number, key_of = place.number, place.key_of
         try:
             wanted = place.settled or wanted_of(place, self.context, self.variables)
-            routes = routes_of(place, wanted, rows) if place.key_of is None else list(map(place.key_of, rows))
+            routes = routes_of(place, wanted, rows) if key_of is None else list(map(key_of, rows))
         except Exception as failed:  # noqa: BLE001 - arguments that cannot be taken, or a key that cannot be had
-            self.wanted[place.number] = failed
+            self.wanted[number] = failed
             self._land(branch, FAILED)
             return
-        self.wanted[place.number], self.routes[place.number] = wanted, routes
+        self.wanted[number], self.routes[number] = wanted, routes
         if wanted.guards:
             self._fire(branch.call)
             return
-        nowhere = NOWHERE if place.key_of is None else None
         keys = routes if len(routes) == 1 else list(dict.fromkeys(routes))
+        nowhere = NOWHERE if key_of is None else None
         if nowhere in keys:
             keys = [key for key in keys if key is not nowhere]
         if keys:

@@ -19,6 +19,7 @@ from engine.writing import NATIVE
 
 GraphQLType = Any
 ROW = "r"
+FEW = 3
 # A statement has one order of columns; a plan outlives few changes of it.
 MAX_LAYOUTS = 8
 # What a column of these annotations holds is what the scalar answers with: nothing is to be done.
@@ -47,7 +48,8 @@ def shape_of(spot: Spot, rows: list[Any]) -> Callable[..., list[Any]]:
     Raises (the function): anything, where a value is not as promised.
     """
     layout = None
-    if spot.uniform:
+    # For few rows it costs more to look at their layout than to take values by their names.
+    if spot.uniform and len(rows) > FEW:
         layout = tuple(rows[0].keys())
         if layout != tuple(rows[-1].keys()):
             layout = None

@@ -7,20 +7,12 @@ from typing import Any, Protocol
 from gateway.log import Exchange
 
 
-class Stage(Protocol):
-    """How far an operation came; an enum with the members PARSE, VALIDATION, VARIABLES, EXECUTED."""
-
-    @property
-    def name(self) -> str:
-        """The member's name."""
-
-
 class Answer(Protocol):
     """What an operation came to."""
 
     @property
-    def stage(self) -> Stage:
-        """How far it came; before EXECUTED there is no data."""
+    def stage(self) -> str:
+        """How far it came: PARSE, VALIDATION, VARIABLES or EXECUTED; before that there is no data."""
 
     @property
     def data(self) -> Any:
@@ -45,7 +37,7 @@ def content_of(answer: Answer, exchange: Exchange, clock: Callable[[], datetime]
     if answer.errors:
         content["errors"] = answer.errors
         exchange.codes = codes(answer.errors)
-    if answer.stage.name == "EXECUTED":
+    if answer.stage == "EXECUTED":
         content["data"] = answer.data
     if answer.errors:
         content["extensions"] = stamp(exchange, clock())

@@ -180,7 +180,7 @@ class GraphQLEndpoint:
             watch.close()
 
     async def _written(self, answer: Answer, media: MediaType, exchange: Exchange) -> _Reply:
-        content, stage = content_of(answer, exchange, self._clock), answer.stage.name
+        content, stage = content_of(answer, exchange, self._clock), answer.stage
         status = status_of(
             media, self._profile, executed=stage == "EXECUTED", parsed=stage != "PARSE", errors=bool(answer.errors)
         )

@@ -90,7 +90,7 @@ class Operating:
                 exchange.executor, exchange.because = context.way.executor, context.way.because
         self.reads.read(viewer, context.reads)
         exchange.refusals = len(context.refusals)
-        if self.kind(request) is OperationType.MUTATION:
+        if request.operation is not None and request.operation.kind is OperationType.MUTATION:
             reach("before_answer")
         self._note(answer, exchange.request_id)
         return answer

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import StrEnum
 from typing import Any
 
 import httpx
@@ -21,11 +21,11 @@ OLD = "application/json"
 LIMIT = 2048
 
 
-class Stage(Enum):
-    PARSE = auto()
-    VALIDATION = auto()
-    VARIABLES = auto()
-    EXECUTED = auto()
+class Stage(StrEnum):
+    PARSE = "PARSE"
+    VALIDATION = "VALIDATION"
+    VARIABLES = "VARIABLES"
+    EXECUTED = "EXECUTED"
 
 
 @dataclass
