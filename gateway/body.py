@@ -1,6 +1,5 @@
 """What a caller sent, decoded so that no bytes whatever lead to anything but a request or a refusal."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
@@ -10,9 +9,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from engine.errors import Code
-from gateway.watch import Countdown
 
-RECEIVE_DEADLINE: Final = 10.0
 DEEPEST: Final = 32
 LONGEST_QUERY_STRING: Final = 16_384
 _MEMBERS: Final = ("query", "operationName", "variables", "extensions")
@@ -47,11 +44,11 @@ class DecodedRequest:
     extensions: dict[str, Any] = field(default_factory=dict)
 
 
-async def read_body(receive: Receive, declared: bytes | None, limit: int, deadline: float = RECEIVE_DEADLINE) -> bytes:
-    """Receive a body of at most `limit` bytes within the deadline, whether its length was declared or not.
+async def read_body(receive: Receive, declared: bytes | None, limit: int) -> bytes:
+    """Receive a body of at most `limit` bytes, whether its length was declared or not.
 
     Raises:
-        BodyRefused: too large (413), declared nonsensically (400), or not there in time (408).
+        BodyRefused: too large (413), or declared nonsensically (400).
         CallerLeft: the connection is gone.
     """
     if declared is not None:
@@ -59,19 +56,11 @@ async def read_body(receive: Receive, declared: bytes | None, limit: int, deadli
             raise BodyRefused(400, Code.BAD_REQUEST, "The length of the body is not declared as a number.")
         if int(declared) > limit:
             raise _too_large(limit)
-    countdown = Countdown(deadline)
-    try:
-        message = await receive()
-        if message["type"] == "http.request" and not message.get("more_body", False):
-            whole: bytes = message.get("body", b"")
-        else:
-            whole = await _rest_of(message, receive, limit)
-    except asyncio.CancelledError:
-        if not countdown.cancelled():
-            raise
-        raise BodyRefused(408, Code.BAD_REQUEST, "The body did not arrive in time.") from None
-    finally:
-        countdown.close()
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        whole: bytes = message.get("body", b"")
+    else:
+        whole = await _rest_of(message, receive, limit)
     if len(whole) > limit:
         raise _too_large(limit)
     return whole

@@ -15,18 +15,20 @@ from engine.errors import Code
 from engine.request import Request
 from engine.writing import written, written_in_turns
 from gateway.answering import Answer, content_of, stamp
-from gateway.body import BodyRefused, CallerLeft, decode_body, decode_query_string, read_body
+from gateway.body import BodyRefused, CallerLeft, DecodedRequest, decode_body, decode_query_string, read_body
 from gateway.event_stream import EVENTS, EventStreams, accepts_events, only_event
 from gateway.headers import SECURITY, Header, Message, Receive, Scope, Send, language
 from gateway.heading import Heading, Refused, challenge
 from gateway.keys import KeysStale
 from gateway.log import Exchange, Log
 from gateway.negotiation import MediaType, StatusProfile, acceptable, is_json, preferred, status_of
-from gateway.watch import Watch
+from gateway.watch import Watch, Watches
 
 _CONTENT_TYPES: Final = {media: f"{media.value}; charset=utf-8".encode() for media in MediaType}
 _CLOSE: Final = (b"connection", b"close")
 _CLIENT_LEFT: Final = 499
+# How long a body may take to arrive.
+_RECEIVE_SECONDS: Final = 10.0
 # Answers of more objects than these are written in turns with others.
 _LARGE: Final = 1_000
 
@@ -79,6 +81,7 @@ class GraphQLEndpoint:
         self._deadline = deadline
         self._clock = clock
         self._preferred = preferred(profile)
+        self._watches = Watches()
         self._allow: Header = (b"allow", b"GET, POST, OPTIONS" if get else b"POST, OPTIONS")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,12 +93,9 @@ class GraphQLEndpoint:
         media = acceptable(heading.accept, self._preferred)
         reply: _Reply | None
         try:
-            if method == "OPTIONS":
-                reply = _Reply(204, (), (self._allow,))
-            else:
-                reply = await self._reply(scope, receive, send, heading, media, exchange)
-                if reply is None:
-                    return
+            reply = await self._reply(scope, receive, send, heading, media, exchange)
+            if reply is None:
+                return
         except CallerLeft:
             exchange.codes = (Code.REQUEST_CANCELED,)
             self._log.request(exchange, _CLIENT_LEFT, (perf_counter() - started) * 1000)
@@ -105,8 +105,7 @@ class GraphQLEndpoint:
         except BodyRefused as refused:
             classic = refused.status == 422 and self._profile is StatusProfile.CLASSIC
             status = 400 if classic else refused.status
-            closing = (_CLOSE,) if status == 408 else ()
-            reply = self._refusal(Refused(status, refused.code, refused.message, *closing), exchange)
+            reply = self._refusal(Refused(status, refused.code, refused.message), exchange)
         except TokenRefused as refused:
             bad = Refused(401, Code.UNAUTHENTICATED, str(refused), challenge("invalid_token"))
             reply = self._refusal(bad, exchange)
@@ -131,6 +130,8 @@ class GraphQLEndpoint:
     ) -> _Reply | None:
         """The answer; none where it was told as a stream of events."""
         method = exchange.method
+        if method == "OPTIONS":
+            return _Reply(204, (), (self._allow,))
         if method != "POST" and not (method == "GET" and self._get):
             raise Refused(405, Code.METHOD_NOT_ALLOWED, "This method is not supported here.", self._allow)
         events = self._events if accepts_events(heading.accept) else None
@@ -138,36 +139,44 @@ class GraphQLEndpoint:
             names = " or ".join(one.value for one in MediaType)
             raise Refused(406, Code.NOT_ACCEPTABLE, f"The answer can be had as {names}.")
         bearer = heading.bearer(scope["query_string"])
-        if method == "POST":
-            if heading.encoding not in {None, b"identity"} or not is_json(heading.content_type):
-                raise Refused(415, Code.UNSUPPORTED_MEDIA_TYPE, "The body has to be application/json in UTF-8.")
-            decoded = decode_body(await read_body(receive, heading.length, self._body_limit))
-        else:
-            decoded = decode_query_string(scope["query_string"])
-        exchange.operation = decoded.operation_name
-        wanted = decoded.extensions.get("plan") is True
-        key = heading.idempotency_key()
-        request = Request(decoded.query, decoded.operation_name, decoded.variables, wanted, key)
-        kind = self._operations.kind(request)
-        streamed = kind is OperationType.SUBSCRIPTION and events is not None
-        if method == "GET" and not streamed and kind not in {None, OperationType.QUERY}:
-            raise Refused(
-                405,
-                Code.MUTATION_NOT_ALLOWED_OVER_HTTP_GET,
-                "Only queries can be asked by GET.",
-                (b"allow", b"POST"),
-            )
-        if kind is OperationType.SUBSCRIPTION:
-            if events is None:
-                text = "A subscription is answered as text/event-stream, or over WebSocket."
-                raise Refused(406, Code.NOT_ACCEPTABLE, text)
-            refused = await events.tell(request, bearer, exchange, receive, send)
-            return None if refused is None else self._events_of(refused, exchange)
-        answer = await self._operated(request, bearer, receive, exchange)
-        return self._events_of(answer, exchange) if media is None else await self._written(answer, media, exchange)
+        watch = self._watches.begin(receive, _RECEIVE_SECONDS)
+        try:
+            if method == "POST":
+                decoded = await self._decoded(receive, heading, watch)
+            else:
+                decoded = decode_query_string(scope["query_string"])
+            exchange.operation = decoded.operation_name
+            wanted = decoded.extensions.get("plan") is True
+            key = heading.idempotency_key()
+            request = Request(decoded.query, decoded.operation_name, decoded.variables, wanted, key)
+            kind = self._operations.kind(request)
+            if kind is not OperationType.SUBSCRIPTION:
+                if method == "GET" and kind not in {None, OperationType.QUERY}:
+                    raise _by_get()
+                answer = await self._operated(request, bearer, exchange, watch)
+                return await self._written(answer, media, exchange) if media else self._events_of(answer, exchange)
+        finally:
+            watch.close()
+        if events is None:
+            if method == "GET":
+                raise _by_get()
+            text = "A subscription is answered as text/event-stream, or over WebSocket."
+            raise Refused(406, Code.NOT_ACCEPTABLE, text)
+        refused = await events.tell(request, bearer, exchange, receive, send)
+        return None if refused is None else self._events_of(refused, exchange)
 
-    async def _operated(self, request: Request, bearer: str | None, receive: Receive, exchange: Exchange) -> Answer:
-        watch = Watch(receive, self._deadline)
+    async def _decoded(self, receive: Receive, heading: Heading, watch: Watch) -> DecodedRequest:
+        if heading.encoding not in {None, b"identity"} or not is_json(heading.content_type):
+            raise Refused(415, Code.UNSUPPORTED_MEDIA_TYPE, "The body has to be application/json in UTF-8.")
+        try:
+            return decode_body(await read_body(receive, heading.length, self._body_limit))
+        except asyncio.CancelledError:
+            if not watch.cancelled():
+                raise
+            raise Refused(408, Code.BAD_REQUEST, "The body did not arrive in time.", _CLOSE) from None
+
+    async def _operated(self, request: Request, bearer: str | None, exchange: Exchange, watch: Watch) -> Answer:
+        watch.go_on(self._deadline)
         try:
             return await self._operations.operate(request, bearer, exchange)
         except asyncio.CancelledError:
@@ -176,8 +185,6 @@ class GraphQLEndpoint:
             if watch.left:
                 raise CallerLeft from None
             raise Refused(504, Code.GATEWAY_TIMEOUT, "The operation did not end in time.", retryable=True) from None
-        finally:
-            watch.close()
 
     async def _written(self, answer: Answer, media: MediaType, exchange: Exchange) -> _Reply:
         content, stage = content_of(answer, exchange, self._clock), answer.stage
@@ -216,3 +223,8 @@ class GraphQLEndpoint:
         for part in first:
             await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": last})
+
+
+def _by_get() -> Refused:
+    text = "Only queries can be asked by GET."
+    return Refused(405, Code.MUTATION_NOT_ALLOWED_OVER_HTTP_GET, text, (b"allow", b"POST"))

@@ -1,74 +1,87 @@
-"""Cancels what is done for a caller who left or whose time is over."""
+"""Cancels what is done for callers who left or whose time is over: one timer looks after all requests under way."""
 
 import asyncio
 from typing import Any, Final
 
 from gateway.headers import Receive
 
-# Most answers are there before anybody could leave, and are spared the listening.
-PATIENCE: Final = 0.02
+# How often requests are looked at; most answers are there before anybody could leave, and are spared the listening.
+EVERY: Final = 0.02
 
 
-class Countdown:
-    """Cancels the task that it is made in once its time is over; `late` says so. A thin `asyncio.timeout`."""
+class Watches:
+    """The requests under way in one process."""
 
-    __slots__ = ("_handle", "_loop", "_task", "late")
+    __slots__ = ("_timer", "_under_way")
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self) -> None:
+        self._under_way: set[Watch] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, receive: Receive, seconds: float) -> "Watch":
+        """Look after the request of this task, which has so many seconds."""
+        loop = asyncio.get_running_loop()
+        watch = Watch(self, loop, receive, seconds)
+        self._under_way.add(watch)
+        if self._timer is None:
+            self._timer = loop.call_later(EVERY, self._look, loop)
+        return watch
+
+    def forget(self, watch: "Watch") -> None:
+        """Look after it no more."""
+        self._under_way.discard(watch)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        for watch in self._under_way:
+            watch.look(now)
+        self._timer = loop.call_later(EVERY, self._look, loop) if self._under_way else None
+
+
+class Watch:
+    """Looks after one request from within its task; `left` or `late` says why it was cancelled."""
+
+    __slots__ = ("_ends", "_listener", "_listens_from", "_loop", "_receive", "_task", "_watches", "late", "left")
+
+    def __init__(self, watches: Watches, loop: asyncio.AbstractEventLoop, receive: Receive, seconds: float) -> None:
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("a request is answered within a task")
-        self.late = False
-        self._task: asyncio.Task[Any] = task
-        self._loop = asyncio.get_running_loop()
-        self._handle = self._loop.call_later(seconds, self._expire)
-
-    def close(self) -> None:
-        """Stop looking."""
-        self._handle.cancel()
-
-    def cancelled(self) -> bool:
-        """Whether a cancellation that arrived is the countdown's own; it is then taken off the task."""
-        if self.late:
-            self._task.uncancel()
-        return self.late
-
-    def _expire(self) -> None:
-        self.late = True
-        self._task.cancel()
-
-
-class Watch(Countdown):
-    """Looks after one running request from within its task; `left` or `late` says why it was cancelled."""
-
-    __slots__ = ("_deadline", "_listener", "_receive", "left")
-
-    def __init__(self, receive: Receive, deadline: float) -> None:
-        super().__init__(min(PATIENCE, deadline))
-        self.left = False
+        self.late = self.left = False
+        self._watches = watches
+        self._loop = loop
         self._receive = receive
-        self._deadline = deadline
+        self._task: asyncio.Task[Any] = task
         self._listener: asyncio.Task[None] | None = None
+        self._listens_from: float | None = None  # not before the request is there: its bytes come the same way
+        self._ends = loop.time() + seconds
 
-    def close(self) -> None:
-        """Stop looking."""
-        self._handle.cancel()
-        if self._listener is not None:
-            self._listener.cancel()
+    def go_on(self, seconds: float) -> None:
+        """The request is there; so many seconds are left from now on, and the caller may leave."""
+        now = self._loop.time()
+        self._listens_from, self._ends = now + EVERY, now + seconds
+
+    def look(self, now: float) -> None:
+        """Cancel the task if its time is over, and listen for the caller once he may have lost patience."""
+        if self.late or self.left:
+            return
+        if now >= self._ends:
+            self.late = True
+            self._task.cancel()
+        elif self._listens_from is not None and self._listener is None and now >= self._listens_from:
+            self._listener = self._loop.create_task(self._listen())
 
     def cancelled(self) -> bool:
         """Whether a cancellation that arrived is this watch's own; it is then taken off the task."""
-        if self.left:
+        if self.left or self.late:
             self._task.uncancel()
-            return True
-        return super().cancelled()
+        return self.left or self.late
 
-    def _expire(self) -> None:
-        if self._listener is None:
-            self._listener = self._loop.create_task(self._listen())
-            self._handle = self._loop.call_later(max(self._deadline - PATIENCE, 0.0), self._expire)
-        elif not self.left:
-            super()._expire()
+    def close(self) -> None:
+        """Stop looking."""
+        self._watches.forget(self)
+        if self._listener is not None:
+            self._listener.cancel()
 
     async def _listen(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

@@ -204,13 +204,6 @@ async def test_a_body_over_the_limit_is_refused_however_it_comes(
     assert refused.value.status == status
 
 
-@pytest.mark.parametrize("receive", [Arriving(), Arriving(b"a", ends=False)])
-async def test_a_body_that_does_not_arrive_is_refused(receive: Arriving) -> None:
-    with pytest.raises(BodyRefused) as refused:
-        await read_body(receive, None, 4, deadline=0.01)
-    assert refused.value.status == 408
-
-
 @pytest.mark.parametrize("receive", [Arriving(leaves=True), Arriving(b"a", ends=False, leaves=True)])
 async def test_a_caller_who_leaves_while_sending_is_noticed(receive: Arriving) -> None:
     with pytest.raises(CallerLeft):

@@ -8,6 +8,7 @@ import pytest
 import uvicorn
 
 from engine.request import Request
+from gateway import endpoint
 from gateway.endpoint import GraphQLEndpoint
 from gateway.log import Log
 from gateway.negotiation import StatusProfile
@@ -294,6 +295,22 @@ async def test_an_operation_over_its_time_is_ended(opens: Opens, deadline: float
     assert (response.status_code, code(response)) == (504, "GATEWAY_TIMEOUT")
     assert door.operations.cancelled.is_set()
     assert (await door.post()).status_code == 200
+
+
+async def test_a_body_that_does_not_arrive_is_refused_and_the_connection_closed(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint, "_RECEIVE_SECONDS", 0.05)
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    head = f"POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: {OLD}\r\ncontent-length: 20\r\n\r\n"
+    writer.write(head.encode() + b'{"query":')
+    async with asyncio.timeout(5):
+        answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"connection: close" in answer
+    assert (await door.post()).status_code == 200
+    assert [line["status"] for line in door.logged()] == [408, 200]
 
 
 async def test_a_caller_who_leaves_ends_the_operation(door: Door) -> None:
