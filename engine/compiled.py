@@ -6,11 +6,9 @@ from typing import Any, TypeVar
 
 from graphql import GraphQLError, OperationType
 
-from engine.answer import Answer, Stage, executed
 from engine.assembling import Assembly, Lost
 from engine.completing import Loss, Tail
 from engine.context import Context
-from engine.declare import ROOT
 from engine.graph import Graph
 from engine.operation import Operation
 from engine.plan import Access, Deed, Leaf, Place, Plan, Series, Spot
@@ -94,18 +92,6 @@ def _flags(operation: Operation, variables: Variables) -> tuple[Any, ...]:
     return tuple([variables.coerced.get(name) for name in operation.flags])
 
 
-async def execute_plan(plan: Plan, variables: Variables, context: Context, *, explain: bool) -> Answer:
-    """Run a plan for one viewer and one set of variables."""
-    errors: list[GraphQLError] = []
-    data, objects = await completed(plan, ROOT, (), variables, context, errors)
-    if errors or context.refusals:
-        answer = executed(data, errors, context, explain=explain)
-    else:
-        answer = Answer(Stage.EXECUTED, data, [])
-    answer.objects = objects
-    return answer
-
-
 async def completed(
     plan: Plan, row: Any, at: Tail, variables: Variables, context: Context, errors: list[GraphQLError]
 ) -> tuple[Any, int]:
@@ -114,7 +100,11 @@ async def completed(
     `at` is its place in the answer; what was lost goes to `errors`, what was refused to the context.
     """
     run = Run(plan, context, variables)
-    await run.run(row)
+    run.begin(row)
+    await run.follow()
+    # A task that starts others is among them until they are.
+    for task in run.tasks:
+        await task
     data, found = whole(run), NOTHING_FOUND
     if data is None:
         assembly = Assembly(run)

@@ -9,7 +9,7 @@ from graphql import GraphQLError, OperationType
 from graphql.execution import execute
 
 from engine.answer import Answer, Stage, executed, refused
-from engine.compiled import Plans, execute_plan
+from engine.compiled import Plans, completed
 from engine.context import Context, Way
 from engine.declare import ROOT
 from engine.errors import Code, Fault
@@ -59,7 +59,7 @@ class Executor:
 
     def kind(self, request: Request) -> OperationType | None:
         """Query, mutation or subscription; None when the request names no valid operation."""
-        found = self._find(request)
+        found = request.operation or self._find(request)
         return None if isinstance(found, Answer) else found.kind
 
     def digest(self, request: Request) -> str:
@@ -117,13 +117,18 @@ class Executor:
 
     def _ready(self, request: Request, rights: Rights) -> tuple[Operation, Variables] | Answer:
         """The operation with its variables, or the answer where it cannot be executed."""
-        operation = self._find(request)
+        operation = request.operation or self._find(request)
         if isinstance(operation, Answer):
             return operation
         variables = operation.declared.take(request.variables)
         if isinstance(variables, list):
             return refused(Stage.VARIABLES, [_not_coerced(error) for error in variables])
-        faults = [*self._too_much(operation, variables), *self._unreadable(operation, variables, rights)]
+        faults: list[Fault] = []
+        if not operation.fits:
+            faults += self._too_much(operation, variables)
+            operation.fits = not (faults or operation.sizing)
+        if operation.guarded:
+            faults += self._unreadable(operation, variables, rights)
         if faults or (request.key is not None and (faults := self._several_acts(operation, variables))):
             return refused(Stage.VALIDATION, faults)
         return operation, variables
@@ -138,7 +143,13 @@ class Executor:
                 context.way = COMPILED
                 self.compiled += 1
             if isinstance(plan, Plan):
-                answer = await execute_plan(plan, variables, context, explain=self.explain)
+                errors: list[GraphQLError] = []
+                data, objects = await completed(plan, ROOT, (), variables, context, errors)
+                if errors or context.refusals:
+                    answer = executed(data, errors, context, explain=self.explain)
+                else:
+                    answer = Answer(Stage.EXECUTED, data, [])
+                answer.objects = objects
             elif isinstance(plan, Series) and self.plans is not None:
                 answer = await execute_series(self.plans, plan, operation, variables, context, explain=self.explain)
             else:

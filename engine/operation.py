@@ -45,7 +45,7 @@ MAX_DOCUMENTS = 1_000
 SIZES = frozenset({"first", "last", "ids"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Operation:
     """One operation of a document that is valid against the graph.
 
@@ -54,6 +54,7 @@ class Operation:
         sizing: variables that the cost depends on.
         flags: variables that @skip and @include look at.
         measured: cost and depth by the values of the variables that they depend on.
+        fits: whether both are known to be within their limits, whatever the variables.
     """
 
     node: OperationDefinitionNode
@@ -65,6 +66,7 @@ class Operation:
     sizing: tuple[str, ...]
     flags: tuple[str, ...]
     measured: dict[Any, tuple[int, int]] = field(default_factory=dict)
+    fits: bool = False
     _arguments: dict[int, Arguments] = field(default_factory=dict)
 
     def arguments(self, bound: BoundField, node: FieldNode) -> Arguments:

@@ -46,10 +46,11 @@ class Run:
         rows: by the number of the spot.
         allowed: by the number of the spot, for each permission what is allowed on each row.
         made: by the number of the spot, its objects, where nothing stands below them, while all is well.
-        routes: by the number of the place, for each parent its key (or what stands for none).
-        wanted: by the number of the place, its arguments, or why they cannot be taken.
+        routes, wanted: by the number of the place, for each parent its key (or what stands for none); the arguments,
+            or why they cannot be taken.
         landings: by the number of the branch.
         counts: by the number of the branch, how many rows each key has, or why nobody knows.
+        tasks: edges that are followed beside others; more of them may come as long as any is under way.
     """
 
     def __init__(self, plan: Plan, context: Context, variables: Variables) -> None:
@@ -66,29 +67,18 @@ class Run:
         self._waiting = list(plan.waits)
         self._ready: list[Step] = []
         self._own: list[Step] = []  # what asks no store, and so waits for nothing
-        self._tasks: list[asyncio.Task[None]] = []
+        self.tasks: list[asyncio.Task[None]] = []
         self._turns = Turns()
 
-    async def run(self, row: Any) -> None:
-        """Ask everything from the row that the plan begins with; failures stay with the edges that they befell."""
+    def begin(self, row: Any) -> None:
+        """Make ready what is asked first, from the row that the plan begins with."""
         self._arrive(self.plan.root, [row])
-        await self._follow()
-        # A task that starts others is among them until they are.
-        for task in self._tasks:
-            await task
 
-    def view(self, spot: Spot, number: int) -> Any:
-        """A row as rules look at it: its columns by their own names."""
-        row = self.rows[spot.number][number]
-        return Folded(row, spot.prefix) if spot.prefix else row
+    async def follow(self, step: Step | None = None) -> None:
+        """Do a step and whatever becomes ready with it; steps that are ready at once run side by side.
 
-    def masks(self, spot: Spot) -> list[list[Any]]:
-        """What the rules allow on each row, for each permission that only the rows can settle."""
-        allowed = self.allowed[spot.number]
-        return [allowed[permission] for permission in spot.permissions]
-
-    async def _follow(self, step: Step | None = None) -> None:
-        """Do a step and whatever becomes ready with it; steps that are ready at once run side by side."""
+        Failures stay with the edges that they befell. What was begun here is over when all tasks are, too.
+        """
         while True:
             if step is not None:
                 await step()
@@ -99,9 +89,19 @@ class Run:
             (step, *others), self._ready = self._ready, []
             for other in others:
                 # Not by the loop, which would make up a name for it.
-                task = asyncio.Task(self._follow(other), loop=asyncio.get_running_loop(), name=EDGE)
-                self._tasks.append(task)
+                task = asyncio.Task(self.follow(other), loop=asyncio.get_running_loop(), name=EDGE)
+                self.tasks.append(task)
                 self.context.tasks.add(task)
+
+    def view(self, spot: Spot, number: int) -> Any:
+        """A row as rules look at it: its columns by their own names."""
+        row = self.rows[spot.number][number]
+        return Folded(row, spot.prefix) if spot.prefix else row
+
+    def masks(self, spot: Spot) -> list[list[Any]]:
+        """What the rules allow on each row, for each permission that only the rows can settle."""
+        allowed = self.allowed[spot.number]
+        return [allowed[permission] for permission in spot.permissions]
 
     async def _leg(self, place: Place, keys: list[Any], wanted: Wanted) -> None:
         """Follow an edge at which nothing is to be decided."""

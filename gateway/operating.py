@@ -79,7 +79,7 @@ class Operating:
         counted: dict[str, int] = {}
         exchange.statements = counted
         exchange.document = self.executor.digest(request)
-        viewer = await self.viewer(bearer)
+        viewer, _ = await self._who(bearer)
         statements.set(counted)
         context = self.context(viewer, exchange.language)
         context.request_id, context.idempotency_key = exchange.request_id, request.key
