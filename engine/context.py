@@ -52,7 +52,7 @@ class Context(ABC):
     scope: bytes
     idempotency_key: str | None = field(default=None, kw_only=True)
     refusals: dict[tuple[str, ...], Refusal] = field(default_factory=dict, init=False)
-    reads: Reads = field(default_factory=Reads, init=False)
+    reads: Reads = field(default_factory=list, init=False)
     way: "Way | None" = field(default=None, init=False)
     tasks: "set[asyncio.Task[Any]]" = field(default_factory=set, init=False)
     _loaders: dict[Hashable, KeyedLoader] = field(default_factory=dict, init=False)
@@ -81,7 +81,7 @@ class Context(ABC):
 
     def read(self, coordinate: str, row: Any) -> None:
         """Note that a guarded field, or an object of a guarded type, was read."""
-        self.reads.note((coordinate,), [getattr(row, "id", None)])
+        self.reads.append(((coordinate,), (getattr(row, "id", None),)))
 
     def loader(self, identity: Hashable, make: Callable[[], KeyedLoader]) -> KeyedLoader:
         """The loader of this operation for one edge with one set of arguments."""

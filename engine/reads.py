@@ -3,28 +3,19 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
+# Guarded coordinates, and the keys of the objects of which all of them were read; None stands for one without a key.
+Reads = list[tuple[Collection[str], Sequence[Any]]]
 
-class Reads:
-    """Guarded coordinates that were read, each with the keys of its objects; None stands for one without a key."""
 
-    __slots__ = ("_noted",)
+def by_coordinate(reads: Reads) -> dict[str, set[Any]]:
+    """For each coordinate the keys of its objects."""
+    found: dict[str, set[Any]] = {}
+    for coordinates, keys in reads:
+        for coordinate in coordinates if keys else ():
+            found.setdefault(coordinate, set()).update(keys)
+    return found
 
-    def __init__(self) -> None:
-        self._noted: list[tuple[Collection[str], Sequence[Any]]] = []
 
-    def note(self, coordinates: Collection[str], keys: Sequence[Any]) -> None:
-        """Note that these coordinates were read, all of the same objects."""
-        if keys:
-            self._noted.append((coordinates, keys))
-
-    def by_coordinate(self) -> dict[str, set[Any]]:
-        """For each coordinate the keys of its objects."""
-        found: dict[str, set[Any]] = {}
-        for coordinates, keys in self._noted:
-            for coordinate in coordinates:
-                found.setdefault(coordinate, set()).update(keys)
-        return found
-
-    def __len__(self) -> int:
-        """How many values were read: one for each coordinate and row."""
-        return sum(len(coordinates) * len(keys) for coordinates, keys in self._noted)
+def count(reads: Reads) -> int:
+    """How many values were read: one for each coordinate and row."""
+    return sum([len(coordinates) * len(keys) for coordinates, keys in reads])

@@ -14,7 +14,6 @@ from engine.plan import Access, Branch, Call, Mode, Place, Plan, Spot
 from engine.records import Folded
 from engine.routing import Narrowing, frozen, narrowing
 from engine.shaping import shaped
-from engine.turns import Turns
 from engine.variables import Variables
 
 # Something to be done as soon as its turn comes.
@@ -68,7 +67,6 @@ class Run:
         self._ready: list[Step] = []
         self._own: list[Step] = []  # what asks no store, and so waits for nothing
         self.tasks: list[asyncio.Task[None]] = []
-        self._turns = Turns()
 
     def begin(self, row: Any) -> None:
         """Make ready what is asked first, from the row that the plan begins with."""
@@ -109,10 +107,8 @@ class Run:
         batch = branch.batch
         try:
             ask = context.ask(branch.columns, ())
-            if wanted.window is None:
-                found = await batch.call(context, keys, ask, **wanted.arguments)
-            else:
-                found = await batch.call(context, keys, ask, wanted.window, **wanted.arguments)
+            given = (context, keys, ask) if wanted.window is None else (context, keys, ask, wanted.window)
+            found = await batch.call(*given, **wanted.arguments) if wanted.arguments else await batch.call(*given)
             landing = landed_alone(batch.shape, keys[0], found) if len(keys) == 1 else landed(branch, keys, found)
         except Exception as failed:  # noqa: BLE001 - whatever it is, it is the failure of this edge
             landing = Landing([], {}, failure=failed)
@@ -120,7 +116,7 @@ class Run:
         for spot in branch.spots:
             self._arrive(spot, landing.rows)
         if len(landing.rows) > MANY:
-            await self._turns.pause()
+            await asyncio.sleep(0)
 
     async def _do(self, job: Job) -> None:
         call, branches, wanted, context = job.call, job.branches, job.wanted, self.context
@@ -146,7 +142,8 @@ class Run:
                 self.counts[branch.number] = found
             else:
                 self._came(branch, job.keys if alone else keys_of(branch, self.routes[branch.place.number]), found)
-            await self._turns.pause()
+                if len(self.landings[branch.number].rows) > MANY:
+                    await asyncio.sleep(0)
 
     def _came(self, branch: Branch, keys: dict[Any, None], found: Any) -> None:
         if not isinstance(found, Exception):
@@ -196,13 +193,13 @@ class Run:
         ids = [None] * len(rows) if spot.identity is None else list(map(spot.identity, rows))
         reads = self.context.reads
         if not spot.permissions:
-            reads.note(spot.reads, ids)
+            reads.append((spot.reads, ids))
             return
         for coordinate, permission in spot.reads.items():
             mine = ids
             if permission is not None:
                 mine = list(compress(ids, self.allowed[spot.number][permission]))
-            reads.note((coordinate,), mine)
+            reads.append(((coordinate,), mine))
 
     def _depart(self, place: Place, rows: list[Any]) -> None:
         if place.mode is Mode.FOLD:

@@ -19,6 +19,7 @@ from engine.writing import NATIVE
 
 GraphQLType = Any
 ROW = "r"
+# For few rows it costs more to look at their layout, or to remember what was made of a value, than it saves.
 FEW = 3
 # A statement has one order of columns; a plan outlives few changes of it.
 MAX_LAYOUTS = 8
@@ -47,17 +48,17 @@ def shape_of(spot: Spot, rows: list[Any]) -> Callable[..., list[Any]]:
 
     Raises (the function): anything, where a value is not as promised.
     """
+    few = len(rows) <= FEW
     layout = None
-    # For few rows it costs more to look at their layout than to take values by their names.
-    if spot.uniform and len(rows) > FEW:
+    if spot.uniform and not few:
         layout = tuple(rows[0].keys())
         if layout != tuple(rows[-1].keys()):
             layout = None
-    found = spot.shapes.get(layout)
+    found = spot.shapes.get((layout, few))
     if found is None:
         if len(spot.shapes) >= MAX_LAYOUTS:
             spot.shapes.clear()
-        found = spot.shapes[layout] = _Writer(spot, layout).function()
+        found = spot.shapes[layout, few] = _Writer(spot, layout, few=few).function()
     return found
 
 
@@ -70,8 +71,9 @@ def shaped(spot: Spot, rows: list[Any], at: datetime, given: Sequence[list[Any]]
 
 
 class _Writer:
-    def __init__(self, spot: Spot, layout: tuple[str, ...] | None) -> None:
+    def __init__(self, spot: Spot, layout: tuple[str, ...] | None, *, few: bool) -> None:
         self._spot = spot
+        self._few = few
         self._places = {name: number for number, name in enumerate(layout or ())}
         self._names: dict[str, Any] = {"Doubt": Doubt, "Memo": Memo, "missing": _missing}
         self._functions: list[str] = []
@@ -189,6 +191,7 @@ class _Writer:
         function = self._name("f", declaration.value)
         if (
             row == ROW
+            and not self._few
             and len(needs) == 1
             and not declaration.clock
             and _sort(columns_of(record).get(declaration.needs[0]))

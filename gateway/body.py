@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import orjson
 
 from engine.errors import Code
+from engine.request import Request
 
 DEEPEST: Final = 32
 LONGEST_QUERY_STRING: Final = 16_384
@@ -32,16 +32,6 @@ class BodyRefused(Exception):
 
 class CallerLeft(Exception):
     """The caller went away before the request was there."""
-
-
-@dataclass(slots=True)
-class DecodedRequest:
-    """A request as GraphQL over HTTP has it."""
-
-    query: str
-    operation_name: str | None = None
-    variables: dict[str, Any] = field(default_factory=dict)
-    extensions: dict[str, Any] = field(default_factory=dict)
 
 
 async def read_body(receive: Receive, declared: bytes | None, limit: int) -> bytes:
@@ -79,7 +69,7 @@ async def _rest_of(message: MutableMapping[str, Any], receive: Receive, limit: i
         message = await receive()
 
 
-def decode_body(raw: bytes) -> DecodedRequest:
+def decode_body(raw: bytes) -> Request:
     """Decode the JSON body of a POST; UTF-8 only, a byte order mark is refused.
 
     Raises:
@@ -101,7 +91,7 @@ def decode_body(raw: bytes) -> DecodedRequest:
     return _request(members)
 
 
-def decoded(members: Mapping[str, Any]) -> DecodedRequest:
+def decoded(members: Mapping[str, Any]) -> Request:
     """Take members that came in a message of their own.
 
     Raises:
@@ -111,7 +101,7 @@ def decoded(members: Mapping[str, Any]) -> DecodedRequest:
     return _request(members)
 
 
-def decode_query_string(raw: bytes) -> DecodedRequest:
+def decode_query_string(raw: bytes) -> Request:
     """Decode the URL parameters of a GET.
 
     Raises:
@@ -145,14 +135,15 @@ def _json_parameter(name: str, text: str) -> object:
         raise BodyRefused(400, Code.BAD_REQUEST, f"The parameter '{name}' is not JSON.") from None
 
 
-def _request(members: Mapping[str, Any]) -> DecodedRequest:
+def _request(members: Mapping[str, Any]) -> Request:
     query = members.get("query")
     if not isinstance(query, str):
         raise BodyRefused(422, Code.BAD_REQUEST, "The parameter 'query' is missing or not a string.")
     operation_name = members.get("operationName")
     if operation_name is not None and not isinstance(operation_name, str):
         raise BodyRefused(422, Code.BAD_REQUEST, "The parameter 'operationName' is not a string.")
-    return DecodedRequest(query, operation_name or None, _map(members, "variables"), _map(members, "extensions"))
+    wanted = _map(members, "extensions").get("plan") is True
+    return Request(query, operation_name or None, _map(members, "variables"), wanted)
 
 
 def _map(members: Mapping[str, Any], name: str) -> dict[str, Any]:

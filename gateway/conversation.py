@@ -220,12 +220,11 @@ class Conversation:
         if not isinstance(payload, dict):
             raise Closed(Close.BAD_MESSAGE, "Invalid message")
         try:
-            found = decoded(payload)
+            request = decoded(payload)
         except BodyRefused:
             raise Closed(Close.BAD_MESSAGE, "Invalid message") from None
-        request = Request(found.query, found.operation_name, found.variables)
         exchange = self._exchange(id)
-        exchange.operation = found.operation_name
+        exchange.operation = request.operation_name
         if self._operating.kind(request) is OperationType.SUBSCRIPTION:
             await self._listen(id, request, exchange)
         else:

@@ -15,7 +15,7 @@ from engine.errors import Code
 from engine.request import Request
 from engine.writing import written, written_in_turns
 from gateway.answering import Answer, content_of, stamp
-from gateway.body import BodyRefused, CallerLeft, DecodedRequest, decode_body, decode_query_string, read_body
+from gateway.body import BodyRefused, CallerLeft, decode_body, decode_query_string, read_body
 from gateway.event_stream import EVENTS, EventStreams, accepts_events, only_event
 from gateway.headers import SECURITY, Header, Message, Receive, Scope, Send, language
 from gateway.heading import Heading, Refused, challenge
@@ -142,13 +142,11 @@ class GraphQLEndpoint:
         watch = self._watches.begin(receive, _RECEIVE_SECONDS)
         try:
             if method == "POST":
-                decoded = await self._decoded(receive, heading, watch)
+                request = await self._decoded(receive, heading, watch)
             else:
-                decoded = decode_query_string(scope["query_string"])
-            exchange.operation = decoded.operation_name
-            wanted = decoded.extensions.get("plan") is True
-            key = heading.idempotency_key()
-            request = Request(decoded.query, decoded.operation_name, decoded.variables, wanted, key)
+                request = decode_query_string(scope["query_string"])
+            exchange.operation = request.operation_name
+            request.key = heading.idempotency_key()
             kind = self._operations.kind(request)
             if kind is not OperationType.SUBSCRIPTION:
                 if method == "GET" and kind not in {None, OperationType.QUERY}:
@@ -165,7 +163,7 @@ class GraphQLEndpoint:
         refused = await events.tell(request, bearer, exchange, receive, send)
         return None if refused is None else self._events_of(refused, exchange)
 
-    async def _decoded(self, receive: Receive, heading: Heading, watch: Watch) -> DecodedRequest:
+    async def _decoded(self, receive: Receive, heading: Heading, watch: Watch) -> Request:
         if heading.encoding not in {None, b"identity"} or not is_json(heading.content_type):
             raise Refused(415, Code.UNSUPPORTED_MEDIA_TYPE, "The body has to be application/json in UTF-8.")
         try:

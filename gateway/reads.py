@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from auth.viewer import Viewer
-from engine.reads import Reads
+from engine.reads import Reads, count
 
 
 class ReadJournal(Protocol):
@@ -22,6 +22,6 @@ class CountedReads:
 
     def read(self, viewer: Viewer, reads: Reads) -> None:  # noqa: ARG002
         """Count one operation."""
-        if values := len(reads):
+        if values := count(reads):
             self.operations += 1
             self.values += values

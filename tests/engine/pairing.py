@@ -8,6 +8,7 @@ from auth.assurance import Assurance, Level
 from auth.viewer import Viewer
 from engine.answer import Answer
 from engine.executor import Executor
+from engine.reads import by_coordinate
 from engine.request import Request
 from engine.writing import written
 from gateway.world.cast import CAST
@@ -62,8 +63,8 @@ class Pair:
             found.append(f"data: {_json(one.data)!r}\n  not {_json(other.data)!r}")
         found += [f"only the reference: {error}" for error in one.errors if error not in other.errors]
         found += [f"only the compiled: {error}" for error in other.errors if error not in one.errors]
-        if first.reads.by_coordinate() != second.reads.by_coordinate():
-            found.append(f"reads: {first.reads.by_coordinate()}\n  not {second.reads.by_coordinate()}")
+        if by_coordinate(first.reads) != by_coordinate(second.reads):
+            found.append(f"reads: {by_coordinate(first.reads)}\n  not {by_coordinate(second.reads)}")
         return found and [f"{name} asks {asked.text} with {dict(asked.variables)}", *found]
 
     async def losses(self, asked: Asked, name: str) -> list[str]:

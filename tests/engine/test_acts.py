@@ -9,6 +9,7 @@ import pytest
 
 from engine.context import Way
 from engine.executor import Executor
+from engine.reads import by_coordinate
 from engine.request import Request
 from tests.engine.cases import CONTRADICTS, INPUT, INTERNAL, REFUSED, UNAVAILABLE, Error
 from tests.engine.tiny import Down, Holds, Memory, PersonRow, Says, memory
@@ -114,7 +115,7 @@ async def test_both_executors_tell_the_same_errors_and_reads(case: Case) -> None
     for executor in (REFERENCE, COMPILED, COMPILED):
         context = village(case.rights, case.broken)
         answer = await executor.execute(Request(case.document, None, dict(case.variables)), context)
-        told.append((orjson.dumps(answer.data), answer.errors, context.reads.by_coordinate()))
+        told.append((orjson.dumps(answer.data), answer.errors, by_coordinate(context.reads)))
     assert told[0] == told[1] == told[2]
 
 

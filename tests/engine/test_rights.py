@@ -15,6 +15,7 @@ from engine.context import Context as EngineContext
 from engine.declare import Root, edge, guarded, public, shows
 from engine.executor import Executor
 from engine.graph import Graph
+from engine.reads import by_coordinate
 from engine.relay import Connection
 from engine.request import Request
 
@@ -221,12 +222,12 @@ async def test_a_guarded_value_is_read_on_the_rows_that_its_rule_allows(executor
     (error,) = answer.errors
     assert error["path"] == ["cards", 2, "face"]
     assert error["extensions"]["count"] == 2
-    assert context.reads.by_coordinate()["Shown.face"] == {1, 2, 4, 5}
+    assert by_coordinate(context.reads)["Shown.face"] == {1, 2, 4, 5}
 
 
 async def test_who_read_which_objects_is_noted(executor: Executor) -> None:
     _, context = await answered(executor, "{ cards { id } }", Verdict(), Verdict(None))
-    assert context.reads.by_coordinate() == {"Shown.id": {1, 4}}
+    assert by_coordinate(context.reads) == {"Shown.id": {1, 4}}
 
 
 class Odd:

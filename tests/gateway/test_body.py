@@ -7,12 +7,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from engine.request import Request
 from gateway.body import (
     DEEPEST,
     LONGEST_QUERY_STRING,
     BodyRefused,
     CallerLeft,
-    DecodedRequest,
     decode_body,
     decode_query_string,
     read_body,
@@ -26,12 +26,12 @@ JSON = st.recursive(
 MEMBERS = st.dictionaries(st.sampled_from(["query", "operationName", "variables", "extensions", "x"]), JSON)
 
 
-def outcome(decode: Callable[[bytes], DecodedRequest], raw: bytes) -> int | str:
+def outcome(decode: Callable[[bytes], Request], raw: bytes) -> int | str:
     try:
         decoded: object = decode(raw)
     except BodyRefused as refused:
         return refused.status
-    return "request" if isinstance(decoded, DecodedRequest) else "something else"
+    return "request" if isinstance(decoded, Request) else "something else"
 
 
 def refusal(raw: bytes) -> tuple[int, str]:
@@ -112,13 +112,13 @@ def test_parameters_of_a_wrong_shape_are_a_bad_request(members: dict[str, object
 
 def test_members_nobody_knows_and_nulls_are_passed_over() -> None:
     members = {"query": "{a}", "operationName": None, "variables": None, "extensions": None, "id": 7}
-    assert decode_body(json.dumps(members).encode()) == DecodedRequest("{a}")
+    assert decode_body(json.dumps(members).encode()) == Request("{a}")
 
 
 def test_the_names_of_parameters_may_stand_in_values() -> None:
     variables = {"query": "query", "more": {"variables": "query", "query": "ё"}}
     body = json.dumps({"query": 'query A { a(b: "query") }', "operationName": "A", "variables": variables})
-    assert decode_body(body.encode()) == DecodedRequest('query A { a(b: "query") }', "A", variables)
+    assert decode_body(body.encode()) == Request('query A { a(b: "query") }', "A", variables)
 
 
 @pytest.mark.parametrize("kind", [dict, list])
@@ -138,7 +138,7 @@ def test_url_parameters_are_decoded_like_a_body() -> None:
     decoded = decode_query_string(
         b"query=%7Ba%7D&operationName=&variables=%7B%22a%22%3A1%7D&extensions=&other=1&other=2"
     )
-    assert decoded == DecodedRequest("{a}", None, {"a": 1}, {})
+    assert decoded == Request("{a}", None, {"a": 1})
 
 
 @pytest.mark.parametrize(
