@@ -6,7 +6,7 @@ from typing import Any, Final
 from gateway.headers import Receive
 
 # How often requests are looked at; most answers are there before anybody could leave, and are spared the listening.
-EVERY: Final = 0.02
+EVERY: Final = 0.1
 
 
 class Watches:
@@ -81,7 +81,9 @@ class Watch:
         """Stop looking."""
         self._watches.forget(self)
         if self._listener is not None:
+            # It refers to the watch: as a cycle they would keep all of the request until the collector comes.
             self._listener.cancel()
+            self._listener = None
 
     async def _listen(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

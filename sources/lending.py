@@ -9,6 +9,7 @@ import asyncpg
 # A statement's deadline bounds it too; a busy machine may need longer than a moment to open a connection.
 CONNECT_SECONDS = 5.0
 END_SECONDS = 1.0
+FOREVER = float("inf")
 
 
 class Connections:
@@ -22,7 +23,8 @@ class Connections:
         self._size = size
         self._open = 0  # lent, idle, or on the way
         self._idle: list[Any] = []
-        self._waiting: deque[asyncio.Future[Any]] = deque()
+        self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -35,24 +37,28 @@ class Connections:
             self._open -= 1
         return None
 
-    async def lend(self) -> Any:
-        """A connection as soon as there is one: idle, given back, or opened now.
+    async def lend(self, ends: float = FOREVER) -> Any:
+        """A connection as soon as there is one: idle, given back, or opened now; `ends` is on the loop's clock.
 
         Raises:
-            OSError, TimeoutError, asyncpg.PostgresError: the database cannot be reached, or refuses.
+            TimeoutError: there was none in time.
+            OSError, asyncpg.PostgresError: the database cannot be reached, or refuses.
         """
         while True:
             connection = self.at_once()
             if connection is not None:
                 return connection
             if self._open < self._size:
-                return await self._connect()
+                async with asyncio.timeout_at(None if ends == FOREVER else ends):
+                    return await self._connect()
             waiter = asyncio.get_running_loop().create_future()
-            self._waiting.append(waiter)
+            self._waiting.append((waiter, ends))
+            if self._timer is None and ends != FOREVER:
+                self._timer = waiter.get_loop().call_at(ends, self._expire)
             try:
                 connection = await waiter
             except asyncio.CancelledError:
-                if waiter.done() and not waiter.cancelled():
+                if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                     self._hand_on(waiter.result())
                 raise
             if connection is not None:
@@ -125,10 +131,22 @@ class Connections:
             self._open -= 1
             self._hand_on(None)
 
+    def _expire(self) -> None:
+        """Send away who waited for too long; one timer, for whoever is the first to wait so long, serves them all."""
+        loop = asyncio.get_running_loop()
+        now, next_ends = loop.time(), FOREVER
+        for waiter, ends in self._waiting:
+            if not waiter.done():
+                if ends <= now:
+                    waiter.set_exception(TimeoutError())
+                else:
+                    next_ends = min(next_ends, ends)
+        self._timer = None if next_ends == FOREVER else loop.call_at(next_ends, self._expire)
+
     def _hand_on(self, connection: Any | None) -> None:
         """Give a connection, or the room for one, to whoever waits longest."""
         while self._waiting:
-            waiter = self._waiting.popleft()
+            waiter, _ = self._waiting.popleft()
             if not waiter.done():
                 waiter.set_result(connection)
                 return

@@ -61,8 +61,7 @@ class Store:
             if connection is None:
                 loop = asyncio.get_running_loop()
                 ends = loop.time() + self.deadline
-                async with asyncio.timeout_at(ends):
-                    connection = await connections.lend()
+                connection = await connections.lend(ends)
                 left = ends - loop.time()
             try:
                 rows: list[Any] = await connection.fetch(text, *args, timeout=left, record_class=record)
