@@ -12,6 +12,7 @@ from tests.answer import Answer
 
 ACTED_ON = (
     "accreditation", "decision", "application", "application_event", "application_comment", "review_case",
+    "access_consent",
 )  # fmt: skip
 LEFT = ("event", "audit_entry", "idempotency_key")
 

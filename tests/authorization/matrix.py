@@ -26,6 +26,7 @@ from tests.authorization.world import TABLES, World
 OWN_TYPES = frozenset(
     {
         "Viewer",
+        "AccessTerms",
         "Role",
         "Permission",
         "ReadinessItem",

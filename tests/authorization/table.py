@@ -57,6 +57,7 @@ application:case:decide       |           |              |        |     | queue 
 application:comment:read      | addressed |              |        |     | all        | all       |     |      |
 application:comment:write     |           |              |        |     | queue file |           |     |      |
 document:catalogue:read       | own       |              | shared | holder | case    | case      |     |      |
+access:terms:write            | own       |              |        |     |            |           |     |      |
 schedule:shift:read           | org       | org          | org    | org |            |           | org |      |
 audit:event:read              |           |              |        |     |            |           |     |      | all
 """
@@ -94,6 +95,7 @@ FIELDS: Mapping[str, str] = {
         "Mutation.suspendAccreditation Mutation.reinstateAccreditation Mutation.revokeAccreditation"
     ),
     "accreditation:recheck:request": "Mutation.requestRecheck",
+    "access:terms:write": "Mutation.confirmAccessTerms Mutation.withdrawAccessTerms",
     "application:queue:read": "Query.applications Subscription.applicationChanged",
     "application:file:read": (
         "Practitioner.applications Accreditation.application AccreditationApplication.applicant "
@@ -167,7 +169,10 @@ OPEN: Mapping[str, str] = {
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "Query": "viewer node nodes practitioner practitioners organization organizations application document "
     "specialties positions serviceNotices",
-    "Viewer": "practitioner roles permissions readiness accreditations operations specialisedResources assurance",
+    "Viewer": "practitioner roles permissions readiness accreditations operations specialisedResources assurance "
+    "accessTerms",
+    "AccessTerms": "version inForceFrom text",
+    "AccessTermsPayload": "viewer problems",
     "OpenedOperation": "operation validUntil",
     "SpecialisedResource": "code topic title url",
     "HeldAccreditation": "accreditation origin",
@@ -184,7 +189,7 @@ OPEN: Mapping[str, str] = {
     "StandingChange": "viewer at",
     "Role": "name because validUntil",
     "Permission": "name rules",
-    "ReadinessItem": "item done",
+    "ReadinessItem": "item done since next",
     "Assurance": "level authTime secondFactorAt",
 }
 CONNECTIONS = (
