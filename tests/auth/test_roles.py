@@ -251,7 +251,7 @@ def test_consent_opens_what_is_accredited_and_nothing_else(some: Facts, at: date
 
 
 def test_roles_that_rest_on_records_end_with_the_version_that_was_agreed_to() -> None:
-    soon = NOON + timedelta(hours=1)
+    soon = NOON + timedelta(minutes=10)
     some = replace(WORKER, accreditations=(PERMANENT,), terms=replace(AGREED, valid_to=soon))
     assert {role.name: role.until for role in roles(some, NOON)} == {R.LNK: None, R.DOC: soon}
     assert some.unchanged_until(NOON) == soon
