@@ -86,7 +86,8 @@ async def confirm(context: Context, *, input: ConfirmAccessTermsInput) -> Access
             raise Hindered(Problem(ProblemCode.CONSENT_MISSING, ("version",), values))
         current = last is not None and last.ended_at is None
         if last is not None and current and last.version == wanted:
-            return await _done(context)
+            await _look_again(context)
+            return None
         document = await shown(context, person, context.at)
         if document is None:
             raise Hindered(Problem(ProblemCode.DOCUMENT_MISSING, ("documents",), {"slot": "QUALIFICATION"}))
@@ -105,7 +106,8 @@ async def withdraw(context: Context, *, input: WithdrawAccessTermsInput) -> Acce
     async def do(unit: Unit) -> Effect | None:
         person, last = await _held(context, unit)
         if last is None or last.ended_at is not None:
-            return await _done(context)
+            await _look_again(context)
+            return None
         at = _after(context, last)
         return _effect(person, "WITHDRAWN", at, source.ended(person, at), {"terms": last.version})
 
@@ -121,7 +123,7 @@ async def _held(context: Context, unit: Unit) -> tuple[int, ConsentRecord | None
     return facts.practitioner_id, last
 
 
-async def _done(context: Context) -> None:
+async def _look_again(context: Context) -> None:
     """It is done already, and at times since the viewer was looked at: he is shown as he is now."""
     await context.renew(context.at)
 

@@ -33,8 +33,8 @@ def seen(viewer: Any) -> tuple[set[str], set[str], bool]:
 OPEN = ({"LNK", "DOC"}, set[str](), True)
 
 
-async def place(office: Office, persona: str = "therapist", **headers: str) -> Any:
-    return (await office.ask(persona, PLACE, **headers)).data["viewer"]
+async def place(office: Office, persona: str = "therapist") -> Any:
+    return (await office.ask(persona, PLACE)).data["viewer"]
 
 
 async def confirm(office: Office, persona: str = "therapist", **given: Any) -> dict[str, Any]:
