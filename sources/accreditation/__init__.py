@@ -212,6 +212,7 @@ UNION ALL
 SELECT NULL, practitioner_id, NULL, NULL, NULL, NULL, confirmed_at, NULL, NULL, NULL, NULL, version
 FROM access_consent
 WHERE practitioner_id = ANY($1::bigint[]) AND ended_at IS NULL
+ORDER BY id
 """
 
 
