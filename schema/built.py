@@ -18,6 +18,7 @@ from schema import (
     capability,
     document,
     employment,
+    filing,
     inputs,
     message,
     mutation,
@@ -36,7 +37,7 @@ from schema.scalars import SCALARS
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     message, notification, notice, audit, capability,
-    payload, subscription, access,
+    payload, subscription, access, filing,
 )  # fmt: skip
 
 

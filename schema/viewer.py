@@ -12,6 +12,7 @@ from engine.declare import edge, public, shows
 from engine.relay import Connection
 from resolvers import access
 from resolvers import accreditation as accreditations
+from resolvers import filing as filings
 from resolvers import message as inbox_messages
 from resolvers import notification as notifications
 from resolvers import readiness as preparations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from schema.access import AccessTerms
     from schema.accreditation import Accreditation
     from schema.capability import OpenedOperation, SpecialisedResource
+    from schema.filing import FiledItem
     from schema.message import Inbox, Message
     from schema.notification import NotificationSetting
     from schema.practitioner import Practitioner
@@ -118,6 +120,11 @@ class Viewer:
     accreditations: "list[HeldAccreditation] | None" = edge(
         viewers.accreditations,
         "His own records of accreditation, then those of the organisations he works in.",
+        by="key",
+    )
+    filings: "list[FiledItem] | None" = edge(
+        filings.of_viewer,
+        "Applications, awards and licences, his own and where he works: drafts, then the newest first.",
         by="key",
     )
     operations: "list[OpenedOperation] | None" = edge(

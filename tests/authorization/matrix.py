@@ -27,6 +27,7 @@ OWN_TYPES = frozenset(
     {
         "Viewer",
         "AccessTerms",
+        "FiledItem",
         "Role",
         "Permission",
         "ReadinessItem",

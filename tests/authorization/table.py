@@ -106,7 +106,8 @@ FIELDS: Mapping[str, str] = {
         "AccreditationApplication.licenceNumber AccreditationApplication.papers AccreditationApplication.consents "
         "AccreditationApplication.previous AccreditationApplication.renews AccreditationApplication.changes "
         "AccreditationApplication.rejection "
-        "AccreditationApplication.accreditation AccreditationApplication.protocolNumber"
+        "AccreditationApplication.accreditation AccreditationApplication.protocolNumber "
+        "AccreditationApplication.dated AccreditationApplication.filingStatus"
     ),
     "application:file:write": (
         "Mutation.createApplication Mutation.updateApplication Mutation.validateApplication "
@@ -138,7 +139,8 @@ OPEN: Mapping[str, str] = {
     "Employment": "id practitioner organization department position kind startsOn endsOn accreditation",
     "Accreditation": "id registryNumber holder kind procedure specialty directions status validFrom validTo supervisor "
     "version operations",
-    "AccreditationApplication": "id number kind specialty stage attempt deadline version claimed queuePosition",
+    "AccreditationApplication": "id number kind specialty stage attempt deadline version claimed queuePosition "
+    "filingKind",
     "ApplicationComment": "at audience text",
     "ApplicationEvent": "at kind stage",
     "Document": "id owner organization kind title status number issuedOn expiresOn issuer mediaType byteSize sha256 "
@@ -148,10 +150,10 @@ OPEN: Mapping[str, str] = {
     "Shift": "id practitioner organization department room startsAt endsAt kind",
     "Specialty": "code name level bookVersion",
     "Position": "code name category bookVersion",
-    "QualificationCategory": "level specialty awardedOn endsOn",
+    "QualificationCategory": "level specialty awardedOn endsOn filingKind dated filingStatus",
     "Education": "kind institution specialty documentNumber completedOn hours",
     "Certificate": "number institution specialty issuedOn endsOn",
-    "Licence": "number activity authority status startsOn endsOn",
+    "Licence": "number activity authority status startsOn endsOn filingKind dated filingStatus",
     "Standing": "accredited kinds validUntil",
     "Decision": "protocolNumber decidedOn authority summary",
     "Clarification": "requestedAt deadline what",
@@ -170,7 +172,8 @@ OPEN: Mapping[str, str] = {
     "Query": "viewer node nodes practitioner practitioners organization organizations application document "
     "specialties positions serviceNotices",
     "Viewer": "practitioner roles permissions readiness accreditations operations specialisedResources assurance "
-    "accessTerms",
+    "accessTerms filings",
+    "FiledItem": "filing",
     "AccessTerms": "version inForceFrom text",
     "AccessTermsPayload": "viewer problems",
     "OpenedOperation": "operation validUntil",
