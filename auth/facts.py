@@ -71,6 +71,15 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """A consent to a version of the terms of access that was not taken back; a later version ends what it gives."""
+
+    version: str
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """Facts that could not be had: of which store, and with which code."""
 
@@ -96,13 +105,15 @@ class Facts:
     appointments: tuple[Appointment, ...] = ()
     cases: tuple[Case, ...] = ()
     lost: tuple[Lost, ...] = field(default=())
+    terms: Terms | None = None
 
     def unchanged_until(self, at: datetime) -> datetime:
         """The first instant after this one at which a term of the facts may begin or end; posts do so at midnight."""
         day = at.astimezone(AUTHORITY_ZONE).date() + timedelta(days=1)
         midnight = datetime.combine(day, time(), AUTHORITY_ZONE).astimezone(UTC)
         terms: list[datetime | None] = [*self.assurance.changes()]
-        for held in (self.accreditations, self.trainees, self.appointments):
+        agreed = () if self.terms is None else (self.terms,)
+        for held in (self.accreditations, self.trainees, self.appointments, agreed):
             terms += [end for one in held for end in (one.valid_from, one.valid_to)]
         for case in self.cases:
             terms += (case.opened_at, case.closed_at)

@@ -6,6 +6,9 @@ from enum import StrEnum
 class Permission(StrEnum):
     """What a field or an object may ask of its reader."""
 
+    ACCESS_TERMS_WRITE = "access:terms:write"
+    """Consent to the terms of access, and take the consent back."""
+
     ACCREDITATION_DECISION_READ = "accreditation:decision:read"
     """Read the decision of the commission behind a record."""
 

@@ -119,6 +119,7 @@ POLICY: Mapping[P, Row] = {
     P.DOCUMENT_CATALOGUE_READ: {
         **_workers(OWN), R.HRR: _when(Rule.SHARED), R.HED: _when(Rule.HOLDER), R.EXP: CASE, R.REG: CASE,
     },
+    P.ACCESS_TERMS_WRITE: _workers(OWN),
     P.NOTIFICATION_MESSAGE_READ: _signed_in(_when(Rule.ADDRESSEE)),
     P.NOTIFICATION_MESSAGE_WRITE: _signed_in(_when(Rule.ADDRESSEE)),
     P.SCHEDULE_SHIFT_READ: {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG, R.MIS: ORG},

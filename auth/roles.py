@@ -76,10 +76,22 @@ def workplaces(facts: Facts | None, at: datetime) -> dict[int, datetime | None]:
     return {place: _latest(found) for place, found in ends.items()}
 
 
+def admitted(facts: Facts, at: datetime) -> bool:
+    """Whether a viewer consents to the terms of access in force; without that no record gives him a role."""
+    terms = facts.terms
+    return terms is not None and terms.valid_from <= at and (terms.valid_to is None or at < terms.valid_to)
+
+
+def accredited(facts: Facts, at: datetime) -> list[Accredited]:
+    """The records that give a viewer a role as soon as he is admitted."""
+    return [*{record.id: record for record, _, _ in _counting(facts, _posts(facts, at), at)}.values()]
+
+
 def counted(facts: Facts | None, at: datetime) -> list[tuple[Accredited, datetime | None]]:
     """The records of accreditation that give a viewer a role, each with the instant from which it does so no longer."""
-    if facts is None or facts.assurance.level is not Level.CONFIRMED:
+    if facts is None or facts.assurance.level is not Level.CONFIRMED or not admitted(facts, at):
         return []
+    terms = _end_of_terms(facts)
     bases = {record.id: record.valid_to for record in facts.accreditations}
     posts: dict[int, list[datetime | None]] = {}
     records: dict[int, Accredited] = {}
@@ -87,7 +99,7 @@ def counted(facts: Facts | None, at: datetime) -> list[tuple[Accredited, datetim
         records[record.id] = record
         posts.setdefault(record.id, []).append(_midnight_after(post.ends_on))
     return [
-        (record, _earliest([record.valid_to, bases.get(record.base_id or 0), _latest(posts[record.id])]))
+        (record, _earliest([*terms, record.valid_to, bases.get(record.base_id or 0), _latest(posts[record.id])]))
         for record in records.values()
     ]
 
@@ -103,8 +115,11 @@ def _employee(facts: Facts, at: datetime) -> Iterator[Role]:
         return
     places = frozenset(p.organization_id for p in posts)
     until = _latest(_midnight_after(p.ends_on) for p in posts)
-    yield Role(RoleName.LNK, f"employment at {_named('org', places)}", until, places)
-    yield from _accredited(facts, posts, at)
+    waiting = frozenset() if admitted(facts, at) else frozenset(record.id for record in accredited(facts, at))
+    why = f"; no consent to the terms of access for {_named('acc', waiting)}" if waiting else ""
+    yield Role(RoleName.LNK, f"employment at {_named('org', places)}{why}", until, places)
+    if admitted(facts, at):
+        yield from _accredited(facts, posts, at)
     leads = [lead for lead in facts.leads if lead.organization_id in places]
     units = frozenset(lead.department_id for lead in leads if lead.department_id is not None)
     trainees = [t for t in facts.trainees if t.valid_from <= at and (t.valid_to is None or at < t.valid_to)]
@@ -147,8 +162,13 @@ def _accredited(facts: Facts, posts: list[Post], at: datetime) -> Iterator[Role]
     for name, (records, places) in merged.items():
         ids = frozenset(record.id for record in records)
         bases = [ends[record.base_id] for record in records if record.base_id is not None]
-        until = _earliest([_latest(record.valid_to for record in records), _latest(bases) if bases else None])
+        ends_of_records = _latest(record.valid_to for record in records)
+        until = _earliest([*_end_of_terms(facts), ends_of_records, _latest(bases) if bases else None])
         yield Role(name, f"accreditation {_named('acc', ids)}", until, frozenset(places))
+
+
+def _end_of_terms(facts: Facts) -> list[datetime | None]:
+    return [] if facts.terms is None else [facts.terms.valid_to]
 
 
 def _role_of(record: Accredited, post: Post) -> RoleName | None:

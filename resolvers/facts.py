@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from auth.assurance import Assurance, Level
-from auth.facts import Accredited, Appointment, Case, Facts, Lead, Lost, Post, Trainee
+from auth.facts import Accredited, Appointment, Case, Facts, Lead, Lost, Post, Terms, Trainee
+from resolvers.rules import access_terms_of
 from sources import accreditation, application, employment, journal
 from sources.books import BOOKS
 from sources.changes import changes_since
@@ -212,6 +213,7 @@ def _facts(
                 tuple(row.directions),
             )
             for row in held
+            if row.terms is None
         ),
         trainees=tuple(
             Trainee(row.practitioner_id, row.valid_from, row.valid_to)
@@ -223,7 +225,14 @@ def _facts(
         ),
         cases=tuple(Case(row.practitioner_id, row.application_id, row.opened_at, row.closed_at) for row in cases),
         lost=lost,
+        terms=next((_terms(row) for row in held if row.terms is not None), None),
     )
+
+
+def _terms(consent: Any) -> Terms | None:
+    """A consent, until another version of the terms is in force; none to a version that is unknown."""
+    terms = access_terms_of(consent.terms)
+    return None if terms is None else Terms(terms.version, consent.valid_from, terms.in_force_to)
 
 
 def _category(position_code: str) -> str:

@@ -110,6 +110,12 @@ async def departments(context: Context, keys: Sequence[int], ask: Ask) -> dict[i
     return await source.departments_of(context.stores.registry, keys, ask)
 
 
+@one("registry", LicenceRecord)
+async def licence(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, LicenceRecord]:
+    """Licences by key."""
+    return await source.licences(context.stores.registry, keys, ask)
+
+
 @many("registry", LicenceRecord)
 async def licences(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[LicenceRecord]]:
     """The licences of each organisation."""

@@ -111,6 +111,12 @@ async def listed(
 
 
 @one("registry", QualificationRecord)
+async def award(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, QualificationRecord]:
+    """Awards of qualification categories by key."""
+    return await source.awards(context.stores.registry, keys, ask)
+
+
+@one("registry", QualificationRecord)
 async def category(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, QualificationRecord]:
     """The highest qualification category in force of each practitioner."""
     return await source.categories_of(context.stores.registry, keys, ask)

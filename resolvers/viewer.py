@@ -1,11 +1,10 @@
-"""The viewer as the graph shows him: roles with what they rest on, permissions, what is still missing to work."""
+"""The viewer as the graph shows him: roles with what they rest on, permissions, records."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from auth.assurance import Assurance, Level
-from auth.roles import RoleName
+from auth.assurance import Assurance
 from engine.batch import many, one
 from resolvers.context import Context
 from sources.accreditation import held_by
@@ -38,14 +37,6 @@ class PermissionView:
 
     name: str
     rules: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class ReadinessView:
-    """One thing that is needed to work."""
-
-    item: str
-    done: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +89,6 @@ async def permissions(context: Context, keys: Sequence[int], ask: Ask) -> dict[i
     """The permissions held, each with the rules of which one must also hold."""
     complete(context)
     found = [PermissionView(name.value, [rule.value for rule in rules]) for name, rules in context.viewer.held()]
-    return dict.fromkeys(keys, found)
-
-
-@many(None, ReadinessView)
-async def readiness(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[ReadinessView]]:
-    """What is needed to work, done or not, in the order in which to do it."""
-    complete(context)
-    facts = context.viewer.facts
-    names = {role.name for role in context.viewer.roles}
-    confirmed = facts is not None and facts.assurance.level is Level.CONFIRMED
-    fresh = facts is not None and facts.assurance.second_factor_fresh(context.at)
-    found = [
-        ReadinessView("CONFIRMED_ACCOUNT", confirmed),
-        ReadinessView("SECOND_FACTOR", fresh),
-        ReadinessView("ORGANIZATION_LINK", RoleName.LNK in names),
-        ReadinessView("ACCREDITATION", not names.isdisjoint({RoleName.TMP, RoleName.DOC, RoleName.NUR})),
-    ]
     return dict.fromkeys(keys, found)
 
 

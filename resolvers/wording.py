@@ -32,7 +32,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "COMPETENCE": ("подтверждение квалификации по направлению", "proof of competence in the direction"),
     "INFRASTRUCTURE": ("подтверждение технической готовности", "proof of technical infrastructure"),
     "DATA_PROTECTION": ("подтверждение защиты персональных данных", "proof of protection of personal data"),
+    "QUALIFICATION": ("диплом, удостоверение или справка о квалификации", "diploma, certificate or reference"),
     # Consents.
+    "ACCESS_TERMS": ("с условиями доступа", "to the terms of access"),
     "ACCREDITATION_TERMS": ("с условиями аккредитации", "to the terms of accreditation"),
     "PERSONAL_DATA": ("на обработку персональных данных", "to the processing of personal data"),
     # What keeps a document from its place.

@@ -8,6 +8,7 @@ from typing import Any
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 
+from resolvers.access import ConfirmAccessTermsInput, WithdrawAccessTermsInput
 from resolvers.accreditation import AccreditationKind
 from resolvers.accreditation.oversight import AccreditationActInput, ReinstateAccreditationInput
 from resolvers.acting import ABSENT
@@ -127,6 +128,8 @@ _input(
     expected_version=VERSION,
     reason="Why, for the holder to read.",
 )
+_input(ConfirmAccessTermsInput, "The terms that are agreed to.", version="Version that was read: the one in force.")
+_input(WithdrawAccessTermsInput, "The consent that is taken back: the viewer's only one.")
 _input(
     NotificationSettingInput,
     "How one kind shall be told by one channel.",

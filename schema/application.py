@@ -14,6 +14,7 @@ from resolvers import accreditation as accreditations
 from resolvers import application as applications
 from resolvers import book as books
 from resolvers import document as documents
+from resolvers import filing as filings
 from resolvers import keys
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
@@ -24,9 +25,11 @@ from resolvers.application import Consent as ConsentFact
 from resolvers.application import Deadline as DeadlineFact
 from resolvers.application import Rejection as RejectionFact
 from resolvers.document import DocumentKind
+from resolvers.filing import FilingKind, FilingStatus
 from schema.accreditation import Direction
 from schema.document import Document
 from schema.enums import enum
+from schema.filing import DATED, KIND, STATUS, Filing
 from schema.renewal import RenewalChange
 from sources.application import ApplicationCommentRecord, ApplicationEventRecord, ApplicationRecord
 
@@ -137,7 +140,7 @@ enum(
     gate=P.APPLICATION_QUEUE_READ,
     keys=keys.APPLICATION,
 )
-class AccreditationApplication(Node):
+class AccreditationApplication(Node, Filing):
     """An application for accreditation (заявление на аккредитацию)."""
 
     id: strawberry.ID = derived(Ids(applications.PREFIX), NODE_DESCRIPTION, needs=("id",))
@@ -226,6 +229,13 @@ class AccreditationApplication(Node):
         applications.rejection_of, "Why it was rejected (отказ).",
         needs=("rejection_reasons", "missing_documents"), permission=P.APPLICATION_FILE_READ,
     )  # fmt: skip
+    filing_kind: FilingKind = derived(lambda _: FilingKind.ACCREDITATION, KIND, needs=("id",))
+    dated: date | None = derived(
+        filings.submitted_on, DATED, needs=("submitted_at",), permission=P.APPLICATION_FILE_READ
+    )
+    filing_status: FilingStatus | None = derived(
+        filings.of_application, STATUS, needs=("stage", "outcome"), permission=P.APPLICATION_FILE_READ
+    )
 
 
 @shows(DeadlineFact)

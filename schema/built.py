@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from auth import policy
 from engine.graph import Graph
 from schema import (
+    access,
     accreditation,
     application,
     audit,
@@ -17,6 +18,7 @@ from schema import (
     capability,
     document,
     employment,
+    filing,
     inputs,
     message,
     mutation,
@@ -35,7 +37,7 @@ from schema.scalars import SCALARS
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     message, notification, notice, audit, capability,
-    payload, subscription,
+    payload, subscription, access, filing,
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from auth.permissions import Permission as P
 from engine.declare import Root, act, shows
+from resolvers import access
 from resolvers import message as messages
 from resolvers import notification as notifications
 from resolvers.accreditation import oversight
@@ -11,6 +12,7 @@ from resolvers.application import deciding, drafting, examining, submitting
 from schema.act_inputs import INPUT
 
 if TYPE_CHECKING:
+    from schema.access import AccessTermsPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import AccreditationPayload, ApplicationPayload, DecisionPayload, SubmissionPayload
 
@@ -122,6 +124,18 @@ class Mutation:
         oversight.recheck,
         "Have a record checked again (повторная проверка).",
         permission=P.ACCREDITATION_RECHECK_REQUEST,
+        arguments=INPUT,
+    )
+    confirm_access_terms: "AccessTermsPayload | None" = act(
+        access.confirm,
+        "Agree to the terms of access: from here on what the viewer is accredited for is open (подтвердить согласие).",
+        permission=P.ACCESS_TERMS_WRITE,
+        arguments=INPUT,
+    )
+    withdraw_access_terms: "AccessTermsPayload | None" = act(
+        access.withdraw,
+        "Take that back; the viewer remains an employee (отозвать согласие).",
+        permission=P.ACCESS_TERMS_WRITE,
         arguments=INPUT,
     )
     mark_messages_read: "MarkMessagesReadPayload | None" = act(

@@ -13,8 +13,11 @@ from engine.relay import NODE_DESCRIPTION, Connection, Node
 from resolvers import accreditation as accreditations
 from resolvers import book as books
 from resolvers import employment as employments
+from resolvers import filing as filings
 from resolvers import organization as organizations
+from resolvers.filing import FilingKind, FilingStatus
 from schema.enums import enum
+from schema.filing import DATED, KIND, STATUS, Filing
 from schema.scalars import Inn, Ogrn, Oid
 from sources.organization import DepartmentRecord, LicenceRecord, OrganizationRecord
 
@@ -86,7 +89,7 @@ class Department(Node):
 
 
 @shows(LicenceRecord)
-class Licence:
+class Licence(Filing):
     """A licence for medical activity (лицензия); it belongs to an organisation, never to a person."""
 
     number: str = public("Number in the register of licences.")
@@ -95,3 +98,6 @@ class Licence:
     status: LicenceStatus = public("Whether it is in force, as the register says.")
     starts_on: date = public("First day.")
     ends_on: date | None = public("First day on which it is no longer in force; null without an end.")
+    filing_kind: FilingKind = derived(lambda _: FilingKind.LICENSING, KIND, needs=("id",))
+    dated: date | None = public(DATED, column="starts_on")
+    filing_status: FilingStatus | None = derived(filings.of_licence, STATUS, needs=("status", "ends_on"), clock=True)

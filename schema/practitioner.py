@@ -15,12 +15,15 @@ from resolvers import application as applications
 from resolvers import book as books
 from resolvers import document as documents
 from resolvers import employment as employments
+from resolvers import filing as filings
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
 from resolvers.accreditation import AccreditationKind
 from resolvers.accreditation import Standing as StandingFact
+from resolvers.filing import FilingKind, FilingStatus
 from schema.enums import enum
+from schema.filing import DATED, KIND, STATUS, Filing
 from schema.scalars import Inn, Snils
 from sources.practitioner import CertificateRecord, EducationRecord, PractitionerRecord, QualificationRecord
 
@@ -177,8 +180,8 @@ class Standing:
 
 
 @shows(QualificationRecord)
-class QualificationCategory:
-    """A qualification category (квалификационная категория) in force."""
+class QualificationCategory(Filing):
+    """An award of a qualification category (квалификационная категория)."""
 
     level: QualificationLevel = derived(RANKS.__getitem__, "Second, first or highest.", needs=("rank",))
     specialty: "Specialty | None" = derived(
@@ -186,6 +189,9 @@ class QualificationCategory:
     )
     awarded_on: date = public("Day of the award.")
     ends_on: date = public("First day on which it is no longer in force.")
+    filing_kind: FilingKind = derived(lambda _: FilingKind.ATTESTATION, KIND, needs=("id",))
+    dated: date | None = public(DATED, column="awarded_on")
+    filing_status: FilingStatus | None = derived(filings.of_award, STATUS, needs=("ends_on",), clock=True)
 
 
 @shows(EducationRecord)

@@ -10,17 +10,23 @@ from auth.permissions import Permission as P
 from auth.roles import RoleName
 from engine.declare import edge, public, shows
 from engine.relay import Connection
+from resolvers import access
 from resolvers import accreditation as accreditations
+from resolvers import filing as filings
 from resolvers import message as inbox_messages
 from resolvers import notification as notifications
+from resolvers import readiness as preparations
 from resolvers import viewer as viewers
 from resolvers.accreditation import opening
-from resolvers.viewer import HeldView, PermissionView, ReadinessView, RoleView, ViewerView
+from resolvers.readiness import ReadinessView
+from resolvers.viewer import HeldView, PermissionView, RoleView, ViewerView
 from schema.enums import enum
 
 if TYPE_CHECKING:
+    from schema.access import AccessTerms
     from schema.accreditation import Accreditation
     from schema.capability import OpenedOperation, SpecialisedResource
+    from schema.filing import FiledItem
     from schema.message import Inbox, Message
     from schema.notification import NotificationSetting
     from schema.practitioner import Practitioner
@@ -33,6 +39,8 @@ class ReadinessKind(StrEnum):
     SECOND_FACTOR = "SECOND_FACTOR"
     ORGANIZATION_LINK = "ORGANIZATION_LINK"
     ACCREDITATION = "ACCREDITATION"
+    CERTIFICATES = "CERTIFICATES"
+    ACCESS_TERMS = "ACCESS_TERMS"
 
 
 class AccreditationOrigin(StrEnum):
@@ -80,11 +88,13 @@ enum(
 )
 enum(
     ReadinessKind,
-    "What is needed to work.",
+    "What is needed to work; account, second factor, certificates and terms activate an accreditation.",
     CONFIRMED_ACCOUNT="A confirmed account (подтверждённая учётная запись).",
     SECOND_FACTOR="A second factor, shown at most 15 minutes ago (второй фактор).",
     ORGANIZATION_LINK="An employment in force (привязка к организации).",
     ACCREDITATION="An accreditation in force (аккредитация).",
+    CERTIFICATES="Documents of qualification among his documents (сертификаты и дипломы).",
+    ACCESS_TERMS="The consent to the terms of access in force (согласие с условиями доступа).",
 )
 
 
@@ -99,10 +109,22 @@ class Viewer:
     permissions: "list[Permission] | None" = edge(
         viewers.permissions, "What the viewer may do at all; the rest depends on the object.", by="key"
     )
-    readiness: "list[ReadinessItem] | None" = edge(viewers.readiness, "What is needed to work, done or not.", by="key")
+    readiness: "list[ReadinessItem] | None" = edge(
+        preparations.readiness, "What is needed to work, done or not.", by="key"
+    )
+    access_terms: "AccessTerms | None" = edge(
+        access.terms,
+        "The terms of access in force; an accreditation gives nothing before they are agreed to.",
+        by="key",
+    )
     accreditations: "list[HeldAccreditation] | None" = edge(
         viewers.accreditations,
         "His own records of accreditation, then those of the organisations he works in.",
+        by="key",
+    )
+    filings: "list[FiledItem] | None" = edge(
+        filings.of_viewer,
+        "Applications, awards and licences, his own and where he works: drafts, then the newest first.",
         by="key",
     )
     operations: "list[OpenedOperation] | None" = edge(
@@ -136,7 +158,7 @@ class Role:
     """A role in force."""
 
     name: RoleName = public("The role.")
-    because: str = public("What it rests on, as ids of the records.")
+    because: str = public("What it rests on, as ids of the records; with LNK, which records wait for a consent.")
     valid_until: datetime | None = public("The instant from which it is no longer in force, as far as is known.")
 
 
@@ -162,6 +184,8 @@ class ReadinessItem:
 
     item: ReadinessKind = public("What.")
     done: bool = public("Whether it is done.")
+    since: datetime | None = public("Since when it is done, where that is known.")
+    next: str | None = public("What to do about it, in the language of Accept-Language; null once it is done.")
 
 
 @shows(AssuranceFact)

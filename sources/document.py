@@ -1,6 +1,6 @@
 """The documents: what a worker's cabinet holds, its checks and signatures (not the bytes)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -194,6 +194,22 @@ async def checks_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, li
 async def signatures_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, list[SignatureRecord]]:
     """The signatures under each document, in their order."""
     return await children(store, SIGNATURE, keys, ask, key="document_id", order=BY_ID)
+
+
+_EARLIEST = """
+SELECT id, created_at FROM document
+WHERE practitioner_id = $1 AND kind = ANY($2::text[]) AND status = ANY($3::text[])
+    AND (expires_on IS NULL OR expires_on > $4)
+ORDER BY created_at, id LIMIT 1
+"""
+
+
+async def earliest_of(
+    store: Store, practitioner_id: int, kinds: Collection[str], statuses: Collection[str], day: date
+) -> DocumentRecord | None:
+    """The first document of a person among those of some kinds and statuses that are valid on a day."""
+    found = await store.fetch(DocumentRecord, _EARLIEST, practitioner_id, sorted(kinds), sorted(statuses), day)
+    return found[0] if found else None
 
 
 @dataclass(frozen=True, slots=True)

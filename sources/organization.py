@@ -141,6 +141,11 @@ async def departments_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[in
     return await children(store, DEPARTMENT, keys, ask, key="organization_id", order=BY_ID)
 
 
+async def licences(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, LicenceRecord]:
+    """Licences by id."""
+    return await by_key(store, LICENCE, keys, ask)
+
+
 async def licences_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, list[LicenceRecord]]:
     """All licences of each organisation, in the order of the registry."""
     return await children(store, LICENCE, keys, ask, key="organization_id", order=BY_ID)

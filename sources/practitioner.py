@@ -255,6 +255,11 @@ async def practitioner_count(store: Store, keys: Sequence[None], ask: Ask, filte
     return await counts(store, PRACTITIONER, keys, ask, key=None, filters=filters)
 
 
+async def awards(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, QualificationRecord]:
+    """Awards of qualification categories by id."""
+    return await by_key(store, QUALIFICATION, keys, ask)
+
+
 async def categories_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, QualificationRecord]:
     """The highest qualification category of each person that is in force on the day."""
     rows = await children(

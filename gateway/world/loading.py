@@ -15,6 +15,7 @@ from gateway.world.batch import Batch
 from gateway.world.days import AUTHORITY_ZONE
 from gateway.world.making import VERSION, generate
 from gateway.world.scale import SCALES, Scale
+from sources.access import access_consent
 from sources.accreditation import accreditation, decision
 from sources.application import application, application_comment, application_event, review_case
 from sources.document import document, document_check, signature
@@ -33,11 +34,13 @@ LOCK = 7_220_115  # any number, the same in every process
 
 TABLES = {
     "registry": (organization, department, licence, practitioner, education, certificate, qualification, employment),
-    "accreditation": (accreditation, decision, application, application_event, application_comment, review_case),
+    "accreditation": (
+        accreditation, decision, access_consent, application, application_event, application_comment, review_case,
+    ),
     "documents": (document, document_check, signature),
     "schedule": (shift,),
     "journal": (appointment, message, service_notice),
-}
+}  # fmt: skip
 # What is not made but grows in a loaded world; it speaks of that world alone and goes with it.
 GROWN = {
     "documents": ("document_content",),

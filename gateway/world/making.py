@@ -20,7 +20,7 @@ from gateway.world import (
 from gateway.world.batch import Batch
 from gateway.world.scale import Scale
 
-VERSION = 3  # raise it with every change of what is made, so that loaded worlds are made anew
+VERSION = 4  # raise it with every change of what is made, so that loaded worlds are made anew
 
 
 def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
@@ -46,6 +46,7 @@ def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
     yield posts.employments(all_posts, today)
     yield records.accreditations(all_records)
     yield records.decisions(all_records)
+    yield records.consents(all_records, today)
     yield applications.applications(all_files)
     yield applications.events(all_files)
     yield applications.comments(all_files, stream("comments"))

@@ -11,6 +11,7 @@ from gateway.world.days import DAY, days_before, midnight, working_days_after, y
 from gateway.world.people import Base, Person
 from gateway.world.places import Place
 from gateway.world.scale import Scale
+from resolvers.rules import access_terms
 from sources.books import BOOKS
 
 COLUMNS = (
@@ -32,6 +33,7 @@ COLUMNS = (
     "organization_ids",
     "department_ids",
 )
+CONSENT_COLUMNS = ("practitioner_id", "confirmed_at", "version")
 DECISION_COLUMNS = ("accreditation_id", "protocol_number", "decided_on", "authority", "summary")
 
 STATES = {"SUSPENDED": "SUSPENDED", "UNDER_REVIEW": "UNDER_REVIEW", "REVOKED": "REVOKED"}
@@ -183,6 +185,17 @@ def decisions(records: Sequence[Record]) -> Batch:
             for record in records
         ],
     )
+
+
+def consents(records: Sequence[Record], today: date) -> Batch:
+    """Whoever was ever accredited has agreed to the terms of access: since his first record, or their first day."""
+    first: dict[int, date] = {}
+    for record in records:
+        if isinstance(record.holder, Person):
+            first[record.holder.id] = min(record.valid_from, first.get(record.holder.id, record.valid_from))
+    terms = access_terms(midnight(today))
+    rows = [(key, max(midnight(day), terms.in_force_from), terms.version) for key, day in sorted(first.items())]
+    return Batch("access_consent", CONSENT_COLUMNS, rows)
 
 
 def _organisational(registry: Registry, place: Place) -> None:

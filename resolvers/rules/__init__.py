@@ -1,7 +1,8 @@
 """The rules of accreditation (правила): dated files beside this module, read and checked when the program starts.
 
 `procedures-<version>.json` says what each kind asks for, `capabilities-<version>.json` what it opens,
-`specialties.json` what education supports a specialty, `calendar.json` which years of the calendar are official.
+`access-<version>.json` what whoever is accredited agrees to before he works, `specialties.json` what education supports
+a specialty, `calendar.json` which years of the calendar are official.
 """
 
 from collections.abc import Iterable
@@ -11,17 +12,21 @@ from resolvers.rules.capability import NOTHING, Capabilities, read_capabilities
 from resolvers.rules.education import Support, read_supports
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
+from resolvers.rules.terms import AccessTerms, read_terms
 from resolvers.rules.year import Year, read_years
 
 __all__ = [
     "SUPPORTS",
     "YEARS",
+    "AccessTerms",
     "Capabilities",
     "Procedure",
     "RulesAreWrong",
     "Slot",
     "Support",
     "Year",
+    "access_terms",
+    "access_terms_of",
     "capabilities",
     "procedure",
     "procedure_of",
@@ -29,6 +34,7 @@ __all__ = [
 
 _CAPABILITIES = read_capabilities(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
+_TERMS = read_terms(FOLDER)
 SUPPORTS = read_supports(FOLDER)
 YEARS = read_years(FOLDER)
 
@@ -58,6 +64,17 @@ def capabilities(at: datetime, versions: Iterable[Capabilities] = _CAPABILITIES)
     """The latest of the versions that has come into force at an instant; before the first, nothing is opened."""
     begun = (one for one in versions if one.in_force_from <= at)
     return max(begun, key=lambda one: one.in_force_from, default=NOTHING)
+
+
+def access_terms(at: datetime, versions: Iterable[AccessTerms] = _TERMS) -> AccessTerms:
+    """The terms of access that are in force at an instant; before the first version, the first."""
+    first, *others = versions
+    return max((one for one in others if one.in_force_from <= at), key=lambda one: one.in_force_from, default=first)
+
+
+def access_terms_of(version: str) -> AccessTerms | None:
+    """The terms of access of a version; none when it is unknown."""
+    return next((one for one in _TERMS if one.version == version), None)
 
 
 def in_force(procedures: Iterable[Procedure], kind: str, at: datetime) -> Procedure:

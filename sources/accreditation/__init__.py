@@ -196,17 +196,29 @@ async def decisions(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, De
     return await by_key(store, DECISION, keys, ask, key="accreditation_id")
 
 
-_OWN_AND_SUPERVISED = """
+class FactRecord(AccreditationRecord):
+    """A record of accreditation; or a consent to a version of the terms of access, which has no id and no end."""
+
+    terms: str | None
+
+
+# Consents come as rows of the same statement, so that what viewers are costs no further one.
+_FACTS = """
 SELECT id, practitioner_id, kind, specialty_code, directions, state, valid_from, valid_to, base_id, supervisor_id,
-       organization_ids
+       organization_ids, NULL AS terms
 FROM accreditation
 WHERE practitioner_id = ANY($1::bigint[]) OR supervisor_id = ANY($1::bigint[])
+UNION ALL
+SELECT NULL, practitioner_id, NULL, NULL, NULL, NULL, confirmed_at, NULL, NULL, NULL, NULL, version
+FROM access_consent
+WHERE practitioner_id = ANY($1::bigint[]) AND ended_at IS NULL
+ORDER BY id
 """
 
 
-async def facts_of(store: Store, practitioner_ids: Sequence[int]) -> list[AccreditationRecord]:
-    """The records that persons hold, and those of the trainees they supervise."""
-    rows: list[Any] = await store.fetch(AccreditationRecord, _OWN_AND_SUPERVISED, list(practitioner_ids))
+async def facts_of(store: Store, practitioner_ids: Sequence[int]) -> list[FactRecord]:
+    """The records that persons hold, those of the trainees they supervise, and what persons consent to."""
+    rows: list[Any] = await store.fetch(FactRecord, _FACTS, list(practitioner_ids))
     return rows
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from graphql import GraphQLSchema, get_named_type, parse
 
-from tests.acts.office import complete, paper
+from tests.acts.office import TERMS, complete, paper
 from tests.acts.situations import Situation
 from tests.authorization.asking import Arguments, Walk, quoted
 from tests.authorization.syntax import Asked
@@ -76,7 +76,15 @@ class Chances:
             "reinstateAccreditation": self._record,
             "revokeAccreditation": self._record,
             "requestRecheck": self._record,
+            "confirmAccessTerms": lambda: (self._worker(), self._terms()),
+            "withdrawAccessTerms": lambda: (self._worker(), 'idempotencyKey: "w"'),
         }
+
+    def _worker(self) -> str:
+        return self.random.choice(("applicant", "surgeon", "intern", "stranger"))
+
+    def _terms(self) -> str:
+        return f"version: {quoted(TERMS if self.random.random() < 0.9 else '2022.1')}"
 
     def _new(self) -> Made:
         persona = self.random.choice(("applicant", "stranger", "surgeon"))

@@ -12,6 +12,7 @@ from tests.answer import Answer
 
 ACTED_ON = (
     "accreditation", "decision", "application", "application_event", "application_comment", "review_case",
+    "access_consent",
 )  # fmt: skip
 LEFT = ("event", "audit_entry", "idempotency_key")
 
@@ -125,6 +126,7 @@ PEOPLE = {
 }
 PAPERS = {"PASSPORT": 0, "DIPLOMA": 1, "CPD": 4, "EXPERIENCE": 5}
 EACH = 8  # documents of each of the cast, one run of keys after the other
+TERMS = "2023.1"  # the terms of access in force
 CONSENTS = [
     {"kind": "ACCREDITATION_TERMS", "version": "2023.1"},
     {"kind": "PERSONAL_DATA", "version": "2025.1"},

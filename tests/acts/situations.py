@@ -12,7 +12,7 @@ SELECT 'app_' || id AS id, version FROM application
 WHERE queue = 'UNCLAIMED' AND stage = 'RECEPTION' ORDER BY application.id LIMIT 1
 """
 # What is left of an act without the instants at which facts were looked at.
-SETTLED = ("application", "review_case", "accreditation", "decision", "application_comment")
+SETTLED = ("application", "review_case", "accreditation", "decision", "application_comment", "access_consent")
 
 
 @dataclass

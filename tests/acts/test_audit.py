@@ -5,7 +5,7 @@ from typing import Any
 from gateway.journal import verify
 from gateway.relay import Relay
 from gateway.world.cast import CAST
-from tests.acts.office import Office, complete
+from tests.acts.office import TERMS, Office, complete
 
 OF_ONE = """
 query($object: ID!) { auditEvents(filter: {object: $object}) {
@@ -96,7 +96,7 @@ async def test_every_act_leaves_one_entry_of_its_own(office: Office) -> None:
         assert payload["problems"] == []
         assert await entered() == sorted([*before, *({name} - UNENTERED)])
         done.add(name)
-        (made,) = [payload[one] for one in ("application", "accreditation", "inbox") if one in payload]
+        (made,) = [payload[one] for one in ("application", "accreditation", "inbox", "viewer") if one in payload]
         return made
 
     async def go_on(persona: str, name: str, made: Any, selection: str = MADE, **more: Any) -> Any:
@@ -122,6 +122,8 @@ async def test_every_act_leaves_one_entry_of_its_own(office: Office) -> None:
     record = {"id": "acc_4", "version": 1}
     for name in ("requestRecheck", "suspendAccreditation", "reinstateAccreditation", "revokeAccreditation"):
         record = await go_on("regulator", name, record, RECORD, reason="a")
+    await do("applicant", "confirmAccessTerms", "viewer { roles { name } }", version=TERMS)
+    await do("applicant", "withdrawAccessTerms", "viewer { roles { name } }")
     settings = [{"kind": "TRAINING", "channel": "EMAIL", "enabled": True}]
     await do("applicant", "changeNotificationSettings", "inbox { unreadCount }", settings=settings)
     before = await entered()

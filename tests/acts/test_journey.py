@@ -1,6 +1,6 @@
 """From a draft to a record and its suspension, each step by whoever takes it, over HTTP."""
 
-from tests.acts.office import Office, complete
+from tests.acts.office import TERMS, Office, complete
 
 SEEN = '{ practitioner(by: {id: "prac_6"}) { standing { accredited } accreditations { id status version } } }'
 ROLES = "{ viewer { roles { name } } }"
@@ -79,6 +79,9 @@ async def test_a_worker_applies_an_expert_decides_and_the_regulator_suspends(off
     assert decided["problems"] == []
     assert decided["application"] is None
     assert decided["verdict"]["outcome"] == "ACCREDITED"
+    assert await roles(office, "applicant") == {"LNK"}
+    confirmed = await office.act("applicant", "confirmAccessTerms", "viewer { roles { name } }", version=TERMS)
+    assert confirmed["viewer"] == {"roles": [{"name": "LNK"}, {"name": "DOC"}]}
     assert await roles(office, "applicant") == {"LNK", "DOC"}
     seen = await office.ask("applicant", SEEN)
     record = seen.data["practitioner"]["accreditations"][0]

@@ -8,7 +8,7 @@ import pytest
 
 from gateway import demo
 from resolvers.working_days import CALENDAR
-from tests.acts.office import CONSENTS, Office
+from tests.acts.office import CONSENTS, TERMS, Office
 from tests.acts.test_problems import SPECIAL, TEMPORARY
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -70,6 +70,7 @@ async def test_every_kind_goes_from_draft_to_a_record_that_gives_what_it_should(
     asked = {"by": {"id": made["id"]}}
     entry = (await office.ask(persona, ENTRY, asked)).data["application"]
     assert entry == {"accreditation": {"id": f"acc_{row['id']}"}, "protocolNumber": done["verdict"]["protocolNumber"]}
+    await office.act(persona, "confirmAccessTerms", "viewer { roles { name } }", version=TERMS)
     new = {name for name, because in await bases(office, persona) - before if f"acc_{row['id']}" in because}
     assert new == ({GIVES[kind]} if GIVES[kind] else set())
     assert await bases(office, "nurse") == of_the_nurse

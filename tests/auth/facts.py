@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from auth.assurance import Assurance, Level
-from auth.facts import Accredited, Appointment, Case, Facts, Lead, Post, Trainee
+from auth.facts import Accredited, Appointment, Case, Facts, Lead, Post, Terms, Trainee
 
 # The same examples every time, however slow the machine.
 CALM = settings(deadline=None, derandomize=True, database=None, max_examples=150)
@@ -69,6 +69,7 @@ def facts(draw: Any) -> Facts:
         tuple(draw(st.lists(st.builds(Trainee, st.integers(2, 5), INSTANTS, ENDS), max_size=2))) if person else (),
         tuple(draw(st.lists(held, max_size=3))),
         tuple(draw(st.lists(st.builds(Case, st.integers(2, 9), st.none(), INSTANTS, ENDS), max_size=2))),
+        terms=draw(st.none() | st.builds(Terms, st.just("1"), INSTANTS, ENDS)),
     )
 
 
@@ -85,6 +86,9 @@ def restricted(given: Facts, at: datetime) -> Iterator[tuple[str, Facts]]:
             yield f"{name} without {item}", _with(given, name, rest)
             for change in _lesser(name, item, at):
                 yield f"{name} with {change}", _with(given, name, (*rest, replace(item, **change)))
+    if given.terms is not None:
+        yield "no consent", replace(given, terms=None)
+        yield "a consent to a version that ended", replace(given, terms=replace(given.terms, valid_to=at))
     yield "no second factor", replace(given, assurance=replace(given.assurance, second_factor_at=None))
     yield "not confirmed", replace(given, assurance=replace(given.assurance, level=Level.UNCONFIRMED))
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 
 from auth.assurance import Assurance, Level
-from auth.facts import Accredited, Appointment, Facts, Lead, Post, Trainee
+from auth.facts import Accredited, Appointment, Facts, Lead, Post, Terms, Trainee
 from auth.permissions import Permission
-from auth.roles import RoleName, counted, roles, workplaces
+from auth.roles import RoleName, accredited, counted, roles, workplaces
 from auth.viewer import Viewer
 from tests.auth.facts import CALM, INSTANTS, NOON, facts, restricted
 
@@ -23,7 +23,8 @@ PERMANENT = Accredited(1, "PERMANENT", "ACTIVE", NOON - timedelta(days=9), None,
 SPECIAL = replace(PERMANENT, id=2, kind="SPECIAL", base_id=1)
 REMOTE = replace(PERMANENT, id=3, kind="REMOTE", base_id=1)
 TEMPORARY = replace(PERMANENT, id=4, kind="TEMPORARY", supervised=True)
-WORKER = Facts("1", SURE, 7, posts=(DOCTOR,))
+AGREED = Terms("1", NOON - timedelta(days=9), None)
+WORKER = Facts("1", SURE, 7, posts=(DOCTOR,), terms=AGREED)
 
 
 def names(of: Facts | None, at: datetime = NOON, *, demo: bool = False) -> set[RoleName]:
@@ -146,6 +147,11 @@ def test_a_role_is_in_force_until_the_instant_that_it_tells(some: Facts, at: dat
         (Facts("1", SURE, 7), {R.APL}),
         (WORKER, {R.LNK}),
         (replace(WORKER, accreditations=(PERMANENT,)), {R.LNK, R.DOC}),
+        (replace(WORKER, accreditations=(PERMANENT,), terms=None), {R.LNK}),
+        (replace(WORKER, accreditations=(PERMANENT,), terms=replace(AGREED, valid_from=NOON + TICK)), {R.LNK}),
+        (replace(WORKER, accreditations=(PERMANENT,), terms=replace(AGREED, valid_to=NOON)), {R.LNK}),
+        (replace(WORKER, accreditations=(PERMANENT,), terms=replace(AGREED, valid_to=NOON + TICK)), {R.LNK, R.DOC}),
+        (replace(WORKER, leads=(Lead(1, 10), Lead(1, None)), terms=None), {R.LNK, R.SUP, R.HED}),
         (replace(WORKER, accreditations=(PERMANENT, SPECIAL)), {R.LNK, R.DOC, R.SPC}),
         (replace(WORKER, accreditations=(PERMANENT, REMOTE)), {R.LNK, R.DOC, R.REM}),
         (replace(WORKER, accreditations=(SPECIAL, REMOTE)), {R.LNK}),
@@ -198,6 +204,12 @@ def test_the_grounds_of_a_role_are_ids_of_records() -> None:
     assert found == {R.LNK: "employment at org_1", R.DOC: "accreditation acc_1"}
 
 
+def test_an_employee_is_told_which_records_wait_for_his_consent() -> None:
+    some = replace(WORKER, accreditations=(PERMANENT, SPECIAL), terms=None)
+    (role,) = roles(some, NOON)
+    assert role.because == "employment at org_1; no consent to the terms of access for acc_1, acc_2"
+
+
 ACCREDITED = {R.TMP, R.DOC, R.NUR, R.SPC, R.REM}
 
 
@@ -226,6 +238,23 @@ def test_somebody_works_where_he_is_an_employee_and_no_longer(some: Facts, at: d
     assert set(found) == places
     for place, until in found.items():
         assert until is None or place in workplaces(some, until - TICK)
+
+
+@CALM
+@given(facts(), INSTANTS)
+def test_consent_opens_what_is_accredited_and_nothing_else(some: Facts, at: datetime) -> None:
+    without, agreed = replace(some, terms=None), replace(some, terms=Terms("1", at, None))
+    assert names(without, at) == names(agreed, at) - ACCREDITED
+    assert counted(without, at) == []
+    if some.assurance.level is Level.CONFIRMED:
+        assert {record.id for record in accredited(some, at)} == {record.id for record, _ in counted(agreed, at)}
+
+
+def test_roles_that_rest_on_records_end_with_the_version_that_was_agreed_to() -> None:
+    soon = NOON + timedelta(minutes=10)
+    some = replace(WORKER, accreditations=(PERMANENT,), terms=replace(AGREED, valid_to=soon))
+    assert {role.name: role.until for role in roles(some, NOON)} == {R.LNK: None, R.DOC: soon}
+    assert some.unchanged_until(NOON) == soon
 
 
 def test_nobody_and_who_is_not_confirmed_holds_and_works_nowhere() -> None:

@@ -26,6 +26,8 @@ from tests.authorization.world import TABLES, World
 OWN_TYPES = frozenset(
     {
         "Viewer",
+        "AccessTerms",
+        "FiledItem",
         "Role",
         "Permission",
         "ReadinessItem",

@@ -57,6 +57,7 @@ application:case:decide       |           |              |        |     | queue 
 application:comment:read      | addressed |              |        |     | all        | all       |     |      |
 application:comment:write     |           |              |        |     | queue file |           |     |      |
 document:catalogue:read       | own       |              | shared | holder | case    | case      |     |      |
+access:terms:write            | own       |              |        |     |            |           |     |      |
 schedule:shift:read           | org       | org          | org    | org |            |           | org |      |
 audit:event:read              |           |              |        |     |            |           |     |      | all
 """
@@ -94,6 +95,7 @@ FIELDS: Mapping[str, str] = {
         "Mutation.suspendAccreditation Mutation.reinstateAccreditation Mutation.revokeAccreditation"
     ),
     "accreditation:recheck:request": "Mutation.requestRecheck",
+    "access:terms:write": "Mutation.confirmAccessTerms Mutation.withdrawAccessTerms",
     "application:queue:read": "Query.applications Subscription.applicationChanged",
     "application:file:read": (
         "Practitioner.applications Accreditation.application AccreditationApplication.applicant "
@@ -104,7 +106,8 @@ FIELDS: Mapping[str, str] = {
         "AccreditationApplication.licenceNumber AccreditationApplication.papers AccreditationApplication.consents "
         "AccreditationApplication.previous AccreditationApplication.renews AccreditationApplication.changes "
         "AccreditationApplication.rejection "
-        "AccreditationApplication.accreditation AccreditationApplication.protocolNumber"
+        "AccreditationApplication.accreditation AccreditationApplication.protocolNumber "
+        "AccreditationApplication.dated AccreditationApplication.filingStatus"
     ),
     "application:file:write": (
         "Mutation.createApplication Mutation.updateApplication Mutation.validateApplication "
@@ -136,7 +139,8 @@ OPEN: Mapping[str, str] = {
     "Employment": "id practitioner organization department position kind startsOn endsOn accreditation",
     "Accreditation": "id registryNumber holder kind procedure specialty directions status validFrom validTo supervisor "
     "version operations",
-    "AccreditationApplication": "id number kind specialty stage attempt deadline version claimed queuePosition",
+    "AccreditationApplication": "id number kind specialty stage attempt deadline version claimed queuePosition "
+    "filingKind",
     "ApplicationComment": "at audience text",
     "ApplicationEvent": "at kind stage",
     "Document": "id owner organization kind title status number issuedOn expiresOn issuer mediaType byteSize sha256 "
@@ -146,10 +150,10 @@ OPEN: Mapping[str, str] = {
     "Shift": "id practitioner organization department room startsAt endsAt kind",
     "Specialty": "code name level bookVersion",
     "Position": "code name category bookVersion",
-    "QualificationCategory": "level specialty awardedOn endsOn",
+    "QualificationCategory": "level specialty awardedOn endsOn filingKind dated filingStatus",
     "Education": "kind institution specialty documentNumber completedOn hours",
     "Certificate": "number institution specialty issuedOn endsOn",
-    "Licence": "number activity authority status startsOn endsOn",
+    "Licence": "number activity authority status startsOn endsOn filingKind dated filingStatus",
     "Standing": "accredited kinds validUntil",
     "Decision": "protocolNumber decidedOn authority summary",
     "Clarification": "requestedAt deadline what",
@@ -167,7 +171,11 @@ OPEN: Mapping[str, str] = {
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "Query": "viewer node nodes practitioner practitioners organization organizations application document "
     "specialties positions serviceNotices",
-    "Viewer": "practitioner roles permissions readiness accreditations operations specialisedResources assurance",
+    "Viewer": "practitioner roles permissions readiness accreditations operations specialisedResources assurance "
+    "accessTerms filings",
+    "FiledItem": "filing",
+    "AccessTerms": "version inForceFrom text",
+    "AccessTermsPayload": "viewer problems",
     "OpenedOperation": "operation validUntil",
     "SpecialisedResource": "code topic title url",
     "HeldAccreditation": "accreditation origin",
@@ -184,7 +192,7 @@ OPEN: Mapping[str, str] = {
     "StandingChange": "viewer at",
     "Role": "name because validUntil",
     "Permission": "name rules",
-    "ReadinessItem": "item done",
+    "ReadinessItem": "item done since next",
     "Assurance": "level authTime secondFactorAt",
 }
 CONNECTIONS = (

@@ -52,6 +52,19 @@ async def test_the_facts_of_a_person_come_from_three_stores(facts: ViewerFacts) 
     assert {case.practitioner_id for case in (await of(facts, EXPERT)).cases} == {6}
 
 
+async def test_consent_is_a_fact_of_whoever_gave_it_and_costs_no_statement(stores: Stores) -> None:
+    asked: dict[str, int] = {}
+    token = statements.set(asked)
+    try:
+        subjects = [CAST[name].subject for name in ("therapist", "supervisor", "applicant", "expert")]
+        found = await facts_module.load(stores, subjects, datetime.now(UTC), {})
+    finally:
+        statements.reset(token)
+    agreed = [None if one.terms is None else one.terms.version for one in found.values()]
+    assert agreed == ["2023.1", "2023.1", None, None]
+    assert asked == {"registry": 1, "journal": 1, "accreditation": 2}
+
+
 async def test_a_subject_that_no_store_knows_has_no_facts_and_loses_none(facts: ViewerFacts) -> None:
     found = await of(facts, "9999999999")
     assert found == Facts("9999999999", SURE)

@@ -148,6 +148,7 @@ GOOD: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "application_event": ("accreditation", {"application_id": 1, "at": NOW, "kind": "CREATED", "stage": "DRAFT"}),
     "application_comment": ("accreditation", {"application_id": 1, "at": NOW, "audience": "INTERNAL", "text": "a"}),
+    "access_consent": ("accreditation", {"practitioner_id": 1, "confirmed_at": NOW, "version": "2023.1"}),
     "review_case": ("accreditation", {"officer": "1", "practitioner_id": 1, "application_id": 1, "opened_at": NOW}),
     "document": (
         "documents",
@@ -295,6 +296,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("application_event", {"application_id": 2}, "application_event_application_id_fkey"),
     ("review_case", {"closed_at": NOW}, "case_term"),
     ("review_case", {"practitioner_id": None, "application_id": None}, "case_object"),
+    ("access_consent", {"confirmed_at": NOW + DAY, "ended_at": NOW}, "consent_term"),
     ("document", {"kind": "NOVEL"}, "document_kind_check"),
     ("document", {"status": "BURNT"}, "document_status_check"),
     ("document", {"byte_size": -1}, "document_byte_size_check"),

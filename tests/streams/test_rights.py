@@ -120,6 +120,17 @@ async def test_the_viewer_is_told_that_his_roles_changed(live: Running, own_stor
         assert "EXP" in {role["name"] for role in told["viewer"]["roles"]}
 
 
+async def test_consent_that_is_taken_back_and_given_again_is_told_as_roles(live: Running, own_stores: Stores) -> None:
+    """By word of the store alone, as from another process."""
+    text = "UPDATE access_consent SET ended_at = $1 WHERE practitioner_id = 1"
+    async with listening(live, "therapist") as caller:
+        await caller.subscribe("a", STANDING)
+        for ended, expected in ((datetime.now(UTC), {"LNK"}), (None, {"LNK", "DOC"})):
+            await own_stores.accreditation.execute(text, ended)
+            told = (await caller.hear())["payload"]["data"]["standingChanged"]
+            assert {role["name"] for role in told["viewer"]["roles"]} == expected
+
+
 async def roles(live: Running, persona: str) -> set[str]:
     answered = await live.ask(persona, "{ viewer { roles { name } } }")
     return {role["name"] for role in answered["data"]["viewer"]["roles"]}
