@@ -73,7 +73,7 @@ class Spot:
         joined: whether its objects are made together with those of the owner; then it has no rows of its own.
         steps: the places that the run and the answer go to one by one: all but those of joined spots.
         width: how many values an object has, those of joined spots included.
-        shapes: generated functions by the layout of the rows, and whether these are few.
+        shapes, few: generated functions by the layout of the rows, and the one for few rows.
     """
 
     number: int
@@ -95,6 +95,7 @@ class Spot:
     steps: "list[Place]" = field(default_factory=list)
     width: int = 0
     shapes: dict[Any, Callable[..., list[Any]]] = field(default_factory=dict)
+    few: Callable[..., list[Any]] | None = None
 
     @property
     def owner(self) -> "Spot":

@@ -10,7 +10,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any, NoReturn, get_args, get_origin
 
-from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull
+from graphql import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT, GraphQLEnumType, GraphQLInt, GraphQLList, GraphQLNonNull
 
 from engine.global_id import Ids
 from engine.plan import Access, Constant, Leaf, Place, Spot
@@ -48,17 +48,20 @@ def shape_of(spot: Spot, rows: list[Any]) -> Callable[..., list[Any]]:
 
     Raises (the function): anything, where a value is not as promised.
     """
-    few = len(rows) <= FEW
+    if len(rows) <= FEW:
+        if spot.few is None:
+            spot.few = _Writer(spot, None, few=True).function()
+        return spot.few
     layout = None
-    if spot.uniform and not few:
+    if spot.uniform:
         layout = tuple(rows[0].keys())
         if layout != tuple(rows[-1].keys()):
             layout = None
-    found = spot.shapes.get((layout, few))
+    found = spot.shapes.get(layout)
     if found is None:
         if len(spot.shapes) >= MAX_LAYOUTS:
             spot.shapes.clear()
-        found = spot.shapes[layout, few] = _Writer(spot, layout, few=few).function()
+        found = spot.shapes[layout] = _Writer(spot, layout, few=False).function()
     return found
 
 
@@ -155,9 +158,11 @@ class _Writer:
         if native and sort is not None and NATIVE.get(coerce) is sort:
             return text  # the writer of JSON writes it, and faster
         name = self._name("c", coerce)
+        held = f"t{len(self._names)}"
+        if trusted and sort is int and kind is GraphQLInt:
+            return f"({held} if {GRAPHQL_MIN_INT} <= ({held} := {text}) <= {GRAPHQL_MAX_INT} else {name}({held}))"
         if trusted:
             return f"{name}({text})"
-        held = f"t{len(self._names)}"
         return f"(None if ({held} := {text}) is None else {name}({held}))"
 
     def _joined(self, place: Place, spot: Spot) -> str:
