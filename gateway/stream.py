@@ -52,7 +52,7 @@ class Stream:
         return self.told.field.name
 
     def means(self, name: str, news: News) -> bool:
-        """Whether the stream is of this field, about this object or about all, and the news is for its viewer."""
+        """Whether the news is of this field, about all that the stream names, and for its viewer."""
         topic = self.told.topic
-        about = topic is not None and topic[1] in (None, news.about)
+        about = topic is not None and (news.about is None or topic[1] <= news.about)
         return self.field == name and about and news.subject in (None, self.who[0])

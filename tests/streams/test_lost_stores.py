@@ -53,7 +53,7 @@ async def test_who_cannot_be_told_apart_is_told_so_and_not_shown_out(fragile: Se
         assert (found["code"], found["store"], found["retryable"]) == ("SOURCE_UNAVAILABLE", "journal", True)
         await proxies["journal"].become(Mode.PASS)
         async with asyncio.timeout(60):
-            while not served.application._listeners[2].alive:
+            while not served.application._listeners["journal"].alive:
                 await asyncio.sleep(0.01)
         await caller.subscribe("a", CHANGED)
         await step(own_stores, APPLICANT_APPLICATION, "UPDATED")
@@ -75,7 +75,7 @@ async def test_a_stream_cannot_begin_without_its_store(fragile: Served) -> None:
 async def test_rights_are_looked_at_though_nobody_hears_the_stores(fragile: Served, own_stores: Stores) -> None:
     """The listening connections are gone, the others stand: the look twice in a second finds it all the same."""
     served, _ = fragile
-    for listener in served.application._listeners:
+    for listener in served.application._listeners.values():
         await listener.stop()
     async with listening(served, "expert") as caller, listening(served, "regulator") as other:
         for one in (caller, other):
