@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from time import perf_counter
 from typing import Any, Final
@@ -168,8 +168,7 @@ class Streams:
             self._doubtful = False
             await self._look_at_rights()
         async for name, found in self._feeds.news():
-            for news in found:
-                await self._tell([stream for stream in self._streams if stream.means(name, news)], news)
+            await self._tell([stream for stream in self._streams if stream.field == name], found)
 
     async def _look_at_rights(self) -> None:
         """End the streams of those who may hear no more, and tell those whose roles are others than before."""
@@ -188,24 +187,34 @@ class Streams:
                     changed.append(stream)
         self._until = until
         if changed:
-            await self._tell(changed, News(StandingChange(0, self._operating.clock())))
+            await self._tell(changed, [News(StandingChange(0, self._operating.clock()))])
 
-    async def _tell(self, streams: list[Stream], news: News) -> None:
+    async def _tell(self, streams: list[Stream], found: Sequence[News]) -> None:
         groups: dict[Any, list[Stream]] = {}
         for stream in streams:
             same = (stream.who, stream.exchange.language, stream.told.identity)
             groups.setdefault(same, []).append(stream)
-        await asyncio.gather(*(self._tell_group(group, news) for group in groups.values()))
+        await asyncio.gather(*(self._tell_in_order(group, found) for group in groups.values()))
+
+    async def _tell_in_order(self, streams: list[Stream], found: Sequence[News]) -> None:
+        """Tell streams of one viewer with equal operations what is news to them."""
+        meant = [news for news in found if streams[0].means(news)]
+        if len(meant) > 1:
+            # One look tells most of what he may not know of; it is looked at anew before each event.
+            heard = await self._hearers(streams)
+            meant = [news for news in meant if heard is not None and self._sees(heard, streams, news)]
+        for news in meant:
+            await self._tell_group(streams, news)
 
     async def _tell_group(self, streams: list[Stream], news: News) -> None:
         """Execute an event once for streams of one viewer with equal operations, if he may know of it now."""
-        heard = await self._hearers(streams, news)
-        if heard is None:
+        heard = await self._hearers(streams)
+        if heard is None or not self._sees(heard, streams, news):
             return
         async with self._room:
             if self._operating.clock() - heard.at > STALE:
-                heard = await self._hearers(streams, news)
-                if heard is None:
+                heard = await self._hearers(streams)
+                if heard is None or not self._sees(heard, streams, news):
                     return
             answer = await self._executed(streams[0], heard, news)
         self.executions += 1
@@ -217,8 +226,8 @@ class Streams:
                 stream.events += 1
                 stream.outlet.next(told)
 
-    async def _hearers(self, streams: list[Stream], news: News) -> Viewer | None:
-        """The viewer whose streams these are, if any of them is open still and he may know of the news."""
+    async def _hearers(self, streams: list[Stream]) -> Viewer | None:
+        """The viewer whose streams these are, if any of them is open still."""
         viewer = None
         for bearer in dict.fromkeys(stream.bearer for stream in streams):
             mine = [stream for stream in streams if stream.bearer == bearer]
@@ -227,9 +236,7 @@ class Streams:
                 continue
             hearing = [stream for stream in mine if self._may_hear(stream, caller.viewer)]
             viewer = caller.viewer if hearing else viewer
-        if viewer is None or self._sees(viewer, streams, news):
-            return viewer
-        return None
+        return viewer
 
     def _sees(self, viewer: Viewer, streams: list[Stream], news: News) -> bool:
         """Whether the objects that news are about are there for the viewer."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from gateway.world.cast import CAST, MAIN_HOSPITAL, OTHER_HOSPITAL
 from sources.stores import Stores
 from tests.served.running import Running
-from tests.streams.cabinet import DOCUMENT, PRACTITIONER, SHIFT, THERAPIST, Section, told
+from tests.streams.cabinet import DOCUMENT, PRACTITIONER, SHIFT, SURGEON, THERAPIST, Section, told
 from tests.streams.speaking import listening
 
 
@@ -42,6 +42,30 @@ async def test_what_goes_out_of_sight_is_told_by_its_id_and_what_comes_into_it_a
         await own_stores.schedule.execute(f"{moved} AND false", key, MAIN_HOSPITAL)
         for caller in (before, afterwards):
             await caller.settle()
+
+
+async def test_a_personnel_officer_is_told_that_somebody_leaves_and_nothing_after_that(
+    live: Running, own_stores: Stores
+) -> None:
+    moved = "UPDATE employment SET organization_id = $2, department_id = $3 WHERE id = $1"
+    phone = "UPDATE practitioner SET phone = '+79990000003' WHERE id = $1"
+    post = "SELECT id, department_id FROM employment WHERE practitioner_id = $1 AND organization_id = $2"
+    async with own_stores.registry.connection() as connection:
+        posts = await connection.fetch(post, SURGEON, MAIN_HOSPITAL)
+    async with listening(live, "registrar") as caller:
+        await caller.subscribe("a", PRACTITIONER)
+        try:
+            for row in posts:
+                await own_stores.registry.execute(moved, row["id"], OTHER_HOSPITAL, None)
+                event = await told(caller)
+                assert event["practitionerId"] == f"prac_{SURGEON}"
+            assert event["practitioner"]["phone"] is None
+            await own_stores.registry.execute(phone, SURGEON)
+            await own_stores.registry.execute(phone, THERAPIST)
+            assert (await told(caller))["practitionerId"] == f"prac_{THERAPIST}"
+        finally:
+            for row in posts:
+                await own_stores.registry.execute(moved, row["id"], MAIN_HOSPITAL, row["department_id"])
 
 
 async def test_who_lost_the_right_to_others_is_told_of_himself_alone(live: Running, own_stores: Stores) -> None:
