@@ -17,6 +17,7 @@ from gateway.counting import Counting
 from gateway.draining import unready_first
 from gateway.endpoint import GraphQLEndpoint
 from gateway.event_stream import EventStreams
+from gateway.feeds import Feeds, feeds
 from gateway.graphiql import GraphiQLPages
 from gateway.headers import Receive, Scope, Send, answer
 from gateway.health import Health
@@ -31,13 +32,19 @@ from gateway.settings import Settings
 from gateway.streams import Streams
 from gateway.websocket import WebSocketDoor
 from resolvers import acting
-from resolvers.news import ApplicationNews, MessageNews
 from sources.listening import Listener
 from sources.stores import Stores
 
-# What each store gives word of: facts that rights rest on, and what happened.
+# What each store gives word of: facts that rights rest on, what happened, and which objects changed.
 FACTS = "fact_change"
-CHANNELS = {"registry": (FACTS,), "accreditation": (FACTS, EVENT), "journal": (FACTS, MESSAGE)}
+OBJECTS = "object_change"
+CHANNELS = {
+    "registry": (FACTS, OBJECTS),
+    "accreditation": (FACTS, EVENT),
+    "documents": (OBJECTS,),
+    "schedule": (OBJECTS,),
+    "journal": (FACTS, MESSAGE),
+}
 PACKAGES = Path(__file__).parent.parent / "node_modules"
 
 
@@ -51,17 +58,17 @@ class Application:
         fixed = (demo.issuer(settings.data),) if settings.demo else ()
         self.keys = KeyRing(settings.issuers, fixed)
         self.operating = Operating(settings, stores, self.keys, self.log)
+        self._listeners = {
+            name: Listener(getattr(stores, name), channels, self._heard) for name, channels in CHANNELS.items()
+        }
         self.streams = Streams(
             self.operating,
             self.log,
-            {"applicationChanged": ApplicationNews(stores), "notificationReceived": MessageNews(stores)},
+            Feeds(feeds(stores), self._listeners),
             most=settings.streams,
             most_each=settings.streams_per_viewer,
             deadline=settings.deadline,
         )
-        self._listeners = [
-            Listener(getattr(stores, name), channels, self._heard) for name, channels in CHANNELS.items()
-        ]
         self.relay = Relay(stores, self.log, deciding_key(settings))
         self.background = Periodic(jobs(settings, stores, self._now, self.relay), self.log)
         self.health = Health(self._states if settings.demo else None)
@@ -128,8 +135,10 @@ class Application:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         await self.keys.open()
-        for listener in self._listeners:
-            listener.start()
+        for name, listener in self._listeners.items():
+            # The others are listened to as soon as a stream needs it.
+            if FACTS in CHANNELS[name]:
+                listener.start()
         self.background.start()
         self.health.ready = True
         try:
@@ -139,7 +148,7 @@ class Application:
         finally:
             self.health.ready = False
             await self.streams.stop()
-            await asyncio.gather(*(listener.stop() for listener in self._listeners))
+            await asyncio.gather(*(listener.stop() for listener in self._listeners.values()))
             await self.background.stop()
             await acting.at_rest()
             await self.keys.close()

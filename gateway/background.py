@@ -14,6 +14,7 @@ from resolvers.application.deciding import lapse_clarifications
 from resolvers.application.due import recompute_deadlines
 from sources.changes import forget_old
 from sources.failure import SourceFailure
+from sources.noting import forget_noted
 from sources.relaying import forget_relayed
 from sources.stores import Stores
 from sources.writing import forget_old_keys
@@ -78,6 +79,9 @@ async def forgotten(stores: Stores) -> None:
         (forget_old, stores.registry),
         (forget_old, stores.accreditation),
         (forget_old, stores.journal),
+        (forget_noted, stores.registry),
+        (forget_noted, stores.documents),
+        (forget_noted, stores.schedule),
         (forget_relayed, stores.accreditation),
         (forget_old_keys, stores.accreditation),
     )

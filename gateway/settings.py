@@ -24,8 +24,8 @@ STORES: Final = {
 }
 # The embedded server takes 100; a few are left for loading a world and for looking in.
 EMBEDDED_CONNECTIONS: Final = 95
-# Beside the pools, each process listens to as many stores.
-LISTENERS: Final = 3
+# Beside the pools, each process listens to as many stores at most.
+LISTENERS: Final = 5
 
 DEFAULT_DATA: Final = Path(__file__).resolve().parents[1] / ".kabinet"
 

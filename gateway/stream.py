@@ -51,8 +51,8 @@ class Stream:
         """The name of the field that is told."""
         return self.told.field.name
 
-    def means(self, name: str, news: News) -> bool:
-        """Whether the stream is of this field, about this object or about all, and the news is for its viewer."""
+    def means(self, news: News) -> bool:
+        """Whether news of the stream's field is about all that it names, and for its viewer."""
         topic = self.told.topic
-        about = topic is not None and topic[1] in (None, news.about)
-        return self.field == name and about and news.subject in (None, self.who[0])
+        about = topic is not None and (news.about is None or topic[1] <= news.about)
+        return about and news.subject in (None, self.who[0])

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from time import perf_counter
 from typing import Any, Final
@@ -15,11 +15,12 @@ from engine.errors import Code, Fault
 from engine.request import Request
 from engine.writing import written
 from gateway.answering import content_of
+from gateway.feeds import Feeds
 from gateway.keys import KeysStale
 from gateway.log import Exchange, Log
 from gateway.operating import FOREVER, Caller, Operating
 from gateway.stream import Ending, Outlet, Stream
-from resolvers.news import Feed, News, StandingChange
+from resolvers.news import News, StandingChange
 from sources.failure import SourceFailure
 
 # Words of the stores come at once; this often is asked without any, so that a word that was lost costs no more.
@@ -42,7 +43,7 @@ class Streams:
     """
 
     def __init__(
-        self, operating: Operating, log: Log, feeds: dict[str, Feed], *, most: int, most_each: int, deadline: float
+        self, operating: Operating, log: Log, feeds: Feeds, *, most: int, most_each: int, deadline: float
     ) -> None:
         self._operating = operating
         self._log = log
@@ -53,8 +54,6 @@ class Streams:
         self._streams: dict[Stream, None] = {}
         self._of_viewer: Counter[str | None] = Counter()
         self._of_field: Counter[str | None] = Counter()
-        self._begun: set[str] = set()
-        self._beginning = asyncio.Lock()
         self._room = asyncio.Semaphore(SIDE_BY_SIDE)
         self._woken = asyncio.Event()
         self._doubtful = False
@@ -82,7 +81,7 @@ class Streams:
             fault = Fault(Code.UNAUTHORIZED_FIELD_OR_TYPE, text, coordinate=found.field.coordinate, reason="SIGN_IN")
             return refused(Stage.VALIDATION, [fault])
         try:
-            await self._begin(found.field.name)
+            await self._feeds.begin(found.field.name)
         except SourceFailure as failure:
             return refused(Stage.VALIDATION, [lost(failure.store, failure.code, retryable=failure.retryable)])
         stream = Stream(found, bearer, viewer, exchange, outlet)
@@ -106,7 +105,7 @@ class Streams:
         self._count(stream, -1)
         self.dropped += ending is Ending.SLOW
         if not self._of_field[stream.field]:
-            self._begun.discard(stream.field)
+            self._feeds.end(stream.field)
         self._log.stream(stream.exchange, ending.value, stream.events, (perf_counter() - stream.since) * 1000)
 
     def counted(self) -> dict[str, int]:
@@ -128,6 +127,7 @@ class Streams:
     async def stop(self) -> None:
         """End everything."""
         self.drain()
+        self._feeds.stop()
         if self._telling is not None:
             self._telling.cancel()
             await asyncio.gather(self._telling, return_exceptions=True)
@@ -137,12 +137,6 @@ class Streams:
             counted[name] += more
             if not counted[name]:
                 del counted[name]
-
-    async def _begin(self, name: str) -> None:
-        async with self._beginning:
-            if name in self._feeds and name not in self._begun:
-                await self._feeds[name].begin()
-                self._begun.add(name)
 
     def _end(self, stream: Stream, ending: Ending, errors: Iterable[dict[str, Any]] = ()) -> None:
         if stream in self._streams:
@@ -173,14 +167,8 @@ class Streams:
         if self._doubtful or self._until <= self._operating.clock():
             self._doubtful = False
             await self._look_at_rights()
-        for name in list(self._begun):
-            try:
-                found = await self._feeds[name].news()
-            except SourceFailure:
-                # Nothing is lost: the next question is asked from where the last answer ended.
-                continue
-            for news in found:
-                await self._tell([stream for stream in self._streams if stream.means(name, news)], news)
+        async for name, found in self._feeds.news():
+            await self._tell([stream for stream in self._streams if stream.field == name], found)
 
     async def _look_at_rights(self) -> None:
         """End the streams of those who may hear no more, and tell those whose roles are others than before."""
@@ -199,24 +187,34 @@ class Streams:
                     changed.append(stream)
         self._until = until
         if changed:
-            await self._tell(changed, News(StandingChange(0, self._operating.clock())))
+            await self._tell(changed, [News(StandingChange(0, self._operating.clock()))])
 
-    async def _tell(self, streams: list[Stream], news: News) -> None:
+    async def _tell(self, streams: list[Stream], found: Sequence[News]) -> None:
         groups: dict[Any, list[Stream]] = {}
         for stream in streams:
             same = (stream.who, stream.exchange.language, stream.told.identity)
             groups.setdefault(same, []).append(stream)
-        await asyncio.gather(*(self._tell_group(group, news) for group in groups.values()))
+        await asyncio.gather(*(self._tell_in_order(group, found) for group in groups.values()))
+
+    async def _tell_in_order(self, streams: list[Stream], found: Sequence[News]) -> None:
+        """Tell streams of one viewer with equal operations what is news to them."""
+        meant = [news for news in found if streams[0].means(news)]
+        if len(meant) > 1:
+            # One look tells most of what he may not know of; it is looked at anew before each event.
+            heard = await self._hearers(streams)
+            meant = [news for news in meant if heard is not None and self._sees(heard, streams, news)]
+        for news in meant:
+            await self._tell_group(streams, news)
 
     async def _tell_group(self, streams: list[Stream], news: News) -> None:
         """Execute an event once for streams of one viewer with equal operations, if he may know of it now."""
-        heard = await self._hearers(streams, news)
-        if heard is None:
+        heard = await self._hearers(streams)
+        if heard is None or not self._sees(heard, streams, news):
             return
         async with self._room:
             if self._operating.clock() - heard.at > STALE:
-                heard = await self._hearers(streams, news)
-                if heard is None:
+                heard = await self._hearers(streams)
+                if heard is None or not self._sees(heard, streams, news):
                     return
             answer = await self._executed(streams[0], heard, news)
         self.executions += 1
@@ -228,8 +226,8 @@ class Streams:
                 stream.events += 1
                 stream.outlet.next(told)
 
-    async def _hearers(self, streams: list[Stream], news: News) -> Viewer | None:
-        """The viewer whose streams these are, if any of them is open still and he may know of the news."""
+    async def _hearers(self, streams: list[Stream]) -> Viewer | None:
+        """The viewer whose streams these are, if any of them is open still."""
         viewer = None
         for bearer in dict.fromkeys(stream.bearer for stream in streams):
             mine = [stream for stream in streams if stream.bearer == bearer]
@@ -238,9 +236,7 @@ class Streams:
                 continue
             hearing = [stream for stream in mine if self._may_hear(stream, caller.viewer)]
             viewer = caller.viewer if hearing else viewer
-        if viewer is None or self._sees(viewer, streams, news):
-            return viewer
-        return None
+        return viewer
 
     def _sees(self, viewer: Viewer, streams: list[Stream], news: News) -> bool:
         """Whether the objects that news are about are there for the viewer."""

@@ -59,20 +59,26 @@ class News:
     """Something that happened.
 
     Attributes:
-        row: what the root field shows.
-        about: the key of what it is about, as streams name it.
+        row: what the root field shows; None where more happened at once than is told one by one.
+        about: prefixes of ids with the keys of what it is about; a stream that names others is not told.
         seen: the objects it is about; who may not see all of them is told nothing.
         subject: whom alone it concerns.
     """
 
     row: Any
-    about: Any = None
+    about: frozenset[tuple[str, int]] | None = None
     seen: tuple[Any, ...] = ()
     subject: str | None = None
 
 
 class Feed(Protocol):
-    """Where the news of one stream field comes from."""
+    """Where the news of one stream field comes from.
+
+    Attributes:
+        store: the name of the store that gives word of it.
+    """
+
+    store: str
 
     async def begin(self) -> None:
         """Tell from now on."""
@@ -88,7 +94,9 @@ class Feed(Protocol):
 class ApplicationNews:
     """Steps of applications, from the events of their store."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, prefix: str) -> None:
+        self._prefix = prefix
+        self.store = stores.accreditation.name
         self._store = stores.accreditation
         self._since: Since | None = None
 
@@ -113,7 +121,8 @@ class ApplicationNews:
             key, remark = event.payload["applicationId"], event.payload.get("commentId")
             if key in rows and (remark is None or remark in remarks):
                 seen = (rows[key],) if remark is None else (rows[key], remarks[remark])
-                found.append(News(ApplicationChange(key, event.payload["step"], event.at), key, seen))
+                about = frozenset({(self._prefix, key)})
+                found.append(News(ApplicationChange(key, event.payload["step"], event.at), about, seen))
         return found
 
 
@@ -121,6 +130,7 @@ class MessageNews:
     """Messages as they come, each for one reader."""
 
     def __init__(self, stores: Stores) -> None:
+        self.store = stores.journal.name
         self._store = stores.journal
         self._since: Since | None = None
 
@@ -134,7 +144,7 @@ class MessageNews:
         rows = await messages(self._store, keys, Ask(datetime.now(UTC))) if keys else {}
         self._since = since
         found = [row for key in keys if (row := rows.get(key)) is not None]
-        return [News(row, row.id, (row,), row.subject) for row in found if row.read_at is None]
+        return [News(row, seen=(row,), subject=row.subject) for row in found if row.read_at is None]
 
 
 def _keys(events: Sequence[Event], name: str) -> list[int]:
@@ -145,10 +155,13 @@ def _is_step(event: Event) -> bool:
     return event.payload.get("step") in set(ApplicationStep) and isinstance(event.payload.get("applicationId"), int)
 
 
-@one(None, ApplicationChange)
-async def application_change(context: Context, keys: Sequence[int | None], ask: Ask) -> dict[Any, Any]:
-    """The step that is told."""
-    return {} if context.told is None else dict.fromkeys(keys, context.told.row)
+async def told(context: Context, keys: Sequence[Any], ask: Ask) -> dict[Any, Any]:
+    """The row that is told."""
+    return {} if context.told is None or context.told.row is None else dict.fromkeys(keys, context.told.row)
+
+
+application_change = one(None, ApplicationChange)(told)
+standing_change = one(None, StandingChange)(told)
 
 
 @one("accreditation", ApplicationRecord)
@@ -165,7 +178,7 @@ def _whole(row: Row, ask: Ask) -> bool:
 
 
 @one("journal", MessageRecord)
-async def message(context: Context, keys: Sequence[None], ask: Ask) -> dict[Any, Any]:
+async def message(context: Context, keys: Sequence[Any], ask: Ask) -> dict[Any, Any]:
     """The message that is told, in the language of its reader."""
     if context.told is None:
         return {}
@@ -173,9 +186,3 @@ async def message(context: Context, keys: Sequence[None], ask: Ask) -> dict[Any,
     if row.language != context.language or not _whole(row, ask):
         row = (await messages(context.stores.journal, [row.id], ask)).get(row.id)
     return {} if row is None else dict.fromkeys(keys, row)
-
-
-@one(None, StandingChange)
-async def standing_change(context: Context, keys: Sequence[None], ask: Ask) -> dict[Any, Any]:
-    """The change of the viewer's roles that is told."""
-    return {} if context.told is None else dict.fromkeys(keys, context.told.row)

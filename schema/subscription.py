@@ -6,19 +6,27 @@ from typing import TYPE_CHECKING
 import strawberry
 
 from auth.permissions import Permission as P
-from engine.declare import Root, edge, public, shows, stream
-from engine.global_id import decode
-from resolvers import application as applications
-from resolvers import news
+from engine.declare import Root, derived, edge, public, shows, stream
+from engine.global_id import Ids, decode
+from resolvers import document as documents
+from resolvers import news, sections
+from resolvers import practitioner as practitioners
+from resolvers import schedule as schedules
 from resolvers import viewer as viewers
 from resolvers.news import ApplicationChange as ApplicationChangeRow
 from resolvers.news import ApplicationStep
 from resolvers.news import StandingChange as StandingChangeRow
+from resolvers.sections import DocumentChange as DocumentChangeRow
+from resolvers.sections import PractitionerChange as PractitionerChangeRow
+from resolvers.sections import ShiftChange as ShiftChangeRow
 from schema.enums import enum
 
 if TYPE_CHECKING:
     from schema.application import AccreditationApplication
+    from schema.document import Document
     from schema.message import Message
+    from schema.practitioner import Practitioner
+    from schema.schedule import Shift
     from schema.viewer import Viewer
 
 enum(
@@ -40,17 +48,44 @@ enum(
 )
 
 
-def key_of_application(*, id: strawberry.ID | None = None) -> tuple[int, int | None] | None:
-    """The application that is meant, or all of them; an id that is none of ours means none."""
-    if id is None:
-        return 0, None
-    key = decode(applications.PREFIX, id)
-    return None if key is None else (0, key)
+Topic = tuple[int, frozenset[tuple[str, int]]]
 
 
-def own() -> tuple[int, None]:
+def topic(**named: str | None) -> Topic | None:
+    """What is meant by ids, each named by the prefix that it must have; none for an id that is none of ours."""
+    found = set()
+    for prefix, text in named.items():
+        if text is not None:
+            key = decode(prefix, text)
+            if key is None:
+                return None
+            found.add((prefix, key))
+    return 0, frozenset(found)
+
+
+def one_application(*, id: strawberry.ID | None = None) -> Topic | None:
+    """The application that is meant, or all of them."""
+    return topic(app=id)
+
+
+def one_practitioner(*, id: strawberry.ID | None = None) -> Topic | None:
+    """The practitioner who is meant, or all of them."""
+    return topic(prac=id)
+
+
+def one_document(*, id: strawberry.ID | None = None, practitioner_id: strawberry.ID | None = None) -> Topic | None:
+    """The document that is meant, those of a practitioner, or all of them."""
+    return topic(doc=id, prac=practitioner_id)
+
+
+def one_shift(*, id: strawberry.ID | None = None, practitioner_id: strawberry.ID | None = None) -> Topic | None:
+    """The shift that is meant, those of a practitioner, or all of them."""
+    return topic(shift=id, prac=practitioner_id)
+
+
+def own() -> Topic | None:
     """What concerns the viewer himself."""
-    return 0, None
+    return topic()
 
 
 @shows(ApplicationChangeRow)
@@ -72,6 +107,62 @@ class StandingChange:
     at: datetime = public("Since when.")
 
 
+@shows(
+    PractitionerChangeRow,
+    gate=P.PRACTITIONER_CONTACT_READ,
+    keys={
+        "own": "practitioner_ids",
+        "trainee": "practitioner_ids",
+        "case": "practitioner_ids",
+        "org": "organization_ids",
+        "unit": "department_ids",
+    },
+)
+class PractitionerChange:
+    """What the registry says of a person became otherwise (изменение личных данных)."""
+
+    practitioner_id: strawberry.ID = derived(Ids(practitioners.PREFIX), "Who it is about.", needs=("object_id",))
+    practitioner: "Practitioner | None" = edge(
+        practitioners.by_id, "The person as he is now; null when the registry has him no more.", by="object_id"
+    )
+    at: datetime = public("When it was changed.")
+
+
+@shows(
+    DocumentChangeRow,
+    gate=P.DOCUMENT_CATALOGUE_READ,
+    keys={
+        "own": "practitioner_ids",
+        "case": "practitioner_ids",
+        "holder": "organization_ids",
+        "shared": "shared_organization_ids",
+    },
+)
+class DocumentChange:
+    """A document, its checks or its signatures became otherwise (изменение документа)."""
+
+    document_id: strawberry.ID = derived(Ids(documents.PREFIX), "Which document it is.", needs=("object_id",))
+    document: "Document | None" = edge(
+        documents.by_id, "The document as it is now; null when it is no more, or no longer to be seen.", by="object_id"
+    )
+    at: datetime = public("When it was changed.")
+
+
+@shows(
+    ShiftChangeRow,
+    gate=P.SCHEDULE_SHIFT_READ,
+    keys={"org": "organization_ids", "own": "practitioner_ids", "unit": "department_ids"},
+)
+class ShiftChange:
+    """A shift became otherwise (изменение графика)."""
+
+    shift_id: strawberry.ID = derived(Ids(schedules.PREFIX), "Which shift it is.", needs=("object_id",))
+    shift: "Shift | None" = edge(
+        schedules.by_id, "The shift as it is now; null when it is no more, or no longer to be seen.", by="object_id"
+    )
+    at: datetime = public("When it was changed.")
+
+
 @shows(Root)
 class Subscription:
     """Everything that can be listened to; docs/subscriptions.md says how."""
@@ -79,9 +170,33 @@ class Subscription:
     application_changed: ApplicationChange | None = stream(
         news.application_change,
         "Each step of an application that the viewer may see: his own, of his case, in his queue.",
-        key=key_of_application,
+        key=one_application,
         permission=P.APPLICATION_QUEUE_READ,
         arguments={"id": "Only this application."},
+    )
+    practitioner_changed: PractitionerChange | None = stream(
+        sections.practitioner_change,
+        "Each change of what the registry says of those whose contacts the viewer may read, such as himself; null when "
+        "so much changed at once that it is better asked for anew.",
+        key=one_practitioner,
+        permission=P.PRACTITIONER_CONTACT_READ,
+        arguments={"id": "Only this person."},
+    )
+    document_changed: DocumentChange | None = stream(
+        sections.document_change,
+        "Each change of a document that the viewer may see, or could until now; null when so much changed at once that "
+        "it is better asked for anew.",
+        key=one_document,
+        permission=P.DOCUMENT_CATALOGUE_READ,
+        arguments={"id": "Only this document.", "practitioner_id": "Only the documents of this person."},
+    )
+    shift_changed: ShiftChange | None = stream(
+        sections.shift_change,
+        "Each change of a shift that the viewer may see, or could until now; null when so much changed at once that it "
+        "is better asked for anew.",
+        key=one_shift,
+        permission=P.SCHEDULE_SHIFT_READ,
+        arguments={"id": "Only this shift.", "practitioner_id": "Only the shifts of this person."},
     )
     notification_received: "Message | None" = stream(
         news.message,

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
+from sources import noting
 from sources.ask import Ask, Slice, Window
 from sources.reading import Filters, by_key, children, counts, slices
 from sources.row import Row
@@ -95,6 +96,7 @@ signature = Table(
     Column("seal", Text),  # the signature itself, where the gateway made it
     Index("signature_by_document", "document_id", "id"),
 )
+object_change = noting.object_change(metadata)
 
 
 class DocumentRecord(Row):

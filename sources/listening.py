@@ -35,8 +35,9 @@ class Listener:
         self.alive = False
 
     def start(self) -> None:
-        """Listen from now on; a store that is down is tried again until it is there."""
-        self._task = asyncio.get_running_loop().create_task(self._listen_for_ever())
+        """Listen from now on, unless it does so already; a store that is down is tried again until it is there."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._listen_for_ever())
 
     async def stop(self) -> None:
         """Listen no longer."""

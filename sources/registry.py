@@ -2,8 +2,9 @@
 
 from sqlalchemy import MetaData
 
-from sources import changes
+from sources import changes, noting
 
 NAME = "registry"
 metadata = MetaData()
 fact_change = changes.fact_change(metadata)
+object_change = noting.object_change(metadata)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
 )
 
+from sources import noting
 from sources.ask import Ask, Slice, Window
 from sources.reading import Filters, by_key, counts, slices
 from sources.row import Row
@@ -40,6 +41,7 @@ shift = Table(
     CheckConstraint("ends_at > starts_at", name="shift_term"),
     Index("shift_by_practitioner", "practitioner_id", "starts_at", "id"),
 )
+object_change = noting.object_change(metadata)
 
 
 class ShiftRecord(Row):

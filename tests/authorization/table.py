@@ -80,12 +80,20 @@ OBJECTS: Mapping[str, str] = {
     "AuditEvent": "audit:event:read",
 }
 
+# What is told of a change is told to those who may see the object, or could until now.
+CHANGES: Mapping[str, str] = {
+    "PractitionerChange": "practitioner:contact:read",
+    "DocumentChange": "document:catalogue:read",
+    "ShiftChange": "schedule:shift:read",
+}
+
 # Fields that take a permission of their own, whoever sees the object.
 FIELDS: Mapping[str, str] = {
     "practitioner:identity:read": "Practitioner.birthOn Practitioner.snils Practitioner.inn",
     "practitioner:identity:masked": "Practitioner.snilsMasked Practitioner.birthYear",
     "practitioner:contact:read": (
-        "Practitioner.phone Practitioner.email AccreditationApplication.phone AccreditationApplication.email"
+        "Practitioner.phone Practitioner.email AccreditationApplication.phone AccreditationApplication.email "
+        "Subscription.practitionerChanged"
     ),
     "practitioner:employment:read": "Practitioner.employments Employment.rate Organization.staff",
     "practitioner:education:read": "Practitioner.education Practitioner.certificates",
@@ -121,8 +129,10 @@ FIELDS: Mapping[str, str] = {
     ),
     "application:comment:write": "Mutation.commentApplication",
     "application:review:read": "AccreditationApplication.comments",
-    "document:catalogue:read": "Practitioner.documents AccreditationApplication.documents Query.documents",
-    "schedule:shift:read": "Practitioner.shifts",
+    "document:catalogue:read": (
+        "Practitioner.documents AccreditationApplication.documents Query.documents Subscription.documentChanged"
+    ),
+    "schedule:shift:read": "Practitioner.shifts Subscription.shiftChanged",
     "notification:message:read": (
         "Subscription.notificationReceived Viewer.messages Viewer.inbox Viewer.notificationSettings"
     ),
@@ -190,6 +200,9 @@ OPEN: Mapping[str, str] = {
     "Subscription": "standingChanged",
     "ApplicationChange": "application step at",
     "StandingChange": "viewer at",
+    "PractitionerChange": "practitionerId practitioner at",
+    "DocumentChange": "documentId document at",
+    "ShiftChange": "shiftId shift at",
     "Role": "name because validUntil",
     "Permission": "name rules",
     "ReadinessItem": "item done since next",

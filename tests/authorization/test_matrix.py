@@ -12,7 +12,7 @@ from schema.built import graph
 from tests.authorization.conftest import Desk
 from tests.authorization.masking import Mask, Watch
 from tests.authorization.matrix import OWN_TYPES, Cell, Matrix, Sheet
-from tests.authorization.table import CAST, INPUTS, OBJECTS, access, permissions
+from tests.authorization.table import CAST, CHANGES, INPUTS, OBJECTS, access, permissions
 
 VIEWERS = [(persona, True) for persona in CAST] + [("registrar", False)]
 
@@ -81,7 +81,7 @@ def test_every_coordinate_of_the_graph_is_in_the_table() -> None:
     assert set(built.coordinates()) == set(permissions())
     declared = {c: f.declaration.permission for t in built.types.values() for c, f in _fields(t)}
     assert declared == dict(permissions())
-    assert {n: t.declaration.gate for n, t in built.types.items() if t.declaration.gate} == dict(OBJECTS)
+    assert {n: t.declaration.gate for n, t in built.types.items() if t.declaration.gate} == {**OBJECTS, **CHANGES}
     assert built.input_guards == dict(INPUTS)
     assert {permission.value for permission in Permission} == set(access()) == set(POLICY)
 

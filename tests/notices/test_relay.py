@@ -313,11 +313,15 @@ async def test_a_lost_store_does_not_keep_what_is_over_in_the_others(village: Vi
     note = "INSERT INTO fact_change (subject, at) VALUES ('x', now() - interval '2 hours')"
     for name in ("accreditation", "journal"):
         await village.rows(name, note)
+    for name in ("documents", "schedule"):
+        await village.rows(name, "INSERT INTO object_change (object_id, at) VALUES (0, now() - interval '2 hours')")
     gone = Stores.from_urls({**village.urls, "registry": "postgresql://kabinet@127.0.0.1:9/none"}, deadline=1)
     with pytest.raises(SourceFailure) as failed:
         await forgotten(gone)
     assert failed.value.store == "registry"
     for name in ("accreditation", "journal"):
         assert await village.rows(name, "SELECT FROM fact_change WHERE subject = 'x'") == []
+    for name in ("documents", "schedule"):
+        assert await village.rows(name, "SELECT FROM object_change WHERE object_id = 0") == []
     assert await village.rows("accreditation", LEFT) == []
     await gone.close()

@@ -12,6 +12,7 @@ from sources.embedded import EmbeddedServer
 from sources.migrating import migrate
 from sources.stores import NAMES, Stores
 from tests.served.running import Running, running
+from tests.streams.cabinet import Section, cabinet
 
 
 @pytest.fixture(scope="package")
@@ -50,3 +51,10 @@ async def live(own_settings: Settings, own_urls: dict[str, str]) -> AsyncIterato
     """The demo over that village, behind real HTTP in the loop of the tests."""
     async with running(own_settings, own_urls) as served:
         yield served
+
+
+@pytest.fixture
+async def sections(own_stores: Stores) -> AsyncIterator[dict[str, Section]]:
+    """The sections of the therapist's cabinet by their stores."""
+    async with cabinet(own_stores) as found:
+        yield found

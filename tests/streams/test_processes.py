@@ -11,6 +11,7 @@ import pytest
 from gateway.world.cast import CAST
 from sources.stores import Stores
 from tests.served.process import Served, serving
+from tests.streams.cabinet import Section, change, told
 from tests.streams.speaking import APPLICANT_APPLICATION, CHANGED, STANDING, socket, step
 
 EXPERT = CAST["expert"].subject
@@ -34,6 +35,21 @@ async def test_both_processes_tell_each_event_once(pair: tuple[Served, Served], 
         for caller in (here, there):
             told = [(await caller.hear())["payload"]["data"]["applicationChanged"]["step"] for _ in range(2)]
             assert told == ["UPDATED", "COMMENTED"]
+            await caller.settle()
+
+
+@pytest.mark.parametrize("store", ["registry", "documents", "schedule"])
+async def test_what_a_third_changes_is_told_by_both_processes(
+    pair: tuple[Served, Served], own_stores: Stores, sections: dict[str, Section], store: str
+) -> None:
+    one, two = pair
+    async with socket(one.address) as here, socket(two.address) as there:
+        for caller, served in ((here, one), (there, two)):
+            await caller.greet(served.token("therapist"))
+            await caller.subscribe("a", sections[store].query)
+        await change(own_stores, sections[store])
+        assert await told(here) == await told(there) is not None
+        for caller in (here, there):
             await caller.settle()
 
 
