@@ -1,6 +1,6 @@
 """What came of one branch of an edge: where the row or the rows of each key stand, or why there is nothing."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import accumulate, chain
 from typing import Any
 
@@ -25,22 +25,14 @@ class Landing:
             asked because the rules can hold on no row.
     """
 
-    __slots__ = ("amiss", "failure", "owners", "pages", "rows", "spans")
+    pages: Mapping[Any, Any] = NO_PAGES
+    owners: Iterable[int] = ()
+    failure: Exception | None = None
+    amiss = False
 
-    def __init__(
-        self,
-        rows: list[Any],
-        spans: dict[Any, Any],
-        pages: Mapping[Any, Any] = NO_PAGES,
-        owners: Iterable[int] = (),
-        failure: Exception | None = None,
-    ) -> None:
+    def __init__(self, rows: list[Any], spans: dict[Any, Any]) -> None:
         self.rows = rows
         self.spans: dict[Any, Span] = spans
-        self.pages = pages
-        self.owners = owners
-        self.failure = failure
-        self.amiss = failure is not None
 
 
 NOTHING = Landing([], {})
@@ -49,16 +41,23 @@ FAILED = Landing([], {})
 FAILED.amiss = True
 
 
+def failed(failure: Exception) -> Landing:
+    """What is there of an edge that failed."""
+    landing = Landing([], {})
+    landing.failure = failure
+    landing.amiss = True
+    return landing
+
+
 def landed_alone(shape: Shape, key: Any, found: Mapping[Any, Any]) -> Landing:
     """Sort out what a batch gave that was asked for one key; no rules look at its rows."""
+    value = found.get(key)
     if shape is Shape.ONE:
-        row = found.get(key)
-        return NOTHING if row is None else Landing([row], {key: 0})
-    rows, pages = found.get(key, ()), NO_PAGES
-    if shape is Shape.PAGE and rows:
-        pages = {key: rows}
-        rows = rows.rows
-    landing = Landing(list(rows), {key: slice(0, len(rows))}, pages)
+        return NOTHING if value is None else Landing([value], {key: 0})
+    rows = (value.rows if shape is Shape.PAGE else value) if value else []
+    landing = Landing(rows, {key: slice(0, len(rows))})
+    if shape is Shape.PAGE and value:
+        landing.pages = {key: value}
     if not all(rows):  # rows are true; whatever is not may be a null
         _close_up(landing)
     return landing
@@ -78,7 +77,8 @@ def landed(branch: Branch, keys: Collection[Any], found: Mapping[Any, Any], verd
         lists = [[row for row in rows if verdict.allows(row, rules) is True] for rows in lists]
     rows = list(chain.from_iterable(lists))
     ends = list(accumulate(map(len, lists)))
-    landing = Landing(rows, dict(zip(keys, map(slice, (0, *ends), ends), strict=False)), pages)
+    landing = Landing(rows, dict(zip(keys, map(slice, (0, *ends), ends), strict=False)))
+    landing.pages = pages
     if not all(rows):  # rows are true; whatever is not may be a null
         _close_up(landing)
     return landing
@@ -107,6 +107,13 @@ def _ones(keys: Iterable[Any], found: Mapping[Any, Any], verdict: Verdict | None
             spans[key] = len(rows)
             rows.append(row)
     return Landing(rows, spans)
+
+
+def folded(rows: list[Any], owners: Sequence[int]) -> Landing:
+    """The rows of a fold, which stand in those of their parents."""
+    landing = Landing(rows, {})
+    landing.owners = owners
+    return landing
 
 
 def unfolded(made: list[Any], landing: Landing, size: int) -> list[Any]:

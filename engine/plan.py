@@ -129,6 +129,7 @@ class Place:
         plain: one batch and one key for each parent, so that the routes are the keys themselves.
         key_of: takes the key of a plain edge from a row; None for an edge of the root.
         straight: whether there is nothing to decide: one call of its own, no rules, one key for each row.
+        last: whether no edge begins where a straight one leads.
         settled: the arguments, where they do not vary; filled by the first run.
     """
 
@@ -145,6 +146,7 @@ class Place:
     plain: bool = False
     key_of: Callable[[Any], Any] | None = None
     straight: bool = False
+    last: bool = False
     page: Page | None = None
     settled: Any = None
 

@@ -102,6 +102,8 @@ class _Planner:
             spot.steps = [place for place in spot.places if place.joined is None]
             joined = [place.joined for place in spot.places if place.joined is not None]
             spot.width = len(spot.entries) + sum(len(other.entries) for other in joined)
+        for place in self._made.places:
+            place.last = place.straight and not any(spot.steps for spot in place.branches[0].spots)
         self._made.refusing = tuple(spot for spot in self._made.spots if spot.refusing)
         self._made.waits = tuple(len(call.branches) for call in self._made.calls)
         return self._made

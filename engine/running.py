@@ -1,14 +1,14 @@
 """Running a plan: each batch is asked once, as soon as the rows above it are there, and waits for nothing else."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import compress
 from typing import Any
 
 from engine.context import Context
-from engine.landing import FAILED, NOTHING, Landing, landed, landed_alone
+from engine.landing import FAILED, NOTHING, Landing, failed, folded, landed, landed_alone
 from engine.leading import NOWHERE, Wanted, keys_of, routes_of, wanted_of
 from engine.plan import Access, Branch, Call, Mode, Place, Plan, Spot
 from engine.records import Folded
@@ -16,8 +16,8 @@ from engine.routing import Narrowing, frozen, narrowing
 from engine.shaping import shaped
 from engine.variables import Variables
 
-# Something to be done as soon as its turn comes.
-Step = Callable[[], Coroutine[Any, Any, None]]
+# Something to be done as soon as its turn comes, and whether nothing can become ready with it.
+Step = tuple[Callable[[], Coroutine[Any, Any, None]], bool]
 
 # What a task is called that follows an edge.
 EDGE = "edge"
@@ -79,15 +79,16 @@ class Run:
         """
         while True:
             if step is not None:
-                await step()
+                await step[0]()
             while self._own:
-                await self._own.pop()()
+                await self._own.pop()[0]()
             if not self._ready:
                 return
             (step, *others), self._ready = self._ready, []
             for other in others:
+                work = other[0]() if other[1] else self.follow(other)
                 # Not by the loop, which would make up a name for it.
-                task = asyncio.Task(self.follow(other), loop=asyncio.get_running_loop(), name=EDGE)
+                task = asyncio.Task(work, loop=asyncio.get_running_loop(), name=EDGE)
                 self.tasks.append(task)
                 self.context.tasks.add(task)
 
@@ -107,11 +108,16 @@ class Run:
         batch = branch.batch
         try:
             ask = context.ask(branch.columns, ())
-            given = (context, keys, ask) if wanted.window is None else (context, keys, ask, wanted.window)
-            found = await batch.call(*given, **wanted.arguments) if wanted.arguments else await batch.call(*given)
+            if wanted.arguments:
+                given = (keys, ask) if wanted.window is None else (keys, ask, wanted.window)
+                found = await batch.call(context, *given, **wanted.arguments)
+            elif wanted.window is None:
+                found = await batch.call(context, keys, ask)
+            else:
+                found = await batch.call(context, keys, ask, wanted.window)
             landing = landed_alone(batch.shape, keys[0], found) if len(keys) == 1 else landed(branch, keys, found)
-        except Exception as failed:  # noqa: BLE001 - whatever it is, it is the failure of this edge
-            landing = Landing([], {}, failure=failed)
+        except Exception as raised:  # noqa: BLE001 - whatever it is, it is the failure of this edge
+            landing = failed(raised)
         self.landings[branch.number] = landing
         for spot in branch.spots:
             self._arrive(spot, landing.rows)
@@ -135,8 +141,8 @@ class Run:
                 found = await batch.call(context, keys, ask, **wanted.arguments)
             else:
                 found = await batch.call(context, keys, ask, wanted.window, **wanted.arguments)
-        except Exception as failed:  # noqa: BLE001 - whatever it is, it is the failure of these edges
-            found = failed
+        except Exception as raised:  # noqa: BLE001 - whatever it is, it is the failure of these edges
+            found = raised
         for branch in branches:
             if call.counting:
                 self.counts[branch.number] = found
@@ -150,12 +156,12 @@ class Run:
             verdict = None if branch.gate is None else self.context.rights[branch.gate]
             try:
                 landing = landed(branch, keys, found, verdict)
-            except Exception as failed:  # noqa: BLE001 - the batch gave something that is no answer
-                found = failed
+            except Exception as raised:  # noqa: BLE001 - the batch gave something that is no answer
+                found = raised
             else:
                 self._land(branch, landing)
                 return
-        self._land(branch, Landing([], {}, failure=found))
+        self._land(branch, failed(found))
 
     def _land(self, branch: Branch, landing: Landing) -> None:
         self.landings[branch.number] = landing
@@ -169,7 +175,11 @@ class Run:
             if spot.permissions:
                 self._judge(spot, rows)
             if spot.reads:
-                self._note(spot, rows)
+                ids = [None] * len(rows) if spot.identity is None else list(map(spot.identity, rows))
+                if spot.permissions:
+                    self._note(spot, ids)
+                else:
+                    self.context.reads.append((spot.reads, ids))
             # While they are at hand, and others are waited for.
             if not spot.steps and len(rows) * spot.width <= VALUES:
                 masks = self.masks(spot) if spot.permissions else ()
@@ -188,18 +198,11 @@ class Run:
             verdict = self.context.rights[permission]
             allowed[permission] = [verdict.allows(row, keys) is True for row in sources]
 
-    def _note(self, spot: Spot, rows: list[Any]) -> None:
-        """Tell the read journal, which takes keys of objects."""
-        ids = [None] * len(rows) if spot.identity is None else list(map(spot.identity, rows))
-        reads = self.context.reads
-        if not spot.permissions:
-            reads.append((spot.reads, ids))
-            return
+    def _note(self, spot: Spot, ids: list[Any]) -> None:
+        """Tell the read journal of rows of which not all was read: it takes the keys of their objects."""
         for coordinate, permission in spot.reads.items():
-            mine = ids
-            if permission is not None:
-                mine = list(compress(ids, self.allowed[spot.number][permission]))
-            reads.append(((coordinate,), mine))
+            allowed = None if permission is None else self.allowed[spot.number][permission]
+            self.context.reads.append(((coordinate,), ids if allowed is None else list(compress(ids, allowed))))
 
     def _depart(self, place: Place, rows: list[Any]) -> None:
         if place.mode is Mode.FOLD:
@@ -209,8 +212,8 @@ class Run:
             try:
                 wanted = self.wanted[place.number] = wanted_of(place, self.context, self.variables)
                 routes = routes_of(place, wanted, rows)
-            except Exception as failed:  # noqa: BLE001 - arguments that cannot be taken, or a key that cannot be had
-                self.wanted[place.number] = failed
+            except Exception as raised:  # noqa: BLE001 - arguments that cannot be taken, or a key that cannot be had
+                self.wanted[place.number] = raised
             else:
                 if place.access is Access.ROWS:
                     allowed = self.allowed[place.spot.number][place.permission]
@@ -232,8 +235,8 @@ class Run:
         try:
             wanted = place.settled or wanted_of(place, self.context, self.variables)
             routes = routes_of(place, wanted, rows) if key_of is None else list(map(key_of, rows))
-        except Exception as failed:  # noqa: BLE001 - arguments that cannot be taken, or a key that cannot be had
-            self.wanted[number] = failed
+        except Exception as raised:  # noqa: BLE001 - arguments that cannot be taken, or a key that cannot be had
+            self.wanted[number] = raised
             self._land(branch, FAILED)
             return
         self.wanted[number], self.routes[number] = wanted, routes
@@ -246,7 +249,7 @@ class Run:
             keys = [key for key in keys if key is not nowhere]
         if keys:
             ready = self._own if branch.batch.store is None else self._ready
-            ready.append(partial(self._leg, place, keys, wanted))
+            ready.append((partial(self._leg, place, keys, wanted), place.last))
         else:
             self._land(branch, NOTHING)
 
@@ -254,14 +257,14 @@ class Run:
         """The rows of a fold are those of the parents that have one."""
         branch = place.branches[0]
         present: Any = branch.present
-        landing = Landing(rows, {}, owners=range(len(rows)))
-        numbers = [number for number, row in enumerate(rows) if row[present] is not None]
+        owners: Sequence[int] = range(len(rows))
+        numbers = [number for number in owners if rows[number][present] is not None]
         if place.access is Access.ROWS and rows:
             allowed = self.allowed[place.spot.number][place.permission]
             numbers = [number for number in numbers if allowed[number]]
         if len(numbers) < len(rows):
-            landing = Landing([rows[number] for number in numbers], {}, owners=numbers)
-        self._land(branch, landing)
+            rows, owners = [rows[number] for number in numbers], numbers
+        self._land(branch, folded(rows, owners))
 
     def _fire(self, call: Call) -> None:
         """All parents of a call have come: make as few jobs of it as its arguments allow."""
@@ -296,7 +299,7 @@ class Run:
 
     def _do_soon(self, job: Job) -> None:
         ready = self._own if job.call.batch.store is None else self._ready
-        ready.append(partial(self._do, job))
+        ready.append((partial(self._do, job), False))
 
     def _nothing(self, call: Call, branch: Branch, landing: Landing) -> None:
         if not call.counting:

@@ -41,7 +41,7 @@ def _made(plan: Plan) -> Whole:
         "def whole(run):",
         "    rows, made, landings, routes = run.rows, run.made, run.landings, run.routes",
         "    allowed, at = run.allowed, run.context.at",
-        f"    if {total} > {VALUES}:",
+        f"    if sum(map(len, rows)) * {max(spot.width for spot in spots)} > {VALUES} and {total} > {VALUES}:",
         "        return None",
     ]
     for spot in spots:
