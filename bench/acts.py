@@ -37,6 +37,7 @@ from sources.store import Store
 from sources.stores import NAMES, Stores
 
 CLIENTS = 16
+WARMING = 20 * CLIENTS
 TARGET = 0.35
 FIRST = 1_000_000  # keys of the applicants and of all that is theirs
 SPECIALTY = "31.08.49"
@@ -78,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stack.callback(server.stop)
         server.ensure_databases([*NAMES, "bare"])
         urls = {name: server.url(name) for name in NAMES}
-        people = options.rounds * options.acts + CLIENTS
+        people = options.rounds * options.acts + WARMING
         asyncio.run(_fill(urls, server.url("bare"), people))
         environment = {variable: urls[name] for name, variable in STORES.items()}
         environment |= {"KABINET_PROFILE": "demo", "KABINET_DATA": str(folder), "KABINET_DEADLINE": "60"}
@@ -116,8 +117,8 @@ class Bench:
         self._wires = [await asyncio.open_connection("127.0.0.1", port) for _ in range(CLIENTS)]
         found = []
         for number in range(-1, rounds):
-            # A first round, of one act for each client, is not counted.
-            keys = range(CLIENTS) if number < 0 else range(CLIENTS + number * acts, CLIENTS + (number + 1) * acts)
+            # A first round, in which connections are opened and statements prepared, is not counted.
+            keys = range(WARMING) if number < 0 else range(WARMING + number * acts, WARMING + (number + 1) * acts)
             requests = {key: _request(self._folder, key) for key in keys}
             await _rate(self._read, requests.items())
             await asyncio.to_thread(self._served.await_rest)

@@ -44,6 +44,7 @@ class Arguments:
         self._field = field
         self._node = node
         self._slots = _slots(field, node)
+        self._variables = _variables(field, node)
         self._made: dict[Pattern, Made] = {}
         self.cursors = any(argument.name.value in CURSORS for argument in node.arguments or ())
 
@@ -91,7 +92,9 @@ class Arguments:
         return known
 
     def _slowly(self, variables: Variables) -> tuple[dict[str, Any], Mapping[str, str]]:
-        coerced = get_argument_values(self._field.core, self._node, variables.full)
+        coerced = {name: variables.coerced.get(variable) for name, variable in self._variables}
+        if not coerced or None in coerced.values():
+            coerced = get_argument_values(self._field.core, self._node, variables.full)
         guards = guards_in(self._field, coerced) if self._field.guarded_inputs else NO_GUARDS
         return self._field.arguments(coerced), guards
 
@@ -153,6 +156,16 @@ def _slots(field: BoundField, node: FieldNode) -> list[Slot] | None:
         elif has_variables(value):
             return None
     return found
+
+
+def _variables(field: BoundField, node: FieldNode) -> list[tuple[str, str]]:
+    """For each argument of a field its variable; none where one is given otherwise, or left to its default."""
+    found = [
+        (argument.name.value, argument.value.name.value)
+        for argument in node.arguments or ()
+        if isinstance(argument.value, VariableNode)
+    ]
+    return found if len(found) == len(field.core.args) else []
 
 
 def _inside(field: BoundField, kind: Any, value: ObjectValueNode) -> list[tuple[str, str]] | None:

@@ -1,12 +1,13 @@
 """The row as the driver gives it: read by attribute, by index or by column name."""
 
+from operator import itemgetter
 from typing import Any
 
 import asyncpg
 
 
 class Row(asyncpg.Record):
-    """A row of one statement; a column that was not asked for has no attribute.
+    """A row of one statement; a column that was not asked for cannot be had.
 
     Subclasses say which entity a row is, so that a type of the graph knows its own rows
     (`record_class` of asyncpg makes them without a copy).
@@ -16,6 +17,12 @@ class Row(asyncpg.Record):
     """
 
     never_null = frozenset[str]()
+
+    def __init_subclass__(cls) -> None:
+        """Give each column that the class names an attribute of its own: to look for it takes six times as long."""
+        for name in cls.__annotations__:
+            if name not in cls.__dict__:
+                setattr(cls, name, property(itemgetter(name)))
 
     def __getattr__(self, name: str) -> Any:
         try:
