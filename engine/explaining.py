@@ -116,14 +116,16 @@ class _Explaining:
         """What tells one statement of a call from another, and the numbers of the batches that are asked."""
         edge: Any = place.field.declaration.edge
         arguments, guards = place.arguments.of(self._variables)
-        page = None
+        page, looked_up = None, []
         if edge.paged:
             arguments, page = split_paging(arguments)
         if edge.key is not None:
             route, arguments = routed(edge, arguments)
             routes = route if isinstance(route, list) else [route]
             batches = [one[0] for one in routes if one is not None]
-        return frozen([arguments, page, dict(guards)]), batches
+            # A key of several parts begins with what it is looked up by, which is a statement of its own.
+            looked_up = [one[1][0] for one in routes if one is not None and isinstance(one[1], tuple)]
+        return frozen([arguments, page, dict(guards), looked_up]), batches
 
     def _barred(self, place: Place, branch: Branch) -> bool:
         """Whether no row can meet the rules of the objects and of the inputs, so that nothing is asked."""

@@ -1,7 +1,6 @@
 """Acts made up by chance are done alike by both executors from the same state: answers, reads, and what is left."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine.executor import Executor
+from engine.reads import Reads, by_coordinate
 from gateway.world.cast import CAST
 from schema.built import graph
 from tests.acts.chances import Chances
@@ -29,9 +29,9 @@ class Read:
 
     told: list[Any] = field(default_factory=list)
 
-    def read(self, _: Any, reads: Mapping[str, Any]) -> None:
+    def read(self, _: Any, reads: Reads) -> None:
         """Note one operation."""
-        self.told.append(dict(reads))
+        self.told.append(by_coordinate(reads))
 
 
 async def test_both_executors_do_the_same_acts_alike(

@@ -6,6 +6,7 @@ import pytest
 
 from auth.viewer import Viewer
 from engine.answer import Answer
+from engine.executor import Executor
 from engine.request import Request
 from schema.built import graph
 from sources.store import statements
@@ -125,6 +126,15 @@ def test_an_operation_with_faults_is_not_explained() -> None:
     found = COMPILED.explained(Request("{ nothing }"), ALL)
     assert isinstance(found, Answer)
     assert [error["extensions"]["code"] for error in found.errors] == ["GRAPHQL_VALIDATION_FAILED"]
+
+
+@pytest.mark.parametrize(("other", "statements"), [('id: "org_2"', 1), ('ogrn: "1190000000024"', 2)])
+def test_each_column_that_is_looked_up_is_a_statement_of_its_own(other: str, statements: int) -> None:
+    one = Executor(graph(), introspection=False, explain=True, compiled=True)
+    document = f'{{ a: organization(by: {{id: "org_1"}}) {{ id }} b: organization(by: {{{other}}}) {{ id }} }}'
+    found = one.explained(Request(document), ALL)
+    assert isinstance(found, dict)
+    assert found["statements"] == statements
 
 
 async def test_no_viewer_makes_more_statements_than_told(

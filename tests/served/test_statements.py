@@ -47,7 +47,7 @@ def selection(field: BoundField) -> str:
     return f"edge: {field.name}{size} {{ {inner} }}"
 
 
-ONE_EACH = {"Query", "Viewer", "HeldAccreditation", "Subscription"}
+ONE_EACH = {"Query", "Viewer", "HeldAccreditation", "FiledItem", "Subscription"}
 # Of these the village has none.
 UNSEEN = {f"AccreditationApplication.{name}" for name in ("supervisor", "previous", "renews")}
 UNSEEN |= {"Document.organization"}
