@@ -26,8 +26,8 @@ MESSAGE = "message"
 GATHER_SECONDS = 0.25
 HOUR = 3_600
 SCAN_SECONDS = 600
-# Any numbers, the same in every process.
-COMING_LOCK, DEVIATING_LOCK = 7_220_123, 7_220_124
+# Any numbers that nobody else has, the same in every process.
+COMING_LOCK, DEVIATING_LOCK = 7_220_125, 7_220_126
 
 
 def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime], relay: Relay) -> tuple[Job, ...]:

@@ -37,7 +37,7 @@ ORDER BY place ON CONFLICT (id) DO NOTHING
 """
 _MESSAGES = """
 WITH come AS MATERIALIZED (
-    SELECT nextval(pg_get_serial_sequence('message', 'id')) AS id, one.*
+    SELECT nextval('message_id_seq') AS id, one.*
     FROM unnest($1::text[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::bigint[],
         $8::bigint[], $9::boolean[], $10::boolean[])
         AS one(subject, event_id, kind, at, template, parameters, application_id, accreditation_id, unread, mailed)

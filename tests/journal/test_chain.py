@@ -14,10 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
+from gateway.background import COMING_LOCK, DEVIATING_LOCK
 from gateway.journal import verify
 from sources import chain, migrating
 from sources.arriving import entries_arrive
 from sources.embedded import EmbeddedServer
+from sources.expiring import turn
 from sources.notification import change
 from sources.store import Store
 from tests.journal.conftest import BEGAN, Journal, entry
@@ -43,6 +45,17 @@ def test_what_arrives_twice_is_there_once_and_leaves_no_gap(journal: Journal) ->
     journal.arrive([*first, *third, *second, *third])
     assert journal.positions == [1, 2, 3, 4, 5]
     assert journal.asked(verify).position == 5
+
+
+@pytest.mark.parametrize("lock", [COMING_LOCK, DEVIATING_LOCK])
+def test_entries_arrive_while_a_scan_has_its_turn(journal: Journal, lock: int) -> None:
+    async def arrives(store: Store) -> None:
+        async with store.connection() as connection, connection.transaction():
+            assert await turn(connection, lock)
+            await asyncio.wait_for(arriving(store, [entry(1)]), 10)
+
+    journal.asked(arrives)
+    assert journal.positions == [1]
 
 
 def test_what_is_undone_leaves_no_gap(ten: Journal) -> None:
