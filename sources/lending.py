@@ -86,6 +86,8 @@ class Connections:
     async def close(self) -> None:
         """Close all that are idle; those that are lent are closed when they come back."""
         self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
         idle, self._idle = self._idle, []
         await asyncio.gather(*map(self._end, idle), *self._ending)
 

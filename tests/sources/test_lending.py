@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from sources.lending import FOREVER, Connections
 from sources.store import Store
 
 SESSION = "SELECT pg_backend_pid()"
@@ -65,3 +66,18 @@ async def test_a_unit_of_work_that_fails_is_undone(store: Store) -> None:
             assert await connection.fetchval("SELECT count(*) FROM tried") == 0
     finally:
         await store.execute("DROP TABLE tried")
+
+
+async def test_who_waits_too_long_is_sent_away_and_the_others_wait_on(urls: dict[str, str]) -> None:
+    connections = Connections(urls["schedule"], 1)
+    lent, now = await connections.lend(), asyncio.get_running_loop().time()
+    waiting = [asyncio.create_task(connections.lend(ends)) for ends in (now + 0.2, FOREVER, now + 0.05, now + 60)]
+    over, _ = await asyncio.wait([waiting[0], waiting[2]], timeout=10)
+    assert [type(task.exception()) for task in over] == [TimeoutError] * 2
+    assert not waiting[1].done()
+    assert not waiting[3].done()
+    connections.give_back(lent)
+    for task in (waiting[1], waiting[3]):
+        assert await asyncio.wait_for(task, 10) is lent
+        connections.give_back(lent)
+    await connections.close()
