@@ -148,13 +148,15 @@ class GraphQLEndpoint:
             exchange.operation = request.operation_name
             request.key = heading.idempotency_key()
             kind = self._operations.kind(request)
+            answer = None
             if kind is not OperationType.SUBSCRIPTION:
                 if method == "GET" and kind not in {None, OperationType.QUERY}:
                     raise _by_get()
                 answer = await self._operated(request, bearer, exchange, watch)
-                return await self._written(answer, media, exchange) if media else self._events_of(answer, exchange)
         finally:
             watch.close()
+        if answer is not None:
+            return self._events_of(answer, exchange) if media is None else await self._written(answer, media, exchange)
         if events is None:
             if method == "GET":
                 raise _by_get()

@@ -8,10 +8,12 @@ import pytest
 import uvicorn
 
 from engine.request import Request
+from engine.writing import written_in_turns
 from gateway import endpoint
 from gateway.endpoint import GraphQLEndpoint
 from gateway.log import Log
 from gateway.negotiation import StatusProfile
+from gateway.watch import EVERY
 from tests.gateway.door import (
     ANSWERS,
     FAILURES,
@@ -295,6 +297,20 @@ async def test_an_operation_over_its_time_is_ended(opens: Opens, deadline: float
     assert (response.status_code, code(response)) == (504, "GATEWAY_TIMEOUT")
     assert door.operations.cancelled.is_set()
     assert (await door.post()).status_code == 200
+
+
+async def test_what_is_answered_in_time_is_written_to_its_end(opens: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The deadline is of the operation: it may pass while a large answer is written."""
+    async def after_the_deadline(value: Any) -> list[bytes]:
+        await asyncio.sleep(4 * EVERY)
+        return await written_in_turns(value)
+
+    monkeypatch.setattr(endpoint, "written_in_turns", after_the_deadline)
+    door = opens(deadline=EVERY)
+    response = await door.post("large")
+    assert response.status_code == 200
+    assert len(response.json()["data"]["list"]) == 30_000
+    assert [line["status"] for line in door.logged()] == [200]
 
 
 async def test_a_body_that_does_not_arrive_is_refused_and_the_connection_closed(
