@@ -7,11 +7,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from resolvers.rules.procedure import DIRECTIONS, KINDS
-from resolvers.rules.reading import RulesAreWrong, Table, content, midnight
+from resolvers.rules.reading import Table, midnight, versions
 from sources.books import BOOKS, LEVELS
 
 FILES = "capabilities-*.json"
-LANGUAGES = frozenset({"ru", "en"})
 _HELD = {"kind", "directions", "levels", "specialties"}
 _ANY = frozenset[str]()
 
@@ -111,21 +110,11 @@ def read_capabilities(folder: Path) -> tuple[Capabilities, ...]:
     Raises:
         RulesAreWrong: a file is malformed, a kind opens nothing, two versions have one name or begin on one day.
     """
-    found: list[Capabilities] = []
-    for path in sorted(folder.glob(FILES)):
-        one = _version(path)
-        if any(other.in_force_from == one.in_force_from for other in found):
-            raise RulesAreWrong(f"{path.name}.inForceFrom: another version begins on that day")
-        found.append(one)
-    if not found:
-        raise RulesAreWrong(f"{FILES}: there is no such file")
-    return tuple(found)
+    known = {"version", "inForceFrom", "zone", "source", "opens", "resources"}
+    return tuple(map(_version, versions(folder, FILES, known)))
 
 
-def _version(path: Path) -> Capabilities:
-    file = content(path, known={"version", "inForceFrom", "zone", "source", "opens", "resources"})
-    if path.name != FILES.replace("*", file.version("version")):
-        raise file.wrong("version", "the name of the file says another")
+def _version(file: Table) -> Capabilities:
     rows = file.rows("opens", _HELD | {"operations"})
     opens = [(_held(row), frozenset(row.texts("operations", frozenset(Operation)))) for row in rows]
     if silent := sorted(set(KINDS) - {held.kind for held, _ in opens}):
@@ -150,9 +139,7 @@ def _held(row: Table) -> Held:
 
 
 def _resource(row: Table) -> Resource:
-    title = row.words("title", LANGUAGES)
-    if missing := sorted(LANGUAGES - set(title)):
-        raise row.wrong("title", f"{', '.join(missing)} is missing")
+    title = row.translated("title")
     if not row.text("url").startswith("https://"):
         raise row.wrong("url", "an https address is expected")
     whose = tuple(_held(one) for one in row.rows("for", _HELD))

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from resolvers.rules.reading import RulesAreWrong, Table, content, midnight
+from resolvers.rules.reading import Table, midnight, versions
 
 FILES = "procedures-*.json"
 
@@ -116,17 +116,10 @@ def read_procedures(folder: Path) -> tuple[Procedure, ...]:
         RulesAreWrong: a file is malformed, a kind is missing, two versions have one name or begin on one day.
     """
     found: list[Procedure] = []
-    for path in sorted(folder.glob(FILES)):
-        file = content(path, known={"version", "inForceFrom", "source", "every", "kinds"})
-        if path.name != FILES.replace("*", file.version("version")):
-            raise file.wrong("version", "the name of the file says another")
-        if any(one.in_force_from.date() == file.day("inForceFrom") for one in found):
-            raise file.wrong("inForceFrom", "another version begins on that day")
+    for file in versions(folder, FILES, {"version", "inForceFrom", "source", "every", "kinds"}):
         kinds = Table(f"{file.place}.kinds", file.raw("kinds"), known=KINDS)
         every = Table(f"{file.place}.every", file.raw("every"), known=_OF_ALL)
         found += [_procedure(file, every, kinds, kind) for kind in KINDS]
-    if not found:
-        raise RulesAreWrong(f"{FILES}: there is no such file")
     return tuple(found)
 
 

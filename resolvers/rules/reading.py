@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from resolvers.wording import LANGUAGES
+
 FOLDER = Path(__file__).parent
 
 _VERSION = re.compile(r"[0-9]{4}[.][0-9]{1,3}", re.ASCII)
@@ -95,6 +97,13 @@ class Table:
         inner = Table(f"{self.place}.{name}", self.raw(name), known=allowed)
         return MappingProxyType({key: inner.text(key) for key in self.raw(name)})
 
+    def translated(self, name: str) -> Mapping[str, str]:
+        """A text in each language."""
+        found = self.words(name, LANGUAGES)
+        if missing := sorted(set(LANGUAGES) - set(found)):
+            raise self.wrong(name, f"{', '.join(missing)} is missing")
+        return found
+
     def rows(self, name: str, known: Collection[str]) -> list["Table"]:
         """Objects of a list."""
         value = self.raw(name)
@@ -126,6 +135,21 @@ class Table:
             return parse(text)
         except (ValueError, LookupError, OSError) as error:
             raise self.wrong(name, f"{text!r} cannot be read") from error
+
+
+def versions(folder: Path, files: str, known: Collection[str]) -> list[Table]:
+    """The files of a pattern in the order of their names, each named after its version, no two beginning on one day."""
+    found: list[Table] = []
+    for path in sorted(folder.glob(files)):
+        file = content(path, known=known)
+        if path.name != files.replace("*", file.version("version")):
+            raise file.wrong("version", "the name of the file says another")
+        if any(other.day("inForceFrom") == file.day("inForceFrom") for other in found):
+            raise file.wrong("inForceFrom", "another version begins on that day")
+        found.append(file)
+    if not found:
+        raise RulesAreWrong(f"{files}: there is no such file")
+    return found
 
 
 def content(path: Path, known: Collection[str]) -> Table:

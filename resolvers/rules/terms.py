@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
 from pathlib import Path
 
 from resolvers.rules.procedure import DOCUMENTS
-from resolvers.rules.reading import RulesAreWrong, content, midnight
+from resolvers.rules.reading import Table, midnight, versions
 
 FILES = "access-*.json"
-LANGUAGES = frozenset({"ru", "en"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +34,15 @@ def read_terms(folder: Path) -> tuple[AccessTerms, ...]:
     Raises:
         RulesAreWrong: a file is malformed, two versions have one name or begin on one day.
     """
-    found = sorted(map(_version, folder.glob(FILES)), key=lambda one: one.in_force_from)
-    if not found:
-        raise RulesAreWrong(f"{FILES}: there is no such file")
-    for one, following in pairwise(found):
-        if one.in_force_from == following.in_force_from:
-            raise RulesAreWrong(f"{FILES.replace('*', one.version)}.inForceFrom: another version begins on that day")
+    known = {"version", "inForceFrom", "zone", "source", "documents", "text"}
+    found = sorted(map(_version, versions(folder, FILES, known)), key=lambda one: one.in_force_from)
     ends = [*(one.in_force_from for one in found[1:]), None]
     return tuple(replace(one, in_force_to=end) for one, end in zip(found, ends, strict=True))
 
 
-def _version(path: Path) -> AccessTerms:
-    file = content(path, known={"version", "inForceFrom", "zone", "source", "documents", "text"})
-    version = file.version("version")
-    if path.name != FILES.replace("*", version):
-        raise file.wrong("version", "the name of the file says another")
+def _version(file: Table) -> AccessTerms:
     documents = frozenset(file.texts("documents", DOCUMENTS))
     if not documents:
         raise file.wrong("documents", "no document would do")
-    text = file.words("text", LANGUAGES)
-    if missing := sorted(LANGUAGES - set(text)):
-        raise file.wrong("text", f"{', '.join(missing)} is missing")
-    return AccessTerms(version, midnight(file.day("inForceFrom"), file.zone("zone")), documents, text)
+    in_force_from = midnight(file.day("inForceFrom"), file.zone("zone"))
+    return AccessTerms(file.version("version"), in_force_from, documents, file.translated("text"))
