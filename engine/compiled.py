@@ -11,11 +11,12 @@ from engine.completing import Loss, Tail
 from engine.context import Context
 from engine.graph import Graph
 from engine.operation import Operation
+from engine.outright import outright
 from engine.plan import Access, Deed, Leaf, Place, Plan, Series, Spot
 from engine.planning import NotCompiled, payload_plan_of, plan_of, series_of
 from engine.reference import masked_or
 from engine.rights import Rights
-from engine.running import Run
+from engine.running import Run, Said
 from engine.tracing import Trace
 from engine.variables import Variables
 from engine.whole import whole
@@ -99,7 +100,12 @@ async def completed(
 
     `at` is its place in the answer; what was lost goes to `errors`, what was refused to the context.
     """
-    run = Run(plan, context, variables)
+    said: Said = {}
+    if plan.outright:
+        made = await outright(plan, row, context, variables, said)
+        if made is not None:
+            return made
+    run = Run(plan, context, variables, said)
     run.begin(row)
     await run.follow()
     # A task that starts others is among them until they are.

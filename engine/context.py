@@ -70,6 +70,10 @@ class Context(ABC):
         `ends` says whether it matters if the list goes on, and where rows stand in it.
         """
 
+    def room(self, store: str) -> bool:  # noqa: ARG002 - a store that is in memory has room for whatever comes
+        """Whether a store can be asked at once, beside what it is asked already."""
+        return True
+
     def refuse(self, path: Path, coordinate: str, reason: Reason, permission: str, count: int = 1) -> None:
         """Note a refused value; values that differ only by their place in a list are one refusal, told of the first."""
         place = tuple(part for part in path if isinstance(part, str))

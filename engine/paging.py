@@ -1,9 +1,10 @@
 """The connection of each parent: all of one part after the other while all is well, parent by parent where not."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from engine.completing import Found, Loss, settled
+from engine.context import Context
 from engine.cursor import encode
 from engine.errors import Contradiction
 from engine.landing import Landing, taken
@@ -12,12 +13,30 @@ from engine.routing import binding
 from engine.running import Run
 
 Inside = list[tuple[str, str]]
+
+
+class Asking(Protocol):
+    """What is known of the lists that an operation asks for: `engine/running.py` says more of each."""
+
+    @property
+    def context(self) -> Context:
+        """That of the operation."""
+
+    @property
+    def wanted(self) -> Any:
+        """What each place is asked for, by its number."""
+
+    @property
+    def counts(self) -> Any:
+        """How many rows there are of each key, by the number of the branch."""
+
+
 # By the number of the spot.
 Objects = Mapping[int, list[Any]] | list[list[Any]]
 
 
 def connections(
-    run: Run, objects: Objects, place: Place, landing: Landing, spans: Mapping[Any, Any]
+    run: Asking, objects: Objects, place: Place, landing: Landing, spans: Mapping[Any, Any]
 ) -> dict[Any, Any] | None:
     """The connection of each key of some spans of a landing; None where anything is amiss, which shows one by one."""
     branch, page = place.branches[0], place.page
@@ -66,7 +85,7 @@ def connection(run: Run, objects: Objects, place: Place, key: Any, found: Found)
 
 
 def _part(
-    run: Run,
+    run: Asking,
     objects: Objects,
     place: Place,
     kind: str,
@@ -104,7 +123,7 @@ def _nodes(objects: Objects, branch: Branch, inner: Inner, landing: Landing, key
     return items
 
 
-def _edges(run: Run, objects: Objects, place: Place, name: str, landing: Landing, key: Any, inside: Inside) -> Any:
+def _edges(run: Asking, objects: Objects, place: Place, name: str, landing: Landing, key: Any, inside: Inside) -> Any:
     branch = place.branches[0]
     nodes = {
         inner: _nodes(objects, branch, (name, None, inner), landing, key) for inner, kind in inside if kind == "node"
@@ -130,7 +149,7 @@ def _edges(run: Run, objects: Objects, place: Place, name: str, landing: Landing
     return made
 
 
-def _page_info(run: Run, place: Place, landing: Landing, key: Any, inside: Inside, name: str, found: Found) -> Any:
+def _page_info(run: Asking, place: Place, landing: Landing, key: Any, inside: Inside, name: str, found: Found) -> Any:
     wanted: Any = run.wanted[place.number]
     page = landing.pages.get(key)
     rows = taken(landing.rows, landing.spans.get(key, []))
@@ -155,7 +174,7 @@ def _goes_on(asked: Any, page: Any, *, forward: bool) -> bool:
     return (asked.before if asked.backward else asked.after) is not None
 
 
-def _seal(run: Run, place: Place, landing: Landing, key: Any) -> Callable[[Any], str]:
+def _seal(run: Asking, place: Place, landing: Landing, key: Any) -> Callable[[Any], str]:
     wanted: Any = run.wanted[place.number]
     context = run.context
     sealed = binding(context, place.field, wanted.arguments)

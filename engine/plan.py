@@ -3,7 +3,7 @@
 A plan holds nothing of one request: no ids, no values of variables, no sets of a viewer.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -207,8 +207,14 @@ class Plan:
     refusing: tuple[Spot, ...] = ()
     # For each call how many branches must have their parents before it can be made.
     waits: tuple[int, ...] = ()
-    # The generated function that makes the answer while all is well.
+    # The generated function that makes the answer of a run while all is well.
     whole: Callable[[Any], Any] | None = None
+    # Whether one function can run it and make the answer, and that function.
+    outright: bool = False
+    made: Callable[..., Awaitable[tuple[Any, int]]] | None = None
+    # For how many operations it is not tried, and how many those were after it last gave up.
+    rests: int = 0
+    tired: int = 0
 
     @property
     def root(self) -> Spot:

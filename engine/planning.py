@@ -16,6 +16,7 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetails
 
 from engine.batch import Batch, Shape
+from engine.finishing import finish
 from engine.graph import BoundField, BoundType, Graph
 from engine.operation import Operation
 from engine.plan import Access, Branch, Call, Constant, Deed, Inner, Leaf, Mode, Page, Place, Plan, Series, Spot
@@ -94,19 +95,7 @@ class _Planner:
     def plan(self, bound: BoundType, selection: Selection) -> Plan:
         """The plan of a selection on one object of a type."""
         self._fill(self._spot(bound, None, (), 0), selection)
-        for branch in self._made.branches:
-            branch.columns = frozenset().union(*(spot.columns for spot in branch.spots if spot.folded_into is None))
-        for place in self._made.places:
-            place.straight = _straight(place)
-        for spot in self._made.spots:
-            spot.steps = [place for place in spot.places if place.joined is None]
-            joined = [place.joined for place in spot.places if place.joined is not None]
-            spot.width = len(spot.entries) + sum(len(other.entries) for other in joined)
-        for place in self._made.places:
-            place.last = place.straight and not any(spot.steps for spot in place.branches[0].spots)
-        self._made.refusing = tuple(spot for spot in self._made.spots if spot.refusing)
-        self._made.waits = tuple(len(call.branches) for call in self._made.calls)
-        return self._made
+        return finish(self._made)
 
     def _spot(self, bound: BoundType, place: Place | None, inner: Inner, depth: int) -> Spot:
         spot = Spot(len(self._made.spots), bound, place, inner, depth)
@@ -282,11 +271,3 @@ class _Planner:
             self._made.calls.append(found)
         found.branches.append(branch)
         return found
-
-
-def _straight(place: Place) -> bool:
-    """Whether an edge decides nothing but the keys of one call, which is made for this edge alone."""
-    if place.access is not Access.OPEN or not place.plain:
-        return False
-    (branch,) = place.branches
-    return branch.call is not None and len(branch.call.branches) == 1 and not (branch.count or branch.gate)

@@ -19,6 +19,9 @@ from engine.variables import Variables
 # Something to be done as soon as its turn comes, and whether nothing can become ready with it.
 Step = tuple[Callable[[], Coroutine[Any, Any, None]], bool]
 
+# What batches said already, by the number of the call: an answer, or the exception they raised.
+Said = dict[int, Any]
+
 # What a task is called that follows an edge.
 EDGE = "edge"
 # So many values are made in one go.
@@ -52,8 +55,9 @@ class Run:
         tasks: edges that are followed beside others; more of them may come as long as any is under way.
     """
 
-    def __init__(self, plan: Plan, context: Context, variables: Variables) -> None:
+    def __init__(self, plan: Plan, context: Context, variables: Variables, said: Said) -> None:
         self.plan = plan
+        self._said = said
         self.context = context
         self.variables = variables
         self.rows: list[list[Any]] = [[]] * len(plan.spots)
@@ -108,7 +112,9 @@ class Run:
         batch = branch.batch
         try:
             ask = context.ask(branch.columns, ())
-            if wanted.arguments:
+            if self._said and (number := number_of(branch)) in self._said:
+                found = _again(self._said[number])
+            elif wanted.arguments:
                 given = (keys, ask) if wanted.window is None else (keys, ask, wanted.window)
                 found = await batch.call(context, *given, **wanted.arguments)
             elif wanted.window is None:
@@ -134,7 +140,9 @@ class Run:
         try:
             ask = context.ask(columns, job.narrow)
             keys = list(job.keys)
-            if call.counting:
+            if call.number in self._said:
+                found = _again(self._said[call.number])
+            elif call.counting:
                 count: Any = batch.count
                 found = await count(context, keys, ask, **wanted.arguments)
             elif wanted.window is None:
@@ -304,3 +312,15 @@ class Run:
     def _nothing(self, call: Call, branch: Branch, landing: Landing) -> None:
         if not call.counting:
             self._land(branch, landing)
+
+
+def number_of(branch: Branch) -> int:
+    """The number of the call that brings the rows of a branch."""
+    return -1 if branch.call is None else branch.call.number
+
+
+def _again(said: Any) -> Any:
+    """What a batch said, said once more."""
+    if isinstance(said, Exception):
+        raise said
+    return said

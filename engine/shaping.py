@@ -73,6 +73,14 @@ def shaped(spot: Spot, rows: list[Any], at: datetime, given: Sequence[list[Any]]
         return None
 
 
+def object_of(spot: Spot) -> Callable[..., Any]:
+    """The function `(row, at, *values of the edges) -> object` of a spot for one row, of which everything may be read.
+
+    Raises (the function): anything, where a value is not as promised.
+    """
+    return _Writer(spot, None, few=True).single()
+
+
 class _Writer:
     def __init__(self, spot: Spot, layout: tuple[str, ...] | None, *, few: bool) -> None:
         self._spot = spot
@@ -83,6 +91,37 @@ class _Writer:
         self._memos: list[str] = []
 
     def function(self) -> Callable[..., list[Any]]:
+        """The function for all rows."""
+        values, allowed, items, checked = self._items()
+        bits = [*values, *allowed.values()]
+        sources = [f"s_{bit}" for bit in bits]
+        row = f"({', '.join(f'r{number}' for number in self._places.values())},)" if self._places else ROW
+        each = f"{', '.join([row, *bits])} in zip({', '.join(['rows', *sources])})" if bits else f"{row} in rows"
+        heading = f"def shape({', '.join(['rows', 'at', *sources])}):"
+        lines = [*self._functions, heading, *(f"    {memo}" for memo in self._memos)]
+        lines.append(f"    made = [{{{', '.join(items)}}} for {each}]")
+        if checked:
+            lines += ["    for d in made:", f"        if {_nulls('d', checked)}:", "            raise Doubt"]
+        lines.append("    return made")
+        made: Callable[..., list[Any]] = built("\n".join(lines), self._names)["shape"]
+        return made
+
+    def single(self) -> Callable[..., Any]:
+        """The function for one row, of which everything may be read."""
+        values, allowed, items, checked = self._items()
+        given = [ROW, "at", *values, *(f"{bit}=True" for bit in allowed.values())]
+        lines = [*self._functions, f"def shape({', '.join(given)}):", f"    d = {{{', '.join(items)}}}"]
+        if checked:
+            lines += [f"    if {_nulls('d', checked)}:", "        raise Doubt"]
+        lines.append("    return d")
+        made: Callable[..., Any] = built("\n".join(lines), self._names)["shape"]
+        return made
+
+    def _items(self) -> tuple[list[str], dict[str, str], list[str], list[str]]:
+        """The names of the edges' values, those of what is allowed by permission, the items of an object, and keys.
+
+        A null must be looked for under the keys.
+        """
         spot = self._spot
         values = [f"a{number}" for number in range(len(spot.steps))]
         allowed = {permission: f"b{number}" for number, permission in enumerate(spot.permissions)}
@@ -103,17 +142,7 @@ class _Writer:
                 items.append(f"{key}: {text}")
                 if doubtful:
                     checked.append(key)
-        bits = [*values, *allowed.values()]
-        sources = [f"s_{bit}" for bit in bits]
-        heading = f"def shape({', '.join(['rows', 'at', *sources])}):"
-        row = f"({', '.join(f'r{number}' for number in self._places.values())},)" if self._places else ROW
-        each = f"{', '.join([row, *bits])} in zip({', '.join(['rows', *sources])})" if bits else f"{row} in rows"
-        lines = [*self._functions, heading, *(f"    {memo}" for memo in self._memos)]
-        lines.append(f"    made = [{{{', '.join(items)}}} for {each}]")
-        lines += _checks("made", checked)
-        lines.append("    return made")
-        made: Callable[..., list[Any]] = built("\n".join(lines), self._names)["shape"]
-        return made
+        return values, allowed, items, checked
 
     def _taken(self, row: str, record: type[Any], name: str) -> str:
         if row == ROW and self._places:
@@ -231,13 +260,12 @@ class _Writer:
             items.append(f"{entry.key!r}: {text}")
             if doubtful:
                 checked.append(repr(entry.key))
-        tests = " or ".join(f"d[{key}] is None" for key in checked)
         self._functions += [
             f"def {name}(o, at):",
             "    if o is None:",
             "        return None",
             f"    d = {{{', '.join(items)}}}",
-            *([f"    if {tests}:", "        raise Doubt"] if tests else []),
+            *([f"    if {_nulls('d', checked)}:", "        raise Doubt"] if checked else []),
             "    return d",
         ]
         return name
@@ -254,11 +282,9 @@ def _missing() -> NoReturn:
     raise Doubt
 
 
-def _checks(made: str, keys: list[str]) -> list[str]:
-    if not keys:
-        return []
-    tests = " or ".join(f"d[{key}] is None" for key in keys)
-    return [f"    for d in {made}:", f"        if {tests}:", "            raise Doubt"]
+def _nulls(made: str, keys: list[str]) -> str:
+    """Whether a null stands under any of the keys."""
+    return " or ".join(f"{made}[{key}] is None" for key in keys)
 
 
 @lru_cache(maxsize=2_000)

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine.landing import unfolded
-from engine.paging import connections, spot_of
+from engine.paging import connections
 from engine.plan import Access, Mode, Place, Plan
 from engine.running import VALUES, Run
-from engine.shaping import built, shape_of
+from engine.shaping import Doubt, built, shape_of
 
 # Pages with so many rows whose edges or cursors are wanted are made in one go.
 ROWS = 1_000
@@ -34,7 +34,7 @@ def whole(run: Run) -> Any:
 def _made(plan: Plan) -> Whole:
     if any(place.mode is Mode.KEYS and place.access is not Access.NEVER for place in plan.places):
         return lambda _run: None
-    names: dict[str, Any] = {"connections": connections, "shape_of": shape_of, "unfolded": unfolded}
+    names: dict[str, Any] = {"Doubt": Doubt, "connections": connections, "shape_of": shape_of, "unfolded": unfolded}
     spots = [spot for spot in reversed(plan.spots) if not spot.joined]
     total = " + ".join(f"len(rows[{spot.number}]) * {spot.width}" for spot in spots)
     lines = [
@@ -42,7 +42,7 @@ def _made(plan: Plan) -> Whole:
         "    rows, made, landings, routes = run.rows, run.made, run.landings, run.routes",
         "    allowed, at = run.allowed, run.context.at",
         f"    if sum(map(len, rows)) * {max(spot.width for spot in spots)} > {VALUES} and {total} > {VALUES}:",
-        "        return None",
+        "        raise Doubt",
     ]
     for spot in spots:
         number = spot.number
@@ -54,7 +54,7 @@ def _made(plan: Plan) -> Whole:
             lines += [
                 f"        o{number} = made[{number}]",
                 f"        if o{number} is None:",
-                "            return None",
+                "            raise Doubt",
             ]
             continue
         for place in spot.steps:
@@ -68,59 +68,65 @@ def _made(plan: Plan) -> Whole:
 
 def _column(place: Place, names: dict[str, Any]) -> Iterator[str]:
     """What an edge gave, for each parent."""
-    column, parents, routes = f"a{place.number}", f"r{place.spot.number}", f"routes[{place.number}]"
+    values, parents, routes = f"a{place.number}", f"r{place.spot.number}", f"routes[{place.number}]"
     if place.access is Access.NEVER:
-        yield f"{column} = [None] * len({parents})"
+        yield f"{values} = [None] * len({parents})"
         return
     if not place.plain:
-        yield from _one_of_several(place, column, routes)
+        yield from _one_of_several(place, values, routes)
         return
     branch = place.branches[0]
-    below = f"o{branch.spots[0].number}"
     yield f"l = landings[{branch.number}]"
-    yield from _refusing("l.amiss")
-    yield "spans = l.spans"
+    yield from unless("l.amiss")
     if place.mode is Mode.FOLD:
-        yield f"{column} = {below} if len({below}) == len({parents}) else unfolded({below}, l, len({parents}))"
-    elif place.mode is Mode.ONE:
-        yield f"{column} = [{below}[spans[key]] if key in spans else None for key in {routes}]"
+        below = f"o{branch.spots[0].number}"
+        yield f"{values} = {below} if len({below}) == len({parents}) else unfolded({below}, l, len({parents}))"
+    else:
+        names[f"p{place.number}"] = place
+        yield "spans = l.spans"
+        yield from by_routes(place, values, routes)
+    if place.nonnull:
+        yield from unless(f"None in {values}")
+
+
+def by_routes(place: Place, values: str, routes: str) -> Iterator[str]:
+    """The values of a plain edge by the keys of the parents; `l` is its landing, `spans` those of the landing."""
+    branch: Any = place.branches[0]
+    below = f"o{branch.spots[0].number}"
+    if place.mode is Mode.ONE:
+        yield f"{values} = [{below}[spans[key]] if key in spans else None for key in {routes}]"
     elif place.mode is Mode.MANY:
         # A parent without a key has no rows, a parent that is refused no list: which of them it is, is told elsewhere.
-        yield f"{column} = [{below}[spans[key]] for key in {routes}]"
+        yield f"{values} = [{below}[spans[key]] for key in {routes}]"
+    elif (name := nodes_alone(place)) is not None:
+        yield f"{values} = [{{{name!r}: {below}[spans[key]]}} if key in spans else None for key in {routes}]"
     else:
-        yield from _pages(place, column, routes, names)
-    if place.nonnull:
-        yield from _refusing(f"None in {column}")
+        objects = ", ".join(f"{spot.number}: o{spot.number}" for spot in branch.spots)
+        yield from unless(f"len(l.rows) > {ROWS}")
+        yield f"pages = connections(run, {{{objects}}}, p{place.number}, l, spans)"
+        yield from unless("pages is None")
+        yield f"{values} = [pages.get(key) for key in {routes}]"
 
 
-def _refusing(condition: str) -> Iterator[str]:
-    yield f"if {condition}:"
-    yield "    return None"
+def nodes_alone(place: Place) -> str | None:
+    """The response key of the nodes of a page, where nothing else is selected of it."""
+    parts = place.page.parts if place.page is not None else []
+    return parts[0][0] if [kind for _, kind, _ in parts] == ["nodes"] else None
 
 
-def _one_of_several(place: Place, column: str, routes: str) -> Iterator[str]:
+def unless(amiss: str) -> Iterator[str]:
+    """Go on unless something is amiss."""
+    yield f"if {amiss}:"
+    yield "    raise Doubt"
+
+
+def _one_of_several(place: Place, values: str, routes: str) -> Iterator[str]:
     """A key tells the batch too, by its number."""
     landings = [f"landings[{branch.number}]" for branch in place.branches]
-    yield from _refusing(" or ".join(f"{landing}.amiss" for landing in landings))
+    yield from unless(" or ".join(f"{landing}.amiss" for landing in landings))
     below = ", ".join(f"o{branch.spots[0].number}" for branch in place.branches)
     yield f"objects, spans = ({below},), ({', '.join(f'{landing}.spans' for landing in landings)},)"
     value = "objects[key[0]][spans[key[0]][key[1]]]"
-    yield f"{column} = [{value} if key and key[1] in spans[key[0]] else None for key in {routes}]"
+    yield f"{values} = [{value} if key and key[1] in spans[key[0]] else None for key in {routes}]"
     if place.nonnull:
-        yield from _refusing(f"None in {column}")
-
-
-def _pages(place: Place, column: str, routes: str, names: dict[str, Any]) -> Iterator[str]:
-    branch: Any = place.branches[0]
-    page: Any = place.page
-    if [kind for _, kind, _ in page.parts] == ["nodes"]:
-        ((name, _, _),) = page.parts
-        below = f"o{spot_of(branch, (name, None)).number}"
-        yield f"{column} = [{{{name!r}: {below}[spans[key]]}} if key in spans else None for key in {routes}]"
-        return
-    names[f"p{place.number}"] = place
-    objects = ", ".join(f"{spot.number}: o{spot.number}" for spot in branch.spots)
-    yield from _refusing(f"len(l.rows) > {ROWS}")
-    yield f"pages = connections(run, {{{objects}}}, p{place.number}, l, spans)"
-    yield from _refusing("pages is None")
-    yield f"{column} = [pages.get(key) for key in {routes}]"
+        yield from unless(f"None in {values}")

@@ -11,6 +11,7 @@ from engine.context import Condition
 from engine.context import Context as EngineContext
 from resolvers.facts import ViewerFacts
 from sources.ask import Ask, Window
+from sources.store import Store
 from sources.stores import Stores
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ class Context(EngineContext):
     ) -> Window:
         """Which part of a list is wanted."""
         return Window(size, backward, after, before, ends)
+
+    def room(self, store: str) -> bool:
+        """Whether a statement gains by coming early; where it would have to wait for others, it does not."""
+        found: Store = getattr(self.stores, store)
+        return found.room
 
     async def look(self) -> float:
         """See the viewer as he is now, and say since when, on the loop's clock, that is known to be so."""

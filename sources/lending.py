@@ -2,33 +2,38 @@
 
 import asyncio
 from collections import deque
-from typing import Any
 
-import asyncpg
+from sources.connecting import Connection, connect
 
-# A statement's deadline bounds it too; a busy machine may need longer than a moment to open a connection.
-CONNECT_SECONDS = 5.0
 END_SECONDS = 1.0
 FOREVER = float("inf")
+OVERDUE = float("-inf")
 
 
 class Connections:
     """At most `size` connections, each opened when nobody has given one back; whoever waits longest is served first.
 
-    A connection is given back as it was lent: no session setting, cursor, listener or lock may outlive its use.
+    A connection is given back as it was lent: no session setting, cursor, listener or lock may outlive its use. One
+    timer looks after all waits and all statements that have an end.
     """
 
     def __init__(self, url: str, size: int) -> None:
         self._url = url
         self._size = size
         self._open = 0  # lent, idle, or on the way
-        self._idle: list[Any] = []
-        self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
+        self._idle: list[Connection] = []
+        self._waiting: deque[tuple[asyncio.Future[Connection | None], float]] = deque()
+        self._ends: dict[Connection, float] = {}  # of those that are lent for so long, on the loop's clock
         self._timer: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
 
-    def at_once(self) -> Any | None:
+    @property
+    def room(self) -> bool:
+        """Whether a statement would wait for nobody else: a connection is idle, or one more can be opened."""
+        return bool(self._idle) or self._open < self._size
+
+    def at_once(self) -> Connection | None:
         """A connection that is idle, if there is one."""
         while self._idle:
             connection = self._idle.pop()
@@ -37,7 +42,7 @@ class Connections:
             self._open -= 1
         return None
 
-    async def lend(self, ends: float = FOREVER) -> Any:
+    async def lend(self, ends: float = FOREVER) -> Connection:
         """A connection as soon as there is one: idle, given back, or opened now; `ends` is on the loop's clock.
 
         Raises:
@@ -51,7 +56,7 @@ class Connections:
             if self._open < self._size:
                 async with asyncio.timeout_at(None if ends == FOREVER else ends):
                     return await self._connect()
-            waiter = asyncio.get_running_loop().create_future()
+            waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
             self._waiting.append((waiter, ends))
             if self._timer is None and ends != FOREVER:
                 self._timer = waiter.get_loop().call_at(ends, self._expire)
@@ -64,8 +69,19 @@ class Connections:
             if connection is not None:
                 return connection
 
-    def give_back(self, connection: Any) -> None:
+    def limit(self, connection: Connection, loop: asyncio.AbstractEventLoop, ends: float) -> None:
+        """Cut a lent connection off if it is not given back in time; only that ends a statement for sure."""
+        self._ends[connection] = ends
+        if self._timer is None:
+            self._timer = loop.call_at(ends, self._expire)
+
+    def overdue(self, connection: Connection) -> bool:
+        """Whether a connection that is still lent was cut off because its time was over."""
+        return self._ends.get(connection) == OVERDUE
+
+    def give_back(self, connection: Connection) -> None:
         """Take a connection back that is fit for the next."""
+        self._ends.pop(connection, None)
         if self._closed:
             self.give_back_later(connection)
         elif connection.is_closed():
@@ -74,11 +90,12 @@ class Connections:
         else:
             self._hand_on(connection)
 
-    def give_back_later(self, connection: Any) -> None:
+    def give_back_later(self, connection: Connection) -> None:
         """Take a connection back whose statement was cut off, once the store has stopped it; or cut it too.
 
         Nobody waits for that: a store that fell silent would hold up whoever does.
         """
+        self._ends.pop(connection, None)
         task = asyncio.ensure_future(self._settle(connection))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
@@ -91,25 +108,16 @@ class Connections:
         idle, self._idle = self._idle, []
         await asyncio.gather(*map(self._end, idle), *self._ending)
 
-    async def _connect(self) -> Any:
+    async def _connect(self) -> Connection:
         self._open += 1
         try:
-            return await asyncpg.connect(
-                self._url,
-                timeout=CONNECT_SECONDS,
-                server_settings={
-                    "application_name": "kabinet",
-                    "timezone": "UTC",
-                    # A cancellation may overtake its statement: then the server itself has to see that nobody waits.
-                    "client_connection_check_interval": "500",
-                },
-            )
+            return await connect(self._url)
         except BaseException:
             self._open -= 1
             self._hand_on(None)
             raise
 
-    async def _settle(self, connection: Any) -> None:
+    async def _settle(self, connection: Connection) -> None:
         fit = False
         if not self._closed:
             try:
@@ -124,7 +132,7 @@ class Connections:
         else:
             await self._end(connection)
 
-    async def _end(self, connection: Any) -> None:
+    async def _end(self, connection: Connection) -> None:
         try:
             await connection.close(timeout=END_SECONDS)
         except Exception:  # noqa: BLE001 - it is cut off, whatever it said
@@ -134,9 +142,15 @@ class Connections:
             self._hand_on(None)
 
     def _expire(self) -> None:
-        """Send away who waited for too long; one timer, for whoever is the first to wait so long, serves them all."""
+        """Send away who waited for too long, and end what took too long."""
         loop = asyncio.get_running_loop()
         now, next_ends = loop.time(), FOREVER
+        for connection, ends in self._ends.items():
+            if OVERDUE < ends <= now:
+                self._ends[connection] = OVERDUE
+                connection.terminate()
+            elif ends > now:
+                next_ends = min(next_ends, ends)
         for waiter, ends in self._waiting:
             if not waiter.done():
                 if ends <= now:
@@ -145,7 +159,7 @@ class Connections:
                     next_ends = min(next_ends, ends)
         self._timer = None if next_ends == FOREVER else loop.call_at(next_ends, self._expire)
 
-    def _hand_on(self, connection: Any | None) -> None:
+    def _hand_on(self, connection: Connection | None) -> None:
         """Give a connection, or the room for one, to whoever waits longest."""
         while self._waiting:
             waiter, _ = self._waiting.popleft()

@@ -8,7 +8,8 @@ from typing import Any
 
 import asyncpg
 
-from sources.lending import CONNECT_SECONDS, END_SECONDS
+from sources.connecting import CONNECT_SECONDS
+from sources.lending import END_SECONDS
 from sources.store import UNREACHABLE, Store
 
 # A connection that fell silent is found out by asking it something now and then.

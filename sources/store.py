@@ -57,16 +57,17 @@ class Store:
             counted[self.name] = counted.get(self.name, 0) + 1
         connections = self._connections or self._open()
         try:
-            connection, left = connections.at_once(), self.deadline
-            if connection is None:
-                loop = asyncio.get_running_loop()
-                ends = loop.time() + self.deadline
-                connection = await connections.lend(ends)
-                left = ends - loop.time()
+            loop = asyncio.get_running_loop()
+            ends = loop.time() + self.deadline
+            connection = connections.at_once() or await connections.lend(ends)
+            connections.limit(connection, loop, ends)
             try:
-                rows: list[Any] = await connection.fetch(text, *args, timeout=left, record_class=record)
+                rows = await connection.rows(record, text, args)
             except (asyncpg.PostgresError, asyncpg.InterfaceError):
+                overdue = connections.overdue(connection)
                 connections.give_back(connection)
+                if overdue:
+                    raise TimeoutError from None
                 raise
             except BaseException:
                 connections.give_back_later(connection)
@@ -82,6 +83,11 @@ class Store:
             raise SourceContradicts(self.name) from refused
         self.answers = True
         return rows
+
+    @property
+    def room(self) -> bool:
+        """Whether a statement gains by coming early: it would wait for no other, or may have to wait in vain."""
+        return not self.answers or (self._connections or self._open()).room
 
     async def execute(self, text: str, *args: object) -> str:
         """Run one statement outside the graph (set-up, tests) and give its command tag."""
