@@ -18,7 +18,7 @@ from engine.plan import Branch, Mode, Place, Plan, Spot
 from engine.records import Folded
 from engine.routing import Narrowing, narrowing
 from engine.running import EDGE, MANY, VALUES, Said, number_of
-from engine.shaping import Doubt, built, object_of, shape_of
+from engine.shaping import FEW, Doubt, built, few_of, object_of, shape_of
 from engine.variables import Variables
 from engine.whole import by_routes, nodes_alone, unless
 
@@ -123,6 +123,8 @@ class _Writer:
         if spot.reads:
             self.names[f"reads{number}"], self.names[f"id{number}"] = spot.reads, spot.identity
             ids = f"[None] * len({rows})" if spot.identity is None else f"list(map(id{number}, {rows}))"
+            if alone:
+                ids = "[None]" if spot.identity is None else f"[id{number}(r{number})]"
             yield f"reads.append((reads{number}, {ids}))"
         yield from self._edges([place for place in spot.steps if place.mode is not Mode.FOLD])
         for place in spot.steps:
@@ -134,7 +136,9 @@ class _Writer:
             yield f"o{number} = object{number}({', '.join(given)})"
         else:
             given += [f"[True] * len(r{number})"] * len(spot.permissions)
-            yield f"o{number} = shape_of(s{number}, r{number})({', '.join(given)})"
+            self.names[f"few{number}"] = few_of(spot)
+            shape = f"few{number} if len(r{number}) <= {FEW} else shape_of(s{number}, r{number})"
+            yield f"o{number} = ({shape})({', '.join(given)})"
 
     def _edges(self, places: list[Place]) -> Iterator[str]:
         """The edges of a spot, side by side: all but one get a task where their stores have room for that.
@@ -206,10 +210,18 @@ class _Writer:
             refused = "" if branch.gate is None else f" or not {self._allowed(branch, f'r{below}')}"
             yield from self._one(place, f"r{below} is None{refused}")
             return
-        yield from self._landing(place)
+        name = nodes_alone(place)
+        if branch.gate is None and (place.mode is Mode.MANY or name is not None):
+            yield f"rows = f{number}.get(k{number})"
+            if place.mode is Mode.PAGE:
+                yield "rows = rows.rows if rows else []"
+            yield from unless("not all(rows)")  # rows are true; whatever is not may be a null
+            yield from self._rows(place)
+        else:
+            yield from self._landing(place)
         if place.mode is Mode.MANY:
             yield f"a{number} = o{below}"
-        elif (name := nodes_alone(place)) is not None:
+        elif name is not None:
             yield f"a{number} = {{{name!r}: o{below}}}"
         else:
             yield from self._by_routes(place, f"[k{number}]")
@@ -241,13 +253,18 @@ class _Writer:
             yield f"l{number} = {alone} if len({keys}) == 1 else {several}"
         yield from unless(f"l{number}.amiss")
         yield f"rows = l{number}.rows"
+        yield from self._rows(place)
+
+    def _rows(self, place: Place) -> Iterator[str]:
+        """The objects of the rows that were found."""
+        branch = place.branches[0]
         yield f"size += len(rows) * {sum(spot.width for spot in branch.spots)}"
         yield from unless(f"size > {VALUES}")
         yield f"objects += len(rows) * {len(branch.spots)}"
         yield f"if len(rows) > {MANY}:"
         yield "    await sleep(0)"
+        yield " = ".join([*(f"o{spot.number} = r{spot.number}" for spot in branch.spots), "rows"])
         for spot in branch.spots:
-            yield f"o{spot.number} = r{spot.number} = l{number}.rows"
             yield f"if r{spot.number}:"
             yield from _inside(self._spot(spot))
 

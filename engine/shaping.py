@@ -49,9 +49,7 @@ def shape_of(spot: Spot, rows: list[Any]) -> Callable[..., list[Any]]:
     Raises (the function): anything, where a value is not as promised.
     """
     if len(rows) <= FEW:
-        if spot.few is None:
-            spot.few = _Writer(spot, None, few=True).function()
-        return spot.few
+        return spot.few or few_of(spot)
     layout = None
     if spot.uniform:
         layout = tuple(rows[0].keys())
@@ -71,6 +69,12 @@ def shaped(spot: Spot, rows: list[Any], at: datetime, given: Sequence[list[Any]]
         return shape_of(spot, rows)(rows, at, *given)
     except Exception:  # noqa: BLE001 - completing one by one says which value it is, and makes its error
         return None
+
+
+def few_of(spot: Spot) -> Callable[..., list[Any]]:
+    """The function of a spot for few rows."""
+    made = spot.few = _Writer(spot, None, few=True).function()
+    return made
 
 
 def object_of(spot: Spot) -> Callable[..., Any]:

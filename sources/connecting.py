@@ -23,26 +23,29 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no
         super().__init__(*args, **named)
         self._known: OrderedDict[tuple[str, type[Row]], PreparedStatement[Any]] = OrderedDict()
 
-    async def rows(self, record: type[Row], text: str, args: tuple[object, ...]) -> list[Any]:
+    async def rows(
+        self, record: type[Row], text: str, args: tuple[object, ...], seconds: float | None = None
+    ) -> list[Any]:
         """The rows of one statement, as instances of `record`.
 
         Raises:
+            TimeoutError: after so many seconds.
             asyncpg.PostgresError, asyncpg.InterfaceError: as the driver does.
         """
         known = self._known
         statement = known.get((text, record))
         try:
             if statement is None:
-                statement = known[text, record] = await self.prepare(text, record_class=record)
+                statement = known[text, record] = await self.prepare(text, timeout=seconds, record_class=record)
                 if len(known) > MOST_PREPARED:
                     known.popitem(last=False)
             else:
                 known.move_to_end((text, record))
-            found: list[Any] = await statement.fetch(*args)
+            found: list[Any] = await statement.fetch(*args, timeout=seconds)
         except (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError):
             # The schema has changed; the driver's own way looks at it anew.
             known.clear()
-            found = await self.fetch(text, *args, record_class=record)
+            found = await self.fetch(text, *args, timeout=seconds, record_class=record)
         return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import Table
 
+from sources.connecting import Connection
 from sources.failure import SourceContradicts, SourceTimedOut, SourceUnavailable
 from sources.lending import Connections
 from sources.row import Row
@@ -101,7 +102,7 @@ class Store:
             await connection.copy_records_to_table(table.name, records=records, columns=list(columns))
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Any]:
+    async def connection(self) -> AsyncIterator[Connection]:
         """One connection for a unit of work of several statements.
 
         Raises:

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import orjson
 
+from sources.connecting import Connection
 from sources.failure import SourceContradicts, SourceTimedOut, SourceUnavailable
 from sources.row import Row
 from sources.store import UNREACHABLE, Store, statements
@@ -111,7 +112,7 @@ class Left:
 class Unit:
     """One transaction under way."""
 
-    def __init__(self, store: Store, connection: Any) -> None:
+    def __init__(self, store: Store, connection: Connection) -> None:
         self._store = store
         self._connection = connection
 
@@ -120,10 +121,7 @@ class Unit:
         counted = statements.get()
         if counted is not None:
             counted[self._store.name] = counted.get(self._store.name, 0) + 1
-        found: list[Any] = await self._connection.fetch(
-            text, *args, timeout=self._store.deadline + LOCK_SECONDS, record_class=record
-        )
-        return found
+        return await self._connection.rows(record, text, args, self._store.deadline + LOCK_SECONDS)
 
     async def row(self, record: type[Row], text: str, *args: object) -> Any | None:
         """The first row of one statement."""
@@ -214,7 +212,7 @@ def _text(value: Mapping[str, Any]) -> str:
     return orjson.dumps(value).decode()
 
 
-async def _commit(connection: Any) -> None:
+async def _commit(connection: Connection) -> None:
     try:
         await connection.execute("COMMIT", timeout=COMMIT_SECONDS)
     except BaseException:
