@@ -212,9 +212,8 @@ class _Writer:
             return
         name = nodes_alone(place)
         if branch.gate is None and (place.mode is Mode.MANY or name is not None):
-            yield f"rows = f{number}.get(k{number})"
-            if place.mode is Mode.PAGE:
-                yield "rows = rows.rows if rows else []"
+            yield f"found = f{number}.get(k{number})"
+            yield "rows = found.rows if found else []" if place.mode is Mode.PAGE else "rows = found or []"
             yield from unless("not all(rows)")  # rows are true; whatever is not may be a null
             yield from self._rows(place)
         else:

@@ -14,7 +14,6 @@ _EVERYWHERE: Final[tuple[Header, ...]] = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    (b"x-frame-options", b"DENY"),
 )
 SECURITY: Final[tuple[Header, ...]] = (
     *_EVERYWHERE,

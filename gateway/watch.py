@@ -44,7 +44,7 @@ class Watch:
     __slots__ = ("_ends", "_listener", "_listens_from", "_loop", "_receive", "_task", "_watches", "late", "left")
 
     def __init__(self, watches: Watches, loop: asyncio.AbstractEventLoop, receive: Receive, seconds: float) -> None:
-        task = asyncio.current_task()
+        task = asyncio.current_task(loop)
         if task is None:
             raise RuntimeError("a request is answered within a task")
         self.late = self.left = False

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, TypeVar
 
 from auth.assurance import Assurance, Level
@@ -57,22 +58,22 @@ class ViewerFacts:
 
     async def of(self, subject: str, assurance: Assurance, at: datetime) -> Facts:
         """The facts of one subject with the assurance of his sign-in; a store that is down is named in them."""
-        loop = asyncio.get_running_loop()
-        due = loop.time() - self._checked >= CHECK_SECONDS
-        # A check that was under way may have missed what a word was about; the next one cannot have.
-        for again in (False, True):
-            if due or self._heard:
-                if self._checking is None:
-                    self._checking = loop.create_task(self._check(again=again))
-                await asyncio.shield(self._checking)
-                due = False
+        due = monotonic() - self._checked >= CHECK_SECONDS
+        if due or self._heard:
+            # A check that was under way may have missed what a word was about; the next one cannot have.
+            for again in (False, True):
+                if due or self._heard:
+                    if self._checking is None:
+                        self._checking = asyncio.create_task(self._check(again=again))
+                    await asyncio.shield(self._checking)
+                    due = False
         known = self._known.get(subject)
         if known is None:
             waiting = self._waiting.get(subject)
             if waiting is None:
-                waiting = self._waiting[subject] = loop.create_future()
+                waiting = self._waiting[subject] = asyncio.get_running_loop().create_future()
             if self._running is None:
-                self._running = loop.create_task(self._load(at))
+                self._running = asyncio.create_task(self._load(at))
             known = await asyncio.shield(waiting)
         signed = self._signed.get(subject)
         if signed is None or signed[0] is not known or signed[1].assurance != assurance:
@@ -86,7 +87,7 @@ class ViewerFacts:
 
         What was lost a moment ago is not asked again: that would cost a caller the store's deadline once more.
         """
-        began = asyncio.get_running_loop().time()
+        began = monotonic()
         self._checks += 1
         self._heard = False
         try:

@@ -66,10 +66,14 @@ async def lookup(
     context: Context, keys: Sequence[tuple[str, Any]], ask: Ask
 ) -> dict[tuple[str, Any], PractitionerRecord]:
     """Practitioners by (column, value); one statement for each column that is looked at."""
+    store = context.stores.registry
+    if len(keys) == 1:
+        ((column, value),) = keys
+        return {(column, row): one for row, one in (await source.practitioners(store, column, [value], ask)).items()}
     found: dict[tuple[str, Any], PractitionerRecord] = {}
     for column in sorted({column for column, _ in keys}):
         values = [value for name, value in keys if name == column]
-        rows = await source.practitioners(context.stores.registry, column, values, ask)
+        rows = await source.practitioners(store, column, values, ask)
         found |= {(column, value): row for value, row in rows.items()}
     return found
 

@@ -32,15 +32,15 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no
             TimeoutError: after so many seconds.
             asyncpg.PostgresError, asyncpg.InterfaceError: as the driver does.
         """
-        known = self._known
-        statement = known.get((text, record))
+        known, key = self._known, (text, record)
+        statement = known.get(key)
         try:
             if statement is None:
-                statement = known[text, record] = await self.prepare(text, timeout=seconds, record_class=record)
+                statement = known[key] = await self.prepare(text, timeout=seconds, record_class=record)
                 if len(known) > MOST_PREPARED:
                     known.popitem(last=False)
             else:
-                known.move_to_end((text, record))
+                known.move_to_end(key)
             found: list[Any] = await statement.fetch(*args, timeout=seconds)
         except (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError):
             # The schema has changed; the driver's own way looks at it anew.

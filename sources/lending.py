@@ -69,11 +69,11 @@ class Connections:
             if connection is not None:
                 return connection
 
-    def limit(self, connection: Connection, loop: asyncio.AbstractEventLoop, ends: float) -> None:
+    def limit(self, connection: Connection, ends: float) -> None:
         """Cut a lent connection off if it is not given back in time; only that ends a statement for sure."""
         self._ends[connection] = ends
         if self._timer is None:
-            self._timer = loop.call_at(ends, self._expire)
+            self._timer = asyncio.get_running_loop().call_at(ends, self._expire)
 
     def overdue(self, connection: Connection) -> bool:
         """Whether a connection that is still lent was cut off because its time was over."""

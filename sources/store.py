@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -58,10 +59,10 @@ class Store:
             counted[self.name] = counted.get(self.name, 0) + 1
         connections = self._connections or self._open()
         try:
-            loop = asyncio.get_running_loop()
-            ends = loop.time() + self.deadline
+            # The clock of the loop, without the look for the loop.
+            ends = monotonic() + self.deadline
             connection = connections.at_once() or await connections.lend(ends)
-            connections.limit(connection, loop, ends)
+            connections.limit(connection, ends)
             try:
                 rows = await connection.rows(record, text, args)
             except (asyncpg.PostgresError, asyncpg.InterfaceError):

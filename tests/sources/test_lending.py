@@ -5,7 +5,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from sources import connecting
+from sources.failure import SourceTimedOut
 from sources.lending import FOREVER, Connections
+from sources.row import Row
 from sources.store import Store
 
 SESSION = "SELECT pg_backend_pid()"
@@ -81,3 +84,40 @@ async def test_who_waits_too_long_is_sent_away_and_the_others_wait_on(urls: dict
         assert await asyncio.wait_for(task, 10) is lent
         connections.give_back(lent)
     await connections.close()
+
+
+async def test_a_statement_that_is_known_is_read_on_after_the_schema_has_changed(store: Store) -> None:
+    await store.execute("CREATE TABLE told (id integer); INSERT INTO told VALUES (1)")
+    try:
+        assert list((await store.fetch(Row, "SELECT * FROM told"))[0].keys()) == ["id"]
+        await store.execute("ALTER TABLE told ADD word text DEFAULT 'later'")
+        for _ in range(2):
+            assert (await store.fetch(Row, "SELECT * FROM told"))[0]["word"] == "later"
+    finally:
+        await store.execute("DROP TABLE told")
+
+
+async def test_a_connection_keeps_no_more_statements_than_it_may(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connecting, "MOST_PREPARED", 3)
+    for number in (0, 1, 2, 3, 0, 4, 0, 5):
+        await store.fetch(Row, f"SELECT {number} AS number")
+    await store.fetch(Row, "SELECT 6 AS number")  # what is forgotten is closed with the next that is prepared
+    kept = await store.fetch(
+        Row, "SELECT statement FROM pg_prepared_statements WHERE statement LIKE 'SELECT _ AS number'"
+    )
+    assert {row["statement"] for row in kept} <= {f"SELECT {number} AS number" for number in (0, 5, 6)}
+
+
+async def test_a_statement_that_is_late_ends_and_leaves_room_for_the_next(urls: dict[str, str]) -> None:
+    store = Store("schedule", urls["schedule"], pool=1, deadline=0.3)
+    try:
+        with pytest.raises(SourceTimedOut):
+            await store.fetch(Row, "SELECT pg_sleep(60)")
+        assert (await store.fetch(Row, "SELECT 1 AS one"))[0]["one"] == 1
+        async with asyncio.timeout(10):
+            while (await store.fetch(Row, "SELECT count(*) AS n FROM pg_stat_activity WHERE query ~ 'pg_sleep.60'"))[0][
+                "n"
+            ] > 1:
+                await asyncio.sleep(0.05)
+    finally:
+        await store.close()
