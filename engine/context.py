@@ -71,7 +71,7 @@ class Context(ABC):
         """
 
     def room(self, store: str) -> bool:  # noqa: ARG002 - a store that is in memory has room for whatever comes
-        """Whether a store can be asked at once, beside what it is asked already."""
+        """Whether a store should be asked for several edges of this operation side by side."""
         return True
 
     def refuse(self, path: Path, coordinate: str, reason: Reason, permission: str, count: int = 1) -> None:

@@ -141,7 +141,7 @@ class _Writer:
             yield f"o{number} = ({shape})({', '.join(given)})"
 
     def _edges(self, places: list[Place]) -> Iterator[str]:
-        """The edges of a spot, side by side: all but one get a task where their stores have room for that.
+        """The edges of a spot, side by side: all but one get a task where the context says that there is room for that.
 
         The one is what leads further, if anything does; what asks no store has nothing to wait for.
         """

@@ -48,7 +48,7 @@ class Context(EngineContext):
         return Window(size, backward, after, before, ends)
 
     def room(self, store: str) -> bool:
-        """Whether a statement gains by coming early; where it would have to wait for others, it does not."""
+        """Whether a statement should come beside others of this operation."""
         found: Store = getattr(self.stores, store)
         return found.room
 

@@ -29,9 +29,9 @@ class Connections:
         self._closed = False
 
     @property
-    def room(self) -> bool:
-        """Whether a statement would wait for nobody else: a connection is idle, or one more can be opened."""
-        return bool(self._idle) or self._open < self._size
+    def quiet(self) -> bool:
+        """Whether no connection is lent."""
+        return self._open == len(self._idle)
 
     def at_once(self) -> Connection | None:
         """A connection that is idle, if there is one."""

@@ -18,6 +18,11 @@ from sources.row import Row
 # Counts the statements of one operation, store by store, for whoever put a dict here (tests, logs, the bench).
 statements: contextvars.ContextVar[dict[str, int] | None] = contextvars.ContextVar("statements", default=None)
 
+# Where statements take so many seconds, waiting for them one after the other would show.
+SLOW = 0.03
+# So many statements decide on what took how long lately.
+REMEMBERED = 16
+
 UNREACHABLE = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -45,6 +50,7 @@ class Store:
         self.turns = asyncio.Semaphore(max(1, pool - 1))
         self.answers: bool | None = None  # whether the last statement was answered; None before the first
         self._connections: Connections | None = None
+        self._pace = 0.0  # how many seconds statements took lately
 
     async def fetch(self, record: type[Row], text: str, *args: object) -> list[Any]:
         """Rows of one statement, as instances of `record`.
@@ -60,7 +66,8 @@ class Store:
         connections = self._connections or self._open()
         try:
             # The clock of the loop, without the look for the loop.
-            ends = monotonic() + self.deadline
+            began = monotonic()
+            ends = began + self.deadline
             connection = connections.at_once() or await connections.lend(ends)
             connections.limit(connection, ends)
             try:
@@ -84,12 +91,16 @@ class Store:
         except asyncpg.PostgresError as refused:
             raise SourceContradicts(self.name) from refused
         self.answers = True
+        self._pace += (monotonic() - began - self._pace) / REMEMBERED
         return rows
 
     @property
     def room(self) -> bool:
-        """Whether a statement gains by coming early: it would wait for no other, or may have to wait in vain."""
-        return not self.answers or (self._connections or self._open()).room
+        """Whether a statement should come beside others of its operation: the store is quiet, slow, or silent.
+
+        Else this process has enough to do meanwhile, and statements that come one after the other cost it less.
+        """
+        return not self.answers or self._pace > SLOW or (self._connections or self._open()).quiet
 
     async def execute(self, text: str, *args: object) -> str:
         """Run one statement outside the graph (set-up, tests) and give its command tag."""

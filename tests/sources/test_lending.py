@@ -121,3 +121,23 @@ async def test_a_statement_that_is_late_ends_and_leaves_room_for_the_next(urls: 
                 await asyncio.sleep(0.05)
     finally:
         await store.close()
+
+
+async def test_statements_come_side_by_side_to_a_store_that_is_quiet_slow_or_silent(urls: dict[str, str]) -> None:
+    store = Store("schedule", urls["schedule"], pool=2, deadline=10)
+    rooms = [store.room]  # it was never asked
+    try:
+        await store.fetch(Row, "SELECT 1 AS one")
+        rooms.append(store.room)
+        async with store.connection():
+            rooms.append(store.room)
+            for _ in range(20):
+                await store.fetch(Row, "SELECT pg_sleep(0.05)")
+            rooms.append(store.room)
+            for _ in range(80):
+                await store.fetch(Row, "SELECT 1 AS one")
+            store.answers = False
+            rooms.append(store.room)
+    finally:
+        await store.close()
+    assert rooms == [True, True, False, True, True]
