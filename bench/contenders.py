@@ -52,6 +52,7 @@ def asgi(application: str) -> Command:
 
 CONTENDERS = (
     Contender(FLOOR, asgi("bench.floor:application")),
+    Contender("prepared", asgi("bench.floor:application"), environment={"FLOOR_PREPARED": "yes"}),
     Contender(PRODUCT, kabinet, signed_in=True, rights=True),
     Contender(PRODUCT, kabinet, viewers=1_000, signed_in=True, rights=True),
     Contender("anonymous", kabinet, rights=True),

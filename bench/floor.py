@@ -27,6 +27,8 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
+# Whether each connection keeps the statements it has prepared, instead of leaving that to the driver.
+PREPARED = os.environ.get("FLOOR_PREPARED") == "yes"
 POOL = int(os.environ.get("KABINET_POOL", "5"))
 SQL = {path.stem: path.read_text(encoding="utf-8") for path in (Path(__file__).parent / "sql").glob("*.sql")}
 ZONE = ZoneInfo("Europe/Moscow")
@@ -46,6 +48,7 @@ class Database:
         self._url = url
         self._free: list[Any] = []
         self._waiting: deque[asyncio.Future[Any]] = deque()
+        self._prepared: dict[tuple[Any, str], Any] = {}
 
     async def open(self) -> None:
         """Connect at once, so that no request waits for it."""
@@ -66,13 +69,21 @@ class Database:
             self._waiting.append(waiting)
             connection = await waiting
         try:
-            found: Rows = await connection.fetch(SQL[statement], *arguments)
+            if PREPARED:
+                prepared = self._prepared.get((connection, statement)) or await self._prepare(connection, statement)
+                found: Rows = await prepared.fetch(*arguments)
+            else:
+                found = await connection.fetch(SQL[statement], *arguments)
             return found
         finally:
             if self._waiting:
                 self._waiting.popleft().set_result(connection)
             else:
                 self._free.append(connection)
+
+    async def _prepare(self, connection: Any, statement: str) -> Any:
+        prepared = self._prepared[connection, statement] = await connection.prepare(SQL[statement])
+        return prepared
 
 
 REGISTRY = Database(os.environ.get("KABINET_REGISTRY_URL", ""))
