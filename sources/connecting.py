@@ -1,6 +1,7 @@
 """A connection of a database that keeps the statements it has prepared: a known one costs half of what others do."""
 
 from collections import OrderedDict
+from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -21,7 +22,7 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self._known: OrderedDict[tuple[str, type[Row]], PreparedStatement[Any]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, type[Row]], PreparedStatement] = OrderedDict()
 
     async def rows(
         self, record: type[Row], text: str, args: tuple[object, ...], seconds: float | None = None
@@ -32,21 +33,37 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no
             TimeoutError: after so many seconds.
             asyncpg.PostgresError, asyncpg.InterfaceError: as the driver does.
         """
-        known, key = self._known, (text, record)
-        statement = known.get(key)
+        statement = self._known.get((text, record))
+        if statement is None:
+            began = monotonic()
+            statement = await self._prepared(record, text, seconds)
+            seconds = seconds and max(0.0, began + seconds - monotonic())
+        else:
+            self._known.move_to_end((text, record))
         try:
-            if statement is None:
-                statement = known[key] = await self.prepare(text, timeout=seconds, record_class=record)
-                if len(known) > MOST_PREPARED:
-                    known.popitem(last=False)
-            else:
-                known.move_to_end(key)
             found: list[Any] = await statement.fetch(*args, timeout=seconds)
-        except (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError):
-            # The schema has changed; the driver's own way looks at it anew.
-            known.clear()
-            found = await self.fetch(text, *args, timeout=seconds, record_class=record)
+        except asyncpg.InvalidCachedStatementError:
+            # The schema has changed. A transaction cannot go on from here; the next one finds nothing that is old.
+            self._known.clear()
+            if self.is_in_transaction():
+                raise
+            statement = await self._prepared(record, text, seconds)
+            found = await statement.fetch(*args, timeout=seconds)
+        except asyncpg.OutdatedSchemaCacheError:
+            self._known.clear()
+            raise
         return found
+
+    async def _prepared(self, record: type[Row], text: str, seconds: float | None) -> PreparedStatement:
+        statement = self._known[text, record] = await self.prepare(text, timeout=seconds, record_class=record)
+        if len(self._known) > MOST_PREPARED:
+            self._known.popitem(last=False)
+        return statement
+
+    def _cleanup(self) -> None:
+        # They refer to the connection: as a cycle they would keep it until the collector comes.
+        self._known.clear()
+        super()._cleanup()
 
 
 async def connect(url: str) -> Connection:

@@ -6,6 +6,7 @@ from collections import deque
 from sources.connecting import Connection, connect
 
 END_SECONDS = 1.0
+CLOCK_SECONDS = 0.001
 FOREVER = float("inf")
 OVERDUE = float("-inf")
 
@@ -25,6 +26,7 @@ class Connections:
         self._waiting: deque[tuple[asyncio.Future[Connection | None], float]] = deque()
         self._ends: dict[Connection, float] = {}  # of those that are lent for so long, on the loop's clock
         self._timer: asyncio.TimerHandle | None = None
+        self._looks_at = FOREVER  # when the timer is due
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -58,8 +60,8 @@ class Connections:
                     return await self._connect()
             waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
             self._waiting.append((waiter, ends))
-            if self._timer is None and ends != FOREVER:
-                self._timer = waiter.get_loop().call_at(ends, self._expire)
+            if ends < self._looks_at:
+                self._look_at(ends)
             try:
                 connection = await waiter
             except asyncio.CancelledError:
@@ -72,8 +74,8 @@ class Connections:
     def limit(self, connection: Connection, ends: float) -> None:
         """Cut a lent connection off if it is not given back in time; only that ends a statement for sure."""
         self._ends[connection] = ends
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_at(ends, self._expire)
+        if ends < self._looks_at:
+            self._look_at(ends)
 
     def overdue(self, connection: Connection) -> bool:
         """Whether a connection that is still lent was cut off because its time was over."""
@@ -103,8 +105,6 @@ class Connections:
     async def close(self) -> None:
         """Close all that are idle; those that are lent are closed when they come back."""
         self._closed = True
-        if self._timer is not None:
-            self._timer.cancel()
         idle, self._idle = self._idle, []
         await asyncio.gather(*map(self._end, idle), *self._ending)
 
@@ -141,10 +141,16 @@ class Connections:
             self._open -= 1
             self._hand_on(None)
 
+    def _look_at(self, ends: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._looks_at = ends
+        self._timer = asyncio.get_running_loop().call_at(ends, self._expire)
+
     def _expire(self) -> None:
         """Send away who waited for too long, and end what took too long."""
-        loop = asyncio.get_running_loop()
-        now, next_ends = loop.time(), FOREVER
+        # The clock of a loop may have no less than milliseconds, and the timer comes a little early.
+        now, next_ends = asyncio.get_running_loop().time() + CLOCK_SECONDS, FOREVER
         for connection, ends in self._ends.items():
             if OVERDUE < ends <= now:
                 self._ends[connection] = OVERDUE
@@ -157,7 +163,9 @@ class Connections:
                     waiter.set_exception(TimeoutError())
                 else:
                     next_ends = min(next_ends, ends)
-        self._timer = None if next_ends == FOREVER else loop.call_at(next_ends, self._expire)
+        self._timer, self._looks_at = None, FOREVER
+        if next_ends != FOREVER:
+            self._look_at(next_ends)
 
     def _hand_on(self, connection: Connection | None) -> None:
         """Give a connection, or the room for one, to whoever waits longest."""

@@ -66,9 +66,9 @@ class Store:
         connections = self._connections or self._open()
         try:
             # The clock of the loop, without the look for the loop.
-            began = monotonic()
-            ends = began + self.deadline
+            ends = monotonic() + self.deadline
             connection = connections.at_once() or await connections.lend(ends)
+            lent = monotonic()
             connections.limit(connection, ends)
             try:
                 rows = await connection.rows(record, text, args)
@@ -91,7 +91,7 @@ class Store:
         except asyncpg.PostgresError as refused:
             raise SourceContradicts(self.name) from refused
         self.answers = True
-        self._pace += (monotonic() - began - self._pace) / REMEMBERED
+        self._pace += (monotonic() - lent - self._pace) / REMEMBERED
         return rows
 
     @property

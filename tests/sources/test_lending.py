@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 
 from sources import connecting
@@ -141,3 +142,49 @@ async def test_statements_come_side_by_side_to_a_store_that_is_quiet_slow_or_sil
     finally:
         await store.close()
     assert rooms == [True, True, False, True, True]
+
+
+async def test_of_several_statements_each_ends_in_its_own_time(urls: dict[str, str]) -> None:
+    connections = Connections(urls["schedule"], 2)
+    patient, hasty = await connections.lend(), await connections.lend()
+    try:
+        now = asyncio.get_running_loop().time()
+        connections.limit(patient, now + 60)
+        connections.limit(hasty, now + 0.2)
+        with pytest.raises(asyncpg.PostgresConnectionError):
+            async with asyncio.timeout(30):
+                await hasty.execute("SELECT pg_sleep(60)")
+        assert (connections.overdue(hasty), connections.overdue(patient)) == (True, False)
+        assert await patient.fetchval("SELECT 1") == 1
+    finally:
+        for connection in (patient, hasty):
+            connections.give_back(connection)
+        await connections.close()
+
+
+async def test_a_statement_ends_in_time_although_its_pool_was_closed_meanwhile(urls: dict[str, str]) -> None:
+    connections = Connections(urls["schedule"], 1)
+    connection = await connections.lend()
+    connections.limit(connection, asyncio.get_running_loop().time() + 0.3)
+    asked = asyncio.create_task(connection.execute("SELECT pg_sleep(60)"))
+    await asyncio.sleep(0)
+    await connections.close()
+    with pytest.raises(asyncpg.PostgresConnectionError):
+        async with asyncio.timeout(30):
+            await asked
+    connections.give_back(connection)
+
+
+async def test_in_a_transaction_what_the_schema_has_made_old_is_an_error_once(store: Store) -> None:
+    await store.execute("CREATE TABLE told (id integer)")
+    try:
+        await store.fetch(Row, "SELECT * FROM told")
+        await store.execute("ALTER TABLE told ADD word text")
+        async with store.connection() as connection:
+            await connection.execute("BEGIN")
+            with pytest.raises(asyncpg.InvalidCachedStatementError):
+                await connection.rows(Row, "SELECT * FROM told", ())
+            await connection.execute("ROLLBACK")
+            assert await connection.rows(Row, "SELECT * FROM told", ()) == []
+    finally:
+        await store.execute("DROP TABLE told")
