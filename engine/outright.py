@@ -1,40 +1,21 @@
 """A plan run by one generated function that asks, follows and shapes at once.
 
-The function knows the one way on which all is well: every rule that looks at rows allows all of them, and every value
-is as the schema promises. Where anything is otherwise it gives up, and `engine/running.py` runs the plan with what the
-batches have said, which are not asked again. Text of a request enters the source through `repr` alone.
+The function (`engine/outright_source.py`) knows the one way on which all is well: every rule that looks at rows allows
+all of them, and every value is as the schema promises. Where anything is otherwise it gives up, and `engine/running.py`
+runs the plan with what the batches have said, which are not asked again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine.context import Context
-from engine.finishing import leads_on, lone
-from engine.landing import folded, landed, landed_alone, unfolded
-from engine.leading import NOWHERE, UNGUARDED, Wanted, wanted_of
-from engine.paging import connections
-from engine.plan import Branch, Mode, Place, Plan, Spot
-from engine.records import Folded
-from engine.routing import Narrowing, narrowing
-from engine.running import EDGE, MANY, VALUES, Said, number_of
-from engine.shaping import FEW, Doubt, built, few_of, object_of, shape_of
+from engine.outright_source import written
+from engine.plan import Plan
+from engine.running import Said
 from engine.variables import Variables
-from engine.whole import by_routes, nodes_alone, unless
 
 # After a failure so many operations at most are left to the general way, before this one is tried again.
 MOST_RESTS = 64
-
-# From the row that the plan begins with to its object and the number of objects made; raises where it gives up.
-Outright = Callable[[Any, Context, Variables, Said], Awaitable[tuple[Any, int]]]
-
-
-class Asked(NamedTuple):
-    """What a connection has to know of its run."""
-
-    context: Context
-    wanted: dict[int, Wanted]
-    counts: dict[int, dict[Any, int]]
 
 
 async def outright(plan: Plan, row: Any, context: Context, variables: Variables, said: Said) -> tuple[Any, int] | None:
@@ -45,11 +26,10 @@ async def outright(plan: Plan, row: Any, context: Context, variables: Variables,
     if plan.rests:
         plan.rests -= 1
         return None
+    if plan.made is None:
+        plan.made = written(plan)
     try:
-        make = plan.made
-        if make is None:
-            make = plan.made = _written(plan)
-        made: tuple[Any, int] = await make(row, context, variables, said)
+        made: tuple[Any, int] = await plan.made(row, context, variables, said)
     except Exception:  # noqa: BLE001 - whatever it is, the general way says what is amiss, and where
         await _heard(said)
         plan.tired = plan.rests = min(MOST_RESTS, 2 * plan.tired + 1)
@@ -66,300 +46,3 @@ async def _heard(said: Said) -> None:
                 said[number] = await found
             except Exception as failed:  # noqa: BLE001 - whatever it is, it is the failure of this edge
                 said[number] = failed
-
-
-def _written(plan: Plan) -> Outright:
-    writer = _Writer(plan)
-    made: Outright = built("\n".join(writer.lines()), writer.names)["outright"]
-    return made
-
-
-class _Writer:
-    """Writes the function.
-
-    With the number of a spot `r` is its row, or its rows, and `o` its objects; with that of a place `w` is what is
-    wanted, `k` the key or keys, `t` the task, `f` what was found, `l` its landing, `a` the value or values.
-    """
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self.names: dict[str, Any] = {
-            "Asked": Asked,
-            "Doubt": Doubt,
-            "NOWHERE": NOWHERE,
-            "begun": _begun,
-            "connections": connections,
-            "folded": folded,
-            "landed": landed,
-            "landed_alone": landed_alone,
-            "narrowed": _narrowed,
-            "shape_of": shape_of,
-            "sleep": asyncio.sleep,
-            "sure": _sure,
-            "unfolded": unfolded,
-            "wanted_of": wanted_of,
-        }
-
-    def lines(self) -> Iterator[str]:
-        """The source, line by line."""
-        yield "async def outright(r0, context, variables, said):"
-        yield "    at, reads, size, objects = context.at, [], 0, 1"
-        for place in self._plan.places:
-            if _wants(place):
-                number = place.number
-                self.names[f"p{number}"] = place
-                yield f"    w{number} = p{number}.settled or wanted_of(p{number}, context, variables)"
-        yield from _inside(self._spot(self._plan.root))
-        yield "    context.reads += reads"
-        yield "    return o0, objects"
-
-    def _spot(self, spot: Spot) -> Iterator[str]:
-        """From the rows of a spot, of which there is one at least, to their objects."""
-        number, alone = spot.number, lone(spot)
-        self.names[f"s{number}"] = spot
-        rows = f"[r{number}]" if alone else f"r{number}"
-        if spot.permissions:
-            yield f"sure(s{number}, {rows}, context)"
-        if spot.reads:
-            self.names[f"reads{number}"], self.names[f"id{number}"] = spot.reads, spot.identity
-            ids = f"[None] * len({rows})" if spot.identity is None else f"list(map(id{number}, {rows}))"
-            if alone:
-                ids = "[None]" if spot.identity is None else f"[id{number}(r{number})]"
-            yield f"reads.append((reads{number}, {ids}))"
-        yield from self._edges([place for place in spot.steps if place.mode is not Mode.FOLD])
-        for place in spot.steps:
-            if place.mode is Mode.FOLD:
-                yield from self._fold(place)
-        given = [f"r{number}", "at", *(f"a{place.number}" for place in spot.steps)]
-        if alone:
-            self.names[f"object{number}"] = object_of(spot)
-            yield f"o{number} = object{number}({', '.join(given)})"
-        else:
-            given += [f"[True] * len(r{number})"] * len(spot.permissions)
-            self.names[f"few{number}"] = few_of(spot)
-            shape = f"few{number} if len(r{number}) <= {FEW} else shape_of(s{number}, r{number})"
-            yield f"o{number} = ({shape})({', '.join(given)})"
-
-    def _edges(self, places: list[Place]) -> Iterator[str]:
-        """The edges of a spot, side by side: all but one get a task where the context says that there is room for that.
-
-        The one is what leads further, if anything does; what asks no store has nothing to wait for.
-        """
-        places = sorted(places, key=lambda place: (leads_on(place), _store(place) is not None))
-        ahead = [place for place in places[:-1] if _store(place) is not None]
-        for place in places:
-            yield from self._keys(place)
-        for place in ahead:
-            number = place.number
-            yield f"t{number} = None"
-            yield f"if {_any(place)} and context.room({_store(place)!r}):"
-            yield f"    said[{_call(place)}] = t{number} = begun(context, {self._asked(place)})"
-        for place in [place for place in places if place not in ahead] + ahead:
-            asked = self._asked(place)
-            yield f"if {_any(place)}:"
-            yield from _inside(self._found(place, f"(t{place.number} or {asked})" if place in ahead else asked))
-            yield from _inside(self._value(place) if lone(place.spot) else self._values(place))
-            yield "else:"
-            yield f"    {self._absent(place)}"
-            yield from self._promised(place)
-
-    def _keys(self, place: Place) -> Iterator[str]:
-        """The key of the one row; or those of all rows, each once, and the same row by row."""
-        number, above = place.number, place.spot.number
-        if place.key_of is None:
-            yield f"k{number} = NOWHERE if w{number}.route is None else w{number}.route[1]"
-            return
-        self.names[f"key{number}"] = place.key_of
-        if lone(place.spot):
-            yield f"k{number} = key{number}(r{above})"
-            return
-        yield f"routes{number} = list(map(key{number}, r{above}))"
-        yield f"k{number} = list(dict.fromkeys(routes{number}))"
-        yield f"if None in k{number}:"
-        yield f"    k{number}.remove(None)"
-
-    def _asked(self, place: Place) -> str:
-        """The call of the batch."""
-        number, branch = place.number, place.branches[0]
-        self.names[f"call{number}"], self.names[f"columns{number}"] = branch.batch.call, branch.columns
-        guards = f"w{number}.guards" if place.field.guarded_inputs else ""
-        narrow = "()" if branch.gate is None else f"narrowed(context, p{number}{guards and ', '}{guards})"
-        if guards and branch.gate is None:
-            narrow = f"{narrow} if not {guards} else narrowed(context, p{number}, {guards})"
-        self.names[f"p{number}"] = place
-        given = ["context", _keys(place), f"context.ask(columns{number}, {narrow})"]
-        if place.mode is Mode.PAGE:
-            given.append(f"w{number}.window")
-        if branch.batch.arguments:
-            given.append(f"**w{number}.arguments")
-        return f"call{number}({', '.join(given)})"
-
-    def _found(self, place: Place, asked: str) -> Iterator[str]:
-        yield "try:"
-        yield f"    said[{_call(place)}] = f{place.number} = await {asked}"
-        yield "except Exception as failed:"
-        yield f"    said[{_call(place)}] = failed"
-        yield "    raise"
-
-    def _value(self, place: Place) -> Iterator[str]:
-        """The value of the edge of one row."""
-        number, branch = place.number, place.branches[0]
-        below = branch.spots[0].number
-        if place.mode is Mode.ONE:
-            yield f"r{below} = f{number}.get(k{number})"
-            refused = "" if branch.gate is None else f" or not {self._allowed(branch, f'r{below}')}"
-            yield from self._one(place, f"r{below} is None{refused}")
-            return
-        name = nodes_alone(place)
-        if branch.gate is None and (place.mode is Mode.MANY or name is not None):
-            yield f"found = f{number}.get(k{number})"
-            yield "rows = found.rows if found else []" if place.mode is Mode.PAGE else "rows = found or []"
-            yield from unless("not all(rows)")  # rows are true; whatever is not may be a null
-            yield from self._rows(place)
-        else:
-            yield from self._landing(place)
-        if place.mode is Mode.MANY:
-            yield f"a{number} = o{below}"
-        elif name is not None:
-            yield f"a{number} = {{{name!r}: o{below}}}"
-        else:
-            yield from self._by_routes(place, f"[k{number}]")
-            yield f"a{number} = a{number}[0]"
-
-    def _values(self, place: Place) -> Iterator[str]:
-        """The values of the edge, one for each of several rows."""
-        yield from self._landing(place)
-        yield from self._by_routes(place, f"routes{place.number}")
-
-    def _by_routes(self, place: Place, routes: str) -> Iterator[str]:
-        number = place.number
-        yield f"l, spans = l{number}, l{number}.spans"
-        if place.mode is Mode.PAGE and nodes_alone(place) is None:
-            yield f"run = Asked(context, {{{number}: w{number}}}, {{{place.branches[0].number}: {{}}}})"
-        yield from by_routes(place, f"a{number}", routes)
-
-    def _landing(self, place: Place) -> Iterator[str]:
-        """The rows of a list or of several keys, and their objects."""
-        number, branch, keys = place.number, place.branches[0], _keys(place)
-        self.names[f"b{number}"], self.names[f"shape{number}"] = branch, branch.batch.shape
-        several = f"landed(b{number}, {keys}, f{number})"
-        alone = f"landed_alone(shape{number}, {keys}[0], f{number})"
-        if branch.gate is not None:
-            yield f"l{number} = landed(b{number}, {keys}, f{number}, context.rights[{branch.gate!r}])"
-        elif lone(place.spot):
-            yield f"l{number} = landed_alone(shape{number}, k{number}, f{number})"
-        else:
-            yield f"l{number} = {alone} if len({keys}) == 1 else {several}"
-        yield from unless(f"l{number}.amiss")
-        yield f"rows = l{number}.rows"
-        yield from self._rows(place)
-
-    def _rows(self, place: Place) -> Iterator[str]:
-        """The objects of the rows that were found."""
-        branch = place.branches[0]
-        yield f"size += len(rows) * {sum(spot.width for spot in branch.spots)}"
-        yield from unless(f"size > {VALUES}")
-        yield f"objects += len(rows) * {len(branch.spots)}"
-        yield f"if len(rows) > {MANY}:"
-        yield "    await sleep(0)"
-        yield " = ".join([*(f"o{spot.number} = r{spot.number}" for spot in branch.spots), "rows"])
-        for spot in branch.spots:
-            yield f"if r{spot.number}:"
-            yield from _inside(self._spot(spot))
-
-    def _fold(self, place: Place) -> Iterator[str]:
-        """The values of a fold that is not made together with its owner."""
-        number, above, branch = place.number, place.spot.number, place.branches[0]
-        below, present = branch.spots[0].number, repr(branch.present)
-        if lone(place.spot):
-            yield f"r{below} = r{above}"
-            yield from self._one(place, f"r{above}[{present}] is None")
-        else:
-            yield f"owners = [number for number, row in enumerate(r{above}) if row[{present}] is not None]"
-            yield f"o{below} = r{below} = [r{above}[number] for number in owners]"
-            yield f"objects += len(r{below})"
-            yield f"if r{below}:"
-            yield from _inside(self._spot(branch.spots[0]))
-            yield f"a{number} = unfolded(o{below}, folded(r{below}, owners), len(r{above}))"
-        yield from self._promised(place)
-
-    def _one(self, place: Place, absent: str) -> Iterator[str]:
-        """The object of the one row below one row, unless it is absent."""
-        below = place.branches[0].spots[0]
-        yield f"if {absent}:"
-        yield f"    a{place.number} = None"
-        yield "else:"
-        yield "    objects += 1"
-        yield from _inside(self._spot(below))
-        yield f"    a{place.number} = o{below.number}"
-
-    def _absent(self, place: Place) -> str:
-        """The value where no row has a key: a list that is promised would be none, which is told elsewhere."""
-        if place.mode is Mode.MANY:
-            return "raise Doubt"
-        return f"a{place.number} = " + ("None" if lone(place.spot) else f"[None] * len(routes{place.number})")
-
-    def _promised(self, place: Place) -> Iterator[str]:
-        if place.nonnull:
-            value = f"a{place.number}"
-            yield from unless(f"{value} is None" if lone(place.spot) else f"None in {value}")
-
-    def _allowed(self, branch: Branch, row: str) -> str:
-        self.names[f"rules{branch.number}"] = branch.spots[0].bound.declaration.keys
-        return f"context.rights[{branch.gate!r}].allows({row}, rules{branch.number}) is True"
-
-
-def _wants(place: Place) -> bool:
-    """Whether an edge is given anything that its batch, its page or its key has to know."""
-    batch = place.branches[0].batch
-    return place.mode is not Mode.FOLD and bool(batch.arguments or place.mode is Mode.PAGE or place.key_of is None)
-
-
-def _any(place: Place) -> str:
-    """Whether there is a key; None can be one where no row is looked at."""
-    if not lone(place.spot):
-        return f"k{place.number}"
-    return f"k{place.number} is not {'NOWHERE' if place.key_of is None else 'None'}"
-
-
-def _keys(place: Place) -> str:
-    return f"[k{place.number}]" if lone(place.spot) else f"k{place.number}"
-
-
-def _store(place: Place) -> str | None:
-    return place.branches[0].batch.store
-
-
-def _call(place: Place) -> int:
-    return number_of(place.branches[0])
-
-
-def _inside(lines: Iterable[str]) -> Iterator[str]:
-    return (f"    {line}" for line in lines)
-
-
-def _begun(context: Context, call: Any) -> asyncio.Task[Any]:
-    """A batch that is asked beside others."""
-    # Not by the loop, which would make up a name for it.
-    task = asyncio.Task(call, loop=asyncio.get_running_loop(), name=EDGE)
-    context.tasks.add(task)
-    return task
-
-
-def _sure(spot: Spot, rows: list[Any], context: Context) -> None:
-    """Give up unless the rules allow everything on all rows."""
-    keys = spot.bound.declaration.keys
-    sources = [Folded(row, spot.prefix) for row in rows] if spot.prefix else rows
-    for permission in spot.permissions:
-        verdict = context.rights[permission]
-        for row in sources:
-            if verdict.allows(row, keys) is not True:
-                raise Doubt
-
-
-def _narrowed(context: Context, place: Place, guards: frozenset[str] = UNGUARDED) -> Narrowing:
-    """The rules that the rows of an edge must meet; gives up where none can."""
-    narrow = narrowing(context, place.field, 0, guards)
-    if narrow is None:
-        raise Doubt
-    return narrow

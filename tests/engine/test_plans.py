@@ -6,6 +6,7 @@ import pytest
 
 from auth import viewer
 from engine import planning, shaping
+from engine.plan import Plan
 from gateway.operating import Operating
 from sources import statement
 from tests.conftest import Gateway
@@ -85,3 +86,22 @@ async def test_a_plan_is_for_one_choice_of_what_is_included(gateway: Gateway, op
         answer = await gateway.ask("census", CARD.replace("Card", "Chosen"), {"id": "prac_1", "phone": phone})
         assert ("phone" in answer.data["practitioner"]) is phone
     assert plans.built - before == 2
+
+
+OWN = """{ viewer { practitioner { id fullName snils phone organization { name } accreditations { id status }
+  employments { position { name } organization { name } } documents(first: 3) { nodes { title owner { fullName } } }
+  shifts(first: 3) { nodes { startsAt } } } } }"""
+
+
+@pytest.mark.parametrize("persona", ["therapist", "applicant", "census"])
+async def test_whoever_reads_what_is_his_is_answered_by_one_function(
+    gateway: Gateway, operating: Operating, persona: str
+) -> None:
+    """Under rules that look at rows too: they allow all of them."""
+    answer = await gateway.ask(persona, OWN)
+    plans = operating.executor.plans
+    assert plans is not None
+    plan = list(plans._known.values())[-1]
+    assert isinstance(plan, Plan)
+    assert "errors" not in answer.body
+    assert (plan.outright, plan.tired, plan.made is not None) == (True, 0, True)
