@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from time import monotonic
 from typing import Any, TypeVar
 
 from auth.assurance import Assurance, Level
@@ -58,7 +57,7 @@ class ViewerFacts:
 
     async def of(self, subject: str, assurance: Assurance, at: datetime) -> Facts:
         """The facts of one subject with the assurance of his sign-in; a store that is down is named in them."""
-        due = monotonic() - self._checked >= CHECK_SECONDS
+        due = asyncio.get_running_loop().time() - self._checked >= CHECK_SECONDS
         if due or self._heard:
             # A check that was under way may have missed what a word was about; the next one cannot have.
             for again in (False, True):
@@ -87,7 +86,7 @@ class ViewerFacts:
 
         What was lost a moment ago is not asked again: that would cost a caller the store's deadline once more.
         """
-        began = monotonic()
+        began = asyncio.get_running_loop().time()
         self._checks += 1
         self._heard = False
         try:

@@ -4,7 +4,6 @@ import asyncio
 import contextvars
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -65,10 +64,10 @@ class Store:
             counted[self.name] = counted.get(self.name, 0) + 1
         connections = self._connections or self._open()
         try:
-            # The clock of the loop, without the look for the loop.
-            ends = monotonic() + self.deadline
+            loop = asyncio.get_running_loop()
+            ends = loop.time() + self.deadline
             connection = connections.at_once() or await connections.lend(ends)
-            lent = monotonic()
+            lent = loop.time()
             connections.limit(connection, ends)
             try:
                 rows = await connection.rows(record, text, args)
@@ -91,7 +90,7 @@ class Store:
         except asyncpg.PostgresError as refused:
             raise SourceContradicts(self.name) from refused
         self.answers = True
-        self._pace += (monotonic() - lent - self._pace) / REMEMBERED
+        self._pace += (loop.time() - lent - self._pace) / REMEMBERED
         return rows
 
     @property
