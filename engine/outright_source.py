@@ -69,7 +69,6 @@ class _Writer:
         for place in self._plan.places:
             if _wants(place):
                 number = place.number
-                self.names[f"p{number}"] = place
                 yield f"    w{number} = p{number}.settled or wanted_of(p{number}, context, variables)"
         yield from _inside(self._spot(self._plan.root))
         yield "    context.reads += reads"
@@ -84,9 +83,9 @@ class _Writer:
             yield f"sure(s{number}, {rows}, context)"
         if spot.reads:
             self.names[f"reads{number}"], self.names[f"id{number}"] = spot.reads, spot.identity
-            ids = f"[None] * len({rows})" if spot.identity is None else f"list(map(id{number}, {rows}))"
-            if alone:
-                ids = "[None]" if spot.identity is None else f"[id{number}(r{number})]"
+            ids = f"[id{number}(r{number})]" if alone else f"list(map(id{number}, r{number}))"
+            if spot.identity is None:
+                ids = f"[None] * len({rows})"
             yield f"reads.append((reads{number}, {ids}))"
         yield from self._edges([place for place in spot.steps if place.mode is not Mode.FOLD])
         for place in spot.steps:
@@ -109,17 +108,18 @@ class _Writer:
         """
         places = sorted(places, key=lambda place: (leads_on(place), _store(place) is not None))
         ahead = [place for place in places[:-1] if _store(place) is not None]
+        asked = {place: self._asked(place) for place in places}
         for place in places:
             yield from self._keys(place)
         for place in ahead:
             number = place.number
             yield f"t{number} = None"
             yield f"if {_any(place)} and context.room({_store(place)!r}):"
-            yield f"    said[{_call(place)}] = t{number} = begun(context, {self._asked(place)})"
+            yield f"    said[{_call(place)}] = t{number} = begun(context, {asked[place]})"
         for place in [place for place in places if place not in ahead] + ahead:
-            asked = self._asked(place)
+            answer = f"(t{place.number} or {asked[place]})" if place in ahead else asked[place]
             yield f"if {_any(place)}:"
-            yield from _inside(self._found(place, f"(t{place.number} or {asked})" if place in ahead else asked))
+            yield from _inside(self._found(place, answer))
             yield from _inside(self._value(place) if lone(place.spot) else self._values(place))
             yield "else:"
             yield f"    {self._absent(place)}"

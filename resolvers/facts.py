@@ -57,22 +57,22 @@ class ViewerFacts:
 
     async def of(self, subject: str, assurance: Assurance, at: datetime) -> Facts:
         """The facts of one subject with the assurance of his sign-in; a store that is down is named in them."""
-        due = asyncio.get_running_loop().time() - self._checked >= CHECK_SECONDS
-        if due or self._heard:
-            # A check that was under way may have missed what a word was about; the next one cannot have.
-            for again in (False, True):
-                if due or self._heard:
-                    if self._checking is None:
-                        self._checking = asyncio.create_task(self._check(again=again))
-                    await asyncio.shield(self._checking)
-                    due = False
+        loop = asyncio.get_running_loop()
+        due = loop.time() - self._checked >= CHECK_SECONDS
+        # A check that was under way may have missed what a word was about; the next one cannot have.
+        for again in (False, True):
+            if due or self._heard:
+                if self._checking is None:
+                    self._checking = loop.create_task(self._check(again=again))
+                await asyncio.shield(self._checking)
+                due = False
         known = self._known.get(subject)
         if known is None:
             waiting = self._waiting.get(subject)
             if waiting is None:
-                waiting = self._waiting[subject] = asyncio.get_running_loop().create_future()
+                waiting = self._waiting[subject] = loop.create_future()
             if self._running is None:
-                self._running = asyncio.create_task(self._load(at))
+                self._running = loop.create_task(self._load(at))
             known = await asyncio.shield(waiting)
         signed = self._signed.get(subject)
         if signed is None or signed[0] is not known or signed[1].assurance != assurance:

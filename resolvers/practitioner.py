@@ -66,14 +66,12 @@ async def lookup(
     context: Context, keys: Sequence[tuple[str, Any]], ask: Ask
 ) -> dict[tuple[str, Any], PractitionerRecord]:
     """Practitioners by (column, value); one statement for each column that is looked at."""
-    store = context.stores.registry
-    if len(keys) == 1:
-        ((column, value),) = keys
-        return {(column, row): one for row, one in (await source.practitioners(store, column, [value], ask)).items()}
+    values: dict[str, list[Any]] = {}
+    for column, value in keys:
+        values.setdefault(column, []).append(value)
     found: dict[tuple[str, Any], PractitionerRecord] = {}
-    for column in sorted({column for column, _ in keys}):
-        values = [value for name, value in keys if name == column]
-        rows = await source.practitioners(store, column, values, ask)
+    for column in sorted(values):
+        rows = await source.practitioners(context.stores.registry, column, values[column], ask)
         found |= {(column, value): row for value, row in rows.items()}
     return found
 
