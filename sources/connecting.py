@@ -1,5 +1,6 @@
 """A connection of a database that keeps the statements it has prepared: a known one costs half of what others do."""
 
+import asyncio
 from collections import OrderedDict
 from time import monotonic
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
+from sources.instants import decoded, encoded
 from sources.row import Row
 
 # A statement's deadline bounds it too; a busy machine may need longer than a moment to open a connection.
@@ -84,4 +86,12 @@ async def connect(url: str) -> Connection:
             "client_connection_check_interval": "500",
         },
     )
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await opened.set_type_codec(
+                "timestamptz", schema="pg_catalog", format="binary", encoder=encoded, decoder=decoded
+            )
+    except BaseException:
+        opened.terminate()
+        raise
     return opened
