@@ -68,14 +68,14 @@ class Plans:
         return made
 
     def _kept(self, identity: Any, make: Callable[[], P]) -> P | str:
-        if identity in self._known:
+        known: Any = self._known.get(identity)
+        if known is not None:
             self._known.move_to_end(identity)
-            plan: Any = self._known[identity]
-            if isinstance(plan, str):
+            if known.__class__ is str:
                 self.declined += 1
             else:
                 self.found += 1
-            return plan  # type: ignore[no-any-return]
+            return known  # type: ignore[no-any-return]
         made: P | str
         try:
             made = make()

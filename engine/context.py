@@ -100,8 +100,9 @@ class Context(ABC):
 
     def close(self) -> None:
         """Stop whatever is still under way for this operation, down to the statement."""
-        for task in list(self.tasks):
-            task.cancel()
+        if self.tasks:
+            for task in list(self.tasks):
+                task.cancel()
 
 
 def _positions(path: Path) -> list[int]:

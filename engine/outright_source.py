@@ -152,8 +152,7 @@ class _Writer:
         given = ["context", _keys(place), f"context.ask(columns{number}, {narrow})"]
         if place.mode is Mode.PAGE:
             given.append(f"w{number}.window")
-        if branch.batch.arguments:
-            given.append(f"**w{number}.arguments")
+        given += [f"{name}=w{number}.arguments[{name!r}]" for name in branch.batch.arguments]
         return f"call{number}({', '.join(given)})"
 
     def _found(self, place: Place, asked: str) -> Iterator[str]:

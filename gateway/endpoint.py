@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 import orjson
 from graphql import OperationType
@@ -17,7 +17,7 @@ from engine.writing import written, written_in_turns
 from gateway.answering import Answer, content_of, stamp
 from gateway.body import BodyRefused, CallerLeft, decode_body, decode_query_string, read_body
 from gateway.event_stream import EVENTS, EventStreams, accepts_events, only_event
-from gateway.headers import SECURITY, Header, Message, Receive, Scope, Send, language
+from gateway.headers import SECURITY, Header, Receive, Scope, Send, language
 from gateway.heading import Heading, Refused, challenge
 from gateway.keys import KeysStale
 from gateway.log import Exchange, Log
@@ -26,6 +26,8 @@ from gateway.watch import Watch, Watches
 
 _CONTENT_TYPES: Final = {media: f"{media.value}; charset=utf-8".encode() for media in MediaType}
 _CLOSE: Final = (b"connection", b"close")
+_PLAIN: Final = frozenset({None, b"identity"})
+_NO_BODY: Final = (b"",)
 _CLIENT_LEFT: Final = 499
 # How long a body may take to arrive.
 _RECEIVE_SECONDS: Final = 10.0
@@ -50,11 +52,8 @@ class Operations(Protocol):
         """
 
 
-class _Reply(NamedTuple):
-    status: int
-    body: Sequence[bytes]
-    headers: tuple[Header, ...] = ()
-    media: bytes | None = None
+# Status, body, headers of its own, and the content type where it is not that of the graph's answers.
+_Reply = tuple[int, Sequence[bytes], tuple[Header, ...], bytes | None]
 
 
 class GraphQLEndpoint:
@@ -87,10 +86,10 @@ class GraphQLEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request and log it."""
         started = perf_counter()
-        heading = Heading(scope["headers"])
+        heading = Heading.of(scope["headers"])
         method: str = scope["method"]
-        exchange = Exchange(heading.request(), method, language(heading.language), heading.caller())
-        media = acceptable(heading.accept, self._preferred)
+        exchange = Exchange(heading.request(), method, language(heading.get(b"accept-language")), heading.caller())
+        media = acceptable(heading.get(b"accept"), self._preferred)
         reply: _Reply | None
         try:
             reply = await self._reply(scope, receive, send, heading, media, exchange)
@@ -117,7 +116,7 @@ class GraphQLEndpoint:
         except Exception as failed:  # noqa: BLE001 - whatever it is, the caller gets the one fixed shape
             reply = self._failure(failed, exchange)
         await self._send(send, reply, media, exchange, head=method == "HEAD")
-        self._log.request(exchange, reply.status, (perf_counter() - started) * 1000)
+        self._log.request(exchange, reply[0], (perf_counter() - started) * 1000)
 
     async def _reply(
         self,
@@ -131,18 +130,16 @@ class GraphQLEndpoint:
         """The answer; none where it was told as a stream of events."""
         method = exchange.method
         if method == "OPTIONS":
-            return _Reply(204, (), (self._allow,))
-        if method != "POST" and not (method == "GET" and self._get):
-            raise Refused(405, Code.METHOD_NOT_ALLOWED, "This method is not supported here.", self._allow)
-        events = self._events if accepts_events(heading.accept) else None
-        if media is None and events is None:
-            names = " or ".join(one.value for one in MediaType)
-            raise Refused(406, Code.NOT_ACCEPTABLE, f"The answer can be had as {names}.")
+            return 204, (), (self._allow,), None
+        events = self._events if accepts_events(heading.get(b"accept")) else None
+        self._admit(method, accepted=media is not None or events is not None)
         bearer = heading.bearer(scope["query_string"])
         watch = self._watches.begin(receive, _RECEIVE_SECONDS)
         try:
             if method == "POST":
-                request = await self._decoded(receive, heading, watch)
+                if heading.get(b"content-encoding") not in _PLAIN or not is_json(heading.get(b"content-type")):
+                    raise Refused(415, Code.UNSUPPORTED_MEDIA_TYPE, "The body has to be application/json in UTF-8.")
+                request = decode_body(await read_body(receive, heading.get(b"content-length"), self._body_limit))
             else:
                 request = decode_query_string(scope["query_string"])
             exchange.operation = request.operation_name
@@ -152,11 +149,20 @@ class GraphQLEndpoint:
             if kind is not OperationType.SUBSCRIPTION:
                 if method == "GET" and kind not in {None, OperationType.QUERY}:
                     raise _by_get()
-                answer = await self._operated(request, bearer, exchange, watch)
+                watch.go_on(self._deadline)
+                answer = await self._operations.operate(request, bearer, exchange)
+        except asyncio.CancelledError:
+            if not watch.cancelled():
+                raise
+            raise _cut_off(watch) from None
         finally:
             watch.close()
         if answer is not None:
-            return self._events_of(answer, exchange) if media is None else await self._written(answer, media, exchange)
+            if media is None:
+                return self._events_of(answer, exchange)
+            content, large = content_of(answer, exchange, self._clock), answer.objects > _LARGE
+            body = await written_in_turns(content) if large else [written(content)]
+            return self._status(answer, media), body, (), None
         if events is None:
             if method == "GET":
                 raise _by_get()
@@ -165,44 +171,29 @@ class GraphQLEndpoint:
         refused = await events.tell(request, bearer, exchange, receive, send)
         return None if refused is None else self._events_of(refused, exchange)
 
-    async def _decoded(self, receive: Receive, heading: Heading, watch: Watch) -> Request:
-        if heading.encoding not in {None, b"identity"} or not is_json(heading.content_type):
-            raise Refused(415, Code.UNSUPPORTED_MEDIA_TYPE, "The body has to be application/json in UTF-8.")
-        try:
-            return decode_body(await read_body(receive, heading.length, self._body_limit))
-        except asyncio.CancelledError:
-            if not watch.cancelled():
-                raise
-            raise Refused(408, Code.BAD_REQUEST, "The body did not arrive in time.", _CLOSE) from None
+    def _admit(self, method: str, *, accepted: bool) -> None:
+        """Refuse what is not asked in a way that could be answered."""
+        if method != "POST" and not (method == "GET" and self._get):
+            raise Refused(405, Code.METHOD_NOT_ALLOWED, "This method is not supported here.", self._allow)
+        if not accepted:
+            names = " or ".join(one.value for one in MediaType)
+            raise Refused(406, Code.NOT_ACCEPTABLE, f"The answer can be had as {names}.")
 
-    async def _operated(self, request: Request, bearer: str | None, exchange: Exchange, watch: Watch) -> Answer:
-        watch.go_on(self._deadline)
-        try:
-            return await self._operations.operate(request, bearer, exchange)
-        except asyncio.CancelledError:
-            if not watch.cancelled():
-                raise
-            if watch.left:
-                raise CallerLeft from None
-            raise Refused(504, Code.GATEWAY_TIMEOUT, "The operation did not end in time.", retryable=True) from None
-
-    async def _written(self, answer: Answer, media: MediaType, exchange: Exchange) -> _Reply:
-        content, stage = content_of(answer, exchange, self._clock), answer.stage
-        status = status_of(
+    def _status(self, answer: Answer, media: MediaType) -> int:
+        stage = answer.stage
+        return status_of(
             media, self._profile, executed=stage == "EXECUTED", parsed=stage != "PARSE", errors=bool(answer.errors)
         )
-        large = answer.objects > _LARGE
-        return _Reply(status, await written_in_turns(content) if large else [written(content)])
 
     def _events_of(self, answer: Answer, exchange: Exchange) -> _Reply:
         """An answer that is the only event of its stream."""
-        return _Reply(200, [only_event(content_of(answer, exchange, self._clock))], (), EVENTS)
+        return 200, [only_event(content_of(answer, exchange, self._clock))], (), EVENTS
 
     def _refusal(self, refused: Refused, exchange: Exchange) -> _Reply:
         exchange.codes = (refused.code,)
         error = {"message": refused.message, "extensions": {"code": refused.code, **refused.extensions}}
         body = orjson.dumps({"errors": [error], "extensions": stamp(exchange, self._clock())})
-        return _Reply(refused.status, [body], refused.headers)
+        return refused.status, [body], refused.headers, None
 
     def _failure(self, failed: Exception, exchange: Exchange) -> _Reply:
         error_id = secrets.token_hex(8)
@@ -213,16 +204,26 @@ class GraphQLEndpoint:
     async def _send(
         self, send: Send, reply: _Reply, media: MediaType | None, exchange: Exchange, *, head: bool
     ) -> None:
-        headers = [*SECURITY, (b"x-request-id", exchange.request_id.encode("ascii")), *reply.headers]
-        if reply.body:
-            headers.append((b"content-type", reply.media or _CONTENT_TYPES[media or MediaType.LEGACY]))
-            headers.append((b"content-length", b"%d" % sum(map(len, reply.body))))
-        start: Message = {"type": "http.response.start", "status": reply.status, "headers": headers}
-        await send(start)
-        *first, last = reply.body if reply.body and not head else [b""]
-        for part in first:
+        status, body, own, kind = reply
+        headers = [*SECURITY, (b"x-request-id", exchange.request_id.encode("ascii")), *own]
+        if body:
+            headers.append((b"content-type", kind or _CONTENT_TYPES[media or MediaType.LEGACY]))
+            headers.append((b"content-length", b"%d" % sum(map(len, body))))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        if head or not body:
+            body = _NO_BODY
+        for part in body[:-1]:
             await send({"type": "http.response.body", "body": part, "more_body": True})
-        await send({"type": "http.response.body", "body": last})
+        await send({"type": "http.response.body", "body": body[-1]})
+
+
+def _cut_off(watch: Watch) -> Refused | CallerLeft:
+    """Why a request was cancelled."""
+    if watch.left:
+        return CallerLeft()
+    if watch.there:
+        return Refused(504, Code.GATEWAY_TIMEOUT, "The operation did not end in time.", retryable=True)
+    return Refused(408, Code.BAD_REQUEST, "The body did not arrive in time.", _CLOSE)
 
 
 def _by_get() -> Refused:

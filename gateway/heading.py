@@ -1,8 +1,9 @@
 """What the headers of a request say, and the refusal of a request as a whole."""
 
 import re
+import secrets
 from collections.abc import Sequence
-from random import getrandbits
+from itertools import count
 from typing import Final
 
 from engine.errors import Code
@@ -11,6 +12,9 @@ from gateway.headers import Header
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _CLIENT: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9 ._/@-]{0,63}")
 _KEY: Final = re.compile(rb"[!-~]{1,255}")
+# The ids of requests: one part tells processes apart, the other the requests of one; they are no secret.
+_PROCESS: Final = secrets.token_hex(12)
+_NUMBERS: Final = count(1)
 
 
 class Refused(Exception):
@@ -25,47 +29,30 @@ class Refused(Exception):
         self.extensions = extensions
 
 
-class Heading:
-    """The headers that are wanted, gathered in one pass; `contradicts` when one that may stand once stands twice."""
+class Heading(dict[bytes, bytes]):
+    """The headers of a request by name; `contradicts` when one that may stand once stands twice."""
 
-    __slots__ = (
-        "accept",
-        "authorization",
-        "client",
-        "content_type",
-        "contradicts",
-        "encoding",
-        "key",
-        "language",
-        "length",
-        "origin",
-        "request_id",
-    )
+    contradicts = False
 
-    def __init__(self, headers: Sequence[Header]) -> None:
-        found = dict(headers)
-        self.contradicts = len(found) < len(headers) and _repeated(headers, found)
-        get = found.get
-        self.accept = get(b"accept")
-        self.authorization = get(b"authorization")
-        self.client = get(b"graphql-client-name") or get(b"apollographql-client-name")
-        self.content_type = get(b"content-type")
-        self.encoding = get(b"content-encoding")
-        self.key = get(b"idempotency-key")
-        self.language = get(b"accept-language")
-        self.length = get(b"content-length")
-        self.origin = get(b"origin")
-        self.request_id = get(b"x-request-id")
+    @classmethod
+    def of(cls, headers: Sequence[Header]) -> "Heading":
+        """The headers as they came, in one pass."""
+        found = cls(headers)
+        if len(found) < len(headers):
+            found.contradicts = _repeated(headers, found)
+        return found
 
     def request(self) -> str:
         """The id of the request: the caller's where it is harmless, else a new one."""
-        if self.request_id is not None and _REQUEST_ID.fullmatch(self.request_id):
-            return self.request_id.decode("ascii")
-        return f"{getrandbits(128):032x}"  # it tells requests apart, and is no secret
+        given = self.get(b"x-request-id")
+        if given is not None and _REQUEST_ID.fullmatch(given):
+            return given.decode("ascii")
+        return f"{_PROCESS}{next(_NUMBERS):08x}"
 
     def caller(self) -> str | None:
         """What the client's program calls itself, where that is harmless to note."""
-        return self.client.decode("ascii") if self.client is not None and _CLIENT.fullmatch(self.client) else None
+        client = self.get(b"graphql-client-name") or self.get(b"apollographql-client-name")
+        return client.decode("ascii") if client is not None and _CLIENT.fullmatch(client) else None
 
     def idempotency_key(self) -> str | None:
         """The key under which the only act of the request is to be done once.
@@ -73,12 +60,13 @@ class Heading:
         Raises:
             Refused: the header is no key.
         """
-        if self.key is None:
+        key = self.get(b"idempotency-key")
+        if key is None:
             return None
-        if not _KEY.fullmatch(self.key):
+        if not _KEY.fullmatch(key):
             message = "The header Idempotency-Key has to be 1 to 255 visible characters of ASCII."
             raise Refused(400, Code.BAD_REQUEST, message)
-        return self.key.decode("ascii")
+        return key.decode("ascii")
 
     def bearer(self, query_string: bytes) -> str | None:
         """The access token, from the one place where it may stand.
@@ -89,7 +77,8 @@ class Heading:
         if self.contradicts or b"access_token" in query_string:
             message = "The access token may stand once, in the header Authorization; no header may contradict itself."
             raise Refused(400, Code.BAD_REQUEST, message, challenge("invalid_request"))
-        return None if self.authorization is None else bearer_of(self.authorization)
+        authorization = self.get(b"authorization")
+        return None if authorization is None else bearer_of(authorization)
 
 
 _SINGLE: Final = frozenset(

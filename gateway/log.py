@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import orjson
 
@@ -60,6 +60,11 @@ class Exchange:
     codes: tuple[str, ...] = ()
 
 
+# A request or a stream at its end: when, which, what is known of it, how long, and what is to be told besides. The
+# thread that writes makes a line of it, away from those who answer.
+_Told = tuple[datetime, str, Exchange, float, Mapping[str, Any]]
+
+
 class Log:
     """Writes lines to a stream from a thread of its own, in batches; nobody who answers a request waits for it.
 
@@ -69,48 +74,19 @@ class Log:
     def __init__(self, form: str = "json", sink: Sink | None = None) -> None:
         self._console = form == "console"
         self._sink = sys.stderr if sink is None else sink
-        self._waiting: list[Mapping[str, object]] = []
+        self._waiting: list[Mapping[str, object] | _Told] = []
         self._dropped = 0
         self._timer: asyncio.TimerHandle | None = None
         # One thread keeps the batches in their order.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="log")
 
     def request(self, exchange: Exchange, status: int, milliseconds: float) -> None:
-        """Note one answered request."""
-        line = self._facts_of("request", exchange, milliseconds)
-        line["status"] = status
-        self._put(line)
+        """Note one answered request, of which nothing changes any more."""
+        self._put((datetime.now(UTC), "request", exchange, milliseconds, {"status": status}))
 
     def stream(self, exchange: Exchange, ending: str, events: int, milliseconds: float) -> None:
         """Note one stream at its end."""
-        self._put({**self._facts_of("stream", exchange, milliseconds), "ending": ending, "events": events})
-
-    @staticmethod
-    def _facts_of(event: str, exchange: Exchange, milliseconds: float) -> dict[str, object]:
-        line: dict[str, object] = {
-            "at": datetime.now(UTC),
-            "event": event,
-            "requestId": exchange.request_id,
-            "method": exchange.method if exchange.method in _METHODS else "OTHER",
-            "ms": round(milliseconds, 2),
-        }
-        if exchange.operation is not None and _NAME.fullmatch(exchange.operation):
-            line["operation"] = exchange.operation
-        if exchange.document is not None:
-            line["document"] = exchange.document
-        if exchange.executor is not None:
-            line["executor"] = exchange.executor
-        if exchange.because is not None:
-            line["because"] = exchange.because
-        if exchange.client is not None:
-            line["client"] = exchange.client
-        if exchange.statements:
-            line["statements"] = exchange.statements
-        if exchange.refusals:
-            line["refusals"] = exchange.refusals
-        if exchange.codes:
-            line["codes"] = [str(code) for code in exchange.codes]
-        return line
+        self._put((datetime.now(UTC), "stream", exchange, milliseconds, {"ending": ending, "events": events}))
 
     def fault(self, error_id: str, request_id: str, failed: BaseException) -> None:
         """Note something nobody expected: its kind and where it was raised, not its text, which may hold values."""
@@ -138,7 +114,7 @@ class Log:
         self._thread.shutdown()
         self._write(self._taken())
 
-    def _put(self, line: Mapping[str, object]) -> None:
+    def _put(self, line: Mapping[str, object] | _Told) -> None:
         if len(self._waiting) >= MOST_WAITING:
             self._dropped += 1
             return
@@ -157,15 +133,15 @@ class Log:
         self._timer = None
         self._thread.submit(self._write, self._taken())
 
-    def _taken(self) -> list[Mapping[str, object]]:
+    def _taken(self) -> list[Mapping[str, object] | _Told]:
         taken, self._waiting = self._waiting, []
         if self._dropped:
             taken.append({"at": datetime.now(UTC), "event": "lines dropped", "count": self._dropped})
             self._dropped = 0
         return taken
 
-    def _write(self, lines: Iterable[Mapping[str, object]]) -> None:
-        text = "".join(self._line(line) for line in lines)
+    def _write(self, lines: Iterable[Mapping[str, object] | _Told]) -> None:
+        text = "".join([self._line(_facts_of(line) if isinstance(line, tuple) else line) for line in lines])
         # A log that cannot be written must not stop the answers; the stream may come back.
         with contextlib.suppress(OSError, ValueError):
             self._sink.write(text)
@@ -178,6 +154,34 @@ class Log:
         text = orjson.dumps(line, option=orjson.OPT_UTC_Z).decode()
         # JSON has escaped every other control of ASCII.
         return (text if text.isascii() and "\x7f" not in text else escaped(text)) + "\n"
+
+
+def _facts_of(told: _Told) -> Mapping[str, object]:
+    at, event, exchange, milliseconds, more = told
+    line: dict[str, object] = {
+        "at": at,
+        "event": event,
+        "requestId": exchange.request_id,
+        "method": exchange.method if exchange.method in _METHODS else "OTHER",
+        "ms": round(milliseconds, 2),
+    }
+    if exchange.operation is not None and _NAME.fullmatch(exchange.operation):
+        line["operation"] = exchange.operation
+    if exchange.document is not None:
+        line["document"] = exchange.document
+    if exchange.executor is not None:
+        line["executor"] = exchange.executor
+    if exchange.because is not None:
+        line["because"] = exchange.because
+    if exchange.client is not None:
+        line["client"] = exchange.client
+    if exchange.statements:
+        line["statements"] = exchange.statements
+    if exchange.refusals:
+        line["refusals"] = exchange.refusals
+    if exchange.codes:
+        line["codes"] = [str(code) for code in exchange.codes]
+    return {**line, **more}
 
 
 def escaped(text: str) -> str:

@@ -92,7 +92,8 @@ class Operating:
         exchange.refusals = len(context.refusals)
         if request.operation is not None and request.operation.kind is OperationType.MUTATION:
             reach("before_answer")
-        self._note(answer, exchange.request_id)
+        if answer.faults:
+            self._note(answer, exchange.request_id)
         return answer
 
     async def viewer(self, bearer: str | None) -> Viewer:
@@ -120,8 +121,9 @@ class Operating:
         at = self.clock()
         if bearer is None:
             return self.viewers.of(None, at), None
-        claims = await self._keys.verify(bearer, at)
-        facts = await self.facts.of(claims.subject, claims.assurance, at)
+        claims = self._keys.recalled(bearer, at) or await self._keys.verify(bearer, at)
+        subject, assurance = claims.subject, claims.assurance
+        facts = self.facts.at_hand(subject, assurance) or await self.facts.of(subject, assurance, at)
         return self.viewers.of(facts, at), claims.expires_at
 
     def subscribe(self, request: Request, viewer: Viewer, exchange: Exchange) -> Subscription | Answer:

@@ -39,27 +39,31 @@ class Watches:
 
 
 class Watch:
-    """Looks after one request from within its task; `left` or `late` says why it was cancelled."""
+    """Looks after one request from within its task; `left` or `late` says why it was cancelled.
 
-    __slots__ = ("_ends", "_listener", "_listens_from", "_loop", "_receive", "_task", "_watches", "late", "left")
+    Attributes:
+        there: whether all of the request has arrived.
+    """
+
+    __slots__ = ("_ends", "_listener", "_loop", "_receive", "_since", "_task", "_watches", "late", "left", "there")
 
     def __init__(self, watches: Watches, loop: asyncio.AbstractEventLoop, receive: Receive, seconds: float) -> None:
         task = asyncio.current_task(loop)
         if task is None:
             raise RuntimeError("a request is answered within a task")
-        self.late = self.left = False
+        self.late = self.left = self.there = False
         self._watches = watches
         self._loop = loop
         self._receive = receive
         self._task: asyncio.Task[Any] = task
         self._listener: asyncio.Task[None] | None = None
-        self._listens_from: float | None = None  # not before the request is there: its bytes come the same way
-        self._ends = loop.time() + seconds
+        self._since = loop.time()
+        self._ends = self._since + seconds
 
     def go_on(self, seconds: float) -> None:
         """The request is there; so many seconds are left from now on, and the caller may leave."""
-        now = self._loop.time()
-        self._listens_from, self._ends = now + EVERY, now + seconds
+        self.there, self._since = True, self._loop.time()
+        self._ends = self._since + seconds
 
     def look(self, now: float) -> None:
         """Cancel the task if its time is over, and listen for the caller once he may have lost patience."""
@@ -68,7 +72,8 @@ class Watch:
         if now >= self._ends:
             self.late = True
             self._task.cancel()
-        elif self._listens_from is not None and self._listener is None and now >= self._listens_from:
+        elif self.there and self._listener is None and now >= self._since + EVERY:
+            # Not before the request is there: its bytes come the same way.
             self._listener = self._loop.create_task(self._listen())
 
     def cancelled(self) -> bool:

@@ -44,7 +44,7 @@ class WebSocketDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Open a socket, or say why not."""
         await receive()
-        heading = Heading(scope["headers"])
+        heading = Heading.of(scope["headers"])
         try:
             bearer = heading.bearer(scope["query_string"])
             self._admit(scope, heading)
@@ -60,7 +60,7 @@ class WebSocketDoor:
         request_id, numbers = heading.request(), count(1)
 
         def exchange(_id: str) -> Exchange:
-            tongue = language(heading.language)
+            tongue = language(heading.get(b"accept-language"))
             return Exchange(f"{request_id}-{next(numbers)}", "WS", tongue, heading.caller())
 
         conversation = Conversation(self._operating, self._streams, self._log, bearer, exchange, self._deadline)
@@ -76,8 +76,9 @@ class WebSocketDoor:
             conversation.over(Closed(Close.LEAVING, "The server is leaving"))
 
     def _admit(self, scope: Scope, heading: Heading) -> None:
-        if heading.origin is not None:
-            origin = heading.origin.decode("latin-1")
+        given = heading.get(b"origin")
+        if given is not None:
+            origin = given.decode("latin-1")
             host = (first(scope, b"host") or b"").decode("latin-1")
             if origin not in self._origins and not (self._own_pages and origin == f"http://{host}"):
                 raise Refused(403, Code.BAD_REQUEST, "Pages of this origin may not open a socket here.")
