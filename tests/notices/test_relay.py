@@ -162,7 +162,7 @@ async def test_a_decision_on_an_institution_makes_a_document_that_its_head_reads
     (kept,) = await village.rows("documents", "SELECT * FROM document WHERE event_id = $1", event)
     assert (kept["practitioner_id"], kept["holder_organization_id"], kept["kind"]) == (None, 1, "DECISION")
     (message,) = await village.messages()
-    assert (message["subject"], message["template"]) == (CAST["head"].subject, "decision_granted")
+    assert (message["subject"], message["template"]) == (CAST["head"].subject, "decision_granted_institution")
     asked = "query($id: ID!) { document(id: $id) { number owner { id } organization { id } } }"
     async with opened(settings, village.urls) as gate:
         for persona, expected in (
