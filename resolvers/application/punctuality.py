@@ -1,9 +1,10 @@
 """Whether the terms of applications were kept (соблюдение сроков): that of the automatic check, and the decision's."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import partial
 
 from resolvers.course import DONE, WITHDRAWN
 from resolvers.rules import Procedure, procedure, procedure_of
@@ -14,6 +15,7 @@ from sources.ask import AUTHORITY_ZONE
 from sources.store import Store
 
 MEASURED_DAYS = 30
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,37 +94,31 @@ async def measured(store: Store, at: datetime) -> Punctuality:
     """
     today = at.astimezone(AUTHORITY_ZONE).date()
     found = Punctuality(today - timedelta(days=MEASURED_DAYS), today - timedelta(days=1))
-    async for row in _decided(store, _midnight(found.since), _midnight(today)):
+    async for row in _every(_midnight(found.since), partial(source.decided, store, until=_midnight(today))):
         _count(found, row, at, {True: "kept", False: "missed"})
-    async for row in _open(store, today):
-        _count(found, row, at, {False: "late"})
+    for queue in source.QUEUES:
+        async for row in _every(BEGINNING, partial(source.maybe_late, store, queue=queue, today=today)):
+            _count(found, row, at, {False: "late"})
     return found
 
 
-def _count(found: Punctuality, row: TermsRecord, at: datetime, names: dict[bool | None, str]) -> None:
+def _count(found: Punctuality, row: TermsRecord, at: datetime, names: Mapping[bool | None, str]) -> None:
     was = terms_kept(
         row.kind, row.procedure_version, row.submitted_at, row.checked_at, row.latest_on, row.stage, row.outcome,
         row.changed_at, at,
     )  # fmt: skip
     if was is not None:
-        found.automatic.update(name for known, name in names.items() if was.automatic is known)
-        found.decision.update(name for known, name in names.items() if was.decision is known)
+        for counted, known in ((found.automatic, was.automatic), (found.decision, was.decision)):
+            if known in names:
+                counted[names[known]] += 1
 
 
-async def _decided(store: Store, since: datetime, until: datetime) -> AsyncIterator[TermsRecord]:
-    after: Place | None = (since, 0)
-    while after is not None:
-        rows, after = await source.decided(store, after, until)
+async def _every(since: datetime, page: Callable[[Place], Awaitable[list[TermsRecord]]]) -> AsyncIterator[TermsRecord]:
+    rows = await page((since, 0))
+    while rows:
         for row in rows:
             yield row
-
-
-async def _open(store: Store, today: date) -> AsyncIterator[TermsRecord]:
-    after: int | None = 0
-    while after is not None:
-        rows, after = await source.maybe_late(store, today, after)
-        for row in rows:
-            yield row
+        rows = await page((rows[-1].at, rows[-1].id))
 
 
 def _rules(kind: str, submitted_at: datetime, version: str | None) -> Procedure | None:
