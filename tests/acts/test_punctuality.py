@@ -59,13 +59,13 @@ async def decided(office: Office, made: dict[str, Any], step: str) -> None:
 
 
 @pytest.mark.parametrize("step", ["approve", "reject"])
-@pytest.mark.parametrize(("days", "kept"), [(0, True), (1, False)])
-async def test_a_decision_is_kept_on_the_last_day_and_missed_on_the_next(
-    office: Office, moves: Moves, step: str, days: int, kept: bool
+@pytest.mark.parametrize(("seconds", "kept"), [(0, True), (1, False)])
+async def test_a_decision_is_kept_until_the_last_second_of_the_last_day(
+    office: Office, moves: Moves, step: str, seconds: int, kept: bool
 ) -> None:
     made = await office.examined("applicant", "APPROVAL")
     latest = (await read(office, made))["deadline"]["latestOn"]
-    moves(ends(latest, days))
+    moves(ends(latest) + timedelta(seconds=seconds))
     await decided(office, made, step)
     assert (await read(office, made))["termsKept"] == {"automatic": True, "decision": kept}
     # What was decided stays as it was kept, whenever it is read.

@@ -94,17 +94,17 @@ async def test_kept_missed_and_late_are_counted_over_all_pages(
 
 
 async def test_an_application_without_the_result_of_its_check_is_late_once_the_term_is_over(village: Village) -> None:
-    text = "SELECT id FROM application WHERE stage = 'CHECK' ORDER BY id LIMIT 1"
-    key = await village.value("accreditation", text)
-    aside = "UPDATE application_event SET kind = $2 WHERE application_id = $1 AND kind = $3"
-    await village.rows("accreditation", aside, key, "UPDATED", "SUBMITTED")
+    text = "SELECT id, submitted_at, latest_on FROM application WHERE stage = 'CHECK' ORDER BY id LIMIT 1"
+    (row,) = await village.rows("accreditation", text)
+    # The check is over then, and the decision has a day left.
+    eve = datetime.combine(row["latest_on"] - timedelta(days=1), time(12), MOSCOW)
+    aside = "UPDATE application_event SET kind = $2 WHERE application_id = $1 AND kind = $3 AND stage = 'RECEPTION'"
+    await village.rows("accreditation", aside, row["id"], "UPDATED", "SUBMITTED")
     try:
-        found = await measured(village.stores.accreditation, NOON)
-        submitted = await village.value("accreditation", "SELECT submitted_at FROM application WHERE id = $1", key)
-        early = await measured(village.stores.accreditation, submitted)
+        early, late = [await measured(village.stores.accreditation, at) for at in (row["submitted_at"], eve)]
     finally:
-        await village.rows("accreditation", aside + " AND stage = 'RECEPTION'", key, "SUBMITTED", "UPDATED")
-    assert (found.automatic["late"], early.automatic["late"]) == (1, 0)
+        await village.rows("accreditation", aside, row["id"], "SUBMITTED", "UPDATED")
+    assert (early.automatic["late"], late.automatic["late"]) == (0, 1)
 
 
 async def test_many_processes_tell_once_each_legal_day(village: Village) -> None:
