@@ -70,7 +70,7 @@ class Application:
             deadline=settings.deadline,
         )
         self.relay = Relay(stores, self.log, deciding_key(settings))
-        self.background = Periodic(jobs(settings, stores, self._now, self.relay), self.log)
+        self.background = Periodic(jobs(settings, stores, self._now, self.relay, self.log), self.log)
         self.health = Health(self._states if settings.demo else None)
         self._endpoint = GraphQLEndpoint(
             self.operating,

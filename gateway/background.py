@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from gateway.coming import Announced, EndingAccreditations, EndingLicences, Works
+from gateway.log import Log
 from gateway.mailing import Mailer
 from gateway.periodic import Job
+from gateway.punctuality import Measuring
 from gateway.relay import Relay
 from gateway.scanning import Scan
 from gateway.settings import Settings
@@ -30,7 +32,7 @@ SCAN_SECONDS = 600
 COMING_LOCK, DEVIATING_LOCK = 7_220_125, 7_220_126
 
 
-def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime], relay: Relay) -> tuple[Job, ...]:
+def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime], relay: Relay, log: Log) -> tuple[Job, ...]:
     """The jobs; mail only where there is a server to send it by."""
 
     async def lapse() -> int:
@@ -51,6 +53,7 @@ def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime], rela
         Job("deadlines that were provisional", HOUR, recompute),
         Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock).run),
         Job("scan for documents that deviate", SCAN_SECONDS, deviating(stores, clock).run),
+        Job("measure of the terms", SCAN_SECONDS, Measuring(stores, log, clock).run),
         Job("forgetting what is over", HOUR, forget),
     )
     if settings.smtp is None:

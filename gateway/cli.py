@@ -19,6 +19,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from gateway.cli_applications import applications
 from gateway.cli_decision import decision
 from gateway.cli_journal import journal
 from gateway.cli_mail import mail
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 world = typer.Typer(help="The made-up world of the demo.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(world, name="world")
+app.add_typer(applications, name="applications")
 app.add_typer(mail, name="mail")
 app.add_typer(journal, name="journal")
 app.add_typer(decision, name="decision")
@@ -67,11 +69,13 @@ def serve(
     """Serve the graph; the demo loads its world first when it is not there yet."""
     settings = Settings.from_environment()
     from gateway.seal import KeyUnusable, deciding_key
+    from gateway.serving import CannotListen, can_listen
     from gateway.serving import serve as run
     from sources.embedded import EmbeddedServerFailed
     from sources.failure import SourceFailure
 
-    with _telling(EmbeddedServerFailed, SourceFailure, KeyUnusable):
+    with _telling(CannotListen, EmbeddedServerFailed, SourceFailure, KeyUnusable):
+        can_listen(settings)
         if deciding_key(settings) is None:
             typer.echo("kabinet: KABINET_DECISION_KEY is unset: documents of decisions are not signed", err=True)
         run(settings, scale.value)

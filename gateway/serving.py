@@ -1,8 +1,10 @@
 """Serving: the databases first, the demo's world into them, then uvicorn."""
 
 import asyncio
+import errno
 import gc
 import signal
+import socket
 from contextlib import suppress
 from typing import Any, Final
 
@@ -35,6 +37,10 @@ FIRST_QUERY = (
 )
 
 
+class CannotListen(Exception):
+    """Nobody can listen where the settings say; says where, and why not."""
+
+
 def application() -> Application:
     """The application of one server process, from the environment."""
     settings = Settings.from_environment()
@@ -46,6 +52,24 @@ def application() -> Application:
     gc.freeze()
     gc.set_threshold(*GARBAGE)
     return made
+
+
+def can_listen(settings: Settings) -> None:
+    """See whether the port is free, before anything is started.
+
+    Raises:
+        CannotListen: it is not, or this machine has no such address.
+    """
+    host, port = settings.host, settings.port
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            # As the server will: connections of the one before may linger.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as failed:
+        why = "the port is taken" if failed.errno == errno.EADDRINUSE else failed.strerror
+        raise CannotListen(f"cannot listen on {host}:{port}: {why}") from None
 
 
 def serve(settings: Settings, world: str) -> None:

@@ -24,6 +24,8 @@ from resolvers.application import Clarification as ClarificationFact
 from resolvers.application import Consent as ConsentFact
 from resolvers.application import Deadline as DeadlineFact
 from resolvers.application import Rejection as RejectionFact
+from resolvers.application.punctuality import TermsKept as TermsKeptFact
+from resolvers.application.punctuality import terms_kept
 from resolvers.document import DocumentKind
 from resolvers.filing import FilingKind, FilingStatus
 from schema.accreditation import Direction
@@ -166,6 +168,15 @@ class AccreditationApplication(Node, Filing):
         "When the decision is due (срок решения).",
         needs=("earliest_on", "latest_on", "provisional", "kind", "submitted_at", "procedure_version"),
     )
+    terms_kept: "TermsKept | None" = derived(
+        terms_kept,
+        "Whether the terms were kept at this instant (соблюдение сроков); null for a draft.",
+        needs=(
+            "kind", "procedure_version", "submitted_at", "checked_at", "latest_on", "stage", "outcome", "changed_at",
+        ),
+        permission=P.APPLICATION_FILE_READ,
+        clock=True,
+    )  # fmt: skip
     comments: "list[ApplicationComment] | None" = edge(
         applications.comments, "What the examining expert remarked, from the beginning.",
         by="id", permission=P.APPLICATION_REVIEW_READ,
@@ -249,6 +260,20 @@ class Deadline:
     earliest_on: date = public("The decision not before this day.")
     latest_on: date = public("The decision on this day at the latest.")
     provisional: bool = public("Whether it crosses a year whose working calendar is not official yet.")
+
+
+@shows(TermsKeptFact)
+class TermsKept:
+    """For each term of `deadline` whether what was due was done on its last day or before, in the authority's zone."""
+
+    automatic: bool | None = public(
+        "The automatic check: its result is the step SUBMITTED of the history. Null while there is time, and where "
+        "the rules of the time had no such term."
+    )
+    decision: bool | None = public(
+        "The decision, each clarification having made it due later. Null while there is time, and of what the "
+        "applicant took back."
+    )
 
 
 @shows(Slot)

@@ -10,9 +10,8 @@ from typing import Any
 from engine.batch import many, one, page
 from engine.errors import BadArgument
 from engine.global_id import decode, encode
+from resolvers.application.punctuality import automatic_on
 from resolvers.context import Context
-from resolvers.rules import procedure, procedure_of
-from resolvers.working_days import CALENDAR, first_day
 from sources import application as source
 from sources.application import ApplicationCommentRecord, ApplicationEventRecord, ApplicationRecord
 from sources.ask import Ask, Window
@@ -121,18 +120,7 @@ def deadline_of(
     """The deadline of an application that has one."""
     if earliest_on is None or latest_on is None:
         return None
-    return Deadline(_automatic_on(kind, submitted_at, procedure_version), earliest_on, latest_on, provisional)
-
-
-def _automatic_on(kind: str, submitted_at: datetime | None, version: str | None) -> date | None:
-    """The last day of the automatic check, by the rules that an application was submitted under, if there were any."""
-    if submitted_at is None:
-        return None
-    try:
-        rules = procedure(kind, submitted_at) if version is None else procedure_of(version, kind)
-    except LookupError:
-        return None
-    return CALENDAR.add(first_day(submitted_at, rules), rules.automatic_days)
+    return Deadline(automatic_on(kind, submitted_at, procedure_version), earliest_on, latest_on, provisional)
 
 
 def clarification_of(

@@ -200,7 +200,10 @@ def _of_decision(said: Mapping[str, Any], known: Known) -> Iterator[Told]:
         "accreditationId": said.get("accreditationId"),
     }
     if holder is not None:
-        yield holder, "DECISION", f"decision_{outcome}", parameters
+        # A person has yet to agree to the terms of access before the record gives him a role; an institution has not.
+        institution = outcome == "granted" and row.practitioner_id is None
+        template = "decision_granted_institution" if institution else f"decision_{outcome}"
+        yield holder, "DECISION", template, parameters
     yield from _to_employers(known.employers_of_applicants, row, holder, f"staff_{outcome}", parameters)
 
 

@@ -116,6 +116,7 @@ application_event = Table(
     Column("as_of", DateTime(timezone=True)),
     Column("digest", Text),
     Index("application_event_by_application", "application_id", "at", "id"),
+    Index("application_event_decided", "at", "id", postgresql_where=text("kind IN ('DECIDED', 'LAPSED')")),
 )
 
 application_comment = Table(
@@ -197,6 +198,7 @@ class ApplicationRecord(Row):
     protocol_number: str | None
     queue_position: int | None
     changes: list[str] | None
+    checked_at: datetime | None
 
 
 class ApplicationEventRecord(Row):
@@ -239,6 +241,13 @@ _queue_position = case(
         .scalar_subquery(),
     )
 )
+# The automatic check is done in the act that submits: that step of the history is its result.
+_checked_at = (
+    select(func.min(application_event.c.at))
+    .where(application_event.c.application_id == application.c.id, application_event.c.kind == "SUBMITTED")
+    .correlate(application)
+    .scalar_subquery()
+)
 
 APPLICATION = Entity(
     ApplicationRecord,
@@ -247,6 +256,7 @@ APPLICATION = Entity(
         "due_on": _due_on(application),
         "queue_position": _queue_position,
         "changes": changes(application),
+        "checked_at": _checked_at,
     },
     filters={
         "queue": (ARRAY(Text), lambda value: application.c.queue == any_(value)),

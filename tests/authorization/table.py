@@ -113,7 +113,7 @@ FIELDS: Mapping[str, str] = {
         "AccreditationApplication.supervisor AccreditationApplication.base AccreditationApplication.directions "
         "AccreditationApplication.licenceNumber AccreditationApplication.papers AccreditationApplication.consents "
         "AccreditationApplication.previous AccreditationApplication.renews AccreditationApplication.changes "
-        "AccreditationApplication.rejection "
+        "AccreditationApplication.rejection AccreditationApplication.termsKept "
         "AccreditationApplication.accreditation AccreditationApplication.protocolNumber "
         "AccreditationApplication.dated AccreditationApplication.filingStatus"
     ),
@@ -178,6 +178,7 @@ OPEN: Mapping[str, str] = {
     "Verdict": "number outcome protocolNumber decidedOn",
     "AccreditationPayload": "accreditation problems",
     "Deadline": "automaticOn earliestOn latestOn provisional",
+    "TermsKept": "automatic decision",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "Query": "viewer node nodes practitioner practitioners organization organizations application document "
     "specialties positions serviceNotices",

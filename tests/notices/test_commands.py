@@ -126,6 +126,15 @@ def test_a_file_is_announced_as_a_whole(run: Callable[..., Any], village_urls: d
     assert run("announce", str(tmp_path / "none.json")).exit_code == 2
 
 
+def test_the_terms_of_applications_are_shown_as_they_were_kept(run: Callable[..., Any]) -> None:
+    done = run("applications", "terms")
+    assert done.exit_code == 0
+    title, *rows = done.stdout.splitlines()
+    assert re.fullmatch(r"Decided from [\d-]{10} to [\d-]{10}, and late now:", title)
+    assert [re.fullmatch(r"(.*?) +\d+ +0 +0", row)[1] for row in rows[1:]] == ["automatic check", "decision"]  # type: ignore[index]
+    assert rows[0].split() == ["kept", "missed", "late"]
+
+
 def test_a_journal_that_is_gone_is_told_in_one_line(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KABINET_JOURNAL_URL", "postgresql://kabinet@127.0.0.1:9/none")
     for arguments in (("mail", "dead"), ("notice", "2031-03-10T01:00", "2031-03-10T03:30", "--ru", "а", "--en", "a")):

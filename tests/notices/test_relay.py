@@ -16,12 +16,18 @@ from gateway.periodic import Job, Periodic
 from gateway.relay import Relay
 from gateway.settings import Settings
 from gateway.world.cast import CAST
+from resolvers.telling.texts import body
 from sources.failure import SourceFailure
 from sources.relaying import forget_relayed
 from sources.stores import Stores
 from tests.notices.conftest import HEAD, THERAPIST, Village
 from tests.notices.test_reading import opened
 
+# Without it the record gives no role, and nobody else says so by mail.
+TO_DO = {
+    "ru": "Чтобы начать работу, подтвердите в кабинете согласие с условиями доступа, если ещё не сделали этого.",
+    "en": "To begin to work, agree to the terms of access in the cabinet, if you have not done so yet.",
+}
 APPLICANT = CAST["applicant"].subject
 EXPERT = CAST["expert"].subject
 LEFT = "SELECT id, relayed_at FROM event UNION ALL SELECT id, relayed_at FROM audit_entry"
@@ -141,6 +147,8 @@ async def test_a_decision_makes_a_document_of_real_bytes(village: Village) -> No
     assert f"Заявление {number}, постоянная аккредитация." in kept["bytes"].decode()
     message = (await village.messages())[0]
     assert (message["kind"], message["template"]) == ("DECISION", "decision_granted")
+    for language, words in TO_DO.items():
+        assert body("decision_granted", message["parameters"], language).endswith(words)
 
 
 async def test_a_decision_on_an_institution_makes_a_document_that_its_head_reads(
@@ -162,7 +170,9 @@ async def test_a_decision_on_an_institution_makes_a_document_that_its_head_reads
     (kept,) = await village.rows("documents", "SELECT * FROM document WHERE event_id = $1", event)
     assert (kept["practitioner_id"], kept["holder_organization_id"], kept["kind"]) == (None, 1, "DECISION")
     (message,) = await village.messages()
-    assert (message["subject"], message["template"]) == (CAST["head"].subject, "decision_granted")
+    assert (message["subject"], message["template"]) == (CAST["head"].subject, "decision_granted_institution")
+    for language, words in TO_DO.items():
+        assert words not in body(message["template"], message["parameters"], language)
     asked = "query($id: ID!) { document(id: $id) { number owner { id } organization { id } } }"
     async with opened(settings, village.urls) as gate:
         for persona, expected in (

@@ -1,0 +1,44 @@
+"""How the terms of applications are kept, told in the log: one of many processes measures it once a legal day."""
+
+from collections.abc import Callable
+from datetime import datetime, time
+from typing import Final
+
+from gateway.log import Log
+from gateway.scanning import SECONDS
+from resolvers.acting import SYSTEM
+from resolvers.application.punctuality import measured
+from sources import expiring
+from sources.ask import AUTHORITY_ZONE
+from sources.stores import Stores
+from sources.transaction import transaction
+
+# Any number that nobody else has, the same in every process.
+LOCK: Final = 7_220_127
+THING: Final = "terms"
+
+
+class Measuring:
+    """Writes a line `terms` for each legal day; the journal keeps that it was written."""
+
+    def __init__(self, stores: Stores, log: Log, clock: Callable[[], datetime]) -> None:
+        self._stores = stores
+        self._log = log
+        self._clock = clock
+
+    async def run(self) -> int:
+        """Measure, unless somebody has done it today; there is never more to do at once.
+
+        Raises:
+            SourceFailure: a store is lost; it is done the next time.
+        """
+        at = self._clock()
+        day = datetime.combine(at.astimezone(AUTHORITY_ZONE).date(), time(), AUTHORITY_ZONE)
+        async with transaction(self._stores.journal, SECONDS) as journal:
+            mine = await expiring.turn(journal, LOCK)
+            if not mine or not await expiring.mark(journal, [(THING, SYSTEM, day, 0)], at):
+                return 0
+            found = await measured(self._stores.accreditation, at)
+        days = {"since": found.since.isoformat(), "until": found.until.isoformat()}
+        self._log.event("terms", **days, automatic=found.automatic, decision=found.decision)
+        return 0
