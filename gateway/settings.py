@@ -97,7 +97,7 @@ class Settings:
             workers=reader.integer("KABINET_WORKERS", 1, 1, 64),
             data=reader.folder("KABINET_DATA", DEFAULT_DATA),
             urls=MappingProxyType(reader.databases(STORES, required=not demo)),
-            pool=reader.integer("KABINET_POOL", 5, 1, 100),
+            pool=reader.integer("KABINET_POOL", 5, 2, 100),
             issuers=reader.issuers("KABINET_ISSUERS", refused=None if demo else DEMO_ISSUER, required=not demo),
             cursor_key=key or b"",
             executor=reader.choice("KABINET_EXECUTOR", ("compiled", "reference"), "compiled"),

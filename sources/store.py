@@ -45,7 +45,8 @@ class Store:
         self.url = url
         self.size = pool
         self.deadline = deadline
-        # Those who write take turns: a crowd at once would keep each other past the age that facts may have.
+        # Those who keep a connection take turns, for they read by others: none would be left, and all would wait. And a
+        # crowd that writes at once would keep each other past the age that facts may have.
         self.turns = asyncio.Semaphore(max(1, pool - 1))
         self.answers: bool | None = None  # whether the last statement was answered; None before the first
         self._connections: Connections | None = None

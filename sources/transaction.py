@@ -21,7 +21,7 @@ async def transaction(store: Store, seconds: float) -> AsyncIterator[Any]:
         SourceContradicts: a statement does not fit the store's schema.
     """
     try:
-        async with asyncio.timeout(seconds), store.connection() as connection, connection.transaction():
+        async with asyncio.timeout(seconds), store.turns, store.connection() as connection, connection.transaction():
             yield connection
     except TimeoutError:
         raise SourceTimedOut(store.name) from None

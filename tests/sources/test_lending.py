@@ -11,6 +11,7 @@ from sources.failure import SourceTimedOut
 from sources.lending import FOREVER, Connections
 from sources.row import Row
 from sources.store import Store
+from sources.transaction import transaction
 
 SESSION = "SELECT pg_backend_pid()"
 ATTEMPTS = 20
@@ -188,3 +189,17 @@ async def test_in_a_transaction_what_the_schema_has_made_old_is_an_error_once(st
             assert await connection.rows(Row, "SELECT * FROM told", ()) == []
     finally:
         await store.execute("DROP TABLE told")
+
+
+async def test_transactions_that_read_by_another_connection_leave_one_for_that(urls: dict[str, str]) -> None:
+    store = Store("schedule", urls["schedule"], pool=2, deadline=2)
+
+    async def keep_and_read() -> None:
+        async with transaction(store, 60) as connection:
+            await connection.execute("SELECT 1")
+            assert [row["one"] for row in await store.fetch(Row, "SELECT 1 AS one")] == [1]
+
+    try:
+        await asyncio.gather(*(keep_and_read() for _ in range(6)))
+    finally:
+        await store.close()
