@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from auth.assurance import AUTHORITY_ZONE, Assurance
 
@@ -109,8 +110,7 @@ class Facts:
 
     def unchanged_until(self, at: datetime) -> datetime:
         """The first instant after this one at which a term of the facts may begin or end; posts do so at midnight."""
-        day = at.astimezone(AUTHORITY_ZONE).date() + timedelta(days=1)
-        midnight = datetime.combine(day, time(), AUTHORITY_ZONE).astimezone(UTC)
+        midnight = _midnight_after(at.astimezone(AUTHORITY_ZONE).date())
         terms: list[datetime | None] = [*self.assurance.changes()]
         agreed = () if self.terms is None else (self.terms,)
         for held in (self.accreditations, self.trainees, self.appointments, agreed):
@@ -118,3 +118,8 @@ class Facts:
         for case in self.cases:
             terms += (case.opened_at, case.closed_at)
         return min([midnight, *(term for term in terms if term is not None and term > at)])
+
+
+@lru_cache(maxsize=8)
+def _midnight_after(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), AUTHORITY_ZONE).astimezone(UTC)

@@ -4,13 +4,13 @@ An event arrives in one transaction of the journal with the messages and the mai
 arriving twice. Only then is it marked where it came from, so that a relay that dies anywhere is simply done again.
 """
 
-import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.addressees import (
@@ -112,7 +112,7 @@ class Relay:
                 return 0
             reach("relay_read")
             with sticking(waiting):
-                said = {event.id: json.loads(event.payload) for event in waiting}
+                said = {event.id: orjson.loads(event.payload) for event in waiting}
                 known = await self._known(connection, waiting, said)
                 waiting = await self._documented(waiting, said, known)
                 told = {one.id: [*letters(str(one.id), one.kind, one.at, said[one.id], known)] for one in waiting}
@@ -204,7 +204,7 @@ def as_messages(told: Iterable[Letter]) -> Iterator[NewMessage]:
             one.kind,
             one.at,
             one.template,
-            json.dumps(one.parameters, ensure_ascii=False),
+            orjson.dumps(one.parameters).decode(),
             one.application_id,
             one.accreditation_id,
             one.unread,

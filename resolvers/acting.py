@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -55,7 +56,7 @@ class ProblemView:
     possible: list[str] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Effect:
     """What an act did within its transaction, and what is to be told of it.
 
@@ -91,7 +92,7 @@ class _Stale(Exception):
     """What the act rests on became too old before the commit."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Doing:
     """One act under way.
 
@@ -254,8 +255,14 @@ def _key(doing: Doing) -> Key | None:
         return None
     if not (0 < len(text) <= LONGEST_KEY and text.isprintable()):
         raise Hindered(Problem(ProblemCode.FIELD_FORMAT, ("idempotencyKey",), {"field": "idempotencyKey"}))
-    said = {one.name: getattr(doing.input, one.name) for one in fields(doing.input) if one.name != "idempotency_key"}
+    said = {name: getattr(doing.input, name) for name in _said(doing.input.__class__)}
     return Key(text, doing.context.viewer.subject or "", doing.act, bytes.fromhex(fingerprint(said)))
+
+
+@cache
+def _said(kind: type) -> tuple[str, ...]:
+    """The names of what an input of a kind says beside the key."""
+    return tuple(one.name for one in fields(kind) if one.name != "idempotency_key")
 
 
 def _plain(value: Any) -> Any:

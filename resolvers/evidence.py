@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Draft:
     """What an application says; a field that its kind does not use may hold anything.
 
@@ -97,7 +97,7 @@ class Opened:
     specialty_code: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Evidence:
     """What the stores say of the subject of an application, at the instant of the check.
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from resolvers.evidence import Draft, Evidence, Held
 from resolvers.rules import SUPPORTS, Procedure
@@ -13,7 +14,7 @@ NOT_ENDED = IN_FORCE | {"SUSPENDED"}
 QUALIFYING = frozenset({"SECONDARY", "HIGHER", "RESIDENCY", "RETRAINING"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Examination:
     """All that a requirement is checked on."""
 
@@ -22,7 +23,7 @@ class Examination:
     procedure: Procedure
     at: datetime
 
-    @property
+    @cached_property
     def day(self) -> date:
         """The authority's day."""
         return self.at.astimezone(self.procedure.zone).date()

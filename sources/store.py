@@ -95,12 +95,22 @@ class Store:
         return rows
 
     @property
+    def connections(self) -> Connections:
+        """The connections, for whoever keeps one for several statements."""
+        return self._connections or self._open()
+
+    @property
     def room(self) -> bool:
         """Whether a statement should come beside others of its operation: the store is quiet, slow, or silent.
 
         Else this process has enough to do meanwhile, and statements that come one after the other cost it less.
         """
-        return not self.answers or self._pace > SLOW or (self._connections or self._open()).quiet
+        return self.slow or self.connections.quiet
+
+    @property
+    def slow(self) -> bool:
+        """Whether waiting for several statements one after the other would show: the store is slow, or silent."""
+        return not self.answers or self._pace > SLOW
 
     async def execute(self, text: str, *args: object) -> str:
         """Run one statement outside the graph (set-up, tests) and give its command tag."""
@@ -120,7 +130,7 @@ class Store:
         Raises:
             SourceUnavailable: the store cannot be reached or refuses.
         """
-        connections = self._connections or self._open()
+        connections = self.connections
         try:
             connection = await connections.lend()
         except UNREACHABLE:

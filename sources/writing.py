@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import asyncpg
@@ -26,19 +27,14 @@ _BEGIN = (
     f"BEGIN; SET LOCAL lock_timeout = {int(LOCK_SECONDS * 1000)}; SET LOCAL idle_in_transaction_session_timeout = 5000"
 )
 _SPENT = "SELECT subject, act, digest, outcome FROM idempotency_key WHERE key = $1"
-# The first numbers are those of what is left; a change that comes with it has the numbers from here on.
-FIRST_OF_CHANGE = 11
-_LEFT = """told AS (
-    INSERT INTO event (at, kind, payload)
-    SELECT $1, kind, payload::jsonb FROM unnest($2::text[], $3::text[]) AS happened (kind, payload)
-), entered AS (
-    INSERT INTO audit_entry (at, subject, act, object, grounds) VALUES ($1, $4, $5, $6, $7)
-), spent AS (
-    INSERT INTO idempotency_key (key, subject, act, digest, outcome, at)
-    SELECT $8::text, $4, $5, $9, $10, $1 WHERE $8 IS NOT NULL
-    ON CONFLICT (key) DO NOTHING RETURNING key
+# The first numbers are those of what every act leaves; its change has the numbers from here on, its events the last.
+FIRST_OF_CHANGE = 9
+_LEFT = """entered AS (
+    INSERT INTO audit_entry (at, subject, act, object, grounds) VALUES ($1, $2, $3, $4, $5)
 )
-SELECT key FROM spent
+INSERT INTO idempotency_key (key, subject, act, digest, outcome, at)
+SELECT $6::text, $2, $3, $7, $8, $1 WHERE $6 IS NOT NULL
+ON CONFLICT (key) DO NOTHING RETURNING key
 """
 _FORGET = f"DELETE FROM idempotency_key WHERE at < now() - interval '{KEPT_DAYS} days'"  # noqa: S608 - a number
 
@@ -88,7 +84,7 @@ class Change:
     values: tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Left:
     """What an act leaves beside its effect.
 
@@ -140,20 +136,20 @@ class Unit:
             KeyInProgress: a rival with the same key did not end in time.
         """
         key = left.key
-        terms, values = (_LEFT, ()) if change is None else (f"{change.text}, {_LEFT}", change.values)
+        said, values = ("", ()) if change is None else (change.text, change.values)
+        told = [part for kind, payload in left.events for part in (kind, _text(payload))]
         try:
             spent = await self.rows(
                 Row,
-                f"WITH {terms}",
+                _leaving(said, FIRST_OF_CHANGE + len(values), len(left.events)),
                 left.at,
-                [kind for kind, _ in left.events],
-                [_text(payload) for _, payload in left.events],
                 left.subject,
                 left.act,
                 left.thing,
                 _text(left.grounds),
                 *((None, None, None) if key is None else (key.text, key.digest, _text(left.outcome))),
                 *values,
+                *told,
             )
         except asyncpg.LockNotAvailableError:
             if key is None:
@@ -182,11 +178,11 @@ async def writing(store: Store) -> AsyncIterator[Unit]:
         SourceUnavailable: the store cannot be reached or refuses.
         SourceContradicts: a statement does not fit the store's schema.
     """
+    connections, ends = store.connections, asyncio.get_running_loop().time() + store.deadline
     try:
-        async with asyncio.timeout(store.deadline) as patience, store.connection() as connection:
-            patience.reschedule(None)
+        connection, failure = connections.at_once() or await connections.lend(ends), None
+        try:
             await connection.execute(_BEGIN, timeout=store.deadline)
-            failure = None
             try:
                 yield Unit(store, connection)
             except Exception as raised:  # noqa: BLE001 - whatever it is, nothing of the block may stay
@@ -195,7 +191,11 @@ async def writing(store: Store) -> AsyncIterator[Unit]:
                 await _commit(connection)
             else:
                 await connection.execute("ROLLBACK", timeout=store.deadline)
-        # Only now, so that the connection goes back as one that is fit for the next.
+        except BaseException:
+            connections.give_back_later(connection)
+            raise
+        # Only then, so that the connection goes back as one that is fit for the next.
+        connections.give_back(connection)
         if failure is not None:
             raise failure
     except asyncpg.LockNotAvailableError:
@@ -206,6 +206,14 @@ async def writing(store: Store) -> AsyncIterator[Unit]:
         raise SourceUnavailable(store.name) from None
     except asyncpg.PostgresError as refused:
         raise SourceContradicts(store.name) from refused
+
+
+@cache
+def _leaving(change: str, first: int, events: int) -> str:
+    """The statement that leaves so many events, their values numbered from `first` on."""
+    happened = ", ".join(f"($1, ${place}, ${place + 1})" for place in range(first, first + 2 * events, 2))
+    told = f"told AS (INSERT INTO event (at, kind, payload) VALUES {happened})" if events else ""  # noqa: S608 - places alone
+    return f"WITH {', '.join(filter(None, (change, told, _LEFT)))}"
 
 
 def _text(value: Mapping[str, Any]) -> str:
