@@ -20,6 +20,8 @@ import asyncpg
 import orjson
 
 from sources.books import BOOKS
+from sources.connecting import connect
+from sources.row import Row
 
 Rows = list[Any]
 Object = dict[str, Any]
@@ -27,7 +29,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
-# Whether each connection keeps the statements it has prepared, instead of leaving that to the driver.
+# Whether connections are those of the product, which keep their statements, instead of the driver's own.
 PREPARED = os.environ.get("FLOOR_PREPARED") == "yes"
 POOL = int(os.environ.get("KABINET_POOL", "5"))
 SQL = {path.stem: path.read_text(encoding="utf-8") for path in (Path(__file__).parent / "sql").glob("*.sql")}
@@ -48,12 +50,13 @@ class Database:
         self._url = url
         self._free: list[Any] = []
         self._waiting: deque[asyncio.Future[Any]] = deque()
-        self._prepared: dict[tuple[Any, str], Any] = {}
 
     async def open(self) -> None:
         """Connect at once, so that no request waits for it."""
         settings = {"application_name": "floor", "timezone": "UTC"}
-        self._free = [await asyncpg.connect(self._url, server_settings=settings) for _ in range(POOL)]
+        for _ in range(POOL):
+            opened = connect(self._url) if PREPARED else asyncpg.connect(self._url, server_settings=settings)
+            self._free.append(await opened)
 
     async def close(self) -> None:
         """Close every connection that is not lent."""
@@ -70,8 +73,7 @@ class Database:
             connection = await waiting
         try:
             if PREPARED:
-                prepared = self._prepared.get((connection, statement)) or await self._prepare(connection, statement)
-                found: Rows = await prepared.fetch(*arguments)
+                found: Rows = await connection.rows(Row, SQL[statement], arguments)
             else:
                 found = await connection.fetch(SQL[statement], *arguments)
             return found
@@ -80,10 +82,6 @@ class Database:
                 self._waiting.popleft().set_result(connection)
             else:
                 self._free.append(connection)
-
-    async def _prepare(self, connection: Any, statement: str) -> Any:
-        prepared = self._prepared[connection, statement] = await connection.prepare(SQL[statement])
-        return prepared
 
 
 REGISTRY = Database(os.environ.get("KABINET_REGISTRY_URL", ""))
