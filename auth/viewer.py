@@ -172,21 +172,25 @@ class Viewer:
     Two viewers with the same roles have the same `signature`, and differ only in the sets that rules look into.
     """
 
-    __slots__ = ("at", "facts", "roles", "standing")
+    __slots__ = ("at", "facts", "standing")
 
     def __init__(
-        self, facts: Facts | None, at: datetime, *, demo: bool = False, standing: Standing | None = None
+        self, facts: Facts | None, at: datetime, standing: Standing | None = None, *, demo: bool = False
     ) -> None:
         self.facts = facts
         self.at = at
         self.standing = standing or Standing(facts, at, demo)
-        self.roles = self.standing.roles
 
     def at_instant(self, facts: Facts | None, at: datetime) -> "Viewer":
         """The same viewer with his facts at another instant; what cannot be otherwise is not computed anew."""
         known = self.standing
         same = known.facts is facts and known.at <= at < known.until
-        return Viewer(facts, at, demo=known.demo, standing=known if same else None)
+        return Viewer(facts, at, known if same else None, demo=known.demo)
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles in force."""
+        return self.standing.roles
 
     @property
     def signature(self) -> Signature:
@@ -218,7 +222,7 @@ class Viewers:
     def of(self, facts: Facts | None, at: datetime) -> Viewer:
         """The viewer at an instant; nobody's standing never changes."""
         if facts is None:
-            return Viewer(None, at, standing=self._nobody)
+            return Viewer(None, at, self._nobody)
         known = self._known.get(facts.subject)
         if known is None or known.facts is not facts or not known.at <= at < known.until:
             known = Standing(facts, at, self._demo)
@@ -226,4 +230,4 @@ class Viewers:
                 if len(self._known) >= MAX_VIEWERS:
                     self._known.clear()
                 self._known[facts.subject] = known
-        return Viewer(facts, at, standing=known)
+        return Viewer(facts, at, known)

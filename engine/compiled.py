@@ -11,7 +11,7 @@ from engine.completing import Loss, Tail
 from engine.context import Context
 from engine.graph import Graph
 from engine.operation import Operation
-from engine.outright import outright
+from engine.outright import function_of, gave_up
 from engine.plan import Access, Deed, Leaf, Place, Plan, Series, Spot
 from engine.planning import NotCompiled, payload_plan_of, plan_of, series_of
 from engine.reference import masked_or
@@ -49,25 +49,18 @@ class Plans:
         """The plan, from memory or made now; for what only the reference can execute, why there is none."""
         flags = _flags(operation, variables)
         if operation.kind is OperationType.MUTATION:
-            return self._kept(
-                (operation, flags), lambda: series_of(self._graph, operation, variables, thrifty=self._thrifty)
-            )
-        return self._kept(
-            (operation, rights.signature, flags),
-            lambda: plan_of(self._graph, operation, variables, rights, thrifty=self._thrifty),
-        )
+            return self._kept((operation, flags), series_of, operation, variables)
+        return self._kept((operation, rights.signature, flags), plan_of, operation, variables, rights)
 
     def payload(self, operation: Operation, variables: Variables, rights: Rights, deed: Deed) -> Plan:
         """The plan of the payload of an act, under the rights that are left after it."""
-        made = self._kept(
-            (operation, rights.signature, _flags(operation, variables), deed.key),
-            lambda: payload_plan_of(self._graph, operation, variables, rights, deed, thrifty=self._thrifty),
-        )
+        identity = (operation, rights.signature, _flags(operation, variables), deed.key)
+        made = self._kept(identity, payload_plan_of, operation, variables, rights, deed)
         if isinstance(made, str):
             raise NotCompiled(made)
         return made
 
-    def _kept(self, identity: Any, make: Callable[[], P]) -> P | str:
+    def _kept(self, identity: Any, make: Callable[..., P], *given: Any) -> P | str:
         known: Any = self._known.get(identity)
         if known is not None:
             self._known.move_to_end(identity)
@@ -78,7 +71,7 @@ class Plans:
             return known  # type: ignore[no-any-return]
         made: P | str
         try:
-            made = make()
+            made = make(self._graph, *given, thrifty=self._thrifty)
             self.built += 1
         except NotCompiled as declined:
             made = str(declined)
@@ -90,7 +83,7 @@ class Plans:
 
 
 def _flags(operation: Operation, variables: Variables) -> tuple[Any, ...]:
-    return tuple([variables.coerced.get(name) for name in operation.flags])
+    return tuple([variables.coerced.get(name) for name in operation.flags]) if operation.flags else ()
 
 
 async def completed(
@@ -101,9 +94,14 @@ async def completed(
     `at` is its place in the answer; what was lost goes to `errors`, what was refused to the context.
     """
     said: Said = {}
-    if plan.outright:
-        made = await outright(plan, row, context, variables, said)
-        if made is not None:
+    function = function_of(plan)
+    if function is not None:
+        try:
+            made = await function(row, context, variables, said)
+        except Exception:  # noqa: BLE001 - whatever it is, the general way says what is amiss, and where
+            await gave_up(plan, said)
+        else:
+            plan.tired = 0
             return made
     run = Run(plan, context, variables, said)
     run.begin(row)

@@ -32,5 +32,5 @@ def split(text: str) -> tuple[str, int] | None:
 
 def decode(prefix: str, text: str) -> int | None:
     """The key behind an id of one type; None for a malformed or a foreign id."""
-    parts = split(text)
-    return parts[1] if parts and parts[0] == prefix else None
+    found = _FORM.fullmatch(text)
+    return int(found[2]) if found and found[1] == prefix else None

@@ -6,40 +6,33 @@ runs the plan with what the batches have said, which are not asked again.
 """
 
 import asyncio
-from typing import Any
 
-from engine.context import Context
-from engine.outright_source import written
+from engine.outright_source import Outright, written
 from engine.plan import Plan
 from engine.running import Said
-from engine.variables import Variables
 
 # After a failure so many operations at most are left to the general way, before this one is tried again.
 MOST_RESTS = 64
 
 
-async def outright(plan: Plan, row: Any, context: Context, variables: Variables, said: Said) -> tuple[Any, int] | None:
-    """The object of the row that a plan begins with, and how many were made; None where the general way has to be gone.
+def function_of(plan: Plan) -> Outright | None:
+    """The function of a plan; None where the general way has to be gone.
 
-    What the batches said is in `said` then, by the number of the call.
+    What the batches said to it is in its `said`, by the number of the call.
     """
     if plan.rests:
         plan.rests -= 1
         return None
-    if plan.made is None:
-        plan.made = written(plan)
-    try:
-        made: tuple[Any, int] = await plan.made(row, context, variables, said)
-    except Exception:  # noqa: BLE001 - whatever it is, the general way says what is amiss, and where
-        await _heard(said)
-        plan.tired = plan.rests = min(MOST_RESTS, 2 * plan.tired + 1)
+    if not plan.outright:
         return None
-    plan.tired = 0
+    made: Outright = plan.made or written(plan)
+    plan.made = made
     return made
 
 
-async def _heard(said: Said) -> None:
-    """Wait for what is still on its way."""
+async def gave_up(plan: Plan, said: Said) -> None:
+    """Let a plan rest whose function has raised, and wait for what is still on its way to it."""
+    plan.tired = plan.rests = min(MOST_RESTS, 2 * plan.tired + 1)
     for number, found in said.items():
         if isinstance(found, asyncio.Task):
             try:

@@ -74,25 +74,21 @@ class ViewerFacts:
             if self._running is None:
                 self._running = loop.create_task(self._load(at))
             known = await asyncio.shield(waiting)
-        return self._signed_in(subject, known, assurance)
+        signed = self._signed.get(subject)
+        if signed is None or signed[0] is not known or signed[1].assurance != assurance:
+            if len(self._signed) >= MAX_KNOWN:
+                self._signed.clear()
+            signed = self._signed[subject] = known, replace(known, assurance=assurance)
+        return signed[1]
 
     def at_hand(self, subject: str, assurance: Assurance) -> Facts | None:
         """The same where no store has to be asked for it, else None."""
-        known = self._known.get(subject)
-        due = self._heard or asyncio.get_running_loop().time() - self._checked >= CHECK_SECONDS
-        return None if known is None or due else self._signed_in(subject, known, assurance)
-
-    def _signed_in(self, subject: str, known: Facts, assurance: Assurance) -> Facts:
-        signed = self._signed.get(subject)
-        if signed is not None and signed[0] is known:
-            facts = signed[1]
-            if facts.assurance is assurance or facts.assurance == assurance:
-                return facts
-        if len(self._signed) >= MAX_KNOWN:
-            self._signed.clear()
-        facts = replace(known, assurance=assurance)
-        self._signed[subject] = known, facts
-        return facts
+        known, signed = self._known.get(subject), self._signed.get(subject)
+        if self._heard or known is None or signed is None or signed[0] is not known:
+            return None
+        facts = signed[1]
+        due = asyncio.get_running_loop().time() - self._checked >= CHECK_SECONDS
+        return None if due or facts.assurance is not assurance else facts
 
     async def _check(self, *, again: bool) -> None:
         """Ask the stores that rights rest on what changed, and forget the facts that did.
