@@ -33,7 +33,11 @@ class Proxy:
         self._listener: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
-        self._port = 0
+        # Bound for as long as the proxy is there, and never listening: else the port could become anybody's meanwhile.
+        self._held = socket.socket()
+        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._held.bind(("127.0.0.1", 0))
+        self._port: int = self._held.getsockname()[1]
         self.mode = Mode.PASS
         self.delay = 0.0
 
@@ -45,7 +49,6 @@ class Proxy:
     async def open(self) -> None:
         """Listen, always on the same port."""
         self._listener = await asyncio.start_server(self._accept, "127.0.0.1", self._port, reuse_address=True)
-        self._port = self._listener.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
         """Stop listening and cut every connection."""
@@ -58,6 +61,11 @@ class Proxy:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def leave(self) -> None:
+        """Close, and let go of the port."""
+        await self.close()
+        self._held.close()
 
     async def become(self, mode: Mode, delay: float = 0.0) -> None:
         """Change the mode; `delay` is for SLOW, the seconds by which each piece of an answer is held up."""
@@ -124,4 +132,4 @@ async def proxied(urls: Mapping[str, str]) -> AsyncIterator[dict[str, Proxy]]:
         yield proxies
     finally:
         for proxy in proxies.values():
-            await proxy.close()
+            await proxy.leave()

@@ -113,4 +113,4 @@ async def test_a_store_that_is_down_hurts_neither_start_nor_stop(journal: Store,
             await listener.stop()
         assert hearer.words == []
     finally:
-        await proxy.close()
+        await proxy.leave()
