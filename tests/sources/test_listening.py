@@ -79,7 +79,7 @@ async def test_a_lost_connection_is_made_anew_and_taken_for_a_word(journal: Stor
         await hearer.until(3)
     finally:
         await listener.stop()
-        await proxy.close()
+        await proxy.leave()
 
 
 async def test_a_connection_that_fell_silent_is_given_up(journal: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +96,7 @@ async def test_a_connection_that_fell_silent_is_given_up(journal: Store, monkeyp
                 await asyncio.sleep(0.005)
     finally:
         await listener.stop()
-        await proxy.close()
+        await proxy.leave()
 
 
 @pytest.mark.parametrize("mode", [Mode.REFUSE, Mode.BLACKHOLE, Mode.RESET])
