@@ -1,6 +1,6 @@
 """The four ways to read an entity: by key, all of each parent, a slice of each parent, and a count."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -8,20 +8,18 @@ from typing import Any
 
 from sources.ask import Ask, Slice, Window
 from sources.row import Row
-from sources.statement import Entity, Order, Shape, as_column_value, compile_shape, reversed_order
+from sources.statement import Entity, Kind, Order, as_column_value, compiled_of, reversed_order
 from sources.store import Store
 
 Filters = Mapping[str, object]
 _parent = itemgetter("parent")
 # The parameters of nearly every statement that is asked for one key.
 _KEY_ALONE = ("key",)
-NO_PLACES: Mapping[str, object] = {}
 
 
 async def by_key(store: Store, entity: Entity, keys: Sequence[Any], ask: Ask, *, key: str = "id") -> dict[Any, Any]:
     """One row for each key that has one, found by a unique column."""
-    shape = Shape("rows", ask.columns, key, _narrow_names(ask), (), single=len(keys) == 1)
-    rows = await store.fetch(entity.record, *_statement(entity, shape, ask, None, keys))
+    rows = await _fetched(store, entity, "rows", keys, ask, key, None)
     return {row[key]: row for row in rows}
 
 
@@ -36,9 +34,7 @@ async def children(
     filters: Filters | None = None,
 ) -> dict[Any, list[Any]]:
     """All rows of each parent, in order; every key has a list, which may be empty."""
-    names = tuple(sorted(filters)) if filters else ()
-    shape = Shape("rows", ask.columns, key, _narrow_names(ask), names, order, single=len(keys) == 1)
-    rows = await store.fetch(entity.record, *_statement(entity, shape, ask, filters, keys))
+    rows = await _fetched(store, entity, "rows", keys, ask, key, filters, order)
     if len(keys) == 1:
         return {keys[0]: rows}
     grouped: dict[Any, list[Any]] = {parent: [] for parent in keys}
@@ -59,28 +55,8 @@ async def slices(
     filters: Filters | None = None,
 ) -> dict[Any, Slice[Any]]:
     """A slice of the rows of each parent; without a key column, one slice of the whole list for every key."""
-    position, places = _names(order), NO_PLACES
-    after, before = (window.before, window.after) if window.backward else (window.after, window.before)
-    shape = Shape(
-        "rows",
-        ask.columns,
-        key,
-        _narrow_names(ask),
-        tuple(sorted(filters)) if filters else (),
-        reversed_order(order) if window.backward else order,
-        limit=window.size + 1 if window.ends else window.size,
-        placed=window.ends,
-        after=after is not None,
-        before=before is not None,
-        single=key is not None and len(keys) == 1,
-    )
-    if after is not None or before is not None:
-        places = {
-            f"{prefix}_{i}": as_column_value(entity, position[i], value)
-            for prefix, place in (("after", after), ("before", before))
-            for i, value in enumerate(place or ())
-        }
-    rows = await store.fetch(entity.record, *_statement(entity, shape, ask, filters, keys, places))
+    rows = await _fetched(store, entity, "rows", keys, ask, key, filters, order, window)
+    position = _names(order)
     if key is None or len(keys) == 1:
         return dict.fromkeys(keys, _slice(rows, window, position))
     grouped: dict[Any, list[Row]] = {parent: [] for parent in keys}
@@ -95,15 +71,7 @@ async def counts(
     store: Store, entity: Entity, keys: Sequence[Any], ask: Ask, *, key: str | None, filters: Filters | None = None
 ) -> dict[Any, int]:
     """How many rows each parent has; without a key column, how many there are at all."""
-    shape = Shape(
-        "count",
-        None,
-        key,
-        _narrow_names(ask),
-        tuple(sorted(filters)) if filters else (),
-        single=key is not None and len(keys) == 1,
-    )
-    rows = await store.fetch(entity.record, *_statement(entity, shape, ask, filters, keys))
+    rows = await _fetched(store, entity, "count", keys, ask, key, filters)
     if key is None or len(keys) == 1:
         return dict.fromkeys(keys, rows[0]["count"])
     return dict.fromkeys(keys, 0) | {row["parent"]: row["count"] for row in rows}
@@ -122,28 +90,52 @@ def _names(order: Order) -> tuple[str, ...]:
     return tuple([name for name, _ in order])
 
 
-def _statement(
+def _fetched(
+    store: Store,
     entity: Entity,
-    shape: Shape,
-    ask: Ask,
-    filters: Filters | None,
+    kind: Kind,
     keys: Sequence[Any],
-    places: Mapping[str, object] = NO_PLACES,
-) -> list[Any]:
-    """The text of a statement and its arguments."""
-    compiled = compile_shape(entity, shape)
+    ask: Ask,
+    key: str | None,
+    filters: Filters | None,
+    order: Order = (),
+    window: Window | None = None,
+) -> Awaitable[list[Any]]:
+    """The rows of one statement, once they are awaited."""
+    single = key is not None and len(keys) == 1
+    ends, limit, after, before = True, None, None, None
+    if window is not None:
+        after, before, ends = window.after, window.before, window.ends
+        limit = window.size + 1 if ends else window.size
+        if window.backward:
+            order, after, before = reversed_order(order), before, after
+    narrow = tuple([tuple([name for name, _ in group]) for group in ask.narrow]) if ask.narrow else ()
+    compiled = compiled_of(
+        entity,
+        kind,
+        ask.columns if kind == "rows" else None,
+        key,
+        narrow,
+        tuple(sorted(filters)) if filters else (),
+        order,
+        limit,
+        ends,
+        after is not None,
+        before is not None,
+        single,
+    )
     if compiled.parameters == _KEY_ALONE:
-        return [compiled.text, keys[0]]
-    values: dict[str, object] = {"key": keys[0], **places} if shape.single else {"keys": list(keys), **places}
+        return store.fetch(entity.record, compiled.text, keys[0])
+    values: dict[str, object] = {"key": keys[0]} if single else {"keys": list(keys)}
     if ask.narrow or filters:
         _bind_conditions(ask, filters or {}, values)
+    if after is not None:
+        _bind_place(entity, order, "after", after, values)
+    if before is not None:
+        _bind_place(entity, order, "before", before, values)
     if compiled.timed:
         values["at"], values["today"], values["language"] = ask.at, ask.today, ask.language
-    return [compiled.text, *[values[name] for name in compiled.parameters]]
-
-
-def _narrow_names(ask: Ask) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(name for name, _ in group) for group in ask.narrow) if ask.narrow else ()
+    return store.fetch(entity.record, compiled.text, *[values[name] for name in compiled.parameters])
 
 
 def _bind_conditions(ask: Ask, filters: Filters, values: dict[str, object]) -> None:
@@ -152,3 +144,8 @@ def _bind_conditions(ask: Ask, filters: Filters, values: dict[str, object]) -> N
             values[f"narrow_{i}_{j}"] = list(allowed)
     for name, value in filters.items():
         values[f"filter_{name}"] = value
+
+
+def _bind_place(entity: Entity, order: Order, prefix: str, place: Sequence[object], values: dict[str, object]) -> None:
+    for i, ((name, _), value) in enumerate(zip(order, place, strict=True)):
+        values[f"{prefix}_{i}"] = as_column_value(entity, name, value)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
@@ -39,6 +40,7 @@ AT: ColumnElement[datetime] = bindparam("at", type_=DateTime(timezone=True))
 LANGUAGE: ColumnElement[str] = bindparam("language", type_=Text())
 OF_THE_OPERATION = frozenset({"at", "today", "language"})
 
+Kind = Literal["rows", "count"]
 Direction = Literal["asc", "desc"]
 Order = tuple[tuple[str, Direction], ...]
 
@@ -68,7 +70,6 @@ class Entity:
     folds: dict[str, Fold] = field(default_factory=dict)
     filters: Mapping[str, tuple[TypeEngine[Any], Callable[[Any], ColumnElement[bool]]]] = field(default_factory=dict)
     narrows: Mapping[str, tuple[TypeEngine[Any], Callable[[Any], ColumnElement[bool]]]] = field(default_factory=dict)
-    compiled: dict["Shape", "Compiled"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # What the table forbids to be null need not be looked at again in the answer.
@@ -99,17 +100,17 @@ class Shape(NamedTuple):
         single: whether there is one key. PostgreSQL keeps its plan then; for a few keys of an array it plans anew.
     """
 
-    kind: Literal["rows", "count"]
+    kind: Kind
     columns: frozenset[str] | None
     key: str | None
     narrow: tuple[tuple[str, ...], ...]
     filters: tuple[str, ...]
-    order: Order = ()
-    limit: int | None = None
-    placed: bool = True
-    after: bool = False
-    before: bool = False
-    single: bool = False
+    order: Order
+    limit: int | None
+    placed: bool
+    after: bool
+    before: bool
+    single: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +127,13 @@ class Compiled:
 
 
 # Shapes come from documents: a hostile client must not be able to fill the memory with them.
-MAX_SHAPES = 2_000
+MAX_SHAPES = 4_000
 
 
-def compile_shape(entity: Entity, shape: Shape) -> Compiled:
-    """The statement of a shape, from memory or compiled now."""
-    found = entity.compiled.get(shape)
-    if found is None:
-        if len(entity.compiled) >= MAX_SHAPES:
-            entity.compiled.clear()
-        found = _compiled(_statement(entity, shape))
-        entity.compiled[shape] = found
-    return found
+@lru_cache(maxsize=MAX_SHAPES)
+def compiled_of(entity: Entity, *shape: Any) -> Compiled:
+    """The statement of a shape, which is given by its members so that a known one need not be made."""
+    return _compiled(_statement(entity, Shape(*shape)))
 
 
 def _compiled(statement: Select[Any]) -> Compiled:
