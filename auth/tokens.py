@@ -199,38 +199,21 @@ class VerifiedTokens:
         Raises:
             TokenRefused: the token is not good, not good any more, or on the deny-list.
         """
-        claims = self.recalled(bearer, now)
-        if claims is None:
-            claims, instant = verify(bearer, self._issuers(), now), now.timestamp()
-            self._memory[_digest(bearer)] = (instant, min(claims.expires_at, instant + self.REMEMBERED), claims)
+        digest = hashlib.sha256(bearer.encode("utf-8", "surrogatepass")).digest()
+        instant = now.timestamp()
+        known = self._memory.get(digest)
+        if known is not None and known[0] <= instant < known[1]:
+            self._memory.move_to_end(digest)
+            claims = known[2]
+        else:
+            self._memory.pop(digest, None)
+            claims = verify(bearer, self._issuers(), now)
+            self._memory[digest] = (instant, min(claims.expires_at, instant + self.REMEMBERED), claims)
             if len(self._memory) > self.MOST:
                 self._memory.popitem(last=False)
-            if self._denied(claims.token_id):
-                raise TokenRefused(Reason.DENIED)
-        return claims
-
-    def recalled(self, bearer: str, now: datetime) -> Claims | None:
-        """What a token says that was verified lately; None where it has to be verified.
-
-        Raises:
-            TokenRefused: the token is on the deny-list.
-        """
-        digest = _digest(bearer)
-        known = self._memory.get(digest)
-        if known is None:
-            return None
-        since, until, claims = known
-        if not since <= now.timestamp() < until:
-            del self._memory[digest]
-            return None
-        self._memory.move_to_end(digest)
         if self._denied(claims.token_id):
             raise TokenRefused(Reason.DENIED)
         return claims
-
-
-def _digest(bearer: str) -> bytes:
-    return hashlib.sha256(bearer.encode("utf-8", "surrogatepass")).digest()
 
 
 def _key_of(entry: Mapping[str, Any]) -> Key | None:

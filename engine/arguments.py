@@ -19,7 +19,7 @@ from graphql import (
 from graphql.execution.values import get_argument_values
 
 from engine.graph import BoundField
-from engine.inputs import guards_in
+from engine.inputs import guards_in, may_name_guarded
 from engine.variables import Variables
 
 # A variable in the place of an argument, or of one field of an input object: (argument, field, variable).
@@ -37,7 +37,9 @@ class Arguments:
     """What a field is given, and which guarded inputs that names.
 
     Attributes:
+        constant: whether they depend neither on variables nor, as a cursor does, on the viewer.
         cursors: whether a cursor is among them, null or not.
+        guarded: whether a guarded input can be among them.
     """
 
     def __init__(self, field: BoundField, node: FieldNode) -> None:
@@ -47,16 +49,13 @@ class Arguments:
         self._variables = _variables(field, node)
         self._made: dict[Pattern, Made] = {}
         self.cursors = any(argument.name.value in CURSORS for argument in node.arguments or ())
+        self.constant = self._slots == [] and not self.cursors
+        self.guarded = may_name_guarded(field, node)
 
     @property
     def text(self) -> str:
         """The arguments as the document has them, variables by name."""
         return ", ".join(print_ast(argument) for argument in self._node.arguments or ())
-
-    @property
-    def constant(self) -> bool:
-        """Whether they depend neither on variables nor, as a cursor does, on the viewer."""
-        return self._slots == [] and not self.cursors
 
     def of(self, variables: Variables) -> tuple[dict[str, Any], Mapping[str, str]]:
         """The arguments as the batch takes them, and the guarded inputs among them with their permissions.
@@ -79,23 +78,20 @@ class Arguments:
             return NO_GUARDS
 
     def _known(self, slots: list[Slot], variables: Variables) -> Made:
-        known = variables.known.get(self)
+        pattern = _pattern(slots, variables.coerced)
+        known = self._made.get(pattern)
         if known is None:
-            pattern = _pattern(slots, variables.coerced)
-            known = self._made.get(pattern)
-            if known is None:
-                made, guards = self._slowly(variables)
-                known = _filler([slot for slot, given in zip(slots, pattern, strict=True) if given], made), guards
-                if len(self._made) < MAX_PATTERNS:
-                    self._made[pattern] = known
-            variables.known[self] = known
+            made, guards = self._slowly(variables)
+            known = _filler([slot for slot, given in zip(slots, pattern, strict=True) if given], made), guards
+            if len(self._made) < MAX_PATTERNS:
+                self._made[pattern] = known
         return known
 
     def _slowly(self, variables: Variables) -> tuple[dict[str, Any], Mapping[str, str]]:
         coerced = {name: variables.coerced.get(variable) for name, variable in self._variables}
         if not coerced or None in coerced.values():
             coerced = get_argument_values(self._field.core, self._node, variables.full)
-        guards = guards_in(self._field, coerced) if self._field.guarded_inputs else NO_GUARDS
+        guards = guards_in(self._field, coerced) if self.guarded else NO_GUARDS
         return self._field.arguments(coerced), guards
 
 

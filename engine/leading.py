@@ -40,9 +40,6 @@ def wanted_of(place: Place, context: Context, variables: Variables) -> Wanted:
     Raises:
         Exception: an argument cannot be taken.
     """
-    if place.settled is not None:
-        settled: Wanted = place.settled
-        return settled
     edge: Any = place.field.declaration.edge
     arguments, guarded = place.arguments.of(variables)
     guards = frozenset(guarded.values()) if guarded else UNGUARDED

@@ -32,6 +32,7 @@ from graphql.validation.validate import ValidationAbortedError
 from engine.arguments import Arguments
 from engine.errors import Code, Fault
 from engine.graph import BoundField, Graph
+from engine.inputs import may_name_guarded
 from engine.request import Request
 from engine.variables import Declared
 
@@ -245,7 +246,7 @@ class _Findings(Visitor):
         parent = self.types.get_parent_type()
         bound = self._graph.types.get(parent.name) if parent else None
         found = bound.fields.get(node.name.value) if bound else None
-        if found is not None and found.guarded_inputs:
+        if found is not None and may_name_guarded(found, node):
             self._here.guarded.append((found, node))
 
 

@@ -144,7 +144,7 @@ class _Writer:
         """The call of the batch."""
         number, branch = place.number, place.branches[0]
         self.names[f"call{number}"], self.names[f"columns{number}"] = branch.batch.call, branch.columns
-        guards = f"w{number}.guards" if place.field.guarded_inputs else ""
+        guards = f"w{number}.guards" if place.arguments.guarded else ""
         narrow = "()" if branch.gate is None else f"narrowed(context, p{number}{guards and ', '}{guards})"
         if guards and branch.gate is None:
             narrow = f"{narrow} if not {guards} else narrowed(context, p{number}, {guards})"

@@ -218,7 +218,8 @@ class Run:
             return
         if rows:
             try:
-                wanted = self.wanted[place.number] = wanted_of(place, self.context, self.variables)
+                wanted = place.settled or wanted_of(place, self.context, self.variables)
+                self.wanted[place.number] = wanted
                 routes = routes_of(place, wanted, rows)
             except Exception as raised:  # noqa: BLE001 - arguments that cannot be taken, or a key that cannot be had
                 self.wanted[place.number] = raised

@@ -26,16 +26,14 @@ class Variables:
 
     Attributes:
         coerced: by name; a variable without value and default has none.
-        known: what was found out with them, by who did.
     """
 
-    __slots__ = ("_declared", "_full", "_given", "coerced", "known")
+    __slots__ = ("_declared", "_full", "_given", "coerced")
 
     def __init__(
         self, declared: "Declared", given: Mapping[str, Any], coerced: dict[str, Any], full: VariableValues | None
     ) -> None:
         self.coerced = coerced
-        self.known: dict[Any, Any] = {}
         self._declared = declared
         self._given = given
         self._full = full

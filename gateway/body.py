@@ -12,6 +12,7 @@ from engine.request import Request
 
 DEEPEST: Final = 32
 LONGEST_QUERY_STRING: Final = 16_384
+_FLAT: Final = frozenset({str, int, float, bool, type(None)})
 _MEMBERS: Final = ("query", "operationName", "variables", "extensions")
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -86,9 +87,7 @@ def decode_body(raw: bytes) -> Request:
     # A name written twice, or with escapes, needs a slower look: which of the two is meant would be a guess.
     if b"\\u" in raw or _may_repeat(raw, members):
         _refuse_repeated(raw)
-    if raw.count(b"{") + raw.count(b"[") > DEEPEST:
-        _refuse_deep(members)
-    return _request(members)
+    return decoded(members)
 
 
 def decoded(members: Mapping[str, Any]) -> Request:
@@ -97,8 +96,15 @@ def decoded(members: Mapping[str, Any]) -> Request:
     Raises:
         BodyRefused: they are no GraphQL request.
     """
-    _refuse_deep(members)
-    return _request(members)
+    query = members.get("query")
+    if not isinstance(query, str):
+        raise BodyRefused(422, Code.BAD_REQUEST, "The parameter 'query' is missing or not a string.")
+    operation_name = members.get("operationName")
+    if operation_name is not None and not isinstance(operation_name, str):
+        raise BodyRefused(422, Code.BAD_REQUEST, "The parameter 'operationName' is not a string.")
+    variables, extensions = members.get("variables"), members.get("extensions")
+    explained = extensions is not None and _map("extensions", extensions).get("plan") is True
+    return Request(query, operation_name or None, {} if variables is None else _map("variables", variables), explained)
 
 
 def decode_query_string(raw: bytes) -> Request:
@@ -122,8 +128,7 @@ def decode_query_string(raw: bytes) -> Request:
     for name in ("variables", "extensions"):
         if name in members:
             members[name] = _json_parameter(name, members[name])
-    _refuse_deep(members)
-    return _request(members)
+    return decoded(members)
 
 
 def _json_parameter(name: str, text: str) -> object:
@@ -135,23 +140,11 @@ def _json_parameter(name: str, text: str) -> object:
         raise BodyRefused(400, Code.BAD_REQUEST, f"The parameter '{name}' is not JSON.") from None
 
 
-def _request(members: Mapping[str, Any]) -> Request:
-    query = members.get("query")
-    if not isinstance(query, str):
-        raise BodyRefused(422, Code.BAD_REQUEST, "The parameter 'query' is missing or not a string.")
-    operation_name = members.get("operationName")
-    if operation_name is not None and not isinstance(operation_name, str):
-        raise BodyRefused(422, Code.BAD_REQUEST, "The parameter 'operationName' is not a string.")
-    wanted = _map(members, "extensions").get("plan") is True
-    return Request(query, operation_name or None, _map(members, "variables"), wanted)
-
-
-def _map(members: Mapping[str, Any], name: str) -> dict[str, Any]:
-    value = members.get(name)
-    if value is None:
-        return {}
+def _map(name: str, value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BodyRefused(422, Code.BAD_REQUEST, f"The parameter '{name}' is not an object.")
+    if not _FLAT.issuperset(map(type, value.values())):
+        _refuse_deep(value)
     return value
 
 
@@ -182,10 +175,10 @@ def _refuse_repeated(raw: bytes) -> None:
         raise _repeated()
 
 
-def _refuse_deep(value: object) -> None:
-    """Walk level by level, so that depth costs no stack."""
-    level = [value]
-    for _ in range(DEEPEST + 1):
+def _refuse_deep(parameter: object) -> None:
+    """Walk level by level, so that depth costs no stack; the parameter stands one level deep itself."""
+    level = [parameter]
+    for _ in range(DEEPEST):
         level = [
             below
             for one in level

@@ -104,23 +104,11 @@ class KeyRing:
             KeysStale: the keys that it would be checked with are too old to be relied on.
         """
         try:
-            return self._relied_on(self._tokens.verify(bearer, now))
+            claims = self._tokens.verify(bearer, now)
         except TokenRefused as refused:
             if refused.reason is not Reason.UNKNOWN_KEY or not await self._sought(refused.issuer):
                 raise
-        return self._relied_on(self._tokens.verify(bearer, now))
-
-    def recalled(self, bearer: str, now: datetime) -> Claims | None:
-        """What a token says that was verified lately; None where it has to be verified.
-
-        Raises:
-            TokenRefused: the token is on the deny-list.
-            KeysStale: as for `verify`.
-        """
-        claims = self._tokens.recalled(bearer, now)
-        return None if claims is None else self._relied_on(claims)
-
-    def _relied_on(self, claims: Claims) -> Claims:
+            claims = self._tokens.verify(bearer, now)
         kept = self._kept.get(claims.issuer)
         if kept is not None and self._clock() - kept.had_at > STALE_AFTER:
             raise KeysStale

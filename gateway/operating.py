@@ -121,9 +121,8 @@ class Operating:
         at = self.clock()
         if bearer is None:
             return self.viewers.of(None, at), None
-        claims = self._keys.recalled(bearer, at) or await self._keys.verify(bearer, at)
-        subject, assurance = claims.subject, claims.assurance
-        facts = self.facts.at_hand(subject, assurance) or await self.facts.of(subject, assurance, at)
+        claims = await self._keys.verify(bearer, at)
+        facts = await self.facts.of(claims.subject, claims.assurance, at)
         return self.viewers.of(facts, at), claims.expires_at
 
     def subscribe(self, request: Request, viewer: Viewer, exchange: Exchange) -> Subscription | Answer:

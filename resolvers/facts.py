@@ -58,14 +58,8 @@ class ViewerFacts:
     async def of(self, subject: str, assurance: Assurance, at: datetime) -> Facts:
         """The facts of one subject with the assurance of his sign-in; a store that is down is named in them."""
         loop = asyncio.get_running_loop()
-        due = loop.time() - self._checked >= CHECK_SECONDS
-        # A check that was under way may have missed what a word was about; the next one cannot have.
-        for again in (False, True):
-            if due or self._heard:
-                if self._checking is None:
-                    self._checking = loop.create_task(self._check(again=again))
-                await asyncio.shield(self._checking)
-                due = False
+        if self._heard or loop.time() - self._checked >= CHECK_SECONDS:
+            await self._look(loop)
         known = self._known.get(subject)
         if known is None:
             waiting = self._waiting.get(subject)
@@ -75,20 +69,23 @@ class ViewerFacts:
                 self._running = loop.create_task(self._load(at))
             known = await asyncio.shield(waiting)
         signed = self._signed.get(subject)
-        if signed is None or signed[0] is not known or signed[1].assurance != assurance:
+        if (
+            signed is None
+            or signed[0] is not known
+            or (signed[1].assurance is not assurance and signed[1].assurance != assurance)
+        ):
             if len(self._signed) >= MAX_KNOWN:
                 self._signed.clear()
             signed = self._signed[subject] = known, replace(known, assurance=assurance)
         return signed[1]
 
-    def at_hand(self, subject: str, assurance: Assurance) -> Facts | None:
-        """The same where no store has to be asked for it, else None."""
-        known, signed = self._known.get(subject), self._signed.get(subject)
-        if self._heard or known is None or signed is None or signed[0] is not known:
-            return None
-        facts = signed[1]
-        due = asyncio.get_running_loop().time() - self._checked >= CHECK_SECONDS
-        return None if due or facts.assurance is not assurance else facts
+    async def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Wait for a check that has missed nothing: one that was under way may have missed what a word was about."""
+        for again in (False, True):
+            if not again or self._heard:
+                if self._checking is None:
+                    self._checking = loop.create_task(self._check(again=again))
+                await asyncio.shield(self._checking)
 
     async def _check(self, *, again: bool) -> None:
         """Ask the stores that rights rest on what changed, and forget the facts that did.
