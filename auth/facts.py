@@ -110,7 +110,7 @@ class Facts:
 
     def unchanged_until(self, at: datetime) -> datetime:
         """The first instant after this one at which a term of the facts may begin or end; posts do so at midnight."""
-        midnight = _midnight_after(at.astimezone(AUTHORITY_ZONE).date())
+        midnight = midnight_after(at.astimezone(AUTHORITY_ZONE).date())
         terms: list[datetime | None] = [*self.assurance.changes()]
         agreed = () if self.terms is None else (self.terms,)
         for held in (self.accreditations, self.trainees, self.appointments, agreed):
@@ -120,6 +120,7 @@ class Facts:
         return min([midnight, *(term for term in terms if term is not None and term > at)])
 
 
-@lru_cache(maxsize=8)
-def _midnight_after(day: date) -> datetime:
+@lru_cache(maxsize=128)
+def midnight_after(day: date) -> datetime:
+    """The end of a legal day is the next midnight in the authority's zone."""
     return datetime.combine(day + timedelta(days=1), time(), AUTHORITY_ZONE).astimezone(UTC)

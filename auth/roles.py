@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from auth.assurance import AUTHORITY_ZONE, Level
-from auth.facts import Accredited, Appointment, Facts, Post
+from auth.facts import Accredited, Appointment, Facts, Post, midnight_after
 
 IN_FORCE = frozenset({"ACTIVE", "UNDER_REVIEW"})
 
@@ -72,7 +72,7 @@ def workplaces(facts: Facts | None, at: datetime) -> dict[int, datetime | None]:
     ends: dict[int, list[datetime | None]] = {}
     if facts is not None and facts.assurance.level is Level.CONFIRMED:
         for post in _posts(facts, at):
-            ends.setdefault(post.organization_id, []).append(_midnight_after(post.ends_on))
+            ends.setdefault(post.organization_id, []).append(_end_of(post.ends_on))
     return {place: _latest(found) for place, found in ends.items()}
 
 
@@ -97,7 +97,7 @@ def counted(facts: Facts | None, at: datetime) -> list[tuple[Accredited, datetim
     records: dict[int, Accredited] = {}
     for record, post, _ in _counting(facts, _posts(facts, at), at):
         records[record.id] = record
-        posts.setdefault(record.id, []).append(_midnight_after(post.ends_on))
+        posts.setdefault(record.id, []).append(_end_of(post.ends_on))
     return [
         (record, _earliest([*terms, record.valid_to, bases.get(record.base_id or 0), _latest(posts[record.id])]))
         for record in records.values()
@@ -114,7 +114,7 @@ def _employee(facts: Facts, at: datetime) -> Iterator[Role]:
     if not posts:
         return
     places = frozenset(p.organization_id for p in posts)
-    until = _latest(_midnight_after(p.ends_on) for p in posts)
+    until = _latest(_end_of(p.ends_on) for p in posts)
     waiting = frozenset() if admitted(facts, at) else frozenset(record.id for record in accredited(facts, at))
     why = f"; no consent to the terms of access for {_named('acc', waiting)}" if waiting else ""
     yield Role(RoleName.LNK, f"employment at {_named('org', places)}{why}", until, places)
@@ -196,11 +196,8 @@ def _in_force(record: Accredited, at: datetime) -> bool:
     return record.state in IN_FORCE and record.valid_from <= at and (record.valid_to is None or at < record.valid_to)
 
 
-def _midnight_after(day: date | None) -> datetime | None:
-    """The end of a legal day is the next midnight in the authority's zone."""
-    if day is None or day >= date(9999, 12, 30):
-        return None
-    return datetime.combine(day + timedelta(days=1), time(), AUTHORITY_ZONE).astimezone(UTC)
+def _end_of(day: date | None) -> datetime | None:
+    return None if day is None or day >= date(9999, 12, 30) else midnight_after(day)
 
 
 def _latest(ends: Iterable[datetime | None]) -> datetime | None:

@@ -100,9 +100,8 @@ class Context(ABC):
 
     def close(self) -> None:
         """Stop whatever is still under way for this operation, down to the statement."""
-        if self.tasks:
-            for task in list(self.tasks):
-                task.cancel()
+        for task in tuple(self.tasks):
+            task.cancel()
 
 
 def _positions(path: Path) -> list[int]:

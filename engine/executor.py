@@ -64,7 +64,7 @@ class Executor:
 
     def digest(self, request: Request) -> str:
         """What the log calls the document of a request."""
-        return self.operations.prepare(request).digest
+        return (request.prepared or self.operations.prepare(request)).digest
 
     async def execute(self, request: Request, context: Context) -> Answer:
         """Execute one operation; never raises for what a request can hold."""
@@ -177,8 +177,6 @@ class Executor:
         return {"executor": "compiled", **measures, **told}
 
     def _find(self, request: Request) -> Operation | Answer:
-        if request.operation is not None:
-            return request.operation
         prepared = self.operations.prepare(request)
         if prepared.faults:
             return refused(Stage.PARSE if prepared.stage_is_parse else Stage.VALIDATION, prepared.faults)

@@ -114,21 +114,20 @@ class Operations:
 
     def prepare(self, request: Request) -> Prepared:
         """The document of a request, from memory or made ready now."""
-        if request.prepared is None:
-            request.prepared = self._prepared(request.document)
-        return request.prepared
-
-    def _prepared(self, document: str) -> Prepared:
+        if request.prepared is not None:
+            return request.prepared
+        document = request.document
         known = self._known.get(document)
         if known is not None:
             self._known.move_to_end(document)
-            return known
-        made = self._prepare(document, _digest(document))
-        if len(document) <= MAX_CHARACTERS:
-            self._known[document] = made
-            if len(self._known) > MAX_DOCUMENTS:
-                self._known.popitem(last=False)
-        return made
+        else:
+            known = self._prepare(document, _digest(document))
+            if len(document) <= MAX_CHARACTERS:
+                self._known[document] = known
+                if len(self._known) > MAX_DOCUMENTS:
+                    self._known.popitem(last=False)
+        request.prepared = known
+        return known
 
     def _prepare(self, document: str, digest: str) -> Prepared:
         if len(document) > MAX_CHARACTERS:

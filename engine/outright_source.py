@@ -109,13 +109,16 @@ class _Writer:
         places = sorted(places, key=lambda place: (leads_on(place), _store(place) is not None))
         ahead = [place for place in places[:-1] if _store(place) is not None]
         asked = {place: self._asked(place) for place in places}
+        taken: dict[Any, int] = {}
         for place in places:
-            yield from self._keys(place)
-        for place in ahead:
-            number = place.number
-            yield f"t{number} = None"
-            yield f"if {_any(place)} and context.room({_store(place)!r}):"
-            yield f"    said[{_call(place)}] = t{number} = begun(context, {asked[place]})"
+            yield from self._keys(place, taken)
+        for store in dict.fromkeys(map(_store, ahead)):
+            beside = [place for place in ahead if _store(place) == store]
+            yield " = ".join([*(f"t{place.number}" for place in beside), "None"])
+            yield f"if context.room({store!r}):"
+            for place in beside:
+                yield f"    if {_any(place)}:"
+                yield f"        said[{_call(place)}] = t{place.number} = begun(context, {asked[place]})"
         for place in [place for place in places if place not in ahead] + ahead:
             answer = f"(t{place.number} or {asked[place]})" if place in ahead else asked[place]
             yield f"if {_any(place)}:"
@@ -125,11 +128,20 @@ class _Writer:
             yield f"    {self._absent(place)}"
             yield from self._promised(place)
 
-    def _keys(self, place: Place) -> Iterator[str]:
-        """The key of the one row; or those of all rows, each once, and the same row by row."""
-        number, above = place.number, place.spot.number
+    def _keys(self, place: Place, taken: dict[Any, int]) -> Iterator[str]:
+        """The key of the one row; or those of all rows, each once, and the same row by row.
+
+        Of edges that go by the same column the first has `taken` it.
+        """
+        number, above, edge = place.number, place.spot.number, place.field.declaration.edge
         if place.key_of is None:
             yield f"k{number} = NOWHERE if w{number}.route is None else w{number}.route[1]"
+            return
+        first = taken.setdefault(edge and edge.by, number)
+        if first != number:
+            yield f"k{number} = k{first}"
+            if not lone(place.spot):
+                yield f"routes{number} = routes{first}"
             return
         self.names[f"key{number}"] = place.key_of
         if lone(place.spot):
@@ -219,11 +231,13 @@ class _Writer:
     def _rows(self, place: Place) -> Iterator[str]:
         """The objects of the rows that were found."""
         branch = place.branches[0]
-        yield f"size += len(rows) * {sum(spot.width for spot in branch.spots)}"
-        yield from unless(f"size > {VALUES}")
-        yield f"objects += len(rows) * {len(branch.spots)}"
-        yield f"if len(rows) > {MANY}:"
-        yield "    await sleep(0)"
+        yield "n = len(rows)"
+        yield f"objects += n * {len(branch.spots)}" if len(branch.spots) > 1 else "objects += n"
+        yield f"if n > {FEW}:"
+        yield f"    size += n * {sum(spot.width for spot in branch.spots)}"
+        yield from _inside(unless(f"size > {VALUES}"))
+        yield f"    if n > {MANY}:"
+        yield "        await sleep(0)"
         yield " = ".join([*(f"o{spot.number} = r{spot.number}" for spot in branch.spots), "rows"])
         for spot in branch.spots:
             yield f"if r{spot.number}:"

@@ -29,7 +29,7 @@ GATHER_SECONDS = 0.25
 HOUR = 3_600
 SCAN_SECONDS = 600
 # Any numbers that nobody else has, the same in every process.
-COMING_LOCK, DEVIATING_LOCK = 7_220_125, 7_220_126
+COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK = 7_220_125, 7_220_126, 7_220_127
 
 
 def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime], relay: Relay, log: Log) -> tuple[Job, ...]:
@@ -53,7 +53,7 @@ def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime], rela
         Job("deadlines that were provisional", HOUR, recompute),
         Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock).run),
         Job("scan for documents that deviate", SCAN_SECONDS, deviating(stores, clock).run),
-        Job("measure of the terms", SCAN_SECONDS, Measuring(stores, log, clock).run),
+        Job("measure of the terms", SCAN_SECONDS, Measuring(stores, log, clock, MEASURING_LOCK).run),
         Job("forgetting what is over", HOUR, forget),
     )
     if settings.smtp is None:

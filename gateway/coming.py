@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from gateway.addressees import Leader, employers_of_holders, leaders_of, people_known, placed
@@ -11,7 +11,7 @@ from resolvers.telling.letters import STAFF, Person, ending, last_day
 from resolvers.telling.texts import masked
 from resolvers.telling.wishes import LONGEST_LEAD, NotificationKind
 from sources import contacts, expiring, journal, notice
-from sources.ask import AUTHORITY_ZONE
+from sources.ask import AUTHORITY_ZONE, midnight
 from sources.expiring import EndingRecord
 from sources.notice import AnnouncementRecord
 from sources.stores import Stores
@@ -57,7 +57,7 @@ class EndingLicences:
         leaders = await leaders_of(self._stores, (row.organization_id for row in rows), at)
         notices: list[Notice] = []
         for row in rows:
-            ends = _midnight(row.ends_on)
+            ends = midnight(row.ends_on)
             template = "licence_ends" if ends > at else "licence_ended"
             said = {"record": masked(row.number), "last": last_day(ends).isoformat()}
             notices += [
@@ -156,12 +156,8 @@ def _of_announcement(found: AnnouncementRecord, person: Person) -> Notice:
     thing = f"announcement_{found.id}"
     if found.kind == K.NEW_PROCEDURE or found.starts_on is None:
         return Notice(person, found.kind, thing, found.at, "procedure_new", said, ahead=False)
-    return Notice(person, found.kind, thing, _midnight(found.starts_on), f"{found.kind.lower()}_coming", said)
+    return Notice(person, found.kind, thing, midnight(found.starts_on), f"{found.kind.lower()}_coming", said)
 
 
 def _persons(leaders: Mapping[int, Sequence[Leader]], organization: int) -> list[Person]:
     return [leader.person for leader in leaders.get(organization, ())]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), AUTHORITY_ZONE)

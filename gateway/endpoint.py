@@ -132,7 +132,8 @@ class GraphQLEndpoint:
         if method == "OPTIONS":
             return 204, (), (self._allow,), None
         events = self._events if accepts_events(heading.get(b"accept")) else None
-        self._admit(method, accepted=media is not None or events is not None)
+        if method != "POST" or (media is None and events is None):
+            self._admit(method, accepted=media is not None or events is not None)
         bearer = heading.bearer(scope["query_string"])
         watch = self._watches.begin(receive, _RECEIVE_SECONDS)
         try:
@@ -160,14 +161,14 @@ class GraphQLEndpoint:
         if answer is not None:
             if media is None:
                 return self._events_of(answer, exchange)
-            content, large = content_of(answer, exchange, self._clock), answer.objects > _LARGE
-            body = await written_in_turns(content) if large else [written(content)]
-            return self._status(answer, media), body, (), None
+            content, stage = content_of(answer, exchange, self._clock), answer.stage
+            body = await written_in_turns(content) if answer.objects > _LARGE else [written(content)]
+            executed, parsed, errors = stage == "EXECUTED", stage != "PARSE", bool(answer.errors)
+            status = status_of(media, self._profile, executed=executed, parsed=parsed, errors=errors)
+            return status, body, (), None
         if events is None:
-            if method == "GET":
-                raise _by_get()
             text = "A subscription is answered as text/event-stream, or over WebSocket."
-            raise Refused(406, Code.NOT_ACCEPTABLE, text)
+            raise _by_get() if method == "GET" else Refused(406, Code.NOT_ACCEPTABLE, text)
         refused = await events.tell(request, bearer, exchange, receive, send)
         return None if refused is None else self._events_of(refused, exchange)
 
@@ -178,12 +179,6 @@ class GraphQLEndpoint:
         if not accepted:
             names = " or ".join(one.value for one in MediaType)
             raise Refused(406, Code.NOT_ACCEPTABLE, f"The answer can be had as {names}.")
-
-    def _status(self, answer: Answer, media: MediaType) -> int:
-        stage = answer.stage
-        return status_of(
-            media, self._profile, executed=stage == "EXECUTED", parsed=stage != "PARSE", errors=bool(answer.errors)
-        )
 
     def _events_of(self, answer: Answer, exchange: Exchange) -> _Reply:
         """An answer that is the only event of its stream."""

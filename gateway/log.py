@@ -55,7 +55,7 @@ class Exchange:
     document: str | None = None
     executor: str | None = None
     because: str | None = None
-    statements: Mapping[str, int] = field(default_factory=dict)
+    statements: dict[str, int] = field(default_factory=dict)
     refusals: int = 0
     codes: tuple[str, ...] = ()
 
@@ -181,7 +181,8 @@ def _facts_of(told: _Told) -> Mapping[str, object]:
         line["refusals"] = exchange.refusals
     if exchange.codes:
         line["codes"] = [str(code) for code in exchange.codes]
-    return {**line, **more}
+    line.update(more)
+    return line
 
 
 def escaped(text: str) -> str:

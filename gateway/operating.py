@@ -76,11 +76,9 @@ class Operating:
             TokenRefused: the bearer is not good; nothing was executed.
             KeysStale: nobody can say whether the bearer is good.
         """
-        counted: dict[str, int] = {}
-        exchange.statements = counted
         exchange.document = self.executor.digest(request)
         viewer, _ = await self._who(bearer)
-        statements.set(counted)
+        statements.set(exchange.statements)
         context = self.context(viewer, exchange.language)
         context.request_id, context.idempotency_key = exchange.request_id, request.key
         try:
@@ -92,8 +90,7 @@ class Operating:
         exchange.refusals = len(context.refusals)
         if request.operation is not None and request.operation.kind is OperationType.MUTATION:
             reach("before_answer")
-        if answer.faults:
-            self._note(answer, exchange.request_id)
+        self._note(answer, exchange.request_id)
         return answer
 
     async def viewer(self, bearer: str | None) -> Viewer:

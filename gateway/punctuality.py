@@ -1,7 +1,7 @@
 """How the terms of applications are kept, told in the log: one of many processes measures it once a legal day."""
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime
 from typing import Final
 
 from gateway.log import Log
@@ -9,22 +9,21 @@ from gateway.scanning import SECONDS
 from resolvers.acting import SYSTEM
 from resolvers.application.punctuality import measured
 from sources import expiring
-from sources.ask import AUTHORITY_ZONE
+from sources.ask import AUTHORITY_ZONE, midnight
 from sources.stores import Stores
 from sources.transaction import transaction
 
-# Any number that nobody else has, the same in every process.
-LOCK: Final = 7_220_127
 THING: Final = "terms"
 
 
 class Measuring:
     """Writes a line `terms` for each legal day; the journal keeps that it was written."""
 
-    def __init__(self, stores: Stores, log: Log, clock: Callable[[], datetime]) -> None:
+    def __init__(self, stores: Stores, log: Log, clock: Callable[[], datetime], lock: int) -> None:
         self._stores = stores
         self._log = log
         self._clock = clock
+        self._lock = lock
 
     async def run(self) -> int:
         """Measure, unless somebody has done it today; there is never more to do at once.
@@ -33,9 +32,9 @@ class Measuring:
             SourceFailure: a store is lost; it is done the next time.
         """
         at = self._clock()
-        day = datetime.combine(at.astimezone(AUTHORITY_ZONE).date(), time(), AUTHORITY_ZONE)
+        day = midnight(at.astimezone(AUTHORITY_ZONE).date())
         async with transaction(self._stores.journal, SECONDS) as journal:
-            mine = await expiring.turn(journal, LOCK)
+            mine = await expiring.turn(journal, self._lock)
             if not mine or not await expiring.mark(journal, [(THING, SYSTEM, day, 0)], at):
                 return 0
             found = await measured(self._stores.accreditation, at)

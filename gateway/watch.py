@@ -12,30 +12,24 @@ EVERY: Final = 0.1
 class Watches:
     """The requests under way in one process."""
 
-    __slots__ = ("_timer", "_under_way")
-
     def __init__(self) -> None:
-        self._under_way: set[Watch] = set()
+        self.under_way: set[Watch] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self, receive: Receive, seconds: float) -> "Watch":
         """Look after the request of this task, which has so many seconds."""
         loop = asyncio.get_running_loop()
         watch = Watch(self, loop, receive, seconds)
-        self._under_way.add(watch)
+        self.under_way.add(watch)
         if self._timer is None:
             self._timer = loop.call_later(EVERY, self._look, loop)
         return watch
 
-    def forget(self, watch: "Watch") -> None:
-        """Look after it no more."""
-        self._under_way.discard(watch)
-
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
-        for watch in self._under_way:
+        for watch in self.under_way:
             watch.look(now)
-        self._timer = loop.call_later(EVERY, self._look, loop) if self._under_way else None
+        self._timer = loop.call_later(EVERY, self._look, loop) if self.under_way else None
 
 
 class Watch:
@@ -45,25 +39,24 @@ class Watch:
         there: whether all of the request has arrived.
     """
 
-    __slots__ = ("_ends", "_listener", "_loop", "_receive", "_since", "_task", "_watches", "late", "left", "there")
+    late = left = there = False
+    _listener: asyncio.Task[None] | None = None
+    _listens = float("inf")  # not before the request is there: its bytes come the same way
 
     def __init__(self, watches: Watches, loop: asyncio.AbstractEventLoop, receive: Receive, seconds: float) -> None:
         task = asyncio.current_task(loop)
         if task is None:
             raise RuntimeError("a request is answered within a task")
-        self.late = self.left = self.there = False
         self._watches = watches
         self._loop = loop
         self._receive = receive
         self._task: asyncio.Task[Any] = task
-        self._listener: asyncio.Task[None] | None = None
-        self._since = loop.time()
-        self._ends = self._since + seconds
+        self._ends = loop.time() + seconds
 
     def go_on(self, seconds: float) -> None:
         """The request is there; so many seconds are left from now on, and the caller may leave."""
-        self.there, self._since = True, self._loop.time()
-        self._ends = self._since + seconds
+        now = self._loop.time()
+        self.there, self._ends, self._listens = True, now + seconds, now + EVERY
 
     def look(self, now: float) -> None:
         """Cancel the task if its time is over, and listen for the caller once he may have lost patience."""
@@ -72,8 +65,7 @@ class Watch:
         if now >= self._ends:
             self.late = True
             self._task.cancel()
-        elif self.there and self._listener is None and now >= self._since + EVERY:
-            # Not before the request is there: its bytes come the same way.
+        elif now >= self._listens and self._listener is None:
             self._listener = self._loop.create_task(self._listen())
 
     def cancelled(self) -> bool:
@@ -84,7 +76,7 @@ class Watch:
 
     def close(self) -> None:
         """Stop looking."""
-        self._watches.forget(self)
+        self._watches.under_way.discard(self)
         if self._listener is not None:
             # It refers to the watch: as a cycle they would keep all of the request until the collector comes.
             self._listener.cancel()

@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 R = TypeVar("R")
 
 AUTHORITY_ZONE = ZoneInfo("Europe/Moscow")
+
+
+def midnight(day: date) -> datetime:
+    """The instant at which a legal day begins."""
+    return datetime.combine(day, time(), AUTHORITY_ZONE)
+
 
 # One alternative of a rule: a column of the row (or one of its elements) is among the values.
 Narrow = tuple[str, Sequence[object]]

@@ -37,8 +37,9 @@ class Connections:
 
     def at_once(self) -> Connection | None:
         """A connection that is idle, if there is one."""
-        while self._idle:
-            connection = self._idle.pop()
+        idle = self._idle
+        while idle:
+            connection = idle.pop()
             if not connection.is_closed():
                 return connection
             self._open -= 1
@@ -89,8 +90,10 @@ class Connections:
         elif connection.is_closed():
             self._open -= 1
             self._hand_on(None)
-        else:
+        elif self._waiting:
             self._hand_on(connection)
+        else:
+            self._idle.append(connection)
 
     def give_back_later(self, connection: Connection) -> None:
         """Take a connection back whose statement was cut off, once the store has stopped it; or cut it too.

@@ -8,18 +8,19 @@ from typing import Any
 
 from sources.ask import Ask, Slice, Window
 from sources.row import Row
-from sources.statement import Entity, Kind, Order, as_column_value, compiled_of, reversed_order
+from sources.statement import WHOLE, Entity, Kind, Order, Part, as_column_value, compiled_of, reversed_order
 from sources.store import Store
 
 Filters = Mapping[str, object]
 _parent = itemgetter("parent")
 # The parameters of nearly every statement that is asked for one key.
 _KEY_ALONE = ("key",)
+NO_PLACES: Mapping[str, object] = {}
 
 
 async def by_key(store: Store, entity: Entity, keys: Sequence[Any], ask: Ask, *, key: str = "id") -> dict[Any, Any]:
     """One row for each key that has one, found by a unique column."""
-    rows = await _fetched(store, entity, "rows", keys, ask, key, None)
+    rows = await _fetched(store, entity, "rows", ask.columns, keys, ask, key, None)
     return {row[key]: row for row in rows}
 
 
@@ -34,7 +35,7 @@ async def children(
     filters: Filters | None = None,
 ) -> dict[Any, list[Any]]:
     """All rows of each parent, in order; every key has a list, which may be empty."""
-    rows = await _fetched(store, entity, "rows", keys, ask, key, filters, order)
+    rows = await _fetched(store, entity, "rows", ask.columns, keys, ask, key, filters, order)
     if len(keys) == 1:
         return {keys[0]: rows}
     grouped: dict[Any, list[Any]] = {parent: [] for parent in keys}
@@ -55,8 +56,17 @@ async def slices(
     filters: Filters | None = None,
 ) -> dict[Any, Slice[Any]]:
     """A slice of the rows of each parent; without a key column, one slice of the whole list for every key."""
-    rows = await _fetched(store, entity, "rows", keys, ask, key, filters, order, window)
-    position = _names(order)
+    backward, ends, position, places = window.backward, window.ends, _names(order), NO_PLACES
+    after, before = (window.before, window.after) if backward else (window.after, window.before)
+    if after is not None or before is not None:
+        places = {
+            f"{prefix}_{i}": as_column_value(entity, position[i], value)
+            for prefix, place in (("after", after), ("before", before))
+            for i, value in enumerate(place or ())
+        }
+    wanted = (window.size + 1 if ends else window.size, ends, after is not None, before is not None)
+    order = reversed_order(order) if backward else order
+    rows = await _fetched(store, entity, "rows", ask.columns, keys, ask, key, filters, order, wanted, places)
     if key is None or len(keys) == 1:
         return dict.fromkeys(keys, _slice(rows, window, position))
     grouped: dict[Any, list[Row]] = {parent: [] for parent in keys}
@@ -71,7 +81,7 @@ async def counts(
     store: Store, entity: Entity, keys: Sequence[Any], ask: Ask, *, key: str | None, filters: Filters | None = None
 ) -> dict[Any, int]:
     """How many rows each parent has; without a key column, how many there are at all."""
-    rows = await _fetched(store, entity, "count", keys, ask, key, filters)
+    rows = await _fetched(store, entity, "count", None, keys, ask, key, filters)
     if key is None or len(keys) == 1:
         return dict.fromkeys(keys, rows[0]["count"])
     return dict.fromkeys(keys, 0) | {row["parent"]: row["count"] for row in rows}
@@ -94,45 +104,25 @@ def _fetched(
     store: Store,
     entity: Entity,
     kind: Kind,
+    columns: frozenset[str] | None,
     keys: Sequence[Any],
     ask: Ask,
     key: str | None,
     filters: Filters | None,
     order: Order = (),
-    window: Window | None = None,
+    part: Part = WHOLE,
+    places: Mapping[str, object] = NO_PLACES,
 ) -> Awaitable[list[Any]]:
     """The rows of one statement, once they are awaited."""
     single = key is not None and len(keys) == 1
-    ends, limit, after, before = True, None, None, None
-    if window is not None:
-        after, before, ends = window.after, window.before, window.ends
-        limit = window.size + 1 if ends else window.size
-        if window.backward:
-            order, after, before = reversed_order(order), before, after
     narrow = tuple([tuple([name for name, _ in group]) for group in ask.narrow]) if ask.narrow else ()
-    compiled = compiled_of(
-        entity,
-        kind,
-        ask.columns if kind == "rows" else None,
-        key,
-        narrow,
-        tuple(sorted(filters)) if filters else (),
-        order,
-        limit,
-        ends,
-        after is not None,
-        before is not None,
-        single,
-    )
+    named = tuple(sorted(filters)) if filters else ()
+    compiled = compiled_of(entity, part, kind, columns, key, narrow, named, order, single)
     if compiled.parameters == _KEY_ALONE:
         return store.fetch(entity.record, compiled.text, keys[0])
-    values: dict[str, object] = {"key": keys[0]} if single else {"keys": list(keys)}
-    if ask.narrow or filters:
+    values: dict[str, object] = {"key": keys[0], **places} if single else {"keys": list(keys), **places}
+    if narrow or named:
         _bind_conditions(ask, filters or {}, values)
-    if after is not None:
-        _bind_place(entity, order, "after", after, values)
-    if before is not None:
-        _bind_place(entity, order, "before", before, values)
     if compiled.timed:
         values["at"], values["today"], values["language"] = ask.at, ask.today, ask.language
     return store.fetch(entity.record, compiled.text, *[values[name] for name in compiled.parameters])
@@ -144,8 +134,3 @@ def _bind_conditions(ask: Ask, filters: Filters, values: dict[str, object]) -> N
             values[f"narrow_{i}_{j}"] = list(allowed)
     for name, value in filters.items():
         values[f"filter_{name}"] = value
-
-
-def _bind_place(entity: Entity, order: Order, prefix: str, place: Sequence[object], values: dict[str, object]) -> None:
-    for i, ((name, _), value) in enumerate(zip(order, place, strict=True)):
-        values[f"{prefix}_{i}"] = as_column_value(entity, name, value)

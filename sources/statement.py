@@ -89,6 +89,11 @@ class Entity:
         return (*self.table.c.keys(), *self.computed)
 
 
+# Of a part of a list: how many rows of each key, whether with their places, whether after a place, and before one.
+Part = tuple[int | None, bool, bool, bool]
+WHOLE: Part = (None, True, False, False)
+
+
 class Shape(NamedTuple):
     """What tells one statement of an entity from another; values are no part of it.
 
@@ -106,11 +111,11 @@ class Shape(NamedTuple):
     narrow: tuple[tuple[str, ...], ...]
     filters: tuple[str, ...]
     order: Order
+    single: bool
     limit: int | None
     placed: bool
     after: bool
     before: bool
-    single: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +136,9 @@ MAX_SHAPES = 4_000
 
 
 @lru_cache(maxsize=MAX_SHAPES)
-def compiled_of(entity: Entity, *shape: Any) -> Compiled:
+def compiled_of(entity: Entity, part: Part, *members: Any) -> Compiled:
     """The statement of a shape, which is given by its members so that a known one need not be made."""
-    return _compiled(_statement(entity, Shape(*shape)))
+    return _compiled(_statement(entity, Shape._make((*members, *part))))
 
 
 def _compiled(statement: Select[Any]) -> Compiled:

@@ -11,7 +11,7 @@ from sqlalchemy import Table
 
 from sources.connecting import Connection
 from sources.failure import SourceContradicts, SourceTimedOut, SourceUnavailable
-from sources.lending import Connections
+from sources.lending import FOREVER, Connections
 from sources.row import Row
 
 # Counts the statements of one operation, store by store, for whoever put a dict here (tests, logs, the bench).
@@ -71,7 +71,7 @@ class Store:
             lent = loop.time()
             connections.limit(connection, ends)
             try:
-                rows = await connection.rows(record, text, args)
+                rows: list[Any] = await connection.rows(record, text, args)
             except (asyncpg.PostgresError, asyncpg.InterfaceError):
                 overdue = connections.overdue(connection)
                 connections.give_back(connection)
@@ -95,17 +95,13 @@ class Store:
         return rows
 
     @property
-    def connections(self) -> Connections:
-        """The connections, for whoever keeps one for several statements."""
-        return self._connections or self._open()
-
-    @property
     def room(self) -> bool:
         """Whether a statement should come beside others of its operation: the store is quiet, slow, or silent.
 
         Else this process has enough to do meanwhile, and statements that come one after the other cost it less.
         """
-        return self.slow or self.connections.quiet
+        connections = self._connections
+        return connections is None or connections.quiet or self.slow
 
     @property
     def slow(self) -> bool:
@@ -124,15 +120,16 @@ class Store:
             await connection.copy_records_to_table(table.name, records=records, columns=list(columns))
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
-        """One connection for a unit of work of several statements.
+    async def connection(self, ends: float = FOREVER) -> AsyncIterator[Connection]:
+        """One connection for a unit of work of several statements; `ends`, on the loop's clock, bounds the wait for it.
 
         Raises:
+            TimeoutError: there was none in time.
             SourceUnavailable: the store cannot be reached or refuses.
         """
-        connections = self.connections
+        connections = self._connections or self._open()
         try:
-            connection = await connections.lend()
+            connection = await connections.lend(ends)
         except UNREACHABLE:
             raise SourceUnavailable(self.name) from None
         try:

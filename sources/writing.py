@@ -178,10 +178,9 @@ async def writing(store: Store) -> AsyncIterator[Unit]:
         SourceUnavailable: the store cannot be reached or refuses.
         SourceContradicts: a statement does not fit the store's schema.
     """
-    connections, ends = store.connections, asyncio.get_running_loop().time() + store.deadline
+    failure = None
     try:
-        connection, failure = connections.at_once() or await connections.lend(ends), None
-        try:
+        async with store.connection(asyncio.get_running_loop().time() + store.deadline) as connection:
             await connection.execute(_BEGIN, timeout=store.deadline)
             try:
                 yield Unit(store, connection)
@@ -191,11 +190,7 @@ async def writing(store: Store) -> AsyncIterator[Unit]:
                 await _commit(connection)
             else:
                 await connection.execute("ROLLBACK", timeout=store.deadline)
-        except BaseException:
-            connections.give_back_later(connection)
-            raise
         # Only then, so that the connection goes back as one that is fit for the next.
-        connections.give_back(connection)
         if failure is not None:
             raise failure
     except asyncpg.LockNotAvailableError:

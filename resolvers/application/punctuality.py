@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import partial
 
 from resolvers.course import DONE, WITHDRAWN
@@ -11,11 +11,11 @@ from resolvers.rules import Procedure, procedure, procedure_of
 from resolvers.working_days import CALENDAR, first_day
 from sources.application import punctuality as source
 from sources.application.punctuality import Place, TermsRecord
-from sources.ask import AUTHORITY_ZONE
+from sources.ask import AUTHORITY_ZONE, midnight
+from sources.instants import FIRST
 from sources.store import Store
 
 MEASURED_DAYS = 30
-BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,7 @@ class Punctuality:
 
 def automatic_on(kind: str, submitted_at: datetime | None, version: str | None) -> date | None:
     """The last day of the automatic check, by the rules that an application was submitted under, if there were any."""
-    rules = None if submitted_at is None else _rules(kind, submitted_at, version)
-    if rules is None or submitted_at is None:
-        return None
-    return CALENDAR.add(first_day(submitted_at, rules), rules.automatic_days)
+    return None if submitted_at is None else _automatic_on(submitted_at, _rules(kind, submitted_at, version))
 
 
 def terms_kept(
@@ -72,7 +69,7 @@ def terms_kept(
     zone = AUTHORITY_ZONE if rules is None else rules.zone
     decided_at = changed_at if stage == DONE else None
     return TermsKept(
-        automatic=kept(automatic_on(kind, submitted_at, version), checked_at, at, zone),
+        automatic=kept(_automatic_on(submitted_at, rules), checked_at, at, zone),
         decision=None if outcome == WITHDRAWN else kept(latest_on, decided_at, at, zone),
     )
 
@@ -94,10 +91,10 @@ async def measured(store: Store, at: datetime) -> Punctuality:
     """
     today = at.astimezone(AUTHORITY_ZONE).date()
     found = Punctuality(today - timedelta(days=MEASURED_DAYS), today - timedelta(days=1))
-    async for row in _every(_midnight(found.since), partial(source.decided, store, until=_midnight(today))):
+    async for row in _every(midnight(found.since), partial(source.decided, store, until=midnight(today))):
         _count(found, row, at, {True: "kept", False: "missed"})
     for queue in source.QUEUES:
-        async for row in _every(BEGINNING, partial(source.maybe_late, store, queue=queue, today=today)):
+        async for row in _every(FIRST, partial(source.maybe_late, store, queue=queue, today=today)):
             _count(found, row, at, {False: "late"})
     return found
 
@@ -121,12 +118,12 @@ async def _every(since: datetime, page: Callable[[Place], Awaitable[list[TermsRe
         rows = await page((rows[-1].at, rows[-1].id))
 
 
+def _automatic_on(submitted_at: datetime, rules: Procedure | None) -> date | None:
+    return None if rules is None else CALENDAR.add(first_day(submitted_at, rules), rules.automatic_days)
+
+
 def _rules(kind: str, submitted_at: datetime, version: str | None) -> Procedure | None:
     try:
         return procedure(kind, submitted_at) if version is None else procedure_of(version, kind)
     except LookupError:
         return None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), AUTHORITY_ZONE)

@@ -10,7 +10,7 @@ from engine import shaping
 from sources import reading
 from sources.failure import SourceTimedOut, SourceUnavailable
 from sources.row import Row
-from sources.statement import Compiled, Entity, Shape, compiled_of
+from sources.statement import Compiled, Entity, Kind, Part, compiled_of
 from sources.stores import NAMES, Stores
 
 Rows = list[Any]
@@ -151,11 +151,10 @@ def _kept(name: str) -> bool:
 def told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows have their key whatever columns are asked for, so that faults can befall the same rows in both executors."""
 
-    def with_key(entity: Entity, *members: Any) -> Compiled:
-        shape = Shape(*members)
-        if shape.columns is not None and "id" in entity.table.c:
-            shape = shape._replace(columns=shape.columns | {"id"})
-        return compiled_of(entity, *shape)
+    def with_key(entity: Entity, part: Part, kind: Kind, columns: frozenset[str] | None, *members: Any) -> Compiled:
+        if columns is not None and "id" in entity.table.c:
+            columns |= {"id"}
+        return compiled_of(entity, part, kind, columns, *members)
 
     monkeypatch.setattr(reading, "compiled_of", with_key)
     # These stores break what their tables promise.

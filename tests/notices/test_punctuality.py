@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from gateway.background import MEASURING_LOCK
 from gateway.log import Log
 from gateway.punctuality import Measuring
 from resolvers.application.punctuality import measured
@@ -65,7 +66,7 @@ def process(urls: dict[str, str], at: datetime) -> tuple[Measuring, StringIO, Lo
     """What measures in a process of its own, and where its log goes."""
     sink = StringIO()
     log = Log(sink=sink)
-    return Measuring(Stores.from_urls(urls, deadline=30), log, lambda: at), sink, log
+    return Measuring(Stores.from_urls(urls, deadline=30), log, lambda: at, MEASURING_LOCK), sink, log
 
 
 async def told(urls: dict[str, str], instants: Sequence[datetime]) -> list[dict[str, Any]]:
