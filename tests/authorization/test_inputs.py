@@ -24,6 +24,17 @@ STAFF = {
     "PractitionerFilter.bornTo": """{ organization(by: {id: "org_1"}) {
       staff(filter: {bornTo: "1980-01-01"}) { totalCount } } }""",
 }
+LISTED = "practitioners(%s) { nodes { id } }"
+BORN = "PractitionerOrderField.BIRTH_ON"
+BY_VARIABLES = [
+    ("$f: PractitionerOrderField!", LISTED % "orderBy: [{field: $f}]", {"f": "BIRTH_ON"}, BORN),
+    ("$o: PractitionerOrder!", LISTED % "orderBy: [$o]", {"o": {"field": "BIRTH_ON"}}, BORN),
+    ("$o: [PractitionerOrder!]", LISTED % "orderBy: $o", {"o": [{"field": "NAME"}, {"field": "BIRTH_ON"}]}, BORN),
+    ("$d: OrderDirection!", LISTED % "orderBy: {field: BIRTH_ON, direction: $d}", {"d": "DESC"}, BORN),
+    ("$t: Date", LISTED % "filter: {bornTo: $t}", {"t": "1980-01-01"}, "PractitionerFilter.bornTo"),
+    ("$s: Snils!", "practitioner(by: {snils: $s}) { id }", {"s": "99900000115"}, "PractitionerBy.snils"),
+    ("$b: PractitionerBy!", "practitioner(by: $b) { id }", {"b": {"snils": "99900000115"}}, "PractitionerBy.snils"),
+]
 NEVER = {
     "anonymous": "SIGN_IN",
     "newcomer": "ROLE",
@@ -72,6 +83,15 @@ async def test_an_input_is_refused_however_it_is_written(desk: Desk, seed: int) 
         "PractitionerFilter.bornFrom",
         "PractitionerOrderField.BIRTH_ON",
     }
+
+
+@pytest.mark.parametrize(("declared", "asked_for", "values", "coordinate"), BY_VARIABLES)
+async def test_an_input_is_refused_wherever_a_variable_stands(
+    desk: Desk, declared: str, asked_for: str, values: dict[str, Any], coordinate: str
+) -> None:
+    answer = await desk.ask("support", f"query({declared}) {{ {asked_for} }}", values)
+    assert "data" not in answer.body
+    assert [told["coordinate"] for told in answer.told] == [coordinate]
 
 
 async def test_an_input_in_the_default_of_a_variable_is_refused(desk: Desk) -> None:
