@@ -1,32 +1,19 @@
 """The source of the function that runs a plan outright; text of a request enters it through `repr` alone."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine.context import Context
 from engine.finishing import leads_on, lone
-from engine.landing import folded, landed, landed_alone, unfolded
-from engine.leading import NOWHERE, UNGUARDED, Wanted, wanted_of
-from engine.paging import connections
+from engine.outright_names import NAMES
 from engine.plan import Mode, Place, Plan, Spot
-from engine.records import Folded
-from engine.routing import Narrowing, narrowing
-from engine.running import EDGE, MANY, VALUES, Said, number_of
-from engine.shaping import FEW, Doubt, built, few_of, object_of, shape_of
+from engine.running import MANY, VALUES, Said, number_of
+from engine.shaping import FEW, built, few_of, object_of
 from engine.variables import Variables
 from engine.whole import by_routes, nodes_alone, unless
 
 # From the row that the plan begins with to its object and the number of objects made; raises where it gives up.
 Outright = Callable[[Any, Context, Variables, Said], Awaitable[tuple[Any, int]]]
-
-
-class Asked(NamedTuple):
-    """What a connection has to know of its run."""
-
-    context: Context
-    wanted: dict[int, Wanted]
-    counts: dict[int, dict[Any, int]]
 
 
 def written(plan: Plan) -> Outright:
@@ -45,22 +32,7 @@ class _Writer:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self.names: dict[str, Any] = {
-            "Asked": Asked,
-            "Doubt": Doubt,
-            "NOWHERE": NOWHERE,
-            "begun": _begun,
-            "connections": connections,
-            "folded": folded,
-            "landed": landed,
-            "landed_alone": landed_alone,
-            "narrowed": _narrowed,
-            "shape_of": shape_of,
-            "sleep": asyncio.sleep,
-            "sure": _sure,
-            "unfolded": unfolded,
-            "wanted_of": wanted_of,
-        }
+        self.names: dict[str, Any] = dict(NAMES)
 
     def lines(self) -> Iterator[str]:
         """The source, line by line."""
@@ -313,30 +285,3 @@ def _call(place: Place) -> int:
 
 def _inside(lines: Iterable[str]) -> Iterator[str]:
     return (f"    {line}" for line in lines)
-
-
-def _begun(context: Context, call: Any) -> asyncio.Task[Any]:
-    """A batch that is asked beside others."""
-    # Not by the loop, which would make up a name for it.
-    task = asyncio.Task(call, loop=asyncio.get_running_loop(), name=EDGE)
-    context.tasks.add(task)
-    return task
-
-
-def _sure(spot: Spot, rows: list[Any], context: Context) -> None:
-    """Give up unless the rules allow everything on all rows."""
-    keys = spot.bound.declaration.keys
-    sources = [Folded(row, spot.prefix) for row in rows] if spot.prefix else rows
-    for permission in spot.permissions:
-        verdict = context.rights[permission]
-        for row in sources:
-            if verdict.allows(row, keys) is not True:
-                raise Doubt
-
-
-def _narrowed(context: Context, place: Place, guards: frozenset[str] = UNGUARDED) -> Narrowing:
-    """The rules that the rows of an edge must meet; gives up where none can."""
-    narrow = narrowing(context, place.field, 0, guards)
-    if narrow is None:
-        raise Doubt
-    return narrow

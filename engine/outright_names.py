@@ -1,0 +1,68 @@
+"""What the generated function of a plan may call, by the names that it has for it."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from engine.context import Context
+from engine.landing import folded, landed, landed_alone, unfolded
+from engine.leading import NOWHERE, UNGUARDED, Wanted, wanted_of
+from engine.paging import connections
+from engine.plan import Place, Spot
+from engine.records import Folded
+from engine.routing import Narrowing, narrowing
+from engine.running import EDGE
+from engine.shaping import Doubt, shape_of
+
+
+class Asked(NamedTuple):
+    """What a connection has to know of its run."""
+
+    context: Context
+    wanted: dict[int, Wanted]
+    counts: dict[int, dict[Any, int]]
+
+
+def begun(context: Context, call: Any) -> asyncio.Task[Any]:
+    """A batch that is asked beside others."""
+    # Not by the loop, which would make up a name for it.
+    task = asyncio.Task(call, loop=asyncio.get_running_loop(), name=EDGE)
+    context.tasks.add(task)
+    return task
+
+
+def sure(spot: Spot, rows: list[Any], context: Context) -> None:
+    """Give up unless the rules allow everything on all rows."""
+    keys = spot.bound.declaration.keys
+    sources = [Folded(row, spot.prefix) for row in rows] if spot.prefix else rows
+    for permission in spot.permissions:
+        verdict = context.rights[permission]
+        for row in sources:
+            if verdict.allows(row, keys) is not True:
+                raise Doubt
+
+
+def narrowed(context: Context, place: Place, guards: frozenset[str] = UNGUARDED) -> Narrowing:
+    """The rules that the rows of an edge must meet; gives up where none can."""
+    narrow = narrowing(context, place.field, 0, guards)
+    if narrow is None:
+        raise Doubt
+    return narrow
+
+
+NAMES: Final[Mapping[str, Any]] = {
+    "Asked": Asked,
+    "Doubt": Doubt,
+    "NOWHERE": NOWHERE,
+    "begun": begun,
+    "connections": connections,
+    "folded": folded,
+    "landed": landed,
+    "landed_alone": landed_alone,
+    "narrowed": narrowed,
+    "shape_of": shape_of,
+    "sleep": asyncio.sleep,
+    "sure": sure,
+    "unfolded": unfolded,
+    "wanted_of": wanted_of,
+}
