@@ -56,7 +56,12 @@ class KeyServer:
         self.url = ""
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        except asyncio.IncompleteReadError:
+            # Whoever gives up before he has asked leaves nothing to answer.
+            writer.close()
+            return
         self.asked.append(head.split(" ")[1])
         if self.waits is not None:
             await self.waits()
