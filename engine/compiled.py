@@ -83,7 +83,7 @@ class Plans:
 
 
 def _flags(operation: Operation, variables: Variables) -> tuple[Any, ...]:
-    return tuple([variables.coerced.get(name) for name in operation.flags]) if operation.flags else ()
+    return tuple([variables.coerced.get(name) for name in operation.flags])
 
 
 async def completed(

@@ -64,7 +64,7 @@ class Executor:
 
     def digest(self, request: Request) -> str:
         """What the log calls the document of a request."""
-        return (request.prepared or self.operations.prepare(request)).digest
+        return self.operations.prepare(request).digest
 
     async def execute(self, request: Request, context: Context) -> Answer:
         """Execute one operation; never raises for what a request can hold."""

@@ -205,11 +205,10 @@ class _Writer:
         branch = place.branches[0]
         yield "n = len(rows)"
         yield f"objects += n * {len(branch.spots)}" if len(branch.spots) > 1 else "objects += n"
-        yield f"if n > {FEW}:"
-        yield f"    size += n * {sum(spot.width for spot in branch.spots)}"
-        yield from _inside(unless(f"size > {VALUES}"))
-        yield f"    if n > {MANY}:"
-        yield "        await sleep(0)"
+        yield f"size += n * {sum(spot.width for spot in branch.spots)}"
+        yield from unless(f"size > {VALUES}")
+        yield f"if n > {MANY}:"
+        yield "    await sleep(0)"
         yield " = ".join([*(f"o{spot.number} = r{spot.number}" for spot in branch.spots), "rows"])
         for spot in branch.spots:
             yield f"if r{spot.number}:"

@@ -18,7 +18,4 @@ def by_coordinate(reads: Reads) -> dict[str, set[Any]]:
 
 def count(reads: Reads) -> int:
     """How many values were read: one for each coordinate and row."""
-    values = 0
-    for coordinates, keys in reads:
-        values += len(coordinates) * len(keys)
-    return values
+    return sum([len(coordinates) * len(keys) for coordinates, keys in reads])

@@ -132,8 +132,7 @@ class GraphQLEndpoint:
         if method == "OPTIONS":
             return 204, (), (self._allow,), None
         events = self._events if accepts_events(heading.get(b"accept")) else None
-        if method != "POST" or (media is None and events is None):
-            self._admit(method, accepted=media is not None or events is not None)
+        self._admit(method, accepted=media is not None or events is not None)
         bearer = heading.bearer(scope["query_string"])
         watch = self._watches.begin(receive, _RECEIVE_SECONDS)
         try:

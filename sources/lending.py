@@ -37,9 +37,8 @@ class Connections:
 
     def at_once(self) -> Connection | None:
         """A connection that is idle, if there is one."""
-        idle = self._idle
-        while idle:
-            connection = idle.pop()
+        while self._idle:
+            connection = self._idle.pop()
             if not connection.is_closed():
                 return connection
             self._open -= 1
@@ -90,10 +89,8 @@ class Connections:
         elif connection.is_closed():
             self._open -= 1
             self._hand_on(None)
-        elif self._waiting:
-            self._hand_on(connection)
         else:
-            self._idle.append(connection)
+            self._hand_on(connection)
 
     def give_back_later(self, connection: Connection) -> None:
         """Take a connection back whose statement was cut off, once the store has stopped it; or cut it too.

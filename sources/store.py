@@ -71,7 +71,7 @@ class Store:
             lent = loop.time()
             connections.limit(connection, ends)
             try:
-                rows: list[Any] = await connection.rows(record, text, args)
+                rows = await connection.rows(record, text, args)
             except (asyncpg.PostgresError, asyncpg.InterfaceError):
                 overdue = connections.overdue(connection)
                 connections.give_back(connection)
