@@ -1,10 +1,14 @@
 """Who may do what to which application: refused acts change nothing, unseen objects look like missing ones."""
 
+import asyncio
 import json
 from typing import Any
 
+import asyncpg
 import pytest
 
+from gateway.world.cast import CAST
+from resolvers import acting, facts
 from tests.acts.office import APPLICATION, PROBLEMS, Office, complete
 
 MISSING = "app_99999999"
@@ -122,6 +126,42 @@ async def test_nobody_decides_on_himself_or_a_colleague(office: Office) -> None:
     finally:
         await office.rows("DELETE FROM appointment WHERE id = 9001 RETURNING id", store="journal")
         office.application.operating.facts.heard()
+
+
+WAITING_FOR_A_ROW = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+async def test_a_right_that_ends_while_the_act_waits_for_its_row_does_not_serve(
+    office: Office, office_urls: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However short the wait is here, the act takes it for one in which facts grow old."""
+    made = await office.submitted("applicant")
+    await office.rows(
+        "INSERT INTO appointment (id, subject, function, valid_from) "
+        "VALUES (9001, $1, 'EXP', now() - interval '1 day')",
+        CAST["regulator"].subject, store="journal",
+    )  # fmt: skip
+    monkeypatch.setattr(acting, "FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(facts, "CHECK_SECONDS", 0.0)
+    before = await office.everything()
+    rival = await asyncpg.connect(office_urls["accreditation"])
+    try:
+        async with rival.transaction():
+            await rival.fetch("SELECT 1 FROM application WHERE id = $1 FOR UPDATE", int(made["id"][4:]))
+            claim = given("claimApplication", made["id"])
+            act = asyncio.create_task(office.try_to("regulator", "claimApplication", "application { id }", **claim))
+            while not await rival.fetch(WAITING_FOR_A_ROW):
+                assert not act.done(), act.result().content
+                await asyncio.sleep(0.01)
+            await office.rows("DELETE FROM appointment WHERE id = 9001", store="journal")
+        answer = await act
+    finally:
+        await rival.close()
+        await office.rows("DELETE FROM appointment WHERE id = 9001", store="journal")
+        office.application.operating.facts.heard()
+    assert answer.data == {"claimApplication": None}
+    assert [error["extensions"]["reason"] for error in answer.errors] == ["ROLE"]
+    assert await office.everything() == before
 
 
 async def test_an_act_changes_the_columns_that_it_may_and_no_others(office: Office) -> None:
