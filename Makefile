@@ -2,10 +2,9 @@
 
 WORLD ?= village
 PYTEST_ARGS ?= -n 2
-# Of the Pythons that are new enough the first that can make virtual environments, or else the first. The distribution's
-# leads: it is built with optimisations. Evaluated only where a virtual environment is made.
-PYTHON ?= $(shell for means in 'sys, ensurepip' sys; do for name in /usr/bin/python3.11 python3.11 python3.12 python3.13 python3; do \
-	$$name -c "import $$means; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && { echo $$name; exit; }; done; done)
+# The first Python that is new enough; evaluated only where a virtual environment is made.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
