@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
-import asyncpg
 import pytest
 
 from gateway.world.cast import CAST
@@ -26,6 +27,7 @@ MORE: dict[str, dict[str, Any]] = {
     "rejectApplication": {"reasons": ["a"]},
     "commentApplication": {"text": "a", "audience": "INTERNAL"},
 }
+END_OF_APPOINTMENT = "DELETE FROM appointment WHERE id = 9001"
 UNVERSIONED = {"validateApplication", "resubmitApplication", "claimApplication", "releaseApplication",
                "commentApplication", "renewAccreditation"}  # fmt: skip
 
@@ -108,14 +110,24 @@ async def test_an_expert_examines_only_what_he_has_claimed(office: Office) -> No
         assert [one["code"] for one in payload["problems"]] == ["NOT_CLAIMED"], name
 
 
-async def test_nobody_decides_on_himself_or_a_colleague(office: Office) -> None:
-    """The therapist is made an expert: he works where the applicant does."""
+@asynccontextmanager
+async def expert(office: Office, persona: str) -> AsyncIterator[None]:
+    """The persona is an expert meanwhile."""
     await office.rows(
         "INSERT INTO appointment (id, subject, function, valid_from) "
-        "VALUES (9001, '1000000001', 'EXP', now() - interval '1 day') RETURNING id", store="journal",
+        "VALUES (9001, $1, 'EXP', now() - interval '1 day')", CAST[persona].subject, store="journal",
     )  # fmt: skip
     try:
         office.application.operating.facts.heard()
+        yield
+    finally:
+        await office.rows(END_OF_APPOINTMENT, store="journal")
+        office.application.operating.facts.heard()
+
+
+async def test_nobody_decides_on_himself_or_a_colleague(office: Office) -> None:
+    """The therapist is made an expert: he works where the applicant does."""
+    async with expert(office, "therapist"):
         colleague = await office.submitted("applicant")
         stranger = await office.submitted("intern")
         far = await office.submitted("lapsed")
@@ -123,42 +135,30 @@ async def test_nobody_decides_on_himself_or_a_colleague(office: Office) -> None:
             payload = await office.act("therapist", "claimApplication", selection("claimApplication"), id=made["id"])
             assert [(one["code"], one["path"]) for one in payload["problems"]] == [("CONFLICT_OF_INTEREST", ["id"])]
         assert await office.rows("SELECT * FROM audit_entry WHERE act = 'claimApplication'") == []
-    finally:
-        await office.rows("DELETE FROM appointment WHERE id = 9001 RETURNING id", store="journal")
-        office.application.operating.facts.heard()
 
 
 WAITING_FOR_A_ROW = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 async def test_a_right_that_ends_while_the_act_waits_for_its_row_does_not_serve(
-    office: Office, office_urls: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However short the wait is here, the act takes it for one in which facts grow old."""
     made = await office.submitted("applicant")
-    await office.rows(
-        "INSERT INTO appointment (id, subject, function, valid_from) "
-        "VALUES (9001, $1, 'EXP', now() - interval '1 day')",
-        CAST["regulator"].subject, store="journal",
-    )  # fmt: skip
+    before = await office.everything()
     monkeypatch.setattr(acting, "FRESH_SECONDS", 0.0)
     monkeypatch.setattr(facts, "CHECK_SECONDS", 0.0)
-    before = await office.everything()
-    rival = await asyncpg.connect(office_urls["accreditation"])
-    try:
+    async with expert(office, "regulator"), office.application.stores.accreditation.connection() as rival:
         async with rival.transaction():
             await rival.fetch("SELECT 1 FROM application WHERE id = $1 FOR UPDATE", int(made["id"][4:]))
             claim = given("claimApplication", made["id"])
             act = asyncio.create_task(office.try_to("regulator", "claimApplication", "application { id }", **claim))
-            while not await rival.fetch(WAITING_FOR_A_ROW):
+            # Not by the rival: a transaction keeps its first picture of the activity.
+            while not await office.rows(WAITING_FOR_A_ROW):
                 assert not act.done(), act.result().content
                 await asyncio.sleep(0.01)
-            await office.rows("DELETE FROM appointment WHERE id = 9001", store="journal")
+            await office.rows(END_OF_APPOINTMENT, store="journal")
         answer = await act
-    finally:
-        await rival.close()
-        await office.rows("DELETE FROM appointment WHERE id = 9001", store="journal")
-        office.application.operating.facts.heard()
     assert answer.data == {"claimApplication": None}
     assert [error["extensions"]["reason"] for error in answer.errors] == ["ROLE"]
     assert await office.everything() == before

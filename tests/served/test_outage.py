@@ -12,10 +12,9 @@ from sources.stores import NAMES
 from tests.served.faults import Mode, Proxy, proxied
 from tests.served.running import Running, running
 
-# Of the waits for a store two fit into an operation, as with the deadlines of the product; a third does not, and would
-# end it with 504. They are long, for what a busy machine takes besides must fit in as well.
-STORE_DEADLINE = 3.0
-DEADLINE = STORE_DEADLINE * 3
+# The deadlines of the product in their ratio, by which two waits for a store fit into an operation and a third does
+# not; long, for what a busy machine takes besides has to fit in as well.
+STORE_DEADLINE, DEADLINE = 4.0, 10.0
 LATE = STORE_DEADLINE * 4
 
 QUESTION = """
