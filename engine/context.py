@@ -2,10 +2,10 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from engine.loader import KeyedLoader
 from engine.reads import Reads
@@ -13,6 +13,10 @@ from engine.rights import Reason, Rights
 
 Path = list[str | int]
 Condition = tuple[str, Sequence[Any]]
+T = TypeVar("T")
+
+# What a task is called that follows an edge.
+EDGE = "edge"
 
 
 @dataclass(slots=True)
@@ -97,6 +101,13 @@ class Context(ABC):
     def forget(self) -> None:
         """Forget the rows that were read: an act has changed something."""
         self._loaders.clear()
+
+    def begun(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """A task beside others of this operation, which ends with it at the latest."""
+        # Not by the loop, which would make up a name for it.
+        task = asyncio.Task(work, loop=asyncio.get_running_loop(), name=EDGE)
+        self.tasks.add(task)
+        return task
 
     def close(self) -> None:
         """Stop whatever is still under way for this operation, down to the statement."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.context import Context
 from engine.plan import Branch, Place
-from engine.records import Folded
+from engine.records import seen
 from engine.routing import Paging, paging, routed, split_paging
 from engine.variables import Variables
 
@@ -68,8 +68,7 @@ def routes_of(place: Place, wanted: Wanted, rows: list[Any]) -> list[Any]:
     if place.plain:
         return list(map(place.key_of, rows))
     edge: Any = place.field.declaration.edge
-    sources = [Folded(row, place.spot.prefix) for row in rows] if place.spot.prefix else rows
-    return [_first([getattr(row, column) for column in edge.by]) for row in sources]
+    return [_first([getattr(row, column) for column in edge.by]) for row in seen(rows, place.spot.prefix)]
 
 
 def keys_of(branch: Branch, routes: Iterable[Any]) -> dict[Any, None]:

@@ -9,9 +9,8 @@ from engine.landing import folded, landed, landed_alone, unfolded
 from engine.leading import NOWHERE, UNGUARDED, Wanted, wanted_of
 from engine.paging import connections
 from engine.plan import Place, Spot
-from engine.records import Folded
+from engine.records import seen
 from engine.routing import Narrowing, narrowing
-from engine.running import EDGE
 from engine.shaping import Doubt, shape_of
 
 
@@ -23,18 +22,10 @@ class Asked(NamedTuple):
     counts: dict[int, dict[Any, int]]
 
 
-def begun(context: Context, call: Any) -> asyncio.Task[Any]:
-    """A batch that is asked beside others."""
-    # Not by the loop, which would make up a name for it.
-    task = asyncio.Task(call, loop=asyncio.get_running_loop(), name=EDGE)
-    context.tasks.add(task)
-    return task
-
-
 def sure(spot: Spot, rows: list[Any], context: Context) -> None:
     """Give up unless the rules allow everything on all rows."""
     keys = spot.bound.declaration.keys
-    sources = [Folded(row, spot.prefix) for row in rows] if spot.prefix else rows
+    sources = seen(rows, spot.prefix)
     for permission in spot.permissions:
         verdict = context.rights[permission]
         for row in sources:
@@ -54,7 +45,6 @@ NAMES: Final[Mapping[str, Any]] = {
     "Asked": Asked,
     "Doubt": Doubt,
     "NOWHERE": NOWHERE,
-    "begun": begun,
     "connections": connections,
     "folded": folded,
     "landed": landed,

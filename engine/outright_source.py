@@ -90,7 +90,7 @@ class _Writer:
             yield f"if context.room({store!r}):"
             for place in beside:
                 yield f"    if {_any(place)}:"
-                yield f"        said[{_call(place)}] = t{place.number} = begun(context, {asked[place]})"
+                yield f"        said[{_call(place)}] = t{place.number} = context.begun({asked[place]})"
         for place in [place for place in places if place not in ahead] + ahead:
             answer = f"(t{place.number} or {asked[place]})" if place in ahead else asked[place]
             yield f"if {_any(place)}:"

@@ -54,3 +54,8 @@ class Folded:
             return self._row[self._prefix + name]
         except KeyError:
             raise AttributeError(name) from None
+
+
+def seen(rows: list[Any], prefix: str) -> list[Any]:
+    """Rows as rules and keys see them: their columns by their own names."""
+    return [Folded(row, prefix) for row in rows] if prefix else rows

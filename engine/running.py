@@ -11,7 +11,7 @@ from engine.context import Context
 from engine.landing import FAILED, NOTHING, Landing, failed, folded, landed, landed_alone
 from engine.leading import NOWHERE, Wanted, keys_of, routes_of, wanted_of
 from engine.plan import Access, Branch, Call, Mode, Place, Plan, Spot
-from engine.records import Folded
+from engine.records import seen
 from engine.routing import Narrowing, frozen, narrowing
 from engine.shaping import shaped
 from engine.variables import Variables
@@ -22,8 +22,6 @@ Step = tuple[Callable[[], Coroutine[Any, Any, None]], bool]
 # What batches said already, by the number of the call: an answer, or the exception they raised.
 Said = dict[int, Any]
 
-# What a task is called that follows an edge.
-EDGE = "edge"
 # So many values are made in one go.
 VALUES = 20_000
 # After so many rows others on the event loop may have waited for long.
@@ -91,15 +89,12 @@ class Run:
             (step, *others), self._ready = self._ready, []
             for other in others:
                 work = other[0]() if other[1] else self.follow(other)
-                # Not by the loop, which would make up a name for it.
-                task = asyncio.Task(work, loop=asyncio.get_running_loop(), name=EDGE)
-                self.tasks.append(task)
-                self.context.tasks.add(task)
+                self.tasks.append(self.context.begun(work))
 
     def view(self, spot: Spot, number: int) -> Any:
         """A row as rules look at it: its columns by their own names."""
         row = self.rows[spot.number][number]
-        return Folded(row, spot.prefix) if spot.prefix else row
+        return seen([row], spot.prefix)[0]
 
     def masks(self, spot: Spot) -> list[list[Any]]:
         """What the rules allow on each row, for each permission that only the rows can settle."""
@@ -200,7 +195,7 @@ class Run:
 
     def _judge(self, spot: Spot, rows: list[Any]) -> None:
         keys = spot.bound.declaration.keys
-        sources = [Folded(row, spot.prefix) for row in rows] if spot.prefix else rows
+        sources = seen(rows, spot.prefix)
         allowed = self.allowed[spot.number] = {}
         for permission in spot.permissions:
             verdict = self.context.rights[permission]
