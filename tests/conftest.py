@@ -39,7 +39,8 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def server(folder: Path) -> EmbeddedServer:
     """A PostgreSQL server of this test run, its five databases migrated."""
-    made = EmbeddedServer(folder / "postgres", durable=False)
+    # Many gateways ask it, each with a pool for each store.
+    made = EmbeddedServer(folder / "postgres", durable=False, connections=300)
     made.start()
     made.ensure_databases(NAMES)
     for name in NAMES:

@@ -63,6 +63,15 @@ class Page:
 
         WebDriverWait(self.driver, PATIENCE).until(answered)
 
+    def write(self, query: str) -> None:
+        """Put a query where one is written."""
+        self.driver.execute_script(f"{EDITOR}.setValue(arguments[0])", query)
+        self.read()
+
+    def read(self) -> None:
+        """Wait until the page has read the query that is written: it does so once nobody has typed for 0.1 s."""
+        self.wait(f"{EDITOR}.documentAST?.loc.source.body === {EDITOR}.getValue()")
+
     def answer(self) -> Any:
         """What the page shows as the answer."""
         return json.loads(self.driver.execute_script(f"return {ANSWER}"))
@@ -102,6 +111,7 @@ class Page:
         return found
 
 
+EDITOR = "document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror"
 ANSWER = "(document.querySelector('.graphiql-response .CodeMirror')?.CodeMirror.getValue() ?? '')"
 
 

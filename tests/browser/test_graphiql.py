@@ -63,6 +63,7 @@ def test_each_example_has_a_tab_and_is_answered(page: Page) -> None:
     assert [tab.text for tab in tabs] == ["Card", "Cabinet", "FourStores"]
     for tab in tabs[1:]:
         tab.click()
+        page.read()
         page.driver.find_element(By.CSS_SELECTOR, ".graphiql-execute-button").click()
         page.wait("document.querySelector('.graphiql-response .CodeMirror').CodeMirror.getValue() !== ''")
         answer = page.answer()
@@ -71,10 +72,7 @@ def test_each_example_has_a_tab_and_is_answered(page: Page) -> None:
 
 
 def test_a_subscription_shows_what_happens_until_it_is_stopped(page: Page, urls: dict[str, str]) -> None:
-    query = "subscription { applicationChanged { step } }"
-    page.driver.execute_script(
-        "document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror.setValue(arguments[0])", query
-    )
+    page.write("subscription { applicationChanged { step } }")
     page.wipe()
     Select(page.driver.find_element(By.ID, "persona")).select_by_value("regulator")
     # Nothing of the page tells that it listens by now: a step is told until it is heard.
