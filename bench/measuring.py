@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import cycle, islice
+from itertools import islice
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -15,14 +15,14 @@ from bench.agreement import Disagreement, difference, masked, without_cursor
 from bench.contenders import FLOOR, Contender
 from bench.figures import Cell, Run, run_of, seconds_needed
 from bench.load import Load, LoadFailed, drive
-from bench.operations import PAGES, PLACE, Asked, Operation, written
+from bench.operations import PAGES, PLACE, ROWS, Asked, Operation, written
 from bench.running import Server, running
 from bench.world import City
 
 COMPARED_PEOPLE = 25
 COMPARED_PAGES = 4
 COUNTED = 3
-FIRST_PLACES = 100
+FURTHEST = 100
 
 Runs = dict[Cell, list[Run]]
 Say = Callable[[str], None]
@@ -116,12 +116,19 @@ class Bench:
             ends = [data["practitioners"]["pageInfo"]["endCursor"] for data in pages]
             return [Asked(operation.body({"after": after}), bearer) for after in ends]
         asked = []
-        for number, first in zip(range(contender.viewers), cycle(range(1, FIRST_PLACES + 1)), strict=False):
+        for number in range(contender.viewers):
             bearer = self._bearer(contender, number)
-            found = orjson.loads(server.ask(Asked(PLACE.body({"first": first}), bearer)).body)["data"]
-            after = found["practitioners"]["pageInfo"]["endCursor"]
+            after = self._after(server, (number % PAGES + 1) * ROWS, bearer)
             asked.append(Asked(operation.body({"after": after}), bearer))
         return asked
+
+    def _after(self, server: Server, rows: int, bearer: str | None) -> str | None:
+        """A cursor after so many rows, the same rows for every viewer."""
+        after = None
+        for skipped in range(0, rows, FURTHEST):
+            asked = Asked(PLACE.body({"first": min(FURTHEST, rows - skipped), "after": after}), bearer)
+            after = orjson.loads(server.ask(asked).body)["data"]["practitioners"]["pageInfo"]["endCursor"]
+        return after
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-PAGES = 50
+# List is asked for so many pages in turn, of so many rows.
+PAGES, ROWS = 50, 50
 FOLDER = Path(__file__).parent / "operations"
 
 
@@ -33,7 +34,11 @@ OPERATIONS = {
     name: Operation(name, (FOLDER / f"{name}.graphql").read_text(encoding="utf-8"))
     for name in ("card", "cabinet", "list")
 }
-PLACE = Operation("place", "query Place($first: Int!) { practitioners(first: $first) { pageInfo { endCursor } } }")
+PLACE = Operation(
+    "place",
+    "query Place($first: Int!, $after: String) {"
+    " practitioners(first: $first, after: $after) { pageInfo { endCursor } } }",
+)
 
 
 @dataclass(frozen=True, slots=True)
