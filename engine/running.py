@@ -25,7 +25,7 @@ Said = dict[int, Any]
 # So many values are made in one go.
 VALUES = 20_000
 # After so many rows others on the event loop may have waited for long.
-MANY = 100
+MANY = 1_000
 
 
 @dataclass(slots=True, eq=False)
