@@ -22,6 +22,7 @@ from bench.world import City
 COMPARED_PEOPLE = 25
 COMPARED_PAGES = 4
 COUNTED = 3
+# Rows that one question can skip.
 FURTHEST = 100
 
 Runs = dict[Cell, list[Run]]

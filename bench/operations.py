@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-# List is asked for so many pages in turn, of so many rows.
+# List is asked for so many pages in turn, of so many rows; the rows stand in its document, too.
 PAGES, ROWS = 50, 50
 FOLDER = Path(__file__).parent / "operations"
 
