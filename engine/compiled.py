@@ -14,9 +14,9 @@ from engine.operation import Operation
 from engine.outright import function_of, gave_up
 from engine.plan import Access, Deed, Leaf, Place, Plan, Series, Spot
 from engine.planning import NotCompiled, payload_plan_of, plan_of, series_of
-from engine.reference import masked_or
 from engine.rights import Rights
 from engine.running import Run, Said
+from engine.settling import masked_or
 from engine.tracing import Trace
 from engine.variables import Variables
 from engine.whole import whole
@@ -180,6 +180,7 @@ def _refuse(run: Run, spot: Spot, trace: Trace, data: Any, at: Tail, *, nulled: 
 def _note(run: Run, spot: Spot, entry: Leaf | Place, path: Tail, row: int, count: int) -> None:
     context, permission = run.context, entry.field.declaration.permission or ""
     source = run.view(spot, row)
-    reason = context.rights[permission].refusal(source, spot.bound.declaration.keys)
-    reason = masked_or(reason, spot.bound, entry.field, source, context)
+    keys = spot.bound.declaration.keys
+    reason = context.rights[permission].refusal(source, keys)
+    reason = masked_or(reason, spot.bound, entry.field, context.rights, lambda mask: mask.allows(source, keys) is True)
     context.refuse(list(path), entry.field.coordinate, reason, permission, count)

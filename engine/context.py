@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
-from engine.loader import KeyedLoader
 from engine.reads import Reads
 from engine.rights import Reason, Rights
 
@@ -59,7 +58,7 @@ class Context(ABC):
     reads: Reads = field(default_factory=list, init=False)
     way: "Way | None" = field(default=None, init=False)
     tasks: "set[asyncio.Task[Any]]" = field(default_factory=set, init=False)
-    _loaders: dict[Hashable, KeyedLoader] = field(default_factory=dict, init=False)
+    _loaders: dict[Hashable, Any] = field(default_factory=dict, init=False)
 
     @abstractmethod
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Any:
@@ -91,9 +90,9 @@ class Context(ABC):
         """Note that a guarded field, or an object of a guarded type, was read."""
         self.reads.append(((coordinate,), (getattr(row, "id", None),)))
 
-    def loader(self, identity: Hashable, make: Callable[[], KeyedLoader]) -> KeyedLoader:
+    def loader(self, identity: Hashable, make: Callable[[], T]) -> T:
         """The loader of this operation for one edge with one set of arguments."""
-        found = self._loaders.get(identity)
+        found: T | None = self._loaders.get(identity)
         if found is None:
             found = self._loaders[identity] = make()
         return found

@@ -11,8 +11,9 @@ from graphql import GraphQLError
 
 from engine.errors import BadArgument
 from engine.plan import Access, Branch, Call, Deed, Leaf, Mode, Place, Plan, Series, Spot
-from engine.rights import MASKED, Reason, Rights
+from engine.rights import Reason, Rights
 from engine.routing import frozen, routed, split_paging
+from engine.settling import masked_or
 from engine.variables import Variables
 
 Told = dict[str, Any]
@@ -153,17 +154,11 @@ class _Explaining:
 
     def _refusal(self, spot: Spot, entry: Leaf | Place) -> Told:
         permission = entry.field.declaration.permission or ""
-        reason = self._masked_or(self._rights[permission].refusal_at_all(), spot, entry)
+        reason = self._rights[permission].refusal_at_all()
+        # On which rows the masked form can be read, the rules of that form say.
+        reason = masked_or(reason, spot.bound, entry.field, self._rights, lambda mask: not mask.never)
         told: Told = {"at": ".".join((*_inside(spot), entry.key)), "field": entry.field.coordinate}
         return {**told, **_refused(permission, reason)}
-
-    def _masked_or(self, reason: Reason, spot: Spot, entry: Leaf | Place) -> Reason:
-        """The reason, or that a masked form can be read instead; on which rows, the rules of that form say."""
-        masked_by = entry.field.declaration.masked_by
-        if masked_by is None or reason.word == "SECOND_FACTOR" or reason.store is not None:
-            return reason
-        permission = spot.bound.declaration.fields[masked_by].permission
-        return MASKED if permission and not self._rights[permission].never else reason
 
 
 def _refused(permission: str, reason: Reason) -> Told:

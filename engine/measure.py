@@ -18,7 +18,7 @@ from graphql import (
 from engine.batch import Shape
 from engine.declare import Edge
 from engine.graph import BoundField, Graph
-from engine.routing import DEFAULT_PAGE, MAX_PAGE
+from engine.relay import DEFAULT_PAGE, MAX_PAGE
 
 MAX_DEPTH = 20
 MAX_COST = 20_000

@@ -18,8 +18,8 @@ from engine.graph import BoundField, BoundType, Graph
 from engine.inputs import guards_in
 from engine.loader import KeyedLoader
 from engine.relay import PageValue
-from engine.rights import MASKED, Reason
 from engine.routing import Narrowing, Paging, binding, frozen, narrowing, nothing, paging, routed, split_paging
+from engine.settling import masked_or
 
 Info = GraphQLResolveInfo[Any]
 
@@ -84,21 +84,10 @@ def _refused(bound: BoundType, field: BoundField, row: Any, info: Info, *, follo
     keys = bound.declaration.keys
     if verdict.never is False and (verdict.settles if following else verdict.allows)(row, keys) is True:
         return False
-    reason = masked_or(verdict.refusal(row, keys), bound, field, row, context)
+    refusal = verdict.refusal(row, keys)
+    reason = masked_or(refusal, bound, field, context.rights, lambda mask: mask.allows(row, keys) is True)
     context.refuse(info.path.as_list(), field.coordinate, reason, permission)
     return True
-
-
-def masked_or(reason: Reason, bound: BoundType, field: BoundField, row: Any, context: Context) -> Reason:
-    """The reason, or that a masked form of the value may be read instead."""
-    masked_by = field.declaration.masked_by
-    # What the viewer can put right himself, or a store will, is told rather than the mask.
-    if masked_by is None or reason.word == "SECOND_FACTOR" or reason.store is not None:
-        return reason
-    permission = bound.declaration.fields[masked_by].permission
-    if permission and context.rights[permission].allows(row, bound.declaration.keys) is True:
-        return MASKED
-    return reason
 
 
 def _edge(bound: BoundType, field: BoundField) -> Callable[..., Any]:

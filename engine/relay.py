@@ -8,6 +8,10 @@ import strawberry
 
 from engine.declare import derived, public, shows
 
+# How many rows a page may have, and has where nobody says.
+MAX_PAGE = 100
+DEFAULT_PAGE = 20
+
 T = TypeVar("T")
 
 

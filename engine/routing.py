@@ -10,9 +10,8 @@ from engine.cursor import decode
 from engine.declare import Edge
 from engine.errors import BadArgument
 from engine.graph import BoundField
+from engine.relay import DEFAULT_PAGE, MAX_PAGE
 
-MAX_PAGE = 100
-DEFAULT_PAGE = 20
 PAGING = ("first", "after", "last", "before")
 
 Narrowing = tuple[tuple[Condition, ...], ...]

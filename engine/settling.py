@@ -1,12 +1,12 @@
 """What the rights settle of a plan before any row is known: what is open, what waits for rows, what these must have."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from engine.declare import Root
-from engine.graph import BoundField, Graph
+from engine.graph import BoundField, BoundType, Graph
 from engine.plan import Access, Leaf, Place, Spot
 from engine.records import columns_of, taker
-from engine.rights import Keys, Rights
+from engine.rights import MASKED, Keys, Reason, Rights, Verdict
 
 
 class Settling:
@@ -65,6 +65,18 @@ class Settling:
         for permission in permissions:
             if permission is not None:
                 need(spot, self.columns(permission, declaration.keys))
+
+
+def masked_or(
+    reason: Reason, bound: BoundType, field: BoundField, rights: Rights, readable: Callable[[Verdict], bool]
+) -> Reason:
+    """The reason for which a field is refused, or that a masked form of its value is readable instead."""
+    masked_by = field.declaration.masked_by
+    # What the viewer can put right himself, or a store will, is told rather than the mask.
+    if masked_by is None or reason.word == "SECOND_FACTOR" or reason.store is not None:
+        return reason
+    permission = bound.declaration.fields[masked_by].permission
+    return MASKED if permission and readable(rights[permission]) else reason
 
 
 def need(spot: Spot, columns: Iterable[str]) -> None:

@@ -15,7 +15,7 @@ from graphql import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT, GraphQLEnumType, GraphQLIn
 from engine.global_id import Ids
 from engine.plan import Access, Constant, Leaf, Place, Spot
 from engine.records import columns_of, is_mapping, promised
-from engine.writing import NATIVE
+from engine.scalars import NATIVE
 
 GraphQLType = Any
 ROW = "r"

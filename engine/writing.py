@@ -1,7 +1,6 @@
 """Answers as JSON: days and instants may stand in them as they are, the writer writes them as the scalars would."""
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -12,15 +11,6 @@ from engine.turns import Turns
 MOST = 5_000
 ITEMS = 50
 CHUNK = 65_536
-
-
-def instant(value: datetime) -> str:
-    """An instant in UTC by RFC 3339; fractions only where there are any."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-# What these make of a value of the class is what `written` makes of it (of an instant in UTC, as the stores give them).
-NATIVE: Mapping[Callable[..., Any], type[Any]] = {date.isoformat: date, instant: datetime}
 
 
 def written(value: Any) -> bytes:

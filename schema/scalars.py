@@ -8,7 +8,7 @@ from typing import Any, NewType
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
-from engine.writing import instant
+from engine.scalars import instant
 
 Snils = NewType("Snils", str)
 Inn = NewType("Inn", str)
