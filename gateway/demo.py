@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from auth.tokens import Issuer, Key, KeySet
-from gateway.settings import DEMO_ISSUER
+from gateway.issuers import DEMO_ISSUER
 
 AUDIENCE: Final = "kabinet"
 # Of the three algorithms RS256 is the cheapest to verify.

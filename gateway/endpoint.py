@@ -16,7 +16,6 @@ from engine.request import Request
 from engine.writing import written, written_in_turns
 from gateway.answering import Answer, content_of, stamp
 from gateway.body import BodyRefused, CallerLeft, decode_body, decode_query_string, read_body
-from gateway.event_stream import EVENTS, EventStreams, accepts_events, only_event
 from gateway.headers import SECURITY, Header, Receive, Scope, Send, language
 from gateway.heading import Heading, Refused, challenge
 from gateway.keys import KeysStale
@@ -52,6 +51,32 @@ class Operations(Protocol):
         """
 
 
+class Events(Protocol):
+    """Whatever tells subscriptions as streams of events, each the body of one answer.
+
+    Attributes:
+        content_type: of such a body.
+    """
+
+    content_type: bytes
+
+    def accepted(self, accept: bytes | None) -> bool:
+        """Whether a header names the media type of such streams, and does not refuse it."""
+
+    def only(self, content: object) -> bytes:
+        """A whole stream of one event."""
+
+    async def tell(
+        self, request: Request, bearer: str | None, exchange: Exchange, receive: Receive, send: Send
+    ) -> Answer | None:
+        """Tell a subscription until either side ends it; the answer where it was refused and nothing was sent.
+
+        Raises:
+            TokenRefused: the bearer is not good; nothing was sent.
+            KeysStale: nobody can say whether the bearer is good; nothing was sent.
+        """
+
+
 # Status, body, headers of its own, and the content type where it is not that of the graph's answers.
 _Reply = tuple[int, Sequence[bytes], tuple[Header, ...], bytes | None]
 
@@ -69,7 +94,7 @@ class GraphQLEndpoint:
         body_limit: int,
         deadline: float,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        events: EventStreams | None = None,
+        events: Events | None = None,
     ) -> None:
         self._operations = operations
         self._events = events
@@ -131,7 +156,9 @@ class GraphQLEndpoint:
         method = exchange.method
         if method == "OPTIONS":
             return 204, (), (self._allow,), None
-        events = self._events if accepts_events(heading.get(b"accept")) else None
+        events = self._events
+        if events is not None and not events.accepted(heading.get(b"accept")):
+            events = None
         self._admit(method, accepted=media is not None or events is not None)
         bearer = heading.bearer(scope["query_string"])
         watch = self._watches.begin(receive, _RECEIVE_SECONDS)
@@ -158,18 +185,20 @@ class GraphQLEndpoint:
         finally:
             watch.close()
         if answer is not None:
-            if media is None:
-                return self._events_of(answer, exchange)
+            if media is None and events is not None:
+                return self._events_of(events, answer, exchange)
             content, stage = content_of(answer, exchange, self._clock), answer.stage
             body = await written_in_turns(content) if answer.objects > _LARGE else [written(content)]
             executed, parsed, errors = stage == "EXECUTED", stage != "PARSE", bool(answer.errors)
-            status = status_of(media, self._profile, executed=executed, parsed=parsed, errors=errors)
+            status = status_of(
+                media or MediaType.LEGACY, self._profile, executed=executed, parsed=parsed, errors=errors
+            )
             return status, body, (), None
         if events is None:
             text = "A subscription is answered as text/event-stream, or over WebSocket."
             raise _by_get() if method == "GET" else Refused(406, Code.NOT_ACCEPTABLE, text)
         refused = await events.tell(request, bearer, exchange, receive, send)
-        return None if refused is None else self._events_of(refused, exchange)
+        return None if refused is None else self._events_of(events, refused, exchange)
 
     def _admit(self, method: str, *, accepted: bool) -> None:
         """Refuse what is not asked in a way that could be answered."""
@@ -179,9 +208,9 @@ class GraphQLEndpoint:
             names = " or ".join(one.value for one in MediaType)
             raise Refused(406, Code.NOT_ACCEPTABLE, f"The answer can be had as {names}.")
 
-    def _events_of(self, answer: Answer, exchange: Exchange) -> _Reply:
+    def _events_of(self, events: Events, answer: Answer, exchange: Exchange) -> _Reply:
         """An answer that is the only event of its stream."""
-        return 200, [only_event(content_of(answer, exchange, self._clock))], (), EVENTS
+        return 200, [events.only(content_of(answer, exchange, self._clock))], (), events.content_type
 
     def _refusal(self, refused: Refused, exchange: Exchange) -> _Reply:
         exchange.codes = (refused.code,)

@@ -13,21 +13,9 @@ from gateway.stream import Ending, Stream
 from gateway.streams import Streams
 
 MEDIA: Final = "text/event-stream"
-EVENTS: Final = f"{MEDIA}; charset=utf-8".encode()
 KEEPALIVE_SECONDS: Final = 12.0
 MOST_WAITING: Final = 128
 _COMPLETE: Final = "event: complete\ndata:\n\n"
-
-
-def accepts_events(accept: bytes | None) -> bool:
-    """Whether the header names the media type of event streams, and does not refuse it."""
-    if accept is None or len(accept) > 1024:
-        return False
-    for part in accept.decode("latin-1").lower().split(","):
-        kind, *parameters = (piece.strip() for piece in part.split(";"))
-        if kind == MEDIA:
-            return not any(one.replace(" ", "") in {"q=0", "q=0.0", "q=0.00", "q=0.000"} for one in parameters)
-    return False
 
 
 class _Outlet:
@@ -58,10 +46,30 @@ class _Outlet:
 
 
 class EventStreams:
-    """Answers subscriptions whose callers accept event streams."""
+    """Answers subscriptions whose callers accept event streams.
+
+    Attributes:
+        content_type: of such an answer.
+    """
+
+    content_type = f"{MEDIA}; charset=utf-8".encode()
 
     def __init__(self, streams: Streams) -> None:
         self._streams = streams
+
+    def accepted(self, accept: bytes | None) -> bool:
+        """Whether the header names the media type of event streams, and does not refuse it."""
+        if accept is None or len(accept) > 1024:
+            return False
+        for part in accept.decode("latin-1").lower().split(","):
+            kind, *parameters = (piece.strip() for piece in part.split(";"))
+            if kind == MEDIA:
+                return not any(one.replace(" ", "") in {"q=0", "q=0.0", "q=0.00", "q=0.000"} for one in parameters)
+        return False
+
+    def only(self, content: object) -> bytes:
+        """A whole stream of one event."""
+        return b"event: next\ndata: %b\n\n" % written(content) + _COMPLETE.encode()
 
     async def tell(
         self, request: Request, bearer: str | None, exchange: Exchange, receive: Receive, send: Send
@@ -89,11 +97,6 @@ class EventStreams:
         return None
 
 
-def only_event(content: object) -> bytes:
-    """A whole stream of one event."""
-    return b"event: next\ndata: %b\n\n" % written(content) + _COMPLETE.encode()
-
-
 async def _send(outlet: _Outlet, exchange: Exchange, send: Send) -> None:
     await _start(exchange, send)
     # The first bytes let the caller know that he is heard.
@@ -116,7 +119,7 @@ async def _start(exchange: Exchange, send: Send) -> None:
     headers = [
         *SECURITY,
         (b"x-request-id", exchange.request_id.encode("ascii")),
-        (b"content-type", EVENTS),
+        (b"content-type", EventStreams.content_type),
         # What gathers answers on the way must not gather these.
         (b"x-accel-buffering", b"no"),
     ]

@@ -6,7 +6,8 @@ from contextlib import suppress
 from typing import Final
 
 from resolvers import application, document, practitioner, schedule
-from resolvers.news import ApplicationNews, Feed, MessageNews, News
+from resolvers.feed import Feed, News
+from resolvers.news import ApplicationNews, MessageNews
 from resolvers.sections import DocumentChange, ObjectNews, PractitionerChange, PractitionerNews, ShiftChange
 from sources.failure import SourceFailure
 from sources.listening import Listener

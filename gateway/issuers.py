@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from auth.tokens import ALGORITHMS
 
+# Nobody but the demo profile believes it.
+DEMO_ISSUER: Final = "https://demo.kabinet.example/"
 LARGEST_FILE: Final = 262_144
 _MEMBERS: Final = frozenset({"issuer", "audience", "algorithms", "jwks"})
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})

@@ -18,7 +18,7 @@ from gateway.reads import CountedReads, ReadJournal
 from gateway.settings import Settings
 from resolvers.context import Context
 from resolvers.facts import ViewerFacts
-from resolvers.news import News
+from resolvers.feed import News
 from schema.built import graph
 from sources.crashing import arm, reach
 from sources.store import statements

@@ -8,13 +8,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from gateway.issuers import IssuerSettings
+from gateway.issuers import DEMO_ISSUER, IssuerSettings
 from gateway.kept import kept
 from gateway.smtp import SmtpSettings
 from gateway.variables import KEY_BYTES, Reader, database_place
 from sources.crashing import POINTS
 
-DEMO_ISSUER: Final = "https://demo.kabinet.example/"
 STORES: Final = {
     "registry": "KABINET_REGISTRY_URL",
     "accreditation": "KABINET_ACCREDITATION_URL",

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from auth.viewer import Viewer
 from engine.subscribing import Subscription
 from gateway.log import Exchange
-from resolvers.news import News
+from resolvers.feed import News
 
 
 class Ending(Enum):

@@ -20,7 +20,8 @@ from gateway.keys import KeysStale
 from gateway.log import Exchange, Log
 from gateway.operating import FOREVER, Caller, Operating
 from gateway.stream import Ending, Outlet, Stream
-from resolvers.news import News, StandingChange
+from resolvers.feed import News
+from resolvers.news import StandingChange
 from sources.failure import SourceFailure
 
 # Words of the stores come at once; this often is asked without any, so that a word that was lost costs no more.

@@ -17,14 +17,13 @@ from engine.batch import one
 from engine.global_id import encode
 from resolvers.acting import Doing, Effect, Hindered, ProblemView, after, carried_out
 from resolvers.context import Context
-from resolvers.enclosures import USABLE
 from resolvers.problem import Problem, ProblemCode
 from resolvers.rules import access_terms
 from sources import access as source
 from sources.access import ConsentRecord
 from sources.ask import Ask
 from sources.crashing import reach
-from sources.document import DocumentRecord, earliest_of
+from sources.document import USABLE, DocumentRecord, earliest_of
 from sources.writing import Change, Unit
 
 PERSON, DOCUMENT = "prac", "doc"

@@ -4,18 +4,16 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from auth.viewer import Viewer
 from engine.context import Condition
 from engine.context import Context as EngineContext
 from resolvers.facts import ViewerFacts
+from resolvers.feed import News
 from sources.ask import Ask, Window
 from sources.store import Store
 from sources.stores import Stores
-
-if TYPE_CHECKING:
-    from resolvers.news import News
 
 
 @dataclass(eq=False)
@@ -35,7 +33,7 @@ class Context(EngineContext):
     request_id: str = field(default="", kw_only=True)
     facts: ViewerFacts | None = field(default=None, kw_only=True)
     clock: Callable[[], datetime] | None = field(default=None, kw_only=True)
-    told: "News | None" = field(default=None, kw_only=True)
+    told: News | None = field(default=None, kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
         """How rows are asked for, at the operation's instant."""

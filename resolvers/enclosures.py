@@ -7,10 +7,10 @@ from resolvers.evidence import Paper
 from resolvers.examination import Examination, months_after
 from resolvers.problem import Problem, ProblemCode
 from resolvers.rules import Slot
+from sources.document import USABLE
 
 IDENTITY = ("family_name", "given_name", "birth_on", "snils")
 TRAINING = "CPD"
-USABLE = frozenset({"CHECKED", "SIGNED", "QUEUED", "SENT", "REGISTERED"})
 
 
 def enclosures(case: Examination) -> Iterator[Problem]:

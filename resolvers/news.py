@@ -1,13 +1,14 @@
-"""What is told as it happens: the rows of streams, where they come from, and what they lead to."""
+"""What is told as it happens of applications, messages and roles: where the rows of streams come from, and lead to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from engine.batch import one
 from resolvers.context import Context
+from resolvers.feed import News
 from sources import application as source
 from sources.application import ApplicationCommentRecord, ApplicationRecord
 from sources.ask import Ask
@@ -52,43 +53,6 @@ class StandingChange:
 
     key: int
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """Something that happened.
-
-    Attributes:
-        row: what the root field shows; None where more happened at once than is told one by one.
-        about: prefixes of ids with the keys of what it is about; a stream that names others is not told.
-        seen: the objects it is about; who may not see all of them is told nothing.
-        subject: whom alone it concerns.
-    """
-
-    row: Any
-    about: frozenset[tuple[str, int]] | None = None
-    seen: tuple[Any, ...] = ()
-    subject: str | None = None
-
-
-class Feed(Protocol):
-    """Where the news of one stream field comes from.
-
-    Attributes:
-        store: the name of the store that gives word of it.
-    """
-
-    store: str
-
-    async def begin(self) -> None:
-        """Tell from now on."""
-
-    async def news(self) -> list[News]:
-        """What happened since the last question.
-
-        Raises:
-            SourceFailure: a store did not say; nothing is lost, the next answer has it.
-        """
 
 
 class ApplicationNews:

@@ -7,7 +7,8 @@ from typing import Any
 
 from engine.batch import one
 from resolvers import practitioner
-from resolvers.news import News, told
+from resolvers.feed import News
+from resolvers.news import told
 from sources import practitioner as source
 from sources.ask import Ask
 from sources.events import Since

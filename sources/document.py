@@ -37,6 +37,8 @@ KINDS = (
     "'REFERENCE','DECISION','CASE_HISTORY','DISCHARGE_SUMMARY','REFERRAL'"
 )
 STATUSES = "'DRAFT','CHECKED','SIGNED','QUEUED','SENT','REGISTERED','REJECTED','ANNULLED'"
+# A paper in one of these was found in order, and is good for what it is wanted for.
+USABLE = frozenset({"CHECKED", "SIGNED", "QUEUED", "SENT", "REGISTERED"})
 
 document = Table(
     "document",

@@ -13,7 +13,7 @@ from engine.errors import Code
 from gateway import demo
 from gateway.graphiql import GraphiQLPages, examples
 from gateway.health import Health
-from gateway.settings import DEMO_ISSUER
+from gateway.issuers import DEMO_ISSUER
 from gateway.world.cast import CAST
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.settings import DEMO_ISSUER, STORES, Settings, SettingsInvalid
+from gateway.issuers import DEMO_ISSUER
+from gateway.settings import STORES, Settings, SettingsInvalid
 
 KEY = "5a" * 32
 PASSWORD = "do-not-show-me"

@@ -1,0 +1,41 @@
+"""What the streams of the graph are fed with: something that happened, and where news of it come from."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something that happened.
+
+    Attributes:
+        row: what the root field shows; None where more happened at once than is told one by one.
+        about: prefixes of ids with the keys of what it is about; a stream that names others is not told.
+        seen: the objects it is about; who may not see all of them is told nothing.
+        subject: whom alone it concerns.
+    """
+
+    row: Any
+    about: frozenset[tuple[str, int]] | None = None
+    seen: tuple[Any, ...] = ()
+    subject: str | None = None
+
+
+class Feed(Protocol):
+    """Where the news of one stream field comes from.
+
+    Attributes:
+        store: the name of the store that gives word of it.
+    """
+
+    store: str
+
+    async def begin(self) -> None:
+        """Tell from now on."""
+
+    async def news(self) -> list[News]:
+        """What happened since the last question.
+
+        Raises:
+            SourceFailure: a store did not say; nothing is lost, the next answer has it.
+        """
