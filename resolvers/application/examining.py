@@ -94,7 +94,7 @@ async def keep_apart(context: Context, row: ApplicationRecord) -> None:
         theirs |= {place for one in found.values() for place in one.organization_ids}
     day = context.at.astimezone(AUTHORITY_ZONE).date()
     mine = {post.organization_id for post in facts.posts if post.ends_on is None or day <= post.ends_on}
-    mine |= {lead.organization_id for lead in facts.leads}
+    mine |= {lead.organization_id for lead in facts.leads if lead.ends_on is None or day <= lead.ends_on}
     himself = row.practitioner_id is not None and row.practitioner_id == facts.practitioner_id
     if himself or not mine.isdisjoint(theirs):
         raise Hindered(Problem(ProblemCode.CONFLICT_OF_INTEREST, ("id",)), application_id=row.id)
