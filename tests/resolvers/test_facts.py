@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from auth.assurance import Assurance, Level
-from auth.facts import Facts, midnight_after
+from auth.facts import Facts
 from gateway.world.cast import CAST
 from resolvers import facts as facts_module
 from resolvers.facts import ViewerFacts
@@ -228,67 +228,6 @@ async def test_a_deleted_appointment_is_seen_within_a_second(stores: Stores, fac
             await put(stores, "journal", "DELETE FROM appointment WHERE id = 9000002")
         clock.ahead += SECOND
         assert not (await of(facts, THERAPIST)).appointments
-
-
-async def test_an_organisation_that_closes_ends_its_posts_within_a_second(stores: Stores, facts: ViewerFacts) -> None:
-    """The row that changes names neither the person nor the subject."""
-    day = datetime.now(UTC).date()
-    with moved() as clock:
-        before = await of(facts, THERAPIST)
-        await put(stores, "registry", "UPDATE organization SET closed_on = $1 WHERE id = 1", day)
-        try:
-            clock.ahead += SECOND
-            ends = {post.ends_on for post in (await of(facts, THERAPIST)).posts if post.organization_id == 1}
-            assert ends == {day}
-        finally:
-            await put(stores, "registry", "UPDATE organization SET closed_on = NULL WHERE id = 1")
-        clock.ahead += SECOND
-        assert (await of(facts, THERAPIST)).posts == before.posts
-
-
-async def test_a_department_that_closes_is_led_by_nobody_within_a_second(stores: Stores, facts: ViewerFacts) -> None:
-    day = datetime.now(UTC).date()
-    with moved() as clock:
-        before = (await of(facts, SUPERVISOR)).leads
-        assert {lead.ends_on for lead in before} == {None}
-        await put(stores, "registry", "UPDATE department SET closed_on = $1 WHERE head_id = 11", day)
-        try:
-            clock.ahead += SECOND
-            assert {lead.ends_on for lead in (await of(facts, SUPERVISOR)).leads} == {day}
-        finally:
-            await put(stores, "registry", "UPDATE department SET closed_on = NULL WHERE head_id = 11")
-
-
-async def test_an_organisation_that_closes_ends_what_its_system_may_within_a_second(
-    stores: Stores, facts: ViewerFacts
-) -> None:
-    """The journal, where the account is appointed, changes nothing; the register does not know the account."""
-    day = datetime.now(UTC).date()
-    with moved() as clock:
-        (before,) = (await of(facts, MIS)).appointments
-        assert before.valid_to is None
-        await put(stores, "registry", "UPDATE organization SET closed_on = $1 WHERE id = 1", day)
-        try:
-            clock.ahead += SECOND
-            (closed,) = (await of(facts, MIS)).appointments
-            assert closed.valid_to == midnight_after(day)
-        finally:
-            await put(stores, "registry", "UPDATE organization SET closed_on = NULL WHERE id = 1")
-        clock.ahead += SECOND
-        assert (await of(facts, MIS)).appointments == (before,)
-
-
-async def test_a_system_has_no_function_while_nobody_knows_whether_its_organisation_is_open(
-    urls: dict[str, str],
-) -> None:
-    stores = Stores.from_urls({**urls, "registry": NOWHERE}, deadline=5)
-    try:
-        found = await of(ViewerFacts(stores), MIS)
-        assert found.appointments == ()
-        assert [lost.store for lost in found.lost] == ["registry"]
-        assert (await of(ViewerFacts(stores), EXPERT)).appointments
-    finally:
-        await stores.close()
 
 
 async def test_forty_viewers_at_once_each_have_their_own_facts_at_few_statements(facts: ViewerFacts) -> None:
