@@ -163,7 +163,7 @@ async def load(
     )
     persons = {} if isinstance(places, Lost) else {row.subject: row.practitioner_id for row in places}
     # When an organisation closes, and with it what is held there, the registry says, not the journal.
-    sites = [] if isinstance(appointments, Lost) else sorted({row.organization_id for row in appointments} - {None})
+    sites = [*_grouped(appointments, "organization_id")]
     records, closings = await asyncio.gather(
         _unless(_lost(cases), lambda: _of(accreditation.facts_of, stores.accreditation, [*persons.values()])),
         _unless(_lost(places), lambda: _of(organization.closings_of, stores.registry, sites)),
@@ -172,8 +172,8 @@ async def load(
         {one.store: one for one in (places, appointments, cases, records, closings) if isinstance(one, Lost)}.values()
     )
     ends = None if isinstance(closings, Lost) else {one.id: midnight_after(one.closed_on) for one in closings}
-    tied, appointed = _grouped(places, "subject"), _grouped(appointments, "subject")
-    examined = _grouped(cases, "officer")
+    tied, examined = _grouped(places, "subject"), _grouped(cases, "officer")
+    appointed = _grouped(appointments, "subject")
     held, supervised = _grouped(records, "practitioner_id"), _grouped(records, "supervisor_id")
     return {
         subject: _facts(

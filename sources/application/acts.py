@@ -27,7 +27,8 @@ SELECT held.*, pg_advisory_xact_lock(
     hashint8(coalesce(practitioner_id, holder_organization_id))
 ) FROM held
 """  # noqa: S608 - our own numbers
-# The applicant's other applications on their way, beside each of his records; one row where he has no record.
+# The applicant's other applications on their way, beside each of his records; one row where he has no record. Of a
+# supervisor only what everybody may know: his records in force. How many others there are, no clock should tell.
 # A text for each kind of applicant, so that PostgreSQL keeps the plan and does not make it each time.
 _PERSON_BESIDE, _INSTITUTION_BESIDE = (
     f"""
@@ -35,7 +36,10 @@ _PERSON_BESIDE, _INSTITUTION_BESIDE = (
         SELECT coalesce(json_agg(json_build_array(o.kind, o.specialty_code) ORDER BY o.id), '[]') FROM application o
         WHERE o.id <> $1 AND o.stage IN ('RECEPTION', 'CHECK', 'APPROVAL') AND o.{applicant} = $2
     ) AS opened
-    FROM (SELECT 1) AS once LEFT JOIN accreditation a ON a.{applicant} = $2 OR a.practitioner_id = $3
+    FROM (SELECT 1) AS once LEFT JOIN accreditation a ON a.{applicant} = $2 OR (
+        a.practitioner_id = $3 AND a.state IN ('ACTIVE', 'UNDER_REVIEW')
+        AND a.valid_from <= $4 AND (a.valid_to IS NULL OR a.valid_to > $4)
+    )
     ORDER BY a.id
     """  # noqa: S608 - our own columns
     for applicant in ("practitioner_id", "holder_organization_id")
@@ -90,12 +94,14 @@ async def officer_of(unit: Unit, row: ApplicationRecord) -> str | None:
     return found.officer if found else None
 
 
-async def beside(unit: Unit, row: ApplicationRecord) -> tuple[list[AccreditationRecord], list[tuple[str, str | None]]]:
-    """All records of applicant and supervisor, and kind and specialty of what else is on its way."""
+async def beside(
+    unit: Unit, row: ApplicationRecord, at: datetime
+) -> tuple[list[AccreditationRecord], list[tuple[str, str | None]]]:
+    """The records of the applicant, those of the supervisor in force, and kind and specialty of what else is open."""
     text, applicant = _PERSON_BESIDE, row.practitioner_id
     if applicant is None:
         text, applicant = _INSTITUTION_BESIDE, row.holder_organization_id
-    found: list[Any] = await unit.rows(AccreditationRecord, text, row.id, applicant, row.supervisor_id)
+    found: list[Any] = await unit.rows(AccreditationRecord, text, row.id, applicant, row.supervisor_id, at)
     opened = [(kind, specialty) for kind, specialty in orjson.loads(found[0].opened)]
     return [one for one in found if one.id is not None], opened
 
