@@ -212,11 +212,13 @@ async def claimed(
 
 
 async def _unclaimed(context: Context, unit: Unit, id: str, asked_at: datetime) -> ApplicationRecord:
-    # That somebody was faster is told to whoever asked before; to others it is not there, as to all experts.
-    row = await source.held(unit, decode(PREFIX, id) or 0)
-    if row is not None and row.queue == "CLAIMED" and row.changed_at >= asked_at:
-        raise Hindered(Problem(ProblemCode.ALREADY_CLAIMED, ("id",)))
-    row = await hold(context, unit, id)
+    try:
+        row = await hold(context, unit, id)
+    except Hindered:
+        # That somebody was faster is told to whoever asked before; to others it is not there, as to all experts.
+        if await source.claimed_since(unit, decode(PREFIX, id) or 0, asked_at):
+            raise Hindered(Problem(ProblemCode.ALREADY_CLAIMED, ("id",))) from None
+        raise
     if row.queue == "CLAIMED":
         raise Hindered(Problem(ProblemCode.ALREADY_CLAIMED, ("id",)), application_id=row.id)
     require(context, P.APPLICATION_CASE_CLAIM, row, ACT_KEYS)
