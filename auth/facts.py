@@ -24,6 +24,7 @@ class Lead:
 
     organization_id: int
     department_id: int | None
+    ends_on: date | None = None  # the last day; one that is closed is led by nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,10 @@ class Trainee:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """A function given to the subject: HRR, EXP, REG, INS, PAT, MIS, AUD, SUPP or (demo profile) ALL."""
+    """A function given to the subject: HRR, EXP, REG, INS, PAT, MIS, AUD, SUPP or (demo profile) ALL.
+
+    One at an organisation ends with it, if not before.
+    """
 
     function: str
     organization_id: int | None
@@ -109,7 +113,7 @@ class Facts:
     terms: Terms | None = None
 
     def unchanged_until(self, at: datetime) -> datetime:
-        """The first instant after this one at which a term of the facts may begin or end; posts do so at midnight."""
+        """The first instant after this one at which a term of the facts may begin or end; days do so at midnight."""
         midnight = midnight_after(at.astimezone(AUTHORITY_ZONE).date())
         terms: list[datetime | None] = [*self.assurance.changes()]
         agreed = () if self.terms is None else (self.terms,)

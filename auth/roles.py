@@ -1,12 +1,12 @@
 """Roles are computed, never stored: a pure function of facts and an instant."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from auth.assurance import AUTHORITY_ZONE, Level
-from auth.facts import Accredited, Appointment, Facts, Post, midnight_after
+from auth.facts import Accredited, Appointment, Facts, Lead, Post, midnight_after
 
 IN_FORCE = frozenset({"ACTIVE", "UNDER_REVIEW"})
 
@@ -69,11 +69,9 @@ def roles(facts: Facts | None, at: datetime, *, demo: bool = False) -> tuple[Rol
 
 def workplaces(facts: Facts | None, at: datetime) -> dict[int, datetime | None]:
     """The organisations that employ a viewer, each with the instant from which it does so no longer."""
-    ends: dict[int, list[datetime | None]] = {}
-    if facts is not None and facts.assurance.level is Level.CONFIRMED:
-        for post in _posts(facts, at):
-            ends.setdefault(post.organization_id, []).append(_end_of(post.ends_on))
-    return {place: _latest(found) for place, found in ends.items()}
+    if facts is None or facts.assurance.level is not Level.CONFIRMED:
+        return {}
+    return _ends(_posts(facts, at))
 
 
 def admitted(facts: Facts, at: datetime) -> bool:
@@ -109,6 +107,20 @@ def _posts(facts: Facts, at: datetime) -> list[Post]:
     return [p for p in facts.posts if p.starts_on <= day and (p.ends_on is None or day <= p.ends_on)]
 
 
+def _ends(posts: Iterable[Post]) -> dict[int, datetime | None]:
+    """The organisations of posts, each with the instant at which the last of them ends."""
+    found: dict[int, list[datetime | None]] = {}
+    for post in posts:
+        found.setdefault(post.organization_id, []).append(_end_of(post.ends_on))
+    return {place: _latest(ends) for place, ends in found.items()}
+
+
+def _leads(facts: Facts, at: datetime, places: Container[int]) -> list[Lead]:
+    """What a viewer leads at an instant: as long as it is not closed, and he works there."""
+    day = at.astimezone(AUTHORITY_ZONE).date()
+    return [one for one in facts.leads if one.organization_id in places and (one.ends_on is None or day <= one.ends_on)]
+
+
 def _employee(facts: Facts, at: datetime) -> Iterator[Role]:
     posts = _posts(facts, at)
     if not posts:
@@ -120,24 +132,29 @@ def _employee(facts: Facts, at: datetime) -> Iterator[Role]:
     yield Role(RoleName.LNK, f"employment at {_named('org', places)}{why}", until, places)
     if admitted(facts, at):
         yield from _accredited(facts, posts, at)
-    leads = [lead for lead in facts.leads if lead.organization_id in places]
-    units = frozenset(lead.department_id for lead in leads if lead.department_id is not None)
+    ends = _ends(posts)
+    leads = [(lead, _earliest([_end_of(lead.ends_on), ends[lead.organization_id]])) for lead in _leads(facts, at, ends)]
+    led = {lead.department_id: end for lead, end in leads if lead.department_id is not None}
     trainees = [t for t in facts.trainees if t.valid_from <= at and (t.valid_to is None or at < t.valid_to)]
-    if units or trainees:
+    if led or trainees:
+        units = frozenset(led)
         grounds = [
             *(["leads " + _named("dept", units)] if units else []),
             *(["supervises trainees"] if trainees else []),
         ]
         supervised = frozenset(t.practitioner_id for t in trainees)
-        end = until if units else _earliest([until, _latest(t.valid_to for t in trainees)])
+        end = _latest([*led.values(), *(_earliest([until, t.valid_to]) for t in trainees)])
         yield Role(RoleName.SUP, ", ".join(grounds), end, places, units, supervised)
-    headed = frozenset(lead.organization_id for lead in leads if lead.department_id is None)
+    headed = {lead.organization_id: end for lead, end in leads if lead.department_id is None}
     if headed:
-        yield Role(RoleName.HED, f"heads {_named('org', headed)}", until, headed)
+        yield Role(
+            RoleName.HED, f"heads {_named('org', frozenset(headed))}", _latest(headed.values()), frozenset(headed)
+        )
     for function in _held(facts, at):
-        if function.function == "HRR" and function.organization_id in places:
+        if function.function == "HRR" and function.organization_id in ends:
             held = frozenset({function.organization_id})
-            yield Role(RoleName.HRR, f"HR function at {_named('org', held)}", function.valid_to, held)
+            end = _earliest([function.valid_to, ends[function.organization_id]])
+            yield Role(RoleName.HRR, f"HR function at {_named('org', held)}", end, held)
 
 
 def _counting(facts: Facts, posts: list[Post], at: datetime) -> Iterator[tuple[Accredited, Post, RoleName]]:
@@ -153,18 +170,16 @@ def _counting(facts: Facts, posts: list[Post], at: datetime) -> Iterator[tuple[A
 
 
 def _accredited(facts: Facts, posts: list[Post], at: datetime) -> Iterator[Role]:
-    ends = {record.id: record.valid_to for record in facts.accreditations}
-    merged: dict[RoleName, tuple[list[Accredited], set[int]]] = {}
+    bases = {record.id: record.valid_to for record in facts.accreditations}
+    merged: dict[RoleName, tuple[set[int], set[int], list[datetime | None]]] = {}
     for record, post, name in _counting(facts, posts, at):
-        records, places = merged.setdefault(name, ([], set()))
-        records.append(record)
+        records, places, ends = merged.setdefault(name, (set(), set(), []))
+        records.add(record.id)
         places.add(post.organization_id)
-    for name, (records, places) in merged.items():
-        ids = frozenset(record.id for record in records)
-        bases = [ends[record.base_id] for record in records if record.base_id is not None]
-        ends_of_records = _latest(record.valid_to for record in records)
-        until = _earliest([*_end_of_terms(facts), ends_of_records, _latest(bases) if bases else None])
-        yield Role(name, f"accreditation {_named('acc', ids)}", until, frozenset(places))
+        ends.append(_earliest([record.valid_to, bases.get(record.base_id or 0), _end_of(post.ends_on)]))
+    for name, (records, places, ends) in merged.items():
+        until = _earliest([*_end_of_terms(facts), _latest(ends)])
+        yield Role(name, f"accreditation {_named('acc', frozenset(records))}", until, frozenset(places))
 
 
 def _end_of_terms(facts: Facts) -> list[datetime | None]:

@@ -15,7 +15,7 @@ from auth.roles import Role, RoleName, roles
 # Which roles cannot be known without the facts of a store.
 RESTS_ON: dict[str, frozenset[RoleName]] = {
     "registry": frozenset(
-        {RoleName.LNK, RoleName.TMP, RoleName.DOC, RoleName.NUR, RoleName.SUP, RoleName.HRR, RoleName.HED}
+        {RoleName.LNK, RoleName.TMP, RoleName.DOC, RoleName.NUR, RoleName.SUP, RoleName.HRR, RoleName.HED, RoleName.MIS}
     ),
     "accreditation": frozenset({RoleName.TMP, RoleName.DOC, RoleName.NUR, RoleName.SUP, RoleName.EXP, RoleName.REG}),
     "journal": frozenset({RoleName.HRR, RoleName.EXP, RoleName.REG, RoleName.MIS, RoleName.SUPP, RoleName.ALL}),

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import orjson
 
 from engine.act import NotAllowed
-from engine.rights import Keys
+from engine.rights import Keys, Verdict
 from resolvers.context import Context
 from resolvers.problem import Problem, ProblemCode
 from resolvers.wording import message
@@ -33,6 +33,7 @@ SYSTEM = "kabinet"
 _ALIKE = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 
 P = TypeVar("P")
+R = TypeVar("R")
 
 
 class Absent:
@@ -156,6 +157,20 @@ def require(context: Context, permission: str, row: Any, keys: Keys) -> None:
 def not_found(*path: str) -> Hindered:
     """There is no such object, as far as the viewer can know."""
     return Hindered(Problem(ProblemCode.NOT_FOUND, path))
+
+
+def there(row: R | None, seen: Verdict, *path: str) -> R:
+    """A row that was looked for among those that the viewer sees.
+
+    Raises:
+        Hindered: there is none among them; whether there is one besides, nothing tells.
+        NotAllowed: facts of the viewer are missing, by which he might have seen one.
+    """
+    if row is not None:
+        return row
+    if seen.lost is not None:
+        raise NotAllowed(seen.lost)
+    raise not_found(*path)
 
 
 def after(at: datetime, last: datetime | None) -> datetime:

@@ -83,7 +83,7 @@ class Licence:
 
 @dataclass(frozen=True, slots=True)
 class Supervisor:
-    """Who is named as supervisor: the records he holds, and where he works at the instant."""
+    """Who is named as supervisor: his records in force, and where he works, as far as whoever asks may know it."""
 
     accreditations: tuple[Held, ...]
     organization_ids: frozenset[int]
@@ -106,7 +106,7 @@ class Evidence:
         known: which of family_name, given_name, birth_on, snils, phone, email the registry has of him.
         organization_ids: where he is employed at the instant.
         accreditations: all his records, whether in force or not.
-        documents: those of the documents named in the draft that exist.
+        documents: those of the documents named in the draft that are the applicant's own.
         licences: those of the organisation that the draft names.
         supervisor: who the draft names, if there is such a person.
         others: his other applications (those of the organisation, for ORGANISATIONAL) that are open.

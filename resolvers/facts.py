@@ -1,18 +1,19 @@
 """The facts of viewers from the stores: never older than a second, many viewers in one statement of each store."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from auth.assurance import Assurance, Level
-from auth.facts import Accredited, Appointment, Case, Facts, Lead, Lost, Post, Terms, Trainee
+from auth.facts import Accredited, Appointment, Case, Facts, Lead, Lost, Post, Terms, Trainee, midnight_after
 from resolvers.rules import access_terms_of
-from sources import accreditation, application, employment, journal
+from sources import accreditation, application, employment, journal, organization
 from sources.books import BOOKS
 from sources.changes import changes_since
 from sources.failure import SourceFailure
+from sources.store import Store
 from sources.stores import Stores
 
 # Facts are as of the last check: with the time that a check takes they stay younger than a second.
@@ -161,14 +162,18 @@ async def load(
         _unless(known_lost.get("accreditation"), lambda: application.cases_of(stores.accreditation, subjects, at)),
     )
     persons = {} if isinstance(places, Lost) else {row.subject: row.practitioner_id for row in places}
-    records: Any = []
-    if persons and not isinstance(cases, Lost):
-        records = await _or_lost(accreditation.facts_of(stores.accreditation, list(persons.values())))
-    lost = tuple(
-        {found.store: found for found in (places, appointments, cases, records) if isinstance(found, Lost)}.values()
+    # When an organisation closes, and with it what is held there, the registry says, not the journal.
+    sites = [*_grouped(appointments, "organization_id")]
+    records, closings = await asyncio.gather(
+        _unless(_lost(cases), lambda: _of(accreditation.facts_of, stores.accreditation, [*persons.values()])),
+        _unless(_lost(places), lambda: _of(organization.closings_of, stores.registry, sites)),
     )
-    tied, appointed = _grouped(places, "subject"), _grouped(appointments, "subject")
-    examined = _grouped(cases, "officer")
+    lost = tuple(
+        {one.store: one for one in (places, appointments, cases, records, closings) if isinstance(one, Lost)}.values()
+    )
+    ends = None if isinstance(closings, Lost) else {one.id: midnight_after(one.closed_on) for one in closings}
+    tied, examined = _grouped(places, "subject"), _grouped(cases, "officer")
+    appointed = _grouped(appointments, "subject")
     held, supervised = _grouped(records, "practitioner_id"), _grouped(records, "supervisor_id")
     return {
         subject: _facts(
@@ -179,6 +184,7 @@ async def load(
             examined.get(subject, ()),
             held.get(person, ()),
             supervised.get(person, ()),
+            ends,
             lost,
         )
         for subject in subjects
@@ -193,6 +199,7 @@ def _facts(
     cases: Sequence[Any],
     held: Sequence[Any],
     supervised: Sequence[Any],
+    ends: Mapping[int, datetime] | None,
     lost: tuple[Lost, ...],
 ) -> Facts:
     return Facts(
@@ -204,7 +211,9 @@ def _facts(
             for row in places
             if row.tie == "POST"
         ),
-        leads=tuple(Lead(row.organization_id, row.department_id) for row in places if row.tie in {"LEADS", "HEADS"}),
+        leads=tuple(
+            Lead(row.organization_id, row.department_id, row.ends_on) for row in places if row.tie in {"LEADS", "HEADS"}
+        ),
         accreditations=tuple(
             Accredited(
                 row.id,
@@ -226,13 +235,23 @@ def _facts(
             for row in supervised
             if row.state in {"ACTIVE", "UNDER_REVIEW"}
         ),
-        appointments=tuple(
-            Appointment(row.function, row.organization_id, row.valid_from, row.valid_to) for row in appointments
-        ),
+        appointments=tuple(_appointments(appointments, ends)),
         cases=tuple(Case(row.practitioner_id, row.application_id, row.opened_at, row.closed_at) for row in cases),
         lost=lost,
         terms=next((_terms(row) for row in held if row.terms is not None), None),
     )
+
+
+def _appointments(rows: Sequence[Any], ends: Mapping[int, datetime] | None) -> Iterator[Appointment]:
+    """Appointments until the organisation ends where they are held; none there while nobody knows when it does."""
+    for row in rows:
+        place, until = row.organization_id, row.valid_to
+        if place is not None:
+            if ends is None:
+                continue
+            closed = ends.get(place)
+            until = closed if until is None else until if closed is None else min(until, closed)
+        yield Appointment(row.function, place, row.valid_from, until)
 
 
 def _terms(consent: Any) -> Terms | None:
@@ -244,6 +263,15 @@ def _terms(consent: Any) -> Terms | None:
 def _category(position_code: str) -> str:
     position = BOOKS.positions.by_code.get(position_code)
     return position.category if position else "OTHER"
+
+
+async def _of(read: Callable[[Store, list[int]], Awaitable[list[Any]]], store: Store, keys: list[int]) -> list[Any]:
+    """The rows of keys; where there are none, the store is not asked."""
+    return await read(store, keys) if keys else []
+
+
+def _lost(found: Any) -> Lost | None:
+    return found if isinstance(found, Lost) else None
 
 
 async def _unless(lost: Lost | None, ask: Callable[[], Awaitable[T]]) -> T | Lost:

@@ -84,8 +84,11 @@ _input(
     "Which people are wanted: all conditions must hold.",
     search="Beginning of the name: family name, then given name, then patronymic.",
     specialty="Any of these specialties, by code.",
-    region="Works in any of these regions, by code.",
-    organization=(strawberry.ID, "Works in this organisation."),
+    region="With the main employment in any of these regions, by code; of a staff, with the employment itself there.",
+    organization=(
+        strawberry.ID,
+        "With the main employment in this organisation; of a staff, with the employment itself there.",
+    ),
     snils=(Snils, "Has this СНИЛС."),
     born_from="Born on this day or later.",
     born_to="Born on this day or earlier.",

@@ -23,6 +23,10 @@ SELECT p.id,
         SELECT e.organization_id FROM employment e
         WHERE e.practitioner_id = p.id AND e.starts_on <= $3 AND (e.ends_on IS NULL OR e.ends_on >= $3)
     ) AS places,
+    (
+        SELECT e.organization_id FROM employment e WHERE e.practitioner_id = p.id AND e.kind = 'MAIN'
+        AND e.starts_on <= $3 AND (e.ends_on IS NULL OR e.ends_on >= $3)
+    ) AS main_place,
     ARRAY(
         SELECT ROW(e.kind, e.specialty_code, e.completed_on) FROM education e
         WHERE e.practitioner_id = p.id ORDER BY e.completed_on, e.id
@@ -47,6 +51,7 @@ class Person:
     Attributes:
         known: names of the columns that the registry has a value for.
         places: where he is employed on the day.
+        main_place: where his main employment is, which everybody may know.
         educations: kind, specialty and day of each.
         certificates: specialty and end of each.
     """
@@ -55,6 +60,7 @@ class Person:
     places: frozenset[int]
     educations: Sequence[tuple[str, str, date]]
     certificates: Sequence[tuple[str, date]]
+    main_place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,7 @@ class ExaminedRecord(Row):
     id: int | None
     known: list[str]
     places: list[int]
+    main_place: int | None
     educations: Sequence[tuple[str, str, date]]
     certificates: Sequence[tuple[str, date]]
     licences: Sequence[tuple[str, str, date, date | None]]
@@ -82,7 +89,7 @@ async def examined(
     """What the registry says of these on a day."""
     rows: list[Any] = await store.fetch(ExaminedRecord, _EXAMINED, person, organization, day, supervisor)
     people = {
-        row.id: Person(frozenset(row.known), frozenset(row.places), row.educations, row.certificates)
+        row.id: Person(frozenset(row.known), frozenset(row.places), row.educations, row.certificates, row.main_place)
         for row in rows
         if row.id is not None
     }

@@ -139,7 +139,10 @@ async def staff_count(store: Store, keys: Sequence[int], ask: Ask, filters: Filt
 
 
 class PlaceRecord(Row):
-    """One thing that ties a person to an organisation: a post, a department led, an organisation headed."""
+    """One thing that ties a person to an organisation: a post, a department led, an organisation headed.
+
+    `ends_on`: the last day; nothing lasts longer than its organisation, nor leading a department than that.
+    """
 
     subject: str
     practitioner_id: int
@@ -157,10 +160,11 @@ SELECT p.subject, p.id AS practitioner_id, t.tie, t.organization_id, t.departmen
 FROM practitioner p
 LEFT JOIN LATERAL (
     SELECT 'POST' AS tie, e.organization_id, e.department_id, e.position_code, e.starts_on,
-           CASE WHEN o.closed_on < coalesce(e.ends_on, 'infinity') THEN o.closed_on ELSE e.ends_on END AS ends_on
+           least(e.ends_on, o.closed_on) AS ends_on
     FROM employment e JOIN organization o ON o.id = e.organization_id WHERE e.practitioner_id = p.id
     UNION ALL
-    SELECT 'LEADS', d.organization_id, d.id, NULL, NULL, d.closed_on FROM department d WHERE d.head_id = p.id
+    SELECT 'LEADS', d.organization_id, d.id, NULL, NULL, least(d.closed_on, o.closed_on)
+    FROM department d JOIN organization o ON o.id = d.organization_id WHERE d.head_id = p.id
     UNION ALL
     SELECT 'HEADS', o.id, NULL, NULL, NULL, o.closed_on FROM organization o WHERE o.head_id = p.id
 ) t ON true

@@ -161,3 +161,19 @@ async def organization_list(
 async def organization_count(store: Store, keys: Sequence[None], ask: Ask, filters: Filters) -> dict[None, int]:
     """How many organisations fit the filters."""
     return await counts(store, ORGANIZATION, keys, ask, key=None, filters=filters)
+
+
+class ClosingRecord(Row):
+    """An organisation that is closed, or that is to be; the day is its last."""
+
+    id: int
+    closed_on: date
+
+
+_CLOSINGS = "SELECT id, closed_on FROM organization WHERE id = ANY($1::bigint[]) AND closed_on IS NOT NULL"
+
+
+async def closings_of(store: Store, ids: Sequence[int]) -> list[ClosingRecord]:
+    """The last day of those organisations that have one."""
+    rows: list[Any] = await store.fetch(ClosingRecord, _CLOSINGS, list(ids))
+    return rows

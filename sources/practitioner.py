@@ -173,6 +173,11 @@ def _works_where(condition: Any) -> Any:
     return exists().where(_here, condition)
 
 
+def _mainly_works_where(*conditions: Any) -> Any:
+    # A filter answers whoever asks; where else somebody works, not everybody may read.
+    return exists().where(_here, employment.c.kind == "MAIN", *conditions)
+
+
 _category = (
     select(qualification)
     .where(
@@ -213,11 +218,11 @@ PRACTITIONER = Entity(
         "name_from": (Text(), lambda value: practitioner.c.sort_name >= value),
         "name_below": (Text(), lambda value: practitioner.c.sort_name < value),
         "specialty": (ARRAY(Text), lambda value: practitioner.c.specialty_code == any_(value)),
-        "organization": (BigInteger(), lambda value: _works_where(employment.c.organization_id == value)),
+        "organization": (BigInteger(), lambda value: _mainly_works_where(employment.c.organization_id == value)),
         "region": (
             ARRAY(Text),
-            lambda value: exists().where(
-                _here, organization.c.id == employment.c.organization_id, organization.c.region_code == any_(value)
+            lambda value: _mainly_works_where(
+                organization.c.id == employment.c.organization_id, organization.c.region_code == any_(value)
             ),
         ),
         "snils": (Text(), lambda value: practitioner.c.snils == value),

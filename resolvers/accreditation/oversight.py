@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auth.permissions import Permission as P
-from engine.act import NotAllowed
 from engine.global_id import decode, encode
 from engine.rights import Keys
 from resolvers.accreditation import PREFIX, AccreditationStatus, status_at
-from resolvers.acting import Doing, Effect, Hindered, ProblemView, after, carried_out, not_found, require
+from resolvers.acting import Doing, Effect, Hindered, ProblemView, after, carried_out, require, there
 from resolvers.context import Context
 from resolvers.keys import ACCREDITATION
 from resolvers.problem import Problem, ProblemCode
@@ -113,14 +112,10 @@ async def _changed(
 
 
 async def _held(context: Context, unit: Unit, input: Any, permission: str) -> AccreditationRecord:
-    key = decode(PREFIX, input.id)
-    row = None if key is None else await source.held(unit, key)
+    key, seen = decode(PREFIX, input.id), context.viewer[P.ACCREDITATION_RECORD_READ]
+    found = None if key is None else await source.held(unit, key, seen.narrow(ACCREDITATION))
     reach("locked")
-    seen = context.viewer[P.ACCREDITATION_RECORD_READ]
-    if row is None or not seen.allows(row, ACCREDITATION):
-        if row is not None and seen.lost is not None:
-            raise NotAllowed(seen.lost)
-        raise not_found("id")
+    row = there(found, seen, "id")
     require(context, permission, row, ACT_KEYS)
     if row.version != input.expected_version:
         problem = Problem(ProblemCode.CONFLICT, ("expectedVersion",), {"version": row.version})

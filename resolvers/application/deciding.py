@@ -69,7 +69,7 @@ async def approve(context: Context, *, input: ApproveApplicationInput) -> Decisi
         await keep_apart(context, row)
         rules = rules_of(row, context.at)
         state = step(row, Step.APPROVE, rules)
-        found = await check(context, unit, row, rules)
+        found = await check(context, unit, row, rules, deciding=True)
         if found.problems:
             raise Hindered(*found.problems, application_id=row.id)
         at = after(context.at, row.changed_at)

@@ -10,7 +10,7 @@ from auth.rights import OBJECT
 from engine.act import NotAllowed
 from engine.global_id import decode
 from resolvers import course
-from resolvers.acting import Doing, Effect, Hindered, carried_out, not_found, require
+from resolvers.acting import Doing, Effect, Hindered, carried_out, require, there
 from resolvers.application.filing import ACT_KEYS, change, effect, hold, impossible, state_of
 from resolvers.application.payload import ApplicationPayload
 from resolvers.application.wishes import RECORD, Wishes, columns_of
@@ -114,10 +114,7 @@ async def renew(context: Context, *, input: RenewAccreditationInput) -> Applicat
     """Begin the application for the record that follows one; consents have to be given anew."""
 
     async def do(unit: Unit) -> Effect:
-        key = decode(RECORD, input.id)
-        record = None if key is None else await source.record(unit, key)
-        if record is None or not context.viewer[P.ACCREDITATION_RECORD_READ].allows(record, ACCREDITATION):
-            raise not_found("id")
+        record = await _record(context, unit, decode(RECORD, input.id), "id")
         require(context, P.APPLICATION_FILE_WRITE, record, ACT_KEYS)
         if record.state not in RENEWABLE:
             raise Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": ""}))
@@ -187,11 +184,14 @@ def _holder(context: Context, kind: str, organization_id: int | None) -> dict[st
 async def _know_base(context: Context, unit: Unit, columns: dict[str, Any]) -> None:
     """The record that a draft names as its base has to be one that the viewer sees."""
     key = columns.get("base_id")
-    if key is None:
-        return
-    record = await source.record(unit, key)
-    if record is None or not context.viewer[P.ACCREDITATION_RECORD_READ].allows(record, ACCREDITATION):
-        raise not_found("baseId")
+    if key is not None:
+        await _record(context, unit, key, "baseId")
+
+
+async def _record(context: Context, unit: Unit, key: int | None, place: str) -> AccreditationRecord:
+    """A record of accreditation that the viewer sees, held."""
+    seen = context.viewer[P.ACCREDITATION_RECORD_READ]
+    return there(None if key is None else await source.record(unit, key, seen.narrow(ACCREDITATION)), seen, place)
 
 
 def _prefilled(record: AccreditationRecord, before: ApplicationRecord | None) -> dict[str, Any]:

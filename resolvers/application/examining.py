@@ -94,7 +94,7 @@ async def keep_apart(context: Context, row: ApplicationRecord) -> None:
         theirs |= {place for one in found.values() for place in one.organization_ids}
     day = context.at.astimezone(AUTHORITY_ZONE).date()
     mine = {post.organization_id for post in facts.posts if post.ends_on is None or day <= post.ends_on}
-    mine |= {lead.organization_id for lead in facts.leads}
+    mine |= {lead.organization_id for lead in facts.leads if lead.ends_on is None or day <= lead.ends_on}
     himself = row.practitioner_id is not None and row.practitioner_id == facts.practitioner_id
     if himself or not mine.isdisjoint(theirs):
         raise Hindered(Problem(ProblemCode.CONFLICT_OF_INTEREST, ("id",)), application_id=row.id)
@@ -212,11 +212,13 @@ async def claimed(
 
 
 async def _unclaimed(context: Context, unit: Unit, id: str, asked_at: datetime) -> ApplicationRecord:
-    # That somebody was faster is told to whoever asked before; to others it is not there, as to all experts.
-    row = await source.held(unit, decode(PREFIX, id) or 0)
-    if row is not None and row.queue == "CLAIMED" and row.changed_at >= asked_at:
-        raise Hindered(Problem(ProblemCode.ALREADY_CLAIMED, ("id",)))
-    row = await hold(context, unit, id)
+    try:
+        row = await hold(context, unit, id)
+    except Hindered:
+        # That somebody was faster is told to whoever asked before; to others it is not there, as to all experts.
+        if await source.claimed_since(unit, decode(PREFIX, id) or 0, asked_at):
+            raise Hindered(Problem(ProblemCode.ALREADY_CLAIMED, ("id",))) from None
+        raise
     if row.queue == "CLAIMED":
         raise Hindered(Problem(ProblemCode.ALREADY_CLAIMED, ("id",)), application_id=row.id)
     require(context, P.APPLICATION_CASE_CLAIM, row, ACT_KEYS)

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from auth.permissions import Permission as P
-from engine.act import NotAllowed
 from engine.global_id import decode, encode
 from engine.rights import Keys
 from resolvers import course
-from resolvers.acting import Effect, Hindered, after, not_found, require
+from resolvers.acting import Effect, Hindered, after, require, there
 from resolvers.application import PREFIX
 from resolvers.context import Context
 from resolvers.course import IllegalTransition, State, Step
@@ -40,16 +39,12 @@ async def hold(
 
     Raises:
         Hindered: there is none that he can see, or it has another version.
-        NotAllowed: he sees it and may not do this to it.
+        NotAllowed: he sees it and may not do this to it; or nobody knows whether he sees it.
     """
-    key = decode(PREFIX, id)
-    row = None if key is None else await source.held(unit, key, alone=alone)
+    key, seen = decode(PREFIX, id), context.viewer[P.APPLICATION_QUEUE_READ]
+    found = None if key is None else await source.held(unit, key, seen.narrow(APPLICATION), alone=alone)
     reach("locked")
-    seen = context.viewer[P.APPLICATION_QUEUE_READ]
-    if row is None or seen.allows(row, APPLICATION) is not True:
-        if row is not None and seen.lost is not None:
-            raise NotAllowed(seen.lost)
-        raise not_found("id")
+    row = there(found, seen, "id")
     if permission is not None:
         require(context, permission, row, ACT_KEYS)
     if expected_version is not None and row.version != expected_version:

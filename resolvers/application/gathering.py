@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -61,14 +61,20 @@ def draft_of(row: ApplicationRecord) -> Draft:
     )
 
 
-async def check(context: Context, unit: Unit, row: ApplicationRecord, rules: Procedure) -> Checked:
-    """What an application, held alone, lacks by what the other stores say now and by the rows of its own store."""
+async def check(
+    context: Context, unit: Unit, row: ApplicationRecord, rules: Procedure, *, deciding: bool = False
+) -> Checked:
+    """What an application, held alone, lacks by what the other stores say now and by the rows of its own store.
+
+    An applicant is told of a supervisor no more than everybody may know; where and under which record that one works
+    besides, only whoever decides is told.
+    """
     draft, today = draft_of(row), Ask(context.at).today
     keys = sorted({key for filled in draft.documents.values() for key in filled})
     asked: tuple[Callable[[], Awaitable[Any]], ...] = (
-        lambda: source.beside(unit, row),
+        lambda: source.beside(unit, row, context.at),
         lambda: examined(context.stores.registry, row.practitioner_id, row.supervisor_id, row.organization_id, today),
-        lambda: _papers(context, keys),
+        lambda: _papers(context, row, keys),
     )
     # Answers that come one after the other cost less, and nobody sees it where the stores are quick.
     slow = context.stores.registry.slow or context.stores.documents.slow
@@ -88,7 +94,7 @@ async def check(context: Context, unit: Unit, row: ApplicationRecord, rules: Pro
             key: Paper(one.practitioner_id, one.kind, one.status, one.expires_on) for key, one in papers.items()
         },
         licences=tuple(Licence(*one) for one in found.licences),
-        supervisor=None if supervisor is None else Supervisor(tuple(map(_held, theirs)), supervisor.places),
+        supervisor=None if supervisor is None else _supervisor(supervisor, theirs, row.organization_id, deciding),
         others=tuple(Opened(*one) for one in opened),
     )
     lacking = problems(draft, evidence, rules, context.at)
@@ -105,8 +111,27 @@ async def _together(own: Callable[[], Awaitable[Any]], *others: Callable[[], Awa
         raise
 
 
-async def _papers(context: Context, keys: Sequence[int]) -> Mapping[int, DocumentRecord]:
-    return await documents(context.stores.documents, keys, Ask(context.at, PAPER)) if keys else {}
+async def _papers(context: Context, row: ApplicationRecord, keys: Sequence[int]) -> Mapping[int, DocumentRecord]:
+    """The applicant's own documents: somebody else's are not looked for, so that nothing tells that they exist."""
+    if not keys or row.practitioner_id is None:
+        return {}
+    own = (("practitioner_id", (row.practitioner_id,)),)
+    return await documents(context.stores.documents, keys, Ask(context.at, PAPER, (own,)))
+
+
+def _supervisor(
+    person: Person, records: Sequence[AccreditationRecord], place: int | None, deciding: bool
+) -> Supervisor:
+    """A supervisor as whoever decides knows him; else by what is public: his main employment and his standing."""
+    held = tuple(map(_held, records))
+    if deciding:
+        return Supervisor(held, person.places)
+    here, known = _places(place), _places(person.main_place)
+    return Supervisor(tuple(replace(one, organization_ids=here) for one in held), known)
+
+
+def _places(place: int | None) -> frozenset[int]:
+    return frozenset() if place is None else frozenset({place})
 
 
 def _is_of(record: AccreditationRecord, row: ApplicationRecord) -> bool:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sources.accreditation import AccreditationRecord
+from sources.accreditation import AccreditationRecord, accreditation
 from sources.row import Row
+from sources.seen import Seen, where_seen
 from sources.writing import Unit
 
-_HELD = "SELECT * FROM accreditation WHERE id = $1 FOR UPDATE"
+_HELD = "SELECT * FROM accreditation WHERE {seen} FOR UPDATE"
 _NEXT = "SELECT nextval(pg_get_serial_sequence('accreditation', 'id')) AS id"
 _DECIDED = """
 INSERT INTO decision (accreditation_id, protocol_number, decided_on, authority, summary) VALUES ($1, $2, $3, $4, $5)
@@ -29,9 +30,10 @@ class NextRecord(Row):
     id: int
 
 
-async def held(unit: Unit, key: int) -> AccreditationRecord | None:
-    """A record that nobody else changes until the transaction ends."""
-    return await unit.row(AccreditationRecord, _HELD, key)
+async def held(unit: Unit, key: int, seen: Seen = None) -> AccreditationRecord | None:
+    """A record that nobody else changes until the transaction ends; none where it may not be seen."""
+    where, values = where_seen(accreditation, key, seen)
+    return await unit.row(AccreditationRecord, _HELD.format(seen=where), *values)
 
 
 async def next_key(unit: Unit) -> int:

@@ -7,9 +7,10 @@ from typing import Any
 
 import orjson
 
-from sources.accreditation import AccreditationRecord
-from sources.application import ApplicationRecord
+from sources.accreditation import AccreditationRecord, accreditation
+from sources.application import ApplicationRecord, application
 from sources.row import Row
+from sources.seen import Seen, where_seen
 from sources.store import Store
 from sources.writing import FIRST_OF_CHANGE, Change, Unit
 
@@ -17,7 +18,7 @@ from sources.writing import FIRST_OF_CHANGE, Change, Unit
 PERSON_LOCK, INSTITUTION_LOCK = 7_220_116, 7_220_117
 LAPSED_AT_ONCE = 100
 
-_HELD = "SELECT * FROM application WHERE id = $1 FOR UPDATE"
+_HELD = "SELECT * FROM application WHERE {seen} FOR UPDATE"
 _OFFICER = "SELECT officer FROM review_case WHERE application_id = $1 AND closed_at IS NULL"
 # First the row, then its applicant: whoever holds both knows all that is on its way from the next statement on.
 _HELD_ALONE = f"""
@@ -27,7 +28,8 @@ SELECT held.*, pg_advisory_xact_lock(
     hashint8(coalesce(practitioner_id, holder_organization_id))
 ) FROM held
 """  # noqa: S608 - our own numbers
-# The applicant's other applications on their way, beside each of his records; one row where he has no record.
+# The applicant's other applications on their way, beside each of his records; one row where he has no record. Of a
+# supervisor only what everybody may know: his records in force. How many others there are, no clock should tell.
 # A text for each kind of applicant, so that PostgreSQL keeps the plan and does not make it each time.
 _PERSON_BESIDE, _INSTITUTION_BESIDE = (
     f"""
@@ -35,12 +37,16 @@ _PERSON_BESIDE, _INSTITUTION_BESIDE = (
         SELECT coalesce(json_agg(json_build_array(o.kind, o.specialty_code) ORDER BY o.id), '[]') FROM application o
         WHERE o.id <> $1 AND o.stage IN ('RECEPTION', 'CHECK', 'APPROVAL') AND o.{applicant} = $2
     ) AS opened
-    FROM (SELECT 1) AS once LEFT JOIN accreditation a ON a.{applicant} = $2 OR a.practitioner_id = $3
+    FROM (SELECT 1) AS once LEFT JOIN accreditation a ON a.{applicant} = $2 OR (
+        a.practitioner_id = $3 AND a.state IN ('ACTIVE', 'UNDER_REVIEW')
+        AND a.valid_from <= $4 AND (a.valid_to IS NULL OR a.valid_to > $4)
+    )
     ORDER BY a.id
     """  # noqa: S608 - our own columns
     for applicant in ("practitioner_id", "holder_organization_id")
 )
-_RECORD = "SELECT * FROM accreditation WHERE id = $1 FOR SHARE"
+_RECORD = "SELECT * FROM accreditation WHERE {seen} FOR SHARE"
+_CLAIMED_SINCE = "SELECT id FROM application_event WHERE application_id = $1 AND at >= $2 AND kind = 'CLAIMED' LIMIT 1"
 _NUMBERED = "SELECT nextval(pg_get_serial_sequence('application', 'id')) AS id"
 _OPENED = """
 INSERT INTO review_case (officer, practitioner_id, application_id, opened_at) VALUES ($1, $2, $3, $4)
@@ -74,12 +80,18 @@ class KeyRecord(Row):
     id: int
 
 
-async def held(unit: Unit, key: int, *, alone: bool = False) -> ApplicationRecord | None:
-    """An application that nobody else changes until the transaction ends.
+async def held(unit: Unit, key: int, seen: Seen = None, *, alone: bool = False) -> ApplicationRecord | None:
+    """An application that nobody else changes until the transaction ends; none where it may not be seen.
 
     `alone` lets no other application of the same applicant be examined meanwhile.
     """
-    return await unit.row(ApplicationRecord, _HELD_ALONE if alone else _HELD, key)
+    where, values = where_seen(application, key, seen)
+    return await unit.row(ApplicationRecord, (_HELD_ALONE if alone else _HELD).format(seen=where), *values)
+
+
+async def claimed_since(unit: Unit, key: int, at: datetime) -> bool:
+    """Whether an application was claimed at an instant or later."""
+    return await unit.row(KeyRecord, _CLAIMED_SINCE, key, at) is not None
 
 
 async def officer_of(unit: Unit, row: ApplicationRecord) -> str | None:
@@ -90,19 +102,22 @@ async def officer_of(unit: Unit, row: ApplicationRecord) -> str | None:
     return found.officer if found else None
 
 
-async def beside(unit: Unit, row: ApplicationRecord) -> tuple[list[AccreditationRecord], list[tuple[str, str | None]]]:
-    """All records of applicant and supervisor, and kind and specialty of what else is on its way."""
+async def beside(
+    unit: Unit, row: ApplicationRecord, at: datetime
+) -> tuple[list[AccreditationRecord], list[tuple[str, str | None]]]:
+    """The records of the applicant, those of the supervisor in force, and kind and specialty of what else is open."""
     text, applicant = _PERSON_BESIDE, row.practitioner_id
     if applicant is None:
         text, applicant = _INSTITUTION_BESIDE, row.holder_organization_id
-    found: list[Any] = await unit.rows(AccreditationRecord, text, row.id, applicant, row.supervisor_id)
+    found: list[Any] = await unit.rows(AccreditationRecord, text, row.id, applicant, row.supervisor_id, at)
     opened = [(kind, specialty) for kind, specialty in orjson.loads(found[0].opened)]
     return [one for one in found if one.id is not None], opened
 
 
-async def record(unit: Unit, key: int) -> AccreditationRecord | None:
-    """A record of accreditation that nobody changes until the transaction ends."""
-    return await unit.row(AccreditationRecord, _RECORD, key)
+async def record(unit: Unit, key: int, seen: Seen) -> AccreditationRecord | None:
+    """A record of accreditation that nobody changes until the transaction ends; none where it may not be seen."""
+    where, values = where_seen(accreditation, key, seen)
+    return await unit.row(AccreditationRecord, _RECORD.format(seen=where), *values)
 
 
 async def next_key(unit: Unit) -> int:

@@ -128,6 +128,48 @@ async def test_work_begins_with_the_first_midnight_in_moscow(desk: Desk) -> None
         assert set(await roles(desk, midnight, "registrar")) == {"LNK", "HRR"}
 
 
+UNIT_OF_SUPERVISOR = "SELECT id FROM department WHERE head_id = 11"
+
+
+def closing(desk: Desk) -> tuple[date, datetime]:
+    """The last day of something that closes tomorrow, and the instant from which it is closed."""
+    last = desk.at.astimezone(MOSCOW).date() + timedelta(days=1)
+    return last, datetime.combine(last + timedelta(days=1), datetime.min.time(), MOSCOW).astimezone(UTC)
+
+
+async def test_who_led_a_department_leads_it_no_more_once_it_is_closed(desk: Desk) -> None:
+    """His trainees and his post he keeps; the contacts of those who worked under him he does not."""
+    last, closed = closing(desk)
+    registry = desk.gateway.application.stores.registry
+    async with registry.connection() as connection:
+        unit = await connection.fetchval(UNIT_OF_SUPERVISOR)
+    async with value(registry, "department", unit, "closed_on", last):
+        for at, wanted in ((closed - TICK, True), (closed, False)):
+            assert await reads_phone(desk, at, "supervisor", "prac_1") is wanted
+            assert await reads_phone(desk, at, "supervisor", "prac_4")  # his trainee
+
+
+@pytest.mark.parametrize(
+    ("persona", "before", "after"),
+    [
+        ("mis", {"MIS"}, {"APL"}),
+        ("registrar", {"LNK", "HRR"}, {"APL"}),
+        ("head", {"LNK", "DOC", "HED"}, {"APL"}),
+        ("supervisor", {"LNK", "DOC", "SUP"}, {"APL"}),
+    ],
+)
+async def test_what_is_held_at_an_organisation_ends_with_it(
+    desk: Desk, persona: str, before: set[str], after: set[str]
+) -> None:
+    last, closed = closing(desk)
+    async with value(desk.gateway.application.stores.registry, "organization", 1, "closed_on", last):
+        assert set(await roles(desk, closed - TICK, persona)) == before
+        assert set((await roles(desk, closed - TICK, persona)).values()) == {closed.isoformat().replace("+00:00", "Z")}
+        assert await reads_phone(desk, closed - TICK, persona, "prac_1")
+        assert set(await roles(desk, closed, persona)) == after
+        assert not await reads_phone(desk, closed, persona, "prac_1")
+
+
 STATUS = """{ viewer { roles { name } } practitioner(by: {id: "prac_1"}) {
   standing { accredited kinds } accreditations { id status } now: accreditations(status: EXPIRED) { id } } }"""
 

@@ -230,22 +230,6 @@ async def test_a_deleted_appointment_is_seen_within_a_second(stores: Stores, fac
         assert not (await of(facts, THERAPIST)).appointments
 
 
-async def test_an_organisation_that_closes_ends_its_posts_within_a_second(stores: Stores, facts: ViewerFacts) -> None:
-    """The row that changes names neither the person nor the subject."""
-    day = datetime.now(UTC).date()
-    with moved() as clock:
-        before = await of(facts, THERAPIST)
-        await put(stores, "registry", "UPDATE organization SET closed_on = $1 WHERE id = 1", day)
-        try:
-            clock.ahead += SECOND
-            ends = {post.ends_on for post in (await of(facts, THERAPIST)).posts if post.organization_id == 1}
-            assert ends == {day}
-        finally:
-            await put(stores, "registry", "UPDATE organization SET closed_on = NULL WHERE id = 1")
-        clock.ahead += SECOND
-        assert (await of(facts, THERAPIST)).posts == before.posts
-
-
 async def test_forty_viewers_at_once_each_have_their_own_facts_at_few_statements(facts: ViewerFacts) -> None:
     people = {persona.subject: persona.practitioner_id for persona in CAST.values()}
     people |= {f"census-{number:04d}": None for number in range(1, 21)}

@@ -12,6 +12,7 @@ from gateway.world.cast import CAST
 from resolvers import facts as facts_module
 from sources.stores import Stores
 from tests.served.running import Running
+from tests.streams.cabinet import SHIFT
 from tests.streams.speaking import APPLICANT_APPLICATION, CHANGED, STANDING, events, listening, step, until
 
 EXPERT = CAST["expert"].subject
@@ -90,6 +91,21 @@ async def test_an_event_stream_ends_with_an_error_when_the_right_is_gone(live: R
         assert (found["code"], found["reason"]) == ("UNAUTHORIZED_FIELD_OR_TYPE", "ROLE")
         assert await anext(told) == ("complete", None)
         assert [one async for one in told] == []
+
+
+async def test_a_system_is_shown_out_when_its_organisation_is_closed(
+    live: Running, own_stores: Stores, only_words: None
+) -> None:
+    """By word of the registry, which does not know the account."""
+    text = "UPDATE organization SET closed_on = $1 WHERE id = 1"
+    async with listening(live, "mis") as caller:
+        await caller.subscribe("a", SHIFT)
+        await own_stores.registry.execute(text, datetime.now(UTC).date() - timedelta(days=2))
+        try:
+            assert await caller.closed() == 4403
+        finally:
+            await own_stores.registry.execute(text, None)
+    await until(live.application, 0)
 
 
 async def test_nothing_is_told_that_happens_after_the_right_is_gone(live: Running, own_stores: Stores) -> None:

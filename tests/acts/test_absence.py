@@ -1,0 +1,151 @@
+"""An object that may not be seen is not there for an act either: the same answer, by the same statements.
+
+What a clock could tell is what was done, and how many rows came of it; `bench/absence.py` measures what is left.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from graphql import GraphQLInputObjectType, get_named_type
+
+from resolvers import facts
+from schema.built import graph
+from sources.connecting import Connection
+from tests.acts.office import Office, paper
+from tests.acts.test_rights import BY_APPLICANT, BY_EXPERT, BY_REGULATOR, given, selection
+
+MISSING = 99_999_999
+# Ids that lead to what everybody may see.
+PUBLIC = {"organizationId", "supervisorId"}
+# Documents are kept as a draft names them; the check looks at them.
+KEPT = {(name, "documents.ids") for name in ("createApplication", "updateApplication", "answerClarification")}
+MESSAGE = """
+INSERT INTO message (id, subject, kind, at, template) OVERRIDING SYSTEM VALUE
+VALUES (9000001, 'somebody', 'MAINTENANCE', now(), 'maintenance_coming')
+"""
+RECORD = "SELECT min(id) AS id FROM accreditation WHERE practitioner_id = $1"
+
+Said = list[tuple[str, str, int]]
+# Of each input that names an object: who does the act, which he does not see, and what else he says.
+Tried = dict[tuple[str, str], tuple[str, str, dict[str, Any]]]
+
+
+@contextmanager
+def listened() -> Iterator[Said]:
+    """The statements that are run meanwhile: database, text, and how many rows came of it."""
+    said: Said = []
+    rows, execute = Connection.rows, Connection.execute
+
+    async def listened_rows(self: Any, record: Any, text: str, *args: Any) -> Any:
+        found = await rows(self, record, text, *args)
+        said.append((self._params.database, text, len(found)))
+        return found
+
+    async def listened_execute(self: Any, text: str, *args: Any, **named: Any) -> Any:
+        said.append((self._params.database, text, 0))
+        return await execute(self, text, *args, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Connection, "rows", listened_rows)
+        patch.setattr(Connection, "execute", listened_execute)
+        yield said
+
+
+def tried(draft: dict[str, Any], mine: dict[str, Any], strange: str, record: str) -> Tried:
+    """Every act on what is hidden: a draft of the applicant's, records of the stranger and others, a message."""
+    update = {"id": mine["id"], "expectedVersion": mine["version"]}
+    return {
+        **{(name, "id"): ("stranger", draft["id"], given(name, "", draft["version"])) for name in BY_APPLICANT},
+        **{(name, "id"): ("expert", draft["id"], given(name, "", draft["version"])) for name in BY_EXPERT},
+        **{(name, "id"): ("head", strange, given(name, "")) for name in BY_REGULATOR},
+        ("renewAccreditation", "id"): ("stranger", record, {}),
+        ("createApplication", "baseId"): ("stranger", record, {"kind": "REMOTE"}),
+        ("updateApplication", "baseId"): ("stranger", record, update),
+        ("markMessagesRead", "ids"): ("stranger", "msg_9000001", {}),
+    }
+
+
+def naming(kind: Any, prefix: str = "") -> Iterator[str]:
+    """Where an input names objects, as paths of its fields."""
+    for name, field in kind.fields.items():
+        named = get_named_type(field.type)
+        if isinstance(named, GraphQLInputObjectType):
+            yield from naming(named, f"{prefix}{name}.")
+        elif named.name == "ID" and name not in PUBLIC:
+            yield prefix + name
+
+
+@pytest.fixture
+async def acts(office: Office, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tried]:
+    strange, record = [f"acc_{(await office.rows(RECORD, person))[0]['id']}" for person in (12, 1)]
+    found = tried(await office.drafted("applicant"), await office.drafted("stranger"), strange, record)
+    monkeypatch.setattr(facts, "CHECK_SECONDS", 1e9)  # what the viewers are, nothing changes meanwhile
+    journal = office.application.stores.journal
+    await journal.execute(MESSAGE)
+    yield found
+    await journal.execute("DELETE FROM message WHERE id = 9000001")
+
+
+async def done(office: Office, act: tuple[str, str], persona: str, id: str, said: dict[str, Any]) -> tuple[Any, Said]:
+    """The answer to an act on an object, and the statements that it took; stores that are slow are asked at once."""
+    name, place = act
+    fields = "marked" if name == "markMessagesRead" else selection(name)
+    value = [id] if place == "ids" else id
+    with listened() as statements:
+        if name == "markMessagesRead":
+            text = f"mutation($input: MarkMessagesReadInput!) {{ {name}(input: $input) {{ {fields} }} }}"
+            answer = await office.ask(persona, text, {"input": {place: value}})
+        else:
+            answer = await office.try_to(persona, name, fields, **{**said, place: value})
+    body = {key: value for key, value in answer.body.items() if key != "extensions"}
+    return body, sorted(statements)
+
+
+async def test_an_act_on_a_hidden_object_is_done_like_one_on_none(office: Office, acts: Tried) -> None:
+    before = await office.everything()
+    for act, (persona, hidden, said) in acts.items():
+        missing = f"{hidden.partition('_')[0]}_{MISSING}"
+        await done(office, act, persona, missing, said)  # what is prepared once is
+        absent = await done(office, act, persona, missing, said)
+        assert await done(office, act, persona, hidden, said) == absent, act
+    assert await office.everything() == before
+
+
+async def test_nobody_waits_for_a_hidden_object_that_is_locked(office: Office, acts: Tried) -> None:
+    """Whoever waits, or is told that it took too long, has learned that there is something to wait for."""
+    async with office.application.stores.accreditation.connection() as rival, rival.transaction():
+        await rival.execute("SELECT FROM application FOR UPDATE")
+        await rival.execute("SELECT FROM accreditation FOR UPDATE")
+        for act, (persona, hidden, said) in acts.items():
+            if act != ("updateApplication", "baseId"):  # whose own draft is locked too
+                missing = f"{hidden.partition('_')[0]}_{MISSING}"
+                await done(office, act, persona, missing, said)
+                absent = await done(office, act, persona, missing, said)
+                assert await done(office, act, persona, hidden, said) == absent, act
+
+
+async def test_a_check_does_not_look_at_documents_of_others(office: Office, acts: Tried) -> None:
+    """It counts rows: their documents are not even read."""
+    found = []
+    for document in (f"doc_{MISSING}", paper("applicant", "EXPERIENCE")):
+        draft = await office.drafted("stranger", documents=[{"slot": "EXPERIENCE", "ids": [document]}])
+        answer, statements = await done(office, ("validateApplication", "id"), "stranger", draft["id"], {})
+        found.append((answer["data"]["validateApplication"]["problems"], statements))
+    assert found[0] == found[1]
+    assert "DOCUMENT_UNKNOWN" in {problem["code"] for problem in found[0][0]}
+
+
+async def test_every_act_that_names_an_object_is_tried(office: Office, acts: Tried) -> None:
+    root = graph().core.mutation_type
+    assert root is not None
+    named = {
+        (name, path)
+        for name, field in root.fields.items()
+        for argument in field.args.values()
+        for path in naming(get_named_type(argument.type))
+    }
+    mine = {("updateApplication", "id"), ("createApplication", "baseId")}
+    assert mine <= named
+    assert named == {*acts, *KEPT}
