@@ -15,12 +15,10 @@ from graphql import (
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
+    TypeInfo,
     VariableNode,
-    parse,
-    validate,
+    Visitor,
 )
-from graphql.language import Visitor, visit
-from graphql.utilities import TypeInfo, TypeInfoVisitor
 from graphql.validation import (
     NoSchemaIntrospectionCustomRule,
     OverlappingFieldsCanBeMergedRule,
@@ -33,6 +31,7 @@ from engine.arguments import Arguments
 from engine.errors import Code, Fault
 from engine.graph import BoundField, Graph
 from engine.inputs import may_name_guarded
+from engine.parsing import Rule, forget_places, parsed, validated, visited
 from engine.request import Request
 from engine.variables import Declared
 
@@ -102,7 +101,7 @@ class Operations:
 
     def __init__(self, graph: Graph, *, introspection: bool, explain: bool) -> None:
         self._graph = graph
-        self._rules = [
+        self._rules: list[Rule] = [
             *(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule),
             *([] if introspection else [NoSchemaIntrospectionCustomRule]),
         ]
@@ -133,7 +132,7 @@ class Operations:
         if len(document) > MAX_CHARACTERS:
             return _unparsed(digest, Code.MAX_TOKENS_LIMIT, "The document is too long.")
         try:
-            parsed = parse(document, max_tokens=MAX_TOKENS)
+            made = parsed(document, MAX_TOKENS)
         except GraphQLError as error:
             if f"more than {MAX_TOKENS} tokens" in error.message:
                 return _unparsed(digest, Code.MAX_TOKENS_LIMIT, "The document has too many tokens.")
@@ -142,15 +141,16 @@ class Operations:
         except RecursionError:
             return _unparsed(digest, Code.GRAPHQL_PARSE_FAILED, "The document is nested too deeply.")
         # Fields of one name are compared pair by pair: only those that exist, for any number of others can be made up.
-        errors = validate(self._graph.core, parsed, self._rules, max_errors=MAX_VALIDATION_ERRORS) or validate(
-            self._graph.core, parsed, [_Merging], max_errors=MAX_VALIDATION_ERRORS
+        errors = validated(self._graph.core, made, self._rules, MAX_VALIDATION_ERRORS) or validated(
+            self._graph.core, made, [_Merging], MAX_VALIDATION_ERRORS
         )
         if errors and isinstance(errors[0], ValidationAbortedError):
             text = "The document names too many fields alike."
             return Prepared(digest, {}, (Fault(Code.MAX_REPEATS_LIMIT, text),))
         if errors:
             return Prepared(digest, {}, tuple(self._invalid(error) for error in errors))
-        return Prepared(digest, self._operations(parsed))
+        forget_places(made)
+        return Prepared(digest, self._operations(made))
 
     def _invalid(self, error: GraphQLError) -> Fault:
         if "introspection" in error.message.lower() and "disabled" in error.message.lower():
@@ -159,18 +159,18 @@ class Operations:
         text = error.message if self._explain and not _quotes_value(error) else "The document does not fit the schema."
         return Fault(Code.GRAPHQL_VALIDATION_FAILED, text, locations=_places(error))
 
-    def _operations(self, parsed: DocumentNode) -> Mapping[str | None, Operation]:
-        fragments = {d.name.value: d for d in parsed.definitions if isinstance(d, FragmentDefinitionNode)}
+    def _operations(self, document: DocumentNode) -> Mapping[str | None, Operation]:
+        fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
         finder = _Findings(self._graph)
-        visit(parsed, TypeInfoVisitor(finder.types, finder))
+        visited(document, finder.types, finder)
         known = {id(node): Arguments(bound, node) for found in finder.found.values() for bound, node in found.guarded}
         operations: dict[str | None, Operation] = {}
-        for node in parsed.definitions:
+        for node in document.definitions:
             if isinstance(node, OperationDefinitionNode):
                 found = finder.reached(node)
                 operations[node.name.value if node.name else None] = Operation(
                     node,
-                    parsed,
+                    document,
                     fragments,
                     node.operation,
                     Declared(self._graph.core, node),

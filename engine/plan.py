@@ -221,6 +221,16 @@ class Plan:
         """Where it begins."""
         return self.spots[0]
 
+    def __del__(self) -> None:
+        """Its steps know each other upwards and downwards: whoever runs it holds it, and they part when nobody does."""
+        for spot in self.spots:
+            spot.place = spot.folded_into = None
+            spot.entries, spot.places, spot.steps, spot.refusing = [], [], [], []
+        for place in self.places:
+            place.branches = []
+        for call in self.calls:
+            call.branches = []
+
 
 @dataclass(slots=True, eq=False)
 class Deed:

@@ -4,7 +4,7 @@ Text of a request enters the source through `repr` alone. The functions promise 
 the schema says: they raise, and `engine/completing.py` makes the same objects one by one, with their errors.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from types import CodeType
@@ -107,7 +107,7 @@ class _Writer:
         if checked:
             lines += ["    for d in made:", f"        if {_nulls('d', checked)}:", "            raise Doubt"]
         lines.append("    return made")
-        made: Callable[..., list[Any]] = built("\n".join(lines), self._names)["shape"]
+        made: Callable[..., list[Any]] = built("shape", lines, self._names)
         return made
 
     def single(self) -> Callable[..., Any]:
@@ -118,7 +118,7 @@ class _Writer:
         if checked:
             lines += [f"    if {_nulls('d', checked)}:", "        raise Doubt"]
         lines.append("    return d")
-        made: Callable[..., Any] = built("\n".join(lines), self._names)["shape"]
+        made: Callable[..., Any] = built("shape", lines, self._names)
         return made
 
     def _items(self) -> tuple[list[str], dict[str, str], list[str], list[str]]:
@@ -275,11 +275,16 @@ class _Writer:
         return name
 
 
-def built(text: str, names: Mapping[str, Any]) -> dict[str, Any]:
-    """What a generated source defines; the names are what it may call."""
+def built(name: str, lines: Iterable[str], names: Mapping[str, Any]) -> Any:
+    """The function of that name that a generated source defines; the names are what it may call.
+
+    It knows the other functions of the source as variables of the scope around them, and not as global names: among
+    these it would stand itself, and hold itself for ever.
+    """
+    text = "\n".join(["def scope():", *(f"    {line}" for line in lines), f"    return {name}"])
     space = dict(names)
     exec(_compiled(text), space)  # noqa: S102 - generated from the plan; every literal went through repr
-    return space
+    return space.pop("scope")()
 
 
 def _missing() -> NoReturn:
