@@ -9,6 +9,7 @@ from graphql import GraphQLError, OperationType
 from engine.assembling import Assembly, Lost
 from engine.completing import Loss, Tail
 from engine.context import Context
+from engine.errors import kept
 from engine.graph import Graph
 from engine.operation import Operation
 from engine.outright import function_of, gave_up
@@ -144,7 +145,7 @@ def _lost(lost: Lost, trace: Trace, data: Any, at: Tail) -> Iterator[GraphQLErro
 
 def located(path: Tail, cause: Exception) -> GraphQLError:
     """The error of what befell a place."""
-    return GraphQLError(str(getattr(cause, "message", cause)), path=list(path), original_error=cause)
+    return GraphQLError(str(getattr(cause, "message", cause)), path=list(path), original_error=kept(cause))
 
 
 def _visible(data: Any, place: Tail) -> bool:

@@ -42,7 +42,7 @@ class _Token(Token):
 
     __slots__ = ()
 
-    prev = property(lambda _: None, lambda _token, _before: None)  # type: ignore[assignment]
+    prev = property(lambda _: None, lambda _token, _before: None)
 
 
 class _Lexer(Lexer):
