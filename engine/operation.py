@@ -1,9 +1,9 @@
 """Documents made ready: parsed, validated and kept by their text, within bounds."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from sys import getsizeof
 from typing import Any
 
 from graphql import (
@@ -31,6 +31,7 @@ from engine.arguments import Arguments
 from engine.errors import Code, Fault
 from engine.graph import BoundField, Graph
 from engine.inputs import may_name_guarded
+from engine.keeping import Kept
 from engine.parsing import Rule, forget_places, parsed, validated, visited
 from engine.request import Request
 from engine.variables import Declared
@@ -41,6 +42,9 @@ MAX_VALIDATION_ERRORS = 20
 # In the library's units: about two for each pair of fields of one name at one place, more with arguments.
 MAX_COMPARED = 10_000
 MAX_DOCUMENTS = 1_000
+# A token of a valid document takes 125 to 250 bytes, its nodes and what is known of them.
+MAX_BYTES = 32 * 2**20
+BYTES = 250
 # Arguments that the cost depends on.
 SIZES = frozenset({"first", "last", "ids"})
 
@@ -55,6 +59,7 @@ class Operation:
         flags: variables that @skip and @include look at.
         measured: cost and depth by the values of the variables that they depend on.
         fits: whether both are known to be within their limits, whatever the variables.
+        weight: bytes that its document takes, about.
     """
 
     node: OperationDefinitionNode
@@ -65,6 +70,7 @@ class Operation:
     guarded: tuple[Arguments, ...]
     sizing: tuple[str, ...]
     flags: tuple[str, ...]
+    weight: int
     measured: dict[Any, tuple[int, int]] = field(default_factory=dict)
     fits: bool = False
     _arguments: dict[int, Arguments] = field(default_factory=dict)
@@ -88,12 +94,14 @@ class Prepared:
 
     Attributes:
         digest: what the log calls it.
+        weight: bytes that it takes, about, without its text.
     """
 
     digest: str
     operations: Mapping[str | None, Operation]
     faults: tuple[Fault, ...] = ()
     stage_is_parse: bool = False
+    weight: int = BYTES
 
 
 class Operations:
@@ -106,7 +114,7 @@ class Operations:
             *([] if introspection else [NoSchemaIntrospectionCustomRule]),
         ]
         self._explain = explain
-        self._known: OrderedDict[str, Prepared] = OrderedDict()
+        self._known: Kept[str, Prepared] = Kept(MAX_DOCUMENTS, MAX_BYTES)
 
     def __len__(self) -> int:
         return len(self._known)
@@ -122,9 +130,7 @@ class Operations:
         else:
             known = self._prepare(document, _digest(document))
             if len(document) <= MAX_CHARACTERS:
-                self._known[document] = known
-                if len(self._known) > MAX_DOCUMENTS:
-                    self._known.popitem(last=False)
+                self._known.keep(document, known, getsizeof(document) + known.weight)
         request.prepared = known
         return known
 
@@ -150,7 +156,7 @@ class Operations:
         if errors:
             return Prepared(digest, {}, tuple(self._invalid(error) for error in errors))
         forget_places(made)
-        return Prepared(digest, self._operations(made))
+        return Prepared(digest, self._operations(made), weight=made.token_count * BYTES)
 
     def _invalid(self, error: GraphQLError) -> Fault:
         if "introspection" in error.message.lower() and "disabled" in error.message.lower():
@@ -177,6 +183,7 @@ class Operations:
                     tuple(known[id(field)] for _, field in found.guarded),
                     tuple(sorted(found.sizing)),
                     tuple(sorted(found.flags)),
+                    document.token_count * BYTES,
                     _arguments=dict(known),
                 )
         return operations

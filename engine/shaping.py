@@ -6,13 +6,13 @@ the schema says: they raise, and `engine/completing.py` makes the same objects o
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from types import CodeType
 from typing import Any, NoReturn, get_args, get_origin
 
 from graphql import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT, GraphQLEnumType, GraphQLInt, GraphQLList, GraphQLNonNull
 
 from engine.global_id import Ids
+from engine.keeping import Kept
 from engine.plan import Access, Constant, Leaf, Place, Spot
 from engine.records import columns_of, is_mapping, promised
 from engine.writing import NATIVE
@@ -23,6 +23,10 @@ ROW = "r"
 FEW = 3
 # A statement has one order of columns; a plan outlives few changes of it.
 MAX_LAYOUTS = 8
+# A character of a generated text takes so many bytes, those of its code among them.
+MAX_CODE = 16 * 2**20
+BYTES = 10
+_CODE: Kept[str, CodeType] = Kept(2_000, MAX_CODE)
 # What a column of these annotations holds is what the scalar answers with: nothing is to be done.
 AS_IT_IS = {"String": str, "ID": str, "Boolean": bool}
 
@@ -296,9 +300,15 @@ def _nulls(made: str, keys: list[str]) -> str:
     return " or ".join(f"{made}[{key}] is None" for key in keys)
 
 
-@lru_cache(maxsize=2_000)
 def _compiled(text: str) -> CodeType:
-    return compile(text, "<generated>", "exec")
+    """The code of a text: of operations that differ by what they name alike, many functions are the same."""
+    code = _CODE.get(text)
+    if code is None:
+        code = compile(text, "<generated>", "exec")
+        _CODE.keep(text, code, BYTES * len(text))
+    else:
+        _CODE.move_to_end(text)
+    return code
 
 
 def _sort(annotation: Any) -> type | None:
