@@ -1,5 +1,6 @@
 """Who asks: the facts of the signed-in subject, his roles at the instant, and the verdicts that follow."""
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,7 +27,8 @@ NOTHING = Verdict()
 EVERYTHING = Verdict(always=True)
 
 MAX_SIGNATURES = 4_096
-MAX_VIEWERS = 10_000
+# Each takes up to 13 kilobytes.
+MAX_VIEWERS = 5_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,7 +218,7 @@ class Viewers:
 
     def __init__(self, *, demo: bool) -> None:
         self._demo = demo
-        self._known: dict[str, Standing] = {}
+        self._known: OrderedDict[str, Standing] = OrderedDict()
         self._nobody = Standing(None, datetime.min.replace(tzinfo=UTC), demo)
 
     def of(self, facts: Facts | None, at: datetime) -> Viewer:
@@ -227,7 +229,8 @@ class Viewers:
         if known is None or known.facts is not facts or not known.at <= at < known.until:
             known = Standing(facts, at, self._demo)
             if not facts.lost:
-                if len(self._known) >= MAX_VIEWERS:
-                    self._known.clear()
                 self._known[facts.subject] = known
+                if len(self._known) > MAX_VIEWERS:
+                    # One by one: to let go of all of them would hold up everybody.
+                    self._known.popitem(last=False)
         return Viewer(facts, at, known)

@@ -7,7 +7,6 @@ knows an operation by its name, asks one statement after the other (tasks would 
 
 import asyncio
 import base64
-import gc
 import os
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -19,6 +18,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import orjson
 
+from gateway.collecting import begin
 from sources.books import BOOKS
 from sources.connecting import connect
 from sources.row import Row
@@ -272,9 +272,7 @@ async def lifespan(receive: Receive, send: Send) -> None:
     await receive()
     for database in DATABASES:
         await database.open()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    begin()
     await send({"type": "lifespan.startup.complete"})
     await receive()
     for database in DATABASES:

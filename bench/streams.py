@@ -1,7 +1,6 @@
 """`python -m bench.streams`: an event to 1,000 sockets beside the bare writing of its bytes; what live rights cost."""
 
 import asyncio
-import gc
 import io
 import json
 import subprocess
@@ -23,6 +22,7 @@ from bench.world import FOLDER, City, city
 from engine.request import Request
 from gateway import demo
 from gateway.application import CHANNELS
+from gateway.collecting import begin
 from gateway.keys import KeyRing
 from gateway.log import Exchange, Log
 from gateway.operating import Operating
@@ -141,8 +141,7 @@ async def live_rights(world: City, console: Console) -> None:
         if channel == "fact_change":
             operating.facts.heard()
 
-    gc.collect()
-    gc.freeze()
+    begin()
     for number in range(WARM + PAIRS):
         listeners = [Listener(getattr(stores, name), channels, heard) for name, channels in CHANNELS.items()]
         taken = {}

@@ -1,7 +1,6 @@
 """`python -m bench.stretches`: how long the largest answers hold the event loop at a stretch, over the city."""
 
 import asyncio
-import gc
 import io
 import time
 from asyncio import events
@@ -18,6 +17,7 @@ from rich.table import Table
 from bench.world import FOLDER, TOKENS_HOLD, City, city
 from gateway import demo
 from gateway.application import Application
+from gateway.collecting import begin
 from gateway.log import Log
 from gateway.settings import STORES, Settings
 from sources.stores import Stores
@@ -105,8 +105,7 @@ async def measure(world: City, console: Console) -> None:
     stores = Stores.from_urls({name: world.environment[variable] for name, variable in STORES.items()}, deadline=60)
     application = Application(settings, stores, Log(sink=io.StringIO()))
     # As a server process does when it starts.
-    gc.collect()
-    gc.freeze()
+    begin()
     table = Table("answer", "objects", "MB", "whole, ms", "longest stretch, ms", "in the worst round, ms")
     for name, (persona, document) in LARGEST.items():
         bearer = demo.token(FOLDER, persona, TOKENS_HOLD, datetime.now(UTC))

@@ -28,7 +28,7 @@ Slot = tuple[str, str | None, str]
 Pattern = tuple[bool | None, ...]
 # What fills the arguments in by the values of variables, and the guarded inputs among them.
 Made = tuple[Callable[[Mapping[str, Any]], dict[str, Any]], Mapping[str, str]]
-MAX_PATTERNS = 20
+MAX_PATTERNS = 8
 NO_GUARDS: Mapping[str, str] = {}
 CURSORS = frozenset({"after", "before"})
 

@@ -1,6 +1,5 @@
 """The compiled executor: plans kept within bounds, run, assembled, and answered with the reference's errors."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -9,7 +8,9 @@ from graphql import GraphQLError, OperationType
 from engine.assembling import Assembly, Lost
 from engine.completing import Loss, Tail
 from engine.context import Context
+from engine.errors import kept
 from engine.graph import Graph
+from engine.keeping import Kept
 from engine.operation import Operation
 from engine.outright import function_of, gave_up
 from engine.plan import Access, Deed, Leaf, Place, Plan, Series, Spot
@@ -22,6 +23,9 @@ from engine.variables import Variables
 from engine.whole import whole
 
 MAX_PLANS = 2_000
+# A spot, an edge or a value takes 500 to 1,000 bytes, with its part of the functions that are generated for it.
+MAX_BYTES = 64 * 2**20
+BYTES = 1_000
 NOTHING_FOUND: Lost = []
 
 P = TypeVar("P", Plan, Series)
@@ -39,7 +43,7 @@ class Plans:
     def __init__(self, graph: Graph, *, thrifty: bool = True) -> None:
         self._graph = graph
         self._thrifty = thrifty
-        self._known: OrderedDict[Any, Plan | Series | str] = OrderedDict()
+        self._known: Kept[Any, Plan | Series | str] = Kept(MAX_PLANS, MAX_BYTES)
         self.built = self.found = self.declined = 0
 
     def __len__(self) -> int:
@@ -49,18 +53,18 @@ class Plans:
         """The plan, from memory or made now; for what only the reference can execute, why there is none."""
         flags = _flags(operation, variables)
         if operation.kind is OperationType.MUTATION:
-            return self._kept((operation, flags), series_of, operation, variables)
-        return self._kept((operation, rights.signature, flags), plan_of, operation, variables, rights)
+            return self._found((operation, flags), series_of, operation, variables)
+        return self._found((operation, rights.signature, flags), plan_of, operation, variables, rights)
 
     def payload(self, operation: Operation, variables: Variables, rights: Rights, deed: Deed) -> Plan:
         """The plan of the payload of an act, under the rights that are left after it."""
         identity = (operation, rights.signature, _flags(operation, variables), deed.key)
-        made = self._kept(identity, payload_plan_of, operation, variables, rights, deed)
+        made = self._found(identity, payload_plan_of, operation, variables, rights, deed)
         if isinstance(made, str):
             raise NotCompiled(made)
         return made
 
-    def _kept(self, identity: Any, make: Callable[..., P], *given: Any) -> P | str:
+    def _found(self, identity: Any, make: Callable[..., P], operation: Operation, *given: Any) -> P | str:
         known: Any = self._known.get(identity)
         if known is not None:
             self._known.move_to_end(identity)
@@ -70,15 +74,16 @@ class Plans:
                 self.found += 1
             return known  # type: ignore[no-any-return]
         made: P | str
+        # A plan may be the last to hold the document of its operation.
+        weight = operation.weight
         try:
-            made = make(self._graph, *given, thrifty=self._thrifty)
+            made = make(self._graph, operation, *given, thrifty=self._thrifty)
+            weight += made.parts * BYTES
             self.built += 1
         except NotCompiled as declined:
             made = str(declined)
             self.declined += 1
-        self._known[identity] = made
-        if len(self._known) > MAX_PLANS:
-            self._known.popitem(last=False)
+        self._known.keep(identity, made, weight)
         return made
 
 
@@ -144,7 +149,7 @@ def _lost(lost: Lost, trace: Trace, data: Any, at: Tail) -> Iterator[GraphQLErro
 
 def located(path: Tail, cause: Exception) -> GraphQLError:
     """The error of what befell a place."""
-    return GraphQLError(str(getattr(cause, "message", cause)), path=list(path), original_error=cause)
+    return GraphQLError(str(getattr(cause, "message", cause)), path=list(path), original_error=kept(cause))
 
 
 def _visible(data: Any, place: Tail) -> bool:

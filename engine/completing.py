@@ -9,7 +9,7 @@ from typing import Any
 
 from graphql import GraphQLList, GraphQLNonNull, Undefined, is_leaf_type
 
-from engine.errors import Contradiction
+from engine.errors import Contradiction, kept
 from engine.plan import Access, Constant, Leaf, Place, Spot
 from engine.records import Folded, is_mapping
 
@@ -26,6 +26,9 @@ class Loss:
 
     cause: Exception
     tail: Tail = ()
+
+    def __post_init__(self) -> None:
+        kept(self.cause)
 
     def under(self, *keys: str | int) -> "Loss":
         """The same, seen from further up."""

@@ -109,9 +109,10 @@ class Context(ABC):
         return task
 
     def close(self) -> None:
-        """Stop whatever is still under way for this operation, down to the statement."""
+        """Stop whatever is still under way for this operation, down to the statement, and part from its loaders."""
         for task in tuple(self.tasks):
             task.cancel()
+        self.forget()
 
 
 def _positions(path: Path) -> list[int]:

@@ -1,6 +1,11 @@
 """Every code that an answer can carry, and the one way to raise it."""
 
 from enum import StrEnum
+from typing import TypeVar
+
+from graphql import GraphQLError
+
+Failed = TypeVar("Failed", bound=BaseException)
 
 
 class Code(StrEnum):
@@ -40,6 +45,29 @@ class Fault(Exception):
         self.code = code
         self.message = message
         self.extensions = extensions
+
+
+def foreseen(failed: BaseException) -> bool:
+    """Whether a failure has a code, or is about a value: nobody asks where such a one was raised."""
+    if isinstance(failed, GraphQLError):
+        return failed.original_error is None or foreseen(failed.original_error)
+    return isinstance(failed, Contradiction) or hasattr(failed, "code")
+
+
+def kept(failed: Failed) -> Failed:
+    """A failure that is kept as data; what nobody foresaw stays as it is, for the log."""
+    return untraced(failed) if foreseen(failed) else failed
+
+
+def untraced(failed: Failed) -> Failed:
+    """A failure without the places where it was raised: their frames hold whoever holds it."""
+    left: list[BaseException | None] = [failed]
+    while left:
+        one = left.pop()
+        if one is not None:
+            one.__traceback__ = None
+            left += {one.__cause__, one.__context__, getattr(one, "original_error", None)}
+    return failed
 
 
 class BadArgument(Fault):

@@ -12,13 +12,13 @@ from engine.answer import Answer, Stage, executed, refused
 from engine.compiled import Plans, completed
 from engine.context import Context, Way
 from engine.declare import ROOT
-from engine.errors import Code, Fault
+from engine.errors import Code, Fault, kept
 from engine.explaining import explained, explained_acts
 from engine.graph import Graph
 from engine.measure import MAX_COST, MAX_DEPTH, Measure
 from engine.operation import Operation, Operations
 from engine.plan import Plan, Series
-from engine.reference import install
+from engine.reference import PARTING, install
 from engine.request import Request
 from engine.rights import Rights
 from engine.selecting import Selecting
@@ -248,10 +248,12 @@ class Executor:
             context,
             request.variables,
             operation_name=operation.name,
+            hooks=PARTING,
         )
         if inspect.isawaitable(result):
             result = await result
-        return executed(result.data, result.errors or [], context, explain=self.explain)
+        errors = [kept(error) for error in result.errors or ()]
+        return executed(result.data, errors, context, explain=self.explain)
 
 
 def _size(value: Any) -> Any:

@@ -5,6 +5,7 @@ from itertools import accumulate, chain
 from typing import Any
 
 from engine.batch import Shape
+from engine.errors import kept
 from engine.plan import Branch
 from engine.rights import Keys, Verdict
 
@@ -44,7 +45,7 @@ FAILED.amiss = True
 def failed(failure: Exception) -> Landing:
     """What is there of an edge that failed."""
     landing = Landing([], {})
-    landing.failure = failure
+    landing.failure = kept(failure)
     landing.amiss = True
     return landing
 

@@ -22,10 +22,19 @@ class KeyedLoader:
         empty: Callable[[], Any],
         tasks: "set[asyncio.Task[Any]]",
     ) -> None:
-        self._call = call
-        self._empty = empty
-        self._tasks = tasks
-        self._loader: DataLoader[Any, Any] = DataLoader(self._batch)
+
+        async def batch(wrapped: list[tuple[Any]]) -> list[Any]:
+            # It knows nothing of the loader, which knows it.
+            keys = [key for (key,) in wrapped]
+            task = asyncio.current_task()
+            if task is not None:
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
+            found = await call(keys)
+            values = [found.get(key, MISSING) for key in keys]
+            return [empty() if value is MISSING else value for value in values]
+
+        self._loader: DataLoader[Any, Any] = DataLoader(batch)
 
     async def load(self, key: Any) -> Any:
         """The value of one key."""
@@ -40,13 +49,3 @@ class KeyedLoader:
         except Exception:
             self._loader.clear(key)
             raise
-
-    async def _batch(self, wrapped: list[tuple[Any]]) -> list[Any]:
-        keys = [key for (key,) in wrapped]
-        task = asyncio.current_task()
-        if task is not None:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        found = await self._call(keys)
-        values = [found.get(key, MISSING) for key in keys]
-        return [self._empty() if value is MISSING else value for value in values]

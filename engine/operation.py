@@ -1,9 +1,9 @@
 """Documents made ready: parsed, validated and kept by their text, within bounds."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from sys import getsizeof
 from typing import Any
 
 from graphql import (
@@ -15,12 +15,10 @@ from graphql import (
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
+    TypeInfo,
     VariableNode,
-    parse,
-    validate,
+    Visitor,
 )
-from graphql.language import Visitor, visit
-from graphql.utilities import TypeInfo, TypeInfoVisitor
 from graphql.validation import (
     NoSchemaIntrospectionCustomRule,
     OverlappingFieldsCanBeMergedRule,
@@ -33,6 +31,8 @@ from engine.arguments import Arguments
 from engine.errors import Code, Fault
 from engine.graph import BoundField, Graph
 from engine.inputs import may_name_guarded
+from engine.keeping import Kept
+from engine.parsing import Rule, forget_places, parsed, validated, visited
 from engine.request import Request
 from engine.variables import Declared
 
@@ -42,6 +42,9 @@ MAX_VALIDATION_ERRORS = 20
 # In the library's units: about two for each pair of fields of one name at one place, more with arguments.
 MAX_COMPARED = 10_000
 MAX_DOCUMENTS = 1_000
+# A token of a valid document takes 125 to 250 bytes, its nodes and what is known of them.
+MAX_BYTES = 32 * 2**20
+BYTES = 250
 # Arguments that the cost depends on.
 SIZES = frozenset({"first", "last", "ids"})
 
@@ -56,6 +59,7 @@ class Operation:
         flags: variables that @skip and @include look at.
         measured: cost and depth by the values of the variables that they depend on.
         fits: whether both are known to be within their limits, whatever the variables.
+        weight: bytes that its document takes, about.
     """
 
     node: OperationDefinitionNode
@@ -66,6 +70,7 @@ class Operation:
     guarded: tuple[Arguments, ...]
     sizing: tuple[str, ...]
     flags: tuple[str, ...]
+    weight: int
     measured: dict[Any, tuple[int, int]] = field(default_factory=dict)
     fits: bool = False
     _arguments: dict[int, Arguments] = field(default_factory=dict)
@@ -89,12 +94,14 @@ class Prepared:
 
     Attributes:
         digest: what the log calls it.
+        weight: bytes that it takes, about, without its text.
     """
 
     digest: str
     operations: Mapping[str | None, Operation]
     faults: tuple[Fault, ...] = ()
     stage_is_parse: bool = False
+    weight: int = BYTES
 
 
 class Operations:
@@ -102,12 +109,12 @@ class Operations:
 
     def __init__(self, graph: Graph, *, introspection: bool, explain: bool) -> None:
         self._graph = graph
-        self._rules = [
+        self._rules: list[Rule] = [
             *(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule),
             *([] if introspection else [NoSchemaIntrospectionCustomRule]),
         ]
         self._explain = explain
-        self._known: OrderedDict[str, Prepared] = OrderedDict()
+        self._known: Kept[str, Prepared] = Kept(MAX_DOCUMENTS, MAX_BYTES)
 
     def __len__(self) -> int:
         return len(self._known)
@@ -123,9 +130,7 @@ class Operations:
         else:
             known = self._prepare(document, _digest(document))
             if len(document) <= MAX_CHARACTERS:
-                self._known[document] = known
-                if len(self._known) > MAX_DOCUMENTS:
-                    self._known.popitem(last=False)
+                self._known.keep(document, known, getsizeof(document) + known.weight)
         request.prepared = known
         return known
 
@@ -133,7 +138,7 @@ class Operations:
         if len(document) > MAX_CHARACTERS:
             return _unparsed(digest, Code.MAX_TOKENS_LIMIT, "The document is too long.")
         try:
-            parsed = parse(document, max_tokens=MAX_TOKENS)
+            made = parsed(document, MAX_TOKENS)
         except GraphQLError as error:
             if f"more than {MAX_TOKENS} tokens" in error.message:
                 return _unparsed(digest, Code.MAX_TOKENS_LIMIT, "The document has too many tokens.")
@@ -142,15 +147,16 @@ class Operations:
         except RecursionError:
             return _unparsed(digest, Code.GRAPHQL_PARSE_FAILED, "The document is nested too deeply.")
         # Fields of one name are compared pair by pair: only those that exist, for any number of others can be made up.
-        errors = validate(self._graph.core, parsed, self._rules, max_errors=MAX_VALIDATION_ERRORS) or validate(
-            self._graph.core, parsed, [_Merging], max_errors=MAX_VALIDATION_ERRORS
+        errors = validated(self._graph.core, made, self._rules, MAX_VALIDATION_ERRORS) or validated(
+            self._graph.core, made, [_Merging], MAX_VALIDATION_ERRORS
         )
         if errors and isinstance(errors[0], ValidationAbortedError):
             text = "The document names too many fields alike."
             return Prepared(digest, {}, (Fault(Code.MAX_REPEATS_LIMIT, text),))
         if errors:
             return Prepared(digest, {}, tuple(self._invalid(error) for error in errors))
-        return Prepared(digest, self._operations(parsed))
+        forget_places(made)
+        return Prepared(digest, self._operations(made), weight=made.token_count * BYTES)
 
     def _invalid(self, error: GraphQLError) -> Fault:
         if "introspection" in error.message.lower() and "disabled" in error.message.lower():
@@ -159,24 +165,25 @@ class Operations:
         text = error.message if self._explain and not _quotes_value(error) else "The document does not fit the schema."
         return Fault(Code.GRAPHQL_VALIDATION_FAILED, text, locations=_places(error))
 
-    def _operations(self, parsed: DocumentNode) -> Mapping[str | None, Operation]:
-        fragments = {d.name.value: d for d in parsed.definitions if isinstance(d, FragmentDefinitionNode)}
+    def _operations(self, document: DocumentNode) -> Mapping[str | None, Operation]:
+        fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
         finder = _Findings(self._graph)
-        visit(parsed, TypeInfoVisitor(finder.types, finder))
+        visited(document, finder.types, finder)
         known = {id(node): Arguments(bound, node) for found in finder.found.values() for bound, node in found.guarded}
         operations: dict[str | None, Operation] = {}
-        for node in parsed.definitions:
+        for node in document.definitions:
             if isinstance(node, OperationDefinitionNode):
                 found = finder.reached(node)
                 operations[node.name.value if node.name else None] = Operation(
                     node,
-                    parsed,
+                    document,
                     fragments,
                     node.operation,
                     Declared(self._graph.core, node),
                     tuple(known[id(field)] for _, field in found.guarded),
                     tuple(sorted(found.sizing)),
                     tuple(sorted(found.flags)),
+                    document.token_count * BYTES,
                     _arguments=dict(known),
                 )
         return operations

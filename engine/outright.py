@@ -7,6 +7,7 @@ runs the plan with what the batches have said, which are not asked again.
 
 import asyncio
 
+from engine.errors import kept
 from engine.outright_source import Outright, written
 from engine.plan import Plan
 from engine.running import Said
@@ -38,4 +39,6 @@ async def gave_up(plan: Plan, said: Said) -> None:
             try:
                 said[number] = await found
             except Exception as failed:  # noqa: BLE001 - whatever it is, it is the failure of this edge
-                said[number] = failed
+                said[number] = kept(failed)
+        elif isinstance(found, Exception):
+            kept(found)

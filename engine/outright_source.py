@@ -19,7 +19,7 @@ Outright = Callable[[Any, Context, Variables, Said], Awaitable[tuple[Any, int]]]
 def written(plan: Plan) -> Outright:
     """The function of a plan that can be run outright."""
     writer = _Writer(plan)
-    made: Outright = built("\n".join(writer.lines()), writer.names)["outright"]
+    made: Outright = built("outright", writer.lines(), writer.names)
     return made
 
 

@@ -3,7 +3,7 @@
 A plan holds nothing of one request: no ids, no values of variables, no sets of a viewer.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -221,6 +221,21 @@ class Plan:
         """Where it begins."""
         return self.spots[0]
 
+    @property
+    def parts(self) -> int:
+        """How many spots, edges and values it has."""
+        return len(self.spots) + len(self.places) + sum(_values(spot.entries) for spot in self.spots)
+
+    def __del__(self) -> None:
+        """Its steps know each other upwards and downwards: whoever runs it holds it, and they part when nobody does."""
+        for spot in self.spots:
+            spot.place = spot.folded_into = None
+            spot.entries, spot.places, spot.steps, spot.refusing = [], [], [], []
+        for place in self.places:
+            place.branches = []
+        for call in self.calls:
+            call.branches = []
+
 
 @dataclass(slots=True, eq=False)
 class Deed:
@@ -243,3 +258,13 @@ class Series:
     """What a mutation does, one after the other; it knows neither values nor rights."""
 
     steps: list[Constant | Deed]
+
+    @property
+    def parts(self) -> int:
+        """How many acts it has, and constants."""
+        return len(self.steps)
+
+
+def _values(entries: "Sequence[Constant | Leaf | Place]") -> int:
+    inner = (entry.inner for entry in entries if isinstance(entry, Leaf) and entry.inner)
+    return len(entries) + sum(map(_values, inner))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from graphql import GraphQLResolveInfo
+from graphql.execution.executor import AsyncWorkFinishedInfo, ExecutionHooks
 
 from engine.batch import Batch, Shape
 from engine.context import Context
@@ -22,6 +23,14 @@ from engine.routing import Narrowing, Paging, binding, frozen, narrowing, nothin
 from engine.settling import masked_or
 
 Info = GraphQLResolveInfo[Any]
+
+
+def _part(done: AsyncWorkFinishedInfo) -> None:
+    vars(done.executor).pop("async_helpers", None)
+
+
+# What the library runs an operation with holds itself by these helpers, and with itself the context of the operation.
+PARTING = ExecutionHooks(async_work_finished=_part)
 
 
 def install(graph: Graph) -> None:

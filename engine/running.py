@@ -8,6 +8,7 @@ from itertools import compress
 from typing import Any
 
 from engine.context import Context
+from engine.errors import kept
 from engine.landing import FAILED, NOTHING, Landing, failed, folded, landed, landed_alone
 from engine.leading import NOWHERE, Wanted, keys_of, routes_of, wanted_of
 from engine.plan import Access, Branch, Call, Mode, Place, Plan, Spot
@@ -145,7 +146,7 @@ class Run:
             else:
                 found = await batch.call(context, keys, ask, wanted.window, **wanted.arguments)
         except Exception as raised:  # noqa: BLE001 - whatever it is, it is the failure of these edges
-            found = raised
+            found = kept(raised)
         for branch in branches:
             if call.counting:
                 self.counts[branch.number] = found
@@ -217,7 +218,7 @@ class Run:
                 self.wanted[place.number] = wanted
                 routes = routes_of(place, wanted, rows)
             except Exception as raised:  # noqa: BLE001 - arguments that cannot be taken, or a key that cannot be had
-                self.wanted[place.number] = raised
+                self.wanted[place.number] = kept(raised)
             else:
                 if place.access is Access.ROWS:
                     allowed = self.allowed[place.spot.number][place.permission]
@@ -240,7 +241,7 @@ class Run:
             wanted = place.settled or wanted_of(place, self.context, self.variables)
             routes = routes_of(place, wanted, rows) if key_of is None else list(map(key_of, rows))
         except Exception as raised:  # noqa: BLE001 - arguments that cannot be taken, or a key that cannot be had
-            self.wanted[number] = raised
+            self.wanted[number] = kept(raised)
             self._land(branch, FAILED)
             return
         self.wanted[number], self.routes[number] = wanted, routes

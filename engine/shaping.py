@@ -4,15 +4,15 @@ Text of a request enters the source through `repr` alone. The functions promise 
 the schema says: they raise, and `engine/completing.py` makes the same objects one by one, with their errors.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from types import CodeType
 from typing import Any, NoReturn, get_args, get_origin
 
 from graphql import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT, GraphQLEnumType, GraphQLInt, GraphQLList, GraphQLNonNull
 
 from engine.global_id import Ids
+from engine.keeping import Kept
 from engine.plan import Access, Constant, Leaf, Place, Spot
 from engine.records import columns_of, is_mapping, promised
 from engine.scalars import NATIVE
@@ -23,6 +23,10 @@ ROW = "r"
 FEW = 3
 # A statement has one order of columns; a plan outlives few changes of it.
 MAX_LAYOUTS = 8
+# A character of a generated text takes so many bytes, those of its code among them.
+MAX_CODE = 16 * 2**20
+BYTES = 10
+_CODE: Kept[str, CodeType] = Kept(2_000, MAX_CODE)
 # What a column of these annotations holds is what the scalar answers with: nothing is to be done.
 AS_IT_IS = {"String": str, "ID": str, "Boolean": bool}
 
@@ -107,7 +111,7 @@ class _Writer:
         if checked:
             lines += ["    for d in made:", f"        if {_nulls('d', checked)}:", "            raise Doubt"]
         lines.append("    return made")
-        made: Callable[..., list[Any]] = built("\n".join(lines), self._names)["shape"]
+        made: Callable[..., list[Any]] = built("shape", lines, self._names)
         return made
 
     def single(self) -> Callable[..., Any]:
@@ -118,7 +122,7 @@ class _Writer:
         if checked:
             lines += [f"    if {_nulls('d', checked)}:", "        raise Doubt"]
         lines.append("    return d")
-        made: Callable[..., Any] = built("\n".join(lines), self._names)["shape"]
+        made: Callable[..., Any] = built("shape", lines, self._names)
         return made
 
     def _items(self) -> tuple[list[str], dict[str, str], list[str], list[str]]:
@@ -275,11 +279,16 @@ class _Writer:
         return name
 
 
-def built(text: str, names: Mapping[str, Any]) -> dict[str, Any]:
-    """What a generated source defines; the names are what it may call."""
+def built(name: str, lines: Iterable[str], names: Mapping[str, Any]) -> Any:
+    """The function of that name that a generated source defines; the names are what it may call.
+
+    It knows the other functions of the source as variables of the scope around them, and not as global names: among
+    these it would stand itself, and hold itself for ever.
+    """
+    text = "\n".join(["def scope():", *(f"    {line}" for line in lines), f"    return {name}"])
     space = dict(names)
     exec(_compiled(text), space)  # noqa: S102 - generated from the plan; every literal went through repr
-    return space
+    return space.pop("scope")()
 
 
 def _missing() -> NoReturn:
@@ -291,9 +300,15 @@ def _nulls(made: str, keys: list[str]) -> str:
     return " or ".join(f"{made}[{key}] is None" for key in keys)
 
 
-@lru_cache(maxsize=2_000)
 def _compiled(text: str) -> CodeType:
-    return compile(text, "<generated>", "exec")
+    """The code of a text: of operations that differ by what they name alike, many functions are the same."""
+    code = _CODE.get(text)
+    if code is None:
+        code = compile(text, "<generated>", "exec")
+        _CODE.keep(text, code, BYTES * len(text))
+    else:
+        _CODE.move_to_end(text)
+    return code
 
 
 def _sort(annotation: Any) -> type | None:

@@ -16,6 +16,8 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_variable_values
 from graphql.utilities import type_from_ast
 
+from engine.errors import untraced
+
 MAX_ERRORS = 20
 # A variable, what takes its value, and whether it must have one.
 Kind = tuple[str, Callable[[Any], Any], bool]
@@ -71,7 +73,11 @@ class Declared:
         if coerced is not None:
             return Variables(self, given, coerced, None)
         full = self.slowly(given)
-        return full if isinstance(full, list) else Variables(self, given, full.coerced, full)
+        if not isinstance(full, list):
+            return Variables(self, given, full.coerced, full)
+        for error in full:
+            untraced(error)
+        return full
 
     def slowly(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         """The values as graphql-core takes them."""

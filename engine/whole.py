@@ -62,7 +62,7 @@ def _made(plan: Plan) -> Whole:
         given = ", ".join([f"r{number}", "at", *values])
         lines.append(f"        o{number} = shape_of(s{number}, r{number})({given})")
     lines.append("    return o0[0]")
-    made: Whole = built("\n".join(lines), names)["whole"]
+    made: Whole = built("whole", lines, names)
     return made
 
 

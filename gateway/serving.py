@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import gc
 import signal
 import socket
 from contextlib import suppress
@@ -11,16 +10,16 @@ from typing import Any, Final
 import typer
 import uvicorn
 
+from gateway import collecting
 from gateway.application import Application
 from gateway.databases import database_urls, databases
+from gateway.periodic import Job
 from gateway.settings import DEFAULT_DATA, Settings
 from gateway.world.cast import CAST
 from gateway.world.loading import load
 from sources.stores import Stores
 
 GRACE_SECONDS = 10
-# Rows and objects of answers go by themselves once they are written; cycles are looked for among many, not few.
-GARBAGE: Final = (50_000, 20, 100)
 
 WEBSOCKETS: Final[dict[str, Any]] = {
     "ws": "websockets-sansio",
@@ -47,10 +46,8 @@ def application() -> Application:
     urls = database_urls(settings)
     stores = Stores.from_urls(urls, pool=settings.pool, deadline=settings.store_deadline)
     made = Application(settings, stores)
-    # What was made until now stays: the collector need not look at it again, which would hold up all requests.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GARBAGE)
+    made.background.jobs += (Job("look at all memory", collecting.EVERY, collecting.Everything(made.log).look),)
+    collecting.begin()
     return made
 
 

@@ -1,6 +1,7 @@
 """The facts of viewers from the stores: never older than a second, many viewers in one statement of each store."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -35,9 +36,10 @@ class ViewerFacts:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
-        self._known: dict[str, Facts] = {}
-        self._signed: dict[str, tuple[Facts, Facts]] = {}  # the same with the last sign-in, so that they stay the same
-        self._subjects: dict[int, str] = {}
+        self._known: OrderedDict[str, Facts] = OrderedDict()
+        # The same with the last sign-in, so that they stay the same.
+        self._signed: OrderedDict[str, tuple[Facts, Facts]] = OrderedDict()
+        self._subjects: dict[int, str] = {}  # of the practitioners among the known ones, and of nobody else
         self._waiting: dict[str, asyncio.Future[Facts]] = {}
         self._running: asyncio.Task[None] | None = None
         self._horizons: dict[str, int | None] = dict.fromkeys(RESTED_ON)
@@ -75,9 +77,9 @@ class ViewerFacts:
             or signed[0] is not known
             or (signed[1].assurance is not assurance and signed[1].assurance != assurance)
         ):
-            if len(self._signed) >= MAX_KNOWN:
-                self._signed.clear()
             signed = self._signed[subject] = known, replace(known, assurance=assurance)
+            if len(self._signed) > MAX_KNOWN:
+                self._signed.popitem(last=False)
         return signed[1]
 
     async def _look(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -106,14 +108,15 @@ class ViewerFacts:
             for name, changes in zip(names, found, strict=True):
                 if isinstance(changes, Lost) or changes.everybody or self._horizons[name] is None:
                     self._known.clear()
+                    self._subjects.clear()
                 if isinstance(changes, Lost):
                     self._horizons[name] = None
                     continue
                 self._horizons[name] = changes.horizon
                 for subject in changes.subjects:
-                    self._known.pop(subject, None)
+                    self._forget(subject)
                 for person in changes.practitioner_ids:
-                    self._known.pop(self._subjects.get(person, ""), None)
+                    self._forget(self._subjects.get(person, ""))
             self._checked = began
         finally:
             self._checking = None
@@ -139,14 +142,19 @@ class ViewerFacts:
             self._running = None
 
     def _remember(self, found: dict[str, Facts]) -> None:
-        if len(self._known) + len(found) > MAX_KNOWN:
-            self._known.clear()
-            self._subjects.clear()
         for subject, facts in found.items():
             if not facts.lost:
                 self._known[subject] = facts
                 if facts.practitioner_id is not None:
                     self._subjects[facts.practitioner_id] = subject
+        # One by one: to let go of all of them would hold up everybody.
+        while len(self._known) > MAX_KNOWN:
+            self._forget(next(iter(self._known)))
+
+    def _forget(self, subject: str) -> None:
+        facts = self._known.pop(subject, None)
+        if facts is not None and self._subjects.get(facts.practitioner_id or 0) == subject:
+            del self._subjects[facts.practitioner_id or 0]
 
 
 async def load(

@@ -50,8 +50,7 @@ async def test_a_hundred_thousand_documents_leave_what_the_bounds_allow(fresh: E
     whole = await asked(fresh, (Request(document(number)) for number in range(SETTLED, DOCUMENTS)))
     assert (len(fresh.operations), len(fresh.plans)) == (operation.MAX_DOCUMENTS, compiled.MAX_PLANS)
     assert fresh.plans.built == DOCUMENTS // PLANNED
-    kept = shaping._compiled.cache_info()
-    assert kept.currsize <= (kept.maxsize or 0)
+    assert shaping._CODE.weight <= shaping.MAX_CODE
     assert whole <= settled * SLACK
 
 
