@@ -17,7 +17,6 @@ from sqlalchemy import (
     Text,
     and_,
     any_,
-    exists,
     func,
     select,
     true,
@@ -30,7 +29,7 @@ from sources.organization import ORGANIZATION, organization
 from sources.reading import Filters, by_key, children, counts, slices
 from sources.registry import metadata
 from sources.row import Row
-from sources.statement import TODAY, Entity, Fold, Order
+from sources.statement import TODAY, Entity, Fold, Order, there_is
 from sources.store import Store
 
 practitioner = Table(
@@ -170,7 +169,7 @@ def _ids(column: Column[Any]) -> Any:
 
 
 def _works_where(condition: Any) -> Any:
-    return exists().where(_here, condition)
+    return there_is(practitioner, _here, condition)
 
 
 _category = (
@@ -216,8 +215,11 @@ PRACTITIONER = Entity(
         "organization": (BigInteger(), lambda value: _works_where(employment.c.organization_id == value)),
         "region": (
             ARRAY(Text),
-            lambda value: exists().where(
-                _here, organization.c.id == employment.c.organization_id, organization.c.region_code == any_(value)
+            lambda value: there_is(
+                practitioner,
+                _here,
+                organization.c.id == employment.c.organization_id,
+                organization.c.region_code == any_(value),
             ),
         ),
         "snils": (Text(), lambda value: practitioner.c.snils == value),
