@@ -12,6 +12,8 @@ from engine.errors import Code, Fault
 
 MAX_ERRORS = 50
 ACTS = "Mutation."
+# The library's text quotes the value.
+UNTAKEN = "An argument has a value that its type cannot take."
 
 
 class Stage(StrEnum):
@@ -92,11 +94,10 @@ def _from_execution(error: GraphQLError) -> dict[str, Any]:
             "message": "A store did not answer.",
             "extensions": {"code": Code(code).value, "store": store, "retryable": retryable},
         }
-    if error.message.startswith("Argument "):
-        # The library's text quotes the value.
-        text = "An argument has a value that its type cannot take."
-        return {"message": text, "extensions": {"code": Code.BAD_USER_INPUT.value}}
-    if original is None or isinstance(original, GraphQLError) or error.message.startswith("Cannot return null"):
+    of_the_library = original is None or isinstance(original, GraphQLError)
+    if of_the_library and error.message.startswith("Argument "):
+        return from_fault(Fault(Code.BAD_USER_INPUT, UNTAKEN))
+    if of_the_library or error.message.startswith("Cannot return null"):
         # The store gave a null, or a value that its type cannot hold, where the graph promises one.
         return {
             "message": "A store gave what the graph cannot hold.",

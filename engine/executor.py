@@ -14,6 +14,7 @@ from engine.context import Context, Way
 from engine.declare import ROOT
 from engine.errors import Code, Fault, kept
 from engine.explaining import explained, explained_acts
+from engine.foreseeing import foreseen
 from engine.graph import Graph
 from engine.measure import MAX_COST, MAX_DEPTH, Measure
 from engine.operation import Operation, Operations
@@ -124,6 +125,8 @@ class Executor:
         if isinstance(variables, list):
             return refused(Stage.VARIABLES, [_not_coerced(error) for error in variables])
         faults: list[Fault] = []
+        if fault := foreseen(self.graph, operation, variables):
+            return refused(Stage.VARIABLES, [fault])
         if not operation.fits:
             faults += self._too_much(operation, variables)
             operation.fits = not (faults or operation.sizing)

@@ -8,6 +8,7 @@ import inspect
 from typing import Any
 
 from graphql import (
+    GraphQLError,
     GraphQLList,
     GraphQLNonNull,
     get_named_type,
@@ -38,7 +39,11 @@ def plan_of(graph: Graph, operation: Operation, variables: Variables, rights: Ri
         NotCompiled: the operation has to be executed by the reference.
     """
     planner = _Planner(graph, operation, variables, rights, thrifty=thrifty)
-    return planner.plan(_root(graph, operation), planner.selecting.at_root())
+    try:
+        return planner.plan(_root(graph, operation), planner.selecting.at_root())
+    except GraphQLError:
+        # Which objects are lost by it depends on their types and on the rows.
+        raise NotCompiled("a null stands in a directive") from None
 
 
 def series_of(graph: Graph, operation: Operation, variables: Variables, *, thrifty: bool = True) -> Series:

@@ -1,10 +1,14 @@
 """What an answer holds as JSON, the same through every door."""
 
+import secrets
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from gateway.log import Exchange
+from engine import answer as engine_answer
+from engine.answer import Stage, refused
+from engine.errors import Code, Fault
+from gateway.log import Exchange, Log
 
 
 class Answer(Protocol):
@@ -44,6 +48,14 @@ def content_of(answer: Answer, exchange: Exchange, clock: Callable[[], datetime]
     if answer.plan is not None:
         content["extensions"] = {**content.get("extensions", {}), "plan": answer.plan}
     return content
+
+
+def unforeseen(failed: Exception, exchange: Exchange, log: Log) -> engine_answer.Answer:
+    """The answer where something failed that nobody foresaw, once it is noted."""
+    error_id = secrets.token_hex(8)
+    log.fault(error_id, exchange.request_id, failed)
+    text = "Something went wrong here; it has been noted."
+    return refused(Stage.VALIDATION, [Fault(Code.INTERNAL_SERVER_ERROR, text, errorId=error_id)])
 
 
 def codes(errors: Iterable[dict[str, Any]]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from engine.answer import Answer, Stage, refused
 from engine.errors import Code, Fault
 from engine.request import Request
 from engine.writing import written
-from gateway.answering import content_of
+from gateway.answering import content_of, unforeseen
 from gateway.body import BodyRefused, decoded
 from gateway.headers import Receive, Send
 from gateway.heading import Refused, bearer_of
@@ -232,10 +232,13 @@ class Conversation:
 
     async def _listen(self, id: str, request: Request, exchange: Exchange) -> None:
         text = orjson.dumps(id).decode()
+        opened: Stream | Answer
         try:
             opened = await self._streams.open(request, self._bearer, exchange, _Outlet(self, text))
         except (TokenRefused, KeysStale) as failed:
             raise _not_believed(failed) from None
+        except Exception as failed:  # noqa: BLE001 - whatever it is, other operations of the socket go on
+            opened = unforeseen(failed, exchange, self._log)
         if isinstance(opened, Stream):
             self._operations[id] = opened
         else:
@@ -253,10 +256,7 @@ class Conversation:
             self.over(_not_believed(failed))
             return
         except Exception as failed:  # noqa: BLE001 - whatever it is, the caller gets the one fixed shape
-            error_id = secrets.token_hex(8)
-            self._log.fault(error_id, exchange.request_id, failed)
-            text = "Something went wrong here; it has been noted."
-            answer = refused(Stage.VALIDATION, [Fault(Code.INTERNAL_SERVER_ERROR, text, errorId=error_id)])
+            answer = unforeseen(failed, exchange, self._log)
         self._finish(id, answer, exchange, started)
 
     def _finish(self, id: str, answer: Answer, exchange: Exchange, started: float) -> None:

@@ -14,7 +14,7 @@ from engine.answer import Answer, Stage, from_fault, refused
 from engine.errors import Code, Fault
 from engine.request import Request
 from engine.writing import written
-from gateway.answering import content_of
+from gateway.answering import content_of, unforeseen
 from gateway.feeds import Feeds
 from gateway.keys import KeysStale
 from gateway.log import Exchange, Log
@@ -195,7 +195,18 @@ class Streams:
         for stream in streams:
             same = (stream.who, stream.exchange.language, stream.told.identity)
             groups.setdefault(same, []).append(stream)
-        await asyncio.gather(*(self._tell_in_order(group, found) for group in groups.values()))
+        await asyncio.gather(*(self._tell_or_end(group, found) for group in groups.values()))
+
+    async def _tell_or_end(self, streams: list[Stream], found: Sequence[News]) -> None:
+        try:
+            await self._tell_in_order(streams, found)
+        except Exception as failed:  # noqa: BLE001 - whatever it is, others are told, and it is noted once
+            self._fail(streams, failed)
+
+    def _fail(self, streams: list[Stream], failed: Exception) -> None:
+        errors = unforeseen(failed, streams[0].exchange, self._log).errors
+        for stream in streams:
+            self._end(stream, Ending.LOST, errors)
 
     async def _tell_in_order(self, streams: list[Stream], found: Sequence[News]) -> None:
         """Tell streams of one viewer with equal operations what is news to them."""
@@ -270,6 +281,9 @@ class Streams:
         except KeysStale:
             ending = Ending.LOST
             error = from_fault(Fault(Code.SOURCE_UNAVAILABLE, "Access tokens cannot be checked now.", retryable=True))
+        except Exception as failed:  # noqa: BLE001 - whatever it is, it is about this caller alone
+            self._fail(streams, failed)
+            return None
         for stream in streams:
             self._end(stream, ending, [error])
         return None

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Text,
     and_,
     any_,
-    exists,
     or_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -29,7 +28,7 @@ from sources.organization import DEPARTMENT, ORGANIZATION, department, organizat
 from sources.reading import Filters, by_key, children, counts, slices
 from sources.registry import metadata
 from sources.row import Row
-from sources.statement import TODAY, Entity, Fold, Order
+from sources.statement import TODAY, Entity, Fold, Order, there_is
 from sources.store import Store
 
 KINDS = "'MAIN','INTERNAL_PART_TIME','COMBINATION','EXTERNAL_PART_TIME'"
@@ -78,7 +77,7 @@ def in_force(row: NamedFromClause, day: ColumnElement[date] = TODAY) -> ColumnEl
 def _of_person(condition: Callable[[Table], ColumnElement[bool]]) -> ColumnElement[bool]:
     # The practitioners' own module reads employments, so their table is found by its name.
     person = metadata.tables["practitioner"]
-    return exists().where(person.c.id == employment.c.practitioner_id, condition(person))
+    return there_is(employment, person.c.id == employment.c.practitioner_id, condition(person))
 
 
 EMPLOYMENT = Entity(
@@ -94,8 +93,10 @@ EMPLOYMENT = Entity(
         "organization": (BigInteger(), lambda value: employment.c.organization_id == value),
         "region": (
             ARRAY(Text),
-            lambda value: exists().where(
-                organization.c.id == employment.c.organization_id, organization.c.region_code == any_(value)
+            lambda value: there_is(
+                employment,
+                organization.c.id == employment.c.organization_id,
+                organization.c.region_code == any_(value),
             ),
         ),
         "name_from": (Text(), lambda value: _of_person(lambda person: person.c.sort_name >= value)),

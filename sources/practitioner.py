@@ -17,7 +17,6 @@ from sqlalchemy import (
     Text,
     and_,
     any_,
-    exists,
     func,
     select,
     true,
@@ -30,7 +29,7 @@ from sources.organization import ORGANIZATION, organization
 from sources.reading import Filters, by_key, children, counts, slices
 from sources.registry import metadata
 from sources.row import Row
-from sources.statement import TODAY, Entity, Fold, Order
+from sources.statement import TODAY, Entity, Fold, Order, there_is
 from sources.store import Store
 
 practitioner = Table(
@@ -170,12 +169,12 @@ def _ids(column: Column[Any]) -> Any:
 
 
 def _works_where(condition: Any) -> Any:
-    return exists().where(_here, condition)
+    return there_is(practitioner, _here, condition)
 
 
 def _mainly_works_where(*conditions: Any) -> Any:
     # A filter answers whoever asks; where else somebody works, not everybody may read.
-    return exists().where(_here, employment.c.kind == "MAIN", *conditions)
+    return there_is(practitioner, _here, employment.c.kind == "MAIN", *conditions)
 
 
 _category = (

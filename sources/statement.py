@@ -23,6 +23,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     column,
+    exists,
     func,
     or_,
     select,
@@ -87,6 +88,15 @@ class Entity:
     def all_columns(self) -> tuple[str, ...]:
         """Every column of the entity itself, folds left out."""
         return (*self.table.c.keys(), *self.computed)
+
+
+def there_is(reader: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether other tables have rows that meet the conditions, for a row of the reader.
+
+    The reader alone is taken from the statement around: a fold that the statement joins may be of the same table, and
+    is none of the rows that are looked for.
+    """
+    return exists().where(*conditions).correlate(reader)
 
 
 # Of a part of a list: how many rows of each key, whether with their places, whether after a place, and before one.

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
-    exists,
     not_,
     or_,
 )
@@ -28,7 +27,7 @@ from sources import changes, outbox
 from sources.ask import Ask
 from sources.reading import by_key, children
 from sources.row import Row
-from sources.statement import AT, Entity, Fold, Order
+from sources.statement import AT, Entity, Fold, Order, there_is
 from sources.store import Store
 
 NAME = "accreditation"
@@ -141,7 +140,8 @@ _base = accreditation.alias("base")
 # Whether what a record stands on is in force at the instant, as `resolvers.accreditation.in_force` says of a record.
 _based = or_(
     accreditation.c.base_id.is_(None),
-    exists().where(
+    there_is(
+        accreditation,
         _base.c.id == accreditation.c.base_id,
         or_(*(_base.c.state == state for state in ("ACTIVE", "UNDER_REVIEW"))),
         _base.c.valid_from <= AT,

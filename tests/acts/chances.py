@@ -10,7 +10,8 @@ from graphql import GraphQLSchema, get_named_type, parse
 
 from tests.acts.office import TERMS, complete, paper
 from tests.acts.situations import Situation
-from tests.authorization.asking import Arguments, Walk, quoted
+from tests.authorization.asking import Arguments, Walk
+from tests.authorization.filtering import quoted
 from tests.authorization.syntax import Asked
 from tests.authorization.world import World
 

@@ -26,6 +26,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import nodes, queries
 
+from tests.authorization.filtering import Filters, instant, quoted
 from tests.authorization.rewriting import MAX_TOKENS
 from tests.authorization.syntax import Asked, changed, rebuilt
 from tests.authorization.world import World
@@ -37,14 +38,7 @@ DEEPEST = 4
 MOST_FIELDS = 45
 # Every so many documents one comes from hypothesis-graphql: its shapes are wide, its making slow.
 SHARE_DRAWN = 5
-KINDS = ("PASSPORT", "DIPLOMA", "SNILS", "CPD", "EXPERIENCE", "REFERENCE", "DECISION")
 STATUSES = ("ACTIVE", "EXPIRED", "SUSPENDED", "SUPERSEDED", "REVOKED", "UNDER_REVIEW")
-STAGES = ("DRAFT", "RECEPTION", "CHECK", "APPROVAL", "DONE")
-
-
-def quoted(value: str) -> str:
-    """A text as GraphQL writes it."""
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 @dataclass
@@ -54,6 +48,11 @@ class Arguments:
     world: World
     random: Random
     identity: float = 0.12
+
+    @cached_property
+    def filters(self) -> Filters:
+        """Chooses filters and orders."""
+        return Filters(self.world, self.random, self.identity)
 
     def of(self, coordinate: str) -> str:
         """The arguments of a field, as text between brackets; empty for none."""
@@ -70,16 +69,30 @@ class Arguments:
             "Query.application": lambda: f"by: {{{self.one_application()}}}",
             "Query.document": lambda: f"id: {quoted(self.id_of('Document'))}",
             "Query.practitioners": lambda: self._joined(self.people(), self.order(), self.page(backward=True)),
-            "Query.organizations": lambda: self.page(backward=True),
-            "Query.applications": lambda: self._joined(self.stages(), self.page(backward=True)),
-            "Query.documents": lambda: self._joined(self.kinds(always=True), self.page(backward=True)),
-            "Query.auditEvents": lambda: self._joined(self.acts(), self.page(backward=True)),
+            "Query.organizations": lambda: self._joined(
+                self._maybe(self.filters.drawn("OrganizationFilter")), self.page(backward=True)
+            ),
+            "Query.applications": lambda: self._joined(
+                self._maybe(self.filters.drawn("ApplicationFilter")),
+                self._maybe(self.filters.order("ApplicationOrder")),
+                self.page(backward=True),
+            ),
+            "Query.documents": lambda: self._joined(
+                self._maybe(self.filters.drawn("DocumentFilter"), 0.8),
+                self._maybe(self.filters.order("DocumentOrder")),
+                self.page(backward=True),
+            ),
+            "Query.auditEvents": lambda: self._joined(
+                self._maybe(self.filters.drawn("AuditFilter")), self.page(backward=True)
+            ),
             "Query.specialties": lambda: 'search: "тер"',
             "Query.positions": lambda: 'search: "врач-т"',
             "Practitioner.employments": lambda: self._maybe(f"activeOn: {quoted(str(self._day(0)))}"),
             "Practitioner.accreditations": lambda: self._maybe(f"status: {self.random.choice(STATUSES)}"),
             "Practitioner.applications": self.page,
-            "Practitioner.documents": lambda: self._joined(self.kinds(always=False), self.page()),
+            "Practitioner.documents": lambda: self._joined(
+                self._maybe(self.filters.drawn("DocumentFilter")), self.page()
+            ),
             "Practitioner.shifts": lambda: self._joined(self.week(), self.page()),
             "Organization.staff": lambda: self._joined(self.people(), self.page()),
         }
@@ -128,48 +141,16 @@ class Arguments:
 
     def people(self) -> str:
         """A filter of people; at times it looks at somebody's identity."""
-        parts = []
-        row = self.world.row(self.random.choice(self.world.ids("Practitioner")[:12]))
-        if self.random.random() < 0.3 and row["specialty_code"]:
-            parts.append(f"specialty: [{quoted(row['specialty_code'])}]")
-        if self.random.random() < 0.3:
-            parts.append(f"organization: {quoted(self.random.choice(self.world.ids('Organization')))}")
-        if self.random.random() < self.identity:
-            parts.append(f"snils: {quoted(row['snils'])}")
-        if self.random.random() < self.identity:
-            parts.append(f"bornFrom: {quoted(str(row['birth_on']))}")
-        if self.random.random() < self.identity:
-            parts.append(f"bornTo: {quoted(str(row['birth_on']))}")
-        return f"filter: {{{', '.join(parts)}}}" if parts else ""
+        return self._maybe(self.filters.drawn("PractitionerFilter"), 0.7)
 
     def order(self) -> str:
         """An order of people; at times by birth."""
-        if self.random.random() < 0.6:
-            return ""
-        field = (
-            "BIRTH_ON" if self.random.random() < self.identity * 2 else self.random.choice(("NAME", "REGISTRY_NUMBER"))
-        )
-        return f"orderBy: [{{field: {field}, direction: {self.random.choice(('ASC', 'DESC'))}}}]"
-
-    def kinds(self, *, always: bool) -> str:
-        """A filter of documents; never more than a page of them when it is there."""
-        if not always and self.random.random() < 0.6:
-            return ""
-        return f"filter: {{kind: [{self.random.choice(KINDS)}]}}"
-
-    def stages(self) -> str:
-        """A filter of applications."""
-        return self._maybe(f"filter: {{stage: [{', '.join(self.random.sample(STAGES, 2))}]}}")
-
-    def acts(self) -> str:
-        """A filter of the journal of acts."""
-        made = (f"act: [{quoted('claimApplication')}]", f"object: {quoted(self.id_of('AccreditationApplication'))}")
-        return self._maybe(f"filter: {{{self.random.choice(made)}}}")
+        return self._maybe(self.filters.order("PractitionerOrder"))
 
     def week(self) -> str:
         """A range of time."""
         start = self.world.at.replace(microsecond=0)
-        text = f'from: "{_instant(start)}", to: "{_instant(start + timedelta(days=7))}"'
+        text = f'from: "{instant(start)}", to: "{instant(start + timedelta(days=7))}"'
         return self._maybe(text)
 
     def page(self, *, backward: bool = False) -> str:
@@ -177,8 +158,8 @@ class Arguments:
         way = "last" if backward and self.random.random() < 0.3 else "first"
         return "" if self.random.random() < 0.1 else f"{way}: {self._upto(6)}"
 
-    def _maybe(self, text: str) -> str:
-        return text if self.random.random() < 0.4 else ""
+    def _maybe(self, text: str, share: float = 0.4) -> str:
+        return text if self.random.random() < share else ""
 
     def _joined(self, *parts: str) -> str:
         return ", ".join(part for part in parts if part)
@@ -188,10 +169,6 @@ class Arguments:
 
     def _day(self, back: int) -> Any:
         return (self.world.at - timedelta(days=back)).date()
-
-
-def _instant(at: Any) -> str:
-    return str(at.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 @dataclass

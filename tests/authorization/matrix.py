@@ -18,7 +18,7 @@ from graphql import (
     parse,
 )
 
-from tests.authorization.asking import quoted
+from tests.authorization.filtering import quoted
 from tests.authorization.syntax import Asked
 from tests.authorization.world import TABLES, World
 

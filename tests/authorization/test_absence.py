@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.authorization.asking import quoted
 from tests.authorization.conftest import Desk
+from tests.authorization.filtering import quoted
 from tests.authorization.table import OBJECTS
 from tests.authorization.world import PREFIXES
 

@@ -56,14 +56,18 @@ class Pair:
         return Context(viewer, viewer.at, KEY, scope, self.stores, viewer)
 
     async def differences(self, asked: Asked, name: str) -> list[str]:
-        """Where the answers to one viewer differ."""
+        """Where the answers to one viewer differ.
+
+        Beside an argument that cannot be taken it is nobody's promise what was read of what is lost with it.
+        """
         one, other, first, second = await self.answers(asked, name)
         found = []
         if (one.stage, _json(one.data)) != (other.stage, _json(other.data)):
             found.append(f"data: {_json(one.data)!r}\n  not {_json(other.data)!r}")
         found += [f"only the reference: {error}" for error in one.errors if error not in other.errors]
         found += [f"only the compiled: {error}" for error in other.errors if error not in one.errors]
-        if by_coordinate(first.reads) != by_coordinate(second.reads):
+        taken = all(error["extensions"]["code"] != "BAD_USER_INPUT" for error in one.errors)
+        if taken and by_coordinate(first.reads) != by_coordinate(second.reads):
             found.append(f"reads: {by_coordinate(first.reads)}\n  not {by_coordinate(second.reads)}")
         return found and [f"{name} asks {asked.text} with {dict(asked.variables)}", *found]
 

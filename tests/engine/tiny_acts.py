@@ -1,15 +1,17 @@
 """What can be done in the tiny graph, and everything that can become of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import strawberry
 
 from engine.act import NotAllowed
+from engine.batch import many
 from engine.declare import Root, act, derived, edge, guarded, public, shows
 from engine.executor import Executor
 from engine.graph import Graph
-from tests.engine.tiny import ALL, Down, Holds, Memory, Person, Pet, Query, Robot, Says, Why, people
+from tests.engine.tiny import ALL, Asked, Down, Holds, Memory, Person, Pet, PetRow, Query, Robot, Says, Why, people
 
 DOER = {"act": Says(always=True)}
 DOES_ALL = Holds({**ALL.table, **DOER})
@@ -49,6 +51,13 @@ async def later(text: str) -> str:
     return f"{text} later"
 
 
+@many("memory", PetRow)
+async def pets_called(context: Memory, keys: Sequence[int], ask: Asked, *, name: str) -> dict[int, list[PetRow]]:
+    """All animals of a name, whoever is asked about."""
+    context.called("pets_called", keys, ask)
+    return {key: [row for row in context.pets.values() if row.name == name] for key in keys}
+
+
 @shows(Outcome, keys={"own": "id"})
 class Done:
     """What came of an act."""
@@ -56,6 +65,7 @@ class Done:
     text: str = public("A word.")
     whispered: str | None = guarded("secret", "The same word, guarded.", column="text")
     person: Person | None = edge(people, "Whom it was about.", by="id")
+    called: list[Pet] | None = edge(pets_called, "Animals of a name.", by="id", arguments={"name": "Which."})
     somebody: Person = edge(people, "Whom it was about, promised.", by="id")
 
 

@@ -1,0 +1,126 @@
+"""Filters and orders made up by chance: every field that the schema declares, with values that the world has."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from random import Random
+from typing import Any
+
+from graphql import GraphQLEnumType, get_named_type
+
+from schema.built import graph
+from tests.authorization.world import World
+
+IDENTITY = frozenset({"PractitionerFilter.snils", "PractitionerFilter.bornFrom", "PractitionerFilter.bornTo"})
+STAGES = ("DRAFT", "RECEPTION", "CHECK", "APPROVAL", "DONE")
+ACTS = ("claimApplication", "submitApplication", "approveApplication", "suspendAccreditation")
+
+
+def quoted(value: str) -> str:
+    """A text as GraphQL writes it."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def instant(at: Any) -> str:
+    """An instant as a client writes it."""
+    return str(at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+@dataclass
+class Filters:
+    """Chooses values that find something.
+
+    Attributes:
+        identity: how often somebody's identity is looked at, of all filters of people and of all their orders.
+    """
+
+    world: World
+    random: Random
+    identity: float = 0.12
+
+    def drawn(self, name: str) -> str:
+        """A filter of a type, as an argument; none where no field of it was chosen."""
+        kind: Any = graph().core.type_map[name]
+        share = 1.2 / len(kind.fields)
+        chosen = [one for one in kind.fields if self._chance(f"{name}.{one}", share)]
+        # A term that ends before it begins is an error, which says little.
+        chosen = [one for one in chosen if not one.endswith(("To", "until")) or len(chosen) == 1]
+        return f"filter: {{{', '.join(self.value(name, one) for one in chosen)}}}" if chosen else ""
+
+    def value(self, name: str, field: str) -> str:
+        """One field of a filter with a value."""
+        return f"{field}: {self._makers[f'{name}.{field}']()}"
+
+    def order(self, name: str) -> str:
+        """An order of a type, as an argument."""
+        chosen = self.orders(name)
+        rare = [one for one in chosen if "BIRTH" in one]
+        usual = [one for one in chosen if one not in rare]
+        looks = rare and self.random.random() < 2 * self.identity
+        return f"orderBy: {self.random.choice(rare if looks else usual)}"
+
+    @staticmethod
+    def orders(name: str) -> list[str]:
+        """Every order by one term of a type."""
+        kind: Any = graph().core.type_map[name]
+        if isinstance(kind, GraphQLEnumType):
+            return list(kind.values)
+        terms = [""]
+        for field, one in kind.fields.items():
+            values: Any = get_named_type(one.type)
+            terms = [f"{term}, {field}: {value}".lstrip(", ") for term in terms for value in values.values]
+        return [f"[{{{term}}}]" for term in terms]
+
+    def _chance(self, coordinate: str, share: float) -> bool:
+        return self.random.random() < (self.identity if coordinate in IDENTITY else share)
+
+    def _row(self, table: str) -> Mapping[str, Any]:
+        rows = list(self.world.table(table))
+        # Of people, those of the cast have most to be found.
+        return self.random.choice(rows[:12] if table == "practitioner" and self.random.random() < 0.7 else rows)
+
+    def _some(self, table: str, column: str) -> str:
+        """A list of one value or two that rows have."""
+        values = sorted({str(row[column]) for row in self.world.table(table) if row[column] is not None})
+        return f"[{', '.join(map(quoted, self.random.sample(values, self.random.randint(1, min(2, len(values))))))}]"
+
+    def _any(self, names: Iterable[str]) -> str:
+        """A list of two of some names."""
+        return f"[{', '.join(self.random.sample(sorted(names), 2))}]"
+
+    def _beginning(self, table: str) -> str:
+        return quoted(self._row(table)["sort_name"][: self.random.randint(1, 3)])
+
+    def _day(self, table: str, column: str) -> str:
+        days = sorted({row[column] for row in self.world.table(table) if row[column] is not None})
+        return quoted(str(self.random.choice(days)))
+
+    def _object(self) -> str:
+        return quoted(f"app_{self._row('application')['id']}")
+
+    @cached_property
+    def _makers(self) -> Mapping[str, Callable[[], str]]:
+        return {
+            "PractitionerFilter.search": lambda: self._beginning("practitioner"),
+            "PractitionerFilter.specialty": lambda: self._some("practitioner", "specialty_code"),
+            "PractitionerFilter.region": lambda: self._some("organization", "region_code"),
+            "PractitionerFilter.organization": lambda: quoted(f"org_{self._row('organization')['id']}"),
+            "PractitionerFilter.snils": lambda: quoted(self._row("practitioner")["snils"]),
+            "PractitionerFilter.bornFrom": lambda: self._day("practitioner", "birth_on"),
+            "PractitionerFilter.bornTo": lambda: self._day("practitioner", "birth_on"),
+            "OrganizationFilter.search": lambda: self._beginning("organization"),
+            "OrganizationFilter.region": lambda: self._some("organization", "region_code"),
+            "ApplicationFilter.stage": lambda: self._any(STAGES),
+            "ApplicationFilter.specialty": lambda: self._some("application", "specialty_code"),
+            "ApplicationFilter.claimed": lambda: self.random.choice(("true", "false")),
+            "DocumentFilter.kind": lambda: self._some("document", "kind").replace('"', ""),
+            "DocumentFilter.status": lambda: self._some("document", "status").replace('"', ""),
+            "DocumentFilter.issuedFrom": lambda: self._day("document", "issued_on"),
+            "DocumentFilter.issuedTo": lambda: self._day("document", "issued_on"),
+            "AuditFilter.since": lambda: quoted(instant(self.world.at - timedelta(days=1))),
+            "AuditFilter.until": lambda: quoted(instant(self.world.at + timedelta(days=1))),
+            "AuditFilter.act": lambda: self._any(map(quoted, ACTS)),
+            "AuditFilter.object": self._object,
+            "AuditFilter.actor": lambda: quoted(self.random.choice(sorted(self.world.subjects.values()))),
+        }
