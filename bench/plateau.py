@@ -25,7 +25,7 @@ from bench.operations import OPERATIONS
 from bench.running import Server, running
 from bench.world import FOLDER, City, city
 from gateway import demo
-from gateway.settings import DEMO_ISSUER
+from gateway.issuers import DEMO_ISSUER
 
 STEPS = 10
 # Callers ask side by side, and come with a new connection after so many requests.
@@ -125,7 +125,7 @@ def ask(port: int, numbers: Sequence[int], question: Callable[[int], Question], 
 
 
 def grown(server: Server, number: int, kind: str, questions: Questions, console: Console) -> float:
-    """Ask so many questions of a kind, and print the memory as it goes; how much more it is at the end than half-way."""
+    """Ask so many questions of a kind, and print the memory as it goes; by how much it grew since half-way."""
     held: list[int] = []
     question = getattr(questions, kind)
     for step in range(STEPS):
