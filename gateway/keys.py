@@ -39,14 +39,14 @@ class KeysStale(Exception):
 
 
 class _Kept:
-    """One issuer's keys as last had, when they were had and asked for, and why they were not the last time."""
+    """One issuer's keys as last had, when they were had and sought, and why they were not had the last time."""
 
-    __slots__ = ("asked_at", "fault", "had_at", "issuer", "running", "settings", "sought_at")
+    __slots__ = ("fault", "had_at", "issuer", "running", "settings", "sought_at")
 
     def __init__(self, settings: IssuerSettings) -> None:
         self.settings = settings
         self.issuer = Issuer(settings.issuer, settings.audience, settings.algorithms, KeySet({}), settings.name)
-        self.had_at = self.asked_at = self.sought_at = float("-inf")
+        self.had_at = self.sought_at = float("-inf")
         self.fault: str | None = None
         self.running: asyncio.Task[None] | None = None
 
@@ -54,7 +54,7 @@ class _Kept:
 class KeyRing:
     """Keeps the keys of every issuer and verifies tokens with them.
 
-    A set is refreshed at most once a minute; a key id that the set does not have makes it be asked for at most once
+    A set is refreshed once a minute; a key id that the set does not have makes it be asked for besides, at most once
     in 30 s, by one request however many tokens wait. A set that was had is in force at once, whatever it lacks: who
     signed with a key that is not in it is not believed any more. The last one is kept when a refresh fails, for a day.
     The log has every change: how many keys are in force, which entries are passed over and why, a refresh that fails.
@@ -137,8 +137,7 @@ class KeyRing:
     async def _refresh_for_ever(self) -> None:
         while True:
             await asyncio.sleep(REFRESH_EVERY)
-            due = [kept for kept in self._kept.values() if self._clock() - kept.asked_at >= REFRESH_EVERY]
-            for failed in await asyncio.gather(*map(self._refreshing, due), return_exceptions=True):
+            for failed in await asyncio.gather(*map(self._refreshing, self._kept.values()), return_exceptions=True):
                 # A refresher that dies would leave withdrawn keys good for a day.
                 if isinstance(failed, Exception) and self._log is not None:
                     self._log.fault(secrets.token_hex(8), "keys", failed)
@@ -150,7 +149,6 @@ class KeyRing:
         return kept.running
 
     async def _refresh(self, kept: _Kept) -> None:
-        kept.asked_at = self._clock()
         before, name = kept.fault, kept.settings.issuer
         try:
             keys = await had(kept.settings)
