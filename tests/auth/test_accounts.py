@@ -65,6 +65,7 @@ def test_rights_that_rest_on_other_organisations_are_not_given(whole: Facts, at:
     for role in found.values():
         assert role.organizations <= places
         assert role.units <= {lead.department_id for lead in whole.leads if lead.organization_id in places}
+        assert role.trainees <= {one.practitioner_id for one in whole.trainees if one.organization_ids & places}
     before, after = Viewer(whole, at, demo=True), Viewer(less, at, demo=True)
     # Whoever signs in, is somebody who may apply; an officer who is not in the register had been none.
     anybody = Viewer(Facts(whole.subject, whole.assurance, whole.practitioner_id), at)
