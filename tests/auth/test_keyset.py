@@ -14,9 +14,11 @@ from auth.keyset import ALGORITHMS, KeySet, KeySetInvalid
 
 
 def _private(key: Any) -> dict[str, Any]:
-    kinds = {ec.EllipticCurvePrivateKey: jwt.algorithms.ECAlgorithm, rsa.RSAPrivateKey: jwt.algorithms.RSAAlgorithm}
-    found = next((of for kind, of in kinds.items() if isinstance(key, kind)), jwt.algorithms.OKPAlgorithm)
-    return dict(found.to_jwk(key, as_dict=True))
+    if isinstance(key, rsa.RSAPrivateKey):
+        return dict(jwt.algorithms.RSAAlgorithm.to_jwk(key, as_dict=True))
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return dict(jwt.algorithms.ECAlgorithm.to_jwk(key, as_dict=True))
+    return dict(jwt.algorithms.OKPAlgorithm.to_jwk(key, as_dict=True))
 
 
 def _public(key: Any) -> dict[str, Any]:

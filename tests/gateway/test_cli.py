@@ -96,10 +96,10 @@ def issuers(monkeypatch: pytest.MonkeyPatch, folder: Path, **keys: object) -> No
     monkeypatch.setenv("KABINET_PORT", "0")
     for store, variable in STORES.items():
         monkeypatch.setenv(variable, f"postgresql://nobody@127.0.0.1:1/{store}")
-    listed = []
+    listed: list[dict[str, object]] = []
     for name, document in keys.items():
         (folder / f"{name}.json").write_text(json.dumps(document))
-        order = {"name": name, "organizations": [1]} if listed else {"first": True}
+        order: dict[str, object] = {"name": name, "organizations": [1]} if listed else {"first": True}
         one = {"issuer": f"https://{name}.example/", "audience": "kabinet", "algorithms": ["EdDSA"]}
         listed.append({**one, **order, "jwks": f"{name}.json"})
     (folder / "issuers.json").write_text(json.dumps(listed))

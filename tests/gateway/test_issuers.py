@@ -55,15 +55,18 @@ def test_one_issuer_twice_is_refused(tmp_path: Path) -> None:
     assert refused.value.faults == ["expected every issuer once"]
 
 
-FIRST, MOZ = {"first": True}, {"name": "moz", "organizations": []}
-IN_ORDER: dict[str, tuple[bool, list[dict[str, object]]]] = {
+Members = dict[str, Any]
+FIRST: Members = {"first": True}
+MOZ: Members = {"name": "moz", "organizations": []}
+NO_PLACES: tuple[Any, ...] = (None, 1, "all", ["1"], [0], [True], [1.0], ["*"], [2**63], {})
+IN_ORDER: dict[str, tuple[bool, list[Members]]] = {
     "alone": (True, [{}]),
     "alone, and said to be the first": (True, [FIRST]),
     "alone, for some organisations": (True, [{"organizations": [3]}]),
     "the first and others": (True, [MOZ, {**FIRST, "organizations": "*"}, {**MOZ, "name": "a-9"}]),
     "beside that of the demo": (False, [MOZ]),
 }
-OUT_OF_ORDER: dict[str, tuple[bool, list[dict[str, object]]]] = {
+OUT_OF_ORDER: dict[str, tuple[bool, list[Members]]] = {
     "several, and none is the first": (True, [{}, {}]),
     "all with a name": (True, [MOZ, {**MOZ, "name": "mos"}]),
     "alone, with a name: its accounts were others": (True, [MOZ]),
@@ -79,14 +82,11 @@ OUT_OF_ORDER: dict[str, tuple[bool, list[dict[str, object]]]] = {
         for name in ("", "m", "Moz", "моз", "m:z", "9a", "-a", "a_b", "a" * 33, "moz\n", None, 5)
     },
     **{f"first {first!r}": (True, [{"first": first}]) for first in (False, None, 1, "true")},
-    **{
-        f"organisations {places!r}": (True, [FIRST, {**MOZ, "organizations": places}])
-        for places in (None, 1, "all", ["1"], [0], [True], [1.0], ["*"], [2**63], {})
-    },
+    **{f"organisations {places!r}": (True, [FIRST, {**MOZ, "organizations": places}]) for places in NO_PLACES},
 }
 
 
-def ordered(folder: Path, first: bool, members: list[dict[str, object]]) -> tuple[IssuerSettings, ...]:
+def ordered(folder: Path, first: bool, members: list[Members]) -> tuple[IssuerSettings, ...]:
     content = [{**ENTRY, "issuer": f"https://{number}.example/", **more} for number, more in enumerate(members)]
     return read_issuers(written(folder, content), first=first)
 

@@ -246,4 +246,4 @@ def test_the_first_issuer_too_may_speak_for_some_organisations_alone(
     (entry,) = json.loads(path.read_text())
     path.write_text(json.dumps([{**entry, "organizations": [2]}]))
     reach = Settings.from_environment(production | {"KABINET_ISSUERS": str(path)}).reach
-    assert reach.of("1000000001") == {2}
+    assert reach.of("1000000001") == frozenset({2})

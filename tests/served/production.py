@@ -32,10 +32,10 @@ async def production(
         listed.append({"issuer": MINISTRY, "jwks": "ministry.json", "name": "moz", "organizations": [*ministry]})
     for issuer, name in ((ISSUER, "keys.json"), (MINISTRY, "ministry.json")):
         public = RSAAlgorithm.to_jwk(keys[issuer].public_key(), as_dict=True)
-        content = {"keys": [{**public, "kid": "1", "alg": "RS256", "use": "sig"}]}
-        (folder / name).write_text(json.dumps(content))
-    content = [{**one, "audience": AUDIENCE, "algorithms": ["RS256"]} for one in listed]
-    (folder / "issuers.json").write_text(json.dumps(content))
+        published = {"keys": [{**public, "kid": "1", "alg": "RS256", "use": "sig"}]}
+        (folder / name).write_text(json.dumps(published))
+    listed = [{**one, "audience": AUDIENCE, "algorithms": ["RS256"]} for one in listed]
+    (folder / "issuers.json").write_text(json.dumps(listed))
     settings = Settings.from_environment(
         {
             "KABINET_PROFILE": "production",
