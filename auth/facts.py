@@ -1,10 +1,13 @@
 """What the stores say of a person, and for how long: the only ground on which roles stand."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 from auth.assurance import AUTHORITY_ZONE, Assurance
+
+# What these may do is of the organisation where they hold the function; all others look beyond any organisation.
+OF_ONE_ORGANIZATION = frozenset({"HRR", "MIS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,12 @@ class Accredited:
 
 @dataclass(frozen=True, slots=True)
 class Trainee:
-    """A person who works under the supervision of the viewer."""
+    """A person who works under the supervision of the viewer, by a record that is for these organisations."""
 
     practitioner_id: int
     valid_from: datetime
     valid_to: datetime | None
+    organization_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All facts about one signed-in subject; `lost` names those that are missing.
+    """All facts about one signed-in subject, that is, an account; `lost` names those that are missing.
 
     Times of validity are facts, whether they hold at an instant is not: the same facts serve any instant.
     """
@@ -111,6 +115,27 @@ class Facts:
     cases: tuple[Case, ...] = ()
     lost: tuple[Lost, ...] = field(default=())
     terms: Terms | None = None
+
+    def within(self, organizations: frozenset[int] | None) -> "Facts":
+        """What is left of them for an account whose issuer may speak for these organisations alone; None for all.
+
+        Functions that look beyond one organisation go, and with them the cases, wherever they are held. What the person
+        holds himself stays: it gives a role only at a post.
+        """
+        if organizations is None:
+            return self
+        return replace(
+            self,
+            posts=tuple(one for one in self.posts if one.organization_id in organizations),
+            leads=tuple(one for one in self.leads if one.organization_id in organizations),
+            trainees=tuple(one for one in self.trainees if not organizations.isdisjoint(one.organization_ids)),
+            appointments=tuple(
+                one
+                for one in self.appointments
+                if one.function in OF_ONE_ORGANIZATION and one.organization_id in organizations
+            ),
+            cases=(),
+        )
 
     def unchanged_until(self, at: datetime) -> datetime:
         """The first instant after this one at which a term of the facts may begin or end; days do so at midnight."""

@@ -11,27 +11,14 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, NoReturn
 
-from jwt.algorithms import Algorithm, ECAlgorithm, OKPAlgorithm, RSAAlgorithm
-from jwt.exceptions import PyJWTError
-
+from auth.accounts import account_of
 from auth.assurance import LEEWAY, Assurance, Level
+from auth.keyset import ALGORITHMS, VERIFIERS, KeySet
 
 LONGEST: Final = 8192
 PUBLIC_TEXT: Final = "The access token was not accepted."
 
-_ALGORITHMS: Final[Mapping[str, Algorithm]] = {
-    "RS256": RSAAlgorithm(RSAAlgorithm.SHA256),
-    "ES256": ECAlgorithm(ECAlgorithm.SHA256),
-    "EdDSA": OKPAlgorithm(),
-}
-ALGORITHMS: Final = frozenset(_ALGORITHMS)
-# The members of a JWK that name its family, and the one algorithm that this family may be used with.
-_FAMILIES: Final = {("RSA", None): "RS256", ("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}
-_SMALLEST_RSA: Final = 2048
-_MOST_KEYS: Final = 64
-
 _COMPACT: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
-_KID: Final = re.compile(r"[A-Za-z0-9._+/=-]{1,128}")
 _TYPES: Final = frozenset({"at+jwt", "application/at+jwt"})
 # Whoever writes the header of a token may not choose its key, nor what has to be understood.
 _FORBIDDEN_HEADERS: Final = ("crit", "jwk", "jku", "x5u", "x5c", "b64", "zip", "enc")
@@ -68,76 +55,23 @@ class TokenRefused(Exception):
         self.issuer = issuer
 
 
-class KeySetInvalid(Exception):
-    """A document is no key set that could be used; the text holds nothing of the document."""
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A public key with the one algorithm that fits it."""
-
-    algorithm: str
-    material: Any
-
-
-class KeySet:
-    """The public keys of one issuer by key id (kid)."""
-
-    __slots__ = ("_keys",)
-
-    def __init__(self, keys: Mapping[str, Key]) -> None:
-        self._keys = dict(keys)
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def get(self, kid: str) -> Key | None:
-        """The key of this id, if the issuer has published one."""
-        return self._keys.get(kid)
-
-    @classmethod
-    def from_jwks(cls, document: object) -> "KeySet":
-        """The usable keys of a JWK set; families that no algorithm here fits are passed over.
-
-        Raises:
-            KeySetInvalid: no set, no usable key, a key id twice, or a private or symmetric key published.
-        """
-        entries = document.get("keys") if isinstance(document, dict) else None
-        if not isinstance(entries, list) or len(entries) > _MOST_KEYS:
-            raise KeySetInvalid(f"expected a JWK set of at most {_MOST_KEYS} keys")
-        keys: dict[str, Key] = {}
-        for entry in entries:
-            if not isinstance(entry, dict):
-                raise KeySetInvalid("expected every key to be an object")
-            if "d" in entry or "k" in entry:
-                raise KeySetInvalid("the set publishes a private or symmetric key")
-            key, kid = _key_of(entry), entry.get("kid")
-            if key is None or not isinstance(kid, str) or not _KID.fullmatch(kid):
-                continue
-            if kid in keys:
-                raise KeySetInvalid("the set has two keys of one key id")
-            keys[kid] = key
-        if not keys:
-            raise KeySetInvalid(f"the set has no key for {', '.join(sorted(ALGORITHMS))}")
-        return cls(keys)
-
-
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Whom we believe about what: one issuer, its audience, its algorithms, its keys."""
+    """Whom we believe about what: one issuer, its audience, its algorithms, its keys; the first issuer has no name."""
 
     issuer: str
     audience: str
     algorithms: frozenset[str]
     keys: KeySet
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified token says; `expires_at` is in seconds since 1970."""
+    """What a verified token says: whose account it is (`auth/accounts.py`), until when, in seconds since 1970."""
 
     issuer: str
-    subject: str
+    account: str
     expires_at: float
     token_id: str
     client_id: str | None
@@ -171,7 +105,7 @@ def verify(bearer: str, issuers: Mapping[str, Issuer], now: datetime) -> Claims:
     if key.algorithm != algorithm:
         raise TokenRefused(Reason.ALGORITHM)
     signed = bearer[: parts.end(2)].encode("ascii")
-    if not _ALGORITHMS[algorithm].verify(signed, key.material, _decoded(parts[3])):
+    if not VERIFIERS[algorithm].verify(signed, key.material, _decoded(parts[3])):
         raise TokenRefused(Reason.SIGNATURE)
     return _checked_claims(payload, issuer, now)
 
@@ -179,19 +113,25 @@ def verify(bearer: str, issuers: Mapping[str, Issuer], now: datetime) -> Claims:
 class VerifiedTokens:
     """Remembers verified tokens by the digest of their exact bytes, so that a busy caller is verified once a minute.
 
-    `denied` is asked about the token's id (jti) every time, and exp is looked at every time.
+    `denied` is asked about account and token id (jti) every time, for two issuers may give one id; exp is looked at
+    every time. What was verified with keys that are not in force any more has to be forgotten.
     """
 
     MOST = 10_000
     REMEMBERED = 60.0
 
-    def __init__(self, issuers: Callable[[], Mapping[str, Issuer]], denied: Callable[[str], bool]) -> None:
+    def __init__(self, issuers: Callable[[], Mapping[str, Issuer]], denied: Callable[[str, str], bool]) -> None:
         self._issuers = issuers
         self._denied = denied
         self._memory: OrderedDict[bytes, tuple[float, float, Claims]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._memory)
+
+    def forget(self, issuer: str) -> None:
+        """Forget the tokens of an issuer whose keys have changed."""
+        for digest in [digest for digest, (_, _, claims) in self._memory.items() if claims.issuer == issuer]:
+            del self._memory[digest]
 
     def verify(self, bearer: str, now: datetime) -> Claims:
         """Verify the text of a token, or recall that it was.
@@ -211,23 +151,9 @@ class VerifiedTokens:
             self._memory[digest] = (instant, min(claims.expires_at, instant + self.REMEMBERED), claims)
             if len(self._memory) > self.MOST:
                 self._memory.popitem(last=False)
-        if self._denied(claims.token_id):
+        if self._denied(claims.account, claims.token_id):
             raise TokenRefused(Reason.DENIED)
         return claims
-
-
-def _key_of(entry: Mapping[str, Any]) -> Key | None:
-    kind, curve = entry.get("kty"), entry.get("crv")
-    algorithm = _FAMILIES.get((kind, curve)) if isinstance(kind, str) and isinstance(curve, str | None) else None
-    if algorithm is None or entry.get("alg", algorithm) != algorithm or entry.get("use", "sig") != "sig":
-        return None
-    try:
-        material = type(_ALGORITHMS[algorithm]).from_jwk(dict(entry))
-    except (PyJWTError, ValueError, TypeError, KeyError):
-        raise KeySetInvalid("a key of the set cannot be read") from None
-    if algorithm == "RS256" and material.key_size < _SMALLEST_RSA:
-        raise KeySetInvalid(f"an RSA key of the set has fewer than {_SMALLEST_RSA} bits")
-    return Key(algorithm, material)
 
 
 def _decoded(segment: str) -> bytes:
@@ -272,7 +198,7 @@ def _checked_header(header: Mapping[str, Any]) -> tuple[str, str]:
         raise TokenRefused(Reason.HEADER)
     if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
         raise TokenRefused(Reason.ALGORITHM)
-    if not isinstance(kid, str) or not _KID.fullmatch(kid):
+    if not isinstance(kid, str):
         raise TokenRefused(Reason.HEADER)
     return algorithm, kid
 
@@ -292,11 +218,12 @@ def _checked_claims(payload: Mapping[str, Any], issuer: Issuer, now: datetime) -
     if any(one is not None and one > now + LEEWAY for one in starts):
         raise TokenRefused(Reason.NOT_YET_VALID)
     subject, token_id, client = (_words(payload, name) for name in ("sub", "jti", "client_id"))
+    account = None if subject is None else account_of(issuer.name, subject)
     level = payload.get("assurance", Level.UNCONFIRMED.value)
-    if subject is None or token_id is None or not isinstance(level, str) or level not in set(Level):
+    if account is None or token_id is None or not isinstance(level, str) or level not in set(Level):
         raise TokenRefused(Reason.CLAIMS)
     assurance = Assurance(Level(level), signed_in, second_factor)
-    return Claims(issuer.issuer, subject, expires.timestamp(), token_id, client, assurance)
+    return Claims(issuer.issuer, account, expires.timestamp(), token_id, client, assurance)
 
 
 def _instant(payload: Mapping[str, Any], name: str) -> datetime | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from auth.accounts import Reach
 from auth.assurance import Assurance, Level
 from auth.permissions import Permission as P
 from auth.rights import Keys
@@ -29,13 +30,18 @@ class Leader:
     viewer: Viewer
 
 
-async def people_known(stores: Stores, people: Sequence[int], places: Sequence[int] = ()) -> Known:
-    """People by key, and the heads of organisations."""
-    persons = {row.id: Person(row.subject, row.reachable) for row in await contacts.people(stores.registry, people)}
-    heads = {}
-    if places:
-        heads = {row.id: Person(row.subject, row.reachable) for row in await contacts.heads(stores.registry, places)}
-    return Known(people=persons, heads=heads)
+async def people_known(stores: Stores, people: Sequence[int]) -> Known:
+    """People by key."""
+    rows = await contacts.people(stores.registry, people)
+    return Known(people={row.id: Person(row.subject, row.reachable) for row in rows})
+
+
+async def people_and_heads_known(stores: Stores, people: Sequence[int], places: Sequence[int], reach: Reach) -> Known:
+    """People by key, and the heads of organisations, those whose accounts may speak for them."""
+    known = await people_known(stores, people)
+    rows = await contacts.heads(stores.registry, places) if places else ()
+    heads = {row.id: Person(row.subject, row.reachable) for row in rows if reach.covers(row.subject, row.id)}
+    return replace(known, heads=heads)
 
 
 async def wishes_of(stores: Stores, subjects: Iterable[str]) -> dict[str, Wishes]:
@@ -46,7 +52,9 @@ async def wishes_of(stores: Stores, subjects: Iterable[str]) -> dict[str, Wishes
     return {subject: wishes(rows) for subject, rows in changed.items()}
 
 
-async def leaders_of(stores: Stores, organizations: Iterable[int], at: datetime) -> dict[int, list[Leader]]:
+async def leaders_of(
+    stores: Stores, organizations: Iterable[int], at: datetime, reach: Reach
+) -> dict[int, list[Leader]]:
     """Heads and personnel officers of each organisation, those who have signed in.
 
     Raises:
@@ -62,7 +70,7 @@ async def leaders_of(stores: Stores, organizations: Iterable[int], at: datetime)
     leaders: dict[int, list[Leader]] = {}
     # As if they had signed in just now: what they are told, they might read.
     signed_in = Assurance(Level.CONFIRMED, at)
-    for subject, one in (await facts.load(stores, sorted(found), at, {})).items() if found else ():
+    for subject, one in (await facts.load(stores, sorted(found), at, {}, reach)).items() if found else ():
         for lost in one.lost:
             raise SourceFailure(lost.store)
         viewer = Viewer(replace(one, assurance=signed_in), at)
@@ -72,21 +80,25 @@ async def leaders_of(stores: Stores, organizations: Iterable[int], at: datetime)
     return leaders
 
 
-async def employers_of_applicants(stores: Stores, rows: Iterable[Any], at: datetime) -> dict[int, list[Person]]:
+async def employers_of_applicants(
+    stores: Stores, rows: Iterable[Any], at: datetime, reach: Reach
+) -> dict[int, list[Person]]:
     """For each application of a person, those who lead where he works and may see it."""
-    return await _employers(stores, rows, P.APPLICATION_QUEUE_READ, keys.APPLICATION, at)
+    return await _employers(stores, rows, P.APPLICATION_QUEUE_READ, keys.APPLICATION, at, reach)
 
 
-async def employers_of_holders(stores: Stores, rows: Iterable[Any], at: datetime) -> dict[int, list[Person]]:
+async def employers_of_holders(
+    stores: Stores, rows: Iterable[Any], at: datetime, reach: Reach
+) -> dict[int, list[Person]]:
     """For each record that a person holds, those who lead where he works and may see it."""
-    return await _employers(stores, rows, P.ACCREDITATION_RECORD_READ, keys.ACCREDITATION, at)
+    return await _employers(stores, rows, P.ACCREDITATION_RECORD_READ, keys.ACCREDITATION, at, reach)
 
 
 async def _employers(
-    stores: Stores, rows: Iterable[Any], permission: P, columns: Keys, at: datetime
+    stores: Stores, rows: Iterable[Any], permission: P, columns: Keys, at: datetime, reach: Reach
 ) -> dict[int, list[Person]]:
     held = [row for row in rows if row.practitioner_id is not None]
-    found = await leaders_of(stores, (place for row in held for place in row.organization_ids), at)
+    found = await leaders_of(stores, (place for row in held for place in row.organization_ids), at, reach)
     told: dict[int, list[Person]] = {}
     for row in held:
         leaders = {leader.person.subject: leader for place in row.organization_ids for leader in found.get(place, ())}

@@ -21,7 +21,7 @@ from gateway.feeds import Feeds, feeds
 from gateway.graphiql import GraphiQLPages
 from gateway.headers import Receive, Scope, Send, answer
 from gateway.health import Health
-from gateway.keys import KeyRing
+from gateway.keys import KeyRing, KeysNotLoaded
 from gateway.log import Log
 from gateway.negotiation import StatusProfile
 from gateway.operating import Operating
@@ -56,7 +56,7 @@ class Application:
         self.stores = stores
         self.log = log or Log(settings.log)
         fixed = (demo.issuer(settings.data),) if settings.demo else ()
-        self.keys = KeyRing(settings.issuers, fixed)
+        self.keys = KeyRing(settings.issuers, fixed, log=self.log)
         self.operating = Operating(settings, stores, self.keys, self.log)
         self._listeners = {
             name: Listener(getattr(stores, name), channels, self._heard) for name, channels in CHANNELS.items()
@@ -69,7 +69,7 @@ class Application:
             most_each=settings.streams_per_viewer,
             deadline=settings.deadline,
         )
-        self.relay = Relay(stores, self.log, deciding_key(settings))
+        self.relay = Relay(stores, self.log, deciding_key(settings), settings.reach)
         self.background = Periodic(jobs(settings, stores, self._now, self.relay, self.log), self.log)
         self.health = Health(self._states if settings.demo else None)
         self._endpoint = GraphQLEndpoint(
@@ -134,7 +134,11 @@ class Application:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        await self.keys.open()
+        try:
+            await self.keys.open()
+        except KeysNotLoaded:
+            self.log.close()
+            raise
         for name, listener in self._listeners.items():
             # The others are listened to as soon as a stream needs it.
             if FACTS in CHANNELS[name]:

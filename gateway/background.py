@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from auth.accounts import FIRST_ALONE, Reach
 from gateway.coming import Announced, EndingAccreditations, EndingLicences, Works
 from gateway.log import Log
 from gateway.mailing import Mailer
@@ -51,7 +52,7 @@ def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime], rela
         Job("relay of audit entries", 1, relay.entries, EVENT, GATHER_SECONDS),
         Job("clarifications that lapse", 30, lapse),
         Job("deadlines that were provisional", HOUR, recompute),
-        Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock).run),
+        Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock, settings.reach).run),
         Job("scan for documents that deviate", SCAN_SECONDS, deviating(stores, clock).run),
         Job("measure of the terms", SCAN_SECONDS, Measuring(stores, log, clock, MEASURING_LOCK).run),
         Job("forgetting what is over", HOUR, forget),
@@ -61,9 +62,14 @@ def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime], rela
     return (*found, Job("mail", 1, Mailer(stores, settings.smtp).run, MESSAGE))
 
 
-def coming(stores: Stores, clock: Callable[[], datetime]) -> Scan:
+def coming(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:
     """The scan of each legal day."""
-    sources = (EndingAccreditations(stores), EndingLicences(stores), Announced(stores), Works(stores))
+    sources = (
+        EndingAccreditations(stores, reach),
+        EndingLicences(stores, reach),
+        Announced(stores, reach),
+        Works(stores),
+    )
     return Scan(stores, clock, sources, lock=COMING_LOCK, daily=True)
 
 

@@ -1,7 +1,12 @@
-"""What an operator wants to know of a store before serving."""
+"""What an operator wants to know of stores and issuers before serving."""
 
+import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from auth.keyset import KeySetInvalid
+from gateway.issuers import IssuerSettings
+from gateway.keys import had
 from sources import migrating
 from sources.failure import SourceFailure
 from sources.row import Row
@@ -30,3 +35,29 @@ async def store_state(name: str, url: str, deadline: float) -> StoreState:
     if await migrating.current(url, name):
         return StoreState(name, well=True, said=f"{version}, migrated")
     return StoreState(name, well=False, said=f"{version}, migrations are missing: `kabinet serve` applies them")
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerState:
+    """How the keys of an issuer are, in lines for people: whether they could be had, and how many are in force."""
+
+    name: str
+    had: bool
+    keys: int
+    faults: tuple[str, ...]
+
+
+async def issuer_states(issuers: Iterable[IssuerSettings]) -> list[IssuerState]:
+    """Ask the issuers for their keys, and say which entries of their sets are passed over."""
+    return await asyncio.gather(*map(_issuer_state, issuers))
+
+
+async def _issuer_state(one: IssuerSettings) -> IssuerState:
+    try:
+        keys = await had(one)
+    except KeySetInvalid as invalid:
+        return IssuerState(one.issuer, had=False, keys=0, faults=(f"its keys cannot be had ({invalid.reason})",))
+    faults = [f"entry {entry.entry} of its keys is passed over ({entry.reason})" for entry in keys.passed_over]
+    if not keys:
+        faults.append("no key of its is in force: its tokens are refused")
+    return IssuerState(one.issuer, had=True, keys=len(keys), faults=tuple(faults))

@@ -68,6 +68,7 @@ def serve(
 ) -> None:
     """Serve the graph; the demo loads its world first when it is not there yet."""
     settings = Settings.from_environment()
+    from gateway.checking import issuer_states
     from gateway.seal import KeyUnusable, deciding_key
     from gateway.serving import CannotListen, can_listen
     from gateway.serving import serve as run
@@ -76,6 +77,11 @@ def serve(
 
     with _telling(CannotListen, EmbeddedServerFailed, SourceFailure, KeyUnusable):
         can_listen(settings)
+        issuers = asyncio.run(issuer_states(settings.issuers))
+        for line in (f"kabinet: issuer {one.name}: {fault}" for one in issuers for fault in one.faults):
+            typer.echo(line, err=True)
+        if not all(one.had for one in issuers):
+            sys.exit(2)
         if deciding_key(settings) is None:
             typer.echo("kabinet: KABINET_DECISION_KEY is unset: documents of decisions are not signed", err=True)
         run(settings, scale.value)
@@ -177,11 +183,11 @@ def explain(
 
 @app.command()
 def check() -> None:
-    """Show the settings without their secrets, and ask each store how it is.
+    """Show the settings without their secrets, and ask each issuer for its keys and each store how it is.
 
-    The exit code is 1 when a store is not well.
+    The exit code is 1 when a store is not well, or no key of an issuer is in force.
     """
-    from gateway.checking import StoreState, store_state
+    from gateway.checking import StoreState, issuer_states, store_state
     from gateway.databases import database_urls
 
     settings = Settings.from_environment()
@@ -192,13 +198,15 @@ def check() -> None:
         urls = database_urls(settings)
         return await asyncio.gather(*(store_state(name, urls[name], settings.store_deadline) for name in STORES))
 
-    found = asyncio.run(asked())
+    issuers, found = asyncio.run(issuer_states(settings.issuers)), asyncio.run(asked())
     typer.echo("")
+    for issuer in issuers:
+        typer.echo(f"issuer {issuer.name}  {'; '.join((f'keys in force: {issuer.keys}', *issuer.faults))}")
     for store in found:
         typer.echo(f"{store.name:<14} {store.said}")
-    if not all(store.well for store in found):
-        if settings.embedded:
-            typer.echo("The embedded server runs while `kabinet serve` does.", err=True)
+    if settings.embedded and not all(store.well for store in found):
+        typer.echo("The embedded server runs while `kabinet serve` does.", err=True)
+    if not all(store.well for store in found) or not all(issuer.keys for issuer in issuers):
         raise typer.Exit(1)
 
 

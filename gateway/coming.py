@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from gateway.addressees import Leader, employers_of_holders, leaders_of, people_known, placed
+from auth.accounts import Reach
+from gateway.addressees import Leader, employers_of_holders, leaders_of, people_and_heads_known, placed
 from gateway.scanning import STILL_WORTH, Notice, Page
 from resolvers.telling.letters import STAFF, Person, ending, last_day
 from resolvers.telling.texts import masked
@@ -24,15 +25,16 @@ K = NotificationKind
 class EndingAccreditations:
     """Records in force whose term ends: told to the holder, and to those who lead where he works."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, reach: Reach) -> None:
         self._stores = stores
+        self._reach = reach
 
     async def page(self, at: datetime, after: int | None) -> Page:
         """The next records by their keys."""
         store = self._stores.accreditation
         rows = await expiring.ending(store, at - STILL_WORTH, at + HORIZON, after or 0, AT_ONCE)
-        known = await people_known(self._stores, *placed(rows))
-        employers = await employers_of_holders(self._stores, rows, at)
+        known = await people_and_heads_known(self._stores, *placed(rows), self._reach)
+        employers = await employers_of_holders(self._stores, rows, at, self._reach)
         notices: list[Notice] = []
         for row in rows:
             holder = known.holder({"practitionerId": row.practitioner_id, "organizationId": row.holder_organization_id})
@@ -46,15 +48,16 @@ class EndingAccreditations:
 class EndingLicences:
     """Licences in force that end: told to those who lead the organisation."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, reach: Reach) -> None:
         self._stores = stores
+        self._reach = reach
 
     async def page(self, at: datetime, after: int | None) -> Page:
         """The next licences by their keys."""
         today = at.astimezone(AUTHORITY_ZONE).date()
         store = self._stores.registry
         rows = await expiring.ending_licences(store, today - STILL_WORTH, today + HORIZON, after or 0, AT_ONCE)
-        leaders = await leaders_of(self._stores, (row.organization_id for row in rows), at)
+        leaders = await leaders_of(self._stores, (row.organization_id for row in rows), at, self._reach)
         notices: list[Notice] = []
         for row in rows:
             ends = midnight(row.ends_on)
@@ -79,8 +82,9 @@ class _Place:
 class Announced:
     """Inspections, trainings and new procedures: told to whom the announcement concerns."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, reach: Reach) -> None:
         self._stores = stores
+        self._reach = reach
 
     async def page(self, at: datetime, after: _Place | None) -> Page:
         """The next people of an announcement, or the first of the next one."""
@@ -94,13 +98,15 @@ class Announced:
             place = _Place(found.id)
         persons: Sequence[Person]
         if found.kind == K.INSPECTION and found.organization_id is not None:
-            leaders = await leaders_of(self._stores, [found.organization_id], at)
+            leaders = await leaders_of(self._stores, [found.organization_id], at, self._reach)
             persons, further = _persons(leaders, found.organization_id), None
         else:
             persons, further = await _audience(
                 self._stores, place, found.specialty_code, found.organization_id, at, today
             )
-        return Page([_of_announcement(found, person) for person in persons], further or _Place(found.id + 1))
+        where, reach = found.organization_id, self._reach
+        told = [one for one in persons if where is None or reach.covers(one.subject, where)]
+        return Page([_of_announcement(found, person) for person in told], further or _Place(found.id + 1))
 
 
 class Works:

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
-from auth.tokens import Issuer, Key, KeySet
+from auth.keyset import Key, KeySet
+from auth.tokens import Issuer
 from gateway.issuers import DEMO_ISSUER
 
 AUDIENCE: Final = "kabinet"

@@ -1,18 +1,21 @@
 """Whose tokens are believed: the file that KABINET_ISSUERS names, all its faults told at once."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from auth.tokens import ALGORITHMS
+from auth.accounts import ISSUER_NAME
+from auth.keyset import ALGORITHMS
 
 # Nobody but the demo profile believes it.
 DEMO_ISSUER: Final = "https://demo.kabinet.example/"
 LARGEST_FILE: Final = 262_144
+EVERY_ORGANIZATION: Final = "*"
 _MEMBERS: Final = frozenset({"issuer", "audience", "algorithms", "jwks"})
+_MORE: Final = frozenset({"first", "name", "organizations"})
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -26,16 +29,26 @@ class IssuersInvalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class IssuerSettings:
-    """One issuer as configured; `jwks` is the file or the URL of its public keys."""
+    """One issuer as configured.
+
+    Attributes:
+        jwks: the file or the URL of its public keys.
+        name: what its accounts begin with; None for the first issuer, whose accounts are its subjects as they are.
+        organizations: those for which it may speak; None for all.
+    """
 
     issuer: str
     audience: str
     algorithms: frozenset[str]
     jwks: Path | str
+    name: str | None = None
+    organizations: frozenset[int] | None = None
 
 
-def read_issuers(path: Path) -> tuple[IssuerSettings, ...]:
-    """Read the list of issuers; a relative file of keys is looked for beside the list.
+def read_issuers(path: Path, *, first: bool = True) -> tuple[IssuerSettings, ...]:
+    """Read the list of issuers, one of which has to be the first, or none; a single one without a name is it.
+
+    A relative file of keys is looked for beside the list.
 
     Raises:
         IssuersInvalid: the file cannot be read, or anything in it is missing, unknown or malformed.
@@ -52,12 +65,24 @@ def read_issuers(path: Path) -> tuple[IssuerSettings, ...]:
         raise IssuersInvalid(["expected a list of issuers with at least one"])
     faults: list[str] = []
     found = [_issuer(f"issuer {number}", entry, path.parent, faults) for number, entry in enumerate(content, 1)]
-    names = [one.issuer for one in found if one is not None]
-    if len(set(names)) < len(names):
+    issuers = [one.issuer for one in found if one is not None]
+    if len(set(issuers)) < len(issuers):
         faults.append("expected every issuer once")
+    names = [one.name for one in found if one is not None and one.name is not None]
+    if len(set(names)) < len(names):
+        faults.append("expected every name once")
+    faults.extend(_order(content, first=first))
     if faults:
         raise IssuersInvalid(faults)
     return tuple(one for one in found if one is not None)
+
+
+def shown(one: IssuerSettings) -> str:
+    """An issuer for a person to read: what its accounts are, and for which organisations it may speak."""
+    accounts = "the first" if one.name is None else f"accounts {one.name}:…"
+    if one.organizations is None:
+        return f"{one.issuer} ({accounts}, for every organisation)"
+    return f"{one.issuer} ({accounts}, for {', '.join(map(str, sorted(one.organizations))) or 'no organisation'})"
 
 
 def _issuer(place: str, entry: object, folder: Path, faults: list[str]) -> IssuerSettings | None:
@@ -65,17 +90,61 @@ def _issuer(place: str, entry: object, folder: Path, faults: list[str]) -> Issue
         faults.append(f"{place}: expected an object")
         return None
     before = len(faults)
-    if set(entry) != _MEMBERS:
-        faults.append(f"{place}: expected exactly the members {', '.join(sorted(_MEMBERS))}")
+    if not _MEMBERS <= set(entry) <= _MEMBERS | _MORE:
+        needed, more = (", ".join(sorted(names)) for names in (_MEMBERS, _MORE))
+        faults.append(f"{place}: expected the members {needed}, and at most {more} besides")
     issuer, audience = _words(place, entry, "issuer", faults), _words(place, entry, "audience", faults)
     algorithms = entry.get("algorithms")
     if not isinstance(algorithms, list) or not algorithms or not all(one in ALGORITHMS for one in map(str, algorithms)):
         faults.append(f"{place}: expected algorithms to be some of {', '.join(sorted(ALGORITHMS))}")
         algorithms = []
     jwks = _place_of_keys(place, _words(place, entry, "jwks", faults), folder, faults)
+    name, organizations = _name(place, entry, faults), _organizations(place, entry, faults)
     if len(faults) > before:
         return None
-    return IssuerSettings(issuer, audience, frozenset(map(str, algorithms)), jwks)
+    return IssuerSettings(issuer, audience, frozenset(map(str, algorithms)), jwks, name, organizations)
+
+
+def _name(place: str, entry: Mapping[str, Any], faults: list[str]) -> str | None:
+    name = entry.get("name")
+    if entry.get("first", True) is not True:
+        faults.append(f"{place}: expected first to be true, or not to be there")
+    if "name" not in entry:
+        return None
+    if "first" in entry:
+        faults.append(f"{place}: expected first or a name: the accounts of the first issuer have none")
+    if not isinstance(name, str) or not ISSUER_NAME.fullmatch(name):
+        faults.append(f"{place}: expected name to be 2 to 32 of a-z, 0-9 and -, beginning with a letter")
+        return None
+    if "organizations" not in entry:
+        faults.append(f'{place}: expected organizations, those for which it may speak, or "{EVERY_ORGANIZATION}"')
+    return name
+
+
+def _organizations(place: str, entry: Mapping[str, Any], faults: list[str]) -> frozenset[int] | None:
+    value = entry.get("organizations", EVERY_ORGANIZATION)
+    if value == EVERY_ORGANIZATION:
+        return None
+    if isinstance(value, list) and all(type(one) is int and 0 < one < 2**63 for one in value):
+        return frozenset(value)
+    faults.append(f'{place}: expected organizations to be a list of their numbers, or "{EVERY_ORGANIZATION}"')
+    return frozenset()
+
+
+def _order(content: Sequence[Any], *, first: bool) -> Iterator[str]:
+    """What is wrong with who is the first: to guess would be to take the accounts of one issuer for another's."""
+    entries = [entry for entry in content if isinstance(entry, dict)]
+    named = [entry for entry in entries if "name" in entry]
+    firsts = [entry for entry in entries if "first" in entry]
+    if not first:
+        if len(named) < len(entries):
+            yield "expected every issuer to have a name: the issuer of the demo is the first"
+    elif len(entries) == 1 and not named:
+        return
+    elif len(firsts) != 1:
+        yield "expected one issuer with first, whose subjects are accounts as they are, and a name for every other"
+    elif len(firsts) + len(named) < len(entries):
+        yield "expected a name for every issuer but the first"
 
 
 def _words(place: str, entry: Mapping[str, Any], name: str, faults: list[str]) -> str:

@@ -50,7 +50,7 @@ class Operating:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.stores = stores
-        self.facts = ViewerFacts(stores)
+        self.facts = ViewerFacts(stores, settings.reach)
         self.viewers = Viewers(demo=settings.demo)
         self.clock = clock
         self.reads: ReadJournal = CountedReads()
@@ -119,7 +119,7 @@ class Operating:
         if bearer is None:
             return self.viewers.of(None, at), None
         claims = await self._keys.verify(bearer, at)
-        facts = await self.facts.of(claims.subject, claims.assurance, at)
+        facts = await self.facts.of(claims.account, claims.assurance, at)
         return self.viewers.of(facts, at), claims.expires_at
 
     def subscribe(self, request: Request, viewer: Viewer, exchange: Exchange) -> Subscription | Answer:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from auth.accounts import SERVICE
 from gateway.log import Log
 from gateway.scanning import SECONDS
-from resolvers.acting import SYSTEM
 from resolvers.application.punctuality import measured
 from sources import expiring
 from sources.ask import AUTHORITY_ZONE, midnight
@@ -35,7 +35,7 @@ class Measuring:
         day = midnight(at.astimezone(AUTHORITY_ZONE).date())
         async with transaction(self._stores.journal, SECONDS) as journal:
             mine = await expiring.turn(journal, self._lock)
-            if not mine or not await expiring.mark(journal, [(THING, SYSTEM, day, 0)], at):
+            if not mine or not await expiring.mark(journal, [(THING, SERVICE, day, 0)], at):
                 return 0
             found = await measured(self._stores.accreditation, at)
         days = {"since": found.since.isoformat(), "until": found.until.isoformat()}

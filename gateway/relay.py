@@ -13,10 +13,11 @@ from typing import Any, Final
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from auth.accounts import FIRST_ALONE, Reach
 from gateway.addressees import (
     employers_of_applicants,
     employers_of_holders,
-    people_known,
+    people_and_heads_known,
     placed,
     subjects_of,
     wishes_of,
@@ -54,8 +55,15 @@ WITHOUT_DOCUMENTS_SECONDS: Final = 5.0
 class Relay:
     """Moves what waits in the accreditation store; any number of processes may try, one at a time does."""
 
-    def __init__(self, stores: Stores, log: Log | None = None, key: Ed25519PrivateKey | None = None) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        log: Log | None = None,
+        key: Ed25519PrivateKey | None = None,
+        reach: Reach = FIRST_ALONE,
+    ) -> None:
         self._stores = stores
+        self._reach = reach
         self._log = log
         self._key = key
         self._no_decisions_before = 0.0
@@ -147,17 +155,17 @@ class Relay:
         people, places = placed(applications.values())
         people = sorted({*people, *_keys(payloads, "practitionerId")})
         places = sorted({*places, *_keys(payloads, "organizationId")})
-        known = await people_known(stores, people, places)
+        known = await people_and_heads_known(stores, people, places, self._reach)
         concerning = [one for one in waiting if concerns_employers(one.kind, said[one.id])]
         applied = _keys((said[one.id] for one in concerning if one.kind != RECORD), "applicationId")
         changed = _keys((said[one.id] for one in concerning if one.kind == RECORD), "accreditationId")
-        at = datetime.now(UTC)
+        at, reach = datetime.now(UTC), self._reach
         known = replace(
             known,
             applications=applications,
             accreditations=accreditations,
-            employers_of_applicants=await employers_of_applicants(stores, _of(applications, applied), at),
-            employers_of_holders=await employers_of_holders(stores, _of(accreditations, changed), at),
+            employers_of_applicants=await employers_of_applicants(stores, _of(applications, applied), at, reach),
+            employers_of_holders=await employers_of_holders(stores, _of(accreditations, changed), at, reach),
         )
         officers = [one["officer"] for one in payloads if isinstance(one.get("officer"), str)]
         return replace(known, wishes=await wishes_of(stores, {*officers, *subjects_of(known)}))

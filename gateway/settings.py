@@ -8,7 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from gateway.issuers import DEMO_ISSUER, IssuerSettings
+from auth.accounts import Reach
+from gateway.issuers import DEMO_ISSUER, IssuerSettings, shown
 from gateway.kept import kept
 from gateway.smtp import SmtpSettings
 from gateway.variables import KEY_BYTES, Reader, database_place
@@ -79,6 +80,12 @@ class Settings:
         """Names of the stores that the embedded server keeps."""
         return tuple(name for name in STORES if name not in self.urls)
 
+    @property
+    def reach(self) -> Reach:
+        """For which organisations the issuers may speak; that of the demo, for all."""
+        configured = {one.name: one.organizations for one in self.issuers}
+        return Reach({None: None, **configured} if self.demo else configured)
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
         """Read the environment; the demo makes its cursor key in the data folder when there is none yet.
@@ -130,7 +137,7 @@ class Settings:
             "KABINET_DATA": str(self.data),
             **{name: _shown_url(self.urls.get(store)) for store, name in STORES.items()},
             "KABINET_POOL": str(self.pool),
-            "KABINET_ISSUERS": ", ".join(one.issuer for one in self.issuers) or "unset",
+            "KABINET_ISSUERS": ", ".join(map(shown, self.issuers)) or "unset",
             "KABINET_CURSOR_KEY": "(hidden)",
             "KABINET_EXECUTOR": self.executor,
             "KABINET_GET": "on" if self.get else "off",

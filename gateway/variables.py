@@ -100,14 +100,14 @@ class Reader:
         return urls
 
     def issuers(self, name: str, *, refused: str | None, required: bool) -> tuple[IssuerSettings, ...]:
-        """The issuers that a file lists; the issuer `refused` may not be among them."""
+        """The issuers that a file lists; where it is required, one is the first, and `refused` is not among them."""
         value = self._value(name)
         if value is None:
             if required:
                 self._fault(name, "is required in production: the file that lists the issuers of tokens", None)
             return ()
         try:
-            found = read_issuers(Path(value).expanduser().absolute())
+            found = read_issuers(Path(value).expanduser().absolute(), first=required)
         except IssuersInvalid as invalid:
             self.faults.extend(f"{name}: {fault}" for fault in invalid.faults)
             return ()

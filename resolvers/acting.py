@@ -27,8 +27,6 @@ from sources.writing import Change, Key, KeyConflict, KeyInProgress, KeySpent, L
 FRESH_SECONDS = 1.0
 ATTEMPTS = 5
 LONGEST_KEY = 255
-# The subject of what no person does.
-SYSTEM = "kabinet"
 
 _ALIKE = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from auth.accounts import FIRST_ALONE, Reach
 from auth.assurance import Assurance, Level
 from auth.facts import Accredited, Appointment, Case, Facts, Lead, Lost, Post, Terms, Trainee, midnight_after
 from resolvers.rules import access_terms_of
@@ -27,15 +28,16 @@ T = TypeVar("T")
 
 
 class ViewerFacts:
-    """Facts by subject.
+    """Facts by subject, as far as the reach of its issuer goes.
 
     Known facts are good while the stores say that nothing of theirs changed: one question to each store as soon as a
     word of change is heard, and in any case in half a second, whatever the number of viewers. One load is under way
     at a time; subjects that come meanwhile are asked together in the next one.
     """
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, reach: Reach = FIRST_ALONE) -> None:
         self._stores = stores
+        self._reach = reach
         self._known: OrderedDict[str, Facts] = OrderedDict()
         # The same with the last sign-in, so that they stay the same.
         self._signed: OrderedDict[str, tuple[Facts, Facts]] = OrderedDict()
@@ -128,7 +130,7 @@ class ViewerFacts:
                 batch, self._waiting = self._waiting, {}
                 checks, quiet = self._checks, self._checking is None
                 try:
-                    found = await load(self._stores, list(batch), at, self._lost)
+                    found = await load(self._stores, list(batch), at, self._lost, self._reach)
                 except Exception as failed:  # noqa: BLE001 - whoever waits is told; those who come next are not
                     for future in batch.values():
                         future.set_exception(failed)
@@ -158,11 +160,12 @@ class ViewerFacts:
 
 
 async def load(
-    stores: Stores, subjects: Sequence[str], at: datetime, known_lost: Mapping[str, Lost]
+    stores: Stores, subjects: Sequence[str], at: datetime, known_lost: Mapping[str, Lost], reach: Reach
 ) -> dict[str, Facts]:
     """The facts of many subjects: one statement of each store and kind, whatever their number.
 
-    Stores that are known to be lost are not asked.
+    Those that rest on an organisation for which an account's issuer may not speak are left out. Stores that are known
+    to be lost are not asked.
     """
     places, appointments, cases = await asyncio.gather(
         _unless(known_lost.get("registry"), lambda: employment.places_of(stores.registry, subjects)),
@@ -194,7 +197,7 @@ async def load(
             supervised.get(person, ()),
             ends,
             lost,
-        )
+        ).within(reach.of(subject))
         for subject in subjects
     }
 
@@ -239,7 +242,7 @@ def _facts(
             if row.terms is None
         ),
         trainees=tuple(
-            Trainee(row.practitioner_id, row.valid_from, row.valid_to)
+            Trainee(row.practitioner_id, row.valid_from, row.valid_to, frozenset(row.organization_ids))
             for row in supervised
             if row.state in {"ACTIVE", "UNDER_REVIEW"}
         ),

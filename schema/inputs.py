@@ -135,7 +135,7 @@ _input(
     until="Of acts done before this instant.",
     act="Of any of these acts.",
     object=(strawberry.ID, "Of acts done to the object of this global id."),
-    actor="Of acts done by this subject.",
+    actor="Of acts done by this account.",
 )
 _input(
     DocumentFilter,

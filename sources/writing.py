@@ -26,7 +26,13 @@ KEPT_DAYS = 7
 _BEGIN = (
     f"BEGIN; SET LOCAL lock_timeout = {int(LOCK_SECONDS * 1000)}; SET LOCAL idle_in_transaction_session_timeout = 5000"
 )
-_SPENT = "SELECT subject, act, digest, outcome FROM idempotency_key WHERE key = $1"
+_SPENT = "SELECT subject, act, digest, outcome FROM idempotency_key WHERE key = ANY($1) AND subject = $2"
+_SPEND = """
+INSERT INTO idempotency_key (key, subject, act, digest, outcome, at)
+VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (key) DO NOTHING RETURNING key
+"""
+# It is kept at least as long as the one that is spent beside it, and is not forgotten before this transaction ends.
+_HOLD = "UPDATE idempotency_key SET at = greatest(at, $2) WHERE key = $1 RETURNING subject"
 # The first numbers are those of what every act leaves; its change has the numbers from here on, its events the last.
 FIRST_OF_CHANGE = 9
 _LEFT = """entered AS (
@@ -48,7 +54,7 @@ class KeyInProgress(Exception):
 
 
 class KeyConflict(Exception):
-    """The key was spent by another subject, for another act, or with another input."""
+    """The key was spent for another act, or with another input."""
 
 
 class Locked(SourceTimedOut):
@@ -57,12 +63,22 @@ class Locked(SourceTimedOut):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as an act spends it; the digest is of the act's whole input."""
+    """A key of a subject as an act spends it; the digest is of the act's whole input.
+
+    The store has it under its text. Where another subject spent the same text before, it has it under the text with the
+    subject's name beside it, which is no text that anybody could give, for it is not printable. Versions that know
+    one key of a text alone then say that there is a conflict, and do nothing twice.
+    """
 
     text: str
     subject: str
     act: str
     digest: bytes
+
+    @property
+    def beside(self) -> str:
+        """Under which text the store has it where another subject holds its own."""
+        return f"{self.text}\n{self.subject}"
 
     def outcome_of(self, row: Any) -> dict[str, Any]:
         """What was done under the key.
@@ -70,7 +86,7 @@ class Key:
         Raises:
             KeyConflict: it was not this that was done under it.
         """
-        if (row["subject"], row["act"], row["digest"]) != (self.subject, self.act, self.digest):
+        if (row["act"], row["digest"]) != (self.act, self.digest):
             raise KeyConflict
         outcome: dict[str, Any] = orjson.loads(row["outcome"])
         return outcome
@@ -151,12 +167,23 @@ class Unit:
                 *values,
                 *told,
             )
+            if key is not None and not spent:
+                spent = await self._spent_beside(key, left)
         except asyncpg.LockNotAvailableError:
             if key is None:
                 raise
             raise KeyInProgress from None
         if key is not None and not spent:
             raise KeySpent
+
+    async def _spent_beside(self, key: Key, left: Left) -> list[Any]:
+        """Spend a key whose text is in use: by another subject, and it is the key that is spent, or by this one."""
+        holder = await self.row(Row, _HOLD, key.text, left.at)
+        if holder is None:  # forgotten between the two statements
+            raise KeyInProgress
+        if holder["subject"] == key.subject:
+            return []
+        return await self.rows(Row, _SPEND, key.beside, key.subject, key.act, key.digest, _text(left.outcome), left.at)
 
 
 async def outcome_of(store: Store, key: Key) -> dict[str, Any] | None:
@@ -165,7 +192,7 @@ async def outcome_of(store: Store, key: Key) -> dict[str, Any] | None:
     Raises:
         KeyConflict: something else was done under it.
     """
-    found = await store.fetch(Row, _SPENT, key.text)
+    found = await store.fetch(Row, _SPENT, [key.text, key.beside], key.subject)
     return key.outcome_of(found[0]) if found else None
 
 

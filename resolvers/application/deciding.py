@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from auth.accounts import SERVICE
 from auth.permissions import Permission as P
 from engine.global_id import encode
-from resolvers.acting import SYSTEM, Doing, Effect, Hindered, after, carried_out
+from resolvers.acting import Doing, Effect, Hindered, after, carried_out
 from resolvers.application import PREFIX
 from resolvers.application.examining import claimed, keep_apart
 from resolvers.application.filing import Changed, application_changed, change, columns_of, effect, rules_of, step
@@ -144,7 +145,7 @@ async def _lapse(unit: Unit, row: ApplicationRecord, at: datetime) -> None:
     grounds = {"versionBefore": row.version, "versionAfter": made.version, "rules": rules.version}
     events = (application_changed(made, "LAPSED", officer), _decision_made(made, None))
     thing, act = encode(PREFIX, row.id), "lapseClarification"
-    left = Left(at=at, events=events, subject=SYSTEM, act=act, thing=thing, grounds=grounds)
+    left = Left(at=at, events=events, subject=SERVICE, act=act, thing=thing, grounds=grounds)
     await unit.leave(left, made.change)
 
 

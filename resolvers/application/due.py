@@ -3,8 +3,9 @@
 from datetime import date, datetime
 from typing import Any
 
+from auth.accounts import SERVICE
 from engine.global_id import encode
-from resolvers.acting import SYSTEM, after
+from resolvers.acting import after
 from resolvers.application import PREFIX
 from resolvers.application.filing import Changed, application_changed, rules_of
 from resolvers.rules import Procedure
@@ -55,6 +56,6 @@ async def _recomputed(unit: Unit, key: int, at: datetime) -> bool:
     events = (application_changed(made, "UPDATED", await source.officer_of(unit, row)),)
     grounds = {"versionBefore": row.version, "versionAfter": made.version, "rules": rules.version}
     thing, act = encode(PREFIX, key), "recomputeDeadline"
-    left = Left(at=at, events=events, subject=SYSTEM, act=act, thing=thing, grounds=grounds)
+    left = Left(at=at, events=events, subject=SERVICE, act=act, thing=thing, grounds=grounds)
     await unit.leave(left, made.change)
     return True

@@ -66,7 +66,9 @@ def facts(draw: Any) -> Facts:
         tuple(found),
         tuple(draw(st.lists(st.builds(Lead, PLACES, st.none() | PLACES), max_size=2))) if person else (),
         tuple(draw(records(key)) for key in range(1, 1 + draw(st.integers(0, 4)))) if person else (),
-        tuple(draw(st.lists(st.builds(Trainee, st.integers(2, 5), INSTANTS, ENDS), max_size=2))) if person else (),
+        tuple(draw(st.lists(st.builds(Trainee, st.integers(2, 5), INSTANTS, ENDS, st.frozensets(PLACES)), max_size=2)))
+        if person
+        else (),
         tuple(draw(st.lists(held, max_size=3))),
         tuple(draw(st.lists(st.builds(Case, st.integers(2, 9), st.none(), INSTANTS, ENDS), max_size=2))),
         terms=draw(st.none() | st.builds(Terms, st.just("1"), INSTANTS, ENDS)),

@@ -1,3 +1,4 @@
+import json
 import sys
 from pathlib import Path
 
@@ -86,3 +87,61 @@ def test_a_world_cannot_be_loaded_into_stores_out_of_reach(
     assert run(monkeypatch, "world", "load", "village") == 2
     told = capsys.readouterr().err.splitlines()
     assert told[-1] == "kabinet: SOURCE_UNAVAILABLE: journal"
+
+
+def issuers(monkeypatch: pytest.MonkeyPatch, folder: Path, **keys: object) -> None:
+    """Production whose issuers publish these, the first of them first, over stores out of reach."""
+    monkeypatch.setenv("KABINET_PROFILE", "production")
+    monkeypatch.setenv("KABINET_CURSOR_KEY", "5a" * 32)
+    monkeypatch.setenv("KABINET_PORT", "0")
+    for store, variable in STORES.items():
+        monkeypatch.setenv(variable, f"postgresql://nobody@127.0.0.1:1/{store}")
+    listed: list[dict[str, object]] = []
+    for name, document in keys.items():
+        (folder / f"{name}.json").write_text(json.dumps(document))
+        order: dict[str, object] = {"name": name, "organizations": [1]} if listed else {"first": True}
+        one = {"issuer": f"https://{name}.example/", "audience": "kabinet", "algorithms": ["EdDSA"]}
+        listed.append({**one, **order, "jwks": f"{name}.json"})
+    (folder / "issuers.json").write_text(json.dumps(listed))
+    monkeypatch.setenv("KABINET_ISSUERS", str(folder / "issuers.json"))
+
+
+GOOD = {"kty": "OKP", "crv": "Ed25519", "x": "A" * 43, "kid": "1"}
+
+
+def test_checking_tells_how_the_keys_of_each_issuer_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    issuers(monkeypatch, tmp_path, good={"keys": [GOOD]}, moz={"keys": [{"kty": "RSA"}, GOOD]}, no={"keys": []}, ill=5)
+    assert run(monkeypatch, "check") == 1
+    told = capsys.readouterr().out.splitlines()
+    assert [line for line in told if line.startswith("issuer ")] == [
+        "issuer https://good.example/  keys in force: 1",
+        "issuer https://moz.example/  keys in force: 1; entry 1 of its keys is passed over (ALGORITHM)",
+        "issuer https://no.example/  keys in force: 0; no key of its is in force: its tokens are refused",
+        "issuer https://ill.example/  keys in force: 0; its keys cannot be had (NO_LIST_OF_KEYS)",
+    ]
+    assert any("https://moz.example/ (accounts moz:…, for 1)" in line for line in told)
+
+
+def test_serving_without_the_keys_of_an_issuer_says_which_and_why_before_anything_is_begun(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    issuers(monkeypatch, tmp_path, good={"keys": [{**GOOD, "use": "enc"}, GOOD]}, moz={"keys": "1"})
+    assert run(monkeypatch, "serve") == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "kabinet: issuer https://good.example/: entry 1 of its keys is passed over (USE)",
+        "kabinet: issuer https://moz.example/: its keys cannot be had (NO_LIST_OF_KEYS)",
+    ]
+
+
+def test_an_issuer_without_any_key_in_force_does_not_keep_the_others_from_being_served(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    issuers(monkeypatch, tmp_path, good={"keys": [GOOD]}, no={"keys": []})
+    served: list[object] = []
+    monkeypatch.setattr("gateway.serving.serve", lambda settings, _world: served.append(settings))
+    assert run(monkeypatch, "serve") == 0
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "kabinet: issuer https://no.example/: no key of its is in force: its tokens are refused"
+    assert len(served) == 1

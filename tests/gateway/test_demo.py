@@ -25,7 +25,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 def test_a_token_of_the_demo_names_the_persona(tmp_path: Path, persona: str) -> None:
     text = demo.token(tmp_path, persona, HOUR, NOW)
     claims = verify(text, {DEMO_ISSUER: demo.issuer(tmp_path)}, NOW)
-    assert claims.subject == (CAST[persona].subject if persona in CAST else persona)
+    assert claims.account == (CAST[persona].subject if persona in CAST else persona)
     assert claims.expires_at == (NOW + HOUR).timestamp()
     assert claims.assurance.second_factor_fresh(NOW)
 
@@ -99,7 +99,7 @@ async def test_the_cast_can_be_chosen_from_and_signed_in(pages: httpx.AsyncClien
     assert [one["name"] for one in personas] == [*CAST, "anonymous"]
     minted = (await pages.post("/demo/token/head?secondFactor=off")).json()
     claims = verify(minted["token"], {DEMO_ISSUER: demo.issuer(tmp_path)}, NOW)
-    assert claims.subject == CAST["head"].subject
+    assert claims.account == CAST["head"].subject
     assert claims.assurance.second_factor_at is None
     assert minted["expiresAt"] == "2026-11-22T10:00:00Z"
 

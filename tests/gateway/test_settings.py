@@ -227,3 +227,24 @@ def _key(environ: dict[str, str]) -> bytes:
 def test_processes_that_start_together_share_one_key(demo: dict[str, str]) -> None:
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         assert len(set(pool.map(_key, [demo] * 8, chunksize=1))) == 1
+
+
+def test_beside_the_issuer_of_the_demo_every_other_has_a_name(demo: dict[str, str], tmp_path: Path) -> None:
+    path = issuers_file(tmp_path)
+    assert faults(demo | {"KABINET_ISSUERS": str(path)}) == [
+        "KABINET_ISSUERS: expected every issuer to have a name: the issuer of the demo is the first"
+    ]
+    (entry,) = json.loads(path.read_text())
+    path.write_text(json.dumps([{**entry, "name": "moz", "organizations": [2]}]))
+    reach = Settings.from_environment(demo | {"KABINET_ISSUERS": str(path)}).reach
+    assert [reach.of(account) for account in ("1", "moz:1", "mos:1")] == [None, {2}, frozenset()]
+
+
+def test_the_first_issuer_too_may_speak_for_some_organisations_alone(
+    production: dict[str, str], tmp_path: Path
+) -> None:
+    path = issuers_file(tmp_path)
+    (entry,) = json.loads(path.read_text())
+    path.write_text(json.dumps([{**entry, "organizations": [2]}]))
+    reach = Settings.from_environment(production | {"KABINET_ISSUERS": str(path)}).reach
+    assert reach.of("1000000001") == frozenset({2})

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from auth.accounts import FIRST_ALONE
 from auth.assurance import Assurance, Level
 from auth.facts import Facts
 from gateway.world.cast import CAST
@@ -57,7 +58,7 @@ async def test_consent_is_a_fact_of_whoever_gave_it_and_costs_no_statement(store
     token = statements.set(asked)
     try:
         subjects = [CAST[name].subject for name in ("therapist", "supervisor", "applicant", "expert")]
-        found = await facts_module.load(stores, subjects, datetime.now(UTC), {})
+        found = await facts_module.load(stores, subjects, datetime.now(UTC), {}, FIRST_ALONE)
     finally:
         statements.reset(token)
     agreed = [None if one.terms is None else one.terms.version for one in found.values()]

@@ -3,7 +3,7 @@
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,17 +15,27 @@ from gateway.settings import Settings
 from gateway.world.cast import CAST
 from tests.served.running import Running, running
 
-ISSUER, AUDIENCE = "https://id.hospital.example/", "kabinet"
+ISSUER, MINISTRY, AUDIENCE = "https://id.hospital.example/", "https://id.ministry.example/", "kabinet"
 
 
 @asynccontextmanager
-async def production(folder: Path, urls: Mapping[str, str]) -> AsyncIterator[Running]:
-    """Serve production over the stores; whoever is named, one of the cast or a subject, has a token of its issuer."""
-    key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
-    public = {**RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": "1", "alg": "RS256", "use": "sig"}
-    (folder / "keys.json").write_text(json.dumps({"keys": [public]}))
-    issuer = {"issuer": ISSUER, "audience": AUDIENCE, "algorithms": ["RS256"], "jwks": "keys.json"}
-    (folder / "issuers.json").write_text(json.dumps([issuer]))
+async def production(
+    folder: Path, urls: Mapping[str, str], ministry: Sequence[int] | None = None
+) -> AsyncIterator[Running]:
+    """Serve production over the stores; whoever is named, one of the cast or a subject, has a token of its issuer.
+
+    With a ministry, which may speak for these organisations, whoever is named `moz:…` has a token of that.
+    """
+    keys = {issuer: rsa.generate_private_key(public_exponent=65_537, key_size=2_048) for issuer in (ISSUER, MINISTRY)}
+    listed: list[dict[str, object]] = [{"issuer": ISSUER, "jwks": "keys.json", "first": True}]
+    if ministry is not None:
+        listed.append({"issuer": MINISTRY, "jwks": "ministry.json", "name": "moz", "organizations": [*ministry]})
+    for issuer, name in ((ISSUER, "keys.json"), (MINISTRY, "ministry.json")):
+        public = RSAAlgorithm.to_jwk(keys[issuer].public_key(), as_dict=True)
+        published = {"keys": [{**public, "kid": "1", "alg": "RS256", "use": "sig"}]}
+        (folder / name).write_text(json.dumps(published))
+    listed = [{**one, "audience": AUDIENCE, "algorithms": ["RS256"]} for one in listed]
+    (folder / "issuers.json").write_text(json.dumps(listed))
     settings = Settings.from_environment(
         {
             "KABINET_PROFILE": "production",
@@ -41,8 +51,10 @@ async def production(folder: Path, urls: Mapping[str, str]) -> AsyncIterator[Run
     now = int(time.time())
 
     def mint(name: str) -> str:
+        issuer = MINISTRY if name.startswith("moz:") else ISSUER
+        name = name.removeprefix("moz:")
         claims = {
-            "iss": ISSUER,
+            "iss": issuer,
             "aud": AUDIENCE,
             "sub": CAST[name].subject if name in CAST else name,
             "iat": now,
@@ -53,7 +65,7 @@ async def production(folder: Path, urls: Mapping[str, str]) -> AsyncIterator[Run
             "assurance": "CONFIRMED",
             "second_factor_at": now,
         }
-        return jwt.encode(claims, key, "RS256", headers={"typ": "at+jwt", "kid": "1"})
+        return jwt.encode(claims, keys[issuer], "RS256", headers={"typ": "at+jwt", "kid": "1"})
 
     async with running(settings, urls, mint) as served:
         yield served
