@@ -14,9 +14,11 @@ class Row(asyncpg.Record):
 
     Attributes:
         never_null: columns that the table itself keeps from being null.
+        outer: whether rows may come of an outer join or of a union, so that any column may be null.
     """
 
     never_null = frozenset[str]()
+    outer = False
 
     def __init_subclass__(cls) -> None:
         """Give each column that the class names an attribute of its own: to look for it takes six times as long."""

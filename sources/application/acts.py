@@ -7,8 +7,9 @@ from typing import Any
 
 import orjson
 
-from sources.accreditation import AccreditationRecord
+from sources.accreditation import NAME, AccreditationRecord
 from sources.application import ApplicationRecord
+from sources.failure import understanding
 from sources.row import Row
 from sources.store import Store
 from sources.writing import FIRST_OF_CHANGE, Change, Unit
@@ -68,6 +69,13 @@ class OfficerRecord(Row):
     officer: str
 
 
+class BesideRecord(AccreditationRecord):
+    """A record, or none, beside the kinds and specialties of what else is on its way, as JSON."""
+
+    outer = True
+    opened: str
+
+
 class KeyRecord(Row):
     """A key of a row."""
 
@@ -95,8 +103,9 @@ async def beside(unit: Unit, row: ApplicationRecord) -> tuple[list[Accreditation
     text, applicant = _PERSON_BESIDE, row.practitioner_id
     if applicant is None:
         text, applicant = _INSTITUTION_BESIDE, row.holder_organization_id
-    found: list[Any] = await unit.rows(AccreditationRecord, text, row.id, applicant, row.supervisor_id)
-    opened = [(kind, specialty) for kind, specialty in orjson.loads(found[0].opened)]
+    found: list[Any] = await unit.rows(BesideRecord, text, row.id, applicant, row.supervisor_id)
+    with understanding(NAME):
+        opened = [(kind, specialty) for kind, specialty in orjson.loads(found[0].opened)]
     return [one for one in found if one.id is not None], opened
 
 
