@@ -17,7 +17,7 @@ from sources.row import Row
 
 # What looks at the rows of one statement, and at what the store says of their number.
 Check = Callable[[str, list[Any]], None]
-NAMELESS = "?column?"
+NAMELESS, COUNT = "?column?", "count"
 TEXTS = frozenset({"text", "varchar", "bpchar", "name", "json", "jsonb"})
 # Types of PostgreSQL by what the driver makes of them.
 TYPES: dict[Any, frozenset[str]] = {
@@ -44,9 +44,9 @@ def check_of(record: type[Row], text: str, attributes: Sequence[Any]) -> Check:
     promised, asked = _promised(record), text.lower()
     full = []
     for place, attribute in enumerate(attributes):
-        if attribute.name not in promised and attribute.name not in asked and attribute.name != NAMELESS:
+        kind, nullable = promised.get(attribute.name) or _beside(record, attribute.name)
+        if kind is None and attribute.name not in asked and attribute.name != NAMELESS:
             raise Unintelligible(f"{record.__name__} with a column that was not asked for")
-        kind, nullable = promised.get(attribute.name, (None, True))
         if kind in TYPES and attribute.type.name not in TYPES[kind]:
             raise Unintelligible(f"{record.__name__}.{attribute.name} of another type")
         if not (nullable or record.outer):
@@ -63,6 +63,14 @@ def check_of(record: type[Row], text: str, attributes: Sequence[Any]) -> Check:
                     raise Unintelligible(f"{record.__name__} with a null where none may stand")
 
     return check
+
+
+def _beside(record: type[Row], name: str) -> tuple[Any, bool]:
+    """The same of a column that is none of the record's own: of a fold, which may be absent, or a count."""
+    fold, _, column = name.partition(".")
+    if fold in record.folds:
+        return _promised(record.folds[fold].entity.record).get(column, (None, True))[0], True
+    return (int if name == COUNT else None), True
 
 
 _RECORDS: dict[Any, dict[str, tuple[Any, bool]]] = {}

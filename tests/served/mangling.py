@@ -124,8 +124,10 @@ MANGLINGS: Mapping[str, Mangling] = {
     "an error that says nothing": Mangling(DATA, lambda *_: message(ERROR, b"\0")),
     "an error of no shape": Mangling(DATA, lambda *_: message(ERROR, b"S\xff")),
     "an end without an end": Mangling(COMPLETE, lambda kind, *_: message(kind, b"\xff\xff")),
-    "the end of another statement": Mangling(DATA, lambda *_: message(COMPLETE, b"SELECT 0\0") + message(READY, b"I")),
-    "a state that there is not": Mangling(READY, lambda kind, *_: message(kind, b"?")),
+    "the end of another statement": Mangling(
+        DATA, lambda *_: message(COMPLETE, b"SELECT 0\0") + message(READY, b"I"), nonsense=False
+    ),
+    "a state that there is not": Mangling(READY, lambda kind, *_: message(kind, b"?"), nonsense=False),
     "no row at all": Mangling(DATA, lambda *_: b"", nonsense=False),
     "each row twice": Mangling(DATA, lambda kind, content, _: 2 * message(kind, content), nonsense=False),
     "a null somewhere": Mangling(DATA, _one(lambda *_: None), nonsense=False),
