@@ -65,9 +65,7 @@ def others(coordinate: str, world: World) -> list[str]:
     days = str(world.at.date()), "2015-06-01"
     return {
         "Viewer.messages.unreadOnly": ["unreadOnly: true", "unreadOnly: false"],
-        "Practitioner.employments.activeOn": [
-            f"activeOn: {quoted(day)}" for day in (str(world.at.date()), "2015-06-01")
-        ],
+        "Practitioner.employments.activeOn": [f"activeOn: {quoted(day)}" for day in days],
         "Practitioner.accreditations.status": [f"status: {status}" for status in STATUSES],
         "Practitioner.shifts.from": [f"from: {now}, to: {later}"],
         "Practitioner.shifts.to": [],
