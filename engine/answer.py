@@ -9,6 +9,7 @@ from graphql import GraphQLError
 
 from engine.context import Context, Refusal
 from engine.errors import Code, Fault
+from engine.whereabouts import Whereabouts
 
 MAX_ERRORS = 50
 ACTS = "Mutation."
@@ -30,7 +31,7 @@ class Answer:
     """The answer to one operation.
 
     Attributes:
-        faults: errors that nobody foresaw with the exceptions behind them, for the log; the text is not in the error.
+        faults: errors that nobody foresaw, with the exceptions behind them, for the log; the text is not in the error.
         plan: how it was executed, where that was asked for.
         objects: how many objects the data has, as far as they were counted.
     """
@@ -59,19 +60,29 @@ def from_fault(fault: Fault) -> dict[str, Any]:
     return error
 
 
-def executed(data: dict[str, Any] | None, errors: Iterable[GraphQLError], context: Context, *, explain: bool) -> Answer:
-    """The answer of an executed operation: one error for each lost or refused place, whatever the number of rows."""
+def executed(
+    data: dict[str, Any] | None,
+    errors: Iterable[GraphQLError],
+    context: Context,
+    where: Whereabouts,
+    *,
+    explain: bool,
+) -> Answer:
+    """The answer of an executed operation: one error for each lost or refused place, whatever the number of rows.
+
+    `where` knows whose a place is.
+    """
     places: dict[tuple[Any, ...], dict[str, Any]] = {}
     faults: list[tuple[dict[str, Any], BaseException]] = []
     for error in errors:
-        made = _from_execution(error)
         path = error.path or []
+        made, unforeseen = _from_execution(error, where)
         place = (*(part for part in path if isinstance(part, str)), made["extensions"]["code"])
         known = places.get(place)
         if known is None:
             made["path"] = path
             places[place] = made
-            if made["extensions"]["code"] == Code.INTERNAL_SERVER_ERROR and error.original_error is not None:
+            if unforeseen and error.original_error is not None:
                 faults.append((made, error.original_error))
         else:
             known["extensions"]["count"] = known["extensions"].get("count", 1) + 1
@@ -82,28 +93,27 @@ def executed(data: dict[str, Any] | None, errors: Iterable[GraphQLError], contex
     return Answer(Stage.EXECUTED, data, found[:MAX_ERRORS], faults)
 
 
-def _from_execution(error: GraphQLError) -> dict[str, Any]:
+def _from_execution(error: GraphQLError, where: Whereabouts) -> tuple[dict[str, Any], bool]:
+    """The error, and whether nobody foresaw it."""
     original: Any = error.original_error
     if isinstance(original, Fault):
-        return from_fault(original)
+        return from_fault(original), False
     store = getattr(original, "store", None)
     code = getattr(original, "code", None)
     if isinstance(store, str) and isinstance(code, str):
         retryable = bool(getattr(original, "retryable", False))
-        return {
-            "message": "A store did not answer.",
-            "extensions": {"code": Code(code).value, "store": store, "retryable": retryable},
-        }
-    of_the_library = original is None or isinstance(original, GraphQLError)
-    if of_the_library and error.message.startswith("Argument "):
-        return from_fault(Fault(Code.BAD_USER_INPUT, UNTAKEN))
-    if of_the_library or error.message.startswith("Cannot return null"):
-        # The store gave a null, or a value that its type cannot hold, where the graph promises one.
-        return {
-            "message": "A store gave what the graph cannot hold.",
-            "extensions": {"code": Code.SOURCE_CONTRADICTS.value, "retryable": False},
-        }
-    return {"message": "Something went wrong on our side.", "extensions": {"code": Code.INTERNAL_SERVER_ERROR.value}}
+        return from_fault(Fault(Code(code), "A store did not answer.", store=store, retryable=retryable)), False
+    foreseen = original is None or isinstance(original, GraphQLError)
+    if foreseen and error.message.startswith("Argument "):
+        return from_fault(Fault(Code.BAD_USER_INPUT, UNTAKEN)), False
+    foreseen = foreseen or error.message.startswith("Cannot return null")
+    place = where.whose(error.path or [])
+    if foreseen or place.value:
+        # The store gave a null, or a value that its type cannot hold, or one of which nothing can be made.
+        named = {} if place.store is None else {"store": place.store}
+        text = "A store gave what the graph cannot hold."
+        return from_fault(Fault(Code.SOURCE_CONTRADICTS, text, **named, retryable=False)), not foreseen
+    return from_fault(Fault(Code.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")), True
 
 
 def _from_refusal(refusal: Refusal, *, explain: bool) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from engine.selecting import Selecting
 from engine.serial import execute_series
 from engine.subscribing import Subscription, subscription
 from engine.variables import Variables
+from engine.whereabouts import Whereabouts
 
 MAX_MEASURES = 100
 # A cost can have hundreds of digits; JSON carries whole numbers up to this one.
@@ -96,7 +97,8 @@ class Executor:
         if permission is None or context.rights[permission].never is False:
             return None
         context.refuse([told.key], told.field.coordinate, context.rights[permission].refusal_at_all(), permission)
-        return Answer(Stage.VALIDATION, None, executed(None, [], context, explain=self.explain).errors)
+        where = Whereabouts(self.graph, told.operation, told.variables)
+        return Answer(Stage.VALIDATION, None, executed(None, [], context, where, explain=self.explain).errors)
 
     async def tell(self, told: Subscription, context: Context) -> Answer:
         """Execute a subscription for one event, whose row the context carries; rights are looked at anew."""
@@ -149,14 +151,16 @@ class Executor:
                 errors: list[GraphQLError] = []
                 data, objects = await completed(plan, ROOT, (), variables, context, errors)
                 if errors or context.refusals:
-                    answer = executed(data, errors, context, explain=self.explain)
+                    where = Whereabouts(self.graph, operation, variables)
+                    answer = executed(data, errors, context, where, explain=self.explain)
                 else:
                     answer = Answer(Stage.EXECUTED, data, [])
                 answer.objects = objects
             elif isinstance(plan, Series) and self.plans is not None:
-                answer = await execute_series(self.plans, plan, operation, variables, context, explain=self.explain)
+                where = Whereabouts(self.graph, operation, variables)
+                answer = await execute_series(self.plans, plan, context, where, explain=self.explain)
             else:
-                answer = await self._reference(operation, request, context)
+                answer = await self._reference(request, context, Whereabouts(self.graph, operation, variables))
         finally:
             context.close()
         if request.explained and self.explain:
@@ -243,20 +247,20 @@ class Executor:
         text = "The header Idempotency-Key serves an operation with a single act; give each act a key of its own."
         return [Fault(Code.BAD_USER_INPUT, text)]
 
-    async def _reference(self, operation: Operation, request: Request, context: Context) -> Answer:
+    async def _reference(self, request: Request, context: Context, where: Whereabouts) -> Answer:
         result: Any = execute(
             self.graph.core,
-            operation.document,
+            where.operation.document,
             ROOT,
             context,
             request.variables,
-            operation_name=operation.name,
+            operation_name=where.operation.name,
             hooks=PARTING,
         )
         if inspect.isawaitable(result):
             result = await result
         errors = [kept(error) for error in result.errors or ()]
-        return executed(result.data, errors, context, explain=self.explain)
+        return executed(result.data, errors, context, where, explain=self.explain)
 
 
 def _size(value: Any) -> Any:

@@ -15,17 +15,18 @@ from engine.doing import done
 from engine.operation import Operation
 from engine.plan import Constant, Deed, Series
 from engine.variables import Variables
+from engine.whereabouts import Whereabouts
 
 
 async def execute_series(
-    plans: Plans, series: Series, operation: Operation, variables: Variables, context: Context, *, explain: bool
+    plans: Plans, series: Series, context: Context, where: Whereabouts, *, explain: bool
 ) -> Answer:
     """Do the acts of a mutation for one viewer and one set of variables."""
-    doing = _Doing(plans, operation, variables, context)
+    doing = _Doing(plans, where.operation, where.variables, context)
     data: dict[str, Any] = {}
     for step in series.steps:
         data[step.key] = step.value if isinstance(step, Constant) else await doing.do(step)
-    answer = executed(data, doing.errors, context, explain=explain)
+    answer = executed(data, doing.errors, context, where, explain=explain)
     answer.objects = doing.objects
     return answer
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sources.failure import understanding
 from sources.row import Row
 from sources.store import Store
 
@@ -88,9 +89,12 @@ async def examined(
 ) -> Examined:
     """What the registry says of these on a day."""
     rows: list[Any] = await store.fetch(ExaminedRecord, _EXAMINED, person, organization, day, supervisor)
-    people = {
-        row.id: Person(frozenset(row.known), frozenset(row.places), row.educations, row.certificates, row.main_place)
-        for row in rows
-        if row.id is not None
-    }
-    return Examined(people, rows[0].licences)
+    with understanding(store.name):
+        people = {
+            row.id: Person(
+                frozenset(row.known), frozenset(row.places), row.educations, row.certificates, row.main_place
+            )
+            for row in rows
+            if row.id is not None
+        }
+        return Examined(people, rows[0].licences)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, Index, MetaData, Table, Text, text
 
+from sources.failure import understanding
 from sources.row import Row
 from sources.store import Store
 
@@ -67,13 +68,14 @@ async def changes_since(store: Store, horizon: int | None) -> Changes:
     A change may be told twice, never not at all.
     """
     rows: list[Any] = await store.fetch(ChangeRecord, _SINCE, NOTHING_YET if horizon is None else horizon)
-    changed = [row for row in rows if row.found]
-    return Changes(
-        rows[0].horizon,
-        any(row.subject is None and row.practitioner_id is None for row in changed),
-        frozenset(row.subject for row in changed if row.subject is not None),
-        frozenset(row.practitioner_id for row in changed if row.practitioner_id is not None),
-    )
+    with understanding(store.name):
+        changed = [row for row in rows if row.found]
+        return Changes(
+            rows[0].horizon,
+            any(row.subject is None and row.practitioner_id is None for row in changed),
+            frozenset(row.subject for row in changed if row.subject is not None),
+            frozenset(row.practitioner_id for row in changed if row.practitioner_id is not None),
+        )
 
 
 async def forget_old(store: Store) -> None:

@@ -2,12 +2,15 @@
 
 import asyncio
 from collections import OrderedDict
+from functools import wraps
 from time import monotonic
 from typing import Any
 
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
+from sources.checking import Check, check_of
+from sources.failure import Unintelligible
 from sources.instants import decoded, encoded
 from sources.row import Row
 
@@ -17,14 +20,37 @@ CONNECT_SECONDS = 5.0
 MOST_PREPARED = 200
 
 
+# What the driver says of a connection or of a statement; whatever else it raises, it could not make sense of the bytes.
+SAID = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+def _sensible(name: str) -> Any:
+    """A method of the driver's connection that raises `Unintelligible` where no answer to its statement came."""
+    method = getattr(asyncpg.Connection, name)
+
+    @wraps(method)
+    async def ask(connection: "Connection", *args: Any, **named: Any) -> Any:
+        try:
+            return await method(connection, *args, **named)
+        except SAID:
+            raise
+        except Exception as nonsense:
+            raise connection.ended(nonsense) from nonsense
+
+    return ask
+
+
 class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no types
-    """A connection that rows are read through."""
+    """A connection that rows are read through; bytes that make no sense end it, for nobody knows what follows them."""
 
     __slots__ = ("_known",)
 
+    fetch, fetchrow, fetchval = map(_sensible, ("fetch", "fetchrow", "fetchval"))
+    execute, executemany = map(_sensible, ("execute", "executemany"))
+
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self._known: OrderedDict[tuple[str, type[Row]], PreparedStatement] = OrderedDict()
+        self._known: OrderedDict[tuple[str, type[Row]], tuple[PreparedStatement, Check]] = OrderedDict()
 
     async def rows(
         self, record: type[Row], text: str, args: tuple[object, ...], seconds: float | None = None
@@ -33,34 +59,45 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no
 
         Raises:
             TimeoutError: after so many seconds.
+            Unintelligible: what came is no answer to the statement.
             asyncpg.PostgresError, asyncpg.InterfaceError: as the driver does.
         """
-        statement = self._known.get((text, record))
-        if statement is None:
-            began = monotonic()
-            statement = await self._prepared(record, text, seconds)
-            seconds = seconds and max(0.0, began + seconds - monotonic())
-        else:
-            self._known.move_to_end((text, record))
         try:
-            found: list[Any] = await statement.fetch(*args, timeout=seconds)
-        except asyncpg.InvalidCachedStatementError:
-            # The schema has changed. A transaction cannot go on from here; the next one finds nothing that is old.
-            self._known.clear()
-            if self.is_in_transaction():
-                raise
-            statement = await self._prepared(record, text, seconds)
-            found = await statement.fetch(*args, timeout=seconds)
-        except asyncpg.OutdatedSchemaCacheError:
-            self._known.clear()
+            known = self._known.get((text, record))
+            if known is None:
+                began = monotonic()
+                known = await self._prepared(record, text, seconds)
+                seconds = seconds and max(0.0, began + seconds - monotonic())
+            else:
+                self._known.move_to_end((text, record))
+            try:
+                found: list[Any] = await known[0].fetch(*args, timeout=seconds)
+            except asyncpg.InvalidCachedStatementError:
+                # The schema has changed. A transaction cannot go on from here; the next one finds nothing that is old.
+                self._known.clear()
+                if self.is_in_transaction():
+                    raise
+                known = await self._prepared(record, text, seconds)
+                found = await known[0].fetch(*args, timeout=seconds)
+            statement, check = known
+            check(statement.get_statusmsg(), found)
+        except SAID:
             raise
+        except Exception as nonsense:
+            raise self.ended(nonsense) from nonsense
         return found
 
-    async def _prepared(self, record: type[Row], text: str, seconds: float | None) -> PreparedStatement:
-        statement = self._known[text, record] = await self.prepare(text, timeout=seconds, record_class=record)
+    async def _prepared(self, record: type[Row], text: str, seconds: float | None) -> tuple[PreparedStatement, Check]:
+        statement = await self.prepare(text, timeout=seconds, record_class=record)
+        known = self._known[text, record] = statement, check_of(record, text, statement.get_attributes())
         if len(self._known) > MOST_PREPARED:
             self._known.popitem(last=False)
-        return statement
+        return known
+
+    def ended(self, nonsense: Exception) -> Unintelligible:
+        """What is raised, once the connection is closed, instead of what the driver made of bytes without sense."""
+        self.terminate()
+        return Unintelligible(type(nonsense).__qualname__)
 
     def _cleanup(self) -> None:
         # They refer to the connection: as a cycle they would keep it until the collector comes.
@@ -73,8 +110,18 @@ async def connect(url: str) -> Connection:
 
     Raises:
         TimeoutError: it could not be opened in time.
-        OSError, asyncpg.PostgresError: the database cannot be reached, or refuses.
+        Unintelligible: whoever answers does not speak as a database does.
+        OSError, asyncpg.PostgresError, asyncpg.InterfaceError: the database cannot be reached, or refuses.
     """
+    try:
+        return await _connected(url)
+    except (*SAID, Unintelligible):
+        raise
+    except Exception as nonsense:
+        raise Unintelligible(type(nonsense).__qualname__) from nonsense
+
+
+async def _connected(url: str) -> Connection:
     opened: Connection = await asyncpg.connect(
         url,
         timeout=CONNECT_SECONDS,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from sources.ask import Ask, Slice, Window
+from sources.failure import SourceContradicts
 from sources.organization import DEPARTMENT, ORGANIZATION, department, organization
 from sources.reading import Filters, by_key, children, counts, slices
 from sources.registry import metadata
@@ -155,6 +157,7 @@ class PlaceRecord(Row):
     ends_on: date | None
 
 
+_OF_A_POST = itemgetter("organization_id", "position_code", "starts_on")
 _PLACES = """
 SELECT p.subject, p.id AS practitioner_id, t.tie, t.organization_id, t.department_id, t.position_code,
        t.starts_on, t.ends_on
@@ -176,4 +179,6 @@ WHERE p.subject = ANY($1::text[])
 async def places_of(store: Store, subjects: Sequence[str]) -> list[PlaceRecord]:
     """What ties the persons behind the subjects to organisations; at least one row for each known person."""
     rows: list[Any] = await store.fetch(PlaceRecord, _PLACES, list(subjects))
+    if any(row.tie == "POST" and None in _OF_A_POST(row) for row in rows):
+        raise SourceContradicts(store.name)
     return rows

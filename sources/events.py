@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 
 from sources.changes import NOTHING_YET
+from sources.failure import understanding
 from sources.row import Row
 from sources.store import Store
 
@@ -58,14 +59,16 @@ ORDER BY e.transaction, e.at, e.id
 async def events_since(store: Store, since: Since | None) -> tuple[Since, list[Event]]:
     """The events committed since an earlier question, in the order of their transactions; without one, none."""
     since, rows = await rows_since(store, EventRecord, _SINCE, since)
-    return since, [Event(row.id, row.at, row.kind, orjson.loads(row.payload)) for row in rows]
+    with understanding(store.name):
+        return since, [Event(row.id, row.at, row.kind, orjson.loads(row.payload)) for row in rows]
 
 
 async def rows_since(store: Store, record: type[Row], text: str, since: Since | None) -> tuple[Since, list[Any]]:
     """The rows of such a statement that were not told before, and how far that was."""
     since = since or Since()
     rows: list[Any] = await store.fetch(record, text, since.horizon)
-    horizon = rows[0].horizon
-    found = [row for row in rows if row.id is not None]
-    again = frozenset(row.id for row in found if row.transaction >= horizon)
-    return Since(horizon, again), [row for row in found if row.id not in since.told]
+    with understanding(store.name):
+        horizon = rows[0].horizon
+        found = [row for row in rows if row.id is not None]
+        again = frozenset(row.id for row in found if row.transaction >= horizon)
+        return Since(horizon, again), [row for row in found if row.id not in since.told]

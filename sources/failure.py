@@ -1,5 +1,8 @@
 """What a store can fail with; the graph turns each into one error per lost edge."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class SourceFailure(Exception):
     """A store did not give what was asked; carries no text of the store itself."""
@@ -27,3 +30,22 @@ class SourceContradicts(SourceFailure):
 
     code = "SOURCE_CONTRADICTS"
     retryable = False
+
+
+class Unintelligible(Exception):
+    """A store sent bytes that are no answer, or rows that are not of the kind that was asked for."""
+
+
+@contextmanager
+def understanding(store: str) -> Iterator[None]:
+    """What is made of a store's rows: where nothing can be made of them, the store contradicts.
+
+    Raises:
+        SourceContradicts: whatever else the block raises.
+    """
+    try:
+        yield
+    except SourceFailure:
+        raise
+    except Exception as nonsense:
+        raise SourceContradicts(store) from nonsense

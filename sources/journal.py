@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from sources import changes
+from sources.failure import SourceContradicts
 from sources.row import Row
 from sources.store import Store
 
@@ -133,4 +134,6 @@ async def officers(store: Store, at: datetime, after: str, limit: int) -> list[s
 async def appointments_of(store: Store, subjects: Sequence[str], at: datetime) -> list[AppointmentRecord]:
     """The appointments of subjects that have not ended at the instant."""
     rows: list[Any] = await store.fetch(AppointmentRecord, _APPOINTMENTS, list(subjects), at)
+    if any(f"'{row.function}'" not in FUNCTIONS for row in rows):
+        raise SourceContradicts(store.name)
     return rows

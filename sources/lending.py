@@ -49,6 +49,7 @@ class Connections:
 
         Raises:
             TimeoutError: there was none in time.
+            Unintelligible: whoever answers does not speak as a database does.
             OSError, asyncpg.PostgresError: the database cannot be reached, or refuses.
         """
         while True:

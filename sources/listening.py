@@ -10,7 +10,7 @@ import asyncpg
 
 from sources.connecting import CONNECT_SECONDS
 from sources.lending import END_SECONDS
-from sources.store import UNREACHABLE, Store
+from sources.store import Store
 
 # A connection that fell silent is found out by asking it something now and then.
 KEEPALIVE_SECONDS = 5.0
@@ -50,7 +50,8 @@ class Listener:
     async def _listen_for_ever(self) -> None:
         pause = FIRST_PAUSE
         while True:
-            with contextlib.suppress(TimeoutError, asyncpg.PostgresError, *UNREACHABLE):
+            # Whatever befalls it, garbage on the line too, it is tried again: who listens no more would not know.
+            with contextlib.suppress(Exception):
                 async with asyncio.timeout(CONNECT_SECONDS):
                     connection: Any = await asyncpg.connect(
                         self._store.url, server_settings={"application_name": "kabinet listens"}

@@ -1,5 +1,6 @@
 """Messages (сообщения): what somebody is told, kept as a template with its parameters; and the mail of messages."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -77,7 +78,7 @@ class MessageRecord(Row):
 
     id: int
     subject: str
-    event_id: str | None
+    event_id: uuid.UUID | None
     kind: str
     at: datetime
     template: str

@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from sources.ask import Ask, Slice, Window
+from sources.failure import SourceContradicts, understanding
 from sources.row import Row
 from sources.statement import WHOLE, Entity, Kind, Order, Part, as_column_value, compiled_of, reversed_order
 from sources.store import Store
@@ -21,7 +22,10 @@ NO_PLACES: Mapping[str, object] = {}
 async def by_key(store: Store, entity: Entity, keys: Sequence[Any], ask: Ask, *, key: str = "id") -> dict[Any, Any]:
     """One row for each key that has one, found by a unique column."""
     rows = await _fetched(store, entity, "rows", ask.columns, keys, ask, key, None)
-    return {row[key]: row for row in rows}
+    try:
+        return {row[key]: row for row in rows}
+    except Exception as nonsense:
+        raise SourceContradicts(store.name) from nonsense
 
 
 async def children(
@@ -39,8 +43,11 @@ async def children(
     if len(keys) == 1:
         return {keys[0]: rows}
     grouped: dict[Any, list[Any]] = {parent: [] for parent in keys}
-    for row in rows:
-        grouped[row[key]].append(row)
+    try:
+        for row in rows:
+            grouped[row[key]].append(row)
+    except Exception as nonsense:
+        raise SourceContradicts(store.name) from nonsense
     return grouped
 
 
@@ -70,8 +77,11 @@ async def slices(
     if key is None or len(keys) == 1:
         return dict.fromkeys(keys, _slice(rows, window, position))
     grouped: dict[Any, list[Row]] = {parent: [] for parent in keys}
-    for parent, part in groupby(rows, _parent):
-        grouped[parent] += part
+    try:
+        for parent, part in groupby(rows, _parent):
+            grouped[parent] += part
+    except Exception as nonsense:
+        raise SourceContradicts(store.name) from nonsense
     if not window.ends and not window.backward:
         return {parent: Slice(found, position, False) for parent, found in grouped.items()}
     return {parent: _slice(found, window, position) for parent, found in grouped.items()}
@@ -82,9 +92,10 @@ async def counts(
 ) -> dict[Any, int]:
     """How many rows each parent has; without a key column, how many there are at all."""
     rows = await _fetched(store, entity, "count", None, keys, ask, key, filters)
-    if key is None or len(keys) == 1:
-        return dict.fromkeys(keys, rows[0]["count"])
-    return dict.fromkeys(keys, 0) | {row["parent"]: row["count"] for row in rows}
+    with understanding(store.name):
+        if key is None or len(keys) == 1:
+            return dict.fromkeys(keys, rows[0]["count"])
+        return dict.fromkeys(keys, 0) | {row["parent"]: row["count"] for row in rows}
 
 
 def _slice(rows: list[Any], window: Window, position: tuple[str, ...]) -> Slice[Any]:

@@ -1,6 +1,7 @@
 """The row as the driver gives it: read by attribute, by index or by column name."""
 
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 
 import asyncpg
@@ -14,9 +15,13 @@ class Row(asyncpg.Record):
 
     Attributes:
         never_null: columns that the table itself keeps from being null.
+        folds: the entities whose columns may come with a row, as `fold.column`.
+        outer: whether rows may come of an outer join or of a union, so that any column may be null.
     """
 
     never_null = frozenset[str]()
+    folds = MappingProxyType[str, Any]({})
+    outer = False
 
     def __init_subclass__(cls) -> None:
         """Give each column that the class names an attribute of its own: to look for it takes six times as long."""

@@ -73,6 +73,7 @@ class Entity:
     narrows: Mapping[str, tuple[TypeEngine[Any], Callable[[Any], ColumnElement[bool]]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.record.folds = self.folds
         # What the table forbids to be null need not be looked at again in the answer.
         if isinstance(self.table, Table):
             self.record.never_null = frozenset(column.name for column in self.table.c if not column.nullable)

@@ -10,7 +10,7 @@ import asyncpg
 from sqlalchemy import Table
 
 from sources.connecting import Connection
-from sources.failure import SourceContradicts, SourceTimedOut, SourceUnavailable
+from sources.failure import SourceContradicts, SourceTimedOut, SourceUnavailable, Unintelligible
 from sources.lending import FOREVER, Connections
 from sources.row import Row
 
@@ -31,6 +31,8 @@ UNREACHABLE = (
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
 )
+# After all of these: what the store says does not fit the statement, or makes no sense at all.
+CONTRADICTING = (asyncpg.PostgresError, Unintelligible)
 
 
 class Store:
@@ -58,7 +60,7 @@ class Store:
         Raises:
             SourceTimedOut: after the store's deadline, the wait for a connection included.
             SourceUnavailable: the store cannot be reached or refuses.
-            SourceContradicts: the statement does not fit the store's schema.
+            SourceContradicts: the statement does not fit the store's schema, or what came is no answer to it.
         """
         counted = statements.get()
         if counted is not None:
@@ -72,7 +74,7 @@ class Store:
             connections.limit(connection, ends)
             try:
                 rows = await connection.rows(record, text, args)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError):
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, Unintelligible):
                 overdue = connections.overdue(connection)
                 connections.give_back(connection)
                 if overdue:
@@ -88,7 +90,7 @@ class Store:
         except UNREACHABLE:
             self.answers = False
             raise SourceUnavailable(self.name) from None
-        except asyncpg.PostgresError as refused:
+        except CONTRADICTING as refused:
             raise SourceContradicts(self.name) from refused
         self.answers = True
         self._pace += (loop.time() - lent - self._pace) / REMEMBERED
@@ -126,12 +128,15 @@ class Store:
         Raises:
             TimeoutError: there was none in time.
             SourceUnavailable: the store cannot be reached or refuses.
+            SourceContradicts: whoever answers does not speak as a store does.
         """
         connections = self._connections or self._open()
         try:
             connection = await connections.lend(ends)
         except UNREACHABLE:
             raise SourceUnavailable(self.name) from None
+        except CONTRADICTING as refused:
+            raise SourceContradicts(self.name) from refused
         try:
             yield connection
         except BaseException:

@@ -5,10 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import asyncpg
-
 from sources.failure import SourceContradicts, SourceTimedOut, SourceUnavailable
-from sources.store import UNREACHABLE, Store
+from sources.store import CONTRADICTING, UNREACHABLE, Store
 
 
 @asynccontextmanager
@@ -18,7 +16,7 @@ async def transaction(store: Store, seconds: float) -> AsyncIterator[Any]:
     Raises:
         SourceTimedOut: the block took longer than that many seconds.
         SourceUnavailable: the store cannot be reached or refuses.
-        SourceContradicts: a statement does not fit the store's schema.
+        SourceContradicts: a statement does not fit the store's schema, or what came is no answer to it.
     """
     try:
         async with asyncio.timeout(seconds), store.turns, store.connection() as connection, connection.transaction():
@@ -27,5 +25,5 @@ async def transaction(store: Store, seconds: float) -> AsyncIterator[Any]:
         raise SourceTimedOut(store.name) from None
     except UNREACHABLE:
         raise SourceUnavailable(store.name) from None
-    except asyncpg.PostgresError as refused:
+    except CONTRADICTING as refused:
         raise SourceContradicts(store.name) from refused

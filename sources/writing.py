@@ -12,9 +12,9 @@ import asyncpg
 import orjson
 
 from sources.connecting import Connection
-from sources.failure import SourceContradicts, SourceTimedOut, SourceUnavailable
+from sources.failure import SourceContradicts, SourceTimedOut, SourceUnavailable, Unintelligible
 from sources.row import Row
-from sources.store import UNREACHABLE, Store, statements
+from sources.store import CONTRADICTING, UNREACHABLE, Store, statements
 
 # How long a rival is waited for; his transaction is a few statements long.
 LOCK_SECONDS = 1.0
@@ -193,7 +193,10 @@ async def outcome_of(store: Store, key: Key) -> dict[str, Any] | None:
         KeyConflict: something else was done under it.
     """
     found = await store.fetch(Row, _SPENT, [key.text, key.beside], key.subject)
-    return key.outcome_of(found[0]) if found else None
+    try:
+        return key.outcome_of(found[0]) if found else None
+    except (ValueError, KeyError) as nonsense:
+        raise SourceContradicts(store.name) from nonsense
 
 
 @asynccontextmanager
@@ -203,7 +206,7 @@ async def writing(store: Store) -> AsyncIterator[Unit]:
     Raises:
         SourceTimedOut: a statement did not end in time, or nobody knows whether the transaction was committed.
         SourceUnavailable: the store cannot be reached or refuses.
-        SourceContradicts: a statement does not fit the store's schema.
+        SourceContradicts: a statement does not fit the store's schema, or what came is no answer to it.
     """
     failure = None
     try:
@@ -215,7 +218,7 @@ async def writing(store: Store) -> AsyncIterator[Unit]:
                 failure = raised
             if failure is None:
                 await _commit(connection)
-            else:
+            elif not connection.is_closed():
                 await connection.execute("ROLLBACK", timeout=store.deadline)
         # Only then, so that the connection goes back as one that is fit for the next.
         if failure is not None:
@@ -226,7 +229,7 @@ async def writing(store: Store) -> AsyncIterator[Unit]:
         raise SourceTimedOut(store.name) from None
     except UNREACHABLE:
         raise SourceUnavailable(store.name) from None
-    except asyncpg.PostgresError as refused:
+    except CONTRADICTING as refused:
         raise SourceContradicts(store.name) from refused
 
 
@@ -245,6 +248,9 @@ def _text(value: Mapping[str, Any]) -> str:
 async def _commit(connection: Connection) -> None:
     try:
         await connection.execute("COMMIT", timeout=COMMIT_SECONDS)
+    except Unintelligible:
+        # Whatever was said, it may have been carried out.
+        raise TimeoutError from None
     except BaseException:
         connection.terminate()
         raise

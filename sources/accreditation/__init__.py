@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from sources import changes, outbox
 from sources.ask import Ask
+from sources.failure import SourceContradicts
 from sources.reading import by_key, children
 from sources.row import Row
 from sources.statement import AT, Entity, Fold, Order, there_is
@@ -199,8 +201,12 @@ async def decisions(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, De
 class FactRecord(AccreditationRecord):
     """A record of accreditation; or a consent to a version of the terms of access, which has no id and no end."""
 
+    outer = True
     terms: str | None
 
+
+_OF_A_RECORD = itemgetter("id", "kind", "state", "valid_from", "directions", "organization_ids")
+_OF_A_CONSENT = itemgetter("practitioner_id", "valid_from")
 
 # Consents come as rows of the same statement, so that what viewers are costs no further one.
 _FACTS = """
@@ -219,6 +225,8 @@ ORDER BY id
 async def facts_of(store: Store, practitioner_ids: Sequence[int]) -> list[FactRecord]:
     """The records that persons hold, those of the trainees they supervise, and what persons consent to."""
     rows: list[Any] = await store.fetch(FactRecord, _FACTS, list(practitioner_ids))
+    if any(None in (_OF_A_RECORD if row.terms is None else _OF_A_CONSENT)(row) for row in rows):
+        raise SourceContradicts(store.name)
     return rows
 
 

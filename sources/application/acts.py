@@ -7,8 +7,9 @@ from typing import Any
 
 import orjson
 
-from sources.accreditation import AccreditationRecord, accreditation
+from sources.accreditation import NAME, AccreditationRecord, accreditation
 from sources.application import ApplicationRecord, application
+from sources.failure import understanding
 from sources.row import Row
 from sources.seen import Seen, where_seen
 from sources.store import Store
@@ -74,6 +75,13 @@ class OfficerRecord(Row):
     officer: str
 
 
+class BesideRecord(AccreditationRecord):
+    """A record, or none, beside the kinds and specialties of what else is on its way, as JSON."""
+
+    outer = True
+    opened: str
+
+
 class KeyRecord(Row):
     """A key of a row."""
 
@@ -109,8 +117,9 @@ async def beside(
     text, applicant = _PERSON_BESIDE, row.practitioner_id
     if applicant is None:
         text, applicant = _INSTITUTION_BESIDE, row.holder_organization_id
-    found: list[Any] = await unit.rows(AccreditationRecord, text, row.id, applicant, row.supervisor_id, at)
-    opened = [(kind, specialty) for kind, specialty in orjson.loads(found[0].opened)]
+    found: list[Any] = await unit.rows(BesideRecord, text, row.id, applicant, row.supervisor_id, at)
+    with understanding(NAME):
+        opened = [(kind, specialty) for kind, specialty in orjson.loads(found[0].opened)]
     return [one for one in found if one.id is not None], opened
 
 

@@ -201,11 +201,11 @@ NULLS = [
 
 FAILURES = [
     Case("a derived value that fails", "{ person(id: 1) { id shouted } }", {"person": {"id": "p_1", "shouted": None}},
-         ((INTERNAL, "person.shouted"),), content=people(PersonRow(1, name=7))),
-    Case("a promised one", "{ person(id: 1) { id loud } }", {"person": None}, ((INTERNAL, "person.loud"),),
+         ((CONTRADICTS, "person.shouted"),), content=people(PersonRow(1, name=7))),
+    Case("a promised one", "{ person(id: 1) { id loud } }", {"person": None}, ((CONTRADICTS, "person.loud"),),
          content=people(PersonRow(1, name=7))),
     Case("an object made of the row that cannot be made", "{ person(id: 1) { id home { street } } }",
-         {"person": {"id": "p_1", "home": None}}, ((INTERNAL, "person.home"),),
+         {"person": {"id": "p_1", "home": None}}, ((CONTRADICTS, "person.home"),),
          content=people(PersonRow(1, home=HomeRow("Fail Street")))),
     Case("a batch that fails", "{ person(id: 1) { id companion { __typename } } }",
          {"person": {"id": "p_1", "companion": None}}, ((UNAVAILABLE, "person.companion"),), content=PETS,

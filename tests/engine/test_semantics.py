@@ -6,7 +6,7 @@ import pytest
 from engine.answer import Answer
 from engine.executor import Executor
 from engine.request import Request
-from tests.engine.cases import CASES, REFUSED, Case
+from tests.engine.cases import CASES, CONTRADICTS, REFUSED, Case
 from tests.engine.tiny import COMPILED, REFERENCE, memory
 
 # The reference tells of refusals that it met in an object before the object was lost.
@@ -22,6 +22,8 @@ async def test_execution_means_what_the_specification_says(case: Case, executor:
     if executor is REFERENCE and case.name in TELLS_MORE:
         found = [(code, path) for code, path in found if code != REFUSED]
     assert sorted(found) == sorted(case.errors)
+    told = [error["extensions"] for error in answer.errors]
+    assert all(one["store"] == "memory" for one in told if one["code"] == CONTRADICTS)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])

@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from enum import Enum
+from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 CHUNK = 65_536
@@ -75,6 +76,10 @@ class Proxy:
         elif self._listener is None:
             await self.open()
 
+    def passing(self) -> Callable[[bytes], bytes]:
+        """What becomes of the answers of one connection, piece by piece."""
+        return _as_it_is
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
@@ -101,6 +106,7 @@ class Proxy:
     async def _pass(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, client: asyncio.StreamWriter, *, answers: bool
     ) -> None:
+        passed = self.passing() if answers else _as_it_is
         while piece := await reader.read(CHUNK):
             if self.mode is Mode.RESET:
                 self._cut(client)
@@ -109,7 +115,7 @@ class Proxy:
                 continue
             if self.mode is Mode.SLOW and answers:
                 await asyncio.sleep(self.delay)
-            writer.write(piece)
+            writer.write(passed(piece))
             await writer.drain()
         if not (answers and self.mode is Mode.BLACKHOLE):
             writer.close()
@@ -122,10 +128,23 @@ class Proxy:
         writer.transport.abort()
 
 
+def _as_it_is(piece: bytes) -> bytes:
+    return piece
+
+
+P = TypeVar("P", bound=Proxy)
+
+
 @asynccontextmanager
 async def proxied(urls: Mapping[str, str]) -> AsyncIterator[dict[str, Proxy]]:
     """A proxy before each store, by its name."""
-    proxies = {name: Proxy(url) for name, url in urls.items()}
+    async with opened({name: Proxy(url) for name, url in urls.items()}) as proxies:
+        yield proxies
+
+
+@asynccontextmanager
+async def opened(proxies: dict[str, P]) -> AsyncIterator[dict[str, P]]:
+    """Proxies, as long as they are needed."""
     for proxy in proxies.values():
         await proxy.open()
     try:
