@@ -144,12 +144,12 @@ class Executor:
                 self.compiled += 1
             if isinstance(plan, Plan):
                 errors: list[GraphQLError] = []
-                data, objects = await completed(plan, ROOT, (), variables, context, errors)
+                data, values = await completed(plan, ROOT, (), variables, context, errors)
                 if errors or context.refusals:
                     answer = executed(data, errors, context, explain=self.explain)
                 else:
                     answer = Answer(Stage.EXECUTED, data, [])
-                answer.objects = objects
+                answer.values = values
             elif isinstance(plan, Series) and self.plans is not None:
                 answer = await execute_series(self.plans, plan, operation, variables, context, explain=self.explain)
             else:
