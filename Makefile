@@ -2,9 +2,9 @@
 
 WORLD ?= village
 PYTEST_ARGS ?= -n 2
-# The first Python that is new enough; evaluated only where a virtual environment is made.
-PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
-	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
+# Of the Pythons that are new enough one that was built with its optimisations, if there is any; asked for only where a
+# virtual environment is made.
+PYTHON ?= $(shell .ci/python)
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet

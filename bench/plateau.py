@@ -125,7 +125,7 @@ def ask(port: int, numbers: Sequence[int], question: Callable[[int], Question], 
 
 
 def grown(server: Server, number: int, kind: str, questions: Questions, console: Console) -> float:
-    """Ask so many questions of a kind, and print the memory as it goes; by how much it grew since half-way."""
+    """Ask so many questions of a kind, and print the memory meanwhile; how much more it is at the end than half-way."""
     held: list[int] = []
     question = getattr(questions, kind)
     for step in range(STEPS):

@@ -33,7 +33,7 @@ class Answer:
     Attributes:
         faults: errors that nobody foresaw, with the exceptions behind them, for the log; the text is not in the error.
         plan: how it was executed, where that was asked for.
-        objects: how many objects the data has, as far as they were counted.
+        values: how many values the data has, as far as they were counted.
     """
 
     stage: Stage
@@ -41,7 +41,7 @@ class Answer:
     errors: list[dict[str, Any]]
     faults: list[tuple[dict[str, Any], BaseException]] = field(default_factory=list)
     plan: dict[str, Any] | None = None
-    objects: int = 0
+    values: int = 0
 
 
 def refused(stage: Stage, faults: Iterable[Fault]) -> Answer:

@@ -94,7 +94,7 @@ def _flags(operation: Operation, variables: Variables) -> tuple[Any, ...]:
 async def completed(
     plan: Plan, row: Any, at: Tail, variables: Variables, context: Context, errors: list[GraphQLError]
 ) -> tuple[Any, int]:
-    """The object of the row that a plan begins with, None where it is lost, and how many objects were made for it.
+    """The object of the row that a plan begins with, None where it is lost, and how many values it has, about.
 
     `at` is its place in the answer; what was lost goes to `errors`, what was refused to the context.
     """
@@ -120,7 +120,7 @@ async def completed(
         data, found = await assembly.assemble(), assembly.found
     if found or plan.refusing or data.__class__ is Loss:
         data = _told(run, found, data, at, errors)
-    return data, sum(map(len, run.rows))
+    return data, run.size
 
 
 def _told(run: Run, lost: Lost, data: Any, at: Tail, errors: list[GraphQLError]) -> Any:

@@ -149,13 +149,13 @@ class Executor:
                 self.compiled += 1
             if isinstance(plan, Plan):
                 errors: list[GraphQLError] = []
-                data, objects = await completed(plan, ROOT, (), variables, context, errors)
+                data, values = await completed(plan, ROOT, (), variables, context, errors)
                 if errors or context.refusals:
                     where = Whereabouts(self.graph, operation, variables)
                     answer = executed(data, errors, context, where, explain=self.explain)
                 else:
                     answer = Answer(Stage.EXECUTED, data, [])
-                answer.objects = objects
+                answer.values = values
             elif isinstance(plan, Series) and self.plans is not None:
                 where = Whereabouts(self.graph, operation, variables)
                 answer = await execute_series(self.plans, plan, context, where, explain=self.explain)

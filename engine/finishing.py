@@ -1,6 +1,6 @@
 """What is known of a plan once it is whole: what the run and the answer go by, worked out once for all operations."""
 
-from engine.plan import Access, Mode, Place, Plan, Spot
+from engine.plan import Access, Mode, Place, Plan, Spot, values
 
 
 def finish(plan: Plan) -> Plan:
@@ -12,7 +12,7 @@ def finish(plan: Plan) -> Plan:
     for spot in plan.spots:
         spot.steps = [place for place in spot.places if place.joined is None]
         joined = [place.joined for place in spot.places if place.joined is not None]
-        spot.width = len(spot.entries) + sum(len(other.entries) for other in joined)
+        spot.width = sum(values(one.entries) for one in (spot, *joined))
     for place in plan.places:
         place.last = place.straight and not leads_on(place)
     plan.refusing = tuple(spot for spot in plan.spots if spot.refusing)

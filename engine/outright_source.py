@@ -12,7 +12,7 @@ from engine.shaping import FEW, built, few_of, object_of
 from engine.variables import Variables
 from engine.whole import by_routes, nodes_alone, unless
 
-# From the row that the plan begins with to its object and the number of objects made; raises where it gives up.
+# From the row that the plan begins with to its object and the number of values in it; raises where it gives up.
 Outright = Callable[[Any, Context, Variables, Said], Awaitable[tuple[Any, int]]]
 
 
@@ -37,14 +37,14 @@ class _Writer:
     def lines(self) -> Iterator[str]:
         """The source, line by line."""
         yield "async def outright(r0, context, variables, said):"
-        yield "    at, reads, size, objects = context.at, [], 0, 1"
+        yield f"    at, reads, size = context.at, [], {self._plan.root.width}"
         for place in self._plan.places:
             if _wants(place):
                 number = place.number
                 yield f"    w{number} = p{number}.settled or wanted_of(p{number}, context, variables)"
         yield from _inside(self._spot(self._plan.root))
         yield "    context.reads += reads"
-        yield "    return o0, objects"
+        yield "    return o0, size"
 
     def _spot(self, spot: Spot) -> Iterator[str]:
         """From the rows of a spot, of which there is one at least, to their objects."""
@@ -204,7 +204,6 @@ class _Writer:
         """The objects of the rows that were found."""
         branch = place.branches[0]
         yield "n = len(rows)"
-        yield f"objects += n * {len(branch.spots)}" if len(branch.spots) > 1 else "objects += n"
         yield f"size += n * {sum(spot.width for spot in branch.spots)}"
         yield from unless(f"size > {VALUES}")
         yield f"if n > {MANY}:"
@@ -224,7 +223,7 @@ class _Writer:
         else:
             yield f"owners = [number for number, row in enumerate(r{above}) if row[{present}] is not None]"
             yield f"o{below} = r{below} = [r{above}[number] for number in owners]"
-            yield f"objects += len(r{below})"
+            yield f"size += len(r{below}) * {branch.spots[0].width}"
             yield f"if r{below}:"
             yield from _inside(self._spot(branch.spots[0]))
             yield f"a{number} = unfolded(o{below}, folded(r{below}, owners), len(r{above}))"
@@ -236,7 +235,7 @@ class _Writer:
         yield f"if {absent}:"
         yield f"    a{place.number} = None"
         yield "else:"
-        yield "    objects += 1"
+        yield f"    size += {below.width}"
         yield from _inside(self._spot(below))
         yield f"    a{place.number} = o{below.number}"
 

@@ -72,7 +72,7 @@ class Spot:
         columns: names that the rows must have, those of folded spots included.
         joined: whether its objects are made together with those of the owner; then it has no rows of its own.
         steps: the places that the run and the answer go to one by one: all but those of joined spots.
-        width: how many values an object has, those of joined spots included.
+        width: how many values an object has, those of objects within it and of joined spots included.
         shapes, few: generated functions by the layout of the rows, and the one for few rows.
     """
 
@@ -224,7 +224,7 @@ class Plan:
     @property
     def parts(self) -> int:
         """How many spots, edges and values it has."""
-        return len(self.spots) + len(self.places) + sum(_values(spot.entries) for spot in self.spots)
+        return len(self.spots) + len(self.places) + sum(values(spot.entries) for spot in self.spots)
 
     def __del__(self) -> None:
         """Its steps know each other upwards and downwards: whoever runs it holds it, and they part when nobody does."""
@@ -265,6 +265,7 @@ class Series:
         return len(self.steps)
 
 
-def _values(entries: "Sequence[Constant | Leaf | Place]") -> int:
+def values(entries: "Sequence[Constant | Leaf | Place]") -> int:
+    """How many values an object has that is made of entries, those of the objects within it among them."""
     inner = (entry.inner for entry in entries if isinstance(entry, Leaf) and entry.inner)
-    return len(entries) + sum(map(_values, inner))
+    return len(entries) + sum(map(values, inner))

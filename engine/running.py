@@ -92,6 +92,11 @@ class Run:
                 work = other[0]() if other[1] else self.follow(other)
                 self.tasks.append(self.context.begun(work))
 
+    @property
+    def size(self) -> int:
+        """How many values stand in the answer, about."""
+        return sum(len(rows) * spot.width for spot, rows in zip(self.plan.spots, self.rows, strict=True))
+
     def view(self, spot: Spot, number: int) -> Any:
         """A row as rules look at it: its columns by their own names."""
         row = self.rows[spot.number][number]

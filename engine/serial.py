@@ -27,14 +27,14 @@ async def execute_series(
     for step in series.steps:
         data[step.key] = step.value if isinstance(step, Constant) else await doing.do(step)
     answer = executed(data, doing.errors, context, where, explain=explain)
-    answer.objects = doing.objects
+    answer.values = doing.values
     return answer
 
 
 class _Doing:
     def __init__(self, plans: Plans, operation: Operation, variables: Variables, context: Context) -> None:
         self.errors: list[GraphQLError] = []
-        self.objects = 1
+        self.values = 1
         self._plans = plans
         self._operation = operation
         self._variables = variables
@@ -55,6 +55,6 @@ class _Doing:
         if row is None:
             return None
         plan = self._plans.payload(self._operation, self._variables, context.rights, deed)
-        value, objects = await completed(plan, row, (deed.key,), self._variables, context, self.errors)
-        self.objects += objects
+        value, values = await completed(plan, row, (deed.key,), self._variables, context, self.errors)
+        self.values += values
         return value

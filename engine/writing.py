@@ -1,15 +1,20 @@
 """Answers as JSON: days and instants may stand in them as they are, the writer writes them as the scalars would."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import orjson
 
 from engine.turns import Turns
 
-# So many values are written at one go, and so many items of a list looked at together.
+# An answer of so many values at most is written at once, which takes a millisecond or two. To find parts for which
+# others can wait takes longer than to write them, and is left to larger answers: a part has so many values at most, and
+# so many items of a list are looked at together.
+AT_ONCE = 20_000
 MOST = 5_000
 ITEMS = 50
+HOLDERS: frozenset[type[Any]] = frozenset({dict, list})
 CHUNK = 65_536
 
 
@@ -32,7 +37,7 @@ async def written_in_turns(value: Any) -> list[bytes]:
 
 
 def _parts(value: Any) -> Iterator[bytes]:
-    if not isinstance(value, dict | list) or not _heavy(value):
+    if not _heavy([value]):
         yield written(value)
     elif isinstance(value, dict):
         before = b"{"
@@ -56,14 +61,17 @@ def _parts(value: Any) -> Iterator[bytes]:
         yield b"]"
 
 
-def _heavy(value: Any) -> bool:
-    """Whether a value holds more than can be written at one go; none is looked at for longer than that takes."""
-    seen, left = 0, [value]
-    while left:
-        one = left.pop()
-        held = one.values() if isinstance(one, dict) else one
-        seen += len(held)
+def _heavy(items: list[Any]) -> bool:
+    """Whether items hold more than can be written at one go; they are not looked at for longer than that takes."""
+    seen = 0
+    while items:
+        seen += len(items)
         if seen > MOST:
             return True
-        left += [inner for inner in held if inner.__class__ is dict or inner.__class__ is list]
+        # Level by level, for all objects of a level at once: one by one they would take ten times as long.
+        held: list[Any] = [item for item in items if item.__class__ in HOLDERS]
+        held = [item.values() if item.__class__ is dict else item for item in held]
+        if seen + sum(map(len, held)) > MOST:
+            return True
+        items = list(chain.from_iterable(held))
     return False

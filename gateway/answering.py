@@ -27,8 +27,8 @@ class Answer(Protocol):
         """The errors, ready for JSON, free of values."""
 
     @property
-    def objects(self) -> int:
-        """How many objects the data has, as far as they were counted."""
+    def values(self) -> int:
+        """How many values the data has, as far as they were counted."""
 
     @property
     def plan(self) -> dict[str, Any] | None:

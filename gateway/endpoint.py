@@ -13,7 +13,7 @@ from graphql import OperationType
 from auth.tokens import TokenRefused
 from engine.errors import Code
 from engine.request import Request
-from engine.writing import written, written_in_turns
+from engine.writing import AT_ONCE, written, written_in_turns
 from gateway.answering import Answer, content_of, stamp
 from gateway.body import BodyRefused, CallerLeft, decode_body, decode_query_string, read_body
 from gateway.headers import SECURITY, Header, Receive, Scope, Send, language
@@ -30,8 +30,6 @@ _NO_BODY: Final = (b"",)
 _CLIENT_LEFT: Final = 499
 # How long a body may take to arrive.
 _RECEIVE_SECONDS: Final = 10.0
-# Answers of more objects than these are written in turns with others.
-_LARGE: Final = 1_000
 
 
 class Operations(Protocol):
@@ -188,7 +186,7 @@ class GraphQLEndpoint:
             if media is None and events is not None:
                 return self._events_of(events, answer, exchange)
             content, stage = content_of(answer, exchange, self._clock), answer.stage
-            body = await written_in_turns(content) if answer.objects > _LARGE else [written(content)]
+            body = await written_in_turns(content) if answer.values > AT_ONCE else [written(content)]
             executed, parsed, errors = stage == "EXECUTED", stage != "PARSE", bool(answer.errors)
             status = status_of(
                 media or MediaType.LEGACY, self._profile, executed=executed, parsed=parsed, errors=errors

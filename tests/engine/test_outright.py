@@ -74,7 +74,7 @@ async def test_it_asks_each_batch_once_and_answers_in_the_order_of_the_selection
         }
     }
     assert list(person_of(answer)) == ["name", "boss", "pets", "notes"]
-    assert (answer.errors, answer.objects) == ([], 5)
+    assert (answer.errors, answer.values) == ([], 8)
     assert calls(context) == {"people": 2, "pets_of": 1, "notes_of": 1}
     assert plan_of(executor).made is not None
 

@@ -2,16 +2,23 @@
 
 import asyncio
 import gc
+import sys
 import time
 from asyncio import events
 from collections.abc import Callable, Iterator
+from io import StringIO
 from typing import Any
 
+import orjson
 import pytest
+from graphql import OperationType
 
 from engine.answer import Answer
 from engine.request import Request
 from engine.writing import written, written_in_turns
+from gateway.endpoint import GraphQLEndpoint
+from gateway.log import Exchange, Log
+from gateway.negotiation import StatusProfile
 from tests.engine.tiny import COMPILED, REFERENCE, Memory, NoteRow, PersonRow, PetRow, memory
 
 ROWS = 12_000
@@ -20,6 +27,7 @@ PEOPLE = 120
 PART = 0.2
 EDGES = "{ person(id: 1) { friends { id notes(first: 100) { edges { cursor node { text } } } } } }"
 WIDE = f"{{ person(id: 1) {{ pets {{ {' '.join(f'a{number}: name' for number in range(100))} }} }} }}"
+ROWED = "{ person(id: 1) { friends { id name mood notes(first: 20) { nodes { text } } } } }"
 NULLED = "{ person(id: 1) { somePets { id name } } }"
 
 
@@ -77,7 +85,7 @@ async def test_no_turn_takes_more_than_a_part_of_a_large_answer(
     await asyncio.create_task(answered(document, memory()))
     asked = content()
     turns.clear()
-    assert (await asyncio.create_task(answered(document, asked))).objects > ROWS
+    assert (await asyncio.create_task(answered(document, asked))).values > ROWS
     assert max(turns) <= PART * sum(turns)
 
 
@@ -95,6 +103,61 @@ async def test_others_have_their_turn_while_branches_of_one_statement_arrive(tur
     turns.clear()
     await asyncio.create_task(answered(f"{{ {aliases} }}", content))
     assert max(turns) <= PART * sum(turns)
+
+
+class Behind:
+    """What is behind a door: the compiled executor, over people each of whom has friends with notes."""
+
+    def __init__(self, rows: int) -> None:
+        self._people = [PersonRow(key, friend_ids=list(range(1, rows + 1))) for key in range(1, rows + 1)]
+        self._notes = [NoteRow(number, number % rows + 1) for number in range(20 * rows)]
+
+    def kind(self, request: Request) -> OperationType | None:
+        """A query."""
+        return COMPILED.kind(request)
+
+    async def operate(self, request: Request, _bearer: str | None, _exchange: Exchange) -> Answer:
+        """The answer."""
+        return await COMPILED.execute(request, memory(people=self._people, notes=self._notes))
+
+
+async def worked(rows: int) -> float:
+    """How many functions are called for each row of a list, from the request to the last byte of the answer."""
+    endpoint = GraphQLEndpoint(
+        Behind(rows), Log(sink=StringIO()), get=False, profile=StatusProfile.CLASSIC, body_limit=10_000, deadline=60
+    )
+    calls, told = 0, list[bytes]()
+
+    def count(_frame: Any, event: str, _argument: Any) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    async def sent(message: Any) -> None:
+        if message.get("body", b"").startswith(b'{"errors"'):
+            told.append(message["body"])
+
+    async def ask() -> None:
+        parts = [{"type": "http.request", "body": orjson.dumps({"query": ROWED}), "more_body": False}]
+
+        async def received() -> Any:
+            return parts.pop() if parts else await asyncio.get_running_loop().create_future()
+
+        scope = {"method": "POST", "query_string": b"", "headers": [(b"content-type", b"application/json")]}
+        await endpoint(scope, received, sent)
+        assert not told, told
+
+    await ask()
+    sys.setprofile(count)
+    try:
+        await ask()
+    finally:
+        sys.setprofile(None)
+    return calls / rows
+
+
+async def test_a_row_of_a_longer_list_takes_no_more_work() -> None:
+    found = {rows: await worked(rows) for rows in (10, 30, 50, 70, 100, 200)}
+    assert list(found.values()) == sorted(found.values(), reverse=True)
 
 
 async def test_a_large_answer_can_be_given_up_in_the_middle() -> None:

@@ -34,7 +34,7 @@ class Answer:
     data: dict[str, Any] | None = field(default_factory=lambda: {"a": 1})
     errors: list[dict[str, Any]] = field(default_factory=list)
     plan: dict[str, Any] | None = None
-    objects: int = 0
+    values: int = 0
 
 
 def failed(stage: Stage, code: str) -> Answer:
@@ -85,7 +85,7 @@ ANSWERS = {
         errors=[{"message": "No.", "path": ["b"], "extensions": {"code": "UNAUTHORIZED_FIELD_OR_TYPE"}}],
         data={"a": 1, "b": None},
     ),
-    "large": Answer(data={"list": [{"number": number, "text": "ё"} for number in range(30_000)]}, objects=30_000),
+    "large": Answer(data={"list": [{"number": number, "text": "ё"} for number in range(30_000)]}, values=60_000),
     "unserialisable": Answer(data={"a": object()}),
 }
 FAILURES = {
