@@ -95,8 +95,7 @@ class Entity:
 def there_is(reader: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether other tables have rows that meet the conditions, for a row of the reader.
 
-    The reader alone is taken from the statement around: a fold that the statement joins may be of the same table, and
-    is none of the rows that are looked for.
+    Nothing else is taken from the statement around: a fold may be of the same table, and is none of these rows.
     """
     return exists().where(*conditions).correlate(reader)
 
