@@ -62,23 +62,17 @@ class Periodic:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _keep(self, job: Job) -> None:
-        failures = 0
+        failures, met = 0, None
         while True:
             job.woken.clear()
             try:
                 while await job.run():
-                    failures = self._well(job, failures)
+                    failures, met = self._well(job, failures), None
                     await asyncio.sleep(job.gathers)
-                failures = self._well(job, failures)
-            except SourceFailure as failed:
-                failures += 1
-                if failed.__cause__ is not None:
-                    self._log.fault(f"job-{failures}", job.name, failed.__cause__)
-                elif failures == 1:
-                    self._log.event("job waits", job=job.name, store=failed.store, code=failed.code)
+                failures, met = self._well(job, failures), None
             except Exception as failed:  # noqa: BLE001 - whatever it is, the next time may be better
                 failures += 1
-                self._log.fault(f"job-{failures}", job.name, failed)
+                met = self._met(job, failures, failed, met)
             pause = min(job.seconds * 2**failures, max(LONGEST_PAUSE, job.seconds))
             with suppress(TimeoutError):
                 # Not all processes at the same moment.
@@ -87,6 +81,18 @@ class Periodic:
             if failures:
                 # What is lost is not back because somebody calls.
                 await asyncio.sleep(min(pause, job.seconds))
+
+    def _met(
+        self, job: Job, failures: int, failed: Exception, before: type[BaseException] | None
+    ) -> type[BaseException]:
+        """Note what befell a job, unless it is what befell it before; a fault may last for days."""
+        cause = failed.__cause__ if isinstance(failed, SourceFailure) else failed
+        kind = type(cause or failed)
+        if failures == 1 and isinstance(failed, SourceFailure):
+            self._log.event("job waits", job=job.name, store=failed.store, code=failed.code)
+        if cause is not None and kind is not before:
+            self._log.fault(f"job-{failures}", job.name, cause)
+        return kind
 
     def _well(self, job: Job, failures: int) -> int:
         if failures:

@@ -9,6 +9,8 @@ from engine.subscribing import Subscription
 from gateway.log import Exchange
 from resolvers.feed import News
 
+STANDING = "standingChanged"
+
 
 class Ending(Enum):
     """Why a stream ended; the value is the log's word."""
@@ -50,6 +52,11 @@ class Stream:
     def field(self) -> str:
         """The name of the field that is told."""
         return self.told.field.name
+
+    def stands_otherwise(self, viewer: Viewer) -> bool:
+        """Whether it tells of roles, and the viewer's are known and others than before."""
+        known = viewer.facts is not None and not viewer.facts.lost
+        return known and self.field == STANDING and viewer.roles != self.roles
 
     def means(self, news: News) -> bool:
         """Whether news of the stream's field is about all that it names, and for its viewer."""

@@ -30,7 +30,6 @@ TICK: Final = 0.4
 SIDE_BY_SIDE: Final = 32
 # A viewer who waited for his turn this long is looked at again before he is told anything.
 STALE: Final = timedelta(seconds=0.25)
-STANDING: Final = "standingChanged"
 
 
 class Streams:
@@ -183,7 +182,7 @@ class Streams:
                 continue
             until = min(until, caller.until)
             for stream in streams:
-                if self._may_hear(stream, caller.viewer) and _stands_otherwise(stream, caller.viewer):
+                if self._may_hear(stream, caller.viewer) and stream.stands_otherwise(caller.viewer):
                     stream.roles = caller.viewer.roles
                     changed.append(stream)
         self._until = until
@@ -201,12 +200,9 @@ class Streams:
         try:
             await self._tell_in_order(streams, found)
         except Exception as failed:  # noqa: BLE001 - whatever it is, others are told, and it is noted once
-            self._fail(streams, failed)
-
-    def _fail(self, streams: list[Stream], failed: Exception) -> None:
-        errors = unforeseen(failed, streams[0].exchange, self._log).errors
-        for stream in streams:
-            self._end(stream, Ending.LOST, errors)
+            errors = unforeseen(failed, streams[0].exchange, self._log).errors
+            for stream in streams:
+                self._end(stream, Ending.LOST, errors)
 
     async def _tell_in_order(self, streams: list[Stream], found: Sequence[News]) -> None:
         """Tell streams of one viewer with equal operations what is news to them."""
@@ -282,8 +278,7 @@ class Streams:
             ending = Ending.LOST
             error = from_fault(Fault(Code.SOURCE_UNAVAILABLE, "Access tokens cannot be checked now.", retryable=True))
         except Exception as failed:  # noqa: BLE001 - whatever it is, it is about this caller alone
-            self._fail(streams, failed)
-            return None
+            ending, (error,) = Ending.LOST, unforeseen(failed, streams[0].exchange, self._log).errors
         for stream in streams:
             self._end(stream, ending, [error])
         return None
@@ -297,11 +292,6 @@ class Streams:
         ending = Ending.FORBIDDEN if viewer[permission].lost is None else Ending.LOST
         self._end(stream, ending, answer.errors if answer else ())
         return False
-
-
-def _stands_otherwise(stream: Stream, viewer: Viewer) -> bool:
-    known = viewer.facts is not None and not viewer.facts.lost
-    return known and stream.field == STANDING and viewer.roles != stream.roles
 
 
 def lost(store: str, code: str, *, retryable: bool) -> Fault:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
@@ -73,7 +74,7 @@ class Entity:
     narrows: Mapping[str, tuple[TypeEngine[Any], Callable[[Any], ColumnElement[bool]]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.record.folds = self.folds
+        self.record.folds = MappingProxyType(self.folds)
         # What the table forbids to be null need not be looked at again in the answer.
         if isinstance(self.table, Table):
             self.record.never_null = frozenset(column.name for column in self.table.c if not column.nullable)
@@ -94,8 +95,7 @@ class Entity:
 def there_is(reader: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether other tables have rows that meet the conditions, for a row of the reader.
 
-    The reader alone is taken from the statement around: a fold that the statement joins may be of the same table, and
-    is none of the rows that are looked for.
+    Nothing else is taken from the statement around: a fold may be of the same table, and is none of these rows.
     """
     return exists().where(*conditions).correlate(reader)
 

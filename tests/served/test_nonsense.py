@@ -20,7 +20,7 @@ SOON, LATE = 0.5, 10.0
 CODES = {"SOURCE_CONTRADICTS", "SOURCE_UNAVAILABLE", "SOURCE_TIMED_OUT"}
 GUARDED = "birthOn snils snilsMasked birthYear employments education certificates accreditations documents shifts"
 # What is lost with each store; with the journal it is the right to read, for it holds who `census` is.
-LOST = {
+LOST: dict[str, set[tuple[str, ...]]] = {
     "registry": {("practitioner",), ("organizations",)},
     "accreditation": {("practitioner", "accreditations"), ("practitioner", "standing")},
     "documents": {("practitioner", "documents"), ("documents",)},

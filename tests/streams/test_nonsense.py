@@ -1,4 +1,4 @@
-"""A store that makes no sense for a while: acts are told so, streams miss nothing, and the log is not filled with it."""
+"""A store that makes no sense for a while: acts are told so, streams miss nothing, and the log stays short."""
 
 import asyncio
 import dataclasses

@@ -1,0 +1,38 @@
+"""Jobs that fail: noted once for each reason, however often they are tried, and when they go on."""
+
+import asyncio
+import io
+import json
+
+from gateway.log import Log
+from gateway.periodic import Job, Periodic
+from sources.failure import SourceContradicts, Unintelligible
+
+
+async def test_what_befalls_a_job_again_and_again_is_noted_once() -> None:
+    sink, done, tries = io.StringIO(), asyncio.Event(), iter([ValueError, ValueError, None, None, None])
+    log = Log(sink=sink)
+
+    async def run() -> int:
+        kind = next(tries, done)
+        if kind is done:
+            done.set()
+        elif kind is None:
+            raise SourceContradicts("journal") from Unintelligible("nulls")
+        else:
+            raise ValueError
+        return 0
+
+    periodic = Periodic([Job("a job", 0.001, run)], log)
+    periodic.start()
+    async with asyncio.timeout(60):
+        await done.wait()
+        await asyncio.sleep(0)
+    await periodic.stop()
+    log.close()
+    lines = [json.loads(line) for line in sink.getvalue().splitlines()]
+    assert [(line["event"], line.get("kind")) for line in lines] == [
+        ("fault", "ValueError"),
+        ("fault", "Unintelligible"),
+        ("job goes on", None),
+    ]
