@@ -28,6 +28,8 @@ ALGORITHMS: Final = frozenset(_ALGORITHMS)
 # The members of a JWK that name its family, and the one algorithm that this family may be used with.
 _FAMILIES: Final = {("RSA", None): "RS256", ("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}
 _SMALLEST_RSA: Final = 2048
+# A claim is a value, a list of them, or an object of both; issuers nest their own a little deeper.
+_DEEPEST: Final = 20
 _MOST_KEYS: Final = 64
 
 _COMPACT: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
@@ -246,9 +248,18 @@ def _members(segment: str) -> dict[str, Any]:
         value = json.loads(_decoded(segment).decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise TokenRefused(Reason.MALFORMED) from None
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or _nested(value):
         raise TokenRefused(Reason.MALFORMED)
     return value
+
+
+def _nested(members: dict[str, Any]) -> bool:
+    """Whether values stand within values more often than any claim has them; how deep its parser goes Python varies."""
+    level: list[Any] = [members]
+    for _ in range(_DEEPEST):
+        held = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [inner for values in held for inner in values if isinstance(inner, dict | list)]
+    return bool(level)
 
 
 def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:

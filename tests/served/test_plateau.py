@@ -19,7 +19,7 @@ from engine import shaping
 from engine.keeping import Kept
 from gateway import demo
 from gateway.application import Application
-from gateway.collecting import FULL, GROWN, THRESHOLDS, Everything, begin
+from gateway.collecting import FULL, GROWN, THRESHOLDS, Everything
 from gateway.log import Log
 from gateway.settings import Settings
 from resolvers import facts
@@ -215,18 +215,12 @@ async def test_everything_is_looked_at_once_the_process_has_grown_by_much() -> N
     log.close()
 
 
+@pytest.mark.usefixtures("collected_as_served")
 def test_what_survives_a_full_look_is_put_aside() -> None:
-    before = gc.get_threshold(), list(gc.callbacks)
-    try:
-        begin()
-        assert gc.get_threshold() == THRESHOLDS
-        kept = [[number] for number in range(1_000)]
-        aside = gc.get_freeze_count()
-        gc.collect(FULL - 1)
-        assert gc.get_freeze_count() <= aside
-        gc.collect()
-        assert gc.get_freeze_count() >= aside + len(kept)
-    finally:
-        gc.unfreeze()
-        gc.set_threshold(*before[0])
-        gc.callbacks[:] = before[1]
+    assert gc.get_threshold() == THRESHOLDS
+    kept = [[number] for number in range(1_000)]
+    aside = gc.get_freeze_count()
+    gc.collect(FULL - 1)
+    assert gc.get_freeze_count() <= aside
+    gc.collect()
+    assert gc.get_freeze_count() >= aside + len(kept)
