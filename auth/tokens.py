@@ -18,6 +18,8 @@ from auth.keyset import ALGORITHMS, VERIFIERS, KeySet
 LONGEST: Final = 8192
 PUBLIC_TEXT: Final = "The access token was not accepted."
 
+# A claim is a value, a list of them, or an object of both; issuers nest their own a little deeper.
+_DEEPEST: Final = 20
 _COMPACT: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 _TYPES: Final = frozenset({"at+jwt", "application/at+jwt"})
 # Whoever writes the header of a token may not choose its key, nor what has to be understood.
@@ -172,9 +174,18 @@ def _members(segment: str) -> dict[str, Any]:
         value = json.loads(_decoded(segment).decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise TokenRefused(Reason.MALFORMED) from None
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or _nested(value):
         raise TokenRefused(Reason.MALFORMED)
     return value
+
+
+def _nested(members: dict[str, Any]) -> bool:
+    """Whether values stand within values more often than any claim has them; how deep its parser goes Python varies."""
+    level: list[Any] = [members]
+    for _ in range(_DEEPEST):
+        held = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [inner for values in held for inner in values if isinstance(inner, dict | list)]
+    return bool(level)
 
 
 def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:

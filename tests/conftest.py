@@ -1,6 +1,7 @@
 """A real server with the village in it, the gateway in process, and the cast who ask it."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import pytest
 
 from gateway import demo
 from gateway.application import Application
+from gateway.collecting import begin
 from gateway.settings import Settings
 from gateway.world.loading import load
 from sources.embedded import EmbeddedServer
@@ -142,6 +144,17 @@ async def gateway(settings: Settings, urls: dict[str, str]) -> AsyncIterator[Gat
     await application.keys.close()
     await stores.close()
     application.log.close()
+
+
+@pytest.fixture
+def collected_as_served() -> Iterator[None]:
+    """The garbage collector as a server process has it."""
+    thresholds, callbacks = gc.get_threshold(), list(gc.callbacks)
+    begin()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
+    gc.callbacks[:] = callbacks
 
 
 Ask = Callable[..., Any]

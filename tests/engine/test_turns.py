@@ -1,11 +1,10 @@
 """A large answer is made in turns with others on the event loop, and is the same as one made at a stretch."""
 
 import asyncio
-import gc
 import sys
 import time
 from asyncio import events
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
@@ -51,7 +50,7 @@ def notes() -> Memory:
 
 
 @pytest.fixture
-def turns(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+def turns(monkeypatch: pytest.MonkeyPatch, collected_as_served: None) -> list[float]:
     """Processor time of each turn of the loop from now on; the collector spares what was there, as in a server."""
     taken: list[float] = []
     run: Any = events.Handle._run
@@ -62,10 +61,7 @@ def turns(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
         taken.append(time.thread_time() - began)
 
     monkeypatch.setattr(events.Handle, "_run", timed)
-    gc.collect()
-    gc.freeze()
-    yield taken
-    gc.unfreeze()
+    return taken
 
 
 async def answered(document: str, content: Memory) -> Answer:
