@@ -147,9 +147,8 @@ def _employee(facts: Facts, at: datetime) -> Iterator[Role]:
         yield Role(RoleName.SUP, ", ".join(grounds), end, places, units, supervised)
     headed = {lead.organization_id: end for lead, end in leads if lead.department_id is None}
     if headed:
-        yield Role(
-            RoleName.HED, f"heads {_named('org', frozenset(headed))}", _latest(headed.values()), frozenset(headed)
-        )
+        held = frozenset(headed)
+        yield Role(RoleName.HED, f"heads {_named('org', held)}", _latest(headed.values()), held)
     for function in _held(facts, at):
         if function.function == "HRR" and function.organization_id in ends:
             held = frozenset({function.organization_id})

@@ -152,11 +152,6 @@ def require(context: Context, permission: str, row: Any, keys: Keys) -> None:
         raise NotAllowed(verdict.refusal(row, keys))
 
 
-def not_found(*path: str) -> Hindered:
-    """There is no such object, as far as the viewer can know."""
-    return Hindered(Problem(ProblemCode.NOT_FOUND, path))
-
-
 def there(row: R | None, seen: Verdict, *path: str) -> R:
     """A row that was looked for among those that the viewer sees.
 
@@ -168,7 +163,7 @@ def there(row: R | None, seen: Verdict, *path: str) -> R:
         return row
     if seen.lost is not None:
         raise NotAllowed(seen.lost)
-    raise not_found(*path)
+    raise Hindered(Problem(ProblemCode.NOT_FOUND, path))
 
 
 def after(at: datetime, last: datetime | None) -> datetime:

@@ -1,0 +1,79 @@
+"""What the fields refuse, nothing else tells: by no filter, order, lookup, cursor or act can anybody find it out.
+
+Something that is hidden is made otherwise in the stores. Whoever may not read it has to get the same answers as before,
+to every question that the graph allows; whoever may read everything gets another one.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from engine import executor, operation
+from tests.authorization.conftest import Desk
+from tests.authorization.extracting import blurred
+from tests.authorization.hiding import Secret, Village
+from tests.authorization.table import CAST, FIELDS, INPUTS, OBJECTS, access
+
+# The journal only grows: an entry that is made otherwise for a while would break the chain.
+NOT_MADE_OTHERWISE = {"audit:event:read"}
+
+
+@asynccontextmanager
+async def otherwise(desk: Desk, secret: Secret) -> AsyncIterator[None]:
+    """The secret is otherwise for a while."""
+    stores = desk.gateway.application.stores
+    for store, text, values in secret.made:
+        await getattr(stores, store).execute(text, *values)
+    try:
+        yield
+    finally:
+        for store, text, values in secret.undone:
+            await getattr(stores, store).execute(text, *values)
+
+
+@pytest.fixture
+def unbounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Questions may be as large as they are."""
+    monkeypatch.setattr(executor, "MAX_COST", 10_000_000)
+    monkeypatch.setattr(operation, "MAX_TOKENS", 20_000)
+    monkeypatch.setattr(operation, "MAX_CHARACTERS", 200_000)
+    monkeypatch.setattr(operation, "MAX_COMPARED", 10_000_000)
+
+
+async def test_nobody_finds_out_what_he_may_not_read(desk: Desk, unbounded: None) -> None:
+    village = Village(desk)
+    acts, reads = [*village.acts()], [*village.questions(desk)]
+    # Whoever may do everything would do it.
+    asked = {persona: reads if persona == "census" else [*reads, *acts] for persona in CAST}
+    before = {persona: [await told(desk, persona, one) for one in texts] for persona, texts in asked.items()}
+    found = []
+    for name, secret in village.secrets().items():
+        async with otherwise(desk, secret):
+            for persona in CAST:
+                oracle = desk.oracle(persona)
+                if any(oracle.allows(one, ties) for one in secret.permissions for ties in secret.ties):
+                    continue
+                for text, known in zip(asked[persona], before[persona], strict=True):
+                    if await told(desk, persona, text) != known:
+                        found.append((name, persona, text))
+            whole = [await told(desk, "census", one) for one in reads]
+            assert whole != before["census"], f"{name}: nothing asks for it"
+    assert found == []
+
+
+async def told(desk: Desk, persona: str, text: str) -> bytes:
+    """The answer, without what differs from request to request."""
+    return blurred((await desk.ask(persona, text)).content)
+
+
+def test_every_secret_filter_order_and_lookup_is_tried(desk: Desk) -> None:
+    village = Village(desk)
+    hidden = {permission for secret in village.secrets().values() for permission in secret.permissions}
+    reading = {permission for permission in access() if permission.endswith((":read", ":masked"))}
+    assert hidden == reading - NOT_MADE_OTHERWISE
+    assert {*FIELDS, *OBJECTS.values()} & reading <= {*hidden, *NOT_MADE_OTHERWISE}
+    probes = village.probes(desk)
+    assert [*probes.documents()]
+    assert set(INPUTS) <= probes.tried
+    assert {*village.values()} <= probes.tried
