@@ -17,9 +17,14 @@ def account_of(name: str | None, subject: str) -> str | None:
     None where a subject without a name reads like an account that is not its issuer's: one with any name, whether an
     issuer of this name is known or not, for it may have been or come to be; or the account of the service itself.
     """
-    if name is not None:
-        return f"{name}:{subject}"
-    return None if subject == SERVICE or _NAMED.match(subject) else subject
+    if name is None and (subject == SERVICE or _NAMED.match(subject)):
+        return None
+    return named(name, subject)
+
+
+def named(name: str | None, text: str) -> str:
+    """What an issuer calls something, so that another's is not taken for it; the first issuer's as it is."""
+    return text if name is None else f"{name}:{text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +38,8 @@ class Reach:
 
     def of(self, account: str) -> frozenset[int] | None:
         """The organisations that rights of an account may rest on; None for all."""
-        named = _NAMED.match(account)
-        return self.by_name.get(named[1] if named else None, frozenset())
+        found = _NAMED.match(account)
+        return self.by_name.get(found[1] if found else None, frozenset())
 
     def covers(self, account: str, organization: int) -> bool:
         """Whether rights of an account may rest on an organisation."""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, NoReturn
 
-from auth.accounts import account_of
+from auth.accounts import account_of, named
 from auth.assurance import LEEWAY, Assurance, Level
 from auth.keyset import ALGORITHMS, VERIFIERS, KeySet
 
@@ -70,7 +70,12 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified token says: whose account it is (`auth/accounts.py`), until when, in seconds since 1970."""
+    """What a verified token says.
+
+    Attributes:
+        account: whose it is, whichever issuer signed it; `token_id` is its jti in the same way (`auth/accounts.py`).
+        expires_at: in seconds since 1970.
+    """
 
     issuer: str
     account: str
@@ -115,14 +120,14 @@ def verify(bearer: str, issuers: Mapping[str, Issuer], now: datetime) -> Claims:
 class VerifiedTokens:
     """Remembers verified tokens by the digest of their exact bytes, so that a busy caller is verified once a minute.
 
-    `denied` is asked about account and token id (jti) every time, for two issuers may give one id; exp is looked at
-    every time. What was verified with keys that are not in force any more has to be forgotten.
+    `denied` is asked about the token's id every time, and exp is looked at every time. What was verified with keys that
+    are not in force any more has to be forgotten.
     """
 
     MOST = 10_000
     REMEMBERED = 60.0
 
-    def __init__(self, issuers: Callable[[], Mapping[str, Issuer]], denied: Callable[[str, str], bool]) -> None:
+    def __init__(self, issuers: Callable[[], Mapping[str, Issuer]], denied: Callable[[str], bool]) -> None:
         self._issuers = issuers
         self._denied = denied
         self._memory: OrderedDict[bytes, tuple[float, float, Claims]] = OrderedDict()
@@ -153,7 +158,7 @@ class VerifiedTokens:
             self._memory[digest] = (instant, min(claims.expires_at, instant + self.REMEMBERED), claims)
             if len(self._memory) > self.MOST:
                 self._memory.popitem(last=False)
-        if self._denied(claims.account, claims.token_id):
+        if self._denied(claims.token_id):
             raise TokenRefused(Reason.DENIED)
         return claims
 
@@ -234,7 +239,7 @@ def _checked_claims(payload: Mapping[str, Any], issuer: Issuer, now: datetime) -
     if account is None or token_id is None or not isinstance(level, str) or level not in set(Level):
         raise TokenRefused(Reason.CLAIMS)
     assurance = Assurance(Level(level), signed_in, second_factor)
-    return Claims(issuer.issuer, account, expires.timestamp(), token_id, client, assurance)
+    return Claims(issuer.issuer, account, expires.timestamp(), named(issuer.name, token_id), client, assurance)
 
 
 def _instant(payload: Mapping[str, Any], name: str) -> datetime | None:

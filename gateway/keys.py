@@ -66,7 +66,7 @@ class KeyRing:
         fixed: Sequence[Issuer] = (),
         *,
         log: Log | None = None,
-        denied: Callable[[str, str], bool] = lambda _account, _id: False,
+        denied: Callable[[str], bool] = lambda _: False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._kept = {one.issuer: _Kept(one) for one in settings}
