@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import gc
+import logging
 import signal
 import socket
 from contextlib import suppress
@@ -13,7 +14,10 @@ import uvicorn
 
 from gateway.application import Application
 from gateway.databases import database_urls, databases
+from gateway.log import Libraries
+from gateway.protocol import StrictProtocol
 from gateway.settings import DEFAULT_DATA, Settings
+from gateway.socket_protocol import StrictSocket
 from gateway.world.cast import CAST
 from gateway.world.loading import load
 from sources.stores import Stores
@@ -30,6 +34,7 @@ WEBSOCKETS: Final[dict[str, Any]] = {
     "ws_ping_interval": 20.0,
     "ws_ping_timeout": 20.0,
 }
+PROTOCOLS: Final[dict[str, Any]] = {**WEBSOCKETS, "http": StrictProtocol, "ws": StrictSocket}
 
 FIRST_QUERY = (
     "{ viewer { roles { name } practitioner { fullName organization { name } accreditations { kind status } "
@@ -47,6 +52,7 @@ def application() -> Application:
     urls = database_urls(settings)
     stores = Stores.from_urls(urls, pool=settings.pool, deadline=settings.store_deadline)
     made = Application(settings, stores)
+    logging.getLogger().addHandler(Libraries(made.log))
     # What was made until now stays: the collector need not look at it again, which would hold up all requests.
     gc.collect()
     gc.freeze()
@@ -94,9 +100,9 @@ def serve(settings: Settings, world: str) -> None:
                 port=settings.port,
                 workers=settings.workers,
                 loop="uvloop",
-                http="httptools",
-                **WEBSOCKETS,
+                **PROTOCOLS,
                 access_log=False,
+                log_config=None,
                 log_level="warning",
                 server_header=False,
                 proxy_headers=False,
