@@ -11,9 +11,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command 'make lock' --quiet
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0
 
+NGINX := PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check generate bench tools browser wrk lock clean
+.PHONY: help run test check generate bench tools browser nginx wrk lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,13 +23,12 @@ help: ## show this list
 run: .venv/runtime.stamp node_modules/ide.stamp ## install what is missing and serve the demo; WORLD=city for the large world
 	KABINET_PROFILE=demo $(BIN)/kabinet serve --world $(WORLD)
 
-test: browser check ## make check, then every test
-	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then \
-		$(BIN)/pytest $(PYTEST_ARGS); \
-	else \
-		$(BIN)/pytest -m 'not browser' $(PYTEST_ARGS) && \
-		echo '*** LEFT OUT: the tests in a browser, because chromium and chromedriver are not installed. ***' >&2; \
-	fi
+test: browser nginx check ## make check, then every test
+	@left=; \
+	command -v chromium >/dev/null && command -v chromedriver >/dev/null || left=browser; \
+	$(NGINX) || left="$$left$${left:+ or }nginx"; \
+	$(BIN)/pytest $${left:+-m "not ($$left)"} $(PYTEST_ARGS) && \
+	{ [ -z "$$left" ] || echo "*** LEFT OUT, because it is not installed: $$left. ***" >&2; }
 
 check: tools ## lint, types, import contracts, and whether the generated files are current
 	$(BIN)/ruff check .
@@ -59,6 +60,15 @@ browser:
 		echo '*** chromium and chromedriver are not installed, and here nothing may be left out. ***' >&2; exit 1; \
 	else \
 		echo '*** LEFT OUT: the tests in a browser. As root: apt-get install chromium chromium-driver ***' >&2; \
+	fi
+
+nginx:
+	@if $(NGINX); then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && $(APT) nginx-light; \
+	elif [ "$$CI" = true ]; then \
+		echo '*** nginx is not installed, and here nothing may be left out. ***' >&2; exit 1; \
+	else \
+		echo '*** LEFT OUT: the tests behind a real nginx. As root: apt-get install nginx-light ***' >&2; \
 	fi
 
 wrk:

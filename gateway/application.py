@@ -97,7 +97,7 @@ class Application:
         """The hot path first: one comparison stands between the server and the graph."""
         if scope["type"] == "http" and scope["path"] == "/graphql":
             await self._endpoint(scope, receive, send)
-        elif scope["type"] == "websocket" and scope["path"] == "/graphql":
+        elif scope["type"] == "websocket":
             await self._sockets(scope, receive, send)
         else:
             await self._routed(scope, receive, send)
@@ -133,7 +133,7 @@ class Application:
         return app
 
     @asynccontextmanager
-    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[dict[str, Any]]:
         try:
             await self.keys.open()
         except KeysNotLoaded:
@@ -148,7 +148,7 @@ class Application:
         try:
             with unready_first(lambda: setattr(self.health, "ready", False), self._drain):
                 async with Counting(self.log, self._counted).running():
-                    yield
+                    yield {"log": self.log}
         finally:
             self.health.ready = False
             await self.streams.stop()
@@ -167,10 +167,6 @@ class _Otherwise:
         self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.close"})
-        if scope["type"] != "http":
-            return
         if self._pages is not None and self._pages.serves(scope["path"]):
             await self._pages(scope, receive, send)
         else:

@@ -33,6 +33,8 @@ INIT_SECONDS: Final = 5.0
 FAREWELL_SECONDS: Final = 1.0
 MOST_OPERATIONS: Final = 100
 MOST_WAITING: Final = 128
+# Who has as many answers waiting is not heard until he has read them.
+HEARD_UNTIL: Final = MOST_WAITING // 2
 _ID: Final = re.compile(r"[ -~]{1,128}")
 
 
@@ -107,6 +109,8 @@ class Conversation:
         self._deadline = deadline
         self._outbox: deque[str] = deque()
         self._filled = asyncio.Event()
+        self._read = asyncio.Event()
+        self._stuck = False
         self._over: asyncio.Future[Closed | None] = asyncio.get_running_loop().create_future()
         self._operations: dict[str, Stream | asyncio.Task[None] | None] = {}
         self._greeted = self._acknowledged = False
@@ -122,7 +126,7 @@ class Conversation:
             greeting.cancel()
             for task in [*tasks, *(one for one in self._operations.values() if isinstance(one, asyncio.Task))]:
                 task.cancel()
-            slow = len(self._outbox) >= MOST_WAITING
+            slow = self._behind()
             for one in self._operations.values():
                 if isinstance(one, Stream):
                     self._streams.close(one, Ending.SLOW if slow else Ending.LEFT)
@@ -137,8 +141,12 @@ class Conversation:
         """Say something as soon as the caller has read what was said before; he may not fall far behind."""
         self._outbox.append(text)
         self._filled.set()
-        if len(self._outbox) >= MOST_WAITING:
+        if self._behind():
             self.over(Closed(Close.TRY_AGAIN, "What was sent is not read"))
+
+    def _behind(self) -> bool:
+        """Whether too much waits for the caller, and not merely for its turn."""
+        return self._stuck and len(self._outbox) >= MOST_WAITING
 
     def over(self, closed: Closed | None) -> None:
         """End the conversation; only the first reason is told."""
@@ -168,7 +176,11 @@ class Conversation:
             self._filled.clear()
             while self._outbox:
                 text = self._outbox.popleft()
+                # It takes no time but that of a caller who does not read.
+                self._stuck = True
                 await send({"type": "websocket.send", "text": text})
+                self._stuck = False
+            self._read.set()
 
     async def _hear(self, receive: Receive) -> None:
         while (message := await receive())["type"] == "websocket.receive":
@@ -186,6 +198,9 @@ class Conversation:
                     await self._complete(_id_of(said))
                 case _:
                     raise Closed(Close.BAD_MESSAGE, "Invalid message")
+            if len(self._outbox) >= HEARD_UNTIL:
+                self._read.clear()
+                await self._read.wait()
 
     def _greeting_is_late(self) -> None:
         if not self._greeted:

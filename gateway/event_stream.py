@@ -26,6 +26,12 @@ class _Outlet:
         self.filled = asyncio.Event()
         self.slow: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.ended = False
+        # Something is being sent: it takes no time but that of a caller who does not read.
+        self.stuck = False
+
+    def behind(self) -> bool:
+        """Whether too much waits for the caller, and not merely for its turn."""
+        return self.stuck and len(self.waiting) >= MOST_WAITING
 
     def next(self, payload: str) -> None:
         """Put an event among what is to be sent."""
@@ -41,7 +47,7 @@ class _Outlet:
     def _put(self, text: str) -> None:
         self.waiting.append(text)
         self.filled.set()
-        if len(self.waiting) >= MOST_WAITING and not self.slow.done():
+        if self.behind() and not self.slow.done():
             self.slow.set_result(None)
 
 
@@ -92,25 +98,30 @@ class EventStreams:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            self._streams.close(opened, Ending.SLOW if outlet.slow.done() else Ending.LEFT)
             outlet.slow.cancel()
-            self._streams.close(opened, Ending.SLOW if len(outlet.waiting) >= MOST_WAITING else Ending.LEFT)
         return None
 
 
 async def _send(outlet: _Outlet, exchange: Exchange, send: Send) -> None:
+    async def tell(text: str, *, more: bool = True) -> None:
+        outlet.stuck = True
+        await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
+        outlet.stuck = False
+
     await _start(exchange, send)
     # The first bytes let the caller know that he is heard.
-    await _body(send, ":\n\n")
+    await tell(":\n\n")
     while True:
         try:
             async with asyncio.timeout(KEEPALIVE_SECONDS):
                 await outlet.filled.wait()
         except TimeoutError:
-            await _body(send, ":\n\n")
+            await tell(":\n\n")
         outlet.filled.clear()
         while outlet.waiting:
             last = outlet.ended and len(outlet.waiting) == 1
-            await _body(send, outlet.waiting.popleft(), more=not last)
+            await tell(outlet.waiting.popleft(), more=not last)
             if last:
                 return
 
@@ -124,10 +135,6 @@ async def _start(exchange: Exchange, send: Send) -> None:
         (b"x-accel-buffering", b"no"),
     ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-
-
-async def _body(send: Send, text: str, *, more: bool = True) -> None:
-    await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
 
 
 async def _left(receive: Receive) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import re
 import sys
 import traceback
@@ -90,17 +91,17 @@ class Log:
 
     def fault(self, error_id: str, request_id: str, failed: BaseException) -> None:
         """Note something nobody expected: its kind and where it was raised, not its text, which may hold values."""
-        frames = traceback.extract_tb(failed.__traceback__)[-_FRAMES:]
-        self._put(
-            {
-                "at": datetime.now(UTC),
-                "event": "fault",
-                "errorId": error_id,
-                "requestId": request_id,
-                "kind": type(failed).__qualname__,
-                "raised": [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames],
-            }
-        )
+        ids = {"errorId": error_id, "requestId": request_id}
+        self._put({"at": datetime.now(UTC), "event": "fault", **ids, **_raised(failed)})
+
+    def library(self, record: logging.LogRecord) -> None:
+        """Note what a library had to say: where it says so, and the server's own words; all else may hold values."""
+        line = {"at": datetime.now(UTC), "event": "library", "level": record.levelname.lower(), "logger": record.name}
+        line["noted"] = f"{_short(record.pathname)}:{record.lineno} {record.funcName}"
+        if record.name.startswith("uvicorn"):
+            line["message"] = str(record.msg).strip()
+        failed = record.exc_info[1] if record.exc_info else None
+        self._put(line if failed is None else {**line, **_raised(failed)})
 
     def event(self, name: str, **facts: str | float | Mapping[str, int]) -> None:
         """Note something of the program itself, such as its start; the facts must be the program's own words."""
@@ -154,6 +155,24 @@ class Log:
         text = orjson.dumps(line, option=orjson.OPT_UTC_Z).decode()
         # JSON has escaped every other control of ASCII.
         return (text if text.isascii() and "\x7f" not in text else escaped(text)) + "\n"
+
+
+class Libraries(logging.Handler):
+    """Takes what libraries log, so that all that the program writes is lines of its own log."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note it."""
+        self._log.library(record)
+
+
+def _raised(failed: BaseException) -> dict[str, object]:
+    frames = traceback.extract_tb(failed.__traceback__)[-_FRAMES:]
+    raised = [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]
+    return {"kind": type(failed).__qualname__, "raised": raised}
 
 
 def _facts_of(told: _Told) -> Mapping[str, object]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import logging
 import signal
 import socket
 from contextlib import suppress
@@ -13,8 +14,11 @@ import uvicorn
 from gateway import collecting
 from gateway.application import Application
 from gateway.databases import database_urls, databases
+from gateway.log import Libraries
 from gateway.periodic import Job
+from gateway.protocol import StrictProtocol
 from gateway.settings import DEFAULT_DATA, Settings
+from gateway.socket_protocol import StrictSocket
 from gateway.world.cast import CAST
 from gateway.world.loading import load
 from sources.stores import Stores
@@ -29,6 +33,7 @@ WEBSOCKETS: Final[dict[str, Any]] = {
     "ws_ping_interval": 20.0,
     "ws_ping_timeout": 20.0,
 }
+PROTOCOLS: Final[dict[str, Any]] = {**WEBSOCKETS, "http": StrictProtocol, "ws": StrictSocket}
 
 FIRST_QUERY = (
     "{ viewer { roles { name } practitioner { fullName organization { name } accreditations { kind status } "
@@ -46,6 +51,7 @@ def application() -> Application:
     urls = database_urls(settings)
     stores = Stores.from_urls(urls, pool=settings.pool, deadline=settings.store_deadline)
     made = Application(settings, stores)
+    logging.getLogger().addHandler(Libraries(made.log))
     made.background.jobs += (Job("look at all memory", collecting.EVERY, collecting.Everything(made.log).look),)
     collecting.begin()
     return made
@@ -91,9 +97,9 @@ def serve(settings: Settings, world: str) -> None:
                 port=settings.port,
                 workers=settings.workers,
                 loop="uvloop",
-                http="httptools",
-                **WEBSOCKETS,
+                **PROTOCOLS,
                 access_log=False,
+                log_config=None,
                 log_level="warning",
                 server_header=False,
                 proxy_headers=False,

@@ -3,19 +3,18 @@
 from collections.abc import Collection
 from itertools import count
 
-import orjson
-
 from engine.errors import Code
 from gateway.conversation import PROTOCOL, Close, Closed, Conversation
 from gateway.headers import SECURITY, Receive, Scope, Send, first, language
 from gateway.heading import Heading, Refused
 from gateway.log import Exchange, Log
 from gateway.operating import Operating
+from gateway.refusing import JSON, told
 from gateway.streams import Streams
 
 
 class WebSocketDoor:
-    """The ASGI application of /graphql over WebSocket.
+    """The ASGI application of all sockets, which are at /graphql.
 
     A browser says from which page it comes, and only the origins of the settings may; the demo also takes its own
     pages. Other programs name no origin. No cookie is looked at.
@@ -45,11 +44,13 @@ class WebSocketDoor:
         """Open a socket, or say why not."""
         await receive()
         heading = Heading.of(scope["headers"])
+        request_id, numbers = heading.request(), count(1)
+        tongue = language(heading.get(b"accept-language"))
         try:
             bearer = heading.bearer(scope["query_string"])
             self._admit(scope, heading)
         except Refused as refused:
-            await _refuse(send, refused)
+            await self._refuse(send, refused, Exchange(request_id, "WS", tongue, heading.caller()))
             return
         known = PROTOCOL in scope["subprotocols"]
         await send({"type": "websocket.accept", "subprotocol": PROTOCOL if known else None})
@@ -57,10 +58,8 @@ class WebSocketDoor:
             reason = f"Only {PROTOCOL} is spoken here"
             await send({"type": "websocket.close", "code": int(Close.PROTOCOL), "reason": reason})
             return
-        request_id, numbers = heading.request(), count(1)
 
         def exchange(_id: str) -> Exchange:
-            tongue = language(heading.get(b"accept-language"))
             return Exchange(f"{request_id}-{next(numbers)}", "WS", tongue, heading.caller())
 
         conversation = Conversation(self._operating, self._streams, self._log, bearer, exchange, self._deadline)
@@ -76,6 +75,8 @@ class WebSocketDoor:
             conversation.over(Closed(Close.LEAVING, "The server is leaving"))
 
     def _admit(self, scope: Scope, heading: Heading) -> None:
+        if scope["path"] != "/graphql":
+            raise Refused(403, Code.BAD_REQUEST, "There are no sockets at this address.")
         given = heading.get(b"origin")
         if given is not None:
             origin = given.decode("latin-1")
@@ -85,9 +86,10 @@ class WebSocketDoor:
         if self._streams.leaving or len(self._open) >= self._most:
             raise Refused(503, Code.TOO_MANY_STREAMS, "There are too many sockets.", (b"retry-after", b"5"))
 
-
-async def _refuse(send: Send, refused: Refused) -> None:
-    error = {"message": refused.message, "extensions": {"code": refused.code}}
-    headers = [*SECURITY, *refused.headers, (b"content-type", b"application/json; charset=utf-8")]
-    await send({"type": "websocket.http.response.start", "status": refused.status, "headers": headers})
-    await send({"type": "websocket.http.response.body", "body": orjson.dumps({"errors": [error]})})
+    async def _refuse(self, send: Send, refused: Refused, exchange: Exchange) -> None:
+        own = ((b"x-request-id", exchange.request_id.encode("ascii")), (b"content-type", JSON))
+        headers = [*SECURITY, *refused.headers, *own]
+        body = told(refused, exchange)
+        self._log.request(exchange, refused.status, 0.0)
+        await send({"type": "websocket.http.response.start", "status": refused.status, "headers": headers})
+        await send({"type": "websocket.http.response.body", "body": body})

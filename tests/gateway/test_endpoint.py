@@ -13,6 +13,7 @@ from gateway import endpoint
 from gateway.endpoint import GraphQLEndpoint
 from gateway.log import Log
 from gateway.negotiation import StatusProfile
+from gateway.serving import PROTOCOLS
 from gateway.watch import EVERY
 from tests.gateway.door import (
     ANSWERS,
@@ -32,7 +33,8 @@ from tests.gateway.door import (
 @pytest.fixture(scope="module")
 async def server() -> AsyncIterator[Server]:
     app = Server()
-    config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, access_log=False, server_header=False)
+    quiet: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
+    config = uvicorn.Config(app, port=0, lifespan="off", **quiet, **PROTOCOLS)
     running = uvicorn.Server(config)
     serving = asyncio.create_task(running.serve())
     while not running.started:

@@ -1,10 +1,12 @@
 import io
 import json
+import logging
+import sys
 from typing import Any
 
 import pytest
 
-from gateway.log import MOST_WAITING, Exchange, Log, escaped
+from gateway.log import MOST_WAITING, Exchange, Libraries, Log, escaped
 
 
 def lines(sink: io.StringIO) -> list[dict[str, Any]]:
@@ -96,3 +98,20 @@ def test_a_log_that_cannot_be_written_stops_nothing() -> None:
 
 def test_escaped_text_can_be_told_apart() -> None:
     assert escaped("a\tb\u202ec ё") == "a\\u0009b\\u202ec ё"
+
+
+def test_what_a_library_says_is_a_line_without_values() -> None:
+    sink = io.StringIO()
+    heard = Libraries(Log(sink=sink))
+    for name, text in (("uvicorn.error", "Exception in %s\n"), ("asyncio", "Task of secret-1 failed %s")):
+        try:
+            raise ValueError("secret-2")
+        except ValueError:
+            record = logging.LogRecord(name, logging.ERROR, __file__, 7, text, ("secret-3",), sys.exc_info(), "did")
+            heard.handle(record)
+    told = lines(sink)
+    assert "secret" not in sink.getvalue()
+    assert [(line["event"], line["level"], line["kind"]) for line in told] == [("library", "error", "ValueError")] * 2
+    assert [line.get("message") for line in told] == ["Exception in %s", None]
+    assert {line["noted"] for line in told} == {"tests/gateway/test_log.py:7 did"}
+    assert all(line["raised"][0].startswith("tests/gateway/test_log.py:") for line in told)

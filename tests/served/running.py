@@ -15,7 +15,7 @@ import uvicorn
 from gateway import demo
 from gateway.application import Application
 from gateway.log import Log
-from gateway.serving import WEBSOCKETS
+from gateway.serving import PROTOCOLS
 from gateway.settings import Settings
 from sources.stores import Stores
 
@@ -29,6 +29,7 @@ class Running:
     application: Application
     client: httpx.AsyncClient
     sink: io.StringIO
+    server: uvicorn.Server
     mint: Callable[[str], str]
     tokens: dict[str, str] = field(default_factory=dict)
 
@@ -83,7 +84,7 @@ async def running(
         host="127.0.0.1",
         port=0,
         log_level="critical",
-        **WEBSOCKETS,
+        **PROTOCOLS,
         lifespan="on",
         # A connection that the client keeps must not be closed just as it is used again.
         timeout_keep_alive=PATIENCE,
@@ -96,7 +97,7 @@ async def running(
             await asyncio.sleep(0.005)
         port = server.servers[0].sockets[0].getsockname()[1]
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
-            yield Running(application, client, sink, mint or minted)
+            yield Running(application, client, sink, server, mint or minted)
     finally:
         server.should_exit = True
         await task

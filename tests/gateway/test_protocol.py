@@ -1,0 +1,327 @@
+"""Where a request ends, whatever it claims, and however its bytes arrive."""
+
+import asyncio
+import gc
+import io
+import json
+import re
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from gateway.headers import Receive, Scope, Send, answer
+from gateway.log import Log
+from gateway.protocol import MOST_PIPELINED, StrictProtocol
+from gateway.serving import PROTOCOLS
+from tests.served.smuggling import FOLLOWER, MAIN, OFFERS, Case, asking, drawn, names
+
+STATUS = re.compile(rb"HTTP/1\.1 (\d\d\d) ")
+
+
+class Wire(asyncio.Transport):
+    """The connection's other side, which is not there: what is written is kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[bytes] = []
+        self.closed = self.paused = False
+        self.protocol: Any = None
+
+    def get_protocol(self) -> Any:
+        return self.protocol
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self.protocol = protocol
+
+    def write(self, data: Any) -> None:
+        assert not self.closed
+        self.writes.append(bytes(data))
+
+    @property
+    def written(self) -> bytes:
+        return b"".join(self.writes)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def pause_reading(self) -> None:
+        self.paused = True
+
+    def resume_reading(self) -> None:
+        self.paused = False
+
+
+@dataclass
+class Asked:
+    """An application that remembers what it was asked: which request, with which body, or for which socket."""
+
+    requests: list[tuple[str, bytes]] = field(default_factory=list)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        named = [value.decode() for name, value in scope["headers"] if name == b"x-request-id"]
+        if scope["type"] == "websocket":
+            self.requests.append(("socket", b""))
+            await send({"type": "websocket.close"})
+            return
+        body, message = b"", await receive()
+        while message["type"] == "http.request":
+            body += message["body"]
+            if not message["more_body"]:
+                break
+            message = await receive()
+        if message["type"] == "http.request":
+            self.requests.append((",".join(named), body))
+        await answer(send, 200, b"text/plain", b"answered")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a case."""
+
+    asked: tuple[tuple[str, bytes], ...]
+    statuses: tuple[int, ...]
+    closed: bool
+
+
+@dataclass
+class Connection:
+    """One connection to an application."""
+
+    wire: Wire
+    protocol: StrictProtocol
+    state: ServerState
+
+    async def rest(self) -> None:
+        """Wait until every application is done."""
+        while self.state.tasks:
+            await asyncio.sleep(0)
+
+    def statuses(self) -> tuple[int, ...]:
+        return tuple(int(status) for status in STATUS.findall(self.wire.written))
+
+    def end(self) -> None:
+        """The other side is gone."""
+        self.wire.protocol.connection_lost(None)
+        self.wire.protocol = None
+
+
+def connected(app: Any, log: Log | None = None) -> Connection:
+    config = uvicorn.Config(app, log_config=None, **PROTOCOLS)
+    config.load()
+    state, wire = ServerState(), Wire()
+    protocol = StrictProtocol(config, state, {"log": log}, asyncio.get_running_loop())
+    wire.protocol = protocol
+    protocol.connection_made(wire)
+    return Connection(wire, protocol, state)
+
+
+async def outcome(pieces: list[bytes]) -> Outcome:
+    """Have the pieces arrive one by one."""
+    app = Asked()
+    connection = connected(app)
+    wire = connection.wire
+    for piece in pieces:
+        while wire.paused and not wire.closed:
+            await asyncio.sleep(0)
+        if not wire.closed:
+            wire.protocol.data_received(piece)
+    await connection.rest()
+    closed = wire.closed
+    connection.end()
+    return Outcome(tuple(app.requests), connection.statuses(), closed)
+
+
+SPLITS: dict[str, Callable[[bytes, bytes, bytes], list[bytes]]] = {
+    "whole": lambda head, body, follower: [head + body + follower],
+    "head, rest": lambda head, body, follower: [head, body + follower],
+    "head with a byte, rest": lambda head, body, follower: [head + body[:1], body[1:] + follower],
+    "head, body, follower": lambda head, body, follower: [head, body, follower],
+    "halves": lambda *parts: halves(b"".join(parts)),
+}
+
+
+def halves(whole: bytes) -> list[bytes]:
+    return [whole[: len(whole) // 2], whole[len(whole) // 2 :]]
+
+
+def in_order(case: Case, found: Outcome) -> bool:
+    """Whether what was asked is what was sent, in its order, and nothing else."""
+    if case.handshake:
+        return found.asked == (() if case.follows and found.statuses == (400,) else (("socket", b""),)) and found.closed
+    sent = [] if case.refused else [(MAIN, case.content())]
+    if sent and case.follows and case.version == "1.1":
+        sent.append((FOLLOWER, b'{"query":"{ viewer { practitioner { id } } }"}'))
+    return list(found.asked) == sent
+
+
+@pytest.mark.parametrize("offer", OFFERS)
+async def test_a_request_ends_where_it_says_or_is_the_last_of_its_connection(offer: str) -> None:
+    for case in drawn(150, 20_261_128, offer):
+        found = {name: await outcome(split(*case.parts())) for name, split in SPLITS.items()}
+        for name, one in found.items():
+            told = (names(case), name, one)
+            assert in_order(case, one), told
+            assert case.handshake or one.statuses == found["whole"].statuses, told
+            assert one.closed == (case.refused or case.handshake or case.version != "1.1"), told
+            if case.refused:
+                assert one.statuses in {(400,), (505,)}, told
+
+
+@pytest.mark.parametrize("offer", OFFERS)
+async def test_where_it_ends_does_not_depend_on_how_its_bytes_arrive(offer: str) -> None:
+    for case in (Case("POST", "1.1", offer, framing, "small", True) for framing in ("length", "chunked", "trailers")):
+        whole = b"".join(case.parts())
+        expected = await outcome([whole])
+        assert len(expected.asked) == 2
+        assert await outcome([bytes([byte]) for byte in whole]) == expected
+        for cut in range(1, len(whole), 7):
+            assert await outcome([whole[:cut], whole[cut:]]) == expected
+
+
+GOOD = asking(MAIN, "")
+BROKEN = b"POST /graphql HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nnonsense\r\n"
+
+
+async def test_a_refusal_waits_for_the_answers_before_it_and_is_a_line_of_the_log() -> None:
+    sink, app = io.StringIO(), Asked()
+    connection = connected(app, Log(sink=sink))
+    connection.protocol.data_received(GOOD + GOOD + b"nonsense\r\n\r\n" + GOOD)
+    await connection.rest()
+    assert (connection.statuses(), connection.wire.closed, len(app.requests)) == ((200, 200, 400), True, 2)
+    head, _, body = connection.wire.written.rpartition(b"\r\n\r\n")
+    assert head.endswith(b"connection: close")
+    told = json.loads(body)
+    connection.protocol.app_state["log"].close()
+    line = json.loads(sink.getvalue())
+    assert (line["status"], line["codes"]) == (400, ["BAD_REQUEST"])
+    assert told["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
+    assert told["extensions"]["requestId"] == line["requestId"]
+    connection.end()
+
+
+async def test_who_breaks_off_in_a_body_is_told_and_nothing_is_answered_to_half_a_request() -> None:
+    app = Asked()
+    connection = connected(app)
+    connection.protocol.data_received(BROKEN[:-20])
+    await asyncio.sleep(0)
+    connection.protocol.data_received(BROKEN[-20:] + GOOD)
+    await connection.rest()
+    assert (connection.statuses(), connection.wire.closed, app.requests) == ((400,), True, [])
+    connection.end()
+
+
+async def test_who_breaks_off_behind_others_is_told_after_them() -> None:
+    app = Asked()
+    connection = connected(app)
+    connection.protocol.data_received(GOOD + BROKEN + GOOD)
+    await connection.rest()
+    assert (connection.statuses(), connection.wire.closed, len(app.requests)) == ((200, 400), True, 1)
+    connection.end()
+
+
+async def test_so_many_requests_may_wait_and_not_one_more() -> None:
+    app = Asked()
+    connection = connected(app)
+    connection.protocol.data_received(GOOD * (MOST_PIPELINED + 5))
+    await connection.rest()
+    assert connection.statuses() == (*[200] * (MOST_PIPELINED + 1), 400)
+    connection.end()
+
+
+async def test_a_head_without_end_is_refused_and_one_of_some_length_is_not() -> None:
+    for size, expected in ((40_000, (200,)), (70_000, (431,))):
+        connection = connected(Asked())
+        head, _, body = GOOD.partition(b"\r\n\r\n")
+        long = head + b"\r\nX-Long: " + b"a" * size
+        for start in range(0, len(long), 1_000):
+            connection.protocol.data_received(long[start : start + 1_000])
+        if expected == (200,):
+            connection.protocol.data_received(b"\r\n\r\n" + body)
+        await connection.rest()
+        assert connection.statuses() == expected
+        connection.end()
+
+
+@pytest.mark.parametrize(
+    "header", [(b"x-a", b"a\r\nx-b: c"), (b"x-a", b"a\nb"), (b"x-a: c\r\nx-b", b"a"), (b"x a", b"b"), (b"x-a", b"\0")]
+)
+async def test_no_header_makes_two_answers_of_one(header: tuple[bytes, bytes]) -> None:
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [header]})
+
+    connection = connected(app)
+    connection.protocol.data_received(GOOD)
+    await connection.rest()
+    assert connection.wire.closed
+    assert header[0] not in connection.wire.written
+    connection.end()
+
+
+async def test_head_and_body_are_one_write() -> None:
+    connection = connected(Asked())
+    connection.protocol.data_received(GOOD)
+    await connection.rest()
+    (written,) = connection.wire.writes
+    assert written.endswith(b"\r\n\r\nanswered")
+    connection.end()
+
+
+async def test_a_caller_who_leaves_is_told_of_though_more_was_waiting_and_nothing_is_left() -> None:
+    told = []
+
+    async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
+        await receive()
+        told.append((await receive())["type"])
+
+    connection = connected(app)
+    connection.protocol.data_received(GOOD * 3)
+    await asyncio.sleep(0)
+    connection.end()
+    await connection.rest()
+    assert told == ["http.disconnect"]
+    gone = weakref.ref(connection.protocol)
+    gc.disable()
+    try:
+        del connection
+        await asyncio.sleep(0)
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+async def test_an_idle_connection_is_closed_and_one_in_use_is_not() -> None:
+    connection = connected(Asked())
+    connection.protocol.timeout_keep_alive = 0.1  # type: ignore[assignment]
+    for _ in range(8):
+        connection.protocol.data_received(GOOD)
+        await connection.rest()
+        await asyncio.sleep(0.03)
+        assert not connection.wire.closed
+    async with asyncio.timeout(20):
+        while not connection.wire.closed:
+            await asyncio.sleep(0.01)
+    connection.end()
+
+
+async def test_a_handshake_that_a_leaving_server_does_not_answer_may_be_tried_again() -> None:
+    async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await asyncio.sleep(0.01)
+        await send({"type": "websocket.accept"})
+
+    connection = connected(app)
+    connection.protocol.data_received(Case("GET", "1.1", "handshake", "none", "small", follows=False).parts()[0])
+    await asyncio.sleep(0)
+    connection.wire.protocol.shutdown()
+    await connection.rest()
+    assert connection.statuses() == (503,)
+    assert b"Retry-After: 5" in connection.wire.written
+    connection.end()

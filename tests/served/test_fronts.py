@@ -1,0 +1,139 @@
+"""Behind a server that shares its connections among callers, nobody gets an answer that was meant for another."""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.served.front import documented, nginx, older
+from tests.served.running import Running
+from tests.served.smuggling import FOLLOWER, MAIN, QUERY, SMUGGLED, Case, drawn, names
+from tests.streams.speaking import socket
+
+# No measure of speed, only the bound after which something is taken never to come.
+PATIENCE = 20
+VICTIMS = {"therapist": "prac_1", "surgeon": "prac_2"}
+LENGTH = re.compile(rb"content-length: (\d+)\r", re.IGNORECASE)
+CONFIGURATIONS = {"documented": documented, "older": older}
+
+
+class Caller:
+    """A connection of somebody who writes what he likes."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def write(self, *pieces: bytes) -> None:
+        """Write the pieces, each on its way before the next, as long as they are taken."""
+        with contextlib.suppress(ConnectionError):
+            for piece in pieces:
+                self._writer.write(piece)
+                await self._writer.drain()
+                await asyncio.sleep(0)
+
+    async def answer(self) -> bytes:
+        """Head and body of the next answer; nothing when there is none any more."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                head = await self._reader.readuntil(b"\r\n\r\n")
+                length = LENGTH.search(head)
+                if length is None:
+                    return head
+                return head + await self._reader.readexactly(int(length[1]))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return b""
+
+
+@asynccontextmanager
+async def calling(port: int) -> AsyncIterator[Caller]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        yield Caller(reader, writer)
+    finally:
+        writer.transport.abort()
+
+
+async def asks_for_himself(served: Running, port: int, persona: str, over: asyncio.Event) -> int:
+    """Ask who one is, again and again over one connection."""
+    head = f"POST /graphql HTTP/1.1\r\nHost: a.test\r\nContent-Type: application/json\r\nContent-Length: {len(QUERY)}"
+    request = f"{head}\r\nAuthorization: Bearer {served.token(persona)}\r\n\r\n".encode() + QUERY
+    answers = 0
+    async with calling(port) as caller:
+        while not over.is_set() or answers < 20:
+            await caller.write(request)
+            answered = await caller.answer()
+            assert answered.endswith(b'{"data":{"viewer":{"practitioner":{"id":"%b"}}}}' % VICTIMS[persona].encode())
+            answers += 1
+    return answers
+
+
+async def attack(served: Running, port: int, case: Case, *, front: bool) -> None:
+    """Send a case; what comes back must be for it and for what follows it, in this order."""
+    head, body, follower = case.parts(served.token("nurse"), served.token("intern"))
+    async with calling(port) as caller:
+        half = len(body) // 2
+        await caller.write(head, body[:half], body[half:] + follower)
+        answers = []
+        for _ in range(1 + case.follows):
+            answers.append(await caller.answer())
+            if case.handshake or not answers[-1] or b"connection: close" in answers[-1].lower():
+                break
+    told = (names(case), answers)
+    # Who is asked for in the body, and who by the request that follows.
+    assert not any(b"prac_3" in answer for answer in answers), told
+    assert b"prac_4" not in answers[0], told
+    if not front and not case.handshake:
+        expected = [b"" if case.refused else MAIN.encode(), FOLLOWER.encode()]
+        for answer, name in zip(answers, expected, strict=False):
+            assert not answer or name in answer, told
+
+
+async def attacked(served: Running, port: int, seed: int, *, front: bool) -> None:
+    """Have a part of the corpus sent while two victims ask."""
+    over = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        victims = [group.create_task(asks_for_himself(served, port, name, over)) for name in VICTIMS for _ in "ab"]
+        cases = iter(drawn(1_000, seed))
+
+        async def attacker() -> None:
+            for case in cases:
+                await attack(served, port, case, front=front)
+
+        await asyncio.gather(*(attacker() for _ in range(4)))
+        over.set()
+    assert all(victim.result() for victim in victims)
+    lines = await served.log()
+    assert lines
+    assert not any(line.get("requestId") == SMUGGLED for line in lines)
+
+
+def port_of(served: Running) -> int:
+    port = served.client.base_url.port
+    assert port is not None
+    return port
+
+
+@pytest.mark.nginx
+@pytest.mark.parametrize("configuration", CONFIGURATIONS)
+async def test_behind_nginx_no_body_is_a_request_and_no_answer_another_ones(
+    strict: Running, tmp_path: Path, configuration: str
+) -> None:
+    with nginx(tmp_path, CONFIGURATIONS[configuration](), port_of(strict)) as port:
+        await attacked(strict, port, 1, front=True)
+
+
+@pytest.mark.nginx
+@pytest.mark.parametrize("configuration", CONFIGURATIONS)
+async def test_sockets_are_opened_through_nginx(strict: Running, tmp_path: Path, configuration: str) -> None:
+    with nginx(tmp_path, CONFIGURATIONS[configuration](), port_of(strict)) as port:
+        async with socket(f"http://127.0.0.1:{port}") as caller:
+            await caller.greet(strict.token("therapist"))
+
+
+async def test_without_a_front_no_body_is_a_request_either(strict: Running) -> None:
+    await attacked(strict, port_of(strict), 2, front=False)
