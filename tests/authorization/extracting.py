@@ -13,7 +13,7 @@ from graphql import (
     is_list_type,
 )
 
-from tests.authorization.asking import quoted
+from tests.authorization.filtering import quoted
 from tests.authorization.table import INPUTS
 
 PAGING = {"first", "after", "last", "before"}

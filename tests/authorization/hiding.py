@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from tests.acts.test_rights import BY_APPLICANT, BY_EXPERT, BY_REGULATOR, given
-from tests.authorization.asking import quoted
 from tests.authorization.conftest import Desk
 from tests.authorization.extracting import Probes
+from tests.authorization.filtering import quoted
 from tests.authorization.matrix import Matrix
 from tests.authorization.world import Ties
 
