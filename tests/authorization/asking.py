@@ -78,7 +78,7 @@ class Arguments:
                 self.page(backward=True),
             ),
             "Query.documents": lambda: self._joined(
-                self._maybe(self.filters.drawn("DocumentFilter"), 0.8),
+                self.filters.drawn("DocumentFilter", always="kind"),
                 self._maybe(self.filters.order("DocumentOrder")),
                 self.page(backward=True),
             ),

@@ -57,6 +57,7 @@ def test_columns_of_other_names_or_types_are_seen_once_for_all() -> None:
     for wrong in ({"id": "text"}, {"name": "int4"}, {"count": "text"}, {"nome": "text"}):
         with pytest.raises(Unintelligible):
             check_of(PairRecord, text, attributes(**wrong))
+    check_of(PairRecord, "SELECT * FROM pair", attributes(id="int8", newer="text"))
 
 
 def test_nulls_and_rows_too_many_or_too_few_are_seen() -> None:
