@@ -128,13 +128,15 @@ def grown(server: Server, number: int, kind: str, questions: Questions, console:
     """Ask so many questions of a kind, and print the memory meanwhile; how much more it is at the end than half-way."""
     held: list[int] = []
     question = getattr(questions, kind)
+    console.print(f"{kind:10}", end="")
     for step in range(STEPS):
         numbers = range(step * number // STEPS, (step + 1) * number // STEPS)
         with ThreadPoolExecutor(CALLERS) as callers:
             parts = [numbers[caller::CALLERS] for caller in range(CALLERS)]
             list(callers.map(lambda part: ask(server.port, part, question, questions.heard), parts))
         held.append(server.rss())
-    console.print(f"{kind:10}", *(f"{one / 1e6:6.0f}" for one in held), "MB")
+        console.print(f"{held[-1] / 1e6:7.0f}", end="")
+    console.print()
     return held[-1] / held[STEPS // 2 - 1]
 
 

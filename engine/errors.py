@@ -47,11 +47,26 @@ class Fault(Exception):
         self.extensions = extensions
 
 
+class BadArgument(Fault):
+    """An argument has a value that its field cannot take."""
+
+    def __init__(self, argument: str, expected: str) -> None:
+        super().__init__(Code.BAD_USER_INPUT, f"The argument '{argument}' is not valid: {expected}.", argument=argument)
+
+
+class Contradiction(Exception):
+    """There is a null, or a value that its type cannot hold, where the graph promises one."""
+
+    def __init__(self) -> None:
+        super().__init__("Cannot return null where a value is promised.")
+
+
 def foreseen(failed: BaseException) -> bool:
-    """Whether a failure has a code, or is about a value: nobody asks where such a one was raised."""
+    """Whether a failure has a code of its own, or is about a value: nobody asks where such a one was raised."""
     if isinstance(failed, GraphQLError):
         return failed.original_error is None or foreseen(failed.original_error)
-    return isinstance(failed, Contradiction) or hasattr(failed, "code")
+    coded = isinstance(getattr(failed, "store", None), str) and isinstance(getattr(failed, "code", None), str)
+    return coded or isinstance(failed, Fault | Contradiction)
 
 
 def kept(failed: Failed) -> Failed:
@@ -68,17 +83,3 @@ def untraced(failed: Failed) -> Failed:
             one.__traceback__ = None
             left += {one.__cause__, one.__context__, getattr(one, "original_error", None)}
     return failed
-
-
-class BadArgument(Fault):
-    """An argument has a value that its field cannot take."""
-
-    def __init__(self, argument: str, expected: str) -> None:
-        super().__init__(Code.BAD_USER_INPUT, f"The argument '{argument}' is not valid: {expected}.", argument=argument)
-
-
-class Contradiction(Exception):
-    """There is a null, or a value that its type cannot hold, where the graph promises one."""
-
-    def __init__(self) -> None:
-        super().__init__("Cannot return null where a value is promised.")

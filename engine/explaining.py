@@ -64,7 +64,8 @@ class _Explaining:
             deed.arguments.of(self._variables)
         except GraphQLError:
             return {**told, "fails": UNTAKEN}
-        return {**told, "type": deed.payload.name, "act": act.name, **self._below([payload(deed).root], 0)}
+        plan = payload(deed)
+        return {**told, "type": deed.payload.name, "act": act.name, **self._below([plan.root], 0)}
 
     def _below(self, spots: list[Spot], above: int) -> Told:
         """What stands in the objects of some spots, whose rows came with the statement of the number `above`."""
