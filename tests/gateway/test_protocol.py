@@ -228,3 +228,31 @@ async def test_a_handshake_that_a_leaving_server_does_not_answer_may_be_tried_ag
     assert connection.statuses() == (503,)
     assert b"Retry-After: 5" in connection.wire.written
     connection.end()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET / HTTP/2.0\r\n\r\n",
+        b"CONNECT a.test:1 HTTP/1.1\r\n\r\n",
+        b"OPTIONS * HTTP/1.1\r\n\r\n",
+        b"GET http://a.test HTTP/1.1\r\n\r\n",
+        BROKEN,
+        Case("POST", "1.1", "foo", "length", "small", follows=True).parts()[0],
+    ],
+)
+async def test_what_is_refused_or_broken_off_leaves_nothing_for_the_collector(sent: bytes) -> None:
+    connection = connected(Asked())
+    gc.disable()
+    try:
+        connection.protocol.data_received(sent)
+        await asyncio.sleep(0)
+        connection.end()
+        await connection.rest()
+        gone = weakref.ref(connection.protocol)
+        del connection
+        await asyncio.sleep(0)
+        assert gone() is None
+    finally:
+        gc.enable()
