@@ -33,14 +33,16 @@ _TOKEN: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VERSIONS: Final = frozenset({"1.0", "1.1"})
 # Headers about more than the application.
 _SPECIAL: Final = frozenset({b"expect", b"transfer-encoding"})
-_UNREADABLE: Final = Refused(400, Code.BAD_REQUEST, "The request is not HTTP/1.1 that can be read with certainty.")
-_VERSION: Final = Refused(505, Code.BAD_REQUEST, "Only HTTP/1.1 and HTTP/1.0 are spoken here.")
-_TUNNEL: Final = Refused(400, Code.BAD_REQUEST, "There is nothing behind this server that could be connected to.")
-_CODED: Final = Refused(400, Code.BAD_REQUEST, "A body may be chunked, in HTTP/1.1, and not coded otherwise.")
-_EARLY: Final = Refused(400, Code.BAD_REQUEST, "Too much was sent before the requests in front of it were answered.")
-_LONG: Final = Refused(431, Code.REQUEST_TOO_LARGE, f"The head of a request may have {LONGEST_HEAD} bytes.")
-_LINES: Final = Refused(
-    431, Code.REQUEST_TOO_LARGE, f"A handshake may have {MAX_NUM_HEADERS} headers of {MAX_LINE_LENGTH} bytes each."
+_UNREADABLE: Final = (400, Code.BAD_REQUEST, "The request is not HTTP/1.1 that can be read with certainty.")
+_VERSION: Final = (505, Code.BAD_REQUEST, "Only HTTP/1.1 and HTTP/1.0 are spoken here.")
+_TUNNEL: Final = (400, Code.BAD_REQUEST, "There is nothing behind this server that could be connected to.")
+_CODED: Final = (400, Code.BAD_REQUEST, "A body may be chunked, in HTTP/1.1, and not coded otherwise.")
+_EARLY: Final = (400, Code.BAD_REQUEST, "Too much was sent before the requests in front of it were answered.")
+_LONG: Final = (431, Code.REQUEST_TOO_LARGE, f"The head of a request may have {LONGEST_HEAD} bytes.")
+_LINES: Final = (
+    431,
+    Code.REQUEST_TOO_LARGE,
+    f"A handshake may have {MAX_NUM_HEADERS} headers of {MAX_LINE_LENGTH} bytes each.",
 )
 
 
@@ -65,6 +67,14 @@ def is_handshake(method: str, version: str, headers: Iterable[Header]) -> bool:
         and values.get(b"content-length", [b"0"]) == [b"0"]
         and b"transfer-encoding" not in values
     )
+
+
+def _why(failed: BaseException) -> Refused:
+    """The refusal for what the parser failed of, without the frames, which would hold the connection."""
+    for one in (failed, failed.__context__):
+        if isinstance(one, Refused):
+            return one.with_traceback(None)
+    return Refused(*_UNREADABLE)
 
 
 class StrictProtocol(HttpToolsProtocol):
@@ -95,8 +105,7 @@ class StrictProtocol(HttpToolsProtocol):
             while data:
                 data = self._fed(data)
         except (httptools.HttpParserError, Refused) as failed:
-            why = failed if isinstance(failed, Refused) else failed.__context__
-            self._refuse(why if isinstance(why, Refused) else _UNREADABLE)
+            self._refuse(_why(failed))
 
     def _fed(self, data: bytes) -> bytes:
         """Have it parsed; what is left to be parsed after an offer."""
@@ -107,7 +116,7 @@ class StrictProtocol(HttpToolsProtocol):
         if self.begun:
             self.begun = 2 if self.begun == 1 else self.begun + len(data)
             if self.begun > LONGEST_HEAD:
-                raise _LONG
+                raise Refused(*_LONG)
         return b""
 
     def _offered(self, rest: bytes) -> bytes:
@@ -115,13 +124,13 @@ class StrictProtocol(HttpToolsProtocol):
         method, version = self.scope["method"], self.scope["http_version"]
         headers: list[Header] = list(self.scope["headers"])
         if method == "CONNECT":
-            raise _TUNNEL
+            raise Refused(*_TUNNEL)
         if self.ws_protocol_class is not None and is_handshake(method, version, headers):
             if rest or self._under_way():
-                raise _EARLY
+                raise Refused(*_EARLY)
             lines = [len(self.url) + _AROUND, *(len(name) + len(value) + _AROUND for name, value in headers)]
             if len(headers) > MAX_NUM_HEADERS or max(lines) > MAX_LINE_LENGTH:
-                raise _LINES
+                raise Refused(*_LINES)
             self.parser = None
             self._unset_keepalive_if_required()
             self.handle_websocket_upgrade()
@@ -166,14 +175,14 @@ class StrictProtocol(HttpToolsProtocol):
             "state": self.app_state.copy(),
         }
         if version not in _VERSIONS:
-            raise _VERSION
+            raise Refused(*_VERSION)
         if self.coded is not None and (version == "1.0" or self.coded.strip(b" \t").lower() != b"chunked"):
-            raise _CODED
+            raise Refused(*_CODED)
         if parser.should_upgrade():
             self.offers = True
             return
         if len(self.pipeline) >= MOST_PIPELINED:
-            raise _EARLY
+            raise Refused(*_EARLY)
         url = httptools.parse_url(self.url)
         path = url.path.decode("ascii")
         scope["path"] = self.root_path + (unquote(path) if "%" in path else path)

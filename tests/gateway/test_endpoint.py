@@ -33,8 +33,7 @@ from tests.gateway.door import (
 @pytest.fixture(scope="module")
 async def server() -> AsyncIterator[Server]:
     app = Server()
-    quiet: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
-    config = uvicorn.Config(app, port=0, lifespan="off", **quiet, **PROTOCOLS)
+    config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, server_header=False, **PROTOCOLS)
     running = uvicorn.Server(config)
     serving = asyncio.create_task(running.serve())
     while not running.started:

@@ -4,82 +4,17 @@ import asyncio
 import gc
 import io
 import json
-import re
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import pytest
-import uvicorn
-from uvicorn.server import ServerState
 
-from gateway.headers import Receive, Scope, Send, answer
+from gateway.headers import Receive, Scope, Send
 from gateway.log import Log
-from gateway.protocol import MOST_PIPELINED, StrictProtocol
-from gateway.serving import PROTOCOLS
+from gateway.protocol import MOST_PIPELINED
+from tests.gateway.wire import Asked, connected
 from tests.served.smuggling import FOLLOWER, MAIN, OFFERS, Case, asking, drawn, names
-
-STATUS = re.compile(rb"HTTP/1\.1 (\d\d\d) ")
-
-
-class Wire(asyncio.Transport):
-    """The connection's other side, which is not there: what is written is kept."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.writes: list[bytes] = []
-        self.closed = self.paused = False
-        self.protocol: Any = None
-
-    def get_protocol(self) -> Any:
-        return self.protocol
-
-    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        self.protocol = protocol
-
-    def write(self, data: Any) -> None:
-        assert not self.closed
-        self.writes.append(bytes(data))
-
-    @property
-    def written(self) -> bytes:
-        return b"".join(self.writes)
-
-    def close(self) -> None:
-        self.closed = True
-
-    def is_closing(self) -> bool:
-        return self.closed
-
-    def pause_reading(self) -> None:
-        self.paused = True
-
-    def resume_reading(self) -> None:
-        self.paused = False
-
-
-@dataclass
-class Asked:
-    """An application that remembers what it was asked: which request, with which body, or for which socket."""
-
-    requests: list[tuple[str, bytes]] = field(default_factory=list)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        named = [value.decode() for name, value in scope["headers"] if name == b"x-request-id"]
-        if scope["type"] == "websocket":
-            self.requests.append(("socket", b""))
-            await send({"type": "websocket.close"})
-            return
-        body, message = b"", await receive()
-        while message["type"] == "http.request":
-            body += message["body"]
-            if not message["more_body"]:
-                break
-            message = await receive()
-        if message["type"] == "http.request":
-            self.requests.append((",".join(named), body))
-        await answer(send, 200, b"text/plain", b"answered")
 
 
 @dataclass(frozen=True)
@@ -89,38 +24,6 @@ class Outcome:
     asked: tuple[tuple[str, bytes], ...]
     statuses: tuple[int, ...]
     closed: bool
-
-
-@dataclass
-class Connection:
-    """One connection to an application."""
-
-    wire: Wire
-    protocol: StrictProtocol
-    state: ServerState
-
-    async def rest(self) -> None:
-        """Wait until every application is done."""
-        while self.state.tasks:
-            await asyncio.sleep(0)
-
-    def statuses(self) -> tuple[int, ...]:
-        return tuple(int(status) for status in STATUS.findall(self.wire.written))
-
-    def end(self) -> None:
-        """The other side is gone."""
-        self.wire.protocol.connection_lost(None)
-        self.wire.protocol = None
-
-
-def connected(app: Any, log: Log | None = None) -> Connection:
-    config = uvicorn.Config(app, log_config=None, **PROTOCOLS)
-    config.load()
-    state, wire = ServerState(), Wire()
-    protocol = StrictProtocol(config, state, {"log": log}, asyncio.get_running_loop())
-    wire.protocol = protocol
-    protocol.connection_made(wire)
-    return Connection(wire, protocol, state)
 
 
 async def outcome(pieces: list[bytes]) -> Outcome:
@@ -325,3 +228,31 @@ async def test_a_handshake_that_a_leaving_server_does_not_answer_may_be_tried_ag
     assert connection.statuses() == (503,)
     assert b"Retry-After: 5" in connection.wire.written
     connection.end()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET / HTTP/2.0\r\n\r\n",
+        b"CONNECT a.test:1 HTTP/1.1\r\n\r\n",
+        b"OPTIONS * HTTP/1.1\r\n\r\n",
+        b"GET http://a.test HTTP/1.1\r\n\r\n",
+        BROKEN,
+        Case("POST", "1.1", "foo", "length", "small", follows=True).parts()[0],
+    ],
+)
+async def test_what_is_refused_or_broken_off_leaves_nothing_for_the_collector(sent: bytes) -> None:
+    connection = connected(Asked())
+    gc.disable()
+    try:
+        connection.protocol.data_received(sent)
+        await asyncio.sleep(0)
+        connection.end()
+        await connection.rest()
+        gone = weakref.ref(connection.protocol)
+        del connection
+        await asyncio.sleep(0)
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -53,8 +54,6 @@ def nginx(folder: Path, configuration: str, upstream: int) -> Iterator[int]:
 
 
 def _wait(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
-    import socket
-
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and process.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
