@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Iterable
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
@@ -15,6 +16,18 @@ from sources.row import Row
 CONNECT_SECONDS = 5.0
 # So many statements are kept; whichever was not used for longest is forgotten.
 MOST_PREPARED = 200
+# PostgreSQL never gives the numbers of types below this one to anything else.
+OWN_TYPES = 10_000
+
+# Types of PostgreSQL itself, as the driver learned them on some connection, by their numbers. To learn them takes
+# four questions: where answers are slow, a new connection would spend a statement's time on that, and be cut off.
+_learned: dict[frozenset[int], Any] = {}
+
+
+class _Named(NamedTuple):
+    """Stands for the statement by which types were learned: a named one, which does not disturb those without."""
+
+    name: str = "learned before"
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no types
@@ -61,6 +74,16 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no
         if len(self._known) > MOST_PREPARED:
             self._known.popitem(last=False)
         return statement
+
+    async def _introspect_types(self, typeoids: Iterable[int], seconds: float | None) -> tuple[Any, Any]:
+        wanted = frozenset(typeoids)
+        types = _learned.get(wanted)
+        if types is not None:
+            return types, _Named()
+        types, statement = await super()._introspect_types(wanted, seconds)
+        if max(wanted) < OWN_TYPES:
+            _learned[wanted] = types
+        return types, statement
 
     def _cleanup(self) -> None:
         # They refer to the connection: as a cycle they would keep it until the collector comes.

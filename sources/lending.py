@@ -16,6 +16,9 @@ class Connections:
 
     A connection is given back as it was lent: no session setting, cursor, listener or lock may outlive its use. One
     timer looks after all waits and all statements that have an end.
+
+    A crowd that waits is no fault of the database: as long as it answers, so that connections come back, nobody is sent
+    away. How long one may wait at all is for those to say who let the crowd in.
     """
 
     def __init__(self, url: str, size: int) -> None:
@@ -23,7 +26,8 @@ class Connections:
         self._size = size
         self._open = 0  # lent, idle, or on the way
         self._idle: list[Connection] = []
-        self._waiting: deque[tuple[asyncio.Future[Connection | None], float]] = deque()
+        self._waiting: deque[tuple[asyncio.Future[Connection | None], float, float]] = deque()
+        self._came_back = float("-inf")  # on the loop's clock, when somebody who waited last got a connection
         self._ends: dict[Connection, float] = {}  # of those that are lent for so long, on the loop's clock
         self._timer: asyncio.TimerHandle | None = None
         self._looks_at = FOREVER  # when the timer is due
@@ -44,22 +48,25 @@ class Connections:
             self._open -= 1
         return None
 
-    async def lend(self, ends: float = FOREVER) -> Connection:
-        """A connection as soon as there is one: idle, given back, or opened now; `ends` is on the loop's clock.
+    async def lend(self, patience: float = FOREVER) -> Connection:
+        """A connection as soon as there is one: idle, given back, or opened now.
 
         Raises:
-            TimeoutError: there was none in time.
+            TimeoutError: for so many seconds none was given back, or none could be opened.
             OSError, asyncpg.PostgresError: the database cannot be reached, or refuses.
         """
+        loop = asyncio.get_running_loop()
+        since = loop.time()
         while True:
             connection = self.at_once()
             if connection is not None:
                 return connection
             if self._open < self._size:
-                async with asyncio.timeout_at(None if ends == FOREVER else ends):
+                async with asyncio.timeout(None if patience == FOREVER else patience):
                     return await self._connect()
-            waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
-            self._waiting.append((waiter, ends))
+            waiter: asyncio.Future[Connection | None] = loop.create_future()
+            self._waiting.append((waiter, since, patience))
+            ends = max(since, self._came_back) + patience
             if ends < self._looks_at:
                 self._look_at(ends)
             try:
@@ -157,8 +164,9 @@ class Connections:
                 connection.terminate()
             elif ends > now:
                 next_ends = min(next_ends, ends)
-        for waiter, ends in self._waiting:
+        for waiter, since, patience in self._waiting:
             if not waiter.done():
+                ends = max(since, self._came_back) + patience
                 if ends <= now:
                     waiter.set_exception(TimeoutError())
                 else:
@@ -170,9 +178,11 @@ class Connections:
     def _hand_on(self, connection: Connection | None) -> None:
         """Give a connection, or the room for one, to whoever waits longest."""
         while self._waiting:
-            waiter, _ = self._waiting.popleft()
+            waiter, _, _ = self._waiting.popleft()
             if not waiter.done():
                 waiter.set_result(connection)
+                if connection is not None:
+                    self._came_back = asyncio.get_running_loop().time()
                 return
         if connection is not None:
             self._idle.append(connection)

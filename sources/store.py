@@ -56,7 +56,8 @@ class Store:
         """Rows of one statement, as instances of `record`.
 
         Raises:
-            SourceTimedOut: after the store's deadline, the wait for a connection included.
+            SourceTimedOut: after the store's deadline; the wait for a connection that others have does not count, as
+                long as the store answers them.
             SourceUnavailable: the store cannot be reached or refuses.
             SourceContradicts: the statement does not fit the store's schema.
         """
@@ -66,10 +67,9 @@ class Store:
         connections = self._connections or self._open()
         try:
             loop = asyncio.get_running_loop()
-            ends = loop.time() + self.deadline
-            connection = connections.at_once() or await connections.lend(ends)
+            connection = connections.at_once() or await connections.lend(self.deadline)
             lent = loop.time()
-            connections.limit(connection, ends)
+            connections.limit(connection, lent + self.deadline)
             try:
                 rows = await connection.rows(record, text, args)
             except (asyncpg.PostgresError, asyncpg.InterfaceError):
@@ -120,16 +120,16 @@ class Store:
             await connection.copy_records_to_table(table.name, records=records, columns=list(columns))
 
     @asynccontextmanager
-    async def connection(self, ends: float = FOREVER) -> AsyncIterator[Connection]:
-        """One connection for a unit of work of several statements; `ends`, on the loop's clock, bounds the wait for it.
+    async def connection(self, patience: float = FOREVER) -> AsyncIterator[Connection]:
+        """One connection for a unit of work of several statements.
 
         Raises:
-            TimeoutError: there was none in time.
+            TimeoutError: for so many seconds none was given back, or none could be opened.
             SourceUnavailable: the store cannot be reached or refuses.
         """
         connections = self._connections or self._open()
         try:
-            connection = await connections.lend(ends)
+            connection = await connections.lend(patience)
         except UNREACHABLE:
             raise SourceUnavailable(self.name) from None
         try:
