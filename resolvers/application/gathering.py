@@ -63,10 +63,24 @@ def draft_of(row: ApplicationRecord) -> Draft:
 
 async def check(context: Context, unit: Unit, row: ApplicationRecord, rules: Procedure) -> Checked:
     """What an application, held alone, lacks by what the other stores say now and by the rows of its own store."""
+    evidence, mine = await _gathered(context, unit.rows, row)
+
+    async def again() -> Evidence:
+        return (await _gathered(context, context.stores.accreditation.fetch, row))[0]
+
+    unit.rests_on(evidence, again)
+    lacking = problems(draft_of(row), evidence, rules, context.at)
+    return Checked(evidence, mine, lacking, fingerprint(evidence))
+
+
+async def _gathered(
+    context: Context, own: source.Rows, row: ApplicationRecord
+) -> tuple[Evidence, Sequence[AccreditationRecord]]:
+    """The evidence, and the records of the applicant in it as rows; `own` asks the store of the application."""
     draft, today = draft_of(row), Ask(context.at).today
     keys = sorted({key for filled in draft.documents.values() for key in filled})
     asked: tuple[Callable[[], Awaitable[Any]], ...] = (
-        lambda: source.beside(unit, row),
+        lambda: source.beside(own, row),
         lambda: examined(context.stores.registry, row.practitioner_id, row.supervisor_id, row.organization_id, today),
         lambda: _papers(context, keys),
     )
@@ -91,8 +105,7 @@ async def check(context: Context, unit: Unit, row: ApplicationRecord, rules: Pro
         supervisor=None if supervisor is None else Supervisor(tuple(map(_held, theirs)), supervisor.places),
         others=tuple(Opened(*one) for one in opened),
     )
-    lacking = problems(draft, evidence, rules, context.at)
-    return Checked(evidence, mine, lacking, fingerprint(evidence))
+    return evidence, mine
 
 
 async def _together(own: Callable[[], Awaitable[Any]], *others: Callable[[], Awaitable[Any]]) -> list[Any]:

@@ -1,6 +1,6 @@
 """How applications are written: rows held under a lock, changes with their place in the history."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -12,6 +12,9 @@ from sources.application import ApplicationRecord
 from sources.row import Row
 from sources.store import Store
 from sources.writing import FIRST_OF_CHANGE, Change, Unit
+
+# Asks for the rows of a statement, in a transaction or outside of any.
+Rows = Callable[..., Awaitable[list[Any]]]
 
 # The first half of an advisory lock's number; the second is the applicant's.
 PERSON_LOCK, INSTITUTION_LOCK = 7_220_116, 7_220_117
@@ -90,12 +93,12 @@ async def officer_of(unit: Unit, row: ApplicationRecord) -> str | None:
     return found.officer if found else None
 
 
-async def beside(unit: Unit, row: ApplicationRecord) -> tuple[list[AccreditationRecord], list[tuple[str, str | None]]]:
+async def beside(rows: Rows, row: ApplicationRecord) -> tuple[list[AccreditationRecord], list[tuple[str, str | None]]]:
     """All records of applicant and supervisor, and kind and specialty of what else is on its way."""
     text, applicant = _PERSON_BESIDE, row.practitioner_id
     if applicant is None:
         text, applicant = _INSTITUTION_BESIDE, row.holder_organization_id
-    found: list[Any] = await unit.rows(AccreditationRecord, text, row.id, applicant, row.supervisor_id)
+    found: list[Any] = await rows(AccreditationRecord, text, row.id, applicant, row.supervisor_id)
     opened = [(kind, specialty) for kind, specialty in orjson.loads(found[0].opened)]
     return [one for one in found if one.id is not None], opened
 
