@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from gateway.log import Exchange
+
+OVERLOADED: Final = "There is too much to do just now; nothing was begun."
 
 
 class Answer(Protocol):

@@ -11,14 +11,17 @@ FOREVER = float("inf")
 OVERDUE = float("-inf")
 
 
+class Crowded(TimeoutError):
+    """All connections were with others, and came back to others in the meantime."""
+
+
 class Connections:
     """At most `size` connections, each opened when nobody has given one back; whoever waits longest is served first.
 
     A connection is given back as it was lent: no session setting, cursor, listener or lock may outlive its use. One
     timer looks after all waits and all statements that have an end.
 
-    A crowd that waits is no fault of the database: as long as it answers, so that connections come back, nobody is sent
-    away. How long one may wait at all is for those to say who let the crowd in.
+    That a crowd waits is no fault of the database, as long as it answers, so that connections come back.
     """
 
     def __init__(self, url: str, size: int) -> None:
@@ -52,7 +55,8 @@ class Connections:
         """A connection as soon as there is one: idle, given back, or opened now.
 
         Raises:
-            TimeoutError: for so many seconds none was given back, or none could be opened.
+            Crowded: there was none for so many seconds, while others were given some.
+            TimeoutError: none was given back for so many seconds, or none could be opened.
             OSError, asyncpg.PostgresError: the database cannot be reached, or refuses.
         """
         loop = asyncio.get_running_loop()
@@ -66,9 +70,8 @@ class Connections:
                     return await self._connect()
             waiter: asyncio.Future[Connection | None] = loop.create_future()
             self._waiting.append((waiter, since, patience))
-            ends = max(since, self._came_back) + patience
-            if ends < self._looks_at:
-                self._look_at(ends)
+            if since + patience < self._looks_at:
+                self._look_at(since + patience)
             try:
                 connection = await waiter
             except asyncio.CancelledError:
@@ -166,11 +169,10 @@ class Connections:
                 next_ends = min(next_ends, ends)
         for waiter, since, patience in self._waiting:
             if not waiter.done():
-                ends = max(since, self._came_back) + patience
-                if ends <= now:
-                    waiter.set_exception(TimeoutError())
+                if since + patience <= now:
+                    waiter.set_exception(Crowded() if self._came_back > since else TimeoutError())
                 else:
-                    next_ends = min(next_ends, ends)
+                    next_ends = min(next_ends, since + patience)
         self._timer, self._looks_at = None, FOREVER
         if next_ends != FOREVER:
             self._look_at(next_ends)

@@ -10,8 +10,8 @@ import asyncpg
 from sqlalchemy import Table
 
 from sources.connecting import Connection
-from sources.failure import SourceContradicts, SourceTimedOut, SourceUnavailable
-from sources.lending import FOREVER, Connections
+from sources.failure import SourceContradicts, SourceCrowded, SourceTimedOut, SourceUnavailable
+from sources.lending import FOREVER, Connections, Crowded
 from sources.row import Row
 
 # Counts the statements of one operation, store by store, for whoever put a dict here (tests, logs, the bench).
@@ -56,8 +56,8 @@ class Store:
         """Rows of one statement, as instances of `record`.
 
         Raises:
-            SourceTimedOut: after the store's deadline; the wait for a connection that others have does not count, as
-                long as the store answers them.
+            SourceTimedOut: the store did not answer within its deadline.
+            SourceCrowded: within its deadline there was no connection, although the store answered others.
             SourceUnavailable: the store cannot be reached or refuses.
             SourceContradicts: the statement does not fit the store's schema.
         """
@@ -82,6 +82,8 @@ class Store:
                 connections.give_back_later(connection)
                 raise
             connections.give_back(connection)
+        except Crowded:
+            raise SourceCrowded(self.name) from None
         except TimeoutError:
             self.answers = False
             raise SourceTimedOut(self.name) from None
@@ -124,12 +126,15 @@ class Store:
         """One connection for a unit of work of several statements.
 
         Raises:
-            TimeoutError: for so many seconds none was given back, or none could be opened.
+            SourceCrowded: there was none for so many seconds, although the store answered others.
+            TimeoutError: none was given back for so many seconds, or none could be opened.
             SourceUnavailable: the store cannot be reached or refuses.
         """
         connections = self._connections or self._open()
         try:
             connection = await connections.lend(patience)
+        except Crowded:
+            raise SourceCrowded(self.name) from None
         except UNREACHABLE:
             raise SourceUnavailable(self.name) from None
         try:

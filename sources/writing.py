@@ -192,6 +192,7 @@ async def writing(store: Store) -> AsyncIterator[Unit]:
 
     Raises:
         SourceTimedOut: a statement did not end in time, or nobody knows whether the transaction was committed.
+        SourceCrowded: there was no connection in time, although the store answered others; nothing was done.
         SourceUnavailable: the store cannot be reached or refuses.
         SourceContradicts: a statement does not fit the store's schema.
     """

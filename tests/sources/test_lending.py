@@ -1,6 +1,7 @@
 """Connections come back as they were lent, whatever happened to whoever had them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from datetime import date
 
@@ -8,7 +9,7 @@ import asyncpg
 import pytest
 
 from sources import connecting, lending
-from sources.failure import SourceTimedOut
+from sources.failure import SourceCrowded, SourceTimedOut
 from sources.lending import FOREVER, Connections
 from sources.row import Row
 from sources.store import Store
@@ -92,11 +93,14 @@ async def test_who_waits_too_long_is_sent_away_and_the_others_wait_on(urls: dict
 
 
 async def test_a_crowd_at_a_store_that_answers_does_not_make_it_late(urls: dict[str, str]) -> None:
-    """Each statement takes a fourth of the deadline, and the last of the crowd waits for three deadlines."""
+    """Each statement takes a fourth of the deadline, and the last of the crowd would wait for three deadlines."""
     store = Store("schedule", urls["schedule"], pool=1, deadline=0.8)
     try:
         await store.fetch(Row, "SELECT 1 AS one")
-        await asyncio.gather(*(store.fetch(Row, "SELECT pg_sleep(0.2)") for _ in range(12)))
+        crowd = [store.fetch(Row, "SELECT pg_sleep(0.2)") for _ in range(12)]
+        ended = Counter(map(type, await asyncio.gather(*crowd, return_exceptions=True)))
+        assert ended.keys() == {list, SourceCrowded}
+        assert store.answers
         # Silence is another thing, however many wait.
         crowd = [store.fetch(Row, "SELECT pg_sleep(60)"), *(store.fetch(Row, "SELECT 1 AS one") for _ in range(3))]
         first, *_ = await asyncio.gather(*crowd, return_exceptions=True)
