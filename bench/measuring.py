@@ -68,7 +68,7 @@ class Bench:
 
     def setting(self, server: Server, operation: Operation) -> Setting:
         """Everything that a run needs, after a second of warming up."""
-        requests = self._requests(server, operation)
+        requests = self.requests(server, operation)
         path = self._folder / f"{server.port}-{operation.name}.requests"
         path.write_bytes(written(requests))
         replies = [server.ask(asked) for asked in requests[:COUNTED]]
@@ -103,7 +103,7 @@ class Bench:
             info = data["practitioners"]["pageInfo"]
             after, more = info["endCursor"], info["hasNextPage"]
 
-    def _requests(self, server: Server, operation: Operation) -> list[Asked]:
+    def requests(self, server: Server, operation: Operation) -> list[Asked]:
         """What is asked in turn; a cursor is good only for the viewer who got it."""
         contender = server.contender
         if not operation.paged:

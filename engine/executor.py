@@ -64,6 +64,19 @@ class Executor:
         found = request.operation or self._find(request)
         return None if isinstance(found, Answer) else found.kind
 
+    def known(self, request: Request) -> bool:
+        """Whether the document of a request is kept, so that it costs nothing to say what it asks."""
+        return self.operations.known(request)
+
+    def cost(self, request: Request) -> int:
+        """What the operation of a request costs; nothing where it will be refused without being executed."""
+        operation = request.operation or self._find(request)
+        variables = [] if isinstance(operation, Answer) else _taken(operation, request)
+        if isinstance(operation, Answer) or isinstance(variables, list):
+            return 0
+        cost, _ = self._measured(operation, variables)
+        return cost if cost <= MAX_COST else 0
+
     def digest(self, request: Request) -> str:
         """What the log calls the document of a request."""
         return self.operations.prepare(request).digest
@@ -123,7 +136,7 @@ class Executor:
         operation = request.operation or self._find(request)
         if isinstance(operation, Answer):
             return operation
-        variables = operation.declared.take(request.variables)
+        variables = _taken(operation, request)
         if isinstance(variables, list):
             return refused(Stage.VARIABLES, [_not_coerced(error) for error in variables])
         faults: list[Fault] = []
@@ -261,6 +274,12 @@ class Executor:
             result = await result
         errors = [kept(error) for error in result.errors or ()]
         return executed(result.data, errors, context, where, explain=self.explain)
+
+
+def _taken(operation: Operation, request: Request) -> Variables | list[GraphQLError]:
+    if request.taken is None:
+        request.taken = operation.declared.take(request.variables)
+    return request.taken
 
 
 def _size(value: Any) -> Any:

@@ -119,6 +119,10 @@ class Operations:
     def __len__(self) -> int:
         return len(self._known)
 
+    def known(self, request: Request) -> bool:
+        """Whether the document of a request is kept."""
+        return request.document in self._known
+
     def prepare(self, request: Request) -> Prepared:
         """The document of a request, from memory or made ready now."""
         if request.prepared is not None:

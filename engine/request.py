@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from graphql import GraphQLError
+
     from engine.operation import Operation, Prepared
+    from engine.variables import Variables
 
 
 @dataclass(slots=True)
@@ -15,6 +18,7 @@ class Request:
         explained: whether the plan is wanted beside the answer; development only.
         key: what makes a repeated request one with the first, if its only act is to be done once.
         prepared, operation: the document made ready and the operation meant, once somebody has asked for them.
+        taken: the values of its variables as they were taken, or the errors of those that cannot be.
     """
 
     document: str
@@ -24,3 +28,4 @@ class Request:
     key: str | None = None
     prepared: "Prepared | None" = field(default=None, init=False, compare=False, repr=False)
     operation: "Operation | None" = field(default=None, init=False, compare=False, repr=False)
+    taken: "Variables | list[GraphQLError] | None" = field(default=None, init=False, compare=False, repr=False)

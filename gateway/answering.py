@@ -3,12 +3,14 @@
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from engine import answer as engine_answer
 from engine.answer import Stage, refused
 from engine.errors import Code, Fault
 from gateway.log import Exchange, Log
+
+OVERLOADED: Final = "There is too much to do just now; nothing was begun."
 
 
 class Answer(Protocol):

@@ -123,7 +123,8 @@ class Application:
         return {"stores": stores, "counters": self._counted()}
 
     def _counted(self) -> dict[str, Any]:
-        counted = {"streams": self.streams.counted(), "relay": self.relay.counted()}
+        counted: dict[str, Any] = {"streams": self.streams.counted(), "relay": self.relay.counted()}
+        counted["refused"] = self.operating.admission.counted()
         return {**self.operating.executor.counted(), **counted}
 
     def _router(self) -> ASGIApp:

@@ -18,6 +18,7 @@ from engine.answer import Answer, Stage, refused
 from engine.errors import Code, Fault
 from engine.request import Request
 from engine.writing import written
+from gateway.admission import Overloaded
 from gateway.answering import content_of, unforeseen
 from gateway.body import BodyRefused, decoded
 from gateway.headers import Receive, Send
@@ -26,7 +27,7 @@ from gateway.keys import KeysStale
 from gateway.log import Exchange, Log
 from gateway.operating import Operating
 from gateway.stream import Ending, Stream
-from gateway.streams import Streams
+from gateway.streams import Streams, overloaded
 
 PROTOCOL: Final = "graphql-transport-ws"
 INIT_SECONDS: Final = 5.0
@@ -240,7 +241,12 @@ class Conversation:
             raise Closed(Close.BAD_MESSAGE, "Invalid message") from None
         exchange = self._exchange(id)
         exchange.operation = request.operation_name
-        if self._operating.kind(request) is OperationType.SUBSCRIPTION:
+        try:
+            kind = self._operating.kind(request)
+        except Overloaded:
+            self._finish(id, overloaded(), exchange, perf_counter())
+            return
+        if kind is OperationType.SUBSCRIPTION:
             await self._listen(id, request, exchange)
         else:
             self._operations[id] = asyncio.create_task(self._answer(id, request, exchange))
@@ -264,6 +270,8 @@ class Conversation:
         try:
             async with asyncio.timeout(self._deadline):
                 answer = await self._operating.operate(request, self._bearer, exchange)
+        except Overloaded:
+            answer = overloaded()
         except TimeoutError:
             text = "The operation did not end in time."
             answer = refused(Stage.VALIDATION, [Fault(Code.GATEWAY_TIMEOUT, text, retryable=True)])

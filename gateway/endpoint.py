@@ -14,7 +14,8 @@ from auth.tokens import TokenRefused
 from engine.errors import Code
 from engine.request import Request
 from engine.writing import AT_ONCE, written, written_in_turns
-from gateway.answering import Answer, content_of, stamp
+from gateway.admission import Overloaded
+from gateway.answering import OVERLOADED, Answer, content_of, stamp
 from gateway.body import BodyRefused, CallerLeft, decode_body, decode_query_string, read_body
 from gateway.headers import SECURITY, Header, Receive, Scope, Send, language
 from gateway.heading import Heading, Refused, challenge
@@ -28,6 +29,7 @@ _CLOSE: Final = (b"connection", b"close")
 _PLAIN: Final = frozenset({None, b"identity"})
 _NO_BODY: Final = (b"",)
 _CLIENT_LEFT: Final = 499
+_RETRY_AFTER: Final = (b"retry-after", b"1")
 # How long a body may take to arrive.
 _RECEIVE_SECONDS: Final = 10.0
 
@@ -36,7 +38,11 @@ class Operations(Protocol):
     """Whatever answers operations."""
 
     def kind(self, request: Request) -> OperationType | None:
-        """The kind of the operation meant; none when the document does not tell."""
+        """The kind of the operation meant; none when the document does not tell.
+
+        Raises:
+            Overloaded: there is too much to do even to find out.
+        """
 
     async def operate(self, request: Request, bearer: str | None, exchange: Exchange) -> Answer:
         """Answer one operation, and note in the exchange what the log may tell.
@@ -44,6 +50,7 @@ class Operations(Protocol):
         It is cancelled when the caller leaves or the deadline passes; what must not be cut off has to be shielded.
 
         Raises:
+            Overloaded: there is too much to do; nothing was executed.
             TokenRefused: the bearer is not good; nothing was executed.
             KeysStale: nobody can say whether the bearer is good.
         """
@@ -121,6 +128,10 @@ class GraphQLEndpoint:
         except CallerLeft:
             exchange.codes = (Code.REQUEST_CANCELED,)
             self._log.request(exchange, _CLIENT_LEFT, (perf_counter() - started) * 1000)
+            return
+        except Overloaded:
+            # Refusals have no lines of their own: what is most when there is too much must not cost the most.
+            await self._send(send, self._refusal(_overloaded(), exchange), media, exchange, head=False)
             return
         except Refused as refused:
             reply = self._refusal(refused, exchange)
@@ -245,6 +256,10 @@ def _cut_off(watch: Watch) -> Refused | CallerLeft:
     if watch.there:
         return Refused(504, Code.GATEWAY_TIMEOUT, "The operation did not end in time.", retryable=True)
     return Refused(408, Code.BAD_REQUEST, "The body did not arrive in time.", _CLOSE)
+
+
+def _overloaded() -> Refused:
+    return Refused(503, Code.SERVICE_OVERLOADED, OVERLOADED, _RETRY_AFTER, retryable=True)
 
 
 def _by_get() -> Refused:

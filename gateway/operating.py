@@ -1,5 +1,6 @@
 """From a request to an answer: who asks, with which facts at this instant, and what the executor makes of it."""
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from engine.answer import Answer
 from engine.executor import Executor
 from engine.request import Request
 from engine.subscribing import Subscription
+from gateway.admission import Admission, Rank, demand
 from gateway.keys import KeyRing
 from gateway.log import Exchange, Log
 from gateway.reads import CountedReads, ReadJournal
@@ -25,6 +27,7 @@ from sources.store import statements
 from sources.stores import Stores
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
+MUTATION = OperationType.MUTATION.value
 
 
 class Caller(NamedTuple):
@@ -61,21 +64,42 @@ class Operating:
             compiled=settings.executor == "compiled",
         )
         arm(settings.crash_at)
+        self.admission = Admission(log, most=settings.operations, deadline=settings.deadline)
         self._settings = settings
         self._keys = keys
         self._log = log
 
     def kind(self, request: Request) -> OperationType | None:
-        """The kind of the operation meant; none when the document does not tell."""
+        """The kind of the operation meant; none when the document does not tell.
+
+        Raises:
+            Overloaded: the document would have to be made ready, and whatever it asks, its turn would not come.
+        """
+        # An act cannot do without the word; that it stands there for something else costs no more than it always did.
+        if not self.executor.known(request) and MUTATION not in request.document:
+            now = asyncio.get_running_loop().time()
+            if self.admission.crowded(Rank.READ, now):
+                raise self.admission.refuse(Rank.READ, now)
         return self.executor.kind(request)
 
     async def operate(self, request: Request, bearer: str | None, exchange: Exchange) -> Answer:
         """Answer one operation, and note in the exchange what the log may tell.
 
         Raises:
+            Overloaded: there is too much to do; nothing was executed, and nobody was asked who the caller is.
             TokenRefused: the bearer is not good; nothing was executed.
             KeysStale: nobody can say whether the bearer is good.
         """
+        kind = self.executor.kind(request)
+        wanted = demand(kind, 0 if kind is OperationType.MUTATION else self.executor.cost(request))
+        if not self.admission.enter(wanted):
+            await self.admission.wait(wanted)
+        try:
+            return await self._operate(request, bearer, exchange)
+        finally:
+            self.admission.leave(wanted)
+
+    async def _operate(self, request: Request, bearer: str | None, exchange: Exchange) -> Answer:
         exchange.document = self.executor.digest(request)
         viewer, _ = await self._who(bearer)
         statements.set(exchange.statements)

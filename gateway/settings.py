@@ -61,6 +61,7 @@ class Settings:
     log: str
     deadline: float
     store_deadline: float
+    operations: int
     body_limit: int
     origins: tuple[str, ...]
     streams: int
@@ -112,6 +113,7 @@ class Settings:
             log=reader.choice("KABINET_LOG", ("json", "console"), "json"),
             deadline=reader.seconds("KABINET_DEADLINE", 3.0),
             store_deadline=reader.seconds("KABINET_STORE_DEADLINE", 1.2),
+            operations=reader.integer("KABINET_OPERATIONS", 100, 8, 10_000),
             body_limit=reader.integer("KABINET_BODY_LIMIT", 65_536, 1_024, 16_777_216),
             origins=reader.origins("KABINET_ORIGINS"),
             streams=reader.integer("KABINET_STREAMS", 10_000, 1, 1_000_000),
@@ -145,6 +147,7 @@ class Settings:
             "KABINET_LOG": self.log,
             "KABINET_DEADLINE": f"{self.deadline:g}",
             "KABINET_STORE_DEADLINE": f"{self.store_deadline:g}",
+            "KABINET_OPERATIONS": str(self.operations),
             "KABINET_BODY_LIMIT": str(self.body_limit),
             "KABINET_ORIGINS": ", ".join(self.origins) or "unset",
             "KABINET_STREAMS": str(self.streams),

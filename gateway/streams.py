@@ -14,7 +14,8 @@ from engine.answer import Answer, Stage, from_fault, refused
 from engine.errors import Code, Fault
 from engine.request import Request
 from engine.writing import written
-from gateway.answering import content_of, unforeseen
+from gateway.admission import ONE, Overloaded
+from gateway.answering import OVERLOADED, content_of, unforeseen
 from gateway.feeds import Feeds
 from gateway.keys import KeysStale
 from gateway.log import Exchange, Log
@@ -72,6 +73,13 @@ class Streams:
             TokenRefused: the bearer is not good.
             KeysStale: nobody can say whether the bearer is good.
         """
+        try:
+            async with self._operating.admission.place(ONE):
+                return await self._open(request, bearer, exchange, outlet)
+        except Overloaded:
+            return overloaded()
+
+    async def _open(self, request: Request, bearer: str | None, exchange: Exchange, outlet: Outlet) -> Stream | Answer:
         viewer = await self._operating.viewer(bearer)
         found = self._operating.subscribe(request, viewer, exchange)
         if isinstance(found, Answer):
@@ -292,6 +300,11 @@ class Streams:
         ending = Ending.FORBIDDEN if viewer[permission].lost is None else Ending.LOST
         self._end(stream, ending, answer.errors if answer else ())
         return False
+
+
+def overloaded() -> Answer:
+    """The answer to who is sent away because there is too much to do."""
+    return refused(Stage.VALIDATION, [Fault(Code.SERVICE_OVERLOADED, OVERLOADED, retryable=True)])
 
 
 def lost(store: str, code: str, *, retryable: bool) -> Fault:

@@ -26,6 +26,8 @@ from sources.writing import Change, Key, KeyConflict, KeyInProgress, KeySpent, L
 # How old facts of other stores may be when what rests on them is committed.
 FRESH_SECONDS = 1.0
 ATTEMPTS = 5
+# How often is asked at most what changed; a first answer may come late because a connection had to be opened for it.
+ASKS = 3
 LONGEST_KEY = 255
 
 _ALIKE = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
@@ -88,7 +90,7 @@ class Hindered(Exception):
 
 
 class _Stale(Exception):
-    """What the act rests on became too old before the commit."""
+    """What the act rests on has changed before the commit, or nobody could say in time that it has not."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,7 +100,8 @@ class Doing:
     Attributes:
         permission: what the viewer must hold at all; on which objects, the act itself settles on the locked row.
         do: the act within its transaction; what it gives is committed, None when there is nothing to keep. It reads
-            facts of other stores under its locks, and nothing else of its own store than through the transaction.
+            facts of other stores under its locks, and nothing else of its own store than through the transaction. What
+            it reads without a lock it tells the unit, for it may have to be asked for again.
     """
 
     context: Context
@@ -229,11 +232,30 @@ async def _done(doing: Doing, key: Key | None, known_since: float) -> Effect | N
             as_of = context.at - timedelta(seconds=max(0.0, loop.time() - known_since))
             await unit.leave(_left(doing, effect, key, as_of), effect.change)
             reach("left")
-        if loop.time() - known_since > FRESH_SECONDS:
-            raise _Stale
+        asked = 0
+        while effect is not None and loop.time() - known_since > FRESH_SECONDS:
+            if asked == ASKS:
+                raise _Stale
+            known_since, asked = await _known_anew(context, unit), asked + 1
         reach("before_commit")
     reach("after_commit")
     return effect
+
+
+async def _known_anew(context: Context, unit: Unit) -> float:
+    """Since when, on the loop's clock, what the act rests on is known to be as it was; asked under its locks.
+
+    So an act is done where the stores are slow, as long as none of them takes longer than facts may be old.
+
+    Raises:
+        _Stale: something has changed, or the time of a right is over.
+        SourceFailure: a store did not say.
+    """
+    asked = asyncio.get_running_loop().time()
+    since, stands = await asyncio.gather(context.unchanged_since(), unit.stands())
+    if since is None or not stands:
+        raise _Stale
+    return min(since, asked)
 
 
 def _left(doing: Doing, effect: Effect, key: Key | None, as_of: datetime) -> Left:

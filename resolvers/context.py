@@ -61,6 +61,15 @@ class Context(EngineContext):
         self._become(self.viewer.at_instant(known, at))
         return began
 
+    async def unchanged_since(self) -> float | None:
+        """Since when, on the loop's clock, the viewer is known to be still what he is here; None if he is not."""
+        known, at = self.viewer.facts, self.at if self.clock is None else self.clock()
+        if self.facts is None or known is None:
+            return asyncio.get_running_loop().time()
+        now = await self.facts.of(known.subject, known.assurance, at)
+        since = self.facts.checked
+        return since if now == known and at < self.viewer.standing.until else None
+
     async def renew(self, at: datetime) -> None:
         """Read on as of an act that is done: its instant, and rights that may rest on it."""
         if self.facts is not None:

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Iterable
 from functools import wraps
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
@@ -18,6 +19,18 @@ from sources.row import Row
 CONNECT_SECONDS = 5.0
 # So many statements are kept; whichever was not used for longest is forgotten.
 MOST_PREPARED = 200
+# PostgreSQL never gives the numbers of types below this one to anything else.
+OWN_TYPES = 10_000
+
+# Types of PostgreSQL itself, as the driver learned them on some connection, by their numbers. To learn them takes
+# four questions: where answers are slow, a new connection would spend a statement's time on that, and be cut off.
+_learned: dict[frozenset[int], Any] = {}
+
+
+class _Named(NamedTuple):
+    """Stands for the statement by which types were learned: a named one, which does not disturb those without."""
+
+    name: str = "learned before"
 
 
 # What the driver says of a connection or of a statement; whatever else it raises, it could not make sense of the bytes.
@@ -98,6 +111,16 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no
         """What is raised, once the connection is closed, instead of what the driver made of bytes without sense."""
         self.terminate()
         return Unintelligible(type(nonsense).__qualname__)
+
+    async def _introspect_types(self, typeoids: Iterable[int], seconds: float | None) -> tuple[Any, Any]:
+        wanted = frozenset(typeoids)
+        types = _learned.get(wanted)
+        if types is not None:
+            return types, _Named()
+        types, statement = await super()._introspect_types(wanted, seconds)
+        if max(wanted) < OWN_TYPES:
+            _learned[wanted] = types
+        return types, statement
 
     def _cleanup(self) -> None:
         # They refer to the connection: as a cycle they would keep it until the collector comes.

@@ -25,6 +25,12 @@ class SourceTimedOut(SourceFailure):
     code = "SOURCE_TIMED_OUT"
 
 
+class SourceCrowded(SourceFailure):
+    """Others had all connections to the store, which answered them; it was not asked."""
+
+    code = "SERVICE_OVERLOADED"
+
+
 class SourceContradicts(SourceFailure):
     """The store answered with something that its schema does not allow."""
 

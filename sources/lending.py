@@ -11,11 +11,17 @@ FOREVER = float("inf")
 OVERDUE = float("-inf")
 
 
+class Crowded(TimeoutError):
+    """All connections were with others, and came back to others in the meantime."""
+
+
 class Connections:
     """At most `size` connections, each opened when nobody has given one back; whoever waits longest is served first.
 
     A connection is given back as it was lent: no session setting, cursor, listener or lock may outlive its use. One
     timer looks after all waits and all statements that have an end.
+
+    That a crowd waits is no fault of the database, as long as it answers, so that connections come back.
     """
 
     def __init__(self, url: str, size: int) -> None:
@@ -23,7 +29,8 @@ class Connections:
         self._size = size
         self._open = 0  # lent, idle, or on the way
         self._idle: list[Connection] = []
-        self._waiting: deque[tuple[asyncio.Future[Connection | None], float]] = deque()
+        self._waiting: deque[tuple[asyncio.Future[Connection | None], float, float]] = deque()
+        self._came_back = float("-inf")  # on the loop's clock, when somebody who waited last got a connection
         self._ends: dict[Connection, float] = {}  # of those that are lent for so long, on the loop's clock
         self._timer: asyncio.TimerHandle | None = None
         self._looks_at = FOREVER  # when the timer is due
@@ -44,25 +51,28 @@ class Connections:
             self._open -= 1
         return None
 
-    async def lend(self, ends: float = FOREVER) -> Connection:
-        """A connection as soon as there is one: idle, given back, or opened now; `ends` is on the loop's clock.
+    async def lend(self, patience: float = FOREVER) -> Connection:
+        """A connection as soon as there is one: idle, given back, or opened now.
 
         Raises:
-            TimeoutError: there was none in time.
+            Crowded: there was none for so many seconds, while others were given some.
+            TimeoutError: none was given back for so many seconds, or none could be opened.
             Unintelligible: whoever answers does not speak as a database does.
             OSError, asyncpg.PostgresError: the database cannot be reached, or refuses.
         """
+        loop = asyncio.get_running_loop()
+        since = loop.time()
         while True:
             connection = self.at_once()
             if connection is not None:
                 return connection
             if self._open < self._size:
-                async with asyncio.timeout_at(None if ends == FOREVER else ends):
+                async with asyncio.timeout(None if patience == FOREVER else patience):
                     return await self._connect()
-            waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
-            self._waiting.append((waiter, ends))
-            if ends < self._looks_at:
-                self._look_at(ends)
+            waiter: asyncio.Future[Connection | None] = loop.create_future()
+            self._waiting.append((waiter, since, patience))
+            if since + patience < self._looks_at:
+                self._look_at(since + patience)
             try:
                 connection = await waiter
             except asyncio.CancelledError:
@@ -158,12 +168,12 @@ class Connections:
                 connection.terminate()
             elif ends > now:
                 next_ends = min(next_ends, ends)
-        for waiter, ends in self._waiting:
+        for waiter, since, patience in self._waiting:
             if not waiter.done():
-                if ends <= now:
-                    waiter.set_exception(TimeoutError())
+                if since + patience <= now:
+                    waiter.set_exception(Crowded() if self._came_back > since else TimeoutError())
                 else:
-                    next_ends = min(next_ends, ends)
+                    next_ends = min(next_ends, since + patience)
         self._timer, self._looks_at = None, FOREVER
         if next_ends != FOREVER:
             self._look_at(next_ends)
@@ -171,9 +181,11 @@ class Connections:
     def _hand_on(self, connection: Connection | None) -> None:
         """Give a connection, or the room for one, to whoever waits longest."""
         while self._waiting:
-            waiter, _ = self._waiting.popleft()
+            waiter, _, _ = self._waiting.popleft()
             if not waiter.done():
                 waiter.set_result(connection)
+                if connection is not None:
+                    self._came_back = asyncio.get_running_loop().time()
                 return
         if connection is not None:
             self._idle.append(connection)

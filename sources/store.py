@@ -10,8 +10,8 @@ import asyncpg
 from sqlalchemy import Table
 
 from sources.connecting import Connection
-from sources.failure import SourceContradicts, SourceTimedOut, SourceUnavailable, Unintelligible
-from sources.lending import FOREVER, Connections
+from sources.failure import SourceContradicts, SourceCrowded, SourceTimedOut, SourceUnavailable, Unintelligible
+from sources.lending import FOREVER, Connections, Crowded
 from sources.row import Row
 
 # Counts the statements of one operation, store by store, for whoever put a dict here (tests, logs, the bench).
@@ -58,7 +58,8 @@ class Store:
         """Rows of one statement, as instances of `record`.
 
         Raises:
-            SourceTimedOut: after the store's deadline, the wait for a connection included.
+            SourceTimedOut: the store did not answer within its deadline.
+            SourceCrowded: within its deadline there was no connection, although the store answered others.
             SourceUnavailable: the store cannot be reached or refuses.
             SourceContradicts: the statement does not fit the store's schema, or what came is no answer to it.
         """
@@ -68,10 +69,9 @@ class Store:
         connections = self._connections or self._open()
         try:
             loop = asyncio.get_running_loop()
-            ends = loop.time() + self.deadline
-            connection = connections.at_once() or await connections.lend(ends)
+            connection = connections.at_once() or await connections.lend(self.deadline)
             lent = loop.time()
-            connections.limit(connection, ends)
+            connections.limit(connection, lent + self.deadline)
             try:
                 rows = await connection.rows(record, text, args)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, Unintelligible):
@@ -84,6 +84,8 @@ class Store:
                 connections.give_back_later(connection)
                 raise
             connections.give_back(connection)
+        except Crowded:
+            raise SourceCrowded(self.name) from None
         except TimeoutError:
             self.answers = False
             raise SourceTimedOut(self.name) from None
@@ -122,17 +124,20 @@ class Store:
             await connection.copy_records_to_table(table.name, records=records, columns=list(columns))
 
     @asynccontextmanager
-    async def connection(self, ends: float = FOREVER) -> AsyncIterator[Connection]:
-        """One connection for a unit of work of several statements; `ends`, on the loop's clock, bounds the wait for it.
+    async def connection(self, patience: float = FOREVER) -> AsyncIterator[Connection]:
+        """One connection for a unit of work of several statements.
 
         Raises:
-            TimeoutError: there was none in time.
+            SourceCrowded: there was none for so many seconds, although the store answered others.
+            TimeoutError: none was given back for so many seconds, or none could be opened.
             SourceUnavailable: the store cannot be reached or refuses.
             SourceContradicts: whoever answers does not speak as a store does.
         """
         connections = self._connections or self._open()
         try:
-            connection = await connections.lend(ends)
+            connection = await connections.lend(patience)
+        except Crowded:
+            raise SourceCrowded(self.name) from None
         except UNREACHABLE:
             raise SourceUnavailable(self.name) from None
         except CONTRADICTING as refused:

@@ -1,7 +1,7 @@
 """How a store is written: one transaction that holds effect, spent key, event and audit entry, or nothing of them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -127,6 +127,23 @@ class Unit:
     def __init__(self, store: Store, connection: Connection) -> None:
         self._store = store
         self._connection = connection
+        self._rests_on: list[tuple[Any, Callable[[], Awaitable[Any]]]] = []
+
+    def rests_on(self, found: object, again: Callable[[], Awaitable[object]]) -> None:
+        """Note what was found without a lock; `again` asks for it once more, and not through this transaction.
+
+        Through it the change itself would be seen, and two statements cannot run side by side.
+        """
+        self._rests_on.append((found, again))
+
+    async def stands(self) -> bool:
+        """Whether all that was found without a lock is now as it was.
+
+        Raises:
+            SourceFailure: a store did not say.
+        """
+        now = await asyncio.gather(*(again() for _, again in self._rests_on))
+        return now == [found for found, _ in self._rests_on]
 
     async def rows(self, record: type[Row], text: str, *args: object) -> list[Any]:
         """The rows of one statement."""
@@ -205,12 +222,13 @@ async def writing(store: Store) -> AsyncIterator[Unit]:
 
     Raises:
         SourceTimedOut: a statement did not end in time, or nobody knows whether the transaction was committed.
+        SourceCrowded: there was no connection in time, although the store answered others; nothing was done.
         SourceUnavailable: the store cannot be reached or refuses.
         SourceContradicts: a statement does not fit the store's schema, or what came is no answer to it.
     """
     failure = None
     try:
-        async with store.connection(asyncio.get_running_loop().time() + store.deadline) as connection:
+        async with store.connection(store.deadline) as connection:
             await connection.execute(_BEGIN, timeout=store.deadline)
             try:
                 yield Unit(store, connection)

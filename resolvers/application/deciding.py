@@ -67,7 +67,7 @@ async def approve(context: Context, *, input: ApproveApplicationInput) -> Decisi
 
     async def do(unit: Unit) -> Effect:
         row = await claimed(context, unit, input.id, input.expected_version, alone=True)
-        await keep_apart(context, row)
+        await keep_apart(context, unit, row)
         rules = rules_of(row, context.at)
         state = step(row, Step.APPROVE, rules)
         found = await check(context, unit, row, rules, deciding=True)
@@ -94,7 +94,7 @@ async def reject(context: Context, *, input: RejectApplicationInput) -> Decision
 
     async def do(unit: Unit) -> Effect:
         row = await claimed(context, unit, input.id, input.expected_version)
-        await keep_apart(context, row)
+        await keep_apart(context, unit, row)
         rules = rules_of(row, context.at)
         state = step(row, Step.REJECT, rules)
         reasons = [reason.strip() for reason in input.reasons[:MOST_REASONS] if reason.strip()]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from auth.permissions import Permission as P
@@ -78,7 +79,7 @@ class CommentApplicationInput:
     idempotency_key: str | None = None
 
 
-async def keep_apart(context: Context, row: ApplicationRecord) -> None:
+async def keep_apart(context: Context, unit: Unit, row: ApplicationRecord) -> None:
     """That the viewer is neither the applicant nor works where the applicant works now.
 
     Raises:
@@ -89,9 +90,9 @@ async def keep_apart(context: Context, row: ApplicationRecord) -> None:
         return
     theirs = {*row.organization_ids, row.organization_id, row.holder_organization_id}
     if row.practitioner_id is not None:
-        ask = Ask(context.at, frozenset({"organization_ids"}))
-        found = await practitioner_source.practitioners(context.stores.registry, "id", [row.practitioner_id], ask)
-        theirs |= {place for one in found.values() for place in one.organization_ids}
+        places = await _places(context, row.practitioner_id)
+        unit.rests_on(places, partial(_places, context, row.practitioner_id))
+        theirs |= places
     day = context.at.astimezone(AUTHORITY_ZONE).date()
     mine = {post.organization_id for post in facts.posts if post.ends_on is None or day <= post.ends_on}
     mine |= {lead.organization_id for lead in facts.leads if lead.ends_on is None or day <= lead.ends_on}
@@ -100,13 +101,19 @@ async def keep_apart(context: Context, row: ApplicationRecord) -> None:
         raise Hindered(Problem(ProblemCode.CONFLICT_OF_INTEREST, ("id",)), application_id=row.id)
 
 
+async def _places(context: Context, person: int) -> frozenset[int]:
+    ask = Ask(context.at, frozenset({"organization_ids"}))
+    found = await practitioner_source.practitioners(context.stores.registry, "id", [person], ask)
+    return frozenset(place for one in found.values() for place in one.organization_ids)
+
+
 async def claim(context: Context, *, input: ClaimApplicationInput) -> ApplicationPayload:
     """Take an application from the queue; its case is open on the viewer from then on."""
     asked_at = context.at
 
     async def do(unit: Unit) -> Effect:
         row = await _unclaimed(context, unit, input.id, asked_at)
-        await keep_apart(context, row)
+        await keep_apart(context, unit, row)
         state = step(row, Step.CLAIM, rules_of(row, context.at))
         subject = context.viewer.subject or ""
         if not await source.open_case(unit, row, subject, after(context.at, row.changed_at)):

@@ -69,10 +69,24 @@ async def check(
     An applicant is told of a supervisor no more than everybody may know; where and under which record that one works
     besides, only whoever decides is told.
     """
+    evidence, mine = await _gathered(context, unit.rows, row, deciding=deciding)
+
+    async def again() -> Evidence:
+        return (await _gathered(context, context.stores.accreditation.fetch, row, deciding=deciding))[0]
+
+    unit.rests_on(evidence, again)
+    lacking = problems(draft_of(row), evidence, rules, context.at)
+    return Checked(evidence, mine, lacking, fingerprint(evidence))
+
+
+async def _gathered(
+    context: Context, own: source.Rows, row: ApplicationRecord, *, deciding: bool
+) -> tuple[Evidence, Sequence[AccreditationRecord]]:
+    """The evidence, and the records of the applicant in it as rows; `own` asks the store of the application."""
     draft, today = draft_of(row), Ask(context.at).today
     keys = sorted({key for filled in draft.documents.values() for key in filled})
     asked: tuple[Callable[[], Awaitable[Any]], ...] = (
-        lambda: source.beside(unit, row, context.at),
+        lambda: source.beside(own, row, context.at),
         lambda: examined(context.stores.registry, row.practitioner_id, row.supervisor_id, row.organization_id, today),
         lambda: _papers(context, row, keys),
     )
@@ -97,8 +111,7 @@ async def check(
         supervisor=None if supervisor is None else _supervisor(supervisor, theirs, row.organization_id, deciding),
         others=tuple(Opened(*one) for one in opened),
     )
-    lacking = problems(draft, evidence, rules, context.at)
-    return Checked(evidence, mine, lacking, fingerprint(evidence))
+    return evidence, mine
 
 
 async def _together(own: Callable[[], Awaitable[Any]], *others: Callable[[], Awaitable[Any]]) -> list[Any]:

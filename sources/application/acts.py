@@ -1,6 +1,6 @@
 """How applications are written: rows held under a lock, changes with their place in the history."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,6 +14,9 @@ from sources.row import Row
 from sources.seen import Seen, where_seen
 from sources.store import Store
 from sources.writing import FIRST_OF_CHANGE, Change, Unit
+
+# Asks for the rows of a statement, in a transaction or outside of any.
+Rows = Callable[..., Awaitable[list[Any]]]
 
 # The first half of an advisory lock's number; the second is the applicant's.
 PERSON_LOCK, INSTITUTION_LOCK = 7_220_116, 7_220_117
@@ -111,13 +114,13 @@ async def officer_of(unit: Unit, row: ApplicationRecord) -> str | None:
 
 
 async def beside(
-    unit: Unit, row: ApplicationRecord, at: datetime
+    rows: Rows, row: ApplicationRecord, at: datetime
 ) -> tuple[list[AccreditationRecord], list[tuple[str, str | None]]]:
     """The records of the applicant, those of the supervisor in force, and kind and specialty of what else is open."""
     text, applicant = _PERSON_BESIDE, row.practitioner_id
     if applicant is None:
         text, applicant = _INSTITUTION_BESIDE, row.holder_organization_id
-    found: list[Any] = await unit.rows(BesideRecord, text, row.id, applicant, row.supervisor_id, at)
+    found: list[Any] = await rows(BesideRecord, text, row.id, applicant, row.supervisor_id, at)
     with understanding(NAME):
         opened = [(kind, specialty) for kind, specialty in orjson.loads(found[0].opened)]
     return [one for one in found if one.id is not None], opened

@@ -109,7 +109,9 @@ def test_an_empty_list_is_a_set_without_keys() -> None:
 
 
 @pytest.mark.parametrize(
-    "document", [None, [], {}, "keys", {"keys": {}}, {"keys": None}, {"keys": [RSA] * 65}], ids=repr
+    "document",
+    [None, [], {}, "keys", {"keys": {}}, {"keys": None}, {"keys": [RSA] * 65}],
+    ids=["nothing", "list", "empty", "text", "object", "null", "too many"],
 )
 def test_a_document_that_is_no_key_set_is_refused(document: object) -> None:
     with pytest.raises(KeySetInvalid):

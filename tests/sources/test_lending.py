@@ -1,13 +1,15 @@
 """Connections come back as they were lent, whatever happened to whoever had them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from datetime import date
 
 import asyncpg
 import pytest
 
 from sources import connecting, lending
-from sources.failure import SourceTimedOut
+from sources.failure import SourceCrowded, SourceTimedOut
 from sources.lending import FOREVER, Connections
 from sources.row import Row
 from sources.store import Store
@@ -77,8 +79,8 @@ async def test_a_unit_of_work_that_fails_is_undone(store: Store) -> None:
 
 async def test_who_waits_too_long_is_sent_away_and_the_others_wait_on(urls: dict[str, str]) -> None:
     connections = Connections(urls["schedule"], 1)
-    lent, now = await connections.lend(), asyncio.get_running_loop().time()
-    waiting = [asyncio.create_task(connections.lend(ends)) for ends in (now + 0.2, FOREVER, now + 0.05, now + 60)]
+    lent = await connections.lend()
+    waiting = [asyncio.create_task(connections.lend(patience)) for patience in (0.2, FOREVER, 0.05, 60)]
     over, _ = await asyncio.wait([waiting[0], waiting[2]], timeout=10)
     assert [type(task.exception()) for task in over] == [TimeoutError] * 2
     assert not waiting[1].done()
@@ -90,6 +92,23 @@ async def test_who_waits_too_long_is_sent_away_and_the_others_wait_on(urls: dict
     await connections.close()
 
 
+async def test_a_crowd_at_a_store_that_answers_does_not_make_it_late(urls: dict[str, str]) -> None:
+    """Each statement takes a fourth of the deadline, and the last of the crowd would wait for three deadlines."""
+    store = Store("schedule", urls["schedule"], pool=1, deadline=0.8)
+    try:
+        await store.fetch(Row, "SELECT 1 AS one")
+        crowd = [store.fetch(Row, "SELECT pg_sleep(0.2)") for _ in range(12)]
+        ended = Counter(map(type, await asyncio.gather(*crowd, return_exceptions=True)))
+        assert ended.keys() == {list, SourceCrowded}
+        assert store.answers
+        # Silence is another thing, however many wait.
+        crowd = [store.fetch(Row, "SELECT pg_sleep(60)"), *(store.fetch(Row, "SELECT 1 AS one") for _ in range(3))]
+        first, *_ = await asyncio.gather(*crowd, return_exceptions=True)
+        assert isinstance(first, SourceTimedOut)
+    finally:
+        await store.close()
+
+
 async def test_a_statement_that_is_known_is_read_on_after_the_schema_has_changed(store: Store) -> None:
     await store.execute("CREATE TABLE told (id integer); INSERT INTO told VALUES (1)")
     try:
@@ -99,6 +118,30 @@ async def test_a_statement_that_is_known_is_read_on_after_the_schema_has_changed
             assert (await store.fetch(Row, "SELECT * FROM told"))[0]["word"] == "later"
     finally:
         await store.execute("DROP TABLE told")
+
+
+async def test_what_types_there_are_is_learned_once_and_not_by_each_connection(
+    urls: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned, learn = [], asyncpg.Connection._introspect_types
+
+    async def counted(connection: asyncpg.Connection, types: Iterable[int], seconds: float | None) -> object:
+        learned.append(set(types))
+        return await learn(connection, types, seconds)
+
+    monkeypatch.setattr(asyncpg.Connection, "_introspect_types", counted)
+    monkeypatch.setattr(connecting, "_learned", {})
+    text = "SELECT ARRAY[1, 2] AS numbers, ARRAY['2026-01-01'::date] AS days, ROW(1::bigint, 'a'::text) AS both"
+    for _ in range(2):
+        store = Store("schedule", urls["schedule"], pool=1, deadline=10)
+        (row,) = await store.fetch(Row, text)
+        assert (row["numbers"], row["days"], tuple(row["both"])) == ([1, 2], [date(2026, 1, 1)], (1, "a"))
+        await store.execute("CREATE TYPE mood AS ENUM ('calm')")
+        assert (await store.fetch(Row, "SELECT ARRAY['calm'::mood] AS moods"))[0]["moods"] == ["calm"]
+        await store.execute("DROP TYPE mood")
+        await store.close()
+    # What others may make, and make anew under another number, each connection looks at itself.
+    assert len([types for types in learned if max(types) < connecting.OWN_TYPES]) == 1
 
 
 async def test_a_connection_keeps_no_more_statements_than_it_may(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
