@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from gateway.log import Exchange
+from resolvers.wording import said
 
 
 class Answer(Protocol):
@@ -35,7 +36,7 @@ def content_of(answer: Answer, exchange: Exchange, clock: Callable[[], datetime]
     """The members of the answer; the exchange is told the codes of its errors."""
     content: dict[str, Any] = {}
     if answer.errors:
-        content["errors"] = answer.errors
+        content["errors"] = worded(answer.errors, exchange.language)
         exchange.codes = codes(answer.errors)
     if answer.stage == "EXECUTED":
         content["data"] = answer.data
@@ -44,6 +45,11 @@ def content_of(answer: Answer, exchange: Exchange, clock: Callable[[], datetime]
     if answer.plan is not None:
         content["extensions"] = {**content.get("extensions", {}), "plan": answer.plan}
     return content
+
+
+def worded(errors: Iterable[dict[str, Any]], language: str) -> list[dict[str, Any]]:
+    """Errors in the language of their reader; those that are given stay as they are."""
+    return [{**error, "message": said(error["message"], language, error["extensions"]["code"])} for error in errors]
 
 
 def codes(errors: Iterable[dict[str, Any]]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from itertools import count
 import orjson
 
 from engine.errors import Code
+from gateway.answering import worded
 from gateway.conversation import PROTOCOL, Close, Closed, Conversation
 from gateway.headers import SECURITY, Receive, Scope, Send, first, language
 from gateway.heading import Heading, Refused
@@ -45,11 +46,12 @@ class WebSocketDoor:
         """Open a socket, or say why not."""
         await receive()
         heading = Heading.of(scope["headers"])
+        tongue = language(heading.get(b"accept-language"))
         try:
             bearer = heading.bearer(scope["query_string"])
             self._admit(scope, heading)
         except Refused as refused:
-            await _refuse(send, refused)
+            await _refuse(send, refused, tongue)
             return
         known = PROTOCOL in scope["subprotocols"]
         await send({"type": "websocket.accept", "subprotocol": PROTOCOL if known else None})
@@ -60,7 +62,6 @@ class WebSocketDoor:
         request_id, numbers = heading.request(), count(1)
 
         def exchange(_id: str) -> Exchange:
-            tongue = language(heading.get(b"accept-language"))
             return Exchange(f"{request_id}-{next(numbers)}", "WS", tongue, heading.caller())
 
         conversation = Conversation(self._operating, self._streams, self._log, bearer, exchange, self._deadline)
@@ -86,8 +87,8 @@ class WebSocketDoor:
             raise Refused(503, Code.TOO_MANY_STREAMS, "There are too many sockets.", (b"retry-after", b"5"))
 
 
-async def _refuse(send: Send, refused: Refused) -> None:
+async def _refuse(send: Send, refused: Refused, tongue: str) -> None:
     error = {"message": refused.message, "extensions": {"code": refused.code}}
     headers = [*SECURITY, *refused.headers, (b"content-type", b"application/json; charset=utf-8")]
     await send({"type": "websocket.http.response.start", "status": refused.status, "headers": headers})
-    await send({"type": "websocket.http.response.body", "body": orjson.dumps({"errors": [error]})})
+    await send({"type": "websocket.http.response.body", "body": orjson.dumps({"errors": worded([error], tongue)})})
