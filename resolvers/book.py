@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from engine.batch import many
 from engine.errors import BadArgument
 from resolvers.context import Context
+from resolvers.free_text import on_one_line
 from sources.ask import Ask
 from sources.books import BOOKS, Position, Specialty
 
@@ -48,4 +49,4 @@ async def positions(
 def _short(search: str) -> str:
     if len(search) > LONGEST:
         raise BadArgument("search", f"expected at most {LONGEST} characters")
-    return search
+    return on_one_line(search)
