@@ -117,7 +117,10 @@ async def answer(context: Context, *, input: AnswerClarificationInput) -> Applic
             raise impossible(context, row)
         columns = columns_of(state)
         if input.documents is not ABSENT:
-            columns |= papers_of(input.documents)
+            try:
+                columns |= papers_of(input.documents)
+            except Hindered as hindered:
+                raise Hindered(*hindered.problems, application_id=row.id) from None
         text = None if input.text is None else plain(input.text)
         if text is not None and (problem := unfit(text, LONGEST_REMARK, "text")) is not None:
             raise Hindered(problem, application_id=row.id)

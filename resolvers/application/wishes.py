@@ -65,28 +65,22 @@ def columns_of(wishes: Wishes, consents: Mapping[str, Mapping[str, str]], at: da
             continue
         try:
             found |= _TAKEN[one.name](value) if one.name != "consents" else _consents(value, consents, at)
-        except _Unfit as unfit:
+        except Hindered as unfit:
             problems += unfit.problems
     if problems:
         raise Hindered(*problems)
     return found
 
 
-class _Unfit(Exception):
-    def __init__(self, *problems: Problem) -> None:
-        super().__init__()
-        self.problems = problems
-
-
-def _malformed(*path: str) -> _Unfit:
-    return _Unfit(Problem(ProblemCode.FIELD_FORMAT, path, {"field": path[0]}))
+def _malformed(*path: str) -> Hindered:
+    return Hindered(Problem(ProblemCode.FIELD_FORMAT, path, {"field": path[0]}))
 
 
 def _text(column: str, name: str, longest: int) -> Callable[[str | None], dict[str, Any]]:
     def take(value: str | None) -> dict[str, Any]:
         text = on_one_line(value or "")
         if text and (problem := unfit(text, longest, name)) is not None:
-            raise _Unfit(problem)
+            raise Hindered(problem)
         return {column: text or None}
 
     return take
@@ -96,7 +90,7 @@ def _key(column: str, name: str, prefix: str) -> Callable[[str | None], dict[str
     def take(value: str | None) -> dict[str, Any]:
         key = None if value is None else decode(prefix, value)
         if value is not None and key is None:
-            raise _Unfit(Problem(ProblemCode.NOT_FOUND, (name,)))
+            raise Hindered(Problem(ProblemCode.NOT_FOUND, (name,)))
         return {column: key}
 
     return take
@@ -109,13 +103,17 @@ def _directions(value: list[str] | None) -> dict[str, Any]:
 
 
 def papers_of(value: list[FilledSlotInput] | None) -> dict[str, Any]:
-    """The documents by slot, and all of them in the order of attachment."""
+    """The documents by slot, and all of them in the order of attachment.
+
+    Raises:
+        Hindered: documents that cannot be kept.
+    """
     if value is not None and len(value) > MOST_SLOTS:
         raise _malformed("documents")
     papers: dict[str, list[int]] = {}
     problems = list(_unfit_papers(value or [], papers))
     if problems:
-        raise _Unfit(*problems)
+        raise Hindered(*problems)
     return {"papers": papers, "document_ids": list(dict.fromkeys(key for keys in papers.values() for key in keys))}
 
 
@@ -144,7 +142,7 @@ def _consents(
     for one in value or ():
         version = on_one_line(one.version)
         if (problem := unfit(version, LONGEST_CODE, "consents", str(one.kind))) is not None:
-            raise _Unfit(problem)
+            raise Hindered(problem)
         known = before.get(one.kind)
         # What was agreed to stays agreed to since then.
         given = {"version": version, "at": at.astimezone(UTC).isoformat()}

@@ -60,7 +60,7 @@ _OF_ARGUMENTS = {
     "expected an object identifier in dotted form": "ожидается идентификатор объекта (OID) из чисел через точку",
 }
 
-_SENTENCES: Mapping[str, str] = {
+SENTENCES: Mapping[str, str] = {
     # Requests.
     "The access token was not accepted.": "Маркер доступа не принят.",
     "The access token has to come as a bearer.": "Маркер доступа передаётся по схеме Bearer.",
@@ -164,7 +164,7 @@ def said(sentence: str, language: str, code: str = "") -> str:
     """A sentence in a language, ru or en; one that has no Russian stands after what is said of errors of its code."""
     if language == "en":
         return sentence
-    known = _SENTENCES.get(sentence)
+    known = SENTENCES.get(sentence)
     if known is not None:
         return known
     values: list[str] = []
@@ -174,7 +174,7 @@ def said(sentence: str, language: str, code: str = "") -> str:
         values.append(_named(found[0].strip("'")) if quoted else found[0])
         return "'{}'" if quoted else "{}"
 
-    known = _SENTENCES.get(_PLACE.sub(place, sentence))
+    known = SENTENCES.get(_PLACE.sub(place, sentence))
     if known is not None:
         return known.format(*values)
     return f"{OF_CODES.get(code, '')} {sentence}".strip()

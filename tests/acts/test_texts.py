@@ -99,3 +99,12 @@ async def test_contacts_and_numbers_are_taken_as_they_are_copied(office: Office)
     draft = await office.drafted("applicant", phone=PHONE, email=mail, licenceNumber=number)
     checked = await office.act("applicant", "validateApplication", "application { email }", id=draft["id"])
     assert checked == {"application": {"email": "office@hospital.example"}, "problems": []}
+
+
+async def test_papers_of_an_answer_that_cannot_be_kept_are_named(office: Office) -> None:
+    thing = await ready(office, "answerClarification")
+    for slot, ids, code in (("", [], "FIELD_FORMAT"), ("CPD", ["acc_1"], "DOCUMENT_UNKNOWN")):
+        papers = [{"slot": slot, "ids": ids}]
+        payload = await office.act("applicant", "answerClarification", "application { id }", documents=papers, **thing)
+        assert [one["code"] for one in payload["problems"]] == [code]
+        assert payload["application"] == {"id": thing["id"]}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from auth.roles import roles
 from engine.errors import Code
 from resolvers.wording import said
-from resolvers.wording.sentences import _SENTENCES, OF_CODES
+from resolvers.wording.sentences import SENTENCES, OF_CODES
 from tests.auth.facts import CALM, INSTANTS, facts
 from tests.house import tree
 
@@ -71,7 +71,7 @@ def known(text: str) -> bool:
     wanted = re.sub(r"'[^']*'", "'{}'", text)
     wanted = re.sub(r"(?<![\w-])\d+", "{}", wanted)
     pattern = ".+".join(map(re.escape, wanted.split("\0")))
-    return any(re.fullmatch(pattern, one) for one in _SENTENCES)
+    return any(re.fullmatch(pattern, one) for one in SENTENCES)
 
 
 def test_every_sentence_is_said_in_russian() -> None:
@@ -82,14 +82,14 @@ def test_every_sentence_is_said_in_russian() -> None:
 
 def test_every_code_is_said_in_russian() -> None:
     assert set(OF_CODES) == {code.value for code in Code}
-    for text in (*OF_CODES.values(), *_SENTENCES.values()):
+    for text in (*OF_CODES.values(), *SENTENCES.values()):
         assert CYRILLIC.search(text)
         assert text.isprintable()
 
 
-@pytest.mark.parametrize("english", _SENTENCES)
+@pytest.mark.parametrize("english", SENTENCES)
 def test_a_sentence_says_in_both_languages_what_differs(english: str) -> None:
-    russian = _SENTENCES[english]
+    russian = SENTENCES[english]
     holes = {int(number) for number in re.findall(r"{(\d)}", russian)}
     assert holes == set(range(english.count("{}")))
 
