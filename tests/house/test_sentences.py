@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from auth.roles import roles
 from engine.errors import Code
 from resolvers.wording import said
-from resolvers.wording.sentences import SENTENCES, OF_CODES
+from resolvers.wording.sentences import OF_CODES, SENTENCES
 from tests.auth.facts import CALM, INSTANTS, facts
 from tests.house import tree
 
