@@ -34,6 +34,7 @@ OF_CODES: Mapping[str, str] = {
     "SOURCE_TIMED_OUT": "Хранилище не ответило вовремя.",
     "SOURCE_CONTRADICTS": "Хранилище ответило тем, чего не может быть.",
     "GATEWAY_TIMEOUT": "Время вышло.",
+    "SERVICE_OVERLOADED": "Сейчас слишком много запросов.",
     "TOO_MANY_STREAMS": "Открыто слишком много подписок.",
     "REQUEST_CANCELED": "Запрос отменён.",
     "INTERNAL_SERVER_ERROR": "У нас что-то пошло не так.",
@@ -97,6 +98,17 @@ SENTENCES: Mapping[str, str] = {
     "A subscription is answered as text/event-stream, or over WebSocket.": (
         "На подписку отвечают потоком text/event-stream или по WebSocket."
     ),
+    "The request is not HTTP/1.1 that can be read with certainty.": "Запрос не читается однозначно как HTTP/1.1.",
+    "Only HTTP/1.1 and HTTP/1.0 are spoken here.": "Здесь принимают HTTP/1.1 и HTTP/1.0.",
+    "There is nothing behind this server that could be connected to.": "За этим сервером соединяться не с чем.",
+    "A body may be chunked, in HTTP/1.1, and not coded otherwise.": (
+        "Тело запроса можно передать частями (chunked, HTTP/1.1), иначе кодировать его нельзя."
+    ),
+    "Too much was sent before the requests in front of it were answered.": (
+        "Слишком много прислано до ответов на предыдущие запросы."
+    ),
+    "The head of a request may have {} bytes.": "Заголовки запроса могут занимать {0} байт.",
+    "There are no sockets at this address.": "По этому адресу соединений нет.",
     "This method is not supported here.": "Этот метод здесь не поддерживается.",
     "Only queries can be asked by GET.": "Методом GET можно только спрашивать.",
     "Pages of this origin may not open a socket here.": "Страницам этого источника соединение здесь не открыть.",
@@ -140,6 +152,7 @@ SENTENCES: Mapping[str, str] = {
     "There are too many streams; close some, or come back later.": (
         "Открыто слишком много подписок; закройте лишние или вернитесь позже."
     ),
+    "There is too much to do just now; nothing was begun.": "Сейчас слишком много запросов; ничего не начато.",
     "Something went wrong on our side.": "У нас что-то пошло не так.",
     "Something went wrong here; it has been noted.": "У нас что-то пошло не так; это записано.",
     # What a role rests on.

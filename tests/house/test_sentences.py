@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -23,9 +24,26 @@ SENTENCE = re.compile(r"[A-Z].* .*[.]|(expected|give) .*", re.DOTALL)
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
 
+@cache
+def constants() -> dict[str, list[str]]:
+    """The texts that have a name of their own in some module."""
+    found: dict[str, list[str]] = {}
+    for path in tree.files(".py"):
+        for node in ast.parse(tree.text(path)).body if tree.name(path).startswith((*FLOORS, "auth/")) else ():
+            match node:
+                case (
+                    ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(text)))
+                    | ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant(value=str(text)))
+                ):
+                    found.setdefault(name, []).append(text)
+    return found
+
+
 def texts(node: ast.AST | None) -> Iterator[str]:
     """The texts that an expression can come to; what is put into one is a hole."""
     match node:
+        case ast.Name(id=name) if name.isupper():
+            yield from constants().get(name, ())
         case ast.Constant(value=str(text)):
             yield text
         case ast.JoinedStr(values=parts):
@@ -67,6 +85,8 @@ def known(text: str) -> bool:
     """Whether a sentence with holes is one of those that are said in Russian too."""
     if text.startswith(("expected", "give")):
         text = f"The argument '\0' is not valid: {text}."
+    if text in SENTENCES:
+        return True
     # A hole, a number and what is quoted are the same to the table: whatever differs.
     wanted = re.sub(r"'[^']*'", "'{}'", text)
     wanted = re.sub(r"(?<![\w-])\d+", "{}", wanted)
@@ -81,7 +101,7 @@ def test_every_sentence_is_said_in_russian() -> None:
 
 
 def test_every_code_is_said_in_russian() -> None:
-    assert set(OF_CODES) == {code.value for code in Code}
+    assert {code.value for code in Code} - set(OF_CODES) == set()
     for text in (*OF_CODES.values(), *SENTENCES.values()):
         assert CYRILLIC.search(text)
         assert text.isprintable()
