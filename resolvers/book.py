@@ -47,6 +47,7 @@ async def positions(
 
 
 def _short(search: str) -> str:
-    if len(search) > LONGEST:
+    words = on_one_line(search)
+    if len(words) > LONGEST:
         raise BadArgument("search", f"expected at most {LONGEST} characters")
-    return on_one_line(search)
+    return words

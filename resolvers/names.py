@@ -20,7 +20,8 @@ def beginning(text: str | None, argument: str) -> dict[str, object]:
     """
     if text is None:
         return {}
+    text = on_one_line(text)
     if len(text) > LONGEST or "\x00" in text:
         raise BadArgument(argument, f"expected at most {LONGEST} characters, and no NUL")
-    key = sort_key(on_one_line(text))
+    key = sort_key(text)
     return {"name_from": key, "name_below": key + _LAST} if key else {}

@@ -65,8 +65,8 @@ def columns_of(wishes: Wishes, consents: Mapping[str, Mapping[str, str]], at: da
             continue
         try:
             found |= _TAKEN[one.name](value) if one.name != "consents" else _consents(value, consents, at)
-        except Hindered as unfit:
-            problems += unfit.problems
+        except Hindered as hindered:
+            problems += hindered.problems
     if problems:
         raise Hindered(*problems)
     return found

@@ -1,5 +1,6 @@
 """Values that cannot be: ids, pages, ranges, identifiers. Each gets null or one error that names the argument."""
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -273,6 +274,22 @@ async def test_a_literal_lookup_takes_exactly_one_field(ask: Ask, literal: str) 
 async def test_a_filter_that_cannot_be_taken_is_named(ask: Ask, filter: dict[str, Any], argument: str) -> None:
     document = "query($filter: PractitionerFilter) { practitioners(filter: $filter) { nodes { id } totalCount } }"
     refused(await ask("census", document, {"filter": filter}), argument)
+
+
+async def test_a_search_is_counted_and_compared_once_it_is_plain(ask: Ask) -> None:
+    document = (
+        "query($filter: PractitionerFilter) { practitioners(first: 100, filter: $filter) { nodes { id familyName } } }"
+    )
+    everybody = (await ask("census", document)).data["practitioners"]["nodes"]
+    name = next(one["familyName"] for one in everybody if {"й", "ё"} & set(one["familyName"]))
+    wanted = (await ask("census", document, {"filter": {"search": name}})).data
+    # As a Mac writes it, with soft hyphens, and longer than a hundred characters until it is plain.
+    written = "\u00ad" * 120 + "\u200b".join(unicodedata.normalize("NFD", name)) + "\u00a0"
+    answer = await ask("census", document, {"filter": {"search": written}})
+    assert answer.data == wanted
+    book = "query($search: String) { specialties(search: $search) { code } }"
+    plain = (await ask("census", book, {"search": "терапия"})).data
+    assert (await ask("census", book, {"search": "\ufeff те\u00adрапия\u00a0"})).data == plain
 
 
 @pytest.mark.parametrize("search", ["", " ", "%", "_", "'", "\\", "%%%", "🙂", "\u202e", "Ω" * 100])
