@@ -9,6 +9,7 @@ from engine import answer as engine_answer
 from engine.answer import Stage, refused
 from engine.errors import Code, Fault
 from gateway.log import Exchange, Log
+from resolvers.wording import said
 
 OVERLOADED: Final = "There is too much to do just now; nothing was begun."
 
@@ -41,7 +42,7 @@ def content_of(answer: Answer, exchange: Exchange, clock: Callable[[], datetime]
     """The members of the answer; the exchange is told the codes of its errors."""
     content: dict[str, Any] = {}
     if answer.errors:
-        content["errors"] = answer.errors
+        content["errors"] = worded(answer.errors, exchange.language)
         exchange.codes = codes(answer.errors)
     if answer.stage == "EXECUTED":
         content["data"] = answer.data
@@ -58,6 +59,11 @@ def unforeseen(failed: Exception, exchange: Exchange, log: Log) -> engine_answer
     log.fault(error_id, exchange.request_id, failed)
     text = "Something went wrong here; it has been noted."
     return refused(Stage.VALIDATION, [Fault(Code.INTERNAL_SERVER_ERROR, text, errorId=error_id)])
+
+
+def worded(errors: Iterable[dict[str, Any]], language: str) -> list[dict[str, Any]]:
+    """Errors in the language of their reader; those that are given stay as they are."""
+    return [{**error, "message": said(error["message"], language, error["extensions"]["code"])} for error in errors]
 
 
 def codes(errors: Iterable[dict[str, Any]]) -> tuple[str, ...]:

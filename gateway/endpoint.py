@@ -15,7 +15,7 @@ from engine.errors import Code
 from engine.request import Request
 from engine.writing import AT_ONCE, written, written_in_turns
 from gateway.admission import Overloaded
-from gateway.answering import OVERLOADED, Answer, content_of, stamp
+from gateway.answering import OVERLOADED, Answer, content_of, stamp, worded
 from gateway.body import BodyRefused, CallerLeft, decode_body, decode_query_string, read_body
 from gateway.headers import SECURITY, Header, Receive, Scope, Send, language
 from gateway.heading import Heading, Refused, challenge
@@ -224,7 +224,9 @@ class GraphQLEndpoint:
     def _refusal(self, refused: Refused, exchange: Exchange) -> _Reply:
         exchange.codes = (refused.code,)
         error = {"message": refused.message, "extensions": {"code": refused.code, **refused.extensions}}
-        body = orjson.dumps({"errors": [error], "extensions": stamp(exchange, self._clock())})
+        body = orjson.dumps(
+            {"errors": worded([error], exchange.language), "extensions": stamp(exchange, self._clock())}
+        )
         return refused.status, [body], refused.headers, None
 
     def _failure(self, failed: Exception, exchange: Exchange) -> _Reply:

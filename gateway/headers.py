@@ -57,7 +57,7 @@ def language(accept_language: bytes | None) -> str:
     best = ("ru", 0.0)
     for part in accept_language[:256].decode("latin-1").lower().split(","):
         tag, _, weight = part.partition(";")
-        name = tag.strip()[:2]
+        name = tag.strip().partition("-")[0]
         value = weight.strip().removeprefix("q=") if weight else "1"
         quality = float(value) if value.replace(".", "", 1).isdigit() and value.isascii() else 0.0
         if name in {"ru", "en"} and quality > best[1]:

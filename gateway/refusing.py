@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.answering import stamp
+from gateway.answering import stamp, worded
 from gateway.headers import Receive, Scope, Send, answer
 from gateway.heading import Heading, Refused
 from gateway.log import Exchange, Log
@@ -17,7 +17,9 @@ def told(refused: Refused, exchange: Exchange) -> bytes:
     """The body of the refusal; the exchange is told its code."""
     exchange.codes = (refused.code,)
     error = {"message": refused.message, "extensions": {"code": refused.code, **refused.extensions}}
-    return orjson.dumps({"errors": [error], "extensions": stamp(exchange, datetime.now(UTC))})
+    return orjson.dumps(
+        {"errors": worded([error], exchange.language), "extensions": stamp(exchange, datetime.now(UTC))}
+    )
 
 
 class Refusal:

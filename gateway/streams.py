@@ -15,7 +15,7 @@ from engine.errors import Code, Fault
 from engine.request import Request
 from engine.writing import written
 from gateway.admission import ONE, Overloaded
-from gateway.answering import OVERLOADED, content_of, unforeseen
+from gateway.answering import OVERLOADED, content_of, unforeseen, worded
 from gateway.feeds import Feeds
 from gateway.keys import KeysStale
 from gateway.log import Exchange, Log
@@ -149,7 +149,7 @@ class Streams:
     def _end(self, stream: Stream, ending: Ending, errors: Iterable[dict[str, Any]] = ()) -> None:
         if stream in self._streams:
             self.close(stream, ending)
-            stream.outlet.end(ending, list(errors))
+            stream.outlet.end(ending, worded(errors, stream.exchange.language))
 
     async def _tell_for_ever(self) -> None:
         try:

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.batch import one, page
 from engine.errors import BadArgument
+from resolvers.bounds import between
 from resolvers.context import Context
 from sources import audit as source
 from sources.ask import Ask, Slice, Window
@@ -71,14 +72,9 @@ def filters(given: AuditFilter | None) -> dict[str, object]:
     Raises:
         BadArgument: a time that ends before it begins, or what cannot be the name of anything.
     """
-    found: dict[str, object] = {}
     if given is None:
-        return found
-    if given.since and given.until and given.until < given.since:
-        raise BadArgument("filter.until", "expected an instant not before 'since'")
-    for name in ("since", "until"):
-        if (instant := getattr(given, name)) is not None:
-            found[name] = instant
+        return {}
+    found = between({"since": given.since, "until": given.until}, "filter.")
     if given.act is not None:
         if len(given.act) > MAX_VALUES or not all(map(_is_name, given.act)):
             raise BadArgument("filter.act", f"expected at most {MAX_VALUES} names of acts")

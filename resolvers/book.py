@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from engine.batch import many
 from engine.errors import BadArgument
 from resolvers.context import Context
+from resolvers.free_text import on_one_line
 from sources.ask import Ask
 from sources.books import BOOKS, Position, Specialty
 
@@ -46,6 +47,7 @@ async def positions(
 
 
 def _short(search: str) -> str:
-    if len(search) > LONGEST:
+    words = on_one_line(search)
+    if len(words) > LONGEST:
         raise BadArgument("search", f"expected at most {LONGEST} characters")
-    return search
+    return words

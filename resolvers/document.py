@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from engine.batch import many, one, page
 from engine.errors import BadArgument
+from resolvers.bounds import between
 from resolvers.context import Context
 from resolvers.people import OrderDirection
 from sources import document as source
@@ -82,16 +83,11 @@ def filters(given: DocumentFilter | None) -> dict[str, object]:
     """
     if given is None:
         return {}
-    if given.issued_from and given.issued_to and given.issued_to < given.issued_from:
-        raise BadArgument("filter.issuedTo", "expected a day not before 'issuedFrom'")
-    found: dict[str, object] = {}
+    found = between({"issued_from": given.issued_from, "issued_to": given.issued_to}, "filter.")
     if given.kind is not None:
         found["kind"] = [kind.value for kind in given.kind]
     if given.status is not None:
         found["status"] = [status.value for status in given.status]
-    for name in ("issued_from", "issued_to"):
-        if (day := getattr(given, name)) is not None:
-            found[name] = day
     return found
 
 

@@ -1,13 +1,23 @@
-"""Identifiers of the trade: СНИЛС, ИНН, ОГРН, OID; normalised and checked before a store is asked.
+"""Identifiers of the trade: СНИЛС, ИНН, ОГРН, OID, numbers; normalised and checked before a store is asked.
 
 Source: the checksum rules of the Pension fund (СНИЛС) and of the tax service (ИНН, ОГРН).
 """
 
 import re
+from typing import Final
 
 from engine.errors import BadArgument
 
-_SNILS = re.compile(r"(\d{3})-?(\d{3})-?(\d{3})[ -]?(\d{2})", re.ASCII)
+LONGEST_NUMBER: Final = 64
+# Blanks of every kind, and what does not show: they stand in an identifier only because of how it was written down.
+_BLANKS: Final = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\xad\ufeff"
+_DASHES: Final = "\\-\u2010-\u2015\u2043\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d"
+_BLANK: Final = re.compile(f"[{_BLANKS}]")
+_DASH: Final = re.compile(f"[{_DASHES}]")
+_FILLING: Final = re.compile(f"[{_BLANKS}{_DASHES}]")
+# Numbers of the registers are written with Cyrillic letters; these Latin ones cannot be told from them by eye.
+_CYRILLIC: Final = str.maketrans("ABCEHKMOPTXY", "АВСЕНКМОРТХУ")
+_SNILS = re.compile(r"\d{11}", re.ASCII)
 _INN = re.compile(r"\d{10}|\d{12}", re.ASCII)
 _OGRN = re.compile(r"[15]\d{12}", re.ASCII)
 _OID = re.compile(r"[0-2](\.(0|[1-9]\d{0,11})){3,20}", re.ASCII)
@@ -15,15 +25,33 @@ _OID = re.compile(r"[0-2](\.(0|[1-9]\d{0,11})){3,20}", re.ASCII)
 _UNCHECKED_SNILS = 1_001_998
 
 
+def without_filling(text: str) -> str:
+    """A text without the blanks and dashes between its characters."""
+    return _FILLING.sub("", text)
+
+
+def number(text: str) -> str:
+    """A number of a register or of an application, as the registers write it.
+
+    Blanks are dropped, every dash is a hyphen, letters are capitals, and Latin ones that look like Cyrillic ones are
+    those.
+    """
+    return _DASH.sub("-", _BLANK.sub("", text)).upper().translate(_CYRILLIC)
+
+
+def is_number(text: str) -> bool:
+    """Whether a text can be a number of a register at all."""
+    return 0 < len(text) <= LONGEST_NUMBER and text.isprintable()
+
+
 def snils(text: str, argument: str) -> str:
-    """Eleven digits of a СНИЛС, from any of its usual spellings.
+    """Eleven digits of a СНИЛС; blanks and dashes are dropped.
 
     Raises:
         BadArgument: for anything else, wrong checksums included.
     """
-    found = _SNILS.fullmatch(text.strip())
-    digits = "".join(found.groups()) if found else ""
-    if not is_snils(digits):
+    digits = without_filling(text)
+    if not _SNILS.fullmatch(digits) or not is_snils(digits):
         raise BadArgument(argument, "expected a СНИЛС of 11 digits with its checksum")
     return digits
 
@@ -39,8 +67,8 @@ def is_snils(digits: str) -> bool:
 
 
 def inn(text: str, argument: str) -> str:
-    """Digits of an ИНН of an organisation (10) or of a person (12)."""
-    digits = text.strip()
+    """Digits of an ИНН of an organisation (10) or of a person (12); blanks and dashes are dropped."""
+    digits = without_filling(text)
     if not _INN.fullmatch(digits) or not is_inn(digits):
         raise BadArgument(argument, "expected an ИНН of 10 or 12 digits with its checksum")
     return digits
@@ -60,16 +88,16 @@ def is_inn(digits: str) -> bool:
 
 
 def ogrn(text: str, argument: str) -> str:
-    """Thirteen digits of an ОГРН of an organisation."""
-    digits = text.strip()
+    """Thirteen digits of an ОГРН of an organisation; blanks and dashes are dropped."""
+    digits = without_filling(text)
     if not _OGRN.fullmatch(digits) or int(digits[:12]) % 11 % 10 != int(digits[12]):
         raise BadArgument(argument, "expected an ОГРН of 13 digits with its checksum")
     return digits
 
 
 def oid(text: str, argument: str) -> str:
-    """An object identifier in dotted form."""
-    value = text.strip()
+    """An object identifier in dotted form; blanks are dropped."""
+    value = _BLANK.sub("", text)
     if not _OID.fullmatch(value):
         raise BadArgument(argument, "expected an object identifier in dotted form")
     return value

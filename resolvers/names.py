@@ -1,6 +1,7 @@
 """How names are searched: by the beginning of the stored sort key, ё as е, case and spaces aside."""
 
 from engine.errors import BadArgument
+from resolvers.free_text import on_one_line
 
 LONGEST = 100
 _LAST = "\U0010ffff"
@@ -19,6 +20,7 @@ def beginning(text: str | None, argument: str) -> dict[str, object]:
     """
     if text is None:
         return {}
+    text = on_one_line(text)
     if len(text) > LONGEST or "\x00" in text:
         raise BadArgument(argument, f"expected at most {LONGEST} characters, and no NUL")
     key = sort_key(text)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from engine.errors import BadArgument
 from engine.global_id import decode
 from resolvers import identifiers
+from resolvers.bounds import between
 from resolvers.names import beginning
 
 ORGANIZATION_PREFIX = "org"
@@ -58,7 +59,4 @@ def filters(given: PractitionerFilter | None) -> dict[str, object]:
         found["organization"] = decode(ORGANIZATION_PREFIX, given.organization) or 0
     if given.snils is not None:
         found["snils"] = identifiers.snils(given.snils, "filter.snils")
-    for name in ("born_from", "born_to"):
-        if (day := getattr(given, name)) is not None:
-            found[name] = day
-    return found
+    return found | between({"born_from": given.born_from, "born_to": given.born_to}, "filter.")

@@ -10,7 +10,7 @@ from engine.errors import BadArgument
 from engine.global_id import decode
 from resolvers import identifiers
 from resolvers.context import Context
-from resolvers.people import OrderDirection, PractitionerFilter, filters, is_plain
+from resolvers.people import OrderDirection, PractitionerFilter, filters
 from sources import practitioner as source
 from sources.ask import Ask, Slice, Window
 from sources.practitioner import CertificateRecord, EducationRecord, PractitionerRecord, QualificationRecord
@@ -51,8 +51,8 @@ def key_of(*, by: PractitionerBy) -> tuple[int, tuple[str, Any]] | None:
         return None if key is None else (0, ("id", key))
     if by.snils is not None:
         return 0, ("snils", identifiers.snils(by.snils, "by.snils"))
-    number = by.registry_number or ""
-    return (0, ("registry_number", number)) if is_plain(number) else None
+    number = identifiers.number(by.registry_number or "")
+    return (0, ("registry_number", number)) if identifiers.is_number(number) else None
 
 
 @one("registry", PractitionerRecord)

@@ -7,6 +7,7 @@ from datetime import datetime
 from resolvers.enclosures import IDENTITY, enclosures
 from resolvers.evidence import Draft, Evidence
 from resolvers.examination import Examination
+from resolvers.identifiers import number, without_filling
 from resolvers.problem import Problem, ProblemCode
 from resolvers.rules import Procedure
 from sources.books import BOOKS
@@ -14,7 +15,7 @@ from sources.books import BOOKS
 __all__ = ["Draft", "Evidence", "Problem", "ProblemCode", "problems"]
 
 PHONE = re.compile(r"[+][1-9][0-9]{9,14}", re.ASCII)
-PHONE_FILLING = str.maketrans("", "", " -()")
+_BRACKETS = str.maketrans("", "", "()")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+([.][^@\s.]+)+")
 LONGEST_EMAIL = 254
 
@@ -43,7 +44,7 @@ def _contacts(case: Examination) -> Iterator[Problem]:
 
 
 def _is_phone(text: str) -> bool:
-    return PHONE.fullmatch(text.translate(PHONE_FILLING)) is not None
+    return PHONE.fullmatch(without_filling(text.translate(_BRACKETS))) is not None
 
 
 def _is_email(text: str) -> bool:
@@ -75,15 +76,15 @@ def _place(case: Examination) -> Iterator[Problem]:
 def _licence(case: Examination) -> Iterator[Problem]:
     if not case.procedure.place or case.draft.organization_id is None:
         return
-    number = case.draft.licence_number
+    licence = number(case.draft.licence_number or "")
     active = {
-        one.number
+        number(one.number)
         for one in case.evidence.licences
         if one.status == "ACTIVE" and one.starts_on <= case.day and (one.ends_on is None or case.day < one.ends_on)
     }
-    if case.procedure.licence and not number:
+    if case.procedure.licence and not licence:
         yield _missing("licenceNumber")
-    elif number and number not in active:
+    elif licence and licence not in active:
         yield Problem(ProblemCode.LICENSE_NOT_ACTIVE, ("licenceNumber",))
     elif not active:
         yield Problem(ProblemCode.LICENSE_NOT_ACTIVE, ("organizationId",))

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from engine.batch import one, page
 from engine.errors import BadArgument
+from resolvers.bounds import between
 from resolvers.context import Context
 from sources import schedule as source
 from sources.ask import Ask, Slice, Window
@@ -35,8 +36,7 @@ def period(start: datetime | None, end: datetime | None) -> dict[str, object]:
         return {}
     if start is None or end is None:
         raise BadArgument("from" if start is None else "to", "expected both bounds of the range, or none")
-    if end <= start:
-        raise BadArgument("to", "expected an instant after 'from'")
+    between({"from": start, "to": end})
     if end - start > LONGEST_RANGE:
         raise BadArgument("to", f"expected at most {LONGEST_RANGE.days} days after 'from'")
     return {"ends_after": start, "starts_before": end}

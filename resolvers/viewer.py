@@ -7,6 +7,7 @@ from datetime import datetime
 from auth.assurance import Assurance
 from engine.batch import many, one
 from resolvers.context import Context
+from resolvers.wording import said
 from sources.accreditation import held_by
 from sources.ask import Ask
 from sources.failure import SourceFailure
@@ -80,7 +81,7 @@ async def practitioner(context: Context, keys: Sequence[int], ask: Ask) -> dict[
 async def roles(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[RoleView]]:
     """The roles in force."""
     complete(context)
-    found = [RoleView(role.name, role.because, role.until) for role in context.viewer.roles]
+    found = [RoleView(role.name, said(role.because, ask.language), role.until) for role in context.viewer.roles]
     return dict.fromkeys(keys, found)
 
 

@@ -78,7 +78,7 @@ enum(
     AccreditationStatus,
     "What a record is worth at the instant of the operation (статус).",
     ACTIVE="In force (действует).",
-    UNDER_REVIEW="In force while it is looked into (на рассмотрении).",
+    UNDER_REVIEW="In force while it is checked again (на повторной проверке).",
     SUSPENDED="Not in force until the suspension is lifted (приостановлена).",
     EXPIRED="Its term is over (истекла).",
     REVOKED="Ended by a decision (аннулирована).",

@@ -77,7 +77,7 @@ _input(
     one_of=True,
     id=(strawberry.ID, "Global id."),
     snils=(Snils, "СНИЛС."),
-    registry_number="Number in the register.",
+    registry_number="Number in the register; blanks, case and look-alike letters do not matter.",
 )
 _input(
     PractitionerFilter,
@@ -119,7 +119,7 @@ _input(
     "Names one application: exactly one of the fields.",
     one_of=True,
     id=(strawberry.ID, "Global id."),
-    number="Number of the application.",
+    number="Number of the application; blanks, case and look-alike letters do not matter.",
 )
 _input(
     ApplicationFilter,

@@ -36,7 +36,7 @@ enum(
     INSPECTION="An inspection to come (проверка).",
     TRAINING="A training to come (обучение).",
     NEW_PROCEDURE="A new procedure of the regulator or of the service (новый порядок).",
-    MAINTENANCE="Works on the service (технические работы).",
+    MAINTENANCE="Works on the service (плановые работы).",
 )
 
 

@@ -71,7 +71,7 @@ class Mutation:
     )
     release_application: "ApplicationPayload | None" = act(
         examining.release,
-        "Put an application back into the queue.",
+        "Put an application back into the queue (вернуть в очередь).",
         permission=P.APPLICATION_CASE_DECIDE,
         arguments=INPUT,
     )
@@ -83,7 +83,7 @@ class Mutation:
     )
     advance_application: "ApplicationPayload | None" = act(
         examining.advance,
-        "Pass an application on to its next stage.",
+        "Pass an application on to its next stage (перевести на следующую стадию).",
         permission=P.APPLICATION_CASE_DECIDE,
         arguments=INPUT,
     )
@@ -122,7 +122,7 @@ class Mutation:
     )
     request_recheck: "AccreditationPayload | None" = act(
         oversight.recheck,
-        "Have a record checked again (повторная проверка).",
+        "Have a record checked again (назначить повторную проверку).",
         permission=P.ACCREDITATION_RECHECK_REQUEST,
         arguments=INPUT,
     )

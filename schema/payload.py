@@ -22,6 +22,8 @@ enum(
     "What keeps an act from being done (причина); the message says it in words.",
     FIELD_REQUIRED="A field is missing.",
     FIELD_FORMAT="A field is not of the expected form.",
+    FIELD_TOO_LONG="A text is longer than its field takes; the message says how long it may be.",
+    FIELD_FORBIDDEN_CHARACTER="A text has a control character, or one that turns the direction of writing.",
     UNKNOWN_SPECIALTY="The book of specialties has no such code.",
     SPECIALTY_NOT_SUPPORTED_BY_EDUCATION="The education in the register does not support the specialty.",
     DIRECTION_NOT_OF_SPECIALTY="The specialty does not open this direction.",
@@ -40,7 +42,7 @@ enum(
     RENEWAL_TOO_EARLY="It is too early for the next accreditation.",
     PAYMENT_NOT_CONFIRMED="The payment is not confirmed.",
     CONFLICT="The object changed since it was read; `currentVersion` says its version now.",
-    ILLEGAL_TRANSITION="This does not follow from where the object stands; `possible` says what does.",
+    ILLEGAL_TRANSITION="This does not follow from where the object stands; `possible` says what the viewer may do.",
     IDEMPOTENCY_CONFLICT="The key was used for something else.",
     IDEMPOTENCY_IN_PROGRESS="The request with this key is still being carried out.",
     NOT_FOUND="There is no such object.",
@@ -59,7 +61,7 @@ class Problem:
     path: list[str] = public("The field that it is about, from the input inwards; empty for the whole.")
     message: str = public("The same in the language of Accept-Language: Russian, or English.")
     current_version: int | None = public("With CONFLICT, the version of the object now.")
-    possible: list[str] | None = public("With ILLEGAL_TRANSITION, the steps that are possible now.")
+    possible: list[str] | None = public("With ILLEGAL_TRANSITION, the steps that the viewer may take now.")
 
 
 @shows(results.ApplicationPayload)

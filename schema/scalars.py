@@ -16,8 +16,13 @@ Ogrn = NewType("Ogrn", str)
 Oid = NewType("Oid", str)
 
 LONGEST_IDENTIFIER = 200
+_FILLING = "Dashes and blanks are taken and dropped."
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+# RFC 3339, without leap seconds: day and time, digits of a second's fraction, offset.
+_DATE_TIME = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[Tt]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
+    re.ASCII,
+)
 
 
 def _read_date(value: Any) -> date:
@@ -27,9 +32,16 @@ def _read_date(value: Any) -> date:
 
 
 def _read_date_time(value: Any) -> datetime:
-    if not isinstance(value, str) or not _DATE_TIME.fullmatch(value):
+    """An instant to the microsecond: further digits are cut off, for a later instant than the one meant is none."""
+    found = _DATE_TIME.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
         raise ValueError("expected an instant such as 2026-11-21T09:00:00Z")
-    return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    day, time, fraction, offset = found.groups()
+    text = f"{day}T{time}.{(fraction or '')[:6]:0<6}{offset.upper()}"
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("expected an instant of the years 0001 to 9999 in UTC") from None
 
 
 def _read_identifier(value: Any) -> str:
@@ -55,16 +67,30 @@ def _scalar(name: str, description: str, serialize: Any, parse_value: Any) -> Sc
 SCALARS: dict[object, ScalarDefinition] = {
     date: _scalar("Date", "A legal day, as 2026-11-21.", date.isoformat, _read_date),
     datetime: _scalar(
-        "DateTime", "An instant by RFC 3339, answered in UTC: 2026-11-21T09:00:00Z.", instant, _read_date_time
+        "DateTime",
+        "An instant by RFC 3339, answered in UTC: 2026-11-21T09:00:00Z. A fraction of a second may have any number of "
+        "digits; the first six are kept.",
+        instant,
+        _read_date_time,
     ),
     Number: _scalar("Decimal", "An exact decimal number, as text.", str, _read_decimal),
     Snils: _scalar(
         "Snils",
-        "СНИЛС: 11 digits with a checksum. Dashes and blanks are taken and dropped: 112-233-445 95.",
+        f"СНИЛС: 11 digits with a checksum, as 112-233-445 95. {_FILLING}",
         str,
         _read_identifier,
     ),
-    Inn: _scalar("Inn", "ИНН: 10 digits of an organisation or 12 of a person, with a checksum.", str, _read_identifier),
-    Ogrn: _scalar("Ogrn", "ОГРН: 13 digits of an organisation, with a checksum.", str, _read_identifier),
-    Oid: _scalar("Oid", "An object identifier in dotted form.", str, _read_identifier),
+    Inn: _scalar(
+        "Inn",
+        f"ИНН: 10 digits of an organisation or 12 of a person, with a checksum. {_FILLING}",
+        str,
+        _read_identifier,
+    ),
+    Ogrn: _scalar(
+        "Ogrn",
+        f"ОГРН: 13 digits of an organisation, with a checksum. {_FILLING}",
+        str,
+        _read_identifier,
+    ),
+    Oid: _scalar("Oid", "An object identifier in dotted form. Blanks are taken and dropped.", str, _read_identifier),
 }

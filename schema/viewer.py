@@ -158,7 +158,9 @@ class Role:
     """A role in force."""
 
     name: RoleName = public("The role.")
-    because: str = public("What it rests on, as ids of the records; with LNK, which records wait for a consent.")
+    because: str = public(
+        "What it rests on, in the language of Accept-Language, with ids of records; with LNK, which wait for a consent."
+    )
     valid_until: datetime | None = public("The instant from which it is no longer in force, as far as is known.")
 
 

@@ -10,6 +10,7 @@ from engine.rights import Keys
 from resolvers.accreditation import PREFIX, AccreditationStatus, status_at
 from resolvers.acting import Doing, Effect, Hindered, ProblemView, after, carried_out, require, there
 from resolvers.context import Context
+from resolvers.free_text import plain, unfit
 from resolvers.keys import ACCREDITATION
 from resolvers.problem import Problem, ProblemCode
 from resolvers.rules import procedure
@@ -78,8 +79,7 @@ async def recheck(context: Context, *, input: AccreditationActInput) -> Accredit
     def state(row: AccreditationRecord) -> str:
         return "UNDER_REVIEW" if procedure(row.kind, context.at).recheck_keeps_rights else "SUSPENDED"
 
-    what, permission = "RECHECK_REQUESTED", P.ACCREDITATION_RECHECK_REQUEST
-    return await _changed(context, "requestRecheck", input, "RECHECK", state, what, permission)
+    return await _changed(context, "requestRecheck", input, "RECHECK", state, "RECHECK_REQUESTED")
 
 
 async def _changed(
@@ -89,13 +89,15 @@ async def _changed(
     step: str,
     state: Callable[[AccreditationRecord], str],
     told: str,
-    permission: str = P.ACCREDITATION_STATE_WRITE,
 ) -> AccreditationPayload:
+    permission = _permission(step)
+
     async def do(unit: Unit) -> Effect:
         row = await _held(context, unit, input, permission)
         possible = POSSIBLE.get(S(status_at(row.state, row.valid_to, context.at)), ())
         if step not in possible:
-            problem = Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": ", ".join(possible)})
+            mine = ", ".join(one for one in possible if context.viewer[_permission(one)].allows(row, ACT_KEYS) is True)
+            problem = Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": mine})
             raise Hindered(problem, accreditation_id=row.id)
         made = await source.changed(unit, row.id, state(row), _reason(input, row), after(context.at, row.changed_at))
         return _effect(row, made, told)
@@ -111,6 +113,11 @@ async def _changed(
     return await carried_out(doing, AccreditationPayload)
 
 
+def _permission(step: str) -> P:
+    """By what right a step is taken."""
+    return P.ACCREDITATION_RECHECK_REQUEST if step == "RECHECK" else P.ACCREDITATION_STATE_WRITE
+
+
 async def _held(context: Context, unit: Unit, input: Any, permission: str) -> AccreditationRecord:
     key, seen = decode(PREFIX, input.id), context.viewer[P.ACCREDITATION_RECORD_READ]
     found = None if key is None else await source.held(unit, key, seen.narrow(ACCREDITATION))
@@ -118,7 +125,7 @@ async def _held(context: Context, unit: Unit, input: Any, permission: str) -> Ac
     row = there(found, seen, "id")
     require(context, permission, row, ACT_KEYS)
     if row.version != input.expected_version:
-        problem = Problem(ProblemCode.CONFLICT, ("expectedVersion",), {"version": row.version})
+        problem = Problem(ProblemCode.CONFLICT, ("expectedVersion",), {"version": row.version, "object": "RECORD"})
         raise Hindered(problem, accreditation_id=row.id)
     return row
 
@@ -126,9 +133,9 @@ async def _held(context: Context, unit: Unit, input: Any, permission: str) -> Ac
 def _reason(input: Any, row: AccreditationRecord) -> str | None:
     if input.reason is None:
         return None
-    text: str = input.reason.strip()
-    if not text or len(text) > LONGEST_REASON or not text.replace("\n", " ").isprintable():
-        raise Hindered(Problem(ProblemCode.REASON_REQUIRED, ("reason",)), accreditation_id=row.id)
+    text = plain(input.reason)
+    if (problem := unfit(text, LONGEST_REASON, "reason", missing=ProblemCode.REASON_REQUIRED)) is not None:
+        raise Hindered(problem, accreditation_id=row.id)
     return text
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from engine.batch import many, one, page
 from engine.errors import BadArgument
 from engine.global_id import decode, encode
+from resolvers import identifiers
 from resolvers.application.punctuality import automatic_on
 from resolvers.context import Context
 from sources import application as source
@@ -19,7 +20,6 @@ from sources.ask import Slice as Part
 
 PREFIX = "app"
 DOCUMENT = "doc"
-LONGEST_NUMBER = 64
 MAX_VALUES = 100
 
 
@@ -160,8 +160,8 @@ def key_of(*, by: ApplicationBy) -> tuple[int, tuple[str, Any]] | None:
     if by.id is not None:
         key = decode(PREFIX, by.id)
         return None if key is None else (0, ("id", key))
-    number = by.number or ""
-    return (0, ("number", number)) if 0 < len(number) <= LONGEST_NUMBER and number.isprintable() else None
+    number = identifiers.number(by.number or "")
+    return (0, ("number", number)) if identifiers.is_number(number) else None
 
 
 @one("accreditation", ApplicationRecord)

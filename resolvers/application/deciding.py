@@ -8,16 +8,27 @@ from typing import Any
 from auth.accounts import SERVICE
 from auth.permissions import Permission as P
 from engine.global_id import encode
+from resolvers import course
 from resolvers.acting import Doing, Effect, Hindered, after, carried_out
 from resolvers.application import PREFIX
 from resolvers.application.examining import claimed, keep_apart
-from resolvers.application.filing import Changed, application_changed, change, columns_of, effect, rules_of, step
+from resolvers.application.filing import (
+    Changed,
+    application_changed,
+    change,
+    columns_of,
+    effect,
+    rules_of,
+    state_of,
+    step,
+)
 from resolvers.application.gathering import Checked, check
 from resolvers.application.payload import DecisionPayload
-from resolvers.application.wishes import is_plain
 from resolvers.context import Context
 from resolvers.course import Step
 from resolvers.examination import months_after
+from resolvers.free_text import kept
+from resolvers.identifiers import number
 from resolvers.problem import Problem, ProblemCode
 from resolvers.rules import Procedure
 from sources.accreditation import AccreditationRecord
@@ -27,7 +38,7 @@ from sources.application import acts as source
 from sources.stores import Stores
 from sources.writing import Left, Unit, writing
 
-LONGEST_REASON, MOST_REASONS, MOST_MISSING = 1_000, 20, 20
+LONGEST_REASON, MOST_REASONS = 1_000, 20
 NOT_ANSWERED = "Уточнение не представлено в срок"
 IN_FORCE = frozenset({"ACTIVE", "UNDER_REVIEW"})
 SUMMARIES: Mapping[str, str] = {
@@ -69,7 +80,7 @@ async def approve(context: Context, *, input: ApproveApplicationInput) -> Decisi
         row = await claimed(context, unit, input.id, input.expected_version, alone=True)
         await keep_apart(context, unit, row)
         rules = rules_of(row, context.at)
-        state = step(row, Step.APPROVE, rules)
+        state = step(context, row, Step.APPROVE, rules)
         found = await check(context, unit, row, rules, deciding=True)
         if found.problems:
             raise Hindered(*found.problems, application_id=row.id)
@@ -96,15 +107,15 @@ async def reject(context: Context, *, input: RejectApplicationInput) -> Decision
         row = await claimed(context, unit, input.id, input.expected_version)
         await keep_apart(context, unit, row)
         rules = rules_of(row, context.at)
-        state = step(row, Step.REJECT, rules)
-        reasons = [reason.strip() for reason in input.reasons[:MOST_REASONS] if reason.strip()]
-        if not reasons or not all(is_plain(reason.replace("\n", " "), LONGEST_REASON) for reason in reasons):
-            raise Hindered(Problem(ProblemCode.REASON_REQUIRED, ("reasons",)), application_id=row.id)
+        state = step(context, row, Step.REJECT, rules)
+        reasons, problems = kept(input.reasons, MOST_REASONS, LONGEST_REASON, "reasons")
+        if problems:
+            raise Hindered(*problems, application_id=row.id)
         at = after(context.at, row.changed_at)
         columns = {
             **columns_of(state),
             "rejection_reasons": reasons,
-            "missing_documents": [str(kind) for kind in (input.missing_documents or [])[:MOST_MISSING]],
+            "missing_documents": [str(kind) for kind in dict.fromkeys(input.missing_documents or ())],
             "protocol_number": _protocol(row.id, at, rules),
         }
         made = change(context, row, "DECIDED", columns)
@@ -130,7 +141,7 @@ async def lapse_clarifications(stores: Stores, at: datetime) -> int:
 
 async def _lapse(unit: Unit, row: ApplicationRecord, at: datetime) -> None:
     rules = rules_of(row, at)
-    state = step(row, Step.LAPSE, rules)
+    state = course.after(state_of(row), Step.LAPSE, rules.stages)
     officer = await source.officer_of(unit, row)
     at = after(at, row.changed_at)
     columns = {
@@ -213,7 +224,8 @@ def _valid_to(
         return _midnight(day + timedelta(days=row.days), rules)
     if base is not None:
         return base.valid_to
-    licence = next((one for one in found.evidence.licences if one.number == row.licence_number), None)
+    wanted = number(row.licence_number or "")
+    licence = next((one for one in found.evidence.licences if number(one.number) == wanted), None)
     return None if licence is None or licence.ends_on is None else _midnight(licence.ends_on, rules)
 
 

@@ -11,11 +11,10 @@ from engine.act import NotAllowed
 from engine.global_id import decode
 from resolvers import course
 from resolvers.acting import Doing, Effect, Hindered, carried_out, require, there
-from resolvers.application.filing import ACT_KEYS, change, effect, hold, impossible, state_of
+from resolvers.application.filing import ACT_KEYS, change, effect, hold, impossible
 from resolvers.application.payload import ApplicationPayload
 from resolvers.application.wishes import RECORD, Wishes, columns_of
 from resolvers.context import Context
-from resolvers.course import possible
 from resolvers.keys import ACCREDITATION
 from resolvers.problem import Problem, ProblemCode
 from sources.accreditation import AccreditationRecord
@@ -83,7 +82,7 @@ async def update(context: Context, *, input: UpdateApplicationInput) -> Applicat
     async def do(unit: Unit) -> Effect:
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version)
         if row.stage != course.DRAFT:
-            raise impossible(row, possible(state_of(row)))
+            raise impossible(context, row)
         columns = columns_of(input, json.loads(row.consents), context.at)
         await _know_base(context, unit, columns)
         if row.kind == ORGANISATIONAL and "organization_id" in columns:
@@ -100,7 +99,7 @@ async def resubmit(context: Context, *, input: ResubmitApplicationInput) -> Appl
     async def do(unit: Unit) -> Effect:
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE)
         if row.outcome != course.REJECTED:
-            raise impossible(row, possible(state_of(row)))
+            raise impossible(context, row)
         if (next_one := await source.successor(unit, row.id)) is not None:
             raise Hindered(Problem(ProblemCode.ALREADY_OPEN, ("id",)), application_id=next_one)
         columns: dict[str, Any] = {name: getattr(row, name) for name in CARRIED}

@@ -15,22 +15,24 @@ from resolvers.application.filing import (
     application_changed,
     change,
     columns_of,
+    concerned,
     effect,
     hold,
+    places_of,
     rules_of,
     step,
 )
 from resolvers.application.payload import ApplicationPayload
 from resolvers.application.submitting import LONGEST_REMARK
-from resolvers.application.wishes import is_plain
 from resolvers.context import Context
 from resolvers.course import Step
+from resolvers.free_text import plain, unfit
 from resolvers.problem import Problem, ProblemCode
 from resolvers.working_days import term
 from sources import practitioner as practitioner_source
 from sources.application import ApplicationRecord
 from sources.application import acts as source
-from sources.ask import AUTHORITY_ZONE, Ask
+from sources.ask import Ask
 from sources.writing import Unit
 
 
@@ -85,19 +87,12 @@ async def keep_apart(context: Context, unit: Unit, row: ApplicationRecord) -> No
     Raises:
         Hindered: he is, or does: nobody decides on himself or on a colleague.
     """
-    facts = context.viewer.facts
-    if facts is None:
-        return
-    theirs = {*row.organization_ids, row.organization_id, row.holder_organization_id}
+    theirs = places_of(row)
     if row.practitioner_id is not None:
         places = await _places(context, row.practitioner_id)
         unit.rests_on(places, partial(_places, context, row.practitioner_id))
         theirs |= places
-    day = context.at.astimezone(AUTHORITY_ZONE).date()
-    mine = {post.organization_id for post in facts.posts if post.ends_on is None or day <= post.ends_on}
-    mine |= {lead.organization_id for lead in facts.leads if lead.ends_on is None or day <= lead.ends_on}
-    himself = row.practitioner_id is not None and row.practitioner_id == facts.practitioner_id
-    if himself or not mine.isdisjoint(theirs):
+    if concerned(context, row, theirs):
         raise Hindered(Problem(ProblemCode.CONFLICT_OF_INTEREST, ("id",)), application_id=row.id)
 
 
@@ -114,7 +109,7 @@ async def claim(context: Context, *, input: ClaimApplicationInput) -> Applicatio
     async def do(unit: Unit) -> Effect:
         row = await _unclaimed(context, unit, input.id, asked_at)
         await keep_apart(context, unit, row)
-        state = step(row, Step.CLAIM, rules_of(row, context.at))
+        state = step(context, row, Step.CLAIM, rules_of(row, context.at))
         subject = context.viewer.subject or ""
         if not await source.open_case(unit, row, subject, after(context.at, row.changed_at)):
             raise Hindered(Problem(ProblemCode.ALREADY_CLAIMED, ("id",)))
@@ -130,7 +125,7 @@ async def release(context: Context, *, input: ReleaseApplicationInput) -> Applic
 
     async def do(unit: Unit) -> Effect:
         row = await claimed(context, unit, input.id)
-        state = step(row, Step.RELEASE, rules_of(row, context.at))
+        state = step(context, row, Step.RELEASE, rules_of(row, context.at))
         made = change(context, row, "RELEASED", columns_of(state))
         await source.close_case(unit, row.id, made.changed_at)
         return effect(made, "RELEASED", before=row.version, officer=context.viewer.subject, turns=True)
@@ -144,16 +139,17 @@ async def request_clarification(context: Context, *, input: RequestClarification
     async def do(unit: Unit) -> Effect:
         row = await claimed(context, unit, input.id, input.expected_version)
         rules = rules_of(row, context.at)
-        step(row, Step.REQUEST_CLARIFICATION, rules)
-        if not is_plain(input.what.replace("\n", " ").strip(), LONGEST_REMARK):
-            raise Hindered(Problem(ProblemCode.FIELD_REQUIRED, ("what",), {"field": "what"}), application_id=row.id)
+        step(context, row, Step.REQUEST_CLARIFICATION, rules)
+        what = plain(input.what)
+        if (problem := unfit(what, LONGEST_REMARK, "what")) is not None:
+            raise Hindered(problem, application_id=row.id)
         extended: dict[str, Any] = {}
         if row.latest_on is not None and row.submitted_at is not None:
             extended = later(row.latest_on, row.submitted_at, rules)
         columns = {
             "clarification_requested_at": context.at,
             "clarification_deadline": term(context.at, rules.clarification_days, rules).at,
-            "clarification_what": input.what.strip(),
+            "clarification_what": what,
             **extended,
         }
         made = change(context, row, "CLARIFICATION_REQUESTED", columns)
@@ -167,7 +163,7 @@ async def advance(context: Context, *, input: AdvanceApplicationInput) -> Applic
 
     async def do(unit: Unit) -> Effect:
         row = await claimed(context, unit, input.id, input.expected_version)
-        state = step(row, Step.ADVANCE, rules_of(row, context.at))
+        state = step(context, row, Step.ADVANCE, rules_of(row, context.at))
         made = change(context, row, "STAGE_CHANGED", columns_of(state))
         return effect(made, "ADVANCED", before=row.version, officer=context.viewer.subject)
 
@@ -179,10 +175,10 @@ async def comment(context: Context, *, input: CommentApplicationInput) -> Applic
 
     async def do(unit: Unit) -> Effect:
         row = await claimed(context, unit, input.id, permission=P.APPLICATION_COMMENT_WRITE)
-        if not is_plain(input.text.replace("\n", " ").strip(), LONGEST_REMARK):
-            raise Hindered(Problem(ProblemCode.FIELD_REQUIRED, ("text",), {"field": "text"}), application_id=row.id)
+        text = plain(input.text)
+        if (problem := unfit(text, LONGEST_REMARK, "text")) is not None:
+            raise Hindered(problem, application_id=row.id)
         subject = context.viewer.subject or ""
-        text = input.text.strip()
         made = await source.remark(unit, row.id, context.at, str(input.audience), text, subject)
         kind, payload = application_changed(row, "COMMENTED", subject)
         return Effect(

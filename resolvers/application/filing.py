@@ -1,6 +1,6 @@
 """What the acts of an application share: the row held and judged, the state it is in, what is told of a change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,9 +17,20 @@ from resolvers.problem import Problem, ProblemCode
 from resolvers.rules import Procedure, procedure, procedure_of
 from sources.application import ApplicationRecord
 from sources.application import acts as source
+from sources.ask import AUTHORITY_ZONE
 from sources.crashing import reach
 from sources.writing import Unit
 
+# By what right each step is taken; what is missing here, the clock does.
+_PERMISSIONS: Mapping[Step, P] = {
+    **dict.fromkeys((Step.SUBMIT, Step.CLARIFY, Step.WITHDRAW), P.APPLICATION_FILE_WRITE),
+    Step.CLAIM: P.APPLICATION_CASE_CLAIM,
+    **dict.fromkeys(
+        (Step.RELEASE, Step.REQUEST_CLARIFICATION, Step.ADVANCE, Step.APPROVE, Step.REJECT), P.APPLICATION_CASE_DECIDE
+    ),
+}
+# What nobody does for himself or for a colleague.
+_APART = frozenset({Step.CLAIM, Step.APPROVE, Step.REJECT})
 # Whose application it is, as far as acts go: his own, or that of the institution he heads; or the case he has.
 ACT_KEYS: Keys = {"own": "practitioner_id", "org": "holder_organization_id", "file": "id", "queue": "queue"}
 
@@ -65,22 +76,50 @@ def state_of(row: ApplicationRecord) -> State:
     return State(row.stage, row.outcome, row.clarification_requested_at is not None, row.queue == "CLAIMED")
 
 
-def step(row: ApplicationRecord, what: Step, rules: Procedure) -> State:
+def step(context: Context, row: ApplicationRecord, what: Step, rules: Procedure) -> State:
     """The state after a step.
 
     Raises:
-        Hindered: the step does not follow from the state; says which do.
+        Hindered: the step does not follow from the state; says which do that the viewer may take.
     """
     try:
         return course.after(state_of(row), what, rules.stages)
-    except IllegalTransition as illegal:
-        raise impossible(row, illegal.possible) from None
+    except IllegalTransition:
+        raise impossible(context, row) from None
 
 
-def impossible(row: ApplicationRecord, possible: tuple[Step, ...]) -> Hindered:
-    """The act does not fit the state of the application."""
-    problem = Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": ", ".join(possible)})
-    return Hindered(problem, application_id=row.id)
+def impossible(context: Context, row: ApplicationRecord) -> Hindered:
+    """The act does not fit the state of the application; the problem says what the viewer may do now."""
+    found = course.possible(state_of(row), rules_of(row, context.at).stages)
+    steps = ", ".join(what for what in found if _may_take(context, row, what))
+    return Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": steps}), application_id=row.id)
+
+
+def concerned(context: Context, row: ApplicationRecord, places: Iterable[int | None]) -> bool:
+    """Whether the viewer is the applicant, or works at one of the places."""
+    facts = context.viewer.facts
+    if facts is None:
+        return False
+    day = context.at.astimezone(AUTHORITY_ZONE).date()
+    mine = {post.organization_id for post in facts.posts if post.ends_on is None or day <= post.ends_on}
+    mine |= {lead.organization_id for lead in facts.leads if lead.ends_on is None or day <= lead.ends_on}
+    himself = row.practitioner_id is not None and row.practitioner_id == facts.practitioner_id
+    return himself or not mine.isdisjoint(places)
+
+
+def places_of(row: ApplicationRecord) -> set[int | None]:
+    """The organisations that an application names."""
+    return {*row.organization_ids, row.organization_id, row.holder_organization_id}
+
+
+def _may_take(context: Context, row: ApplicationRecord, what: Step) -> bool:
+    """Whether a step that follows from the state is one for the viewer, as far as the row tells."""
+    permission = _PERMISSIONS.get(what)
+    if permission is None or context.viewer[permission].allows(row, ACT_KEYS) is not True:
+        return False
+    if what is Step.CLARIFY:
+        return row.clarification_deadline is None or context.at < row.clarification_deadline
+    return what not in _APART or not concerned(context, row, places_of(row))
 
 
 def columns_of(state: State) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from typing import Any
 from auth.permissions import Permission as P
 from resolvers.acting import ABSENT, Doing, Effect, Hindered, carried_out
 from resolvers.application.due import due
-from resolvers.application.filing import change, columns_of, effect, hold, rules_of, step
+from resolvers.application.filing import change, columns_of, effect, hold, impossible, rules_of, step
 from resolvers.application.gathering import check
 from resolvers.application.payload import ApplicationPayload, SubmissionPayload
-from resolvers.application.wishes import FilledSlotInput, is_plain, papers_of
+from resolvers.application.wishes import FilledSlotInput, papers_of
 from resolvers.context import Context
 from resolvers.course import Step
-from resolvers.problem import Problem, ProblemCode
+from resolvers.free_text import plain, unfit
 from sources.application import acts as source
 from sources.writing import Unit
 
@@ -62,7 +62,7 @@ async def validate(context: Context, *, input: ValidateApplicationInput) -> Appl
     async def do(unit: Unit) -> None:
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, alone=True)
         rules = rules_of(row, context.at)
-        step(row, Step.SUBMIT, rules)
+        step(context, row, Step.SUBMIT, rules)
         found = await check(context, unit, row, rules)
         raise Hindered(*found.problems, application_id=row.id)
 
@@ -75,7 +75,7 @@ async def submit(context: Context, *, input: SubmitApplicationInput) -> Submissi
     async def do(unit: Unit) -> Effect:
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version, alone=True)
         rules = rules_of(row, context.at)
-        state = step(row, Step.SUBMIT, rules)
+        state = step(context, row, Step.SUBMIT, rules)
         found = await check(context, unit, row, rules)
         if found.problems:
             raise Hindered(*found.problems, application_id=row.id)
@@ -98,7 +98,7 @@ async def withdraw(context: Context, *, input: WithdrawApplicationInput) -> Appl
 
     async def do(unit: Unit) -> Effect:
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version)
-        state = step(row, Step.WITHDRAW, rules_of(row, context.at))
+        state = step(context, row, Step.WITHDRAW, rules_of(row, context.at))
         officer = await source.officer_of(unit, row)
         made = change(context, row, "WITHDRAWN", columns_of(state))
         await source.close_case(unit, row.id, made.changed_at)
@@ -112,19 +112,21 @@ async def answer(context: Context, *, input: AnswerClarificationInput) -> Applic
 
     async def do(unit: Unit) -> Effect:
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version)
-        state = step(row, Step.CLARIFY, rules_of(row, context.at))
+        state = step(context, row, Step.CLARIFY, rules_of(row, context.at))
         if row.clarification_deadline is not None and row.clarification_deadline <= context.at:
-            raise Hindered(
-                Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": Step.WITHDRAW}), application_id=row.id
-            )
+            raise impossible(context, row)
         columns = columns_of(state)
         if input.documents is not ABSENT:
-            columns |= papers_of(input.documents)
-        if input.text is not None and not is_plain(input.text.replace("\n", " "), LONGEST_REMARK):
-            raise Hindered(Problem(ProblemCode.FIELD_FORMAT, ("text",), {"field": "text"}), application_id=row.id)
+            try:
+                columns |= papers_of(input.documents)
+            except Hindered as hindered:
+                raise Hindered(*hindered.problems, application_id=row.id) from None
+        text = None if input.text is None else plain(input.text)
+        if text is not None and (problem := unfit(text, LONGEST_REMARK, "text")) is not None:
+            raise Hindered(problem, application_id=row.id)
         made = change(context, row, "CLARIFIED", columns)
-        if input.text is not None:
-            await source.remark(unit, row.id, made.changed_at, "APPLICANT", input.text, context.viewer.subject or "")
+        if text is not None:
+            await source.remark(unit, row.id, made.changed_at, "APPLICANT", text, context.viewer.subject or "")
         officer = await source.officer_of(unit, row)
         return effect(made, "CLARIFIED", before=row.version, officer=officer)
 

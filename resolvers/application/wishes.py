@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.global_id import decode
 from resolvers.acting import ABSENT, Hindered
+from resolvers.free_text import on_one_line, unfit
 from resolvers.problem import Problem, ProblemCode
 
 DOCUMENT, ORGANIZATION, PRACTITIONER, RECORD = "doc", "org", "prac", "acc"
@@ -64,28 +65,23 @@ def columns_of(wishes: Wishes, consents: Mapping[str, Mapping[str, str]], at: da
             continue
         try:
             found |= _TAKEN[one.name](value) if one.name != "consents" else _consents(value, consents, at)
-        except _Unfit as unfit:
-            problems += unfit.problems
+        except Hindered as hindered:
+            problems += hindered.problems
     if problems:
         raise Hindered(*problems)
     return found
 
 
-class _Unfit(Exception):
-    def __init__(self, *problems: Problem) -> None:
-        super().__init__()
-        self.problems = problems
-
-
-def _malformed(*path: str) -> _Unfit:
-    return _Unfit(Problem(ProblemCode.FIELD_FORMAT, path, {"field": path[0]}))
+def _malformed(*path: str) -> Hindered:
+    return Hindered(Problem(ProblemCode.FIELD_FORMAT, path, {"field": path[0]}))
 
 
 def _text(column: str, name: str, longest: int) -> Callable[[str | None], dict[str, Any]]:
     def take(value: str | None) -> dict[str, Any]:
-        if value and not is_plain(value, longest):
-            raise _malformed(name)
-        return {column: value or None}
+        text = on_one_line(value or "")
+        if text and (problem := unfit(text, longest, name)) is not None:
+            raise Hindered(problem)
+        return {column: text or None}
 
     return take
 
@@ -94,7 +90,7 @@ def _key(column: str, name: str, prefix: str) -> Callable[[str | None], dict[str
     def take(value: str | None) -> dict[str, Any]:
         key = None if value is None else decode(prefix, value)
         if value is not None and key is None:
-            raise _Unfit(Problem(ProblemCode.NOT_FOUND, (name,)))
+            raise Hindered(Problem(ProblemCode.NOT_FOUND, (name,)))
         return {column: key}
 
     return take
@@ -107,26 +103,34 @@ def _directions(value: list[str] | None) -> dict[str, Any]:
 
 
 def papers_of(value: list[FilledSlotInput] | None) -> dict[str, Any]:
-    """The documents by slot, and all of them in the order of attachment."""
+    """The documents by slot, and all of them in the order of attachment.
+
+    Raises:
+        Hindered: documents that cannot be kept.
+    """
     if value is not None and len(value) > MOST_SLOTS:
         raise _malformed("documents")
     papers: dict[str, list[int]] = {}
     problems = list(_unfit_papers(value or [], papers))
     if problems:
-        raise _Unfit(*problems)
+        raise Hindered(*problems)
     return {"papers": papers, "document_ids": list(dict.fromkeys(key for keys in papers.values() for key in keys))}
 
 
 def _unfit_papers(value: list[FilledSlotInput], papers: dict[str, list[int]]) -> Iterator[Problem]:
     for one in value:
-        if not is_plain(one.slot, LONGEST_CODE) or len(one.ids) > MOST_DOCUMENTS:
-            yield Problem(ProblemCode.FIELD_FORMAT, ("documents",), {"field": "documents"})
+        slot = on_one_line(one.slot)
+        problem = unfit(slot, LONGEST_CODE, "documents", missing=ProblemCode.FIELD_FORMAT)
+        if problem is None and len(one.ids) > MOST_DOCUMENTS:
+            problem = Problem(ProblemCode.FIELD_FORMAT, ("documents",), {"field": "documents"})
+        if problem is not None:
+            yield problem
             continue
-        filled = papers.setdefault(one.slot, [])
+        filled = papers.setdefault(slot, [])
         for place, id in enumerate(one.ids):
             key = decode(DOCUMENT, id)
             if key is None:
-                yield Problem(ProblemCode.DOCUMENT_UNKNOWN, ("documents", one.slot, str(place)), {"slot": one.slot})
+                yield Problem(ProblemCode.DOCUMENT_UNKNOWN, ("documents", slot, str(place)), {"slot": slot})
             elif key not in filled:
                 filled.append(key)
 
@@ -136,18 +140,14 @@ def _consents(
 ) -> dict[str, Any]:
     made: dict[str, Mapping[str, str]] = {}
     for one in value or ():
-        if not is_plain(one.version, LONGEST_CODE):
-            raise _malformed("consents", one.kind)
+        version = on_one_line(one.version)
+        if (problem := unfit(version, LONGEST_CODE, "consents", str(one.kind))) is not None:
+            raise Hindered(problem)
         known = before.get(one.kind)
         # What was agreed to stays agreed to since then.
-        given = {"version": one.version, "at": at.astimezone(UTC).isoformat()}
-        made[str(one.kind)] = known if known is not None and known["version"] == one.version else given
+        given = {"version": version, "at": at.astimezone(UTC).isoformat()}
+        made[str(one.kind)] = known if known is not None and known["version"] == version else given
     return {"consents": made}
-
-
-def is_plain(text: str, longest: int) -> bool:
-    """Whether a text is one that a store can keep and a person can read."""
-    return 0 < len(text) <= longest and text.isprintable()
 
 
 _TAKEN: dict[str, Callable[[Any], dict[str, Any]]] = {

@@ -72,7 +72,7 @@ async def test_consent_taken_back_closes_what_an_accreditation_opens_and_given_a
     closed = await withdraw(office)
     assert closed["problems"] == []
     assert seen(closed["viewer"]) == seen(await place(office)) == ({"LNK"}, {"ACCESS_TERMS"}, False)
-    assert "no consent to the terms of access for acc_" in closed["viewer"]["roles"][0]["because"]
+    assert "нет согласия с условиями доступа для записи: acc_" in closed["viewer"]["roles"][0]["because"]
     (what,) = [one for one in closed["viewer"]["readiness"] if not one["done"]]
     assert (what["since"], TERMS in what["next"]) == (None, True)
     again = await confirm(office)

@@ -190,6 +190,12 @@ async def test_a_recheck_by_the_head_leaves_rights_until_the_regulator_ends_them
     assert {"name": "DOC"} in viewer["roles"]
     stale = await office.act("regulator", "revokeAccreditation", RECORD, **asked)
     assert [(one["code"], one["currentVersion"]) for one in stale["problems"]] == [("CONFLICT", 2)]
+    assert stale["problems"][0]["message"].startswith("Запись об аккредитации изменилась")
+    # The head may ask for a check and nothing else, the regulator may do the rest.
+    for persona, possible in (("head", []), ("regulator", ["SUSPEND", "REINSTATE", "REVOKE"])):
+        asked = {"id": "acc_4", "expectedVersion": 2, "reason": "Complaint"}
+        (twice,) = (await office.act(persona, "requestRecheck", RECORD, **asked))["problems"]
+        assert (twice["code"], twice["possible"]) == ("ILLEGAL_TRANSITION", possible)
     bare = await office.act("regulator", "revokeAccreditation", RECORD, id="acc_4", expectedVersion=2, reason=" ")
     assert [(one["code"], one["path"]) for one in bare["problems"]] == [("REASON_REQUIRED", ["reason"])]
     ended = await office.act("regulator", "revokeAccreditation", RECORD, id="acc_4", expectedVersion=2, reason="Fraud")

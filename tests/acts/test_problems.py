@@ -155,8 +155,8 @@ async def test_absent_leaves_a_field_and_null_takes_it_back(office: Office) -> N
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"specialtyCode": "a\x00"}, ("FIELD_FORMAT", ["specialtyCode"])),
-        ({"phone": "1" * 300}, ("FIELD_FORMAT", ["phone"])),
+        ({"specialtyCode": "a\x00"}, ("FIELD_FORBIDDEN_CHARACTER", ["specialtyCode"])),
+        ({"phone": "1" * 300}, ("FIELD_TOO_LONG", ["phone"])),
         ({"organizationId": "prac_1"}, ("NOT_FOUND", ["organizationId"])),
         ({"baseId": "acc_99999999"}, ("NOT_FOUND", ["baseId"])),
         ({"baseId": "acc_16"}, ("NOT_FOUND", ["baseId"])),

@@ -195,10 +195,19 @@ async def test_what_does_not_follow_says_what_does(office: Office) -> None:
     )
     (problem,) = early["problems"]
     assert (problem["code"], problem["path"]) == ("ILLEGAL_TRANSITION", ["id"])
-    assert problem["possible"] == ["RELEASE", "REQUEST_CLARIFICATION", "ADVANCE", "REJECT", "WITHDRAW"]
+    # Each is told what he may do himself: to withdraw is the applicant's, the rest the expert's.
+    assert problem["possible"] == ["RELEASE", "REQUEST_CLARIFICATION", "ADVANCE", "REJECT"]
+    assert problem["message"].endswith("запросить уточнение, перевести на следующую стадию, отказать.")
     for name in ("submitApplication", "updateApplication", "answerClarification"):
         payload = await office.act("applicant", name, **given(name, made["id"], made["version"]))
-        assert [one["code"] for one in payload["problems"]] == ["ILLEGAL_TRANSITION"], name
+        (problem,) = payload["problems"]
+        assert (problem["code"], problem["possible"]) == ("ILLEGAL_TRANSITION", ["WITHDRAW"]), name
+    wanted = {"id": made["id"], "expectedVersion": made["version"]}
+    ended = (await office.act("applicant", "withdrawApplication", **wanted))["application"]
+    wanted["expectedVersion"] = ended["version"]
+    (problem,) = (await office.act("applicant", "withdrawApplication", **wanted))["problems"]
+    assert problem["possible"] == []
+    assert problem["message"] == "Сейчас этого сделать нельзя, и других шагов для вас сейчас нет."
 
 
 async def test_a_rejection_has_reasons_and_is_followed_by_one_next_attempt(office: Office) -> None:

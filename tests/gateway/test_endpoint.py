@@ -120,7 +120,7 @@ async def test_parameters_of_a_wrong_shape_have_the_status_of_the_profile(
 
 
 async def test_errors_stand_beside_data_with_request_and_instant_once(door: Door) -> None:
-    response = await door.post("partial", x_request_id="trace-1.a_b")
+    response = await door.post("partial", x_request_id="trace-1.a_b", accept_language="en")
     body = response.json()
     assert body["data"] == {"a": 1, "b": None}
     assert body["errors"] == ANSWERS["partial"].errors

@@ -111,6 +111,8 @@ def test_the_status_follows_media_type_and_profile(
         ("de, en;q=0.3", "en"),
         ("de", "ru"),
         ("en;q=0", "ru"),
+        ("enm", "ru"),
+        ("rue, en;q=0.1", "en"),
     ],
 )
 def test_messages_come_in_the_language_asked_for(header: str | None, expected: str) -> None:

@@ -58,7 +58,7 @@ async def test_a_message_goes_out_as_a_mail_in_the_readers_language(village: Vil
     await sent(village, office)
     russian, english = office.taken
     assert russian["Subject"] == f"Заявление {number}: проверка"
-    assert "перешло на этап «проверка»" in russian.get_content()
+    assert "переведено на следующую стадию: «проверка»" in russian.get_content()
     assert english["Subject"] == f"Application {number}: check"
     assert (russian["To"], russian["From"]) == (address, f"Kabinet <{SENDER}>")
     assert (russian["Content-Language"], english["Content-Language"]) == ("ru", "en")

@@ -58,7 +58,9 @@ async def test_a_message_is_read_by_its_addressee_in_his_language(gate: Gateway,
     (message,) = answer.data["viewer"]["messages"]["nodes"]
     number = message["application"]["number"]
     assert message["title"] == f"Заявление {number}: проверка"
-    assert message["body"] == f"Заявление {number} (постоянная аккредитация) перешло на этап «проверка»."
+    assert (
+        message["body"] == f"Заявление {number} (постоянная аккредитация) переведено на следующую стадию: «проверка»."
+    )
     assert (message["kind"], message["readAt"]) == ("APPLICATION_STATUS", None)
     assert answer.data["viewer"]["inbox"] == {"unreadCount": 1, "mailLanguage": "RU"}
     english = await gate.ask("applicant", MESSAGES, {"unread": False}, headers={"accept-language": "en"})

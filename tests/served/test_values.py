@@ -1,5 +1,6 @@
 """Values that cannot be: ids, pages, ranges, identifiers. Each gets null or one error that names the argument."""
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -201,7 +202,14 @@ async def test_a_wrong_checksum_names_its_argument_and_not_its_value(
 
 @pytest.mark.parametrize(
     "spelling",
-    ["{digits}", "{a}-{b}-{c} {d}", "{a}-{b}-{c}-{d}", " {digits} "],
+    [
+        "{digits}",
+        "{a}-{b}-{c} {d}",
+        "{a}-{b}-{c}-{d}",
+        " {digits} ",
+        "{a} {b} {c} {d}",
+        "{a}\u2011{b}\u2013{c}\u00a0{d}\u200b",
+    ],
 )
 async def test_the_usual_spellings_of_a_number_are_taken(ask: Ask, spelling: str) -> None:
     mine = (await ask("therapist", "{ viewer { practitioner { id snils } } }")).data["viewer"]["practitioner"]
@@ -210,6 +218,21 @@ async def test_the_usual_spellings_of_a_number_are_taken(ask: Ask, spelling: str
     document = "query($value: Snils!) { practitioner(by: {snils: $value}) { id } }"
     answer = await ask("census", document, {"value": value})
     assert answer.data == {"practitioner": {"id": mine["id"]}}
+
+
+@pytest.mark.parametrize("spelling", ["АК-26-00000001", "ak\u201126\u201100000001", " Аk-26-0000\u00a00001"])
+async def test_the_number_of_an_application_is_found_however_it_is_written(ask: Ask, spelling: str) -> None:
+    mine = (await ask("applicant", '{ application(by: {id: "app_1"}) { number } }')).data["application"]["number"]
+    written = spelling.replace("26", mine[3:5]) if mine.startswith("АК-") else ""
+    document = "query($value: String!) { application(by: {number: $value}) { id number } }"
+    answer = await ask("applicant", document, {"value": written})
+    assert answer.data == {"application": {"id": "app_1", "number": mine}}
+
+
+async def test_the_number_of_a_person_is_found_however_it_is_written(ask: Ask) -> None:
+    document = "query($value: String!) { practitioner(by: {registryNumber: $value}) { id } }"
+    for written in ("9900000002", "99 0000 0002", "\u200b9900000002\u00a0"):
+        assert (await ask("census", document, {"value": written})).data == {"practitioner": {"id": "prac_2"}}
 
 
 @pytest.mark.parametrize(
@@ -251,6 +274,22 @@ async def test_a_literal_lookup_takes_exactly_one_field(ask: Ask, literal: str) 
 async def test_a_filter_that_cannot_be_taken_is_named(ask: Ask, filter: dict[str, Any], argument: str) -> None:
     document = "query($filter: PractitionerFilter) { practitioners(filter: $filter) { nodes { id } totalCount } }"
     refused(await ask("census", document, {"filter": filter}), argument)
+
+
+async def test_a_search_is_counted_and_compared_once_it_is_plain(ask: Ask) -> None:
+    document = (
+        "query($filter: PractitionerFilter) { practitioners(first: 100, filter: $filter) { nodes { id familyName } } }"
+    )
+    everybody = (await ask("census", document)).data["practitioners"]["nodes"]
+    name = next(one["familyName"] for one in everybody if {"й", "ё"} & set(one["familyName"]))
+    wanted = (await ask("census", document, {"filter": {"search": name}})).data
+    # As a Mac writes it, with soft hyphens, and longer than a hundred characters until it is plain.
+    written = "\u00ad" * 120 + "\u200b".join(unicodedata.normalize("NFD", name)) + "\u00a0"
+    answer = await ask("census", document, {"filter": {"search": written}})
+    assert answer.data == wanted
+    book = "query($search: String) { specialties(search: $search) { code } }"
+    plain = (await ask("census", book, {"search": "терапия"})).data
+    assert (await ask("census", book, {"search": "\ufeff те\u00adрапия\u00a0"})).data == plain
 
 
 @pytest.mark.parametrize("search", ["", " ", "%", "_", "'", "\\", "%%%", "🙂", "\u202e", "Ω" * 100])

@@ -273,3 +273,21 @@ async def test_a_message_is_told_to_its_reader_alone_and_in_his_language(live: R
     assert {one["id"] for one in told} == {f"msg_{key}"}
     assert told[0]["title"] != told[1]["title"]
     assert told[1]["title"].startswith("Application ")
+
+
+async def test_why_nothing_is_told_is_said_in_the_language_of_the_reader(live: Running) -> None:
+    said: dict[str, set[str]] = {"ru": set(), "en": set()}
+    for tongue, heard in said.items():
+        async with socket(live, additional_headers={"accept-language": tongue}) as nobody:
+            await nobody.greet(None)
+            await nobody.say("subscribe", id="a", payload={"query": MESSAGE})
+            (error,) = (await nobody.hear())["payload"]
+        heard.add(error["message"])
+        headers = {"accept": "text/event-stream", "accept-language": tongue}
+        response = await live.client.post("/graphql", json={"query": MESSAGE}, headers=headers)
+        told = json.loads(response.text.split("data: ")[1].split("\n")[0])
+        heard.add(told["errors"][0]["message"])
+    assert said == {
+        "ru": {"Это поле вам недоступно."},
+        "en": {"The field may not be read."},
+    }

@@ -1,72 +1,25 @@
-"""The words of problems, in Russian and in English (сообщения об ошибках); no word of them is a person's data."""
+"""The words of problems (сообщения о том, что можно исправить); no word of them is a person's data."""
 
 from collections.abc import Mapping
 from datetime import date
 
 from resolvers.problem import Problem, ProblemCode
+from resolvers.wording.words import LANGUAGES, called
 
-LANGUAGES = ("ru", "en")
 UNSAID = "—"
-
-# What the values of a problem are called; what is not here, a number or a code of a book, stands as it is.
-WORDS: Mapping[str, tuple[str, str]] = {
-    # Fields.
-    "familyName": ("фамилия", "family name"),
-    "givenName": ("имя", "given name"),
-    "birthOn": ("дата рождения", "date of birth"),
-    "snils": ("СНИЛС", "СНИЛС"),
-    "phone": ("телефон", "phone"),
-    "email": ("электронная почта", "e-mail"),
-    "specialtyCode": ("специальность", "specialty"),
-    "organizationId": ("организация", "organisation"),
-    "licenceNumber": ("номер лицензии", "number of the licence"),
-    "days": ("срок в днях", "length in days"),
-    "purpose": ("цель", "purpose"),
-    "directions": ("направления", "directions"),
-    "documents": ("документы", "documents"),
-    # Slots.
-    "PASSPORT": ("документ, удостоверяющий личность", "identity document"),
-    "DIPLOMA": ("документ об образовании", "document of education"),
-    "CPD": ("удостоверение о повышении квалификации", "certificate of further training"),
-    "EXPERIENCE": ("отчёт о профессиональной деятельности", "report on professional activity"),
-    "COMPETENCE": ("подтверждение квалификации по направлению", "proof of competence in the direction"),
-    "INFRASTRUCTURE": ("подтверждение технической готовности", "proof of technical infrastructure"),
-    "DATA_PROTECTION": ("подтверждение защиты персональных данных", "proof of protection of personal data"),
-    "QUALIFICATION": ("диплом, удостоверение или справка о квалификации", "diploma, certificate or reference"),
-    # Consents.
-    "ACCESS_TERMS": ("с условиями доступа", "to the terms of access"),
-    "ACCREDITATION_TERMS": ("с условиями аккредитации", "to the terms of accreditation"),
-    "PERSONAL_DATA": ("на обработку персональных данных", "to the processing of personal data"),
-    # What keeps a document from its place.
-    "KIND": ("это документ другого вида", "it is a document of another kind"),
-    "STATUS": ("документ не проверен, отклонён или аннулирован", "it is unchecked, rejected or annulled"),
-    "EXPIRED": ("срок действия документа истёк", "it has expired"),
-    # Directions.
-    "SURGERY": ("хирургия", "surgery"),
-    "RADIATION_DIAGNOSTICS": ("лучевая диагностика", "radiation diagnostics"),
-    "LABORATORY": ("лабораторные исследования", "laboratory studies"),
-    # Steps of the course.
-    "SUBMIT": ("подать", "submit"),
-    "CLAIM": ("взять в работу", "claim"),
-    "RELEASE": ("вернуть в очередь", "release"),
-    "REQUEST_CLARIFICATION": ("запросить уточнение", "request clarification"),
-    "CLARIFY": ("дать уточнение", "clarify"),
-    "ADVANCE": ("передать дальше", "advance"),
-    "APPROVE": ("аккредитовать", "approve"),
-    "REJECT": ("отклонить", "reject"),
-    "WITHDRAW": ("отозвать", "withdraw"),
-    "LAPSE": ("дождаться окончания срока", "wait for the end of the term"),
-    # What can be done to a record.
-    "SUSPEND": ("приостановить", "suspend"),
-    "REINSTATE": ("возобновить", "reinstate"),
-    "REVOKE": ("аннулировать", "revoke"),
-    "RECHECK": ("проверить повторно", "check again"),
-}
 
 C = ProblemCode
 MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
     C.FIELD_REQUIRED: ("Не заполнено поле: {field}.", "This field is required: {field}."),
     C.FIELD_FORMAT: ("Неверный формат поля: {field}.", "This field is not of the expected form: {field}."),
+    C.FIELD_TOO_LONG: (
+        "Слишком длинный текст: {field}; можно до {most} знаков.",
+        "This text is too long: {field}; up to {most} characters are taken.",
+    ),
+    C.FIELD_FORBIDDEN_CHARACTER: (
+        "В тексте есть управляющий знак или знак направления письма: {field}.",
+        "This text has a control character, or one that turns the direction of writing: {field}.",
+    ),
     C.UNKNOWN_SPECIALTY: (
         "Такого кода нет в справочнике специальностей.",
         "The book of specialties has no such code.",
@@ -122,11 +75,11 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
     C.PAYMENT_NOT_CONFIRMED: ("Оплата не подтверждена.", "The payment is not confirmed."),
     C.CONFLICT: (
         "Заявление изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
-        "It has changed since you read it; its version is {version} now.",
+        "The application has changed since you read it; its version is {version} now.",
     ),
     C.ILLEGAL_TRANSITION: (
-        "Сейчас этого сделать нельзя. Можно: {possible}.",
-        "This cannot be done now. What can: {possible}.",
+        "Сейчас этого сделать нельзя. Вы можете: {possible}.",
+        "This cannot be done now. You can: {possible}.",
     ),
     C.IDEMPOTENCY_CONFLICT: (
         "Этот ключ уже использован для другого запроса.",
@@ -146,6 +99,16 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
     C.REASON_REQUIRED: ("Укажите причину.", "Give a reason."),
 }
 
+# What is said in other words of some objects, or where there is nothing to name.
+_RECORD_CHANGED = (
+    "Запись об аккредитации изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
+    "The record has changed since you read it; its version is {version} now.",
+)
+_NOTHING_POSSIBLE = (
+    "Сейчас этого сделать нельзя, и других шагов для вас сейчас нет.",
+    "This cannot be done now, and there is no other step for you now.",
+)
+
 
 class _Said(dict[str, str]):
     """Values in words; one that nobody gave is a dash."""
@@ -158,7 +121,15 @@ def message(problem: Problem, language: str) -> str:
     """A problem in the words of a language, ru or en; in Russian for any other."""
     place = LANGUAGES.index(language) if language in LANGUAGES else 0
     said = _Said({name: _said(value, place) for name, value in problem.values.items()})
-    return MESSAGES[problem.code][place].format_map(said)
+    return _sentence(problem)[place].format_map(said)
+
+
+def _sentence(problem: Problem) -> tuple[str, str]:
+    if problem.code is C.CONFLICT and problem.values.get("object") == "RECORD":
+        return _RECORD_CHANGED
+    if problem.code is C.ILLEGAL_TRANSITION and not problem.values.get("possible"):
+        return _NOTHING_POSSIBLE
+    return MESSAGES[problem.code]
 
 
 def _said(value: str | int, place: int) -> str:
@@ -166,7 +137,7 @@ def _said(value: str | int, place: int) -> str:
     text = str(value)
     if place == 0 and _is_day(text):
         return f"{date.fromisoformat(text):%d.%m.%Y}"
-    return ", ".join(WORDS[part][place] if part in WORDS else part for part in text.split(", ")) or UNSAID
+    return ", ".join(called(part, place) for part in text.split(", ")) or UNSAID
 
 
 def _is_day(text: str) -> bool:

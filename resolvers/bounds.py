@@ -1,0 +1,33 @@
+"""Pairs of bounds (период): one rule for all.
+
+Days are a whole period: both belong to it. Instants are half-open: the first belongs to it, the second does not. Either
+bound may be left out, unless the field says otherwise. A pair that holds nothing is a mistake and refused.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from engine.errors import BadArgument
+
+Bounds = Mapping[str, date | datetime | None]
+
+
+def between(bounds: Bounds, within: str = "") -> dict[str, object]:
+    """The bounds that are given, of two by their names, the earlier first; `within` is what their arguments begin with.
+
+    Raises:
+        BadArgument: nothing can lie between them; it names the second.
+    """
+    (first, start), (last, end) = bounds.items()
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        if end <= start:
+            raise BadArgument(within + _spelt(last), f"expected an instant after '{_spelt(first)}'")
+    elif start is not None and end is not None and end < start:
+        raise BadArgument(within + _spelt(last), f"expected a day not before '{_spelt(first)}'")
+    return {name: bound for name, bound in bounds.items() if bound is not None}
+
+
+def _spelt(name: str) -> str:
+    """A name as the graph spells it."""
+    words = name.split("_")
+    return words[0] + "".join(word.capitalize() for word in words[1:])

@@ -1,0 +1,198 @@
+"""What the program says in English, in Russian: the messages of errors, and what a role rests on.
+
+Whoever finds an error says it in English, in a sentence that has no value of a request or of a store; here the same
+sentence is said in Russian. What differs from one to the next stands between quotes, or is a number or ids: `{}`.
+"""
+
+import re
+from collections.abc import Mapping
+
+from resolvers.wording.words import called
+
+_PLACE = re.compile(r"'[^']*'|\b[a-z]+_\d+(?:, [a-z]+_\d+)*|(?<![\w-])\d+")
+
+# What is said of an error whose own sentence is not here, as one of the library that validates documents.
+OF_CODES: Mapping[str, str] = {
+    "UNAUTHENTICATED": "Маркер доступа не принят.",
+    "BAD_REQUEST": "Запрос нельзя прочесть.",
+    "REQUEST_TOO_LARGE": "Запрос слишком велик.",
+    "UNSUPPORTED_MEDIA_TYPE": "Такое тело запроса не принимается.",
+    "NOT_ACCEPTABLE": "Ответа в таком виде нет.",
+    "METHOD_NOT_ALLOWED": "Этот метод здесь не поддерживается.",
+    "MUTATION_NOT_ALLOWED_OVER_HTTP_GET": "Методом GET можно только спрашивать.",
+    "GRAPHQL_PARSE_FAILED": "Документ запроса нельзя разобрать.",
+    "GRAPHQL_VALIDATION_FAILED": "Документ запроса не соответствует схеме.",
+    "OPERATION_RESOLUTION_FAILURE": "Неясно, какую операцию документа выполнить.",
+    "INTROSPECTION_DISABLED": "Схему здесь узнать нельзя.",
+    "MAX_TOKENS_LIMIT": "Документ запроса слишком длинный.",
+    "MAX_REPEATS_LIMIT": "В документе запроса слишком много одинаковых полей.",
+    "MAX_DEPTH_LIMIT": "Операция вложена слишком глубоко.",
+    "COST_ESTIMATED_TOO_EXPENSIVE": "Операция стоит слишком дорого.",
+    "BAD_USER_INPUT": "Значение не подходит.",
+    "UNAUTHORIZED_FIELD_OR_TYPE": "Нет прав.",
+    "SOURCE_UNAVAILABLE": "Хранилище недоступно.",
+    "SOURCE_TIMED_OUT": "Хранилище не ответило вовремя.",
+    "SOURCE_CONTRADICTS": "Хранилище ответило тем, чего не может быть.",
+    "GATEWAY_TIMEOUT": "Время вышло.",
+    "SERVICE_OVERLOADED": "Сейчас слишком много запросов.",
+    "TOO_MANY_STREAMS": "Открыто слишком много подписок.",
+    "REQUEST_CANCELED": "Запрос отменён.",
+    "INTERNAL_SERVER_ERROR": "У нас что-то пошло не так.",
+}
+
+_OF_ARGUMENTS = {
+    "give either '{}' or '{}'": "укажите что-то одно: «{1}» или «{2}»",
+    "expected {} to {}": "ожидается число от {1} до {2}",
+    "expected at most {} characters": "ожидается до {1} знаков",
+    "expected at most {} characters, and no NUL": "ожидается до {1} знаков, без знака NUL",
+    "expected at most {} characters that can be printed": "ожидается до {1} печатных знаков",
+    "expected at most {} ids": "ожидается до {1} идентификаторов",
+    "expected at most {} codes": "ожидается до {1} кодов",
+    "expected at most {} names of acts": "ожидается до {1} названий действий",
+    "expected at most {} days after '{}'": "ожидается до {1} дней, после «{2}»",
+    "expected each field once": "ожидается каждое поле один раз",
+    "expected a day not before '{}'": "ожидается день не раньше, чем «{1}»",
+    "expected an instant after '{}'": "ожидается время позже, чем «{1}»",
+    "expected both bounds of the range, or none": "ожидаются обе границы периода или ни одной",
+    "expected a cursor of this list": "ожидается курсор этого списка",
+    "expected a СНИЛС of {} digits with its checksum": "ожидается СНИЛС из {1} цифр с контрольным числом",
+    "expected an ИНН of {} or {} digits with its checksum": "ожидается ИНН из {1} или {2} цифр с контрольными",
+    "expected an ОГРН of {} digits with its checksum": "ожидается ОГРН из {1} цифр с контрольной",
+    "expected an object identifier in dotted form": "ожидается идентификатор объекта (OID) из чисел через точку",
+}
+
+SENTENCES: Mapping[str, str] = {
+    # Requests.
+    "The access token was not accepted.": "Маркер доступа не принят.",
+    "The access token has to come as a bearer.": "Маркер доступа передаётся по схеме Bearer.",
+    "The access token may stand once, in the header Authorization; no header may contradict itself.": (
+        "Маркер доступа передаётся один раз, в заголовке Authorization; заголовки не должны противоречить себе."
+    ),
+    "Access tokens cannot be checked now.": "Сейчас маркеры доступа нельзя проверить.",
+    "The header Idempotency-Key has to be {} to {} visible characters of ASCII.": (
+        "Заголовок Idempotency-Key — от {0} до {1} видимых знаков ASCII."
+    ),
+    "The header Idempotency-Key serves an operation with a single act; give each act a key of its own.": (
+        "Заголовок Idempotency-Key годится для операции с одним действием; дайте каждому действию свой ключ."
+    ),
+    "The length of the body is not declared as a number.": "Длина тела запроса указана не числом.",
+    "The body did not arrive in time.": "Тело запроса не пришло вовремя.",
+    "The body has more than {} bytes.": "Тело запроса длиннее {0} байт.",
+    "The body has to be application/json in UTF-8.": "Тело запроса должно быть application/json в UTF-8.",
+    "The body is not JSON in UTF-8.": "Тело запроса — не JSON в UTF-8.",
+    "The body is not JSON that can be read.": "Тело запроса — не тот JSON, который можно прочесть.",
+    "The body is not a JSON object.": "Тело запроса — не объект JSON.",
+    "Several operations in one request are not supported.": "Несколько операций в одном запросе не поддерживаются.",
+    "The parameter '{}' is missing or not a string.": "Параметра «{0}» нет, или это не строка.",
+    "The parameter '{}' is not a string.": "Параметр «{0}» — не строка.",
+    "The parameter '{}' is not JSON.": "Параметр «{0}» — не JSON.",
+    "The parameter '{}' is not an object.": "Параметр «{0}» — не объект.",
+    "A parameter is given twice.": "Параметр указан дважды.",
+    "The parameters are nested more than {} levels deep.": "Параметры вложены глубже {0} уровней.",
+    "The URL has more than {} bytes of parameters.": "Параметры адреса длиннее {0} байт.",
+    "The parameters of the URL are not URL-encoded UTF-8.": "Параметры адреса записаны не в UTF-8.",
+    "The answer can be had as {}.": "Ответ можно получить как {0}.",
+    "The answer can be had as application/graphql-response+json or application/json.": (
+        "Ответ можно получить как application/graphql-response+json или application/json."
+    ),
+    "A subscription is answered as text/event-stream, or over WebSocket.": (
+        "На подписку отвечают потоком text/event-stream или по WebSocket."
+    ),
+    "The request is not HTTP/1.1 that can be read with certainty.": "Запрос не читается однозначно как HTTP/1.1.",
+    "Only HTTP/1.1 and HTTP/1.0 are spoken here.": "Здесь принимают HTTP/1.1 и HTTP/1.0.",
+    "There is nothing behind this server that could be connected to.": "За этим сервером соединяться не с чем.",
+    "A body may be chunked, in HTTP/1.1, and not coded otherwise.": (
+        "Тело запроса можно передать частями (chunked, HTTP/1.1), иначе кодировать его нельзя."
+    ),
+    "Too much was sent before the requests in front of it were answered.": (
+        "Слишком много прислано до ответов на предыдущие запросы."
+    ),
+    "The head of a request may have {} bytes.": "Заголовки запроса могут занимать {0} байт.",
+    "There are no sockets at this address.": "По этому адресу соединений нет.",
+    "This method is not supported here.": "Этот метод здесь не поддерживается.",
+    "Only queries can be asked by GET.": "Методом GET можно только спрашивать.",
+    "Pages of this origin may not open a socket here.": "Страницам этого источника соединение здесь не открыть.",
+    "There are too many sockets.": "Открыто слишком много соединений.",
+    # Documents.
+    "The document cannot be parsed.": "Документ запроса нельзя разобрать.",
+    "The document has too many tokens.": "В документе запроса слишком много лексем.",
+    "The document is too long.": "Документ запроса слишком длинный.",
+    "The document is nested too deeply.": "Документ запроса вложен слишком глубоко.",
+    "The document names too many fields alike.": "В документе запроса слишком много одинаковых полей.",
+    "The document does not fit the schema.": "Документ запроса не соответствует схеме.",
+    "The document has no single operation of that name.": "В документе нет единственной операции с таким именем.",
+    "Introspection is switched off.": "Схему здесь узнать нельзя.",
+    "The operation costs too much; ask for smaller pages.": (
+        "Операция стоит слишком дорого; просите страницы поменьше."
+    ),
+    "The operation is nested too deeply.": "Операция вложена слишком глубоко.",
+    "The operation is no subscription.": "Эта операция — не подписка.",
+    "The subscription asks for no field that is told.": "В подписке нет ни одного поля, о котором сообщают.",
+    # Values.
+    "The variable '{}' has a value that its type cannot take.": "Значение переменной «{0}» не подходит к её типу.",
+    "A variable has a value that its type cannot take.": "Значение переменной не подходит к её типу.",
+    "An argument has a value that its type cannot take.": "Значение аргумента не подходит к его типу.",
+    **{
+        f"The argument '{{}}' is not valid: {english}.": f"Не подходит значение поля «{{0}}»: {russian}."
+        for english, russian in _OF_ARGUMENTS.items()
+    },
+    # Rights.
+    "The field may not be read.": "Это поле вам недоступно.",
+    "The act may not be done.": "Это действие вам недоступно.",
+    "The input may not be used without the right to read what it looks at.": (
+        "Искать и упорядочивать по этому полю может тот, кому оно доступно."
+    ),
+    "Only who is signed in is told what happens.": "О событиях сообщают только тем, кто вошёл.",
+    # Stores, time, and what nobody foresaw.
+    "A store did not answer.": "Хранилище не ответило.",
+    "A store did not say what you may read.": "Хранилище не ответило, и неизвестно, что вам доступно.",
+    "A store gave what the graph cannot hold.": "Хранилище ответило тем, чего не может быть.",
+    "The operation did not end in time.": "Операция не завершилась вовремя.",
+    "The event could not be told in time.": "О событии не удалось сообщить вовремя.",
+    "There are too many streams; close some, or come back later.": (
+        "Открыто слишком много подписок; закройте лишние или вернитесь позже."
+    ),
+    "There is too much to do just now; nothing was begun.": "Сейчас слишком много запросов; ничего не начато.",
+    "Something went wrong on our side.": "У нас что-то пошло не так.",
+    "Something went wrong here; it has been noted.": "У нас что-то пошло не так; это записано.",
+    # What a role rests on.
+    "nobody signed in": "никто не вошёл",
+    "confirmed sign-in, no employment": "вход подтверждён, места работы нет",
+    "employment at {}": "работа в организации: {0}",
+    "employment at {}; no consent to the terms of access for {}": (
+        "работа в организации: {0}; нет согласия с условиями доступа для записи: {1}"
+    ),
+    "accreditation {}": "аккредитация: {0}",
+    "leads {}": "заведует подразделением: {0}",
+    "supervises trainees": "наставник",
+    "leads {}, supervises trainees": "заведует подразделением: {0}, наставник",
+    "heads {}": "возглавляет организацию: {0}",
+    "HR function at {}": "кадровая служба организации: {0}",
+    "appointment": "назначение",
+    "appointment at {}": "назначение в организацию: {0}",
+}
+
+
+def said(sentence: str, language: str, code: str = "") -> str:
+    """A sentence in a language, ru or en; one that has no Russian stands after what is said of errors of its code."""
+    if language == "en":
+        return sentence
+    known = SENTENCES.get(sentence)
+    if known is not None:
+        return known
+    values: list[str] = []
+
+    def place(found: re.Match[str]) -> str:
+        quoted = found[0].startswith("'")
+        values.append(_named(found[0].strip("'")) if quoted else found[0])
+        return "'{}'" if quoted else "{}"
+
+    known = SENTENCES.get(_PLACE.sub(place, sentence))
+    if known is not None:
+        return known.format(*values)
+    return f"{OF_CODES.get(code, '')} {sentence}".strip()
+
+
+def _named(name: str) -> str:
+    """What the last part of the name of an argument is called."""
+    return called(name.rpartition(".")[2], 0)
