@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from gateway import demo
 from gateway.background import EVENT, MESSAGE, jobs
 from gateway.counting import Counting
+from gateway.cross_origin import CrossOrigin, Origins
 from gateway.draining import unready_first
 from gateway.endpoint import GraphQLEndpoint
 from gateway.event_stream import EventStreams
@@ -21,7 +22,7 @@ from gateway.feeds import Feeds, feeds
 from gateway.graphiql import GraphiQLPages
 from gateway.headers import Receive, Scope, Send, answer
 from gateway.health import Health
-from gateway.keys import KeyRing
+from gateway.keys import KeyRing, KeysNotLoaded
 from gateway.log import Log
 from gateway.negotiation import StatusProfile
 from gateway.operating import Operating
@@ -30,6 +31,7 @@ from gateway.relay import Relay
 from gateway.seal import deciding_key
 from gateway.settings import Settings
 from gateway.streams import Streams
+from gateway.version import VERSION
 from gateway.websocket import WebSocketDoor
 from resolvers import acting
 from sources.listening import Listener
@@ -72,7 +74,8 @@ class Application:
         self.relay = Relay(stores, self.log, deciding_key(settings))
         self.background = Periodic(jobs(settings, stores, self._now, self.relay, self.log), self.log)
         self.health = Health(self._states if settings.demo else None)
-        self._endpoint = GraphQLEndpoint(
+        origins = Origins(settings.origins, local=settings.demo)
+        endpoint = GraphQLEndpoint(
             self.operating,
             self.log,
             get=settings.get,
@@ -81,12 +84,12 @@ class Application:
             deadline=settings.deadline,
             events=EventStreams(self.streams),
         )
+        self._graph = CrossOrigin(endpoint, origins, self.log, get=settings.get)
         self._sockets = WebSocketDoor(
             self.operating,
             self.streams,
             self.log,
-            origins=settings.origins,
-            own_pages=settings.demo,
+            origins=origins,
             most=settings.streams,
             deadline=settings.deadline,
         )
@@ -96,7 +99,7 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The hot path first: one comparison stands between the server and the graph."""
         if scope["type"] == "http" and scope["path"] == "/graphql":
-            await self._endpoint(scope, receive, send)
+            await self._graph(scope, receive, send)
         elif scope["type"] == "websocket" and scope["path"] == "/graphql":
             await self._sockets(scope, receive, send)
         else:
@@ -134,7 +137,14 @@ class Application:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        await self.keys.open()
+        try:
+            await self.keys.open()
+        except KeysNotLoaded as failed:
+            for fault in failed.faults:
+                self.log.event("cannot start", fault=fault)
+            self.log.close()
+            raise
+        self.log.event("started", version=VERSION, profile=self.settings.profile, executor=self.settings.executor)
         for name, listener in self._listeners.items():
             # The others are listened to as soon as a stream needs it.
             if FACTS in CHANNELS[name]:

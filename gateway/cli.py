@@ -62,22 +62,43 @@ SecondFactor = Annotated[
 Write = Annotated[bool, typer.Option("--write", help="Write the file in docs/ in place of printing it.")]
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from gateway.version import VERSION
+
+        typer.echo(VERSION)
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """One graph over the stores of medical workers, read under the accredited role."""
+
+
 @app.command()
 def serve(
     scale: Annotated[Scale, typer.Option("--world", help="The world that the demo loads.")] = Scale.VILLAGE,
 ) -> None:
     """Serve the graph; the demo loads its world first when it is not there yet."""
     settings = Settings.from_environment()
+    from gateway.databases import StoresUnfit
+    from gateway.keys import KeysNotLoaded
+    from gateway.log import Log
     from gateway.seal import KeyUnusable, deciding_key
-    from gateway.serving import CannotListen, can_listen
+    from gateway.serving import CannotListen, can_listen, keys_are_had
     from gateway.serving import serve as run
     from sources.embedded import EmbeddedServerFailed
     from sources.failure import SourceFailure
 
-    with _telling(CannotListen, EmbeddedServerFailed, SourceFailure, KeyUnusable):
+    with _telling(CannotListen, EmbeddedServerFailed, SourceFailure, StoresUnfit, KeysNotLoaded, KeyUnusable):
         can_listen(settings)
         if deciding_key(settings) is None:
-            typer.echo("kabinet: KABINET_DECISION_KEY is unset: documents of decisions are not signed", err=True)
+            Log(settings.log).event("documents of decisions are not signed", unset="KABINET_DECISION_KEY")
+        keys_are_had(settings)
         run(settings, scale.value)
 
 
@@ -177,28 +198,30 @@ def explain(
 
 @app.command()
 def check() -> None:
-    """Show the settings without their secrets, and ask each store how it is.
+    """Show the settings without their secrets, ask each store what it lacks, and try the keys.
 
-    The exit code is 1 when a store is not well.
+    The exit code is 1 when a store is not well, the keys of an issuer cannot be had, or a key does not sign.
     """
-    from gateway.checking import StoreState, store_state
+    from gateway.checking import Checked, issuer_states, signing_states, store_state
     from gateway.databases import database_urls
 
     settings = Settings.from_environment()
     for name, value in settings.shown().items():
         typer.echo(f"{name}={value}")
 
-    async def asked() -> list[StoreState]:
+    async def asked() -> tuple[list[Checked], list[Checked]]:
         urls = database_urls(settings)
-        return await asyncio.gather(*(store_state(name, urls[name], settings.store_deadline) for name in STORES))
+        stores = asyncio.gather(*(store_state(name, urls[name], settings.store_deadline) for name in STORES))
+        return await stores, await issuer_states(settings.issuers)
 
-    found = asyncio.run(asked())
+    stores, issuers = asyncio.run(asked())
     typer.echo("")
-    for store in found:
-        typer.echo(f"{store.name:<14} {store.said}")
-    if not all(store.well for store in found):
-        if settings.embedded:
-            typer.echo("The embedded server runs while `kabinet serve` does.", err=True)
+    found = (*stores, *issuers, *signing_states(settings))
+    for one in found:
+        typer.echo(f"{one.name:<14} {one.said}")
+    if not all(store.well for store in stores) and settings.embedded:
+        typer.echo("The embedded server runs while `kabinet serve` does.", err=True)
+    if not all(one.well for one in found):
         raise typer.Exit(1)
 
 
@@ -215,7 +238,7 @@ def _telling(*failures: type[Exception]) -> Iterator[None]:
     try:
         yield
     except failures as failed:
-        _stop(str(failed))
+        _stop(*str(failed).splitlines())
 
 
 def _demo_settings() -> Settings:

@@ -5,7 +5,7 @@ import contextlib
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -45,6 +45,7 @@ class Exchange:
         statements: how many statements each store was asked.
         document: the hash of the document.
         executor: which one executed the operation, and `because`, for the reference, why that one.
+        reason: why the access token was refused.
     """
 
     request_id: str
@@ -58,6 +59,7 @@ class Exchange:
     statements: dict[str, int] = field(default_factory=dict)
     refusals: int = 0
     codes: tuple[str, ...] = ()
+    reason: str | None = None
 
 
 # A request or a stream at its end: when, which, what is known of it, how long, and what is to be told besides. The
@@ -77,6 +79,7 @@ class Log:
         self._waiting: list[Mapping[str, object] | _Told] = []
         self._dropped = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
         # One thread keeps the batches in their order.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="log")
 
@@ -90,7 +93,6 @@ class Log:
 
     def fault(self, error_id: str, request_id: str, failed: BaseException) -> None:
         """Note something nobody expected: its kind and where it was raised, not its text, which may hold values."""
-        frames = traceback.extract_tb(failed.__traceback__)[-_FRAMES:]
         self._put(
             {
                 "at": datetime.now(UTC),
@@ -98,16 +100,17 @@ class Log:
                 "errorId": error_id,
                 "requestId": request_id,
                 "kind": type(failed).__qualname__,
-                "raised": [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames],
+                "raised": raised(failed),
             }
         )
 
-    def event(self, name: str, **facts: str | float | Mapping[str, int]) -> None:
+    def event(self, name: str, **facts: str | float | Sequence[str] | Mapping[str, int]) -> None:
         """Note something of the program itself, such as its start; the facts must be the program's own words."""
         self._put({"at": datetime.now(UTC), "event": name, **facts})
 
     def close(self) -> None:
-        """Write what is waiting."""
+        """Write what is waiting; what comes afterwards is written at once."""
+        self._closed = True
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -121,13 +124,12 @@ class Log:
         self._waiting.append(line)
         if self._timer is not None:
             return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
+        loop = None if self._closed else _running_loop()
+        if loop is None:
             # Outside the server, as on the command line, nobody is kept waiting by writing at once.
             self._write(self._taken())
-            return
-        self._timer = loop.call_later(FLUSH_EVERY, self._flush)
+        else:
+            self._timer = loop.call_later(FLUSH_EVERY, self._flush)
 
     def _flush(self) -> None:
         self._timer = None
@@ -156,6 +158,13 @@ class Log:
         return (text if text.isascii() and "\x7f" not in text else escaped(text)) + "\n"
 
 
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
 def _facts_of(told: _Told) -> Mapping[str, object]:
     at, event, exchange, milliseconds, more = told
     line: dict[str, object] = {
@@ -181,8 +190,16 @@ def _facts_of(told: _Told) -> Mapping[str, object]:
         line["refusals"] = exchange.refusals
     if exchange.codes:
         line["codes"] = [str(code) for code in exchange.codes]
+    if exchange.reason is not None:
+        line["reason"] = exchange.reason
     line.update(more)
     return line
+
+
+def raised(failed: BaseException) -> list[str]:
+    """Where something was raised: file, line and function, the innermost last; nothing of its text."""
+    frames = traceback.extract_tb(failed.__traceback__)[-_FRAMES:]
+    return [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 def escaped(text: str) -> str:

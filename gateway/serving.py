@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import gc
+import secrets
 import signal
 import socket
 from contextlib import suppress
@@ -10,10 +11,16 @@ from typing import Any, Final
 
 import typer
 import uvicorn
+from rich.console import Console
+from uvicorn.config import STARTUP_FAILURE
 
 from gateway.application import Application
 from gateway.databases import database_urls, databases
+from gateway.keys import KeyRing
+from gateway.libraries_log import hear_libraries
+from gateway.log import Log
 from gateway.settings import DEFAULT_DATA, Settings
+from gateway.supervising import run
 from gateway.world.cast import CAST
 from gateway.world.loading import load
 from sources.stores import Stores
@@ -44,9 +51,15 @@ class CannotListen(Exception):
 def application() -> Application:
     """The application of one server process, from the environment."""
     settings = Settings.from_environment()
-    urls = database_urls(settings)
-    stores = Stores.from_urls(urls, pool=settings.pool, deadline=settings.store_deadline)
-    made = Application(settings, stores)
+    log = Log(settings.log)
+    hear_libraries(log)
+    try:
+        urls = database_urls(settings)
+        stores = Stores.from_urls(urls, pool=settings.pool, deadline=settings.store_deadline)
+        made = Application(settings, stores, log)
+    except Exception as failed:  # noqa: BLE001 - whatever it is, a process that took this one's place would meet it too
+        log.fault(secrets.token_hex(8), "", failed)
+        raise SystemExit(STARTUP_FAILURE) from None
     # What was made until now stays: the collector need not look at it again, which would hold up all requests.
     gc.collect()
     gc.freeze()
@@ -72,12 +85,32 @@ def can_listen(settings: Settings) -> None:
         raise CannotListen(f"cannot listen on {host}:{port}: {why}") from None
 
 
+def keys_are_had(settings: Settings) -> None:
+    """See whether the keys of every issuer can be had, before any process is started.
+
+    Raises:
+        KeysNotLoaded: some cannot.
+    """
+
+    async def tried() -> None:
+        ring = KeyRing(settings.issuers)
+        try:
+            await ring.open()
+        finally:
+            await ring.close()
+
+    asyncio.run(tried())
+
+
 def serve(settings: Settings, world: str) -> None:
     """Serve until told to stop; the demo's world is loaded first when it is not there yet.
 
     Raises:
         EmbeddedServerFailed: the embedded server does not come up.
+        StoresUnfit: a store answers and cannot be served from.
+        SystemExit: the processes could not begin to serve.
     """
+    hear_libraries(Log(settings.log))
     # uvicorn raises the signal anew when it has drained; as an exception it lets the databases be closed too.
     signal.signal(signal.SIGTERM, _leave)
     with suppress(KeyboardInterrupt), asyncio.Runner() as runner:
@@ -87,7 +120,7 @@ def serve(settings: Settings, world: str) -> None:
             if settings.demo:
                 runner.run(_load(urls, world))
                 typer.echo(_welcome(settings))
-            uvicorn.run(
+            config = uvicorn.Config(
                 "gateway.serving:application",
                 factory=True,
                 host=settings.host,
@@ -101,7 +134,10 @@ def serve(settings: Settings, world: str) -> None:
                 server_header=False,
                 proxy_headers=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
+                # Libraries speak in the program's own log.
+                log_config=None,
             )
+            run(config)
         finally:
             runner.run(opened.__aexit__(None, None, None))
 
@@ -113,7 +149,7 @@ def _leave(*_: object) -> None:
 async def _load(urls: dict[str, str], world: str) -> None:
     stores = Stores.from_urls(urls, pool=2, deadline=60)
     try:
-        await load(stores, world)
+        await load(stores, world, console=Console())
     finally:
         await stores.close()
 

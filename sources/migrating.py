@@ -30,6 +30,8 @@ async def migrate(url: str, store: str) -> None:
 
     Raises:
         SourceUnavailable: the database cannot be reached.
+        DBAPIError: the server answers, and refuses.
+        CommandError: the database has migrations that are not known here.
     """
     try:
         await asyncio.to_thread(_migrate, url, store)
@@ -39,12 +41,24 @@ async def migrate(url: str, store: str) -> None:
 
 async def current(url: str, store: str) -> bool:
     """Whether the database has every migration of the store."""
-    engine = _engine(url)
+    engine = engine_of(url)
     try:
         async with engine.connect() as connection:
-            return await connection.run_sync(_is_current, store)
+            return not await connection.run_sync(missing, store)
     finally:
         await engine.dispose()
+
+
+def missing(connection: Connection, store: str) -> list[str]:
+    """The migrations of the store that a database does not have yet, the first of them first.
+
+    Raises:
+        CommandError: the database has migrations that are not known here.
+    """
+    script = ScriptDirectory.from_config(_config(store))
+    applied = MigrationContext.configure(connection).get_current_heads()
+    known = {one.revision for one in script.iterate_revisions(applied, "base")} if applied else set()
+    return [one.revision for one in script.walk_revisions() if one.revision not in known][::-1]
 
 
 def _migrate(url: str, store: str) -> None:
@@ -53,7 +67,7 @@ def _migrate(url: str, store: str) -> None:
 
 
 async def _upgraded(url: str, store: str) -> None:
-    engine = _engine(url)
+    engine = engine_of(url)
     try:
         async with engine.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
@@ -62,7 +76,8 @@ async def _upgraded(url: str, store: str) -> None:
         await engine.dispose()
 
 
-def _engine(url: str) -> AsyncEngine:
+def engine_of(url: str) -> AsyncEngine:
+    """Connections to a database for Alembic, none of them kept."""
     # The driver reads the address itself, so that it means here exactly what it means to a store.
     return create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=NullPool)
 
@@ -83,8 +98,3 @@ def _upgrade(connection: Connection, store: str) -> None:
     config = _config(store)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _is_current(connection: Connection, store: str) -> bool:
-    heads = ScriptDirectory.from_config(_config(store)).get_heads()
-    return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
