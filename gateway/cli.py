@@ -23,7 +23,7 @@ from gateway.cli_applications import applications
 from gateway.cli_decision import decision
 from gateway.cli_journal import journal
 from gateway.cli_mail import mail
-from gateway.cli_notice import announce, notice
+from gateway.cli_notice import announce, announcements, notice, notices
 from gateway.cli_relay import relay
 from gateway.settings import STORES, Settings, SettingsInvalid
 
@@ -46,6 +46,8 @@ app.add_typer(decision, name="decision")
 app.add_typer(relay, name="relay")
 app.command()(notice)
 app.command()(announce)
+app.add_typer(notices, name="notices")
+app.add_typer(announcements, name="announcements")
 
 
 class Scale(StrEnum):

@@ -1,10 +1,16 @@
+import json
+import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 
 from gateway.cli import main
 from gateway.settings import STORES
+from sources.embedded import EmbeddedServer
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +80,55 @@ def test_checking_tells_of_stores_that_do_not_answer(
     assert run(monkeypatch, "check") == 1
     told = capsys.readouterr().out
     assert "KABINET_CURSOR_KEY=(hidden)" in told
-    assert told.count("does not answer") == len(STORES)
+    assert told.count("cannot be reached") == len(STORES)
+
+
+def test_checking_says_which_store_lacks_what_and_how_many_keys_are_good(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    server: EmbeddedServer,
+    urls: dict[str, str],
+) -> None:
+    server.ensure_databases(["unmigrated"])
+    places = {
+        **urls,
+        "documents": server.url("nowhere"),
+        "schedule": server.url("unmigrated"),
+        "journal": urls["journal"].replace("kabinet@", "nobody@"),
+    }
+    for store, variable in STORES.items():
+        monkeypatch.setenv(variable, places[store])
+    monkeypatch.setenv("KABINET_STORE_DEADLINE", "60")
+    monkeypatch.setenv("KABINET_DEADLINE", "60")
+    public = ECAlgorithm.to_jwk(ec.generate_private_key(ec.SECP256R1()).public_key(), as_dict=True)
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": [{**public, "kid": "1"}, {**public, "kid": "2"}]}))
+    (tmp_path / "none.json").write_text('{"keys": []}')
+    listed = [
+        {"issuer": f"https://{name}.example/", "audience": "kabinet", "algorithms": ["ES256"], "jwks": f"{name}.json"}
+        for name in ("keys", "none")
+    ]
+    (tmp_path / "issuers.json").write_text(json.dumps(listed))
+    monkeypatch.setenv("KABINET_ISSUERS", str(tmp_path / "issuers.json"))
+    monkeypatch.setenv("KABINET_CURSOR_KEY", "0" * 64)
+    monkeypatch.setenv("KABINET_DECISION_KEY", str(tmp_path / "keys.json"))
+    assert run(monkeypatch, "check") == 1
+    told = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.partition("\n\n")[2].splitlines())
+    assert told["registry"].endswith(", migrated")
+    assert told["documents"] == "there is no such database"
+    assert re.search(r"lacks the migrations schedule_0001, schedule_0002\b.*`kabinet serve`", told["schedule"])
+    assert told["journal"] == "does not accept the user or the password"
+    assert told["https://keys.example/"] == "2 good keys"
+    assert told["https://none.example/"] == "no key can be had"
+    assert told["KABINET_DECISION_KEY"].startswith("expected a PEM file")
+
+
+def test_the_version_is_that_of_the_package(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    declared = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]["version"]
+    assert run(monkeypatch, "--version") == 0
+    assert capsys.readouterr().out == f"{declared}\n"
 
 
 def test_a_world_cannot_be_loaded_into_stores_out_of_reach(
