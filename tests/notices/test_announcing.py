@@ -198,9 +198,14 @@ def listed(**changes: Any) -> dict[str, Any]:
         ("[" * 100_000, "expected JSON"),
         (json.dumps([listed(), listed()]), "entry 2: number: expected every number once"),
         (
-            json.dumps([listed(), listed(number="8", ru=""), 5, listed(number="9"), listed(number="10", kind="PARTY")]),
-            "entry 2: ru: expected a line of 300 characters at most\nentry 3: expected an object\n"
-            "entry 5: kind: expected INSPECTION, TRAINING, NEW_PROCEDURE",
+            json.dumps([listed(), listed(number="8", ru=""), 5, listed(number="9"), listed(number="10", en="")]),
+            "\n".join(
+                [
+                    "entry 2: ru: expected a line of 300 characters at most",
+                    "entry 3: expected an object",
+                    "entry 5: en: expected a line of 300 characters at most",
+                ]
+            ),
         ),
         *(
             (json.dumps([listed(**changes)]), f"entry 1: {fault}")
