@@ -183,6 +183,9 @@ async def test_an_inspection_goes_by_mail_in_the_words_of_its_announcement(villa
     assert subjects == ["Проверка через 7 дн.: плановая проверка"] * len(LEADERS)
 
 
+LINE = "expected a line of 300 characters at most"
+
+
 def listed(**changes: Any) -> dict[str, Any]:
     said = {"number": "7", "kind": "TRAINING", "startsOn": day(20).isoformat(), "ru": "Курс", "en": "Course", **changes}
     return {name: value for name, value in said.items() if value is not None}
@@ -199,13 +202,7 @@ def listed(**changes: Any) -> dict[str, Any]:
         (json.dumps([listed(), listed()]), "entry 2: number: expected every number once"),
         (
             json.dumps([listed(), listed(number="8", ru=""), 5, listed(number="9"), listed(number="10", en="")]),
-            "\n".join(
-                [
-                    "entry 2: ru: expected a line of 300 characters at most",
-                    "entry 3: expected an object",
-                    "entry 5: en: expected a line of 300 characters at most",
-                ]
-            ),
+            f"entry 2: ru: {LINE}\nentry 3: expected an object\nentry 5: en: {LINE}",
         ),
         *(
             (json.dumps([listed(**changes)]), f"entry 1: {fault}")
