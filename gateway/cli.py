@@ -84,8 +84,14 @@ def program(
 @app.command()
 def serve(
     scale: Annotated[Scale, typer.Option("--world", help="The world that the demo loads.")] = Scale.VILLAGE,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of another one without asking.")
+    ] = False,
 ) -> None:
-    """Serve the graph; the demo loads its world first when it is not there yet."""
+    """Serve the graph; the demo loads its world first when it is not there yet.
+
+    Where the stores hold the other world, a person at a terminal is asked whether it may go.
+    """
     settings = Settings.from_environment()
     from gateway.databases import StoresUnfit
     from gateway.keys import KeysNotLoaded
@@ -93,15 +99,21 @@ def serve(
     from gateway.seal import KeyUnusable, deciding_key
     from gateway.serving import CannotListen, can_listen, keys_are_had
     from gateway.serving import serve as run
+    from gateway.world.loading import OtherWorld
     from sources.embedded import EmbeddedServerFailed
     from sources.failure import SourceFailure
 
-    with _telling(CannotListen, EmbeddedServerFailed, SourceFailure, StoresUnfit, KeysNotLoaded, KeyUnusable):
+    def replaces(held: str) -> bool:
+        asks = f"The stores hold the {held}, with what was done in it. Put the {scale.value} in its place?"
+        return replace or (sys.stdin.isatty() and typer.confirm(asks))
+
+    unfit = (EmbeddedServerFailed, SourceFailure, StoresUnfit, OtherWorld)
+    with _telling(CannotListen, KeysNotLoaded, KeyUnusable, *unfit):
         can_listen(settings)
         if deciding_key(settings) is None:
             Log(settings.log).event("documents of decisions are not signed", unset="KABINET_DECISION_KEY")
         keys_are_had(settings)
-        run(settings, scale.value)
+        run(settings, scale.value, replaces)
 
 
 @app.command()

@@ -6,6 +6,7 @@ import gc
 import secrets
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from gateway.log import Log
 from gateway.settings import DEFAULT_DATA, Settings
 from gateway.supervising import run
 from gateway.world.cast import CAST
-from gateway.world.loading import load
+from gateway.world.loading import OtherWorld, load
 from sources.stores import Stores
 
 GRACE_SECONDS = 10
@@ -102,10 +103,13 @@ def keys_are_had(settings: Settings) -> None:
     asyncio.run(tried())
 
 
-def serve(settings: Settings, world: str) -> None:
+def serve(settings: Settings, world: str, replaces: Callable[[str], bool]) -> None:
     """Serve until told to stop; the demo's world is loaded first when it is not there yet.
 
+    Where the stores hold another world, `replaces` is asked whether it may go.
+
     Raises:
+        OtherWorld: it may not.
         EmbeddedServerFailed: the embedded server does not come up.
         StoresUnfit: a store answers and cannot be served from.
         SystemExit: the processes could not begin to serve.
@@ -118,7 +122,12 @@ def serve(settings: Settings, world: str) -> None:
         urls = runner.run(opened.__aenter__())
         try:
             if settings.demo:
-                runner.run(_load(urls, world))
+                try:
+                    runner.run(_load(urls, world, replace=False))
+                except OtherWorld as other:
+                    if not replaces(other.held):
+                        raise
+                    runner.run(_load(urls, world, replace=True))
                 typer.echo(_welcome(settings))
             config = uvicorn.Config(
                 "gateway.serving:application",
@@ -146,10 +155,10 @@ def _leave(*_: object) -> None:
     raise SystemExit(0)
 
 
-async def _load(urls: dict[str, str], world: str) -> None:
+async def _load(urls: dict[str, str], world: str, *, replace: bool) -> None:
     stores = Stores.from_urls(urls, pool=2, deadline=60)
     try:
-        await load(stores, world, console=Console())
+        await load(stores, world, console=Console(), replace=replace)
     finally:
         await stores.close()
 

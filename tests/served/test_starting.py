@@ -27,12 +27,18 @@ if __name__ == "__main__":
 """
 
 
-def served(folder: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
+def served(folder: Path, *options: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     environ = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
     environ |= {"KABINET_PROFILE": "demo", "KABINET_DATA": str(folder / "data")}
     environ |= {f"KABINET_{name}": value for name, value in settings.items()}
     return subprocess.run(
-        [KABINET, "serve"], env=environ, capture_output=True, text=True, timeout=PATIENCE, check=False
+        [KABINET, "serve", *options],
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
 
 
@@ -84,6 +90,14 @@ def test_each_issuer_without_keys_is_one_line_before_any_process_is_started(
     unsigned, *faults = ended.stderr.splitlines()
     assert json.loads(unsigned)["unset"] == "KABINET_DECISION_KEY"
     assert faults == [f"kabinet: the keys of issuer {name} cannot be had" for name in names]
+
+
+def test_the_other_world_does_not_go_unasked(tmp_path: Path, urls: dict[str, str]) -> None:
+    ended = served(tmp_path, "--world", "city", PORT="0", **addresses(urls))
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == (
+        "kabinet: the stores hold the village, with what was done in it; --replace puts another in its place\n"
+    )
 
 
 @pytest.mark.parametrize("workers", [1, 2])
