@@ -12,6 +12,7 @@ from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from sources.store import Store
 from tests.served.process import Served, serving
 
 CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
@@ -127,6 +128,14 @@ def posted(events: list[dict[str, Any]]) -> list[str]:
     """The bodies that the browser sent."""
     asked = (event["params"]["request"] for event in events if event["method"] == "Network.requestWillBeSent")
     return [request["postData"] for request in asked if "postData" in request]
+
+
+async def updated(url: str) -> None:
+    """Say that the first application was updated, as an act does."""
+    store = Store("accreditation", url)
+    payload = '{"applicationId": 1, "step": "UPDATED"}'
+    await store.execute("INSERT INTO event (at, kind, payload) VALUES (now(), 'APPLICATION_CHANGED', $1)", payload)
+    await store.close()
 
 
 @pytest.fixture(scope="module")

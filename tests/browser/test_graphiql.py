@@ -9,8 +9,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from gateway.world.cast import CAST
-from sources.store import Store
-from tests.browser.conftest import ANSWER, EDITOR, Page, origins, posted
+from tests.browser.conftest import ANSWER, EDITOR, Page, origins, posted, updated
 
 pytestmark = pytest.mark.browser
 
@@ -81,14 +80,6 @@ def test_a_subscription_shows_what_happens_until_it_is_stopped(page: Page, urls:
     assert page.answer() == {"data": {"applicationChanged": {"step": "UPDATED"}}}
     page.driver.find_element(By.CSS_SELECTOR, ".graphiql-execute-button").click()
     assert page.complaints() == []
-
-
-async def updated(url: str) -> None:
-    """Say that the first application was updated, as an act does."""
-    store = Store("accreditation", url)
-    payload = '{"applicationId": 1, "step": "UPDATED"}'
-    await store.execute("INSERT INTO event (at, kind, payload) VALUES (now(), 'APPLICATION_CHANGED', $1)", payload)
-    await store.close()
 
 
 def test_the_schema_is_there_to_be_read(page: Page) -> None:
