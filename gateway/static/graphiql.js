@@ -47,7 +47,7 @@ function withPermissions(answer) {
   for (const { name, fields, inputFields, enumValues } of answer.data?.__schema.types ?? []) {
     for (const part of [fields, inputFields, enumValues].flatMap((parts) => parts ?? [])) {
       const needed = permissions[`${name}.${part.name}`];
-      if (needed) part.description = [part.description, needed].filter(Boolean).join("\n\n");
+      if (needed) part.description = [part.description, needed].filter(Boolean).join(" ");
     }
   }
   return answer;
