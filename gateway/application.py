@@ -31,9 +31,9 @@ from gateway.relay import Relay
 from gateway.seal import deciding_key
 from gateway.settings import Settings
 from gateway.streams import Streams
-from gateway.version import VERSION
 from gateway.websocket import WebSocketDoor
 from resolvers import acting
+from schema.version import VERSION
 from sources.listening import Listener
 from sources.stores import Stores
 

@@ -66,7 +66,7 @@ Write = Annotated[bool, typer.Option("--write", help="Write the file in docs/ in
 
 def _tell_version(wanted: bool) -> None:
     if wanted:
-        from gateway.version import VERSION
+        from schema.version import VERSION
 
         typer.echo(VERSION)
         raise typer.Exit

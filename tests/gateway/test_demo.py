@@ -16,6 +16,8 @@ from gateway.health import Health
 from gateway.issuers import DEMO_ISSUER
 from gateway.world.cast import CAST
 from schema.built import graph
+from schema.version import VERSION
+from tests.conftest import Ask
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -154,3 +156,9 @@ async def test_health_of_the_demo_tells_the_states_of_stores() -> None:
 def test_every_code_is_explained() -> None:
     headings = re.findall(r"^### ([A-Z_]+)$", (DOCS / "errors.md").read_text("utf-8"), re.MULTILINE)
     assert sorted(headings) == sorted(Code)
+
+
+async def test_the_schema_says_of_which_version_it_is(ask: Ask) -> None:
+    answer = await ask("anonymous", "{ __schema { description } }")
+    assert answer.data["__schema"]["description"].endswith(f"Kabinet {VERSION}.")
+    assert (DOCS / "schema.graphql").read_text("utf-8").startswith(f"# Kabinet {VERSION}. ")
