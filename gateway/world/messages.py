@@ -55,17 +55,22 @@ def messages(files: Sequence[File], records: Sequence[Record], today: date) -> B
                 )
             )
     for record in records:
-        holder, at = record.holder, record.changed_at(today)
-        if at is None or record.state != "SUSPENDED" or not isinstance(holder, Person) or not holder.persona:
-            continue
-        told = json.dumps({"record": masked(record.registry_number), "kind": record.kind}, ensure_ascii=False)
-        for persona, kind, template in (
-            (holder.persona, "ACCREDITATION_STATUS", "accreditation_suspended"),
-            *((leader, "STAFF_ACCREDITATION", "staff_suspended") for leader in LEADERS),
-        ):
-            said = (kind, at, template, told, None, record.id, None)
-            rows.append((len(rows) + 1, CAST[persona].subject, *said))
+        told = _of_suspension(record, today)
+        rows += [(key, *one) for key, one in enumerate(told, len(rows) + 1)]
     return Batch("message", COLUMNS, rows)
+
+
+def _of_suspension(record: Record, today: date) -> list[tuple[object, ...]]:
+    """What the suspension of a record told its holder, who is one of the cast, and those who lead where he works."""
+    holder, at = record.holder, record.changed_at(today)
+    if record.state != "SUSPENDED" or not isinstance(holder, Person) or not holder.persona:
+        return []
+    said = json.dumps({"record": masked(record.registry_number), "kind": record.kind}, ensure_ascii=False)
+    own = (holder.persona, "ACCREDITATION_STATUS", "accreditation_suspended")
+    told = [own, *((leader, "STAFF_ACCREDITATION", "staff_suspended") for leader in LEADERS)]
+    return [
+        (CAST[persona].subject, kind, at, template, said, None, record.id, None) for persona, kind, template in told
+    ]
 
 
 def service_notices(today: date) -> Batch:
