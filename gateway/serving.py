@@ -60,6 +60,7 @@ def application() -> Application:
         made = Application(settings, stores, log)
     except Exception as failed:  # noqa: BLE001 - whatever it is, a process that took this one's place would meet it too
         log.fault(secrets.token_hex(8), "", failed)
+        log.close()
         raise SystemExit(STARTUP_FAILURE) from None
     # What was made until now stays: the collector need not look at it again, which would hold up all requests.
     gc.collect()

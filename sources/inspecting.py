@@ -9,7 +9,7 @@ from alembic.util import CommandError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from sources.migrating import engine_of, missing
+from sources.migrating import cause_of, engine_of, missing
 
 _ASKED = text("""
 SELECT split_part(current_setting('server_version'), ' ', 1) AS version, pg_is_in_recovery() AS standby,
@@ -49,9 +49,7 @@ async def inspected(url: str, store: str, deadline: float) -> Inspected:
 
 def fault(failed: Exception) -> str | None:
     """In words and without values, what is wrong with a database by what was raised; none for what it cannot raise."""
-    cause: Any = failed
-    if isinstance(failed, DBAPIError):
-        cause = failed.orig.__cause__ if failed.orig is not None and failed.orig.__cause__ else failed.orig
+    cause: Any = cause_of(failed) if isinstance(failed, DBAPIError) else failed
     match cause:
         case TimeoutError():
             return "does not answer in time"

@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -17,6 +18,8 @@ from sources.failure import SourceUnavailable
 from sources.store import UNREACHABLE
 
 SCRIPTS = Path(__file__).parent / "migrations"
+# What a server says of an address that is wrong: to come back later does not help.
+UNFIT = (asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError)
 LOCK = 7_220_114  # any number, the same in every process
 
 # Alembic keeps the migration under way in its own modules, so a process runs one at a time.
@@ -30,13 +33,23 @@ async def migrate(url: str, store: str) -> None:
 
     Raises:
         SourceUnavailable: the database cannot be reached.
-        DBAPIError: the server answers, and refuses.
+        DBAPIError: the server answers, and refuses for good.
         CommandError: the database has migrations that are not known here.
     """
     try:
         await asyncio.to_thread(_migrate, url, store)
     except UNREACHABLE:
         raise SourceUnavailable(store) from None
+    except DBAPIError as refused:
+        cause = cause_of(refused)
+        if isinstance(cause, UNREACHABLE) and not isinstance(cause, UNFIT):
+            raise SourceUnavailable(store) from None
+        raise
+
+
+def cause_of(refused: DBAPIError) -> BaseException | None:
+    """What the driver raised when the server answered and refused."""
+    return refused.orig.__cause__ if refused.orig is not None and refused.orig.__cause__ else refused.orig
 
 
 async def current(url: str, store: str) -> bool:
