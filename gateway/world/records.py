@@ -91,10 +91,8 @@ class Record:
 
     def changed_at(self, today: date) -> datetime | None:
         """When that was decided: some days ago, or on the last day of a record that is over."""
-        if self.reason is None:
-            return None
         day = days_before(today, CHANGED_DAYS_AGO)
-        return midnight(min(day, self.valid_to or day)) + timedelta(hours=11)
+        return midnight(min(day, self.valid_to or day)) + timedelta(hours=11) if self.reason else None
 
     @property
     def registry_number(self) -> str:
