@@ -34,6 +34,23 @@ def table() -> str:
     return HEADING + "\n" + "\n".join(rows) + "\n"
 
 
+def described() -> dict[str, str]:
+    """Of each guarded coordinate its permission, and which roles have it by which rule, as a line of Markdown."""
+    built = graph()
+    found: dict[str, tuple[str, Mapping[str, str | None]]] = {}
+    for coordinate in built.coordinates():
+        permission = built.permission_of(coordinate)
+        if permission is not None:
+            found[coordinate] = permission, built.types[coordinate.partition(".")[0]].declaration.keys
+    found |= {coordinate: (guard, {}) for coordinate, guard in built.input_guards.items()}
+    return {coordinate: _described(Permission(permission), keys) for coordinate, (permission, keys) in found.items()}
+
+
+def _described(permission: Permission, keys: Mapping[str, str | None]) -> str:
+    roles = [f"{role} ({cell})" for role, cell in zip(ROLES, _cells(permission, keys), strict=True) if cell]
+    return f"**Needs** `{permission}`: {', '.join(roles) or 'nobody but ALL'}"
+
+
 def _cells(permission: Permission, keys: Mapping[str, str | None]) -> list[str]:
     row = POLICY[permission]
     # A rule whose key is None on a type holds on none of its objects.

@@ -39,19 +39,23 @@ def entries(text: str, today: date) -> list[Entry]:
     """The announcements of a file.
 
     Raises:
-        FileIsWrong: saying what was expected in which entry.
+        FileIsWrong: saying what was expected in which entries, of all that are wrong.
     """
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise FileIsWrong("expected JSON") from None
     if not isinstance(found, list) or not found:
         raise FileIsWrong("expected a list of announcements")
-    made = []
-    for number, one in enumerate(found, start=1):
+    made, wrong, seen = [], [], set()
+    for place, one in enumerate(found, start=1):
         faults = [*_faults(one, today)]
+        if not faults and one["number"] in seen:
+            faults = ["number: expected every number once"]
         if faults:
-            raise FileIsWrong(f"entry {number}: {'; '.join(faults)}")
+            wrong.append(f"entry {place}: {'; '.join(faults)}")
+            continue
+        seen.add(one["number"])
         day = one.get("startsOn")
         made.append(
             Entry(
@@ -59,9 +63,21 @@ def entries(text: str, today: date) -> list[Entry]:
                 None if day is None else date.fromisoformat(day), one["ru"], one["en"],
             )
         )  # fmt: skip
-    if len({one.number for one in made}) < len(made):
-        raise FileIsWrong("expected every number once")
+    if wrong:
+        raise FileIsWrong("\n".join(wrong))
     return made
+
+
+def faults_of_words(name: str, text: object) -> Iterator[str]:
+    """What is wrong with words that everybody is to read: they are one line, and tell nobody's identifiers."""
+    if not _is_line(text, LONGEST_ANNOUNCED):
+        yield f"{name}: expected a line of {LONGEST_ANNOUNCED} characters at most"
+    elif IDENTIFIER.search(str(text)):
+        yield f"{name}: expected no identifier, phone number or address"
+
+
+def _is_line(text: object, longest: int) -> bool:
+    return isinstance(text, str) and bool(text.strip()) and text.isprintable() and len(text) <= longest
 
 
 def _faults(one: Any, today: date) -> Iterator[str]:
@@ -73,12 +89,10 @@ def _faults(one: Any, today: date) -> Iterator[str]:
         yield f"there is no {', '.join(strange)}"
     if one.get("kind") not in KINDS:
         yield f"kind: expected {', '.join(KINDS)}"
-    for name, longest in (("number", LONGEST_NUMBER), ("ru", LONGEST_ANNOUNCED), ("en", LONGEST_ANNOUNCED)):
-        text = one.get(name)
-        if not isinstance(text, str) or not text.strip() or not text.isprintable() or len(text) > longest:
-            yield f"{name}: expected a line of {longest} characters at most"
-        elif IDENTIFIER.search(text) and name != "number":
-            yield f"{name}: expected no identifier, phone number or address"
+    if not _is_line(one.get("number"), LONGEST_NUMBER):
+        yield f"number: expected a line of {LONGEST_NUMBER} characters at most"
+    for name in ("ru", "en"):
+        yield from faults_of_words(name, one.get(name))
     yield from _audience_faults(one)
     yield from _day_faults(one, today)
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from gateway import demo
 from gateway.background import EVENT, MESSAGE, jobs
 from gateway.counting import Counting
+from gateway.cross_origin import CrossOrigin, Origins
 from gateway.draining import unready_first
 from gateway.endpoint import GraphQLEndpoint
 from gateway.event_stream import EventStreams
@@ -32,6 +33,7 @@ from gateway.settings import Settings
 from gateway.streams import Streams
 from gateway.websocket import WebSocketDoor
 from resolvers import acting
+from schema.version import VERSION
 from sources.listening import Listener
 from sources.stores import Stores
 
@@ -72,7 +74,8 @@ class Application:
         self.relay = Relay(stores, self.log, deciding_key(settings), settings.reach)
         self.background = Periodic(jobs(settings, stores, self._now, self.relay, self.log), self.log)
         self.health = Health(self._states if settings.demo else None)
-        self._endpoint = GraphQLEndpoint(
+        origins = Origins(settings.origins, local=settings.demo)
+        endpoint = GraphQLEndpoint(
             self.operating,
             self.log,
             get=settings.get,
@@ -81,12 +84,12 @@ class Application:
             deadline=settings.deadline,
             events=EventStreams(self.streams),
         )
+        self._graph = CrossOrigin(endpoint, origins, self.log, get=settings.get)
         self._sockets = WebSocketDoor(
             self.operating,
             self.streams,
             self.log,
-            origins=settings.origins,
-            own_pages=settings.demo,
+            origins=origins,
             most=settings.streams,
             deadline=settings.deadline,
         )
@@ -96,7 +99,7 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The hot path first: one comparison stands between the server and the graph."""
         if scope["type"] == "http" and scope["path"] == "/graphql":
-            await self._endpoint(scope, receive, send)
+            await self._graph(scope, receive, send)
         elif scope["type"] == "websocket":
             await self._sockets(scope, receive, send)
         else:
@@ -140,6 +143,7 @@ class Application:
         except KeysNotLoaded:
             self.log.close()
             raise
+        self.log.event("started", version=VERSION, profile=self.settings.profile, executor=self.settings.executor)
         for name, listener in self._listeners.items():
             # The others are listened to as soon as a stream needs it.
             if FACTS in CHANNELS[name]:

@@ -1,40 +1,36 @@
-"""What an operator wants to know of stores and issuers before serving."""
+"""What an operator wants to know before serving: of each store, of each issuer's keys, of the keys that sign."""
 
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from auth.keyset import KeySetInvalid
 from gateway.issuers import IssuerSettings
 from gateway.keys import had
-from sources import migrating
-from sources.failure import SourceFailure
-from sources.row import Row
-from sources.store import Store
+from gateway.seal import KeyUnusable, deciding_key, sealing_key
+from gateway.settings import Settings
+from sources.inspecting import inspected
 
 
-@dataclass(frozen=True, slots=True)
-class StoreState:
-    """How a store is; `said` is one line without its address."""
+class Checked(NamedTuple):
+    """One thing that was looked at; `said` is one line without addresses and secrets."""
 
     name: str
     well: bool
     said: str
 
 
-async def store_state(name: str, url: str, deadline: float) -> StoreState:
-    """Ask a store for its version, and whether it has every migration."""
-    store = Store(name, url, pool=1, deadline=deadline)
-    try:
-        rows = await store.fetch(Row, "SELECT current_setting('server_version') AS version")
-    except SourceFailure as failed:
-        return StoreState(name, well=False, said=f"does not answer ({failed.code})")
-    finally:
-        await store.close()
-    version = f"PostgreSQL {rows[0].version.split()[0]}"
-    if await migrating.current(url, name):
-        return StoreState(name, well=True, said=f"{version}, migrated")
-    return StoreState(name, well=False, said=f"{version}, migrations are missing: `kabinet serve` applies them")
+async def store_state(name: str, url: str, deadline: float) -> Checked:
+    """Ask a store for its version, and what it lacks."""
+    found = await inspected(url, name, deadline)
+    said = [found.version] if found.version else []
+    if found.missing:
+        remedy = "" if found.faults else ": `kabinet serve` applies them"
+        said.append(f"lacks the migrations {', '.join(found.missing)}{remedy}")
+    elif found.version:
+        said.append("migrated")
+    return Checked(name, not (found.missing or found.faults), ", ".join([*said, *found.faults]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +57,21 @@ async def _issuer_state(one: IssuerSettings) -> IssuerState:
     if not keys:
         faults.append("no key of its is in force: its tokens are refused")
     return IssuerState(one.issuer, had=True, keys=len(keys), faults=tuple(faults))
+
+
+def signing_states(settings: Settings) -> list[Checked]:
+    """Try the keys that documents of decisions and packages of the journal are sealed with, where they are set."""
+    states = []
+    for name, file, key in (
+        ("KABINET_DECISION_KEY", settings.decision_key, deciding_key),
+        ("KABINET_JOURNAL_KEY", settings.journal_key, sealing_key),
+    ):
+        if file is None:
+            continue
+        try:
+            key(settings)
+        except KeyUnusable as unusable:
+            states.append(Checked(name, well=False, said=str(unusable).removeprefix(f"{name}: ")))
+        else:
+            states.append(Checked(name, well=True, said="a good key"))
+    return states

@@ -23,7 +23,7 @@ from gateway.cli_applications import applications
 from gateway.cli_decision import decision
 from gateway.cli_journal import journal
 from gateway.cli_mail import mail
-from gateway.cli_notice import announce, notice
+from gateway.cli_notice import announce, announcements, notice, notices
 from gateway.cli_relay import relay
 from gateway.settings import STORES, Settings, SettingsInvalid
 
@@ -46,6 +46,8 @@ app.add_typer(decision, name="decision")
 app.add_typer(relay, name="relay")
 app.command()(notice)
 app.command()(announce)
+app.add_typer(notices, name="notices")
+app.add_typer(announcements, name="announcements")
 
 
 class Scale(StrEnum):
@@ -62,20 +64,51 @@ SecondFactor = Annotated[
 Write = Annotated[bool, typer.Option("--write", help="Write the file in docs/ in place of printing it.")]
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from schema.version import VERSION
+
+        typer.echo(VERSION)
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """One graph over the stores of medical workers, read under the accredited role."""
+
+
 @app.command()
 def serve(
     scale: Annotated[Scale, typer.Option("--world", help="The world that the demo loads.")] = Scale.VILLAGE,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of another one without asking.")
+    ] = False,
 ) -> None:
-    """Serve the graph; the demo loads its world first when it is not there yet."""
+    """Serve the graph; the demo loads its world first when it is not there yet.
+
+    Where the stores hold the other world, a person at a terminal is asked whether it may go.
+    """
     settings = Settings.from_environment()
     from gateway.checking import issuer_states
+    from gateway.databases import StoresUnfit
+    from gateway.log import Log
     from gateway.seal import KeyUnusable, deciding_key
     from gateway.serving import CannotListen, can_listen
     from gateway.serving import serve as run
+    from gateway.world.loading import OtherWorld
     from sources.embedded import EmbeddedServerFailed
     from sources.failure import SourceFailure
 
-    with _telling(CannotListen, EmbeddedServerFailed, SourceFailure, KeyUnusable):
+    def replaces(held: str) -> bool:
+        asks = f"The stores hold the {held}, with what was done in it. Put the {scale.value} in its place?"
+        return replace or (sys.stdin.isatty() and typer.confirm(asks))
+
+    unfit = (EmbeddedServerFailed, SourceFailure, StoresUnfit, OtherWorld)
+    with _telling(CannotListen, KeyUnusable, *unfit):
         can_listen(settings)
         issuers = asyncio.run(issuer_states(settings.issuers))
         for line in (f"kabinet: issuer {one.name}: {fault}" for one in issuers for fault in one.faults):
@@ -83,8 +116,8 @@ def serve(
         if not all(one.had for one in issuers):
             sys.exit(2)
         if deciding_key(settings) is None:
-            typer.echo("kabinet: KABINET_DECISION_KEY is unset: documents of decisions are not signed", err=True)
-        run(settings, scale.value)
+            Log(settings.log).event("documents of decisions are not signed", unset="KABINET_DECISION_KEY")
+        run(settings, scale.value, replaces)
 
 
 @app.command()
@@ -183,30 +216,32 @@ def explain(
 
 @app.command()
 def check() -> None:
-    """Show the settings without their secrets, and ask each issuer for its keys and each store how it is.
+    """Show the settings without their secrets, ask each store what it lacks, and try the keys.
 
-    The exit code is 1 when a store is not well, or no key of an issuer is in force.
+    The exit code is 1 when a store is not well, no key of an issuer is in force, or a key does not sign.
     """
-    from gateway.checking import StoreState, issuer_states, store_state
+    from gateway.checking import Checked, IssuerState, issuer_states, signing_states, store_state
     from gateway.databases import database_urls
 
     settings = Settings.from_environment()
     for name, value in settings.shown().items():
         typer.echo(f"{name}={value}")
 
-    async def asked() -> list[StoreState]:
+    async def asked() -> tuple[list[Checked], list[IssuerState]]:
         urls = database_urls(settings)
-        return await asyncio.gather(*(store_state(name, urls[name], settings.store_deadline) for name in STORES))
+        stores = asyncio.gather(*(store_state(name, urls[name], settings.store_deadline) for name in STORES))
+        return await stores, await issuer_states(settings.issuers)
 
-    issuers, found = asyncio.run(issuer_states(settings.issuers)), asyncio.run(asked())
+    stores, issuers = asyncio.run(asked())
+    signing = signing_states(settings)
     typer.echo("")
     for issuer in issuers:
         typer.echo(f"issuer {issuer.name}  {'; '.join((f'keys in force: {issuer.keys}', *issuer.faults))}")
-    for store in found:
-        typer.echo(f"{store.name:<14} {store.said}")
-    if settings.embedded and not all(store.well for store in found):
+    for one in (*stores, *signing):
+        typer.echo(f"{one.name:<14} {one.said}")
+    if settings.embedded and not all(store.well for store in stores):
         typer.echo("The embedded server runs while `kabinet serve` does.", err=True)
-    if not all(store.well for store in found) or not all(issuer.keys for issuer in issuers):
+    if not all(one.well for one in (*stores, *signing)) or not all(issuer.keys for issuer in issuers):
         raise typer.Exit(1)
 
 
@@ -223,7 +258,7 @@ def _telling(*failures: type[Exception]) -> Iterator[None]:
     try:
         yield
     except failures as failed:
-        _stop(str(failed))
+        _stop(*str(failed).splitlines())
 
 
 def _demo_settings() -> Settings:

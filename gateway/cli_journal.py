@@ -76,6 +76,8 @@ def export(
     from sources.ask import AUTHORITY_ZONE
     from sources.chain import ChainBroken
 
+    if since is not None and until is not None and until <= since:
+        raise typer.BadParameter("expected --until after --since")
     term = [at and at.replace(tzinfo=AUTHORITY_ZONE) for at in (since, until)]
     try:
         key = sealing_key(Settings.from_environment())

@@ -124,14 +124,12 @@ class Works:
         if found.id != place.thing:
             place = _Place(found.id)
         persons, further = await _audience(self._stores, place, None, None, at, at.astimezone(AUTHORITY_ZONE).date())
-        said = {"day": found.starts_at.astimezone(AUTHORITY_ZONE).date().isoformat()}
-        title = {"ru": found.text_ru, "en": found.text_en}
-        notices = [
-            Notice(
-                one, K.MAINTENANCE, f"works_{found.id}", found.starts_at, "maintenance_coming", {**said, "title": title}
-            )
-            for one in persons
-        ]
+        said: dict[str, Any] = {
+            "day": found.starts_at.astimezone(AUTHORITY_ZONE).date().isoformat(),
+            "title": {"ru": found.text_ru, "en": found.text_en},
+        }
+        thing = notice.works_id(found.id)
+        notices = [Notice(one, K.MAINTENANCE, thing, found.starts_at, "maintenance_coming", said) for one in persons]
         return Page(notices, further or _Place(found.id + 1))
 
 
@@ -159,7 +157,7 @@ def _of_announcement(found: AnnouncementRecord, person: Person) -> Notice:
     said: dict[str, Any] = {"title": {"ru": found.title_ru, "en": found.title_en}}
     if found.starts_on is not None:
         said["day"] = found.starts_on.isoformat()
-    thing = f"announcement_{found.id}"
+    thing = notice.announcement_id(found.id)
     if found.kind == K.NEW_PROCEDURE or found.starts_on is None:
         return Notice(person, found.kind, thing, found.at, "procedure_new", said, ahead=False)
     return Notice(person, found.kind, thing, midnight(found.starts_on), f"{found.kind.lower()}_coming", said)

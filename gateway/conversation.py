@@ -217,10 +217,11 @@ class Conversation:
         try:
             self._bearer = self._bearer if given is None else bearer_of(given.encode("utf-8", "surrogatepass"))
             await self._operating.viewer(self._bearer)
-        except (TokenRefused, Refused):
+        except (TokenRefused, Refused) as refused:
+            self._not_believed(refused, self._exchange(""), perf_counter())
             raise Closed(Close.UNAUTHORIZED, "Unauthorized") from None
-        except KeysStale:
-            raise Closed(Close.TRY_AGAIN, "Access tokens cannot be checked now") from None
+        except KeysStale as stale:
+            raise self._not_believed(stale, self._exchange(""), perf_counter()) from None
         self._acknowledged = True
         self.put('{"type":"connection_ack"}')
 
@@ -252,18 +253,18 @@ class Conversation:
             self._operations[id] = asyncio.create_task(self._answer(id, request, exchange))
 
     async def _listen(self, id: str, request: Request, exchange: Exchange) -> None:
-        text = orjson.dumps(id).decode()
+        text, started = orjson.dumps(id).decode(), perf_counter()
         opened: Stream | Answer
         try:
             opened = await self._streams.open(request, self._bearer, exchange, _Outlet(self, text))
         except (TokenRefused, KeysStale) as failed:
-            raise _not_believed(failed) from None
+            raise self._not_believed(failed, exchange, started) from None
         except Exception as failed:  # noqa: BLE001 - whatever it is, other operations of the socket go on
             opened = unforeseen(failed, exchange, self._log)
         if isinstance(opened, Stream):
             self._operations[id] = opened
         else:
-            self._finish(id, opened, exchange, perf_counter())
+            self._finish(id, opened, exchange, started)
 
     async def _answer(self, id: str, request: Request, exchange: Exchange) -> None:
         started = perf_counter()
@@ -276,7 +277,7 @@ class Conversation:
             text = "The operation did not end in time."
             answer = refused(Stage.VALIDATION, [Fault(Code.GATEWAY_TIMEOUT, text, retryable=True)])
         except (TokenRefused, KeysStale) as failed:
-            self.over(_not_believed(failed))
+            self.over(self._not_believed(failed, exchange, started))
             return
         except Exception as failed:  # noqa: BLE001 - whatever it is, the caller gets the one fixed shape
             answer = unforeseen(failed, exchange, self._log)
@@ -300,11 +301,13 @@ class Conversation:
         elif one is not None:
             one.cancel()
 
-
-def _not_believed(failed: TokenRefused | KeysStale) -> Closed:
-    if isinstance(failed, TokenRefused):
-        return _ENDS[Ending.EXPIRED]
-    return Closed(Close.TRY_AGAIN, "Access tokens cannot be checked now")
+    def _not_believed(self, failed: TokenRefused | Refused | KeysStale, exchange: Exchange, started: float) -> Closed:
+        """Note that a token is not good, and why; how the conversation ends when it was good before."""
+        stale = isinstance(failed, KeysStale)
+        exchange.codes = (Code.SOURCE_UNAVAILABLE if stale else Code.UNAUTHENTICATED,)
+        exchange.reason = failed.reason if isinstance(failed, TokenRefused) else None
+        self._log.request(exchange, 503 if stale else 401, (perf_counter() - started) * 1000)
+        return Closed(Close.TRY_AGAIN, "Access tokens cannot be checked now") if stale else _ENDS[Ending.EXPIRED]
 
 
 def _said(text: str | None) -> dict[str, Any]:

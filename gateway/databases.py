@@ -1,17 +1,21 @@
 """Where the five databases are: at the addresses that were set, and otherwise in the embedded server."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-import typer
-
+from gateway.log import Log
 from gateway.settings import STORES, Settings
 from sources.embedded import EmbeddedServer
 from sources.failure import SourceFailure, SourceUnavailable
+from sources.inspecting import fault
 from sources.migrating import migrate
 from sources.row import Row
 from sources.store import Store
+
+
+class StoresUnfit(Exception):
+    """Stores that answer cannot be served from; the text has a line for each, without values."""
 
 
 def database_urls(settings: Settings) -> dict[str, str]:
@@ -29,6 +33,7 @@ async def databases(settings: Settings) -> AsyncIterator[dict[str, str]]:
 
     Raises:
         EmbeddedServerFailed: the embedded server does not come up.
+        StoresUnfit: a database is not there, does not let its user in, or cannot be migrated.
     """
     server = _server(settings)
     started = bool(settings.embedded) and not await _answers(server)
@@ -37,15 +42,27 @@ async def databases(settings: Settings) -> AsyncIterator[dict[str, str]]:
             await asyncio.to_thread(server.start)
             await asyncio.to_thread(server.ensure_databases, settings.embedded)
         urls = database_urls(settings)
-        for name, url in urls.items():
-            try:
-                await migrate(url, name)
-            except SourceUnavailable:
-                typer.echo(f"The store {name} cannot be reached, so its migrations are not looked at.", err=True)
+        await _migrate(urls, Log(settings.log))
         yield urls
     finally:
         if started:
             await asyncio.to_thread(server.stop)
+
+
+async def _migrate(urls: Mapping[str, str], log: Log) -> None:
+    faults = []
+    for name, url in urls.items():
+        try:
+            await migrate(url, name)
+        except SourceUnavailable:
+            log.event("store not reached, its migrations are not looked at", store=name)
+        except Exception as failed:
+            said = fault(failed)
+            if said is None:
+                raise
+            faults.append(f"the store {name}: {said}")
+    if faults:
+        raise StoresUnfit("\n".join(faults))
 
 
 def _server(settings: Settings) -> EmbeddedServer:

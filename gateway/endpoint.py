@@ -140,6 +140,7 @@ class GraphQLEndpoint:
             status = 400 if classic else refused.status
             reply = self._refusal(Refused(status, refused.code, refused.message), exchange)
         except TokenRefused as refused:
+            exchange.reason = refused.reason
             bad = Refused(401, Code.UNAUTHENTICATED, str(refused), challenge("invalid_token"))
             reply = self._refusal(bad, exchange)
         except KeysStale:

@@ -8,6 +8,7 @@ from typing import Final
 import orjson
 
 from gateway import demo
+from gateway.access import described
 from gateway.headers import PAGE, Header, Receive, Scope, Send, answer
 
 _STATIC: Final = Path(__file__).parent / "static"
@@ -16,6 +17,7 @@ _JSON: Final = b"application/json"
 _SCRIPT: Final = b"text/javascript; charset=utf-8"
 _STYLE: Final = b"text/css; charset=utf-8"
 _PAGE: Final = b"text/html; charset=utf-8"
+_IMAGE: Final = b"image/svg+xml"
 _MINT: Final = "/demo/token/"
 # Address → file and type: nothing else of either folder can be asked for.
 _OWN: Final = {
@@ -23,6 +25,7 @@ _OWN: Final = {
     "/graphiql": ("graphiql.html", _PAGE),
     "/graphiql/page.js": ("graphiql.js", _SCRIPT),
     "/graphiql/page.css": ("graphiql.css", _STYLE),
+    "/favicon.ico": ("icon.svg", _IMAGE),
 }
 _PACKAGES: Final = {
     "/graphiql/react.js": ("react/umd/react.production.min.js", _SCRIPT),
@@ -30,7 +33,7 @@ _PACKAGES: Final = {
     "/graphiql/graphiql.js": ("graphiql/graphiql.min.js", _SCRIPT),
     "/graphiql/graphiql.css": ("graphiql/graphiql.min.css", _STYLE),
 }
-EXAMPLES: Final = {"card": {"id": "prac_1"}, "cabinet": {}, "stores": {"id": "prac_1"}}
+EXAMPLES: Final = {"card": {"id": "prac_1"}, "cabinet": {}, "stores": {"id": "prac_1"}, "act": {}, "listen": {}}
 
 
 class GraphiQLPages:
@@ -50,6 +53,7 @@ class GraphiQLPages:
         self._files = {path: (file.read_bytes(), media) for path, (file, media) in found.items() if file.is_file()}
         self._files["/demo/examples"] = (orjson.dumps(examples()), _JSON)
         self._files["/demo/personas"] = (orjson.dumps(_personas()), _JSON)
+        self._files["/demo/permissions"] = (orjson.dumps(described()), _JSON)
 
     def serves(self, path: str) -> bool:
         """Whether the path is one of these pages."""
@@ -85,7 +89,7 @@ class GraphiQLPages:
 
 
 def examples() -> list[dict[str, object]]:
-    """The ready queries of the page, in the order of their tabs."""
+    """The ready operations of the page, in the order of their tabs."""
     return [
         {"name": name, "query": (_STATIC / "examples" / f"{name}.graphql").read_text("utf-8"), "variables": variables}
         for name, variables in EXAMPLES.items()

@@ -18,7 +18,7 @@ _EVERYWHERE: Final[tuple[Header, ...]] = (
 SECURITY: Final[tuple[Header, ...]] = (
     *_EVERYWHERE,
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"vary", b"Accept, Accept-Language, Authorization"),
+    (b"vary", b"Accept, Accept-Language, Authorization, Origin"),
 )
 # CodeMirror keeps its fonts and cursors as data URLs in its style sheet; nothing is inline, nothing is elsewhere.
 PAGE: Final[tuple[Header, ...]] = (

@@ -2,11 +2,10 @@
 
 import asyncio
 import contextlib
-import logging
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -46,6 +45,7 @@ class Exchange:
         statements: how many statements each store was asked.
         document: the hash of the document.
         executor: which one executed the operation, and `because`, for the reference, why that one.
+        reason: why the access token was refused.
     """
 
     request_id: str
@@ -59,6 +59,7 @@ class Exchange:
     statements: dict[str, int] = field(default_factory=dict)
     refusals: int = 0
     codes: tuple[str, ...] = ()
+    reason: str | None = None
 
 
 # A request or a stream at its end: when, which, what is known of it, how long, and what is to be told besides. The
@@ -78,6 +79,7 @@ class Log:
         self._waiting: list[Mapping[str, object] | _Told] = []
         self._dropped = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
         # One thread keeps the batches in their order.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="log")
 
@@ -92,23 +94,15 @@ class Log:
     def fault(self, error_id: str, request_id: str, failed: BaseException) -> None:
         """Note something nobody expected: its kind and where it was raised, not its text, which may hold values."""
         ids = {"errorId": error_id, "requestId": request_id}
-        self._put({"at": datetime.now(UTC), "event": "fault", **ids, **_raised(failed)})
+        self._put({"at": datetime.now(UTC), "event": "fault", **ids, **raised(failed)})
 
-    def library(self, record: logging.LogRecord) -> None:
-        """Note what a library had to say: where it says so, and the server's own words; all else may hold values."""
-        line = {"at": datetime.now(UTC), "event": "library", "level": record.levelname.lower(), "logger": record.name}
-        line["noted"] = f"{_short(record.pathname)}:{record.lineno} {record.funcName}"
-        if record.name.startswith("uvicorn"):
-            line["message"] = str(record.msg).strip()
-        failed = record.exc_info[1] if record.exc_info else None
-        self._put(line if failed is None else {**line, **_raised(failed)})
-
-    def event(self, name: str, **facts: str | float | Mapping[str, int]) -> None:
+    def event(self, name: str, **facts: str | float | Sequence[str] | Mapping[str, int]) -> None:
         """Note something of the program itself, such as its start; the facts must be the program's own words."""
         self._put({"at": datetime.now(UTC), "event": name, **facts})
 
     def close(self) -> None:
-        """Write what is waiting."""
+        """Write what is waiting; what comes afterwards is written at once."""
+        self._closed = True
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -122,13 +116,12 @@ class Log:
         self._waiting.append(line)
         if self._timer is not None:
             return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
+        loop = None if self._closed else _running_loop()
+        if loop is None:
             # Outside the server, as on the command line, nobody is kept waiting by writing at once.
             self._write(self._taken())
-            return
-        self._timer = loop.call_later(FLUSH_EVERY, self._flush)
+        else:
+            self._timer = loop.call_later(FLUSH_EVERY, self._flush)
 
     def _flush(self) -> None:
         self._timer = None
@@ -157,22 +150,11 @@ class Log:
         return (text if text.isascii() and "\x7f" not in text else escaped(text)) + "\n"
 
 
-class Libraries(logging.Handler):
-    """Takes what libraries log, so that all that the program writes is lines of its own log."""
-
-    def __init__(self, log: Log) -> None:
-        super().__init__(logging.WARNING)
-        self._log = log
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Note it."""
-        self._log.library(record)
-
-
-def _raised(failed: BaseException) -> dict[str, object]:
-    frames = traceback.extract_tb(failed.__traceback__)[-_FRAMES:]
-    raised = [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]
-    return {"kind": type(failed).__qualname__, "raised": raised}
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _facts_of(told: _Told) -> Mapping[str, object]:
@@ -200,8 +182,22 @@ def _facts_of(told: _Told) -> Mapping[str, object]:
         line["refusals"] = exchange.refusals
     if exchange.codes:
         line["codes"] = [str(code) for code in exchange.codes]
+    if exchange.reason is not None:
+        line["reason"] = exchange.reason
     line.update(more)
     return line
+
+
+def raised(failed: BaseException) -> dict[str, str | list[str]]:
+    """The kind of something that was raised, and where it was, the innermost place last; nothing of its text."""
+    frames = traceback.extract_tb(failed.__traceback__)[-_FRAMES:]
+    places = [place(frame.filename, frame.lineno, frame.name) for frame in frames]
+    return {"kind": type(failed).__qualname__, "raised": places}
+
+
+def place(filename: str, line: int | None, function: str | None) -> str:
+    """A place in the program or in a library, as the log says it."""
+    return f"{_short(filename)}:{line} {function}"
 
 
 def escaped(text: str) -> str:

@@ -108,6 +108,7 @@ class Operating:
         try:
             answer = await self.executor.execute(request, context)
         finally:
+            _name(exchange, request)
             if context.way is not None:
                 exchange.executor, exchange.because = context.way.executor, context.way.because
         self.reads.read(viewer, context.reads)
@@ -150,6 +151,7 @@ class Operating:
         """Make a subscription ready; the answer where it is none, or is refused."""
         exchange.document = self.executor.digest(request)
         found = self.executor.subscribe(request, self.context(viewer, exchange.language))
+        _name(exchange, request)
         return found if isinstance(found, Answer) else self.refusal(found, viewer, exchange) or found
 
     def refusal(self, told: Subscription, viewer: Viewer, exchange: Exchange) -> Answer | None:
@@ -175,3 +177,9 @@ class Operating:
         for error, fault in answer.faults:
             error_id = error["extensions"]["errorId"] = secrets.token_hex(8)
             self._log.fault(error_id, request_id, fault)
+
+
+def _name(exchange: Exchange, request: Request) -> None:
+    """Let the log know the operation by the name that it has in its document, where the request gave none."""
+    if exchange.operation is None and request.operation is not None:
+        exchange.operation = request.operation.name

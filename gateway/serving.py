@@ -2,25 +2,30 @@
 
 import asyncio
 import errno
-import logging
+import secrets
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
 import typer
 import uvicorn
+from rich.console import Console
+from uvicorn.config import STARTUP_FAILURE
 
 from gateway import collecting
 from gateway.application import Application
 from gateway.databases import database_urls, databases
-from gateway.log import Libraries
+from gateway.libraries_log import hear_libraries
+from gateway.log import Log
 from gateway.periodic import Job
 from gateway.protocol import StrictProtocol
 from gateway.settings import DEFAULT_DATA, Settings
 from gateway.socket_protocol import StrictSocket
+from gateway.supervising import run
 from gateway.world.cast import CAST
-from gateway.world.loading import load
+from gateway.world.loading import OtherWorld, load
 from sources.stores import Stores
 
 GRACE_SECONDS = 10
@@ -48,11 +53,17 @@ class CannotListen(Exception):
 def application() -> Application:
     """The application of one server process, from the environment."""
     settings = Settings.from_environment()
-    urls = database_urls(settings)
-    stores = Stores.from_urls(urls, pool=settings.pool, deadline=settings.store_deadline)
-    made = Application(settings, stores)
-    logging.getLogger().addHandler(Libraries(made.log))
-    made.background.jobs += (Job("look at all memory", collecting.EVERY, collecting.Everything(made.log).look),)
+    log = Log(settings.log)
+    hear_libraries(log)
+    try:
+        urls = database_urls(settings)
+        stores = Stores.from_urls(urls, pool=settings.pool, deadline=settings.store_deadline)
+        made = Application(settings, stores, log)
+    except Exception as failed:  # noqa: BLE001 - whatever it is, a process that took this one's place would meet it too
+        log.fault(secrets.token_hex(8), "", failed)
+        log.close()
+        raise SystemExit(STARTUP_FAILURE) from None
+    made.background.jobs += (Job("look at all memory", collecting.EVERY, collecting.Everything(log).look),)
     collecting.begin()
     return made
 
@@ -75,12 +86,18 @@ def can_listen(settings: Settings) -> None:
         raise CannotListen(f"cannot listen on {host}:{port}: {why}") from None
 
 
-def serve(settings: Settings, world: str) -> None:
+def serve(settings: Settings, world: str, replaces: Callable[[str], bool]) -> None:
     """Serve until told to stop; the demo's world is loaded first when it is not there yet.
 
+    Where the stores hold another world, `replaces` is asked whether it may go.
+
     Raises:
+        OtherWorld: it may not.
         EmbeddedServerFailed: the embedded server does not come up.
+        StoresUnfit: a store answers and cannot be served from.
+        SystemExit: the processes could not begin to serve.
     """
+    hear_libraries(Log(settings.log))
     # uvicorn raises the signal anew when it has drained; as an exception it lets the databases be closed too.
     signal.signal(signal.SIGTERM, _leave)
     with suppress(KeyboardInterrupt), asyncio.Runner() as runner:
@@ -88,9 +105,14 @@ def serve(settings: Settings, world: str) -> None:
         urls = runner.run(opened.__aenter__())
         try:
             if settings.demo:
-                runner.run(_load(urls, world))
+                try:
+                    runner.run(_load(urls, world, replace=False))
+                except OtherWorld as other:
+                    if not replaces(other.held):
+                        raise
+                    runner.run(_load(urls, world, replace=True))
                 typer.echo(_welcome(settings))
-            uvicorn.run(
+            config = uvicorn.Config(
                 "gateway.serving:application",
                 factory=True,
                 host=settings.host,
@@ -99,12 +121,14 @@ def serve(settings: Settings, world: str) -> None:
                 loop="uvloop",
                 **PROTOCOLS,
                 access_log=False,
+                # Libraries speak in the program's own log.
                 log_config=None,
                 log_level="warning",
                 server_header=False,
                 proxy_headers=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
+            run(config)
         finally:
             runner.run(opened.__aexit__(None, None, None))
 
@@ -113,10 +137,10 @@ def _leave(*_: object) -> None:
     raise SystemExit(0)
 
 
-async def _load(urls: dict[str, str], world: str) -> None:
+async def _load(urls: dict[str, str], world: str, *, replace: bool) -> None:
     stores = Stores.from_urls(urls, pool=2, deadline=60)
     try:
-        await load(stores, world)
+        await load(stores, world, console=Console(), replace=replace)
     finally:
         await stores.close()
 

@@ -1,11 +1,12 @@
 """The door of the graph over WebSocket: who may open one, and by which protocol."""
 
-from collections.abc import Collection
 from itertools import count
+from time import perf_counter
 
 from engine.errors import Code
 from gateway.conversation import PROTOCOL, Close, Closed, Conversation
-from gateway.headers import SECURITY, Receive, Scope, Send, first, language
+from gateway.cross_origin import Origins, shown
+from gateway.headers import SECURITY, Receive, Scope, Send, language
 from gateway.heading import Heading, Refused
 from gateway.log import Exchange, Log
 from gateway.operating import Operating
@@ -16,8 +17,8 @@ from gateway.streams import Streams
 class WebSocketDoor:
     """The ASGI application of all sockets, which are at /graphql.
 
-    A browser says from which page it comes, and only the origins of the settings may; the demo also takes its own
-    pages. Other programs name no origin. No cookie is looked at.
+    A browser says from which page it comes, and only the origins of the settings may; the demo also takes pages of
+    this machine and its own. Other programs name no origin. No cookie is looked at.
     """
 
     def __init__(
@@ -26,16 +27,14 @@ class WebSocketDoor:
         streams: Streams,
         log: Log,
         *,
-        origins: Collection[str],
-        own_pages: bool,
+        origins: Origins,
         most: int,
         deadline: float,
     ) -> None:
         self._operating = operating
         self._streams = streams
         self._log = log
-        self._origins = frozenset(origins)
-        self._own_pages = own_pages
+        self._origins = origins
         self._most = most
         self._deadline = deadline
         self._open: set[Conversation] = set()
@@ -43,6 +42,7 @@ class WebSocketDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Open a socket, or say why not."""
         await receive()
+        started = perf_counter()
         heading = Heading.of(scope["headers"])
         request_id, numbers = heading.request(), count(1)
         tongue = language(heading.get(b"accept-language"))
@@ -50,7 +50,7 @@ class WebSocketDoor:
             bearer = heading.bearer(scope["query_string"])
             self._admit(scope, heading)
         except Refused as refused:
-            await self._refuse(send, refused, Exchange(request_id, "WS", tongue, heading.caller()))
+            await self._refuse(send, refused, Exchange(request_id, "WS", tongue, heading.caller()), started)
             return
         known = PROTOCOL in scope["subprotocols"]
         await send({"type": "websocket.accept", "subprotocol": PROTOCOL if known else None})
@@ -59,10 +59,10 @@ class WebSocketDoor:
             await send({"type": "websocket.close", "code": int(Close.PROTOCOL), "reason": reason})
             return
 
-        def exchange(_id: str) -> Exchange:
+        def numbered(_id: str) -> Exchange:
             return Exchange(f"{request_id}-{next(numbers)}", "WS", tongue, heading.caller())
 
-        conversation = Conversation(self._operating, self._streams, self._log, bearer, exchange, self._deadline)
+        conversation = Conversation(self._operating, self._streams, self._log, bearer, numbered, self._deadline)
         self._open.add(conversation)
         try:
             await conversation.talk(receive, send)
@@ -80,16 +80,16 @@ class WebSocketDoor:
         given = heading.get(b"origin")
         if given is not None:
             origin = given.decode("latin-1")
-            host = (first(scope, b"host") or b"").decode("latin-1")
-            if origin not in self._origins and not (self._own_pages and origin == f"http://{host}"):
+            if not self._origins.let_socket_in(scope, origin):
+                self._log.event("origin refused", door="WS", origin=shown(origin))
                 raise Refused(403, Code.BAD_REQUEST, "Pages of this origin may not open a socket here.")
         if self._streams.leaving or len(self._open) >= self._most:
             raise Refused(503, Code.TOO_MANY_STREAMS, "There are too many sockets.", (b"retry-after", b"5"))
 
-    async def _refuse(self, send: Send, refused: Refused, exchange: Exchange) -> None:
+    async def _refuse(self, send: Send, refused: Refused, exchange: Exchange, started: float) -> None:
         own = ((b"x-request-id", exchange.request_id.encode("ascii")), (b"content-type", JSON))
         headers = [*SECURITY, *refused.headers, *own]
         body = told(refused, exchange)
-        self._log.request(exchange, refused.status, 0.0)
+        self._log.request(exchange, refused.status, (perf_counter() - started) * 1000)
         await send({"type": "websocket.http.response.start", "status": refused.status, "headers": headers})
         await send({"type": "websocket.http.response.body", "body": body})

@@ -28,7 +28,10 @@ class AuditEvent(Node):
     arrived_at: datetime = public("When the entry arrived in the journal.")
     store: str = public("Name of the store in which the act was done.")
     act: str = public("The act, as the field of `Mutation` is called; or what the service does by itself.")
-    actor: str = public("Who did it: the account; `kabinet` is the service itself.", column="subject")
+    actor: str = public(
+        "Who did it: the account; `kabinet` is the service itself, `operator:…` who ran a command of it.",
+        column="subject",
+    )
     object: strawberry.ID | None = public("Global id of the object that it was done to.")
     roles: list[str] = derived(audit.roles, "The roles that whoever did it had at that instant.", needs=("grounds",))
     permission: str | None = derived(

@@ -33,6 +33,7 @@ from schema import (
     viewer,
 )
 from schema.scalars import SCALARS
+from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
@@ -78,5 +79,6 @@ def graph() -> Graph:
     )
     # First what the graph uses, so that the refusal names coordinates; then the whole vocabulary.
     made = Graph(schema, permissions=frozenset(policy.POLICY), input_guards=inputs.INPUT_GUARDS)
+    made.core.description = f"The cabinet of the medical worker: Kabinet {VERSION}."
     policy.check()
     return made

@@ -1,8 +1,9 @@
 """The graph as text: SDL with the permissions that guard it."""
 
 from schema.built import graph
+from schema.version import VERSION
 
-HEADING = "# Written by `make generate` from the declarations in schema/; do not edit.\n\n"
+HEADING = f"# Kabinet {VERSION}. Written by `make generate` from the declarations in schema/; do not edit.\n\n"
 
 
 def sdl() -> str:

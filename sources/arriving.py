@@ -35,6 +35,10 @@ FROM unnest($2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $
     WITH ORDINALITY AS come(id, at, subject, act, object, grounds, place)
 ORDER BY place ON CONFLICT (id) DO NOTHING
 """
+_NOTE = """
+INSERT INTO arrived_audit_entry (id, store, at, subject, act, object, grounds)
+VALUES (gen_random_uuid(), 'journal', $1, $2, $3, $4, $5)
+"""
 _MESSAGES = """
 WITH come AS MATERIALIZED (
     SELECT nextval('message_id_seq') AS id, one.*
@@ -68,3 +72,8 @@ async def keep_messages(connection: Any, messages: Sequence[NewMessage]) -> None
     """Keep messages, each with its mail; one that an event made before is not made again."""
     if messages:
         await connection.execute(_MESSAGES, *map(list, zip(*messages, strict=True)))
+
+
+async def note(connection: Any, at: datetime, subject: str, act: str, thing: str | None, grounds: str = "{}") -> None:
+    """Leave an audit entry of what is done to the journal itself, in the transaction of the act; `grounds` is JSON."""
+    await connection.execute(_NOTE, at, subject, act, thing, grounds)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, DateTime, Identity, Table, Text
 
 from sources import expiring
+from sources.arriving import note
 from sources.ask import Ask
 from sources.journal import metadata
 from sources.row import Row
@@ -24,6 +25,16 @@ service_notice = Table(
     Column("text_en", Text, nullable=False),
     CheckConstraint("ends_at > starts_at", name="service_notice_term"),
 )
+
+
+def works_id(number: int) -> str:
+    """What audit entries and marks of what was told call works on the service."""
+    return f"works_{number}"
+
+
+def announcement_id(key: int) -> str:
+    """What they call an announcement."""
+    return f"announcement_{key}"
 
 
 class ServiceNoticeRecord(Row):
@@ -47,16 +58,20 @@ async def service_notices(store: Store, keys: Sequence[None], ask: Ask) -> dict[
     return dict.fromkeys(keys, rows)
 
 
-_ANNOUNCE_WORKS = "INSERT INTO service_notice (at, starts_at, ends_at, text_ru, text_en) VALUES ($1, $2, $3, $4, $5)"
+_ANNOUNCE_WORKS = """
+INSERT INTO service_notice (at, starts_at, ends_at, text_ru, text_en) VALUES ($1, $2, $3, $4, $5) RETURNING id
+"""
 
 
 async def announce_works(
-    store: Store, at: datetime, term: tuple[datetime, datetime], russian: str, english: str
-) -> None:
-    """Announce works on the service to everybody."""
+    store: Store, at: datetime, term: tuple[datetime, datetime], russian: str, english: str, by: str
+) -> int:
+    """Announce works on the service to everybody; their number."""
     async with transaction(store, store.deadline) as connection:
-        await connection.execute(_ANNOUNCE_WORKS, at, *term, russian, english)
+        number: int = await connection.fetchval(_ANNOUNCE_WORKS, at, *term, russian, english)
+        await note(connection, at, by, "announceWorks", works_id(number))
         await expiring.again(connection)
+    return number
 
 
 ANNOUNCED = "'INSPECTION','TRAINING','NEW_PROCEDURE'"
@@ -118,6 +133,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (number) DO UPDATE SET kind = excluded.kind, organization_id = excluded.organization_id,
     specialty_code = excluded.specialty_code, starts_on = excluded.starts_on,
     title_ru = excluded.title_ru, title_en = excluded.title_en
+RETURNING id
 """
 _NEXT = """
 SELECT id, kind, at, organization_id, specialty_code, starts_on, title_ru, title_en FROM announcement
@@ -130,10 +146,11 @@ WHERE id >= $1 AND at <= $2 AND starts_at > $2 AND starts_at <= $3 ORDER BY id L
 """
 
 
-async def announce(store: Store, at: datetime, announcements: Sequence[NewAnnouncement]) -> None:
+async def announce(store: Store, at: datetime, announcements: Sequence[NewAnnouncement], by: str) -> None:
     """Announce all of it or nothing; what has the number of an earlier one takes its place."""
     async with transaction(store, store.deadline) as connection:
-        await connection.executemany(_ANNOUNCE, [(at, *one) for one in announcements])
+        for one in announcements:
+            await note(connection, at, by, "announce", announcement_id(await connection.fetchval(_ANNOUNCE, at, *one)))
         await expiring.again(connection)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Boolean, CheckConstraint, Column, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from sources.arriving import note
 from sources.journal import metadata
 from sources.message import KINDS
 from sources.row import Row
@@ -75,11 +76,6 @@ _CHOOSE = """
 INSERT INTO notification_language (subject, language) VALUES ($1, $2)
 ON CONFLICT (subject) DO UPDATE SET language = excluded.language
 """
-_NOTE = """
-INSERT INTO arrived_audit_entry (id, store, at, subject, act, grounds)
-VALUES (gen_random_uuid(), 'journal', $2, $1, 'changeNotificationSettings', $3)
-"""
-
 Setting = tuple[str, str, bool, list[int] | None]
 
 
@@ -91,4 +87,4 @@ async def change(
         await connection.executemany(_CHANGE, [(subject, *setting) for setting in settings])
         if language is not None:
             await connection.execute(_CHOOSE, subject, language)
-        await connection.execute(_NOTE, subject, at, grounds)
+        await note(connection, at, subject, "changeNotificationSettings", None, grounds)

@@ -7,18 +7,10 @@ const outcome = document.getElementById("outcome");
 const ROLES = "query Roles { viewer { roles { name because } } }";
 const HALF_A_MINUTE = 30_000;
 
-// Nothing is kept in the browser, so the three ready queries are there at every visit.
-const kept = new Map();
-const storage = {
-  getItem: (key) => kept.get(key) ?? null,
-  setItem: (key, value) => void kept.set(key, value),
-  removeItem: (key) => void kept.delete(key),
-  clear: () => kept.clear(),
-  get length() {
-    return kept.size;
-  },
-};
-
+let permissions = {};
+// Tabs are kept as long as the window is, without answers and without tokens.
+const kept = JSON.parse(sessionStorage.getItem("graphiql:tabState") ?? "null");
+const reloaded = kept !== null;
 let asked = false;
 let signedIn = { token: null, expiresAt: Infinity };
 
@@ -43,7 +35,21 @@ async function fetcher(params, options) {
   const introspects = params.operationName === "IntrospectionQuery";
   asked ||= !introspects;
   const answer = await ask(params, options && options.headers);
-  if (!introspects) tell(answer);
+  if (!introspects) {
+    tell(answer);
+    return answer;
+  }
+  return withPermissions(answer);
+}
+
+// The documentation says beside each guarded field or input who may read or do it.
+function withPermissions(answer) {
+  for (const { name, fields, inputFields, enumValues } of answer.data?.__schema.types ?? []) {
+    for (const part of [fields, inputFields, enumValues].flatMap((parts) => parts ?? [])) {
+      const needed = permissions[`${name}.${part.name}`];
+      if (needed) part.description = [part.description, needed].filter(Boolean).join(" ");
+    }
+  }
   return answer;
 }
 
@@ -138,11 +144,27 @@ async function changePersona() {
     select.disabled = false;
   }
   document.body.dataset.persona = select.value;
-  run();
+  remember();
+  if (!acts()) run();
+}
+
+// Who asks stands in the address, so that a reload asks as the same person.
+function remember() {
+  const address = new URL(location.href);
+  address.searchParams.set("persona", select.value);
+  if (secondFactor.checked) address.searchParams.delete("secondFactor");
+  else address.searchParams.set("secondFactor", "off");
+  history.replaceState(null, "", address);
 }
 
 function run() {
   document.querySelector(".graphiql-execute-button")?.click();
+}
+
+// Nothing is done in somebody's name before a person says so.
+function acts() {
+  const shown = document.querySelector(".graphiql-query-editor .CodeMirror")?.CodeMirror.getValue() ?? "";
+  return /^\s*mutation\b/m.test(shown);
 }
 
 // The editors come one after another; a query run before the variables are there is asked without them.
@@ -153,7 +175,7 @@ function editorsAreFilled() {
 
 // A filled editor may still be deaf for a moment, so the first query is asked for until it is asked.
 function runWhenDrawn() {
-  if (asked) {
+  if (asked || reloaded) {
     document.body.dataset.ready = "yes";
     return;
   }
@@ -162,7 +184,9 @@ function runWhenDrawn() {
 }
 
 async function start() {
-  const [personas, examples] = await Promise.all([json("/demo/personas"), json("/demo/examples")]);
+  const parts = ["personas", "examples", "permissions"].map((part) => json(`/demo/${part}`));
+  const [personas, examples, needed] = await Promise.all(parts);
+  permissions = needed;
   select.append(
     ...personas.map((persona) => {
       const option = document.createElement("option");
@@ -172,18 +196,22 @@ async function start() {
       return option;
     }),
   );
-  const wanted = new URLSearchParams(location.search).get("persona");
+  const address = new URLSearchParams(location.search);
+  const wanted = address.get("persona");
+  secondFactor.checked = address.get("secondFactor") !== "off";
   select.value = personas.some((persona) => persona.name === wanted) ? wanted : "therapist";
   await signIn();
   document.body.dataset.persona = select.value;
   select.addEventListener("change", changePersona);
   secondFactor.addEventListener("change", changePersona);
   const tabs = examples.map(({ query, variables }) => ({ query, variables: JSON.stringify(variables, null, 2) }));
+  const shown = kept?.tabs[kept.activeTabIndex] ?? tabs[0];
   const page = React.createElement(GraphiQL, {
     fetcher,
-    storage,
+    storage: sessionStorage,
     defaultTabs: tabs,
-    variables: tabs[0].variables,
+    query: shown.query ?? undefined,
+    variables: shown.variables ?? undefined,
     defaultEditorToolsVisibility: "variables",
     shouldPersistHeaders: false,
   });

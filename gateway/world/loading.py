@@ -49,6 +49,14 @@ GROWN = {
 STORE_OF = {table.name: (store, table) for store, tables in TABLES.items() for table in tables}
 
 
+class OtherWorld(Exception):
+    """The stores hold another world, with what was done in it; `held` is its scale."""
+
+    def __init__(self, held: str) -> None:
+        super().__init__(f"the stores hold the {held}, with what was done in it; --replace puts another in its place")
+        self.held = held
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """What the stores hold now; `rows` is 0 when it was there before."""
@@ -61,14 +69,22 @@ class Loaded:
 
 
 async def load(
-    stores: Stores, scale: str, *, seed: int = 1, today: date | None = None, console: Console | None = None
+    stores: Stores,
+    scale: str,
+    *,
+    seed: int = 1,
+    today: date | None = None,
+    console: Console | None = None,
+    replace: bool = True,
 ) -> Loaded:
     """Make sure that the stores hold this world, anchored at most 14 days ago.
 
-    Anything else they hold of a world is deleted first. The mark that says what is loaded goes away before the first
-    row does and comes back after the last, so that a load cut short is done again.
+    Anything else they hold of a world is deleted first, one of another scale only if it is to be replaced. The mark
+    that says what is loaded goes away before the first row does and comes back after the last, so that a load cut
+    short is done again.
 
     Raises:
+        OtherWorld: they hold one of another scale, which is not to be replaced.
         ValueError: there is no world of that scale.
     """
     if scale not in SCALES:
@@ -79,6 +95,9 @@ async def load(
         found = await _mark(stores.journal, scale, seed)
         if found is not None and timedelta(0) <= anchor - found <= FRESH_FOR:
             return Loaded(scale, seed, found, rows=0, seconds=0.0)
+        held = await _held(stores.journal)
+        if held not in {None, scale} and not replace:
+            raise OtherWorld(str(held))
         began = time.monotonic()
         await stores.journal.execute("TRUNCATE world_mark")
         for name, names in _names():
@@ -113,6 +132,13 @@ async def _mark(journal: Store, scale: str, seed: int) -> date | None:
             "SELECT anchored_on FROM world_mark WHERE scale = $1 AND seed = $2 AND version = $3", scale, seed, VERSION
         )
         return anchored_on
+
+
+async def _held(journal: Store) -> str | None:
+    """The scale of the world that is loaded."""
+    async with journal.connection() as connection:
+        held: str | None = await connection.fetchval("SELECT scale FROM world_mark")
+        return held
 
 
 async def _copy_all(stores: Stores, scale: Scale, seed: int, anchor: date, console: Console) -> int:

@@ -20,7 +20,7 @@ from gateway.world import (
 from gateway.world.batch import Batch
 from gateway.world.scale import Scale
 
-VERSION = 4  # raise it with every change of what is made, so that loaded worlds are made anew
+VERSION = 5  # raise it with every change of what is made, so that loaded worlds are made anew
 
 
 def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
@@ -44,7 +44,7 @@ def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
     yield study.certificates(everybody, stream("certificates"))
     yield study.qualifications(everybody, today, stream("qualifications"))
     yield posts.employments(all_posts, today)
-    yield records.accreditations(all_records)
+    yield records.accreditations(all_records, today)
     yield records.decisions(all_records)
     yield records.consents(all_records, today)
     yield applications.applications(all_files)
@@ -54,5 +54,5 @@ def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
     yield from papers.documents(everybody, today, stream("papers"), seed)
     yield shifts.shifts(everybody, scale, today, stream("shifts"))
     yield officers.appointments(everybody, all_places, scale, today, stream("officers"))
-    yield messages.messages(all_files, all_records)
+    yield messages.messages(all_files, all_records, today)
     yield messages.service_notices(today)

@@ -9,11 +9,14 @@ from gateway.world.batch import Batch
 from gateway.world.cast import CAST
 from gateway.world.days import midnight
 from gateway.world.files import File
+from gateway.world.people import Person
 from gateway.world.records import Record, protocol_of
+from resolvers.telling.texts import masked
 
 COLUMNS = ("id", "subject", "kind", "at", "template", "parameters", "application_id", "accreditation_id", "read_at")
 NOTICE_COLUMNS = ("id", "at", "starts_at", "ends_at", "text_ru", "text_en")
 
+LEADERS = ("head", "registrar")  # of the hospital where the cast work
 TEMPLATES = {
     "SUBMITTED": "application_submitted",
     "STAGE_CHANGED": "application_advanced",
@@ -23,8 +26,8 @@ TEMPLATES = {
 }
 
 
-def messages(files: Sequence[File], records: Sequence[Record]) -> Batch:
-    """What each step of an application of the cast told; what is decided has been read."""
+def messages(files: Sequence[File], records: Sequence[Record], today: date) -> Batch:
+    """What each step of an application of the cast told; what is decided has been read. And what was suspended."""
     rows: list[tuple[object, ...]] = []
     granted = {record.application_id: record for record in records if record.application_id is not None}
     for file in files:
@@ -51,7 +54,23 @@ def messages(files: Sequence[File], records: Sequence[Record]) -> Batch:
                     None if file.outcome is None else at + timedelta(hours=3),
                 )
             )
+    for record in records:
+        told = _of_suspension(record, today)
+        rows += [(key, *one) for key, one in enumerate(told, len(rows) + 1)]
     return Batch("message", COLUMNS, rows)
+
+
+def _of_suspension(record: Record, today: date) -> list[tuple[object, ...]]:
+    """What the suspension of a record told its holder, who is one of the cast, and those who lead where he works."""
+    holder, at = record.holder, record.changed_at(today)
+    if record.state != "SUSPENDED" or not isinstance(holder, Person) or not holder.persona:
+        return []
+    said = json.dumps({"record": masked(record.registry_number), "kind": record.kind}, ensure_ascii=False)
+    own = (holder.persona, "ACCREDITATION_STATUS", "accreditation_suspended")
+    told = [own, *((leader, "STAFF_ACCREDITATION", "staff_suspended") for leader in LEADERS)]
+    return [
+        (CAST[persona].subject, kind, at, template, said, None, record.id, None) for persona, kind, template in told
+    ]
 
 
 def service_notices(today: date) -> Batch:

@@ -6,6 +6,9 @@ from random import Random
 
 _LISTS: dict[str, list[str]] = json.loads(Path(__file__).with_name("names.json").read_text(encoding="utf-8"))
 
+# Fathers whose patronymics are not made of the whole name.
+_STEMS = {"Павел": "Павл", "Пётр": "Петр", "Михаил": "Михайл"}
+
 FullName = tuple[str, str, str | None]
 
 
@@ -28,10 +31,7 @@ def _feminine(family: str) -> str:
 
 
 def _patronymic(father: str, female: bool) -> str:
-    if father == "Павел":
-        father = "Павл"
-    elif father == "Пётр":
-        father = "Петр"
+    father = _STEMS.get(father, father)
     ending = "на" if female else "ич"
     if father.endswith("ий"):
         return f"{father[:-2]}ьев{ending}"

@@ -10,6 +10,7 @@ from gateway.world.cast import MAIN_HOSPITAL
 from gateway.world.days import days_before, midnight, years_after
 from gateway.world.people import Person
 from gateway.world.scale import Scale
+from gateway.world.study import graduated_on
 
 COLUMNS = (
     "id",
@@ -104,6 +105,10 @@ def documents(people: Sequence[Person], today: date, stream: Random, seed: int) 
             if person.persona == REFERENCED and place == CAST_DOCUMENTS - 1:
                 kind, issued_on = "REFERENCE", days_before(today, 30)
                 title, issuer, years = KINDS[kind]
+            elif kind == "DIPLOMA" and person.trade.specialty is not None:
+                issued_on = graduated_on(person)
+            # What is kept, checked and signed here was issued before.
+            created_at = max(created_at, midnight(issued_on) + timedelta(hours=12))
             rows.append(
                 (
                     key,

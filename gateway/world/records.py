@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 from gateway.world.batch import Batch
@@ -32,6 +32,8 @@ COLUMNS = (
     "application_id",
     "organization_ids",
     "department_ids",
+    "changed_at",
+    "state_reason",
 )
 CONSENT_COLUMNS = ("practitioner_id", "confirmed_at", "version")
 DECISION_COLUMNS = ("accreditation_id", "protocol_number", "decided_on", "authority", "summary")
@@ -51,6 +53,16 @@ SUMMARIES: Mapping[str, str] = {
     "REMOTE": "Допущен к оказанию помощи с применением телемедицинских технологий",
     "ORGANISATIONAL": "Организация аккредитована",
 }
+# Why the regulator stopped a record, or has it checked again; one of these for each.
+REASONS: Mapping[str, Sequence[str]] = {
+    "SUSPENDED": (
+        "Приостановлена до окончания проверки сведений о стаже работы",
+        "Приостановлена до подтверждения повышения квалификации",
+    ),
+    "UNDER_REVIEW": ("Назначена повторная проверка документов об образовании",),
+    "REVOKED": ("Аннулирована: документы об образовании не подтверждены образовательной организацией",),
+}
+CHANGED_DAYS_AGO = 10  # when that was done, for those of the cast and for everybody
 PERIODIC_AGE = 33 * 365
 
 
@@ -70,6 +82,22 @@ class Record:
     supervisor_id: int | None = None
     purpose: str | None = None
     application_id: int | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """Why the record is not simply in force, where somebody decided that."""
+        reasons = REASONS.get(self.state)
+        return reasons[self.id % len(reasons)] if reasons else None
+
+    def changed_at(self, today: date) -> datetime | None:
+        """When that was decided: some days ago, or on the last day of a record that is over."""
+        day = days_before(today, CHANGED_DAYS_AGO)
+        return midnight(min(day, self.valid_to or day)) + timedelta(hours=11) if self.reason else None
+
+    @property
+    def registry_number(self) -> str:
+        """Its number in the register."""
+        return f"99{self.valid_from.year % 100:02d}{self.id:010d}"
 
     @property
     def decided_on(self) -> date:
@@ -134,7 +162,7 @@ def build(people: Sequence[Person], places: Sequence[Place], scale: Scale, today
     return registry.records
 
 
-def accreditations(records: Sequence[Record]) -> Batch:
+def accreditations(records: Sequence[Record], today: date) -> Batch:
     """One row per record."""
     rows: list[tuple[object, ...]] = []
     for record in records:
@@ -143,7 +171,7 @@ def accreditations(records: Sequence[Record]) -> Batch:
         rows.append(
             (
                 record.id,
-                f"99{record.valid_from.year % 100:02d}{record.id:010d}",
+                record.registry_number,
                 person.id if person else None,
                 None if person else holder.id,
                 record.kind,
@@ -159,6 +187,8 @@ def accreditations(records: Sequence[Record]) -> Batch:
                 record.application_id,
                 person.organization_ids if person else [holder.id],
                 person.department_ids if person else [],
+                record.changed_at(today),
+                record.reason,
             )
         )
     return Batch("accreditation", COLUMNS, rows)

@@ -57,6 +57,11 @@ OLD_SYSTEM = (date(2016, 1, 11), date(2020, 12, 25))
 COURSE_HOURS = (36, 72, 144)
 
 
+def graduated_on(person: Person) -> date:
+    """The day of somebody's diploma."""
+    return _summer(person, 20 if person.secondary else 23)
+
+
 def education(people: Sequence[Person], today: date, stream: Random) -> Batch:
     """Basic education for everybody with a specialty, then residency and further courses."""
     rows: list[tuple[object, ...]] = []
@@ -71,19 +76,18 @@ def education(people: Sequence[Person], today: date, stream: Random) -> Batch:
             if person.trade is HR_SPECIALIST:
                 add(person, "CPD", stream.choice(UNIVERSITIES), "31.08.71", days_before(today, 400), 72)
             continue
+        diploma_on = graduated_on(person)
         if person.secondary:
-            graduated_on = _summer(person, 20)
-            add(person, "SECONDARY", stream.choice(COLLEGES), specialty, graduated_on, None)
+            add(person, "SECONDARY", stream.choice(COLLEGES), specialty, diploma_on, None)
         else:
-            graduated_on = _summer(person, 23)
             university = stream.choice(UNIVERSITIES)
-            add(person, "HIGHER", university, BASIC_OF.get(specialty, BASIC), graduated_on, None)
-            resident_until = years_after(graduated_on, 2)
+            add(person, "HIGHER", university, BASIC_OF.get(specialty, BASIC), diploma_on, None)
+            resident_until = years_after(diploma_on, 2)
             if resident_until < person.hired_on:
                 add(person, "RESIDENCY", university, specialty, resident_until, None)
         if person.persona or stream.random() < 0.5:
             course_on = days_before(today, stream.randint(30, 1_500))
-            if course_on > graduated_on:
+            if course_on > diploma_on:
                 add(person, "CPD", stream.choice(UNIVERSITIES), specialty, course_on, stream.choice(COURSE_HOURS))
     return Batch("education", EDUCATION_COLUMNS, rows)
 

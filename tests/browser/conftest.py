@@ -12,6 +12,7 @@ from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from sources.store import Store
 from tests.served.process import Served, serving
 
 CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
@@ -123,6 +124,20 @@ def origins(events: list[dict[str, Any]]) -> set[str]:
     return {f"{part.scheme}://{part.netloc}" for part in parts if part.scheme not in own}
 
 
+def posted(events: list[dict[str, Any]]) -> list[str]:
+    """The bodies that the browser sent."""
+    asked = (event["params"]["request"] for event in events if event["method"] == "Network.requestWillBeSent")
+    return [request["postData"] for request in asked if "postData" in request]
+
+
+async def updated(url: str) -> None:
+    """Say that the first application was updated, as an act does."""
+    store = Store("accreditation", url)
+    payload = '{"applicationId": 1, "step": "UPDATED"}'
+    await store.execute("INSERT INTO event (at, kind, payload) VALUES (now(), 'APPLICATION_CHANGED', $1)", payload)
+    await store.close()
+
+
 @pytest.fixture(scope="module")
 def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     """A browser without a past."""
@@ -140,7 +155,9 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 @pytest.fixture
 def page(driver: Chrome, served: Served) -> Page:
-    """The page, opened anew and with its first answer there."""
+    """The page as in a new window, with its first answer there."""
     found = Page(driver, served.address)
+    driver.get(f"{served.address}/health/live")
+    driver.execute_script("sessionStorage.clear()")
     found.open()
     return found

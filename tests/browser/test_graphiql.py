@@ -1,6 +1,7 @@
 """GraphiQL: it runs what it offers, shows who is refused what, and asks nobody but its own gateway."""
 
 import asyncio
+import json
 
 import httpx
 import pytest
@@ -8,8 +9,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from gateway.world.cast import CAST
-from sources.store import Store
-from tests.browser.conftest import Page, origins
+from tests.browser.conftest import ANSWER, EDITOR, Page, origins, posted, updated
 
 pytestmark = pytest.mark.browser
 
@@ -60,8 +60,8 @@ def test_everybody_of_the_cast_can_be_chosen(page: Page) -> None:
 
 def test_each_example_has_a_tab_and_is_answered(page: Page) -> None:
     tabs = page.driver.find_elements(By.CSS_SELECTOR, ".graphiql-tab-button")
-    assert [tab.text for tab in tabs] == ["Card", "Cabinet", "FourStores"]
-    for tab in tabs[1:]:
+    assert [tab.text for tab in tabs] == ["Card", "Cabinet", "FourStores", "Act", "Listen"]
+    for tab in tabs[1:4]:
         tab.click()
         page.read()
         page.driver.find_element(By.CSS_SELECTOR, ".graphiql-execute-button").click()
@@ -80,14 +80,6 @@ def test_a_subscription_shows_what_happens_until_it_is_stopped(page: Page, urls:
     assert page.answer() == {"data": {"applicationChanged": {"step": "UPDATED"}}}
     page.driver.find_element(By.CSS_SELECTOR, ".graphiql-execute-button").click()
     assert page.complaints() == []
-
-
-async def updated(url: str) -> None:
-    """Say that the first application was updated, as an act does."""
-    store = Store("accreditation", url)
-    payload = '{"applicationId": 1, "step": "UPDATED"}'
-    await store.execute("INSERT INTO event (at, kind, payload) VALUES (now(), 'APPLICATION_CHANGED', $1)", payload)
-    await store.close()
 
 
 def test_the_schema_is_there_to_be_read(page: Page) -> None:
@@ -121,10 +113,54 @@ def test_a_script_from_elsewhere_or_within_the_page_does_not_run(page: Page) -> 
     assert page.complaints()
 
 
-def test_nothing_is_kept_in_the_browser(page: Page) -> None:
-    page.ask_as("registrar")
-    kept = page.driver.execute_script("return [localStorage.length, sessionStorage.length, document.cookie]")
-    assert kept == [0, 0, ""]
+def test_neither_a_token_nor_an_answer_is_kept_in_the_browser(page: Page) -> None:
+    answer = page.ask_as("registrar")
+    page.wait("(sessionStorage.getItem('graphiql:tabState') ?? '').includes('Cabinet')")
+    kept = page.driver.execute_script("return [localStorage.length, document.cookie, JSON.stringify(sessionStorage)]")
+    assert kept[:2] == [0, ""]
+    assert answer["data"]["practitioner"]["snils"] not in kept[2]
+    assert "Bearer" not in kept[2]
+    assert "eyJ" not in kept[2]
+
+
+def test_tabs_and_the_person_who_asks_survive_a_reload(page: Page) -> None:
+    page.ask_as("stranger")
+    page.driver.find_elements(By.CSS_SELECTOR, ".graphiql-tab-button")[2].click()
+    page.read()
+    mine = "query Mine($id: ID!) { practitioner(by: { id: $id }) { fullName } }"
+    page.write(mine)
+    page.wait("(sessionStorage.getItem('graphiql:tabState') ?? '').includes('Mine')")
+    page.driver.refresh()
+    page.wait("document.body.dataset.ready === 'yes'")
+    page.wait(f"{EDITOR}?.getValue() === {json.dumps(mine)}")
+    tabs = page.driver.find_elements(By.CSS_SELECTOR, ".graphiql-tab-button")
+    assert [tab.text for tab in tabs] == ["Card", "Cabinet", "Mine", "Act", "Listen"]
+    assert Select(page.driver.find_element(By.ID, "persona")).first_selected_option.get_attribute("value") == "stranger"
+
+
+def test_no_act_is_done_because_somebody_else_is_chosen_or_the_page_reloads(page: Page) -> None:
+    page.driver.find_elements(By.CSS_SELECTOR, ".graphiql-tab-button")[3].click()
+    page.read()
+    page.wait("JSON.parse(sessionStorage.getItem('graphiql:tabState'))?.activeTabIndex === 3")
+    page.events()
+    Select(page.driver.find_element(By.ID, "persona")).select_by_value("nurse")
+    page.wait("document.body.dataset.persona === 'nurse'")
+    page.driver.refresh()
+    page.wait("document.body.dataset.ready === 'yes'")
+    page.wait(f"{EDITOR}?.getValue().includes('mutation')")
+    page.wait("document.querySelector('#roles li')")
+    assert not [text for text in posted(page.events()) if "mutation Act" in text]
+    page.driver.find_element(By.CSS_SELECTOR, ".graphiql-execute-button").click()
+    page.wait(f"{ANSWER} !== ''")
+    assert page.answer()["data"]["changeNotificationSettings"]["problems"] == []
+
+
+def test_the_documentation_says_by_which_permission_a_field_is_read(page: Page) -> None:
+    page.driver.find_element(By.CSS_SELECTOR, "[aria-label='Show Documentation Explorer']").click()
+    link = "[...document.querySelectorAll('.graphiql-doc-explorer a')].find((one) => one.innerText === 'Practitioner')"
+    page.wait(link)
+    page.driver.execute_script(f"{link}.click()")
+    page.wait("document.querySelector('.graphiql-doc-explorer').innerText.includes('practitioner:identity:read')")
 
 
 def test_the_title_and_the_language_are_there_for_readers(page: Page) -> None:

@@ -1,11 +1,14 @@
 import json
+import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from gateway.cli import main
 from gateway.settings import STORES
+from sources.embedded import EmbeddedServer
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +78,45 @@ def test_checking_tells_of_stores_that_do_not_answer(
     assert run(monkeypatch, "check") == 1
     told = capsys.readouterr().out
     assert "KABINET_CURSOR_KEY=(hidden)" in told
-    assert told.count("does not answer") == len(STORES)
+    assert told.count("cannot be reached") == len(STORES)
+
+
+def test_checking_says_which_store_lacks_what_and_how_many_keys_are_good(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    server: EmbeddedServer,
+    urls: dict[str, str],
+) -> None:
+    server.ensure_databases(["unmigrated"])
+    places = {
+        **urls,
+        "documents": server.url("nowhere"),
+        "schedule": server.url("unmigrated"),
+        "journal": urls["journal"].replace("kabinet@", "nobody@"),
+    }
+    issuers(monkeypatch, tmp_path, keys={"keys": [GOOD, {**GOOD, "kid": "2"}]})
+    for store, variable in STORES.items():
+        monkeypatch.setenv(variable, places[store])
+    monkeypatch.setenv("KABINET_STORE_DEADLINE", "60")
+    monkeypatch.setenv("KABINET_DEADLINE", "60")
+    monkeypatch.setenv("KABINET_DECISION_KEY", str(tmp_path / "keys.json"))
+    assert run(monkeypatch, "check") == 1
+    told = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.partition("\n\n")[2].splitlines())
+    assert told["registry"].endswith(", migrated")
+    assert told["documents"] == "there is no such database"
+    assert re.search(r"lacks the migrations schedule_0001, schedule_0002\b.*`kabinet serve`", told["schedule"])
+    assert told["journal"] == "does not accept the user or the password"
+    assert told["issuer"] == "https://keys.example/  keys in force: 2"
+    assert told["KABINET_DECISION_KEY"].startswith("expected a PEM file")
+
+
+def test_the_version_is_that_of_the_package(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    declared = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]["version"]
+    assert run(monkeypatch, "--version") == 0
+    assert capsys.readouterr().out == f"{declared}\n"
 
 
 def test_a_world_cannot_be_loaded_into_stores_out_of_reach(
@@ -140,7 +181,7 @@ def test_an_issuer_without_any_key_in_force_does_not_keep_the_others_from_being_
 ) -> None:
     issuers(monkeypatch, tmp_path, good={"keys": [GOOD]}, no={"keys": []})
     served: list[object] = []
-    monkeypatch.setattr("gateway.serving.serve", lambda settings, _world: served.append(settings))
+    monkeypatch.setattr("gateway.serving.serve", lambda settings, *_: served.append(settings))
     assert run(monkeypatch, "serve") == 0
     told = capsys.readouterr().err.splitlines()
     assert told[0] == "kabinet: issuer https://no.example/: no key of its is in force: its tokens are refused"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from graphql import parse
+from graphql import OperationType, parse, validate
 
 from auth.tokens import verify
 from engine.errors import Code
@@ -15,6 +15,9 @@ from gateway.graphiql import GraphiQLPages, examples
 from gateway.health import Health
 from gateway.issuers import DEMO_ISSUER
 from gateway.world.cast import CAST
+from schema.built import graph
+from schema.version import VERSION
+from tests.conftest import Ask
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -110,10 +113,22 @@ async def test_tokens_are_not_given_by_get_nor_to_strangers(pages: httpx.AsyncCl
     assert (await pages.post("/demo/personas")).status_code == 405
 
 
-def test_the_ready_queries_are_graphql() -> None:
-    assert [one["name"] for one in examples()] == ["card", "cabinet", "stores"]
-    for one in examples():
-        parse(str(one["query"]))
+def test_the_ready_operations_are_of_the_graph_and_an_act_and_a_subscription_are_among_them() -> None:
+    assert [one["name"] for one in examples()] == ["card", "cabinet", "stores", "act", "listen"]
+    documents = [parse(str(one["query"])) for one in examples()]
+    assert all(validate(graph().schema._schema, document) == [] for document in documents)
+    kinds = [definition.operation for document in documents for definition in document.definitions]  # type: ignore[attr-defined]
+    assert kinds[3:] == [OperationType.MUTATION, OperationType.SUBSCRIPTION]
+
+
+async def test_an_icon_and_the_permissions_of_fields_are_there_for_the_page(pages: httpx.AsyncClient) -> None:
+    icon = await pages.get("/favicon.ico")
+    assert (icon.status_code, icon.headers["content-type"]) == (200, "image/svg+xml")
+    told = (await pages.get("/demo/permissions")).json()
+    assert "practitioner:identity:read" in told["Practitioner.snils"]
+    assert "HRR (org²)" in told["Practitioner.snils"]
+    assert {"Mutation.submitApplication", "PractitionerFilter.snils", "PractitionerOrderField.BIRTH_ON"} <= told.keys()
+    assert "Practitioner.fullName" not in told
 
 
 async def test_health_tells_whether_requests_are_wanted() -> None:
@@ -141,3 +156,9 @@ async def test_health_of_the_demo_tells_the_states_of_stores() -> None:
 def test_every_code_is_explained() -> None:
     headings = re.findall(r"^### ([A-Z_]+)$", (DOCS / "errors.md").read_text("utf-8"), re.MULTILINE)
     assert sorted(headings) == sorted(Code)
+
+
+async def test_the_schema_says_of_which_version_it_is(ask: Ask) -> None:
+    answer = await ask("anonymous", "{ __schema { description } }")
+    assert answer.data["__schema"]["description"].endswith(f"Kabinet {VERSION}.")
+    assert (DOCS / "schema.graphql").read_text("utf-8").startswith(f"# Kabinet {VERSION}. ")

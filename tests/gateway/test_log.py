@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from gateway.log import MOST_WAITING, Exchange, Libraries, Log, escaped
+from gateway.libraries_log import Libraries
+from gateway.log import MOST_WAITING, Exchange, Log, escaped
 
 
 def lines(sink: io.StringIO) -> list[dict[str, Any]]:
@@ -115,3 +116,12 @@ def test_what_a_library_says_is_a_line_without_values() -> None:
     assert [line.get("message") for line in told] == ["Exception in %s", None]
     assert {line["noted"] for line in told} == {"tests/gateway/test_log.py:7 did"}
     assert all(line["raised"][0].startswith("tests/gateway/test_log.py:") for line in told)
+
+
+def test_the_whole_text_of_a_failure_that_the_server_passes_on_is_told_by_its_kind() -> None:
+    sink = io.StringIO()
+    text = 'Traceback (most recent call last):\n  File "a.py", line 1\n    read("secret-1")\nKeyError: "secret-2"\n'
+    record = logging.LogRecord("uvicorn.error", logging.ERROR, "on.py", 1, text, (), None, "did")
+    Libraries(Log(sink=sink)).handle(record)
+    (line,) = lines(sink)
+    assert (line["message"], line["noted"]) == ("KeyError", "on.py:1 did")

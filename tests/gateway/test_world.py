@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from gateway.world.cast import CAST
 from gateway.world.days import AUTHORITY_ZONE
-from gateway.world.names import sort_key
+from gateway.world.names import _LISTS, sort_key
 from gateway.world.scale import SCALES
 from sources.books import BOOKS
 from tests.gateway.worlds import NOW, TODAY, World, made
@@ -193,3 +194,61 @@ def test_rows_of_every_store_say_where_their_person_works(world: World) -> None:
         assert (row["practitioner_id"] is None) == (row["holder_organization_id"] is not None)
         if row["practitioner_id"] is not None:
             assert set(row["shared_organization_ids"]) <= places[row["practitioner_id"]][0]
+
+
+# Each patronymic of the world as grammars have it: of a son, of a daughter.
+PATRONYMICS = {
+    "Александрович Александровна", "Алексеевич Алексеевна", "Анатольевич Анатольевна", "Андреевич Андреевна",
+    "Антонович Антоновна", "Борисович Борисовна", "Вадимович Вадимовна", "Викторович Викторовна",
+    "Владимирович Владимировна", "Вячеславович Вячеславовна", "Геннадьевич Геннадьевна", "Евгеньевич Евгеньевна",
+    "Иванович Ивановна", "Игоревич Игоревна", "Максимович Максимовна", "Михайлович Михайловна",
+    "Николаевич Николаевна", "Олегович Олеговна", "Павлович Павловна", "Петрович Петровна", "Романович Романовна",
+    "Сергеевич Сергеевна", "Семёнович Семёновна", "Степанович Степановна", "Фёдорович Фёдоровна", "Юрьевич Юрьевна",
+}  # fmt: skip
+
+
+def test_patronymics_are_those_of_sons_and_daughters(world: World) -> None:
+    drawn = [row for row in world["practitioner"] if row["id"] > len(CAST)]
+    sons, daughters = (set(column) for column in zip(*(pair.split() for pair in PATRONYMICS), strict=True))
+    women = set(_LISTS["women"])
+    for row in drawn:
+        known = daughters if row["given_name"] in women else sons
+        assert row["patronymic"] is None or row["patronymic"] in known
+    if len(drawn) > 10_000:
+        assert {row["patronymic"] for row in drawn} == sons | daughters | {None}
+
+
+def test_nothing_happens_before_what_it_rests_on(world: World) -> None:
+    papers = {row["id"]: row for row in world["document"]}
+    for row in papers.values():
+        assert row["issued_on"] <= row["created_at"].astimezone(AUTHORITY_ZONE).date()
+        assert row["created_at"] < NOW
+        assert row["expires_on"] is None or row["expires_on"] > row["issued_on"]
+    for row in world["signature"]:
+        assert papers[row["document_id"]]["created_at"] < row["signed_at"]
+    for row in world["document_check"]:
+        assert papers[row["document_id"]]["created_at"] < row["checked_at"]
+    born = {row["id"]: row["birth_on"] for row in world["practitioner"]}
+    for row in world["employment"]:
+        assert row["starts_on"].year - born[row["practitioner_id"]].year >= 18
+        assert row["ends_on"] is None or row["ends_on"] >= row["starts_on"]
+    graduated = {
+        row["practitioner_id"]: row["completed_on"]
+        for row in world["education"]
+        if row["kind"] in {"HIGHER", "SECONDARY"}
+    }
+    for row in papers.values():
+        if row["kind"] == "DIPLOMA" and row["practitioner_id"] in graduated:
+            assert row["issued_on"] == graduated[row["practitioner_id"]]
+    valid_from = {row["id"]: row["valid_from"] for row in world["accreditation"]}
+    for row in world["decision"]:
+        assert row["decided_on"] <= valid_from[row["accreditation_id"]].astimezone(AUTHORITY_ZONE).date()
+    for row in world["message"]:
+        assert row["at"] <= (row["read_at"] or row["at"]) <= NOW
+
+
+def test_whoever_was_stopped_can_read_why(world: World) -> None:
+    for row in world["accreditation"]:
+        stopped = row["state"] in {"SUSPENDED", "UNDER_REVIEW", "REVOKED"}
+        assert bool(row["state_reason"]) is (row["changed_at"] is not None) is stopped
+        assert row["changed_at"] is None or row["valid_from"] < row["changed_at"] < NOW

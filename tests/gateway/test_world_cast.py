@@ -111,3 +111,16 @@ def test_every_practitioner_of_the_cast_has_a_full_cabinet(world: World) -> None
         (row,) = of(world, "practitioner", persona.name, "id")
         assert row["phone"]
         assert row["email"]
+
+
+def test_the_suspended_and_those_who_lead_were_told_of_it(world: World) -> None:
+    (record,) = (row for row in of(world, "accreditation", "suspended") if row["state"] == "SUSPENDED")
+    assert record["state_reason"]
+    told = [
+        row for row in world["message"] if row["accreditation_id"] == record["id"] and row["application_id"] is None
+    ]
+    assert {(row["subject"], row["template"], row["at"], row["read_at"]) for row in told} == {
+        (CAST["suspended"].subject, "accreditation_suspended", record["changed_at"], None),
+        (CAST["head"].subject, "staff_suspended", record["changed_at"], None),
+        (CAST["registrar"].subject, "staff_suspended", record["changed_at"], None),
+    }

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from gateway.world import loading
-from gateway.world.loading import load
+from gateway.world.loading import OtherWorld, load
 from gateway.world.making import VERSION
 from gateway.world.scale import SCALES
 from sources.embedded import EmbeddedServer
@@ -98,6 +98,18 @@ async def test_a_load_cut_short_is_done_again(stores: Stores, monkeypatch: pytes
     monkeypatch.undo()
     assert (await load(stores, "village", today=TODAY, console=QUIET)).rows > 0
     assert await value(stores.schedule, "SELECT count(*) FROM shift") == SCALES["village"].shifts
+
+
+async def test_another_world_goes_only_where_that_is_wanted(stores: Stores) -> None:
+    first = await load(stores, "village", today=TODAY, console=QUIET)
+    await stores.journal.execute("UPDATE world_mark SET scale = 'city'")
+    with pytest.raises(OtherWorld, match="hold the city"):
+        await load(stores, "village", today=TODAY, console=QUIET, replace=False)
+    assert await value(stores.schedule, "SELECT count(*) FROM shift") == SCALES["village"].shifts
+    assert await value(stores.journal, "SELECT scale FROM world_mark") == "city"
+    assert (await load(stores, "village", today=TODAY, console=QUIET)).rows == first.rows
+    later = TODAY + timedelta(days=15)
+    assert (await load(stores, "village", today=later, console=QUIET, replace=False)).rows > 0
 
 
 async def test_two_loads_at_once_load_once(stores: Stores) -> None:

@@ -229,7 +229,7 @@ def migrate(url: str, revision: str) -> None:
         command.upgrade(config, revision)
 
     async def migrated() -> None:
-        engine = migrating._engine(url)
+        engine = migrating.engine_of(url)
         async with engine.begin() as connection:
             await connection.run_sync(upgrade)
         await engine.dispose()

@@ -191,3 +191,13 @@ def _pem(password: bytes | None = None) -> bytes:
 )
 def test_what_cannot_be_verified_is_no_broken_chain(kabinet: Kabinet, arguments: tuple[str, ...]) -> None:
     assert kabinet("verify", *arguments).exit_code == 2
+
+
+@pytest.mark.parametrize("until", ["2026-11-21", "2026-11-22"])
+def test_a_time_that_ends_before_it_begins_is_refused_and_nothing_is_written(
+    kabinet: Kabinet, tmp_path: Path, until: str
+) -> None:
+    done = kabinet("export", tmp_path / "package", "--since", "2026-11-22", "--until", until)
+    assert done.exit_code == 2
+    assert "--until after --since" in done.stderr
+    assert not (tmp_path / "package").exists()

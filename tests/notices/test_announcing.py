@@ -79,7 +79,7 @@ async def staff(village: Village, organization: int, specialty: str | None = Non
 
 async def test_those_who_lead_are_told_of_an_inspection_before_it_comes(village: Village) -> None:
     inspection = announced("INSPECTION", organization_id=MAIN_HOSPITAL, starts_on=day(30))
-    await announce(village.stores.journal, datetime.now(UTC), [inspection])
+    await announce(village.stores.journal, datetime.now(UTC), [inspection], "operator:test")
     now = datetime.now(UTC)
     for days in range(34):
         await scanned(village.stores, now + timedelta(days=days))
@@ -93,7 +93,7 @@ async def test_those_who_lead_are_told_of_an_inspection_before_it_comes(village:
 
 async def test_the_staff_of_a_specialty_is_told_of_a_training(village: Village) -> None:
     training = announced("TRAINING", organization_id=MAIN_HOSPITAL, specialty_code=THERAPY, starts_on=day(7))
-    await announce(village.stores.journal, datetime.now(UTC), [training])
+    await announce(village.stores.journal, datetime.now(UTC), [training], "operator:test")
     await scanned(village.stores)
     rows = await told(village, "TRAINING")
     assert {row["subject"] for row in rows} == await staff(village, MAIN_HOSPITAL, THERAPY)
@@ -101,7 +101,9 @@ async def test_the_staff_of_a_specialty_is_told_of_a_training(village: Village) 
 
 
 async def test_everybody_is_told_of_a_new_procedure_once_whatever_scans(village: Village) -> None:
-    await announce(village.stores.journal, datetime.now(UTC), [announced("NEW_PROCEDURE", starts_on=day(90))])
+    await announce(
+        village.stores.journal, datetime.now(UTC), [announced("NEW_PROCEDURE", starts_on=day(90))], "operator:test"
+    )
     others = [Stores.from_urls(village.urls, deadline=30) for _ in range(2)]
     await asyncio.gather(*(scanned(stores) for stores in (village.stores, *others)))
     await scanned(village.stores, datetime.now(UTC) + timedelta(days=1))
@@ -117,7 +119,7 @@ async def test_everybody_is_told_of_a_new_procedure_once_whatever_scans(village:
 async def test_what_is_announced_after_the_scan_of_the_day_is_told_on_the_same_day(village: Village) -> None:
     await scanned(village.stores)
     new = announced("NEW_PROCEDURE", organization_id=MAIN_HOSPITAL)
-    await announce(village.stores.journal, datetime.now(UTC), [new])
+    await announce(village.stores.journal, datetime.now(UTC), [new], "operator:test")
     await scanned(village.stores)
     assert {row["subject"] for row in await told(village, "NEW_PROCEDURE")} == await staff(village, MAIN_HOSPITAL)
 
@@ -125,7 +127,7 @@ async def test_what_is_announced_after_the_scan_of_the_day_is_told_on_the_same_d
 async def test_another_day_for_the_same_number_is_told_anew(village: Village) -> None:
     for days in (7, 30):
         moved = announced("INSPECTION", organization_id=MAIN_HOSPITAL, starts_on=day(days))
-        await announce(village.stores.journal, datetime.now(UTC), [moved])
+        await announce(village.stores.journal, datetime.now(UTC), [moved], "operator:test")
         await scanned(village.stores)
     (row,) = await village.rows("journal", "SELECT starts_on FROM announcement")
     assert row["starts_on"] == day(30)
@@ -171,7 +173,7 @@ async def test_everybody_is_told_of_works_and_nobody_has_to_sign_in_to_read_of_t
 
 async def test_an_inspection_goes_by_mail_in_the_words_of_its_announcement(village: Village) -> None:
     inspection = announced("INSPECTION", organization_id=MAIN_HOSPITAL, starts_on=day(7), title_ru="плановая проверка")
-    await announce(village.stores.journal, datetime.now(UTC), [inspection])
+    await announce(village.stores.journal, datetime.now(UTC), [inspection], "operator:test")
     await scanned(village.stores)
     async with post() as office:
         smtp = SmtpSettings("127.0.0.1", office.port, "none", None, None, "cabinet@kabinet.example")
@@ -179,6 +181,9 @@ async def test_an_inspection_goes_by_mail_in_the_words_of_its_announcement(villa
             pass
     subjects = [letter["Subject"] for letter in office.taken if "роверка" in letter["Subject"]]
     assert subjects == ["Проверка через 7 дн.: плановая проверка"] * len(LEADERS)
+
+
+LINE = "expected a line of 300 characters at most"
 
 
 def listed(**changes: Any) -> dict[str, Any]:
@@ -193,7 +198,12 @@ def listed(**changes: Any) -> dict[str, Any]:
         ("{}", "expected a list of announcements"),
         ("[]", "expected a list of announcements"),
         ("[1]", "entry 1: expected an object"),
-        (json.dumps([listed(), listed()]), "expected every number once"),
+        ("[" * 100_000, "expected JSON"),
+        (json.dumps([listed(), listed()]), "entry 2: number: expected every number once"),
+        (
+            json.dumps([listed(), listed(number="8", ru=""), 5, listed(number="9"), listed(number="10", en="")]),
+            f"entry 2: ru: {LINE}\nentry 3: expected an object\nentry 5: en: {LINE}",
+        ),
         *(
             (json.dumps([listed(**changes)]), f"entry 1: {fault}")
             for changes, fault in (

@@ -107,6 +107,72 @@ def test_works_are_announced_in_both_languages(run: Callable[..., Any], village_
     assert run("notice", "2031-03-10T03:00", "2031-03-10T01:00", *texts).exit_code == 2
 
 
+AUDITED = "SELECT act, object, subject FROM arrived_audit_entry WHERE subject LIKE 'operator%' ORDER BY position"
+
+
+def audited(urls: dict[str, str], since: int = 0) -> list[tuple[str, str]]:
+    """Acts and objects that commands left in the journal of acts; each names who ran it."""
+    rows = in_journal(urls, lambda journal: journal.fetch(AUDITED))[since:]
+    assert all(re.fullmatch(r"operator:\S+", row["subject"]) for row in rows)
+    return [(row["act"], row["object"]) for row in rows]
+
+
+def test_announced_works_are_listed_corrected_and_withdrawn_and_each_leaves_an_audit_entry(
+    run: Callable[..., Any], village_urls: dict[str, str]
+) -> None:
+    before = len(audited(village_urls))
+    told = run("notice", "2032-03-10T01:00", "2032-03-10T03:30", "--ru", "Работы", "--en", "Works").stdout
+    number = re.search(r"number (\d+)", told)[1]  # type: ignore[index]
+    assert run("notices", "correct", number, "--ends", "2032-03-10T05:00", "--ru", "Другие").exit_code == 0
+    (line,) = (line for line in run("notices", "list").stdout.splitlines() if line.startswith(f"{number} "))
+    assert line.split(maxsplit=5)[1:] == ["2032-03-10", "01:00", "2032-03-10", "05:00", "Другие"]
+    for wrong in (("--ends", "2032-03-10T00:30"), ("--ru", " "), ("--en", "ask a@b.example"), ()):
+        assert run("notices", "correct", number, *wrong).exit_code == 2
+    assert run("notices", "withdraw", number).stdout == "Withdrawn.\n"
+    assert number not in run("notices", "list").stdout
+    for gone in (("withdraw", number), ("correct", number, "--ru", "Работы")):
+        done = run("notices", *gone)
+        assert (done.exit_code, "no works of this number" in done.stderr) == (2, True)
+    acts = ("announceWorks", "correctWorks", "withdrawWorks")
+    assert audited(village_urls, before) == [(act, f"works_{number}") for act in acts]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("2020-03-10T01:00", "2020-03-10T03:30", "--ru", "Работы", "--en", "Works"),
+        ("2032-03-10T01:00", "2032-03-10T03:30", "--ru", "", "--en", "Works"),
+        ("2032-03-10T01:00", "2032-03-10T03:30", "--ru", "Работы", "--en", "ask +7 900 000 00 00"),
+    ],
+)
+def test_works_that_are_over_and_words_for_nobody_are_not_announced(
+    run: Callable[..., Any], village_urls: dict[str, str], arguments: tuple[str, ...]
+) -> None:
+    before = len(audited(village_urls))
+    assert run("notice", *arguments).exit_code == 2
+    assert audited(village_urls, before) == []
+
+
+def test_what_a_file_announced_is_listed_and_withdrawn(
+    run: Callable[..., Any], village_urls: dict[str, str], tmp_path: Path
+) -> None:
+    in_journal(village_urls, lambda journal: journal.execute("TRUNCATE announcement"))
+    assert run("announcements", "list").stdout == "Nothing is announced.\n"
+    before, file = len(audited(village_urls)), tmp_path / "announced.json"
+    training = {"number": "ПЛ-7", "kind": "TRAINING", "startsOn": "2099-03-10", "ru": "Курс", "en": "Course"}
+    for words in ("Курс", "Другой курс"):
+        file.write_text(json.dumps([{**training, "ru": words}]))
+        assert run("announce", str(file)).exit_code == 0
+    (line,) = run("announcements", "list").stdout.splitlines()
+    assert line.split(maxsplit=3) == ["ПЛ-7", "TRAINING", "2099-03-10", "Другой курс"]
+    assert run("announcements", "withdraw", "ПЛ-8").exit_code == 2
+    assert run("announcements", "withdraw", "ПЛ-7").stdout == "Withdrawn.\n"
+    assert run("announcements", "list").stdout == "Nothing is announced.\n"
+    acts, objects = zip(*audited(village_urls, before), strict=True)
+    assert acts == ("announce", "announce", "withdrawAnnouncement")
+    assert len(set(objects)) == 1
+
+
 def test_a_file_is_announced_as_a_whole(run: Callable[..., Any], village_urls: dict[str, str], tmp_path: Path) -> None:
     oid = in_store(village_urls, "registry", lambda store: store.fetchval("SELECT oid FROM organization WHERE id = 1"))
     texts = {"startsOn": "2099-03-10", "ru": "Проверка", "en": "Inspection"}

@@ -21,7 +21,7 @@ KABINET = Path(sys.executable).parent / "kabinet"
 
 @dataclass(frozen=True)
 class Served:
-    """A gateway that listens."""
+    """A gateway that listens; `log` is what it writes on standard error."""
 
     address: str
     data: Path
@@ -53,7 +53,7 @@ def serving(folder: Path, urls: Mapping[str, str], **settings: str) -> Iterator[
     environ |= {"KABINET_DEADLINE": "60", "KABINET_STORE_DEADLINE": "30"}
     environ |= {f"KABINET_{name}": value for name, value in settings.items()}
     with log.open("wb") as output:
-        process = subprocess.Popen([KABINET, "serve"], env=environ, stdout=output, stderr=output)
+        process = subprocess.Popen([KABINET, "serve"], env=environ, stdout=subprocess.DEVNULL, stderr=output)
         try:
             served = Served(f"http://127.0.0.1:{port}", data, log)
             _wait(served, process)

@@ -9,12 +9,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from gateway.world import numbers
 from gateway.world.loading import GROWN, TABLES
-from sources import accreditation, document, journal, registry, schedule
+from sources import accreditation, document, journal, migrating, registry, schedule
 from sources.embedded import EmbeddedServer
+from sources.failure import SourceUnavailable
 from sources.migrating import current, migrate
 from sources.stores import NAMES
 from tests.sources.rows import BAD, DAY, GOOD, NOW, TODAY, another
@@ -186,3 +188,26 @@ def test_a_migration_does_not_change_with_the_tables() -> None:
     versions = list(Path(registry.__file__).parent.glob("migrations/*/versions/*.py"))
     assert len(versions) >= len(NAMES)
     assert not [path for path in versions if "sources" in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (asyncpg.CannotConnectNowError, SourceUnavailable),
+        (asyncpg.TooManyConnectionsError, SourceUnavailable),
+        (asyncpg.InvalidCatalogNameError, DBAPIError),
+        (asyncpg.InvalidPasswordError, DBAPIError),
+        (asyncpg.InsufficientPrivilegeError, DBAPIError),
+    ],
+)
+async def test_a_server_that_is_busy_is_one_that_cannot_be_reached_and_one_that_refuses_is_not(
+    monkeypatch: pytest.MonkeyPatch, raised: type[Exception], expected: type[Exception]
+) -> None:
+    def refuses(*_: object) -> None:
+        wrapped = Exception()
+        wrapped.__cause__ = raised("")
+        raise DBAPIError(None, None, wrapped)
+
+    monkeypatch.setattr(migrating, "_migrate", refuses)
+    with pytest.raises(expected):
+        await migrate("postgresql://nobody@127.0.0.1/none", "schedule")
