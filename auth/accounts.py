@@ -7,6 +7,8 @@ from typing import Final
 
 # Whose account stands for what no person does.
 SERVICE: Final = "kabinet"
+# What the accounts of those begin with who run commands; no issuer gives them.
+OPERATOR: Final = "operator"
 ISSUER_NAME: Final = re.compile("[a-z][a-z0-9-]{1,31}")
 _NAMED: Final = re.compile(f"({ISSUER_NAME.pattern}):")
 
@@ -15,9 +17,9 @@ def account_of(name: str | None, subject: str) -> str | None:
     """The account of an issuer's subject: `name:subject`, or the subject as it is where the issuer has no name.
 
     None where a subject without a name reads like an account that is not its issuer's: one with any name, whether an
-    issuer of this name is known or not, for it may have been or come to be; or the account of the service itself.
+    issuer of this name is known or not, for it may have been or come to be; or an account that no issuer gives.
     """
-    if name is None and (subject == SERVICE or _NAMED.match(subject)):
+    if name is None and (subject in {SERVICE, OPERATOR} or _NAMED.match(subject)):
         return None
     return named(name, subject)
 

@@ -185,7 +185,9 @@ def _local(instant: datetime) -> str:
 
 def _operator() -> str:
     """Who runs the command, as the audit entry names him."""
+    from auth.accounts import OPERATOR, named
+
     try:
-        return f"operator:{getpass.getuser()}"
+        return named(OPERATOR, getpass.getuser())
     except (KeyError, OSError):
-        return "operator"
+        return OPERATOR

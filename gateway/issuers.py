@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from auth.accounts import ISSUER_NAME
+from auth.accounts import ISSUER_NAME, OPERATOR
 from auth.keyset import ALGORITHMS
 
 # Nobody but the demo profile believes it.
@@ -116,6 +116,8 @@ def _name(place: str, entry: Mapping[str, Any], faults: list[str]) -> str | None
     if not isinstance(name, str) or not ISSUER_NAME.fullmatch(name):
         faults.append(f"{place}: expected name to be 2 to 32 of a-z, 0-9 and -, beginning with a letter")
         return None
+    if name == OPERATOR:
+        faults.append(f"{place}: expected another name than {OPERATOR}: so begin the accounts that run commands")
     if "organizations" not in entry:
         faults.append(f'{place}: expected organizations, those for which it may speak, or "{EVERY_ORGANIZATION}"')
     return name

@@ -21,7 +21,7 @@ class Libraries(logging.Handler):
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Note the record, without arguments, and without words of other libraries than the server: they may hold values."""
+        """Note the record without its arguments, and without words but the server's own: both may hold values."""
         facts: dict[str, str | list[str]] = {"level": record.levelname.lower(), "logger": record.name}
         facts["noted"] = place(record.pathname, record.lineno, record.funcName)
         failed = record.exc_info[1] if record.exc_info else record.msg

@@ -79,7 +79,7 @@ OUT_OF_ORDER: dict[str, tuple[bool, list[Members]]] = {
     "the demo's is the first, too": (False, [FIRST]),
     **{
         f"named {name!r}": (True, [FIRST, {**MOZ, "name": name}])
-        for name in ("", "m", "Moz", "моз", "m:z", "9a", "-a", "a_b", "a" * 33, "moz\n", None, 5)
+        for name in ("operator", "", "m", "Moz", "моз", "m:z", "9a", "-a", "a_b", "a" * 33, "moz\n", None, 5)
     },
     **{f"first {first!r}": (True, [{"first": first}]) for first in (False, None, 1, "true")},
     **{f"organisations {places!r}": (True, [FIRST, {**MOZ, "organizations": places}]) for places in NO_PLACES},
