@@ -181,14 +181,14 @@ class Admission:
         """Whether somebody of this rank would be sent away.
 
         A crowd that comes at once may wait; where there has been one for as long as anybody waits, only as many as will
-        have their turn at once.
+        have their turn soon.
         """
         ahead = len(self._waiting[rank])
         since = self._crowded_since[rank] if ahead else NEVER
         if rank is Rank.LIST and (reads := self._waiting[Rank.READ]):
             ahead, since = ahead + len(reads), min(since, self._crowded_since[Rank.READ])
         lasting = rank is not Rank.ACT and now - since > self._patience[rank]
-        return ahead >= (self.places if lasting else MOST_WAITING)
+        return ahead >= (2 * self.places if lasting else MOST_WAITING)
 
     def counted(self) -> dict[str, int]:
         """What was counted since the start, for whoever watches the program."""

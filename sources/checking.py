@@ -4,6 +4,7 @@ What the columns are is looked at once for each prepared statement; of each row 
 record promises a value.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +18,8 @@ from sources.row import Row
 
 # What looks at the rows of one statement, and at what the store says of their number.
 Check = Callable[[str, list[Any]], None]
+# All columns, not all rows: `*`, and no `count(*)`.
+EVERYTHING = re.compile(r"(?<!\()\*")
 NAMELESS, COUNT = "?column?", "count"
 TEXTS = frozenset({"text", "varchar", "bpchar", "name", "json", "jsonb"})
 # Types of PostgreSQL by what the driver makes of them.
@@ -46,7 +49,7 @@ def check_of(record: type[Row], text: str, attributes: Sequence[Any]) -> Check:
     for place, attribute in enumerate(attributes):
         kind, nullable = promised.get(attribute.name) or _beside(record, attribute.name)
         # Where all columns are asked for, a newer schema may have others.
-        if kind is None and "*" not in text and attribute.name not in asked and attribute.name != NAMELESS:
+        if kind is None and not EVERYTHING.search(text) and attribute.name not in asked and attribute.name != NAMELESS:
             raise Unintelligible(f"{record.__name__} with a column that was not asked for")
         if kind in TYPES and attribute.type.name not in TYPES[kind]:
             raise Unintelligible(f"{record.__name__}.{attribute.name} of another type")

@@ -57,6 +57,8 @@ def test_columns_of_other_names_or_types_are_seen_once_for_all() -> None:
     for wrong in ({"id": "text"}, {"name": "int4"}, {"count": "text"}, {"nome": "text"}):
         with pytest.raises(Unintelligible):
             check_of(PairRecord, text, attributes(**wrong))
+    with pytest.raises(Unintelligible):
+        check_of(PairRecord, "SELECT count(*) AS count FROM pair", attributes(xcount="int8"))
     check_of(PairRecord, "SELECT * FROM pair", attributes(id="int8", newer="text"))
 
 
