@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import wraps
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
@@ -19,18 +19,36 @@ from sources.row import Row
 CONNECT_SECONDS = 5.0
 # So many statements are kept; whichever was not used for longest is forgotten.
 MOST_PREPARED = 200
-# PostgreSQL never gives the numbers of types below this one to anything else.
-OWN_TYPES = 10_000
-
-# Types of PostgreSQL itself, as the driver learned them on some connection, by their numbers. To learn them takes
-# four questions: where answers are slow, a new connection would spend a statement's time on that, and be cut off.
-_learned: dict[frozenset[int], Any] = {}
+# The arrays of PostgreSQL's own types, by the numbers that they have in every server, with the types of their elements.
+# The driver would learn them anew on each connection, by four questions: where answers are slow, that takes longer than
+# a statement may.
+ARRAYS: Final = {
+    1000: ("_bool", 16),
+    1001: ("_bytea", 17),
+    1005: ("_int2", 21),
+    1007: ("_int4", 23),
+    1009: ("_text", 25),
+    1015: ("_varchar", 1043),
+    1016: ("_int8", 20),
+    1021: ("_float4", 700),
+    1022: ("_float8", 701),
+    1182: ("_date", 1082),
+    1185: ("_timestamptz", 1184),
+    1231: ("_numeric", 1700),
+    2951: ("_uuid", 2950),
+    3807: ("_jsonb", 3802),
+}
+_DESCRIBED: Final = {
+    number: {"oid": number, "ns": "pg_catalog", "name": name, "elemtype": element, "elemdelim": b",", "kind": b"b"}
+    | dict.fromkeys(("basetype", "range_subtype", "attrtypoids", "attrnames"))
+    for number, (name, element) in ARRAYS.items()
+}
 
 
 class _Named(NamedTuple):
     """Stands for the statement by which types were learned: a named one, which does not disturb those without."""
 
-    name: str = "learned before"
+    name: str = "known"
 
 
 # What the driver says of a connection or of a statement; whatever else it raises, it could not make sense of the bytes.
@@ -112,15 +130,11 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no
         self.terminate()
         return Unintelligible(type(nonsense).__qualname__)
 
-    async def _introspect_types(self, typeoids: Iterable[int], seconds: float | None) -> tuple[Any, Any]:
-        wanted = frozenset(typeoids)
-        types = _learned.get(wanted)
-        if types is not None:
-            return types, _Named()
-        types, statement = await super()._introspect_types(wanted, seconds)
-        if max(wanted) < OWN_TYPES:
-            _learned[wanted] = types
-        return types, statement
+    async def _introspect_types(self, typeoids: Collection[int], seconds: float | None) -> tuple[Any, Any]:
+        if _DESCRIBED.keys() >= set(typeoids):
+            return [_DESCRIBED[number] for number in typeoids], _Named()
+        found: tuple[Any, Any] = await super()._introspect_types(typeoids, seconds)
+        return found
 
     def _cleanup(self) -> None:
         # They refer to the connection: as a cycle they would keep it until the collector comes.

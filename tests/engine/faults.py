@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine import shaping
-from sources import reading
+from sources import connecting, reading
 from sources.failure import SourceTimedOut, SourceUnavailable
 from sources.row import Row
 from sources.statement import Compiled, Entity, Kind, Part, compiled_of
@@ -159,3 +159,4 @@ def told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "compiled_of", with_key)
     # These stores break what their tables promise.
     monkeypatch.setattr(shaping, "promised", lambda _: frozenset())
+    monkeypatch.setattr(connecting, "check_of", lambda *_: lambda *_: None)
