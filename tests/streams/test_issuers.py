@@ -48,7 +48,7 @@ async def named(stores: Stores, persona: str, account: str) -> AsyncIterator[Non
 
 
 async def who(two: Running, name: str) -> tuple[str | None, set[str]]:
-    viewer = (await two.send(name, WHO, **{"accept-language": "en"})).json()["data"]["viewer"]
+    viewer = (await two.send(name, WHO, None, **{"accept-language": "en"})).json()["data"]["viewer"]
     person = viewer["practitioner"] and viewer["practitioner"]["id"]
     return person, {f"{role['name']} {role['because']}" for role in viewer["roles"]}
 
