@@ -141,9 +141,7 @@ async def test_arrays_of_the_stores_own_types_are_known_and_not_asked_for(
 
 
 async def test_what_is_known_of_arrays_is_what_the_server_says_of_them(store: Store) -> None:
-    text = (
-        "SELECT oid::bigint AS id, typname::text AS name, typelem::bigint AS element FROM pg_type"
-    )
+    text = "SELECT oid::bigint AS id, typname::text AS name, typelem::bigint AS element FROM pg_type"
     rows = await store.fetch(Row, f"{text} WHERE oid = ANY($1)", list(connecting.ARRAYS))
     assert {row["id"]: (row["name"], row["element"]) for row in rows} == connecting.ARRAYS
 
