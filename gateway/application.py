@@ -30,6 +30,7 @@ from gateway.periodic import Periodic
 from gateway.relay import Relay
 from gateway.seal import deciding_key
 from gateway.settings import Settings
+from gateway.shedding import Shedding
 from gateway.streams import Streams
 from gateway.websocket import WebSocketDoor
 from resolvers import acting
@@ -85,6 +86,7 @@ class Application:
             events=EventStreams(self.streams),
         )
         self._graph = CrossOrigin(endpoint, origins, self.log, get=settings.get)
+        self._shedding = Shedding(self.operating.admission, StatusProfile(settings.status_profile))
         self._sockets = WebSocketDoor(
             self.operating,
             self.streams,
@@ -153,7 +155,7 @@ class Application:
         try:
             with unready_first(lambda: setattr(self.health, "ready", False), self._drain):
                 async with Counting(self.log, self._counted).running():
-                    yield {"log": self.log}
+                    yield {"log": self.log, "shedding": self._shedding}
         finally:
             self.health.ready = False
             await self.streams.stop()

@@ -83,6 +83,12 @@ class Cycle(RequestResponseCycle):
         else:
             raise RuntimeError(f"the application sent {kind} out of turn")
 
+    def answer(self, status: int, headers: Any, body: bytes) -> None:
+        """Give the whole answer at once, without the application."""
+        self.response_started = True
+        self.head = self._head(status, headers)
+        self._write(body, more=False)
+
     def _head(self, status: int, headers: Any) -> bytes:
         parts, closes = [STATUS_LINE[status]], False
         for header in (*self.default_headers, *headers):

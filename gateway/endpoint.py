@@ -15,21 +15,20 @@ from engine.errors import Code
 from engine.request import Request
 from engine.writing import AT_ONCE, written, written_in_turns
 from gateway.admission import Overloaded
-from gateway.answering import OVERLOADED, Answer, content_of, stamp, worded
+from gateway.answering import Answer, content_of, stamp, worded
 from gateway.body import BodyRefused, CallerLeft, decode_body, decode_query_string, read_body
 from gateway.headers import SECURITY, Header, Receive, Scope, Send, language
 from gateway.heading import Heading, Refused, challenge
 from gateway.keys import KeysStale
 from gateway.log import Exchange, Log
-from gateway.negotiation import MediaType, StatusProfile, acceptable, is_json, preferred, status_of
+from gateway.negotiation import CONTENT_TYPES, MediaType, StatusProfile, acceptable, is_json, preferred, status_of
+from gateway.refusing import overloaded
 from gateway.watch import Watch, Watches
 
-_CONTENT_TYPES: Final = {media: f"{media.value}; charset=utf-8".encode() for media in MediaType}
 _CLOSE: Final = (b"connection", b"close")
 _PLAIN: Final = frozenset({None, b"identity"})
 _NO_BODY: Final = (b"",)
 _CLIENT_LEFT: Final = 499
-_RETRY_AFTER: Final = (b"retry-after", b"1")
 # How long a body may take to arrive.
 _RECEIVE_SECONDS: Final = 10.0
 
@@ -131,7 +130,7 @@ class GraphQLEndpoint:
             return
         except Overloaded:
             # Refusals have no lines of their own: what is most when there is too much must not cost the most.
-            await self._send(send, self._refusal(_overloaded(), exchange), media, exchange, head=False)
+            await self._send(send, self._refusal(overloaded(), exchange), media, exchange, head=False)
             return
         except Refused as refused:
             reply = self._refusal(refused, exchange)
@@ -242,7 +241,7 @@ class GraphQLEndpoint:
         status, body, own, kind = reply
         headers = [*SECURITY, (b"x-request-id", exchange.request_id.encode("ascii")), *own]
         if body:
-            headers.append((b"content-type", kind or _CONTENT_TYPES[media or MediaType.LEGACY]))
+            headers.append((b"content-type", kind or CONTENT_TYPES[media or MediaType.LEGACY]))
             headers.append((b"content-length", b"%d" % sum(map(len, body))))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         if head or not body:
@@ -259,10 +258,6 @@ def _cut_off(watch: Watch) -> Refused | CallerLeft:
     if watch.there:
         return Refused(504, Code.GATEWAY_TIMEOUT, "The operation did not end in time.", retryable=True)
     return Refused(408, Code.BAD_REQUEST, "The body did not arrive in time.", _CLOSE)
-
-
-def _overloaded() -> Refused:
-    return Refused(503, Code.SERVICE_OVERLOADED, OVERLOADED, _RETRY_AFTER, retryable=True)
 
 
 def _by_get() -> Refused:

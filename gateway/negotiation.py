@@ -17,6 +17,9 @@ class MediaType(StrEnum):
     LEGACY = "application/json"
 
 
+CONTENT_TYPES: Final = {media: f"{media.value}; charset=utf-8".encode() for media in MediaType}
+
+
 class StatusProfile(StrEnum):
     """Whose statuses are used: those that clients know, or those of the first edition of GraphQL over HTTP."""
 

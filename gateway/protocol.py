@@ -90,6 +90,8 @@ class StrictProtocol(HttpToolsProtocol):
     over = False
     # The request that is being read offers another protocol.
     offers = False
+    # Nothing is begun for the request that is being read, as long as it may be sent away.
+    held = False
     # While a head is read, a number above the bytes of it that came after its first piece.
     begun = 0
     coded: bytes | None = None
@@ -106,6 +108,8 @@ class StrictProtocol(HttpToolsProtocol):
                 data = self._fed(data)
         except (httptools.HttpParserError, Refused) as failed:
             self._refuse(_why(failed))
+        if self.held:  # for what comes later, somebody has to wait
+            self._begin_held()
 
     def _fed(self, data: bytes) -> bytes:
         """Have it parsed; what is left to be parsed after an offer."""
@@ -188,7 +192,13 @@ class StrictProtocol(HttpToolsProtocol):
         scope["path"] = self.root_path + (unquote(path) if "%" in path else path)
         scope["raw_path"] = self.root_path.encode("ascii") + url.path
         scope["query_string"] = url.query or b""
-        self._begin(Cycle(self, scope, keep_alive=version != "1.0" and parser.should_keep_alive()), self._application())
+        cycle = Cycle(self, scope, keep_alive=version != "1.0" and parser.should_keep_alive())
+        shedding = self.app_state.get("shedding")
+        if shedding is not None and not self._under_way() and not self.flow.write_paused and shedding.watches(scope):
+            self.held = True
+            self.cycle = self.front = cycle
+        else:
+            self._begin(cycle, self._application())
 
     def _application(self) -> Any:
         most = self.limit_concurrency
@@ -205,6 +215,10 @@ class StrictProtocol(HttpToolsProtocol):
         else:
             self.front = cycle
             self._start_asgi_task(cycle, app)
+
+    def _begin_held(self) -> None:
+        self.held = False
+        self._start_asgi_task(self.cycle, self._application())
 
     def _under_way(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
@@ -224,6 +238,13 @@ class StrictProtocol(HttpToolsProtocol):
         if not self.offers:
             self.cycle.more_body = False
             self.cycle.message_event.set()
+        if self.held:
+            answer = self.app_state["shedding"].answer(self.scope, self.cycle.body)
+            if answer is None:
+                self._begin_held()
+            else:
+                self.held = False
+                self.cycle.answer(*answer)
 
     def on_response_complete(self) -> None:
         """Answer the next request that waits; else the connection is idle from now on."""
@@ -264,7 +285,7 @@ class StrictProtocol(HttpToolsProtocol):
 
     def _refuse(self, refused: Refused) -> None:
         """Refuse what was being read, when what came before it is answered; then the connection is closed."""
-        self.over = True
+        self.over, self.held = True, False
         app = Refusal(refused, self.app_state.get("log"))
         broken = self.cycle if self.cycle is not None and self.cycle.more_body else None
         if broken is None:

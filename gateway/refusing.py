@@ -5,12 +5,18 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.answering import stamp, worded
+from engine.errors import Code
+from gateway.answering import OVERLOADED, stamp, worded
 from gateway.headers import Receive, Scope, Send, answer
 from gateway.heading import Heading, Refused
 from gateway.log import Exchange, Log
 
 JSON: Final = b"application/json; charset=utf-8"
+
+
+def overloaded() -> Refused:
+    """There is too much to do just now."""
+    return Refused(503, Code.SERVICE_OVERLOADED, OVERLOADED, (b"retry-after", b"1"), retryable=True)
 
 
 def told(refused: Refused, exchange: Exchange) -> bytes:
