@@ -16,10 +16,15 @@ from graphql import OperationType
 
 from gateway.log import Log
 
-# With fewer under way, what comes of a turn of the loop would not outweigh the refusals of that turn.
-LEAST: Final = 24
+# Reads that keep one core busy while each waits for its stores; and those that are let in whatever acts are under way.
+LEAST: Final = 8
+ALWAYS: Final = 2
 # So many acts are under way at most; the stores give fewer of them a turn at a time.
 ACTS: Final = 32
+# An act goes to its store a dozen times, one after the other, and each time is late by the reads under way: each act
+# keeps so many places free of them, while the loop is so late, in seconds, that it is the loop that they wait for.
+FREE: Final = 4
+BUSY: Final = 0.0003
 # So many of a rank may wait in a crowd that comes at once.
 MOST_WAITING: Final = 1_000
 # An operation that can give more objects than these is a list; each time that number takes a place more.
@@ -27,7 +32,7 @@ LIST: Final = 250
 # How often is looked at how late the loop is, and how late it may be, in seconds: as long as that, whatever arrives
 # lies unread, a request that is to be refused too.
 EVERY: Final = 0.01
-LATE: Final = 0.01
+LATE: Final = 0.005
 SMOOTHED: Final = 8
 # Those who wait have waited in vain after this part of the time that an operation has; acts wait longer.
 PATIENCE, PATIENCE_OF_ACTS = 1 / 6, 1 / 2
@@ -81,7 +86,7 @@ class Admission:
 
     Attributes:
         places: how many there are.
-        taken: how many are taken. Acts take none: many may wait for one row, and no read has to wait for them.
+        taken: how many are taken. Acts take none, for many may wait for one row; they keep some free.
         refused: how many of each rank were sent away.
     """
 
@@ -107,7 +112,7 @@ class Admission:
             if self._acts >= ACTS:
                 return False
             self._acts += 1
-        elif self.taken >= self.places or self._waiting[Rank.READ] or self._waiting[Rank.LIST]:
+        elif self.taken >= self.room() or self._waiting[Rank.READ] or self._waiting[Rank.LIST]:
             return False
         else:
             self.taken += places
@@ -149,8 +154,12 @@ class Admission:
                 self._acts += _let_in(acts)
             return
         self.taken -= wanted.places
-        while (reads or lists) and self.taken < self.places:
+        while (reads or lists) and self.taken < self.room():
             self.taken += _let_in(reads or lists)
+
+    def room(self) -> int:
+        """How many places reads may take now."""
+        return max(self.places - FREE * self._acts, ALWAYS) if self._late > BUSY else self.places
 
     @asynccontextmanager
     async def place(self, wanted: Demand) -> AsyncIterator[None]:

@@ -8,7 +8,7 @@ import pytest
 from graphql import OperationType
 
 from gateway import admission as module
-from gateway.admission import ACTS, LEAST, MOST_WAITING, Admission, Demand, Overloaded, Rank, demand
+from gateway.admission import ACTS, BUSY, LEAST, MOST_WAITING, Admission, Demand, Overloaded, Rank, demand
 
 ACT, READ, LIST = (Demand(rank, 1) for rank in Rank)
 # Nobody's patience ends while a test runs.
@@ -215,3 +215,27 @@ async def test_there_are_fewer_places_while_the_loop_is_late_and_more_while_some
         here.admission._looks_at = loop.time() - 1.0
         here.admission._look(loop)
     assert here.admission.places == LEAST
+
+
+async def test_acts_keep_places_free_of_reads_while_it_is_the_loop_that_they_wait_for() -> None:
+    here = door(places=10)
+    for number in range(2):
+        await here.come(f"act {number}", ACT)
+    here.admission._late = 2 * BUSY
+    for number in range(4):
+        await here.come(f"read {number}", READ)
+    # Two acts keep four places each, and two are never kept.
+    assert here.let_in[2:] == ["read 0", "read 1"]
+    here.admission.leave(ACT)
+    here.admission.leave(READ)
+    await settled()
+    assert here.let_in[4:] == ["read 2", "read 3"]
+
+
+async def test_acts_that_wait_for_a_slow_store_keep_nobody_out() -> None:
+    here = door(places=10)
+    for number in range(20):
+        await here.come(f"act {number}", ACT)
+    for number in range(10):
+        await here.come(f"read {number}", READ)
+    assert len(here.let_in) == 30
