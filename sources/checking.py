@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from operator import itemgetter
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -55,18 +56,28 @@ def check_of(record: type[Row], text: str, attributes: Sequence[Any]) -> Check:
             raise Unintelligible(f"{record.__name__}.{attribute.name} of another type")
         if not (nullable or record.outer):
             full.append(place)
-    # Of one place `itemgetter` takes the value itself, of several a tuple.
-    taken = itemgetter(*full, full[0]) if full else None
+    holed = _holed(tuple(full)) if full else None
 
     def check(status: str, rows: list[Any]) -> None:
         if status != f"SELECT {len(rows)}" and status[:6] == "SELECT":
             raise Unintelligible(f"{len(rows)} rows, and {status}")
-        if taken is not None:
-            for row in rows:
-                if None in taken(row):
-                    raise Unintelligible(f"{record.__name__} with a null where none may stand")
+        if holed is not None and holed(rows):
+            raise Unintelligible(f"{record.__name__} with a null where none may stand")
 
     return check
+
+
+@lru_cache(maxsize=256)
+def _holed(places: tuple[int, ...]) -> Callable[[list[Any]], bool]:
+    """Whether any row has a null at any of these places: written out for them, because all rows of all answers pass."""
+    # Of one place `itemgetter` takes the value itself, of several a tuple.
+    names = ", ".join(f"v{place}" for place in places)
+    nulls = " or ".join(f"v{place} is None" for place in places)
+    body = f"  for {names} in map(take, rows):\n   if {nulls}: return True\n  return False"
+    made: dict[str, Any] = {}
+    exec(f"def make(take):\n def holed(rows):\n{body}\n return holed", made)  # noqa: S102 - made of numbers alone
+    found: Callable[[list[Any]], bool] = made["make"](itemgetter(*places))
+    return found
 
 
 def _beside(record: type[Row], name: str) -> tuple[Any, bool]:
