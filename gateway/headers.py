@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any, Final
 
+from sources.ask import LANGUAGES
+
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -60,7 +62,7 @@ def language(accept_language: bytes | None) -> str:
         name = tag.strip().partition("-")[0]
         value = weight.strip().removeprefix("q=") if weight else "1"
         quality = float(value) if value.replace(".", "", 1).isdigit() and value.isascii() else 0.0
-        if name in {"ru", "en"} and quality > best[1]:
+        if name in LANGUAGES and quality > best[1]:
             best = (name, quality)
     return best[0]
 

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 R = TypeVar("R")
 
 AUTHORITY_ZONE = ZoneInfo("Europe/Moscow")
+# In which people are told something; the first where nobody says which.
+LANGUAGES = ("ru", "en")
 
 
 def midnight(day: date) -> datetime:

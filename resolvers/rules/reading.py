@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from resolvers.wording import LANGUAGES
+from sources.ask import LANGUAGES
 
 FOLDER = Path(__file__).parent
 

@@ -9,7 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-LANGUAGES = ("ru", "en")
+from sources.ask import LANGUAGES
+
 DAYS = frozenset({"latest", "clarification", "last", "day"})
 # Whatever else a template could name might tell who somebody is or what he suffers from.
 ALLOWED = DAYS | {"application", "kind", "stage", "protocol", "record", "days", "paper", "fault", "title"}

@@ -5,6 +5,5 @@ All of them are here; what happened in the cabinet is told in the words of `reso
 
 from resolvers.wording.problems import message
 from resolvers.wording.sentences import said
-from resolvers.wording.words import LANGUAGES
 
-__all__ = ["LANGUAGES", "message", "said"]
+__all__ = ["message", "said"]

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from resolvers.problem import Problem, ProblemCode
-from resolvers.wording.words import LANGUAGES, called
+from resolvers.wording.words import called
+from sources.ask import LANGUAGES
 
 UNSAID = "—"
 

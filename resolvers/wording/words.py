@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-LANGUAGES = ("ru", "en")
-
 # What is not here, a number or a code of a book, stands as it is.
 WORDS: Mapping[str, tuple[str, str]] = {
     # Fields of people.

@@ -10,10 +10,11 @@ from resolvers.course import Step
 from resolvers.problem import Problem, ProblemCode
 from resolvers.rules import procedure
 from resolvers.telling.texts import TEMPLATES, word
-from resolvers.wording import LANGUAGES, message
+from resolvers.wording import message
 from resolvers.wording.problems import MESSAGES
 from resolvers.wording.words import WORDS
 from schema.built import graph
+from sources.ask import LANGUAGES
 from tests.resolvers.applying import AT, KINDS, PERMANENT
 
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
