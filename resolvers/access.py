@@ -15,6 +15,7 @@ from auth.rights import OBJECT
 from engine.act import NotAllowed
 from engine.batch import one
 from engine.global_id import encode
+from resolvers.act_inputs import ActInput
 from resolvers.acting import Doing, Effect, Hindered, ProblemView, after, carried_out
 from resolvers.context import Context
 from resolvers.problem import Problem, ProblemCode
@@ -39,18 +40,15 @@ class AccessTermsView:
 
 
 @dataclass(kw_only=True)
-class ConfirmAccessTermsInput:
+class ConfirmAccessTermsInput(ActInput):
     """The version that was read and is agreed to."""
 
     version: str
-    idempotency_key: str | None = None
 
 
 @dataclass(kw_only=True)
-class WithdrawAccessTermsInput:
+class WithdrawAccessTermsInput(ActInput):
     """The consent that is taken back: there is one at most."""
-
-    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,9 @@ DRAFT: dict[str, str | tuple[Any, str]] = {
 
 def _input(cls: type, description: str, **members: str | tuple[Any, str]) -> None:
     made: Any = strawberry.input(cls, description=description)
-    for field in made.__strawberry_definition__.fields:
+    fields = made.__strawberry_definition__.fields
+    fields.sort(key=lambda field: field.python_name == "idempotency_key")
+    for field in fields:
         said = members.get(field.python_name, KEY if field.python_name == "idempotency_key" else "")
         kind, field.description = said if isinstance(said, tuple) else (None, said)
         if kind is not None:

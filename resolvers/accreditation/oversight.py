@@ -8,6 +8,7 @@ from auth.permissions import Permission as P
 from engine.global_id import decode, encode
 from engine.rights import Keys
 from resolvers.accreditation import PREFIX, AccreditationStatus, status_at
+from resolvers.act_inputs import VersionInput
 from resolvers.acting import Doing, Effect, Hindered, ProblemView, after, carried_out, require, there
 from resolvers.context import Context
 from resolvers.free_text import plain, unfit
@@ -31,23 +32,17 @@ POSSIBLE = {
 
 
 @dataclass(kw_only=True)
-class AccreditationActInput:
+class AccreditationActInput(VersionInput):
     """The record, and why."""
 
-    id: str
-    expected_version: int
     reason: str
-    idempotency_key: str | None = None
 
 
 @dataclass(kw_only=True)
-class ReinstateAccreditationInput:
+class ReinstateAccreditationInput(VersionInput):
     """The record that is let go on."""
 
-    id: str
-    expected_version: int
     reason: str | None = None
-    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

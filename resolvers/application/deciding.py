@@ -9,6 +9,7 @@ from auth.accounts import SERVICE
 from auth.permissions import Permission as P
 from engine.global_id import encode
 from resolvers import course
+from resolvers.act_inputs import VersionInput
 from resolvers.acting import Doing, Effect, Hindered, after, carried_out
 from resolvers.application import PREFIX
 from resolvers.application.examining import claimed, keep_apart
@@ -54,23 +55,16 @@ SPECIALISED = "31.08."
 
 
 @dataclass(kw_only=True)
-class ApproveApplicationInput:
+class ApproveApplicationInput(VersionInput):
     """The application that is granted."""
-
-    id: str
-    expected_version: int
-    idempotency_key: str | None = None
 
 
 @dataclass(kw_only=True)
-class RejectApplicationInput:
+class RejectApplicationInput(VersionInput):
     """The application that is refused, and why."""
 
-    id: str
-    expected_version: int
     reasons: list[str]
     missing_documents: list[str] | None = None
-    idempotency_key: str | None = None
 
 
 async def approve(context: Context, *, input: ApproveApplicationInput) -> DecisionPayload:

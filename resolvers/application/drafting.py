@@ -10,6 +10,7 @@ from auth.rights import OBJECT
 from engine.act import NotAllowed
 from engine.global_id import decode
 from resolvers import course
+from resolvers.act_inputs import ActInput, ObjectInput, VersionInput
 from resolvers.acting import Doing, Effect, Hindered, carried_out, require, there
 from resolvers.application.filing import ACT_KEYS, change, effect, hold, impossible
 from resolvers.application.payload import ApplicationPayload
@@ -33,36 +34,25 @@ RENEWABLE = frozenset({"ACTIVE", "UNDER_REVIEW"})
 
 
 @dataclass(kw_only=True)
-class CreateApplicationInput(Wishes):
+class CreateApplicationInput(ActInput, Wishes):
     """A new draft."""
 
     kind: str
-    idempotency_key: str | None = None
 
 
 @dataclass(kw_only=True)
-class UpdateApplicationInput(Wishes):
+class UpdateApplicationInput(VersionInput, Wishes):
     """Changes of a draft."""
 
-    id: str
-    expected_version: int
-    idempotency_key: str | None = None
-
 
 @dataclass(kw_only=True)
-class ResubmitApplicationInput:
+class ResubmitApplicationInput(ObjectInput):
     """The application that was rejected."""
 
-    id: str
-    idempotency_key: str | None = None
-
 
 @dataclass(kw_only=True)
-class RenewAccreditationInput:
+class RenewAccreditationInput(ObjectInput):
     """The record that shall be followed by another."""
-
-    id: str
-    idempotency_key: str | None = None
 
 
 async def create(context: Context, *, input: CreateApplicationInput) -> ApplicationPayload:

@@ -7,6 +7,7 @@ from typing import Any
 
 from auth.permissions import Permission as P
 from engine.global_id import decode, encode
+from resolvers.act_inputs import ObjectInput, VersionInput
 from resolvers.acting import Doing, Effect, Hindered, after, carried_out, require
 from resolvers.application import PREFIX
 from resolvers.application.due import later
@@ -37,48 +38,33 @@ from sources.writing import Unit
 
 
 @dataclass(kw_only=True)
-class ClaimApplicationInput:
+class ClaimApplicationInput(ObjectInput):
     """The application to take."""
 
-    id: str
-    idempotency_key: str | None = None
-
 
 @dataclass(kw_only=True)
-class ReleaseApplicationInput:
+class ReleaseApplicationInput(ObjectInput):
     """The application to put back."""
 
-    id: str
-    idempotency_key: str | None = None
-
 
 @dataclass(kw_only=True)
-class RequestClarificationInput:
+class RequestClarificationInput(VersionInput):
     """What the applicant has to put right."""
 
-    id: str
-    expected_version: int
     what: str
-    idempotency_key: str | None = None
 
 
 @dataclass(kw_only=True)
-class AdvanceApplicationInput:
+class AdvanceApplicationInput(VersionInput):
     """The application to pass on."""
 
-    id: str
-    expected_version: int
-    idempotency_key: str | None = None
-
 
 @dataclass(kw_only=True)
-class CommentApplicationInput:
+class CommentApplicationInput(ObjectInput):
     """A remark."""
 
-    id: str
     text: str
     audience: str
-    idempotency_key: str | None = None
 
 
 async def keep_apart(context: Context, unit: Unit, row: ApplicationRecord) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC
 from typing import Any
 
 from auth.permissions import Permission as P
+from resolvers.act_inputs import VersionInput
 from resolvers.acting import ABSENT, Doing, Effect, Hindered, carried_out
 from resolvers.application.due import due
 from resolvers.application.filing import change, columns_of, effect, hold, impossible, rules_of, step
@@ -28,32 +29,21 @@ class ValidateApplicationInput:
 
 
 @dataclass(kw_only=True)
-class SubmitApplicationInput:
+class SubmitApplicationInput(VersionInput):
     """The application to submit."""
 
-    id: str
-    expected_version: int
-    idempotency_key: str | None = None
-
 
 @dataclass(kw_only=True)
-class WithdrawApplicationInput:
+class WithdrawApplicationInput(VersionInput):
     """The application to take back."""
 
-    id: str
-    expected_version: int
-    idempotency_key: str | None = None
-
 
 @dataclass(kw_only=True)
-class AnswerClarificationInput:
+class AnswerClarificationInput(VersionInput):
     """What is put right."""
 
-    id: str
-    expected_version: int
     text: str | None = None
     documents: list[FilledSlotInput] | None = ABSENT
-    idempotency_key: str | None = None
 
 
 async def validate(context: Context, *, input: ValidateApplicationInput) -> ApplicationPayload:
