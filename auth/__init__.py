@@ -1,0 +1,1 @@
+"""Who may know what: token, viewer, roles, verdicts; pure functions of facts, no I/O."""

@@ -24,13 +24,13 @@ from rich.console import Console
 
 from bench.contenders import Contender, asgi
 from bench.running import Server, running
-from gateway import demo
+from gateway.identity import demo
 from gateway.settings import STORES
 from gateway.world.cast import CAST
 from gateway.world.loading import load
 from sources.embedded import EmbeddedServer
-from sources.migrating import migrate
-from sources.row import Row
+from sources.postgres.migrating import migrate
+from sources.postgres.row import Row
 from sources.stores import NAMES, Stores
 
 # Beyond this, by convention, two distributions are told apart.

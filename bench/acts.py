@@ -23,7 +23,7 @@ from rich.console import Console
 
 from bench.contenders import Contender, asgi
 from bench.running import Server, running
-from gateway import demo
+from gateway.identity import demo
 from gateway.settings import STORES
 from gateway.world import numbers
 from gateway.world.loading import load
@@ -31,9 +31,9 @@ from sources.application import application
 from sources.document import document
 from sources.embedded import EmbeddedServer
 from sources.employment import employment
-from sources.migrating import migrate
+from sources.postgres.migrating import migrate
+from sources.postgres.store import Store
 from sources.practitioner import education, practitioner
-from sources.store import Store
 from sources.stores import NAMES, Stores
 
 CLIENTS = 16

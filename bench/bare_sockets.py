@@ -4,7 +4,7 @@ import sys
 
 import uvicorn
 
-from gateway.headers import Receive, Scope, Send
+from gateway.http.headers import Receive, Scope, Send
 from gateway.serving import WEBSOCKETS
 
 SOCKETS: set[Send] = set()

@@ -14,18 +14,18 @@ from rich.console import Console
 from bench.figures import ratio
 from bench.operations import OPERATIONS
 from bench.world import FOLDER, City, city
+from engine.answer.json import written
 from engine.executor import Executor
-from engine.request import Request
-from engine.writing import written
-from gateway import demo
-from gateway.keys import KeyRing
+from engine.request.request import Request
+from gateway.identity import demo
+from gateway.identity.keys import KeyRing
 from gateway.log import Log
 from gateway.operating import Operating
 from gateway.settings import STORES, Settings
 from resolvers.context import Context
 from schema.built import graph
-from sources.row import Row
-from sources.store import Store
+from sources.postgres.row import Row
+from sources.postgres.store import Store
 from sources.stores import Stores
 
 PAIRS = 21

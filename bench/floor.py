@@ -18,10 +18,10 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import orjson
 
-from gateway.collecting import begin
+from gateway.jobs.garbage import begin
 from sources.books import BOOKS
-from sources.connecting import connect
-from sources.row import Row
+from sources.postgres.connecting import connect
+from sources.postgres.row import Row
 
 Rows = list[Any]
 Object = dict[str, Any]

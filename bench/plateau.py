@@ -24,8 +24,8 @@ from bench.contenders import PRODUCT, Contender, kabinet
 from bench.operations import OPERATIONS
 from bench.running import Server, running
 from bench.world import FOLDER, City, city
-from gateway import demo
-from gateway.issuers import DEMO_ISSUER
+from gateway.identity import demo
+from gateway.identity.issuers import DEMO_ISSUER
 
 STEPS = 10
 # Callers ask side by side, and come with a new connection after so many requests.

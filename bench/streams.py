@@ -19,16 +19,16 @@ from bench.figures import Ratio, ratio
 from bench.operations import OPERATIONS, Asked
 from bench.running import running
 from bench.world import FOLDER, City, city
-from engine.request import Request
-from gateway import demo
+from engine.request.request import Request
 from gateway.application import CHANNELS
-from gateway.collecting import begin
-from gateway.keys import KeyRing
+from gateway.identity import demo
+from gateway.identity.keys import KeyRing
+from gateway.jobs.garbage import begin
 from gateway.log import Exchange, Log
 from gateway.operating import Operating
 from gateway.settings import STORES, Settings
-from sources.listening import Listener
-from sources.store import Store
+from sources.postgres.listening import Listener
+from sources.postgres.store import Store
 from sources.stores import Stores
 
 VIEWERS, EACH = 200, 5

@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.world import FOLDER, TOKENS_HOLD, City, city
-from gateway import demo
 from gateway.application import Application
-from gateway.collecting import begin
+from gateway.identity import demo
+from gateway.jobs.garbage import begin
 from gateway.log import Log
 from gateway.settings import STORES, Settings
 from sources.stores import Stores

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gateway import demo
 from gateway.databases import databases
+from gateway.identity import demo
 from gateway.settings import STORES, Settings
 from gateway.world.cast import census_subject
 from gateway.world.loading import load
 from sources.embedded import EmbeddedServer
-from sources.row import Row
-from sources.store import Store
+from sources.postgres.row import Row
+from sources.postgres.store import Store
 from sources.stores import Stores
 
 FOLDER = Path(__file__).resolve().parents[1] / ".kabinet" / "bench"

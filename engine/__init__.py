@@ -1,0 +1,1 @@
+"""Executes operations over a declared graph; on top stands what a domain is written with, and none is known here."""

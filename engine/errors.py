@@ -7,6 +7,9 @@ from graphql import GraphQLError
 
 Failed = TypeVar("Failed", bound=BaseException)
 
+# What is told of a value that an argument cannot be given.
+UNTAKEN = "An argument has a value that its type cannot take."
+
 
 class Code(StrEnum):
     """Stable codes of errors (`extensions.code`); docs/errors.md says what each means and what to do."""

@@ -8,25 +8,26 @@ from typing import Any
 from graphql import GraphQLError, OperationType
 from graphql.execution import execute
 
-from engine.answer import Answer, Stage, executed, refused
-from engine.compiled import Plans, completed
+from engine.answer.answer import Answer, Stage, executed, refused
+from engine.answer.whereabouts import Whereabouts
+from engine.compiled.execution import Plans, completed
+from engine.compiled.mutation import execute_series
 from engine.context import Context, Way
 from engine.declare import ROOT
 from engine.errors import Code, Fault, kept
-from engine.explaining import explained, explained_acts
-from engine.foreseeing import foreseen
 from engine.graph import Graph
-from engine.measure import MAX_COST, MAX_DEPTH, Measure
-from engine.operation import Operation, Operations
-from engine.plan import Plan, Series
-from engine.reference import PARTING, install
-from engine.request import Request
+from engine.plan.explanation import explained, explained_acts
+from engine.plan.plan import Plan, Series
+from engine.plan.subscription import Subscription, subscription
+from engine.reference.resolvers import PARTING, install
+from engine.request.collecting import Selecting
+from engine.request.documents import Operations
+from engine.request.foreseen import foreseen
+from engine.request.measure import MAX_COST, MAX_DEPTH, Measure
+from engine.request.operation import Operation
+from engine.request.request import Request
+from engine.request.variables import Variables
 from engine.rights import Rights
-from engine.selecting import Selecting
-from engine.serial import execute_series
-from engine.subscribing import Subscription, subscription
-from engine.variables import Variables
-from engine.whereabouts import Whereabouts
 
 MAX_MEASURES = 100
 # A cost can have hundreds of digits; JSON carries whole numbers up to this one.

@@ -21,7 +21,7 @@ from graphql import (
 from strawberry.types.field import StrawberryField
 
 from engine.declare import Field, Type
-from engine.taking import Converter, converters
+from engine.input_objects import Converter, converters
 
 STRAWBERRY = "strawberry-definition"
 

@@ -11,31 +11,31 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from gateway import demo
-from gateway.background import EVENT, MESSAGE, jobs
-from gateway.counting import Counting
-from gateway.cross_origin import CrossOrigin, Origins
-from gateway.draining import unready_first
-from gateway.endpoint import GraphQLEndpoint
-from gateway.event_stream import EventStreams
-from gateway.feeds import Feeds, feeds
+from gateway.evidence.seal import deciding_key
 from gateway.graphiql import GraphiQLPages
-from gateway.headers import Receive, Scope, Send, answer
-from gateway.health import Health
-from gateway.keys import KeyRing, KeysNotLoaded
+from gateway.http.cross_origin import CrossOrigin, Origins
+from gateway.http.draining import unready_first
+from gateway.http.endpoint import GraphQLEndpoint
+from gateway.http.headers import Receive, Scope, Send, answer
+from gateway.http.health import Health
+from gateway.http.negotiation import StatusProfile
+from gateway.http.shedding import Shedding
+from gateway.identity import demo
+from gateway.identity.keys import KeyRing, KeysNotLoaded
+from gateway.jobs.counters import Counting
+from gateway.jobs.jobs import EVENT, MESSAGE, jobs
+from gateway.jobs.periodic import Periodic
+from gateway.jobs.relay import Relay
 from gateway.log import Log
-from gateway.negotiation import StatusProfile
 from gateway.operating import Operating
-from gateway.periodic import Periodic
-from gateway.relay import Relay
-from gateway.seal import deciding_key
 from gateway.settings import Settings
-from gateway.shedding import Shedding
-from gateway.streams import Streams
-from gateway.websocket import WebSocketDoor
-from resolvers import acting
+from gateway.streams.event_stream import EventStreams
+from gateway.streams.feeds import Feeds, feeds
+from gateway.streams.open_streams import Streams
+from gateway.streams.websocket import WebSocketDoor
+from resolvers.acts import acting
 from schema.version import VERSION
-from sources.listening import Listener
+from sources.postgres.listening import Listener
 from sources.stores import Stores
 
 # What each store gives word of: facts that rights rest on, what happened, and which objects changed.

@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 from gateway.log import Log
 from gateway.settings import STORES, Settings
 from sources.embedded import EmbeddedServer
-from sources.failure import SourceFailure, SourceUnavailable
-from sources.inspecting import fault
-from sources.migrating import migrate
-from sources.row import Row
-from sources.store import Store
+from sources.postgres.failure import SourceFailure, SourceUnavailable
+from sources.postgres.inspecting import fault
+from sources.postgres.migrating import migrate
+from sources.postgres.row import Row
+from sources.postgres.store import Store
 
 
 class StoresUnfit(Exception):

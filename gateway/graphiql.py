@@ -7,9 +7,9 @@ from typing import Final
 
 import orjson
 
-from gateway import demo
 from gateway.access import described
-from gateway.headers import PAGE, Header, Receive, Scope, Send, answer
+from gateway.http.headers import PAGE, Header, Receive, Scope, Send, answer
+from gateway.identity import demo
 
 _STATIC: Final = Path(__file__).parent / "static"
 _TTL: Final = timedelta(hours=1)

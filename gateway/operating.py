@@ -9,21 +9,21 @@ from typing import NamedTuple
 from graphql import OperationType
 
 from auth.viewer import Viewer, Viewers
-from engine.answer import Answer
+from engine.answer.answer import Answer
 from engine.executor import Executor
-from engine.request import Request
-from engine.subscribing import Subscription
+from engine.plan.subscription import Subscription
+from engine.request.request import Request
 from gateway.admission import Admission, Rank, demand
-from gateway.keys import KeyRing
+from gateway.evidence.reads import CountedReads, ReadJournal
+from gateway.identity.keys import KeyRing
 from gateway.log import Exchange, Log
-from gateway.reads import CountedReads, ReadJournal
 from gateway.settings import Settings
 from resolvers.context import Context
 from resolvers.facts import ViewerFacts
 from resolvers.feed import News
 from schema.built import graph
-from sources.crashing import arm, reach
-from sources.store import statements
+from sources.postgres.crashing import arm, reach
+from sources.postgres.store import statements
 from sources.stores import Stores
 
 FOREVER = datetime.max.replace(tzinfo=UTC)

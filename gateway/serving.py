@@ -14,15 +14,15 @@ import uvicorn
 from rich.console import Console
 from uvicorn.config import STARTUP_FAILURE
 
-from gateway import collecting
 from gateway.application import Application
 from gateway.databases import database_urls, databases
+from gateway.http.protocol import StrictProtocol
+from gateway.jobs import garbage as collecting
+from gateway.jobs.periodic import Job
 from gateway.libraries_log import hear_libraries
 from gateway.log import Log
-from gateway.periodic import Job
-from gateway.protocol import StrictProtocol
 from gateway.settings import DEFAULT_DATA, Settings
-from gateway.socket_protocol import StrictSocket
+from gateway.streams.socket_protocol import StrictSocket
 from gateway.supervising import run
 from gateway.world.cast import CAST
 from gateway.world.loading import OtherWorld, load

@@ -9,11 +9,11 @@ from types import MappingProxyType
 from typing import Final
 
 from auth.accounts import Reach
-from gateway.issuers import DEMO_ISSUER, IssuerSettings, shown
-from gateway.kept import kept
+from gateway.identity.issuers import DEMO_ISSUER, IssuerSettings, shown
+from gateway.identity.kept import kept
 from gateway.smtp import SmtpSettings
 from gateway.variables import KEY_BYTES, Reader, database_place
-from sources.crashing import POINTS
+from sources.postgres.crashing import POINTS
 
 STORES: Final = {
     "registry": "KABINET_REGISTRY_URL",

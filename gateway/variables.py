@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from gateway.issuers import IssuerSettings, IssuersInvalid, read_issuers
+from gateway.identity.issuers import IssuerSettings, IssuersInvalid, read_issuers
 from gateway.smtp import SmtpSettings, is_sender, smtp_place
 
 Default = TypeVar("Default")

@@ -15,17 +15,17 @@ from auth.rights import OBJECT
 from engine.act import NotAllowed
 from engine.batch import one
 from engine.global_id import encode
-from resolvers.act_inputs import ActInput
-from resolvers.acting import Doing, Effect, Hindered, ProblemView, after, carried_out
+from resolvers.acts.acting import Doing, Effect, Hindered, ProblemView, after, carried_out
+from resolvers.acts.inputs import ActInput
+from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.context import Context
-from resolvers.problem import Problem, ProblemCode
 from resolvers.rules import access_terms
 from sources import access as source
 from sources.access import ConsentRecord
-from sources.ask import Ask
-from sources.crashing import reach
 from sources.document import USABLE, DocumentRecord, earliest_of
-from sources.writing import Change, Unit
+from sources.postgres.ask import Ask
+from sources.postgres.crashing import reach
+from sources.postgres.writing import Change, Unit
 
 PERSON, DOCUMENT = "prac", "doc"
 

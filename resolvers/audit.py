@@ -11,8 +11,8 @@ from engine.errors import BadArgument
 from resolvers.bounds import between
 from resolvers.context import Context
 from sources import audit as source
-from sources.ask import Ask, Slice, Window
 from sources.audit import AuditEntryRecord
+from sources.postgres.ask import Ask, Slice, Window
 
 PREFIX = "aud"
 MAX_VALUES = 100

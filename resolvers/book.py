@@ -6,8 +6,8 @@ from engine.batch import many
 from engine.errors import BadArgument
 from resolvers.context import Context
 from resolvers.free_text import on_one_line
-from sources.ask import Ask
 from sources.books import BOOKS, Position, Specialty
+from sources.postgres.ask import Ask
 
 LONGEST = 100
 

@@ -11,8 +11,8 @@ from engine.context import Condition
 from engine.context import Context as EngineContext
 from resolvers.facts import ViewerFacts
 from resolvers.feed import News
-from sources.ask import Ask, Window
-from sources.store import Store
+from sources.postgres.ask import Ask, Window
+from sources.postgres.store import Store
 from sources.stores import Stores
 
 

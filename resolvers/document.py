@@ -11,9 +11,9 @@ from resolvers.bounds import between
 from resolvers.context import Context
 from resolvers.people import OrderDirection
 from sources import document as source
-from sources.ask import Ask, Slice, Window
 from sources.document import DocumentCheckRecord, DocumentRecord, SignatureRecord
-from sources.statement import Order
+from sources.postgres.ask import Ask, Slice, Window
+from sources.postgres.statement import Order
 
 PREFIX = "doc"
 

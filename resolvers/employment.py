@@ -7,8 +7,8 @@ from engine.batch import many, one, page
 from resolvers.context import Context
 from resolvers.people import PractitionerFilter, filters
 from sources import employment as source
-from sources.ask import Ask, Slice, Window
 from sources.employment import EmploymentRecord
+from sources.postgres.ask import Ask, Slice, Window
 
 PREFIX = "emp"
 

@@ -13,9 +13,9 @@ from auth.facts import Accredited, Appointment, Case, Facts, Lead, Lost, Post, T
 from resolvers.rules import access_terms_of
 from sources import accreditation, application, employment, journal, organization
 from sources.books import BOOKS
-from sources.changes import changes_since
-from sources.failure import SourceFailure
-from sources.store import Store
+from sources.postgres.changes import changes_since
+from sources.postgres.failure import SourceFailure
+from sources.postgres.store import Store
 from sources.stores import Stores
 
 # Facts are as of the last check: with the time that a check takes they stay younger than a second.

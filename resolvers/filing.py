@@ -9,8 +9,8 @@ from auth.roles import RoleName, workplaces
 from engine.batch import many
 from resolvers.context import Context
 from resolvers.viewer import complete
-from sources.ask import AUTHORITY_ZONE, Ask
 from sources.filing import FilingKey, applications_of, papers_of
+from sources.postgres.ask import AUTHORITY_ZONE, Ask
 
 
 class FilingKind(StrEnum):

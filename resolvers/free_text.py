@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-from resolvers.problem import Problem, ProblemCode
+from resolvers.acts.problem import Problem, ProblemCode
 
 # Breaks of lines and pages as they are written elsewhere: CR LF, CR, NEL, and the vertical tab of an office program.
 _BREAK: Final = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")

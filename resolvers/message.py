@@ -11,9 +11,9 @@ from engine.global_id import decode
 from resolvers.context import Context
 from resolvers.telling.wishes import DEFAULT_LANGUAGE, MailLanguage
 from sources import message as source
-from sources.ask import Ask, Slice, Window
 from sources.message import MessageRecord
 from sources.notification import languages_of
+from sources.postgres.ask import Ask, Slice, Window
 
 PREFIX = "msg"
 MAX_IDS = 100

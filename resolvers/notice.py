@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from engine.batch import many
 from resolvers.context import Context
 from sources import notice as source
-from sources.ask import Ask
 from sources.notice import ServiceNoticeRecord
+from sources.postgres.ask import Ask
 
 
 @many("journal", ServiceNoticeRecord)

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.batch import many
-from resolvers.acting import ProblemView
+from resolvers.acts.acting import ProblemView
+from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.context import Context
-from resolvers.problem import Problem, ProblemCode
 from resolvers.telling.wishes import (
     DEFAULTS,
     LONGEST_LEAD,
@@ -20,7 +20,7 @@ from resolvers.telling.wishes import (
 )
 from resolvers.wording import message
 from sources import notification as source
-from sources.ask import Ask
+from sources.postgres.ask import Ask
 
 MOST_SETTINGS = len(DEFAULTS)
 

@@ -11,8 +11,8 @@ from resolvers import identifiers
 from resolvers.context import Context
 from resolvers.names import beginning
 from sources import organization as source
-from sources.ask import Ask, Slice, Window
 from sources.organization import DepartmentRecord, LicenceRecord, OrganizationRecord
+from sources.postgres.ask import Ask, Slice, Window
 
 PREFIX = "org"
 DEPARTMENT_PREFIX = "dept"

@@ -12,9 +12,9 @@ from resolvers import identifiers
 from resolvers.context import Context
 from resolvers.people import OrderDirection, PractitionerFilter, filters
 from sources import practitioner as source
-from sources.ask import Ask, Slice, Window
+from sources.postgres.ask import Ask, Slice, Window
+from sources.postgres.statement import Order
 from sources.practitioner import CertificateRecord, EducationRecord, PractitionerRecord, QualificationRecord
-from sources.statement import Order
 
 PREFIX = "prac"
 

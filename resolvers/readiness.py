@@ -12,7 +12,7 @@ from resolvers.access import shown
 from resolvers.context import Context
 from resolvers.rules import access_terms
 from resolvers.viewer import complete
-from sources.ask import LANGUAGES, Ask
+from sources.postgres.ask import LANGUAGES, Ask
 
 # What to do about each thing, in each language, in the order in which to do them.
 NEXT: Mapping[str, tuple[str, str]] = {

@@ -9,7 +9,7 @@ from engine.errors import BadArgument
 from resolvers.bounds import between
 from resolvers.context import Context
 from sources import schedule as source
-from sources.ask import Ask, Slice, Window
+from sources.postgres.ask import Ask, Slice, Window
 from sources.schedule import ShiftRecord
 
 PREFIX = "shift"

@@ -9,8 +9,8 @@ from engine.batch import many, one
 from resolvers.context import Context
 from resolvers.wording import said
 from sources.accreditation import held_by
-from sources.ask import Ask
-from sources.failure import SourceFailure
+from sources.postgres.ask import Ask
+from sources.postgres.failure import SourceFailure
 from sources.practitioner import PractitionerRecord, practitioners
 
 

@@ -13,11 +13,11 @@ from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
 from resolvers import book as books
-from resolvers import keys
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.accreditation import AccreditationKind, AccreditationStatus
 from resolvers.accreditation.opening import opened_by
+from resolvers.acts import keys
 from schema.capability import Operation
 from schema.enums import enum
 from sources.accreditation import AccreditationRecord, DecisionRecord

@@ -11,7 +11,7 @@ from strawberry.annotation import StrawberryAnnotation
 from resolvers.access import ConfirmAccessTermsInput, WithdrawAccessTermsInput
 from resolvers.accreditation import AccreditationKind
 from resolvers.accreditation.oversight import AccreditationActInput, ReinstateAccreditationInput
-from resolvers.acting import ABSENT
+from resolvers.acts.acting import ABSENT
 from resolvers.application import deciding, drafting, examining, submitting, wishes
 from resolvers.document import DocumentKind
 from resolvers.notification import ChangeNotificationSettingsInput, NotificationSettingInput

@@ -15,10 +15,10 @@ from resolvers import application as applications
 from resolvers import book as books
 from resolvers import document as documents
 from resolvers import filing as filings
-from resolvers import keys
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.accreditation import AccreditationKind
+from resolvers.acts import keys
 from resolvers.application import ApplicationOutcome, ApplicationStage, Slot
 from resolvers.application import Clarification as ClarificationFact
 from resolvers.application import Consent as ConsentFact

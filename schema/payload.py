@@ -7,10 +7,10 @@ from engine.declare import derived, edge, public, shows
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
 from resolvers.accreditation.oversight import AccreditationPayload as AccreditationResult
-from resolvers.acting import ProblemView
+from resolvers.acts.acting import ProblemView
+from resolvers.acts.problem import ProblemCode
 from resolvers.application import ApplicationOutcome
 from resolvers.application import payload as results
-from resolvers.problem import ProblemCode
 from schema.enums import enum
 
 if TYPE_CHECKING:

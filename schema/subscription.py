@@ -9,16 +9,16 @@ from auth.permissions import Permission as P
 from engine.declare import Root, derived, edge, public, shows, stream
 from engine.global_id import Ids, decode
 from resolvers import document as documents
-from resolvers import news, sections
 from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
 from resolvers import viewer as viewers
-from resolvers.news import ApplicationChange as ApplicationChangeRow
-from resolvers.news import ApplicationStep
-from resolvers.news import StandingChange as StandingChangeRow
-from resolvers.sections import DocumentChange as DocumentChangeRow
-from resolvers.sections import PractitionerChange as PractitionerChangeRow
-from resolvers.sections import ShiftChange as ShiftChangeRow
+from resolvers.live import news, sections
+from resolvers.live.news import ApplicationChange as ApplicationChangeRow
+from resolvers.live.news import ApplicationStep
+from resolvers.live.news import StandingChange as StandingChangeRow
+from resolvers.live.sections import DocumentChange as DocumentChangeRow
+from resolvers.live.sections import PractitionerChange as PractitionerChangeRow
+from resolvers.live.sections import ShiftChange as ShiftChangeRow
 from schema.enums import enum
 
 if TYPE_CHECKING:

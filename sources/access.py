@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, Table, Text, text
 
 from sources.accreditation import metadata
-from sources.row import Row
-from sources.writing import FIRST_OF_CHANGE, Change, Unit
+from sources.postgres.row import Row
+from sources.postgres.writing import FIRST_OF_CHANGE, Change, Unit
 
 # The first half of an advisory lock's number; the second is the person's.
 LOCK = 7_220_118

@@ -4,11 +4,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sources import expiring
-from sources.arriving import note
+from sources.delivery.arriving import note
 from sources.notice import announcement_id, works_id
-from sources.row import Row
-from sources.store import Store
-from sources.transaction import transaction
+from sources.postgres.row import Row
+from sources.postgres.store import Store
+from sources.postgres.transaction import transaction
 
 
 class AnnouncedWorks(Row):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sources.failure import understanding
-from sources.row import Row
-from sources.store import Store
+from sources.postgres.failure import understanding
+from sources.postgres.row import Row
+from sources.postgres.store import Store
 
 # Two keys rather than a list of any length, so that PostgreSQL keeps the plan and does not make it each time.
 _EXAMINED = """

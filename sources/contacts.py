@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sources.row import Row
-from sources.store import Store
+from sources.postgres.row import Row
+from sources.postgres.store import Store
 
 
 class ContactRecord(Row):

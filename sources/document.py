@@ -22,12 +22,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
-from sources import noting
-from sources.ask import Ask, Slice, Window
-from sources.reading import Filters, by_key, children, counts, slices
-from sources.row import Row
-from sources.statement import Entity, Order
-from sources.store import Store
+from sources.delivery import noting
+from sources.postgres.ask import Ask, Slice, Window
+from sources.postgres.reading import Filters, by_key, children, counts, slices
+from sources.postgres.row import Row
+from sources.postgres.statement import Entity, Order
+from sources.postgres.store import Store
 
 NAME = "documents"
 metadata = MetaData()

@@ -24,14 +24,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.selectable import NamedFromClause
 
-from sources.ask import Ask, Slice, Window
-from sources.failure import SourceContradicts
 from sources.organization import DEPARTMENT, ORGANIZATION, department, organization
-from sources.reading import Filters, by_key, children, counts, slices
+from sources.postgres.ask import Ask, Slice, Window
+from sources.postgres.failure import SourceContradicts
+from sources.postgres.reading import Filters, by_key, children, counts, slices
+from sources.postgres.row import Row
+from sources.postgres.statement import TODAY, Entity, Fold, Order, there_is
+from sources.postgres.store import Store
 from sources.registry import metadata
-from sources.row import Row
-from sources.statement import TODAY, Entity, Fold, Order, there_is
-from sources.store import Store
 
 KINDS = "'MAIN','INTERNAL_PART_TIME','COMBINATION','EXTERNAL_PART_TIME'"
 

@@ -20,10 +20,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from sources import changes
-from sources.failure import SourceContradicts
-from sources.row import Row
-from sources.store import Store
+from sources.postgres import changes
+from sources.postgres.failure import SourceContradicts
+from sources.postgres.row import Row
+from sources.postgres.store import Store
 
 NAME = "journal"
 metadata = MetaData()

@@ -21,14 +21,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from sources.ask import Ask, Slice, Window
-from sources.events import Since, rows_since
+from sources.delivery.events import Since, rows_since
+from sources.delivery.outbox import TRANSACTION
 from sources.journal import metadata
-from sources.outbox import TRANSACTION
-from sources.reading import Filters, by_key, counts, slices
-from sources.row import Row
-from sources.statement import LANGUAGE, Entity, Order
-from sources.store import Store
+from sources.postgres.ask import Ask, Slice, Window
+from sources.postgres.reading import Filters, by_key, counts, slices
+from sources.postgres.row import Row
+from sources.postgres.statement import LANGUAGE, Entity, Order
+from sources.postgres.store import Store
 
 KINDS = (
     "'APPLICATION_STATUS','DECISION','ACCREDITATION_STATUS','ACCREDITATION_EXPIRY','STAFF_ACCREDITATION',"

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, DateTime, Identity, Table, Text
 
 from sources import expiring
-from sources.arriving import note
-from sources.ask import Ask
+from sources.delivery.arriving import note
 from sources.journal import metadata
-from sources.row import Row
-from sources.store import Store
-from sources.transaction import transaction
+from sources.postgres.ask import Ask
+from sources.postgres.row import Row
+from sources.postgres.store import Store
+from sources.postgres.transaction import transaction
 
 service_notice = Table(
     "service_notice",

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import Boolean, CheckConstraint, Column, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from sources.arriving import note
+from sources.delivery.arriving import note
 from sources.journal import metadata
 from sources.message import KINDS
-from sources.row import Row
-from sources.store import Store
-from sources.transaction import transaction
+from sources.postgres.row import Row
+from sources.postgres.store import Store
+from sources.postgres.transaction import transaction
 
 # Only what a person changed; the rest is as the defaults say.
 notification_setting = Table(

@@ -23,14 +23,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from sources.ask import Ask, Slice, Window
 from sources.employment import employment, in_force
 from sources.organization import ORGANIZATION, organization
-from sources.reading import Filters, by_key, children, counts, slices
+from sources.postgres.ask import Ask, Slice, Window
+from sources.postgres.reading import Filters, by_key, children, counts, slices
+from sources.postgres.row import Row
+from sources.postgres.statement import TODAY, Entity, Fold, Order, there_is
+from sources.postgres.store import Store
 from sources.registry import metadata
-from sources.row import Row
-from sources.statement import TODAY, Entity, Fold, Order, there_is
-from sources.store import Store
 
 practitioner = Table(
     "practitioner",

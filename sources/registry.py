@@ -2,7 +2,8 @@
 
 from sqlalchemy import MetaData
 
-from sources import changes, noting
+from sources.delivery import noting
+from sources.postgres import changes
 
 NAME = "registry"
 metadata = MetaData()

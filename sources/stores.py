@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
-from sources.store import Store
+from sources.postgres.store import Store
 
 NAMES = ("registry", "accreditation", "documents", "schedule", "journal")
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gateway.world.cast import CAST
-from sources.arriving import entries_arrive
-from sources.store import Store
+from sources.delivery.arriving import entries_arrive
+from sources.postgres.store import Store
 
 BEGAN = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 ACTS: tuple[tuple[str, str, str | None, dict[str, Any]], ...] = (

@@ -11,13 +11,13 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway import demo
 from gateway.application import Application
-from gateway.collecting import begin
+from gateway.identity import demo
+from gateway.jobs.garbage import begin
 from gateway.settings import Settings
 from gateway.world.loading import load
 from sources.embedded import EmbeddedServer
-from sources.migrating import migrate
+from sources.postgres.migrating import migrate
 from sources.stores import NAMES, Stores
 from tests.acted import acted
 from tests.answer import Answer

@@ -24,9 +24,9 @@ from sources.journal import appointment, world_mark
 from sources.message import message
 from sources.notice import service_notice
 from sources.organization import department, licence, organization
+from sources.postgres.store import Store
 from sources.practitioner import certificate, education, practitioner, qualification
 from sources.schedule import shift
-from sources.store import Store
 from sources.stores import Stores
 
 FRESH_FOR = timedelta(days=14)

@@ -9,7 +9,7 @@ from engine.batch import many, one
 from resolvers.context import Context
 from sources import accreditation as source
 from sources.accreditation import AccreditationRecord, DecisionRecord
-from sources.ask import Ask
+from sources.postgres.ask import Ask
 
 PREFIX = "acc"
 

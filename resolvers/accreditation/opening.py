@@ -12,7 +12,7 @@ from resolvers.rules import capabilities
 from resolvers.rules.capability import Operation
 from resolvers.viewer import complete
 from sources.accreditation import accreditations_of_organizations
-from sources.ask import Ask
+from sources.postgres.ask import Ask
 
 COLUMNS = frozenset({"kind", "state", "valid_from", "valid_to"})
 ENDLESS = datetime.max.replace(tzinfo=UTC)

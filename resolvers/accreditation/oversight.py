@@ -8,17 +8,17 @@ from auth.permissions import Permission as P
 from engine.global_id import decode, encode
 from engine.rights import Keys
 from resolvers.accreditation import PREFIX, AccreditationStatus, status_at
-from resolvers.act_inputs import VersionInput
-from resolvers.acting import Doing, Effect, Hindered, ProblemView, after, carried_out, require, there
+from resolvers.acts.acting import Doing, Effect, Hindered, ProblemView, after, carried_out, require, there
+from resolvers.acts.inputs import VersionInput
+from resolvers.acts.keys import ACCREDITATION
+from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.context import Context
 from resolvers.free_text import plain, unfit
-from resolvers.keys import ACCREDITATION
-from resolvers.problem import Problem, ProblemCode
 from resolvers.rules import procedure
 from sources.accreditation import AccreditationRecord
 from sources.accreditation import acts as source
-from sources.crashing import reach
-from sources.writing import Unit
+from sources.postgres.crashing import reach
+from sources.postgres.writing import Unit
 
 LONGEST_REASON = 1_000
 ACT_KEYS: Keys = {"org": "organization_ids"}

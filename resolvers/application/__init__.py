@@ -15,8 +15,8 @@ from resolvers.application.punctuality import automatic_on
 from resolvers.context import Context
 from sources import application as source
 from sources.application import ApplicationCommentRecord, ApplicationEventRecord, ApplicationRecord
-from sources.ask import Ask, Window
-from sources.ask import Slice as Part
+from sources.postgres.ask import Ask, Window
+from sources.postgres.ask import Slice as Part
 
 PREFIX = "app"
 DOCUMENT = "doc"

@@ -8,10 +8,12 @@ from typing import Any
 from auth.accounts import SERVICE
 from auth.permissions import Permission as P
 from engine.global_id import encode
-from resolvers import course
-from resolvers.act_inputs import VersionInput
-from resolvers.acting import Doing, Effect, Hindered, after, carried_out
-from resolvers.application import PREFIX
+from resolvers.acts.acting import Doing, Effect, Hindered, after, carried_out
+from resolvers.acts.inputs import VersionInput
+from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.application import PREFIX, course
+from resolvers.application.course import Step
+from resolvers.application.examination import months_after
 from resolvers.application.examining import claimed, keep_apart
 from resolvers.application.filing import (
     Changed,
@@ -26,18 +28,15 @@ from resolvers.application.filing import (
 from resolvers.application.gathering import Checked, check
 from resolvers.application.payload import DecisionPayload
 from resolvers.context import Context
-from resolvers.course import Step
-from resolvers.examination import months_after
 from resolvers.free_text import kept
 from resolvers.identifiers import number
-from resolvers.problem import Problem, ProblemCode
 from resolvers.rules import Procedure
 from sources.accreditation import AccreditationRecord
 from sources.accreditation import acts as record_source
 from sources.application import ApplicationRecord
 from sources.application import acts as source
+from sources.postgres.writing import Left, Unit, writing
 from sources.stores import Stores
-from sources.writing import Left, Unit, writing
 
 LONGEST_REASON, MOST_REASONS = 1_000, 20
 NOT_ANSWERED = "Уточнение не представлено в срок"

@@ -9,20 +9,20 @@ from auth.permissions import Permission as P
 from auth.rights import OBJECT
 from engine.act import NotAllowed
 from engine.global_id import decode
-from resolvers import course
-from resolvers.act_inputs import ActInput, ObjectInput, VersionInput
-from resolvers.acting import Doing, Effect, Hindered, carried_out, require, there
+from resolvers.acts.acting import Doing, Effect, Hindered, carried_out, require, there
+from resolvers.acts.inputs import ActInput, ObjectInput, VersionInput
+from resolvers.acts.keys import ACCREDITATION
+from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.application import course
 from resolvers.application.filing import ACT_KEYS, change, effect, hold, impossible
 from resolvers.application.payload import ApplicationPayload
 from resolvers.application.wishes import RECORD, Wishes, columns_of
 from resolvers.context import Context
-from resolvers.keys import ACCREDITATION
-from resolvers.problem import Problem, ProblemCode
 from sources.accreditation import AccreditationRecord
 from sources.application import ApplicationRecord
 from sources.application import acts as source
-from sources.ask import AUTHORITY_ZONE
-from sources.writing import Unit
+from sources.postgres.ask import AUTHORITY_ZONE
+from sources.postgres.writing import Unit
 
 ORGANISATIONAL = "ORGANISATIONAL"
 # What the next attempt takes over from the one before.

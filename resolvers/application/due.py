@@ -5,14 +5,14 @@ from typing import Any
 
 from auth.accounts import SERVICE
 from engine.global_id import encode
-from resolvers.acting import after
+from resolvers.acts.acting import after
 from resolvers.application import PREFIX
 from resolvers.application.filing import Changed, application_changed, rules_of
 from resolvers.rules import Procedure
 from resolvers.working_days import CALENDAR, first_day, term
 from sources.application import acts as source
+from sources.postgres.writing import Left, Unit, writing
 from sources.stores import Stores
-from sources.writing import Left, Unit, writing
 
 
 def due(submitted_at: datetime, rules: Procedure, clarifications: int = 0) -> dict[str, Any]:

@@ -7,9 +7,11 @@ from typing import Any
 
 from auth.permissions import Permission as P
 from engine.global_id import decode, encode
-from resolvers.act_inputs import ObjectInput, VersionInput
-from resolvers.acting import Doing, Effect, Hindered, after, carried_out, require
+from resolvers.acts.acting import Doing, Effect, Hindered, after, carried_out, require
+from resolvers.acts.inputs import ObjectInput, VersionInput
+from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.application import PREFIX
+from resolvers.application.course import Step
 from resolvers.application.due import later
 from resolvers.application.filing import (
     ACT_KEYS,
@@ -26,15 +28,13 @@ from resolvers.application.filing import (
 from resolvers.application.payload import ApplicationPayload
 from resolvers.application.submitting import LONGEST_REMARK
 from resolvers.context import Context
-from resolvers.course import Step
 from resolvers.free_text import plain, unfit
-from resolvers.problem import Problem, ProblemCode
 from resolvers.working_days import term
 from sources import practitioner as practitioner_source
 from sources.application import ApplicationRecord
 from sources.application import acts as source
-from sources.ask import Ask
-from sources.writing import Unit
+from sources.postgres.ask import Ask
+from sources.postgres.writing import Unit
 
 
 @dataclass(kw_only=True)

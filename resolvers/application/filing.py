@@ -7,19 +7,18 @@ from typing import Any
 from auth.permissions import Permission as P
 from engine.global_id import decode, encode
 from engine.rights import Keys
-from resolvers import course
-from resolvers.acting import Effect, Hindered, after, require, there
-from resolvers.application import PREFIX
+from resolvers.acts.acting import Effect, Hindered, after, require, there
+from resolvers.acts.keys import APPLICATION
+from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.application import PREFIX, course
+from resolvers.application.course import IllegalTransition, State, Step
 from resolvers.context import Context
-from resolvers.course import IllegalTransition, State, Step
-from resolvers.keys import APPLICATION
-from resolvers.problem import Problem, ProblemCode
 from resolvers.rules import Procedure, procedure, procedure_of
 from sources.application import ApplicationRecord
 from sources.application import acts as source
-from sources.ask import AUTHORITY_ZONE
-from sources.crashing import reach
-from sources.writing import Unit
+from sources.postgres.ask import AUTHORITY_ZONE
+from sources.postgres.crashing import reach
+from sources.postgres.writing import Unit
 
 # By what right each step is taken; what is missing here, the clock does.
 _PERMISSIONS: Mapping[Step, P] = {

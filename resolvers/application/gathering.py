@@ -7,19 +7,29 @@ from typing import Any
 
 import orjson
 
-from resolvers.acting import fingerprint
+from resolvers.acts.acting import fingerprint
+from resolvers.acts.problem import Problem
+from resolvers.application.evidence import (
+    Certificate,
+    Draft,
+    Education,
+    Evidence,
+    Held,
+    Licence,
+    Opened,
+    Paper,
+    Supervisor,
+)
+from resolvers.application.requirements import problems
 from resolvers.context import Context
-from resolvers.evidence import Certificate, Draft, Education, Evidence, Held, Licence, Opened, Paper, Supervisor
-from resolvers.problem import Problem
-from resolvers.requirements import problems
 from resolvers.rules import Procedure
 from sources.accreditation import AccreditationRecord
 from sources.applicant import Person, examined
 from sources.application import ApplicationRecord
 from sources.application import acts as source
-from sources.ask import Ask
 from sources.document import DocumentRecord, documents
-from sources.writing import Unit
+from sources.postgres.ask import Ask
+from sources.postgres.writing import Unit
 
 NOBODY = Person(frozenset(), frozenset(), (), ())
 PAPER = frozenset({"id", "practitioner_id", "kind", "status", "expires_on"})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from resolvers.acting import ProblemView
+from resolvers.acts.acting import ProblemView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

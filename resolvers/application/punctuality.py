@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from functools import partial
 
-from resolvers.course import DONE, WITHDRAWN
+from resolvers.application.course import DONE, WITHDRAWN
 from resolvers.rules import Procedure, procedure, procedure_of
 from resolvers.working_days import CALENDAR, first_day
 from sources.application import punctuality as source
 from sources.application.punctuality import Place, TermsRecord
-from sources.ask import AUTHORITY_ZONE, midnight
-from sources.instants import FIRST
-from sources.store import Store
+from sources.postgres.ask import AUTHORITY_ZONE, midnight
+from sources.postgres.instants import FIRST
+from sources.postgres.store import Store
 
 MEASURED_DAYS = 30
 

@@ -5,18 +5,18 @@ from datetime import UTC
 from typing import Any
 
 from auth.permissions import Permission as P
-from resolvers.act_inputs import VersionInput
-from resolvers.acting import ABSENT, Doing, Effect, Hindered, carried_out
+from resolvers.acts.acting import ABSENT, Doing, Effect, Hindered, carried_out
+from resolvers.acts.inputs import VersionInput
+from resolvers.application.course import Step
 from resolvers.application.due import due
 from resolvers.application.filing import change, columns_of, effect, hold, impossible, rules_of, step
 from resolvers.application.gathering import check
 from resolvers.application.payload import ApplicationPayload, SubmissionPayload
 from resolvers.application.wishes import FilledSlotInput, papers_of
 from resolvers.context import Context
-from resolvers.course import Step
 from resolvers.free_text import plain, unfit
 from sources.application import acts as source
-from sources.writing import Unit
+from sources.postgres.writing import Unit
 
 LONGEST_REMARK = 4_000
 

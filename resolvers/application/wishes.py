@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.global_id import decode
-from resolvers.acting import ABSENT, Hindered
+from resolvers.acts.acting import ABSENT, Hindered
+from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.free_text import on_one_line, unfit
-from resolvers.problem import Problem, ProblemCode
 
 DOCUMENT, ORGANIZATION, PRACTITIONER, RECORD = "doc", "org", "prac", "acc"
 LONGEST_CODE, LONGEST_CONTACT = 64, 254

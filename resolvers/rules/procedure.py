@@ -18,7 +18,7 @@ PURPOSES = ("INTERNSHIP", "TEMPORARY_TASK", "AWAITING_DECISION")
 LAPSES = ("REJECT",)
 SUBJECTS = ("PERSON", "ORGANIZATION")
 EDUCATION = ("FULL", "BASIC", "NONE")
-# What the registries may know that makes a paper unneeded; `resolvers.requirements` says when they do.
+# What the registries may know that makes a paper unneeded; `resolvers.application.requirements` says when they do.
 EVIDENCE = ("IDENTITY", "EDUCATION", "TRAINING", "FIRST")
 # Kinds of documents of which somebody may prove something with; clinical ones are nobody's papers.
 DOCUMENTS = (

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sources.ask import LANGUAGES
+from sources.postgres.ask import LANGUAGES
 
 FOLDER = Path(__file__).parent
 

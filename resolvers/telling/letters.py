@@ -7,7 +7,7 @@ from typing import Any
 
 from resolvers.telling.texts import masked
 from resolvers.telling.wishes import DEFAULTS, Wishes, channels
-from sources.ask import AUTHORITY_ZONE
+from sources.postgres.ask import AUTHORITY_ZONE
 
 # For each step the template for the applicant, and for the officer who holds the case. Decisions are told by
 # themselves, remarks not at all: an event does not say whom a remark is meant for.

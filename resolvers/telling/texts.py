@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from sources.ask import LANGUAGES
+from sources.postgres.ask import LANGUAGES
 
 DAYS = frozenset({"latest", "clarification", "last", "day"})
 # Whatever else a template could name might tell who somebody is or what he suffers from.

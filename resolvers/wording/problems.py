@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 
-from resolvers.problem import Problem, ProblemCode
+from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.wording.words import called
-from sources.ask import LANGUAGES
+from sources.postgres.ask import LANGUAGES
 
 UNSAID = "—"
 

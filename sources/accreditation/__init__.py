@@ -24,13 +24,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from sources import changes, outbox
-from sources.ask import Ask
-from sources.failure import SourceContradicts
-from sources.reading import by_key, children
-from sources.row import Row
-from sources.statement import AT, Entity, Fold, Order, there_is
-from sources.store import Store
+from sources.delivery import outbox
+from sources.postgres import changes
+from sources.postgres.ask import Ask
+from sources.postgres.failure import SourceContradicts
+from sources.postgres.reading import by_key, children
+from sources.postgres.row import Row
+from sources.postgres.statement import AT, Entity, Fold, Order, there_is
+from sources.postgres.store import Store
 
 NAME = "accreditation"
 metadata = MetaData()

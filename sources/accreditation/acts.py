@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Any
 
 from sources.accreditation import AccreditationRecord, accreditation
-from sources.row import Row
-from sources.seen import Seen, where_seen
-from sources.writing import Unit
+from sources.postgres.row import Row
+from sources.postgres.seen import Seen, where_seen
+from sources.postgres.writing import Unit
 
 _HELD = "SELECT * FROM accreditation WHERE {seen} FOR UPDATE"
 _NEXT = "SELECT nextval(pg_get_serial_sequence('accreditation', 'id')) AS id"

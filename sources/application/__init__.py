@@ -31,11 +31,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from sources.accreditation import ACCREDITATION, KINDS, accreditation, metadata
 from sources.application.renewal import changes
-from sources.ask import Ask, Slice, Window
-from sources.reading import Filters, by_key, children, counts, slices
-from sources.row import Row
-from sources.statement import Entity, Fold, Order
-from sources.store import Store
+from sources.postgres.ask import Ask, Slice, Window
+from sources.postgres.reading import Filters, by_key, children, counts, slices
+from sources.postgres.row import Row
+from sources.postgres.statement import Entity, Fold, Order
+from sources.postgres.store import Store
 
 application = Table(
     "application",

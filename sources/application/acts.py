@@ -9,11 +9,11 @@ import orjson
 
 from sources.accreditation import NAME, AccreditationRecord, accreditation
 from sources.application import ApplicationRecord, application
-from sources.failure import understanding
-from sources.row import Row
-from sources.seen import Seen, where_seen
-from sources.store import Store
-from sources.writing import FIRST_OF_CHANGE, Change, Unit
+from sources.postgres.failure import understanding
+from sources.postgres.row import Row
+from sources.postgres.seen import Seen, where_seen
+from sources.postgres.store import Store
+from sources.postgres.writing import FIRST_OF_CHANGE, Change, Unit
 
 # Asks for the rows of a statement, in a transaction or outside of any.
 Rows = Callable[..., Awaitable[list[Any]]]

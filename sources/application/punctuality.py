@@ -3,8 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
-from sources.row import Row
-from sources.store import Store
+from sources.postgres.row import Row
+from sources.postgres.store import Store
 
 AT_ONCE = 1_000
 QUEUES = ("CLAIMED", "UNCLAIMED")

@@ -11,9 +11,9 @@ import pytest
 from gateway.application import Application
 from gateway.settings import Settings
 from gateway.world.loading import load
-from resolvers import acting
+from resolvers.acts import acting
 from sources.embedded import EmbeddedServer
-from sources.migrating import migrate
+from sources.postgres.migrating import migrate
 from sources.stores import NAMES, Stores
 from tests.acts.office import ACTED_ON, Office
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
-from gateway import demo
 from gateway.application import Application
+from gateway.identity import demo
 from tests.answer import Answer
 
 ACTED_ON = (

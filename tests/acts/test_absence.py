@@ -12,7 +12,7 @@ from graphql import GraphQLInputObjectType, get_named_type
 
 from resolvers import facts
 from schema.built import graph
-from sources.connecting import Connection
+from sources.postgres.connecting import Connection
 from tests.acts.office import Office, paper
 from tests.acts.test_rights import BY_APPLICANT, BY_EXPERT, BY_REGULATOR, given, selection
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway import demo
+from gateway.identity import demo
 from tests.acts.office import TERMS, Office
 from tests.resolvers.clock import moved
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from gateway.journal import verify
-from gateway.relay import Relay
+from gateway.evidence.journal import verify
+from gateway.jobs.relay import Relay
 from gateway.world.cast import CAST
 from tests.acts.office import TERMS, Office, complete
 

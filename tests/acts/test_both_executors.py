@@ -11,7 +11,7 @@ import pytest
 from engine.executor import Executor
 from engine.reads import Reads, by_coordinate
 from gateway.world.cast import CAST
-from resolvers import acting
+from resolvers.acts import acting
 from schema.built import graph
 from tests.acts.chances import Chances
 from tests.acts.office import Office

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sources.crashing import POINTS
+from sources.postgres.crashing import POINTS
 from tests.acts.office import APPLICATION, PROBLEMS, Office
 from tests.acts.test_once import COUNTS, ONCE
 from tests.served.process import serving

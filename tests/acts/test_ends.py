@@ -11,7 +11,7 @@ from resolvers.accreditation import oversight
 from resolvers.application.deciding import lapse_clarifications
 from resolvers.application.due import due, recompute_deadlines
 from resolvers.rules import procedure
-from sources.writing import forget_old_keys
+from sources.postgres.writing import forget_old_keys
 from tests.acts.office import CONSENTS, Office
 
 RECORD = "accreditation { id status version stateReason }"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from sources.row import Row
-from sources.store import Store
-from sources.writing import Key, KeyConflict, KeySpent, Left, forget_old_keys, outcome_of, writing
+from sources.postgres.row import Row
+from sources.postgres.store import Store
+from sources.postgres.writing import Key, KeyConflict, KeySpent, Left, forget_old_keys, outcome_of, writing
 from tests.acts.office import Office
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)

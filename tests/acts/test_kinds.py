@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway import demo
+from gateway.identity import demo
 from resolvers.working_days import CALENDAR
 from tests.acts.office import CONSENTS, TERMS, Office
 from tests.acts.test_problems import SPECIAL, TEMPORARY

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway import demo
+from gateway.identity import demo
 from resolvers.application.deciding import lapse_clarifications
 from resolvers.working_days import CALENDAR
 from tests.acts.office import Office

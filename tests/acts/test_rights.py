@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from gateway.world.cast import CAST
-from resolvers import acting, facts
+from resolvers import facts
+from resolvers.acts import acting
 from tests.acts.office import APPLICATION, PROBLEMS, Office, complete
 
 MISSING = "app_99999999"

@@ -12,9 +12,9 @@ import pytest
 from gateway.application import Application
 from gateway.settings import Settings
 from gateway.world.cast import CAST
-from resolvers import acting
+from resolvers.acts import acting
+from sources.postgres.writing import Change, Left, Unit
 from sources.stores import Stores
-from sources.writing import Change, Left, Unit
 from tests.acts.office import APPLICATION, Office, paper
 from tests.served.faults import Mode, Proxy, proxied
 

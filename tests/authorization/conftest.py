@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from graphql import GraphQLSchema
 
-from engine import executor, operation
-from gateway import demo
+from engine import executor
+from engine.request import documents
+from gateway.identity import demo
 from gateway.world.cast import CAST
 from resolvers.facts import ViewerFacts
 from schema.built import graph
@@ -84,9 +85,9 @@ class Desk:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(executor, "MAX_COST", 10_000_000)
             patch.setattr(executor, "MAX_DEPTH", 1_000)
-            patch.setattr(operation, "MAX_TOKENS", 20_000)
-            patch.setattr(operation, "MAX_CHARACTERS", 200_000)
-            patch.setattr(operation, "MAX_COMPARED", 10_000_000)
+            patch.setattr(documents, "MAX_TOKENS", 20_000)
+            patch.setattr(documents, "MAX_CHARACTERS", 200_000)
+            patch.setattr(documents, "MAX_COMPARED", 10_000_000)
             answer = await self.ask("census", revealing(self.schema, source))
         assert answer.errors == [], f"{answer.errors}\n{source.text}"
         found: dict[str, Any] = answer.data

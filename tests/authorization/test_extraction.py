@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from engine import executor, operation
+from engine import executor
+from engine.request import documents
 from tests.authorization.conftest import Desk
 from tests.authorization.extracting import blurred
 from tests.authorization.hiding import Secret, Village
@@ -36,9 +37,9 @@ async def otherwise(desk: Desk, secret: Secret) -> AsyncIterator[None]:
 def unbounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Questions may be as large as they are."""
     monkeypatch.setattr(executor, "MAX_COST", 10_000_000)
-    monkeypatch.setattr(operation, "MAX_TOKENS", 20_000)
-    monkeypatch.setattr(operation, "MAX_CHARACTERS", 200_000)
-    monkeypatch.setattr(operation, "MAX_COMPARED", 10_000_000)
+    monkeypatch.setattr(documents, "MAX_TOKENS", 20_000)
+    monkeypatch.setattr(documents, "MAX_CHARACTERS", 200_000)
+    monkeypatch.setattr(documents, "MAX_COMPARED", 10_000_000)
 
 
 async def test_nobody_finds_out_what_he_may_not_read(desk: Desk, unbounded: None) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sources.store import Store
+from sources.postgres.store import Store
 from sources.stores import Stores
 
 MOSCOW = ZoneInfo("Europe/Moscow")

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from engine import shaping
-from sources import connecting, reading
-from sources.failure import SourceTimedOut, SourceUnavailable
-from sources.row import Row
-from sources.statement import Compiled, Entity, Kind, Part, compiled_of
+from engine.plan import projection as shaping
+from sources.postgres import connecting, reading
+from sources.postgres.failure import SourceTimedOut, SourceUnavailable
+from sources.postgres.row import Row
+from sources.postgres.statement import Compiled, Entity, Kind, Part, compiled_of
 from sources.stores import NAMES, Stores
 
 Rows = list[Any]

@@ -6,11 +6,11 @@ from typing import Any
 
 from auth.assurance import Assurance, Level
 from auth.viewer import Viewer
-from engine.answer import Answer
+from engine.answer.answer import Answer
+from engine.answer.json import written
 from engine.executor import Executor
 from engine.reads import by_coordinate
-from engine.request import Request
-from engine.writing import written
+from engine.request.request import Request
 from gateway.world.cast import CAST
 from resolvers.context import Context
 from resolvers.facts import ViewerFacts

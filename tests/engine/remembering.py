@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sources.row import Row
-from sources.store import Store
+from sources.postgres.row import Row
+from sources.postgres.store import Store
 from sources.stores import NAMES, Stores
 
 

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from auth.viewer import Viewer
-from engine.answer import Answer
+from engine.answer.answer import Answer
 from engine.executor import Executor
-from engine.request import Request
+from engine.request.request import Request
 from schema.built import graph
-from sources.store import statements
+from sources.postgres.store import statements
 from tests.authorization.asking import questions
 from tests.authorization.world import World
 from tests.conftest import Gateway

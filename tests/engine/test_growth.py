@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
-from engine import compiled, executor, operation, shaping
+from engine import executor
+from engine.compiled import execution as compiled
 from engine.executor import Executor
-from engine.request import Request
+from engine.plan import projection as shaping
+from engine.request import documents
+from engine.request.request import Request
 from tests.engine.tiny import ALL, GRAPH, Holds, NoteRow, PersonRow, Says, memory
 
 DOCUMENTS = 100_000
@@ -46,9 +49,9 @@ async def asked(over: Executor, requests: Iterable[Request], rights: Iterable[Ho
 async def test_a_hundred_thousand_documents_leave_what_the_bounds_allow(fresh: Executor) -> None:
     assert fresh.plans is not None
     settled = await asked(fresh, (Request(document(number)) for number in range(SETTLED)))
-    assert (len(fresh.operations), len(fresh.plans)) == (operation.MAX_DOCUMENTS, compiled.MAX_PLANS)
+    assert (len(fresh.operations), len(fresh.plans)) == (documents.MAX_DOCUMENTS, compiled.MAX_PLANS)
     whole = await asked(fresh, (Request(document(number)) for number in range(SETTLED, DOCUMENTS)))
-    assert (len(fresh.operations), len(fresh.plans)) == (operation.MAX_DOCUMENTS, compiled.MAX_PLANS)
+    assert (len(fresh.operations), len(fresh.plans)) == (documents.MAX_DOCUMENTS, compiled.MAX_PLANS)
     assert fresh.plans.built == DOCUMENTS // PLANNED
     assert shaping._CODE.weight <= shaping.MAX_CODE
     assert whole <= settled * SLACK

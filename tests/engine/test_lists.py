@@ -11,7 +11,7 @@ from graphql import get_named_type
 from auth.viewer import Viewer
 from engine.batch import Shape
 from engine.graph import BoundField
-from engine.routing import PAGING
+from engine.plan.routing import PAGING
 from schema.built import graph
 from sources.stores import Stores
 from tests.authorization.filtering import Filters, instant, quoted

@@ -6,9 +6,9 @@ from typing import Any
 import orjson
 import pytest
 
-from engine.answer import Answer, Stage
+from engine.answer.answer import Answer, Stage
 from engine.executor import Executor
-from engine.request import Request
+from engine.request.request import Request
 from tests.engine import tiny, tiny_acts
 from tests.engine.cases import INPUT, NOTES, ONE, PETS, TWO, Case
 from tests.engine.tiny import PersonRow, memory

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from engine.answer import Answer
+from engine.answer.answer import Answer
 from engine.batch import Batch
-from engine.compiled import Plans
+from engine.compiled.execution import Plans
+from engine.compiled.generated import MOST_RESTS
 from engine.executor import Executor
-from engine.outright import MOST_RESTS
-from engine.plan import Plan
-from engine.request import Request
+from engine.plan.plan import Plan
+from engine.request.request import Request
 from tests.engine.tiny import ALL, GRAPH, Down, Holds, Memory, NoteRow, PersonRow, PetRow, Says, memory
 
 FAMILY = "{ person(id: 1) { name boss { name } pets { name } notes { nodes { text } } } }"

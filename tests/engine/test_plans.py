@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from auth import viewer
-from engine import planning, shaping
-from engine.plan import Plan
+from engine.plan import planning
+from engine.plan import projection as shaping
+from engine.plan.plan import Plan
 from gateway.operating import Operating
-from sources import statement
+from sources.postgres import statement
 from tests.conftest import Gateway
 
 CARD = """query Card($id: ID!, $phone: Boolean!) { practitioner(by: {id: $id}) {

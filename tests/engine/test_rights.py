@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import strawberry
 
-from engine.answer import Answer
+from engine.answer.answer import Answer
 from engine.batch import many, one, page
 from engine.context import Context as EngineContext
 from engine.declare import Root, edge, guarded, public, shows
@@ -17,7 +17,7 @@ from engine.executor import Executor
 from engine.graph import Graph
 from engine.reads import by_coordinate
 from engine.relay import Connection
-from engine.request import Request
+from engine.request.request import Request
 
 SEE, READ = "card:see", "card:face:read"
 

@@ -3,9 +3,9 @@
 import orjson
 import pytest
 
-from engine.answer import Answer
+from engine.answer.answer import Answer
 from engine.executor import Executor
-from engine.request import Request
+from engine.request.request import Request
 from tests.engine.cases import CASES, CONTRADICTS, REFUSED, Case
 from tests.engine.tiny import COMPILED, REFERENCE, memory
 

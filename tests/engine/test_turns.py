@@ -12,12 +12,12 @@ import orjson
 import pytest
 from graphql import OperationType
 
-from engine.answer import Answer
-from engine.request import Request
-from engine.writing import written, written_in_turns
-from gateway.endpoint import GraphQLEndpoint
+from engine.answer.answer import Answer
+from engine.answer.json import written, written_in_turns
+from engine.request.request import Request
+from gateway.http.endpoint import GraphQLEndpoint
+from gateway.http.negotiation import StatusProfile
 from gateway.log import Exchange, Log
-from gateway.negotiation import StatusProfile
 from tests.engine.tiny import COMPILED, REFERENCE, Memory, NoteRow, PersonRow, PetRow, memory
 
 ROWS = 12_000

@@ -10,10 +10,10 @@ import httpx
 from graphql import OperationType
 
 from auth.tokens import Reason, TokenRefused
-from engine.request import Request
-from gateway.endpoint import GraphQLEndpoint
-from gateway.headers import SECURITY, Receive, Scope, Send
-from gateway.keys import KeysStale
+from engine.request.request import Request
+from gateway.http.endpoint import GraphQLEndpoint
+from gateway.http.headers import SECURITY, Receive, Scope, Send
+from gateway.identity.keys import KeysStale
 from gateway.log import Exchange, Log
 
 NEW = "application/graphql-response+json"

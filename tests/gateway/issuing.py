@@ -15,8 +15,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from auth.tokens import Reason, TokenRefused
-from gateway.issuers import IssuerSettings
-from gateway.keys import LARGEST, KeyRing
+from gateway.identity.issuers import IssuerSettings
+from gateway.identity.keys import LARGEST, KeyRing
 from gateway.log import Log
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

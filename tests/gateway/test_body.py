@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.request import Request
-from gateway.body import (
+from engine.request.request import Request
+from gateway.http.body import (
     DEEPEST,
     LONGEST_QUERY_STRING,
     BodyRefused,

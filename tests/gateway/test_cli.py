@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli import main
+from gateway.commands.main import main
 from gateway.settings import STORES
 from sources.embedded import EmbeddedServer
 

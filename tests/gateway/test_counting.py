@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.counting import Counting
+from gateway.jobs.counters import Counting
 from gateway.log import Log
 from gateway.settings import Settings
 from tests.served.running import Running, running

@@ -6,10 +6,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import httpx
 import pytest
 
-from gateway.cross_origin import CrossOrigin, Origins
-from gateway.endpoint import GraphQLEndpoint
+from gateway.http.cross_origin import CrossOrigin, Origins
+from gateway.http.endpoint import GraphQLEndpoint
+from gateway.http.negotiation import StatusProfile
 from gateway.log import Log
-from gateway.negotiation import StatusProfile
 from tests.gateway.door import Lines, StandIn, carries_all_headers
 
 FRIENDLY = "https://cabinet.example.org"

@@ -10,10 +10,10 @@ from graphql import OperationType, parse, validate
 
 from auth.tokens import verify
 from engine.errors import Code
-from gateway import demo
 from gateway.graphiql import GraphiQLPages, examples
-from gateway.health import Health
-from gateway.issuers import DEMO_ISSUER
+from gateway.http.health import Health
+from gateway.identity import demo
+from gateway.identity.issuers import DEMO_ISSUER
 from gateway.world.cast import CAST
 from schema.built import graph
 from schema.version import VERSION

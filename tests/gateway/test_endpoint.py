@@ -7,14 +7,14 @@ import httpx
 import pytest
 import uvicorn
 
-from engine.request import Request
-from engine.writing import written_in_turns
-from gateway import endpoint
-from gateway.endpoint import GraphQLEndpoint
+from engine.answer.json import written_in_turns
+from engine.request.request import Request
+from gateway.http import endpoint
+from gateway.http.endpoint import GraphQLEndpoint
+from gateway.http.negotiation import StatusProfile
+from gateway.http.watch import EVERY
 from gateway.log import Log
-from gateway.negotiation import StatusProfile
 from gateway.serving import PROTOCOLS
-from gateway.watch import EVERY
 from tests.gateway.door import (
     ANSWERS,
     FAILURES,

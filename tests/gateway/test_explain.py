@@ -12,8 +12,8 @@ import pytest
 from auth.permissions import Permission
 from auth.policy import POLICY
 from gateway.access import ROLES
-from gateway.cli import main
-from gateway.readership import readers
+from gateway.commands.main import main
+from gateway.commands.readership import readers
 from gateway.settings import STORES, Settings
 from schema.built import graph
 from tests.conftest import Gateway

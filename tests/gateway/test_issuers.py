@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.issuers import IssuerSettings, IssuersInvalid, read_issuers, shown
+from gateway.identity.issuers import IssuerSettings, IssuersInvalid, read_issuers, shown
 from tests.gateway.issuing import ISSUER, OTHER, of
 
 ENTRY = {"issuer": ISSUER, "audience": "kabinet", "algorithms": ["ES256"], "jwks": "https://identity.example/"}

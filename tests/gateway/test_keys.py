@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from auth.tokens import Reason
-from gateway.keys import REFRESH_EVERY, SOUGHT_EVERY, STALE_AFTER, KeyRing, KeysNotLoaded, KeysStale
+from gateway.identity.keys import REFRESH_EVERY, SOUGHT_EVERY, STALE_AFTER, KeyRing, KeysNotLoaded, KeysStale
 from tests.gateway.issuing import (
     FAILURES,
     ISSUER,
@@ -126,7 +126,7 @@ async def test_keys_not_had_for_a_day_are_not_relied_on(server: KeyServer) -> No
 
 
 async def test_keys_are_refreshed_in_the_background(server: KeyServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.keys.REFRESH_EVERY", 0.0)
+    monkeypatch.setattr("gateway.identity.keys.REFRESH_EVERY", 0.0)
     old, new = pair("old"), pair("new")
     server.body = published(old)
     async with opened(of(server.url)) as ring:

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.headers import language
-from gateway.negotiation import MediaType, StatusProfile, acceptable, is_json, preferred, status_of
+from gateway.http.headers import language
+from gateway.http.negotiation import MediaType, StatusProfile, acceptable, is_json, preferred, status_of
 
 NEW, OLD = MediaType.RESPONSE, MediaType.LEGACY
 

@@ -4,9 +4,9 @@ import asyncio
 import io
 import json
 
+from gateway.jobs.periodic import Job, Periodic
 from gateway.log import Log
-from gateway.periodic import Job, Periodic
-from sources.failure import SourceContradicts, Unintelligible
+from sources.postgres.failure import SourceContradicts, Unintelligible
 
 
 async def test_what_befalls_a_job_again_and_again_is_noted_once() -> None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from gateway.headers import Receive, Scope, Send
+from gateway.http.headers import Receive, Scope, Send
+from gateway.http.protocol import MOST_PIPELINED
 from gateway.log import Log
-from gateway.protocol import MOST_PIPELINED
 from tests.gateway.wire import Asked, connected
 from tests.served.smuggling import FOLLOWER, MAIN, OFFERS, Case, asking, drawn, names
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.issuers import DEMO_ISSUER
+from gateway.identity.issuers import DEMO_ISSUER
 from gateway.settings import STORES, Settings, SettingsInvalid
 
 KEY = "5a" * 32

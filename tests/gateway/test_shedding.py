@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from gateway.admission import MOST_WAITING, Admission, Rank
+from gateway.http.negotiation import StatusProfile
+from gateway.http.shedding import Shedding
 from gateway.log import Log
-from gateway.negotiation import StatusProfile
-from gateway.shedding import Shedding
 from tests.gateway.wire import Asked, Connection, connected
 
 READ = b'{"query":"{ viewer { id } }"}'

@@ -12,8 +12,8 @@ from gateway.world.loading import OtherWorld, load
 from gateway.world.making import VERSION
 from gateway.world.scale import SCALES
 from sources.embedded import EmbeddedServer
-from sources.migrating import migrate
-from sources.store import Store
+from sources.postgres.migrating import migrate
+from sources.postgres.store import Store
 from sources.stores import NAMES, Stores
 from tests.gateway.worlds import TODAY, World, made
 

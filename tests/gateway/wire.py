@@ -8,9 +8,9 @@ from typing import Any
 import uvicorn
 from uvicorn.server import ServerState
 
-from gateway.headers import Receive, Scope, Send, answer
+from gateway.http.headers import Receive, Scope, Send, answer
+from gateway.http.protocol import StrictProtocol
 from gateway.log import Log
-from gateway.protocol import StrictProtocol
 from gateway.serving import PROTOCOLS
 
 STATUS = re.compile(rb"HTTP/1\.1 (\d\d\d) ")

@@ -10,7 +10,7 @@ import pytest
 from graphql import Source, parse, validate
 from typer.testing import CliRunner
 
-from gateway.cli import app
+from gateway.commands.main import app
 from gateway.settings import Settings
 from gateway.world.cast import CAST
 from schema.built import graph
@@ -23,7 +23,11 @@ OPTION = re.compile(r"--[a-z][a-z-]+")
 TARGET = re.compile(r"`make ([a-z.][\w./-]*)|^make ([a-z.][\w./-]*)", re.MULTILINE)
 PERSONA = re.compile(r"^\| `(\w+)` \| (.+) \| (?:`prac_(\d+)`|no) \|$", re.MULTILINE)
 # `make generate`, the client's code apart.
-GENERATE = "from gateway.cli import app; [app([one, '--write'], standalone_mode=False) for one in ('schema', 'access')]"
+GENERATE = """
+from gateway.commands.main import app
+for one in ("schema", "access"):
+    app([one, "--write"], standalone_mode=False)
+"""
 # What a copy with every step taken has to pass beside its own new tests.
 HOUSE = ("tests/house/test_answers.py", "tests/house/test_floors.py", "tests/house/test_documented.py")
 # Made by the program or by others, and so not in the repository.

@@ -8,7 +8,7 @@ from graphql import is_introspection_type
 from engine.errors import Code
 from gateway.settings import STORES, Settings
 from schema.built import graph
-from sources.failure import SourceFailure
+from sources.postgres.failure import SourceFailure
 from tests.house import tree
 
 # What these say in place of a default is explained in their rows.

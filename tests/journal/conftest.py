@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.cli import app
-from sources.arriving import entries_arrive
+from gateway.commands.main import app
+from sources.delivery.arriving import entries_arrive
 from sources.embedded import EmbeddedServer
-from sources.migrating import migrate
-from sources.store import Store
+from sources.postgres.migrating import migrate
+from sources.postgres.store import Store
 from tests.tampering import unguarded
 
 T = TypeVar("T")

@@ -14,14 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from gateway.background import COMING_LOCK, DEVIATING_LOCK
-from gateway.journal import verify
-from sources import chain, migrating
-from sources.arriving import entries_arrive
+from gateway.evidence.journal import verify
+from gateway.jobs.jobs import COMING_LOCK, DEVIATING_LOCK
+from sources import chain
+from sources.delivery.arriving import entries_arrive
 from sources.embedded import EmbeddedServer
 from sources.expiring import turn
 from sources.notification import change
-from sources.store import Store
+from sources.postgres import migrating
+from sources.postgres.store import Store
 from tests.journal.conftest import BEGAN, Journal, entry
 
 

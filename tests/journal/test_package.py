@@ -10,8 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
-from gateway.journal import PackageBroken, read
-from gateway.seal import SealBroken, opened, sealed
+from gateway.evidence.journal import PackageBroken, read
+from gateway.evidence.seal import SealBroken, opened, sealed
 from sources.chain import ChainBroken
 from tests.journal.conftest import Journal, Kabinet, entry
 

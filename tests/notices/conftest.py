@@ -14,8 +14,8 @@ from rich.console import Console
 
 from gateway.world.loading import load
 from sources.embedded import EmbeddedServer
-from sources.migrating import migrate
-from sources.store import Store
+from sources.postgres.migrating import migrate
+from sources.postgres.store import Store
 from sources.stores import NAMES, Stores
 from tests.tampering import unguarded
 

@@ -4,8 +4,8 @@ import asyncio
 import json
 import os
 
-from gateway.relay import Relay
-from sources.crashing import arm
+from gateway.jobs.relay import Relay
+from sources.postgres.crashing import arm
 from sources.stores import Stores
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.relay import Relay
+from gateway.jobs.relay import Relay
 from gateway.settings import Settings
 from gateway.world.cast import CAST
 from tests.conftest import Gateway

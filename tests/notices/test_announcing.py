@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from gateway.announcing import FileIsWrong, entries
-from gateway.background import coming
-from gateway.mailing import Mailer
+from gateway.commands.announcements import FileIsWrong, entries
+from gateway.jobs.jobs import coming
+from gateway.jobs.mailing import Mailer
 from gateway.settings import Settings
 from gateway.smtp import SmtpSettings
 from gateway.world.cast import CAST
-from sources.ask import AUTHORITY_ZONE
 from sources.notice import NewAnnouncement, announce
+from sources.postgres.ask import AUTHORITY_ZONE
 from sources.stores import Stores
 from tests.notices.conftest import Village
 from tests.notices.post import post

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import app
+from gateway.commands.main import app
 from sources.stores import Stores
 
 FILL = """

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.background import coming
-from gateway.scanning import days_left
+from gateway.jobs.jobs import coming
+from gateway.jobs.scanning import days_left
 from gateway.world.cast import CAST
 from sources.stores import Stores
 from tests.notices.conftest import THERAPIST, Village

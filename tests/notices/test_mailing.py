@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from gateway.mailing import MOST_ATTEMPTS, Mailer
-from gateway.relay import Relay
+from gateway.jobs.mailing import MOST_ATTEMPTS, Mailer
+from gateway.jobs.relay import Relay
 from gateway.smtp import SmtpSettings, smtp_place
 from gateway.world.cast import CAST
 from resolvers.telling.texts import TEMPLATES

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from gateway.mailing import Mailer
-from gateway.relay import Relay
+from gateway.jobs.mailing import Mailer
+from gateway.jobs.relay import Relay
 from gateway.smtp import SmtpSettings
 from tests.notices.conftest import Village
 from tests.notices.post import post

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.background import MEASURING_LOCK
+from gateway.jobs.jobs import MEASURING_LOCK
+from gateway.jobs.punctuality import Measuring
 from gateway.log import Log
-from gateway.punctuality import Measuring
 from resolvers.application.punctuality import measured
 from sources.application import punctuality as source
-from sources.failure import SourceFailure
+from sources.postgres.failure import SourceFailure
 from sources.stores import Stores
 from tests.notices.conftest import Village
 

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from auth.accounts import FIRST_ALONE, Reach
-from gateway.addressees import leaders_of, people_and_heads_known
-from gateway.coming import Announced
+from gateway.jobs.addressees import leaders_of, people_and_heads_known
+from gateway.jobs.coming import Announced
 from sources.stores import Stores
 from tests.notices.conftest import Village
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from gateway.application import Application
-from gateway.relay import Relay
+from gateway.jobs.relay import Relay
 from gateway.settings import Settings
 from gateway.world.cast import CAST
 from sources.stores import Stores

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from gateway.background import forgotten
+from gateway.jobs.jobs import forgotten
+from gateway.jobs.periodic import Job, Periodic
+from gateway.jobs.relay import Relay
 from gateway.log import Log
-from gateway.periodic import Job, Periodic
-from gateway.relay import Relay
 from gateway.settings import Settings
 from gateway.world.cast import CAST
 from resolvers.telling.texts import body
-from sources.failure import SourceFailure
-from sources.relaying import forget_relayed
+from sources.delivery.relaying import forget_relayed
+from sources.postgres.failure import SourceFailure
 from sources.stores import Stores
 from tests.notices.conftest import HEAD, THERAPIST, Village
 from tests.notices.test_reading import opened

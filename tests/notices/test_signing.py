@@ -9,9 +9,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner, Result
 
-from gateway.cli import app
-from gateway.relay import Relay
-from gateway.seal import KeyUnusable, deciding_key, opened, thumbprint
+from gateway.commands.main import app
+from gateway.evidence.seal import KeyUnusable, deciding_key, opened, thumbprint
+from gateway.jobs.relay import Relay
 from gateway.settings import Settings
 from tests.notices.conftest import Village
 from tests.notices.test_reading import opened as gate_opened

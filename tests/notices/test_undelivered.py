@@ -4,9 +4,9 @@ import asyncio
 import json
 from io import StringIO
 
+from gateway.jobs.relay import Relay
 from gateway.log import Log
-from gateway.relay import Relay
-from sources.undelivered import again, given_up
+from sources.delivery.undelivered import again, given_up
 from tests.notices.conftest import THERAPIST, Village
 from tests.notices.test_relay import WAITING, drained, everything
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.background import deviating
+from gateway.jobs.jobs import deviating
 from gateway.world.cast import CAST
 from sources.stores import Stores
 from tests.notices.conftest import APPLICANT, Village

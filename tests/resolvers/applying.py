@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from resolvers.evidence import Draft, Education, Evidence, Held, Licence, Paper, Supervisor
-from resolvers.problem import Problem
-from resolvers.requirements import problems
+from resolvers.acts.problem import Problem
+from resolvers.application.evidence import Draft, Education, Evidence, Held, Licence, Paper, Supervisor
+from resolvers.application.requirements import problems
 from resolvers.rules import Procedure, procedure
 
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -5,12 +5,22 @@ import pytest
 
 from gateway.world.cast import CAST
 from resolvers.application.due import due
-from resolvers.evidence import Certificate, Draft, Education, Evidence, Held, Licence, Opened, Paper, Supervisor
-from resolvers.requirements import problems
+from resolvers.application.evidence import (
+    Certificate,
+    Draft,
+    Education,
+    Evidence,
+    Held,
+    Licence,
+    Opened,
+    Paper,
+    Supervisor,
+)
+from resolvers.application.requirements import problems
 from resolvers.rules import procedure
 from resolvers.wording import message
 from resolvers.working_days import CALENDAR
-from sources.ask import AUTHORITY_ZONE
+from sources.postgres.ask import AUTHORITY_ZONE
 from tests.gateway.worlds import NOW, TODAY, made
 
 VILLAGE = made("village")

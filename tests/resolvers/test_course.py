@@ -7,7 +7,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from resolvers.course import STAGES, START, IllegalTransition, State, Step, after, possible
+from resolvers.application.course import STAGES, START, IllegalTransition, State, Step, after, possible
 from tests.gateway.worlds import made
 
 S = Step

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from resolvers.evidence import Certificate, Education, Held, Supervisor
-from resolvers.problem import ProblemCode
+from resolvers.acts.problem import ProblemCode
+from resolvers.application.evidence import Certificate, Education, Held, Supervisor
 from tests.resolvers.applying import (
     AT,
     BASE,

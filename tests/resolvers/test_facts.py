@@ -13,9 +13,9 @@ from auth.facts import Facts
 from gateway.world.cast import CAST
 from resolvers import facts as facts_module
 from resolvers.facts import ViewerFacts
-from sources.changes import Changes, changes_since
-from sources.failure import SourceTimedOut
-from sources.store import Store, statements
+from sources.postgres.changes import Changes, changes_since
+from sources.postgres.failure import SourceTimedOut
+from sources.postgres.store import Store, statements
 from sources.stores import Stores
 from tests.resolvers.clock import moved
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from resolvers.acts.problem import ProblemCode
 from resolvers.free_text import kept, on_one_line, plain, unfit
-from resolvers.problem import ProblemCode
 
 # Typed here by code points, not by the module's own lists.
 BREAKS = ["\r\n", "\r", "\n", "\u2028", "\u2029", "\x85", "\x0b", "\x0c"]

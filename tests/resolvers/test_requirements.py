@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from resolvers.evidence import Licence, Opened, Paper
+from resolvers.application.evidence import Licence, Opened, Paper
 from tests.resolvers.applying import (
     BOSS,
     CONSENTS,

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from graphql import get_named_type, is_input_object_type
 
-from resolvers.course import Step
-from resolvers.problem import Problem, ProblemCode
+from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.application.course import Step
 from resolvers.rules import procedure
 from resolvers.telling.texts import TEMPLATES, word
 from resolvers.wording import message
 from resolvers.wording.problems import MESSAGES
 from resolvers.wording.words import WORDS
 from schema.built import graph
-from sources.ask import LANGUAGES
+from sources.postgres.ask import LANGUAGES
 from tests.resolvers.applying import AT, KINDS, PERMANENT
 
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from gateway import demo
+from gateway.identity import demo
 
 PATIENCE = 240
 KABINET = Path(sys.executable).parent / "kabinet"

@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import uvicorn
 
-from gateway import demo
 from gateway.application import Application
+from gateway.identity import demo
 from gateway.log import Log
 from gateway.serving import PROTOCOLS
 from gateway.settings import Settings

@@ -11,8 +11,8 @@ import orjson
 import pytest
 
 from gateway.settings import Settings
-from sources.row import Row
-from sources.store import Store
+from sources.postgres.row import Row
+from sources.postgres.store import Store
 from tests.served.running import Running, running
 
 # No measure of speed, only the bound after which something is taken never to happen.

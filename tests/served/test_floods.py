@@ -7,8 +7,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from engine.operation import MAX_DOCUMENTS
-from engine.request import Request
+from engine.request.documents import MAX_DOCUMENTS
+from engine.request.request import Request
 from tests.served.running import Running
 
 NEW = {"accept": "application/graphql-response+json"}

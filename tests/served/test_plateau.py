@@ -15,15 +15,15 @@ import orjson
 import pytest
 
 from auth import viewer
-from engine import shaping
-from engine.keeping import Kept
-from gateway import demo
+from engine.plan import projection as shaping
+from engine.request.cache import Kept
 from gateway.application import Application
-from gateway.collecting import FULL, GROWN, THRESHOLDS, Everything
+from gateway.identity import demo
+from gateway.jobs.garbage import FULL, GROWN, THRESHOLDS, Everything
 from gateway.log import Log
 from gateway.settings import Settings
 from resolvers import facts
-from sources.failure import SourceUnavailable
+from sources.postgres.failure import SourceUnavailable
 from sources.stores import Stores
 
 # So many of each kind are asked to fill the caches, whose bounds are lower for it, and then as many again and again.

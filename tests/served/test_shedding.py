@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.settings import Settings
-from sources.store import Store
+from sources.postgres.store import Store
 from tests.served.running import Running, running
 from tests.served.test_crowd import SHIFTS, connected, held, letter, waiting
 from tests.streams.speaking import STANDING, socket

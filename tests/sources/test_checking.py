@@ -10,10 +10,10 @@ from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import dialect
 
 import sources
-from sources.checking import TYPES, _promised, check_of
-from sources.failure import Unintelligible
-from sources.row import Row
-from sources.statement import Entity
+from sources.postgres.checking import TYPES, _promised, check_of
+from sources.postgres.failure import Unintelligible
+from sources.postgres.row import Row
+from sources.postgres.statement import Entity
 
 NAMES = {"BIGINT": "int8", "INTEGER": "int4", "BOOLEAN": "bool", "TIMESTAMP WITH TIME ZONE": "timestamptz"}
 ENTITIES = {

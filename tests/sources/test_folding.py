@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import sources
-from sources.statement import WHOLE, Compiled, Entity, compiled_of
+from sources.postgres.statement import WHOLE, Compiled, Entity, compiled_of
 
 # Filters, rules and orders of a statement, by the names of an entity.
 Conditions = dict[str, tuple[Any, ...]]

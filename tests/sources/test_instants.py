@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.connecting import connect
-from sources.instants import FIRST, LAST, decoded, encoded
+from sources.postgres.connecting import connect
+from sources.postgres.instants import FIRST, LAST, decoded, encoded
 
 TOLD = (
     "2026-11-22 09:30:00+00",

@@ -8,12 +8,12 @@ from datetime import date
 import asyncpg
 import pytest
 
-from sources import connecting, lending
-from sources.failure import SourceCrowded, SourceTimedOut
-from sources.lending import FOREVER, Connections
-from sources.row import Row
-from sources.store import Store
-from sources.transaction import transaction
+from sources.postgres import connecting, lending
+from sources.postgres.failure import SourceCrowded, SourceTimedOut
+from sources.postgres.lending import FOREVER, Connections
+from sources.postgres.row import Row
+from sources.postgres.store import Store
+from sources.postgres.transaction import transaction
 
 SESSION = "SELECT pg_backend_pid()"
 ATTEMPTS = 20

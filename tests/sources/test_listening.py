@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from sources.listening import Listener
-from sources.store import Store
+from sources.postgres.listening import Listener
+from sources.postgres.store import Store
 from sources.stores import Stores
 from tests.served.faults import Mode, Proxy
 
@@ -83,7 +83,7 @@ async def test_a_lost_connection_is_made_anew_and_taken_for_a_word(journal: Stor
 
 
 async def test_a_connection_that_fell_silent_is_given_up(journal: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sources.listening.KEEPALIVE_SECONDS", 0.05)
+    monkeypatch.setattr("sources.postgres.listening.KEEPALIVE_SECONDS", 0.05)
     proxy, hearer = Proxy(journal.url), Hearer()
     await proxy.open()
     listener = Listener(Store("journal", proxy.url), ["fact_change"], hearer)

@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from gateway.world import numbers
 from gateway.world.loading import GROWN, TABLES
-from sources import accreditation, document, journal, migrating, registry, schedule
+from sources import accreditation, document, journal, registry, schedule
 from sources.embedded import EmbeddedServer
-from sources.failure import SourceUnavailable
-from sources.migrating import current, migrate
+from sources.postgres import migrating
+from sources.postgres.failure import SourceUnavailable
+from sources.postgres.migrating import current, migrate
 from sources.stores import NAMES
 from tests.sources.rows import BAD, DAY, GOOD, NOW, TODAY, another
 

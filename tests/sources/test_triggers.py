@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from sources.migrating import SCRIPTS
-from sources.triggers import facts_noted, objects_noted, told
+from sources.postgres.migrating import SCRIPTS
+from sources.postgres.triggers import facts_noted, objects_noted, told
 
 Noted = Callable[[Mapping[str, str]], Iterator[str]]
 

@@ -9,7 +9,7 @@ import pytest
 from gateway.settings import Settings
 from gateway.world.loading import load
 from sources.embedded import EmbeddedServer
-from sources.migrating import migrate
+from sources.postgres.migrating import migrate
 from sources.stores import NAMES, Stores
 from tests.served.running import Running, running
 from tests.streams.cabinet import Section, cabinet

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from engine.request import Request
-from gateway import conversation, demo, event_stream
+from engine.request.request import Request
+from gateway.identity import demo
 from gateway.log import Exchange
 from gateway.settings import Settings
-from gateway.stream import Ending, Stream
+from gateway.streams import conversation, event_stream
+from gateway.streams.stream import Ending, Stream
 from gateway.world.cast import census_subject
-from sources.store import statements
+from sources.postgres.store import statements
 from sources.stores import Stores
 from tests.served.running import Running, running
 from tests.streams.speaking import APPLICANT_APPLICATION, CHANGED, listening, socket, step, until

@@ -10,8 +10,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from gateway import conversation
 from gateway.settings import Settings
+from gateway.streams import conversation
 from tests.served.running import Running, running
 from tests.streams.speaking import CHANGED, STANDING, Socket, events, listening, socket, until
 

@@ -14,10 +14,10 @@ from websockets.exceptions import InvalidStatus
 from websockets.frames import Frame, Opcode
 from websockets.server import ServerProtocol
 
-from gateway.conversation import Close, Closed
-from gateway.protocol import StrictProtocol
+from gateway.http.protocol import StrictProtocol
 from gateway.settings import Settings
-from gateway.socket_protocol import StrictSocket
+from gateway.streams.conversation import Close, Closed
+from gateway.streams.socket_protocol import StrictSocket
 from tests.served.running import Running, running
 from tests.streams.speaking import PATIENCE, Socket, listening, socket, until
 

@@ -1,0 +1,30 @@
+"""What a caller asks, whatever door it came through."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import GraphQLError
+
+from engine.request.operation import Operation, Prepared
+from engine.request.variables import Variables
+
+
+@dataclass(slots=True)
+class Request:
+    """One operation of one document, with the values of its variables.
+
+    Attributes:
+        explained: whether the plan is wanted beside the answer; development only.
+        key: what makes a repeated request one with the first, if its only act is to be done once.
+        prepared, operation: the document made ready and the operation meant, once somebody has asked for them.
+        taken: the values of its variables as they were taken, or the errors of those that cannot be.
+    """
+
+    document: str
+    operation_name: str | None = None
+    variables: dict[str, Any] = field(default_factory=dict)
+    explained: bool = False
+    key: str | None = None
+    prepared: Prepared | None = field(default=None, init=False, compare=False, repr=False)
+    operation: Operation | None = field(default=None, init=False, compare=False, repr=False)
+    taken: Variables | list[GraphQLError] | None = field(default=None, init=False, compare=False, repr=False)

@@ -1,0 +1,77 @@
+"""What an operator wants to know before serving: of each store, of each issuer's keys, of the keys that sign."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from auth.keyset import KeySetInvalid
+from gateway.evidence.seal import KeyUnusable, deciding_key, sealing_key
+from gateway.identity.issuers import IssuerSettings
+from gateway.identity.keys import had
+from gateway.settings import Settings
+from sources.postgres.inspecting import inspected
+
+
+class Checked(NamedTuple):
+    """One thing that was looked at; `said` is one line without addresses and secrets."""
+
+    name: str
+    well: bool
+    said: str
+
+
+async def store_state(name: str, url: str, deadline: float) -> Checked:
+    """Ask a store for its version, and what it lacks."""
+    found = await inspected(url, name, deadline)
+    said = [found.version] if found.version else []
+    if found.missing:
+        remedy = "" if found.faults else ": `kabinet serve` applies them"
+        said.append(f"lacks the migrations {', '.join(found.missing)}{remedy}")
+    elif found.version:
+        said.append("migrated")
+    return Checked(name, not (found.missing or found.faults), ", ".join([*said, *found.faults]))
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerState:
+    """How the keys of an issuer are, in lines for people: whether they could be had, and how many are in force."""
+
+    name: str
+    had: bool
+    keys: int
+    faults: tuple[str, ...]
+
+
+async def issuer_states(issuers: Iterable[IssuerSettings]) -> list[IssuerState]:
+    """Ask the issuers for their keys, and say which entries of their sets are passed over."""
+    return await asyncio.gather(*map(_issuer_state, issuers))
+
+
+async def _issuer_state(one: IssuerSettings) -> IssuerState:
+    try:
+        keys = await had(one)
+    except KeySetInvalid as invalid:
+        return IssuerState(one.issuer, had=False, keys=0, faults=(f"its keys cannot be had ({invalid.reason})",))
+    faults = [f"entry {entry.entry} of its keys is passed over ({entry.reason})" for entry in keys.passed_over]
+    if not keys:
+        faults.append("no key of its is in force: its tokens are refused")
+    return IssuerState(one.issuer, had=True, keys=len(keys), faults=tuple(faults))
+
+
+def signing_states(settings: Settings) -> list[Checked]:
+    """Try the keys that documents of decisions and packages of the journal are sealed with, where they are set."""
+    states = []
+    for name, file, key in (
+        ("KABINET_DECISION_KEY", settings.decision_key, deciding_key),
+        ("KABINET_JOURNAL_KEY", settings.journal_key, sealing_key),
+    ):
+        if file is None:
+            continue
+        try:
+            key(settings)
+        except KeyUnusable as unusable:
+            states.append(Checked(name, well=False, said=str(unusable).removeprefix(f"{name}: ")))
+        else:
+            states.append(Checked(name, well=True, said="a good key"))
+    return states

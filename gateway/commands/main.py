@@ -1,0 +1,304 @@
+"""The command line: `kabinet`.
+
+What a person can put right ends with one clear line on standard error and exit code 2. Each command imports what it
+needs when it runs, so that help comes at once.
+"""
+
+import asyncio
+import difflib
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from gateway.commands.applications import applications
+from gateway.commands.decision import decision
+from gateway.commands.journal import journal
+from gateway.commands.mail import mail
+from gateway.commands.notice import announce, announcements, notice, notices
+from gateway.commands.relay import relay
+from gateway.settings import STORES, Settings, SettingsInvalid
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+app = typer.Typer(
+    help="One graph over the stores of medical workers, read under the accredited role.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+world = typer.Typer(help="The made-up world of the demo.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(world, name="world")
+app.add_typer(applications, name="applications")
+app.add_typer(mail, name="mail")
+app.add_typer(journal, name="journal")
+app.add_typer(decision, name="decision")
+app.add_typer(relay, name="relay")
+app.command()(notice)
+app.command()(announce)
+app.add_typer(notices, name="notices")
+app.add_typer(announcements, name="announcements")
+
+
+class Scale(StrEnum):
+    """How many people the made-up world has."""
+
+    VILLAGE = "village"
+    CITY = "city"
+
+
+Check = Annotated[bool, typer.Option("--check", help="Only say whether the file in docs/ is current; exit 1 when not.")]
+SecondFactor = Annotated[
+    bool, typer.Option("--second-factor/--no-second-factor", help="Whether the sign-in had a second factor.")
+]
+Write = Annotated[bool, typer.Option("--write", help="Write the file in docs/ in place of printing it.")]
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from schema.version import VERSION
+
+        typer.echo(VERSION)
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """One graph over the stores of medical workers, read under the accredited role."""
+
+
+@app.command()
+def serve(
+    scale: Annotated[Scale, typer.Option("--world", help="The world that the demo loads.")] = Scale.VILLAGE,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of another one without asking.")
+    ] = False,
+) -> None:
+    """Serve the graph; the demo loads its world first when it is not there yet.
+
+    Where the stores hold the other world, a person at a terminal is asked whether it may go.
+    """
+    settings = Settings.from_environment()
+    from gateway.commands.check import issuer_states
+    from gateway.databases import StoresUnfit
+    from gateway.evidence.seal import KeyUnusable, deciding_key
+    from gateway.log import Log
+    from gateway.serving import CannotListen, can_listen
+    from gateway.serving import serve as run
+    from gateway.world.loading import OtherWorld
+    from sources.embedded import EmbeddedServerFailed
+    from sources.postgres.failure import SourceFailure
+
+    def replaces(held: str) -> bool:
+        asks = f"The stores hold the {held}, with what was done in it. Put the {scale.value} in its place?"
+        return replace or (sys.stdin.isatty() and typer.confirm(asks))
+
+    unfit = (EmbeddedServerFailed, SourceFailure, StoresUnfit, OtherWorld)
+    with _telling(CannotListen, KeyUnusable, *unfit):
+        can_listen(settings)
+        issuers = asyncio.run(issuer_states(settings.issuers))
+        for line in (f"kabinet: issuer {one.name}: {fault}" for one in issuers for fault in one.faults):
+            typer.echo(line, err=True)
+        if not all(one.had for one in issuers):
+            sys.exit(2)
+        if deciding_key(settings) is None:
+            Log(settings.log).event("documents of decisions are not signed", unset="KABINET_DECISION_KEY")
+        run(settings, scale.value, replaces)
+
+
+@app.command()
+def token(
+    persona: Annotated[str, typer.Argument(help="One of the cast: therapist, registrar, regulator, …")],
+    ttl: Annotated[str, typer.Option(help="How long it holds: 30s, 15m, 1h, 2d; 7 days at most.")] = "1h",
+    second_factor: SecondFactor = True,
+) -> None:
+    """Print a bearer token of the demo issuer."""
+    from gateway.identity import demo
+
+    data, holds = _demo_settings().data, _duration(ttl)
+    with _telling(demo.UnknownPersona):
+        typer.echo(demo.token(data, persona, holds, datetime.now(UTC), second_factor=second_factor))
+
+
+@world.command()
+def load(scale: Annotated[Scale, typer.Argument(help="village: about 60 people; city: 20,000.")]) -> None:
+    """Load a world into the stores, in place of the one they hold; the same one is left as it is."""
+    settings = _demo_settings()
+    from gateway.databases import databases
+    from gateway.world import Loaded
+    from gateway.world import load as load_world
+    from sources.embedded import EmbeddedServerFailed
+    from sources.postgres.failure import SourceFailure
+    from sources.stores import Stores
+
+    async def loaded() -> Loaded:
+        async with databases(settings) as urls:
+            stores = Stores.from_urls(urls, pool=settings.pool, deadline=settings.store_deadline)
+            try:
+                return await load_world(stores, scale.value)
+            finally:
+                await stores.close()
+
+    with _telling(EmbeddedServerFailed, SourceFailure):
+        done = asyncio.run(loaded())
+        what = f"{done.rows:,} rows in {done.seconds:.1f} s" if done.rows else "it was there already"
+        typer.echo(f"The {done.scale} as of {done.anchored_on}: {what}.")
+
+
+@app.command()
+def schema(check: Check = False, write: Write = False) -> None:
+    """Print the graph as SDL."""
+    from schema.printed import sdl
+
+    _generated(DOCS / "schema.graphql", sdl, check=check, write=write)
+
+
+@app.command()
+def access(check: Check = False, write: Write = False) -> None:
+    """Print who may read what: a table, field by role."""
+    from gateway.access import table
+
+    _generated(DOCS / "access.md", table, check=check, write=write)
+
+
+@app.command()
+def explain(
+    document: Annotated[str | None, typer.Argument(help="A file with an operation; - for standard input.")] = None,
+    persona: Annotated[
+        str | None, typer.Option("--as", help="One of the cast; nobody signed in when left out.")
+    ] = None,
+    variables: Annotated[str | None, typer.Option(help="A JSON object with the variables, or a file with one.")] = None,
+    operation: Annotated[str | None, typer.Option(help="Which operation of the document, by name.")] = None,
+    second_factor: SecondFactor = True,
+    field: Annotated[str | None, typer.Option(help="Say who may read a field, such as Practitioner.snils.")] = None,
+) -> None:
+    """Print the plan of an operation for one of the cast, without executing it; or who may read a field.
+
+    The exit code is 1 when the operation could not be executed.
+    """
+    if (document is None) == (field is None):
+        raise typer.BadParameter("expected a file with an operation, or --field, and not both")
+    if field is not None:
+        from gateway.commands.readership import UnknownCoordinate, readers
+
+        with _telling(UnknownCoordinate):
+            typer.echo("\n".join(readers(field)))
+        return
+    settings = _demo_settings()
+    from gateway.commands import explain as explaining
+    from gateway.identity.demo import UnknownPersona
+    from sources.embedded import EmbeddedServerFailed
+    from sources.postgres.failure import SourceFailure
+
+    with _telling(explaining.CannotRead, UnknownPersona, EmbeddedServerFailed, SourceFailure):
+        request = explaining.request_of(document or "", variables, operation)
+        found = asyncio.run(explaining.explained(settings, request, persona, second_factor=second_factor))
+    for fault in found.faults:
+        typer.echo(f"kabinet: {fault}", err=True)
+    if found.plan is None:
+        raise typer.Exit(1)
+    typer.echo("\n".join(explaining.lines(found, persona or "anonymous")))
+
+
+@app.command()
+def check() -> None:
+    """Show the settings without their secrets, ask each store what it lacks, and try the keys.
+
+    The exit code is 1 when a store is not well, no key of an issuer is in force, or a key does not sign.
+    """
+    from gateway.commands.check import Checked, IssuerState, issuer_states, signing_states, store_state
+    from gateway.databases import database_urls
+
+    settings = Settings.from_environment()
+    for name, value in settings.shown().items():
+        typer.echo(f"{name}={value}")
+
+    async def asked() -> tuple[list[Checked], list[IssuerState]]:
+        urls = database_urls(settings)
+        stores = asyncio.gather(*(store_state(name, urls[name], settings.store_deadline) for name in STORES))
+        return await stores, await issuer_states(settings.issuers)
+
+    stores, issuers = asyncio.run(asked())
+    signing = signing_states(settings)
+    typer.echo("")
+    for issuer in issuers:
+        typer.echo(f"issuer {issuer.name}  {'; '.join((f'keys in force: {issuer.keys}', *issuer.faults))}")
+    for one in (*stores, *signing):
+        typer.echo(f"{one.name:<14} {one.said}")
+    if settings.embedded and not all(store.well for store in stores):
+        typer.echo("The embedded server runs while `kabinet serve` does.", err=True)
+    if not all(one.well for one in (*stores, *signing)) or not all(issuer.keys for issuer in issuers):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except SettingsInvalid as invalid:
+        _stop(*invalid.faults)
+
+
+@contextmanager
+def _telling(*failures: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except failures as failed:
+        _stop(*str(failed).splitlines())
+
+
+def _demo_settings() -> Settings:
+    """Settings for what only the demo has; unset, the profile is taken for the demo's if no store has an address."""
+    environ = dict(os.environ)
+    if not any(environ.get(name) for name in STORES.values()):
+        environ.setdefault("KABINET_PROFILE", "demo")
+    if environ.get("KABINET_PROFILE") != "demo":
+        raise SettingsInvalid(["KABINET_PROFILE: expected demo, made-up people and their tokens exist nowhere else"])
+    return Settings.from_environment(environ)
+
+
+def _duration(text: str) -> timedelta:
+    match = re.fullmatch(r"([1-9][0-9]{0,5})([smhd])", text)
+    if match is None:
+        raise typer.BadParameter("expected a number and s, m, h or d, such as 15m", param_hint="--ttl")
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+def _generated(path: Path, make: Callable[[], str], *, check: bool, write: bool) -> None:
+    text = make().rstrip("\n") + "\n"
+    if write:
+        path.write_text(text, encoding="utf-8")
+        typer.echo(f"{path.name} is written")
+    elif not check:
+        typer.echo(text, nl=False)
+    else:
+        kept = path.read_text(encoding="utf-8") if path.exists() else ""
+        if kept == text:
+            return
+        current = difflib.unified_diff(
+            kept.splitlines(), text.splitlines(), f"docs/{path.name}", "as it would be", lineterm="", n=1
+        )
+        for line in islice(current, 40):
+            typer.echo(line, err=True)
+        typer.echo(f"docs/{path.name} is not current: run `make generate`", err=True)
+        raise typer.Exit(1)
+
+
+def _stop(*lines: str) -> NoReturn:
+    for line in lines:
+        typer.echo(f"kabinet: {line}", err=True)
+    sys.exit(2)

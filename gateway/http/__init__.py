@@ -1,0 +1,1 @@
+"""The door over HTTP: heads, bodies, statuses, deadlines; no operation is understood and no stream opened here."""

@@ -1,0 +1,112 @@
+"""What the headers of a request say, and the refusal of a request as a whole."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from itertools import count
+from typing import Final
+
+from engine.errors import Code
+from gateway.http.headers import Header
+
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_CLIENT: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9 ._/@-]{0,63}")
+_KEY: Final = re.compile(rb"[!-~]{1,255}")
+# The ids of requests: one part tells processes apart, the other the requests of one; they are no secret.
+_PROCESS: Final = secrets.token_hex(12)
+_NUMBERS: Final = count(1)
+
+
+class Refused(Exception):
+    """The request as a whole is not answered; message and extensions hold nothing of it."""
+
+    def __init__(self, status: int, code: Code, message: str, *headers: Header, **extensions: object) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = headers
+        self.extensions = extensions
+
+
+class Heading(dict[bytes, bytes]):
+    """The headers of a request by name; `contradicts` when one that may stand once stands twice."""
+
+    contradicts = False
+
+    @classmethod
+    def of(cls, headers: Sequence[Header]) -> "Heading":
+        """The headers as they came, in one pass."""
+        found = cls(headers)
+        if len(found) < len(headers):
+            found.contradicts = _repeated(headers, found)
+        return found
+
+    def request(self) -> str:
+        """The id of the request: the caller's where it is harmless, else a new one."""
+        given = self.get(b"x-request-id")
+        if given is not None and _REQUEST_ID.fullmatch(given):
+            return given.decode("ascii")
+        return f"{_PROCESS}{next(_NUMBERS):08x}"
+
+    def caller(self) -> str | None:
+        """What the client's program calls itself, where that is harmless to note."""
+        client = self.get(b"graphql-client-name") or self.get(b"apollographql-client-name")
+        return client.decode("ascii") if client is not None and _CLIENT.fullmatch(client) else None
+
+    def idempotency_key(self) -> str | None:
+        """The key under which the only act of the request is to be done once.
+
+        Raises:
+            Refused: the header is no key.
+        """
+        key = self.get(b"idempotency-key")
+        if key is None:
+            return None
+        if not _KEY.fullmatch(key):
+            message = "The header Idempotency-Key has to be 1 to 255 visible characters of ASCII."
+            raise Refused(400, Code.BAD_REQUEST, message)
+        return key.decode("ascii")
+
+    def bearer(self, query_string: bytes) -> str | None:
+        """The access token, from the one place where it may stand.
+
+        Raises:
+            Refused: it stands twice, or elsewhere, or in another scheme.
+        """
+        if self.contradicts or b"access_token" in query_string:
+            message = "The access token may stand once, in the header Authorization; no header may contradict itself."
+            raise Refused(400, Code.BAD_REQUEST, message, challenge("invalid_request"))
+        authorization = self.get(b"authorization")
+        return None if authorization is None else bearer_of(authorization)
+
+
+_SINGLE: Final = frozenset(
+    {b"authorization", b"content-type", b"content-length", b"content-encoding", b"idempotency-key", b"origin"}
+)
+
+
+def _repeated(headers: Sequence[Header], found: dict[bytes, bytes]) -> bool:
+    """Settle headers that stand several times: of most the first is meant; whether one may stand only once."""
+    found.update(reversed(headers))
+    if b"accept" in found:
+        found[b"accept"] = b",".join(value for name, value in headers if name == b"accept")
+    names = [name for name, _ in headers]
+    return any(names.count(name) > 1 for name in _SINGLE)
+
+
+def bearer_of(authorization: bytes) -> str:
+    """The access token of a header Authorization, or of what stands for it.
+
+    Raises:
+        Refused: it is of another scheme.
+    """
+    scheme, _, token = authorization.partition(b" ")
+    if scheme.lower() != b"bearer":
+        raise Refused(401, Code.UNAUTHENTICATED, "The access token has to come as a bearer.", challenge())
+    return token.strip(b" ").decode("latin-1")
+
+
+def challenge(error: str | None = None) -> Header:
+    """The header that says how to sign in, with what was wrong with the token that came."""
+    return (b"www-authenticate", b"Bearer" if error is None else f'Bearer error="{error}"'.encode())

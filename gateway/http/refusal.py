@@ -1,0 +1,45 @@
+"""The refusal of a request that no application is asked about, told and noted like those of every other door."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+
+from engine.errors import Code
+from gateway.http.answering import OVERLOADED, stamp, worded
+from gateway.http.headers import Receive, Scope, Send, answer
+from gateway.http.heading import Heading, Refused
+from gateway.log import Exchange, Log
+
+JSON: Final = b"application/json; charset=utf-8"
+
+
+def overloaded() -> Refused:
+    """There is too much to do just now."""
+    return Refused(503, Code.SERVICE_OVERLOADED, OVERLOADED, (b"retry-after", b"1"), retryable=True)
+
+
+def told(refused: Refused, exchange: Exchange) -> bytes:
+    """The body of the refusal; the exchange is told its code."""
+    exchange.codes = (refused.code,)
+    error = {"message": refused.message, "extensions": {"code": refused.code, **refused.extensions}}
+    return orjson.dumps(
+        {"errors": worded([error], exchange.language), "extensions": stamp(exchange, datetime.now(UTC))}
+    )
+
+
+class Refusal:
+    """The ASGI application that refuses one request, whatever it is."""
+
+    def __init__(self, refused: Refused, log: Log | None) -> None:
+        self._refused = refused
+        self._log = log
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> Any:
+        """Refuse it, and note a line."""
+        exchange = Exchange(Heading.of(()).request(), scope["method"], "en")
+        body = told(self._refused, exchange)
+        own = ((b"x-request-id", exchange.request_id.encode("ascii")), *self._refused.headers)
+        await answer(send, self._refused.status, JSON, body, more=own, head=scope["method"] == "HEAD")
+        if self._log is not None:
+            self._log.request(exchange, self._refused.status, 0.0)

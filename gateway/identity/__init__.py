@@ -1,0 +1,1 @@
+"""Whose tokens are believed: issuers, their keys, the demo's own; roles and rights are not made here."""

@@ -1,0 +1,104 @@
+"""Which jobs every server process does in the background."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from auth.accounts import FIRST_ALONE, Reach
+from gateway.jobs.coming import Announced, EndingAccreditations, EndingLicences, Works
+from gateway.jobs.deviations import FailedChecks, UnfitEnclosures
+from gateway.jobs.mailing import Mailer
+from gateway.jobs.periodic import Job
+from gateway.jobs.punctuality import Measuring
+from gateway.jobs.relay import Relay
+from gateway.jobs.scanning import Scan
+from gateway.log import Log
+from gateway.settings import Settings
+from resolvers.application.deciding import lapse_clarifications
+from resolvers.application.due import recompute_deadlines
+from sources.delivery.noting import forget_noted
+from sources.delivery.relaying import forget_relayed
+from sources.postgres.changes import forget_old
+from sources.postgres.failure import SourceFailure
+from sources.postgres.writing import forget_old_keys
+from sources.stores import Stores
+
+# Channels of stores on which word comes of what there is to do.
+EVENT = "event"
+MESSAGE = "message"
+# A burst of acts is relayed together; nobody waits for it.
+GATHER_SECONDS = 0.25
+HOUR = 3_600
+SCAN_SECONDS = 600
+# Any numbers that nobody else has, the same in every process.
+COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK = 7_220_125, 7_220_126, 7_220_127
+
+
+def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime], relay: Relay, log: Log) -> tuple[Job, ...]:
+    """The jobs; mail only where there is a server to send it by."""
+
+    async def lapse() -> int:
+        return await lapse_clarifications(stores, clock())
+
+    async def recompute() -> int:
+        await recompute_deadlines(stores, clock())
+        return 0
+
+    async def forget() -> int:
+        await forgotten(stores)
+        return 0
+
+    found = (
+        Job("relay of events", 1, relay.events, EVENT, GATHER_SECONDS),
+        Job("relay of audit entries", 1, relay.entries, EVENT, GATHER_SECONDS),
+        Job("clarifications that lapse", 30, lapse),
+        Job("deadlines that were provisional", HOUR, recompute),
+        Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock, settings.reach).run),
+        Job("scan for documents that deviate", SCAN_SECONDS, deviating(stores, clock).run),
+        Job("measure of the terms", SCAN_SECONDS, Measuring(stores, log, clock, MEASURING_LOCK).run),
+        Job("forgetting what is over", HOUR, forget),
+    )
+    if settings.smtp is None:
+        return found
+    return (*found, Job("mail", 1, Mailer(stores, settings.smtp).run, MESSAGE))
+
+
+def coming(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:
+    """The scan of each legal day."""
+    sources = (
+        EndingAccreditations(stores, reach),
+        EndingLicences(stores, reach),
+        Announced(stores, reach),
+        Works(stores),
+    )
+    return Scan(stores, clock, sources, lock=COMING_LOCK, daily=True)
+
+
+def deviating(stores: Stores, clock: Callable[[], datetime]) -> Scan:
+    """The scan that is done again and again: what it tells of cannot be foreseen."""
+    return Scan(stores, clock, (FailedChecks(stores), UnfitEnclosures(stores)), lock=DEVIATING_LOCK, daily=False)
+
+
+async def forgotten(stores: Stores) -> None:
+    """Drop what nobody needs any more, store by store: one that is lost does not keep the others from it.
+
+    Raises:
+        SourceFailure: a store is lost, the first of them; what is left there is dropped the next time.
+    """
+    forgetting = (
+        (forget_old, stores.registry),
+        (forget_old, stores.accreditation),
+        (forget_old, stores.journal),
+        (forget_noted, stores.registry),
+        (forget_noted, stores.documents),
+        (forget_noted, stores.schedule),
+        (forget_relayed, stores.accreditation),
+        (forget_old_keys, stores.accreditation),
+    )
+    failures: list[SourceFailure] = []
+    for forget, store in forgetting:
+        try:
+            await forget(store)
+        except SourceFailure as failed:
+            failures.append(failed)
+    if failures:
+        raise failures[0]

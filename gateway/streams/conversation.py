@@ -1,0 +1,339 @@
+"""One conversation by graphql-transport-ws: what a caller may say in which order, and what he is told."""
+
+import asyncio
+import contextlib
+import re
+import secrets
+from collections import deque
+from collections.abc import Callable, Mapping
+from enum import IntEnum
+from time import perf_counter
+from typing import Any, Final
+
+import orjson
+from graphql import OperationType
+
+from auth.tokens import TokenRefused
+from engine.answer.answer import Answer, Stage, refused
+from engine.answer.json import written
+from engine.errors import Code, Fault
+from engine.request.request import Request
+from gateway.admission import Overloaded
+from gateway.http.answering import content_of, unforeseen
+from gateway.http.body import BodyRefused, decoded
+from gateway.http.headers import Receive, Send
+from gateway.http.heading import Refused, bearer_of
+from gateway.identity.keys import KeysStale
+from gateway.log import Exchange, Log
+from gateway.operating import Operating
+from gateway.streams.open_streams import Streams, overloaded
+from gateway.streams.stream import Ending, Stream
+
+PROTOCOL: Final = "graphql-transport-ws"
+INIT_SECONDS: Final = 5.0
+FAREWELL_SECONDS: Final = 1.0
+MOST_OPERATIONS: Final = 100
+MOST_WAITING: Final = 128
+# Who has as many answers waiting is not heard until he has read them.
+HEARD_UNTIL: Final = MOST_WAITING // 2
+_ID: Final = re.compile(r"[ -~]{1,128}")
+
+
+class Close(IntEnum):
+    """Codes with which a socket is closed; docs/subscriptions.md says what each means and what to do."""
+
+    LEAVING = 1001
+    TRY_AGAIN = 1013
+    BAD_MESSAGE = 4400
+    UNAUTHORIZED = 4401
+    FORBIDDEN = 4403
+    PROTOCOL = 4406
+    INIT_TIMEOUT = 4408
+    DUPLICATE = 4409
+    TOO_MANY = 4429
+
+
+class Closed(Exception):
+    """The conversation is over; the text goes to the caller and holds nothing of his."""
+
+    def __init__(self, code: Close, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+_ENDS: Final[Mapping[Ending, Closed]] = {
+    Ending.FORBIDDEN: Closed(Close.FORBIDDEN, "Forbidden"),
+    Ending.EXPIRED: Closed(Close.FORBIDDEN, "The access token has expired"),
+    Ending.LEAVING: Closed(Close.LEAVING, "The server is leaving"),
+}
+
+
+class _Outlet:
+    """Where the events of one subscription of a conversation go."""
+
+    __slots__ = ("_conversation", "_id")
+
+    def __init__(self, conversation: "Conversation", id: str) -> None:
+        self._conversation = conversation
+        self._id = id
+
+    def next(self, payload: str) -> None:
+        """Put the event among what is to be sent."""
+        self._conversation.put(f'{{"id":{self._id},"type":"next","payload":{payload}}}')
+
+    def end(self, ending: Ending, errors: list[dict[str, Any]]) -> None:
+        """A lost right ends the conversation, a lost store the subscription alone."""
+        if ending in _ENDS:
+            self._conversation.over(_ENDS[ending])
+        else:
+            self._conversation.ended(self._id, errors)
+
+
+class Conversation:
+    """The conversation of one socket that was accepted; `talk` holds it from its beginning to its end."""
+
+    def __init__(
+        self,
+        operating: Operating,
+        streams: Streams,
+        log: Log,
+        bearer: str | None,
+        exchange: Callable[[str], Exchange],
+        deadline: float,
+    ) -> None:
+        self._operating = operating
+        self._streams = streams
+        self._log = log
+        self._bearer = bearer
+        self._exchange = exchange
+        self._deadline = deadline
+        self._outbox: deque[str] = deque()
+        self._filled = asyncio.Event()
+        self._read = asyncio.Event()
+        self._stuck = False
+        self._over: asyncio.Future[Closed | None] = asyncio.get_running_loop().create_future()
+        self._operations: dict[str, Stream | asyncio.Task[None] | None] = {}
+        self._greeted = self._acknowledged = False
+
+    async def talk(self, receive: Receive, send: Send) -> None:
+        """Hear and answer until either side ends it."""
+        loop = asyncio.get_running_loop()
+        greeting = loop.call_later(INIT_SECONDS, self._greeting_is_late)
+        tasks = [loop.create_task(self._until_over(part)) for part in (self._hear(receive), self._say(send))]
+        try:
+            closed = await self._over
+        finally:
+            greeting.cancel()
+            for task in [*tasks, *(one for one in self._operations.values() if isinstance(one, asyncio.Task))]:
+                task.cancel()
+            slow = self._behind()
+            for one in self._operations.values():
+                if isinstance(one, Stream):
+                    self._streams.close(one, Ending.SLOW if slow else Ending.LEFT)
+            self._operations.clear()
+        if closed is not None:
+            # To a reader who does not read nothing can be said: the connection is closed all the same.
+            with contextlib.suppress(TimeoutError, OSError):
+                async with asyncio.timeout(FAREWELL_SECONDS):
+                    await send({"type": "websocket.close", "code": int(closed.code), "reason": closed.reason})
+
+    def put(self, text: str) -> None:
+        """Say something as soon as the caller has read what was said before; he may not fall far behind."""
+        self._outbox.append(text)
+        self._filled.set()
+        if self._behind():
+            self.over(Closed(Close.TRY_AGAIN, "What was sent is not read"))
+
+    def _behind(self) -> bool:
+        """Whether too much waits for the caller, and not merely for its turn."""
+        return self._stuck and len(self._outbox) >= MOST_WAITING
+
+    def over(self, closed: Closed | None) -> None:
+        """End the conversation; only the first reason is told."""
+        if not self._over.done():
+            self._over.set_result(closed)
+
+    def ended(self, id: str, errors: list[dict[str, Any]]) -> None:
+        """One operation is at its end because of errors."""
+        self._operations.pop(orjson.loads(id), None)
+        self.put(f'{{"id":{id},"type":"error","payload":{written(errors).decode()}}}')
+
+    async def _until_over(self, part: Any) -> None:
+        try:
+            await part
+            self.over(None)
+        except Closed as closed:
+            self.over(closed)
+        except OSError:
+            self.over(None)
+        except Exception as failed:  # noqa: BLE001 - whatever it is, the caller is told no more than a code
+            self._log.fault(secrets.token_hex(8), self._exchange("").request_id, failed)
+            self.over(Closed(Close.TRY_AGAIN, "Something went wrong here"))
+
+    async def _say(self, send: Send) -> None:
+        while True:
+            await self._filled.wait()
+            self._filled.clear()
+            while self._outbox:
+                text = self._outbox.popleft()
+                # It takes no time but that of a caller who does not read.
+                self._stuck = True
+                await send({"type": "websocket.send", "text": text})
+                self._stuck = False
+            self._read.set()
+
+    async def _hear(self, receive: Receive) -> None:
+        while (message := await receive())["type"] == "websocket.receive":
+            said = _said(message.get("text"))
+            match said.get("type"):
+                case "connection_init":
+                    await self._greet(said)
+                case "ping":
+                    self.put('{"type":"pong"}')
+                case "pong":
+                    pass
+                case "subscribe":
+                    await self._begin(said)
+                case "complete":
+                    await self._complete(_id_of(said))
+                case _:
+                    raise Closed(Close.BAD_MESSAGE, "Invalid message")
+            if len(self._outbox) >= HEARD_UNTIL:
+                self._read.clear()
+                await self._read.wait()
+
+    def _greeting_is_late(self) -> None:
+        if not self._greeted:
+            self.over(Closed(Close.INIT_TIMEOUT, "Connection initialisation timeout"))
+
+    async def _greet(self, said: Mapping[str, Any]) -> None:
+        if self._greeted:
+            raise Closed(Close.TOO_MANY, "Too many initialisation requests")
+        self._greeted = True
+        given = _authorization(said.get("payload"))
+        if given is not None and self._bearer is not None:
+            raise Closed(Close.BAD_MESSAGE, "The access token may stand once")
+        try:
+            self._bearer = self._bearer if given is None else bearer_of(given.encode("utf-8", "surrogatepass"))
+            await self._operating.viewer(self._bearer)
+        except (TokenRefused, Refused) as refused:
+            self._not_believed(refused, self._exchange(""), perf_counter())
+            raise Closed(Close.UNAUTHORIZED, "Unauthorized") from None
+        except KeysStale as stale:
+            raise self._not_believed(stale, self._exchange(""), perf_counter()) from None
+        self._acknowledged = True
+        self.put('{"type":"connection_ack"}')
+
+    async def _begin(self, said: Mapping[str, Any]) -> None:
+        if not self._acknowledged:
+            raise Closed(Close.UNAUTHORIZED, "Unauthorized")
+        id = _id_of(said)
+        if id in self._operations:
+            raise Closed(Close.DUPLICATE, "There is an operation of this id already")
+        if len(self._operations) >= MOST_OPERATIONS:
+            raise Closed(Close.TOO_MANY, "Too many operations")
+        payload = said.get("payload")
+        if not isinstance(payload, dict):
+            raise Closed(Close.BAD_MESSAGE, "Invalid message")
+        try:
+            request = decoded(payload)
+        except BodyRefused:
+            raise Closed(Close.BAD_MESSAGE, "Invalid message") from None
+        exchange = self._exchange(id)
+        exchange.operation = request.operation_name
+        try:
+            kind = self._operating.kind(request)
+        except Overloaded:
+            self._finish(id, overloaded(), exchange, perf_counter())
+            return
+        if kind is OperationType.SUBSCRIPTION:
+            await self._listen(id, request, exchange)
+        else:
+            self._operations[id] = asyncio.create_task(self._answer(id, request, exchange))
+
+    async def _listen(self, id: str, request: Request, exchange: Exchange) -> None:
+        text, started = orjson.dumps(id).decode(), perf_counter()
+        opened: Stream | Answer
+        try:
+            opened = await self._streams.open(request, self._bearer, exchange, _Outlet(self, text))
+        except (TokenRefused, KeysStale) as failed:
+            raise self._not_believed(failed, exchange, started) from None
+        except Exception as failed:  # noqa: BLE001 - whatever it is, other operations of the socket go on
+            opened = unforeseen(failed, exchange, self._log)
+        if isinstance(opened, Stream):
+            self._operations[id] = opened
+        else:
+            self._finish(id, opened, exchange, started)
+
+    async def _answer(self, id: str, request: Request, exchange: Exchange) -> None:
+        started = perf_counter()
+        try:
+            async with asyncio.timeout(self._deadline):
+                answer = await self._operating.operate(request, self._bearer, exchange)
+        except Overloaded:
+            answer = overloaded()
+        except TimeoutError:
+            text = "The operation did not end in time."
+            answer = refused(Stage.VALIDATION, [Fault(Code.GATEWAY_TIMEOUT, text, retryable=True)])
+        except (TokenRefused, KeysStale) as failed:
+            self.over(self._not_believed(failed, exchange, started))
+            return
+        except Exception as failed:  # noqa: BLE001 - whatever it is, the caller gets the one fixed shape
+            answer = unforeseen(failed, exchange, self._log)
+        self._finish(id, answer, exchange, started)
+
+    def _finish(self, id: str, answer: Answer, exchange: Exchange, started: float) -> None:
+        """Answer an operation that tells once, or not at all."""
+        self._operations.pop(id, None)
+        content = content_of(answer, exchange, self._operating.clock)
+        self._log.request(exchange, 200, (perf_counter() - started) * 1000)
+        if answer.stage is Stage.EXECUTED:
+            self.put(orjson.dumps({"id": id, "type": "next", "payload": content}, option=orjson.OPT_UTC_Z).decode())
+            self.put(orjson.dumps({"id": id, "type": "complete"}).decode())
+        else:
+            self.put(written({"id": id, "type": "error", "payload": content["errors"]}).decode())
+
+    async def _complete(self, id: str) -> None:
+        one = self._operations.pop(id, None)
+        if isinstance(one, Stream):
+            self._streams.close(one)
+        elif one is not None:
+            one.cancel()
+
+    def _not_believed(self, failed: TokenRefused | Refused | KeysStale, exchange: Exchange, started: float) -> Closed:
+        """Note that a token is not good, and why; how the conversation ends when it was good before."""
+        stale = isinstance(failed, KeysStale)
+        exchange.codes = (Code.SOURCE_UNAVAILABLE if stale else Code.UNAUTHENTICATED,)
+        exchange.reason = failed.reason if isinstance(failed, TokenRefused) else None
+        self._log.request(exchange, 503 if stale else 401, (perf_counter() - started) * 1000)
+        return Closed(Close.TRY_AGAIN, "Access tokens cannot be checked now") if stale else _ENDS[Ending.EXPIRED]
+
+
+def _said(text: str | None) -> dict[str, Any]:
+    try:
+        said = orjson.loads(text or "")
+    except orjson.JSONDecodeError:
+        said = None
+    if not isinstance(said, dict):
+        raise Closed(Close.BAD_MESSAGE, "Invalid message")
+    return said
+
+
+def _id_of(said: Mapping[str, Any]) -> str:
+    id = said.get("id")
+    if not isinstance(id, str) or not _ID.fullmatch(id):
+        raise Closed(Close.BAD_MESSAGE, "Invalid message")
+    return id
+
+
+def _authorization(payload: object) -> str | None:
+    """What stands under `authorization`, in whichever case, of the payload of the first message."""
+    if payload is None:
+        return None
+    if not isinstance(payload, dict):
+        raise Closed(Close.BAD_MESSAGE, "Invalid message")
+    given = [value for name, value in payload.items() if name.lower() == "authorization" and value is not None]
+    if len(given) > 1 or not all(isinstance(value, str) for value in given):
+        raise Closed(Close.BAD_MESSAGE, "Invalid message")
+    return given[0] if given else None

@@ -1,0 +1,81 @@
+"""Where the streams of a process have their news from: feeds that are asked while somebody listens."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from typing import Final
+
+from resolvers import application, document, practitioner, schedule
+from resolvers.feed import Feed, News
+from resolvers.live.news import ApplicationNews, MessageNews
+from resolvers.live.sections import DocumentChange, ObjectNews, PractitionerChange, PractitionerNews, ShiftChange
+from sources.postgres.failure import SourceFailure
+from sources.postgres.listening import Listener
+from sources.stores import Stores
+
+# Who takes longer answers in the next round: a store that fell silent holds up no news of the others, and no rights.
+PATIENCE: Final = 0.1
+
+
+def feeds(stores: Stores) -> dict[str, Feed]:
+    """By the field that each is for."""
+    return {
+        "applicationChanged": ApplicationNews(stores, application.PREFIX),
+        "documentChanged": ObjectNews(stores.documents, DocumentChange, document.PREFIX),
+        "notificationReceived": MessageNews(stores),
+        "practitionerChanged": PractitionerNews(stores.registry, PractitionerChange, practitioner.PREFIX),
+        "shiftChanged": ObjectNews(stores.schedule, ShiftChange, schedule.PREFIX),
+    }
+
+
+class Feeds:
+    """The feeds of a process by the fields that they are for, each begun with the first stream of its field."""
+
+    def __init__(self, feeds: Mapping[str, Feed], listeners: Mapping[str, Listener]) -> None:
+        self._feeds = feeds
+        self._listeners = listeners
+        self._begun: set[str] = set()
+        self._asked: dict[str, asyncio.Task[list[News]]] = {}
+        self._beginning = {name: asyncio.Lock() for name in feeds}
+
+    async def begin(self, name: str) -> None:
+        """See to it that a feed tells what is committed from now on; a field without a feed needs none.
+
+        Raises:
+            SourceFailure: its store does not say from where.
+        """
+        if name not in self._feeds:
+            return
+        async with self._beginning[name]:
+            if name not in self._begun:
+                self._listeners[self._feeds[name].store].start()
+                await self._feeds[name].begin()
+                self._begun.add(name)
+
+    def end(self, name: str) -> None:
+        """Nobody listens to a field any more."""
+        self._begun.discard(name)
+        if (asked := self._asked.pop(name, None)) is not None:
+            asked.cancel()
+
+    def stop(self) -> None:
+        """Ask no more."""
+        for name in list(self._begun):
+            self.end(name)
+
+    async def news(self) -> AsyncIterator[tuple[str, list[News]]]:
+        """What happened since the last question, field by field; the last to answer may do so in the next round."""
+        for name in self._begun - self._asked.keys():
+            self._asked[name] = asyncio.create_task(self._ask(name))
+        if self._asked:
+            await asyncio.wait(self._asked.values(), timeout=PATIENCE)
+        for name, asked in list(self._asked.items()):
+            if asked.done() and self._asked.get(name) is asked:
+                del self._asked[name]
+                yield name, asked.result()
+
+    async def _ask(self, name: str) -> list[News]:
+        # Nothing is lost: the next question is asked from where the last answer ended.
+        with suppress(SourceFailure):
+            return await self._feeds[name].news()
+        return []

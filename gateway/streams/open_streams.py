@@ -1,0 +1,312 @@
+"""The streams of one process: who listens to what, told one by one as it happens, under the rights of that instant."""
+
+import asyncio
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from time import perf_counter
+from typing import Any, Final
+
+from auth.tokens import Reason, TokenRefused
+from auth.viewer import Viewer
+from engine.answer.answer import Answer, Stage, from_fault, refused
+from engine.answer.json import written
+from engine.errors import Code, Fault
+from engine.request.request import Request
+from gateway.admission import ONE, Overloaded
+from gateway.http.answering import OVERLOADED, content_of, unforeseen, worded
+from gateway.identity.keys import KeysStale
+from gateway.log import Exchange, Log
+from gateway.operating import FOREVER, Caller, Operating
+from gateway.streams.feeds import Feeds
+from gateway.streams.stream import Ending, Outlet, Stream
+from resolvers.feed import News
+from resolvers.live.news import StandingChange
+from sources.postgres.failure import SourceFailure
+
+# Words of the stores come at once; this often is asked without any, so that a word that was lost costs no more.
+TICK: Final = 0.4
+# So many events are executed side by side; more would only wait for a connection to a store.
+SIDE_BY_SIDE: Final = 32
+# A viewer who waited for his turn this long is looked at again before he is told anything.
+STALE: Final = timedelta(seconds=0.25)
+
+
+class Streams:
+    """Tells the streams of this process what happens.
+
+    One task asks the stores for news and looks at the rights: as soon as a store gives word, when a term of somebody's
+    facts ends, and in any case every 0.4 s. Streams of one viewer with equal operations share one execution.
+
+    Attributes:
+        executions, events, dropped: how many events were executed, how many were sent, how many readers were too slow.
+    """
+
+    def __init__(
+        self, operating: Operating, log: Log, feeds: Feeds, *, most: int, most_each: int, deadline: float
+    ) -> None:
+        self._operating = operating
+        self._log = log
+        self._feeds = feeds
+        self._most = most
+        self._most_each = most_each
+        self._deadline = deadline
+        self._streams: dict[Stream, None] = {}
+        self._of_viewer: Counter[str | None] = Counter()
+        self._of_field: Counter[str | None] = Counter()
+        self._room = asyncio.Semaphore(SIDE_BY_SIDE)
+        self._woken = asyncio.Event()
+        self._doubtful = False
+        self._until = FOREVER
+        self._telling: asyncio.Task[None] | None = None
+        self.leaving = False
+        self.executions = self.events = self.dropped = 0
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+    async def open(self, request: Request, bearer: str | None, exchange: Exchange, outlet: Outlet) -> Stream | Answer:
+        """Begin to tell a caller; the answer where that is refused. What is committed afterwards is told.
+
+        Raises:
+            TokenRefused: the bearer is not good.
+            KeysStale: nobody can say whether the bearer is good.
+        """
+        try:
+            async with self._operating.admission.place(ONE):
+                return await self._open(request, bearer, exchange, outlet)
+        except Overloaded:
+            return overloaded()
+
+    async def _open(self, request: Request, bearer: str | None, exchange: Exchange, outlet: Outlet) -> Stream | Answer:
+        viewer = await self._operating.viewer(bearer)
+        found = self._operating.subscribe(request, viewer, exchange)
+        if isinstance(found, Answer):
+            return found
+        if bearer is None or viewer.facts is None:
+            text = "Only who is signed in is told what happens."
+            fault = Fault(Code.UNAUTHORIZED_FIELD_OR_TYPE, text, coordinate=found.field.coordinate, reason="SIGN_IN")
+            return refused(Stage.VALIDATION, [fault])
+        try:
+            await self._feeds.begin(found.field.name)
+        except SourceFailure as failure:
+            return refused(Stage.VALIDATION, [lost(failure.store, failure.code, retryable=failure.retryable)])
+        stream = Stream(found, bearer, viewer, exchange, outlet)
+        most = len(self._streams) >= self._most or self._of_viewer[stream.who[0]] >= self._most_each
+        if self.leaving or most:
+            text = "There are too many streams; close some, or come back later."
+            return refused(Stage.VALIDATION, [Fault(Code.TOO_MANY_STREAMS, text, retryable=True)])
+        self._streams[stream] = None
+        self._count(stream, 1)
+        self._doubtful = True
+        self._woken.set()
+        if self._telling is None:
+            self._telling = asyncio.create_task(self._tell_for_ever())
+        return stream
+
+    def close(self, stream: Stream, ending: Ending = Ending.LEFT) -> None:
+        """Tell a stream no more; its outlet is not told."""
+        if stream not in self._streams:
+            return
+        del self._streams[stream]
+        self._count(stream, -1)
+        self.dropped += ending is Ending.SLOW
+        if not self._of_field[stream.field]:
+            self._feeds.end(stream.field)
+        self._log.stream(stream.exchange, ending.value, stream.events, (perf_counter() - stream.since) * 1000)
+
+    def counted(self) -> dict[str, int]:
+        """What was counted since the start, for whoever watches the program."""
+        counted = {"executions": self.executions, "events": self.events, "dropped": self.dropped}
+        return {"open": len(self._streams), **counted}
+
+    def heard(self, *, rights: bool) -> None:
+        """A store gave word: of changed facts, or of something that happened."""
+        self._doubtful = self._doubtful or rights
+        self._woken.set()
+
+    def drain(self) -> None:
+        """End every stream, and begin no more: the process leaves."""
+        self.leaving = True
+        for stream in list(self._streams):
+            self._end(stream, Ending.LEAVING)
+
+    async def stop(self) -> None:
+        """End everything."""
+        self.drain()
+        self._feeds.stop()
+        if self._telling is not None:
+            self._telling.cancel()
+            await asyncio.gather(self._telling, return_exceptions=True)
+
+    def _count(self, stream: Stream, more: int) -> None:
+        for counted, name in ((self._of_viewer, stream.who[0]), (self._of_field, stream.field)):
+            counted[name] += more
+            if not counted[name]:
+                del counted[name]
+
+    def _end(self, stream: Stream, ending: Ending, errors: Iterable[dict[str, Any]] = ()) -> None:
+        if stream in self._streams:
+            self.close(stream, ending)
+            stream.outlet.end(ending, worded(errors, stream.exchange.language))
+
+    async def _tell_for_ever(self) -> None:
+        try:
+            while self._streams:
+                try:
+                    async with asyncio.timeout(self._patience()):
+                        await self._woken.wait()
+                except TimeoutError:
+                    self._doubtful = True
+                self._woken.clear()
+                try:
+                    await self._tell_all()
+                except Exception as failed:  # noqa: BLE001 - it is noted, and the next round may do better
+                    self._log.fault(secrets.token_hex(8), "streams", failed)
+        finally:
+            self._telling = None
+
+    def _patience(self) -> float:
+        left = (self._until - self._operating.clock()).total_seconds()
+        return min(TICK, max(left, 0.0))
+
+    async def _tell_all(self) -> None:
+        if self._doubtful or self._until <= self._operating.clock():
+            self._doubtful = False
+            await self._look_at_rights()
+        async for name, found in self._feeds.news():
+            await self._tell([stream for stream in self._streams if stream.field == name], found)
+
+    async def _look_at_rights(self) -> None:
+        """End the streams of those who may hear no more, and tell those whose roles are others than before."""
+        by_bearer: dict[str, list[Stream]] = {}
+        for stream in self._streams:
+            by_bearer.setdefault(stream.bearer, []).append(stream)
+        found = await asyncio.gather(*map(self._caller, by_bearer.values()))
+        until, changed = FOREVER, []
+        for caller, streams in zip(found, by_bearer.values(), strict=True):
+            if caller is None:
+                continue
+            until = min(until, caller.until)
+            for stream in streams:
+                if self._may_hear(stream, caller.viewer) and stream.stands_otherwise(caller.viewer):
+                    stream.roles = caller.viewer.roles
+                    changed.append(stream)
+        self._until = until
+        if changed:
+            await self._tell(changed, [News(StandingChange(0, self._operating.clock()))])
+
+    async def _tell(self, streams: list[Stream], found: Sequence[News]) -> None:
+        groups: dict[Any, list[Stream]] = {}
+        for stream in streams:
+            same = (stream.who, stream.exchange.language, stream.told.identity)
+            groups.setdefault(same, []).append(stream)
+        await asyncio.gather(*(self._tell_or_end(group, found) for group in groups.values()))
+
+    async def _tell_or_end(self, streams: list[Stream], found: Sequence[News]) -> None:
+        try:
+            await self._tell_in_order(streams, found)
+        except Exception as failed:  # noqa: BLE001 - whatever it is, others are told, and it is noted once
+            errors = unforeseen(failed, streams[0].exchange, self._log).errors
+            for stream in streams:
+                self._end(stream, Ending.LOST, errors)
+
+    async def _tell_in_order(self, streams: list[Stream], found: Sequence[News]) -> None:
+        """Tell streams of one viewer with equal operations what is news to them."""
+        meant = [news for news in found if streams[0].means(news)]
+        if len(meant) > 1:
+            # One look tells most of what he may not know of; it is looked at anew before each event.
+            heard = await self._hearers(streams)
+            meant = [news for news in meant if heard is not None and self._sees(heard, streams, news)]
+        for news in meant:
+            await self._tell_group(streams, news)
+
+    async def _tell_group(self, streams: list[Stream], news: News) -> None:
+        """Execute an event once for streams of one viewer with equal operations, if he may know of it now."""
+        heard = await self._hearers(streams)
+        if heard is None or not self._sees(heard, streams, news):
+            return
+        async with self._room:
+            if self._operating.clock() - heard.at > STALE:
+                heard = await self._hearers(streams)
+                if heard is None or not self._sees(heard, streams, news):
+                    return
+            answer = await self._executed(streams[0], heard, news)
+        self.executions += 1
+        payload = None if answer.errors else written({"data": answer.data}).decode()
+        for stream in streams:
+            if stream in self._streams:
+                told = payload or written(content_of(answer, stream.exchange, lambda: heard.at)).decode()
+                self.events += 1
+                stream.events += 1
+                stream.outlet.next(told)
+
+    async def _hearers(self, streams: list[Stream]) -> Viewer | None:
+        """The viewer whose streams these are, if any of them is open still."""
+        viewer = None
+        for bearer in dict.fromkeys(stream.bearer for stream in streams):
+            mine = [stream for stream in streams if stream.bearer == bearer]
+            caller = await self._caller(mine)
+            if caller is None:
+                continue
+            hearing = [stream for stream in mine if self._may_hear(stream, caller.viewer)]
+            viewer = caller.viewer if hearing else viewer
+        return viewer
+
+    def _sees(self, viewer: Viewer, streams: list[Stream], news: News) -> bool:
+        """Whether the objects that news are about are there for the viewer."""
+        for row in news.seen:
+            shown = self._operating.executor.graph.by_record[type(row)].declaration
+            verdict = viewer[shown.gate or ""]
+            if verdict.allows(row, shown.keys) is True:
+                continue
+            if verdict.lost is not None:
+                fault = lost(verdict.lost.store or "", verdict.lost.word, retryable=verdict.lost.retryable)
+                for stream in streams:
+                    self._end(stream, Ending.LOST, [from_fault(fault)])
+            return False
+        return True
+
+    async def _executed(self, stream: Stream, viewer: Viewer, news: News) -> Answer:
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await self._operating.tell(stream.told, viewer, news, stream.exchange)
+        except TimeoutError:
+            return refused(Stage.VALIDATION, [Fault(Code.GATEWAY_TIMEOUT, "The event could not be told in time.")])
+
+    async def _caller(self, streams: list[Stream]) -> Caller | None:
+        """The caller whose streams these are, of one bearer; none, and no more streams, if he is nobody any more."""
+        try:
+            return await self._operating.caller(streams[0].bearer)
+        except TokenRefused as failed:
+            ending = Ending.EXPIRED if failed.reason is Reason.EXPIRED else Ending.FORBIDDEN
+            error = from_fault(Fault(Code.UNAUTHENTICATED, str(failed)))
+        except KeysStale:
+            ending = Ending.LOST
+            error = from_fault(Fault(Code.SOURCE_UNAVAILABLE, "Access tokens cannot be checked now.", retryable=True))
+        except Exception as failed:  # noqa: BLE001 - whatever it is, it is about this caller alone
+            ending, (error,) = Ending.LOST, unforeseen(failed, streams[0].exchange, self._log).errors
+        for stream in streams:
+            self._end(stream, ending, [error])
+        return None
+
+    def _may_hear(self, stream: Stream, viewer: Viewer) -> bool:
+        """Whether the viewer has the right to the stream's field; if not, the stream is at its end."""
+        permission = stream.told.permission
+        if permission is None or viewer[permission].never is False:
+            return stream in self._streams
+        answer = self._operating.refusal(stream.told, viewer, stream.exchange)
+        ending = Ending.FORBIDDEN if viewer[permission].lost is None else Ending.LOST
+        self._end(stream, ending, answer.errors if answer else ())
+        return False
+
+
+def overloaded() -> Answer:
+    """The answer to who is sent away because there is too much to do."""
+    return refused(Stage.VALIDATION, [Fault(Code.SERVICE_OVERLOADED, OVERLOADED, retryable=True)])
+
+
+def lost(store: str, code: str, *, retryable: bool) -> Fault:
+    """A store did not say what is needed."""
+    return Fault(Code(code), "A store did not answer.", store=store, retryable=retryable)

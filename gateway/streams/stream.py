@@ -1,0 +1,65 @@
+"""One stream: a subscription of one caller while it is open, where its events go, and why it may end."""
+
+from enum import Enum
+from time import perf_counter
+from typing import Any, Protocol
+
+from auth.viewer import Viewer
+from engine.plan.subscription import Subscription
+from gateway.log import Exchange
+from resolvers.feed import News
+
+STANDING = "standingChanged"
+
+
+class Ending(Enum):
+    """Why a stream ended; the value is the log's word."""
+
+    LEFT = "left"
+    FORBIDDEN = "forbidden"
+    EXPIRED = "expired"
+    LOST = "lost"
+    SLOW = "slow"
+    LEAVING = "leaving"
+
+
+class Outlet(Protocol):
+    """Where the events of one stream go; neither waits."""
+
+    def next(self, payload: str) -> None:
+        """Take one event, as the JSON of its answer."""
+
+    def end(self, ending: Ending, errors: list[dict[str, Any]]) -> None:
+        """There are no more events, for this reason."""
+
+
+class Stream:
+    """One subscription of one caller while it is open."""
+
+    __slots__ = ("bearer", "events", "exchange", "outlet", "roles", "since", "told", "who")
+
+    def __init__(self, told: Subscription, bearer: str, viewer: Viewer, exchange: Exchange, outlet: Outlet) -> None:
+        self.told = told
+        self.bearer = bearer
+        self.who = (viewer.subject, viewer.facts.assurance if viewer.facts else None)
+        self.roles = viewer.roles
+        self.exchange = exchange
+        self.outlet = outlet
+        self.events = 0
+        self.since = perf_counter()
+
+    @property
+    def field(self) -> str:
+        """The name of the field that is told."""
+        return self.told.field.name
+
+    def stands_otherwise(self, viewer: Viewer) -> bool:
+        """Whether it tells of roles, and the viewer's are known and others than before."""
+        known = viewer.facts is not None and not viewer.facts.lost
+        return known and self.field == STANDING and viewer.roles != self.roles
+
+    def means(self, news: News) -> bool:
+        """Whether news of the stream's field is about all that it names, and for its viewer."""
+        topic = self.told.topic
+        about = topic is not None and (news.about is None or topic[1] <= news.about)
+        return about and news.subject in (None, self.who[0])

@@ -1,0 +1,62 @@
+"""The papers of an application (приложенные документы): what is missing, and what does not fit its place."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.application.evidence import Paper
+from resolvers.application.examination import Examination, months_after
+from resolvers.rules import Slot
+from sources.document import USABLE
+
+IDENTITY = ("family_name", "given_name", "birth_on", "snils")
+TRAINING = "CPD"
+
+
+def enclosures(case: Examination) -> Iterator[Problem]:
+    """Problems of the documents, slot by slot; a slot may stay empty when the registry has the evidence itself."""
+    slots = {slot.name: slot for slot in case.procedure.slots}
+    for name in case.draft.documents:
+        if name not in slots:
+            yield Problem(ProblemCode.FIELD_FORMAT, ("documents", name), {"field": "documents"})
+    for name, slot in slots.items():
+        given = case.draft.documents.get(name, ())
+        if not given and not any(_SPARED_BY[reason](case) for reason in slot.spared_by):
+            yield Problem(ProblemCode.DOCUMENT_MISSING, ("documents", name), {"slot": name})
+        for place, key in enumerate(given):
+            path = ("documents", name, str(place))
+            paper = case.evidence.documents.get(key)
+            # Somebody else's document looks like one that does not exist.
+            if paper is None or paper.owner_id is None or paper.owner_id != case.evidence.practitioner_id:
+                yield Problem(ProblemCode.DOCUMENT_UNKNOWN, path, {"slot": name})
+            elif reason := unsuitable(paper, slot, case.day):
+                yield Problem(ProblemCode.DOCUMENT_NOT_SUITABLE, path, {"slot": name, "reason": reason})
+
+
+def unsuitable(paper: Paper, slot: Slot, day: date) -> str | None:
+    """Why a paper does not fit its place on a day: KIND, STATUS or EXPIRED; None when it does."""
+    if paper.kind not in slot.kinds:
+        return "KIND"
+    if paper.status not in USABLE:
+        return "STATUS"
+    return "EXPIRED" if paper.expires_on is not None and paper.expires_on <= day else None
+
+
+def _trained(case: Examination) -> bool:
+    """Whether the registry has further training in the specialty that is no older than the legal record lasts."""
+    months = 12 * (case.procedure.legal_years or 0)
+    return any(
+        one.kind == TRAINING
+        and case.asked_for(one.specialty_code)
+        and case.day < months_after(one.completed_on, months)
+        for one in case.evidence.educations
+    )
+
+
+# By the names that the rules use.
+_SPARED_BY: dict[str, Callable[[Examination], bool]] = {
+    "IDENTITY": lambda case: case.evidence.known.issuperset(IDENTITY),
+    "EDUCATION": lambda case: case.studied,
+    "TRAINING": _trained,
+    "FIRST": lambda case: not case.permanent,
+}

@@ -1,0 +1,108 @@
+"""One application beside its evidence and its procedure at an instant, and what follows from them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from resolvers.application.evidence import Draft, Evidence, Held
+from resolvers.rules import SUPPORTS, Procedure
+
+IN_FORCE = frozenset({"ACTIVE", "UNDER_REVIEW"})
+# A suspended record stands in the way of a new one: applying anew is no way around the suspension.
+NOT_ENDED = IN_FORCE | {"SUSPENDED"}
+# A further training (ПК) keeps a specialty up and gives none.
+QUALIFYING = frozenset({"SECONDARY", "HIGHER", "RESIDENCY", "RETRAINING"})
+
+
+@dataclass(eq=False)
+class Examination:
+    """All that a requirement is checked on."""
+
+    draft: Draft
+    evidence: Evidence
+    procedure: Procedure
+    at: datetime
+
+    @cached_property
+    def day(self) -> date:
+        """The authority's day."""
+        return self.at.astimezone(self.procedure.zone).date()
+
+    @property
+    def personal(self) -> bool:
+        """Whether a person is to be accredited, not an organisation."""
+        return self.procedure.subject == "PERSON"
+
+    def asked_for(self, specialty_code: str | None) -> bool:
+        """Whether a specialty is the one applied for."""
+        return specialty_code is not None and specialty_code == self.draft.specialty_code
+
+    @property
+    def studied(self) -> bool:
+        """Whether the registry knows of any education at all; where it does not, papers are looked at."""
+        return bool(self.evidence.certificates) or any(one.kind in QUALIFYING for one in self.evidence.educations)
+
+    @property
+    def permanent(self) -> list[Held]:
+        """The PERMANENT records of the specialty applied for, whether in force or not."""
+        return [
+            record
+            for record in self.evidence.accreditations
+            if record.kind == "PERMANENT" and self.asked_for(record.specialty_code)
+        ]
+
+    def supported(self, specialty_code: str) -> bool:
+        """Whether education, a certificate in force or an earlier accreditation supports the specialty applied for."""
+        support = SUPPORTS[specialty_code]
+        learned = {(one.kind, one.specialty_code) for one in self.evidence.educations if one.completed_on <= self.day}
+        if self.procedure.education == "BASIC" and any(("HIGHER", basic) in learned for basic in support.after):
+            return True
+        return (
+            any((kind, specialty_code) in learned for kind in support.by)
+            or any(
+                one.specialty_code == specialty_code and self.day < one.ends_on for one in self.evidence.certificates
+            )
+            or any(record.state != "REVOKED" for record in self.permanent)
+        )
+
+    @property
+    def base(self) -> Held | None:
+        """The applicant's record that the draft stands on, if it is in force and of a fitting kind and specialty."""
+        for record in self.evidence.accreditations:
+            if record.id == self.draft.base_id:
+                fits = record.kind in self.procedure.bases and self.asked_for(record.specialty_code)
+                return record if fits and self.in_force(record) else None
+        return None
+
+    def in_force(self, record: Held) -> bool:
+        """Whether a record itself gives rights at the instant."""
+        begun = record.state in IN_FORCE and record.valid_from <= self.at
+        return begun and (record.valid_to is None or self.at < record.valid_to)
+
+    @property
+    def opens_on(self) -> date | None:
+        """The day from which a successor of the record that stands may be applied for; None where none stands."""
+        months, years = self.procedure.renewal_months, self.procedure.legal_years
+        if months is None or years is None:
+            return None
+        zone = self.procedure.zone
+        return max(
+            (
+                # A record without an end of its own stands on a legal one.
+                months_after(record.valid_to.astimezone(zone).date(), -months)
+                if record.valid_to
+                else months_after(record.valid_from.astimezone(zone).date(), 12 * years - months)
+                for record in self.permanent
+                if record.state in NOT_ENDED
+                and (record.valid_to is None or self.at < record.valid_to)
+                and self.draft.organization_id in record.organization_ids
+            ),
+            default=None,
+        )
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or earlier; the last of a month that is too short."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = (date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1) - date(year, month + 1, 1)).days
+    return date(year, month + 1, min(day.day, last))

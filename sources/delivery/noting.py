@@ -1,0 +1,65 @@
+"""Which objects changed: triggers of the stores note each, with the keys that rights look at; readers ask what is new.
+
+Whoever writes is noted: an act, another program, a hand. Much at once is noted as one note without an object.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, MetaData, Table, text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from sources.delivery.events import Since, rows_since
+from sources.postgres.row import Row
+from sources.postgres.store import Store
+
+
+def object_change(metadata: MetaData) -> Table:
+    """The table of changed objects of one store; a row without an object means: any of them."""
+    return Table(
+        "object_change",
+        metadata,
+        Column("id", BigInteger, Identity(always=True), nullable=False),
+        Column("transaction", BigInteger, nullable=False, server_default=text("pg_current_xact_id()::text::bigint")),
+        Column("object_id", BigInteger),
+        Column("practitioner_id", BigInteger),
+        Column("organization_id", BigInteger),
+        Column("department_id", BigInteger),
+        Column("shared_organization_ids", ARRAY(BigInteger)),
+        Column("at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+        Index("object_change_by_transaction", "transaction"),
+    )
+
+
+class ObjectChangeRecord(Row):
+    """One state of a changed object, as it was or as it became; or only the horizon when nothing changed."""
+
+    horizon: int
+    id: int | None
+    transaction: int | None
+    object_id: int | None
+    practitioner_id: int | None
+    organization_id: int | None
+    department_id: int | None
+    shared_organization_ids: list[int] | None
+    at: datetime | None
+
+
+# One statement, one snapshot: what it does not see lies at or above the horizon that it gives.
+_SINCE = """
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon, c.id, c.transaction, c.object_id,
+       c.practitioner_id, c.organization_id, c.department_id, c.shared_organization_ids, c.at
+FROM (SELECT 1) AS once LEFT JOIN object_change c ON c.transaction >= $1
+ORDER BY c.transaction, c.id
+"""
+_FORGET = "DELETE FROM object_change WHERE at < now() - interval '1 hour'"
+
+
+async def object_changes_since(store: Store, since: Since | None) -> tuple[Since, list[Any]]:
+    """The notes committed since an earlier question, in the order of their transactions; without one, none."""
+    return await rows_since(store, ObjectChangeRecord, _SINCE, since)
+
+
+async def forget_noted(store: Store) -> None:
+    """Drop notes that every reader has long read."""
+    await store.fetch(Row, _FORGET)

@@ -1,0 +1,1 @@
+"""How a store is asked and written: pools, statements, transactions, triggers; no domain is known here."""

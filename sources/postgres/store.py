@@ -1,0 +1,160 @@
+"""One store: one database, one pool of connections, one deadline."""
+
+import asyncio
+import contextvars
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Table
+
+from sources.postgres.connecting import Connection
+from sources.postgres.failure import SourceContradicts, SourceCrowded, SourceTimedOut, SourceUnavailable, Unintelligible
+from sources.postgres.lending import FOREVER, Connections, Crowded
+from sources.postgres.row import Row
+
+# Counts the statements of one operation, store by store, for whoever put a dict here (tests, logs, the bench).
+statements: contextvars.ContextVar[dict[str, int] | None] = contextvars.ContextVar("statements", default=None)
+
+# Where statements take so many seconds, waiting for them one after the other would show.
+SLOW = 0.03
+# So many statements decide on what took how long lately.
+REMEMBERED = 16
+
+UNREACHABLE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+)
+# After all of these: what the store says does not fit the statement, or makes no sense at all.
+CONTRADICTING = (asyncpg.PostgresError, Unintelligible)
+
+
+class Store:
+    """A PostgreSQL database behind a bounded pool.
+
+    Connections are opened by the statements that need them, so that the gateway starts, and keeps answering, while the
+    store is down; when the store returns the next statement connects anew.
+    """
+
+    def __init__(self, name: str, url: str, *, pool: int = 5, deadline: float = 1.2) -> None:
+        self.name = name
+        self.url = url
+        self.size = pool
+        self.deadline = deadline
+        # Those who keep a connection take turns, for they read by others: none would be left, and all would wait. And a
+        # crowd that writes at once would keep each other past the age that facts may have.
+        self.turns = asyncio.Semaphore(max(1, pool - 1))
+        self.answers: bool | None = None  # whether the last statement was answered; None before the first
+        self._connections: Connections | None = None
+        self._pace = 0.0  # how many seconds statements took lately
+
+    async def fetch(self, record: type[Row], text: str, *args: object) -> list[Any]:
+        """Rows of one statement, as instances of `record`.
+
+        Raises:
+            SourceTimedOut: the store did not answer within its deadline.
+            SourceCrowded: within its deadline there was no connection, although the store answered others.
+            SourceUnavailable: the store cannot be reached or refuses.
+            SourceContradicts: the statement does not fit the store's schema, or what came is no answer to it.
+        """
+        counted = statements.get()
+        if counted is not None:
+            counted[self.name] = counted.get(self.name, 0) + 1
+        connections = self._connections or self._open()
+        try:
+            loop = asyncio.get_running_loop()
+            connection = connections.at_once() or await connections.lend(self.deadline)
+            lent = loop.time()
+            connections.limit(connection, lent + self.deadline)
+            try:
+                rows = await connection.rows(record, text, args)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, Unintelligible):
+                overdue = connections.overdue(connection)
+                connections.give_back(connection)
+                if overdue:
+                    raise TimeoutError from None
+                raise
+            except BaseException:
+                connections.give_back_later(connection)
+                raise
+            connections.give_back(connection)
+        except Crowded:
+            raise SourceCrowded(self.name) from None
+        except TimeoutError:
+            self.answers = False
+            raise SourceTimedOut(self.name) from None
+        except UNREACHABLE:
+            self.answers = False
+            raise SourceUnavailable(self.name) from None
+        except CONTRADICTING as refused:
+            raise SourceContradicts(self.name) from refused
+        self.answers = True
+        self._pace += (loop.time() - lent - self._pace) / REMEMBERED
+        return rows
+
+    @property
+    def room(self) -> bool:
+        """Whether a statement should come beside others of its operation: the store is quiet, slow, or silent.
+
+        Else this process has enough to do meanwhile, and statements that come one after the other cost it less.
+        """
+        connections = self._connections
+        return connections is None or connections.quiet or self.slow
+
+    @property
+    def slow(self) -> bool:
+        """Whether waiting for several statements one after the other would show: the store is slow, or silent."""
+        return not self.answers or self._pace > SLOW
+
+    async def execute(self, text: str, *args: object) -> str:
+        """Run one statement outside the graph (set-up, tests) and give its command tag."""
+        async with self.connection() as connection:
+            tag: str = await connection.execute(text, *args)
+            return tag
+
+    async def copy(self, table: Table, columns: Sequence[str], records: Iterable[tuple[object, ...]]) -> None:
+        """Load many rows by COPY, all or none."""
+        async with self.connection() as connection, connection.transaction():
+            await connection.copy_records_to_table(table.name, records=records, columns=list(columns))
+
+    @asynccontextmanager
+    async def connection(self, patience: float = FOREVER) -> AsyncIterator[Connection]:
+        """One connection for a unit of work of several statements.
+
+        Raises:
+            SourceCrowded: there was none for so many seconds, although the store answered others.
+            TimeoutError: none was given back for so many seconds, or none could be opened.
+            SourceUnavailable: the store cannot be reached or refuses.
+            SourceContradicts: whoever answers does not speak as a store does.
+        """
+        connections = self._connections or self._open()
+        try:
+            connection = await connections.lend(patience)
+        except Crowded:
+            raise SourceCrowded(self.name) from None
+        except UNREACHABLE:
+            raise SourceUnavailable(self.name) from None
+        except CONTRADICTING as refused:
+            raise SourceContradicts(self.name) from refused
+        try:
+            yield connection
+        except BaseException:
+            connections.give_back_later(connection)
+            raise
+        connections.give_back(connection)
+
+    async def close(self) -> None:
+        """Close every connection; the next statement opens others."""
+        connections, self._connections = self._connections, None
+        if connections is not None:
+            await connections.close()
+
+    def _open(self) -> Connections:
+        self._connections = Connections(self.url, self.size)
+        return self._connections
