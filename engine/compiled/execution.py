@@ -134,7 +134,7 @@ def _told(run: Run, lost: Lost, data: Any, at: Tail, errors: list[GraphQLError])
         found += _lost(lost, trace, data, at)
     for spot in run.plan.refusing:
         if run.rows[spot.number]:
-            _refuse(run, spot, trace, data, at, nulled=bool(found))
+            found += _refuse(run, spot, trace, data, at, nulled=bool(found))
     errors += found
     return data
 
@@ -161,8 +161,11 @@ def _visible(data: Any, place: Tail) -> bool:
     return data is not None
 
 
-def _refuse(run: Run, spot: Spot, trace: Trace, data: Any, at: Tail, *, nulled: bool) -> None:
-    """Note the refusals of a spot: one for each entry, with the number of its places."""
+def _refuse(run: Run, spot: Spot, trace: Trace, data: Any, at: Tail, *, nulled: bool) -> Iterator[GraphQLError]:
+    """Note the refusals of a spot: one for each entry, with the number of its places.
+
+    Arguments are taken before rights are looked at: where they cannot be, each place has that error instead.
+    """
     rows, allowed = run.rows[spot.number], run.allowed[spot.number]
     for entry in spot.refusing:
         numbers: Any = range(len(rows))
@@ -178,8 +181,22 @@ def _refuse(run: Run, spot: Spot, trace: Trace, data: Any, at: Tail, *, nulled: 
         elif numbers:
             weights = trace.weights(spot)
             total = sum(weights[number] for number in numbers)
-        if numbers:
+        untaken = _untaken(run, entry) if numbers else None
+        if untaken is not None:
+            places = ((*path, entry.key) for number in numbers for path in trace.paths(spot, number))
+            yield from (located((*at, *place), untaken) for place in places if _visible(data, place))
+        elif numbers:
             _note(run, spot, entry, (*at, *trace.first(spot, numbers[0]), entry.key), numbers[0], total)
+
+
+def _untaken(run: Run, entry: Leaf | Place) -> Exception | None:
+    """Why the arguments of an edge cannot be taken: a null can stand where none may, by a variable with a default."""
+    if isinstance(entry, Place) and None in run.variables.coerced.values():
+        try:
+            entry.arguments.of(run.variables)
+        except Exception as failed:  # noqa: BLE001 - whatever it is, it is what befell this place
+            return failed
+    return None
 
 
 def _note(run: Run, spot: Spot, entry: Leaf | Place, path: Tail, row: int, count: int) -> None:
