@@ -95,7 +95,8 @@ async def confirm(context: Context, *, input: ConfirmAccessTermsInput) -> Access
         grounds = {"terms": wanted, "document": encode(DOCUMENT, document.id)}
         return _effect(person, "CONFIRMED", at, source.given(person, wanted, at), grounds)
 
-    return await _carried_out(context, "confirmAccessTerms", input, do)
+    doing = Doing(context, "confirmAccessTerms", P.ACCESS_TERMS_WRITE, input, do)
+    return await carried_out(doing, AccessTermsPayload)
 
 
 async def withdraw(context: Context, *, input: WithdrawAccessTermsInput) -> AccessTermsPayload:
@@ -109,7 +110,8 @@ async def withdraw(context: Context, *, input: WithdrawAccessTermsInput) -> Acce
         at = _after(context, last)
         return _effect(person, "WITHDRAWN", at, source.ended(person, at), {"terms": last.version})
 
-    return await _carried_out(context, "withdrawAccessTerms", input, do)
+    doing = Doing(context, "withdrawAccessTerms", P.ACCESS_TERMS_WRITE, input, do)
+    return await carried_out(doing, AccessTermsPayload)
 
 
 async def _held(context: Context, unit: Unit) -> tuple[int, ConsentRecord | None]:
@@ -140,15 +142,3 @@ def _effect(person: int, step: str, at: datetime, change: Change, grounds: dict[
         grounds=grounds,
         turns=True,
     )
-
-
-async def _carried_out(context: Context, act: str, input: Any, do: Any) -> AccessTermsPayload:
-    doing = Doing(
-        context=context,
-        store=context.stores.accreditation,
-        act=act,
-        permission=P.ACCESS_TERMS_WRITE,
-        input=input,
-        do=do,
-    )
-    return await carried_out(doing, AccessTermsPayload)

@@ -97,15 +97,7 @@ async def _changed(
         made = await source.changed(unit, row.id, state(row), _reason(input, row), after(context.at, row.changed_at))
         return _effect(row, made, told)
 
-    doing = Doing(
-        context=context,
-        store=context.stores.accreditation,
-        act=act,
-        permission=permission,
-        input=input,
-        do=do,
-    )
-    return await carried_out(doing, AccreditationPayload)
+    return await carried_out(Doing(context, act, permission, input, do), AccreditationPayload)
 
 
 def _permission(step: str) -> P:

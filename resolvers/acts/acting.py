@@ -104,7 +104,7 @@ class _Stale(Exception):
     """What the act rests on has changed before the commit, or nobody could say in time that it has not."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Doing:
     """One act under way.
 
@@ -116,11 +116,15 @@ class Doing:
     """
 
     context: Context
-    store: Store
     act: str
     permission: str
     input: Any
     do: Callable[[Unit], Awaitable[Effect | None]]
+
+    @property
+    def store(self) -> Store:
+        """Where acts are done."""
+        return self.context.stores.accreditation
 
 
 _under_way: set[asyncio.Task[Any]] = set()

@@ -90,7 +90,9 @@ async def approve(context: Context, *, input: ApproveApplicationInput) -> Decisi
             events.append(_record_changed(before, "SUPERSEDED", row.id))
         return _decided(context, row, made, rules, tuple(events), record.id, {"digest": found.digest})
 
-    return await carried_out(_doing(context, "approveApplication", input, do), DecisionPayload)
+    return await carried_out(
+        Doing(context, "approveApplication", P.APPLICATION_CASE_DECIDE, input, do), DecisionPayload
+    )
 
 
 async def reject(context: Context, *, input: RejectApplicationInput) -> DecisionPayload:
@@ -115,7 +117,8 @@ async def reject(context: Context, *, input: RejectApplicationInput) -> Decision
         await source.close_case(unit, row.id, at)
         return _decided(context, row, made, rules, (), None, {})
 
-    return await carried_out(_doing(context, "rejectApplication", input, do), DecisionPayload)
+    doing = Doing(context, "rejectApplication", P.APPLICATION_CASE_DECIDE, input, do)
+    return await carried_out(doing, DecisionPayload)
 
 
 async def lapse_clarifications(stores: Stores, at: datetime) -> int:
@@ -274,14 +277,3 @@ def _record_changed(record: AccreditationRecord, what: str, application: int) ->
         "step": what,
         "applicationId": application,
     }
-
-
-def _doing(context: Context, act: str, input: Any, do: Any) -> Doing:
-    return Doing(
-        context=context,
-        store=context.stores.accreditation,
-        act=act,
-        permission=P.APPLICATION_CASE_DECIDE,
-        input=input,
-        do=do,
-    )

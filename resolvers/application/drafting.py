@@ -63,7 +63,8 @@ async def create(context: Context, *, input: CreateApplicationInput) -> Applicat
         await _know_base(context, unit, columns)
         return await _begun(context, unit, {"kind": str(input.kind), **columns}, attempt=1)
 
-    return await _carried_out(context, "createApplication", input, do)
+    doing = Doing(context, "createApplication", P.APPLICATION_FILE_WRITE, input, do)
+    return await carried_out(doing, ApplicationPayload)
 
 
 async def update(context: Context, *, input: UpdateApplicationInput) -> ApplicationPayload:
@@ -80,7 +81,8 @@ async def update(context: Context, *, input: UpdateApplicationInput) -> Applicat
         made = change(context, row, "UPDATED", columns)
         return effect(made, "UPDATED", before=row.version)
 
-    return await _carried_out(context, "updateApplication", input, do)
+    doing = Doing(context, "updateApplication", P.APPLICATION_FILE_WRITE, input, do)
+    return await carried_out(doing, ApplicationPayload)
 
 
 async def resubmit(context: Context, *, input: ResubmitApplicationInput) -> ApplicationPayload:
@@ -96,7 +98,8 @@ async def resubmit(context: Context, *, input: ResubmitApplicationInput) -> Appl
         columns |= {name: json.loads(getattr(row, name)) for name in ("papers", "consents")}
         return await _begun(context, unit, {**columns, "previous_id": row.id}, attempt=row.attempt + 1)
 
-    return await _carried_out(context, "resubmitApplication", input, do)
+    doing = Doing(context, "resubmitApplication", P.APPLICATION_FILE_WRITE, input, do)
+    return await carried_out(doing, ApplicationPayload)
 
 
 async def renew(context: Context, *, input: RenewAccreditationInput) -> ApplicationPayload:
@@ -110,18 +113,7 @@ async def renew(context: Context, *, input: RenewAccreditationInput) -> Applicat
         before = None if record.application_id is None else await source.held(unit, record.application_id)
         return await _begun(context, unit, _prefilled(record, before), attempt=1)
 
-    return await _carried_out(context, "renewAccreditation", input, do)
-
-
-async def _carried_out(context: Context, act: str, input: Any, do: Any) -> ApplicationPayload:
-    doing = Doing(
-        context=context,
-        store=context.stores.accreditation,
-        act=act,
-        permission=P.APPLICATION_FILE_WRITE,
-        input=input,
-        do=do,
-    )
+    doing = Doing(context, "renewAccreditation", P.APPLICATION_FILE_WRITE, input, do)
     return await carried_out(doing, ApplicationPayload)
 
 

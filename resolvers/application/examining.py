@@ -102,7 +102,7 @@ async def claim(context: Context, *, input: ClaimApplicationInput) -> Applicatio
         made = change(context, row, "CLAIMED", columns_of(state))
         return effect(made, "CLAIMED", before=row.version, officer=subject, turns=True)
 
-    doing = _doing(context, "claimApplication", input, do, P.APPLICATION_CASE_CLAIM)
+    doing = Doing(context, "claimApplication", P.APPLICATION_CASE_CLAIM, input, do)
     return await carried_out(doing, ApplicationPayload)
 
 
@@ -116,7 +116,9 @@ async def release(context: Context, *, input: ReleaseApplicationInput) -> Applic
         await source.close_case(unit, row.id, made.changed_at)
         return effect(made, "RELEASED", before=row.version, officer=context.viewer.subject, turns=True)
 
-    return await carried_out(_doing(context, "releaseApplication", input, do), ApplicationPayload)
+    return await carried_out(
+        Doing(context, "releaseApplication", P.APPLICATION_CASE_DECIDE, input, do), ApplicationPayload
+    )
 
 
 async def request_clarification(context: Context, *, input: RequestClarificationInput) -> ApplicationPayload:
@@ -141,7 +143,9 @@ async def request_clarification(context: Context, *, input: RequestClarification
         made = change(context, row, "CLARIFICATION_REQUESTED", columns)
         return effect(made, "CLARIFICATION_REQUESTED", before=row.version, officer=context.viewer.subject)
 
-    return await carried_out(_doing(context, "requestClarification", input, do), ApplicationPayload)
+    return await carried_out(
+        Doing(context, "requestClarification", P.APPLICATION_CASE_DECIDE, input, do), ApplicationPayload
+    )
 
 
 async def advance(context: Context, *, input: AdvanceApplicationInput) -> ApplicationPayload:
@@ -153,7 +157,9 @@ async def advance(context: Context, *, input: AdvanceApplicationInput) -> Applic
         made = change(context, row, "STAGE_CHANGED", columns_of(state))
         return effect(made, "ADVANCED", before=row.version, officer=context.viewer.subject)
 
-    return await carried_out(_doing(context, "advanceApplication", input, do), ApplicationPayload)
+    return await carried_out(
+        Doing(context, "advanceApplication", P.APPLICATION_CASE_DECIDE, input, do), ApplicationPayload
+    )
 
 
 async def comment(context: Context, *, input: CommentApplicationInput) -> ApplicationPayload:
@@ -176,7 +182,7 @@ async def comment(context: Context, *, input: CommentApplicationInput) -> Applic
             grounds={"versionBefore": row.version, "versionAfter": row.version},
         )
 
-    doing = _doing(context, "commentApplication", input, do, P.APPLICATION_COMMENT_WRITE)
+    doing = Doing(context, "commentApplication", P.APPLICATION_COMMENT_WRITE, input, do)
     return await carried_out(doing, ApplicationPayload)
 
 
@@ -212,14 +218,3 @@ async def _unclaimed(context: Context, unit: Unit, id: str, asked_at: datetime) 
         raise Hindered(Problem(ProblemCode.ALREADY_CLAIMED, ("id",)), application_id=row.id)
     require(context, P.APPLICATION_CASE_CLAIM, row, ACT_KEYS)
     return row
-
-
-def _doing(context: Context, act: str, input: Any, do: Any, permission: str = P.APPLICATION_CASE_DECIDE) -> Doing:
-    return Doing(
-        context=context,
-        store=context.stores.accreditation,
-        act=act,
-        permission=permission,
-        input=input,
-        do=do,
-    )

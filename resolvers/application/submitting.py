@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Any
 
 from auth.permissions import Permission as P
 from resolvers.acts.acting import ABSENT, Doing, Effect, Hindered, carried_out
@@ -56,7 +55,9 @@ async def validate(context: Context, *, input: ValidateApplicationInput) -> Appl
         found = await check(context, unit, row, rules)
         raise Hindered(*found.problems, application_id=row.id)
 
-    return await carried_out(_doing(context, "validateApplication", input, do), ApplicationPayload)
+    return await carried_out(
+        Doing(context, "validateApplication", P.APPLICATION_FILE_WRITE, input, do), ApplicationPayload
+    )
 
 
 async def submit(context: Context, *, input: SubmitApplicationInput) -> SubmissionPayload:
@@ -80,7 +81,9 @@ async def submit(context: Context, *, input: SubmitApplicationInput) -> Submissi
         receipt = {"receipt_number": row.number, "receipt_at": context.at.astimezone(UTC).isoformat()}
         return effect(made, "SUBMITTED", before=row.version, outcome=receipt, grounds={"digest": found.digest})
 
-    return await carried_out(_doing(context, "submitApplication", input, do), SubmissionPayload)
+    return await carried_out(
+        Doing(context, "submitApplication", P.APPLICATION_FILE_WRITE, input, do), SubmissionPayload
+    )
 
 
 async def withdraw(context: Context, *, input: WithdrawApplicationInput) -> ApplicationPayload:
@@ -94,7 +97,9 @@ async def withdraw(context: Context, *, input: WithdrawApplicationInput) -> Appl
         await source.close_case(unit, row.id, made.changed_at)
         return effect(made, "WITHDRAWN", before=row.version, officer=officer)
 
-    return await carried_out(_doing(context, "withdrawApplication", input, do), ApplicationPayload)
+    return await carried_out(
+        Doing(context, "withdrawApplication", P.APPLICATION_FILE_WRITE, input, do), ApplicationPayload
+    )
 
 
 async def answer(context: Context, *, input: AnswerClarificationInput) -> ApplicationPayload:
@@ -120,15 +125,6 @@ async def answer(context: Context, *, input: AnswerClarificationInput) -> Applic
         officer = await source.officer_of(unit, row)
         return effect(made, "CLARIFIED", before=row.version, officer=officer)
 
-    return await carried_out(_doing(context, "answerClarification", input, do), ApplicationPayload)
-
-
-def _doing(context: Context, act: str, input: Any, do: Any) -> Doing:
-    return Doing(
-        context=context,
-        store=context.stores.accreditation,
-        act=act,
-        permission=P.APPLICATION_FILE_WRITE,
-        input=input,
-        do=do,
+    return await carried_out(
+        Doing(context, "answerClarification", P.APPLICATION_FILE_WRITE, input, do), ApplicationPayload
     )
