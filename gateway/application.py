@@ -76,17 +76,18 @@ class Application:
         self.background = Periodic(jobs(settings, stores, self._now, self.relay, self.log), self.log)
         self.health = Health(self._states if settings.demo else None)
         origins = Origins(settings.origins, local=settings.demo)
+        profile = StatusProfile(settings.status_profile)
         endpoint = GraphQLEndpoint(
             self.operating,
             self.log,
             get=settings.get,
-            profile=StatusProfile(settings.status_profile),
+            profile=profile,
             body_limit=settings.body_limit,
             deadline=settings.deadline,
             events=EventStreams(self.streams),
         )
         self._graph = CrossOrigin(endpoint, origins, self.log, get=settings.get)
-        self._shedding = Shedding(self.operating.admission, StatusProfile(settings.status_profile))
+        self._shedding = Shedding(self.operating.admission, profile)
         self._sockets = WebSocketDoor(
             self.operating,
             self.streams,

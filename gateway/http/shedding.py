@@ -13,9 +13,10 @@ from gateway.http.heading import Heading
 from gateway.http.negotiation import CONTENT_TYPES, StatusProfile, acceptable, preferred
 from gateway.http.refusal import overloaded, told
 from gateway.log import Exchange
+from gateway.operating import MUTATION
 
 # An act cannot do without the word; that it stands there for something else costs no more than a closer look.
-MUTATION: Final = b"mutation"
+_MUTATION: Final = MUTATION.encode()
 Answer = tuple[int, list[Header], bytes]
 
 
@@ -35,7 +36,7 @@ class Shedding:
     def answer(self, scope: Scope, body: bytearray) -> Answer | None:
         """Status, headers and body for a read that is sent away; None for what goes the whole way."""
         heading = Heading.of(scope["headers"])
-        if MUTATION in body or b"origin" in heading:
+        if _MUTATION in body or b"origin" in heading:
             return None
         media = acceptable(heading.get(b"accept"), self._preferred)
         if media is None:
