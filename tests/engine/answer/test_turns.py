@@ -6,6 +6,7 @@ import time
 from asyncio import events
 from collections.abc import Callable
 from io import StringIO
+from itertools import count
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from graphql import OperationType
 from engine.answer.answer import Answer
 from engine.answer.json import written, written_in_turns
 from engine.request.request import Request
+from engine.run import turns as turns_module
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.negotiation import StatusProfile
 from gateway.log import Exchange, Log
@@ -22,8 +24,10 @@ from tests.engine.tiny import COMPILED, REFERENCE, Memory, NoteRow, PersonRow, P
 
 ROWS = 12_000
 PEOPLE = 120
-# No turn may last for more than this part of the whole, which takes hundreds of milliseconds.
+# No part of the work between two pauses may be more than this of the whole.
 PART = 0.2
+# What a part costs is the least of so many attempts: whatever else happens to the machine does not strike each of them.
+ATTEMPTS = 3
 EDGES = "{ person(id: 1) { friends { id notes(first: 100) { edges { cursor node { text } } } } } }"
 WIDE = f"{{ person(id: 1) {{ pets {{ {' '.join(f'a{number}: name' for number in range(100))} }} }} }}"
 ROWED = "{ person(id: 1) { friends { id name mood notes(first: 20) { nodes { text } } } } }"
@@ -51,7 +55,10 @@ def notes() -> Memory:
 
 @pytest.fixture
 def turns(monkeypatch: pytest.MonkeyPatch, collected_as_served: None) -> list[float]:
-    """Processor time of each turn of the loop from now on; the collector spares what was there, as in a server."""
+    """Processor time of each turn of the loop from now on; the collector spares what was there, as in a server.
+
+    Each turn is over as soon as it is asked whether it is, so that they last as long as the parts between pauses do.
+    """
     taken: list[float] = []
     run: Any = events.Handle._run
 
@@ -61,7 +68,19 @@ def turns(monkeypatch: pytest.MonkeyPatch, collected_as_served: None) -> list[fl
         taken.append(time.thread_time() - began)
 
     monkeypatch.setattr(events.Handle, "_run", timed)
+    monkeypatch.setattr(turns_module, "perf_counter", count().__next__)
     return taken
+
+
+async def longest(document: str, content: Callable[[], Memory], turns: list[float]) -> float:
+    """Which part of a large answer its longest turn is."""
+    parts = []
+    for _ in range(ATTEMPTS):
+        asked = content()
+        turns.clear()
+        assert (await asyncio.create_task(answered(document, asked))).values > ROWS
+        parts.append(max(turns) / sum(turns))
+    return min(parts)
 
 
 async def answered(document: str, content: Memory) -> Answer:
@@ -79,10 +98,7 @@ async def test_no_turn_takes_more_than_a_part_of_a_large_answer(
     document: str, content: Callable[[], Memory], turns: list[float]
 ) -> None:
     await asyncio.create_task(answered(document, memory()))
-    asked = content()
-    turns.clear()
-    assert (await asyncio.create_task(answered(document, asked))).values > ROWS
-    assert max(turns) <= PART * sum(turns)
+    assert await longest(document, content, turns) <= PART
 
 
 @pytest.mark.parametrize(("document", "content"), CASES.values(), ids=CASES)
@@ -95,10 +111,7 @@ async def test_a_large_answer_is_the_one_of_the_reference(document: str, content
 async def test_others_have_their_turn_while_branches_of_one_statement_arrive(turns: list[float]) -> None:
     aliases = " ".join(f"p{number}: person(id: 1) {{ pets {{ id }} }}" for number in range(60))
     content = memory(people=[PersonRow(1)], pets=[PetRow(number, "pet", 1) for number in range(1, 1_501)])
-    await asyncio.create_task(answered(f"{{ {aliases} }}", content))
-    turns.clear()
-    await asyncio.create_task(answered(f"{{ {aliases} }}", content))
-    assert max(turns) <= PART * sum(turns)
+    assert await longest(f"{{ {aliases} }}", lambda: content, turns) <= PART
 
 
 class Behind:
