@@ -70,8 +70,10 @@ class Executor:
         return self.operations.known(request)
 
     def cost(self, request: Request) -> int:
-        """What the operation of a request costs; nothing where it will be refused without being executed."""
+        """What the operation of a request costs; nothing where it is known to be refused without being executed."""
         operation = request.operation or self._find(request)
+        if not isinstance(operation, Answer) and operation.fits:
+            return operation.measured[()][0]
         variables = [] if isinstance(operation, Answer) else _taken(operation, request)
         if isinstance(operation, Answer) or isinstance(variables, list):
             return 0

@@ -7,7 +7,7 @@ objects, and these before lists.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -198,6 +198,10 @@ class Admission:
             ahead, since = ahead + len(reads), min(since, self._crowded_since[Rank.READ])
         lasting = rank is not Rank.ACT and now - since > self._patience[rank]
         return ahead >= (2 * self.places if lasting else MOST_WAITING)
+
+    def waiting(self, rank: Rank) -> Collection[object]:
+        """Those of a rank who wait, as long as this lives."""
+        return self._waiting[rank]
 
     def counted(self) -> dict[str, int]:
         """What was counted since the start, for whoever watches the program."""

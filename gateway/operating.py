@@ -90,33 +90,30 @@ class Operating:
             TokenRefused: the bearer is not good; nothing was executed.
             KeysStale: nobody can say whether the bearer is good.
         """
-        kind = self.executor.kind(request)
-        wanted = demand(kind, 0 if kind is OperationType.MUTATION else self.executor.cost(request))
+        executor, kind = self.executor, self.executor.kind(request)
+        wanted = demand(kind, 0 if kind is OperationType.MUTATION else executor.cost(request))
         if not self.admission.enter(wanted):
             await self.admission.wait(wanted)
         try:
-            return await self._operate(request, bearer, exchange)
+            exchange.document = executor.digest(request)
+            viewer, _ = await self._who(bearer)
+            statements.set(exchange.statements)
+            context = self.context(viewer, exchange.language)
+            context.request_id, context.idempotency_key = exchange.request_id, request.key
+            try:
+                answer = await executor.execute(request, context)
+            finally:
+                _name(exchange, request)
+                if context.way is not None:
+                    exchange.executor, exchange.because = context.way.executor, context.way.because
+            self.reads.read(viewer, context.reads)
+            exchange.refusals = len(context.refusals)
+            if kind is OperationType.MUTATION:
+                reach("before_answer")
+            self._note(answer, exchange.request_id)
+            return answer
         finally:
             self.admission.leave(wanted)
-
-    async def _operate(self, request: Request, bearer: str | None, exchange: Exchange) -> Answer:
-        exchange.document = self.executor.digest(request)
-        viewer, _ = await self._who(bearer)
-        statements.set(exchange.statements)
-        context = self.context(viewer, exchange.language)
-        context.request_id, context.idempotency_key = exchange.request_id, request.key
-        try:
-            answer = await self.executor.execute(request, context)
-        finally:
-            _name(exchange, request)
-            if context.way is not None:
-                exchange.executor, exchange.because = context.way.executor, context.way.because
-        self.reads.read(viewer, context.reads)
-        exchange.refusals = len(context.refusals)
-        if request.operation is not None and request.operation.kind is OperationType.MUTATION:
-            reach("before_answer")
-        self._note(answer, exchange.request_id)
-        return answer
 
     async def viewer(self, bearer: str | None) -> Viewer:
         """The viewer behind a bearer token at this instant; nobody without one.

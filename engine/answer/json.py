@@ -1,4 +1,4 @@
-"""Answers as JSON: days and instants may stand in them as they are, the writer writes them as the scalars would."""
+"""Answers as JSON: days may stand in them as they are, the writer writes them as the scalar would."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -20,7 +20,7 @@ CHUNK = 65_536
 
 def written(value: Any) -> bytes:
     """A body of JSON."""
-    return orjson.dumps(value, option=orjson.OPT_UTC_Z)
+    return orjson.dumps(value)
 
 
 async def written_in_turns(value: Any) -> list[bytes]:

@@ -15,7 +15,7 @@ from engine.global_id import Ids
 from engine.plan.plan import Access, Constant, Leaf, Place, Spot
 from engine.records import columns_of, is_mapping, promised
 from engine.request.cache import Kept
-from engine.scalars import NATIVE
+from engine.scalars import NATIVE, TEXTS, instant
 
 GraphQLType = Any
 ROW = "r"
@@ -194,6 +194,8 @@ class _Writer:
             return text
         if native and sort is not None and NATIVE.get(coerce) is sort:
             return text  # the writer of JSON writes it, and faster
+        if native and sort is datetime and coerce is instant:
+            return f"{self._name('i', TEXTS)}[{text}]"
         name = self._name("c", coerce)
         held = f"t{len(self._names)}"
         if trusted and sort is int and kind is GraphQLInt:

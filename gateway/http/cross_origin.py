@@ -4,7 +4,7 @@ No cookie is looked at anywhere, so nothing is told of credentials: a page bring
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Collection, Mapping
 from typing import Any, Final
 
 from gateway.http.headers import Header, Message, Receive, Scope, Send, first
@@ -71,16 +71,15 @@ class CrossOrigin:
             (b"access-control-max-age", b"%d" % MAX_AGE),
         )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        origin: bytes | None = None
-        for name, value in scope["headers"]:
-            if name == b"origin":
-                origin = value
-                break
-        if origin is None:
-            await self._app(scope, receive, send)
-            return
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Answer one request; where no page asks, it is the application's own answer that is awaited."""
+        headers: list[Header] = scope["headers"]
+        if b"origin" not in dict(headers):
+            answering: Awaitable[None] = self._app(scope, receive, send)
+            return answering
+        return self._to_page(first(scope, b"origin") or b"", scope, receive, send)
+
+    async def _to_page(self, origin: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         said = origin.decode("latin-1")
         asks = scope["method"] == "OPTIONS" and first(scope, b"access-control-request-method") is not None
         if not self._origins.let_in(said):

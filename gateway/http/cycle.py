@@ -7,23 +7,25 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from gateway.http.headers import PAGE, SECURITY, Header, Scope
+from gateway.http.negotiation import CONTENT_TYPES
 
 if TYPE_CHECKING:
     from gateway.http.protocol import StrictProtocol
 
 # What a header may hold; with anything else the application could be made to say more than one answer.
-_NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE: Final = bytes({0x09, *range(0x20, 0x7F), *range(0x80, 0x100)})
+_FITS: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\x80-\xff]*\r\n")
 
 
 def _line(name: bytes, value: bytes) -> bytes:
-    if not _NAME.fullmatch(name) or value.translate(None, _VALUE):
+    line = b"%b: %b\r\n" % (name, value)
+    if not _FITS.fullmatch(line):
         raise RuntimeError("a header of the answer has a character that it cannot have")
-    return b"%b: %b\r\n" % (name, value)
+    return line
 
 
-# The lines of the headers that every answer has are made once.
-_LINES: Final[dict[Header, bytes]] = {header: _line(*header) for header in (*SECURITY, *PAGE)}
+# The lines of the headers that many answers have are made once; none of them says how the answer is framed.
+_KINDS: Final = ((b"content-type", kind) for kind in CONTENT_TYPES.values())
+_LINES: Final[dict[Header, bytes]] = {header: _line(*header) for header in (*SECURITY, *PAGE, *_KINDS)}
 
 
 class Cycle(RequestResponseCycle):
@@ -90,18 +92,17 @@ class Cycle(RequestResponseCycle):
         self._write(body, more=False)
 
     def _head(self, status: int, headers: Any) -> bytes:
-        parts, closes = [STATUS_LINE[status]], False
-        for header in (*self.default_headers, *headers):
-            line = _LINES.get(header)
+        closes, all_headers = False, [*self.default_headers, *headers]
+        parts: list[Any] = [STATUS_LINE[status], *map(_LINES.get, all_headers)]
+        for number, line in enumerate(parts):
             if line is None:
-                name, value = header
-                line = _line(name, value)
+                name, value = all_headers[number - 1]
+                parts[number] = _line(name, value)
                 match name.lower():
                     case b"content-length":
                         self.expected_content_length, self.chunked_encoding = int(value), False
                     case b"connection":
                         closes = b"close" in value.lower()
-            parts.append(line)
         if closes:
             self.keep_alive = False
         elif not self.keep_alive:

@@ -194,11 +194,14 @@ class StrictProtocol(HttpToolsProtocol):
         scope["query_string"] = url.query or b""
         cycle = Cycle(self, scope, keep_alive=version != "1.0" and parser.should_keep_alive())
         shedding = self.app_state.get("shedding")
-        if shedding is not None and not self._under_way() and not self.flow.write_paused and shedding.watches(scope):
+        if shedding is not None and shedding.crowd and self._may_be_held() and shedding.watches(scope):
             self.held = True
             self.cycle = self.front = cycle
         else:
             self._begin(cycle, self._application())
+
+    def _may_be_held(self) -> bool:
+        return not self._under_way() and not self.flow.write_paused
 
     def _application(self) -> Any:
         most = self.limit_concurrency

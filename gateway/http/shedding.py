@@ -21,9 +21,14 @@ Answer = tuple[int, list[Header], bytes]
 
 
 class Shedding:
-    """Looks at requests as they come in whole."""
+    """Looks at requests as they come in whole.
+
+    Attributes:
+        crowd: the reads that wait for their turn; while there are none, nothing is to be looked at.
+    """
 
     def __init__(self, admission: Admission, profile: StatusProfile) -> None:
+        self.crowd = admission.waiting(Rank.READ)
         self._admission = admission
         self._preferred = preferred(profile)
 

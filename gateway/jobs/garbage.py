@@ -5,7 +5,7 @@ cycle (`tests/served/test_plateau.py`). The collector is there for what else may
 
 A look takes about a microsecond for each object that has gone cold, so it must not go over all that a process keeps:
 the caches alone are some hundred thousand objects. Hence what survives a full look is put aside, and the next one goes
-over what has come since: 40,000 objects at most by these thresholds, which takes some milliseconds. They count what has
+over what has come since: 80,000 objects at most by these thresholds, which takes some milliseconds. They count what has
 come and not gone: while answers come and go, no look is needed, and none is taken.
 
 What was put aside and became a cycle after that would stay. So if the process has grown by half a gigabyte,
@@ -24,7 +24,7 @@ from gateway.log import Log
 
 # So many objects that came and did not go bring a look at the young ones; every second look goes one generation
 # further, and every second of these is a full one.
-THRESHOLDS: Final = (10_000, 0, 0)
+THRESHOLDS: Final = (20_000, 0, 0)
 FULL: Final = 2
 # Bytes that a process may grow by before everything is looked at.
 GROWN: Final = 512 * 2**20

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Collection
 from functools import wraps
 from time import monotonic
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
@@ -51,6 +51,14 @@ class _Named(NamedTuple):
     name: str = "known"
 
 
+class _Known(NamedTuple):
+    """A prepared statement: what the driver keeps of it as long as somebody holds it, and what looks at its rows."""
+
+    state: Any
+    check: Check
+    statement: PreparedStatement
+
+
 # What the driver says of a connection or of a statement; whatever else it raises, it could not make sense of the bytes.
 SAID = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
@@ -81,7 +89,7 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self._known: OrderedDict[tuple[str, type[Row]], tuple[PreparedStatement, Check]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, type[Row]], _Known] = OrderedDict()
 
     async def rows(
         self, record: type[Row], text: str, args: tuple[object, ...], seconds: float | None = None
@@ -101,26 +109,27 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no
                 seconds = seconds and max(0.0, began + seconds - monotonic())
             else:
                 self._known.move_to_end((text, record))
+            # The statement's own ways lead here through three more coroutines and two looks at what is known already.
             try:
-                found: list[Any] = await known[0].fetch(*args, timeout=seconds)
+                found, status, _ = await self._protocol.bind_execute(known.state, args, "", 0, True, seconds)
             except asyncpg.InvalidCachedStatementError:
                 # The schema has changed. A transaction cannot go on from here; the next one finds nothing that is old.
                 self._known.clear()
                 if self.is_in_transaction():
                     raise
                 known = await self._prepared(record, text, seconds)
-                found = await known[0].fetch(*args, timeout=seconds)
-            statement, check = known
-            check(statement.get_statusmsg(), found)
+                found, status, _ = await self._protocol.bind_execute(known.state, args, "", 0, True, seconds)
+            known.check(status, found)
         except SAID:
             raise
         except Exception as nonsense:
             raise self.ended(nonsense) from nonsense
-        return found
+        return cast(list[Any], found)
 
-    async def _prepared(self, record: type[Row], text: str, seconds: float | None) -> tuple[PreparedStatement, Check]:
+    async def _prepared(self, record: type[Row], text: str, seconds: float | None) -> _Known:
         statement = await self.prepare(text, timeout=seconds, record_class=record)
-        known = self._known[text, record] = statement, check_of(record, text, statement.get_attributes())
+        check = check_of(record, text, statement.get_attributes())
+        known = self._known[text, record] = _Known(statement._state, check, statement)  # noqa: SLF001
         if len(self._known) > MOST_PREPARED:
             self._known.popitem(last=False)
         return known

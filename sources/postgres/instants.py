@@ -4,8 +4,8 @@ The driver's own decoder makes two objects for each and adds them up. Stores tel
 shifts begin on the hour, terms on a day.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -15,15 +15,20 @@ ENDLESS = {2**63 - 1: LAST, -(2**63): FIRST}
 MAX_KNOWN = 16_384
 
 
-@lru_cache(maxsize=MAX_KNOWN)
-def decoded(data: bytes) -> datetime:
-    """An instant, in UTC.
+class _Known(dict[bytes, datetime]):
+    """Instants by their eight bytes; a cache of functools takes three times as long to find one."""
 
-    Raises:
-        OverflowError: before the year 1 or after the year 9999.
-    """
-    microseconds = int.from_bytes(data, "big", signed=True)
-    return ENDLESS.get(microseconds) or EPOCH + timedelta(0, 0, microseconds)
+    def __missing__(self, data: bytes) -> datetime:
+        microseconds = int.from_bytes(data, "big", signed=True)
+        instant = ENDLESS.get(microseconds) or EPOCH + timedelta(0, 0, microseconds)
+        if len(self) >= MAX_KNOWN:
+            self.clear()
+        self[data] = instant
+        return instant
+
+
+# An instant, in UTC; an OverflowError where it is before the year 1 or after the year 9999.
+decoded: Callable[[bytes], datetime] = _Known().__getitem__
 
 
 def encoded(instant: datetime) -> bytes:

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pytest
 
@@ -26,6 +26,9 @@ class Crowd(Admission):
 
     def crowded(self, rank: Rank, now: float) -> bool:  # noqa: ARG002 - at any time
         return rank is not Rank.ACT
+
+    def waiting(self, rank: Rank) -> Collection[object]:  # noqa: ARG002 - of any rank
+        return (self,)
 
 
 @pytest.fixture

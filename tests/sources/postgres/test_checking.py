@@ -64,9 +64,9 @@ def test_columns_of_other_names_or_types_are_seen_once_for_all() -> None:
 
 def test_nulls_and_rows_too_many_or_too_few_are_seen() -> None:
     check = check_of(PairRecord, "SELECT id, name FROM pair", attributes(id="int8", name="text"))
-    check("SELECT 2", [(1, "a"), (2, None)])
-    check("INSERT 0 1", [])
-    for status, rows in (("SELECT 1", [(None, "a")]), ("SELECT 2", [(1, "a")]), ("SELECT 0", [(1, "a")])):
+    check(b"SELECT 2", [(1, "a"), (2, None)])
+    check(b"INSERT 0 1", [])
+    for status, rows in ((b"SELECT 1", [(None, "a")]), (b"SELECT 2", [(1, "a")]), (b"SELECT 0", [(1, "a")])):
         with pytest.raises(Unintelligible):
             check(status, rows)
 
@@ -77,4 +77,4 @@ def test_of_what_an_outer_join_gives_nothing_is_promised() -> None:
 
         outer = True
 
-    check_of(Joined, "SELECT *", attributes(id="int8"))("SELECT 1", [(None,)])
+    check_of(Joined, "SELECT *", attributes(id="int8"))(b"SELECT 1", [(None,)])

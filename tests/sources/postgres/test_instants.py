@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sources.postgres import instants
 from sources.postgres.connecting import connect
 from sources.postgres.instants import FIRST, LAST, decoded, encoded
 
@@ -29,6 +30,14 @@ def test_an_instant_comes_back_as_it_went(instant: datetime) -> None:
     assert decoded(encoded(instant)).tzinfo is UTC
 
 
+def test_what_is_remembered_of_instants_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(instants, "MAX_KNOWN", 10)
+    known = instants._Known()
+    for number in range(95):
+        assert known[encoded(FIRST + timedelta(days=number))] == FIRST + timedelta(days=number)
+        assert len(known) <= 10
+
+
 async def test_what_postgresql_says_is_what_the_driver_makes_of_it(urls: dict[str, str]) -> None:
     ours, drivers = await connect(urls["schedule"]), await asyncpg.connect(urls["schedule"])
     try:
@@ -45,11 +54,11 @@ async def test_what_postgresql_says_is_what_the_driver_makes_of_it(urls: dict[st
 async def test_postgresql_understands_what_it_is_sent(urls: dict[str, str]) -> None:
     connection = await connect(urls["schedule"])
     try:
-        instants = [
+        sent = [
             datetime(2026, 11, 22, 9, 30, 0, 1, tzinfo=timezone(timedelta(hours=3))),
             datetime(1, 1, 1, tzinfo=UTC) + timedelta(days=1),
         ]
-        told = await connection.fetchval("SELECT array_agg(one::text) FROM unnest($1::timestamptz[]) AS one", instants)
+        told = await connection.fetchval("SELECT array_agg(one::text) FROM unnest($1::timestamptz[]) AS one", sent)
         assert told == ["2026-11-22 06:30:00.000001+00", "0001-01-02 00:00:00+00"]
         assert await connection.fetchval("SELECT isfinite($1::timestamptz)", LAST) is False
         assert await connection.fetchval("SELECT $1::timestamptz::text", FIRST) == "-infinity"
