@@ -16,6 +16,7 @@ from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.statement import Order
 
 PREFIX = "doc"
+CHECK_PREFIX, SIGNATURE_PREFIX = "check", "sig"
 
 
 class DocumentKind(StrEnum):

@@ -16,6 +16,7 @@ from sources.postgres.ask import Ask, Slice, Window
 
 PREFIX = "org"
 DEPARTMENT_PREFIX = "dept"
+LICENCE_PREFIX = "lic"
 MAX_VALUES = 100
 
 

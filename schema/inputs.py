@@ -133,7 +133,8 @@ _input(
     "Which audit entries are wanted: all conditions must hold.",
     since="Of acts done at this instant or later.",
     until="Of acts done before this instant.",
-    act="Of any of these acts.",
+    action="Of any of these acts.",
+    act="Of any of these acts, by the words of the entries.",
     object=(strawberry.ID, "Of acts done to the object of this global id."),
     actor="Of acts done by this account.",
 )

@@ -19,6 +19,7 @@ from sources.postgres.ask import Ask, Window
 from sources.postgres.ask import Slice as Part
 
 PREFIX = "app"
+COMMENT_PREFIX, STEP_PREFIX = "comment", "step"
 DOCUMENT = "doc"
 MAX_VALUES = 100
 
