@@ -59,6 +59,13 @@ class DocumentOrderField(StrEnum):
 
 
 @dataclass(frozen=True)
+class DocumentBy:
+    """Names one document: exactly one of the fields."""
+
+    id: str | None = None
+
+
+@dataclass(frozen=True)
 class DocumentFilter:
     """Which documents are wanted: all conditions must hold."""
 

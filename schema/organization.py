@@ -17,7 +17,7 @@ from resolvers import filing as filings
 from resolvers import organization as organizations
 from resolvers.bounds import last_day
 from resolvers.filing import FilingKind, FilingStatus
-from schema.ends import DAY_AFTER, LAST_ON
+from schema.ends import CLOSED_ON, DAY_AFTER, INCLUDE_CLOSED, LAST_ON
 from schema.enums import enum, known
 from schema.filing import DATED, KIND, STATUS, Filing
 from schema.scalars import Inn, Ogrn, Oid
@@ -25,6 +25,7 @@ from sources.organization import DepartmentRecord, LicenceRecord, OrganizationRe
 
 if TYPE_CHECKING:
     from schema.accreditation import Accreditation
+    from schema.book import Region
     from schema.employment import Employment
 
 
@@ -81,9 +82,21 @@ class Organization(Node):
     short_name: str | None = public("Short name.")
     ogrn: Ogrn = public("ОГРН, 13 digits.")
     inn: Inn = public("ИНН, 10 digits.")
-    region: str = derived(books.region, "Subject of the Russian Federation (регион).", needs=("region_code",))
+    federal_subject: "Region | None" = derived(
+        books.region, "Subject of the Russian Federation (регион), as the book has it.", needs=("region_code",)
+    )
+    region: str = derived(
+        books.region_name,
+        "Subject of the Russian Federation (регион).",
+        needs=("region_code",),
+        deprecated="Ask for `federalSubject`, which has the code too.",
+    )
+    closed_on: date | None = public(CLOSED_ON)
     departments: "list[Department]" = edge(
-        organizations.departments, "Departments (структурные подразделения).", by="id"
+        organizations.departments,
+        "Departments (структурные подразделения).",
+        by="id",
+        arguments={"include_closed": INCLUDE_CLOSED},
     )
     licences: "list[Licence]" = edge(organizations.licences, "Licences for medical activity (лицензии).", by="id")
     accreditation: "Accreditation | None" = edge(
@@ -113,6 +126,7 @@ class Department(Node):
     kind: str = public(
         "Kind of the department, as the register calls it.", deprecated="Ask for `category`, whose values are known."
     )
+    closed_on: date | None = public(f"{CLOSED_ON} It is closed with its organisation.", column="last_on")
     organization: Organization | None = edge(
         organizations.by_id, "The organisation it is part of.", by="organization_id"
     )
