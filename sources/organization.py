@@ -21,6 +21,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.elements import Grouping
 
 from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.reading import Filters, by_key, children, counts, slices
@@ -128,7 +129,9 @@ _NUMBERS = (organization.c.ogrn, organization.c.inn, organization.c.oid)
 
 def _in(column: ColumnElement[str], bounds: Any, first: int) -> ColumnElement[bool]:
     """Whether a text lies between two of some bounds, the second excluded; they are counted from 1."""
-    return and_(column >= bounds[first], column < bounds[first + 1])
+    # A parameter is written with its type, which would take the place in brackets for its own.
+    given = Grouping(bounds)
+    return and_(column >= given[first], column < given[first + 1])
 
 
 def _named(bounds: Any) -> ColumnElement[bool]:
