@@ -87,6 +87,8 @@ class Connection(Generic[T]):
 
 
 NODE_DESCRIPTION = "Global id: opaque, stable, unique over all types."
+# Of a row that is shown where it belongs, and nowhere else.
+ROW_DESCRIPTION = "Id of the row, for caches: opaque, stable, unique over all types; `node` finds nothing by it."
 
 
 @strawberry.interface(description="Anything that can be found again by its global id.")

@@ -4,8 +4,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
+from auth.roles import RoleName
 from engine.batch import one, page
 from engine.errors import BadArgument
 from resolvers.bounds import between
@@ -19,12 +21,46 @@ MAX_VALUES = 100
 LONGEST = 128
 
 
+class AuditedAct(StrEnum):
+    """Acts that leave an entry, by the word that it has for them."""
+
+    CREATE_APPLICATION = "createApplication"
+    UPDATE_APPLICATION = "updateApplication"
+    SUBMIT_APPLICATION = "submitApplication"
+    WITHDRAW_APPLICATION = "withdrawApplication"
+    ANSWER_CLARIFICATION = "answerClarification"
+    RESUBMIT_APPLICATION = "resubmitApplication"
+    RENEW_ACCREDITATION = "renewAccreditation"
+    CLAIM_APPLICATION = "claimApplication"
+    RELEASE_APPLICATION = "releaseApplication"
+    REQUEST_CLARIFICATION = "requestClarification"
+    ADVANCE_APPLICATION = "advanceApplication"
+    APPROVE_APPLICATION = "approveApplication"
+    REJECT_APPLICATION = "rejectApplication"
+    COMMENT_APPLICATION = "commentApplication"
+    LAPSE_CLARIFICATION = "lapseClarification"
+    RECOMPUTE_DEADLINE = "recomputeDeadline"
+    SUSPEND_ACCREDITATION = "suspendAccreditation"
+    REINSTATE_ACCREDITATION = "reinstateAccreditation"
+    REVOKE_ACCREDITATION = "revokeAccreditation"
+    REQUEST_RECHECK = "requestRecheck"
+    CONFIRM_ACCESS_TERMS = "confirmAccessTerms"
+    WITHDRAW_ACCESS_TERMS = "withdrawAccessTerms"
+    CHANGE_NOTIFICATION_SETTINGS = "changeNotificationSettings"
+    ANNOUNCE = "announce"
+    WITHDRAW_ANNOUNCEMENT = "withdrawAnnouncement"
+    ANNOUNCE_WORKS = "announceWorks"
+    CORRECT_WORKS = "correctWorks"
+    WITHDRAW_WORKS = "withdrawWorks"
+
+
 @dataclass(frozen=True)
 class AuditFilter:
     """Which audit entries are wanted: all conditions must hold."""
 
     since: datetime | None = None
     until: datetime | None = None
+    action: list[AuditedAct] | None = None
     act: list[str] | None = None
     object: str | None = None
     actor: str | None = None
@@ -38,6 +74,11 @@ def hexadecimal(link: bytes) -> str:
 def roles(grounds: str) -> list[str]:
     """The roles that whoever acted had, as they were called then."""
     return [str(role) for role in _said(grounds, "roles") or ()]
+
+
+def role_names(grounds: str) -> list[RoleName]:
+    """Those of them that are still known."""
+    return [RoleName(role) for role in roles(grounds) if role in RoleName.__members__]
 
 
 def permission(grounds: str) -> str | None:
@@ -75,6 +116,8 @@ def filters(given: AuditFilter | None) -> dict[str, object]:
     if given is None:
         return {}
     found = between({"since": given.since, "until": given.until}, "filter.")
+    if given.action is not None:
+        found["action"] = [action.value for action in given.action[:MAX_VALUES]]
     if given.act is not None:
         if len(given.act) > MAX_VALUES or not all(map(_is_name, given.act)):
             raise BadArgument("filter.act", f"expected at most {MAX_VALUES} names of acts")

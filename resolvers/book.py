@@ -6,7 +6,7 @@ from engine.batch import many
 from engine.errors import BadArgument
 from resolvers.context import Context
 from resolvers.free_text import on_one_line
-from sources.books import BOOKS, Position, Specialty
+from sources.books import BOOKS, Position, Region, Specialty
 from sources.postgres.ask import Ask
 
 LONGEST = 100
@@ -22,9 +22,14 @@ def position(code: str) -> Position | None:
     return BOOKS.positions.by_code.get(code)
 
 
-def region(code: str) -> str | None:
+def region(code: str) -> Region | None:
+    """The region of a code."""
+    return BOOKS.regions.by_code.get(code)
+
+
+def region_name(code: str) -> str | None:
     """The name of a region."""
-    found = BOOKS.regions.by_code.get(code)
+    found = region(code)
     return found.name if found else None
 
 
@@ -43,6 +48,15 @@ async def positions(
 ) -> dict[None, list[Position]]:
     """The entries whose code or name begins with the words."""
     book = BOOKS.positions
+    return {None: list(book.entries) if search is None else book.search(_short(search))}
+
+
+@many(None, Region)
+async def regions(
+    context: Context, keys: Sequence[None], ask: Ask, *, search: str | None = None
+) -> dict[None, list[Region]]:
+    """The entries whose code or name begins with the words."""
+    book = BOOKS.regions
     return {None: list(book.entries) if search is None else book.search(_short(search))}
 
 

@@ -2,10 +2,11 @@
 
 Days are a whole period: both belong to it. Instants are half-open: the first belongs to it, the second does not. Either
 bound may be left out, unless the field says otherwise. A pair that holds nothing is a mistake and refused.
+Some stores keep the first day after a term; what the graph shows of it is the last day within.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from engine.errors import BadArgument
 
@@ -25,6 +26,11 @@ def between(bounds: Bounds, within: str = "") -> dict[str, object]:
     elif start is not None and end is not None and end < start:
         raise BadArgument(within + _spelt(last), f"expected a day not before '{_spelt(first)}'")
     return {name: bound for name, bound in bounds.items() if bound is not None}
+
+
+def last_day(end: date | None) -> date | None:
+    """The last day of a term of which a store keeps the first day after it."""
+    return None if end is None else end - timedelta(days=1)
 
 
 def _spelt(name: str) -> str:

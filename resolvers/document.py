@@ -16,6 +16,7 @@ from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.statement import Order
 
 PREFIX = "doc"
+CHECK_PREFIX, SIGNATURE_PREFIX = "check", "sig"
 
 
 class DocumentKind(StrEnum):
@@ -55,6 +56,13 @@ class DocumentOrderField(StrEnum):
     CREATED_AT = "CREATED_AT"
     TITLE = "TITLE"
     BYTE_SIZE = "BYTE_SIZE"
+
+
+@dataclass(frozen=True)
+class DocumentBy:
+    """Names one document: exactly one of the fields."""
+
+    id: str | None = None
 
 
 @dataclass(frozen=True)

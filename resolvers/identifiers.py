@@ -20,6 +20,7 @@ _CYRILLIC: Final = str.maketrans("ABCEHKMOPTXY", "АВСЕНКМОРТХУ")
 _SNILS = re.compile(r"\d{11}", re.ASCII)
 _INN = re.compile(r"\d{10}|\d{12}", re.ASCII)
 _OGRN = re.compile(r"[15]\d{12}", re.ASCII)
+_BEGINNING = re.compile(r"[\d.]+", re.ASCII)
 _OID = re.compile(r"[0-2](\.(0|[1-9]\d{0,11})){3,20}", re.ASCII)
 # Numbers up to this one were issued without a checksum.
 _UNCHECKED_SNILS = 1_001_998
@@ -42,6 +43,11 @@ def number(text: str) -> str:
 def is_number(text: str) -> bool:
     """Whether a text can be a number of a register at all."""
     return 0 < len(text) <= LONGEST_NUMBER and text.isprintable()
+
+
+def is_beginning(text: str) -> bool:
+    """Whether an ОГРН, an ИНН or an object identifier can begin so."""
+    return _BEGINNING.fullmatch(without_filling(text)) is not None
 
 
 def snils(text: str, argument: str) -> str:

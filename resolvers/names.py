@@ -1,4 +1,4 @@
-"""How names are searched: by the beginning of the stored sort key, ё as е, case and spaces aside."""
+"""How names and numbers are searched: by the beginning of what is stored, for names ё as е, case and spaces aside."""
 
 from engine.errors import BadArgument
 from resolvers.free_text import on_one_line
@@ -12,16 +12,18 @@ def sort_key(text: str) -> str:
     return " ".join(text.lower().replace("ё", "е").split())
 
 
-def beginning(text: str | None, argument: str) -> dict[str, object]:
-    """Filters for names that begin so; nothing for no text.
+def searched(text: str | None, argument: str) -> str:
+    """A text that is searched for; an empty one for none.
 
     Raises:
         BadArgument: a text longer than 100 characters, or with a NUL.
     """
-    if text is None:
-        return {}
-    text = on_one_line(text)
+    text = on_one_line(text or "")
     if len(text) > LONGEST or "\x00" in text:
         raise BadArgument(argument, f"expected at most {LONGEST} characters, and no NUL")
-    key = sort_key(text)
-    return {"name_from": key, "name_below": key + _LAST} if key else {}
+    return text
+
+
+def range_of(beginning: str) -> list[str]:
+    """The least text that begins so, and one that is greater than all of them; nothing for an empty beginning."""
+    return [beginning, beginning + _LAST] if beginning else []

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.batch import many, one, page
-from engine.errors import BadArgument
 from engine.global_id import decode
-from resolvers import identifiers
+from resolvers import identifiers, regions
 from resolvers.context import Context
-from resolvers.names import beginning
+from resolvers.names import range_of, searched, sort_key
 from sources import organization as source
 from sources.organization import DepartmentRecord, LicenceRecord, OrganizationRecord
 from sources.postgres.ask import Ask, Slice, Window
 
 PREFIX = "org"
 DEPARTMENT_PREFIX = "dept"
-MAX_VALUES = 100
+LICENCE_PREFIX = "lic"
 
 
 @dataclass(frozen=True)
@@ -68,34 +67,55 @@ async def lookup(
     return found
 
 
-def filters(given: OrganizationFilter | None) -> dict[str, object]:
+def filters(given: OrganizationFilter | None, ask: Ask, *, include_closed: bool) -> dict[str, object]:
     """The filter in the words of the store.
 
     Raises:
         BadArgument: naming the field of the filter that cannot be taken.
     """
+    found = _open_now(ask, include_closed=include_closed)
     if given is None:
-        return {}
-    found = beginning(given.search, "filter.search")
+        return found
+    text = searched(given.search, "filter.search")
+    names = range_of(sort_key(text))
+    if names and identifiers.is_beginning(text):
+        found["number"] = [*names, *range_of(identifiers.without_filling(text))]
+    elif names:
+        found["name"] = names
     if given.region is not None:
-        if len(given.region) > MAX_VALUES or any("\x00" in code for code in given.region):
-            raise BadArgument("filter.region", f"expected at most {MAX_VALUES} codes")
-        found["region"] = given.region
+        found["region"] = regions.codes(given.region, "filter.region")
     return found
 
 
+def _open_now(ask: Ask, *, include_closed: bool) -> dict[str, object]:
+    return {} if include_closed else {"open_on": ask.today}
+
+
 async def _count(
-    context: Context, keys: Sequence[None], ask: Ask, *, filter: OrganizationFilter | None = None
+    context: Context,
+    keys: Sequence[None],
+    ask: Ask,
+    *,
+    filter: OrganizationFilter | None = None,
+    include_closed: bool = False,
 ) -> dict[None, int]:
-    return await source.organization_count(context.stores.registry, keys, ask, filters(filter))
+    wanted = filters(filter, ask, include_closed=include_closed)
+    return await source.organization_count(context.stores.registry, keys, ask, wanted)
 
 
 @page("registry", OrganizationRecord, _count)
 async def listed(
-    context: Context, keys: Sequence[None], ask: Ask, window: Window, *, filter: OrganizationFilter | None = None
+    context: Context,
+    keys: Sequence[None],
+    ask: Ask,
+    window: Window,
+    *,
+    filter: OrganizationFilter | None = None,
+    include_closed: bool = False,
 ) -> dict[None, Slice[OrganizationRecord]]:
-    """All organisations that fit the filter."""
-    return await source.organization_list(context.stores.registry, keys, ask, window, filters(filter))
+    """All organisations that fit the filter; the closed ones only if they are asked for."""
+    wanted = filters(filter, ask, include_closed=include_closed)
+    return await source.organization_list(context.stores.registry, keys, ask, window, wanted)
 
 
 @one("registry", DepartmentRecord)
@@ -105,9 +125,12 @@ async def department(context: Context, keys: Sequence[int], ask: Ask) -> dict[in
 
 
 @many("registry", DepartmentRecord)
-async def departments(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[DepartmentRecord]]:
-    """The departments of each organisation."""
-    return await source.departments_of(context.stores.registry, keys, ask)
+async def departments(
+    context: Context, keys: Sequence[int], ask: Ask, *, include_closed: bool = False
+) -> dict[int, list[DepartmentRecord]]:
+    """The departments of each organisation; the closed ones only if they are asked for."""
+    wanted = _open_now(ask, include_closed=include_closed)
+    return await source.departments_of(context.stores.registry, keys, ask, wanted)
 
 
 @one("registry", LicenceRecord)

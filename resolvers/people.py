@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from engine.errors import BadArgument
 from engine.global_id import decode
-from resolvers import identifiers
+from resolvers import identifiers, regions
 from resolvers.bounds import between
-from resolvers.names import beginning
+from resolvers.names import range_of, searched, sort_key
 
 ORGANIZATION_PREFIX = "org"
 MAX_VALUES = 100
@@ -48,15 +48,23 @@ def filters(given: PractitionerFilter | None) -> dict[str, object]:
     """
     if given is None:
         return {}
-    found = beginning(given.search, "filter.search")
-    for name in ("specialty", "region"):
-        values = getattr(given, name)
-        if values is not None:
-            if len(values) > MAX_VALUES or not all(map(is_plain, values)):
-                raise BadArgument(f"filter.{name}", f"expected at most {MAX_VALUES} codes")
-            found[name] = values
+    found = _beginning(searched(given.search, "filter.search"))
+    if given.specialty is not None:
+        if len(given.specialty) > MAX_VALUES or not all(map(is_plain, given.specialty)):
+            raise BadArgument("filter.specialty", f"expected at most {MAX_VALUES} codes")
+        found["specialty"] = given.specialty
+    if given.region is not None:
+        found["region"] = regions.codes(given.region, "filter.region")
     if given.organization is not None:
         found["organization"] = decode(ORGANIZATION_PREFIX, given.organization) or 0
     if given.snils is not None:
         found["snils"] = identifiers.snils(given.snils, "filter.snils")
     return found | between({"born_from": given.born_from, "born_to": given.born_to}, "filter.")
+
+
+def _beginning(text: str) -> dict[str, object]:
+    """Filters for the beginning of a name or of a number in the register; names of people have no digits."""
+    name, key = "name", sort_key(text)
+    if any(map(str.isdecimal, text)):
+        name, key = "number", identifiers.number(text)
+    return {f"{name}_{side}": bound for side, bound in zip(("from", "below"), range_of(key), strict=False)}

@@ -17,6 +17,7 @@ from sources.postgres.statement import Order
 from sources.practitioner import CertificateRecord, EducationRecord, PractitionerRecord, QualificationRecord
 
 PREFIX = "prac"
+AWARD_PREFIX, EDUCATION_PREFIX, CERTIFICATE_PREFIX = "award", "edu", "cert"
 
 
 class PractitionerOrderField(StrEnum):

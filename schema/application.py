@@ -9,7 +9,7 @@ import strawberry
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
-from engine.relay import NODE_DESCRIPTION, Node
+from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
 from resolvers import book as books
@@ -314,6 +314,7 @@ class Clarification:
 class ApplicationComment:
     """A remark of the examining expert (комментарий)."""
 
+    id: strawberry.ID = derived(Ids(applications.COMMENT_PREFIX), ROW_DESCRIPTION, needs=("id",))
     at: datetime = public("When it was made.")
     audience: CommentAudience = public("Whom it is for.")
     text: str = public("The remark.")
@@ -323,6 +324,7 @@ class ApplicationComment:
 class ApplicationEvent:
     """One step in the history of an application."""
 
+    id: strawberry.ID = derived(Ids(applications.STEP_PREFIX), ROW_DESCRIPTION, needs=("id",))
     at: datetime = public("When it happened.")
     kind: ApplicationEventKind = public("What happened.")
     stage: ApplicationStage = public("The stage after it.")

@@ -9,7 +9,43 @@ from engine.declare import derived, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import audit
+from resolvers.audit import AuditedAct
+from schema.enums import enum, known
+from schema.role import RoleName
 from sources.audit import AuditEntryRecord
+
+enum(
+    AuditedAct,
+    "What was done; the word of the entry, as the field of `Mutation` is called, in capitals.",
+    CREATE_APPLICATION="A draft was begun (создан черновик).",
+    UPDATE_APPLICATION="A draft was changed (изменён черновик).",
+    SUBMIT_APPLICATION="An application was submitted (подано заявление).",
+    WITHDRAW_APPLICATION="An application was taken back (отозвано заявление).",
+    ANSWER_CLARIFICATION="What was asked was put right (дан ответ на запрос).",
+    RESUBMIT_APPLICATION="The next attempt was begun (подготовлена повторная подача).",
+    RENEW_ACCREDITATION="A renewal was begun (начато продление).",
+    CLAIM_APPLICATION="An expert took an application (взято в работу).",
+    RELEASE_APPLICATION="An expert put it back (возвращено в очередь).",
+    REQUEST_CLARIFICATION="An expert asked to put something right (запрошено уточнение).",
+    ADVANCE_APPLICATION="An application went to the next stage (переведено на следующую стадию).",
+    APPROVE_APPLICATION="Accreditation was given (аккредитован).",
+    REJECT_APPLICATION="Accreditation was refused (отказано).",
+    COMMENT_APPLICATION="A remark was made (добавлен комментарий).",
+    LAPSE_CLARIFICATION="What was asked was not put right in time (истёк срок уточнения).",
+    RECOMPUTE_DEADLINE="A deadline was computed anew (пересчитан срок).",
+    SUSPEND_ACCREDITATION="A record was suspended (приостановлена).",
+    REINSTATE_ACCREDITATION="A record was let go on (возобновлена).",
+    REVOKE_ACCREDITATION="A record was ended (аннулирована).",
+    REQUEST_RECHECK="A record is to be checked again (назначена повторная проверка).",
+    CONFIRM_ACCESS_TERMS="The terms of access were agreed to (дано согласие с условиями доступа).",
+    WITHDRAW_ACCESS_TERMS="That was taken back (отозвано согласие).",
+    CHANGE_NOTIFICATION_SETTINGS="Settings of notifications were changed (изменены настройки уведомлений).",
+    ANNOUNCE="Something was announced (объявление).",
+    WITHDRAW_ANNOUNCEMENT="That was withdrawn (объявление снято).",
+    ANNOUNCE_WORKS="Works on the service were announced (объявлены работы).",
+    CORRECT_WORKS="That was corrected (объявление о работах исправлено).",
+    WITHDRAW_WORKS="That was withdrawn (объявление о работах снято).",
+)
 
 
 # No rule but `all` holds on any of them.
@@ -27,13 +63,29 @@ class AuditEvent(Node):
     at: datetime = public("When the act was done.")
     arrived_at: datetime = public("When the entry arrived in the journal.")
     store: str = public("Name of the store in which the act was done.")
-    act: str = public("The act, as the field of `Mutation` is called; or what the service does by itself.")
+    action: AuditedAct | None = derived(
+        known(AuditedAct), "What was done; null where the entry has a word that is not among these.", needs=("act",)
+    )
+    act: str = public(
+        "The act, as the field of `Mutation` is called; or what the service does by itself.",
+        deprecated="Ask for `action`, whose values are known; this is the word of the entry, whatever it is.",
+    )
     actor: str = public(
         "Who did it: the account; `kabinet` is the service itself, `operator:…` who ran a command of it.",
         column="subject",
     )
     object: strawberry.ID | None = public("Global id of the object that it was done to.")
-    roles: list[str] = derived(audit.roles, "The roles that whoever did it had at that instant.", needs=("grounds",))
+    role_names: list[RoleName] = derived(
+        audit.role_names,
+        "The roles that whoever did it had at that instant, as far as they are still known.",
+        needs=("grounds",),
+    )
+    roles: list[str] = derived(
+        audit.roles,
+        "The roles that whoever did it had at that instant.",
+        needs=("grounds",),
+        deprecated="Ask for `roleNames`, whose values are known; these are the words of the entry.",
+    )
     permission: str | None = derived(
         audit.permission, "The permission that it was done under; null for the service itself.", needs=("grounds",)
     )

@@ -62,3 +62,14 @@ class Position:
     book_version: str = derived(
         lambda _: BOOKS.positions.version, "Version of the book that the entry is from.", needs=("code",)
     )
+
+
+@shows(books.Region)
+class Region:
+    """A subject of the Russian Federation (регион) of the code book."""
+
+    code: str = public("Code in the book, as 77; filters take it.")
+    name: str = public("Name.")
+    book_version: str = derived(
+        lambda _: BOOKS.regions.version, "Version of the book that the entry is from.", needs=("code",)
+    )

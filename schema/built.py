@@ -28,6 +28,7 @@ from schema import (
     payload,
     practitioner,
     query,
+    role,
     schedule,
     subscription,
     viewer,
@@ -36,7 +37,7 @@ from schema.scalars import SCALARS
 from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
-    practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
+    practitioner, organization, employment, accreditation, application, document, schedule, book, viewer, role,
     message, notification, notice, audit, capability,
     payload, subscription, access, filing,
 )  # fmt: skip

@@ -9,12 +9,14 @@ import strawberry
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, public, shows
 from engine.global_id import Ids
-from engine.relay import NODE_DESCRIPTION, Node
+from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Node
 from resolvers import document as documents
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
+from resolvers.bounds import last_day
 from resolvers.document import DocumentKind, DocumentStatus
-from schema.enums import enum
+from schema.ends import DAY_AFTER, LAST_ON
+from schema.enums import enum, known
 from sources.document import DocumentCheckRecord, DocumentRecord, SignatureRecord
 
 if TYPE_CHECKING:
@@ -38,6 +40,14 @@ class CheckVerdict(StrEnum):
     PASSED = "PASSED"
     WARNED = "WARNED"
     FAILED = "FAILED"
+
+
+class SignatureFormat(StrEnum):
+    """Forms of signatures."""
+
+    CADES_BES = "CADES_BES"
+    CADES_T = "CADES_T"
+    JWS_ED25519 = "JWS_ED25519"
 
 
 class SignatureVerdict(StrEnum):
@@ -94,6 +104,13 @@ enum(
     FAILED="Not fit for use.",
 )
 enum(
+    SignatureFormat,
+    "Form of an electronic signature (формат подписи).",
+    CADES_BES="CAdES-BES (усовершенствованная подпись).",
+    CADES_T="CAdES-T, with a time stamp (с меткой времени).",
+    JWS_ED25519="JWS with Ed25519, under a decision (под решением комиссии).",
+)
+enum(
     SignatureVerdict,
     "What the verification of a signature found.",
     VALID="The signature and its certificate are good (действительна).",
@@ -129,7 +146,11 @@ class Document(Node):
     status: DocumentStatus = public("How far its processing has come.")
     number: str | None = public("Series and number, where it has one.")
     issued_on: date | None = public("Day of issue.")
-    expires_on: date | None = public("First day on which it is no longer in force; null without an end.")
+    last_on: date | None = derived(last_day, LAST_ON, needs=("expires_on",))
+    expires_on: date | None = public(
+        "First day on which it is no longer in force; null without an end.", deprecated=DAY_AFTER
+    )
+    created_at: datetime = public("When it came into the cabinet (дата загрузки).")
     issuer: str | None = public("Who issued it.")
     media_type: str = public("Media type of the bytes.")
     byte_size: int = public("Size in bytes.")
@@ -142,6 +163,7 @@ class Document(Node):
 class DocumentCheck:
     """One automatic check of a document (проверка)."""
 
+    id: strawberry.ID = derived(Ids(documents.CHECK_PREFIX), ROW_DESCRIPTION, needs=("id",))
     code: DocumentCheckCode = public("What was looked at.")
     verdict: CheckVerdict = public("What was found.")
     checked_at: datetime = public("When.")
@@ -151,9 +173,18 @@ class DocumentCheck:
 class Signature:
     """One electronic signature under a document (электронная подпись)."""
 
+    id: strawberry.ID = derived(Ids(documents.SIGNATURE_PREFIX), ROW_DESCRIPTION, needs=("id",))
     signer: "Practitioner | None" = edge(
         practitioners.by_id, "The worker who signed; null for an organisation.", by="signer_id"
     )
-    profile: str = public("Profile of the signature: CADES_BES, CADES_T, or JWS_ED25519 under a decision.")
+    format: SignatureFormat | None = derived(
+        known(SignatureFormat),
+        "Form of the signature (формат подписи); null where the store has another word.",
+        needs=("profile",),
+    )
+    profile: str = public(
+        "Profile of the signature: CADES_BES, CADES_T, or JWS_ED25519 under a decision.",
+        deprecated="Ask for `format`, whose values are known.",
+    )
     verdict: SignatureVerdict = public("What the verification found.")
     signed_at: datetime = public("When it was signed, as the signature says.")

@@ -22,7 +22,7 @@ from sources.employment import EmploymentRecord
 if TYPE_CHECKING:
     from schema.accreditation import Accreditation
     from schema.book import Position
-    from schema.organization import Department, Organization
+    from schema.organization import Department, Licence, Organization
     from schema.practitioner import Practitioner
 
 
@@ -64,6 +64,9 @@ class Employment(Node):
     id: strawberry.ID = derived(Ids(employments.PREFIX), NODE_DESCRIPTION, needs=("id",))
     practitioner: "Practitioner" = edge(practitioners.by_id, "Who is employed.", by="practitioner_id")
     organization: "Organization" = edge(organizations.by_id, "Where.", by="organization_id", fold="organization")
+    licences: "list[Licence] | None" = edge(
+        organizations.licences, "Licences of that organisation (лицензии).", by="organization_id"
+    )
     department: "Department | None" = edge(
         organizations.department, "In which department.", by="department_id", fold="department"
     )
@@ -71,7 +74,13 @@ class Employment(Node):
     kind: EmploymentKind = public("How the post is held.")
     rate: Decimal | None = guarded(P.PRACTITIONER_EMPLOYMENT_READ, "Share of a full post (ставка): 0.5, 1.0 …")
     starts_on: date = public("First day of work.")
-    ends_on: date | None = public("Last day of work; null while there is no end.")
+    last_on: date | None = public(
+        "Last day of work (последний день работы); null while there is no end.", column="ends_on"
+    )
+    ends_on: date | None = public(
+        "Last day of work; null while there is no end.",
+        deprecated="Ask for `lastOn`, which means the last day everywhere; other types have the day after it here.",
+    )
     accreditation: "Accreditation | None" = edge(
         accreditations.by_id, "The record of accreditation that justifies the post.", by="accreditation_id"
     )

@@ -1,8 +1,8 @@
 """Enums of the graph: each value with what it means in the trade."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import strawberry
 
@@ -10,6 +10,7 @@ from auth.permissions import Permission
 from engine.declare import Reads
 
 UNGUARDED: Mapping[str, Permission] = {}
+EnumT = TypeVar("EnumT", bound=StrEnum)
 
 
 def enum(
@@ -32,3 +33,9 @@ def enum(
         value.description = values[value.name]
         guard = guards.get(f"{cls.__name__}.{value.name}")
         value.directives = () if guard is None else (Reads(permission=guard),)
+
+
+def known(cls: type[EnumT]) -> Callable[[str], EnumT | None]:
+    """What makes a value of an enum of a word that a store keeps freely; null of a word that is none of them."""
+    values: dict[str, EnumT] = {one.value: one for one in cls}
+    return values.get

@@ -5,6 +5,7 @@ from datetime import date
 import strawberry
 
 from engine.declare import edge, shows
+from engine.relay import NODE_DESCRIPTION
 from resolvers import application as applications
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
@@ -40,6 +41,7 @@ enum(
 class Filing:
     """An interface never carries a rule of its own: the concrete type decides."""
 
+    id: strawberry.ID = strawberry.field(description=NODE_DESCRIPTION)
     filing_kind: FilingKind = strawberry.field(description=KIND)
     dated: date | None = strawberry.field(description=DATED)
     filing_status: FilingStatus | None = strawberry.field(description=STATUS)

@@ -7,9 +7,10 @@ from strawberry.annotation import StrawberryAnnotation
 
 from auth.permissions import Permission as P
 from engine.declare import Reads
+from resolvers.accreditation import AccreditationKind
 from resolvers.application import ApplicationBy, ApplicationFilter, ApplicationOrder
 from resolvers.audit import AuditFilter
-from resolvers.document import DocumentFilter, DocumentOrder, DocumentOrderField
+from resolvers.document import DocumentBy, DocumentFilter, DocumentOrder, DocumentOrderField
 from resolvers.message import MarkMessagesReadInput
 from resolvers.organization import OrganizationBy, OrganizationFilter
 from resolvers.people import OrderDirection, PractitionerFilter
@@ -24,6 +25,9 @@ INPUT_GUARDS: dict[str, P] = {
     "PractitionerFilter.bornFrom": P.PRACTITIONER_IDENTITY_READ,
     "PractitionerFilter.bornTo": P.PRACTITIONER_IDENTITY_READ,
     "PractitionerOrderField.BIRTH_ON": P.PRACTITIONER_IDENTITY_READ,
+    "ApplicationFilter.outcome": P.APPLICATION_FILE_READ,
+    "ApplicationFilter.submittedFrom": P.APPLICATION_FILE_READ,
+    "ApplicationFilter.submittedTo": P.APPLICATION_FILE_READ,
 }
 
 
@@ -82,9 +86,10 @@ _input(
 _input(
     PractitionerFilter,
     "Which people are wanted: all conditions must hold.",
-    search="Beginning of the name: family name, then given name, then patronymic.",
+    search="Beginning of the name: family name, then given name, then patronymic; or of the number in the register.",
     specialty="Any of these specialties, by code.",
-    region="With the main employment in any of these regions, by code; of a staff, with the employment itself there.",
+    region="With the main employment in any of these regions, by code or name; of a staff, with the employment itself "
+    "there.",
     organization=(
         strawberry.ID,
         "With the main employment in this organisation; of a staff, with the employment itself there.",
@@ -111,8 +116,8 @@ _input(
 _input(
     OrganizationFilter,
     "Which organisations are wanted: all conditions must hold.",
-    search="Beginning of the name.",
-    region="In any of these regions, by code.",
+    search="Beginning of the name or of the short name, or of ОГРН, ИНН or object identifier.",
+    region="In any of these regions, by code or name.",
 )
 _input(
     ApplicationBy,
@@ -127,15 +132,30 @@ _input(
     stage="At any of these stages.",
     specialty="For any of these specialties, by code.",
     claimed="Whether an expert has them.",
+    kind=(list[AccreditationKind], "Of any of these kinds."),
+    outcome="That ended in any of these ways (итог).",
+    submitted_from="Submitted on this day or later.",
+    submitted_to="Submitted on this day or earlier.",
+    due_from="Whose decision is due (срок решения) on this day or later.",
+    due_to="Whose decision is due on this day or earlier.",
+    mine="Whether they are the viewer's own (мои): those that he filed, that an institution filed which he heads, or "
+    "that he has taken to examine.",
 )
 _input(
     AuditFilter,
     "Which audit entries are wanted: all conditions must hold.",
     since="Of acts done at this instant or later.",
     until="Of acts done before this instant.",
-    act="Of any of these acts.",
+    action="Of any of these acts.",
+    act="Of any of these acts, by the words of the entries.",
     object=(strawberry.ID, "Of acts done to the object of this global id."),
     actor="Of acts done by this account.",
+)
+_input(
+    DocumentBy,
+    "Names one document: exactly one of the fields.",
+    one_of=True,
+    id=(strawberry.ID, "Global id."),
 )
 _input(
     DocumentFilter,

@@ -15,6 +15,7 @@ from resolvers import (
     organization,
     practitioner,
     schedule,
+    viewer,
 )
 
 MAX_IDS = 100
@@ -23,6 +24,8 @@ _BY_PREFIX: dict[str, Batch] = {
     practitioner.PREFIX: practitioner.by_id,
     organization.PREFIX: organization.by_id,
     organization.DEPARTMENT_PREFIX: organization.department,
+    organization.LICENCE_PREFIX: organization.licence,
+    practitioner.AWARD_PREFIX: practitioner.award,
     employment.PREFIX: employment.by_id,
     accreditation.PREFIX: accreditation.by_id,
     application.PREFIX: application.by_id,
@@ -30,6 +33,7 @@ _BY_PREFIX: dict[str, Batch] = {
     schedule.PREFIX: schedule.by_id,
     message.PREFIX: message.by_id,
     audit.PREFIX: audit.at,
+    viewer.PREFIX: viewer.by_id,
 }
 NODES = tuple(_BY_PREFIX.values())
 _NUMBERS = {prefix: number for number, prefix in enumerate(_BY_PREFIX)}

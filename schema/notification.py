@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from engine.declare import edge, public, shows
 from resolvers import message as letters
 from resolvers import notification as notifications
+from resolvers import viewer as viewers
 from resolvers.message import MarkMessagesReadPayload as MarkedRead
 from resolvers.notification import ChangeNotificationSettingsPayload as ChangedSettings
 from resolvers.telling.wishes import NotificationChannel, NotificationKind, Wish
@@ -13,6 +14,7 @@ from schema.enums import enum
 if TYPE_CHECKING:
     from schema.message import Inbox
     from schema.payload import Problem
+    from schema.viewer import Viewer
 
 enum(
     NotificationChannel,
@@ -41,6 +43,7 @@ class MarkMessagesReadPayload:
 
     marked: int = public("How many messages were unread before.")
     inbox: "Inbox | None" = edge(letters.inbox, "What is unread now.", by="key")
+    viewer: "Viewer | None" = edge(viewers.current, "The viewer after the act.", by="key")
 
 
 @shows(ChangedSettings)
@@ -49,4 +52,5 @@ class ChangeNotificationSettingsPayload:
 
     settings: "list[NotificationSetting] | None" = edge(notifications.settings, "Every setting as it is now.", by="key")
     inbox: "Inbox | None" = edge(letters.inbox, "Among it the language of mail.", by="key")
+    viewer: "Viewer | None" = edge(viewers.current, "The viewer after the act.", by="key")
     problems: "list[Problem]" = public("What keeps the act from being done; empty when it is done.")

@@ -9,7 +9,7 @@ import strawberry
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
-from engine.relay import NODE_DESCRIPTION, Connection, Node
+from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Connection, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
 from resolvers import book as books
@@ -21,8 +21,10 @@ from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
 from resolvers.accreditation import AccreditationKind
 from resolvers.accreditation import Standing as StandingFact
+from resolvers.bounds import last_day
 from resolvers.filing import FilingKind, FilingStatus
-from schema.enums import enum
+from schema.ends import DAY_AFTER, LAST_ON
+from schema.enums import enum, known
 from schema.filing import DATED, KIND, STATUS, Filing
 from schema.scalars import Inn, Snils
 from sources.practitioner import CertificateRecord, EducationRecord, PractitionerRecord, QualificationRecord
@@ -51,6 +53,27 @@ enum(
     SECOND="Second, the lowest (вторая категория).",
     FIRST="First (первая категория).",
     HIGHEST="Highest (высшая категория).",
+)
+
+
+class EducationLevel(StrEnum):
+    """Courses that the register knows."""
+
+    HIGHER = "HIGHER"
+    SECONDARY = "SECONDARY"
+    RESIDENCY = "RESIDENCY"
+    RETRAINING = "RETRAINING"
+    CPD = "CPD"
+
+
+enum(
+    EducationLevel,
+    "Level of a course (уровень образования).",
+    HIGHER="Higher education (высшее образование).",
+    SECONDARY="Secondary vocational education (среднее профессиональное образование).",
+    RESIDENCY="Residency (ординатура).",
+    RETRAINING="Retraining (профессиональная переподготовка).",
+    CPD="Further training (повышение квалификации).",
 )
 RANKS = {1: QualificationLevel.SECOND, 2: QualificationLevel.FIRST, 3: QualificationLevel.HIGHEST}
 
@@ -179,16 +202,18 @@ class Standing:
     valid_until: datetime | None = public("The instant from which it is no longer in force; null without an end.")
 
 
-@shows(QualificationRecord)
-class QualificationCategory(Filing):
+@shows(QualificationRecord, prefix=practitioners.AWARD_PREFIX, node=practitioners.award)
+class QualificationCategory(Node, Filing):
     """An award of a qualification category (квалификационная категория)."""
 
+    id: strawberry.ID = derived(Ids(practitioners.AWARD_PREFIX), NODE_DESCRIPTION, needs=("id",))
     level: QualificationLevel = derived(RANKS.__getitem__, "Second, first or highest.", needs=("rank",))
     specialty: "Specialty | None" = derived(
         books.specialty, "Specialty that it was awarded in.", needs=("specialty_code",)
     )
     awarded_on: date = public("Day of the award.")
-    ends_on: date = public("First day on which it is no longer in force.")
+    last_on: date | None = derived(last_day, LAST_ON, needs=("ends_on",))
+    ends_on: date = public("First day on which it is no longer in force.", deprecated=DAY_AFTER)
     filing_kind: FilingKind = derived(lambda _: FilingKind.ATTESTATION, KIND, needs=("id",))
     dated: date | None = public(DATED, column="awarded_on")
     filing_status: FilingStatus | None = derived(filings.of_award, STATUS, needs=("ends_on",), clock=True)
@@ -198,7 +223,16 @@ class QualificationCategory(Filing):
 class Education:
     """One completed course of education (образование)."""
 
-    kind: str = public("Level of the course: HIGHER, SECONDARY, RESIDENCY, RETRAINING or CPD.")
+    id: strawberry.ID = derived(Ids(practitioners.EDUCATION_PREFIX), ROW_DESCRIPTION, needs=("id",))
+    level: EducationLevel | None = derived(
+        known(EducationLevel),
+        "Level of the course (уровень образования); null where the register has another word.",
+        needs=("kind",),
+    )
+    kind: str = public(
+        "Level of the course: HIGHER, SECONDARY, RESIDENCY, RETRAINING or CPD.",
+        deprecated="Ask for `level`, whose values are known.",
+    )
     institution: str = public("Where it was completed.")
     specialty: "Specialty | None" = derived(books.specialty, "Specialty of training.", needs=("specialty_code",))
     document_number: str = public("Series and number of the diploma or certificate.")
@@ -210,8 +244,10 @@ class Education:
 class Certificate:
     """A specialist's certificate of the old system (сертификат специалиста)."""
 
+    id: strawberry.ID = derived(Ids(practitioners.CERTIFICATE_PREFIX), ROW_DESCRIPTION, needs=("id",))
     number: str = public("Series and number.")
     institution: str = public("Who issued it.")
     specialty: "Specialty | None" = derived(books.specialty, "Specialty.", needs=("specialty_code",))
     issued_on: date = public("Day of issue.")
-    ends_on: date = public("First day on which it is no longer in force.")
+    last_on: date | None = derived(last_day, LAST_ON, needs=("ends_on",))
+    ends_on: date = public("First day on which it is no longer in force.", deprecated=DAY_AFTER)

@@ -6,6 +6,7 @@ import strawberry
 
 from auth.permissions import Permission as P
 from engine.declare import Root, edge, shows
+from engine.errors import BadArgument
 from engine.global_id import decode
 from engine.relay import Connection, Node
 from resolvers import application as applications
@@ -16,12 +17,14 @@ from resolvers import notice as notices
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import viewer as viewers
+from resolvers.document import DocumentBy
+from schema.ends import INCLUDE_CLOSED
 from schema.node import NODES, key_of_node, keys_of_nodes
 
 if TYPE_CHECKING:
     from schema.application import AccreditationApplication
     from schema.audit import AuditEvent
-    from schema.book import Position, Specialty
+    from schema.book import Position, Region, Specialty
     from schema.document import Document
     from schema.notice import ServiceNotice
     from schema.organization import Organization
@@ -29,9 +32,15 @@ if TYPE_CHECKING:
     from schema.viewer import Viewer
 
 
-def key_of_document(*, id: strawberry.ID) -> tuple[int, int] | None:
-    """The key of a document's id."""
-    key = decode(documents.PREFIX, id)
+def key_of_document(*, by: DocumentBy | None = None, id: strawberry.ID | None = None) -> tuple[int, int] | None:
+    """The key of a document, named in either way; an id that is none of ours means nothing.
+
+    Raises:
+        BadArgument: both are given, or none.
+    """
+    if (by is None) is (id is None):
+        raise BadArgument("by", "expected either it or 'id'")
+    key = decode(documents.PREFIX, (id if by is None else by.id) or "")
     return None if key is None else (0, key)
 
 
@@ -81,7 +90,7 @@ class Query:
         "Organisations, by name.",
         key=whole,
         backward=True,
-        arguments={"filter": "Which are wanted."},
+        arguments={"filter": "Which are wanted.", "include_closed": INCLUDE_CLOSED},
     )
     application: "AccreditationApplication | None" = edge(
         applications.lookup, "One application.", key=applications.key_of, arguments={"by": "Exactly one of its fields."}
@@ -98,7 +107,8 @@ class Query:
         documents.by_id,
         "One document.",
         key=key_of_document,
-        arguments={"id": "Global id."},
+        arguments={"by": "Exactly one of its fields.", "id": "Global id."},
+        deprecated_arguments={"id": "Give `by: {id: …}`, as to all other lookups."},
     )
     documents: "Connection[Document] | None" = edge(
         documents.listed,
@@ -114,6 +124,10 @@ class Query:
     )  # fmt: skip
     positions: "list[Position]" = edge(
         books.positions, "Positions of the code book, in its order.", key=whole,
+        arguments={"search": "Beginning of the code or of a word of the name."},
+    )  # fmt: skip
+    regions: "list[Region]" = edge(
+        books.regions, "Regions (субъекты Российской Федерации) of the code book, in its order.", key=whole,
         arguments={"search": "Beginning of the code or of a word of the name."},
     )  # fmt: skip
     service_notices: "list[ServiceNotice] | None" = edge(

@@ -4,12 +4,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import strawberry
+
 from auth.assurance import Assurance as AssuranceFact
 from auth.assurance import Level
 from auth.permissions import Permission as P
-from auth.roles import RoleName
-from engine.declare import edge, public, shows
-from engine.relay import Connection
+from engine.declare import derived, edge, public, shows
+from engine.relay import NODE_DESCRIPTION, Connection, Node
 from resolvers import access
 from resolvers import accreditation as accreditations
 from resolvers import filing as filings
@@ -19,7 +20,7 @@ from resolvers import readiness as preparations
 from resolvers import viewer as viewers
 from resolvers.accreditation import opening
 from resolvers.readiness import ReadinessView
-from resolvers.viewer import HeldView, PermissionView, RoleView, ViewerView
+from resolvers.viewer import HeldView, PermissionView, ViewerView
 from schema.enums import enum
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from schema.message import Inbox, Message
     from schema.notification import NotificationSetting
     from schema.practitioner import Practitioner
+    from schema.role import Role
 
 
 class ReadinessKind(StrEnum):
@@ -57,29 +59,6 @@ enum(
     INHERITED="An organisation holds it where he works; it gives him nothing clinical (организации).",
 )
 enum(
-    RoleName,
-    "Roles, computed from facts at each instant; docs/access.md says what each reads.",
-    NOB="Nobody signed in (аноним).",
-    APL="Applicant: a confirmed account without an employment in force (заявитель).",
-    LNK="Employee: an employment in force (привязан к организации).",
-    TMP="Accredited temporarily, under a supervisor (временно аккредитован).",
-    DOC="Accredited doctor (врач).",
-    NUR="Accredited nurse, paramedic or midwife (средний медицинский персонал).",
-    SPC="In addition: accredited for a direction, as surgery (специальная аккредитация).",
-    REM="In addition: accredited for telemedicine (дистанционная аккредитация).",
-    SUP="Leads a department, or supervises a trainee (заведующий, наставник).",
-    HRR="Personnel officer of an organisation (кадровик).",
-    HED="Head of an organisation (главный врач).",
-    EXP="Expert of the accreditation commission (эксперт).",
-    REG="Officer of the regulator (регулятор).",
-    INS="Officer of an insurer (страховщик).",
-    PAT="Patient, or who stands for him by law (пациент, законный представитель).",
-    MIS="Service account of an organisation's information system (МИС).",
-    AUD="Security auditor (аудитор).",
-    SUPP="Support operator (служба поддержки).",
-    ALL="Every permission without a rule; in the demo only, for measuring.",
-)
-enum(
     Level,
     "Whether the account is confirmed (подтверждённая учётная запись).",
     name="AssuranceLevel",
@@ -98,10 +77,11 @@ enum(
 )
 
 
-@shows(ViewerView, keys={"addressee": "subject"})
-class Viewer:
+@shows(ViewerView, prefix=viewers.PREFIX, node=viewers.by_id, keys={"addressee": "subject"})
+class Viewer(Node):
     """Whoever asks; all of it is his own."""
 
+    id: strawberry.ID = derived(viewers.id_of, NODE_DESCRIPTION, needs=("subject",))
     practitioner: "Practitioner | None" = edge(
         viewers.practitioner, "The viewer in the register; null while he is not linked.", by="key"
     )
@@ -151,17 +131,6 @@ class Viewer:
         permission=P.NOTIFICATION_MESSAGE_READ,
     )
     assurance: "Assurance" = public("How sure the sign-in was.")
-
-
-@shows(RoleView)
-class Role:
-    """A role in force."""
-
-    name: RoleName = public("The role.")
-    because: str = public(
-        "What it rests on, in the language of Accept-Language, with ids of records; with LNK, which wait for a consent."
-    )
-    valid_until: datetime | None = public("The instant from which it is no longer in force, as far as is known.")
 
 
 @shows(HeldView)

@@ -72,6 +72,7 @@ ENTRY = Entity(
     filters={
         "since": (DateTime(timezone=True), lambda value: _entry.c.at >= value),
         "until": (DateTime(timezone=True), lambda value: _entry.c.at < value),
+        "action": (ARRAY(Text), lambda value: _entry.c.act == any_(value)),
         "act": (ARRAY(Text), lambda value: _entry.c.act == any_(value)),
         "object": (Text(), lambda value: _entry.c.object == value),
         "subject": (Text(), lambda value: _entry.c.subject == value),

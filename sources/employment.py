@@ -103,6 +103,8 @@ EMPLOYMENT = Entity(
         ),
         "name_from": (Text(), lambda value: _of_person(lambda person: person.c.sort_name >= value)),
         "name_below": (Text(), lambda value: _of_person(lambda person: person.c.sort_name < value)),
+        "number_from": (Text(), lambda value: _of_person(lambda person: person.c.registry_number >= value)),
+        "number_below": (Text(), lambda value: _of_person(lambda person: person.c.registry_number < value)),
         "specialty": (ARRAY(Text), lambda value: _of_person(lambda person: person.c.specialty_code == any_(value))),
         "snils": (Text(), lambda value: _of_person(lambda person: person.c.snils == value)),
         "born_from": (Date(), lambda value: _of_person(lambda person: person.c.birth_on >= value)),

@@ -8,14 +8,20 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
     Table,
     Text,
+    and_,
     any_,
+    func,
+    or_,
+    select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.elements import Grouping
 
 from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.reading import Filters, by_key, children, counts, slices
@@ -39,6 +45,9 @@ organization = Table(
     Column("closed_on", Date),
     Index("organization_by_name", "sort_name", "id"),
 )
+# As `sort_name` is made of the name.
+_short_name = func.sort_key(organization.c.short_name)
+Index("organization_by_short_name", _short_name)
 
 department = Table(
     "department",
@@ -86,7 +95,10 @@ class OrganizationRecord(Row):
 
 
 class DepartmentRecord(Row):
-    """A department (структурное подразделение) of an organisation."""
+    """A department (структурное подразделение) of an organisation.
+
+    `last_on`: its last day, which is at the latest that of its organisation.
+    """
 
     id: int
     organization_id: int
@@ -95,6 +107,7 @@ class DepartmentRecord(Row):
     kind: str
     head_id: int | None
     closed_on: date | None
+    last_on: date | None
 
 
 class LicenceRecord(Row):
@@ -110,16 +123,50 @@ class LicenceRecord(Row):
     ends_on: date | None
 
 
+# What organisations are known by besides their names.
+_NUMBERS = (organization.c.ogrn, organization.c.inn, organization.c.oid)
+
+
+def _in(column: ColumnElement[str], bounds: Any, first: int) -> ColumnElement[bool]:
+    """Whether a text lies between two of some bounds, the second excluded; they are counted from 1."""
+    # A parameter is written with its type, which would take the place in brackets for its own.
+    given = Grouping(bounds)
+    return and_(column >= given[first], column < given[first + 1])
+
+
+def _named(bounds: Any) -> ColumnElement[bool]:
+    return or_(_in(organization.c.sort_name, bounds, 1), _in(_short_name, bounds, 1))
+
+
+def _open(closed_on: ColumnElement[date], day: Any) -> ColumnElement[bool]:
+    return or_(closed_on.is_(None), closed_on >= day)
+
+
+_last_on = func.least(
+    department.c.closed_on,
+    select(organization.c.closed_on)
+    .where(organization.c.id == department.c.organization_id)
+    .correlate(department)
+    .scalar_subquery(),
+    type_=Date,
+)
+
 ORGANIZATION = Entity(
     OrganizationRecord,
     organization,
     filters={
-        "name_from": (Text(), lambda value: organization.c.sort_name >= value),
-        "name_below": (Text(), lambda value: organization.c.sort_name < value),
+        "name": (ARRAY(Text), _named),
+        "number": (ARRAY(Text), lambda value: or_(_named(value), *(_in(c, value, 3) for c in _NUMBERS))),
+        "open_on": (Date(), lambda day: _open(organization.c.closed_on, day)),
         "region": (ARRAY(Text), lambda value: organization.c.region_code == any_(value)),
     },
 )
-DEPARTMENT = Entity(DepartmentRecord, department)
+DEPARTMENT = Entity(
+    DepartmentRecord,
+    department,
+    computed={"last_on": _last_on},
+    filters={"open_on": (Date(), lambda day: _open(_last_on, day))},
+)
 LICENCE = Entity(LicenceRecord, licence)
 
 BY_NAME: Order = (("sort_name", "asc"), ("id", "asc"))
@@ -136,9 +183,11 @@ async def departments(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, 
     return await by_key(store, DEPARTMENT, keys, ask)
 
 
-async def departments_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, list[DepartmentRecord]]:
-    """All departments of each organisation, in the order of the registry."""
-    return await children(store, DEPARTMENT, keys, ask, key="organization_id", order=BY_ID)
+async def departments_of(
+    store: Store, keys: Sequence[int], ask: Ask, filters: Filters
+) -> dict[int, list[DepartmentRecord]]:
+    """The departments of each organisation, in the order of the registry."""
+    return await children(store, DEPARTMENT, keys, ask, key="organization_id", order=BY_ID, filters=filters)
 
 
 async def licences(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, LicenceRecord]:

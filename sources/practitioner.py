@@ -216,6 +216,8 @@ PRACTITIONER = Entity(
     filters={
         "name_from": (Text(), lambda value: practitioner.c.sort_name >= value),
         "name_below": (Text(), lambda value: practitioner.c.sort_name < value),
+        "number_from": (Text(), lambda value: practitioner.c.registry_number >= value),
+        "number_below": (Text(), lambda value: practitioner.c.registry_number < value),
         "specialty": (ARRAY(Text), lambda value: practitioner.c.specialty_code == any_(value)),
         "organization": (BigInteger(), lambda value: _mainly_works_where(employment.c.organization_id == value)),
         "region": (

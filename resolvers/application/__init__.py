@@ -11,7 +11,9 @@ from engine.batch import many, one, page
 from engine.errors import BadArgument
 from engine.global_id import decode, encode
 from resolvers import identifiers
+from resolvers.application import whose
 from resolvers.application.punctuality import automatic_on
+from resolvers.bounds import between
 from resolvers.context import Context
 from sources import application as source
 from sources.application import ApplicationCommentRecord, ApplicationEventRecord, ApplicationRecord
@@ -19,6 +21,7 @@ from sources.postgres.ask import Ask, Window
 from sources.postgres.ask import Slice as Part
 
 PREFIX = "app"
+COMMENT_PREFIX, STEP_PREFIX = "comment", "step"
 DOCUMENT = "doc"
 MAX_VALUES = 100
 
@@ -56,6 +59,13 @@ class ApplicationFilter:
     stage: list[ApplicationStage] | None = None
     specialty: list[str] | None = None
     claimed: bool | None = None
+    kind: list[str] | None = None
+    outcome: list[ApplicationOutcome] | None = None
+    submitted_from: date | None = None
+    submitted_to: date | None = None
+    due_from: date | None = None
+    due_to: date | None = None
+    mine: bool | None = None
 
 
 class ApplicationOrder(StrEnum):
@@ -194,17 +204,26 @@ async def of_practitioner(
 
 
 def filters(given: ApplicationFilter | None) -> dict[str, object]:
-    """The filter in the words of the store."""
-    found: dict[str, object] = {}
-    if given is not None and given.stage is not None:
-        found["stage"] = [stage.value for stage in given.stage[:MAX_VALUES]]
-    if given is not None and given.specialty is not None:
+    """The filter in the words of the store; whose they are is asked of the viewer.
+
+    Raises:
+        BadArgument: a period that ends before it begins, or what can be no code.
+    """
+    if given is None:
+        return {}
+    found: dict[str, object] = {
+        name: [str(one) for one in values[:MAX_VALUES]]
+        for name in ("stage", "kind", "outcome")
+        if (values := getattr(given, name)) is not None
+    }
+    if given.specialty is not None:
         if len(given.specialty) > MAX_VALUES or any("\x00" in code for code in given.specialty):
             raise BadArgument("filter.specialty", f"expected at most {MAX_VALUES} codes")
         found["specialty"] = given.specialty
-    if given is not None and given.claimed is not None:
+    if given.claimed is not None:
         found["queue"] = ["CLAIMED"] if given.claimed else ["UNCLAIMED"]
-    return found
+    submitted = between({"submitted_from": given.submitted_from, "submitted_to": given.submitted_to}, "filter.")
+    return found | submitted | between({"due_from": given.due_from, "due_to": given.due_to}, "filter.")
 
 
 async def _count(
@@ -215,7 +234,8 @@ async def _count(
     filter: ApplicationFilter | None = None,
     order_by: ApplicationOrder | None = None,
 ) -> dict[None, int]:
-    return await source.application_count(context.stores.accreditation, keys, ask, filters(filter))
+    ask, others = whose.wanted(context, ask, None if filter is None else filter.mine)
+    return await source.application_count(context.stores.accreditation, keys, ask, {**filters(filter), **others})
 
 
 @page("accreditation", ApplicationRecord, _count)
@@ -230,7 +250,9 @@ async def listed(
 ) -> dict[None, Part[ApplicationRecord]]:
     """All applications that the viewer may see and that fit the filter, newest first unless said."""
     order = source.DUE_FIRST if order_by is ApplicationOrder.DEADLINE else source.NEWEST_FIRST
-    return await source.application_list(context.stores.accreditation, keys, ask, window, filters(filter), order)
+    ask, others = whose.wanted(context, ask, None if filter is None else filter.mine)
+    wanted = {**filters(filter), **others}
+    return await source.application_list(context.stores.accreditation, keys, ask, window, wanted, order)
 
 
 @many("accreditation", ApplicationEventRecord)

@@ -21,8 +21,11 @@ from sqlalchemy import (
     Text,
     any_,
     case,
+    cast,
+    false,
     func,
     literal,
+    not_,
     select,
     text,
     tuple_,
@@ -31,7 +34,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from sources.accreditation import ACCREDITATION, KINDS, accreditation, metadata
 from sources.application.renewal import changes
-from sources.postgres.ask import Ask, Slice, Window
+from sources.postgres.ask import AUTHORITY_ZONE, Ask, Slice, Window
 from sources.postgres.reading import Filters, by_key, children, counts, slices
 from sources.postgres.row import Row
 from sources.postgres.statement import Entity, Fold, Order
@@ -100,6 +103,18 @@ application = Table(
     Index(
         "application_by_lapse", "clarification_deadline", postgresql_where=text("clarification_deadline IS NOT NULL")
     ),
+    Index("application_newest", "created_at", "id"),
+    Index(
+        "application_by_holder",
+        "holder_organization_id",
+        "created_at",
+        "id",
+        postgresql_where=text("holder_organization_id IS NOT NULL"),
+    ),
+    Index("application_by_kind", "kind", "created_at", "id"),
+    Index("application_by_outcome", "outcome", "created_at", "id", postgresql_where=text("outcome IS NOT NULL")),
+    Index("application_by_submission", "submitted_at", "id", postgresql_where=text("submitted_at IS NOT NULL")),
+    Index("application_by_due", "latest_on", "id", postgresql_where=text("latest_on IS NOT NULL")),
     Index("application_waiting", "kind", "latest_on", "id", postgresql_where=text("queue = 'UNCLAIMED'")),
 )
 
@@ -249,6 +264,16 @@ _checked_at = (
     .scalar_subquery()
 )
 
+
+def _begins(day: ColumnElement[date]) -> ColumnElement[datetime]:
+    """The instant at which a legal day begins."""
+    return func.timezone(AUTHORITY_ZONE.key, cast(day, DateTime()))
+
+
+def _none_of(column: Column[Any], values: ColumnElement[Any]) -> ColumnElement[bool]:
+    return not_(func.coalesce(column == any_(values), false()))
+
+
 APPLICATION = Entity(
     ApplicationRecord,
     application,
@@ -264,6 +289,13 @@ APPLICATION = Entity(
         "outcome": (ARRAY(Text), lambda value: application.c.outcome == any_(value)),
         "kind": (ARRAY(Text), lambda value: application.c.kind == any_(value)),
         "specialty": (ARRAY(Text), lambda value: application.c.specialty_code == any_(value)),
+        "submitted_from": (Date(), lambda day: application.c.submitted_at >= _begins(day)),
+        "submitted_to": (Date(), lambda day: application.c.submitted_at < _begins(day + 1)),
+        "due_from": (Date(), lambda day: application.c.latest_on >= day),
+        "due_to": (Date(), lambda day: application.c.latest_on <= day),
+        "not_of_person": (ARRAY(BigInteger), lambda value: _none_of(application.c.practitioner_id, value)),
+        "not_of_institution": (ARRAY(BigInteger), lambda value: _none_of(application.c.holder_organization_id, value)),
+        "not_taken": (ARRAY(BigInteger), lambda value: _none_of(application.c.id, value)),
     },
 )
 ACCREDITATION.folds["application"] = Fold(

@@ -67,11 +67,14 @@ class Arguments:
             "Query.practitioner": lambda: f"by: {{{self.one_person()}}}",
             "Query.organization": lambda: f"by: {{{self.one_organization()}}}",
             "Query.application": lambda: f"by: {{{self.one_application()}}}",
-            "Query.document": lambda: f"id: {quoted(self.id_of('Document'))}",
+            "Query.document": lambda: self.random.choice(("by: {{id: {0}}}", "id: {0}")).format(
+                quoted(self.id_of("Document"))
+            ),
             "Query.practitioners": lambda: self._joined(self.people(), self.order(), self.page(backward=True)),
             "Query.organizations": lambda: self._joined(
-                self._maybe(self.filters.drawn("OrganizationFilter")), self.page(backward=True)
+                self._maybe(self.filters.drawn("OrganizationFilter")), self.closed(), self.page(backward=True)
             ),
+            "Organization.departments": self.closed,
             "Query.applications": lambda: self._joined(
                 self._maybe(self.filters.drawn("ApplicationFilter")),
                 self._maybe(self.filters.order("ApplicationOrder")),
@@ -86,6 +89,7 @@ class Arguments:
                 self._maybe(self.filters.drawn("AuditFilter")), self.page(backward=True)
             ),
             "Query.specialties": lambda: 'search: "тер"',
+            "Query.regions": lambda: 'search: "мос"',
             "Query.positions": lambda: 'search: "врач-т"',
             "Practitioner.employments": lambda: self._maybe(f"activeOn: {quoted(str(self._day(0)))}"),
             "Practitioner.accreditations": lambda: self._maybe(f"status: {self.random.choice(STATUSES)}"),
@@ -110,7 +114,7 @@ class Arguments:
         return self.id_of(
             self.random.choice(
                 ("Practitioner", "Organization", "Department", "Employment", "Accreditation",
-                 "AccreditationApplication", "Document", "Shift", "AuditEvent")
+                 "AccreditationApplication", "Document", "Shift", "AuditEvent", "Licence", "QualificationCategory")
             )
         )  # fmt: skip
 
@@ -146,6 +150,10 @@ class Arguments:
     def order(self) -> str:
         """An order of people; at times by birth."""
         return self._maybe(self.filters.order("PractitionerOrder"))
+
+    def closed(self) -> str:
+        """Whether closed ones are wanted too."""
+        return self._maybe(f"includeClosed: {self.random.choice(('true', 'false'))}")
 
     def week(self) -> str:
         """A range of time."""
@@ -185,7 +193,7 @@ class Walk:
         query: Any = self.schema.query_type
         names = [name for name in query.fields if name not in LEFT_OUT]
         # Books and lists of institutions are the same for everybody; people and their files are what is guarded.
-        weights = [1 if name in {"specialties", "positions", "organizations"} else 5 for name in names]
+        weights = [1 if name in {"specialties", "positions", "regions", "organizations"} else 5 for name in names]
         chosen = self.random.choices(names, weights, k=self.random.choice((1, 1, 2, 3)))
         fields = [self._field(query, name, 0, f"q{i}: ") for i, name in enumerate(chosen)]
         return Asked(parse("{ " + " ".join(fields) + " }", no_location=True))

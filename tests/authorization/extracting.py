@@ -23,7 +23,7 @@ AT_ONCE = 20
 PLACES = {"Query": "%s", "Practitioner": "nodes(ids: {people}) {{ ... on Practitioner {{ id %s }} }}",
           "Organization": "nodes(ids: {places}) {{ ... on Organization {{ id %s }} }}"}  # fmt: skip
 # The viewer's own things differ from viewer to viewer, not by what is hidden; books have nothing to hide.
-LEFT_OUT = {"viewer", "node", "nodes", "specialties", "positions", "serviceNotices"}
+LEFT_OUT = {"viewer", "node", "nodes", "specialties", "positions", "regions", "serviceNotices"}
 
 Values = Mapping[str, Sequence[str]]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from random import Random
 from typing import Any
@@ -13,10 +13,19 @@ from schema.built import graph
 from tests.authorization.world import World
 
 IDENTITY = frozenset({"PractitionerFilter.snils", "PractitionerFilter.bornFrom", "PractitionerFilter.bornTo"})
-ENDS = {"bornTo": "bornFrom", "issuedTo": "issuedFrom", "until": "since"}
+ENDS = {
+    "bornTo": "bornFrom",
+    "issuedTo": "issuedFrom",
+    "until": "since",
+    "submittedTo": "submittedFrom",
+    "dueTo": "dueFrom",
+}
 # Of one of these nobody's catalogue has more than a page.
 KINDS = ("PASSPORT", "DIPLOMA", "SNILS", "CPD", "EXPERIENCE", "REFERENCE", "DECISION")
 STAGES = ("DRAFT", "RECEPTION", "CHECK", "APPROVAL", "DONE")
+KINDS_APPLIED_FOR = ("PERMANENT", "TEMPORARY", "SPECIAL", "REMOTE", "ORGANISATIONAL")
+OUTCOMES = ("ACCREDITED", "REJECTED", "WITHDRAWN")
+AUDITED = ("CLAIM_APPLICATION", "SUBMIT_APPLICATION", "APPROVE_APPLICATION", "SUSPEND_ACCREDITATION")
 ACTS = ("claimApplication", "submitApplication", "approveApplication", "suspendAccreditation")
 
 
@@ -48,7 +57,9 @@ class Filters:
         share = 1.2 / len(kind.fields)
         chosen = [one for one in kind.fields if one == always or self._chance(f"{name}.{one}", share)]
         # A term that ends before it begins is an error, which says little.
-        chosen = [one for one in chosen if one not in ENDS or ENDS[one] not in chosen]
+        for end, start in ENDS.items():
+            if {end, start} <= set(chosen):
+                chosen.remove(self.random.choice((end, start)))
         return f"filter: {{{', '.join(self.value(name, one) for one in chosen)}}}" if chosen else ""
 
     def value(self, name: str, field: str) -> str:
@@ -95,8 +106,20 @@ class Filters:
     def _beginning(self, table: str) -> str:
         return quoted(self._row(table)["sort_name"][: self.random.randint(1, 3)])
 
+    def _number(self) -> str:
+        """The beginning of a number of an organisation, or of its short name."""
+        row = self._row("organization")
+        text = str(row[self.random.choice(("ogrn", "inn", "oid", "short_name"))])
+        return quoted(text[: self.random.randint(2, len(text))])
+
+    def _registered(self) -> str:
+        """The beginning of a number in the register of people."""
+        number = str(self._row("practitioner")["registry_number"])
+        return quoted(number[: self.random.randint(len(number) - 3, len(number))])
+
     def _day(self, table: str, column: str) -> str:
-        days = sorted({row[column] for row in self.world.table(table) if row[column] is not None})
+        found = {row[column] for row in self.world.table(table) if row[column] is not None}
+        days = sorted({day.date() if isinstance(day, datetime) else day for day in found})
         return quoted(str(self.random.choice(days)))
 
     def _object(self) -> str:
@@ -105,24 +128,34 @@ class Filters:
     @cached_property
     def _makers(self) -> Mapping[str, Callable[[], str]]:
         return {
-            "PractitionerFilter.search": lambda: self._beginning("practitioner"),
+            "PractitionerFilter.search": self.random.choice(
+                (lambda: self._beginning("practitioner"), self._registered)
+            ),
             "PractitionerFilter.specialty": lambda: self._some("practitioner", "specialty_code"),
             "PractitionerFilter.region": lambda: self._some("organization", "region_code"),
             "PractitionerFilter.organization": lambda: quoted(f"org_{self._row('organization')['id']}"),
             "PractitionerFilter.snils": lambda: quoted(self._row("practitioner")["snils"]),
             "PractitionerFilter.bornFrom": lambda: self._day("practitioner", "birth_on"),
             "PractitionerFilter.bornTo": lambda: self._day("practitioner", "birth_on"),
-            "OrganizationFilter.search": lambda: self._beginning("organization"),
+            "OrganizationFilter.search": self.random.choice((lambda: self._beginning("organization"), self._number)),
             "OrganizationFilter.region": lambda: self._some("organization", "region_code"),
             "ApplicationFilter.stage": lambda: self._any(STAGES),
             "ApplicationFilter.specialty": lambda: self._some("application", "specialty_code"),
             "ApplicationFilter.claimed": lambda: self.random.choice(("true", "false")),
+            "ApplicationFilter.kind": lambda: self._any(KINDS_APPLIED_FOR),
+            "ApplicationFilter.outcome": lambda: self._any(OUTCOMES),
+            "ApplicationFilter.submittedFrom": lambda: self._day("application", "submitted_at"),
+            "ApplicationFilter.submittedTo": lambda: self._day("application", "submitted_at"),
+            "ApplicationFilter.dueFrom": lambda: self._day("application", "latest_on"),
+            "ApplicationFilter.dueTo": lambda: self._day("application", "latest_on"),
+            "ApplicationFilter.mine": lambda: self.random.choice(("true", "false")),
             "DocumentFilter.kind": lambda: f"[{self.random.choice(KINDS)}]",
             "DocumentFilter.status": lambda: self._some("document", "status").replace('"', ""),
             "DocumentFilter.issuedFrom": lambda: self._day("document", "issued_on"),
             "DocumentFilter.issuedTo": lambda: self._day("document", "issued_on"),
             "AuditFilter.since": lambda: quoted(instant(self.world.at - timedelta(days=1))),
             "AuditFilter.until": lambda: quoted(instant(self.world.at + timedelta(days=1))),
+            "AuditFilter.action": lambda: self._any(AUDITED),
             "AuditFilter.act": lambda: self._any(map(quoted, ACTS)),
             "AuditFilter.object": self._object,
             "AuditFilter.actor": lambda: quoted(self.random.choice(sorted(self.world.subjects.values()))),

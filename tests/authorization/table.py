@@ -144,26 +144,27 @@ FIELDS: Mapping[str, str] = {
 OPEN: Mapping[str, str] = {
     "Practitioner": "id registryNumber familyName givenName patronymic fullName specialty category organization "
     "licences standing",
-    "Organization": "id oid name shortName ogrn inn region departments licences accreditation",
-    "Department": "id oid name kind organization",
-    "Employment": "id practitioner organization department position kind startsOn endsOn accreditation",
+    "Organization": "id oid name shortName ogrn inn region federalSubject closedOn departments licences accreditation",
+    "Department": "id oid name category kind closedOn organization",
+    "Employment": "id practitioner organization licences department position kind startsOn lastOn endsOn accreditation",
     "Accreditation": "id registryNumber holder kind procedure specialty directions status validFrom validTo supervisor "
     "version operations",
     "AccreditationApplication": "id number kind specialty stage attempt deadline version claimed queuePosition "
     "filingKind",
-    "ApplicationComment": "at audience text",
-    "ApplicationEvent": "at kind stage",
-    "Document": "id owner organization kind title status number issuedOn expiresOn issuer mediaType byteSize sha256 "
-    "checks signatures",
-    "DocumentCheck": "code verdict checkedAt",
-    "Signature": "signer profile verdict signedAt",
+    "ApplicationComment": "id at audience text",
+    "ApplicationEvent": "id at kind stage",
+    "Document": "id owner organization kind title status number issuedOn lastOn expiresOn createdAt issuer mediaType "
+    "byteSize sha256 checks signatures",
+    "DocumentCheck": "id code verdict checkedAt",
+    "Signature": "id signer format profile verdict signedAt",
     "Shift": "id practitioner organization department room startsAt endsAt kind",
     "Specialty": "code name level bookVersion",
     "Position": "code name category bookVersion",
-    "QualificationCategory": "level specialty awardedOn endsOn filingKind dated filingStatus",
-    "Education": "kind institution specialty documentNumber completedOn hours",
-    "Certificate": "number institution specialty issuedOn endsOn",
-    "Licence": "number activity authority status startsOn endsOn filingKind dated filingStatus",
+    "Region": "code name bookVersion",
+    "QualificationCategory": "id level specialty awardedOn lastOn endsOn filingKind dated filingStatus",
+    "Education": "id level kind institution specialty documentNumber completedOn hours",
+    "Certificate": "id number institution specialty issuedOn lastOn endsOn",
+    "Licence": "id number activity authority status startsOn lastOn endsOn filingKind dated filingStatus",
     "Standing": "accredited kinds validUntil",
     "Decision": "protocolNumber decidedOn authority summary",
     "Clarification": "requestedAt deadline what",
@@ -181,8 +182,8 @@ OPEN: Mapping[str, str] = {
     "TermsKept": "automatic decision",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "Query": "viewer node nodes practitioner practitioners organization organizations application document "
-    "specialties positions serviceNotices",
-    "Viewer": "practitioner roles permissions readiness accreditations operations specialisedResources assurance "
+    "specialties positions regions serviceNotices",
+    "Viewer": "id practitioner roles permissions readiness accreditations operations specialisedResources assurance "
     "accessTerms filings",
     "FiledItem": "filing",
     "AccessTerms": "version inForceFrom text",
@@ -191,12 +192,12 @@ OPEN: Mapping[str, str] = {
     "SpecialisedResource": "code topic title url",
     "HeldAccreditation": "accreditation origin",
     "Message": "id kind at title body readAt application accreditation",
-    "AuditEvent": "id position link at arrivedAt store act actor object roles permission factsAsOf requestId "
-    "versionBefore versionAfter",
+    "AuditEvent": "id position link at arrivedAt store action act actor object roleNames roles permission factsAsOf "
+    "requestId versionBefore versionAfter",
     "Inbox": "unreadCount mailLanguage",
     "NotificationSetting": "kind channel enabled leadDays required",
-    "MarkMessagesReadPayload": "marked inbox",
-    "ChangeNotificationSettingsPayload": "settings inbox problems",
+    "MarkMessagesReadPayload": "marked inbox viewer",
+    "ChangeNotificationSettingsPayload": "settings inbox viewer problems",
     "ServiceNotice": "at startsAt endsAt text",
     "Subscription": "standingChanged",
     "ApplicationChange": "application step at",
@@ -222,13 +223,16 @@ MASKED_BY: Mapping[str, str] = {
     "Practitioner.birthOn": "practitioner:identity:masked",
 }
 
-# Inputs that look at somebody's identity.
+# Inputs that look at somebody's identity, or at what a file says.
 INPUTS: Mapping[str, str] = {
     "PractitionerBy.snils": "practitioner:identity:read",
     "PractitionerFilter.snils": "practitioner:identity:read",
     "PractitionerFilter.bornFrom": "practitioner:identity:read",
     "PractitionerFilter.bornTo": "practitioner:identity:read",
     "PractitionerOrderField.BIRTH_ON": "practitioner:identity:read",
+    "ApplicationFilter.outcome": "application:file:read",
+    "ApplicationFilter.submittedFrom": "application:file:read",
+    "ApplicationFilter.submittedTo": "application:file:read",
 }
 
 # Rules that the object itself cannot settle: only what hangs on it can.

@@ -132,9 +132,9 @@ ARGUMENTS = {
     "practitioner": '(by: {id: "prac_1"})',
     "organization": '(by: {id: "org_1"})',
     "application": '(by: {id: "app_1"})',
-    "document": '(id: "doc_1")',
+    "document": '(by: {id: "doc_1"})',
 }
-WITHOUT_A_STORE = {"viewer", "specialties", "positions"}
+WITHOUT_A_STORE = {"viewer", "specialties", "positions", "regions"}
 
 
 @pytest.mark.parametrize("name", roots())

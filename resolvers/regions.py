@@ -1,0 +1,28 @@
+"""Regions of filters (регионы): by their code or, as they are answered, by their name."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from engine.errors import BadArgument
+from resolvers.free_text import on_one_line
+from resolvers.names import sort_key
+from sources.books import BOOKS
+
+MAX_VALUES: Final = 100
+LONGEST: Final = 100
+_CODES: Final[Mapping[str, str]] = {sort_key(one.name): one.code for one in BOOKS.regions.entries}
+
+
+def codes(given: Sequence[str], argument: str) -> list[str]:
+    """The codes of regions; what the book does not know stays as it is, and nothing is found by it.
+
+    Raises:
+        BadArgument: more than 100 of them, or what can be neither a code nor a name.
+    """
+    if len(given) > MAX_VALUES or not all(map(_is_plain, given)):
+        raise BadArgument(argument, f"expected at most {MAX_VALUES} codes or names")
+    return [_CODES.get(sort_key(on_one_line(one)), one) for one in given]
+
+
+def _is_plain(text: str) -> bool:
+    return 0 < len(text) <= LONGEST and "\x00" not in text

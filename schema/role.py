@@ -1,0 +1,45 @@
+"""Roles (роли): what somebody is to the cabinet at an instant, and on what that rests."""
+
+from datetime import datetime
+
+from auth.roles import RoleName
+from engine.declare import public, shows
+from resolvers.viewer import RoleView
+from schema.enums import enum
+
+__all__ = ["Role", "RoleName"]
+
+enum(
+    RoleName,
+    "Roles, computed from facts at each instant; docs/access.md says what each reads.",
+    NOB="Nobody signed in (аноним).",
+    APL="Applicant: a confirmed account without an employment in force (заявитель).",
+    LNK="Employee: an employment in force (привязан к организации).",
+    TMP="Accredited temporarily, under a supervisor (временно аккредитован).",
+    DOC="Accredited doctor (врач).",
+    NUR="Accredited nurse, paramedic or midwife (средний медицинский персонал).",
+    SPC="In addition: accredited for a direction, as surgery (специальная аккредитация).",
+    REM="In addition: accredited for telemedicine (дистанционная аккредитация).",
+    SUP="Leads a department, or supervises a trainee (заведующий, наставник).",
+    HRR="Personnel officer of an organisation (кадровик).",
+    HED="Head of an organisation (главный врач).",
+    EXP="Expert of the accreditation commission (эксперт).",
+    REG="Officer of the regulator (регулятор).",
+    INS="Officer of an insurer (страховщик).",
+    PAT="Patient, or who stands for him by law (пациент, законный представитель).",
+    MIS="Service account of an organisation's information system (МИС).",
+    AUD="Security auditor (аудитор).",
+    SUPP="Support operator (служба поддержки).",
+    ALL="Every permission without a rule; in the demo only, for measuring.",
+)
+
+
+@shows(RoleView)
+class Role:
+    """A role in force."""
+
+    name: RoleName = public("The role.")
+    because: str = public(
+        "What it rests on, in the language of Accept-Language, with ids of records; with LNK, which wait for a consent."
+    )
+    valid_until: datetime | None = public("The instant from which it is no longer in force, as far as is known.")
