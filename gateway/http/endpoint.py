@@ -1,7 +1,6 @@
 """The door of the graph over HTTP: bytes in, bytes out, and nothing between them that could end in a bare 500."""
 
 import asyncio
-import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
@@ -230,8 +229,7 @@ class GraphQLEndpoint:
         return refused.status, [body], refused.headers, None
 
     def _failure(self, failed: Exception, exchange: Exchange) -> _Reply:
-        error_id = secrets.token_hex(8)
-        self._log.fault(error_id, exchange.request_id, failed)
+        error_id = self._log.noted(failed, exchange.request_id)
         message = "Something went wrong here; it has been noted."
         return self._refusal(Refused(500, Code.INTERNAL_SERVER_ERROR, message, errorId=error_id), exchange)
 

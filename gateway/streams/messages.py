@@ -1,0 +1,42 @@
+"""What a caller says over a socket, read strictly: whatever it may not be ends the conversation."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+
+from gateway.streams.closing import Close, Closed
+
+_ID: Final = re.compile(r"[ -~]{1,128}")
+
+
+def message_of(text: str | None) -> dict[str, Any]:
+    """The message that a text is."""
+    try:
+        said = orjson.loads(text or "")
+    except orjson.JSONDecodeError:
+        said = None
+    if not isinstance(said, dict):
+        raise Closed(Close.BAD_MESSAGE, "Invalid message")
+    return said
+
+
+def id_of(said: Mapping[str, Any]) -> str:
+    """The id of the operation that a message is about."""
+    id = said.get("id")
+    if not isinstance(id, str) or not _ID.fullmatch(id):
+        raise Closed(Close.BAD_MESSAGE, "Invalid message")
+    return id
+
+
+def authorization(payload: object) -> str | None:
+    """What stands under `authorization`, in whichever case, of the payload of the first message."""
+    if payload is None:
+        return None
+    if not isinstance(payload, dict):
+        raise Closed(Close.BAD_MESSAGE, "Invalid message")
+    given = [value for name, value in payload.items() if name.lower() == "authorization" and value is not None]
+    if len(given) > 1 or not all(isinstance(value, str) for value in given):
+        raise Closed(Close.BAD_MESSAGE, "Invalid message")
+    return given[0] if given else None
