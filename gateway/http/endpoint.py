@@ -15,7 +15,7 @@ from engine.errors import Code
 from engine.request.request import Request
 from gateway.admission import Overloaded
 from gateway.http.answering import Answer, content_of, stamp, worded
-from gateway.http.body import BodyRefused, CallerLeft, decode_body, decode_query_string, read_body
+from gateway.http.body import BodyRefused, CallerLeft, DocumentNotSent, decode_body, decode_query_string, read_body
 from gateway.http.headers import SECURITY, Header, Receive, Scope, Send, language
 from gateway.http.heading import Heading, Refused, challenge
 from gateway.http.negotiation import CONTENT_TYPES, MediaType, StatusProfile, acceptable, is_json, preferred, status_of
@@ -136,6 +136,10 @@ class GraphQLEndpoint:
         except BodyRefused as refused:
             classic = refused.status == 422 and self._profile is StatusProfile.CLASSIC
             status = 400 if classic else refused.status
+            if isinstance(refused, DocumentNotSent):
+                # As of any operation that is not known here.
+                kind = media or MediaType.LEGACY
+                status = status_of(kind, self._profile, executed=False, parsed=True, errors=True)
             reply = self._refusal(Refused(status, refused.code, refused.message), exchange)
         except TokenRefused as refused:
             exchange.reason = refused.reason

@@ -17,7 +17,7 @@ from engine.errors import Code, Fault
 from engine.request.request import Request
 from gateway.admission import Overloaded
 from gateway.http.answering import content_of, unforeseen
-from gateway.http.body import BodyRefused, decoded
+from gateway.http.body import BodyRefused, DocumentNotSent, decoded
 from gateway.http.headers import Receive, Send
 from gateway.http.heading import Refused, bearer_of
 from gateway.identity.keys import KeysStale
@@ -184,7 +184,7 @@ class Conversation:
         if given is not None and self._bearer is not None:
             raise Closed(Close.BAD_MESSAGE, "The access token may stand once")
         try:
-            self._bearer = self._bearer if given is None else bearer_of(given.encode("utf-8", "surrogatepass"))
+            self._bearer = self._bearer if given is None else bearer_of(given.encode())
             await self._operating.viewer(self._bearer)
         except (TokenRefused, Refused) as refused:
             self._not_believed(refused, self._exchange(""), perf_counter())
@@ -205,11 +205,16 @@ class Conversation:
         payload = said.get("payload")
         if not isinstance(payload, dict):
             raise Closed(Close.BAD_MESSAGE, "Invalid message")
+        exchange = self._exchange(id)
         try:
             request = decoded(payload)
+        except DocumentNotSent as refusal:
+            # Links that send hashes first are told so, and send the document under another id.
+            told = refused(Stage.PARSE, [Fault(refusal.code, refusal.message)])
+            self._finish(id, told, exchange, perf_counter())
+            return
         except BodyRefused:
             raise Closed(Close.BAD_MESSAGE, "Invalid message") from None
-        exchange = self._exchange(id)
         exchange.operation = request.operation_name
         try:
             kind = self._operating.kind(request)

@@ -4,8 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-import orjson
-
+from gateway.http.strict_json import DEEPEST, NotJson, Repeated, TooDeep, loaded
 from gateway.streams.closing import Close, Closed
 
 _ID: Final = re.compile(r"[ -~]{1,128}")
@@ -14,8 +13,8 @@ _ID: Final = re.compile(r"[ -~]{1,128}")
 def message_of(text: str | None) -> dict[str, Any]:
     """The message that a text is."""
     try:
-        said = orjson.loads(text or "")
-    except orjson.JSONDecodeError:
+        said = loaded((text or "").encode(), DEEPEST + 1)
+    except (NotJson, Repeated, TooDeep, UnicodeEncodeError):
         said = None
     if not isinstance(said, dict):
         raise Closed(Close.BAD_MESSAGE, "Invalid message")
@@ -31,12 +30,15 @@ def id_of(said: Mapping[str, Any]) -> str:
 
 
 def authorization(payload: object) -> str | None:
-    """What stands under `authorization`, in whichever case, of the payload of the first message."""
+    """What stands under `authorization`, in whichever case, of the payload of the first message; blank is absent."""
     if payload is None:
         return None
     if not isinstance(payload, dict):
         raise Closed(Close.BAD_MESSAGE, "Invalid message")
     given = [value for name, value in payload.items() if name.lower() == "authorization" and value is not None]
-    if len(given) > 1 or not all(isinstance(value, str) for value in given):
+    if not all(isinstance(value, str) for value in given):
         raise Closed(Close.BAD_MESSAGE, "Invalid message")
-    return given[0] if given else None
+    said = [value for value in given if value.strip(" \t")]
+    if len(said) > 1:
+        raise Closed(Close.BAD_MESSAGE, "Invalid message")
+    return said[0] if said else None
