@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import re
+import secrets
 import sys
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,6 +35,13 @@ class Sink(Protocol):
 
     def flush(self) -> object:
         """Let go of what was taken."""
+
+
+class Notes(Protocol):
+    """Where faults are noted: the log, or what spares it those that repeat themselves."""
+
+    def noted(self, failed: BaseException, request_id: str) -> str:
+        """The id under which a fault stands in the log."""
 
 
 @dataclass(slots=True)
@@ -90,6 +98,12 @@ class Log:
     def stream(self, exchange: Exchange, ending: str, events: int, milliseconds: float) -> None:
         """Note one stream at its end."""
         self._put((datetime.now(UTC), "stream", exchange, milliseconds, {"ending": ending, "events": events}))
+
+    def noted(self, failed: BaseException, request_id: str) -> str:
+        """Note something nobody expected; the id under which it stands."""
+        error_id = secrets.token_hex(8)
+        self.fault(error_id, request_id, failed)
+        return error_id
 
     def fault(self, error_id: str, request_id: str, failed: BaseException) -> None:
         """Note something nobody expected: its kind and where it was raised, not its text, which may hold values."""

@@ -1,7 +1,6 @@
 """From a request to an answer: who asks, with which facts at this instant, and what the executor makes of it."""
 
 import asyncio
-import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from engine.request.request import Request
 from gateway.admission import Admission, Rank, demand
 from gateway.evidence.reads import CountedReads, ReadJournal
 from gateway.identity.keys import KeyRing
-from gateway.log import Exchange, Log
+from gateway.log import Exchange, Log, Notes
 from gateway.settings import Settings
 from resolvers.context import Context
 from resolvers.facts import ViewerFacts
@@ -110,7 +109,7 @@ class Operating:
             exchange.refusals = len(context.refusals)
             if kind is OperationType.MUTATION:
                 reach("before_answer")
-            self._note(answer, exchange.request_id)
+            self._note(answer, exchange.request_id, self._log)
             return answer
         finally:
             self.admission.leave(wanted)
@@ -155,13 +154,13 @@ class Operating:
         """The answer to a viewer who may be told nothing by a subscription at all."""
         return self.executor.refusal(told, self.context(viewer, exchange.language))
 
-    async def tell(self, told: Subscription, viewer: Viewer, news: News, exchange: Exchange) -> Answer:
+    async def tell(self, told: Subscription, viewer: Viewer, news: News, exchange: Exchange, notes: Notes) -> Answer:
         """Answer a subscription for one piece of news, under the rights of the viewer as he is now."""
         context = self.context(viewer, exchange.language)
         context.request_id, context.told = exchange.request_id, news
         answer = await self.executor.tell(told, context)
         self.reads.read(viewer, context.reads)
-        self._note(answer, exchange.request_id)
+        self._note(answer, exchange.request_id, notes)
         return answer
 
     def context(self, viewer: Viewer, language: str) -> Context:
@@ -170,10 +169,9 @@ class Operating:
         key = self._settings.cursor_key
         return Context(viewer, viewer.at, key, scope, self.stores, viewer, language, facts=self.facts, clock=self.clock)
 
-    def _note(self, answer: Answer, request_id: str) -> None:
+    def _note(self, answer: Answer, request_id: str, notes: Notes) -> None:
         for error, fault in answer.faults:
-            error_id = error["extensions"]["errorId"] = secrets.token_hex(8)
-            self._log.fault(error_id, request_id, fault)
+            error["extensions"]["errorId"] = notes.noted(fault, request_id)
 
 
 def _name(exchange: Exchange, request: Request) -> None:

@@ -1,6 +1,5 @@
 """What an answer holds as JSON, the same through every door."""
 
-import secrets
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
@@ -8,7 +7,7 @@ from typing import Any, Final, Protocol
 from engine.answer import answer as engine_answer
 from engine.answer.answer import Stage, refused
 from engine.errors import Code, Fault
-from gateway.log import Exchange, Log
+from gateway.log import Exchange, Notes
 from resolvers.wording import said
 
 OVERLOADED: Final = "There is too much to do just now; nothing was begun."
@@ -53,10 +52,9 @@ def content_of(answer: Answer, exchange: Exchange, clock: Callable[[], datetime]
     return content
 
 
-def unforeseen(failed: Exception, exchange: Exchange, log: Log) -> engine_answer.Answer:
+def unforeseen(failed: BaseException, exchange: Exchange, notes: Notes) -> engine_answer.Answer:
     """The answer where something failed that nobody foresaw, once it is noted."""
-    error_id = secrets.token_hex(8)
-    log.fault(error_id, exchange.request_id, failed)
+    error_id = notes.noted(failed, exchange.request_id)
     text = "Something went wrong here; it has been noted."
     return refused(Stage.VALIDATION, [Fault(Code.INTERNAL_SERVER_ERROR, text, errorId=error_id)])
 

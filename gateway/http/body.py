@@ -1,19 +1,15 @@
 """What a caller sent, decoded so that no bytes whatever lead to anything but a request or a refusal."""
 
-import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-import orjson
-
 from engine.errors import Code
 from engine.request.request import Request
+from gateway.http.strict_json import DEEPEST, NotJson, Repeated, TooDeep, loaded
 
-DEEPEST: Final = 32
 LONGEST_QUERY_STRING: Final = 16_384
-_FLAT: Final = frozenset({str, int, float, bool, type(None)})
-_MEMBERS: Final = ("query", "operationName", "variables", "extensions")
+_TWICE: Final = "A parameter is given twice."
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -29,6 +25,13 @@ class BodyRefused(Exception):
         self.status = status
         self.code = code
         self.message = message
+
+
+class DocumentNotSent(BodyRefused):
+    """The document is named by its hash or its id, which is not supported; the text is what clients look for."""
+
+    def __init__(self) -> None:
+        super().__init__(422, Code.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported")
 
 
 class CallerLeft(Exception):
@@ -76,17 +79,11 @@ def decode_body(raw: bytes) -> Request:
     Raises:
         BodyRefused: the bytes are no GraphQL request.
     """
-    try:
-        members = orjson.loads(raw)
-    except (orjson.JSONDecodeError, RecursionError):
-        raise BodyRefused(400, Code.BAD_REQUEST, "The body is not JSON in UTF-8.") from None
+    members = _loaded(raw, "The body is not JSON in UTF-8.")
     if isinstance(members, list):
         raise BodyRefused(400, Code.BAD_REQUEST, "Several operations in one request are not supported.")
     if not isinstance(members, dict):
         raise BodyRefused(400, Code.BAD_REQUEST, "The body is not a JSON object.")
-    # A name written twice, or with escapes, needs a slower look: which of the two is meant would be a guess.
-    if b"\\u" in raw or _may_repeat(raw, members):
-        _refuse_repeated(raw)
     return decoded(members)
 
 
@@ -94,9 +91,12 @@ def decoded(members: Mapping[str, Any]) -> Request:
     """Take members that came in a message of their own.
 
     Raises:
+        DocumentNotSent: they name a document that the caller would have to send.
         BodyRefused: they are no GraphQL request.
     """
     query = members.get("query")
+    if not query and _by_name(members):
+        raise DocumentNotSent
     if not isinstance(query, str):
         raise BodyRefused(422, Code.BAD_REQUEST, "The parameter 'query' is missing or not a string.")
     operation_name = members.get("operationName")
@@ -121,10 +121,9 @@ def decode_query_string(raw: bytes) -> Request:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=32)
     except ValueError:
         raise BodyRefused(400, Code.BAD_REQUEST, "The parameters of the URL are not URL-encoded UTF-8.") from None
-    given = [pair for pair in pairs if pair[0] in _MEMBERS]
-    members: dict[str, Any] = dict(given)
-    if len(members) < len(given):
-        raise _repeated()
+    members: dict[str, Any] = dict(pairs)
+    if len(members) < len(pairs):
+        raise BodyRefused(400, Code.BAD_REQUEST, _TWICE)
     for name in ("variables", "extensions"):
         if name in members:
             members[name] = _json_parameter(name, members[name])
@@ -132,66 +131,32 @@ def decode_query_string(raw: bytes) -> Request:
 
 
 def _json_parameter(name: str, text: str) -> object:
-    if not text:
-        return None
-    try:
-        return orjson.loads(text)
-    except (orjson.JSONDecodeError, RecursionError):
-        raise BodyRefused(400, Code.BAD_REQUEST, f"The parameter '{name}' is not JSON.") from None
+    # The parameters themselves are a level of the message.
+    return _loaded(text.encode(), f"The parameter '{name}' is not JSON.", DEEPEST - 1) if text else None
+
+
+def _by_name(members: Mapping[str, Any]) -> bool:
+    """Whether a document is named instead of sent, as Apollo, urql and Relay do and GraphQL over HTTP proposes."""
+    extensions = members.get("extensions")
+    hashed = isinstance(extensions, dict) and isinstance(extensions.get("persistedQuery"), dict)
+    return hashed or isinstance(members.get("documentId"), str)
 
 
 def _map(name: str, value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BodyRefused(422, Code.BAD_REQUEST, f"The parameter '{name}' is not an object.")
-    if not _FLAT.issuperset(map(type, value.values())):
-        _refuse_deep(value)
     return value
 
 
-def _may_repeat(raw: bytes, members: Mapping[str, Any]) -> bool:
-    """Whether the name of a member stands in the text more than once, be it as a name or not."""
-    return (
-        raw.count(b'"query"') > 1
-        or ("variables" in members and raw.count(b'"variables"') > 1)
-        or ("operationName" in members and raw.count(b'"operationName"') > 1)
-        or ("extensions" in members and raw.count(b'"extensions"') > 1)
-    )
-
-
-def _refuse_repeated(raw: bytes) -> None:
-    outermost: list[str] = []
-
-    def kept(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-        # The outermost object is the last to be closed, so its names are the ones that stay.
-        members = list(pairs)
-        outermost[:] = [name for name, _ in members if name in _MEMBERS]
-        return dict(members)
-
+def _loaded(raw: bytes, not_json: str, deepest: int = DEEPEST) -> Any:
     try:
-        json.loads(raw, object_pairs_hook=kept)
-    except (ValueError, RecursionError):
-        raise BodyRefused(400, Code.BAD_REQUEST, "The body is not JSON that can be read.") from None
-    if len(set(outermost)) < len(outermost):
-        raise _repeated()
-
-
-def _refuse_deep(parameter: object) -> None:
-    """Walk level by level, so that depth costs no stack; the parameter stands one level deep itself."""
-    level = [parameter]
-    for _ in range(DEEPEST):
-        level = [
-            below
-            for one in level
-            if isinstance(one, dict | list)
-            for below in (one.values() if isinstance(one, dict) else one)
-        ]
-        if not level:
-            return
-    raise BodyRefused(422, Code.BAD_REQUEST, f"The parameters are nested more than {DEEPEST} levels deep.")
-
-
-def _repeated() -> BodyRefused:
-    return BodyRefused(400, Code.BAD_REQUEST, "A parameter is given twice.")
+        return loaded(raw, deepest)
+    except NotJson:
+        raise BodyRefused(400, Code.BAD_REQUEST, not_json) from None
+    except Repeated:
+        raise BodyRefused(400, Code.BAD_REQUEST, _TWICE) from None
+    except TooDeep:
+        raise BodyRefused(422, Code.BAD_REQUEST, f"The request is nested more than {DEEPEST} levels deep.") from None
 
 
 def _too_large(limit: int) -> BodyRefused:

@@ -1,7 +1,6 @@
 """The door of the graph over HTTP: bytes in, bytes out, and nothing between them that could end in a bare 500."""
 
 import asyncio
-import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
@@ -16,7 +15,7 @@ from engine.errors import Code
 from engine.request.request import Request
 from gateway.admission import Overloaded
 from gateway.http.answering import Answer, content_of, stamp, worded
-from gateway.http.body import BodyRefused, CallerLeft, decode_body, decode_query_string, read_body
+from gateway.http.body import BodyRefused, CallerLeft, DocumentNotSent, decode_body, decode_query_string, read_body
 from gateway.http.headers import SECURITY, Header, Receive, Scope, Send, language
 from gateway.http.heading import Heading, Refused, challenge
 from gateway.http.negotiation import CONTENT_TYPES, MediaType, StatusProfile, acceptable, is_json, preferred, status_of
@@ -137,6 +136,10 @@ class GraphQLEndpoint:
         except BodyRefused as refused:
             classic = refused.status == 422 and self._profile is StatusProfile.CLASSIC
             status = 400 if classic else refused.status
+            if isinstance(refused, DocumentNotSent):
+                # As of any operation that is not known here.
+                kind = media or MediaType.LEGACY
+                status = status_of(kind, self._profile, executed=False, parsed=True, errors=True)
             reply = self._refusal(Refused(status, refused.code, refused.message), exchange)
         except TokenRefused as refused:
             exchange.reason = refused.reason
@@ -230,8 +233,7 @@ class GraphQLEndpoint:
         return refused.status, [body], refused.headers, None
 
     def _failure(self, failed: Exception, exchange: Exchange) -> _Reply:
-        error_id = secrets.token_hex(8)
-        self._log.fault(error_id, exchange.request_id, failed)
+        error_id = self._log.noted(failed, exchange.request_id)
         message = "Something went wrong here; it has been noted."
         return self._refusal(Refused(500, Code.INTERNAL_SERVER_ERROR, message, errorId=error_id), exchange)
 

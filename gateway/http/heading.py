@@ -8,10 +8,10 @@ from typing import Final
 
 from engine.errors import Code
 from gateway.http.headers import Header
+from resolvers.acts.key import taken
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _CLIENT: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9 ._/@-]{0,63}")
-_KEY: Final = re.compile(rb"[!-~]{1,255}")
 # The ids of requests: one part tells processes apart, the other the requests of one; they are no secret.
 _PROCESS: Final = secrets.token_hex(12)
 _NUMBERS: Final = count(1)
@@ -63,10 +63,14 @@ class Heading(dict[bytes, bytes]):
         key = self.get(b"idempotency-key")
         if key is None:
             return None
-        if not _KEY.fullmatch(key):
-            message = "The header Idempotency-Key has to be 1 to 255 visible characters of ASCII."
+        try:
+            found = taken(key.decode())
+        except UnicodeDecodeError:
+            found = None
+        if found is None:
+            message = "The header Idempotency-Key has to be 1 to 255 characters that can be printed, in UTF-8."
             raise Refused(400, Code.BAD_REQUEST, message)
-        return key.decode("ascii")
+        return found
 
     def bearer(self, query_string: bytes) -> str | None:
         """The access token, from the one place where it may stand.
@@ -95,12 +99,15 @@ def _repeated(headers: Sequence[Header], found: dict[bytes, bytes]) -> bool:
     return any(names.count(name) > 1 for name in _SINGLE)
 
 
-def bearer_of(authorization: bytes) -> str:
-    """The access token of a header Authorization, or of what stands for it.
+def bearer_of(authorization: bytes) -> str | None:
+    """The access token of a header Authorization, or of what stands for it; none where it is blank.
 
     Raises:
         Refused: it is of another scheme.
     """
+    authorization = authorization.strip(b" \t")
+    if not authorization:
+        return None
     scheme, _, token = authorization.partition(b" ")
     if scheme.lower() != b"bearer":
         raise Refused(401, Code.UNAUTHENTICATED, "The access token has to come as a bearer.", challenge())

@@ -2,11 +2,8 @@
 
 import asyncio
 import contextlib
-import re
-import secrets
 from collections import deque
 from collections.abc import Callable, Mapping
-from enum import IntEnum
 from time import perf_counter
 from typing import Any, Final
 
@@ -20,13 +17,16 @@ from engine.errors import Code, Fault
 from engine.request.request import Request
 from gateway.admission import Overloaded
 from gateway.http.answering import content_of, unforeseen
-from gateway.http.body import BodyRefused, decoded
+from gateway.http.body import BodyRefused, DocumentNotSent, decoded
 from gateway.http.headers import Receive, Send
 from gateway.http.heading import Refused, bearer_of
 from gateway.identity.keys import KeysStale
 from gateway.log import Exchange, Log
 from gateway.operating import Operating
-from gateway.streams.open_streams import Streams, overloaded
+from gateway.streams.closing import ENDS, Close, Closed
+from gateway.streams.faults import overloaded
+from gateway.streams.messages import authorization, id_of, message_of
+from gateway.streams.open_streams import Streams
 from gateway.streams.stream import Ending, Stream
 
 PROTOCOL: Final = "graphql-transport-ws"
@@ -36,37 +36,6 @@ MOST_OPERATIONS: Final = 100
 MOST_WAITING: Final = 128
 # Who has as many answers waiting is not heard until he has read them.
 HEARD_UNTIL: Final = MOST_WAITING // 2
-_ID: Final = re.compile(r"[ -~]{1,128}")
-
-
-class Close(IntEnum):
-    """Codes with which a socket is closed; docs/subscriptions.md says what each means and what to do."""
-
-    LEAVING = 1001
-    TRY_AGAIN = 1013
-    BAD_MESSAGE = 4400
-    UNAUTHORIZED = 4401
-    FORBIDDEN = 4403
-    PROTOCOL = 4406
-    INIT_TIMEOUT = 4408
-    DUPLICATE = 4409
-    TOO_MANY = 4429
-
-
-class Closed(Exception):
-    """The conversation is over; the text goes to the caller and holds nothing of his."""
-
-    def __init__(self, code: Close, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
-
-
-_ENDS: Final[Mapping[Ending, Closed]] = {
-    Ending.FORBIDDEN: Closed(Close.FORBIDDEN, "Forbidden"),
-    Ending.EXPIRED: Closed(Close.FORBIDDEN, "The access token has expired"),
-    Ending.LEAVING: Closed(Close.LEAVING, "The server is leaving"),
-}
 
 
 class _Outlet:
@@ -82,12 +51,12 @@ class _Outlet:
         """Put the event among what is to be sent."""
         self._conversation.put(f'{{"id":{self._id},"type":"next","payload":{payload}}}')
 
-    def end(self, ending: Ending, errors: list[dict[str, Any]]) -> None:
+    def end(self, ending: Ending, content: Mapping[str, Any]) -> None:
         """A lost right ends the conversation, a lost store the subscription alone."""
-        if ending in _ENDS:
-            self._conversation.over(_ENDS[ending])
+        if ending in ENDS:
+            self._conversation.over(ENDS[ending])
         else:
-            self._conversation.ended(self._id, errors)
+            self._conversation.ended(self._id, content)
 
 
 class Conversation:
@@ -154,10 +123,10 @@ class Conversation:
         if not self._over.done():
             self._over.set_result(closed)
 
-    def ended(self, id: str, errors: list[dict[str, Any]]) -> None:
+    def ended(self, id: str, content: Mapping[str, Any]) -> None:
         """One operation is at its end because of errors."""
         self._operations.pop(orjson.loads(id), None)
-        self.put(f'{{"id":{id},"type":"error","payload":{written(errors).decode()}}}')
+        self.put(f'{{"id":{id},"type":"error","payload":{written(_stamped(content)).decode()}}}')
 
     async def _until_over(self, part: Any) -> None:
         try:
@@ -168,8 +137,8 @@ class Conversation:
         except OSError:
             self.over(None)
         except Exception as failed:  # noqa: BLE001 - whatever it is, the caller is told no more than a code
-            self._log.fault(secrets.token_hex(8), self._exchange("").request_id, failed)
-            self.over(Closed(Close.TRY_AGAIN, "Something went wrong here"))
+            error_id = self._log.noted(failed, self._exchange("").request_id)
+            self.over(Closed(Close.TRY_AGAIN, f"Something went wrong here: {error_id}"))
 
     async def _say(self, send: Send) -> None:
         while True:
@@ -185,7 +154,7 @@ class Conversation:
 
     async def _hear(self, receive: Receive) -> None:
         while (message := await receive())["type"] == "websocket.receive":
-            said = _said(message.get("text"))
+            said = message_of(message.get("text"))
             match said.get("type"):
                 case "connection_init":
                     await self._greet(said)
@@ -196,7 +165,7 @@ class Conversation:
                 case "subscribe":
                     await self._begin(said)
                 case "complete":
-                    await self._complete(_id_of(said))
+                    await self._complete(id_of(said))
                 case _:
                     raise Closed(Close.BAD_MESSAGE, "Invalid message")
             if len(self._outbox) >= HEARD_UNTIL:
@@ -211,11 +180,11 @@ class Conversation:
         if self._greeted:
             raise Closed(Close.TOO_MANY, "Too many initialisation requests")
         self._greeted = True
-        given = _authorization(said.get("payload"))
+        given = authorization(said.get("payload"))
         if given is not None and self._bearer is not None:
             raise Closed(Close.BAD_MESSAGE, "The access token may stand once")
         try:
-            self._bearer = self._bearer if given is None else bearer_of(given.encode("utf-8", "surrogatepass"))
+            self._bearer = self._bearer if given is None else bearer_of(given.encode())
             await self._operating.viewer(self._bearer)
         except (TokenRefused, Refused) as refused:
             self._not_believed(refused, self._exchange(""), perf_counter())
@@ -228,7 +197,7 @@ class Conversation:
     async def _begin(self, said: Mapping[str, Any]) -> None:
         if not self._acknowledged:
             raise Closed(Close.UNAUTHORIZED, "Unauthorized")
-        id = _id_of(said)
+        id = id_of(said)
         if id in self._operations:
             raise Closed(Close.DUPLICATE, "There is an operation of this id already")
         if len(self._operations) >= MOST_OPERATIONS:
@@ -236,11 +205,16 @@ class Conversation:
         payload = said.get("payload")
         if not isinstance(payload, dict):
             raise Closed(Close.BAD_MESSAGE, "Invalid message")
+        exchange = self._exchange(id)
         try:
             request = decoded(payload)
+        except DocumentNotSent as refusal:
+            # Links that send hashes first are told so, and send the document under another id.
+            told = refused(Stage.PARSE, [Fault(refusal.code, refusal.message)])
+            self._finish(id, told, exchange, perf_counter())
+            return
         except BodyRefused:
             raise Closed(Close.BAD_MESSAGE, "Invalid message") from None
-        exchange = self._exchange(id)
         exchange.operation = request.operation_name
         try:
             kind = self._operating.kind(request)
@@ -286,13 +260,21 @@ class Conversation:
     def _finish(self, id: str, answer: Answer, exchange: Exchange, started: float) -> None:
         """Answer an operation that tells once, or not at all."""
         self._operations.pop(id, None)
-        content = content_of(answer, exchange, self._operating.clock)
+        try:
+            messages = self._messages(id, answer, exchange)
+        except Exception as failed:  # noqa: BLE001 - an answer that cannot be written must not be waited for
+            messages = self._messages(id, unforeseen(failed, exchange, self._log), exchange)
         self._log.request(exchange, 200, (perf_counter() - started) * 1000)
-        if answer.stage is Stage.EXECUTED:
-            self.put(orjson.dumps({"id": id, "type": "next", "payload": content}, option=orjson.OPT_UTC_Z).decode())
-            self.put(orjson.dumps({"id": id, "type": "complete"}).decode())
-        else:
-            self.put(written({"id": id, "type": "error", "payload": content["errors"]}).decode())
+        for message in messages:
+            self.put(message)
+
+    def _messages(self, id: str, answer: Answer, exchange: Exchange) -> list[str]:
+        """What tells the caller an answer."""
+        content = content_of(answer, exchange, self._operating.clock)
+        if answer.stage != Stage.EXECUTED:
+            return [written({"id": id, "type": "error", "payload": _stamped(content)}).decode()]
+        complete = orjson.dumps({"id": id, "type": "complete"}).decode()
+        return [written({"id": id, "type": "next", "payload": content}).decode(), complete]
 
     async def _complete(self, id: str) -> None:
         one = self._operations.pop(id, None)
@@ -307,33 +289,10 @@ class Conversation:
         exchange.codes = (Code.SOURCE_UNAVAILABLE if stale else Code.UNAUTHENTICATED,)
         exchange.reason = failed.reason if isinstance(failed, TokenRefused) else None
         self._log.request(exchange, 503 if stale else 401, (perf_counter() - started) * 1000)
-        return Closed(Close.TRY_AGAIN, "Access tokens cannot be checked now") if stale else _ENDS[Ending.EXPIRED]
+        return Closed(Close.TRY_AGAIN, "Access tokens cannot be checked now") if stale else ENDS[Ending.EXPIRED]
 
 
-def _said(text: str | None) -> dict[str, Any]:
-    try:
-        said = orjson.loads(text or "")
-    except orjson.JSONDecodeError:
-        said = None
-    if not isinstance(said, dict):
-        raise Closed(Close.BAD_MESSAGE, "Invalid message")
-    return said
-
-
-def _id_of(said: Mapping[str, Any]) -> str:
-    id = said.get("id")
-    if not isinstance(id, str) or not _ID.fullmatch(id):
-        raise Closed(Close.BAD_MESSAGE, "Invalid message")
-    return id
-
-
-def _authorization(payload: object) -> str | None:
-    """What stands under `authorization`, in whichever case, of the payload of the first message."""
-    if payload is None:
-        return None
-    if not isinstance(payload, dict):
-        raise Closed(Close.BAD_MESSAGE, "Invalid message")
-    given = [value for name, value in payload.items() if name.lower() == "authorization" and value is not None]
-    if len(given) > 1 or not all(isinstance(value, str) for value in given):
-        raise Closed(Close.BAD_MESSAGE, "Invalid message")
-    return given[0] if given else None
+def _stamped(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The errors of an answer that is nothing but errors; what it says of itself stands in each of them."""
+    told = content["extensions"]
+    return [{**error, "extensions": {**error["extensions"], **told}} for error in content["errors"]]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.answer.json import written
@@ -37,10 +38,10 @@ class _Outlet:
         """Put an event among what is to be sent."""
         self._put(f"event: next\ndata: {payload}\n\n")
 
-    def end(self, ending: Ending, errors: list[dict[str, Any]]) -> None:  # noqa: ARG002 - the errors say it
+    def end(self, ending: Ending, content: Mapping[str, Any]) -> None:  # noqa: ARG002 - the content says it
         """Tell why there is no more, then that there is no more."""
-        if errors:
-            self.next(written({"errors": errors}).decode())
+        if content:
+            self.next(written(content).decode())
         self._put(_COMPLETE)
         self.ended = True
 
@@ -97,7 +98,10 @@ class EventStreams:
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            for failed in await asyncio.gather(*tasks, return_exceptions=True):
+                # Whoever left is no fault.
+                if isinstance(failed, Exception) and not isinstance(failed, OSError):
+                    self._streams.fail([opened], failed)
             self._streams.close(opened, Ending.SLOW if outlet.slow.done() else Ending.LEFT)
             outlet.slow.cancel()
         return None

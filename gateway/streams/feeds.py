@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
 from typing import Final
 
 from resolvers import application, document, practitioner, schedule
@@ -15,6 +14,8 @@ from sources.stores import Stores
 
 # Who takes longer answers in the next round: a store that fell silent holds up no news of the others, and no rights.
 PATIENCE: Final = 0.1
+# So many seconds a store may make no sense before those who listen are told that nothing more comes.
+NONSENSE: Final = 10.0
 
 
 def feeds(stores: Stores) -> dict[str, Feed]:
@@ -36,6 +37,8 @@ class Feeds:
         self._listeners = listeners
         self._begun: set[str] = set()
         self._asked: dict[str, asyncio.Task[list[News]]] = {}
+        # Since when a store makes no sense, in the loop's seconds.
+        self._senseless: dict[str, float] = {}
         self._beginning = {name: asyncio.Lock() for name in feeds}
 
     async def begin(self, name: str) -> None:
@@ -55,6 +58,7 @@ class Feeds:
     def end(self, name: str) -> None:
         """Nobody listens to a field any more."""
         self._begun.discard(name)
+        self._senseless.pop(name, None)
         if (asked := self._asked.pop(name, None)) is not None:
             asked.cancel()
 
@@ -63,8 +67,11 @@ class Feeds:
         for name in list(self._begun):
             self.end(name)
 
-    async def news(self) -> AsyncIterator[tuple[str, list[News]]]:
-        """What happened since the last question, field by field; the last to answer may do so in the next round."""
+    async def news(self) -> AsyncIterator[tuple[str, list[News] | BaseException]]:
+        """What happened since the last question, field by field; the last to answer may do so in the next round.
+
+        A feed that failed cannot tell any more what happened: its listeners have to know.
+        """
         for name in self._begun - self._asked.keys():
             self._asked[name] = asyncio.create_task(self._ask(name))
         if self._asked:
@@ -72,10 +79,20 @@ class Feeds:
         for name, asked in list(self._asked.items()):
             if asked.done() and self._asked.get(name) is asked:
                 del self._asked[name]
-                yield name, asked.result()
+                yield name, asyncio.CancelledError() if asked.cancelled() else asked.exception() or asked.result()
 
     async def _ask(self, name: str) -> list[News]:
         # Nothing is lost: the next question is asked from where the last answer ended.
-        with suppress(SourceFailure):
-            return await self._feeds[name].news()
-        return []
+        try:
+            found = await self._feeds[name].news()
+        except SourceFailure as failed:
+            if failed.retryable or not self._lasts(name):
+                return []
+            raise
+        self._senseless.pop(name, None)
+        return found
+
+    def _lasts(self, name: str) -> bool:
+        """Whether what a store says has made no sense for so long that it will not by itself."""
+        now = asyncio.get_running_loop().time()
+        return now - self._senseless.setdefault(name, now) >= NONSENSE

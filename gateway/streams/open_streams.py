@@ -1,10 +1,9 @@
 """The streams of one process: who listens to what, told one by one as it happens, under the rights of that instant."""
 
 import asyncio
-import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any, Final
 
@@ -15,10 +14,11 @@ from engine.answer.json import written
 from engine.errors import Code, Fault
 from engine.request.request import Request
 from gateway.admission import ONE, Overloaded
-from gateway.http.answering import OVERLOADED, content_of, unforeseen, worded
+from gateway.http.answering import content_of, stamp, worded
 from gateway.identity.keys import KeysStale
 from gateway.log import Exchange, Log
 from gateway.operating import FOREVER, Caller, Operating
+from gateway.streams.faults import Faults, lost, overloaded
 from gateway.streams.feeds import Feeds
 from gateway.streams.stream import Ending, Outlet, Stream
 from resolvers.feed import News
@@ -48,6 +48,7 @@ class Streams:
     ) -> None:
         self._operating = operating
         self._log = log
+        self._faults = Faults(log)
         self._feeds = feeds
         self._most = most
         self._most_each = most_each
@@ -116,6 +117,11 @@ class Streams:
             self._feeds.end(stream.field)
         self._log.stream(stream.exchange, ending.value, stream.events, (perf_counter() - stream.since) * 1000)
 
+    def fail(self, streams: Iterable[Stream], failed: BaseException) -> None:
+        """End streams that cannot be told any more what happens, each with an error that names what is noted of it."""
+        for stream in list(streams):
+            self._end(stream, Ending.LOST, self._faults.told(failed, stream.exchange))
+
     def counted(self) -> dict[str, int]:
         """What was counted since the start, for whoever watches the program."""
         counted = {"executions": self.executions, "events": self.events, "dropped": self.dropped}
@@ -149,7 +155,9 @@ class Streams:
     def _end(self, stream: Stream, ending: Ending, errors: Iterable[dict[str, Any]] = ()) -> None:
         if stream in self._streams:
             self.close(stream, ending)
-            stream.outlet.end(ending, worded(errors, stream.exchange.language))
+            told = worded(errors, stream.exchange.language)
+            stamped = {"errors": told, "extensions": stamp(stream.exchange, self._operating.clock())} if told else {}
+            stream.outlet.end(ending, stamped)
 
     async def _tell_for_ever(self) -> None:
         try:
@@ -162,8 +170,8 @@ class Streams:
                 self._woken.clear()
                 try:
                     await self._tell_all()
-                except Exception as failed:  # noqa: BLE001 - it is noted, and the next round may do better
-                    self._log.fault(secrets.token_hex(8), "streams", failed)
+                except Exception as failed:  # noqa: BLE001 - it befell none of them alone, so all of them hear of it
+                    self.fail(self._streams, failed)
         finally:
             self._telling = None
 
@@ -176,41 +184,48 @@ class Streams:
             self._doubtful = False
             await self._look_at_rights()
         async for name, found in self._feeds.news():
-            await self._tell([stream for stream in self._streams if stream.field == name], found)
+            listening = [stream for stream in self._streams if stream.field == name]
+            if isinstance(found, BaseException):
+                self.fail(listening, found)
+            else:
+                await self._tell(listening, found)
 
     async def _look_at_rights(self) -> None:
         """End the streams of those who may hear no more, and tell those whose roles are others than before."""
         by_bearer: dict[str, list[Stream]] = {}
         for stream in self._streams:
             by_bearer.setdefault(stream.bearer, []).append(stream)
-        found = await asyncio.gather(*map(self._caller, by_bearer.values()))
-        until, changed = FOREVER, []
-        for caller, streams in zip(found, by_bearer.values(), strict=True):
-            if caller is None:
-                continue
-            until = min(until, caller.until)
-            for stream in streams:
-                if self._may_hear(stream, caller.viewer) and stream.stands_otherwise(caller.viewer):
-                    stream.roles = caller.viewer.roles
-                    changed.append(stream)
+        found = await asyncio.gather(*map(self._looked_at, by_bearer.values()), return_exceptions=True)
+        until, changed = FOREVER, list[Stream]()
+        for standing, streams in zip(found, by_bearer.values(), strict=True):
+            if isinstance(standing, BaseException):
+                self.fail(streams, standing)
+            else:
+                until, changed = min(until, standing[0]), changed + standing[1]
         self._until = until
         if changed:
             await self._tell(changed, [News(StandingChange(0, self._operating.clock()))])
+
+    async def _looked_at(self, streams: list[Stream]) -> tuple[datetime, list[Stream]]:
+        """Until when the caller whose streams these are stays what he is, and those to be told that he became it."""
+        caller = await self._caller(streams)
+        if caller is None:
+            return FOREVER, []
+        heard = [stream for stream in streams if self._may_hear(stream, caller.viewer)]
+        changed = [stream for stream in heard if stream.stands_otherwise(caller.viewer)]
+        for stream in changed:
+            stream.roles = caller.viewer.roles
+        return caller.until, changed
 
     async def _tell(self, streams: list[Stream], found: Sequence[News]) -> None:
         groups: dict[Any, list[Stream]] = {}
         for stream in streams:
             same = (stream.who, stream.exchange.language, stream.told.identity)
             groups.setdefault(same, []).append(stream)
-        await asyncio.gather(*(self._tell_or_end(group, found) for group in groups.values()))
-
-    async def _tell_or_end(self, streams: list[Stream], found: Sequence[News]) -> None:
-        try:
-            await self._tell_in_order(streams, found)
-        except Exception as failed:  # noqa: BLE001 - whatever it is, others are told, and it is noted once
-            errors = unforeseen(failed, streams[0].exchange, self._log).errors
-            for stream in streams:
-                self._end(stream, Ending.LOST, errors)
+        telling = (self._tell_in_order(group, found) for group in groups.values())
+        for group, failed in zip(groups.values(), await asyncio.gather(*telling, return_exceptions=True), strict=True):
+            if failed is not None:
+                self.fail(group, failed)
 
     async def _tell_in_order(self, streams: list[Stream], found: Sequence[News]) -> None:
         """Tell streams of one viewer with equal operations what is news to them."""
@@ -271,7 +286,7 @@ class Streams:
     async def _executed(self, stream: Stream, viewer: Viewer, news: News) -> Answer:
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._operating.tell(stream.told, viewer, news, stream.exchange)
+                return await self._operating.tell(stream.told, viewer, news, stream.exchange, self._faults)
         except TimeoutError:
             return refused(Stage.VALIDATION, [Fault(Code.GATEWAY_TIMEOUT, "The event could not be told in time.")])
 
@@ -286,7 +301,8 @@ class Streams:
             ending = Ending.LOST
             error = from_fault(Fault(Code.SOURCE_UNAVAILABLE, "Access tokens cannot be checked now.", retryable=True))
         except Exception as failed:  # noqa: BLE001 - whatever it is, it is about this caller alone
-            ending, (error,) = Ending.LOST, unforeseen(failed, streams[0].exchange, self._log).errors
+            self.fail(streams, failed)
+            return None
         for stream in streams:
             self._end(stream, ending, [error])
         return None
@@ -300,13 +316,3 @@ class Streams:
         ending = Ending.FORBIDDEN if viewer[permission].lost is None else Ending.LOST
         self._end(stream, ending, answer.errors if answer else ())
         return False
-
-
-def overloaded() -> Answer:
-    """The answer to who is sent away because there is too much to do."""
-    return refused(Stage.VALIDATION, [Fault(Code.SERVICE_OVERLOADED, OVERLOADED, retryable=True)])
-
-
-def lost(store: str, code: str, *, retryable: bool) -> Fault:
-    """A store did not say what is needed."""
-    return Fault(Code(code), "A store did not answer.", store=store, retryable=retryable)

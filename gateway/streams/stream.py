@@ -1,5 +1,6 @@
 """One stream: a subscription of one caller while it is open, where its events go, and why it may end."""
 
+from collections.abc import Mapping
 from enum import Enum
 from time import perf_counter
 from typing import Any, Protocol
@@ -29,8 +30,8 @@ class Outlet(Protocol):
     def next(self, payload: str) -> None:
         """Take one event, as the JSON of its answer."""
 
-    def end(self, ending: Ending, errors: list[dict[str, Any]]) -> None:
-        """There are no more events, for this reason."""
+    def end(self, ending: Ending, content: Mapping[str, Any]) -> None:
+        """There are no more events, for this reason: the answer that says it, without members where nothing is said."""
 
 
 class Stream:

@@ -10,7 +10,8 @@ from gateway.http.heading import Heading, Refused
 from gateway.http.refusal import JSON, told
 from gateway.log import Exchange, Log
 from gateway.operating import Operating
-from gateway.streams.conversation import PROTOCOL, Close, Closed, Conversation
+from gateway.streams.closing import Close, Closed
+from gateway.streams.conversation import PROTOCOL, Conversation
 from gateway.streams.open_streams import Streams
 
 

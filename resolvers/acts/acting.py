@@ -15,6 +15,7 @@ import orjson
 
 from engine.act import NotAllowed
 from engine.rights import Keys, Verdict
+from resolvers.acts.key import taken
 from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.context import Context
 from resolvers.wording import message
@@ -39,7 +40,6 @@ FRESH_SECONDS = 1.0
 ATTEMPTS = 5
 # How often is asked at most what changed; a first answer may come late because a connection had to be opened for it.
 ASKS = 3
-LONGEST_KEY = 255
 
 _ALIKE = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 
@@ -295,10 +295,11 @@ def _left(doing: Doing, effect: Effect, key: Key | None, as_of: datetime) -> Lef
 
 
 def _key(doing: Doing) -> Key | None:
-    text = getattr(doing.input, "idempotency_key", None) or doing.context.idempotency_key
-    if text is None:
+    given = getattr(doing.input, "idempotency_key", None)
+    text = doing.context.idempotency_key if given is None else taken(given)
+    if given is None and text is None:
         return None
-    if not (0 < len(text) <= LONGEST_KEY and text.isprintable()):
+    if text is None:
         raise Hindered(Problem(ProblemCode.FIELD_FORMAT, ("idempotencyKey",), {"field": "idempotencyKey"}))
     said = {name: getattr(doing.input, name) for name in _said(doing.input.__class__)}
     return Key(text, doing.context.viewer.subject or "", doing.act, bytes.fromhex(fingerprint(said)))

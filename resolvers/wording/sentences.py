@@ -23,6 +23,7 @@ OF_CODES: Mapping[str, str] = {
     "GRAPHQL_PARSE_FAILED": "Документ запроса нельзя разобрать.",
     "GRAPHQL_VALIDATION_FAILED": "Документ запроса не соответствует схеме.",
     "OPERATION_RESOLUTION_FAILURE": "Неясно, какую операцию документа выполнить.",
+    "PERSISTED_QUERY_NOT_SUPPORTED": "Документ запроса нужно прислать целиком.",
     "INTROSPECTION_DISABLED": "Схему здесь узнать нельзя.",
     "MAX_TOKENS_LIMIT": "Документ запроса слишком длинный.",
     "MAX_REPEATS_LIMIT": "В документе запроса слишком много одинаковых полей.",
@@ -39,6 +40,9 @@ OF_CODES: Mapping[str, str] = {
     "REQUEST_CANCELED": "Запрос отменён.",
     "INTERNAL_SERVER_ERROR": "У нас что-то пошло не так.",
 }
+
+# What programs look for, in this very text.
+OF_PROTOCOLS = frozenset({"PersistedQueryNotSupported"})
 
 _OF_ARGUMENTS = {
     "give either '{}' or '{}'": "укажите что-то одно: «{1}» или «{2}»",
@@ -69,8 +73,8 @@ SENTENCES: Mapping[str, str] = {
         "Маркер доступа передаётся один раз, в заголовке Authorization; заголовки не должны противоречить себе."
     ),
     "Access tokens cannot be checked now.": "Сейчас маркеры доступа нельзя проверить.",
-    "The header Idempotency-Key has to be {} to {} visible characters of ASCII.": (
-        "Заголовок Idempotency-Key — от {0} до {1} видимых знаков ASCII."
+    "The header Idempotency-Key has to be {} to {} characters that can be printed, in UTF-8.": (
+        "Заголовок Idempotency-Key — от {0} до {1} печатных знаков в UTF-8."
     ),
     "The header Idempotency-Key serves an operation with a single act; give each act a key of its own.": (
         "Заголовок Idempotency-Key годится для операции с одним действием; дайте каждому действию свой ключ."
@@ -80,7 +84,6 @@ SENTENCES: Mapping[str, str] = {
     "The body has more than {} bytes.": "Тело запроса длиннее {0} байт.",
     "The body has to be application/json in UTF-8.": "Тело запроса должно быть application/json в UTF-8.",
     "The body is not JSON in UTF-8.": "Тело запроса — не JSON в UTF-8.",
-    "The body is not JSON that can be read.": "Тело запроса — не тот JSON, который можно прочесть.",
     "The body is not a JSON object.": "Тело запроса — не объект JSON.",
     "Several operations in one request are not supported.": "Несколько операций в одном запросе не поддерживаются.",
     "The parameter '{}' is missing or not a string.": "Параметра «{0}» нет, или это не строка.",
@@ -88,7 +91,7 @@ SENTENCES: Mapping[str, str] = {
     "The parameter '{}' is not JSON.": "Параметр «{0}» — не JSON.",
     "The parameter '{}' is not an object.": "Параметр «{0}» — не объект.",
     "A parameter is given twice.": "Параметр указан дважды.",
-    "The parameters are nested more than {} levels deep.": "Параметры вложены глубже {0} уровней.",
+    "The request is nested more than {} levels deep.": "Запрос вложен глубже {0} уровней.",
     "The URL has more than {} bytes of parameters.": "Параметры адреса длиннее {0} байт.",
     "The parameters of the URL are not URL-encoded UTF-8.": "Параметры адреса записаны не в UTF-8.",
     "The answer can be had as {}.": "Ответ можно получить как {0}.",
@@ -175,7 +178,7 @@ SENTENCES: Mapping[str, str] = {
 
 def said(sentence: str, language: str, code: str = "") -> str:
     """A sentence in a language, ru or en; one that has no Russian stands after what is said of errors of its code."""
-    if language == "en":
+    if language == "en" or sentence in OF_PROTOCOLS:
         return sentence
     known = SENTENCES.get(sentence)
     if known is not None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import unicodedata
 from typing import Any
 
 import asyncpg
@@ -14,6 +15,7 @@ COUNTS = (
     "(SELECT count(*) FROM audit_entry WHERE act = 'submitApplication') AS audits, "
     "(SELECT count(*) FROM application_event WHERE kind = 'SUBMITTED' AND actor IS NOT NULL) AS steps"
 )
+MADE = "mutation { createApplication(input: {kind: PERMANENT}) { application { id } } }"
 ONCE = [{"events": 1, "audits": 1, "steps": 1}]
 
 
@@ -48,12 +50,36 @@ async def test_a_key_in_the_header_is_refused_for_several_acts(office: Office) -
     assert await office.rows("SELECT * FROM application WHERE practitioner_id = 6") == []
 
 
-@pytest.mark.parametrize("key", ["", "a" * 256, "a b", "ключ"])
-async def test_a_header_that_is_no_key_is_refused(office: Office, key: str) -> None:
-    sent = {b"idempotency-key": key.encode(), b"authorization": f"Bearer {office.token('applicant')}".encode()}
+@pytest.mark.parametrize("key", [b"", b"a" * 256, "ё".encode() * 256, "\u200b".encode(), b"\xff", "a\xa0b".encode()])
+async def test_a_header_that_is_no_key_is_refused(office: Office, key: bytes) -> None:
+    sent = {b"idempotency-key": key, b"authorization": f"Bearer {office.token('applicant')}".encode()}
     body = {"query": "{ viewer { assurance { level } } }"}
     response = await office.client.post("/graphql", json=body, headers=list(sent.items()))
     assert response.status_code == 400
+
+
+@pytest.mark.parametrize("key", ["", " ", " a", "a ", "a\n", "a\tb", "a" * 256, "a\u200bb", "\u202ea"])
+async def test_an_input_that_is_no_key_does_nothing(office: Office, key: str) -> None:
+    """Given and empty is not absent: the act would be done again with each repetition."""
+    for _ in range(2):
+        payload = await office.act("applicant", "createApplication", kind="PERMANENT", idempotencyKey=key)
+        assert [(one["code"], one["path"]) for one in payload["problems"]] == [("FIELD_FORMAT", ["idempotencyKey"])]
+    assert await office.rows("SELECT * FROM application WHERE practitioner_id = 6") == []
+
+
+@pytest.mark.parametrize("key", ["a b", "ключ № 1", "й" * 255])
+async def test_header_and_input_take_one_alphabet(office: Office, key: str) -> None:
+    """Composed or not, it is one key."""
+    decomposed = unicodedata.normalize("NFD", key)
+    given = {"query": MADE, "variables": {}}
+    authorization = f"Bearer {office.token('applicant')}".encode()
+    sent = [(b"idempotency-key", decomposed.encode()), (b"authorization", authorization)]
+    first = (await office.client.post("/graphql", json=given, headers=sent)).json()
+    again = await office.act(
+        "applicant", "createApplication", "application { id }", kind="PERMANENT", idempotencyKey=key
+    )
+    assert first["data"]["createApplication"]["application"]["id"] == again["application"]["id"]
+    assert len(await office.rows("SELECT * FROM application WHERE practitioner_id = 6")) == 1
 
 
 async def test_the_same_key_for_something_else_is_a_conflict_and_keeps_nothing(office: Office) -> None:

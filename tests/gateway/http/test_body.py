@@ -2,17 +2,19 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
+import orjson
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.request.request import Request
 from gateway.http.body import (
-    DEEPEST,
     LONGEST_QUERY_STRING,
     BodyRefused,
     CallerLeft,
+    DocumentNotSent,
     decode_body,
     decode_query_string,
     read_body,
@@ -121,6 +123,53 @@ def test_the_names_of_parameters_may_stand_in_values() -> None:
     assert decode_body(body.encode()) == Request('query A { a(b: "query") }', "A", variables)
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '"variables": {"a": 1, "a": 1}',
+        '"variables": {"i": {"documents": [{"slot": "A"}, {"slot": "A", "slot": "B"}]}}',
+        '"variables": {"i": {"kind": ":", "kind": 1}}',
+        '"variables": {"i": {"a:b": 1, "a:b": 1}}',
+        '"variables": {"i": {"kind": 1, "kin\\u0064": 1}, "x": "\\u003a\\u003A"}',
+        '"variables": {"i" : {"kind" :1 , "kind":2}}',
+        '"extensions": {"a": {"b": null, "b": null}}',
+        '"other": {"b": [], "b": []}',
+        '"other": 1, "other": 2',
+    ],
+)
+def test_no_name_stands_twice_at_any_depth(inside: str) -> None:
+    assert refusal(b'{"query": "{a}", %b}' % inside.encode()) == (400, "BAD_REQUEST")
+
+
+@given(st.dictionaries(st.text(max_size=4), JSON, max_size=4), st.booleans())
+@settings(max_examples=300, deadline=None)
+def test_names_that_stand_once_are_taken_whatever_stands_in_them(variables: dict[str, Any], escaped: bool) -> None:
+    body = json.dumps({"query": "{a}", "variables": variables}, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
+    try:
+        expected: int | str = "request" if orjson.loads(body) else ""
+    except orjson.JSONDecodeError:
+        expected = 400
+    assert outcome(decode_body, body) == expected
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "ab"}}},
+        {"query": None, "operationName": "A", "extensions": {"persistedQuery": {"version": 1, "sha256Hash": "ab"}}},
+        {"documentId": "sha256:ab", "variables": {}},
+    ],
+)
+def test_a_document_that_is_only_named_is_asked_for(members: dict[str, Any]) -> None:
+    with pytest.raises(BodyRefused) as refused:
+        decode_body(json.dumps(members).encode())
+    assert refused.value.code == "PERSISTED_QUERY_NOT_SUPPORTED"
+    assert refused.value.message == "PersistedQueryNotSupported"
+    with pytest.raises(DocumentNotSent):
+        decode_query_string(urlencode({name: json.dumps(value) for name, value in members.items() if value}).encode())
+    assert decode_body(json.dumps({**members, "query": "{a}"}).encode()).document == "{a}"
+
+
 @pytest.mark.parametrize("kind", [dict, list])
 def test_variables_may_be_nested_to_a_bound(kind: type) -> None:
     def nested(depth: int) -> object:
@@ -129,15 +178,13 @@ def test_variables_may_be_nested_to_a_bound(kind: type) -> None:
             value = {"a": value} if kind is dict else [value]
         return {"query": "{a}", "variables": {"a": value}}
 
-    fits = DEEPEST - 2
+    fits = 30
     assert decode_body(json.dumps(nested(fits)).encode()).variables
     assert refusal(json.dumps(nested(fits + 1)).encode()) == (422, "BAD_REQUEST")
 
 
 def test_url_parameters_are_decoded_like_a_body() -> None:
-    decoded = decode_query_string(
-        b"query=%7Ba%7D&operationName=&variables=%7B%22a%22%3A1%7D&extensions=&other=1&other=2"
-    )
+    decoded = decode_query_string(b"query=%7Ba%7D&operationName=&variables=%7B%22a%22%3A1%7D&extensions=&other=1")
     assert decoded == Request("{a}", None, {"a": 1})
 
 
@@ -146,16 +193,18 @@ def test_url_parameters_are_decoded_like_a_body() -> None:
     [
         (b"", 422),
         (b"query=%7Ba%7D&query=%7Bb%7D", 400),
+        (b"query=%7Ba%7D&other=1&other=2", 400),
+        (b"query=%7Ba%7D&variables=%7B%22a%22%3A%7B%22b%22%3A1%2C%22b%22%3A2%7D%7D", 400),
+        (b"query=%7Ba%7D&variables=%7B%22a%22%3A" + b"%5B" * 30 + b"1" + b"%5D" * 30 + b"%7D", "request"),
+        (b"query=%7Ba%7D&variables=%7B%22a%22%3A" + b"%5B" * 31 + b"1" + b"%5D" * 31 + b"%7D", 422),
         (b"query=%FF", 400),
         (b"query=%7Ba%7D&variables=%7B", 400),
         (b"query=%7Ba%7D&variables=%5B%5D", 422),
         (b"query=" + b"a" * LONGEST_QUERY_STRING, 414),
     ],
 )
-def test_url_parameters_that_cannot_be_read_are_refused(raw: bytes, status: int) -> None:
-    with pytest.raises(BodyRefused) as refused:
-        decode_query_string(raw)
-    assert refused.value.status == status
+def test_url_parameters_are_read_as_strictly_as_a_body(raw: bytes, status: int | str) -> None:
+    assert outcome(decode_query_string, raw) == status
 
 
 class Arriving:

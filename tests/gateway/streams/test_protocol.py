@@ -63,7 +63,7 @@ async def test_who_begins_twice_is_shown_out(live: Running) -> None:
         assert await caller.closed() == 4429
 
 
-@pytest.mark.parametrize("token", ["Bearer nonsense", "Bearer a.b.c", "Basic dXNlcg==", "", "Bearer é"])
+@pytest.mark.parametrize("token", ["Bearer nonsense", "Bearer a.b.c", "Basic dXNlcg==", "Bearer é"])
 async def test_who_cannot_be_believed_is_shown_out(live: Running, token: str) -> None:
     async with socket(live) as caller:
         await caller.say("connection_init", payload={"authorization": token})
@@ -82,6 +82,39 @@ async def test_the_token_may_stand_in_the_header_but_not_twice_and_not_in_the_ad
         async with socket(live, additional_headers=header, path="/graphql?access_token=a"):
             pass
     assert refused.value.response.status_code == 400
+
+
+@pytest.mark.parametrize("blank", [{"authorization": ""}, {"Authorization": " "}, {"authorization": None}])
+async def test_who_is_signed_out_may_ask_as_nobody(live: Running, blank: dict[str, str | None]) -> None:
+    async with socket(live, additional_headers={"authorization": ""}) as caller:
+        await caller.say("connection_init", payload=blank)
+        assert await caller.hear() == {"type": "connection_ack"}
+        await caller.say("subscribe", id="a", payload={"query": "{ viewer { roles { name } } }"})
+        assert "errors" not in (await caller.hear())["payload"]
+    async with socket(live, additional_headers={"authorization": f"Bearer {live.token('applicant')}"}) as caller:
+        await caller.say("connection_init", payload=blank)
+        assert await caller.hear() == {"type": "connection_ack"}
+
+
+@pytest.mark.parametrize("empty", ["Bearer", "Bearer "])
+async def test_a_scheme_without_a_token_is_no_sign_in(live: Running, empty: str) -> None:
+    async with socket(live) as caller:
+        await caller.say("connection_init", payload={"authorization": empty})
+        assert await caller.closed() == 4401
+
+
+async def test_who_names_a_document_is_told_to_send_it_and_may(live: Running) -> None:
+    hashed = {"persistedQuery": {"version": 1, "sha256Hash": "a" * 64}}
+    async with listening(live, "applicant") as caller:
+        await caller.say("subscribe", id="a", payload={"extensions": hashed})
+        heard = await caller.hear()
+        assert (heard["id"], heard["type"]) == ("a", "error")
+        assert heard["payload"][0]["message"] == "PersistedQueryNotSupported"
+        found = heard["payload"][0]["extensions"]
+        assert (found["code"], found["requestId"] != "") == ("PERSISTED_QUERY_NOT_SUPPORTED", True)
+        assert found["occurredAt"].endswith("Z")
+        await caller.say("subscribe", id="a", payload={"query": "{ specialties { code } }", "extensions": hashed})
+        assert (await caller.hear())["type"] == "next"
 
 
 async def test_an_id_is_one_operation_at_a_time(live: Running) -> None:
@@ -112,6 +145,15 @@ async def test_an_id_is_one_operation_at_a_time(live: Running) -> None:
         '{"type": "subscribe", "id": "a", "payload": {"query": 5}}',
         '{"type": "subscribe", "id": "a", "payload": {"query": "{ __typename }", "variables": []}}',
         '{"type": "subscribe", "id": "a", "payload": {"query": "{ __typename }", "variables": ' + "[" * 99 + "]" * 99,
+        '{"type": "ping", "type": "pong"}',
+        '{"type": "ping", "payload": {"a": 1, "a": 2}}',
+        '{"type": "subscribe", "id": "a", "payload": {"query": "{ __typename }", "query": "{ __typename }"}}',
+        '{"type": "subscribe", "id": "a", "payload": {"query": "{__typename}", "variables": {"a": {"b": 1, "b": 1}}}}',
+        '{"type": "subscribe", "id": "a", "payload": {"query": "{ __typename }", "more": '
+        + "[" * 32
+        + "1"
+        + "]" * 32
+        + "}}",
         '{"type": "complete"}',
         "[" * 60_000,
         b"\x00\x01",

@@ -16,7 +16,7 @@ from websockets.server import ServerProtocol
 
 from gateway.http.protocol import StrictProtocol
 from gateway.settings import Settings
-from gateway.streams.conversation import Close, Closed
+from gateway.streams.closing import Close, Closed
 from gateway.streams.socket_protocol import StrictSocket
 from tests.gateway.streams.speaking import PATIENCE, Socket, listening, socket, until
 from tests.served.running import Running, running
