@@ -77,6 +77,7 @@ _input(
     expected_version=VERSION,
     **DRAFT,
 )
+_input(drafting.DiscardApplicationInput, "The draft to delete.", id=APPLICATION, expected_version=VERSION)
 _input(submitting.ValidateApplicationInput, "The application to check.", id=APPLICATION)
 _input(submitting.SubmitApplicationInput, "The draft to submit.", id=APPLICATION, expected_version=VERSION)
 _input(submitting.WithdrawApplicationInput, "The application to take back.", id=APPLICATION, expected_version=VERSION)

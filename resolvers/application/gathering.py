@@ -51,7 +51,7 @@ class Checked:
 
 
 def draft_of(row: ApplicationRecord) -> Draft:
-    """What an application says."""
+    """What an application says, documents and consents in the order in which the graph shows them."""
     papers: Mapping[str, list[int]] = orjson.loads(row.papers)
     consents: Mapping[str, Mapping[str, str]] = orjson.loads(row.consents)
     return Draft(
@@ -63,8 +63,8 @@ def draft_of(row: ApplicationRecord) -> Draft:
         supervisor_id=row.supervisor_id,
         base_id=row.base_id,
         directions=tuple(row.directions),
-        documents={slot: tuple(keys) for slot, keys in papers.items()},
-        consents={kind: given["version"] for kind, given in consents.items()},
+        documents={slot: tuple(keys) for slot, keys in sorted(papers.items())},
+        consents={kind: given["version"] for kind, given in sorted(consents.items())},
         licence_number=row.licence_number,
         phone=row.phone,
         email=row.email,

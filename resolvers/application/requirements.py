@@ -23,7 +23,8 @@ LONGEST_EMAIL = 254
 def problems(draft: Draft, evidence: Evidence, procedure: Procedure, at: datetime) -> tuple[Problem, ...]:
     """Everything that keeps an application from being submitted at an instant, in the order of the form.
 
-    A path begins with the draft's field as the graph spells it, or with `person` for what the registry lacks.
+    A path leads into the input of a draft, its documents and consents in the order in which the draft has them; it is
+    empty for what the registry lacks.
     """
     case = Examination(draft, evidence, procedure, at)
     return tuple(problem for check in _CHECKS for problem in check(case))
@@ -32,7 +33,7 @@ def problems(draft: Draft, evidence: Evidence, procedure: Procedure, at: datetim
 def _person(case: Examination) -> Iterator[Problem]:
     for name in IDENTITY if case.personal else ():
         if name not in case.evidence.known:
-            yield _missing("person", _spelt(name))
+            yield Problem(ProblemCode.FIELD_REQUIRED, (), {"field": _spelt(name)})
 
 
 def _contacts(case: Examination) -> Iterator[Problem]:
@@ -152,9 +153,11 @@ def _directions(case: Examination) -> Iterator[Problem]:
 
 
 def _consents(case: Examination) -> Iterator[Problem]:
+    places = {kind: ("consents", str(place), "version") for place, kind in enumerate(case.draft.consents)}
     for kind, version in case.procedure.consents.items():
         if case.draft.consents.get(kind) != version:
-            yield Problem(ProblemCode.CONSENT_MISSING, ("consents", kind), {"consent": kind, "version": version})
+            values = {"consent": kind, "version": version}
+            yield Problem(ProblemCode.CONSENT_MISSING, places.get(kind, ("consents",)), values)
 
 
 def _others(case: Examination) -> Iterator[Problem]:

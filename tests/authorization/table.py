@@ -119,6 +119,7 @@ FIELDS: Mapping[str, str] = {
     ),
     "application:file:write": (
         "Mutation.createApplication Mutation.updateApplication Mutation.validateApplication "
+        "Mutation.discardApplication "
         "Mutation.submitApplication Mutation.withdrawApplication Mutation.answerClarification "
         "Mutation.resubmitApplication Mutation.renewAccreditation"
     ),
