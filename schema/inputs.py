@@ -8,6 +8,7 @@ from strawberry.annotation import StrawberryAnnotation
 from auth.permissions import Permission as P
 from engine.declare import Reads
 from resolvers.application import ApplicationBy, ApplicationFilter, ApplicationOrder
+from resolvers.application.form import ApplicationFormOf
 from resolvers.audit import AuditFilter
 from resolvers.document import DocumentFilter, DocumentOrder, DocumentOrderField
 from resolvers.message import MarkMessagesReadInput
@@ -127,6 +128,13 @@ _input(
     stage="At any of these stages.",
     specialty="For any of these specialties, by code.",
     claimed="Whether an expert has them.",
+)
+_input(
+    ApplicationFormOf,
+    "What shall be applied for; what is left out is taken from the first suggestion.",
+    kind="The kind.",
+    specialty_code="Specialty, by code.",
+    organization_id=(strawberry.ID, "Where the accreditation shall be worked under; of an institution, itself."),
 )
 _input(
     AuditFilter,

@@ -19,9 +19,9 @@ from resolvers import filing as filings
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
-from resolvers.accreditation import AccreditationKind
 from resolvers.accreditation import Standing as StandingFact
 from resolvers.filing import FilingKind, FilingStatus
+from resolvers.rules.procedure import AccreditationKind
 from schema.enums import enum
 from schema.filing import DATED, KIND, STATUS, Filing
 from schema.scalars import Inn, Snils

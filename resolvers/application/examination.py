@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from resolvers.application.evidence import Draft, Evidence, Held
+from resolvers.application.evidence import Draft, Evidence, Held, Licence
 from resolvers.rules import SUPPORTS, Procedure
 
 IN_FORCE = frozenset({"ACTIVE", "UNDER_REVIEW"})
@@ -66,13 +66,34 @@ class Examination:
         )
 
     @property
+    def unsupported(self) -> bool:
+        """Whether the registry knows education, and none of it supports the specialty applied for."""
+        code = self.draft.specialty_code
+        if not self.personal or self.procedure.education == "NONE" or code not in SUPPORTS:
+            return False
+        return self.studied and not self.supported(code)
+
+    @property
     def base(self) -> Held | None:
         """The applicant's record that the draft stands on, if it is in force and of a fitting kind and specialty."""
         for record in self.evidence.accreditations:
             if record.id == self.draft.base_id:
-                fits = record.kind in self.procedure.bases and self.asked_for(record.specialty_code)
-                return record if fits and self.in_force(record) else None
+                return record if self.bears(record) else None
         return None
+
+    def bears(self, record: Held) -> bool:
+        """Whether a record of the applicant's is one that the draft may stand on."""
+        fits = record.kind in self.procedure.bases and self.asked_for(record.specialty_code)
+        return fits and self.in_force(record)
+
+    @property
+    def licences_in_force(self) -> list[Licence]:
+        """The licences in force of the organisation that the draft names."""
+        return [
+            one
+            for one in self.evidence.licences
+            if one.status == "ACTIVE" and one.starts_on <= self.day and (one.ends_on is None or self.day < one.ends_on)
+        ]
 
     def in_force(self, record: Held) -> bool:
         """Whether a record itself gives rights at the instant."""

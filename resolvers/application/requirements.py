@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from resolvers.acts.problem import Problem, ProblemCode
-from resolvers.application.enclosures import IDENTITY, enclosures
+from resolvers.application.enclosures import IDENTITY, enclosures, proven
 from resolvers.application.evidence import Draft, Evidence
 from resolvers.application.examination import Examination
 from resolvers.identifiers import number, without_filling
 from resolvers.rules import Procedure
+from resolvers.rules.procedure import RegistryEvidence
 from sources.books import BOOKS
 
 __all__ = ["Draft", "Evidence", "Problem", "ProblemCode", "problems"]
@@ -60,7 +61,7 @@ def _specialty(case: Examination) -> Iterator[Problem]:
         yield _missing(*path)
     elif code not in BOOKS.specialties.by_code:
         yield Problem(ProblemCode.UNKNOWN_SPECIALTY, path)
-    elif case.procedure.education != "NONE" and case.studied and not case.supported(code):
+    elif case.unsupported and not proven(RegistryEvidence.EDUCATION, case):
         yield Problem(ProblemCode.SPECIALTY_NOT_SUPPORTED_BY_EDUCATION, path, {"specialty": code})
 
 
@@ -78,11 +79,7 @@ def _licence(case: Examination) -> Iterator[Problem]:
     if not case.procedure.place or case.draft.organization_id is None:
         return
     licence = number(case.draft.licence_number or "")
-    active = {
-        number(one.number)
-        for one in case.evidence.licences
-        if one.status == "ACTIVE" and one.starts_on <= case.day and (one.ends_on is None or case.day < one.ends_on)
-    }
+    active = {number(one.number) for one in case.licences_in_force}
     if case.procedure.licence and not licence:
         yield _missing("licenceNumber")
     elif licence and licence not in active:
