@@ -69,7 +69,7 @@ class Examination:
     def unsupported(self) -> bool:
         """Whether the registry knows education, and none of it supports the specialty applied for."""
         code = self.draft.specialty_code
-        if not self.personal or self.procedure.education == "NONE" or code not in SUPPORTS:
+        if not self.personal or self.procedure.education == "NONE" or code is None or code not in SUPPORTS:
             return False
         return self.studied and not self.supported(code)
 

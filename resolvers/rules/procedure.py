@@ -22,7 +22,7 @@ class AccreditationKind(StrEnum):
     ORGANISATIONAL = "ORGANISATIONAL"
 
 
-KINDS = tuple(AccreditationKind)
+KINDS: tuple[str, ...] = tuple(AccreditationKind)
 STAGES = ("RECEPTION", "CHECK", "APPROVAL")
 CONSENTS = ("ACCREDITATION_TERMS", "PERSONAL_DATA")
 DIRECTIONS = ("SURGERY", "RADIATION_DIAGNOSTICS", "LABORATORY")
