@@ -6,6 +6,7 @@ from functools import cached_property
 
 from resolvers.application.evidence import Draft, Evidence, Held, Licence
 from resolvers.rules import SUPPORTS, Procedure
+from resolvers.rules.licensing import licence_stands
 
 IN_FORCE = frozenset({"ACTIVE", "UNDER_REVIEW"})
 # A suspended record stands in the way of a new one: applying anew is no way around the suspension.
@@ -89,11 +90,8 @@ class Examination:
     @property
     def licences_in_force(self) -> list[Licence]:
         """The licences in force of the organisation that the draft names."""
-        return [
-            one
-            for one in self.evidence.licences
-            if one.status == "ACTIVE" and one.starts_on <= self.day and (one.ends_on is None or self.day < one.ends_on)
-        ]
+        found = self.evidence.licences
+        return [one for one in found if licence_stands(one.status, one.starts_on, one.ends_on, self.day)]
 
     def in_force(self, record: Held) -> bool:
         """Whether a record itself gives rights at the instant."""
