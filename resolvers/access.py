@@ -87,7 +87,7 @@ async def confirm(context: Context, *, input: ConfirmAccessTermsInput) -> Access
             return None
         document = await shown(context, person, context.at)
         if document is None:
-            raise Hindered(Problem(ProblemCode.DOCUMENT_MISSING, ("documents",), {"slot": "QUALIFICATION"}))
+            raise Hindered(Problem(ProblemCode.DOCUMENT_MISSING, (), {"slot": "QUALIFICATION"}))
         unit.rests_on(document, lambda: shown(context, person, context.at))
         at = _after(context, last)
         if current:

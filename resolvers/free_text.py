@@ -35,9 +35,9 @@ def on_one_line(text: str) -> str:
 def unfit(text: str, longest: int, *path: str, missing: ProblemCode = ProblemCode.FIELD_REQUIRED) -> Problem | None:
     """What is wrong with a plain text: it says nothing, is longer than so many characters, or has a forbidden one.
 
-    The path names the field; after it, the place in a list.
+    The path leads to the field, or to a place in a list of texts; the message names the field.
     """
-    field = {"field": path[0]}
+    field = {"field": next(name for name in reversed(path) if not name.isdigit())}
     if not text.strip(f" \n{_JOINERS}"):
         return Problem(missing, path, field)
     if _FORBIDDEN.search(text):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.batch import many
-from resolvers.acts.acting import ProblemView
+from resolvers.acts.acting import ProblemView, viewed
 from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.context import Context
 from resolvers.telling.wishes import (
@@ -18,7 +18,6 @@ from resolvers.telling.wishes import (
     Wish,
     wishes,
 )
-from resolvers.wording import message
 from sources import notification as source
 from sources.postgres.ask import Ask
 
@@ -73,8 +72,7 @@ async def change(context: Context, *, input: ChangeNotificationSettingsInput) ->
         }
         subject, journal = context.viewer.subject or "", context.stores.journal
         await source.change(journal, subject, context.at, made, language, json.dumps(grounds))
-    told = [ProblemView(one.code, [*one.path], message(one, context.language), None, None) for one in problems]
-    return ChangeNotificationSettingsPayload(0, told)
+    return ChangeNotificationSettingsPayload(0, [viewed(one, context.language) for one in problems])
 
 
 def _problems(wanted: Sequence[NotificationSettingInput]) -> Iterator[Problem]:

@@ -15,9 +15,10 @@ from resolvers import application as applications
 from resolvers import book as books
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
-from resolvers.accreditation import AccreditationKind, AccreditationStatus
+from resolvers.accreditation import AccreditationStatus
 from resolvers.accreditation.opening import opened_by
 from resolvers.acts import keys
+from resolvers.rules.procedure import AccreditationKind
 from schema.capability import Operation
 from schema.enums import enum
 from sources.accreditation import AccreditationRecord, DecisionRecord

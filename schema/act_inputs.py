@@ -9,12 +9,12 @@ import strawberry
 from strawberry.annotation import StrawberryAnnotation
 
 from resolvers.access import ConfirmAccessTermsInput, WithdrawAccessTermsInput
-from resolvers.accreditation import AccreditationKind
 from resolvers.accreditation.oversight import AccreditationActInput, ReinstateAccreditationInput
 from resolvers.acts.acting import ABSENT
 from resolvers.application import deciding, drafting, examining, submitting, wishes
 from resolvers.document import DocumentKind
 from resolvers.notification import ChangeNotificationSettingsInput, NotificationSettingInput
+from resolvers.rules.procedure import AccreditationKind
 from resolvers.telling.wishes import MailLanguage, NotificationChannel, NotificationKind
 from schema.accreditation import Direction
 from schema.application import AccreditationPurpose, CommentAudience, ConsentKind
@@ -77,6 +77,7 @@ _input(
     expected_version=VERSION,
     **DRAFT,
 )
+_input(drafting.DiscardApplicationInput, "The draft to delete.", id=APPLICATION, expected_version=VERSION)
 _input(submitting.ValidateApplicationInput, "The application to check.", id=APPLICATION)
 _input(submitting.SubmitApplicationInput, "The draft to submit.", id=APPLICATION, expected_version=VERSION)
 _input(submitting.WithdrawApplicationInput, "The application to take back.", id=APPLICATION, expected_version=VERSION)

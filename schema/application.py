@@ -17,7 +17,6 @@ from resolvers import document as documents
 from resolvers import filing as filings
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
-from resolvers.accreditation import AccreditationKind
 from resolvers.acts import keys
 from resolvers.application import ApplicationOutcome, ApplicationStage, Slot
 from resolvers.application import Clarification as ClarificationFact
@@ -28,6 +27,7 @@ from resolvers.application.punctuality import TermsKept as TermsKeptFact
 from resolvers.application.punctuality import terms_kept
 from resolvers.document import DocumentKind
 from resolvers.filing import FilingKind, FilingStatus
+from resolvers.rules.procedure import AccreditationKind
 from schema.accreditation import Direction
 from schema.document import Document
 from schema.enums import enum

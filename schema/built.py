@@ -19,6 +19,7 @@ from schema import (
     document,
     employment,
     filing,
+    form,
     inputs,
     message,
     mutation,
@@ -39,7 +40,7 @@ from schema.version import VERSION
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer, role,
     message, notification, notice, audit, capability,
-    payload, subscription, access, filing,
+    payload, subscription, access, filing, form,
 )  # fmt: skip
 
 

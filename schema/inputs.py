@@ -9,6 +9,7 @@ from auth.permissions import Permission as P
 from engine.declare import Reads
 from resolvers.accreditation import AccreditationKind
 from resolvers.application import ApplicationBy, ApplicationFilter, ApplicationOrder
+from resolvers.application.form import ApplicationFormOf
 from resolvers.audit import AuditFilter
 from resolvers.document import DocumentBy, DocumentFilter, DocumentOrder, DocumentOrderField
 from resolvers.message import MarkMessagesReadInput
@@ -140,6 +141,13 @@ _input(
     due_to="Whose decision is due on this day or earlier.",
     mine="Whether they are the viewer's own (мои): those that he filed, that an institution filed which he heads, or "
     "that he has taken to examine.",
+)
+_input(
+    ApplicationFormOf,
+    "What shall be applied for; what is left out is taken from the first suggestion.",
+    kind="The kind.",
+    specialty_code="Specialty, by code.",
+    organization_id=(strawberry.ID, "Where the accreditation shall be worked under; of an institution, itself."),
 )
 _input(
     AuditFilter,

@@ -14,7 +14,13 @@ from schema.act_inputs import INPUT
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
-    from schema.payload import AccreditationPayload, ApplicationPayload, DecisionPayload, SubmissionPayload
+    from schema.payload import (
+        AccreditationPayload,
+        ApplicationPayload,
+        DecisionPayload,
+        DiscardPayload,
+        SubmissionPayload,
+    )
 
 
 @shows(Root)
@@ -26,6 +32,12 @@ class Mutation:
     )
     update_application: "ApplicationPayload | None" = act(
         drafting.update, "Change what a draft says.", permission=P.APPLICATION_FILE_WRITE, arguments=INPUT
+    )
+    discard_application: "DiscardPayload | None" = act(
+        drafting.discard,
+        "Delete a draft, which was never submitted (удалить черновик).",
+        permission=P.APPLICATION_FILE_WRITE,
+        arguments=INPUT,
     )
     validate_application: "ApplicationPayload | None" = act(
         submitting.validate,

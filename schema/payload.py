@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+import strawberry
+
 from engine.declare import derived, edge, public, shows
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
@@ -58,7 +60,14 @@ class Problem:
     """Something that the caller can put right; nothing of the act was kept."""
 
     code: ProblemCode = public("What is wrong.")
-    path: list[str] = public("The field that it is about, from the input inwards; empty for the whole.")
+    path: list[str] = public(
+        "The field that it is about, from the input inwards; places in lists count from 0. What is checked as it was "
+        "kept has the order of `papers`, `consents` and `directions`. Empty for the whole, and for what no input says."
+    )
+    about: str | None = public(
+        "What the path alone does not tell: the slot of a document (место), the kind of a consent (согласие), or the "
+        "field that the register lacks."
+    )
     message: str = public("The same in the language of Accept-Language: Russian, or English.")
     current_version: int | None = public("With CONFLICT, the version of the object now.")
     possible: list[str] | None = public("With ILLEGAL_TRANSITION, the steps that the viewer may take now.")
@@ -70,6 +79,17 @@ class ApplicationPayload:
 
     application: "AccreditationApplication | None" = edge(
         applications.by_id, "The application after the act.", by="application_id"
+    )
+    problems: list[Problem] = public("What keeps the act from being done; empty when it is done.")
+
+
+@shows(results.DiscardPayload)
+class DiscardPayload:
+    """What came of deleting a draft."""
+
+    discarded_id: strawberry.ID | None = public("Global id of the draft that is gone; null while it is there.")
+    application: "AccreditationApplication | None" = edge(
+        applications.by_id, "The application that could not be deleted.", by="application_id"
     )
     problems: list[Problem] = public("What keeps the act from being done; empty when it is done.")
 

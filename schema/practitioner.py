@@ -19,10 +19,10 @@ from resolvers import filing as filings
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
-from resolvers.accreditation import AccreditationKind
 from resolvers.accreditation import Standing as StandingFact
 from resolvers.bounds import last_day
 from resolvers.filing import FilingKind, FilingStatus
+from resolvers.rules.procedure import AccreditationKind
 from schema.ends import DAY_AFTER, LAST_ON
 from schema.enums import enum, known
 from schema.filing import DATED, KIND, STATUS, Filing

@@ -17,6 +17,7 @@ from resolvers import notice as notices
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import viewer as viewers
+from resolvers.application import asked
 from resolvers.document import DocumentBy
 from schema.ends import INCLUDE_CLOSED
 from schema.node import NODES, key_of_node, keys_of_nodes
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from schema.audit import AuditEvent
     from schema.book import Position, Region, Specialty
     from schema.document import Document
+    from schema.form import ApplicationRules
     from schema.notice import ServiceNotice
     from schema.organization import Organization
     from schema.practitioner import Practitioner
@@ -129,6 +131,10 @@ class Query:
     regions: "list[Region]" = edge(
         books.regions, "Regions (субъекты Российской Федерации) of the code book, in its order.", key=whole,
         arguments={"search": "Beginning of the code or of a word of the name."},
+    )  # fmt: skip
+    application_rules: "list[ApplicationRules]" = edge(
+        asked.rules, "What each kind of accreditation asks for now (требования).", key=whole,
+        arguments={"kind": "Of this kind alone."},
     )  # fmt: skip
     service_notices: "list[ServiceNotice] | None" = edge(
         notices.current, "Works on the service that are announced and not over, the nearest first.", key=whole

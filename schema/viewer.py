@@ -19,6 +19,7 @@ from resolvers import notification as notifications
 from resolvers import readiness as preparations
 from resolvers import viewer as viewers
 from resolvers.accreditation import opening
+from resolvers.application import form
 from resolvers.readiness import ReadinessView
 from resolvers.viewer import HeldView, PermissionView, ViewerView
 from schema.enums import enum
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from schema.accreditation import Accreditation
     from schema.capability import OpenedOperation, SpecialisedResource
     from schema.filing import FiledItem
+    from schema.form import ApplicationForm
     from schema.message import Inbox, Message
     from schema.notification import NotificationSetting
     from schema.practitioner import Practitioner
@@ -106,6 +108,12 @@ class Viewer(Node):
         filings.of_viewer,
         "Applications, awards and licences, his own and where he works: drafts, then the newest first.",
         by="key",
+    )
+    application_form: "ApplicationForm | None" = edge(
+        form.form,
+        "What a form for an application needs (форма заявления); null for a kind that he cannot apply for.",
+        by="key",
+        arguments={"of": "What shall be applied for."},
     )
     operations: "list[OpenedOperation] | None" = edge(
         opening.operations, "What these records open together, as long as they are in force.", by="key"

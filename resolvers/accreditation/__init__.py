@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from engine.batch import many, one
 from resolvers.context import Context
+from resolvers.rules.procedure import AccreditationKind
 from sources import accreditation as source
 from sources.accreditation import AccreditationRecord, DecisionRecord
 from sources.postgres.ask import Ask
@@ -23,16 +24,6 @@ class AccreditationStatus(StrEnum):
     EXPIRED = "EXPIRED"
     REVOKED = "REVOKED"
     SUPERSEDED = "SUPERSEDED"
-
-
-class AccreditationKind(StrEnum):
-    """Kinds of the cabinet; the legal side is the procedure."""
-
-    PERMANENT = "PERMANENT"
-    TEMPORARY = "TEMPORARY"
-    SPECIAL = "SPECIAL"
-    REMOTE = "REMOTE"
-    ORGANISATIONAL = "ORGANISATIONAL"
 
 
 _ENDS = frozenset({"ACTIVE", "UNDER_REVIEW", "SUSPENDED"})

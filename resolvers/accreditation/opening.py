@@ -1,12 +1,13 @@
 """What accreditations open at an instant: operations of work and specialised resources, by the dated rules."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from auth.roles import counted, workplaces
 from engine.batch import many
 from resolvers.accreditation import in_force, lasting
+from resolvers.accreditation.licensing import ENDLESS, licensed
 from resolvers.context import Context
 from resolvers.rules import capabilities
 from resolvers.rules.capability import Operation
@@ -15,7 +16,6 @@ from sources.accreditation import accreditations_of_organizations
 from sources.postgres.ask import Ask
 
 COLUMNS = frozenset({"kind", "state", "valid_from", "valid_to"})
-ENDLESS = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Opening:
     directions: tuple[str, ...]
     specialty_code: str | None
     until: datetime
+    barred: frozenset[str]
 
 
 def opened_by(
@@ -64,11 +65,12 @@ def opened_by(
 
 @many("accreditation", OpenedView)
 async def operations(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[OpenedView]]:
-    """What the records of the viewer open together, and those of the institutions where he works."""
+    """What the records of the viewer open together where he works under a licence, and those of the institutions."""
     ends: dict[Operation, datetime] = {}
     for one in await _openings(context, ask):
         for operation in capabilities(ask.at).operations(one.kind, one.directions, one.specialty_code):
-            ends[operation] = max(one.until, ends.get(operation, one.until))
+            if operation not in one.barred:
+                ends[operation] = max(one.until, ends.get(operation, one.until))
     found = [OpenedView(name, None if ends[name] == ENDLESS else ends[name]) for name in Operation if name in ends]
     return dict.fromkeys(keys, found)
 
@@ -86,22 +88,36 @@ async def resources(context: Context, keys: Sequence[int], ask: Ask) -> dict[int
 
 
 async def _openings(context: Context, ask: Ask) -> list[Opening]:
-    """His own records are facts of the viewer; those of institutions are read when he works in one."""
+    """Place by place: his own records are facts of the viewer, those of institutions are read when he works in one.
+
+    Where no licence is in force nobody works, and nothing is open.
+    """
     for store in ("registry", "accreditation"):
         complete(context, store)
     facts = context.viewer.facts
-    found = [
-        Opening(record.kind, record.directions, record.specialty_code, until or ENDLESS)
-        for record, until in counted(facts, ask.at)
-    ]
     places = workplaces(facts, ask.at)
-    if places:
-        wanted = Ask(ask.at, COLUMNS)
-        rows = await accreditations_of_organizations(context.stores.accreditation, sorted(places), wanted)
+    if facts is None or not places:
+        return []
+    licences = await licensed(context, places, ask)
+    rows = await accreditations_of_organizations(context.stores.accreditation, sorted(licences), Ask(ask.at, COLUMNS))
+    found: list[Opening] = []
+    for place, licence in licences.items():
+        here = replace(facts, posts=tuple(post for post in facts.posts if post.organization_id == place))
         found += [
-            Opening(row.kind, (), None, min(row.valid_to or ENDLESS, places[place] or ENDLESS))
-            for place, records in rows.items()
-            for row in records
+            Opening(
+                record.kind,
+                record.directions,
+                record.specialty_code,
+                min(until or ENDLESS, licence.until),
+                licence.barred,
+            )
+            for record, until in counted(here, ask.at)
+        ]
+        found += [
+            Opening(
+                row.kind, (), None, min(row.valid_to or ENDLESS, places[place] or ENDLESS, licence.until), frozenset()
+            )
+            for row in rows.get(place, ())
             if in_force(row, ask.at)
         ]
     return found

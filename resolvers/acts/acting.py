@@ -63,6 +63,7 @@ class ProblemView:
 
     code: ProblemCode
     path: list[str]
+    about: str | None
     message: str
     current_version: int | None
     possible: list[str] | None
@@ -148,7 +149,7 @@ async def carried_out(doing: Doing, payload: Callable[..., P]) -> P:
     task.add_done_callback(_let_go)
     task.add_done_callback(lambda _: turns.release())
     outcome, problems = await asyncio.shield(task)
-    told = [_view(problem, doing.context.language) for problem in problems]
+    told = [viewed(problem, doing.context.language) for problem in problems]
     return payload(**outcome, problems=told)
 
 
@@ -320,11 +321,13 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"a {type(value).__name__} has no digest")
 
 
-def _view(problem: Problem, language: str) -> ProblemView:
+def viewed(problem: Problem, language: str) -> ProblemView:
+    """A problem in the words of a language."""
     version, possible = problem.values.get("version"), problem.values.get("possible")
     return ProblemView(
         problem.code,
         list(problem.path),
+        problem.about,
         message(problem, language),
         version if isinstance(version, int) and problem.code is ProblemCode.CONFLICT else None,
         str(possible).split(", ") if possible else [] if problem.code is ProblemCode.ILLEGAL_TRANSITION else None,

@@ -47,10 +47,19 @@ class Problem:
     """One problem.
 
     Attributes:
-        path: names from the input inwards, as the reader wrote them: ("documents", "EXPERIENCE"); empty for the whole.
+        path: from the input inwards, as it was written: ("documents", "0", "ids", "1"), places in a list from 0; it
+            ends at the list where the entry is missing, and is empty where the input has no such field.
         values: what the message may tell: names, codes, limits and days; never a person's data.
     """
 
     code: ProblemCode
     path: tuple[str, ...] = ()
     values: Mapping[str, str | int] = field(default_factory=dict)
+
+    @property
+    def about(self) -> str | None:
+        """What the path alone does not tell: the slot, the consent, or the field that the register lacks."""
+        named = self.values.get("slot") or self.values.get("consent")
+        if named is None and not self.path:
+            named = self.values.get("field")
+        return None if named is None else str(named)

@@ -1,4 +1,4 @@
-"""Acts of the applicant on drafts: begin one, change it, begin the next attempt, begin a renewal."""
+"""Acts of the applicant on drafts: begin one, change it, delete it, begin the next attempt, begin a renewal."""
 
 import json
 from dataclasses import dataclass
@@ -8,14 +8,15 @@ from typing import Any
 from auth.permissions import Permission as P
 from auth.rights import OBJECT
 from engine.act import NotAllowed
-from engine.global_id import decode
-from resolvers.acts.acting import Doing, Effect, Hindered, carried_out, require, there
+from engine.global_id import decode, encode
+from resolvers.acts.acting import Doing, Effect, Hindered, after, carried_out, require, there
 from resolvers.acts.inputs import ActInput, ObjectInput, VersionInput
 from resolvers.acts.keys import ACCREDITATION
 from resolvers.acts.problem import Problem, ProblemCode
-from resolvers.application import course
+from resolvers.application import PREFIX, course
 from resolvers.application.filing import ACT_KEYS, change, effect, hold, impossible
-from resolvers.application.payload import ApplicationPayload
+from resolvers.application.naming import find_named
+from resolvers.application.payload import ApplicationPayload, DiscardPayload
 from resolvers.application.wishes import RECORD, Wishes, columns_of
 from resolvers.context import Context
 from sources.accreditation import AccreditationRecord
@@ -46,6 +47,11 @@ class UpdateApplicationInput(VersionInput, Wishes):
 
 
 @dataclass(kw_only=True)
+class DiscardApplicationInput(VersionInput):
+    """The draft that nobody needs."""
+
+
+@dataclass(kw_only=True)
 class ResubmitApplicationInput(ObjectInput):
     """The application that was rejected."""
 
@@ -61,7 +67,9 @@ async def create(context: Context, *, input: CreateApplicationInput) -> Applicat
     async def do(unit: Unit) -> Effect:
         columns = columns_of(input, {}, context.at)
         await _know_base(context, unit, columns)
-        return await _begun(context, unit, {"kind": str(input.kind), **columns}, attempt=1)
+        holder = _holder(context, str(input.kind), columns.get("organization_id"))
+        await find_named(context, unit, input, holder.get("practitioner_id"))
+        return await _begun(context, unit, {"kind": str(input.kind), **columns, **holder}, attempt=1)
 
     doing = Doing(context, "createApplication", P.APPLICATION_FILE_WRITE, input, do)
     return await carried_out(doing, ApplicationPayload)
@@ -76,13 +84,34 @@ async def update(context: Context, *, input: UpdateApplicationInput) -> Applicat
             raise impossible(context, row)
         columns = columns_of(input, json.loads(row.consents), context.at)
         await _know_base(context, unit, columns)
+        await find_named(context, unit, input, row.practitioner_id)
         if row.kind == ORGANISATIONAL and "organization_id" in columns:
             columns |= _holder(context, row.kind, columns["organization_id"])
-        made = change(context, row, "UPDATED", columns)
+        made = change(context, row, None, columns)
         return effect(made, "UPDATED", before=row.version)
 
     doing = Doing(context, "updateApplication", P.APPLICATION_FILE_WRITE, input, do)
     return await carried_out(doing, ApplicationPayload)
+
+
+async def discard(context: Context, *, input: DiscardApplicationInput) -> DiscardPayload:
+    """Delete a draft: it was never submitted, so that only the journal of acts says that it was there."""
+
+    async def do(unit: Unit) -> Effect:
+        row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version)
+        if row.stage != course.DRAFT:
+            raise impossible(context, row)
+        thing = encode(PREFIX, row.id)
+        return Effect(
+            at=after(context.at, row.changed_at),
+            outcome={"discarded_id": thing},
+            thing=thing,
+            change=source.discarded(row.id),
+            grounds={"versionBefore": row.version},
+        )
+
+    doing = Doing(context, "discardApplication", P.APPLICATION_FILE_WRITE, input, do)
+    return await carried_out(doing, DiscardPayload)
 
 
 async def resubmit(context: Context, *, input: ResubmitApplicationInput) -> ApplicationPayload:
@@ -96,6 +125,7 @@ async def resubmit(context: Context, *, input: ResubmitApplicationInput) -> Appl
             raise Hindered(Problem(ProblemCode.ALREADY_OPEN, ("id",)), application_id=next_one)
         columns: dict[str, Any] = {name: getattr(row, name) for name in CARRIED}
         columns |= {name: json.loads(getattr(row, name)) for name in ("papers", "consents")}
+        columns |= _holder(context, row.kind, row.organization_id)
         return await _begun(context, unit, {**columns, "previous_id": row.id}, attempt=row.attempt + 1)
 
     doing = Doing(context, "resubmitApplication", P.APPLICATION_FILE_WRITE, input, do)
@@ -111,7 +141,9 @@ async def renew(context: Context, *, input: RenewAccreditationInput) -> Applicat
         if record.state not in RENEWABLE:
             raise Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": ""}))
         before = None if record.application_id is None else await source.held(unit, record.application_id)
-        return await _begun(context, unit, _prefilled(record, before), attempt=1)
+        columns = _prefilled(record, before)
+        columns |= _holder(context, record.kind, columns["organization_id"])
+        return await _begun(context, unit, columns, attempt=1)
 
     doing = Doing(context, "renewAccreditation", P.APPLICATION_FILE_WRITE, input, do)
     return await carried_out(doing, ApplicationPayload)
@@ -119,12 +151,10 @@ async def renew(context: Context, *, input: RenewAccreditationInput) -> Applicat
 
 async def _begun(context: Context, unit: Unit, columns: dict[str, Any], *, attempt: int) -> Effect:
     key, at = await source.next_key(unit), context.at
-    holder = _holder(context, columns["kind"], columns.get("organization_id"))
     made = await source.created(
         unit,
         {
             **columns,
-            **holder,
             "id": key,
             "number": f"АК-{at.astimezone(AUTHORITY_ZONE).year % 100:02d}-{key:08d}",
             "stage": course.DRAFT,

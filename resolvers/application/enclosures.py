@@ -7,6 +7,7 @@ from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.application.evidence import Paper
 from resolvers.application.examination import Examination, months_after
 from resolvers.rules import Slot
+from resolvers.rules.procedure import EVIDENCE, RegistryEvidence
 from sources.document import USABLE
 
 IDENTITY = ("family_name", "given_name", "birth_on", "snils")
@@ -16,21 +17,37 @@ TRAINING = "CPD"
 def enclosures(case: Examination) -> Iterator[Problem]:
     """Problems of the documents, slot by slot; a slot may stay empty when the registry has the evidence itself."""
     slots = {slot.name: slot for slot in case.procedure.slots}
-    for name in case.draft.documents:
+    places: dict[str, tuple[str, ...]] = {}
+    for place, name in enumerate(case.draft.documents):
+        places[name] = ("documents", str(place), "ids")
         if name not in slots:
-            yield Problem(ProblemCode.FIELD_FORMAT, ("documents", name), {"field": "documents"})
+            yield Problem(ProblemCode.FIELD_FORMAT, ("documents", str(place), "slot"), {"field": "slot"})
     for name, slot in slots.items():
         given = case.draft.documents.get(name, ())
-        if not given and not any(_SPARED_BY[reason](case) for reason in slot.spared_by):
-            yield Problem(ProblemCode.DOCUMENT_MISSING, ("documents", name), {"slot": name})
+        if not given and not spared(slot, case):
+            yield Problem(ProblemCode.DOCUMENT_MISSING, places.get(name, ("documents",)), {"slot": name})
         for place, key in enumerate(given):
-            path = ("documents", name, str(place))
-            paper = case.evidence.documents.get(key)
-            # Somebody else's document looks like one that does not exist.
-            if paper is None or paper.owner_id is None or paper.owner_id != case.evidence.practitioner_id:
+            path = (*places[name], str(place))
+            paper = _own(key, case)
+            if paper is None:
                 yield Problem(ProblemCode.DOCUMENT_UNKNOWN, path, {"slot": name})
             elif reason := unsuitable(paper, slot, case.day):
                 yield Problem(ProblemCode.DOCUMENT_NOT_SUITABLE, path, {"slot": name, "reason": reason})
+
+
+def spared(slot: Slot, case: Examination) -> list[RegistryEvidence]:
+    """What the registry knows that makes a slot unneeded; nothing, and it has to be filled."""
+    return [reason for reason in EVIDENCE if reason in slot.spared_by and _SPARED_BY[reason](case)]
+
+
+def proven(evidence: RegistryEvidence, case: Examination) -> bool:
+    """Whether a fit paper is enclosed for what the registry does not know: whoever examines it, judges it."""
+    return any(
+        paper is not None and unsuitable(paper, slot, case.day) is None
+        for slot in case.procedure.slots
+        if evidence in slot.spared_by
+        for paper in (_own(key, case) for key in case.draft.documents.get(slot.name, ()))
+    )
 
 
 def unsuitable(paper: Paper, slot: Slot, day: date) -> str | None:
@@ -40,6 +57,13 @@ def unsuitable(paper: Paper, slot: Slot, day: date) -> str | None:
     if paper.status not in USABLE:
         return "STATUS"
     return "EXPIRED" if paper.expires_on is not None and paper.expires_on <= day else None
+
+
+def _own(key: int, case: Examination) -> Paper | None:
+    """A document of the applicant's; somebody else's looks like one that does not exist."""
+    paper = case.evidence.documents.get(key)
+    mine = paper is not None and paper.owner_id is not None and paper.owner_id == case.evidence.practitioner_id
+    return paper if mine else None
 
 
 def _trained(case: Examination) -> bool:

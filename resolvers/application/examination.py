@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from resolvers.application.evidence import Draft, Evidence, Held
+from resolvers.application.evidence import Draft, Evidence, Held, Licence
 from resolvers.rules import SUPPORTS, Procedure
+from resolvers.rules.licensing import licence_stands
 
 IN_FORCE = frozenset({"ACTIVE", "UNDER_REVIEW"})
 # A suspended record stands in the way of a new one: applying anew is no way around the suspension.
@@ -66,13 +67,31 @@ class Examination:
         )
 
     @property
+    def unsupported(self) -> bool:
+        """Whether the registry knows education, and none of it supports the specialty applied for."""
+        code = self.draft.specialty_code
+        if not self.personal or self.procedure.education == "NONE" or code is None or code not in SUPPORTS:
+            return False
+        return self.studied and not self.supported(code)
+
+    @property
     def base(self) -> Held | None:
         """The applicant's record that the draft stands on, if it is in force and of a fitting kind and specialty."""
         for record in self.evidence.accreditations:
             if record.id == self.draft.base_id:
-                fits = record.kind in self.procedure.bases and self.asked_for(record.specialty_code)
-                return record if fits and self.in_force(record) else None
+                return record if self.bears(record) else None
         return None
+
+    def bears(self, record: Held) -> bool:
+        """Whether a record of the applicant's is one that the draft may stand on."""
+        fits = record.kind in self.procedure.bases and self.asked_for(record.specialty_code)
+        return fits and self.in_force(record)
+
+    @property
+    def licences_in_force(self) -> list[Licence]:
+        """The licences in force of the organisation that the draft names."""
+        found = self.evidence.licences
+        return [one for one in found if licence_stands(one.status, one.starts_on, one.ends_on, self.day)]
 
     def in_force(self, record: Held) -> bool:
         """Whether a record itself gives rights at the instant."""

@@ -141,7 +141,7 @@ class Changed:
         change: for the effect of the act.
     """
 
-    def __init__(self, row: ApplicationRecord, columns: Mapping[str, Any], history: Mapping[str, Any]) -> None:
+    def __init__(self, row: ApplicationRecord, columns: Mapping[str, Any], history: Mapping[str, Any] | None) -> None:
         self.change = source.changed(row.id, columns, history)
         self._row = row
         self._columns = {**columns, "version": row.version + 1}
@@ -153,13 +153,13 @@ class Changed:
 def change(
     context: Context,
     row: ApplicationRecord,
-    kind: str,
+    kind: str | None,
     columns: Mapping[str, Any],
     history: Mapping[str, Any] | None = None,
 ) -> Changed:
-    """A change of a held application, with a step of this kind in its history."""
+    """A change of a held application, with a step of this kind in its history; None is no step."""
     at = after(context.at, row.changed_at)
-    told = {"kind": kind, "actor": context.viewer.subject, **(history or {})}
+    told = None if kind is None else {"kind": kind, "actor": context.viewer.subject, **(history or {})}
     return Changed(row, {**columns, "changed_at": at}, told)
 
 

@@ -51,7 +51,7 @@ class Checked:
 
 
 def draft_of(row: ApplicationRecord) -> Draft:
-    """What an application says."""
+    """What an application says, documents and consents in the order in which the graph shows them."""
     papers: Mapping[str, list[int]] = orjson.loads(row.papers)
     consents: Mapping[str, Mapping[str, str]] = orjson.loads(row.consents)
     return Draft(
@@ -63,8 +63,8 @@ def draft_of(row: ApplicationRecord) -> Draft:
         supervisor_id=row.supervisor_id,
         base_id=row.base_id,
         directions=tuple(row.directions),
-        documents={slot: tuple(keys) for slot, keys in papers.items()},
-        consents={kind: given["version"] for kind, given in consents.items()},
+        documents={slot: tuple(keys) for slot, keys in sorted(papers.items())},
+        consents={kind: given["version"] for kind, given in sorted(consents.items())},
         licence_number=row.licence_number,
         phone=row.phone,
         email=row.email,
@@ -79,17 +79,17 @@ async def check(
     An applicant is told of a supervisor no more than everybody may know; where and under which record that one works
     besides, only whoever decides is told.
     """
-    evidence, mine = await _gathered(context, unit.rows, row, deciding=deciding)
+    evidence, mine = await evidence_of(context, unit.rows, row, deciding=deciding)
 
     async def again() -> Evidence:
-        return (await _gathered(context, context.stores.accreditation.fetch, row, deciding=deciding))[0]
+        return (await evidence_of(context, context.stores.accreditation.fetch, row, deciding=deciding))[0]
 
     unit.rests_on(evidence, again)
     lacking = problems(draft_of(row), evidence, rules, context.at)
     return Checked(evidence, mine, lacking, fingerprint(evidence))
 
 
-async def _gathered(
+async def evidence_of(
     context: Context, own: source.Rows, row: ApplicationRecord, *, deciding: bool
 ) -> tuple[Evidence, Sequence[AccreditationRecord]]:
     """The evidence, and the records of the applicant in it as rows; `own` asks the store of the application."""

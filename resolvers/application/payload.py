@@ -14,6 +14,15 @@ class ApplicationPayload:
     problems: list[ProblemView] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscardPayload:
+    """The id of the draft that is gone, or the application that is there still."""
+
+    application_id: int | None = None
+    discarded_id: str | None = None
+    problems: list[ProblemView] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The acceptance of an application."""

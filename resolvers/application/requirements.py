@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from resolvers.acts.problem import Problem, ProblemCode
-from resolvers.application.enclosures import IDENTITY, enclosures
+from resolvers.application.enclosures import IDENTITY, enclosures, proven
 from resolvers.application.evidence import Draft, Evidence
 from resolvers.application.examination import Examination
 from resolvers.identifiers import number, without_filling
 from resolvers.rules import Procedure
+from resolvers.rules.procedure import RegistryEvidence
 from sources.books import BOOKS
 
 __all__ = ["Draft", "Evidence", "Problem", "ProblemCode", "problems"]
@@ -23,7 +24,8 @@ LONGEST_EMAIL = 254
 def problems(draft: Draft, evidence: Evidence, procedure: Procedure, at: datetime) -> tuple[Problem, ...]:
     """Everything that keeps an application from being submitted at an instant, in the order of the form.
 
-    A path begins with the draft's field as the graph spells it, or with `person` for what the registry lacks.
+    A path leads into the input of a draft, its documents and consents in the order in which the draft has them; it is
+    empty for what the registry lacks.
     """
     case = Examination(draft, evidence, procedure, at)
     return tuple(problem for check in _CHECKS for problem in check(case))
@@ -32,7 +34,7 @@ def problems(draft: Draft, evidence: Evidence, procedure: Procedure, at: datetim
 def _person(case: Examination) -> Iterator[Problem]:
     for name in IDENTITY if case.personal else ():
         if name not in case.evidence.known:
-            yield _missing("person", _spelt(name))
+            yield Problem(ProblemCode.FIELD_REQUIRED, (), {"field": _spelt(name)})
 
 
 def _contacts(case: Examination) -> Iterator[Problem]:
@@ -59,7 +61,7 @@ def _specialty(case: Examination) -> Iterator[Problem]:
         yield _missing(*path)
     elif code not in BOOKS.specialties.by_code:
         yield Problem(ProblemCode.UNKNOWN_SPECIALTY, path)
-    elif case.procedure.education != "NONE" and case.studied and not case.supported(code):
+    elif case.unsupported and not proven(RegistryEvidence.EDUCATION, case):
         yield Problem(ProblemCode.SPECIALTY_NOT_SUPPORTED_BY_EDUCATION, path, {"specialty": code})
 
 
@@ -77,11 +79,7 @@ def _licence(case: Examination) -> Iterator[Problem]:
     if not case.procedure.place or case.draft.organization_id is None:
         return
     licence = number(case.draft.licence_number or "")
-    active = {
-        number(one.number)
-        for one in case.evidence.licences
-        if one.status == "ACTIVE" and one.starts_on <= case.day and (one.ends_on is None or case.day < one.ends_on)
-    }
+    active = {number(one.number) for one in case.licences_in_force}
     if case.procedure.licence and not licence:
         yield _missing("licenceNumber")
     elif licence and licence not in active:
@@ -152,9 +150,11 @@ def _directions(case: Examination) -> Iterator[Problem]:
 
 
 def _consents(case: Examination) -> Iterator[Problem]:
+    places = {kind: ("consents", str(place), "version") for place, kind in enumerate(case.draft.consents)}
     for kind, version in case.procedure.consents.items():
         if case.draft.consents.get(kind) != version:
-            yield Problem(ProblemCode.CONSENT_MISSING, ("consents", kind), {"consent": kind, "version": version})
+            values = {"consent": kind, "version": version}
+            yield Problem(ProblemCode.CONSENT_MISSING, places.get(kind, ("consents",)), values)
 
 
 def _others(case: Examination) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from resolvers.application.course import Step
 from resolvers.application.due import due
 from resolvers.application.filing import change, columns_of, effect, hold, impossible, rules_of, step
 from resolvers.application.gathering import check
+from resolvers.application.naming import find_papers
 from resolvers.application.payload import ApplicationPayload, SubmissionPayload
 from resolvers.application.wishes import FilledSlotInput, papers_of
 from resolvers.context import Context
@@ -114,6 +115,7 @@ async def answer(context: Context, *, input: AnswerClarificationInput) -> Applic
         if input.documents is not ABSENT:
             try:
                 columns |= papers_of(input.documents)
+                await find_papers(context, unit, input.documents or (), row.practitioner_id)
             except Hindered as hindered:
                 raise Hindered(*hindered.problems, application_id=row.id) from None
         text = None if input.text is None else plain(input.text)

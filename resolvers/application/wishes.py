@@ -1,6 +1,6 @@
 """What an applicant says in a draft: fields that are given, taken back by null, or left as they are."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from engine.global_id import decode
 from resolvers.acts.acting import ABSENT, Hindered
 from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.free_text import on_one_line, unfit
+from sources.books import BOOKS
 
 DOCUMENT, ORGANIZATION, PRACTITIONER, RECORD = "doc", "org", "prac", "acc"
 LONGEST_CODE, LONGEST_CONTACT = 64, 254
@@ -102,6 +103,21 @@ def _directions(value: list[str] | None) -> dict[str, Any]:
     return {"directions": [str(one) for one in dict.fromkeys(value or ())]}
 
 
+def _specialty(value: str | None) -> dict[str, Any]:
+    found = _text("specialty_code", "specialtyCode", LONGEST_CODE)(value)
+    # One that the book has not could not be shown again.
+    if found["specialty_code"] is not None and found["specialty_code"] not in BOOKS.specialties.by_code:
+        raise Hindered(Problem(ProblemCode.UNKNOWN_SPECIALTY, ("specialtyCode",)))
+    return found
+
+
+def places_of(value: Iterable[FilledSlotInput]) -> Iterator[tuple[tuple[str, ...], str, int | None]]:
+    """Where each document stands in the input, its slot and its key, if its id can be one."""
+    for entry, one in enumerate(value):
+        for place, id in enumerate(one.ids):
+            yield ("documents", str(entry), "ids", str(place)), on_one_line(one.slot), decode(DOCUMENT, id)
+
+
 def papers_of(value: list[FilledSlotInput] | None) -> dict[str, Any]:
     """The documents by slot, and all of them in the order of attachment.
 
@@ -110,38 +126,35 @@ def papers_of(value: list[FilledSlotInput] | None) -> dict[str, Any]:
     """
     if value is not None and len(value) > MOST_SLOTS:
         raise _malformed("documents")
-    papers: dict[str, list[int]] = {}
-    problems = list(_unfit_papers(value or [], papers))
+    problems = list(_unfit_slots(value or ()))
+    papers: dict[str, list[int]] = {on_one_line(one.slot): [] for one in value or ()}
+    for path, slot, key in places_of(value or ()):
+        if key is None:
+            problems.append(Problem(ProblemCode.DOCUMENT_UNKNOWN, path, {"slot": slot}))
+        elif key not in papers[slot]:
+            papers[slot].append(key)
     if problems:
         raise Hindered(*problems)
     return {"papers": papers, "document_ids": list(dict.fromkeys(key for keys in papers.values() for key in keys))}
 
 
-def _unfit_papers(value: list[FilledSlotInput], papers: dict[str, list[int]]) -> Iterator[Problem]:
-    for one in value:
-        slot = on_one_line(one.slot)
-        problem = unfit(slot, LONGEST_CODE, "documents", missing=ProblemCode.FIELD_FORMAT)
-        if problem is None and len(one.ids) > MOST_DOCUMENTS:
-            problem = Problem(ProblemCode.FIELD_FORMAT, ("documents",), {"field": "documents"})
+def _unfit_slots(value: Iterable[FilledSlotInput]) -> Iterator[Problem]:
+    for entry, one in enumerate(value):
+        path = ("documents", str(entry))
+        problem = unfit(on_one_line(one.slot), LONGEST_CODE, *path, "slot", missing=ProblemCode.FIELD_FORMAT)
         if problem is not None:
             yield problem
-            continue
-        filled = papers.setdefault(slot, [])
-        for place, id in enumerate(one.ids):
-            key = decode(DOCUMENT, id)
-            if key is None:
-                yield Problem(ProblemCode.DOCUMENT_UNKNOWN, ("documents", slot, str(place)), {"slot": slot})
-            elif key not in filled:
-                filled.append(key)
+        if len(one.ids) > MOST_DOCUMENTS:
+            yield Problem(ProblemCode.FIELD_FORMAT, (*path, "ids"), {"field": "ids"})
 
 
 def _consents(
     value: list[ConsentInput] | None, before: Mapping[str, Mapping[str, str]], at: datetime
 ) -> dict[str, Any]:
     made: dict[str, Mapping[str, str]] = {}
-    for one in value or ():
+    for place, one in enumerate(value or ()):
         version = on_one_line(one.version)
-        if (problem := unfit(version, LONGEST_CODE, "consents", str(one.kind))) is not None:
+        if (problem := unfit(version, LONGEST_CODE, "consents", str(place), "version")) is not None:
             raise Hindered(problem)
         known = before.get(one.kind)
         # What was agreed to stays agreed to since then.
@@ -151,7 +164,7 @@ def _consents(
 
 
 _TAKEN: dict[str, Callable[[Any], dict[str, Any]]] = {
-    "specialty_code": _text("specialty_code", "specialtyCode", LONGEST_CODE),
+    "specialty_code": _specialty,
     "organization_id": _key("organization_id", "organizationId", ORGANIZATION),
     "purpose": lambda value: {"purpose": None if value is None else str(value)},
     "days": lambda value: {"days": value},

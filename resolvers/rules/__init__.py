@@ -1,21 +1,26 @@
 """The rules of accreditation (правила): dated files beside this module, read and checked when the program starts.
 
 `procedures-<version>.json` says what each kind asks for, `capabilities-<version>.json` what it opens,
-`access-<version>.json` what whoever is accredited agrees to before he works, `specialties.json` what education supports
-a specialty, `calendar.json` which years of the calendar are official.
+`access-<version>.json` what whoever is accredited agrees to before he works, `consents.json` what an applicant agrees
+to, `specialties.json` what education supports a specialty, `licensing.json` what rests on which licence,
+`calendar.json` which years of the calendar are official.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from resolvers.rules.capability import NOTHING, Capabilities, read_capabilities
+from resolvers.rules.consent import read_consents
 from resolvers.rules.education import Support, read_supports
+from resolvers.rules.licensing import read_licensing
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
 from resolvers.rules.terms import AccessTerms, read_terms
 from resolvers.rules.year import Year, read_years
 
 __all__ = [
+    "CONSENT_TEXTS",
+    "LICENSED_APART",
     "SUPPORTS",
     "YEARS",
     "AccessTerms",
@@ -35,6 +40,8 @@ __all__ = [
 _CAPABILITIES = read_capabilities(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
 _TERMS = read_terms(FOLDER)
+CONSENT_TEXTS = read_consents(FOLDER, _PROCEDURES)
+LICENSED_APART = read_licensing(FOLDER)
 SUPPORTS = read_supports(FOLDER)
 YEARS = read_years(FOLDER)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,18 @@ from resolvers.rules.reading import Table, midnight, versions
 
 FILES = "procedures-*.json"
 
-KINDS = ("PERMANENT", "TEMPORARY", "SPECIAL", "REMOTE", "ORGANISATIONAL")
+
+class AccreditationKind(StrEnum):
+    """Kinds of the cabinet; the legal side is the procedure."""
+
+    PERMANENT = "PERMANENT"
+    TEMPORARY = "TEMPORARY"
+    SPECIAL = "SPECIAL"
+    REMOTE = "REMOTE"
+    ORGANISATIONAL = "ORGANISATIONAL"
+
+
+KINDS: tuple[str, ...] = tuple(AccreditationKind)
 STAGES = ("RECEPTION", "CHECK", "APPROVAL")
 CONSENTS = ("ACCREDITATION_TERMS", "PERSONAL_DATA")
 DIRECTIONS = ("SURGERY", "RADIATION_DIAGNOSTICS", "LABORATORY")
@@ -18,8 +30,18 @@ PURPOSES = ("INTERNSHIP", "TEMPORARY_TASK", "AWAITING_DECISION")
 LAPSES = ("REJECT",)
 SUBJECTS = ("PERSON", "ORGANIZATION")
 EDUCATION = ("FULL", "BASIC", "NONE")
-# What the registries may know that makes a paper unneeded; `resolvers.application.requirements` says when they do.
-EVIDENCE = ("IDENTITY", "EDUCATION", "TRAINING", "FIRST")
+
+
+class RegistryEvidence(StrEnum):
+    """What the registries may know so that a paper is unneeded; `resolvers.application.enclosures` says when."""
+
+    IDENTITY = "IDENTITY"
+    EDUCATION = "EDUCATION"
+    TRAINING = "TRAINING"
+    FIRST = "FIRST"
+
+
+EVIDENCE = tuple(RegistryEvidence)
 # Kinds of documents of which somebody may prove something with; clinical ones are nobody's papers.
 DOCUMENTS = (
     "PASSPORT",

@@ -26,8 +26,8 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "The book of specialties has no such code.",
     ),
     C.SPECIALTY_NOT_SUPPORTED_BY_EDUCATION: (
-        "Образование, известное реестру, не даёт специальности {specialty}.",
-        "The education known to the registry does not support the specialty {specialty}.",
+        "Образование, известное реестру, не даёт специальности {specialty}. Есть другое — приложите документ о нём.",
+        "The education known to the registry does not support the specialty {specialty}. Enclose a diploma of other.",
     ),
     C.DIRECTION_NOT_OF_SPECIALTY: (
         "Специальность не открывает этого направления: {direction}.",

@@ -63,6 +63,10 @@ WHERE application_id = $1 AND closed_at IS NULL
 _REMARKED = """
 INSERT INTO application_comment (application_id, at, audience, text, author) VALUES ($1, $2, $3, $4, $5) RETURNING id
 """
+_DISCARDED = f"""
+noted AS (DELETE FROM application_event WHERE application_id = ${FIRST_OF_CHANGE}),
+changed AS (DELETE FROM application WHERE id = ${FIRST_OF_CHANGE})
+"""  # noqa: S608 - our own number
 _SUCCESSOR = "SELECT id FROM application WHERE previous_id = $1"
 _LAPSED = """
 SELECT * FROM application WHERE clarification_deadline <= $1
@@ -188,17 +192,23 @@ async def created(unit: Unit, columns: Mapping[str, Any], history: Mapping[str, 
     return row
 
 
-def changed(key: int, columns: Mapping[str, Any], history: Mapping[str, Any]) -> Change:
-    """Change columns of a held application, with the step in its history; its version goes up by one."""
-    return Change(_changed(tuple(columns)), (key, *map(_stored, columns.values()), *_told(history)))
+def changed(key: int, columns: Mapping[str, Any], history: Mapping[str, Any] | None) -> Change:
+    """Change columns of a held application, with the step in its history if it is one; its version goes up by one."""
+    told = () if history is None else _told(history)
+    return Change(_changed(tuple(columns), history is not None), (key, *map(_stored, columns.values()), *told))
+
+
+def discarded(key: int) -> Change:
+    """Delete a held draft with all that was noted of it; nothing else can speak of a draft."""
+    return Change(_DISCARDED, (key,))
 
 
 @cache
-def _changed(names: tuple[str, ...]) -> str:
+def _changed(names: tuple[str, ...], is_step: bool) -> str:
     first = FIRST_OF_CHANGE + 1
     places = ", ".join(f"{name} = ${number}" for number, name in enumerate(names, first))
     change = f"UPDATE application SET {places}, version = version + 1 WHERE id = ${FIRST_OF_CHANGE}"  # noqa: S608 - ours
-    return _with_history(change, "id, changed_at, stage", first + len(names))
+    return _with_history(change, "id, changed_at, stage", first + len(names)) if is_step else f"changed AS ({change})"
 
 
 def _with_history(change: str, returned: str, first: int) -> str:

@@ -61,6 +61,7 @@ class Chances:
         return {
             "createApplication": self._new,
             "updateApplication": lambda: self._of("draft", "lacking", more="days: 30"),
+            "discardApplication": lambda: self._of("draft", "lacking", "waiting"),
             "validateApplication": lambda: self._of("draft", "lacking", "waiting", versioned=False),
             "submitApplication": lambda: self._of("draft", "draft", "lacking", "waiting"),
             "withdrawApplication": lambda: self._of("claimed", "approved of", "waiting"),

@@ -19,12 +19,13 @@ from tests.acts.test_rights import BY_APPLICANT, BY_EXPERT, BY_REGULATOR, given,
 MISSING = 99_999_999
 # Ids that lead to what everybody may see.
 PUBLIC = {"organizationId", "supervisorId"}
-# Documents are kept as a draft names them; the check looks at them.
-KEPT = {(name, "documents.ids") for name in ("createApplication", "updateApplication", "answerClarification")}
+# Documents stand deeper in an input than one id.
+PAPERS = {(name, "documents.ids") for name in ("createApplication", "updateApplication", "answerClarification")}
 MESSAGE = """
 INSERT INTO message (id, subject, kind, at, template) OVERRIDING SYSTEM VALUE
 VALUES (9000001, 'somebody', 'MAINTENANCE', now(), 'maintenance_coming')
 """
+ENCLOSED = "UPDATE application SET papers = $2::jsonb, document_ids = $3 WHERE id = $1"
 RECORD = "SELECT min(id) AS id FROM accreditation WHERE practitioner_id = $1"
 
 Said = list[tuple[str, str, int]]
@@ -129,12 +130,30 @@ async def test_nobody_waits_for_a_hidden_object_that_is_locked(office: Office, a
 async def test_a_check_does_not_look_at_documents_of_others(office: Office, acts: Tried) -> None:
     """It counts rows: their documents are not even read."""
     found = []
-    for document in (f"doc_{MISSING}", paper("applicant", "EXPERIENCE")):
-        draft = await office.drafted("stranger", documents=[{"slot": "EXPERIENCE", "ids": [document]}])
+    for document in (MISSING, int(paper("applicant", "EXPERIENCE")[4:])):
+        draft = await office.drafted("stranger")
+        await office.rows(ENCLOSED, int(draft["id"][4:]), f'{{"EXPERIENCE": [{document}]}}', [document])
         answer, statements = await done(office, ("validateApplication", "id"), "stranger", draft["id"], {})
         found.append((answer["data"]["validateApplication"]["problems"], statements))
     assert found[0] == found[1]
     assert "DOCUMENT_UNKNOWN" in {problem["code"] for problem in found[0][0]}
+
+
+async def test_what_is_kept_does_not_look_at_documents_of_others(office: Office, acts: Tried) -> None:
+    draft = await office.drafted("stranger")
+    drafts: dict[str, dict[str, Any]] = {
+        "createApplication": {"kind": "PERMANENT"},
+        "updateApplication": {"id": draft["id"], "expectedVersion": draft["version"]},
+    }
+    for name, said in drafts.items():
+        found = []
+        for document in (f"doc_{MISSING}", f"doc_{MISSING}", paper("applicant", "EXPERIENCE")):
+            papers = [{"slot": "EXPERIENCE", "ids": [document]}]
+            with listened() as statements:
+                answer = await office.try_to("stranger", name, selection(name), **said, documents=papers)
+            found.append((answer.data[name]["problems"], sorted(statements)))
+        assert found[1] == found[2]
+        assert [problem["code"] for problem in found[2][0]] == ["DOCUMENT_UNKNOWN"]
 
 
 async def test_every_act_that_names_an_object_is_tried(office: Office, acts: Tried) -> None:
@@ -148,4 +167,4 @@ async def test_every_act_that_names_an_object_is_tried(office: Office, acts: Tri
     }
     mine = {("updateApplication", "id"), ("createApplication", "baseId")}
     assert mine <= named
-    assert named == {*acts, *KEPT}
+    assert named == {*acts, *PAPERS}

@@ -101,7 +101,7 @@ async def test_without_documents_of_qualification_nobody_can_agree(office: Offic
     await withdraw(office)
     async with no_papers(office, 1):
         refused = await confirm(office)
-        assert [(one["code"], one["path"]) for one in refused["problems"]] == [("DOCUMENT_MISSING", ["documents"])]
+        assert [(one["code"], one["path"]) for one in refused["problems"]] == [("DOCUMENT_MISSING", [])]
         assert seen(await place(office)) == ({"LNK"}, {"CERTIFICATES", "ACCESS_TERMS"}, False)
     assert seen((await confirm(office))["viewer"]) == OPEN
 

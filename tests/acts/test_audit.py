@@ -118,7 +118,8 @@ async def test_every_act_leaves_one_entry_of_its_own(office: Office) -> None:
     await go_on("applicant", "withdrawApplication", made)
     made = await office.examined("applicant", "APPROVAL")
     await go_on("expert", "approveApplication", made, VERDICT)
-    await do("lapsed", "renewAccreditation", id="acc_12")
+    renewal = await do("lapsed", "renewAccreditation", id="acc_12")
+    await go_on("lapsed", "discardApplication", renewal)
     record = {"id": "acc_4", "version": 1}
     for name in ("requestRecheck", "suspendAccreditation", "reinstateAccreditation", "revokeAccreditation"):
         record = await go_on("regulator", name, record, RECORD, reason="a")

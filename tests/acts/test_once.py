@@ -174,7 +174,8 @@ async def test_of_writers_with_one_version_exactly_one_wins_each_round(office: O
         assert won[0]["application"]["version"] == version
         told = {(p["code"], p["currentVersion"]) for one in found for p in one["problems"]}
         assert told == {("CONFLICT", version)}
-    assert await office.rows("SELECT count(*) AS n FROM application_event WHERE kind = 'UPDATED'") == [{"n": 3}]
+    done = "SELECT count(*) AS n FROM audit_entry WHERE act = 'updateApplication'"
+    assert await office.rows(done) == [{"n": 3}]
 
 
 async def test_of_experts_who_claim_at_once_one_has_it(office: Office) -> None:

@@ -16,7 +16,7 @@ from tests.acts.office import APPLICATION, PROBLEMS, Office, complete
 MISSING = "app_99999999"
 BY_APPLICANT = (
     "updateApplication", "validateApplication", "submitApplication", "withdrawApplication", "answerClarification",
-    "resubmitApplication",
+    "resubmitApplication", "discardApplication",
 )  # fmt: skip
 BY_EXPERT = (
     "claimApplication", "releaseApplication", "requestClarification", "advanceApplication", "approveApplication",

@@ -150,6 +150,6 @@ async def test_evidence_that_changes_before_the_commit_does_not_serve(
     finally:
         await office.rows(JUDGED, key, "CHECKED", store="documents")
     assert [(one["code"], one["path"]) for one in payload["problems"]] == [
-        ("DOCUMENT_NOT_SUITABLE", ["documents", "DIPLOMA", "0"])
+        ("DOCUMENT_NOT_SUITABLE", ["documents", "1", "ids", "0"])
     ]
     assert await office.everything() == before

@@ -119,6 +119,7 @@ FIELDS: Mapping[str, str] = {
     ),
     "application:file:write": (
         "Mutation.createApplication Mutation.updateApplication Mutation.validateApplication "
+        "Mutation.discardApplication "
         "Mutation.submitApplication Mutation.withdrawApplication Mutation.answerClarification "
         "Mutation.resubmitApplication Mutation.renewAccreditation"
     ),
@@ -171,8 +172,9 @@ OPEN: Mapping[str, str] = {
     "FilledSlot": "slot ids",
     "Consent": "kind version at",
     "Rejection": "reasons missingDocuments",
-    "Problem": "code path message currentVersion possible",
+    "Problem": "code path about message currentVersion possible",
     "ApplicationPayload": "application problems",
+    "DiscardPayload": "discardedId application problems",
     "SubmissionPayload": "application receipt problems",
     "Receipt": "number at",
     "DecisionPayload": "application accreditation verdict problems",
@@ -182,9 +184,18 @@ OPEN: Mapping[str, str] = {
     "TermsKept": "automatic decision",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "Query": "viewer node nodes practitioner practitioners organization organizations application document "
-    "specialties positions regions serviceNotices",
+    "specialties positions regions serviceNotices applicationRules",
+    "ApplicationRules": "kind version inForceFrom authority slots consents days terms purposes directions bases "
+    "supervisors",
+    "PaperSlot": "name title kinds most sparedBy",
+    "ConsentText": "kind version text",
+    "CalendarDays": "least most",
+    "WorkingDays": "automatic earliest latest clarification",
+    "ApplicationForm": "rules slots suggestions lacks",
+    "FormSlot": "name needed sparedBy",
+    "Suggestion": "field value origin specialty organization accreditation",
     "Viewer": "id practitioner roles permissions readiness accreditations operations specialisedResources assurance "
-    "accessTerms filings",
+    "accessTerms filings applicationForm",
     "FiledItem": "filing",
     "AccessTerms": "version inForceFrom text",
     "AccessTermsPayload": "viewer problems",

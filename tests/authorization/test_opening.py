@@ -1,11 +1,14 @@
 """What accreditations open to their holders, through the door: by kind, at the instant, and no longer."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from sources.postgres.ask import AUTHORITY_ZONE, midnight
+from sources.postgres.row import Row
 from tests.authorization.conftest import Desk
 from tests.authorization.test_instants import HOUR, TICK, at_instant, value
 from tests.conftest import Ask
@@ -58,6 +61,36 @@ async def test_a_surgeon_may_what_surgery_opens_and_no_radiology(desk: Desk) -> 
         desk.gateway.application.stores.accreditation, "accreditation", record["id"], "directions", ["LABORATORY"]
     ):
         assert opened(await seen(desk, "surgeon")) & PROTOCOLS == {"LABORATORY_PROTOCOL"}
+
+
+@asynccontextmanager
+async def licences(desk: Desk, column: str, changed: Any) -> AsyncIterator[None]:
+    """The licences of the hospital where the cast works, changed for a while."""
+    store = desk.gateway.application.stores.registry
+    rows: list[Any] = await store.fetch(Row, "SELECT id FROM licence WHERE organization_id = 1")
+    async with AsyncExitStack() as stack:
+        for row in rows:
+            await stack.enter_async_context(value(store, "licence", row["id"], column, changed))
+        yield
+
+
+@pytest.mark.parametrize("status", ["SUSPENDED", "TERMINATED"])
+async def test_nothing_is_open_where_the_licence_is_stopped(desk: Desk, status: str) -> None:
+    async with licences(desk, "status", status):
+        for persona in ("therapist", "surgeon", "nurse", "head", "applicant"):
+            viewer = await seen(desk, persona)
+            assert (opened(viewer), codes(viewer)) == (set(), set()), persona
+    assert opened(await seen(desk, "therapist")) >= SIGNING
+
+
+async def test_what_rests_on_a_licence_ends_with_it_to_the_midnight(desk: Desk) -> None:
+    last = desk.at.astimezone(AUTHORITY_ZONE).date() + timedelta(days=1)
+    end = midnight(last)
+    async with licences(desk, "ends_on", last):
+        before, after = await seen(desk, "therapist", end - TICK), await seen(desk, "therapist", end)
+    assert opened(before) >= SIGNING
+    assert {datetime.fromisoformat(one["validUntil"]) for one in before["operations"]} == {end}
+    assert opened(after) == set()
 
 
 async def test_telemedicine_is_open_to_who_holds_a_remote_record(desk: Desk) -> None:
@@ -156,7 +189,7 @@ async def test_operations_of_many_records_take_no_statement_of_their_own(ask: As
 
 async def test_what_is_open_to_the_viewer_takes_a_statement_for_his_organisations_and_none_without(ask: Ask) -> None:
     text = "{ viewer { operations { operation } } }"
-    assert (await ask("therapist", text)).statements == {"accreditation": 1}
+    assert (await ask("therapist", text)).statements == {"registry": 1, "accreditation": 1}
     assert (await ask("newcomer", text)).statements == {}
 
 

@@ -11,8 +11,17 @@ from resolvers.live import news
 from resolvers.live.news import ApplicationNews
 from sources.postgres.failure import SourceContradicts
 from sources.stores import Stores
+from tests.gateway.streams.speaking import (
+    APPLICANT_APPLICATION,
+    CHANGED,
+    STANDING,
+    Socket,
+    events,
+    listening,
+    step,
+    until,
+)
 from tests.served.running import Running
-from tests.gateway.streams.speaking import APPLICANT_APPLICATION, CHANGED, STANDING, Socket, events, listening, step, until
 
 INTERNAL = "INTERNAL_SERVER_ERROR"
 

@@ -5,19 +5,22 @@ from typing import Any
 import pytest
 
 from resolvers.acts.problem import ProblemCode
-from resolvers.application.evidence import Certificate, Education, Held, Supervisor
+from resolvers.application.evidence import Certificate, Education, Held, Paper, Supervisor
 from tests.resolvers.application.applying import (
     AT,
     BASE,
+    BOSS,
     ELSEWHERE,
     EVIDENCE,
     HERE,
+    ME,
     PERMANENT,
     REMOTE,
     SPECIAL,
     SURGERY,
     TEMPORARY,
     THERAPY,
+    Applying,
 )
 
 Told = list[tuple[str, ...]]
@@ -52,12 +55,36 @@ def test_a_specialty_is_supported_by_the_education_that_leads_to_it(
         refused = set()
         for name, rows in EDUCATIONS.items():
             educations = tuple(Education(kind, code, date(2020, 6, 25)) for kind, code in rows)
-            told = applying.but(specialty_code=specialty, educations=educations).told()
-            if ("SPECIALTY_NOT_SUPPORTED_BY_EDUCATION", "specialtyCode") in told:
+            lacks = applying.but(specialty_code=specialty, educations=educations).lacks()
+            if "SPECIALTY_NOT_SUPPORTED_BY_EDUCATION" in {problem.code for problem in lacks}:
                 refused.add(name)
             # Where the registry knows of no education at all, the diploma is asked for and looked at.
-            assert (("DOCUMENT_MISSING", "documents", "DIPLOMA") in told) is (name not in studied)
+            missing = {problem.about for problem in lacks if problem.code is ProblemCode.DOCUMENT_MISSING}
+            assert ("DIPLOMA" in missing) is (name not in studied)
         assert refused == studied - supported
+
+
+@pytest.mark.parametrize(
+    ("paper", "judged"),
+    [
+        (Paper(ME, "DIPLOMA", "CHECKED"), True),
+        (Paper(ME, "RETRAINING", "SIGNED"), True),
+        (Paper(ME, "CPD", "CHECKED"), False),
+        (Paper(ME, "DIPLOMA", "REJECTED"), False),
+        (Paper(ME, "DIPLOMA", "CHECKED", date(2026, 11, 20)), False),
+        (Paper(BOSS, "DIPLOMA", "CHECKED"), False),
+    ],
+)
+def test_a_diploma_that_the_register_lacks_leads_to_an_expert(paper: Paper, judged: bool) -> None:
+    basic = (Education("HIGHER", "31.05.01", date(2000, 6, 25)),)
+    papers = {"EXPERIENCE": (1,), "DIPLOMA": (5,)}
+    documents = {**EVIDENCE.documents, 5: paper}
+    enclosed = Applying(
+        replace(PERMANENT.draft, documents=papers), replace(EVIDENCE, educations=basic, documents=documents)
+    )
+    told = {code for code, *_ in enclosed.told()}
+    assert ("SPECIALTY_NOT_SUPPORTED_BY_EDUCATION" in told) is not judged
+    assert (told == set()) is judged
 
 
 def test_education_counts_from_the_day_it_is_completed() -> None:
@@ -168,4 +195,4 @@ def test_further_training_is_shown_by_whoever_was_accredited_before(
     earlier: tuple[Held, ...], training: tuple[Education, ...], missing: bool
 ) -> None:
     told = PERMANENT.but(accreditations=earlier, educations=(*EVIDENCE.educations, *training)).told()
-    assert told == ([("DOCUMENT_MISSING", "documents", "CPD")] if missing else [])
+    assert told == ([("DOCUMENT_MISSING", "documents")] if missing else [])

@@ -57,12 +57,12 @@ def test_an_application_that_has_everything_lacks_nothing(kind: str) -> None:
         (
             PERMANENT,
             {"known": KNOWN - {"snils"}},
-            [("FIELD_REQUIRED", "person", "snils"), ("DOCUMENT_MISSING", "documents", "PASSPORT")],
+            [("FIELD_REQUIRED",), ("DOCUMENT_MISSING", "documents")],
         ),
         (
             PERMANENT,
             {"known": KNOWN - {"birth_on"}, "documents": {"EXPERIENCE": (1,), "PASSPORT": (6,)}},
-            [("FIELD_REQUIRED", "person", "birthOn")],
+            [("FIELD_REQUIRED",)],
         ),
         (ORGANISATIONAL, {"known": KNOWN - {"snils"}}, []),
         # Where he works.
@@ -93,27 +93,27 @@ def test_an_application_that_has_everything_lacks_nothing(kind: str) -> None:
         (SPECIAL, {"directions": ("COOKERY",)}, [("FIELD_FORMAT", "directions", "0")]),
         (SPECIAL, {"directions": ("SURGERY", "LABORATORY")}, [("DIRECTION_NOT_OF_SPECIALTY", "directions", "1")]),
         # Papers.
-        (PERMANENT, {"documents": {}}, [("DOCUMENT_MISSING", "documents", "EXPERIENCE")]),
-        (PERMANENT, {"documents": {"EXPERIENCE": ()}}, [("DOCUMENT_MISSING", "documents", "EXPERIENCE")]),
-        (SPECIAL, {"documents": {}}, [("DOCUMENT_MISSING", "documents", "COMPETENCE")]),
+        (PERMANENT, {"documents": {}}, [("DOCUMENT_MISSING", "documents")]),
+        (PERMANENT, {"documents": {"EXPERIENCE": ()}}, [("DOCUMENT_MISSING", "documents", "0", "ids")]),
+        (SPECIAL, {"documents": {}}, [("DOCUMENT_MISSING", "documents")]),
         (
             REMOTE,
             {"documents": {}},
-            [("DOCUMENT_MISSING", "documents", "INFRASTRUCTURE"), ("DOCUMENT_MISSING", "documents", "DATA_PROTECTION")],
+            [("DOCUMENT_MISSING", "documents"), ("DOCUMENT_MISSING", "documents")],
         ),
-        (PERMANENT, {"documents": {"EXPERIENCE": (9,)}}, [("DOCUMENT_UNKNOWN", "documents", "EXPERIENCE", "0")]),
-        (PERMANENT, {"documents": {"EXPERIENCE": (1, 2)}}, [("DOCUMENT_NOT_SUITABLE", "documents", "EXPERIENCE", "1")]),
-        (PERMANENT, {"documents": {"EXPERIENCE": (1,), "NOTES": (2,)}}, [("FIELD_FORMAT", "documents", "NOTES")]),
+        (PERMANENT, {"documents": {"EXPERIENCE": (9,)}}, [("DOCUMENT_UNKNOWN", "documents", "0", "ids", "0")]),
+        (PERMANENT, {"documents": {"EXPERIENCE": (1, 2)}}, [("DOCUMENT_NOT_SUITABLE", "documents", "0", "ids", "1")]),
+        (PERMANENT, {"documents": {"EXPERIENCE": (1,), "NOTES": (2,)}}, [("FIELD_FORMAT", "documents", "1", "slot")]),
         # Consents.
         (
             PERMANENT,
             {"consents": {}},
-            [("CONSENT_MISSING", "consents", "ACCREDITATION_TERMS"), ("CONSENT_MISSING", "consents", "PERSONAL_DATA")],
+            [("CONSENT_MISSING", "consents"), ("CONSENT_MISSING", "consents")],
         ),
         (
             PERMANENT,
             {"consents": {**CONSENTS, "PERSONAL_DATA": "2020.1"}},
-            [("CONSENT_MISSING", "consents", "PERSONAL_DATA")],
+            [("CONSENT_MISSING", "consents", "1", "version")],
         ),
         # What else is under way.
         (PERMANENT, {"others": (Opened("PERMANENT", SURGERY),)}, [("ALREADY_OPEN", "kind")]),
@@ -123,6 +123,22 @@ def test_an_application_that_has_everything_lacks_nothing(kind: str) -> None:
 )  # fmt: skip
 def test_what_is_missing_or_wrong_is_named(applying: Applying, changes: dict[str, Any], told: Told) -> None:
     assert applying.but(**changes).told() == told
+
+
+@pytest.mark.parametrize(
+    ("applying", "changes", "about"),
+    [
+        (PERMANENT, {"known": KNOWN - {"birth_on"}}, ["birthOn", "PASSPORT"]),
+        (REMOTE, {"documents": {}}, ["INFRASTRUCTURE", "DATA_PROTECTION"]),
+        (PERMANENT, {"documents": {"EXPERIENCE": (1, 2)}}, ["EXPERIENCE"]),
+        (PERMANENT, {"consents": {}}, ["ACCREDITATION_TERMS", "PERSONAL_DATA"]),
+        (PERMANENT, {"phone": "12"}, [None]),
+    ],
+)
+def test_what_a_path_alone_does_not_tell_is_said_beside_it(
+    applying: Applying, changes: dict[str, Any], about: list[str | None]
+) -> None:
+    assert [problem.about for problem in applying.but(**changes).lacks()] == about
 
 
 def test_a_newcomer_hears_of_everything_at_once() -> None:
@@ -195,4 +211,4 @@ def test_the_day_is_that_of_the_authority() -> None:
     papers = {2: Paper(ME, "CPD", "CHECKED", date(2026, 11, 21))}
     applying = Applying(SPECIAL.draft, replace(SPECIAL.evidence, documents=papers))
     assert applying.told() == []
-    assert applying.told(evening) == [("DOCUMENT_NOT_SUITABLE", "documents", "COMPETENCE", "0")]
+    assert applying.told(evening) == [("DOCUMENT_NOT_SUITABLE", "documents", "0", "ids", "0")]

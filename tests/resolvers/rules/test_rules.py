@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from resolvers.rules import SUPPORTS, YEARS, RulesAreWrong, in_force, procedure, procedure_of
+from resolvers.rules.consent import read_consents
 from resolvers.rules.education import read_supports
 from resolvers.rules.procedure import DOCUMENTS, KINDS, Procedure, read_procedures
 from resolvers.rules.reading import FOLDER
@@ -182,3 +183,21 @@ def test_the_page_tells_the_terms_and_papers_of_the_rules() -> None:
             told = [line.split("|")[1:4] for line in page.splitlines() if line.startswith(f"| {slot.name} | ")]
             ((_, _, spared),) = (cells for cells in told if set(cells[1].strip().split(", ")) == slot.kinds)
             assert set(re.findall("[A-Z]+(?=[)])", spared)) == slot.spared_by
+
+
+def test_every_consent_that_is_asked_for_has_its_text(tmp_path: Path) -> None:
+    asked = read_procedures(FOLDER)
+    assert {(kind, version) for one in asked for kind, version in one.consents.items()} <= set(
+        read_consents(FOLDER, asked)
+    )
+    file = json.loads((FOLDER / "consents.json").read_text(encoding="utf-8"))
+    faults = {
+        "PERSONAL_DATA 2025.1 has no text": file["texts"][:1],
+        "texts[1].version: this text is there already": [file["texts"][0]] * 2,
+        "texts[0].text: en is missing": [{**file["texts"][0], "text": {"ru": "Согласие"}}],
+    }
+    for fault, texts in faults.items():
+        (tmp_path / "consents.json").write_text(json.dumps({**file, "texts": texts}), encoding="utf-8")
+        with pytest.raises(RulesAreWrong) as refused:
+            read_consents(tmp_path, asked)
+        assert fault in str(refused.value)
