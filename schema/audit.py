@@ -32,7 +32,9 @@ class AuditEvent(Node):
         "Who did it: the account; `kabinet` is the service itself, `operator:…` who ran a command of it.",
         column="subject",
     )
-    object: strawberry.ID | None = public("Global id of the object that it was done to.")
+    object: strawberry.ID | None = public(
+        "Global id of the object that it was done to; null while that is a draft, which is its applicant's alone."
+    )
     roles: list[str] = derived(audit.roles, "The roles that whoever did it had at that instant.", needs=("grounds",))
     permission: str | None = derived(
         audit.permission, "The permission that it was done under; null for the service itself.", needs=("grounds",)

@@ -14,7 +14,7 @@ from resolvers.acts.inputs import ActInput, ObjectInput, VersionInput
 from resolvers.acts.keys import ACCREDITATION
 from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.application import course
-from resolvers.application.filing import ACT_KEYS, change, effect, hold, impossible
+from resolvers.application.filing import ACT_KEYS, change, effect, employed_at, hold, impossible
 from resolvers.application.payload import ApplicationPayload
 from resolvers.application.wishes import RECORD, Wishes, columns_of
 from resolvers.context import Context
@@ -153,13 +153,7 @@ def _holder(context: Context, kind: str, organization_id: int | None) -> dict[st
         return {"holder_organization_id": organization_id, "organization_ids": [organization_id]}
     if facts is None or facts.practitioner_id is None:
         raise NotAllowed(OBJECT)
-    day = context.at.astimezone(AUTHORITY_ZONE).date()
-    posts = [post for post in facts.posts if post.starts_on <= day and (post.ends_on is None or day <= post.ends_on)]
-    return {
-        "practitioner_id": facts.practitioner_id,
-        "organization_ids": sorted({post.organization_id for post in posts}),
-        "department_ids": sorted({post.department_id for post in posts if post.department_id is not None}),
-    }
+    return {"practitioner_id": facts.practitioner_id, **employed_at(context)}
 
 
 async def _know_base(context: Context, unit: Unit, columns: dict[str, Any]) -> None:
