@@ -71,12 +71,13 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A file that is open on the viewer."""
+    """A file that is open on the viewer, with the documents that its application encloses."""
 
     practitioner_id: int | None
     application_id: int | None
     opened_at: datetime
     closed_at: datetime | None
+    document_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ class Permission(StrEnum):
     APPLICATION_COMMENT_WRITE = "application:comment:write"
     """Remark on a claimed application."""
 
+    APPLICATION_CONTACT_READ = "application:contact:read"
+    """Read phone and e-mail that an application names."""
+
     APPLICATION_FILE_READ = "application:file:read"
     """Read the file of an application: applicant, course, outcome, history."""
 

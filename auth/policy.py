@@ -29,10 +29,14 @@ class Rule(StrEnum):
     """The row is about a person whose case is open on the viewer."""
     FILE = "file"
     """The row is about an application whose case is open on the viewer."""
+    ENCLOSED = "enclosed"
+    """The row is a document that an application encloses whose case is open on the viewer."""
+    SUBMITTED = "submitted"
+    """The row was submitted; before that it is its applicant's alone."""
     SHARED = "shared"
     """The row was shared with an organisation where the viewer holds the role."""
     HOLDER = "holder"
-    """The row is an institution's own where the viewer holds the role."""
+    """The row is the own of an institution where the viewer holds the role."""
     QUEUE = "queue"
     """The row waits in the queue, claimed by nobody."""
     INSTITUTION = "institution"
@@ -58,9 +62,12 @@ def _when(*rules: Rule) -> tuple[Clause, ...]:
 ALL = _when(Rule.ALL)
 OWN = _when(Rule.OWN)
 ORG = _when(Rule.ORG)
+# An application is its organisation's once it is submitted, and always that of the institution that applies.
+ORG_OR_HOLDER = _when(Rule.ORG, Rule.HOLDER)
 CASE = _when(Rule.CASE)
 FILE = _when(Rule.FILE)
 QUEUE = _when(Rule.QUEUE)
+SUBMITTED = _when(Rule.SUBMITTED)
 UNIT = _when(Rule.UNIT)
 UNIT_OR_TRAINEE = _when(Rule.UNIT, Rule.TRAINEE)
 FRESH_ORG = (Clause(Rule.ORG, second_factor=True),)
@@ -84,7 +91,7 @@ def _and(first: Row, second: Row) -> Row:
     return {role: first.get(role, ()) + second.get(role, ()) for role in {**first, **second}}
 
 
-_FILE: Row = {**_workers(OWN), R.HRR: ORG, R.HED: ORG, R.EXP: CASE + FILE, R.REG: ALL}
+_FILE: Row = {**_workers(OWN), R.HRR: ORG, R.HED: ORG_OR_HOLDER, R.EXP: FILE, R.REG: SUBMITTED}
 
 POLICY: Mapping[P, Row] = {
     P.PRACTITIONER_IDENTITY_READ: {**_workers(OWN), R.HRR: FRESH_ORG, R.EXP: CASE, R.REG: CASE, R.MIS: ORG},
@@ -107,17 +114,21 @@ POLICY: Mapping[P, Row] = {
     P.ACCREDITATION_DECISION_READ: {**_workers(OWN), R.HRR: ORG, R.HED: ORG, R.EXP: CASE, R.REG: ALL},
     P.ACCREDITATION_STATE_WRITE: {R.REG: ALL},
     P.ACCREDITATION_RECHECK_REQUEST: {R.HED: ORG, R.REG: ALL},
-    P.APPLICATION_QUEUE_READ: {**_FILE, R.EXP: CASE + FILE + QUEUE},
+    P.APPLICATION_QUEUE_READ: {**_FILE, R.EXP: FILE + QUEUE},
     P.APPLICATION_FILE_READ: _FILE,
+    P.APPLICATION_CONTACT_READ: {
+        **_workers(OWN), R.SUP: UNIT_OR_TRAINEE, R.HRR: ORG, R.HED: ORG_OR_HOLDER, R.EXP: FILE, R.REG: CASE, R.MIS: ORG,
+    },
     P.APPLICATION_FILE_WRITE: {**_workers(OWN), R.HED: ORG},
     P.APPLICATION_CASE_CLAIM: {R.EXP: QUEUE},
     P.APPLICATION_CASE_DECIDE: {R.EXP: FILE + QUEUE},
-    P.APPLICATION_REVIEW_READ: {**_workers(OWN), R.EXP: CASE + FILE, R.REG: ALL},
+    P.APPLICATION_REVIEW_READ: {**_workers(OWN), R.EXP: FILE, R.REG: SUBMITTED},
     P.APPLICATION_COMMENT_WRITE: {R.EXP: FILE + QUEUE},
     P.APPLICATION_COMMENT_READ: {**_workers(_when(Rule.ADDRESSED)), R.EXP: ALL, R.REG: ALL},
     P.AUDIT_EVENT_READ: {R.AUD: ALL},
     P.DOCUMENT_CATALOGUE_READ: {
-        **_workers(OWN), R.HRR: _when(Rule.SHARED), R.HED: _when(Rule.HOLDER), R.EXP: CASE, R.REG: CASE,
+        **_workers(OWN), R.HRR: _when(Rule.SHARED), R.HED: _when(Rule.HOLDER), R.EXP: _when(Rule.ENCLOSED, Rule.FILE),
+        R.REG: CASE,
     },
     P.ACCESS_TERMS_WRITE: _workers(OWN),
     P.NOTIFICATION_MESSAGE_READ: _signed_in(_when(Rule.ADDRESSEE)),

@@ -1,7 +1,7 @@
 """Who asks: the facts of the signed-in subject, his roles at the instant, and the verdicts that follow."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
@@ -20,6 +20,14 @@ RESTS_ON: dict[str, frozenset[RoleName]] = {
     ),
     "accreditation": frozenset({RoleName.TMP, RoleName.DOC, RoleName.NUR, RoleName.SUP, RoleName.EXP, RoleName.REG}),
     "journal": frozenset({RoleName.HRR, RoleName.EXP, RoleName.REG, RoleName.MIS, RoleName.SUPP, RoleName.ALL}),
+}
+
+# Rules that look into the same set, whoever the viewer is.
+_FOR_ALL: Mapping[Rule, frozenset[Any]] = {
+    Rule.QUEUE: frozenset({"UNCLAIMED"}),
+    Rule.INSTITUTION: frozenset({"ORGANISATIONAL"}),
+    Rule.SUBMITTED: frozenset({True}),
+    Rule.ADDRESSED: frozenset({"APPLICANT"}),
 }
 
 NOBODY = (Role(RoleName.NOB, "no role"),)
@@ -133,12 +141,6 @@ class Standing:
                 return role.units
             case Rule.TRAINEE:
                 return role.trainees
-            case Rule.QUEUE:
-                return frozenset({"UNCLAIMED"})
-            case Rule.INSTITUTION:
-                return frozenset({"ORGANISATIONAL"})
-            case Rule.ADDRESSED:
-                return frozenset({"APPLICANT"})
             case Rule.ADDRESSEE if facts is not None:
                 return frozenset({facts.subject})
             case Rule.OWN if facts is not None and facts.practitioner_id is not None:
@@ -147,8 +149,10 @@ class Standing:
                 return frozenset(case.practitioner_id for case in self._cases if case.practitioner_id is not None)
             case Rule.FILE:
                 return frozenset(case.application_id for case in self._cases if case.application_id is not None)
+            case Rule.ENCLOSED:
+                return frozenset(key for case in self._cases for key in case.document_ids)
             case _:
-                return frozenset()
+                return _FOR_ALL.get(rule, frozenset())
 
     @property
     def _cases(self) -> Iterator[Case]:

@@ -247,7 +247,10 @@ def _facts(
             if row.state in {"ACTIVE", "UNDER_REVIEW"}
         ),
         appointments=tuple(_appointments(appointments, ends)),
-        cases=tuple(Case(row.practitioner_id, row.application_id, row.opened_at, row.closed_at) for row in cases),
+        cases=tuple(
+            Case(row.practitioner_id, row.application_id, row.opened_at, row.closed_at, tuple(row.document_ids))
+            for row in cases
+        ),
         lost=lost,
         terms=next((_terms(row) for row in held if row.terms is not None), None),
     )

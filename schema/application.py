@@ -211,8 +211,8 @@ class AccreditationApplication(Node, Filing):
     )  # fmt: skip
     directions: list[Direction] | None = guarded(P.APPLICATION_FILE_READ, "Directions of a special accreditation.")
     licence_number: str | None = guarded(P.APPLICATION_FILE_READ, "Number of the organisation's licence.")
-    phone: str | None = guarded(P.PRACTITIONER_CONTACT_READ, "Phone for this application; null: as in the register.")
-    email: str | None = guarded(P.PRACTITIONER_CONTACT_READ, "E-mail for this application; null: as in the register.")
+    phone: str | None = guarded(P.APPLICATION_CONTACT_READ, "Phone for this application; null: as in the register.")
+    email: str | None = guarded(P.APPLICATION_CONTACT_READ, "E-mail for this application; null: as in the register.")
     papers: "list[FilledSlot] | None" = derived(
         applications.papers_of, "Documents by the slot that they fill.",
         needs=("papers",), permission=P.APPLICATION_FILE_READ,

@@ -74,7 +74,9 @@ class AuditEvent(Node):
         "Who did it: the account; `kabinet` is the service itself, `operator:…` who ran a command of it.",
         column="subject",
     )
-    object: strawberry.ID | None = public("Global id of the object that it was done to.")
+    object: strawberry.ID | None = public(
+        "Global id of the object that it was done to; null while that is a draft, which is its applicant's alone."
+    )
     role_names: list[RoleName] = derived(
         audit.role_names,
         "The roles that whoever did it had at that instant, as far as they are still known.",

@@ -129,6 +129,8 @@ enum(
         "holder": "holder_organization_id",
         "shared": "shared_organization_ids",
         "case": "practitioner_id",
+        "enclosed": "id",
+        "file": None,
     },
 )
 class Document(Node):

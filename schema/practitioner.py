@@ -93,7 +93,6 @@ def full_name(family_name: str, given_name: str, patronymic: str | None) -> str:
         "org": "organization_ids",
         "unit": "department_ids",
         "trainee": "id",
-        "file": None,
         "case": "id",
         "shared": "organization_ids",
         "institution": None,

@@ -134,6 +134,8 @@ class PractitionerChange:
     keys={
         "own": "practitioner_ids",
         "case": "practitioner_ids",
+        "enclosed": "object_id",
+        "file": None,
         "holder": "organization_ids",
         "shared": "shared_organization_ids",
     },

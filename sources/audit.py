@@ -7,13 +7,19 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ColumnElement,
     DateTime,
     Index,
     LargeBinary,
     Table,
     Text,
+    and_,
     any_,
+    case,
+    exists,
     func,
+    not_,
+    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
@@ -47,8 +53,13 @@ arrived_audit_entry = Table(
 )
 
 
+# A draft is nobody's but its applicant's: until the act by which it is submitted has arrived, entries do not name it.
+BEGINNINGS = ("createApplication", "resubmitApplication", "renewAccreditation")
+SUBMISSION = "submitApplication"
+
+
 class AuditEntryRecord(Row):
-    """One audit entry, known by its position; the grounds are JSON."""
+    """One audit entry, known by its position; the grounds are JSON. One of an act on a draft has no object."""
 
     id: int
     store: str
@@ -61,10 +72,23 @@ class AuditEntryRecord(Row):
     link: bytes
 
 
+_other = arrived_audit_entry.alias("other")
+
+
+def _happened(*acts: str) -> ColumnElement[bool]:
+    of_the_same = _other.c.object == arrived_audit_entry.c.object
+    return exists().where(of_the_same, or_(*(_other.c.act == act for act in acts))).correlate(arrived_audit_entry)
+
+
+_named = not_(and_(_happened(*BEGINNINGS), not_(_happened(SUBMISSION))))
 # As the graph has it: its own id does not matter to readers.
 _entry = select(
     arrived_audit_entry.c.position.label("id"),
-    *(arrived_audit_entry.c[name] for name in AuditEntryRecord.__annotations__ if name != "id"),
+    *(arrived_audit_entry.c[name] for name in AuditEntryRecord.__annotations__ if name not in {"id", "object"}),
+    case((_named, arrived_audit_entry.c.object)).label("object"),
+    # By these it is found: an index has the one, and the other is looked at where that one fits.
+    arrived_audit_entry.c.object.label("thing"),
+    _named.label("named"),
 ).subquery("entry")
 ENTRY = Entity(
     AuditEntryRecord,
@@ -74,7 +98,7 @@ ENTRY = Entity(
         "until": (DateTime(timezone=True), lambda value: _entry.c.at < value),
         "action": (ARRAY(Text), lambda value: _entry.c.act == any_(value)),
         "act": (ARRAY(Text), lambda value: _entry.c.act == any_(value)),
-        "object": (Text(), lambda value: _entry.c.object == value),
+        "object": (Text(), lambda value: and_(_entry.c.thing == value, _entry.c.named)),
         "subject": (Text(), lambda value: _entry.c.subject == value),
     },
 )

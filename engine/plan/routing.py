@@ -84,12 +84,16 @@ def narrowing(
     """The rules that the rows of an edge must meet; None when no row can.
 
     `guards` are the permissions of inputs that the arguments name: a list filtered or ordered by a field is a list
-    of the rows on which that field may be read.
+    of the rows on which that field may be read. Where the parent cannot settle the permission of the edge, the rows
+    do, if they have a gate at all: that they may be seen elsewhere is not enough.
     """
     edge: Edge = field.declaration.edge  # type: ignore[assignment]
     target = field.graph.by_record[edge.batches[batch_number].record].declaration
+    asked = {target.gate, *guards}
+    if target.gate is not None and field.declaration.permission not in {None, target.gate}:
+        asked |= _left_to_rows(context, field)
     groups: list[tuple[Condition, ...]] = []
-    for permission in sorted({target.gate, *guards} - {None}):  # type: ignore[type-var]
+    for permission in sorted(asked - {None}):  # type: ignore[type-var]
         verdict = context.rights[permission]  # type: ignore[index]
         if verdict.always is True:
             continue
@@ -98,6 +102,14 @@ def narrowing(
             return None
         groups.append(group)
     return tuple(groups)
+
+
+def _left_to_rows(context: Context, field: BoundField) -> set[str]:
+    """The permission of an edge, if the parent lacks a column that a rule of it looks at."""
+    permission: str = field.declaration.permission  # type: ignore[assignment]
+    keys = field.graph.types[field.coordinate.partition(".")[0]].declaration.keys
+    held, _ = context.rights[permission].names
+    return set() if all(name in keys for name in held) else {permission}
 
 
 def nothing(shape: Shape) -> Any:

@@ -4,13 +4,15 @@ from engine.rights import Keys
 
 APPLICATION: Keys = {
     "own": "practitioner_id",
-    "org": "organization_ids",
+    "org": "disclosed_organization_ids",
     "unit": "department_ids",
     "trainee": "practitioner_id",
     "file": "id",
     "case": "practitioner_id",
     "queue": "queue",
     "holder": "holder_organization_id",
+    "submitted": "submitted",
+    "enclosed": None,
 }
 ACCREDITATION: Keys = {
     "own": "practitioner_id",
@@ -20,5 +22,6 @@ ACCREDITATION: Keys = {
     "file": "application_id",
     "case": "practitioner_id",
     "institution": "kind",
+    "holder": None,
     "queue": None,
 }

@@ -14,7 +14,7 @@ from resolvers.acts.inputs import ActInput, ObjectInput, VersionInput
 from resolvers.acts.keys import ACCREDITATION
 from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.application import PREFIX, course
-from resolvers.application.filing import ACT_KEYS, change, effect, hold, impossible
+from resolvers.application.filing import ACT_KEYS, change, effect, employed_at, hold, impossible
 from resolvers.application.naming import find_named
 from resolvers.application.payload import ApplicationPayload, DiscardPayload
 from resolvers.application.wishes import RECORD, Wishes, columns_of
@@ -183,13 +183,7 @@ def _holder(context: Context, kind: str, organization_id: int | None) -> dict[st
         return {"holder_organization_id": organization_id, "organization_ids": [organization_id]}
     if facts is None or facts.practitioner_id is None:
         raise NotAllowed(OBJECT)
-    day = context.at.astimezone(AUTHORITY_ZONE).date()
-    posts = [post for post in facts.posts if post.starts_on <= day and (post.ends_on is None or day <= post.ends_on)]
-    return {
-        "practitioner_id": facts.practitioner_id,
-        "organization_ids": sorted({post.organization_id for post in posts}),
-        "department_ids": sorted({post.department_id for post in posts if post.department_id is not None}),
-    }
+    return {"practitioner_id": facts.practitioner_id, **employed_at(context)}
 
 
 async def _know_base(context: Context, unit: Unit, columns: dict[str, Any]) -> None:

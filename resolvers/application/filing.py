@@ -106,6 +106,21 @@ def concerned(context: Context, row: ApplicationRecord, places: Iterable[int | N
     return himself or not mine.isdisjoint(places)
 
 
+def employed_at(context: Context) -> dict[str, Any]:
+    """The columns that say where the viewer, who applies for himself, works now, as the readers' rules need it."""
+    facts = context.viewer.facts
+    day = context.at.astimezone(AUTHORITY_ZONE).date()
+    posts = [
+        post
+        for post in (facts.posts if facts else ())
+        if post.starts_on <= day and (post.ends_on is None or day <= post.ends_on)
+    ]
+    return {
+        "organization_ids": sorted({post.organization_id for post in posts}),
+        "department_ids": sorted({post.department_id for post in posts if post.department_id is not None}),
+    }
+
+
 def places_of(row: ApplicationRecord) -> set[int | None]:
     """The organisations that an application names."""
     return {*row.organization_ids, row.organization_id, row.holder_organization_id}

@@ -8,7 +8,7 @@ from resolvers.acts.acting import ABSENT, Doing, Effect, Hindered, carried_out
 from resolvers.acts.inputs import VersionInput
 from resolvers.application.course import Step
 from resolvers.application.due import due
-from resolvers.application.filing import change, columns_of, effect, hold, impossible, rules_of, step
+from resolvers.application.filing import change, columns_of, effect, employed_at, hold, impossible, rules_of, step
 from resolvers.application.gathering import check
 from resolvers.application.naming import find_papers
 from resolvers.application.payload import ApplicationPayload, SubmissionPayload
@@ -74,6 +74,8 @@ async def submit(context: Context, *, input: SubmitApplicationInput) -> Submissi
         columns = {
             **columns_of(state),
             **due(context.at, rules),
+            # Who lost his post since he began it is of no concern to those who led him there.
+            **({} if row.practitioner_id is None else employed_at(context)),
             "procedure_version": rules.version,
             "submitted_at": context.at,
         }

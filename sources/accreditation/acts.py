@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sources.accreditation import AccreditationRecord, accreditation
+from sources.accreditation import ACCREDITATION, AccreditationRecord
 from sources.postgres.row import Row
 from sources.postgres.seen import Seen, where_seen
 from sources.postgres.writing import Unit
@@ -32,7 +32,7 @@ class NextRecord(Row):
 
 async def held(unit: Unit, key: int, seen: Seen = None) -> AccreditationRecord | None:
     """A record that nobody else changes until the transaction ends; none where it may not be seen."""
-    where, values = where_seen(accreditation, key, seen)
+    where, values = where_seen(ACCREDITATION, key, seen)
     return await unit.row(AccreditationRecord, _HELD.format(seen=where), *values)
 
 

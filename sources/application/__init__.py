@@ -25,6 +25,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     not_,
     select,
     text,
@@ -211,6 +212,8 @@ class ApplicationRecord(Row):
     rejection_reasons: list[str] | None
     missing_documents: list[str] | None
     protocol_number: str | None
+    submitted: bool
+    disclosed_organization_ids: list[int]
     queue_position: int | None
     changes: list[str] | None
     checked_at: datetime | None
@@ -240,6 +243,9 @@ def _due_on(of: FromClause) -> ColumnElement[date]:
     return func.coalesce(of.c.latest_on, literal(date.max, Date()))
 
 
+# What was never submitted, withdrawn or not, is its applicant's alone: by no organisation anybody comes to it.
+_submitted = application.c.submitted_at.is_not(None)
+_NOWHERE: ColumnElement[Any] = literal_column("'{}'::bigint[]")
 _ahead = application.alias("ahead")
 # Experts take what is due first; each kind has an authority of its own, and a queue with it.
 _queue_position = case(
@@ -278,6 +284,8 @@ APPLICATION = Entity(
     ApplicationRecord,
     application,
     computed={
+        "submitted": _submitted,
+        "disclosed_organization_ids": case((_submitted, application.c.organization_ids), else_=_NOWHERE),
         "due_on": _due_on(application),
         "queue_position": _queue_position,
         "changes": changes(application),
@@ -361,15 +369,18 @@ class CaseRecord(Row):
     application_id: int | None
     opened_at: datetime
     closed_at: datetime | None
+    document_ids: list[int]
 
 
 _CASES = """
-SELECT officer, practitioner_id, application_id, opened_at, closed_at
-FROM review_case WHERE officer = ANY($1::text[]) AND (closed_at IS NULL OR closed_at > $2)
+SELECT c.officer, c.practitioner_id, c.application_id, c.opened_at, c.closed_at,
+       coalesce(a.document_ids, '{}') AS document_ids
+FROM review_case c LEFT JOIN application a ON a.id = c.application_id
+WHERE c.officer = ANY($1::text[]) AND (c.closed_at IS NULL OR c.closed_at > $2)
 """
 
 
 async def cases_of(store: Store, officers: Sequence[str], at: datetime) -> list[CaseRecord]:
-    """The cases of officers that are not closed at the instant."""
+    """The cases of officers that are not closed at the instant, with what their applications enclose."""
     rows: list[Any] = await store.fetch(CaseRecord, _CASES, list(officers), at)
     return rows

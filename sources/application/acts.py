@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from sources.accreditation import NAME, AccreditationRecord, accreditation
-from sources.application import ApplicationRecord, application
+from sources.accreditation import ACCREDITATION, NAME, AccreditationRecord
+from sources.application import APPLICATION, ApplicationRecord
 from sources.postgres.failure import understanding
 from sources.postgres.row import Row
 from sources.postgres.seen import Seen, where_seen
@@ -100,7 +100,7 @@ async def held(unit: Unit, key: int, seen: Seen = None, *, alone: bool = False) 
 
     `alone` lets no other application of the same applicant be examined meanwhile.
     """
-    where, values = where_seen(application, key, seen)
+    where, values = where_seen(APPLICATION, key, seen)
     return await unit.row(ApplicationRecord, (_HELD_ALONE if alone else _HELD).format(seen=where), *values)
 
 
@@ -132,7 +132,7 @@ async def beside(
 
 async def record(unit: Unit, key: int, seen: Seen) -> AccreditationRecord | None:
     """A record of accreditation that nobody changes until the transaction ends; none where it may not be seen."""
-    where, values = where_seen(accreditation, key, seen)
+    where, values = where_seen(ACCREDITATION, key, seen)
     return await unit.row(AccreditationRecord, _RECORD.format(seen=where), *values)
 
 

@@ -48,6 +48,8 @@ class ToldApplication(Row):
     latest_on: Any
     clarification_deadline: datetime | None
     queue: str
+    submitted: bool
+    disclosed_organization_ids: list[int]
     organization_ids: list[int]
     department_ids: list[int]
 
@@ -87,7 +89,8 @@ WHERE {_DUE.format(table="audit_entry", of_a=_OF_ENTRY.format("a"), of_b=_OF_ENT
 """  # noqa: S608 - our own statement
 _APPLICATIONS = """
 SELECT id, number, kind, practitioner_id, holder_organization_id, latest_on, clarification_deadline,
-       queue, organization_ids, department_ids
+       queue, submitted_at IS NOT NULL AS submitted, organization_ids, department_ids,
+       CASE WHEN submitted_at IS NOT NULL THEN organization_ids ELSE '{}' END AS disclosed_organization_ids
 FROM application WHERE id = ANY($1::bigint[])
 """
 _ACCREDITATIONS = """

@@ -172,6 +172,11 @@ _DIALECT: Any = asyncpg_dialect()  # type: ignore[no-untyped-call]
 _DIALECT.statement_compiler = _Writer
 
 
+def written(expression: ColumnElement[Any]) -> str:
+    """The text of an expression that takes no values, for a statement that is written by hand."""
+    return str(expression.compile(dialect=_DIALECT))
+
+
 def _statement(entity: Entity, shape: Shape) -> Select[Any]:
     if shape.kind == "count":
         return _count(entity, shape)

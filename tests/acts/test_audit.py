@@ -74,11 +74,13 @@ async def test_the_journal_has_each_step_of_an_application_once(office: Office) 
 
 
 async def test_the_request_is_known_by_its_id(office: Office) -> None:
-    document = "mutation($input: CreateApplicationInput!) { createApplication(input: $input) { application { id } } }"
-    made = await office.ask("applicant", document, {"input": {"kind": "PERMANENT"}}, x_request_id="audited-request")
+    made = await office.drafted("applicant")
+    document = "mutation($input: SubmitApplicationInput!) { submitApplication(input: $input) { application { id } } }"
+    given = {"id": made["id"], "expectedVersion": made["version"]}
+    await office.ask("applicant", document, {"input": given}, x_request_id="audited-request")
     await relayed(office)
-    answer = await office.ask("auditor", OF_ONE, {"object": made.data["createApplication"]["application"]["id"]})
-    (event,) = answer.data["auditEvents"]["nodes"]
+    answer = await office.ask("auditor", OF_ONE, {"object": made["id"]})
+    event, _ = answer.data["auditEvents"]["nodes"]
     assert event["requestId"] == "audited-request"
 
 

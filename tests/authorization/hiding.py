@@ -13,6 +13,8 @@ from tests.authorization.matrix import Matrix
 from tests.authorization.world import Ties
 
 KEY = 9_100_001
+# The applicant of the cast works where the head and the personnel officer of the cast do; the expert has his case.
+EXAMINED = 6
 Statement = tuple[str, str, tuple[Any, ...]]
 
 
@@ -71,7 +73,9 @@ class Village:
         """One for each permission by which something is hidden, or for what one right of several leaves hidden."""
         person, row, ties = self.person, self.row, self.self
         here = Ties("Accreditation", person, ties.organizations, ties.units)
-        filed = Ties("AccreditationApplication", person, ties.organizations, ties.units)
+        filed = Ties("AccreditationApplication", person, ties.organizations, ties.units, submitted=True)
+        draft = Ties("AccreditationApplication", EXAMINED)
+        ended = Ties("AccreditationApplication", EXAMINED, frozenset({1}), submitted=True)
         taken = {one["snils"] for one in self.world.table("practitioner")}
         birth = row["birth_on"]
         near = birth.replace(day=birth.day % 28 + 1)
@@ -121,10 +125,29 @@ class Village:
             "an application": Secret(
                 ("application:queue:read", "application:file:read"), (ties, filed),
                 *self._new("accreditation", "application", number="АК-26-99999999", practitioner_id=person,
-                           kind="PERMANENT", stage="DRAFT", created_at=self.at, changed_at=self.at),
+                           kind="PERMANENT", stage="DONE", outcome="WITHDRAWN", organization_ids=[2],
+                           submitted_at=self.at, created_at=self.at, changed_at=self.at),
+            ),
+            "a draft of one who is employed and examined": Secret(
+                ("application:queue:read",), (draft,),
+                *self._new("accreditation", "application", number="АК-26-99999999", practitioner_id=EXAMINED,
+                           kind="PERMANENT", stage="DRAFT", organization_ids=[1], department_ids=[1],
+                           document_ids=[1], created_at=self.at, changed_at=self.at),
+            ),
+            "a draft that was taken back": Secret(
+                ("application:queue:read",), (draft,),
+                *self._new("accreditation", "application", number="АК-26-99999999", practitioner_id=EXAMINED,
+                           kind="PERMANENT", stage="DONE", outcome="WITHDRAWN", organization_ids=[1],
+                           created_at=self.at, changed_at=self.at),
+            ),
+            "another application of one who is examined": Secret(
+                ("application:queue:read",), (ended,),
+                *self._new("accreditation", "application", number="АК-26-99999999", practitioner_id=EXAMINED,
+                           kind="PERMANENT", stage="DONE", outcome="REJECTED", organization_ids=[1],
+                           submitted_at=self.at, created_at=self.at, changed_at=self.at),
             ),
             "the file of an application that waits": Secret(
-                ("application:file:read", "practitioner:contact:read"),
+                ("application:file:read", "application:contact:read"),
                 (self.world.ties(f"app_{self.waiting['id']}"),),
                 *self._changed("accreditation", "application", self.waiting["id"], self.waiting, phone="+79990000000",
                                created_at=self.waiting["created_at"] + timedelta(microseconds=7), purpose="INTERNSHIP",
@@ -143,6 +166,11 @@ class Village:
             "a document": Secret(
                 ("document:catalogue:read",), (ties, Ties("Document", person)),
                 *self._new("documents", "document", practitioner_id=person, kind="DIPLOMA", title="А", status="DRAFT",
+                           media_type="application/pdf", byte_size=1, sha256="0" * 64, created_at=self.at),
+            ),
+            "a document that no open case encloses": Secret(
+                ("document:catalogue:read",), (Ties("Document", EXAMINED, document=KEY),),
+                *self._new("documents", "document", practitioner_id=EXAMINED, kind="DIPLOMA", title="А", status="DRAFT",
                            media_type="application/pdf", byte_size=1, sha256="0" * 64, created_at=self.at),
             ),
             "a shift": Secret(

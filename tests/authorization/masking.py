@@ -26,7 +26,7 @@ from graphql.language import Visitor
 from tests.authorization.oracle import Oracle
 from tests.authorization.revealing import AUDIENCE, ID, MORE, ROWS, TYPE
 from tests.authorization.syntax import Asked
-from tests.authorization.table import INPUTS
+from tests.authorization.table import INPUTS, NARROWED
 from tests.authorization.world import Ties
 
 DEFAULT_PAGE = 20
@@ -117,7 +117,8 @@ class Mask:
         if value is None or is_leaf_type(kind):
             return value
         sets = [node.selection_set for node in fields]
-        guards = list(_inputs_of_field(fields[0], self._variables))
+        guards = [INPUTS[one] for one in _inputs_of_field(fields[0], self._variables)]
+        guards += [NARROWED[coordinate]] if coordinate in NARROWED else []
         if kind.name.endswith("Connection"):
             return self._connection(kind.name, sets, value, path, fields[0], guards)
         if isinstance(value, list):
@@ -191,7 +192,7 @@ class Mask:
         ties = self._ties(row.get(TYPE, ""), row)
         if ties is None:
             return True
-        return self.oracle.sees(ties) and all(self.oracle.allows(INPUTS[guard], ties) for guard in guards)
+        return self.oracle.sees(ties) and all(self.oracle.allows(guard, ties) for guard in guards)
 
     def _ties(self, type_name: str, row: Mapping[str, Any]) -> Ties | None:
         if ID in row:

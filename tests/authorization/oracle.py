@@ -20,7 +20,9 @@ ON_SOME_TYPES = {
     "institution": {"Accreditation"},
     "queue": {"AccreditationApplication"},
     "holder": {"AccreditationApplication", "Document"},
-    "file": {"AccreditationApplication", "Accreditation"},
+    "file": {"AccreditationApplication", "Accreditation", "Practitioner"},
+    "enclosed": {"Document", "Practitioner"},
+    "submitted": {"AccreditationApplication", "Practitioner", "Accreditation"},
     "addressed": {"ApplicationComment"},
     "addressee": {"Message"},
 }
@@ -139,6 +141,10 @@ class Oracle:
                 column = "practitioner_id" if rule == "case" else "application_id"
                 found = {one[column] for one in cases if world.in_term(one, "opened_at", "closed_at")}
                 return frozenset(found - {None})
+            case "enclosed":
+                files = self._among("file", role)
+                enclosing = (row for row in world.table("application") if row["id"] in files)
+                return frozenset(key for row in enclosing for key in row["document_ids"])
             case "addressee":
                 return frozenset({world.subjects[self.persona]})
         return frozenset({0})
@@ -154,28 +160,18 @@ class Oracle:
         return frozenset(row["organization_id"] for row in world.posts(self.person)) if self.person else frozenset()
 
 
+# For each rule what of an object's ties has to be in the viewer's set; or has to meet it; or has to be so.
+ONE_OF = {
+    "own": "person", "trainee": "person", "case": "person", "file": "file", "enclosed": "document",
+    "addressee": "addressee",
+}  # fmt: skip
+MEETS = {"org": "organizations", "unit": "units", "shared": "shared", "holder": "holders"}
+IS_SO = {"queue": "unclaimed", "institution": "institution", "addressed": "for_applicant", "submitted": "submitted"}
+
+
 def _holds(clause: Clause, ties: Ties) -> bool:
-    match clause.rule:
-        case "all":
-            return True
-        case "own" | "trainee" | "case":
-            return ties.person in clause.among
-        case "file":
-            return ties.file in clause.among
-        case "org":
-            return not ties.organizations.isdisjoint(clause.among)
-        case "unit":
-            return not ties.units.isdisjoint(clause.among)
-        case "shared":
-            return not ties.shared.isdisjoint(clause.among)
-        case "holder":
-            return not ties.holders.isdisjoint(clause.among)
-        case "queue":
-            return ties.unclaimed
-        case "institution":
-            return ties.institution
-        case "addressed":
-            return ties.for_applicant
-        case "addressee":
-            return ties.addressee in clause.among
-    raise ValueError(f"no such rule: {clause.rule}")
+    if clause.rule in ONE_OF:
+        return getattr(ties, ONE_OF[clause.rule]) in clause.among
+    if clause.rule in MEETS:
+        return not clause.among.isdisjoint(getattr(ties, MEETS[clause.rule]))
+    return clause.rule == "all" or bool(getattr(ties, IS_SO[clause.rule]))

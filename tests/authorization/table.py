@@ -48,15 +48,16 @@ accreditation:record:read     | own       | unit trainee | org    | org | case  
 accreditation:decision:read   | own       |              | org    | org | case       | all       |     |      |
 accreditation:state:write     |           |              |        |     |            | all       |     |      |
 accreditation:recheck:request |           |              |        | org |            | all       |     |      |
-application:queue:read        | own       |              | org    | org | case queue file | all  |     |      |
-application:file:read         | own       |              | org    | org | case file  | all       |     |      |
+application:queue:read        | own       |              | org    | org holder | queue file | submitted | |   |
+application:file:read         | own       |              | org    | org holder | file       | submitted | |   |
+application:contact:read      | own       | unit trainee | org    | org holder | file       | case    | org | |
 application:file:write        | own       |              |        | org |            |           |     |      |
-application:review:read       | own       |              |        |     | case file  | all       |     |      |
+application:review:read       | own       |              |        |     | file       | submitted |     |      |
 application:case:claim        |           |              |        |     | queue      |           |     |      |
 application:case:decide       |           |              |        |     | queue file |           |     |      |
 application:comment:read      | addressed |              |        |     | all        | all       |     |      |
 application:comment:write     |           |              |        |     | queue file |           |     |      |
-document:catalogue:read       | own       |              | shared | holder | case    | case      |     |      |
+document:catalogue:read       | own       |              | shared | holder | enclosed file | case |  |      |
 access:terms:write            | own       |              |        |     |            |           |     |      |
 schedule:shift:read           | org       | org          | org    | org |            |           | org |      |
 audit:event:read              |           |              |        |     |            |           |     |      | all
@@ -91,10 +92,8 @@ CHANGES: Mapping[str, str] = {
 FIELDS: Mapping[str, str] = {
     "practitioner:identity:read": "Practitioner.birthOn Practitioner.snils Practitioner.inn",
     "practitioner:identity:masked": "Practitioner.snilsMasked Practitioner.birthYear",
-    "practitioner:contact:read": (
-        "Practitioner.phone Practitioner.email AccreditationApplication.phone AccreditationApplication.email "
-        "Subscription.practitionerChanged"
-    ),
+    "practitioner:contact:read": ("Practitioner.phone Practitioner.email Subscription.practitionerChanged"),
+    "application:contact:read": "AccreditationApplication.phone AccreditationApplication.email",
     "practitioner:employment:read": "Practitioner.employments Employment.rate Organization.staff",
     "practitioner:education:read": "Practitioner.education Practitioner.certificates",
     "accreditation:record:read": "Practitioner.accreditations",
@@ -249,8 +248,13 @@ INPUTS: Mapping[str, str] = {
 # Rules that the object itself cannot settle: only what hangs on it can.
 LEFT_TO_CHILDREN: Mapping[str, frozenset[str]] = {
     "Organization": frozenset({"own", "unit", "trainee", "case"}),
+    "Practitioner": frozenset({"file", "enclosed", "submitted"}),
+    "Accreditation": frozenset({"submitted"}),
     "AccreditationApplication": frozenset({"shared"}),
 }
+
+# Edges that give fewer objects than may be seen elsewhere: those on which this permission holds.
+NARROWED: Mapping[str, str] = {"Practitioner.applications": "application:file:read"}
 
 
 @cache

@@ -78,6 +78,8 @@ class Ties:
     for_applicant: bool = False
     addressee: str | None = None
     file: int | None = None
+    document: int | None = None
+    submitted: bool = False
 
 
 @dataclass
@@ -139,6 +141,9 @@ class World:
                 places, units = self._of_person(person)
                 if person is None:
                     places = frozenset({row["holder_organization_id"]})
+                submitted = row.get("submitted_at") is not None
+                if type_name == "AccreditationApplication" and not submitted:
+                    places = NOBODY
                 holder = row["holder_organization_id"]
                 return Ties(
                     type_name, person, places, units,
@@ -146,12 +151,13 @@ class World:
                     unclaimed=row.get("queue") == "UNCLAIMED",
                     institution=type_name == "Accreditation" and row["kind"] == "ORGANISATIONAL",
                     file=row["application_id"] if type_name == "Accreditation" else row["id"],
+                    submitted=submitted,
                 )  # fmt: skip
             case "Document":
                 holder = row["holder_organization_id"]
                 holders = NOBODY if holder is None else frozenset({holder})
                 shared = frozenset(row["shared_organization_ids"])
-                return Ties(type_name, row["practitioner_id"], shared=shared, holders=holders)
+                return Ties(type_name, row["practitioner_id"], shared=shared, holders=holders, document=row["id"])
             case "Message":
                 return Ties(type_name, addressee=row["subject"])
         return Ties(type_name)

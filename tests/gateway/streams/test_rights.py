@@ -17,6 +17,10 @@ from tests.served.running import Running
 
 EXPERT = CAST["expert"].subject
 INTERN_PHONE = '{ practitioner(by: {id: "prac_4"}) { phone } }'
+DRAFT = """
+INSERT INTO application (id, number, practitioner_id, kind, stage, created_at, changed_at, organization_ids)
+OVERRIDING SYSTEM VALUE VALUES ($1, 'АК-00-00000001', 6, 'PERMANENT', 'DRAFT', now(), now(), '{1}')
+"""
 LATER = timedelta(minutes=10)
 
 
@@ -124,6 +128,21 @@ async def test_nothing_is_told_that_happens_after_the_right_is_gone(live: Runnin
             await caller.settle()
         finally:
             await own_stores.accreditation.execute(case, None, EXPERT)
+
+
+async def test_of_a_draft_nobody_is_told_but_its_applicant(live: Running, own_stores: Stores) -> None:
+    await own_stores.accreditation.execute(DRAFT, 9_000_001)
+    try:
+        async with listening(live, "applicant") as applicant, listening(live, "head") as head:
+            for one in (applicant, head):
+                await one.subscribe("a", CHANGED)
+            await step(own_stores, 9_000_001, "UPDATED")
+            await step(own_stores, APPLICANT_APPLICATION, "COMMENTED")
+            for one, steps in ((applicant, ["UPDATED", "COMMENTED"]), (head, ["COMMENTED"])):
+                heard = [(await one.hear())["payload"]["data"]["applicationChanged"]["step"] for _ in steps]
+                assert heard == steps
+    finally:
+        await own_stores.accreditation.execute("DELETE FROM application WHERE id = $1", 9_000_001)
 
 
 async def test_the_viewer_is_told_that_his_roles_changed(live: Running, own_stores: Stores) -> None:
