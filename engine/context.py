@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
+from engine.path import Outline, Path, Positions, outline, positions
 from engine.reads import Reads
 from engine.rights import Reason, Rights
 
-Path = list[str | int]
 Condition = tuple[str, Sequence[Any]]
 T = TypeVar("T")
 
@@ -20,13 +20,19 @@ EDGE = "edge"
 
 @dataclass(slots=True)
 class Refusal:
-    """One refused place of the answer, however many rows it has."""
+    """One place of the answer that is refused for one reason, however many rows it has.
 
-    path: Path
+    Attributes:
+        rows: where these stand in the lists along the path; of very many the first.
+        count: how many they are.
+    """
+
+    place: Outline
     coordinate: str
     reason: Reason
     permission: str
-    count: int = 1
+    rows: list[Positions] = field(default_factory=list)
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ class Context(ABC):
     cursor_key: bytes
     scope: bytes
     idempotency_key: str | None = field(default=None, kw_only=True)
-    refusals: dict[tuple[str, ...], Refusal] = field(default_factory=dict, init=False)
+    refusals: dict[Hashable, Refusal] = field(default_factory=dict, init=False)
     reads: Reads = field(default_factory=list, init=False)
     way: "Way | None" = field(default=None, init=False)
     tasks: "set[asyncio.Task[Any]]" = field(default_factory=set, init=False)
@@ -77,14 +83,20 @@ class Context(ABC):
         """Whether a store should be asked for several edges of this operation side by side."""
         return True
 
-    def refuse(self, path: Path, coordinate: str, reason: Reason, permission: str, count: int = 1) -> None:
-        """Note a refused value; values that differ only by their place in a list are one refusal, told of the first."""
-        place = tuple(part for part in path if isinstance(part, str))
-        known = self.refusals.get(place)
-        total = count if known is None else known.count + count
-        if known is None or _positions(path) < _positions(known.path):
-            known = self.refusals[place] = Refusal(path, coordinate, reason, permission)
-        known.count = total
+    def refuse(self, path: Path, coordinate: str, reason: Reason, permission: str) -> None:
+        """Note a refused value."""
+        self.refuse_rows(outline(path), coordinate, reason, permission, [positions(path)], 1)
+
+    def refuse_rows(
+        self, place: Outline, coordinate: str, reason: Reason, permission: str, rows: list[Positions], count: int
+    ) -> None:
+        """Note a value that is refused at one place for one reason, in `count` rows; of many `rows` has the first."""
+        same = (place, coordinate, reason.word, reason.store)
+        known = self.refusals.get(same)
+        if known is None:
+            known = self.refusals[same] = Refusal(place, coordinate, reason, permission)
+        known.rows += rows
+        known.count += count
 
     def read(self, coordinate: str, row: Any) -> None:
         """Note that a guarded field, or an object of a guarded type, was read."""
@@ -113,7 +125,3 @@ class Context(ABC):
         for task in tuple(self.tasks):
             task.cancel()
         self.forget()
-
-
-def _positions(path: Path) -> list[int]:
-    return [part for part in path if isinstance(part, int)]

@@ -8,7 +8,8 @@ from typing import Any
 from graphql import GraphQLError, OperationType
 from graphql.execution import execute
 
-from engine.answer.answer import Answer, Stage, executed, refused
+from engine.answer.answer import Answer, Stage, refused
+from engine.answer.errors import Manner, executed
 from engine.answer.whereabouts import Whereabouts
 from engine.compiled.execution import Plans, completed
 from engine.compiled.mutation import execute_series
@@ -114,7 +115,7 @@ class Executor:
             return None
         context.refuse([told.key], told.field.coordinate, context.rights[permission].refusal_at_all(), permission)
         where = Whereabouts(self.graph, told.operation, told.variables)
-        return Answer(Stage.VALIDATION, None, executed(None, [], context, where, explain=self.explain).errors)
+        return Answer(Stage.VALIDATION, None, executed(None, [], context, where, Manner(self.explain)).errors)
 
     async def tell(self, told: Subscription, context: Context) -> Answer:
         """Execute a subscription for one event, whose row the context carries; rights are looked at anew."""
@@ -155,6 +156,7 @@ class Executor:
         return operation, variables
 
     async def _run(self, operation: Operation, variables: Variables, request: Request, context: Context) -> Answer:
+        manner = Manner(self.explain, request.each)
         try:
             plan = self._plan(operation, variables, context.rights)
             if isinstance(plan, str):
@@ -168,15 +170,16 @@ class Executor:
                 data, values = await completed(plan, ROOT, (), variables, context, errors)
                 if errors or context.refusals:
                     where = Whereabouts(self.graph, operation, variables)
-                    answer = executed(data, errors, context, where, explain=self.explain)
+                    answer = executed(data, errors, context, where, manner)
                 else:
                     answer = Answer(Stage.EXECUTED, data, [])
                 answer.values = values
             elif isinstance(plan, Series) and self.plans is not None:
                 where = Whereabouts(self.graph, operation, variables)
-                answer = await execute_series(self.plans, plan, context, where, explain=self.explain)
+                answer = await execute_series(self.plans, plan, context, where, manner)
             else:
-                answer = await self._reference(request, context, Whereabouts(self.graph, operation, variables))
+                where = Whereabouts(self.graph, operation, variables)
+                answer = await self._reference(request, context, where, manner)
         finally:
             context.close()
         if request.explained and self.explain:
@@ -263,7 +266,7 @@ class Executor:
         text = "The header Idempotency-Key serves an operation with a single act; give each act a key of its own."
         return [Fault(Code.BAD_USER_INPUT, text)]
 
-    async def _reference(self, request: Request, context: Context, where: Whereabouts) -> Answer:
+    async def _reference(self, request: Request, context: Context, where: Whereabouts, manner: Manner) -> Answer:
         result: Any = execute(
             self.graph.core,
             where.operation.document,
@@ -276,7 +279,7 @@ class Executor:
         if inspect.isawaitable(result):
             result = await result
         errors = [kept(error) for error in result.errors or ()]
-        return executed(result.data, errors, context, where, explain=self.explain)
+        return executed(result.data, errors, context, where, manner)
 
 
 def _taken(operation: Operation, request: Request) -> Variables | list[GraphQLError]:

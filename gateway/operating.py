@@ -94,6 +94,7 @@ class Operating:
         if not self.admission.enter(wanted):
             await self.admission.wait(wanted)
         try:
+            self._told_apart(request, exchange)
             exchange.document = executor.digest(request)
             viewer, _ = await self._who(bearer)
             statements.set(exchange.statements)
@@ -145,6 +146,7 @@ class Operating:
 
     def subscribe(self, request: Request, viewer: Viewer, exchange: Exchange) -> Subscription | Answer:
         """Make a subscription ready; the answer where it is none, or is refused."""
+        self._told_apart(request, exchange)
         exchange.document = self.executor.digest(request)
         found = self.executor.subscribe(request, self.context(viewer, exchange.language))
         _name(exchange, request)
@@ -168,6 +170,11 @@ class Operating:
         scope = (viewer.subject or "").encode("utf-8", "surrogatepass")
         key = self._settings.cursor_key
         return Context(viewer, viewer.at, key, scope, self.stores, viewer, language, facts=self.facts, clock=self.clock)
+
+    def _told_apart(self, request: Request, exchange: Exchange) -> None:
+        """Some clients cannot ask for an error for each row: those that are set up to have them."""
+        if exchange.client in self._settings.errors_each:
+            request.each = True
 
     def _note(self, answer: Answer, request_id: str, notes: Notes) -> None:
         for error, fault in answer.faults:

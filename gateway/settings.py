@@ -64,6 +64,7 @@ class Settings:
     operations: int
     body_limit: int
     origins: tuple[str, ...]
+    errors_each: frozenset[str]
     streams: int
     streams_per_viewer: int
     smtp: SmtpSettings | None
@@ -116,6 +117,7 @@ class Settings:
             operations=reader.integer("KABINET_OPERATIONS", 100, 8, 10_000),
             body_limit=reader.integer("KABINET_BODY_LIMIT", 65_536, 1_024, 16_777_216),
             origins=reader.origins("KABINET_ORIGINS"),
+            errors_each=reader.clients("KABINET_ERRORS_EACH"),
             streams=reader.integer("KABINET_STREAMS", 10_000, 1, 1_000_000),
             streams_per_viewer=reader.integer("KABINET_STREAMS_PER_VIEWER", 100, 1, 1_000_000),
             smtp=reader.smtp("KABINET_SMTP_URL", "KABINET_MAIL_FROM"),
@@ -150,6 +152,7 @@ class Settings:
             "KABINET_OPERATIONS": str(self.operations),
             "KABINET_BODY_LIMIT": str(self.body_limit),
             "KABINET_ORIGINS": ", ".join(self.origins) or "unset",
+            "KABINET_ERRORS_EACH": ", ".join(sorted(self.errors_each)) or "unset",
             "KABINET_STREAMS": str(self.streams),
             "KABINET_STREAMS_PER_VIEWER": str(self.streams_per_viewer),
             "KABINET_SMTP_URL": f"{self.smtp.host}:{self.smtp.port}" if self.smtp else "unset",

@@ -16,6 +16,8 @@ Default = TypeVar("Default")
 
 PREFIX = "KABINET_"
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
+# What a client's program may call itself, where it is to be known by that.
+CLIENT_NAME = "[A-Za-z0-9][A-Za-z0-9 ._/@-]{0,63}"
 KEY_BYTES = 32
 
 
@@ -135,6 +137,14 @@ class Reader:
         if all(map(ORIGIN.fullmatch, found)):
             return found
         return self._fault(name, "expected origins such as https://cabinet.example.org, with commas between them", ())
+
+    def clients(self, name: str) -> frozenset[str]:
+        """Names of clients, as they call themselves, with commas between them."""
+        found = frozenset(part.strip() for part in (self._value(name) or "").split(",") if part.strip())
+        if all(re.fullmatch(CLIENT_NAME, one) for one in found):
+            return found
+        expected = "expected names of clients such as cabinet-web, with commas between them"
+        return self._fault(name, expected, frozenset())
 
     def smtp(self, url: str, sender: str) -> SmtpSettings | None:
         """A mail server and the address that mail comes from; both or none."""

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from graphql import GraphQLError
+
 from engine.answer.completion import Tail
+from engine.errors import kept
 from engine.plan.plan import Branch, Mode, Spot
 from engine.run.general import Run
 from engine.run.keys import NOWHERE
@@ -13,49 +16,24 @@ Tie = tuple[int, Tail, int]
 
 
 class Trace:
-    """Paths of rows, and how many places of the answer each row has."""
+    """The places of the answer where rows stand."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._ties: dict[int, dict[int, list[tuple[int, Tail]]]] = {}
-        self._weights: dict[int, list[int]] = {}
+        self._known: dict[int, list[list[Tail]]] = {}
 
-    def weights(self, spot: Spot) -> list[int]:
-        """For each row the number of its places in the answer."""
-        known = self._weights.get(spot.number)
+    def paths(self, spot: Spot) -> list[list[Tail]]:
+        """For each row of a spot all its places."""
+        known = self._known.get(spot.number)
         if known is None:
             if spot.place is None:
-                known = [1]
+                known = [[()]]
             else:
-                above = self.weights(spot.place.spot)
-                known = [0] * len(self._run.rows[spot.number])
-                for row, owners in self._owners(spot).items():
-                    known[row] = sum(above[parent] for parent, _ in owners)
-            self._weights[spot.number] = known
-        return known
-
-    def first(self, spot: Spot, row: int) -> Tail:
-        """The first place of a row; rows stand in the order of their first places."""
-        if spot.place is None:
-            return ()
-        parent, tail = self._owners(spot)[row][0]
-        return (*self.first(spot.place.spot, parent), *tail)
-
-    def paths(self, spot: Spot, row: int) -> Iterator[Tail]:
-        """All places of a row."""
-        if spot.place is None:
-            yield ()
-            return
-        for parent, tail in self._owners(spot)[row]:
-            for path in self.paths(spot.place.spot, parent):
-                yield (*path, *tail)
-
-    def _owners(self, spot: Spot) -> dict[int, list[tuple[int, Tail]]]:
-        known = self._ties.get(spot.number)
-        if known is None:
-            known = self._ties[spot.number] = {}
-            for parent, tail, row in self._tied(spot):
-                known.setdefault(row, []).append((parent, tail))
+                above = self.paths(spot.place.spot)
+                known = [[] for _ in self._run.rows[spot.number]]
+                for parent, tail, row in self._tied(spot):
+                    known[row] += [(*path, *tail) for path in above[parent]]
+            self._known[spot.number] = known
         return known
 
     def _tied(self, spot: Spot) -> Iterator[Tie]:
@@ -96,3 +74,17 @@ class Trace:
                     yield parent, (place.key, position), number
             if place.key_of is None or number is not None:
                 position += 1
+
+
+def is_there(data: Any, path: Tail) -> bool:
+    """Whether there is anything at a path of the data."""
+    for part in path:
+        if data is None:
+            return False
+        data = data[part]
+    return data is not None
+
+
+def located(path: Tail, cause: Exception) -> GraphQLError:
+    """The error of what befell a place."""
+    return GraphQLError(str(getattr(cause, "message", cause)), path=list(path), original_error=kept(cause))

@@ -8,14 +8,13 @@ from graphql import GraphQLError, OperationType
 from engine.answer.assembly import Assembly, Lost
 from engine.answer.at_once import whole
 from engine.answer.completion import Loss, Tail
-from engine.answer.paths import Trace
+from engine.answer.paths import Trace, is_there, located
 from engine.compiled.generated import function_of, gave_up
+from engine.compiled.refusing import Refusing
 from engine.context import Context
-from engine.errors import kept
 from engine.graph import Graph
-from engine.plan.plan import Access, Deed, Leaf, Place, Plan, Series, Spot
+from engine.plan.plan import Deed, Plan, Series
 from engine.plan.planning import NotCompiled, payload_plan_of, plan_of, series_of
-from engine.plan.rights import masked_or
 from engine.request.cache import Kept
 from engine.request.operation import Operation
 from engine.request.variables import Variables
@@ -134,7 +133,7 @@ def _told(run: Run, lost: Lost, data: Any, at: Tail, errors: list[GraphQLError])
         found += _lost(lost, trace, data, at)
     for spot in run.plan.refusing:
         if run.rows[spot.number]:
-            found += _refuse(run, spot, trace, data, at, nulled=bool(found))
+            found += Refusing(run, spot, trace, data, at).noted(nulled=bool(found))
     errors += found
     return data
 
@@ -142,67 +141,6 @@ def _told(run: Run, lost: Lost, data: Any, at: Tail, errors: list[GraphQLError])
 def _lost(lost: Lost, trace: Trace, data: Any, at: Tail) -> Iterator[GraphQLError]:
     """One error for each place that became null, unless it went with a place above."""
     for spot, row, nulled in lost:
-        for path in trace.paths(spot, row):
-            if _visible(data, (*path, *nulled.at)):
+        for path in trace.paths(spot)[row]:
+            if is_there(data, (*path, *nulled.at[:-1])):
                 yield located((*at, *path, *nulled.tail), nulled.cause)
-
-
-def located(path: Tail, cause: Exception) -> GraphQLError:
-    """The error of what befell a place."""
-    return GraphQLError(str(getattr(cause, "message", cause)), path=list(path), original_error=kept(cause))
-
-
-def _visible(data: Any, place: Tail) -> bool:
-    """Whether a place is in the answer: everything above it is there."""
-    for part in place[:-1]:
-        if data is None:
-            return False
-        data = data[part]
-    return data is not None
-
-
-def _refuse(run: Run, spot: Spot, trace: Trace, data: Any, at: Tail, *, nulled: bool) -> Iterator[GraphQLError]:
-    """Note the refusals of a spot: one for each entry, with the number of its places.
-
-    Arguments are taken before rights are looked at: where they cannot be, each place has that error instead.
-    """
-    rows, allowed = run.rows[spot.number], run.allowed[spot.number]
-    for entry in spot.refusing:
-        numbers: Any = range(len(rows))
-        if entry.access is Access.ROWS:
-            may = allowed[entry.field.declaration.permission or ""]
-            numbers = [number for number in numbers if not may[number]]
-        if nulled:
-            visible = [
-                sum(_visible(data, (*path, entry.key)) for path in trace.paths(spot, number)) for number in numbers
-            ]
-            numbers = [number for number, count in zip(numbers, visible, strict=True) if count]
-            total = sum(visible)
-        elif numbers:
-            weights = trace.weights(spot)
-            total = sum(weights[number] for number in numbers)
-        untaken = _untaken(run, entry) if numbers else None
-        if untaken is not None:
-            places = ((*path, entry.key) for number in numbers for path in trace.paths(spot, number))
-            yield from (located((*at, *place), untaken) for place in places if _visible(data, place))
-        elif numbers:
-            _note(run, spot, entry, (*at, *trace.first(spot, numbers[0]), entry.key), numbers[0], total)
-
-
-def _untaken(run: Run, entry: Leaf | Place) -> Exception | None:
-    """Why the arguments of an edge cannot be taken: a null can stand where none may, by a variable with a default."""
-    if isinstance(entry, Place) and None in run.variables.coerced.values():
-        try:
-            entry.arguments.of(run.variables)
-        except Exception as failed:  # noqa: BLE001 - whatever it is, it is what befell this place
-            return failed
-    return None
-
-
-def _note(run: Run, spot: Spot, entry: Leaf | Place, path: Tail, row: int, count: int) -> None:
-    context, permission = run.context, entry.field.declaration.permission or ""
-    source = run.view(spot, row)
-    keys = spot.bound.declaration.keys
-    reason = context.rights[permission].refusal(source, keys)
-    reason = masked_or(reason, spot.bound, entry.field, context.rights, lambda mask: mask.allows(source, keys) is True)
-    context.refuse(list(path), entry.field.coordinate, reason, permission, count)

@@ -8,9 +8,11 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from engine.answer.answer import Answer, executed
+from engine.answer.answer import Answer
+from engine.answer.errors import Manner, executed
+from engine.answer.paths import located
 from engine.answer.whereabouts import Whereabouts
-from engine.compiled.execution import Plans, completed, located
+from engine.compiled.execution import Plans, completed
 from engine.context import Context
 from engine.plan.plan import Constant, Deed, Series
 from engine.request.operation import Operation
@@ -18,15 +20,13 @@ from engine.request.variables import Variables
 from engine.run.act import done
 
 
-async def execute_series(
-    plans: Plans, series: Series, context: Context, where: Whereabouts, *, explain: bool
-) -> Answer:
+async def execute_series(plans: Plans, series: Series, context: Context, where: Whereabouts, manner: Manner) -> Answer:
     """Do the acts of a mutation for one viewer and one set of variables."""
     doing = _Doing(plans, where.operation, where.variables, context)
     data: dict[str, Any] = {}
     for step in series.steps:
         data[step.key] = step.value if isinstance(step, Constant) else await doing.do(step)
-    answer = executed(data, doing.errors, context, where, explain=explain)
+    answer = executed(data, doing.errors, context, where, manner)
     answer.values = doing.values
     return answer
 

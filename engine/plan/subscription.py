@@ -47,6 +47,6 @@ def subscription(graph: Graph, operation: Operation, request: Request, variables
             arguments, _ = operation.arguments(field, node).of(variables)
             edge: Any = field.declaration.edge
             topic, _ = routed(edge, arguments)
-            identity = (operation, frozen(variables.coerced))
+            identity = (operation, frozen(variables.coerced), request.each)
             return Subscription(request, operation, variables, key, field, topic, identity)
     return Fault(Code.GRAPHQL_VALIDATION_FAILED, "The subscription asks for no field that is told.")

@@ -15,6 +15,7 @@ class Request:
 
     Attributes:
         explained: whether the plan is wanted beside the answer; development only.
+        each: whether every row that is null for a reason is told by an error of its own.
         key: what makes a repeated request one with the first, if its only act is to be done once.
         prepared, operation: the document made ready and the operation meant, once somebody has asked for them.
         taken: the values of its variables as they were taken, or the errors of those that cannot be.
@@ -24,6 +25,7 @@ class Request:
     operation_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     explained: bool = False
+    each: bool = False
     key: str | None = None
     prepared: Prepared | None = field(default=None, init=False, compare=False, repr=False)
     operation: Operation | None = field(default=None, init=False, compare=False, repr=False)

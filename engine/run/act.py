@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.act import NotAllowed
-from engine.context import Context, Path
+from engine.context import Context
 from engine.graph import BoundField
+from engine.path import Path
 
 
 async def done(field: BoundField, context: Context, path: Path, arguments: Mapping[str, Any]) -> Any:

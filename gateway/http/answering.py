@@ -33,6 +33,10 @@ class Answer(Protocol):
         """How many values the data has, as far as they were counted."""
 
     @property
+    def left_out(self) -> int:
+        """How many errors more there are than it tells."""
+
+    @property
     def plan(self) -> dict[str, Any] | None:
         """How it was executed, where that was asked for and may be told."""
 
@@ -47,6 +51,8 @@ def content_of(answer: Answer, exchange: Exchange, clock: Callable[[], datetime]
         content["data"] = answer.data
     if answer.errors:
         content["extensions"] = stamp(exchange, clock())
+    if answer.left_out:
+        content["extensions"] = {**content["extensions"], "errorsLeftOut": answer.left_out}
     if answer.plan is not None:
         content["extensions"] = {**content.get("extensions", {}), "plan": answer.plan}
     return content

@@ -10,6 +10,8 @@ from gateway.http.strict_json import DEEPEST, NotJson, Repeated, TooDeep, loaded
 
 LONGEST_QUERY_STRING: Final = 16_384
 _TWICE: Final = "A parameter is given twice."
+# What `extensions.errors` says where every row is to have an error of its own.
+EACH: Final = "each"
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -102,9 +104,12 @@ def decoded(members: Mapping[str, Any]) -> Request:
     operation_name = members.get("operationName")
     if operation_name is not None and not isinstance(operation_name, str):
         raise BodyRefused(422, Code.BAD_REQUEST, "The parameter 'operationName' is not a string.")
-    variables, extensions = members.get("variables"), members.get("extensions")
-    explained = extensions is not None and _map("extensions", extensions).get("plan") is True
-    return Request(query, operation_name or None, {} if variables is None else _map("variables", variables), explained)
+    variables = members.get("variables")
+    request = Request(query, operation_name or None, {} if variables is None else _map("variables", variables))
+    if members.get("extensions") is not None:
+        extensions = _map("extensions", members["extensions"])
+        request.explained, request.each = extensions.get("plan") is True, extensions.get("errors") == EACH
+    return request
 
 
 def decode_query_string(raw: bytes) -> Request:

@@ -8,10 +8,11 @@ from typing import Final
 
 from engine.errors import Code
 from gateway.http.headers import Header
+from gateway.variables import CLIENT_NAME
 from resolvers.acts.key import taken
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_CLIENT: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9 ._/@-]{0,63}")
+_CLIENT: Final = re.compile(CLIENT_NAME.encode())
 # The ids of requests: one part tells processes apart, the other the requests of one; they are no secret.
 _PROCESS: Final = secrets.token_hex(12)
 _NUMBERS: Final = count(1)

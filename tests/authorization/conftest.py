@@ -69,11 +69,14 @@ class Desk:
         variables: dict[str, Any] | None = None,
         *,
         second_factor: bool = True,
+        each: bool = False,
     ) -> Answer:
         """Ask one operation as one of the cast, or as `anonymous`."""
         body: dict[str, Any] = {"query": document, "variables": variables or {}}
         if isinstance(document, Asked):
             body = {"query": document.text, "variables": dict(document.variables), "operationName": document.operation}
+        if each:
+            body["extensions"] = {"errors": "each"}
         headers = {}
         if persona != "anonymous":
             headers["authorization"] = f"Bearer {self.token(persona, second_factor)}"
@@ -103,11 +106,13 @@ class Desk:
         revealed: dict[str, Any],
         oracle: Oracle,
         watch: Watch = unwatched,
+        *,
+        each: bool = False,
     ) -> list[str]:
         """Ask as the viewer of an oracle, and tell where the answer is not the mask of the revealed one."""
         expected = Mask(self.schema, oracle, source, watch).expected(revealed)
-        answer = await self.ask(oracle.persona, source, second_factor=oracle.second_factor)
-        found = [f"{oracle.persona}: {text}" for text in mismatches(expected, answer.body)]
+        answer = await self.ask(oracle.persona, source, second_factor=oracle.second_factor, each=each)
+        found = [f"{oracle.persona}: {text}" for text in mismatches(expected, answer.body, each=each)]
         return found and [*found, source.text, str(dict(source.variables))]
 
 

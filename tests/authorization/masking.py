@@ -34,17 +34,15 @@ DEFAULT_PAGE = 20
 CURSOR = object()
 
 Path = tuple[str | int, ...]
+# Response keys, the coordinate and the reason: for each there is one error.
 Place = tuple[str, ...]
 
 
 @dataclass
 class Denial:
-    """One error that must be there."""
+    """One error that must be there; without paths where nothing is executed."""
 
-    coordinate: str
-    reason: str
-    path: Path | None
-    count: int = 1
+    paths: list[Path] = field(default_factory=list)
 
 
 @dataclass
@@ -82,7 +80,7 @@ class Mask:
         self._variables = {**_defaults(main), **self.source.variables}
         refused = dict(self._refused_inputs())
         if refused:
-            return Expected(None, {(c,): Denial(c, reason, None) for c, reason in refused.items()})
+            return Expected(None, {(coordinate, reason): Denial() for coordinate, reason in refused.items()})
         data = self._object([main.selection_set], revealed, (), "Query")
         return Expected(data, self._denials)
 
@@ -202,12 +200,8 @@ class Mask:
         return None
 
     def _deny(self, coordinate: str, reason: str, path: Path) -> None:
-        place = tuple(part for part in path if isinstance(part, str))
-        known = self._denials.get(place)
-        if known is None:
-            self._denials[place] = Denial(coordinate, reason, path)
-        else:
-            known.count += 1
+        place = (*(part for part in path if isinstance(part, str)), coordinate, reason)
+        self._denials.setdefault(place, Denial()).paths.append(path)
 
     def _collected(self, type_name: str, sets: list[Any]) -> dict[str, list[FieldNode]]:
         found: dict[str, list[FieldNode]] = {}

@@ -34,7 +34,7 @@ async def test_every_answer_is_the_mask_of_the_answer_without_rights(
         revealed = await desk.reveal(source)
         for persona, second_factor in random.sample(viewers, VIEWERS_EACH):
             oracle = desk.oracle(persona, second_factor=second_factor)
-            if faults := await desk.compare(source, revealed, oracle, watch):
+            if faults := await desk.compare(source, revealed, oracle, watch, each=number % 3 == 0):
                 pytest.fail("\n".join(faults), pytrace=False)
             pairs += 1
     with capsys.disabled():

@@ -1,5 +1,7 @@
 """What a refused field says: one error for each place of the answer, with the reason, and nothing about the value."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.authorization.conftest import Desk
@@ -74,6 +76,47 @@ async def test_many_rows_give_one_error_with_their_number(desk: Desk) -> None:
     hidden = [i for i, row in enumerate(rows) if row["id"] != "prac_12"]
     assert error["extensions"]["count"] == len(hidden) == len(rows) - 1
     assert error["path"] == ["practitioners", "nodes", hidden[0], "phone"]
+
+
+async def test_rows_refused_for_different_reasons_are_told_apart(desk: Desk) -> None:
+    text = "{ practitioners(first: 100) { nodes { id snils } } }"
+    answer = await desk.ask("registrar", text, second_factor=False)
+    rows = [row["id"] for row in answer.data["practitioners"]["nodes"]]
+    staff = {one for one in rows if 1 in desk.world.ties(one).organizations}
+    own = [[i] for i, one in enumerate(rows) if one in staff and one != "prac_9"]
+    others = [[i] for i, one in enumerate(rows) if one not in staff]
+    assert {told["reason"]: told["rows"] for told in answer.told} == {"SECOND_FACTOR": own, "OBJECT": others}
+    assert own
+    assert others
+
+
+async def test_every_row_has_an_error_of_its_own_where_that_is_asked_for(desk: Desk) -> None:
+    text = "{ practitioners(first: 3) { nodes { id phone snils } } }"
+    answer = await desk.ask("anonymous", text, each=True)
+    assert [error["path"] for error in answer.errors] == [
+        ["practitioners", "nodes", i, name] for i in range(3) for name in ("phone", "snils")
+    ]
+    assert {frozenset(told) for told in answer.told} == {frozenset({"code", "coordinate", "reason", "permission"})}
+
+
+@pytest.mark.parametrize(("client", "errors"), [("cabinet-web", 3), ("another", 1), (None, 1)])
+async def test_a_client_can_be_set_up_to_have_them(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, client: str | None, errors: int
+) -> None:
+    operating = desk.gateway.application.operating
+    settings = replace(desk.gateway.application.settings, errors_each=frozenset({"cabinet-web"}))
+    monkeypatch.setattr(operating, "_settings", settings)
+    headers = {} if client is None else {"graphql-client-name": client}
+    text = "{ practitioners(first: 3) { nodes { phone } } }"
+    answer = await desk.gateway.ask("anonymous", text, headers=headers)
+    assert len(answer.errors) == errors
+
+
+async def test_an_answer_says_how_many_errors_it_leaves_out(desk: Desk) -> None:
+    names = " ".join(f"f{number}: phone" for number in range(80))
+    answer = await desk.ask("anonymous", f'{{ practitioner(by: {{id: "prac_1"}}) {{ {names} }} }}')
+    assert len(answer.errors) == 50
+    assert answer.body["extensions"]["errorsLeftOut"] == 30
 
 
 async def test_a_list_asked_for_twice_gives_an_error_for_each(desk: Desk) -> None:

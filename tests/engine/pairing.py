@@ -21,7 +21,6 @@ from tests.authorization.world import World
 
 ANONYMOUS = "anonymous"
 KEY = b"k" * 32
-MOST_ERRORS = 50
 
 
 @dataclass
@@ -38,10 +37,10 @@ class Pair:
     viewers: Mapping[str, Viewer]
     told: set[str] = field(default_factory=set)
 
-    async def answers(self, asked: Asked, name: str) -> tuple[Answer, Answer, Context, Context]:
+    async def answers(self, asked: Asked, name: str, *, each: bool = False) -> tuple[Answer, Answer, Context, Context]:
         """What both answer to one viewer, with what each of them noted."""
         first, second = self.context(name), self.context(name)
-        request = Request(asked.text, asked.operation, dict(asked.variables))
+        request = Request(asked.text, asked.operation, dict(asked.variables), each=each)
         return (
             await self.reference.execute(request, first),
             await self.compiled.execute(request, second),
@@ -55,17 +54,19 @@ class Pair:
         scope = (viewer.subject or "").encode()
         return Context(viewer, viewer.at, KEY, scope, self.stores, viewer)
 
-    async def differences(self, asked: Asked, name: str) -> list[str]:
-        """Where the answers to one viewer differ.
+    async def differences(self, asked: Asked, name: str, *, each: bool = False) -> list[str]:
+        """Where the answers to one viewer differ; with `each`, those of which every row has an error of its own.
 
         Beside an argument that cannot be taken it is nobody's promise what was read of what is lost with it.
         """
-        one, other, first, second = await self.answers(asked, name)
+        one, other, first, second = await self.answers(asked, name, each=each)
         found = []
         if (one.stage, _json(one.data)) != (other.stage, _json(other.data)):
             found.append(f"data: {_json(one.data)!r}\n  not {_json(other.data)!r}")
         found += [f"only the reference: {error}" for error in one.errors if error not in other.errors]
         found += [f"only the compiled: {error}" for error in other.errors if error not in one.errors]
+        if one.left_out != other.left_out:
+            found.append(f"left out: {one.left_out}, not {other.left_out}")
         taken = all(error["extensions"]["code"] != "BAD_USER_INPUT" for error in one.errors)
         if taken and by_coordinate(first.reads) != by_coordinate(second.reads):
             found.append(f"reads: {by_coordinate(first.reads)}\n  not {by_coordinate(second.reads)}")
@@ -77,14 +78,14 @@ class Pair:
         Which of several losses below one lost place is told is nobody's promise, nor how often: the compiled executor
         tells one that the reference tells.
         """
-        one, other, _, _ = await self.answers(asked, name)
+        one, other, _, _ = await self.answers(asked, name, each=True)
         self.told |= {error["extensions"]["code"] for error in one.errors}
         found = []
         if _json(one.data) != _json(other.data):
             found.append(f"data: {_json(one.data)!r}\n  not {_json(other.data)!r}")
         told, made = _lost(one), _lost(other)
         elsewhere = {place for place, _ in told} != {place for place, _ in made}
-        if len(one.errors) < MOST_ERRORS and (elsewhere or made - told):
+        if not one.left_out and (elsewhere or made - told):
             found.append(f"lost: {sorted(told - made)}\n  not {sorted(made - told)}")
         return found and [f"{name} asks {asked.text} with {dict(asked.variables)}", *found]
 
@@ -121,7 +122,7 @@ def _lost(answer: Answer) -> set[tuple[str, str]]:
             place.append(part)
         if code == "UNAUTHORIZED_FIELD_OR_TYPE" and len(place) < len(error.get("path", [])):
             continue
-        found.add((".".join(str(part) for part in place if isinstance(part, str)), code))
+        found.add((".".join(map(str, place)), code))
     return found
 
 

@@ -113,8 +113,8 @@ async def test_answers_are_equal_for_every_viewer(
         number = next(numbers)
         question = source if number % NULLED else nulled(graph().core, source, number)
         question = rewritten(graph().core, question, number, times=4) if number % 3 else question
-        for name in viewers:
-            assert await both.differences(question, name) == []
+        for place, name in enumerate(viewers):
+            assert await both.differences(question, name, each=(number + place) % 4 == 0) == []
     assert both.compiled.declined.keys() <= {NULL_IN_A_DIRECTIVE}
 
 

@@ -129,6 +129,14 @@ def test_production_refuses_the_issuer_of_the_demo(production: dict[str, str], t
     assert told == ["KABINET_ISSUERS: trusts the issuer of the demo, which production refuses"]
 
 
+def test_clients_are_named_as_they_name_themselves(production: dict[str, str]) -> None:
+    found = Settings.from_environment(production | {"KABINET_ERRORS_EACH": " cabinet-web, Cabinet iOS ,"})
+    assert found.errors_each == {"cabinet-web", "Cabinet iOS"}
+    assert faults(production | {"KABINET_ERRORS_EACH": "cabinet-web; other"}) == [
+        "KABINET_ERRORS_EACH: expected names of clients such as cabinet-web, with commas between them"
+    ]
+
+
 def test_production_refuses_an_embedded_store(production: dict[str, str]) -> None:
     del production["KABINET_SCHEDULE_URL"]
     assert [fault.split(":")[0] for fault in faults(production)] == ["KABINET_SCHEDULE_URL"]

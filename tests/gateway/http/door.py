@@ -35,6 +35,7 @@ class Answer:
     errors: list[dict[str, Any]] = field(default_factory=list)
     plan: dict[str, Any] | None = None
     values: int = 0
+    left_out: int = 0
 
 
 def failed(stage: Stage, code: str) -> Answer:

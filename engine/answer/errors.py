@@ -1,0 +1,137 @@
+"""The errors of an executed operation: one for each place and reason, with its rows, or one for each row."""
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, field
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from graphql import GraphQLError
+
+from engine.answer.answer import Answer, Stage, from_fault
+from engine.answer.whereabouts import Whereabouts
+from engine.context import Context, Refusal
+from engine.errors import UNTAKEN, Code, Fault
+from engine.path import Outline, Positions, filled, in_order, outline, positions
+
+MAX_ERRORS = 50
+# Where every row has an error of its own.
+MAX_EACH = 1_000
+# So many rows an error names, as many as the longest page has.
+MAX_ROWS = 100
+ACTS = "Mutation."
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How errors are told.
+
+    Attributes:
+        explain: whether they name permissions; development only.
+        each: whether every row has an error of its own.
+    """
+
+    explain: bool
+    each: bool = False
+
+
+@dataclass(slots=True)
+class Befallen:
+    """What befell one place for one reason, and in which rows."""
+
+    place: Outline
+    error: dict[str, Any]
+    rows: list[Positions] = field(default_factory=list)
+    count: int = 0
+
+    @property
+    def first(self) -> list[tuple[int, str]]:
+        """What its first row is sorted by."""
+        return in_order(filled(self.place, min(self.rows)))
+
+    def together(self) -> dict[str, Any]:
+        """One error for all rows."""
+        rows = sorted(self.rows)
+        told = self.error["extensions"]
+        told["count"] = self.count
+        if rows[0]:
+            told["rows"] = list(map(list, rows[:MAX_ROWS]))
+        return self._at(rows[0])
+
+    def apart(self) -> Iterator[dict[str, Any]]:
+        """An error for each row; what is noted of one of them is noted of all."""
+        return map(self._at, sorted(self.rows))
+
+    def _at(self, row: Positions) -> dict[str, Any]:
+        return {
+            "message": self.error["message"],
+            "path": filled(self.place, row),
+            "extensions": self.error["extensions"],
+        }
+
+
+def executed(
+    data: dict[str, Any] | None, errors: Iterable[GraphQLError], context: Context, where: Whereabouts, manner: Manner
+) -> Answer:
+    """The answer of an executed operation; `where` knows whose a place is."""
+    lost: dict[Hashable, Befallen] = {}
+    faults: list[tuple[dict[str, Any], BaseException]] = []
+    for error in errors:
+        path = error.path or []
+        made, unforeseen = _from_execution(error, where)
+        place, told = outline(path), made["extensions"]
+        same = (place, told["code"], told.get("store"))
+        if same not in lost:
+            lost[same] = Befallen(place, made)
+            if unforeseen and error.original_error is not None:
+                faults.append((made, error.original_error))
+        lost[same].rows.append(positions(path))
+        lost[same].count += 1
+    refused = [_from_refusal(refusal, manner) for refusal in context.refusals.values()]
+    found = sorted([*lost.values(), *refused], key=lambda one: one.first)
+    if manner.each:
+        apart = merge(*[one.apart() for one in found], key=lambda error: in_order(error["path"]))
+        told, all_of_them = list(islice(apart, MAX_EACH)), sum(one.count for one in found)
+    else:
+        told, all_of_them = [one.together() for one in found[:MAX_ERRORS]], len(found)
+    return Answer(Stage.EXECUTED, data, told, faults, left_out=all_of_them - len(told))
+
+
+def _from_execution(error: GraphQLError, where: Whereabouts) -> tuple[dict[str, Any], bool]:
+    """The error, and whether nobody foresaw it."""
+    original: Any = error.original_error
+    if isinstance(original, Fault):
+        return from_fault(original), False
+    store = getattr(original, "store", None)
+    code = getattr(original, "code", None)
+    if isinstance(store, str) and isinstance(code, str):
+        retryable = bool(getattr(original, "retryable", False))
+        return from_fault(Fault(Code(code), "A store did not answer.", store=store, retryable=retryable)), False
+    foreseen = original is None or isinstance(original, GraphQLError)
+    if foreseen and error.message.startswith("Argument "):
+        return from_fault(Fault(Code.BAD_USER_INPUT, UNTAKEN)), False
+    foreseen = foreseen or error.message.startswith("Cannot return null")
+    place = where.whose(error.path or [])
+    if foreseen or place.value:
+        # The store gave a null, or a value that its type cannot hold, or one of which nothing can be made.
+        named = {} if place.store is None else {"store": place.store}
+        text = "A store gave what the graph cannot hold."
+        return from_fault(Fault(Code.SOURCE_CONTRADICTS, text, **named, retryable=False)), not foreseen
+    return from_fault(Fault(Code.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")), True
+
+
+def _from_refusal(refusal: Refusal, manner: Manner) -> Befallen:
+    reason = refusal.reason
+    extensions: dict[str, Any] = {
+        "code": Code.UNAUTHORIZED_FIELD_OR_TYPE.value,
+        "coordinate": refusal.coordinate,
+        "reason": reason.word,
+    }
+    message = "The act may not be done." if refusal.coordinate.startswith(ACTS) else "The field may not be read."
+    if reason.store is not None:
+        del extensions["reason"]
+        extensions |= {"code": reason.word, "store": reason.store, "retryable": reason.retryable}
+        message = "A store did not say what you may read."
+    if manner.explain:
+        extensions["permission"] = refusal.permission
+    return Befallen(refusal.place, {"message": message, "extensions": extensions}, refusal.rows, refusal.count)
