@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from auth.assurance import Assurance as AssuranceFact
 from auth.assurance import Level
 from auth.permissions import Permission as P
-from auth.roles import RoleName
+from auth.role import RoleName
 from engine.declare import edge, public, shows
 from engine.relay import Connection
 from resolvers import access
@@ -68,6 +68,7 @@ enum(
     SPC="In addition: accredited for a direction, as surgery (специальная аккредитация).",
     REM="In addition: accredited for telemedicine (дистанционная аккредитация).",
     SUP="Leads a department, or supervises a trainee (заведующий, наставник).",
+    DSK="At the registration desk of an organisation (медицинский регистратор).",
     HRR="Personnel officer of an organisation (кадровик).",
     HED="Head of an organisation (главный врач).",
     EXP="Expert of the accreditation commission (эксперт).",

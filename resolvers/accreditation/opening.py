@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from auth.roles import counted, workplaces
+from auth.counting import counted, workplaces
 from engine.batch import many
 from resolvers.accreditation import in_force, lasting
 from resolvers.context import Context

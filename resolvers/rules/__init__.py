@@ -1,8 +1,9 @@
 """The rules of accreditation (правила): dated files beside this module, read and checked when the program starts.
 
 `procedures-<version>.json` says what each kind asks for, `capabilities-<version>.json` what it opens,
-`access-<version>.json` what whoever is accredited agrees to before he works, `specialties.json` what education supports
-a specialty, `calendar.json` which years of the calendar are official.
+`access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties
+a post is for, `specialties.json` what education supports a specialty, `calendar.json` which years of the calendar are
+official.
 """
 
 from collections.abc import Iterable
@@ -10,12 +11,14 @@ from datetime import datetime
 
 from resolvers.rules.capability import NOTHING, Capabilities, read_capabilities
 from resolvers.rules.education import Support, read_supports
+from resolvers.rules.post import practices, read_posts
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
 from resolvers.rules.terms import AccessTerms, read_terms
 from resolvers.rules.year import Year, read_years
 
 __all__ = [
+    "PRACTICES",
     "SUPPORTS",
     "YEARS",
     "AccessTerms",
@@ -35,6 +38,7 @@ __all__ = [
 _CAPABILITIES = read_capabilities(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
 _TERMS = read_terms(FOLDER)
+PRACTICES = practices(read_posts(FOLDER))
 SUPPORTS = read_supports(FOLDER)
 YEARS = read_years(FOLDER)
 
