@@ -2,23 +2,58 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from functools import lru_cache
 
-from auth.assurance import AUTHORITY_ZONE, Assurance
+from auth.assurance import AGES, AUTHORITY_ZONE, Ages, Assurance
 
 # What these may do is of the organisation where they hold the function; all others look beyond any organisation.
 OF_ONE_ORGANIZATION = frozenset({"HRR", "MIS"})
 
 
+class Work(StrEnum):
+    """What somebody in a post does, as far as roles go."""
+
+    DOCTOR = "DOCTOR"
+    NURSE = "NURSE"
+    DESK = "DESK"  # at the registration desk
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """What is practised in a post from an instant on.
+
+    Attributes:
+        specialties: those of a record that gives its holder a role in the post.
+        trainees: those of a record of somebody who works in it under a supervisor.
+    """
+
+    since: datetime
+    work: Work = Work.OTHER
+    specialties: frozenset[str] = frozenset()
+    trainees: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
-    """An employment: where, in which department, in a post of which category (DOCTOR, NURSING, HEAD, OTHER)."""
+    """An employment: where, in which department, and what is practised in the post, since when."""
 
     organization_id: int
     department_id: int | None
-    category: str
+    practices: tuple[Practice, ...]  # the earliest first
     starts_on: date
     ends_on: date | None  # the last day
+    id: int = 0
+    main: bool = False
+
+    def practice(self, at: datetime) -> Practice | None:
+        """What is practised in the post at an instant."""
+        return next((one for one in reversed(self.practices) if one.since <= at), None)
+
+    def in_force(self, day: date) -> bool:
+        """Whether it is held on a day; the last day counts."""
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +64,14 @@ class Lead:
     department_id: int | None
     ends_on: date | None = None  # the last day; one that is closed is led by nobody
 
+    def in_force(self, day: date) -> bool:
+        """Whether it is led on a day; the last day counts."""
+        return self.ends_on is None or day <= self.ends_on
+
 
 @dataclass(frozen=True, slots=True)
 class Accredited:
-    """A record of accreditation, as far as roles, and what they open, depend on it."""
+    """A record of accreditation, as far as roles, and what they open, depend on it; it counts at its place alone."""
 
     id: int
     kind: str
@@ -40,20 +79,24 @@ class Accredited:
     valid_from: datetime
     valid_to: datetime | None
     base_id: int | None
-    organization_ids: frozenset[int]
-    supervised: bool
+    place_id: int | None
+    supervisor_id: int | None = None
     specialty_code: str | None = None
     directions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Trainee:
-    """A person who works under the supervision of the viewer, by a record that is for these organisations."""
+    """A person who works under the supervision of the viewer, by a record that counts at this place."""
 
     practitioner_id: int
     valid_from: datetime
     valid_to: datetime | None
-    organization_ids: frozenset[int] = frozenset()
+    place_id: int | None = None
+
+    def in_force(self, at: datetime) -> bool:
+        """Whether he is supervised at an instant."""
+        return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +172,7 @@ class Facts:
             self,
             posts=tuple(one for one in self.posts if one.organization_id in organizations),
             leads=tuple(one for one in self.leads if one.organization_id in organizations),
-            trainees=tuple(one for one in self.trainees if not organizations.isdisjoint(one.organization_ids)),
+            trainees=tuple(one for one in self.trainees if one.place_id in organizations),
             appointments=tuple(
                 one
                 for one in self.appointments
@@ -138,10 +181,10 @@ class Facts:
             cases=(),
         )
 
-    def unchanged_until(self, at: datetime) -> datetime:
+    def unchanged_until(self, at: datetime, ages: Ages = AGES) -> datetime:
         """The first instant after this one at which a term of the facts may begin or end; days do so at midnight."""
         midnight = midnight_after(at.astimezone(AUTHORITY_ZONE).date())
-        terms: list[datetime | None] = [*self.assurance.changes()]
+        terms: list[datetime | None] = [*self.assurance.changes(ages)]
         agreed = () if self.terms is None else (self.terms,)
         for held in (self.accreditations, self.trainees, self.appointments, agreed):
             terms += [end for one in held for end in (one.valid_from, one.valid_to)]

@@ -51,6 +51,57 @@ class Permission(StrEnum):
     AUDIT_EVENT_READ = "audit:event:read"
     """Read the journal of acts: who did what to which object, without what it says."""
 
+    CLINICAL_CARD_MASKED = "clinical:card:masked"
+    """See that there is a patient: sex and year of birth, no name."""
+
+    CLINICAL_CARD_READ = "clinical:card:read"
+    """Read a patient's card: names, sex, date of birth, representatives."""
+
+    CLINICAL_CONSENT_WRITE = "clinical:consent:write"
+    """Give a patient's consent, and take it back."""
+
+    CLINICAL_CONTACT_READ = "clinical:contact:read"
+    """Read a patient's contacts and the number of his policy."""
+
+    CLINICAL_EMERGENCY_CONFIRM = "clinical:emergency:confirm"
+    """Let an emergency opening reach what is specially protected."""
+
+    CLINICAL_EMERGENCY_OPEN = "clinical:emergency:open"
+    """Open the history of a patient in an emergency, with a reason."""
+
+    CLINICAL_EMERGENCY_REVIEW = "clinical:emergency:review"
+    """Judge an emergency opening afterwards."""
+
+    CLINICAL_EPISODE_WRITE = "clinical:episode:write"
+    """Open an episode of care, close it, record encounters."""
+
+    CLINICAL_HISTORY_MASKED = "clinical:history:masked"
+    """See episodes, encounters, conditions, notes and studies as codes and dates, without texts."""
+
+    CLINICAL_HISTORY_READ = "clinical:history:read"
+    """Read episodes, encounters, conditions, notes and studies."""
+
+    CLINICAL_NOTE_COSIGN = "clinical:note:cosign"
+    """Sign what a trainee wrote, beside him."""
+
+    CLINICAL_NOTE_SIGN = "clinical:note:sign"
+    """Sign entries of the history."""
+
+    CLINICAL_NOTE_WRITE = "clinical:note:write"
+    """Write entries of the history, and diagnoses, as drafts."""
+
+    CLINICAL_OBSERVATION_WRITE = "clinical:observation:write"
+    """Record observations."""
+
+    CLINICAL_RESULT_MASKED = "clinical:result:masked"
+    """See observations and results as codes and dates, without texts."""
+
+    CLINICAL_RESULT_READ = "clinical:result:read"
+    """Read observations and results."""
+
+    CLINICAL_SPECIAL_READ = "clinical:special:read"
+    """Read what is specially protected: psychiatry, HIV, genetics, reproduction."""
+
     DOCUMENT_CATALOGUE_READ = "document:catalogue:read"
     """See documents with their checks and signatures."""
 
@@ -74,6 +125,12 @@ class Permission(StrEnum):
 
     PRACTITIONER_IDENTITY_READ = "practitioner:identity:read"
     """Read, search and order by date of birth, СНИЛС and ИНН."""
+
+    SCHEDULE_BOOKING_READ = "schedule:booking:read"
+    """See who is booked when."""
+
+    SCHEDULE_BOOKING_WRITE = "schedule:booking:write"
+    """Book for a patient, and call that off."""
 
     SCHEDULE_SHIFT_READ = "schedule:shift:read"
     """See shifts."""

@@ -1,78 +1,30 @@
 """The policy, on one page: permission → role → the rule that must also hold. What is absent is refused.
 
 A rule is a column of the row (each type names its own) that must be in a set of the viewer. `FRESH` means: only with a
-second factor not older than 15 minutes. Source: the access matrix of the cabinet, domain facts §9.
+second factor not older than 15 minutes. What is clinical has a page of its own. Source: the access matrix of the
+cabinet, domain facts §9.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
+from auth.assurance import Age
+from auth.clinical import CLINICAL
 from auth.permissions import Permission as P
-from auth.roles import RoleName as R
+from auth.role import RoleName as R
+from auth.rules import Clause, Row, Rule, factor, when
 
-
-class Rule(StrEnum):
-    """Which set of the viewer a column of the row must meet."""
-
-    ALL = "all"
-    """Every row."""
-    OWN = "own"
-    """The row is about the viewer himself."""
-    ORG = "org"
-    """The row belongs to an organisation where the viewer holds the role."""
-    UNIT = "unit"
-    """The row belongs to a department that the viewer leads."""
-    TRAINEE = "trainee"
-    """The row is about a person whom the viewer supervises."""
-    CASE = "case"
-    """The row is about a person whose case is open on the viewer."""
-    FILE = "file"
-    """The row is about an application whose case is open on the viewer."""
-    ENCLOSED = "enclosed"
-    """The row is a document that an application encloses whose case is open on the viewer."""
-    SUBMITTED = "submitted"
-    """The row was submitted; before that it is its applicant's alone."""
-    SHARED = "shared"
-    """The row was shared with an organisation where the viewer holds the role."""
-    HOLDER = "holder"
-    """The row is the own of an institution where the viewer holds the role."""
-    QUEUE = "queue"
-    """The row waits in the queue, claimed by nobody."""
-    INSTITUTION = "institution"
-    """The row is about an institution, not about a person."""
-    ADDRESSED = "addressed"
-    """The row is addressed to the applicant."""
-    ADDRESSEE = "addressee"
-    """The row is addressed to the viewer himself; the token alone tells."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One way to a permission: the rule, and whether it takes a fresh second factor."""
-
-    rule: Rule
-    second_factor: bool = False
-
-
-def _when(*rules: Rule) -> tuple[Clause, ...]:
-    return tuple(Clause(rule) for rule in rules)
-
-
-ALL = _when(Rule.ALL)
-OWN = _when(Rule.OWN)
-ORG = _when(Rule.ORG)
+ALL = when(Rule.ALL)
+OWN = when(Rule.OWN)
+ORG = when(Rule.ORG)
 # An application is its organisation's once it is submitted, and always that of the institution that applies.
-ORG_OR_HOLDER = _when(Rule.ORG, Rule.HOLDER)
-CASE = _when(Rule.CASE)
-FILE = _when(Rule.FILE)
-QUEUE = _when(Rule.QUEUE)
-SUBMITTED = _when(Rule.SUBMITTED)
-UNIT = _when(Rule.UNIT)
-UNIT_OR_TRAINEE = _when(Rule.UNIT, Rule.TRAINEE)
-FRESH_ORG = (Clause(Rule.ORG, second_factor=True),)
-
-Row = Mapping[R, tuple[Clause, ...]]
+ORG_OR_HOLDER = when(Rule.ORG, Rule.HOLDER)
+CASE = when(Rule.CASE)
+FILE = when(Rule.FILE)
+QUEUE = when(Rule.QUEUE)
+SUBMITTED = when(Rule.SUBMITTED)
+UNIT = when(Rule.UNIT)
+UNIT_OR_TRAINEE = when(Rule.UNIT, Rule.TRAINEE)
+FRESH_ORG = factor(Rule.ORG, within=Age.FRESH)
 
 
 def _workers(clauses: tuple[Clause, ...]) -> Row:
@@ -108,7 +60,7 @@ POLICY: Mapping[P, Row] = {
         **_workers(OWN), R.SUP: UNIT_OR_TRAINEE, R.HRR: ORG, R.HED: ORG, R.EXP: CASE, R.REG: ALL, R.MIS: ORG,
     },
     P.ACCREDITATION_RECORD_READ: _and(
-        _everybody(_when(Rule.INSTITUTION)),
+        _everybody(when(Rule.INSTITUTION)),
         {**_workers(OWN), R.SUP: UNIT_OR_TRAINEE, R.HRR: ORG, R.HED: ORG, R.EXP: CASE, R.REG: ALL, R.MIS: ORG},
     ),
     P.ACCREDITATION_DECISION_READ: {**_workers(OWN), R.HRR: ORG, R.HED: ORG, R.EXP: CASE, R.REG: ALL},
@@ -124,16 +76,17 @@ POLICY: Mapping[P, Row] = {
     P.APPLICATION_CASE_DECIDE: {R.EXP: FILE + QUEUE},
     P.APPLICATION_REVIEW_READ: {**_workers(OWN), R.EXP: FILE, R.REG: SUBMITTED},
     P.APPLICATION_COMMENT_WRITE: {R.EXP: FILE + QUEUE},
-    P.APPLICATION_COMMENT_READ: {**_workers(_when(Rule.ADDRESSED)), R.EXP: ALL, R.REG: ALL},
+    P.APPLICATION_COMMENT_READ: {**_workers(when(Rule.ADDRESSED)), R.EXP: ALL, R.REG: ALL},
     P.AUDIT_EVENT_READ: {R.AUD: ALL},
     P.DOCUMENT_CATALOGUE_READ: {
-        **_workers(OWN), R.HRR: _when(Rule.SHARED), R.HED: _when(Rule.HOLDER), R.EXP: _when(Rule.ENCLOSED, Rule.FILE),
+        **_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER), R.EXP: when(Rule.ENCLOSED, Rule.FILE),
         R.REG: CASE,
     },
     P.ACCESS_TERMS_WRITE: _workers(OWN),
-    P.NOTIFICATION_MESSAGE_READ: _signed_in(_when(Rule.ADDRESSEE)),
-    P.NOTIFICATION_MESSAGE_WRITE: _signed_in(_when(Rule.ADDRESSEE)),
+    P.NOTIFICATION_MESSAGE_READ: _signed_in(when(Rule.ADDRESSEE)),
+    P.NOTIFICATION_MESSAGE_WRITE: _signed_in(when(Rule.ADDRESSEE)),
     P.SCHEDULE_SHIFT_READ: {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG, R.MIS: ORG},
+    **CLINICAL,
 }  # fmt: skip
 
 

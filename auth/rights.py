@@ -26,6 +26,7 @@ ROLE = Reason("ROLE")
 OBJECT = Reason("OBJECT")
 SIGN_IN = Reason("SIGN_IN")
 SECOND_FACTOR = Reason("SECOND_FACTOR")
+WORKPLACE = Reason("WORKPLACE")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from auth.permissions import Permission
-from auth.policy import POLICY, Clause
-from auth.roles import RoleName
+from auth.policy import POLICY
+from auth.role import RoleName
 from schema.built import graph
 
 HEADING = """# Who may read and do what
@@ -12,8 +12,9 @@ HEADING = """# Who may read and do what
 Written by `kabinet access --write` from the declarations in `schema/` and the policy in `auth/policy.py`; do not edit.
 
 A cell says the rule that must also hold, `all` where none must, and nothing where the field is refused. `²`: only with
-a second factor not older than 15 minutes. A viewer with several roles has the union of what they give. Fields that are
-not in the table are public to whoever may see their object. `Mutation` has the acts: the rule says on which objects.
+a second factor not older than 15 minutes; `ʰ`: than 12 hours, or what the settings say. A viewer with several roles has
+the union of what they give. Fields that are not in the table are public to whoever may see their object. `Mutation` has
+the acts: the rule says on which objects.
 The role ALL (demo profile only) has every permission.
 """
 
@@ -55,10 +56,6 @@ def _cells(permission: Permission, keys: Mapping[str, str | None]) -> list[str]:
     row = POLICY[permission]
     # A rule whose key is None on a type holds on none of its objects.
     return [
-        ", ".join(_said(clause) for clause in row.get(role, ()) if keys.get(clause.rule, "") is not None)
+        ", ".join(clause.mark for clause in row.get(role, ()) if keys.get(clause.rule, "") is not None)
         for role in ROLES
     ]
-
-
-def _said(clause: Clause) -> str:
-    return f"{clause.rule}²" if clause.second_factor else clause.rule.value

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from auth.roles import RoleName
+from auth.role import RoleName
 from engine.batch import one, page
 from engine.errors import BadArgument
 from resolvers.bounds import between

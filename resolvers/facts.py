@@ -2,29 +2,20 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from datetime import datetime
 
 from auth.accounts import FIRST_ALONE, Reach
-from auth.assurance import Assurance, Level
-from auth.facts import Accredited, Appointment, Case, Facts, Lead, Lost, Post, Terms, Trainee, midnight_after
-from resolvers.rules import access_terms_of
-from sources import accreditation, application, employment, journal, organization
-from sources.books import BOOKS
+from auth.assurance import Assurance
+from auth.facts import Facts, Lost
+from resolvers.facts_of_stores import Whose, load, or_lost
 from sources.postgres.changes import changes_since
-from sources.postgres.failure import SourceFailure
-from sources.postgres.store import Store
 from sources.stores import Stores
 
 # Facts are as of the last check: with the time that a check takes they stay younger than a second.
 CHECK_SECONDS = 0.5
 RESTED_ON = ("registry", "accreditation", "journal")
 MAX_KNOWN = 10_000
-# Facts are kept apart from how well their subject signed in, which each token says anew.
-UNSIGNED = Assurance(Level.UNCONFIRMED, datetime.min.replace(tzinfo=UTC))
-T = TypeVar("T")
 
 
 class ViewerFacts:
@@ -38,11 +29,12 @@ class ViewerFacts:
     def __init__(self, stores: Stores, reach: Reach = FIRST_ALONE) -> None:
         self._stores = stores
         self._reach = reach
-        self._known: OrderedDict[str, Facts] = OrderedDict()
+        self._known: OrderedDict[Whose, Facts] = OrderedDict()
         # The same with the last sign-in, so that they stay the same.
         self._signed: OrderedDict[str, tuple[Facts, Facts]] = OrderedDict()
         self._subjects: dict[int, str] = {}  # of the practitioners among the known ones, and of nobody else
-        self._waiting: dict[str, asyncio.Future[Facts]] = {}
+        self._persons: dict[str, int] = {}  # those who are known by their key, by their account
+        self._waiting: dict[Whose, asyncio.Future[Facts]] = {}
         self._running: asyncio.Task[None] | None = None
         self._horizons: dict[str, int | None] = dict.fromkeys(RESTED_ON)
         self._checking: asyncio.Task[None] | None = None
@@ -62,17 +54,7 @@ class ViewerFacts:
 
     async def of(self, subject: str, assurance: Assurance, at: datetime) -> Facts:
         """The facts of one subject with the assurance of his sign-in; a store that is down is named in them."""
-        loop = asyncio.get_running_loop()
-        if self._heard or loop.time() - self._checked >= CHECK_SECONDS:
-            await self._look(loop)
-        known = self._known.get(subject)
-        if known is None:
-            waiting = self._waiting.get(subject)
-            if waiting is None:
-                waiting = self._waiting[subject] = loop.create_future()
-            if self._running is None:
-                self._running = loop.create_task(self._load(at))
-            known = await asyncio.shield(waiting)
+        known = await self._of(subject, at)
         signed = self._signed.get(subject)
         if (
             signed is None
@@ -83,6 +65,24 @@ class ViewerFacts:
             if len(self._signed) > MAX_KNOWN:
                 self._signed.popitem(last=False)
         return signed[1]
+
+    async def of_person(self, practitioner_id: int, at: datetime) -> Facts:
+        """The facts of somebody in the register, as whom nobody signed in: what he holds, without his appointments."""
+        return await self._of(practitioner_id, at)
+
+    async def _of(self, whose: Whose, at: datetime) -> Facts:
+        loop = asyncio.get_running_loop()
+        if self._heard or loop.time() - self._checked >= CHECK_SECONDS:
+            await self._look(loop)
+        known = self._known.get(whose)
+        if known is None:
+            waiting = self._waiting.get(whose)
+            if waiting is None:
+                waiting = self._waiting[whose] = loop.create_future()
+            if self._running is None:
+                self._running = loop.create_task(self._load(at))
+            known = await asyncio.shield(waiting)
+        return known
 
     async def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         """Wait for a check that has missed nothing: one that was under way may have missed what a word was about."""
@@ -104,21 +104,24 @@ class ViewerFacts:
             still = {name: lost for name, lost in self._lost.items() if again}
             names = [name for name in self._horizons if name not in still]
             found = await asyncio.gather(
-                *(_or_lost(changes_since(getattr(self._stores, name), self._horizons[name])) for name in names)
+                *(or_lost(changes_since(getattr(self._stores, name), self._horizons[name])) for name in names)
             )
             self._lost = still | {changes.store: changes for changes in found if isinstance(changes, Lost)}
             for name, changes in zip(names, found, strict=True):
                 if isinstance(changes, Lost) or changes.everybody or self._horizons[name] is None:
                     self._known.clear()
                     self._subjects.clear()
+                    self._persons.clear()
                 if isinstance(changes, Lost):
                     self._horizons[name] = None
                     continue
                 self._horizons[name] = changes.horizon
                 for subject in changes.subjects:
                     self._forget(subject)
+                    self._forget(self._persons.get(subject, ""))
                 for person in changes.practitioner_ids:
                     self._forget(self._subjects.get(person, ""))
+                    self._forget(person)
             self._checked = began
         finally:
             self._checking = None
@@ -138,172 +141,28 @@ class ViewerFacts:
                 # A check that ran meanwhile has told of changes that these statements may not have seen.
                 if quiet and checks == self._checks:
                     self._remember(found)
-                for subject, facts in found.items():
-                    batch[subject].set_result(facts)
+                for whose, facts in found.items():
+                    batch[whose].set_result(facts)
         finally:
             self._running = None
 
-    def _remember(self, found: dict[str, Facts]) -> None:
-        for subject, facts in found.items():
-            if not facts.lost:
-                self._known[subject] = facts
-                if facts.practitioner_id is not None:
-                    self._subjects[facts.practitioner_id] = subject
+    def _remember(self, found: dict[Whose, Facts]) -> None:
+        for whose, facts in found.items():
+            # Of whoever has no account the register leaves no word when something changes.
+            if facts.lost or not facts.subject:
+                continue
+            self._known[whose] = facts
+            if isinstance(whose, int):
+                self._persons[facts.subject] = whose
+            elif facts.practitioner_id is not None:
+                self._subjects[facts.practitioner_id] = whose
         # One by one: to let go of all of them would hold up everybody.
         while len(self._known) > MAX_KNOWN:
             self._forget(next(iter(self._known)))
 
-    def _forget(self, subject: str) -> None:
-        facts = self._known.pop(subject, None)
-        if facts is not None and self._subjects.get(facts.practitioner_id or 0) == subject:
+    def _forget(self, whose: Whose) -> None:
+        facts = self._known.pop(whose, None)
+        if facts is not None and isinstance(whose, int):
+            self._persons.pop(facts.subject, None)
+        elif facts is not None and self._subjects.get(facts.practitioner_id or 0) == whose:
             del self._subjects[facts.practitioner_id or 0]
-
-
-async def load(
-    stores: Stores, subjects: Sequence[str], at: datetime, known_lost: Mapping[str, Lost], reach: Reach
-) -> dict[str, Facts]:
-    """The facts of many subjects: one statement of each store and kind, whatever their number.
-
-    Those that rest on an organisation for which an account's issuer may not speak are left out. Stores that are known
-    to be lost are not asked.
-    """
-    places, appointments, cases = await asyncio.gather(
-        _unless(known_lost.get("registry"), lambda: employment.places_of(stores.registry, subjects)),
-        _unless(known_lost.get("journal"), lambda: journal.appointments_of(stores.journal, subjects, at)),
-        _unless(known_lost.get("accreditation"), lambda: application.cases_of(stores.accreditation, subjects, at)),
-    )
-    persons = {} if isinstance(places, Lost) else {row.subject: row.practitioner_id for row in places}
-    # When an organisation closes, and with it what is held there, the registry says, not the journal.
-    sites = [*_grouped(appointments, "organization_id")]
-    records, closings = await asyncio.gather(
-        _unless(_lost(cases), lambda: _of(accreditation.facts_of, stores.accreditation, [*persons.values()])),
-        _unless(_lost(places), lambda: _of(organization.closings_of, stores.registry, sites)),
-    )
-    lost = tuple(
-        {one.store: one for one in (places, appointments, cases, records, closings) if isinstance(one, Lost)}.values()
-    )
-    ends = None if isinstance(closings, Lost) else {one.id: midnight_after(one.closed_on) for one in closings}
-    tied, examined = _grouped(places, "subject"), _grouped(cases, "officer")
-    appointed = _grouped(appointments, "subject")
-    held, supervised = _grouped(records, "practitioner_id"), _grouped(records, "supervisor_id")
-    return {
-        subject: _facts(
-            subject,
-            person := persons.get(subject),
-            tied.get(subject, ()),
-            appointed.get(subject, ()),
-            examined.get(subject, ()),
-            held.get(person, ()),
-            supervised.get(person, ()),
-            ends,
-            lost,
-        ).within(reach.of(subject))
-        for subject in subjects
-    }
-
-
-def _facts(
-    subject: str,
-    person: int | None,
-    places: Sequence[Any],
-    appointments: Sequence[Any],
-    cases: Sequence[Any],
-    held: Sequence[Any],
-    supervised: Sequence[Any],
-    ends: Mapping[int, datetime] | None,
-    lost: tuple[Lost, ...],
-) -> Facts:
-    return Facts(
-        subject,
-        UNSIGNED,
-        person,
-        posts=tuple(
-            Post(row.organization_id, row.department_id, _category(row.position_code), row.starts_on, row.ends_on)
-            for row in places
-            if row.tie == "POST"
-        ),
-        leads=tuple(
-            Lead(row.organization_id, row.department_id, row.ends_on) for row in places if row.tie in {"LEADS", "HEADS"}
-        ),
-        accreditations=tuple(
-            Accredited(
-                row.id,
-                row.kind,
-                row.state,
-                row.valid_from,
-                row.valid_to,
-                row.base_id,
-                frozenset(row.organization_ids),
-                row.supervisor_id is not None,
-                row.specialty_code,
-                tuple(row.directions),
-            )
-            for row in held
-            if row.terms is None
-        ),
-        trainees=tuple(
-            Trainee(row.practitioner_id, row.valid_from, row.valid_to, frozenset(row.organization_ids))
-            for row in supervised
-            if row.state in {"ACTIVE", "UNDER_REVIEW"}
-        ),
-        appointments=tuple(_appointments(appointments, ends)),
-        cases=tuple(
-            Case(row.practitioner_id, row.application_id, row.opened_at, row.closed_at, tuple(row.document_ids))
-            for row in cases
-        ),
-        lost=lost,
-        terms=next((_terms(row) for row in held if row.terms is not None), None),
-    )
-
-
-def _appointments(rows: Sequence[Any], ends: Mapping[int, datetime] | None) -> Iterator[Appointment]:
-    """Appointments until the organisation ends where they are held; none there while nobody knows when it does."""
-    for row in rows:
-        place, until = row.organization_id, row.valid_to
-        if place is not None:
-            if ends is None:
-                continue
-            closed = ends.get(place)
-            until = closed if until is None else until if closed is None else min(until, closed)
-        yield Appointment(row.function, place, row.valid_from, until)
-
-
-def _terms(consent: Any) -> Terms | None:
-    """A consent, until another version of the terms is in force; none to a version that is unknown."""
-    terms = access_terms_of(consent.terms)
-    return None if terms is None else Terms(terms.version, consent.valid_from, terms.in_force_to)
-
-
-def _category(position_code: str) -> str:
-    position = BOOKS.positions.by_code.get(position_code)
-    return position.category if position else "OTHER"
-
-
-async def _of(read: Callable[[Store, list[int]], Awaitable[list[Any]]], store: Store, keys: list[int]) -> list[Any]:
-    """The rows of keys; where there are none, the store is not asked."""
-    return await read(store, keys) if keys else []
-
-
-def _lost(found: Any) -> Lost | None:
-    return found if isinstance(found, Lost) else None
-
-
-async def _unless(lost: Lost | None, ask: Callable[[], Awaitable[T]]) -> T | Lost:
-    return await _or_lost(ask()) if lost is None else lost
-
-
-async def _or_lost(asked: Awaitable[T]) -> T | Lost:
-    try:
-        return await asked
-    except SourceFailure as failure:
-        return Lost(failure.store, failure.code, failure.retryable)
-
-
-def _grouped(found: Any, column: str) -> dict[Any, list[Any]]:
-    """Rows by what one of their columns says, none where their store is lost; rows without it are nobody's."""
-    rows: dict[Any, list[Any]] = {}
-    for row in () if isinstance(found, Lost) else found:
-        key = getattr(row, column)
-        if key is not None:
-            rows.setdefault(key, []).append(row)
-    return rows

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
-from auth.roles import RoleName, workplaces
+from auth.counting import workplaces
+from auth.role import RoleName
 from engine.batch import many
 from resolvers.context import Context
 from resolvers.viewer import complete

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auth.assurance import Level
+from auth.counting import accredited, admitted
 from auth.facts import Facts
-from auth.roles import RoleName, accredited, admitted
+from auth.role import RoleName
 from engine.batch import many
 from resolvers.access import shown
 from resolvers.context import Context

@@ -7,7 +7,6 @@ from strawberry.annotation import StrawberryAnnotation
 
 from auth.permissions import Permission as P
 from engine.declare import Reads
-from resolvers.accreditation import AccreditationKind
 from resolvers.application import ApplicationBy, ApplicationFilter, ApplicationOrder
 from resolvers.application.form import ApplicationFormOf
 from resolvers.audit import AuditFilter
@@ -16,6 +15,7 @@ from resolvers.message import MarkMessagesReadInput
 from resolvers.organization import OrganizationBy, OrganizationFilter
 from resolvers.people import OrderDirection, PractitionerFilter
 from resolvers.practitioner import PractitionerBy, PractitionerOrder, PractitionerOrderField
+from resolvers.rules.procedure import AccreditationKind
 from schema.enums import enum
 from schema.scalars import Inn, Ogrn, Oid, Snils
 

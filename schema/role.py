@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from auth.roles import RoleName
+from auth.role import RoleName
 from engine.declare import public, shows
 from resolvers.viewer import RoleView
 from schema.enums import enum
@@ -21,6 +21,7 @@ enum(
     SPC="In addition: accredited for a direction, as surgery (специальная аккредитация).",
     REM="In addition: accredited for telemedicine (дистанционная аккредитация).",
     SUP="Leads a department, or supervises a trainee (заведующий, наставник).",
+    DSK="At the registration desk of an organisation (медицинский регистратор).",
     HRR="Personnel officer of an organisation (кадровик).",
     HED="Head of an organisation (главный врач).",
     EXP="Expert of the accreditation commission (эксперт).",

@@ -149,38 +149,52 @@ class PlaceRecord(Row):
     `ends_on`: the last day; nothing lasts longer than its organisation, nor leading a department than that.
     """
 
-    subject: str
+    subject: str | None
     practitioner_id: int
     tie: str | None
     organization_id: int | None
     department_id: int | None
+    employment_id: int | None
+    main: bool | None
     position_code: str | None
     starts_on: date | None
     ends_on: date | None
 
 
-_OF_A_POST = itemgetter("organization_id", "position_code", "starts_on")
+_OF_A_POST = itemgetter("organization_id", "employment_id", "main", "position_code", "starts_on")
 _PLACES = """
-SELECT p.subject, p.id AS practitioner_id, t.tie, t.organization_id, t.department_id, t.position_code,
-       t.starts_on, t.ends_on
+SELECT p.subject, p.id AS practitioner_id, t.tie, t.organization_id, t.department_id, t.employment_id, t.main,
+       t.position_code, t.starts_on, t.ends_on
 FROM practitioner p
 LEFT JOIN LATERAL (
-    SELECT 'POST' AS tie, e.organization_id, e.department_id, e.position_code, e.starts_on,
-           least(e.ends_on, o.closed_on) AS ends_on
+    SELECT 'POST' AS tie, e.organization_id, e.department_id, e.id AS employment_id, e.kind = 'MAIN' AS main,
+           e.position_code, e.starts_on, least(e.ends_on, o.closed_on) AS ends_on
     FROM employment e JOIN organization o ON o.id = e.organization_id WHERE e.practitioner_id = p.id
     UNION ALL
-    SELECT 'LEADS', d.organization_id, d.id, NULL, NULL, least(d.closed_on, o.closed_on)
+    SELECT 'LEADS', d.organization_id, d.id, NULL, NULL, NULL, NULL, least(d.closed_on, o.closed_on)
     FROM department d JOIN organization o ON o.id = d.organization_id WHERE d.head_id = p.id
     UNION ALL
-    SELECT 'HEADS', o.id, NULL, NULL, NULL, o.closed_on FROM organization o WHERE o.head_id = p.id
+    SELECT 'HEADS', o.id, NULL, NULL, NULL, NULL, NULL, o.closed_on FROM organization o WHERE o.head_id = p.id
 ) t ON true
-WHERE p.subject = ANY($1::text[])
+WHERE {person}
 """
+_BY_SUBJECT, _BY_KEY = (
+    _PLACES.format(person=person) for person in ("p.subject = ANY($1::text[])", "p.id = ANY($1::bigint[])")
+)
 
 
 async def places_of(store: Store, subjects: Sequence[str]) -> list[PlaceRecord]:
     """What ties the persons behind the subjects to organisations; at least one row for each known person."""
-    rows: list[Any] = await store.fetch(PlaceRecord, _PLACES, list(subjects))
+    return await _places(store, _BY_SUBJECT, list(subjects))
+
+
+async def places_of_persons(store: Store, keys: Sequence[int]) -> list[PlaceRecord]:
+    """The same of persons by key, whether or not they ever signed in."""
+    return await _places(store, _BY_KEY, list(keys))
+
+
+async def _places(store: Store, text: str, people: list[Any]) -> list[PlaceRecord]:
+    rows: list[Any] = await store.fetch(PlaceRecord, text, people)
     if any(row.tie == "POST" and None in _OF_A_POST(row) for row in rows):
         raise SourceContradicts(store.name)
     return rows

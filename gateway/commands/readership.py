@@ -10,12 +10,16 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
+from auth.assurance import Age
 from auth.permissions import Permission
-from auth.policy import POLICY, Clause, Rule
-from auth.roles import RoleName
+from auth.policy import POLICY
+from auth.role import RoleName
+from auth.rules import Clause, Rule
 from engine.graph import BoundField, Graph
 from gateway.access import ROLES
 from schema.built import graph
+
+AGED: Mapping[Age, str] = {Age.FRESH: "15 minutes", Age.RECENT: "12 hours, or what the settings say"}
 
 WIDTH = 110
 Keys = Mapping[str, str | None]
@@ -116,7 +120,7 @@ def _under(heading: str, permission: str, keys: Keys) -> Iterator[str]:
 def _way(clause: Clause, keys: Keys) -> str:
     column = keys.get(clause.rule)
     looks = f" ({column})" if column else ""
-    second = " Only with a second factor not older than 15 minutes." if clause.second_factor else ""
+    second = "" if clause.factor is None else f" Only with a second factor not older than {AGED[clause.factor]}."
     return f"{clause.rule}{looks}: {_words(Rule)[clause.rule]}{second}"
 
 

@@ -9,10 +9,10 @@ from auth.accounts import Reach
 from auth.assurance import Assurance, Level
 from auth.permissions import Permission as P
 from auth.rights import Keys
-from auth.roles import RoleName
+from auth.role import RoleName
 from auth.viewer import Viewer
-from resolvers import facts
 from resolvers.acts import keys
+from resolvers.facts_of_stores import load
 from resolvers.telling.letters import Known, Person
 from resolvers.telling.wishes import Wishes, wishes
 from sources import contacts, journal
@@ -71,7 +71,9 @@ async def leaders_of(
     leaders: dict[int, list[Leader]] = {}
     # As if they had signed in just now: what they are told, they might read.
     signed_in = Assurance(Level.CONFIRMED, at)
-    for subject, one in (await facts.load(stores, sorted(found), at, {}, reach)).items() if found else ():
+    subjects = sorted(found)
+    loaded = await load(stores, subjects, at, {}, reach)
+    for subject, one in ((subject, loaded[subject]) for subject in subjects):
         for lost in one.lost:
             raise SourceFailure(lost.store)
         viewer = Viewer(replace(one, assurance=signed_in), at)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from auth.roles import counted, workplaces
+from auth.counting import counted, workplaces
 from engine.batch import many
 from resolvers.accreditation import in_force, lasting
 from resolvers.accreditation.licensing import ENDLESS, licensed

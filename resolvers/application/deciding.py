@@ -173,6 +173,7 @@ async def _granted(
     base = next((one for one in found.accreditations if one.id == row.base_id), None) if rules.bases else None
     place = row.organization_id if row.organization_id is not None and rules.place else None
     organizations = [place] if place is not None else base.organization_ids if base else row.organization_ids
+    counts_at = base.place_id if base else place or next(iter(organizations), None)
     record = await record_source.granted(
         unit,
         {
@@ -191,6 +192,7 @@ async def _granted(
             "supervisor_id": row.supervisor_id if rules.supervisors else None,
             "purpose": row.purpose if rules.purposes else None,
             "application_id": row.id,
+            "place_id": counts_at,
             "organization_ids": organizations,
             "department_ids": row.department_ids,
             "changed_at": at,

@@ -201,7 +201,7 @@ async def _record(context: Context, unit: Unit, key: int | None, place: str) -> 
 
 def _prefilled(record: AccreditationRecord, before: ApplicationRecord | None) -> dict[str, Any]:
     """What the application for the next record begins with: the record, and what was said for it."""
-    place = record.holder_organization_id or next(iter(record.organization_ids), None)
+    place = record.place_id
     columns: dict[str, Any] = {
         "kind": record.kind,
         "specialty_code": record.specialty_code,

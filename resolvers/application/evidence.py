@@ -50,7 +50,7 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A record of accreditation that somebody holds; the term is half-open."""
+    """A record of accreditation that somebody holds, and where it counts; the term is half-open."""
 
     id: int
     kind: str
@@ -58,7 +58,7 @@ class Held:
     state: str
     valid_from: datetime
     valid_to: datetime | None
-    organization_ids: frozenset[int] = frozenset()
+    place_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

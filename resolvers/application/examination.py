@@ -114,7 +114,7 @@ class Examination:
                 for record in self.permanent
                 if record.state in NOT_ENDED
                 and (record.valid_to is None or self.at < record.valid_to)
-                and self.draft.organization_id in record.organization_ids
+                and self.draft.organization_id == record.place_id
             ),
             default=None,
         )

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from auth.roles import RoleName, workplaces
+from auth.counting import workplaces
+from auth.role import RoleName
 from engine.batch import one
 from engine.global_id import decode
 from resolvers.acts.acting import ProblemView, viewed

@@ -149,12 +149,8 @@ def _supervisor(
     held = tuple(map(_held, records))
     if deciding:
         return Supervisor(held, person.places)
-    here, known = _places(place), _places(person.main_place)
-    return Supervisor(tuple(replace(one, organization_ids=here) for one in held), known)
-
-
-def _places(place: int | None) -> frozenset[int]:
-    return frozenset() if place is None else frozenset({place})
+    known = frozenset[int]() if person.main_place is None else frozenset({person.main_place})
+    return Supervisor(tuple(replace(one, place_id=place) for one in held), known)
 
 
 def _is_of(record: AccreditationRecord, row: ApplicationRecord) -> bool:
@@ -171,5 +167,5 @@ def _held(record: AccreditationRecord) -> Held:
         record.state,
         record.valid_from,
         record.valid_to,
-        frozenset(record.organization_ids),
+        record.place_id,
     )

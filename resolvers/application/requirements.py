@@ -71,7 +71,7 @@ def _place(case: Examination) -> Iterator[Problem]:
         yield _missing("organizationId")
     elif case.procedure.place and case.personal and place not in at_work:
         yield Problem(ProblemCode.NOT_EMPLOYED, ("organizationId",))
-    elif case.procedure.bases and not (at_work if case.base is None else at_work & case.base.organization_ids):
+    elif case.procedure.bases and not (at_work if case.base is None else case.base.place_id in at_work):
         yield Problem(ProblemCode.NOT_EMPLOYED, ("baseId",))
 
 
@@ -126,7 +126,7 @@ def _supervises(case: Examination) -> bool:
     ]
     if place is None:
         return bool(records)
-    return place in supervisor.organization_ids and any(place in record.organization_ids for record in records)
+    return place in supervisor.organization_ids and any(place == record.place_id for record in records)
 
 
 def _base(case: Examination) -> Iterator[Problem]:

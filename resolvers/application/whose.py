@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from auth.roles import RoleName
+from auth.role import RoleName
 from resolvers.context import Context
 from resolvers.viewer import complete
 from sources.postgres.ask import Ask

@@ -1,9 +1,9 @@
 """The rules of accreditation (правила): dated files beside this module, read and checked when the program starts.
 
 `procedures-<version>.json` says what each kind asks for, `capabilities-<version>.json` what it opens,
-`access-<version>.json` what whoever is accredited agrees to before he works, `consents.json` what an applicant agrees
-to, `specialties.json` what education supports a specialty, `licensing.json` what rests on which licence,
-`calendar.json` which years of the calendar are official.
+`access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties
+a post is for, `consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty,
+`licensing.json` what rests on which licence, `calendar.json` which years of the calendar are official.
 """
 
 from collections.abc import Iterable
@@ -13,6 +13,7 @@ from resolvers.rules.capability import NOTHING, Capabilities, read_capabilities
 from resolvers.rules.consent import read_consents
 from resolvers.rules.education import Support, read_supports
 from resolvers.rules.licensing import read_licensing
+from resolvers.rules.post import practices, read_posts
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
 from resolvers.rules.terms import AccessTerms, read_terms
@@ -21,6 +22,7 @@ from resolvers.rules.year import Year, read_years
 __all__ = [
     "CONSENT_TEXTS",
     "LICENSED_APART",
+    "PRACTICES",
     "SUPPORTS",
     "YEARS",
     "AccessTerms",
@@ -42,6 +44,7 @@ _PROCEDURES = read_procedures(FOLDER)
 _TERMS = read_terms(FOLDER)
 CONSENT_TEXTS = read_consents(FOLDER, _PROCEDURES)
 LICENSED_APART = read_licensing(FOLDER)
+PRACTICES = practices(read_posts(FOLDER))
 SUPPORTS = read_supports(FOLDER)
 YEARS = read_years(FOLDER)
 

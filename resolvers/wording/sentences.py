@@ -169,6 +169,7 @@ SENTENCES: Mapping[str, str] = {
     "leads {}": "заведует подразделением: {0}",
     "supervises trainees": "наставник",
     "leads {}, supervises trainees": "заведует подразделением: {0}, наставник",
+    "registration desk of {}": "регистратура организации: {0}",
     "heads {}": "возглавляет организацию: {0}",
     "HR function at {}": "кадровая служба организации: {0}",
     "appointment": "назначение",

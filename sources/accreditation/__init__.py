@@ -67,7 +67,8 @@ accreditation = Table(
     Column("supervisor_id", BigInteger),
     Column("purpose", Text),
     Column("application_id", BigInteger),
-    # Where the record is worked under; employers report it, so the store needs no other store to know it.
+    Column("place_id", BigInteger),  # the organisation that it was given for; it gives rights nowhere else
+    # Who may read the record: where its holder works. Employers report it, so the store needs no other store for it.
     Column("organization_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
     Column("department_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
     Column("version", Integer, nullable=False, server_default="1"),
@@ -115,6 +116,7 @@ class AccreditationRecord(Row):
     supervisor_id: int | None
     purpose: str | None
     application_id: int | None
+    place_id: int | None
     organization_ids: list[int]
     department_ids: list[int]
     version: int
@@ -206,13 +208,13 @@ class FactRecord(AccreditationRecord):
     terms: str | None
 
 
-_OF_A_RECORD = itemgetter("id", "kind", "state", "valid_from", "directions", "organization_ids")
+_OF_A_RECORD = itemgetter("id", "kind", "state", "valid_from", "directions")
 _OF_A_CONSENT = itemgetter("practitioner_id", "valid_from")
 
 # Consents come as rows of the same statement, so that what viewers are costs no further one.
 _FACTS = """
 SELECT id, practitioner_id, kind, specialty_code, directions, state, valid_from, valid_to, base_id, supervisor_id,
-       organization_ids, NULL AS terms
+       place_id, NULL AS terms
 FROM accreditation
 WHERE practitioner_id = ANY($1::bigint[]) OR supervisor_id = ANY($1::bigint[])
 UNION ALL

@@ -19,7 +19,9 @@ UPDATE accreditation SET state = $2, state_reason = $3, changed_at = $4, version
 WHERE id = $1 RETURNING *
 """
 _MOVED = """
-UPDATE accreditation SET base_id = $2, changed_at = $3, version = version + 1
+UPDATE accreditation
+SET base_id = $2, place_id = (SELECT b.place_id FROM accreditation b WHERE b.id = $2), changed_at = $3,
+    version = version + 1
 WHERE base_id = $1 AND state IN ('ACTIVE', 'UNDER_REVIEW', 'SUSPENDED')
 """
 

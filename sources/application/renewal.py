@@ -13,7 +13,7 @@ def changes(application: FromClause) -> ColumnElement[list[str] | None]:
     """The names of what differs; null where an application renews nothing."""
     renewed, said = accreditation.alias("renewed"), application.alias("said")
     a, r, s = application.c, renewed.c, said.c
-    place = func.coalesce(s.organization_id, r.holder_organization_id, r.organization_ids[1])
+    place = func.coalesce(s.organization_id, r.place_id)
     differing = {
         "SPECIALTY": a.specialty_code.is_distinct_from(r.specialty_code),
         "ORGANIZATION": a.organization_id.is_distinct_from(place),

@@ -13,7 +13,7 @@ SECOND_POST = """
 INSERT INTO employment (id, practitioner_id, organization_id, position_code, kind, rate, starts_on)
 VALUES (9000001, $1, $2, '73', 'EXTERNAL_PART_TIME', 0.5, '2020-01-01')
 """
-ELSEWHERE = "UPDATE accreditation SET organization_ids = $2 WHERE practitioner_id = $1"
+ELSEWHERE = "UPDATE accreditation SET place_id = $2 WHERE practitioner_id = $1"
 STATE = "UPDATE accreditation SET state = $2 WHERE practitioner_id = $1"
 NOT_QUALIFIED = ("SUPERVISOR_NOT_QUALIFIED", ["supervisorId"])
 NOT_EMPLOYED = ("NOT_EMPLOYED", ["organizationId"])
@@ -51,7 +51,7 @@ async def test_where_else_somebody_works_and_under_which_record_no_check_tells(o
     assert await told(office, persona, draft) == wanted
     async with second_post(office, supervisor, 3 - place if not wanted else place):
         assert await told(office, persona, draft) == wanted
-        for places in ([], [place], [3 - place]):
+        for places in (None, place, 3 - place):
             await office.application.stores.accreditation.execute(ELSEWHERE, supervisor, places)
             assert await told(office, persona, draft) == wanted
 
@@ -66,9 +66,9 @@ async def test_that_somebody_is_accredited_everybody_may_know(office: Office) ->
 async def test_whoever_decides_is_told_where_a_supervisor_works_and_under_which_record(office: Office) -> None:
     found = await office.examined("applicant", "APPROVAL", **TEMPORARY, supervisorId="prac_11")
     accreditation = office.application.stores.accreditation
-    await accreditation.execute(ELSEWHERE, 11, [2])
+    await accreditation.execute(ELSEWHERE, 11, 2)
     payload = await office.act("expert", "approveApplication", id=found["id"], expectedVersion=found["version"])
     assert [(one["code"], one["path"]) for one in payload["problems"]] == [NOT_QUALIFIED]
-    await accreditation.execute(ELSEWHERE, 11, [1])
+    await accreditation.execute(ELSEWHERE, 11, 1)
     payload = await office.act("expert", "approveApplication", id=found["id"], expectedVersion=found["version"])
     assert payload["problems"] == []

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from auth.assurance import Assurance, Level
-from auth.facts import Accredited, Appointment, Case, Facts, Lead, Post, Terms, Trainee
+from auth.facts import Accredited, Appointment, Case, Facts, Lead, Post, Practice, Terms, Trainee, Work
 
 # The same examples every time, however slow the machine.
 CALM = settings(deadline=None, derandomize=True, database=None, max_examples=150)
@@ -20,6 +20,12 @@ INSTANTS = st.sampled_from([NOON + timedelta(hours=hours) for hours in (-48, -1,
 ENDS = st.none() | st.sampled_from([NOON + timedelta(hours=hours) for hours in (49, 60, 72)])
 FUNCTIONS = ("HRR", "EXP", "REG", "INS", "PAT", "MIS", "AUD", "SUPP", "ALL")
 KINDS = ("PERMANENT", "TEMPORARY", "SPECIAL", "REMOTE")
+# A doctor's specialty and a nurse's; what is practised in posts of doctors, of nurses, at the desk, and elsewhere.
+HIGHER, SECONDARY = "31.08.49", "34.02.01"
+LONG_AGO = datetime(2023, 1, 1, tzinfo=UTC)
+DOCTORS = (Practice(LONG_AGO, Work.DOCTOR, frozenset({HIGHER}), frozenset({HIGHER})),)
+NURSES = (Practice(LONG_AGO, Work.NURSE, frozenset({SECONDARY}), frozenset({SECONDARY, HIGHER})),)
+DESK, NOTHING = (Practice(LONG_AGO, Work.DESK),), (Practice(LONG_AGO),)
 STATES = ("ACTIVE", "UNDER_REVIEW", "SUSPENDED", "REVOKED", "SUPERSEDED")
 
 
@@ -31,9 +37,10 @@ def posts(draw: Any) -> Post:
     return Post(
         draw(PLACES),
         draw(st.none() | PLACES),
-        draw(st.sampled_from(("DOCTOR", "NURSING", "HEAD", "OTHER"))),
+        draw(st.sampled_from((DOCTORS, DOCTORS, NURSES, DESK, NOTHING))),
         start,
         end,
+        main=draw(st.booleans()),
     )
 
 
@@ -42,9 +49,10 @@ def records(draw: Any, key: int) -> Accredited:
     """One record of accreditation; SPECIAL and REMOTE stand on an earlier one."""
     kind = draw(st.sampled_from(KINDS if key > 1 else KINDS[:2]))
     base = draw(st.integers(1, key - 1)) if kind in KINDS[2:] else None
-    places = draw(st.frozensets(PLACES, max_size=3))
     state = draw(st.sampled_from(STATES + ("ACTIVE",) * 4))
-    return Accredited(key, kind, state, draw(INSTANTS), draw(ENDS), base, places, draw(st.booleans()))
+    place, supervisor = draw(st.none() | PLACES), draw(st.none() | st.just(2))
+    specialty = draw(st.sampled_from((HIGHER, HIGHER, SECONDARY)))
+    return Accredited(key, kind, state, draw(INSTANTS), draw(ENDS), base, place, supervisor, specialty)
 
 
 def assurances() -> st.SearchStrategy[Assurance]:
@@ -56,7 +64,7 @@ def assurances() -> st.SearchStrategy[Assurance]:
 @st.composite
 def facts(draw: Any) -> Facts:
     """All facts about one subject; whoever has a post is in the register."""
-    found = draw(st.lists(posts(), max_size=3))
+    found = [replace(post, id=key) for key, post in enumerate(draw(st.lists(posts(), max_size=3)), 1)]
     person = 1 if found else draw(st.sampled_from((None, 1)))
     held = st.builds(Appointment, st.sampled_from(FUNCTIONS), PLACES, INSTANTS, ENDS)
     return Facts(
@@ -66,7 +74,7 @@ def facts(draw: Any) -> Facts:
         tuple(found),
         tuple(draw(st.lists(st.builds(Lead, PLACES, st.none() | PLACES), max_size=2))) if person else (),
         tuple(draw(records(key)) for key in range(1, 1 + draw(st.integers(0, 4)))) if person else (),
-        tuple(draw(st.lists(st.builds(Trainee, st.integers(2, 5), INSTANTS, ENDS, st.frozensets(PLACES)), max_size=2)))
+        tuple(draw(st.lists(st.builds(Trainee, st.integers(2, 5), INSTANTS, ENDS, PLACES), max_size=2)))
         if person
         else (),
         tuple(draw(st.lists(held, max_size=3))),
@@ -100,12 +108,12 @@ def _lesser(name: str, item: Any, at: datetime) -> Iterator[dict[str, Any]]:
         yield {TERMS[name]: at}
     if name == "accreditations":
         yield {"state": "SUSPENDED"}
-        yield {"organization_ids": frozenset()}
-        yield {"supervised": False}
+        yield {"place_id": None}
+        yield {"supervisor_id": None}
     if name == "posts":
         yesterday = at.date() - timedelta(days=1)
         yield {"starts_on": min(item.starts_on, yesterday), "ends_on": yesterday}
-        yield {"category": "OTHER"}
+        yield {"practices": NOTHING}
 
 
 def _with(given: Facts, name: str, items: tuple[Any, ...]) -> Facts:

@@ -12,6 +12,7 @@ from auth.assurance import SECOND_FACTOR_LASTS, Assurance, Level
 from auth.facts import Accredited, Appointment, Case, Facts, Lead, Post, Terms, Trainee
 from auth.permissions import Permission
 from auth.viewer import Viewer, Viewers
+from tests.auth.facts import DOCTORS, HIGHER
 
 TICK = timedelta(microseconds=1)
 # A midnight of Moscow: terms in days end at it, and any other may.
@@ -20,10 +21,10 @@ LAST = date(2026, 11, 22)
 SINCE, DAY = END - timedelta(days=9), date(2020, 1, 1)
 SHOWN = END - SECOND_FACTOR_LASTS - TICK
 SURE = Assurance(Level.CONFIRMED, SINCE)
-DOCTOR = Post(1, 10, "DOCTOR", DAY, None)
-RECORD = Accredited(1, "PERMANENT", "ACTIVE", SINCE, None, None, frozenset({1}), supervised=False)
+DOCTOR = Post(1, 10, DOCTORS, DAY, None)
+RECORD = Accredited(1, "PERMANENT", "ACTIVE", SINCE, None, None, 1, None, HIGHER)
 SPECIAL = replace(RECORD, id=2, kind="SPECIAL", base_id=1)
-TEMPORARY = replace(RECORD, id=3, kind="TEMPORARY", supervised=True)
+TEMPORARY = replace(RECORD, id=3, kind="TEMPORARY", supervisor_id=2)
 AGREED = Terms("1", SINCE, None)
 WORKER = Facts("1", SURE, 7, posts=(DOCTOR,), terms=AGREED)
 OFFICER = Facts("1", SURE)

@@ -2,11 +2,16 @@
 
 import pytest
 
+from auth.assurance import Age
+from auth.clinical import CLINICAL
 from auth.permissions import Permission
-from auth.policy import POLICY, Rule
-from auth.roles import RoleName
+from auth.policy import POLICY
+from auth.role import RoleName
+from auth.rules import Rule
 from tests.authorization.table import access
 
+# How the table marks the age of a second factor.
+MARKS = {None: "", Age.FRESH: "!", Age.RECENT: "~"}
 # What everybody has, whoever he is: an institution's accreditation is public.
 PUBLIC = {("accreditation:record:read", Rule.INSTITUTION.value)}
 
@@ -15,7 +20,7 @@ PUBLIC = {("accreditation:record:read", Rule.INSTITUTION.value)}
 @pytest.mark.parametrize("role", [role for role in RoleName if role is not RoleName.ALL])
 def test_a_role_has_exactly_the_rules_of_the_table(permission: Permission, role: RoleName) -> None:
     clauses = POLICY[permission].get(role, ())
-    found = {clause.rule.value + "!" * clause.second_factor for clause in clauses}
+    found = {clause.rule.value + MARKS[clause.factor] for clause in clauses}
     public = {rule for name, rule in PUBLIC if name == permission}
     assert found == {*access()[permission].get(role.value, ()), *public}
 
@@ -25,17 +30,21 @@ def test_the_role_that_may_do_everything_has_no_row() -> None:
 
 
 def test_add_ons_open_nothing_of_their_own() -> None:
-    for row in POLICY.values():
-        for role in (RoleName.SPC, RoleName.REM, RoleName.INS, RoleName.PAT, RoleName.NOB):
+    nobody = (RoleName.SPC, RoleName.REM, RoleName.NOB)
+    for permission, row in POLICY.items():
+        for role in nobody if permission in CLINICAL else (*nobody, RoleName.INS, RoleName.PAT, RoleName.DSK):
             assert {clause.rule for clause in row.get(role, ())} <= {Rule.INSTITUTION, Rule.ADDRESSEE}
 
 
 def test_whoever_reads_the_whole_reads_its_mask() -> None:
     """Otherwise somebody could read a number and not its last digits."""
-    whole, mask = POLICY[Permission.PRACTITIONER_IDENTITY_READ], POLICY[Permission.PRACTITIONER_IDENTITY_MASKED]
-    for role, clauses in whole.items():
-        rules = {clause.rule for clause in mask.get(role, ())}
-        assert Rule.ALL in rules or {clause.rule for clause in clauses} <= rules
+    masks = [permission for permission in Permission if permission.endswith(":masked")]
+    assert len(masks) == 4
+    for masked in masks:
+        whole, mask = POLICY[Permission(masked.replace(":masked", ":read"))], POLICY[masked]
+        for role, clauses in whole.items():
+            rules = {clause.rule for clause in mask.get(role, ())}
+            assert Rule.ALL in rules or {clause.rule for clause in clauses} <= rules
 
 
 def test_whoever_reads_the_file_of_an_application_sees_the_application() -> None:

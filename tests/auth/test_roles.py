@@ -8,21 +8,39 @@ import pytest
 from hypothesis import given
 
 from auth.assurance import Assurance, Level
-from auth.facts import Accredited, Appointment, Facts, Lead, Post, Terms, Trainee
+from auth.counting import accredited, counted, workplaces
+from auth.facts import Accredited, Appointment, Facts, Lead, Post, Practice, Terms, Trainee, Work
 from auth.permissions import Permission
-from auth.roles import RoleName, accredited, counted, roles, workplaces
+from auth.role import RoleName
+from auth.roles import roles
 from auth.viewer import Viewer
-from tests.auth.facts import CALM, INSTANTS, NOON, facts, restricted
+from auth.workplace import ORDINARY, Acting
+from tests.auth.facts import (
+    CALM,
+    DESK,
+    DOCTORS,
+    HIGHER,
+    INSTANTS,
+    NOON,
+    NOTHING,
+    NURSES,
+    SECONDARY,
+    facts,
+    restricted,
+)
 
 R = RoleName
 MOSCOW = ZoneInfo("Europe/Moscow")
 TICK = timedelta(microseconds=1)
 SURE = Assurance(Level.CONFIRMED, NOON, NOON)
-DOCTOR = Post(1, 10, "DOCTOR", date(2020, 1, 1), None)
-PERMANENT = Accredited(1, "PERMANENT", "ACTIVE", NOON - timedelta(days=9), None, None, frozenset({1}), supervised=False)
+DOCTOR = Post(1, 10, DOCTORS, date(2020, 1, 1), None)
+PERMANENT = Accredited(1, "PERMANENT", "ACTIVE", NOON - timedelta(days=9), None, None, 1, None, HIGHER)
 SPECIAL = replace(PERMANENT, id=2, kind="SPECIAL", base_id=1)
 REMOTE = replace(PERMANENT, id=3, kind="REMOTE", base_id=1)
-TEMPORARY = replace(PERMANENT, id=4, kind="TEMPORARY", supervised=True)
+OF_A_NURSE = replace(PERMANENT, specialty_code=SECONDARY)
+NURSE = replace(DOCTOR, practices=NURSES)
+LATER = (Practice(NOON + TICK, Work.OTHER),)
+TEMPORARY = replace(PERMANENT, id=4, kind="TEMPORARY", supervisor_id=2)
 AGREED = Terms("1", NOON - timedelta(days=9), None)
 WORKER = Facts("1", SURE, 7, posts=(DOCTOR,), terms=AGREED)
 
@@ -67,14 +85,16 @@ def held(some: Facts, at: datetime) -> Held:
 
     Whom a comment is addressed to is no right of its own: comments are reached through an application alone.
     """
-    viewer = Viewer(some, at, demo=True)
     found: Held = set()
-    for permission in Permission:
-        verdict = viewer[permission]
-        if verdict.always:
-            found.add((permission, "all", None))
-        rules = [(rule, values) for rule, values in verdict.rules if rule != "addressed"]
-        found |= {(permission, rule, value) for rule, values in rules for value in values}
+    # At any of his workplaces: with one less, another may be the one that need not be chosen.
+    for acting in (ORDINARY, *(Acting(post.id) for post in some.posts)):
+        viewer = Viewer(some, at, demo=True, acting=acting)
+        for permission in Permission:
+            verdict = viewer[permission]
+            if verdict.always:
+                found.add((permission, "all", None))
+            rules = [(rule, values) for rule, values in verdict.rules if rule != "addressed"]
+            found |= {(permission, rule, value) for rule, values in rules for value in values}
     return found
 
 
@@ -156,12 +176,25 @@ def test_a_role_is_in_force_until_the_instant_that_it_tells(some: Facts, at: dat
         (replace(WORKER, accreditations=(PERMANENT, REMOTE)), {R.LNK, R.DOC, R.REM}),
         (replace(WORKER, accreditations=(SPECIAL, REMOTE)), {R.LNK}),
         (replace(WORKER, accreditations=(TEMPORARY,)), {R.LNK, R.TMP}),
-        (replace(WORKER, accreditations=(replace(TEMPORARY, supervised=False),)), {R.LNK}),
+        (replace(WORKER, accreditations=(replace(TEMPORARY, supervisor_id=None),)), {R.LNK}),
         (replace(WORKER, accreditations=(replace(PERMANENT, state="SUSPENDED"),)), {R.LNK}),
         (replace(WORKER, accreditations=(replace(PERMANENT, state="UNDER_REVIEW"),)), {R.LNK, R.DOC}),
-        (replace(WORKER, accreditations=(replace(PERMANENT, organization_ids=frozenset({2})),)), {R.LNK}),
-        (replace(WORKER, posts=(replace(DOCTOR, category="NURSING"),), accreditations=(PERMANENT,)), {R.LNK, R.NUR}),
-        (replace(WORKER, posts=(replace(DOCTOR, category="OTHER"),), accreditations=(PERMANENT,)), {R.LNK}),
+        (replace(WORKER, accreditations=(replace(PERMANENT, place_id=2),)), {R.LNK}),
+        (replace(WORKER, posts=(NURSE,), accreditations=(OF_A_NURSE,)), {R.LNK, R.NUR}),
+        (replace(WORKER, posts=(NURSE,), accreditations=(PERMANENT,)), {R.LNK}),
+        (replace(WORKER, posts=(NURSE,), accreditations=(TEMPORARY,)), {R.LNK, R.TMP}),
+        (replace(WORKER, accreditations=(OF_A_NURSE,)), {R.LNK}),
+        (replace(WORKER, accreditations=(OF_A_NURSE, SPECIAL, REMOTE)), {R.LNK}),
+        (replace(WORKER, accreditations=(replace(TEMPORARY, specialty_code=SECONDARY),)), {R.LNK}),
+        (replace(WORKER, posts=(replace(DOCTOR, practices=NOTHING),), accreditations=(PERMANENT,)), {R.LNK}),
+        (replace(WORKER, posts=(replace(DOCTOR, practices=()),), accreditations=(PERMANENT,)), {R.LNK}),
+        (replace(WORKER, posts=(replace(DOCTOR, practices=LATER),), accreditations=(PERMANENT,)), {R.LNK}),
+        (
+            replace(WORKER, posts=(replace(DOCTOR, practices=DOCTORS + LATER),), accreditations=(PERMANENT,)),
+            {R.LNK, R.DOC},
+        ),
+        (replace(WORKER, posts=(replace(DOCTOR, practices=DESK),)), {R.LNK, R.DSK}),
+        (replace(WORKER, accreditations=(replace(PERMANENT, place_id=None),)), {R.LNK}),
         (replace(WORKER, leads=(Lead(1, 10),)), {R.LNK, R.SUP}),
         (replace(WORKER, leads=(Lead(1, None),)), {R.LNK, R.HED}),
         (replace(WORKER, leads=(Lead(2, 20), Lead(2, None))), {R.LNK}),

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from auth.assurance import SECOND_FACTOR_LASTS, Assurance, Level
 from auth.facts import Appointment, Case, Facts, Lead, Lost, Post
 from auth.permissions import Permission as P
-from auth.policy import Rule
 from auth.rights import Verdict
-from auth.viewer import RESTS_ON, Viewer
-from tests.auth.facts import CALM, NOON, facts
+from auth.rules import Rule
+from auth.standing import RESTS_ON
+from auth.viewer import Viewer
+from tests.auth.facts import CALM, DOCTORS, NOON, facts
 from tests.auth.test_roles import DOCTOR, SURE, WORKER
 
 KEYS = {"own": "person", "org": "places", "unit": "units", "trainee": "person", "case": "person", "queue": None}
@@ -47,7 +48,7 @@ def test_a_viewer_with_several_roles_has_the_union_of_what_they_give() -> None:
 
 def test_organisations_of_two_roles_are_not_mixed() -> None:
     """Somebody who is HR at one place and a doctor at another has the rights of HR at the first alone."""
-    elsewhere = Post(2, 20, "DOCTOR", DOCTOR.starts_on, None)
+    elsewhere = Post(2, 20, DOCTORS, DOCTOR.starts_on, None)
     some = replace(WORKER, posts=(DOCTOR, elsewhere), appointments=(Appointment("HRR", 1, NOON, None),))
     viewer = Viewer(some, NOON)
     assert dict(viewer[P.PRACTITIONER_CONTACT_READ].rules)["org"] == {1}

@@ -63,6 +63,30 @@ schedule:shift:read           | org       | org          | org    | org |       
 audit:event:read              |           |              |        |     |            |           |     |      | all
 """
 
+# What is clinical, at the workplace alone. "~" after a rule: only with a second factor of at most 12 hours.
+CLINICAL = """
+permission                  | DOC                        | TMP         | NUR      | SUP           | HED      | INS     | REG     | PAT     | MIS    | DSK
+clinical:card:read          | cares emergency            | supervised  | cares    | ward          | inquiry! |         | inquiry | patient | behalf | desk
+clinical:card:masked        | cares emergency            | supervised  | cares    | ward          | inquiry! | inquiry | inquiry | patient | behalf | desk
+clinical:contact:read       | cares                      | supervised  | cares    | ward          |          |         | inquiry | patient | behalf | desk
+clinical:history:read       | cares~ emergency~          | supervised~ | nursing~ | ward~         | inquiry! |         | inquiry | patient | behalf |
+clinical:history:masked     | cares~ emergency~          | supervised~ | nursing~ | ward~         | inquiry! | inquiry | inquiry | patient | behalf |
+clinical:result:read        | cares~ emergency~          | supervised~ | cares~   | ward~         | inquiry! |         | inquiry | patient | behalf |
+clinical:result:masked      | cares~ emergency~          | supervised~ | cares~   | ward~         | inquiry! | inquiry | inquiry | patient | behalf |
+clinical:special:read       | trusted! emergency_confirmed! |          |          | ward_trusted! |          |         | inquiry | patient | behalf |
+clinical:note:write         | cares                      | supervised  | nursing  | ward          |          |         |         |         | behalf |
+clinical:note:sign          | cares!                     |             | nursing! | ward!         |          |         |         |         |        |
+clinical:note:cosign        | tutored!                   |             |          | ward!         |          |         |         |         |        |
+clinical:observation:write  | cares                      | supervised  | nursing  | ward          |          |         |         |         | behalf |
+clinical:episode:write      | cares                      |             |          | ward          |          |         |         |         | behalf | desk
+clinical:emergency:open     | here!                      |             |          |               |          |         |         |         |        |
+clinical:emergency:confirm  | here!                      |             |          | ward!         |          |         |         |         |        |
+clinical:emergency:review   |                            |             |          | ward!         | org!     |         |         |         |        |
+clinical:consent:write      | cares                      |             |          |               |          |         |         | patient |        | desk
+schedule:booking:read       | cares                      | supervised  | cares    | ward          | org      |         |         | patient | org    | desk
+schedule:booking:write      | cares                      |             |          |               |          |         |         | patient | org    | desk
+"""  # noqa: E501 - a table
+
 # Whoever is signed in, in whatever role, reads what is addressed to him.
 SIGNED_IN: Mapping[str, tuple[str, ...]] = {
     "notification:message:read": ("addressee",),
@@ -260,15 +284,16 @@ NARROWED: Mapping[str, str] = {"Practitioner.applications": "application:file:re
 @cache
 def access() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Permission → role → rules."""
-    heading, *rows = ([cell.strip() for cell in line.split("|")] for line in ACCESS.strip().splitlines())
     found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for permission, *cells in rows:
-        row = found[permission] = {}
-        for column, cell in zip(heading[1:], cells, strict=True):
-            for role in WORKERS if column == "workers" else (column,):
-                if cell:
-                    row[role] = tuple(cell.split())
-    roles = {role for held in CAST.values() for role in held} - {"NOB", "ALL"}
+    for table in (ACCESS, CLINICAL):
+        heading, *rows = ([cell.strip() for cell in line.split("|")] for line in table.strip().splitlines())
+        for permission, *cells in rows:
+            row = found[permission] = {}
+            for column, cell in zip(heading[1:], cells, strict=False):
+                for role in WORKERS if column == "workers" else (column,):
+                    if cell:
+                        row[role] = tuple(cell.split())
+    roles = {role for held in CAST.values() for role in held} - {"NOB", "ALL"} | {"DSK"}
     found |= {permission: dict.fromkeys(roles, rules) for permission, rules in SIGNED_IN.items()}
     return found
 

@@ -45,7 +45,7 @@ def records(key: int) -> tuple[Held, ...]:
             row["state"],
             row["valid_from"],
             row["valid_to"],
-            frozenset(row["organization_ids"]),
+            row["place_id"],
         )
         for row in rows("accreditation", "practitioner_id", key)
     )

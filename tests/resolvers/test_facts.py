@@ -12,6 +12,7 @@ from auth.facts import Facts
 from gateway.world.cast import CAST
 from resolvers import facts as facts_module
 from resolvers.facts import ViewerFacts
+from resolvers.facts_of_stores import load
 from sources.postgres.changes import Changes, changes_since
 from sources.postgres.failure import SourceTimedOut
 from sources.postgres.store import Store, statements
@@ -45,7 +46,7 @@ async def test_consent_is_a_fact_of_whoever_gave_it_and_costs_no_statement(store
     token = statements.set(asked)
     try:
         subjects = [CAST[name].subject for name in ("therapist", "supervisor", "applicant", "expert")]
-        found = await facts_module.load(stores, subjects, datetime.now(UTC), {}, FIRST_ALONE)
+        found = await load(stores, subjects, datetime.now(UTC), {}, FIRST_ALONE)
     finally:
         statements.reset(token)
     agreed = [None if one.terms is None else one.terms.version for one in found.values()]

@@ -181,8 +181,12 @@ def test_rows_of_every_store_say_where_their_person_works(world: World) -> None:
         if row["starts_on"] <= TODAY and (row["ends_on"] is None or row["ends_on"] >= TODAY):
             places[row["practitioner_id"]][0].add(row["organization_id"])
             places[row["practitioner_id"]][1].add(row["department_id"])
+    posts = sorted((row for row in world["employment"] if row["kind"] == "MAIN"), key=lambda row: row["starts_on"])
+    mains = {row["practitioner_id"]: row["organization_id"] for row in posts}
     for table in ("accreditation", "application"):
         for row in world[table]:
+            if table == "accreditation":
+                assert row["place_id"] == mains.get(row["practitioner_id"], row["holder_organization_id"])
             if row["practitioner_id"]:
                 assert (set(row["organization_ids"]), set(row["department_ids"])) == places[row["practitioner_id"]]
             else:

@@ -24,7 +24,7 @@ BASE = Held(
     state="ACTIVE",
     valid_from=datetime(2025, 1, 1, tzinfo=UTC),
     valid_to=datetime(2030, 1, 1, tzinfo=UTC),
-    organization_ids=frozenset({HERE}),
+    place_id=HERE,
 )
 EVIDENCE = Evidence(
     practitioner_id=ME,

@@ -1,7 +1,9 @@
 import asyncio
+import runpy
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -212,3 +214,46 @@ async def test_a_server_that_is_busy_is_one_that_cannot_be_reached_and_one_that_
     monkeypatch.setattr(migrating, "_migrate", refuses)
     with pytest.raises(expected):
         await migrate("postgresql://nobody@127.0.0.1/none", "schedule")
+
+
+HELD = {"practitioner_id": 1, "organization_ids": [5, 6], "place_id": None}
+# What a record came of, and where it counts.
+PLACED: Mapping[str, tuple[dict[str, Any], int | None]] = {
+    "said": (HELD | {"place_id": 9}, 9),
+    "of an application": (HELD | {"application_id": 1}, 7),
+    "of nothing": (HELD, 5),
+    "nowhere": (HELD | {"organization_ids": []}, None),
+    "of an institution": (
+        HELD | {"practitioner_id": None, "holder_organization_id": 8, "kind": "ORGANISATIONAL", "specialty_code": None},
+        8,
+    ),
+    "on another": (HELD | {"kind": "REMOTE", "base_id": 100, "application_id": 1, "organization_ids": [6]}, 9),
+}
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["written by the version before", "there before"])
+async def test_a_record_counts_where_it_was_given_for(connections: dict[str, Any], before: bool) -> None:
+    """The version before does not say where; and the records that it left are found a place when it goes."""
+    store = connections["accreditation"]
+    await store.execute("UPDATE application SET organization_id = 7 WHERE id = 1")
+    if before:
+        await store.execute("ALTER TABLE accreditation DISABLE TRIGGER accreditation_placed")
+    for key, (changes, _) in enumerate(PLACED.values(), 100):
+        await insert(store, "accreditation", another("accreditation", key) | changes)
+    if before:
+        assert await store.fetchval("SELECT count(place_id) FROM accreditation WHERE id >= 100") == 1
+        await store.execute("UPDATE accreditation SET place_id = NULL WHERE id <> 100")
+        for statement in statements_of("0008_place.py"):
+            if statement.startswith("UPDATE"):
+                await store.execute(statement.replace("WHERE base_id", "WHERE id <> 100 AND base_id"))
+    found = await store.fetch("SELECT place_id FROM accreditation WHERE id >= 100 ORDER BY id")
+    assert [row["place_id"] for row in found] == [place for _, place in PLACED.values()]
+
+
+def statements_of(migration: str) -> list[str]:
+    """What a migration of the accreditation store executes."""
+    folder = Path(registry.__file__).parent / "migrations/accreditation/versions"
+    module, found = runpy.run_path(str(folder / migration)), list[str]()
+    module["upgrade"].__globals__["op"] = SimpleNamespace(execute=found.append)
+    module["upgrade"]()
+    return found

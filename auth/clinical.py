@@ -1,0 +1,86 @@
+"""The clinical part of the policy: patients, their histories, what is specially protected, bookings.
+
+All of it looks at the workplace of the viewer (`auth/workplace.py`), and a role that rests on an accreditation gives it
+there alone where the accreditation is in force. Source: the access matrix of the cabinet, domain facts §9.
+"""
+
+from collections.abc import Mapping
+
+from auth.assurance import Age
+from auth.permissions import Permission as P
+from auth.role import RoleName as R
+from auth.rules import Row, Rule, factor, when
+
+CARES = when(Rule.CARES)
+SUPERVISED = when(Rule.SUPERVISED)
+WARD = when(Rule.WARD)
+PATIENT = when(Rule.PATIENT)
+INQUIRY = when(Rule.INQUIRY)
+DESK = when(Rule.DESK)
+BEHALF = when(Rule.BEHALF)
+ORG = when(Rule.ORG)
+FRESH_INQUIRY = factor(Rule.INQUIRY, within=Age.FRESH)
+# In an emergency a doctor reads what he opened beside those for whom he cares.
+OPENED = when(Rule.CARES, Rule.EMERGENCY)
+RECENT_OPENED = factor(Rule.CARES, Rule.EMERGENCY, within=Age.RECENT)
+
+_CARD: Row = {
+    R.DOC: OPENED, R.TMP: SUPERVISED, R.NUR: CARES, R.SUP: WARD, R.HED: FRESH_INQUIRY, R.REG: INQUIRY,
+    R.PAT: PATIENT, R.MIS: BEHALF, R.DSK: DESK,
+}  # fmt: skip
+_HISTORY: Row = {
+    R.DOC: RECENT_OPENED,
+    R.TMP: factor(Rule.SUPERVISED, within=Age.RECENT),
+    R.NUR: factor(Rule.NURSING, within=Age.RECENT),
+    R.SUP: factor(Rule.WARD, within=Age.RECENT),
+    R.HED: FRESH_INQUIRY, R.REG: INQUIRY, R.PAT: PATIENT, R.MIS: BEHALF,
+}  # fmt: skip
+_RESULT: Row = {**_HISTORY, R.NUR: factor(Rule.CARES, within=Age.RECENT)}
+
+# What an insurer sees of what others read in full.
+_MASKED: Row = {R.INS: INQUIRY}
+
+CLINICAL: Mapping[P, Row] = {
+    P.CLINICAL_CARD_READ: _CARD,
+    P.CLINICAL_CARD_MASKED: {**_CARD, **_MASKED},
+    P.CLINICAL_CONTACT_READ: {
+        R.DOC: CARES, R.TMP: SUPERVISED, R.NUR: CARES, R.SUP: WARD, R.REG: INQUIRY, R.PAT: PATIENT, R.MIS: BEHALF,
+        R.DSK: DESK,
+    },
+    P.CLINICAL_HISTORY_READ: _HISTORY,
+    P.CLINICAL_HISTORY_MASKED: {**_HISTORY, **_MASKED},
+    P.CLINICAL_RESULT_READ: _RESULT,
+    P.CLINICAL_RESULT_MASKED: {**_RESULT, **_MASKED},
+    P.CLINICAL_SPECIAL_READ: {
+        R.DOC: factor(Rule.TRUSTED, Rule.EMERGENCY_CONFIRMED, within=Age.FRESH),
+        R.SUP: factor(Rule.WARD_TRUSTED, within=Age.FRESH),
+        R.REG: INQUIRY, R.PAT: PATIENT, R.MIS: BEHALF,
+    },
+    P.CLINICAL_NOTE_WRITE: {
+        R.DOC: CARES, R.TMP: SUPERVISED, R.NUR: when(Rule.NURSING), R.SUP: WARD, R.MIS: BEHALF,
+    },
+    P.CLINICAL_NOTE_SIGN: {
+        R.DOC: factor(Rule.CARES, within=Age.FRESH),
+        R.NUR: factor(Rule.NURSING, within=Age.FRESH),
+        R.SUP: factor(Rule.WARD, within=Age.FRESH),
+    },
+    P.CLINICAL_NOTE_COSIGN: {
+        R.DOC: factor(Rule.TUTORED, within=Age.FRESH), R.SUP: factor(Rule.WARD, within=Age.FRESH),
+    },
+    P.CLINICAL_OBSERVATION_WRITE: {
+        R.DOC: CARES, R.TMP: SUPERVISED, R.NUR: when(Rule.NURSING), R.SUP: WARD, R.MIS: BEHALF,
+    },
+    P.CLINICAL_EPISODE_WRITE: {R.DOC: CARES, R.SUP: WARD, R.MIS: BEHALF, R.DSK: DESK},
+    P.CLINICAL_EMERGENCY_OPEN: {R.DOC: factor(Rule.HERE, within=Age.FRESH)},
+    P.CLINICAL_EMERGENCY_CONFIRM: {
+        R.DOC: factor(Rule.HERE, within=Age.FRESH), R.SUP: factor(Rule.WARD, within=Age.FRESH),
+    },
+    P.CLINICAL_EMERGENCY_REVIEW: {
+        R.SUP: factor(Rule.WARD, within=Age.FRESH), R.HED: factor(Rule.ORG, within=Age.FRESH),
+    },
+    P.CLINICAL_CONSENT_WRITE: {R.DOC: CARES, R.PAT: PATIENT, R.DSK: DESK},
+    P.SCHEDULE_BOOKING_READ: {
+        R.DOC: CARES, R.TMP: SUPERVISED, R.NUR: CARES, R.SUP: WARD, R.HED: ORG, R.PAT: PATIENT, R.MIS: ORG, R.DSK: DESK,
+    },
+    P.SCHEDULE_BOOKING_WRITE: {R.DOC: CARES, R.PAT: PATIENT, R.MIS: ORG, R.DSK: DESK},
+}  # fmt: skip

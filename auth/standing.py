@@ -1,0 +1,233 @@
+"""What follows from the facts of whoever asks at an instant: his roles, his workplace, and the verdicts."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import Any
+
+from auth.assurance import AGES, Age, Ages
+from auth.clinical import CLINICAL
+from auth.facts import Case, Facts, Post
+from auth.footing import Footing, at_work, by_office
+from auth.permissions import Permission
+from auth.policy import POLICY
+from auth.rights import ROLE, SIGN_IN, WORKPLACE, Reason, Verdict
+from auth.role import Role
+from auth.role import RoleName as R
+from auth.roles import roles
+from auth.rules import Clause, Row, Rule
+from auth.workplace import ORDINARY, Acting, posts_of, workplace
+
+# Which roles cannot be known without the facts of a store.
+RESTS_ON: Mapping[str, frozenset[R]] = {
+    "registry": frozenset({R.LNK, R.TMP, R.DOC, R.NUR, R.SUP, R.DSK, R.HRR, R.HED, R.MIS}),
+    "accreditation": frozenset({R.TMP, R.DOC, R.NUR, R.SUP, R.EXP, R.REG}),
+    "journal": frozenset({R.HRR, R.EXP, R.REG, R.INS, R.PAT, R.MIS, R.AUD, R.SUPP, R.ALL}),
+}
+
+# Rules that look into the same set, whoever the viewer is.
+_FOR_ALL: Mapping[Rule, frozenset[Any]] = {
+    Rule.QUEUE: frozenset({"UNCLAIMED"}),
+    Rule.INSTITUTION: frozenset({"ORGANISATIONAL"}),
+    Rule.SUBMITTED: frozenset({True}),
+    Rule.ADDRESSED: frozenset({"APPLICANT"}),
+}
+
+NOBODY = (Role(R.NOB, "no role"),)
+NOTHING = Verdict()
+EVERYTHING = Verdict(always=True)
+_NONE = frozenset[Any]()
+
+MAX_SIGNATURES = 4_096
+# What a service account may not do in anybody's name.
+OF_HIMSELF = frozenset({Rule.EMERGENCY, Rule.EMERGENCY_CONFIRMED})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Signature:
+    """What viewers with the same roles have in common: there is one object for each, so that it is told at a glance."""
+
+    verdicts: tuple[tuple[bool, tuple[tuple[str, ...], tuple[str, ...]], bool], ...]
+
+
+_signature = lru_cache(maxsize=MAX_SIGNATURES)(Signature)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What follows from facts at an instant, and stays so until a term of theirs begins or ends: roles and verdicts."""
+
+    facts: Facts | None
+    at: datetime
+    demo: bool
+    acting: Acting = ORDINARY
+    ages: Ages = AGES
+    _verdicts: dict[str, Verdict] = field(default_factory=dict, init=False, compare=False)
+
+    @cached_property
+    def until(self) -> datetime:
+        """The instant from which it may be otherwise."""
+        if self.facts is None:
+            return self.at
+        until, principal = self.facts.unchanged_until(self.at, self.ages), self.acting.principal
+        return until if principal is None else min(until, principal.unchanged_until(self.at, self.ages))
+
+    @cached_property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles in force."""
+        return roles(self.facts, self.at, demo=self.demo)
+
+    @cached_property
+    def posts(self) -> list[Post]:
+        """The posts that may be the workplace."""
+        return posts_of(self.facts, self.acting, self.at, self.roles)
+
+    @cached_property
+    def workplace(self) -> Post | None:
+        """The post under which the viewer asks for what is clinical; none where he has to choose one."""
+        return workplace(self.posts, self.acting.workplace)
+
+    @cached_property
+    def signature(self) -> Signature:
+        """For each permission whether it is held always, or under which rules, and whether facts are missing for it.
+
+        The sets of the rules are left out.
+        """
+        verdicts = map(self.__getitem__, Permission)
+        return _signature(tuple((verdict.always, verdict.names, verdict.lost is None) for verdict in verdicts))
+
+    @cached_property
+    def _everything(self) -> bool:
+        return any(role.name is R.ALL for role in self.roles)
+
+    def __getitem__(self, permission: str) -> Verdict:
+        """The verdict for a permission; an unknown permission is refused."""
+        found = self._verdicts.get(permission)
+        if found is None:
+            found = self._verdicts[permission] = self._verdict(permission)
+        return found
+
+    def held(self) -> list[tuple[Permission, tuple[Rule, ...]]]:
+        """The permissions that the viewer holds at all, with the rules that must also hold."""
+        found: list[tuple[Permission, tuple[Rule, ...]]] = []
+        for permission in Permission:
+            verdict = self[permission]
+            if verdict.always:
+                found.append((permission, (Rule.ALL,)))
+            elif verdict.rules:
+                found.append((permission, tuple(Rule(name) for name, _ in verdict.rules)))
+        return found
+
+    def _verdict(self, permission: str) -> Verdict:
+        if self._everything:
+            return EVERYTHING
+        if permission not in POLICY:
+            return NOTHING
+        name = Permission(permission)
+        found = self._sifted(self._ways(name), SIGN_IN if self.facts is None else ROLE, self._lost(name))
+        if name in CLINICAL and found.never and found.reason is ROLE and not found.locked and self._elsewhere(name):
+            return replace(found, reason=WORKPLACE)
+        return found
+
+    def _sifted(self, ways: Iterable[tuple[Clause, frozenset[Any]]], reason: Reason, lost: Reason | None) -> Verdict:
+        """What several ways to a permission come to, as far as the second factor is not too old for them."""
+        open_sets: dict[str, frozenset[Any]] = {}
+        locked_sets: dict[str, frozenset[Any]] = {}
+        for clause, values in ways:
+            if clause.factor is not None and not self._shown(clause.factor):
+                locked_sets[clause.rule] = locked_sets.get(clause.rule, frozenset()) | values
+            elif clause.rule is Rule.ALL:
+                return EVERYTHING
+            else:
+                open_sets[clause.rule] = open_sets.get(clause.rule, frozenset()) | values
+        return Verdict(
+            rules=tuple((rule, values) for rule, values in sorted(open_sets.items()) if values),
+            locked=tuple((rule, values) for rule, values in sorted(locked_sets.items()) if values),
+            reason=reason,
+            lost=lost,
+        )
+
+    def _ways(self, permission: Permission) -> Iterator[tuple[Clause, frozenset[Any]]]:
+        row = POLICY[permission]
+        if permission in CLINICAL:
+            yield from self._clinical(row)
+            return
+        # Who has no role, for his account is not confirmed, still reads what everybody may.
+        for role in self.roles or NOBODY:
+            for clause in row.get(role.name, ()):
+                yield clause, self._set(clause.rule, role)
+
+    def _clinical(self, row: Row) -> Iterator[tuple[Clause, frozenset[Any]]]:
+        """Ways to a clinical permission: by office, and at the workplace, one's own or that of the principal."""
+        for_another = self.acting.principal is not None
+        working = [] if for_another else self._working
+        for footing in (*self._offices, *working):
+            for clause in row.get(footing.role, ()):
+                if clause.rule is not Rule.BEHALF:
+                    yield clause, footing.sets.get(clause.rule, _NONE)
+        if for_another and any(clause.rule is Rule.BEHALF for clause in row.get(R.MIS, ())):
+            for footing in self._working:
+                for clause in row.get(footing.role, ()):
+                    if clause.rule not in OF_HIMSELF:
+                        yield Clause(clause.rule), footing.sets.get(clause.rule, _NONE)
+
+    @cached_property
+    def _offices(self) -> list[Footing]:
+        return [] if self.facts is None else [*by_office(self.facts.subject, self.roles)]
+
+    @cached_property
+    def _working(self) -> list[Footing]:
+        person = self.acting.principal or self.facts
+        return [] if person is None else at_work(person, self.workplace, self.at)
+
+    def _elsewhere(self, permission: Permission) -> bool:
+        """Whether a permission that is not held here would be at another of the workplaces."""
+        others = [post for post in self.posts if post is not self.workplace]
+        person = self.acting.principal or self.facts
+        held = {footing.role for post in others if person for footing in at_work(person, post, self.at)}
+        return any(role in held for role in POLICY[permission])
+
+    def _shown(self, age: Age) -> bool:
+        return self.facts is not None and self.facts.assurance.second_factor_within(age, self.at, self.ages)
+
+    def _set(self, rule: Rule, role: Role) -> frozenset[Any]:
+        facts = self.facts
+        match rule:
+            case Rule.ORG | Rule.SHARED | Rule.HOLDER:
+                return role.organizations
+            case Rule.UNIT:
+                return role.units
+            case Rule.TRAINEE:
+                return role.trainees
+            case Rule.ADDRESSEE if facts is not None:
+                return frozenset({facts.subject})
+            case Rule.OWN if facts is not None and facts.practitioner_id is not None:
+                return frozenset({facts.practitioner_id})
+            case Rule.CASE:
+                return frozenset(case.practitioner_id for case in self._cases if case.practitioner_id is not None)
+            case Rule.FILE:
+                return frozenset(case.application_id for case in self._cases if case.application_id is not None)
+            case Rule.ENCLOSED:
+                return frozenset(key for case in self._cases for key in case.document_ids)
+            case _:
+                return _FOR_ALL.get(rule, _NONE)
+
+    @property
+    def _cases(self) -> Iterator[Case]:
+        for case in self.facts.cases if self.facts else ():
+            if case.opened_at <= self.at and (case.closed_at is None or self.at < case.closed_at):
+                yield case
+
+    def _lost(self, permission: Permission) -> Reason | None:
+        """What to say instead of a refusal when facts are missing that might have given the permission."""
+        principal = self.acting.principal
+        missing = () if self.facts is None else self.facts.lost + (() if principal is None else principal.lost)
+        if not missing:
+            return None
+        # Whom a row is addressed to, the token tells, and some role has everybody who is confirmed.
+        resting = {role for role, held in POLICY[permission].items() if any(c.rule != Rule.ADDRESSEE for c in held)}
+        for lost in missing:
+            if RESTS_ON[lost.store] & resting:
+                return Reason(lost.code, lost.store, lost.retryable)
+        return None

@@ -1,0 +1,194 @@
+"""What the stores say of viewers: the facts of many in one statement of each store and kind."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from auth.accounts import Reach
+from auth.assurance import Assurance, Level
+from auth.facts import Accredited, Appointment, Case, Facts, Lead, Lost, Post, Terms, Trainee, midnight_after
+from resolvers.rules import PRACTICES, access_terms_of
+from sources import accreditation, application, employment, journal, organization
+from sources.postgres.failure import SourceFailure
+from sources.postgres.store import Store
+from sources.stores import Stores
+
+# Facts are kept apart from how well their subject signed in, which each token says anew.
+UNSIGNED = Assurance(Level.UNCONFIRMED, datetime.min.replace(tzinfo=UTC))
+# Whose facts: an account by its name, or a person by his key in the register, whatever his account.
+Whose = str | int
+T = TypeVar("T")
+
+
+async def load(
+    stores: Stores, whose: Sequence[Whose], at: datetime, known_lost: Mapping[str, Lost], reach: Reach
+) -> dict[Whose, Facts]:
+    """The facts of many: one statement of each store and kind, whatever their number; one more for those by key.
+
+    Those that rest on an organisation for which an account's issuer may not speak are left out. Stores that are known
+    to be lost are not asked.
+    """
+    subjects = [one for one in whose if isinstance(one, str)]
+    keys = [one for one in whose if isinstance(one, int)]
+    places, by_key, appointments, cases = await asyncio.gather(
+        _unless(known_lost.get("registry"), lambda: _of(employment.places_of, stores.registry, subjects)),
+        _unless(known_lost.get("registry"), lambda: _of(employment.places_of_persons, stores.registry, keys)),
+        _unless(known_lost.get("journal"), lambda: _at(journal.appointments_of, stores.journal, subjects, at)),
+        _unless(known_lost.get("accreditation"), lambda: _at(application.cases_of, stores.accreditation, subjects, at)),
+    )
+    persons: dict[Whose, int] = {}
+    for row in () if isinstance(places, Lost) else places:
+        persons[row.subject] = row.practitioner_id
+    accounts: dict[Whose, str] = dict(zip(subjects, subjects, strict=True))
+    for row in () if isinstance(by_key, Lost) else by_key:
+        persons[row.practitioner_id] = row.practitioner_id
+        accounts[row.practitioner_id] = row.subject or ""
+    # When an organisation closes, and with it what is held there, the registry says, not the journal.
+    sites = [*_grouped(appointments, "organization_id")]
+    records, closings = await asyncio.gather(
+        _unless(_lost(cases), lambda: _of(accreditation.facts_of, stores.accreditation, [*{*persons.values()}])),
+        _unless(_lost(places), lambda: _of(organization.closings_of, stores.registry, sites)),
+    )
+    lost = tuple(
+        {
+            one.store: one for one in (places, by_key, appointments, cases, records, closings) if isinstance(one, Lost)
+        }.values()
+    )
+    ends = None if isinstance(closings, Lost) else {one.id: midnight_after(one.closed_on) for one in closings}
+    tied = _grouped(places, "subject") | _grouped(by_key, "practitioner_id")
+    examined = _grouped(cases, "officer")
+    appointed = _grouped(appointments, "subject")
+    held, supervised = _grouped(records, "practitioner_id"), _grouped(records, "supervisor_id")
+    return {
+        one: _facts(
+            account := accounts.get(one, ""),
+            person := persons.get(one),
+            tied.get(one, ()),
+            appointed.get(one, ()),
+            examined.get(one, ()),
+            held.get(person, ()),
+            supervised.get(person, ()),
+            ends,
+            lost,
+        ).within(reach.of(account) if isinstance(one, str) else None)
+        for one in whose
+    }
+
+
+def _facts(
+    subject: str,
+    person: int | None,
+    places: Sequence[Any],
+    appointments: Sequence[Any],
+    cases: Sequence[Any],
+    held: Sequence[Any],
+    supervised: Sequence[Any],
+    ends: Mapping[int, datetime] | None,
+    lost: tuple[Lost, ...],
+) -> Facts:
+    return Facts(
+        subject,
+        UNSIGNED,
+        person,
+        posts=tuple(
+            Post(
+                row.organization_id,
+                row.department_id,
+                PRACTICES.get(row.position_code, ()),
+                row.starts_on,
+                row.ends_on,
+                row.employment_id,
+                row.main,
+            )
+            for row in places
+            if row.tie == "POST"
+        ),
+        leads=tuple(
+            Lead(row.organization_id, row.department_id, row.ends_on) for row in places if row.tie in {"LEADS", "HEADS"}
+        ),
+        accreditations=tuple(
+            Accredited(
+                row.id,
+                row.kind,
+                row.state,
+                row.valid_from,
+                row.valid_to,
+                row.base_id,
+                row.place_id,
+                row.supervisor_id,
+                row.specialty_code,
+                tuple(row.directions),
+            )
+            for row in held
+            if row.terms is None
+        ),
+        trainees=tuple(
+            Trainee(row.practitioner_id, row.valid_from, row.valid_to, row.place_id)
+            for row in supervised
+            if row.state in {"ACTIVE", "UNDER_REVIEW"}
+        ),
+        appointments=tuple(_appointments(appointments, ends)),
+        cases=tuple(
+            Case(row.practitioner_id, row.application_id, row.opened_at, row.closed_at, tuple(row.document_ids))
+            for row in cases
+        ),
+        lost=lost,
+        terms=next((_terms(row) for row in held if row.terms is not None), None),
+    )
+
+
+def _appointments(rows: Sequence[Any], ends: Mapping[int, datetime] | None) -> Iterator[Appointment]:
+    """Appointments until the organisation ends where they are held; none there while nobody knows when it does."""
+    for row in rows:
+        place, until = row.organization_id, row.valid_to
+        if place is not None:
+            if ends is None:
+                continue
+            closed = ends.get(place)
+            until = closed if until is None else until if closed is None else min(until, closed)
+        yield Appointment(row.function, place, row.valid_from, until)
+
+
+def _terms(consent: Any) -> Terms | None:
+    """A consent, until another version of the terms is in force; none to a version that is unknown."""
+    terms = access_terms_of(consent.terms)
+    return None if terms is None else Terms(terms.version, consent.valid_from, terms.in_force_to)
+
+
+async def _of(read: Callable[[Store, list[T]], Awaitable[list[Any]]], store: Store, keys: list[T]) -> list[Any]:
+    """The rows of keys; where there are none, the store is not asked."""
+    return await read(store, keys) if keys else []
+
+
+async def _at(
+    read: Callable[[Store, list[str], datetime], Awaitable[list[Any]]], store: Store, keys: list[str], at: datetime
+) -> list[Any]:
+    """The rows of keys as of an instant; where there are none, the store is not asked."""
+    return await read(store, keys, at) if keys else []
+
+
+def _lost(found: Any) -> Lost | None:
+    return found if isinstance(found, Lost) else None
+
+
+async def _unless(lost: Lost | None, ask: Callable[[], Awaitable[T]]) -> T | Lost:
+    return await or_lost(ask()) if lost is None else lost
+
+
+async def or_lost(asked: Awaitable[T]) -> T | Lost:
+    """What a store answers, or which store did not, and why."""
+    try:
+        return await asked
+    except SourceFailure as failure:
+        return Lost(failure.store, failure.code, failure.retryable)
+
+
+def _grouped(found: Any, column: str) -> dict[Any, list[Any]]:
+    """Rows by what one of their columns says, none where their store is lost; rows without it are nobody's."""
+    rows: dict[Any, list[Any]] = {}
+    for row in () if isinstance(found, Lost) else found:
+        key = getattr(row, column)
+        if key is not None:
+            rows.setdefault(key, []).append(row)
+    return rows
