@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "accreditation_0008"
-down_revision = "accreditation_0007"
+revision = "accreditation_0009"
+down_revision = "accreditation_0008"
 branch_labels = None
 depends_on = None
 
