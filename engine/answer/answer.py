@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType
 
 from engine.answer.whereabouts import Whereabouts
 from engine.context import Context, Refusal
@@ -69,11 +69,16 @@ def executed(
 ) -> Answer:
     """The answer of an executed operation: one error for each lost or refused place, whatever the number of rows.
 
-    `where` knows whose a place is.
+    Where all of a query is lost, nothing is left beside it that could be told of: the last of the errors, which is the
+    one that took it, stands alone. An executor that stops there cannot know what else would have been lost. Acts that
+    were done before are told of all the same. `where` knows whose a place is.
     """
+    found, refusals = list(errors), list(context.refusals.values())
+    if data is None and found and where.operation.kind is not OperationType.MUTATION:
+        found, refusals = found[-1:], []
     places: dict[tuple[Any, ...], dict[str, Any]] = {}
     faults: list[tuple[dict[str, Any], BaseException]] = []
-    for error in errors:
+    for error in found:
         path = error.path or []
         made, unforeseen = _from_execution(error, where)
         place = (*(part for part in path if isinstance(part, str)), made["extensions"]["code"])
@@ -86,10 +91,10 @@ def executed(
         else:
             known["extensions"]["count"] = known["extensions"].get("count", 1) + 1
             known["path"] = min(known["path"], path, key=_order)
-    for refusal in context.refusals.values():
+    for refusal in refusals:
         places[(*refusal.path, refusal.coordinate)] = _from_refusal(refusal, explain=explain)
-    found = sorted(places.values(), key=lambda error: _order(error["path"]))
-    return Answer(Stage.EXECUTED, data, found[:MAX_ERRORS], faults)
+    told = sorted(places.values(), key=lambda error: _order(error["path"]))
+    return Answer(Stage.EXECUTED, data, told[:MAX_ERRORS], faults)
 
 
 def _from_execution(error: GraphQLError, where: Whereabouts) -> tuple[dict[str, Any], bool]:
