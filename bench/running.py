@@ -127,7 +127,8 @@ class Server:
 
     def stop(self) -> None:
         """Stop it, in order if it can."""
-        self._process.terminate()
+        with suppress(psutil.NoSuchProcess):
+            self._process.terminate()
         try:
             self._process.wait(STOP_SECONDS)
         except psutil.TimeoutExpired:

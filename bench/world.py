@@ -45,15 +45,17 @@ class City:
         environment: settings that every contender gets.
         executor: the executor that the product takes when nobody chooses.
         people: global ids of practitioners, in a fixed order.
+        folder: where the key is that signs tokens.
     """
 
     environment: Mapping[str, str]
     executor: str
     people: tuple[str, ...]
+    folder: Path = FOLDER
 
     def token(self, viewer: int) -> str:
         """A bearer token of one of those who may read everything; they are numbered from 1."""
-        return demo.token(FOLDER, census_subject(viewer), TOKENS_HOLD, datetime.now(UTC))
+        return demo.token(self.folder, census_subject(viewer), TOKENS_HOLD, datetime.now(UTC))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType
 
 from engine.answer.answer import Answer, Stage, from_fault
 from engine.answer.whereabouts import Whereabouts
@@ -73,10 +73,18 @@ class Befallen:
 def executed(
     data: dict[str, Any] | None, errors: Iterable[GraphQLError], context: Context, where: Whereabouts, manner: Manner
 ) -> Answer:
-    """The answer of an executed operation; `where` knows whose a place is."""
+    """The answer of an executed operation; `where` knows whose a place is.
+
+    Where all of a query is lost, nothing is left beside it that could be told of: the last of the errors, which is the
+    one that took it, stands alone. An executor that stops there cannot know what else would have been lost. Acts that
+    were done before are told of all the same.
+    """
+    befell, refusals = list(errors), list(context.refusals.values())
+    if data is None and befell and where.operation.kind is not OperationType.MUTATION:
+        befell, refusals = befell[-1:], []
     lost: dict[Hashable, Befallen] = {}
     faults: list[tuple[dict[str, Any], BaseException]] = []
-    for error in errors:
+    for error in befell:
         path = error.path or []
         made, unforeseen = _from_execution(error, where)
         place, told = outline(path), made["extensions"]
@@ -87,7 +95,7 @@ def executed(
                 faults.append((made, error.original_error))
         lost[same].rows.append(positions(path))
         lost[same].count += 1
-    refused = [_from_refusal(refusal, manner) for refusal in context.refusals.values()]
+    refused = [_from_refusal(refusal, manner) for refusal in refusals]
     found = sorted([*lost.values(), *refused], key=lambda one: one.first)
     if manner.each:
         apart = merge(*[one.apart() for one in found], key=lambda error: in_order(error["path"]))

@@ -1,5 +1,6 @@
 """The compiled executor answers as the reference does: generated questions, every viewer, sound and failing stores."""
 
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -116,6 +117,16 @@ async def test_answers_are_equal_for_every_viewer(
         for place, name in enumerate(viewers):
             assert await both.differences(question, name, each=(number + place) % 4 == 0) == []
     assert both.compiled.declined.keys() <= {NULL_IN_A_DIRECTIVE}
+
+
+async def test_what_takes_all_of_the_answer_is_told_alone(gateway: Gateway, viewers: dict[str, Viewer]) -> None:
+    both = pair(gateway.application.stores, viewers)
+    text = 'query($a: ID = "prac_1") { documents(first: 1) { totalCount } node(id: $a) { id } nodes(ids: [$a]) { id } }'
+    question = replace(asked(text), variables={"a": None})
+    for name in viewers:
+        assert await both.differences(question, name) == []
+        for answer in (await both.answers(question, name))[:2]:
+            assert (answer.data, [error["path"] for error in answer.errors]) == (None, [["nodes"]])
 
 
 def test_every_filter_and_every_order_is_drawn(village: World) -> None:

@@ -1,6 +1,7 @@
 """A large answer is made in turns with others on the event loop, and is the same as one made at a stretch."""
 
 import asyncio
+import gc
 import sys
 import time
 from asyncio import events
@@ -156,11 +157,14 @@ async def worked(rows: int) -> float:
         assert not told, told
 
     await ask()
+    # A look of the garbage collector calls functions too, and comes when it likes.
+    gc.disable()
     sys.setprofile(count)
     try:
         await ask()
     finally:
         sys.setprofile(None)
+        gc.enable()
     return calls / rows
 
 

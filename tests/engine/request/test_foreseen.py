@@ -44,6 +44,12 @@ CASES = [
          {"person": None, "other": {"id": "p_1"}}, ((INPUT, "person"),), content=ONE, variables={"i": None}),
     Case("in a list of an argument", "query($a: String = \"p_1\") { person(id: 1) { id } nodes(ids: [$a]) { id } }",
          None, ((INPUT, "nodes"),), content=ONE, variables={"a": None}),
+    Case("before what takes all of the answer",
+         "query($a: String = \"p_1\", $i: Int = 1) { person(id: $i) { id } nodes(ids: [$a]) { id } }",
+         None, ((INPUT, "nodes"),), content=ONE, variables={"a": None, "i": None}),
+    Case("after what takes all of the answer",
+         "query($a: String = \"p_1\", $i: Int = 1) { nodes(ids: [$a]) { id } person(id: $i) { id } }",
+         None, ((INPUT, "nodes"),), content=ONE, variables={"a": None, "i": None}),
 ]  # fmt: skip
 # What is known before anything is done.
 REFUSED = {

@@ -1,0 +1,99 @@
+"""`python -m bench.pairs --other PATH`: what an answer of this checkout costs beside one of another, pair by pair.
+
+Both are served side by side, each over a city of its own, and asked in turn. Where a process finds its code in memory
+is luck, and worth a few per cent: so the servers are started anew several times.
+"""
+
+import sys
+import tempfile
+from collections import defaultdict
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bench.contenders import PRODUCT, Contender, kabinet
+from bench.figures import Ratio, ratio
+from bench.load import LoadFailed
+from bench.measuring import Bench, one_run
+from bench.operations import OPERATIONS
+from bench.running import ServerFailed, running
+from bench.world import ENVIRONMENT, FOLDER, City, city
+
+STARTS = 4
+CONNECTIONS = 8
+OURS = Contender(PRODUCT, kabinet, signed_in=True, rights=True)
+# Processor time of an answer in milliseconds, run by run.
+Taken = list[float]
+
+
+def of_checkout(folder: Path) -> Contender:
+    """The product of another checkout, which has a virtual environment of its own."""
+    ours, theirs = str(Path(sys.executable).with_name("kabinet")), str(folder / ".venv" / "bin" / "kabinet")
+
+    def command(port: int) -> list[str]:
+        return ["env", "-C", str(folder), *(theirs if part == ours else part for part in kabinet(port)[1:])]
+
+    return replace(OURS, name="other", command=command)
+
+
+def city_of(folder: Path, ours: City) -> City:
+    """The same city in the other checkout, whose server loads it: the tables of the two may differ."""
+    data = folder / FOLDER.relative_to(FOLDER.parents[1])
+    return replace(ours, environment={**ENVIRONMENT, "KABINET_DATA": str(data)}, folder=data)
+
+
+def measured(sides: list[tuple[Contender, City]], pairs: int, seconds: int, logs: Path) -> dict[str, list[Taken]]:
+    """What each side took, by operation; whoever is first in one pair is second in the next.
+
+    Raises:
+        ServerFailed: one of them does not start.
+        LoadFailed: the answers under load are not what they were before.
+    """
+    taken: dict[str, list[Taken]] = defaultdict(lambda: [[] for _ in sides])
+    with ExitStack() as stack:
+        servers = [stack.enter_context(running(one, world.environment, logs)) for one, world in sides]
+        asked = [Bench(world, (server,), logs) for server, (_, world) in zip(servers, sides, strict=True)]
+        for name, operation in OPERATIONS.items():
+            settings = [one.setting(server, operation) for one, server in zip(asked, servers, strict=True)]
+            for pair in range(pairs):
+                for side in (0, 1) if pair % 2 else (1, 0):
+                    _, run = one_run(settings[side], CONNECTIONS, seconds)
+                    taken[name][side].append(run.cpu_ms_per_request)
+    return taken
+
+
+def line(name: str, found: Ratio, pairs: int) -> str:
+    """What is printed of an operation."""
+    bounds = "" if found.low is None or found.high is None else f" ({found.low:.3f}-{found.high:.3f})"
+    return f"{name:8} {found.median:.3f} times{bounds}, {pairs} pairs"
+
+
+def main(
+    other: Annotated[Path, typer.Option(help="the other checkout, with its .venv")],
+    pairs: Annotated[int, typer.Option(help="pairs of each operation")] = 20,
+    starts: Annotated[int, typer.Option(help="how often the servers are started")] = STARTS,
+    seconds: Annotated[int, typer.Option(help="of one run")] = 1,
+) -> None:
+    """Print how many times the other's processor time an answer takes: the median, and bounds for 19 cases of 20."""
+    console, folder = Console(width=132), other.resolve()
+    parts = [pairs // starts + (number < pairs % starts) for number in range(starts)]
+    taken: dict[str, tuple[Taken, Taken]] = defaultdict(lambda: ([], []))
+    try:
+        with city() as world, tempfile.TemporaryDirectory() as logs:
+            sides = [(OURS, world), (of_checkout(folder), city_of(folder, world))]
+            for part in filter(None, parts):
+                for name, (ours, others) in measured(sides, part, seconds, Path(logs)).items():
+                    taken[name][0].extend(ours)
+                    taken[name][1].extend(others)
+    except (LoadFailed, ServerFailed) as failed:
+        raise SystemExit(f"bench: {failed}") from None
+    for name, (ours, others) in taken.items():
+        console.print(line(name, ratio(ours, others), len(ours)), highlight=False)
+
+
+if __name__ == "__main__":
+    typer.run(main)
