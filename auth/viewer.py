@@ -109,6 +109,7 @@ class Standing:
         return Verdict(
             rules=tuple((rule, values) for rule, values in sorted(open_sets.items()) if values),
             locked=tuple((rule, values) for rule, values in sorted(locked_sets.items()) if values),
+            idle=tuple(rule for rule, values in sorted({**locked_sets, **open_sets}.items()) if not values),
             reason=SIGN_IN if self.facts is None else ROLE,
             lost=self._lost(Permission(permission)),
         )

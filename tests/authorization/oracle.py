@@ -107,8 +107,10 @@ class Oracle:
     def _why_not(self, permission: str, parent: str) -> str:
         if self.persona == "anonymous":
             return "SIGN_IN"
-        could = [c for c in self.clauses(permission) if parent in ON_SOME_TYPES.get(c.rule, {parent})]
-        return "OBJECT" if could and parent else "ROLE"
+        # A role that gives the permission by some rule, on whatever objects, if there are any.
+        given = {text.rstrip("!") for role in CAST[self.persona] for text in access()[permission].get(role, ())}
+        given |= {clause.rule for clause in self.clauses(permission)}
+        return "OBJECT" if any(parent in ON_SOME_TYPES.get(rule, {parent}) for rule in given) else "ROLE"
 
     def _found(self, permission: str) -> Iterator[Clause]:
         if permission == "accreditation:record:read":
