@@ -10,6 +10,7 @@ from tests.authorization.table import (
     LEFT_TO_CHILDREN,
     MASKED_BY,
     OBJECTS,
+    WITHOUT_CHILDREN,
     access,
     permissions,
 )
@@ -70,7 +71,7 @@ class Oracle:
         if permission is None or self.everything:
             return None
         parent = coordinate.partition(".")[0]
-        if self._may(permission, ties, parent):
+        if self._may(permission, ties, parent if coordinate not in WITHOUT_CHILDREN else ""):
             return None
         locked = [clause for clause in self.clauses(permission) if clause.locked]
         if ties is not None and any(_holds(clause, ties) for clause in locked):

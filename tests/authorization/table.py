@@ -111,7 +111,7 @@ FIELDS: Mapping[str, str] = {
         "AccreditationApplication.submittedAt AccreditationApplication.history AccreditationApplication.changedAt "
         "AccreditationApplication.organization AccreditationApplication.purpose AccreditationApplication.days "
         "AccreditationApplication.supervisor AccreditationApplication.base AccreditationApplication.directions "
-        "AccreditationApplication.licenceNumber AccreditationApplication.papers AccreditationApplication.consents "
+        "AccreditationApplication.licenceNumber AccreditationApplication.consents "
         "AccreditationApplication.previous AccreditationApplication.renews AccreditationApplication.changes "
         "AccreditationApplication.rejection AccreditationApplication.termsKept "
         "AccreditationApplication.accreditation AccreditationApplication.protocolNumber "
@@ -130,7 +130,8 @@ FIELDS: Mapping[str, str] = {
     "application:comment:write": "Mutation.commentApplication",
     "application:review:read": "AccreditationApplication.comments",
     "document:catalogue:read": (
-        "Practitioner.documents AccreditationApplication.documents Query.documents Subscription.documentChanged"
+        "Practitioner.documents AccreditationApplication.documents AccreditationApplication.papers Query.documents "
+        "Subscription.documentChanged"
     ),
     "schedule:shift:read": "Practitioner.shifts Subscription.shiftChanged",
     "notification:message:read": (
@@ -236,6 +237,8 @@ LEFT_TO_CHILDREN: Mapping[str, frozenset[str]] = {
     "Organization": frozenset({"own", "unit", "trainee", "case"}),
     "AccreditationApplication": frozenset({"shared"}),
 }
+# A value with such a permission; there are no objects below it that could tell.
+WITHOUT_CHILDREN = frozenset({"AccreditationApplication.papers"})
 
 
 @cache

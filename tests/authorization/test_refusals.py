@@ -66,6 +66,19 @@ async def test_the_reason_tells_what_is_missing(desk: Desk, persona: str, reason
     assert told["count"] == 1
 
 
+@pytest.mark.parametrize("persona", ["head", "registrar", "regulator", "expert", "applicant"])
+async def test_papers_name_no_document_that_may_not_be_seen(desk: Desk, persona: str) -> None:
+    text = "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on AccreditationApplication { papers { ids } } } }"
+    applications = desk.world.ids("AccreditationApplication")
+    for some in (applications[start : start + 50] for start in range(0, len(applications), 50)):
+        answer = await desk.ask(persona, text, {"ids": some})
+        rows = [row for row in answer.data["nodes"] if row is not None]
+        named = sorted({one for row in rows for slot in row["papers"] or () for one in slot["ids"]})
+        for part in (named[start : start + 50] for start in range(0, len(named), 50)):
+            seen = await desk.ask(persona, text, {"ids": part})
+            assert [row and row["id"] for row in seen.data["nodes"]] == part
+
+
 async def test_two_aliases_give_two_errors(desk: Desk) -> None:
     answer = await desk.ask("stranger", '{ practitioner(by: {id: "prac_1"}) { one: phone two: phone phone } }')
     assert [error["path"] for error in answer.errors] == [
