@@ -66,17 +66,22 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """The public keys of one issuer by key id (kid), and the entries of its set that give none."""
+    """The public keys of one issuer by key id (kid), and the entries of its set that give none.
+
+    Attributes:
+        only: the key of a set that has no other and gives it no id; whatever a token says of its key, it is this one.
+    """
 
     keys: Mapping[str, Key]
     passed_over: tuple[PassedOver, ...] = ()
+    only: Key | None = None
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return len(self.keys) + (self.only is not None)
 
-    def get(self, kid: str) -> Key | None:
-        """The key of this id, if the issuer has published one."""
-        return self.keys.get(kid)
+    def get(self, kid: str | None) -> Key | None:
+        """The key of this id, if the issuer has published one; without an id, the only one."""
+        return self.only if kid is None or self.only is not None else self.keys.get(kid)
 
     @classmethod
     def from_jwks(cls, document: object, algorithms: Collection[str] = ALGORITHMS) -> "KeySet":
@@ -90,7 +95,12 @@ class KeySet:
             raise KeySetInvalid("NO_LIST_OF_KEYS")
         if len(entries) > _MOST_KEYS:
             raise KeySetInvalid("TOO_MANY_KEYS")
-        found = _unique([_key_of(entry, algorithms) for entry in entries], entries)
+        judged = [_key_of(entry, algorithms) for entry in entries]
+        meant = [(entry, key) for entry, key in zip(entries, judged, strict=True) if _claims(key)]
+        if len(meant) == 1 and isinstance(meant[0][1], Key) and "kid" not in meant[0][0]:
+            passed = (PassedOver(place, why) for place, why in enumerate(judged, 1) if isinstance(why, Unusable))
+            return cls({}, tuple(passed), meant[0][1])
+        found = _unique(judged, entries)
         return cls(
             {entry["kid"]: key for entry, key in zip(entries, found, strict=True) if isinstance(key, Key)},
             tuple(PassedOver(place, why) for place, why in enumerate(found, 1) if isinstance(why, Unusable)),
@@ -119,16 +129,24 @@ def _key_of(entry: Any, algorithms: Collection[str]) -> Key | Unusable:
         return Unusable.MALFORMED
     if algorithm == "RS256" and material.key_size < _SMALLEST_RSA:
         return Unusable.KEY_SIZE
-    return Key(algorithm, material) if isinstance(entry.get("kid"), str) else Unusable.KEY_ID
+    return Key(algorithm, material)
 
 
 def _unique(found: Sequence[Key | Unusable], entries: Sequence[Any]) -> list[Key | Unusable]:
-    """The same without the keys whose id another entry claims too: nobody can say whose it is."""
+    """The same without the keys that have no id, or one that another entry claims too: nobody can say whose it is."""
     given = [entry.get("kid") if isinstance(entry, dict) else None for entry in entries]
     ids = [kid if isinstance(kid, str) else None for kid in given]
-    meant = (kid for kid, key in zip(ids, found, strict=True) if isinstance(key, Key) or key not in _FOR_OTHERS)
-    claimed = Counter(meant)
-    return [
-        Unusable.KEY_ID_TWICE if isinstance(key, Key) and claimed[kid] > 1 else key
-        for kid, key in zip(ids, found, strict=True)
-    ]
+    claimed = Counter(kid for kid, key in zip(ids, found, strict=True) if _claims(key))
+    return [_named(key, kid, claimed[kid]) for kid, key in zip(ids, found, strict=True)]
+
+
+def _claims(key: Key | Unusable) -> bool:
+    return isinstance(key, Key) or key not in _FOR_OTHERS
+
+
+def _named(key: Key | Unusable, kid: str | None, times: int) -> Key | Unusable:
+    if isinstance(key, Unusable):
+        return key
+    if kid is None:
+        return Unusable.KEY_ID
+    return Unusable.KEY_ID_TWICE if times > 1 else key

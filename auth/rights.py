@@ -37,13 +37,15 @@ class Verdict:
         always: allowed on every row.
         rules: allowed on rows that meet any of these.
         locked: would be allowed on rows that meet any of these, with a fresh second factor.
-        reason: what to say when nothing at all is allowed.
+        idle: names of rules that a role gives too, but that hold on no row: no object is the viewer's in this way.
+        reason: what to say when no role gives anything.
         lost: what to say instead of "not this object" when facts of the viewer could not be had.
     """
 
     always: bool = False
     rules: tuple[RuleSet, ...] = ()
     locked: tuple[RuleSet, ...] = ()
+    idle: tuple[str, ...] = ()
     reason: Reason = ROLE
     lost: Reason | None = None
 
@@ -74,14 +76,16 @@ class Verdict:
             return SECOND_FACTOR
         if self.lost is not None:
             return self.lost
-        could_hold = any(keys.get(name, name) is not None for name, _ in self.rules + self.locked)
-        return OBJECT if could_hold else self.reason
+        given = (*(name for name, _ in self.rules + self.locked), *self.idle)
+        return OBJECT if any(keys.get(name, name) is not None for name in given) else self.reason
 
     def refusal_at_all(self) -> Reason:
         """Why nothing is allowed."""
-        if self.lost is None and self.locked:
+        if self.lost is not None:
+            return self.lost
+        if self.locked:
             return SECOND_FACTOR
-        return self.lost or self.reason
+        return OBJECT if self.idle else self.reason
 
     def narrow(self, keys: Keys) -> tuple[tuple[str, tuple[Any, ...]], ...] | None:
         """The same rule as conditions on columns of a statement, any of which suffices; None when no rule is due."""

@@ -127,7 +127,7 @@ class Standing:
         name = Permission(permission)
         found = self._sifted(self._ways(name), SIGN_IN if self.facts is None else ROLE, self._lost(name))
         if name in CLINICAL and found.never and found.reason is ROLE and not found.locked and self._elsewhere(name):
-            return replace(found, reason=WORKPLACE)
+            return replace(found, reason=WORKPLACE, idle=())
         return found
 
     def _sifted(self, ways: Iterable[tuple[Clause, frozenset[Any]]], reason: Reason, lost: Reason | None) -> Verdict:
@@ -144,6 +144,7 @@ class Standing:
         return Verdict(
             rules=tuple((rule, values) for rule, values in sorted(open_sets.items()) if values),
             locked=tuple((rule, values) for rule, values in sorted(locked_sets.items()) if values),
+            idle=tuple(rule for rule, values in sorted({**locked_sets, **open_sets}.items()) if not values),
             reason=reason,
             lost=lost,
         )

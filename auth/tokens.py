@@ -21,7 +21,9 @@ PUBLIC_TEXT: Final = "The access token was not accepted."
 # A claim is a value, a list of them, or an object of both; issuers nest their own a little deeper.
 _DEEPEST: Final = 20
 _COMPACT: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
-_TYPES: Final = frozenset({"at+jwt", "application/at+jwt"})
+AT_JWT: Final = "at+jwt"
+# What a token may call itself, where its issuer is set up so.
+TYPES: Final = frozenset({AT_JWT, "jwt"})
 # Whoever writes the header of a token may not choose its key, nor what has to be understood.
 _FORBIDDEN_HEADERS: Final = ("crit", "jwk", "jku", "x5u", "x5c", "b64", "zip", "enc")
 _LAST_INSTANT: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
@@ -66,6 +68,7 @@ class Issuer:
     algorithms: frozenset[str]
     keys: KeySet
     name: str | None = None
+    types: frozenset[str] = frozenset({AT_JWT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +102,18 @@ def verify(bearer: str, issuers: Mapping[str, Issuer], now: datetime) -> Claims:
     if parts is None:
         raise TokenRefused(Reason.MALFORMED)
     header, payload = _members(parts[1]), _members(parts[2])
-    algorithm, kid = _checked_header(header)
+    algorithm, kid, kind = _checked_header(header)
     name = payload.get("iss")
     issuer = issuers.get(name) if isinstance(name, str) else None
     if issuer is None:
         raise TokenRefused(Reason.ISSUER)
+    if kind not in issuer.types:
+        raise TokenRefused(Reason.TYPE)
     if algorithm not in issuer.algorithms:
         raise TokenRefused(Reason.ALGORITHM)
     key = issuer.keys.get(kid)
     if key is None:
-        raise TokenRefused(Reason.UNKNOWN_KEY, issuer.issuer)
+        raise TokenRefused(Reason.HEADER if kid is None else Reason.UNKNOWN_KEY, issuer.issuer)
     if key.algorithm != algorithm:
         raise TokenRefused(Reason.ALGORITHM)
     signed = bearer[: parts.end(2)].encode("ascii")
@@ -206,17 +211,19 @@ def _no_constant(_: str) -> NoReturn:
     raise TokenRefused(Reason.MALFORMED)
 
 
-def _checked_header(header: Mapping[str, Any]) -> tuple[str, str]:
+def _checked_header(header: Mapping[str, Any]) -> tuple[str, str | None, str]:
+    """Algorithm, key id if there is one, and type."""
     algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ")
-    if not isinstance(kind, str) or kind.lower() not in _TYPES:
+    kind = kind.lower().removeprefix("application/") if isinstance(kind, str) else ""
+    if kind not in TYPES:
         raise TokenRefused(Reason.TYPE)
     if any(name in header for name in _FORBIDDEN_HEADERS):
         raise TokenRefused(Reason.HEADER)
     if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
         raise TokenRefused(Reason.ALGORITHM)
-    if not isinstance(kid, str):
+    if "kid" in header and not isinstance(kid, str):
         raise TokenRefused(Reason.HEADER)
-    return algorithm, kid
+    return algorithm, kid, kind
 
 
 def _checked_claims(payload: Mapping[str, Any], issuer: Issuer, now: datetime) -> Claims:

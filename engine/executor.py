@@ -27,6 +27,7 @@ from engine.request.foreseen import foreseen
 from engine.request.measure import MAX_COST, MAX_DEPTH, Measure
 from engine.request.operation import Operation
 from engine.request.request import Request
+from engine.request.skipping import fields_left
 from engine.request.variables import Variables
 from engine.rights import Rights
 
@@ -148,7 +149,7 @@ class Executor:
             return refused(Stage.VARIABLES, [fault])
         if not operation.fits:
             faults += self._too_much(operation, variables)
-            operation.fits = not (faults or operation.sizing)
+            operation.fits = not (faults or operation.sizing or operation.flags)
         if operation.guarded:
             faults += self._unreadable(operation, variables, rights)
         if faults or (request.key is not None and (faults := self._several_acts(operation, variables))):
@@ -218,7 +219,7 @@ class Executor:
 
     def _measured(self, operation: Operation, variables: Variables) -> tuple[int, int]:
         """Cost and depth."""
-        sizes = tuple([_size(variables.coerced.get(name)) for name in operation.sizing])
+        sizes = tuple([_size(variables.coerced.get(name)) for name in (*operation.sizing, *operation.flags)])
         measured = operation.measured.get(sizes)
         if measured is None:
             if len(operation.measured) >= MAX_MEASURES:
@@ -240,10 +241,15 @@ class Executor:
     def _unreadable(self, operation: Operation, variables: Variables, rights: Rights) -> list[Fault]:
         """Refusals of inputs: who may not read a field at all may not search or order by it."""
         found: dict[str, Fault] = {}
+        left: set[int] | None = None
         for arguments in operation.guarded:
             for coordinate, permission in arguments.guards(variables).items():
                 verdict = rights[permission]
                 if verdict.always is True or (verdict.never is False and verdict.lost is None):
+                    continue
+                if left is None:
+                    left = set(map(id, fields_left(operation, variables.coerced)))
+                if id(arguments.node) not in left:
                     continue
                 reason = verdict.refusal_at_all()
                 extensions: dict[str, object] = {"coordinate": coordinate, "reason": reason.word}

@@ -214,8 +214,8 @@ class AccreditationApplication(Node, Filing):
     phone: str | None = guarded(P.APPLICATION_CONTACT_READ, "Phone for this application; null: as in the register.")
     email: str | None = guarded(P.APPLICATION_CONTACT_READ, "E-mail for this application; null: as in the register.")
     papers: "list[FilledSlot] | None" = derived(
-        applications.papers_of, "Documents by the slot that they fill.",
-        needs=("papers",), permission=P.APPLICATION_FILE_READ,
+        applications.papers_of, "Documents by the slot that they fill, for whoever may read all of them.",
+        needs=("papers",), permission=P.DOCUMENT_CATALOGUE_READ,
     )  # fmt: skip
     consents: "list[Consent] | None" = derived(
         applications.consents_of, "Consents of the applicant (согласия).",

@@ -37,6 +37,7 @@ class Arguments:
     """What a field is given, and which guarded inputs that names.
 
     Attributes:
+        node: the field as it stands in the document.
         constant: whether they depend neither on variables nor, as a cursor does, on the viewer.
         cursors: whether a cursor is among them, null or not.
         guarded: whether a guarded input can be among them.
@@ -44,7 +45,7 @@ class Arguments:
 
     def __init__(self, field: BoundField, node: FieldNode) -> None:
         self._field = field
-        self._node = node
+        self.node = node
         self._slots = _slots(field, node)
         self._variables = _variables(field, node)
         self._made: dict[Pattern, Made] = {}
@@ -55,7 +56,7 @@ class Arguments:
     @property
     def text(self) -> str:
         """The arguments as the document has them, variables by name."""
-        return ", ".join(print_ast(argument) for argument in self._node.arguments or ())
+        return ", ".join(print_ast(argument) for argument in self.node.arguments or ())
 
     def of(self, variables: Variables) -> tuple[dict[str, Any], Mapping[str, str]]:
         """The arguments as the batch takes them, and the guarded inputs among them with their permissions.
@@ -90,7 +91,7 @@ class Arguments:
     def _slowly(self, variables: Variables) -> tuple[dict[str, Any], Mapping[str, str]]:
         coerced = {name: variables.coerced.get(variable) for name, variable in self._variables}
         if not coerced or None in coerced.values():
-            coerced = get_argument_values(self._field.core, self._node, variables.full)
+            coerced = get_argument_values(self._field.core, self.node, variables.full)
         guards = guards_in(self._field, coerced) if self.guarded else NO_GUARDS
         return self._field.arguments(coerced), guards
 

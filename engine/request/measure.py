@@ -19,6 +19,7 @@ from engine.batch import Shape
 from engine.declare import Edge
 from engine.graph import BoundField, Graph
 from engine.relay import DEFAULT_PAGE, MAX_PAGE
+from engine.request.skipping import is_left
 
 MAX_DEPTH = 20
 MAX_COST = 20_000
@@ -50,6 +51,8 @@ class Measure:
         return cost, depth
 
     def _part(self, selection: Any, parent: str) -> tuple[int, int]:
+        if not is_left(selection, self._variables):
+            return 0, 0
         if isinstance(selection, FieldNode):
             return self._field(selection, parent)
         if isinstance(selection, InlineFragmentNode):

@@ -1,9 +1,8 @@
 """What the headers of a request say, and the refusal of a request as a whole."""
 
+import os
 import re
-import secrets
-from collections.abc import Sequence
-from itertools import count
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from engine.errors import Code
@@ -13,9 +12,20 @@ from resolvers.acts.key import taken
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _CLIENT: Final = re.compile(CLIENT_NAME.encode())
-# The ids of requests: one part tells processes apart, the other the requests of one; they are no secret.
-_PROCESS: Final = secrets.token_hex(12)
-_NUMBERS: Final = count(1)
+# Of so many ids the chance is taken at once: to ask the system for each would cost more than all else about it.
+_IDS_AT_ONCE: Final = 256
+_ID_BYTES: Final = 16
+
+
+def _made_up() -> Iterator[str]:
+    """Ids of requests by chance: from none of them can be told which was before which, nor how many there were."""
+    while True:
+        chance = os.urandom(_IDS_AT_ONCE * _ID_BYTES).hex()
+        for start in range(0, len(chance), 2 * _ID_BYTES):
+            yield chance[start : start + 2 * _ID_BYTES]
+
+
+new_ids: Final = _made_up()
 
 
 class Refused(Exception):
@@ -48,7 +58,7 @@ class Heading(dict[bytes, bytes]):
         given = self.get(b"x-request-id")
         if given is not None and _REQUEST_ID.fullmatch(given):
             return given.decode("ascii")
-        return f"{_PROCESS}{next(_NUMBERS):08x}"
+        return next(new_ids)
 
     def caller(self) -> str | None:
         """What the client's program calls itself, where that is harmless to note."""

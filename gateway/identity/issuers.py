@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 from auth.accounts import ISSUER_NAME, OPERATOR
 from auth.keyset import ALGORITHMS
+from auth.tokens import AT_JWT, TYPES
 
 # Nobody but the demo profile believes it.
 DEMO_ISSUER: Final = "https://demo.kabinet.example/"
 LARGEST_FILE: Final = 262_144
 EVERY_ORGANIZATION: Final = "*"
 _MEMBERS: Final = frozenset({"issuer", "audience", "algorithms", "jwks"})
-_MORE: Final = frozenset({"first", "name", "organizations"})
+_MORE: Final = frozenset({"first", "name", "organizations", "types"})
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -35,6 +36,7 @@ class IssuerSettings:
         jwks: the file or the URL of its public keys.
         name: what its accounts begin with; None for the first issuer, whose accounts are its subjects as they are.
         organizations: those for which it may speak; None for all.
+        types: what its tokens may call themselves (`typ`).
     """
 
     issuer: str
@@ -43,6 +45,7 @@ class IssuerSettings:
     jwks: Path | str
     name: str | None = None
     organizations: frozenset[int] | None = None
+    types: frozenset[str] = frozenset({AT_JWT})
 
 
 def read_issuers(path: Path, *, first: bool = True) -> tuple[IssuerSettings, ...]:
@@ -100,9 +103,14 @@ def _issuer(place: str, entry: object, folder: Path, faults: list[str]) -> Issue
         algorithms = []
     jwks = _place_of_keys(place, _words(place, entry, "jwks", faults), folder, faults)
     name, organizations = _name(place, entry, faults), _organizations(place, entry, faults)
+    types = entry.get("types", [AT_JWT])
+    if not isinstance(types, list) or not types or not all(str(one).lower() in TYPES for one in types):
+        faults.append(f"{place}: expected types to be some of {', '.join(sorted(TYPES))}")
+        types = []
+    called = frozenset(str(one).lower() for one in types)
     if len(faults) > before:
         return None
-    return IssuerSettings(issuer, audience, frozenset(map(str, algorithms)), jwks, name, organizations)
+    return IssuerSettings(issuer, audience, frozenset(map(str, algorithms)), jwks, name, organizations, called)
 
 
 def _name(place: str, entry: Mapping[str, Any], faults: list[str]) -> str | None:

@@ -45,7 +45,9 @@ class _Kept:
 
     def __init__(self, settings: IssuerSettings) -> None:
         self.settings = settings
-        self.issuer = Issuer(settings.issuer, settings.audience, settings.algorithms, KeySet({}), settings.name)
+        self.issuer = Issuer(
+            settings.issuer, settings.audience, settings.algorithms, KeySet({}), settings.name, settings.types
+        )
         self.had_at = self.sought_at = float("-inf")
         self.fault: str | None = None
         self.running: asyncio.Task[None] | None = None
@@ -158,13 +160,14 @@ class KeyRing:
                 self._note("keys not had", issuer=name, reason=kept.fault)
             return
         first, known = kept.had_at == float("-inf"), kept.issuer.keys
+        changed = (keys.keys, keys.only) != (known.keys, known.only)
         kept.had_at, kept.fault = self._clock(), None
         if keys != known:
             kept.issuer = replace(kept.issuer, keys=keys)
             self._issuers = self._by_name()
-        if keys.keys != known.keys:
+        if changed:
             self._tokens.forget(name)
-        if first or before is not None or keys.keys != known.keys:
+        if first or before is not None or changed:
             self._note("keys in force", issuer=name, keys=len(keys))
         for one in keys.passed_over:
             if one not in known.passed_over:

@@ -1,12 +1,11 @@
 """The door of the graph over WebSocket: who may open one, and by which protocol."""
 
-from itertools import count
 from time import perf_counter
 
 from engine.errors import Code
 from gateway.http.cross_origin import Origins, shown
 from gateway.http.headers import SECURITY, Receive, Scope, Send, language
-from gateway.http.heading import Heading, Refused
+from gateway.http.heading import Heading, Refused, new_ids
 from gateway.http.refusal import JSON, told
 from gateway.log import Exchange, Log
 from gateway.operating import Operating
@@ -45,7 +44,7 @@ class WebSocketDoor:
         await receive()
         started = perf_counter()
         heading = Heading.of(scope["headers"])
-        request_id, numbers = heading.request(), count(1)
+        request_id = heading.request()
         tongue = language(heading.get(b"accept-language"))
         try:
             bearer = heading.bearer(scope["query_string"])
@@ -60,10 +59,10 @@ class WebSocketDoor:
             await send({"type": "websocket.close", "code": int(Close.PROTOCOL), "reason": reason})
             return
 
-        def numbered(_id: str) -> Exchange:
-            return Exchange(f"{request_id}-{next(numbers)}", "WS", tongue, heading.caller())
+        def of_its_own(_id: str) -> Exchange:
+            return Exchange(f"{request_id}-{next(new_ids)[:16]}", "WS", tongue, heading.caller())
 
-        conversation = Conversation(self._operating, self._streams, self._log, bearer, numbered, self._deadline)
+        conversation = Conversation(self._operating, self._streams, self._log, bearer, of_its_own, self._deadline)
         self._open.add(conversation)
         try:
             await conversation.talk(receive, send)

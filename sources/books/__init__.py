@@ -5,7 +5,8 @@ own, until the official book gives it one.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,7 +21,7 @@ CATEGORIES = frozenset({"DOCTOR", "NURSING", "HEAD", "OTHER"})
 
 
 class BookIsWrong(Exception):
-    """A code book cannot be used; says which file and which entry."""
+    """A code book cannot be used; says which file, and of its entries each that is wrong, one a line."""
 
 
 class Entry(Protocol):
@@ -119,30 +120,37 @@ def load(folder: Path = FOLDER) -> Books:
 
 
 def _read(path: Path, entry_of: Callable[[Mapping[str, Any]], EntryT]) -> Book[EntryT]:
-    place = path.name
-    try:
+    by_code: dict[str, EntryT] = {}
+    wrong: list[str] = []
+    with _told(path.name, wrong):
         content = json.loads(path.read_text(encoding="utf-8"))
-        entries: list[EntryT] = []
-        by_code: dict[str, EntryT] = {}
         for number, raw in enumerate(content["entries"], start=1):
             place = f"{path.name}, entry {number}"
-            entry = entry_of(raw)
-            if entry.code in by_code:
-                raise BookIsWrong(f"{place}: the code {entry.code} stands twice")
-            by_code[entry.code] = entry
-            entries.append(entry)
-        place = path.name
-        return Book(
+            with _told(place, wrong):
+                entry = entry_of(raw)
+                if by_code.setdefault(entry.code, entry) is not entry:
+                    wrong.append(f"{place}: the code {entry.code} stands twice")
+        made = Book(
             oid=_text(content, "oid"),
             version=_text(content, "version"),
             published_on=date.fromisoformat(content["publishedOn"]),
             by_code=MappingProxyType(by_code),
-            entries=tuple(entries),
+            entries=tuple(by_code.values()),
         )
+    if wrong:
+        raise BookIsWrong("\n".join(wrong))
+    return made
+
+
+@contextmanager
+def _told(place: str, wrong: list[str]) -> Iterator[None]:
+    """Note what is wrong at a place, and go on."""
+    try:
+        yield
     except KeyError as missing:
-        raise BookIsWrong(f"{place}: no {missing}") from missing
-    except (OSError, ValueError, TypeError) as error:
-        raise BookIsWrong(f"{place}: {error}") from error
+        wrong.append(f"{place}: no {missing}")
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        wrong.append(f"{place}: {error}")
 
 
 def _specialty(raw: Mapping[str, Any]) -> Specialty:

@@ -116,3 +116,23 @@ def test_an_empty_list_is_a_set_without_keys() -> None:
 def test_a_document_that_is_no_key_set_is_refused(document: object) -> None:
     with pytest.raises(KeySetInvalid):
         KeySet.from_jwks(document)
+
+
+@pytest.mark.parametrize("beside", [[], [{**RSA, "use": "enc", "kid": "1"}], [OTHER_CURVE]])
+def test_the_only_key_of_a_set_needs_no_id(beside: list[Any]) -> None:
+    found = KeySet.from_jwks({"keys": [*beside, RSA]})
+    assert len(found) == 1
+    assert found.get(None) == found.get("any") is not None
+    assert [one.reason for one in found.passed_over] == [{"enc": "USE"}.get(one.get("use"), "FAMILY") for one in beside]
+
+
+@pytest.mark.parametrize("beside", [{**ELLIPTIC, "kid": "1"}, ELLIPTIC, WEAK, None])
+def test_beside_another_a_key_needs_an_id(beside: Any) -> None:
+    found = KeySet.from_jwks({"keys": [RSA, beside]})
+    assert found.get(None) is None
+    assert ("KEY_ID", 1) in [(one.reason, one.entry) for one in found.passed_over]
+
+
+@pytest.mark.parametrize("kid", MISSING)
+def test_an_id_that_is_no_text_is_not_one_that_is_absent(kid: object) -> None:
+    assert len(KeySet.from_jwks({"keys": [{**RSA, "kid": kid}]})) == 0

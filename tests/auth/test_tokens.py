@@ -1,6 +1,7 @@
 import base64
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -306,3 +307,31 @@ def test_a_refused_token_is_not_remembered() -> None:
     with pytest.raises(TokenRefused):
         tokens.verify("a.b.c", NOW)
     assert len(tokens) == 0
+
+
+def issuer(**changed: Any) -> dict[str, Issuer]:
+    """The issuer of the tests with a setting of its own."""
+    return {ISSUER: replace(ISSUERS[ISSUER], **changed)}
+
+
+@pytest.mark.parametrize("kid", [..., "rsa", "another"])
+def test_a_token_of_an_issuer_with_one_key_without_an_id_need_not_name_it(kid: Any) -> None:
+    lone = issuer(keys=KeySet({}, only=Key("RS256", RSA.public_key())))
+    assert verify(token({"kid": kid}), lone, NOW).account == "1000000001"
+    stranger = issuer(keys=KeySet({}, only=Key("RS256", STRANGER.public_key())))
+    with pytest.raises(TokenRefused) as refused:
+        verify(token({"kid": kid}), stranger, NOW)
+    assert refused.value.reason is Reason.SIGNATURE
+
+
+@pytest.mark.parametrize("types", [{"at+jwt"}, {"jwt"}, {"at+jwt", "jwt"}])
+@pytest.mark.parametrize("kind", ["at+jwt", "JWT", "application/jwt", "id+jwt", ...])
+def test_what_a_token_calls_itself_is_a_matter_of_its_issuer(types: set[str], kind: Any) -> None:
+    called = {"at+jwt": "at+jwt", "JWT": "jwt", "application/jwt": "jwt"}.get(kind)
+    one = issuer(types=frozenset(types))
+    if called in types:
+        assert verify(token({"typ": kind}), one, NOW).issuer == ISSUER
+        return
+    with pytest.raises(TokenRefused) as refused:
+        verify(token({"typ": kind}), one, NOW)
+    assert refused.value.reason is Reason.TYPE

@@ -63,8 +63,17 @@ def test_an_unknown_permission_is_refused() -> None:
 
 def test_nobody_is_told_to_sign_in_and_somebody_of_his_roles() -> None:
     assert Viewer(None, NOON)[P.PRACTITIONER_CONTACT_READ].refusal(thing(), KEYS).word == "SIGN_IN"
-    assert Viewer(Facts("1", SURE), NOON)[P.PRACTITIONER_CONTACT_READ].refusal(thing(), KEYS).word == "ROLE"
+    patient = Facts("1", SURE, appointments=(Appointment("PAT", None, NOON, None),))
+    assert Viewer(patient, NOON)[P.PRACTITIONER_CONTACT_READ].refusal(thing(), KEYS).word == "ROLE"
     assert Viewer(WORKER, NOON)[P.PRACTITIONER_CONTACT_READ].refusal(thing(), KEYS).word == "OBJECT"
+
+
+def test_who_has_the_role_and_no_object_is_told_of_the_object() -> None:
+    expert = Facts("1", SURE, appointments=(Appointment("EXP", None, NOON, None),))
+    contact = Viewer(expert, NOON)[P.PRACTITIONER_CONTACT_READ]
+    assert contact.never
+    assert contact.refusal(thing(), KEYS).word == contact.refusal_at_all().word == "OBJECT"
+    assert contact.refusal(thing(), {**KEYS, "case": None}).word == "ROLE"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from tests.authorization.table import (
     LEFT_TO_CHILDREN,
     MASKED_BY,
     OBJECTS,
+    WITHOUT_CHILDREN,
     access,
     permissions,
 )
@@ -72,7 +73,7 @@ class Oracle:
         if permission is None or self.everything:
             return None
         parent = coordinate.partition(".")[0]
-        if self._may(permission, ties, parent):
+        if self._may(permission, ties, parent if coordinate not in WITHOUT_CHILDREN else ""):
             return None
         locked = [clause for clause in self.clauses(permission) if clause.locked]
         if ties is not None and any(_holds(clause, ties) for clause in locked):
@@ -109,8 +110,10 @@ class Oracle:
     def _why_not(self, permission: str, parent: str) -> str:
         if self.persona == "anonymous":
             return "SIGN_IN"
-        could = [c for c in self.clauses(permission) if parent in ON_SOME_TYPES.get(c.rule, {parent})]
-        return "OBJECT" if could and parent else "ROLE"
+        # A role that gives the permission by some rule, on whatever objects, if there are any.
+        given = {text.rstrip("!") for role in CAST[self.persona] for text in access()[permission].get(role, ())}
+        given |= {clause.rule for clause in self.clauses(permission)}
+        return "OBJECT" if any(parent in ON_SOME_TYPES.get(rule, {parent}) for rule in given) else "ROLE"
 
     def _found(self, permission: str) -> Iterator[Clause]:
         if permission == "accreditation:record:read":

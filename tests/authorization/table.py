@@ -134,7 +134,7 @@ FIELDS: Mapping[str, str] = {
         "AccreditationApplication.submittedAt AccreditationApplication.history AccreditationApplication.changedAt "
         "AccreditationApplication.organization AccreditationApplication.purpose AccreditationApplication.days "
         "AccreditationApplication.supervisor AccreditationApplication.base AccreditationApplication.directions "
-        "AccreditationApplication.licenceNumber AccreditationApplication.papers AccreditationApplication.consents "
+        "AccreditationApplication.licenceNumber AccreditationApplication.consents "
         "AccreditationApplication.previous AccreditationApplication.renews AccreditationApplication.changes "
         "AccreditationApplication.rejection AccreditationApplication.termsKept "
         "AccreditationApplication.accreditation AccreditationApplication.protocolNumber "
@@ -154,7 +154,8 @@ FIELDS: Mapping[str, str] = {
     "application:comment:write": "Mutation.commentApplication",
     "application:review:read": "AccreditationApplication.comments",
     "document:catalogue:read": (
-        "Practitioner.documents AccreditationApplication.documents Query.documents Subscription.documentChanged"
+        "Practitioner.documents AccreditationApplication.documents AccreditationApplication.papers Query.documents "
+        "Subscription.documentChanged"
     ),
     "schedule:shift:read": "Practitioner.shifts Subscription.shiftChanged",
     "notification:message:read": (
@@ -276,6 +277,8 @@ LEFT_TO_CHILDREN: Mapping[str, frozenset[str]] = {
     "Accreditation": frozenset({"submitted"}),
     "AccreditationApplication": frozenset({"shared"}),
 }
+# A value with such a permission; there are no objects below it that could tell.
+WITHOUT_CHILDREN = frozenset({"AccreditationApplication.papers"})
 
 # Edges that give fewer objects than may be seen elsewhere: those on which this permission holds.
 NARROWED: Mapping[str, str] = {"Practitioner.applications": "application:file:read"}

@@ -37,7 +37,7 @@ BY_VARIABLES = [
 ]
 NEVER = {
     "anonymous": "SIGN_IN",
-    "newcomer": "ROLE",
+    "newcomer": "OBJECT",
     "insurer": "ROLE",
     "patient": "ROLE",
     "support": "ROLE",
@@ -99,6 +99,35 @@ async def test_an_input_in_the_default_of_a_variable_is_refused(desk: Desk) -> N
     answer = await desk.ask("support", text)
     assert [told["coordinate"] for told in answer.told] == ["PractitionerFilter.bornFrom"]
     assert (await desk.ask("support", text, {"f": {}})).errors == []
+
+
+SKIPPED = """query($no: Boolean = false, $yes: Boolean! = true) {
+  __typename
+  a: practitioners(filter: {bornFrom: "1980-01-01"}) @skip(if: true) { nodes { id } }
+  b: practitioners(filter: {bornFrom: "1980-01-01"}) @include(if: $no) { nodes { id } }
+  c: practitioners(filter: {bornFrom: "1980-01-01"}) @include(if: $yes) @skip(if: $yes) { nodes { id } }
+  ... @include(if: false) { d: practitioner(by: {snils: "99900000115"}) { id } }
+  ...Out @skip(if: $yes)
+  organization(by: {id: "org_1"}) @skip(if: $yes) { staff(filter: {bornFrom: "1980-01-01"}) { totalCount } }
+}
+fragment Out on Query { e: practitioners(orderBy: [{field: BIRTH_ON}]) { nodes { id } } ...Further }
+fragment Further on Query { f: practitioner(by: {snils: "99900000115"}) { id } }"""
+
+
+@pytest.mark.parametrize("persona", ["anonymous", "support"])
+async def test_an_input_that_is_left_out_is_no_reason_to_refuse(desk: Desk, persona: str) -> None:
+    answer = await desk.ask(persona, SKIPPED)
+    assert answer.errors == []
+    assert answer.data == {"__typename": "Query"}
+    for shown in ({"yes": False}, {"no": True}):
+        assert (await desk.ask(persona, SKIPPED, shown)).told[0]["coordinate"] == "PractitionerFilter.bornFrom"
+
+
+async def test_an_input_that_stays_in_by_one_of_two_ways_is_refused(desk: Desk) -> None:
+    text = """{ ...F @skip(if: true) ...G } fragment G on Query { ...F } fragment F on Query {
+      practitioners(filter: {bornFrom: "1980-01-01"}) { nodes { id } } }"""
+    answer = await desk.ask("support", text)
+    assert [told["coordinate"] for told in answer.told] == ["PractitionerFilter.bornFrom"]
 
 
 async def test_an_input_that_is_null_looks_at_nothing(desk: Desk) -> None:

@@ -49,7 +49,14 @@ async def test_in_a_case_the_regulator_reads_the_whole(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("persona", "reason"), [("anonymous", "SIGN_IN"), ("newcomer", "ROLE"), ("patient", "ROLE"), ("nurse", "OBJECT")]
+    ("persona", "reason"),
+    [
+        ("anonymous", "SIGN_IN"),
+        ("patient", "ROLE"),
+        ("nurse", "OBJECT"),
+        # An applicant reads what is his own, but nobody in the register is this one.
+        ("newcomer", "OBJECT"),
+    ],
 )
 async def test_the_reason_tells_what_is_missing(desk: Desk, persona: str, reason: str) -> None:
     answer = await desk.ask(persona, '{ practitioner(by: {id: "prac_1"}) { phone } }')
@@ -57,6 +64,19 @@ async def test_the_reason_tells_what_is_missing(desk: Desk, persona: str, reason
     assert told["code"] == "UNAUTHORIZED_FIELD_OR_TYPE"
     assert told["reason"] == reason
     assert told["count"] == 1
+
+
+@pytest.mark.parametrize("persona", ["head", "registrar", "regulator", "expert", "applicant"])
+async def test_papers_name_no_document_that_may_not_be_seen(desk: Desk, persona: str) -> None:
+    text = "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on AccreditationApplication { papers { ids } } } }"
+    applications = desk.world.ids("AccreditationApplication")
+    for some in (applications[start : start + 50] for start in range(0, len(applications), 50)):
+        answer = await desk.ask(persona, text, {"ids": some})
+        rows = [row for row in answer.data["nodes"] if row is not None]
+        named = sorted({one for row in rows for slot in row["papers"] or () for one in slot["ids"]})
+        for part in (named[start : start + 50] for start in range(0, len(named), 50)):
+            seen = await desk.ask(persona, text, {"ids": part})
+            assert [row and row["id"] for row in seen.data["nodes"]] == part
 
 
 async def test_two_aliases_give_two_errors(desk: Desk) -> None:

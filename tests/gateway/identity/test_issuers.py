@@ -27,6 +27,17 @@ def test_issuers_are_read_with_keys_beside_the_list(tmp_path: Path) -> None:
     )
 
 
+def test_what_tokens_call_themselves_is_set_for_each_issuer(tmp_path: Path) -> None:
+    (one,) = read_issuers(written(tmp_path, [{**ENTRY, "types": ["JWT", "at+jwt"]}]))
+    assert one.types == {"jwt", "at+jwt"}
+    (other,) = read_issuers(written(tmp_path, [ENTRY]))
+    assert other.types == {"at+jwt"}
+    for wrong in ([], "JWT", ["id+jwt"], [5], None):
+        with pytest.raises(IssuersInvalid) as refused:
+            read_issuers(written(tmp_path, [{**ENTRY, "types": wrong}]))
+        assert refused.value.faults == ["issuer 1: expected types to be some of at+jwt, jwt"]
+
+
 def test_everything_wrong_with_the_issuers_is_told_at_once_without_values(tmp_path: Path) -> None:
     secret = "hunter2"
     content = [

@@ -16,6 +16,7 @@ from tests.gateway.identity.issuing import (
     NOW,
     OTHER,
     KeyServer,
+    Pair,
     failing,
     of,
     opened,
@@ -84,6 +85,22 @@ async def test_another_key_under_a_known_id_takes_its_place_at_once(publisher: K
     async with opened(of(publisher.url)) as ring:
         await ring.verify(remembered, NOW)
         publisher.body = published(other)
+        await refreshed(ring)
+        assert await reason(ring, remembered) is Reason.SIGNATURE
+        await ring.verify(token(other), NOW)
+
+
+async def test_another_only_key_without_an_id_takes_its_place_at_once(publisher: KeyServer) -> None:
+    one, other = pair("one"), pair("other")
+
+    def nameless(key: Pair) -> bytes:
+        (entry,) = json.loads(published(key))["keys"]
+        return json.dumps({"keys": [{name: value for name, value in entry.items() if name != "kid"}]}).encode()
+
+    publisher.body, remembered = nameless(one), token(one)
+    async with opened(of(publisher.url)) as ring:
+        await ring.verify(remembered, NOW)
+        publisher.body = nameless(other)
         await refreshed(ring)
         assert await reason(ring, remembered) is Reason.SIGNATURE
         await ring.verify(token(other), NOW)

@@ -73,6 +73,18 @@ def test_a_wrong_entry_is_named(tmp_path: Path, change: dict[str, Any], complain
         load(tmp_path)
 
 
+def test_all_entries_that_are_wrong_are_told_at_once(tmp_path: Path) -> None:
+    content = copied(tmp_path)
+    content["entries"][1] = ["122"]
+    content["entries"][3] = {"code": "1"}
+    content["publishedOn"] = "soon"
+    (tmp_path / "positions.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(BookIsWrong) as refused:
+        load(tmp_path)
+    places = [line.partition(":")[0] for line in str(refused.value).splitlines()]
+    assert places == ["positions.json, entry 2", "positions.json, entry 4", "positions.json"]
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"entries": [{}]}', '{"entries": 5}'])
 def test_a_malformed_book_is_refused(tmp_path: Path, text: str) -> None:
     copied(tmp_path)
