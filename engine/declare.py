@@ -19,6 +19,7 @@ from engine.batch import Batch, Shape, keyword_arguments
 from engine.rights import Keys
 
 DECLARATION = "declaration"
+NONE: Mapping[str, str] = {}
 T = TypeVar("T")
 
 PAGE_ARGUMENTS: Mapping[str, tuple[Any, str]] = {
@@ -135,9 +136,9 @@ class Type:
     node: Batch | None
 
 
-def public(description: str, *, column: str | None = None) -> Any:
-    """A column that everybody who may see the object may read."""
-    return _field(Field("public", needs=(column,) if column else ()), description)
+def public(description: str, *, column: str | None = None, deprecated: str | None = None) -> Any:
+    """A column that everybody who may see the object may read; `deprecated` says what to ask for instead."""
+    return _field(Field("public", needs=(column,) if column else ()), description, deprecated)
 
 
 def guarded(permission: str, description: str, *, column: str | None = None, masked_by: str | None = None) -> Any:
@@ -154,9 +155,10 @@ def derived(
     permission: str | None = None,
     clock: bool = False,
     masked_by: str | None = None,
+    deprecated: str | None = None,
 ) -> Any:
     """A value computed from columns of the row, given in the order of `needs`, and with `clock` from the instant."""
-    return _field(Field("derived", permission, needs, value, clock, masked_by=masked_by), description)
+    return _field(Field("derived", permission, needs, value, clock, masked_by=masked_by), description, deprecated)
 
 
 def edge(
@@ -170,8 +172,12 @@ def edge(
     backward: bool = False,
     cost: int = 1,
     arguments: Mapping[str, str] | None = None,
+    deprecated_arguments: Mapping[str, str] = NONE,
 ) -> Any:
-    """A way to other rows, followed by a batch function; `arguments` says what each of its arguments means."""
+    """A way to other rows, followed by a batch function; `arguments` says what each of its arguments means.
+
+    `deprecated_arguments` says what to give instead of some of them.
+    """
     batches = batch if isinstance(batch, tuple) else (batch,)
     columns = by if isinstance(by, tuple) else (by,)
     route = Edge(batches, columns, key, fold, backward)
@@ -179,7 +185,7 @@ def edge(
     paging = {} if not route.paged else PAGE_ARGUMENTS if route.backward else FORWARD_ARGUMENTS
     taken = {**route.arguments, **{name: (kind, None) for name, (kind, _) in paging.items()}}
     texts = {**{name: text for name, (_, text) in paging.items()}, **(arguments or {})}
-    return _field(declaration, description, resolver=_signature(str(route.batch), taken, texts))
+    return _field(declaration, description, resolver=_signature(str(route.batch), taken, texts, deprecated_arguments))
 
 
 def act(
@@ -258,14 +264,31 @@ def _columns(record: type[Any]) -> list[str]:
     return [*names, *(name for name in dir(record) if isinstance(getattr(record, name), property))]
 
 
-def _field(declaration: Field, description: str, resolver: Callable[..., Any] | None = None) -> Any:
+def _field(
+    declaration: Field,
+    description: str,
+    deprecated: str | None = None,
+    *,
+    resolver: Callable[..., Any] | None = None,
+) -> Any:
     directive: Any = Reads if declaration.act is None else Acts
     directives = [directive(permission=declaration.permission)] if declaration.permission else []
     made: Any = strawberry.field
-    return made(resolver=resolver, description=description, directives=directives, metadata={DECLARATION: declaration})
+    return made(
+        resolver=resolver,
+        description=description,
+        deprecation_reason=deprecated,
+        directives=directives,
+        metadata={DECLARATION: declaration},
+    )
 
 
-def _signature(owner: str, arguments: Mapping[str, tuple[Any, Any]], texts: Mapping[str, str]) -> Callable[..., Any]:
+def _signature(
+    owner: str,
+    arguments: Mapping[str, tuple[Any, Any]],
+    texts: Mapping[str, str],
+    deprecated: Mapping[str, str] = NONE,
+) -> Callable[..., Any]:
     """A resolver that exists for its signature: Strawberry reads the arguments from it, the engine replaces it."""
 
     def resolve(root: Any, info: Any, **_: Any) -> Any:
@@ -282,7 +305,7 @@ def _signature(owner: str, arguments: Mapping[str, tuple[Any, Any]], texts: Mapp
         raise TypeError(f"{owner}: say what its arguments {sorted(silent)} mean")
     for name, (annotation, default) in arguments.items():
         public_name = name.removesuffix("_") if name.endswith("_") else None
-        said = strawberry.argument(description=texts[name], name=public_name)
+        said = strawberry.argument(description=texts[name], name=public_name, deprecation_reason=deprecated.get(name))
         described = annotated[annotation, said]
         parameters.append(
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=described)

@@ -116,7 +116,8 @@ def _due(file: File) -> tuple[object, ...]:
     """Earliest and latest day of the decision, and whether they are provisional; a draft has none."""
     if file.submitted_at is None:
         return None, None, False
-    asked = sum(kind == "CLARIFICATION_REQUESTED" for _, kind, _ in file.story)
+    given = iter([at for at, kind, _ in file.story if kind == "CLARIFIED"])
+    asked = [(at, next(given, None)) for at, kind, _ in file.story if kind == "CLARIFICATION_REQUESTED"]
     found = due(file.submitted_at, procedure(file.kind, max(file.submitted_at, RULES_SINCE)), asked)
     return found["earliest_on"], found["latest_on"], found["provisional"]
 
