@@ -231,6 +231,10 @@ class AccreditationApplication(Node, Filing):
     changes: list[RenewalChange] | None = guarded(
         P.APPLICATION_FILE_READ, "What it says otherwise than the record that it renews; null when it renews none."
     )
+    suspensions: "list[Accreditation] | None" = edge(
+        accreditations.by_id, "The applicant's records in this specialty that are suspended now (приостановленные).",
+        by="suspended_ids", permission=P.APPLICATION_FILE_READ,
+    )  # fmt: skip
     accreditation: "Accreditation | None" = edge(
         accreditations.of_application, "The record of the register that came of it (запись реестра).",
         by="id", permission=P.APPLICATION_FILE_READ,
@@ -257,7 +261,13 @@ class Deadline:
         "The automatic check (автоматическая проверка) has its result on this day at the latest; null where the rules "
         "of the time had no such term."
     )
-    earliest_on: date = public("The decision not before this day.")
+    expected_from: date = public(
+        "From this day on a decision is to be expected; nothing keeps it from being made sooner.", column="earliest_on"
+    )
+    earliest_on: date = public(
+        "The day from which a decision is to be expected.",
+        deprecated="It never kept a decision from being made sooner; ask for `expectedFrom`.",
+    )
     latest_on: date = public("The decision on this day at the latest.")
     provisional: bool = public("Whether it crosses a year whose working calendar is not official yet.")
 

@@ -41,6 +41,8 @@ enum(
     BASE_REQUIRED="The record that it stands on has to be named.",
     BASE_NOT_IN_FORCE="The record that it stands on, or follows, is not in force.",
     ALREADY_OPEN="Such an application is under way already.",
+    ALREADY_GRANTED="What is asked for was granted already on the same record; renew that accreditation instead.",
+    ACCREDITATION_SUSPENDED="An accreditation in this specialty is suspended.",
     RENEWAL_TOO_EARLY="It is too early for the next accreditation.",
     PAYMENT_NOT_CONFIRMED="The payment is not confirmed.",
     CONFLICT="The object changed since it was read; `currentVersion` says its version now.",

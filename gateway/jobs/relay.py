@@ -23,6 +23,7 @@ from gateway.jobs.addressees import (
     subjects_of,
     wishes_of,
 )
+from gateway.jobs.extracts import Names, names
 from gateway.log import Log
 from resolvers.telling import paper
 from resolvers.telling.letters import Known, Letter, concerns_employers, letters
@@ -38,7 +39,6 @@ from sources.delivery.relaying import (
 )
 from sources.delivery.undelivered import Stuck, failed, given_up_count, sticking
 from sources.document import Decided, keep_decision
-from sources.postgres.ask import AUTHORITY_ZONE
 from sources.postgres.crashing import reach
 from sources.postgres.failure import SourceContradicts, SourceFailure
 from sources.postgres.transaction import transaction
@@ -175,10 +175,12 @@ class Relay:
     ) -> list[WaitingEvent]:
         """The events whose documents are kept, or that make none."""
         ready: list[WaitingEvent] = []
+        named: Names | None = None
         for event in events:
             if event.kind == DECISION:
                 try:
-                    await self._document(event, said[event.id], known)
+                    named = named or await self._names(said.values(), known)
+                    await self._document(event, said[event.id], known, named)
                 except SourceContradicts:
                     raise
                 except SourceFailure:
@@ -187,18 +189,25 @@ class Relay:
             ready.append(event)
         return ready
 
-    async def _document(self, event: WaitingEvent, said: Mapping[str, Any], known: Known) -> None:
-        application = known.applications.get(said.get("applicationId") or 0)
+    async def _names(self, payloads: Iterable[Mapping[str, Any]], known: Known) -> Names:
+        """The names for the documents of all decisions among the events."""
+        decided = (_decided(said, known) for said in payloads if "protocolNumber" in said)
+        made = [(application, record) for application, record in decided if application is not None]
+        return await names(self._stores, made, datetime.now(UTC))
+
+    async def _document(self, event: WaitingEvent, said: Mapping[str, Any], known: Known, named: Names) -> None:
+        application, record = _decided(said, known)
         if application is None:
             return
-        protocol, on = str(said.get("protocolNumber") or "—"), event.at.astimezone(AUTHORITY_ZONE).date()
-        granted = said.get("accreditationId") is not None
-        content = paper.content(application.number, application.kind, protocol, on, granted=granted)
-        name = paper.title(application.number)
+        protocol, accredited = str(said.get("protocolNumber") or "—"), said.get("accreditationId") is not None
+        extract = named.extract(application, record, protocol, event.at, accredited=accredited)
+        content, name = paper.content(extract), paper.title(application.number)
         owner, holder = application.practitioner_id, application.holder_organization_id
         now, key = datetime.now(UTC), self._key
         seal = None if key is None else seal_of(str(event.id), content, now, key)
-        decided = Decided(str(event.id), owner, holder, name, protocol, on, paper.ISSUER, event.at, content, seal, now)
+        decided = Decided(
+            str(event.id), owner, holder, name, protocol, extract.on, extract.authority, event.at, content, seal, now
+        )
         if await keep_decision(self._stores.documents, decided) and seal is None:
             self._unsigned += 1
 
@@ -218,6 +227,12 @@ def as_messages(told: Iterable[Letter]) -> Iterator[NewMessage]:
             one.unread,
             one.mailed,
         )
+
+
+def _decided(said: Mapping[str, Any], known: Known) -> tuple[Any, Any]:
+    """The application of a decision, and the record that came of it; None for what is not there."""
+    application = known.applications.get(said.get("applicationId") or 0)
+    return application, known.accreditations.get(said.get("accreditationId") or 0)
 
 
 def _of(rows: Mapping[int, Any], keys: Iterable[int]) -> list[Any]:

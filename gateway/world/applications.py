@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from random import Random
 
 from gateway.world.batch import Batch
 from gateway.world.cast import CAST
-from gateway.world.days import AUTHORITY_ZONE, days_before, midnight
+from gateway.world.days import RULES_SINCE, days_before, midnight
 from gateway.world.files import DOCUMENTS_ENCLOSED, File
 from gateway.world.officers import expert_subject, regulator_subject
 from gateway.world.people import Person
@@ -51,8 +51,6 @@ EVENT_COLUMNS = ("id", "application_id", "at", "kind", "stage")
 COMMENT_COLUMNS = ("id", "application_id", "at", "audience", "text")
 CASE_COLUMNS = ("id", "officer", "practitioner_id", "application_id", "opened_at", "closed_at")
 
-# The rules of before are no longer among the files.
-RULES_SINCE = datetime(2023, 1, 1, tzinfo=AUTHORITY_ZONE)
 # Place among a person's documents → the slot that it fills; beyond the first ones only the cast's kinds are known.
 PAPERS = {0: "PASSPORT", 1: "DIPLOMA"}
 PAPERS_OF_CAST = {4: "CPD", 5: "EXPERIENCE"}
@@ -116,7 +114,8 @@ def _due(file: File) -> tuple[object, ...]:
     """Earliest and latest day of the decision, and whether they are provisional; a draft has none."""
     if file.submitted_at is None:
         return None, None, False
-    asked = sum(kind == "CLARIFICATION_REQUESTED" for _, kind, _ in file.story)
+    given = iter([at for at, kind, _ in file.story if kind == "CLARIFIED"])
+    asked = [(at, next(given, None)) for at, kind, _ in file.story if kind == "CLARIFICATION_REQUESTED"]
     found = due(file.submitted_at, procedure(file.kind, max(file.submitted_at, RULES_SINCE)), asked)
     return found["earliest_on"], found["latest_on"], found["provisional"]
 

@@ -8,6 +8,8 @@ from resolvers.working_days import CALENDAR
 
 AUTHORITY_ZONE = ZoneInfo("Europe/Moscow")
 DAY = timedelta(days=1)
+# The rules of before are no longer among the files.
+RULES_SINCE = datetime(2023, 1, 1, tzinfo=AUTHORITY_ZONE)
 
 
 @cache

@@ -7,11 +7,11 @@ from random import Random
 
 from gateway.world.batch import Batch
 from gateway.world.cast import CAST, MAIN_HOSPITAL
-from gateway.world.days import DAY, days_before, midnight, working_days_after, years_after
+from gateway.world.days import DAY, RULES_SINCE, days_before, midnight, working_days_after, years_after
 from gateway.world.people import Base, Person
 from gateway.world.places import Place
 from gateway.world.scale import Scale
-from resolvers.rules import access_terms
+from resolvers.rules import access_terms, procedure
 from sources.books import BOOKS
 
 COLUMNS = (
@@ -41,12 +41,6 @@ DECISION_COLUMNS = ("accreditation_id", "protocol_number", "decided_on", "author
 
 STATES = {"SUSPENDED": "SUSPENDED", "UNDER_REVIEW": "UNDER_REVIEW", "REVOKED": "REVOKED"}
 PURPOSES = ("INTERNSHIP", "TEMPORARY_TASK", "AWAITING_DECISION")
-AUTHORITIES: Mapping[str, str] = {
-    "PERIODIC": "Центральная аккредитационная комиссия",
-    "PRIMARY": "Аккредитационная комиссия субъекта Российской Федерации",
-    "PRIMARY_SPECIALISED": "Аккредитационная комиссия субъекта Российской Федерации",
-}
-OTHER_AUTHORITY = "Аккредитационная комиссия медицинской организации"
 SUMMARIES: Mapping[str, str] = {
     "PERMANENT": "Признан прошедшим аккредитацию специалиста",
     "TEMPORARY": "Допущен к работе под наблюдением",
@@ -211,7 +205,7 @@ def decisions(records: Sequence[Record]) -> Batch:
                 record.id,
                 protocol_of(record),
                 record.decided_on,
-                AUTHORITIES.get(record.procedure, OTHER_AUTHORITY),
+                procedure(record.kind, max(midnight(record.decided_on), RULES_SINCE)).authority,
                 SUMMARIES[record.kind],
             )
             for record in records

@@ -78,16 +78,16 @@ async def approve(context: Context, *, input: ApproveApplicationInput) -> Decisi
         if found.problems:
             raise Hindered(*found.problems, application_id=row.id)
         at = after(context.at, row.changed_at)
-        before = await _predecessor(unit, row)
+        elders = await _elders(unit, row, found)
         record = await _granted(unit, row, rules, found, at)
         columns = {**columns_of(state), "protocol_number": _protocol(record.id, at, rules)}
         made = change(context, row, "DECIDED", columns, {"as_of": context.at, "digest": found.digest})
         await source.close_case(unit, row.id, at)
         events = [_record_changed(record, "GRANTED", row.id)]
-        if before is not None:
-            await record_source.changed(unit, before.id, "SUPERSEDED", None, at)
-            await record_source.move(unit, before.id, record.id, at)
-            events.append(_record_changed(before, "SUPERSEDED", row.id))
+        for elder in elders:
+            await record_source.changed(unit, elder.id, "SUPERSEDED", None, at)
+            await record_source.move(unit, elder.id, record.id, at)
+            events.append(_record_changed(elder, "SUPERSEDED", row.id))
         return _decided(context, row, made, rules, tuple(events), record.id, {"digest": found.digest})
 
     return await carried_out(
@@ -156,14 +156,19 @@ async def _lapse(unit: Unit, row: ApplicationRecord, at: datetime) -> None:
     await unit.leave(left, made.change)
 
 
-async def _predecessor(unit: Unit, row: ApplicationRecord) -> AccreditationRecord | None:
-    """The record that this application renews, locked; it must not have been stopped meanwhile."""
-    if row.renews_id is None:
-        return None
-    before = await record_source.held(unit, row.renews_id)
-    if before is None or before.state not in IN_FORCE:
-        raise Hindered(Problem(ProblemCode.BASE_NOT_IN_FORCE, ("id",)), application_id=row.id)
-    return before
+async def _elders(unit: Unit, row: ApplicationRecord, found: Checked) -> list[AccreditationRecord]:
+    """The records whose place the new one takes, locked: those in force for the same, whether it says so or not.
+
+    What it says to renew must not have been stopped meanwhile. A suspended record keeps its own end.
+    """
+    elders = []
+    for key in sorted({*found.replaced, *([] if row.renews_id is None else [row.renews_id])}):
+        elder = await record_source.held(unit, key)
+        if elder is not None and elder.state in IN_FORCE:
+            elders.append(elder)
+        elif key == row.renews_id:
+            raise Hindered(Problem(ProblemCode.BASE_NOT_IN_FORCE, ("id",)), application_id=row.id)
+    return elders
 
 
 async def _granted(

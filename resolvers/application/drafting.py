@@ -115,7 +115,7 @@ async def discard(context: Context, *, input: DiscardApplicationInput) -> Discar
 
 
 async def resubmit(context: Context, *, input: ResubmitApplicationInput) -> ApplicationPayload:
-    """Begin the next attempt after a rejection, with what the last one said."""
+    """Begin the next attempt after a rejection, with what the last one said; consents have to be given anew."""
 
     async def do(unit: Unit) -> Effect:
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE)
@@ -124,7 +124,7 @@ async def resubmit(context: Context, *, input: ResubmitApplicationInput) -> Appl
         if (next_one := await source.successor(unit, row.id)) is not None:
             raise Hindered(Problem(ProblemCode.ALREADY_OPEN, ("id",)), application_id=next_one)
         columns: dict[str, Any] = {name: getattr(row, name) for name in CARRIED}
-        columns |= {name: json.loads(getattr(row, name)) for name in ("papers", "consents")}
+        columns["papers"] = json.loads(row.papers)
         columns |= _holder(context, row.kind, row.organization_id)
         return await _begun(context, unit, {**columns, "previous_id": row.id}, attempt=row.attempt + 1)
 

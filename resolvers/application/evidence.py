@@ -14,6 +14,7 @@ class Draft:
         documents: keys of documents by the name of the slot that they fill.
         consents: the version agreed to, by kind of consent.
         phone, email: how the applicant wants to be reached; None leaves it at what the registry has.
+        renews_id: the record whose place the next one shall take.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Draft:
     licence_number: str | None = None
     phone: str | None = None
     email: str | None = None
+    renews_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Held:
     valid_from: datetime
     valid_to: datetime | None
     place_id: int | None = None
+    base_id: int | None = None
+    directions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,34 @@ class Examination:
         found = self.evidence.licences
         return [one for one in found if licence_stands(one.status, one.starts_on, one.ends_on, self.day)]
 
+    @property
+    def alike(self) -> list[Held]:
+        """The applicant's records that have not ended and are for the same: kind, specialty, and place or base."""
+        return [
+            record
+            for record in self.evidence.accreditations
+            if record.kind == self.draft.kind
+            and (not self.personal or self.asked_for(record.specialty_code))
+            and self.lasts(record)
+            and (
+                record.base_id == self.draft.base_id
+                if self.procedure.bases
+                else self.draft.organization_id == record.place_id
+            )
+        ]
+
+    @property
+    def suspended(self) -> bool:
+        """Whether a record of the specialty applied for is suspended, whatever its kind."""
+        return any(
+            record.state == "SUSPENDED" and self.asked_for(record.specialty_code) and self.lasts(record)
+            for record in self.evidence.accreditations
+        )
+
+    def lasts(self, record: Held) -> bool:
+        """Whether a record has not come to its end, in force or held up."""
+        return record.state in NOT_ENDED and (record.valid_to is None or self.at < record.valid_to)
+
     def in_force(self, record: Held) -> bool:
         """Whether a record itself gives rights at the instant."""
         begun = record.state in IN_FORCE and record.valid_from <= self.at
@@ -112,9 +140,7 @@ class Examination:
                 if record.valid_to
                 else months_after(record.valid_from.astimezone(zone).date(), 12 * years - months)
                 for record in self.permanent
-                if record.state in NOT_ENDED
-                and (record.valid_to is None or self.at < record.valid_to)
-                and self.draft.organization_id == record.place_id
+                if self.lasts(record) and self.draft.organization_id == record.place_id
             ),
             default=None,
         )

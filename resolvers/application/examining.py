@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from auth.permissions import Permission as P
 from engine.global_id import decode, encode
@@ -12,7 +11,7 @@ from resolvers.acts.inputs import ObjectInput, VersionInput
 from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.application import PREFIX
 from resolvers.application.course import Step
-from resolvers.application.due import later
+from resolvers.application.due import due_after
 from resolvers.application.filing import (
     ACT_KEYS,
     application_changed,
@@ -131,14 +130,11 @@ async def request_clarification(context: Context, *, input: RequestClarification
         what = plain(input.what)
         if (problem := unfit(what, LONGEST_REMARK, "what")) is not None:
             raise Hindered(problem, application_id=row.id)
-        extended: dict[str, Any] = {}
-        if row.latest_on is not None and row.submitted_at is not None:
-            extended = later(row.latest_on, row.submitted_at, rules)
         columns = {
             "clarification_requested_at": context.at,
             "clarification_deadline": term(context.at, rules.clarification_days, rules).at,
             "clarification_what": what,
-            **extended,
+            **await due_after(unit, row, rules, (context.at, None)),
         }
         made = change(context, row, "CLARIFICATION_REQUESTED", columns)
         return effect(made, "CLARIFICATION_REQUESTED", before=row.version, officer=context.viewer.subject)

@@ -20,6 +20,7 @@ from resolvers.application.evidence import (
     Paper,
     Supervisor,
 )
+from resolvers.application.examination import Examination
 from resolvers.application.requirements import problems
 from resolvers.context import Context
 from resolvers.rules import Procedure
@@ -41,12 +42,14 @@ class Checked:
 
     Attributes:
         accreditations: the records that the evidence has, as rows.
+        replaced: the keys of the records in force whose place the one applied for would take.
         digest: of all the evidence.
     """
 
     evidence: Evidence
     accreditations: Sequence[AccreditationRecord]
     problems: tuple[Problem, ...]
+    replaced: frozenset[int]
     digest: str
 
 
@@ -68,6 +71,7 @@ def draft_of(row: ApplicationRecord) -> Draft:
         licence_number=row.licence_number,
         phone=row.phone,
         email=row.email,
+        renews_id=row.renews_id,
     )
 
 
@@ -85,8 +89,16 @@ async def check(
         return (await evidence_of(context, context.stores.accreditation.fetch, row, deciding=deciding))[0]
 
     unit.rests_on(evidence, again)
-    lacking = problems(draft_of(row), evidence, rules, context.at)
-    return Checked(evidence, mine, lacking, fingerprint(evidence))
+    draft = draft_of(row)
+    case = Examination(draft, evidence, rules, context.at)
+    replaced = (one for one in case.alike if case.in_force(one) and one.directions <= {*draft.directions})
+    return Checked(
+        evidence,
+        mine,
+        problems(draft, evidence, rules, context.at),
+        frozenset(one.id for one in replaced),
+        fingerprint(evidence),
+    )
 
 
 async def evidence_of(
@@ -168,4 +180,6 @@ def _held(record: AccreditationRecord) -> Held:
         record.valid_from,
         record.valid_to,
         record.place_id,
+        record.base_id,
+        frozenset(record.directions),
     )

@@ -163,6 +163,21 @@ def _others(case: Examination) -> Iterator[Problem]:
         yield Problem(ProblemCode.ALREADY_OPEN, ("kind",))
 
 
+def _granted(case: Examination) -> Iterator[Problem]:
+    """What stands on a base is granted on it once; what renews it takes its place."""
+    alike = [record for record in case.alike if record.id != case.draft.renews_id] if case.procedure.bases else []
+    if not case.procedure.directions and alike:
+        yield Problem(ProblemCode.ALREADY_GRANTED, ("baseId",))
+    for place, direction in enumerate(case.draft.directions if case.procedure.directions else ()):
+        if any(direction in record.directions for record in alike):
+            yield Problem(ProblemCode.ALREADY_GRANTED, ("directions", str(place)), {"direction": direction})
+
+
+def _suspended(case: Examination) -> Iterator[Problem]:
+    if case.procedure.refused_while_suspended and case.suspended:
+        yield Problem(ProblemCode.ACCREDITATION_SUSPENDED, ("specialtyCode",))
+
+
 def _renewal(case: Examination) -> Iterator[Problem]:
     opens_on = case.opens_on
     if opens_on is not None and case.day < opens_on:
@@ -188,6 +203,8 @@ _CHECKS: tuple[Callable[[Examination], Iterator[Problem]], ...] = (
     enclosures,
     _consents,
     _others,
+    _granted,
+    _suspended,
     _renewal,
     _payment,
 )

@@ -7,7 +7,7 @@ from auth.permissions import Permission as P
 from resolvers.acts.acting import ABSENT, Doing, Effect, Hindered, carried_out
 from resolvers.acts.inputs import VersionInput
 from resolvers.application.course import Step
-from resolvers.application.due import due
+from resolvers.application.due import due, due_after
 from resolvers.application.filing import change, columns_of, effect, employed_at, hold, impossible, rules_of, step
 from resolvers.application.gathering import check
 from resolvers.application.naming import find_papers
@@ -110,10 +110,14 @@ async def answer(context: Context, *, input: AnswerClarificationInput) -> Applic
 
     async def do(unit: Unit) -> Effect:
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version)
-        state = step(context, row, Step.CLARIFY, rules_of(row, context.at))
+        rules = rules_of(row, context.at)
+        state = step(context, row, Step.CLARIFY, rules)
         if row.clarification_deadline is not None and row.clarification_deadline <= context.at:
             raise impossible(context, row)
         columns = columns_of(state)
+        if row.clarification_requested_at is not None:
+            asked = (row.clarification_requested_at, context.at)
+            columns |= await due_after(unit, row, rules, asked)
         if input.documents is not ABSENT:
             try:
                 columns |= papers_of(input.documents)

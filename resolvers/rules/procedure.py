@@ -62,7 +62,7 @@ _OF_ALL = {
 }  # fmt: skip
 _OF_ONE = {
     "subject", "place", "licence", "education", "bases", "directions", "purposes", "leastDays", "mostDays",
-    "supervisors", "legalYears", "renewalMonths", "slots",
+    "supervisors", "legalYears", "renewalMonths", "refusedWhileSuspended", "slots",
 }  # fmt: skip
 
 
@@ -99,6 +99,7 @@ class Procedure:
         supervisors: kinds of a record that a supervisor must hold; empty when there is none.
         legal_years: how long the legal record behind it lasts.
         renewal_months: how long before the end of the record the next may be applied for.
+        refused_while_suspended: whether a suspended record of the specialty stands in its way; others are told of it.
     """
 
     version: str
@@ -128,6 +129,7 @@ class Procedure:
     supervisors: tuple[str, ...] = ()
     legal_years: int | None = None
     renewal_months: int | None = None
+    refused_while_suspended: bool = False
     slots: tuple[Slot, ...] = ()
 
 
@@ -180,6 +182,7 @@ def _procedure(file: Table, every: Table, kinds: Table, kind: str) -> Procedure:
         supervisors=row.texts("supervisors", KINDS) if "supervisors" in row else (),
         legal_years=row.number("legalYears", 1, 50) if "legalYears" in row else None,
         renewal_months=row.number("renewalMonths", 1, 120) if "renewalMonths" in row else None,
+        refused_while_suspended="refusedWhileSuspended" in row and row.flag("refusedWhileSuspended"),
         slots=tuple(_slot(one) for one in row.rows("slots", known={"name", "kinds", "sparedBy"})),
     )
 

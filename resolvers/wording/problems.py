@@ -69,6 +69,14 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Такое заявление уже рассматривается.",
         "Such an application is under way already.",
     ),
+    C.ALREADY_GRANTED: (
+        "Такая аккредитация уже дана; её можно продлить.",
+        "Such an accreditation was granted already; it can be renewed.",
+    ),
+    C.ACCREDITATION_SUSPENDED: (
+        "Аккредитация по этой специальности приостановлена.",
+        "An accreditation in this specialty is suspended.",
+    ),
     C.RENEWAL_TOO_EARLY: (
         "Следующее заявление можно подать с {opensOn}.",
         "The next application can be made from {opensOn}.",

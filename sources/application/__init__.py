@@ -27,18 +27,19 @@ from sqlalchemy import (
     literal,
     literal_column,
     not_,
+    or_,
     select,
     text,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 
 from sources.accreditation import ACCREDITATION, KINDS, accreditation, metadata
 from sources.application.renewal import changes
 from sources.postgres.ask import AUTHORITY_ZONE, Ask, Slice, Window
 from sources.postgres.reading import Filters, by_key, children, counts, slices
 from sources.postgres.row import Row
-from sources.postgres.statement import Entity, Fold, Order
+from sources.postgres.statement import AT, Entity, Fold, Order
 from sources.postgres.store import Store
 
 application = Table(
@@ -216,6 +217,7 @@ class ApplicationRecord(Row):
     disclosed_organization_ids: list[int]
     queue_position: int | None
     changes: list[str] | None
+    suspended_ids: list[int]
     checked_at: datetime | None
 
 
@@ -280,6 +282,20 @@ def _none_of(column: Column[Any], values: ColumnElement[Any]) -> ColumnElement[b
     return not_(func.coalesce(column == any_(values), false()))
 
 
+_held = accreditation.alias("held")
+# What is suspended in the specialty applied for, at the instant: the applicant's own, whatever its kind.
+_suspended_ids = (
+    select(func.coalesce(func.array_agg(aggregate_order_by(_held.c.id, _held.c.id)), _NOWHERE))
+    .where(
+        _held.c.practitioner_id == application.c.practitioner_id,
+        _held.c.specialty_code == application.c.specialty_code,
+        _held.c.state == "SUSPENDED",
+        or_(_held.c.valid_to.is_(None), _held.c.valid_to > AT),
+    )
+    .correlate(application)
+    .scalar_subquery()
+)
+
 APPLICATION = Entity(
     ApplicationRecord,
     application,
@@ -289,6 +305,7 @@ APPLICATION = Entity(
         "due_on": _due_on(application),
         "queue_position": _queue_position,
         "changes": changes(application),
+        "suspended_ids": _suspended_ids,
         "checked_at": _checked_at,
     },
     filters={

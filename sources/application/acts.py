@@ -73,7 +73,10 @@ SELECT * FROM application WHERE clarification_deadline <= $1
 ORDER BY clarification_deadline, id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 _PROVISIONAL = "SELECT id FROM application WHERE provisional AND stage NOT IN ('DRAFT', 'DONE') ORDER BY id"
-_CLARIFICATIONS = "SELECT id FROM application_event WHERE application_id = $1 AND kind = 'CLARIFICATION_REQUESTED'"
+_CLARIFICATIONS = """
+SELECT at, kind FROM application_event
+WHERE application_id = $1 AND kind IN ('CLARIFICATION_REQUESTED', 'CLARIFIED') ORDER BY at, id
+"""
 
 
 class OfficerRecord(Row):
@@ -87,6 +90,13 @@ class BesideRecord(AccreditationRecord):
 
     outer = True
     opened: str
+
+
+class StepRecord(Row):
+    """A step of the history."""
+
+    at: datetime
+    kind: str
 
 
 class KeyRecord(Row):
@@ -159,9 +169,15 @@ async def provisional(store: Store) -> list[int]:
     return [row.id for row in await store.fetch(KeyRecord, _PROVISIONAL)]
 
 
-async def clarifications(unit: Unit, key: int) -> int:
-    """How often the applicant was asked to put something right."""
-    return len(await unit.rows(KeyRecord, _CLARIFICATIONS, key))
+async def clarifications(unit: Unit, key: int) -> list[tuple[datetime, datetime | None]]:
+    """When the applicant was asked to put something right, and when he did, if he has."""
+    found: list[tuple[datetime, datetime | None]] = []
+    for step in await unit.rows(StepRecord, _CLARIFICATIONS, key):
+        if step.kind == "CLARIFIED":
+            found[-1:] = [(asked_at, step.at) for asked_at, _ in found[-1:]]
+        else:
+            found.append((step.at, None))
+    return found
 
 
 async def remark(unit: Unit, key: int, at: datetime, audience: str, text: str, author: str) -> int:

@@ -38,7 +38,7 @@ class WaitingEntry(Row):
 
 
 class ToldApplication(Row):
-    """An application as far as a message may tell of it, and what tells who may see it."""
+    """An application as far as a message or a decision's document tells of it, and what tells who may see it."""
 
     id: int
     number: str
@@ -48,6 +48,12 @@ class ToldApplication(Row):
     latest_on: Any
     clarification_deadline: datetime | None
     queue: str
+    specialty_code: str | None
+    organization_id: int | None
+    directions: list[str]
+    procedure_version: str | None
+    rejection_reasons: list[str] | None
+    missing_documents: list[str] | None
     submitted: bool
     disclosed_organization_ids: list[int]
     organization_ids: list[int]
@@ -55,12 +61,14 @@ class ToldApplication(Row):
 
 
 class ToldAccreditation(Row):
-    """A record of accreditation as far as a message may tell of it, and what tells who may see it."""
+    """A record of accreditation as far as these tell of it, and what tells who may see it."""
 
     id: int
     registry_number: str
     kind: str
+    valid_from: datetime
     valid_to: datetime | None
+    directions: list[str]
     practitioner_id: int | None
     application_id: int | None
     organization_ids: list[int]
@@ -89,12 +97,14 @@ WHERE {_DUE.format(table="audit_entry", of_a=_OF_ENTRY.format("a"), of_b=_OF_ENT
 """  # noqa: S608 - our own statement
 _APPLICATIONS = """
 SELECT id, number, kind, practitioner_id, holder_organization_id, latest_on, clarification_deadline,
+       specialty_code, organization_id, directions, procedure_version, rejection_reasons, missing_documents,
        queue, submitted_at IS NOT NULL AS submitted, organization_ids, department_ids,
        CASE WHEN submitted_at IS NOT NULL THEN organization_ids ELSE '{}' END AS disclosed_organization_ids
 FROM application WHERE id = ANY($1::bigint[])
 """
 _ACCREDITATIONS = """
-SELECT id, registry_number, kind, valid_to, practitioner_id, application_id, organization_ids, department_ids
+SELECT id, registry_number, kind, valid_from, valid_to, directions, practitioner_id, application_id, organization_ids,
+       department_ids
 FROM accreditation WHERE id = ANY($1::bigint[])
 """
 _FORGET = "DELETE FROM {table} WHERE relayed_at < now() - interval '30 days'"

@@ -59,7 +59,7 @@ CASES: dict[str, Case] = {
     "a supervisor elsewhere": (
         "applicant", {**TEMPORARY, "supervisorId": "prac_12"}, [("SUPERVISOR_NOT_QUALIFIED", ["supervisorId"])],
     ),
-    "special": ("surgeon", SPECIAL, []),
+    "special, which he holds": ("surgeon", SPECIAL, [("ALREADY_GRANTED", ["directions", "0"])]),
     "no direction": ("surgeon", {**SPECIAL, "directions": None}, [("FIELD_REQUIRED", ["directions"])]),
     "another direction": (
         "surgeon", {**SPECIAL, "directions": ["LABORATORY"]}, [("DIRECTION_NOT_OF_SPECIALTY", ["directions", "0"])],

@@ -138,6 +138,7 @@ FIELDS: Mapping[str, str] = {
         "AccreditationApplication.previous AccreditationApplication.renews AccreditationApplication.changes "
         "AccreditationApplication.rejection AccreditationApplication.termsKept "
         "AccreditationApplication.accreditation AccreditationApplication.protocolNumber "
+        "AccreditationApplication.suspensions "
         "AccreditationApplication.dated AccreditationApplication.filingStatus"
     ),
     "application:file:write": (
@@ -204,7 +205,7 @@ OPEN: Mapping[str, str] = {
     "DecisionPayload": "application accreditation verdict problems",
     "Verdict": "number outcome protocolNumber decidedOn",
     "AccreditationPayload": "accreditation problems",
-    "Deadline": "automaticOn earliestOn latestOn provisional",
+    "Deadline": "automaticOn expectedFrom earliestOn latestOn provisional",
     "TermsKept": "automatic decision",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "Query": "viewer node nodes practitioner practitioners organization organizations application document "

@@ -6,6 +6,8 @@ import pytest
 
 from resolvers.application.evidence import Licence, Opened, Paper
 from tests.resolvers.application.applying import (
+    AT,
+    BASE,
     BOSS,
     CONSENTS,
     ELSEWHERE,
@@ -26,6 +28,8 @@ from tests.resolvers.application.applying import (
 )
 
 DAY = timedelta(days=1)
+ON_BASE = replace(BASE, id=72, kind="SPECIAL", base_id=BASE.id, directions=frozenset({"SURGERY"}))
+HELD_UP = replace(BASE, id=73, specialty_code=THERAPY, state="SUSPENDED")
 Told = list[tuple[str, ...]]
 
 
@@ -86,6 +90,22 @@ def test_an_application_that_has_everything_lacks_nothing(kind: str) -> None:
         (TEMPORARY, {"supervisor_id": ME}, [("SUPERVISOR_NOT_QUALIFIED", "supervisorId")]),
         # What it stands on.
         (SPECIAL, {"accreditations": ()}, [("BASE_NOT_IN_FORCE", "baseId")]),
+        # What was granted, and what is suspended.
+        (SPECIAL, {"accreditations": (BASE, ON_BASE)}, [("ALREADY_GRANTED", "directions", "0")]),
+        (SPECIAL, {"accreditations": (BASE, replace(ON_BASE, state="SUSPENDED"))},
+         [("ALREADY_GRANTED", "directions", "0")]),
+        (SPECIAL, {"accreditations": (BASE, ON_BASE), "renews_id": ON_BASE.id}, []),
+        (SPECIAL, {"accreditations": (BASE, replace(ON_BASE, directions=frozenset({"LABORATORY"})))}, []),
+        (SPECIAL, {"accreditations": (BASE, replace(ON_BASE, base_id=9))}, []),
+        (SPECIAL, {"accreditations": (BASE, replace(ON_BASE, state="REVOKED"))}, []),
+        (SPECIAL, {"accreditations": (BASE, replace(ON_BASE, valid_to=AT))}, []),
+        (REMOTE, {"accreditations": (BASE, replace(ON_BASE, kind="REMOTE"))}, [("ALREADY_GRANTED", "baseId")]),
+        (REMOTE, {"accreditations": (BASE, ON_BASE)}, []),
+        (TEMPORARY, {"accreditations": (HELD_UP,)}, [("ACCREDITATION_SUSPENDED", "specialtyCode")]),
+        (TEMPORARY, {"accreditations": (replace(HELD_UP, kind="REMOTE"),)},
+         [("ACCREDITATION_SUSPENDED", "specialtyCode")]),
+        (TEMPORARY, {"accreditations": (replace(HELD_UP, specialty_code=SURGERY),)}, []),
+        (TEMPORARY, {"accreditations": (replace(HELD_UP, valid_to=AT),)}, []),
         (SPECIAL, {"base_id": 71}, [("BASE_NOT_IN_FORCE", "baseId")]),
         (SPECIAL, {"specialty_code": "31.08.68"}, [("BASE_NOT_IN_FORCE", "baseId")]),
         # Directions.
