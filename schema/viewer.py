@@ -12,23 +12,27 @@ from engine.declare import edge, public, shows
 from engine.relay import Connection
 from resolvers import access
 from resolvers import accreditation as accreditations
+from resolvers import employment as employments
 from resolvers import filing as filings
 from resolvers import message as inbox_messages
 from resolvers import notification as notifications
+from resolvers import organization as organizations
 from resolvers import readiness as preparations
 from resolvers import viewer as viewers
 from resolvers.accreditation import opening
 from resolvers.readiness import ReadinessView
-from resolvers.viewer import HeldView, PermissionView, RoleView, ViewerView
+from resolvers.viewer import HeldView, PermissionView, RoleView, ViewerView, WorkplaceView
 from schema.enums import enum
 
 if TYPE_CHECKING:
     from schema.access import AccessTerms
     from schema.accreditation import Accreditation
     from schema.capability import OpenedOperation, SpecialisedResource
+    from schema.employment import Employment
     from schema.filing import FiledItem
     from schema.message import Inbox, Message
     from schema.notification import NotificationSetting
+    from schema.organization import Organization
     from schema.practitioner import Practitioner
 
 
@@ -107,6 +111,11 @@ class Viewer:
         viewers.practitioner, "The viewer in the register; null while he is not linked.", by="key"
     )
     roles: "list[Role] | None" = edge(viewers.roles, "Roles in force now, with what each rests on.", by="key")
+    workplaces: "list[Workplace] | None" = edge(
+        viewers.workplaces,
+        "Employments under which he may ask for what is clinical; the header Kabinet-Workplace chooses one.",
+        by="key",
+    )
     permissions: "list[Permission] | None" = edge(
         viewers.permissions, "What the viewer may do at all; the rest depends on the object.", by="key"
     )
@@ -129,7 +138,10 @@ class Viewer:
         by="key",
     )
     operations: "list[OpenedOperation] | None" = edge(
-        opening.operations, "What these records open together, as long as they are in force.", by="key"
+        opening.operations,
+        "What these records open together, as long as they are in force, and what does it.",
+        by="key",
+        arguments={"everywhere": "Also what no act and no field of this graph does."},
     )
     specialised_resources: "list[SpecialisedResource] | None" = edge(
         opening.resources, "Resources for whoever holds such records, of such specialties.", by="key"
@@ -163,6 +175,17 @@ class Role:
         "What it rests on, in the language of Accept-Language, with ids of records; with LNK, which wait for a consent."
     )
     valid_until: datetime | None = public("The instant from which it is no longer in force, as far as is known.")
+    organizations: "list[Organization]" = edge(
+        organizations.by_id, "The organisations where it is held; empty where it looks at none.", by="organization_ids"
+    )
+
+
+@shows(WorkplaceView)
+class Workplace:
+    """An employment of the viewer as a place to work at (место работы)."""
+
+    employment: "Employment | None" = edge(employments.by_id, "The employment.", by="key")
+    active: bool = public("Whether this operation is asked under it.")
 
 
 @shows(HeldView)

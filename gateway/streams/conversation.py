@@ -24,10 +24,12 @@ from gateway.http.body import BodyRefused, decoded
 from gateway.http.headers import Receive, Send
 from gateway.http.heading import Refused, bearer_of
 from gateway.identity.keys import KeysStale
+from gateway.identity.presented import Presented
 from gateway.log import Exchange, Log
 from gateway.operating import Operating
 from gateway.streams.open_streams import Streams, overloaded
 from gateway.streams.stream import Ending, Stream
+from resolvers.acting_as import Misplaced
 
 PROTOCOL: Final = "graphql-transport-ws"
 INIT_SECONDS: Final = 5.0
@@ -98,14 +100,14 @@ class Conversation:
         operating: Operating,
         streams: Streams,
         log: Log,
-        bearer: str | None,
+        shown: Presented,
         exchange: Callable[[str], Exchange],
         deadline: float,
     ) -> None:
         self._operating = operating
         self._streams = streams
         self._log = log
-        self._bearer = bearer
+        self._shown = shown
         self._exchange = exchange
         self._deadline = deadline
         self._outbox: deque[str] = deque()
@@ -211,12 +213,18 @@ class Conversation:
         if self._greeted:
             raise Closed(Close.TOO_MANY, "Too many initialisation requests")
         self._greeted = True
-        given = _authorization(said.get("payload"))
-        if given is not None and self._bearer is not None:
+        given = [_given(said.get("payload"), name) for name in ("authorization", "workplace", "onBehalfOf")]
+        if given[0] is not None and self._shown.bearer is not None:
             raise Closed(Close.BAD_MESSAGE, "The access token may stand once")
+        if any(new is not None and old is not None for new, old in zip(given, self._shown, strict=True)):
+            raise Closed(Close.BAD_MESSAGE, "The workplace and on whose behalf may stand once")
         try:
-            self._bearer = self._bearer if given is None else bearer_of(given.encode("utf-8", "surrogatepass"))
-            await self._operating.viewer(self._bearer)
+            if given[0] is not None:
+                given[0] = bearer_of(given[0].encode("utf-8", "surrogatepass"))
+            self._shown = Presented(*(new or old for new, old in zip(given, self._shown, strict=True)))
+            await self._operating.viewer(self._shown)
+        except Misplaced as misplaced:
+            raise self._misplaced(misplaced) from None
         except (TokenRefused, Refused) as refused:
             self._not_believed(refused, self._exchange(""), perf_counter())
             raise Closed(Close.UNAUTHORIZED, "Unauthorized") from None
@@ -256,9 +264,11 @@ class Conversation:
         text, started = orjson.dumps(id).decode(), perf_counter()
         opened: Stream | Answer
         try:
-            opened = await self._streams.open(request, self._bearer, exchange, _Outlet(self, text))
+            opened = await self._streams.open(request, self._shown, exchange, _Outlet(self, text))
         except (TokenRefused, KeysStale) as failed:
             raise self._not_believed(failed, exchange, started) from None
+        except Misplaced as misplaced:
+            opened = refused(Stage.VALIDATION, [Fault(misplaced.code, misplaced.message)])
         except Exception as failed:  # noqa: BLE001 - whatever it is, other operations of the socket go on
             opened = unforeseen(failed, exchange, self._log)
         if isinstance(opened, Stream):
@@ -270,9 +280,11 @@ class Conversation:
         started = perf_counter()
         try:
             async with asyncio.timeout(self._deadline):
-                answer = await self._operating.operate(request, self._bearer, exchange)
+                answer = await self._operating.operate(request, self._shown, exchange)
         except Overloaded:
             answer = overloaded()
+        except Misplaced as misplaced:
+            answer = refused(Stage.VALIDATION, [Fault(misplaced.code, misplaced.message)])
         except TimeoutError:
             text = "The operation did not end in time."
             answer = refused(Stage.VALIDATION, [Fault(Code.GATEWAY_TIMEOUT, text, retryable=True)])
@@ -301,6 +313,13 @@ class Conversation:
         elif one is not None:
             one.cancel()
 
+    def _misplaced(self, failed: Misplaced) -> Closed:
+        """Note that what the first message names is not the caller's; how the conversation ends."""
+        exchange = self._exchange("")
+        exchange.codes = (failed.code,)
+        self._log.request(exchange, 403, 0.0)
+        return Closed(Close.FORBIDDEN, failed.code)
+
     def _not_believed(self, failed: TokenRefused | Refused | KeysStale, exchange: Exchange, started: float) -> Closed:
         """Note that a token is not good, and why; how the conversation ends when it was good before."""
         stale = isinstance(failed, KeysStale)
@@ -327,13 +346,13 @@ def _id_of(said: Mapping[str, Any]) -> str:
     return id
 
 
-def _authorization(payload: object) -> str | None:
-    """What stands under `authorization`, in whichever case, of the payload of the first message."""
+def _given(payload: object, wanted: str) -> str | None:
+    """What stands under a name, in whichever case, of the payload of the first message."""
     if payload is None:
         return None
     if not isinstance(payload, dict):
         raise Closed(Close.BAD_MESSAGE, "Invalid message")
-    given = [value for name, value in payload.items() if name.lower() == "authorization" and value is not None]
+    given = [value for name, value in payload.items() if name.lower() == wanted.lower() and value is not None]
     if len(given) > 1 or not all(isinstance(value, str) for value in given):
         raise Closed(Close.BAD_MESSAGE, "Invalid message")
     return given[0] if given else None

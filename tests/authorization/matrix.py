@@ -29,6 +29,7 @@ OWN_TYPES = frozenset(
         "AccessTerms",
         "FiledItem",
         "Role",
+        "Workplace",
         "Permission",
         "ReadinessItem",
         "Assurance",

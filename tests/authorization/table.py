@@ -172,7 +172,7 @@ OPEN: Mapping[str, str] = {
     "Department": "id oid name kind organization",
     "Employment": "id practitioner organization department position kind startsOn endsOn accreditation",
     "Accreditation": "id registryNumber holder kind procedure specialty directions status validFrom validTo supervisor "
-    "version operations",
+    "version operations place",
     "AccreditationApplication": "id number kind specialty stage attempt deadline version claimed queuePosition "
     "filingKind",
     "ApplicationComment": "at audience text",
@@ -206,17 +206,17 @@ OPEN: Mapping[str, str] = {
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "Query": "viewer node nodes practitioner practitioners organization organizations application document "
     "specialties positions serviceNotices",
-    "Viewer": "practitioner roles permissions readiness accreditations operations specialisedResources assurance "
-    "accessTerms filings",
+    "Viewer": "practitioner roles workplaces permissions readiness accreditations operations specialisedResources "
+    "assurance accessTerms filings",
     "FiledItem": "filing",
     "AccessTerms": "version inForceFrom text",
     "AccessTermsPayload": "viewer problems",
-    "OpenedOperation": "operation validUntil",
+    "OpenedOperation": "operation validUntil organizations coordinates",
     "SpecialisedResource": "code topic title url",
     "HeldAccreditation": "accreditation origin",
     "Message": "id kind at title body readAt application accreditation",
-    "AuditEvent": "id position link at arrivedAt store act actor object roles permission factsAsOf requestId "
-    "versionBefore versionAfter",
+    "AuditEvent": "id position link at arrivedAt store act actor object roles permission workplace onBehalfOf "
+    "factsAsOf requestId versionBefore versionAfter",
     "Inbox": "unreadCount mailLanguage",
     "NotificationSetting": "kind channel enabled leadDays required",
     "MarkMessagesReadPayload": "marked inbox",
@@ -228,7 +228,8 @@ OPEN: Mapping[str, str] = {
     "PractitionerChange": "practitionerId practitioner at",
     "DocumentChange": "documentId document at",
     "ShiftChange": "shiftId shift at",
-    "Role": "name because validUntil",
+    "Role": "name because validUntil organizations",
+    "Workplace": "employment active",
     "Permission": "name rules",
     "ReadinessItem": "item done since next",
     "Assurance": "level authTime secondFactorAt",
