@@ -19,6 +19,7 @@ from engine.executor import Executor
 from engine.request.request import Request
 from gateway.identity import demo
 from gateway.identity.keys import KeyRing
+from gateway.identity.presented import Presented
 from gateway.log import Log
 from gateway.operating import Operating
 from gateway.settings import STORES, Settings
@@ -57,7 +58,7 @@ async def measure(world: City, console: Console) -> None:
     real = Stores.from_urls({name: world.environment[variable] for name, variable in STORES.items()}, deadline=60)
     keys = KeyRing((), (demo.issuer(FOLDER),))
     operating = Operating(settings, real, keys, Log(sink=io.StringIO()))
-    viewer = await operating.viewer(world.token(1))
+    viewer = await operating.viewer(Presented(world.token(1)))
     remembered = Stores(*(Remembered(getattr(real, field.name)) for field in fields(real)))
     scope = (viewer.subject or "").encode()
     request = Request(OPERATIONS["list"].document, "List", {})

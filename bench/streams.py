@@ -23,6 +23,7 @@ from engine.request.request import Request
 from gateway.application import CHANNELS
 from gateway.identity import demo
 from gateway.identity.keys import KeyRing
+from gateway.identity.presented import Presented
 from gateway.jobs.garbage import begin
 from gateway.log import Exchange, Log
 from gateway.operating import Operating
@@ -132,7 +133,7 @@ async def live_rights(world: City, console: Console) -> None:
         began = time.process_time()
         for token, person in zip(tokens, world.people, strict=False):
             request = Request(operation.document, "Card", {"id": person})
-            answer = await operating.operate(request, token, Exchange("bench", "POST", "ru"))
+            answer = await operating.operate(request, Presented(token), Exchange("bench", "POST", "ru"))
             if answer.errors:
                 raise SystemExit("bench: Card is not answered whole")
         return time.process_time() - began

@@ -124,6 +124,16 @@ class Graph:
         """All coordinates of concrete types, in the order of the schema."""
         return [field.coordinate for bound in self.types.values() for field in bound.fields.values()]
 
+    def done_under(self) -> dict[str, tuple[str, ...]]:
+        """By permission, the acts, streams and edges that take it themselves, in the order of the schema."""
+        found: dict[str, tuple[str, ...]] = {}
+        for bound in self.types.values():
+            for field in bound.fields.values():
+                permission = field.declaration.permission
+                if permission and field.declaration.kind in {"act", "stream", "edge"}:
+                    found[permission] = (*found.get(permission, ()), field.coordinate)
+        return found
+
     def reaches_guard(self, input_name: str, seen: set[str]) -> bool:
         """Whether a value of an input type can name a guarded input."""
         if input_name in seen:

@@ -15,8 +15,10 @@ from engine.request.request import Request
 from gateway.admission import Admission, Rank, demand
 from gateway.evidence.reads import CountedReads, ReadJournal
 from gateway.identity.keys import KeyRing
+from gateway.identity.presented import Presented
 from gateway.log import Exchange, Log, Notes
 from gateway.settings import Settings
+from resolvers.acting_as import acting
 from resolvers.context import Context
 from resolvers.facts import ViewerFacts
 from resolvers.feed import News
@@ -53,7 +55,7 @@ class Operating:
     ) -> None:
         self.stores = stores
         self.facts = ViewerFacts(stores, settings.reach)
-        self.viewers = Viewers(demo=settings.demo)
+        self.viewers = Viewers(demo=settings.demo, ages=settings.ages)
         self.clock = clock
         self.reads: ReadJournal = CountedReads()
         self.executor = Executor(
@@ -64,6 +66,7 @@ class Operating:
         )
         arm(settings.crash_at)
         self.admission = Admission(log, most=settings.operations, deadline=settings.deadline)
+        self._done_under = self.executor.graph.done_under()
         self._settings = settings
         self._keys = keys
         self._log = log
@@ -81,13 +84,14 @@ class Operating:
                 raise self.admission.refuse(Rank.READ, now)
         return self.executor.kind(request)
 
-    async def operate(self, request: Request, bearer: str | None, exchange: Exchange) -> Answer:
+    async def operate(self, request: Request, shown: Presented, exchange: Exchange) -> Answer:
         """Answer one operation, and note in the exchange what the log may tell.
 
         Raises:
             Overloaded: there is too much to do; nothing was executed, and nobody was asked who the caller is.
             TokenRefused: the bearer is not good; nothing was executed.
             KeysStale: nobody can say whether the bearer is good.
+            Misplaced: the workplace, or on whose behalf he asks, is not the caller's; nothing was executed.
         """
         executor, kind = self.executor, self.executor.kind(request)
         wanted = demand(kind, 0 if kind is OperationType.MUTATION else executor.cost(request))
@@ -96,7 +100,7 @@ class Operating:
         try:
             self._told_apart(request, exchange)
             exchange.document = executor.digest(request)
-            viewer, _ = await self._who(bearer)
+            viewer, _ = await self._who(shown)
             statements.set(exchange.statements)
             context = self.context(viewer, exchange.language)
             context.request_id, context.idempotency_key = exchange.request_id, request.key
@@ -115,34 +119,39 @@ class Operating:
         finally:
             self.admission.leave(wanted)
 
-    async def viewer(self, bearer: str | None) -> Viewer:
-        """The viewer behind a bearer token at this instant; nobody without one.
+    async def viewer(self, shown: Presented) -> Viewer:
+        """The viewer behind what is shown, at this instant; nobody without a token.
 
         Raises:
             TokenRefused: the bearer is not good.
             KeysStale: nobody can say whether the bearer is good.
+            Misplaced: the workplace, or on whose behalf he asks, is not the caller's.
         """
-        return (await self._who(bearer))[0]
+        return (await self._who(shown))[0]
 
-    async def caller(self, bearer: str) -> Caller:
-        """The viewer behind a bearer token, and how long he is sure to stay what he is.
+    async def caller(self, shown: Presented) -> Caller:
+        """The viewer behind what is shown, and how long he is sure to stay what he is.
 
         Raises:
             TokenRefused: the bearer is not good.
             KeysStale: nobody can say whether the bearer is good.
+            Misplaced: the workplace, or on whose behalf he asks, is not the caller's, or no longer.
         """
-        viewer, expires_at = await self._who(bearer)
+        viewer, expires_at = await self._who(shown)
         expires = FOREVER if expires_at is None else datetime.fromtimestamp(expires_at, UTC)
         return Caller(viewer, min(expires, viewer.standing.until))
 
-    async def _who(self, bearer: str | None) -> tuple[Viewer, float | None]:
+    async def _who(self, shown: Presented) -> tuple[Viewer, float | None]:
         """The viewer, and when his token ends, in seconds since 1970."""
-        at = self.clock()
-        if bearer is None:
-            return self.viewers.of(None, at), None
-        claims = await self._keys.verify(bearer, at)
-        facts = await self.facts.of(claims.account, claims.assurance, at)
-        return self.viewers.of(facts, at), claims.expires_at
+        at, (bearer, workplace, on_behalf_of) = self.clock(), shown
+        facts, expires_at = None, None
+        if bearer is not None:
+            claims = await self._keys.verify(bearer, at)
+            facts, expires_at = await self.facts.of(claims.account, claims.assurance, at), claims.expires_at
+        viewer = self.viewers.of(facts, at)
+        if workplace is not None or on_behalf_of is not None:
+            viewer = self.viewers.of(facts, at, await acting(self.facts, viewer, workplace, on_behalf_of))
+        return viewer, expires_at
 
     def subscribe(self, request: Request, viewer: Viewer, exchange: Exchange) -> Subscription | Answer:
         """Make a subscription ready; the answer where it is none, or is refused."""
@@ -169,7 +178,18 @@ class Operating:
         """The context of one operation of a viewer, answered in a language."""
         scope = (viewer.subject or "").encode("utf-8", "surrogatepass")
         key = self._settings.cursor_key
-        return Context(viewer, viewer.at, key, scope, self.stores, viewer, language, facts=self.facts, clock=self.clock)
+        return Context(
+            viewer,
+            viewer.at,
+            key,
+            scope,
+            self.stores,
+            viewer,
+            language,
+            facts=self.facts,
+            clock=self.clock,
+            done_under=self._done_under,
+        )
 
     def _told_apart(self, request: Request, exchange: Exchange) -> None:
         """Some clients cannot ask for an error for each row: those that are set up to have them."""

@@ -4,11 +4,13 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from auth.accounts import Reach
+from auth.assurance import Ages
 from gateway.identity.issuers import DEMO_ISSUER, IssuerSettings, shown
 from gateway.identity.kept import kept
 from gateway.smtp import SmtpSettings
@@ -61,6 +63,7 @@ class Settings:
     log: str
     deadline: float
     store_deadline: float
+    ages: Ages
     operations: int
     body_limit: int
     origins: tuple[str, ...]
@@ -114,6 +117,7 @@ class Settings:
             log=reader.choice("KABINET_LOG", ("json", "console"), "json"),
             deadline=reader.seconds("KABINET_DEADLINE", 3.0),
             store_deadline=reader.seconds("KABINET_STORE_DEADLINE", 1.2),
+            ages=Ages(recent=timedelta(hours=reader.integer("KABINET_FACTOR_HOURS", 12, 1, 24))),
             operations=reader.integer("KABINET_OPERATIONS", 100, 8, 10_000),
             body_limit=reader.integer("KABINET_BODY_LIMIT", 65_536, 1_024, 16_777_216),
             origins=reader.origins("KABINET_ORIGINS"),
@@ -149,6 +153,7 @@ class Settings:
             "KABINET_LOG": self.log,
             "KABINET_DEADLINE": f"{self.deadline:g}",
             "KABINET_STORE_DEADLINE": f"{self.store_deadline:g}",
+            "KABINET_FACTOR_HOURS": str(self.ages.recent // timedelta(hours=1)),
             "KABINET_OPERATIONS": str(self.operations),
             "KABINET_BODY_LIMIT": str(self.body_limit),
             "KABINET_ORIGINS": ", ".join(self.origins) or "unset",

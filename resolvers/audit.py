@@ -97,6 +97,16 @@ def as_of(grounds: str) -> datetime | None:
     return None if said is None else datetime.fromisoformat(said)
 
 
+def workplace(grounds: str) -> str | None:
+    """The employment under which the act was done."""
+    return _text(grounds, "workplace")
+
+
+def on_behalf_of(grounds: str) -> str | None:
+    """The practitioner on whose behalf the act was done."""
+    return _text(grounds, "onBehalfOf")
+
+
 def version_before(grounds: str) -> int | None:
     """The version of the object that was found."""
     return _number(grounds, "versionBefore")

@@ -1,11 +1,12 @@
 """The context of one operation as resolvers see it: the stores, the viewer, the clock."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from auth.facts import Facts
 from auth.viewer import Viewer
 from engine.context import Condition
 from engine.context import Context as EngineContext
@@ -25,6 +26,7 @@ class Context(EngineContext):
         request_id: what the caller and the log know the request by.
         facts, clock: where an act has the viewer looked at anew; an operation that only reads needs neither.
         told: the news that this operation of a stream tells.
+        done_under: by permission, which acts and fields of the graph take it.
     """
 
     stores: Stores
@@ -34,6 +36,7 @@ class Context(EngineContext):
     facts: ViewerFacts | None = field(default=None, kw_only=True)
     clock: Callable[[], datetime] | None = field(default=None, kw_only=True)
     told: News | None = field(default=None, kw_only=True)
+    done_under: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
         """How rows are asked for, at the operation's instant."""
@@ -55,10 +58,10 @@ class Context(EngineContext):
         began = asyncio.get_running_loop().time()
         at = self.at if self.clock is None else max(self.clock(), self.at)
         known = self.viewer.facts
+        principal = self.viewer.acting.principal
         if self.facts is not None and known is not None:
-            known = await self.facts.of(known.subject, known.assurance, at)
-            began = self.facts.checked
-        self._become(self.viewer.at_instant(known, at))
+            known, principal, began = await self._known_now(self.facts, known, at)
+        self._become(self.viewer.at_instant(known, at, principal))
         return began
 
     async def unchanged_since(self) -> float | None:
@@ -66,9 +69,18 @@ class Context(EngineContext):
         known, at = self.viewer.facts, self.at if self.clock is None else self.clock()
         if self.facts is None or known is None:
             return asyncio.get_running_loop().time()
-        now = await self.facts.of(known.subject, known.assurance, at)
-        since = self.facts.checked
-        return since if now == known and at < self.viewer.standing.until else None
+        now, principal, since = await self._known_now(self.facts, known, at)
+        same = now == known and principal == self.viewer.acting.principal
+        return since if same and at < self.viewer.standing.until else None
+
+    async def _known_now(self, known: ViewerFacts, facts: Facts, at: datetime) -> tuple[Facts, Facts | None, float]:
+        """The facts of the viewer and of the practitioner on whose behalf he asks, and since when they are so."""
+        now = await known.of(facts.subject, facts.assurance, at)
+        since, principal = known.checked, self.viewer.acting.principal
+        if principal is None or principal.practitioner_id is None:
+            return now, principal, since
+        principal = await known.of_person(principal.practitioner_id, at)
+        return now, principal, min(since, known.checked)
 
     async def renew(self, at: datetime) -> None:
         """Read on as of an act that is done: its instant, and rights that may rest on it."""
@@ -80,7 +92,7 @@ class Context(EngineContext):
     def advance(self, at: datetime) -> None:
         """Go on to a later instant."""
         if at > self.at:
-            self._become(self.viewer.at_instant(self.viewer.facts, at))
+            self._become(self.viewer.at_instant(self.viewer.facts, at, self.viewer.acting.principal))
 
     def _become(self, viewer: Viewer) -> None:
         self.rights = self.viewer = viewer

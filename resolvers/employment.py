@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 
 from engine.batch import many, one, page
+from resolvers import prefixes
 from resolvers.context import Context
 from resolvers.people import PractitionerFilter, filters
 from sources import employment as source
 from sources.employment import EmploymentRecord
 from sources.postgres.ask import Ask, Slice, Window
 
-PREFIX = "emp"
+PREFIX = prefixes.EMPLOYMENT
 
 
 @one("registry", EmploymentRecord)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.batch import many
 from resolvers.acts.acting import ProblemView, viewed
+from resolvers.acts.grounds import grounds_of
 from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.context import Context
 from resolvers.telling.wishes import (
@@ -66,8 +67,7 @@ async def change(context: Context, *, input: ChangeNotificationSettingsInput) ->
         made = [(one.kind.value, one.channel.value, one.enabled, one.lead_days) for one in wanted]
         language = None if input.mail_language is None else input.mail_language.value.lower()
         grounds = {
-            "roles": [role.name for role in context.viewer.roles],
-            "requestId": context.request_id,
+            **grounds_of(context),
             "settings": [f"{kind}:{channel}" for kind, channel, *_ in made],
         }
         subject, journal = context.viewer.subject or "", context.stores.journal

@@ -8,7 +8,7 @@ from typing import Any
 from engine.batch import many, one, page
 from engine.errors import BadArgument
 from engine.global_id import decode
-from resolvers import identifiers
+from resolvers import identifiers, prefixes
 from resolvers.context import Context
 from resolvers.people import OrderDirection, PractitionerFilter, filters
 from sources import practitioner as source
@@ -16,7 +16,7 @@ from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.statement import Order
 from sources.practitioner import CertificateRecord, EducationRecord, PractitionerRecord, QualificationRecord
 
-PREFIX = "prac"
+PREFIX = prefixes.PRACTITIONER
 AWARD_PREFIX, EDUCATION_PREFIX, CERTIFICATE_PREFIX = "award", "edu", "cert"
 
 

@@ -36,6 +36,15 @@ class RoleView:
     name: str
     because: str
     valid_until: datetime | None
+    organization_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkplaceView:
+    """An employment under which the viewer may ask for what is clinical."""
+
+    key: int
+    active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,19 @@ async def practitioner(context: Context, keys: Sequence[int], ask: Ask) -> dict[
 async def roles(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[RoleView]]:
     """The roles in force."""
     complete(context)
-    found = [RoleView(role.name, said(role.because, ask.language), role.until) for role in context.viewer.roles]
+    found = [
+        RoleView(role.name, said(role.because, ask.language), role.until, sorted(role.organizations))
+        for role in context.viewer.roles
+    ]
+    return dict.fromkeys(keys, found)
+
+
+@many(None, WorkplaceView)
+async def workplaces(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[WorkplaceView]]:
+    """The employments in force, with the one that this operation is asked under."""
+    complete(context, "registry")
+    standing = context.viewer.standing
+    found = [WorkplaceView(post.id, post is standing.workplace) for post in standing.posts]
     return dict.fromkeys(keys, found)
 
 
@@ -138,6 +159,7 @@ def complete(context: Context, store: str | None = None) -> None:
     Raises:
         FactsLost: some are.
     """
-    for lost in context.viewer.facts.lost if context.viewer.facts else ():
-        if store in {None, lost.store}:
-            raise FactsLost(lost.store, lost.code, retryable=lost.retryable)
+    for facts in (context.viewer.facts, context.viewer.acting.principal):
+        for lost in facts.lost if facts else ():
+            if store in {None, lost.store}:
+                raise FactsLost(lost.store, lost.code, retryable=lost.retryable)

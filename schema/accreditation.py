@@ -128,6 +128,9 @@ class Accreditation(Node):
     state_reason: str | None = guarded(
         P.ACCREDITATION_DECISION_READ, "Why it was suspended, revoked, reinstated or checked again."
     )
+    place: "Organization | None" = edge(
+        organizations.by_id, "The organisation that it was given for; it gives rights nowhere else.", by="place_id"
+    )
     supervisor: "Practitioner | None" = edge(
         practitioners.by_id, "Supervisor (наставник) of a temporary accreditation.", by="supervisor_id"
     )

@@ -91,6 +91,12 @@ class AuditEvent(Node):
     permission: str | None = derived(
         audit.permission, "The permission that it was done under; null for the service itself.", needs=("grounds",)
     )
+    workplace: strawberry.ID | None = derived(
+        audit.workplace, "The employment under which it was done; null where he had none to choose.", needs=("grounds",)
+    )
+    on_behalf_of: strawberry.ID | None = derived(
+        audit.on_behalf_of, "The practitioner on whose behalf a service account did it.", needs=("grounds",)
+    )
     facts_as_of: datetime | None = derived(
         audit.as_of, "Since when the facts that the right rested on were known to hold.", needs=("grounds",)
     )

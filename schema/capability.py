@@ -1,11 +1,16 @@
 """What accreditations open to the viewer: operations of work and specialised resources."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from engine.declare import public, shows
+from engine.declare import edge, public, shows
+from resolvers import organization as organizations
 from resolvers.accreditation.opening import OpenedView, ResourceView
 from resolvers.rules.capability import Operation, ResourceTopic
 from schema.enums import enum
+
+if TYPE_CHECKING:
+    from schema.organization import Organization
 
 __all__ = ["OpenedOperation", "Operation", "SpecialisedResource"]
 
@@ -50,6 +55,12 @@ class OpenedOperation:
 
     operation: Operation = public("The operation.")
     valid_until: datetime | None = public("The instant from which none of them opens it, as far as is known.")
+    organizations: "list[Organization]" = edge(
+        organizations.by_id, "The organisations for which they open it.", by="organization_ids"
+    )
+    coordinates: list[str] = public(
+        "What does it in this graph, as `Mutation.signNote`; empty where nothing does, and other systems may."
+    )
 
 
 @shows(ResourceView)

@@ -1,11 +1,16 @@
 """Roles (роли): what somebody is to the cabinet at an instant, and on what that rests."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from auth.role import RoleName
-from engine.declare import public, shows
+from engine.declare import edge, public, shows
+from resolvers import organization as organizations
 from resolvers.viewer import RoleView
 from schema.enums import enum
+
+if TYPE_CHECKING:
+    from schema.organization import Organization
 
 __all__ = ["Role", "RoleName"]
 
@@ -44,3 +49,6 @@ class Role:
         "What it rests on, in the language of Accept-Language, with ids of records; with LNK, which wait for a consent."
     )
     valid_until: datetime | None = public("The instant from which it is no longer in force, as far as is known.")
+    organizations: "list[Organization]" = edge(
+        organizations.by_id, "The organisations where it is held; empty where it looks at none.", by="organization_ids"
+    )

@@ -13,6 +13,7 @@ from engine.declare import derived, edge, public, shows
 from engine.relay import NODE_DESCRIPTION, Connection, Node
 from resolvers import access
 from resolvers import accreditation as accreditations
+from resolvers import employment as employments
 from resolvers import filing as filings
 from resolvers import message as inbox_messages
 from resolvers import notification as notifications
@@ -21,13 +22,14 @@ from resolvers import viewer as viewers
 from resolvers.accreditation import opening
 from resolvers.application import form
 from resolvers.readiness import ReadinessView
-from resolvers.viewer import HeldView, PermissionView, ViewerView
+from resolvers.viewer import HeldView, PermissionView, ViewerView, WorkplaceView
 from schema.enums import enum
 
 if TYPE_CHECKING:
     from schema.access import AccessTerms
     from schema.accreditation import Accreditation
     from schema.capability import OpenedOperation, SpecialisedResource
+    from schema.employment import Employment
     from schema.filing import FiledItem
     from schema.form import ApplicationForm
     from schema.message import Inbox, Message
@@ -88,6 +90,11 @@ class Viewer(Node):
         viewers.practitioner, "The viewer in the register; null while he is not linked.", by="key"
     )
     roles: "list[Role] | None" = edge(viewers.roles, "Roles in force now, with what each rests on.", by="key")
+    workplaces: "list[Workplace] | None" = edge(
+        viewers.workplaces,
+        "Employments under which he may ask for what is clinical; the header Kabinet-Workplace chooses one.",
+        by="key",
+    )
     permissions: "list[Permission] | None" = edge(
         viewers.permissions, "What the viewer may do at all; the rest depends on the object.", by="key"
     )
@@ -116,7 +123,10 @@ class Viewer(Node):
         arguments={"of": "What shall be applied for."},
     )
     operations: "list[OpenedOperation] | None" = edge(
-        opening.operations, "What these records open together, as long as they are in force.", by="key"
+        opening.operations,
+        "What these records open together, as long as they are in force, and what does it.",
+        by="key",
+        arguments={"everywhere": "Also what no act and no field of this graph does."},
     )
     specialised_resources: "list[SpecialisedResource] | None" = edge(
         opening.resources, "Resources for whoever holds such records, of such specialties.", by="key"
@@ -139,6 +149,14 @@ class Viewer(Node):
         permission=P.NOTIFICATION_MESSAGE_READ,
     )
     assurance: "Assurance" = public("How sure the sign-in was.")
+
+
+@shows(WorkplaceView)
+class Workplace:
+    """An employment of the viewer as a place to work at (место работы)."""
+
+    employment: "Employment | None" = edge(employments.by_id, "The employment.", by="key")
+    active: bool = public("Whether this operation is asked under it.")
 
 
 @shows(HeldView)

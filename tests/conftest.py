@@ -117,8 +117,8 @@ class Gateway:
         operating = self.application.operating
         inner = operating.operate
 
-        async def observed(request: Any, bearer: Any, exchange: Any) -> Any:
-            answer = await inner(request, bearer, exchange)
+        async def observed(request: Any, shown: Any, exchange: Any) -> Any:
+            answer = await inner(request, shown, exchange)
             asked.append(dict(exchange.statements))
             return answer
 

@@ -17,6 +17,7 @@ from engine.request.request import Request
 from gateway.databases import database_urls, databases
 from gateway.identity import demo
 from gateway.identity.keys import KeyRing
+from gateway.identity.presented import Presented
 from gateway.log import Log
 from gateway.operating import Operating
 from gateway.settings import Settings
@@ -88,7 +89,7 @@ async def _over(urls: Mapping[str, str], settings: Settings, request: Request, b
     stores = Stores.from_urls(urls, pool=1, deadline=PATIENCE)
     try:
         operating = Operating(settings, stores, KeyRing((), (demo.issuer(settings.data),)), Log(settings.log))
-        viewer = await operating.viewer(bearer)
+        viewer = await operating.viewer(Presented(bearer))
         found = operating.executor.explained(request, viewer)
     finally:
         await stores.close()

@@ -22,7 +22,9 @@ from gateway.http.negotiation import CONTENT_TYPES, MediaType, StatusProfile, ac
 from gateway.http.refusal import overloaded
 from gateway.http.watch import Watch, Watches
 from gateway.identity.keys import KeysStale
+from gateway.identity.presented import Presented
 from gateway.log import Exchange, Log
+from resolvers.acting_as import Misplaced
 
 _CLOSE: Final = (b"connection", b"close")
 _PLAIN: Final = frozenset({None, b"identity"})
@@ -42,7 +44,7 @@ class Operations(Protocol):
             Overloaded: there is too much to do even to find out.
         """
 
-    async def operate(self, request: Request, bearer: str | None, exchange: Exchange) -> Answer:
+    async def operate(self, request: Request, shown: Presented, exchange: Exchange) -> Answer:
         """Answer one operation, and note in the exchange what the log may tell.
 
         It is cancelled when the caller leaves or the deadline passes; what must not be cut off has to be shielded.
@@ -51,6 +53,7 @@ class Operations(Protocol):
             Overloaded: there is too much to do; nothing was executed.
             TokenRefused: the bearer is not good; nothing was executed.
             KeysStale: nobody can say whether the bearer is good.
+            Misplaced: the workplace, or on whose behalf he asks, is not the caller's; nothing was executed.
         """
 
 
@@ -70,13 +73,14 @@ class Events(Protocol):
         """A whole stream of one event."""
 
     async def tell(
-        self, request: Request, bearer: str | None, exchange: Exchange, receive: Receive, send: Send
+        self, request: Request, shown: Presented, exchange: Exchange, receive: Receive, send: Send
     ) -> Answer | None:
         """Tell a subscription until either side ends it; the answer where it was refused and nothing was sent.
 
         Raises:
             TokenRefused: the bearer is not good; nothing was sent.
             KeysStale: nobody can say whether the bearer is good; nothing was sent.
+            Misplaced: the workplace, or on whose behalf he asks, is not the caller's; nothing was sent.
         """
 
 
@@ -145,6 +149,8 @@ class GraphQLEndpoint:
             exchange.reason = refused.reason
             bad = Refused(401, Code.UNAUTHENTICATED, str(refused), challenge("invalid_token"))
             reply = self._refusal(bad, exchange)
+        except Misplaced as misplaced:
+            reply = self._refusal(Refused(403, misplaced.code, misplaced.message), exchange)
         except KeysStale:
             stale = Refused(
                 503, Code.SOURCE_UNAVAILABLE, "Access tokens cannot be checked now.", (b"retry-after", b"30")
@@ -172,7 +178,7 @@ class GraphQLEndpoint:
         if events is not None and not events.accepted(heading.get(b"accept")):
             events = None
         self._admit(method, accepted=media is not None or events is not None)
-        bearer = heading.bearer(scope["query_string"])
+        shown = heading.presented(scope["query_string"])
         watch = self._watches.begin(receive, _RECEIVE_SECONDS)
         try:
             if method == "POST":
@@ -189,7 +195,7 @@ class GraphQLEndpoint:
                 if method == "GET" and kind not in {None, OperationType.QUERY}:
                     raise _by_get()
                 watch.go_on(self._deadline)
-                answer = await self._operations.operate(request, bearer, exchange)
+                answer = await self._operations.operate(request, shown, exchange)
         except asyncio.CancelledError:
             if not watch.cancelled():
                 raise
@@ -209,7 +215,7 @@ class GraphQLEndpoint:
         if events is None:
             text = "A subscription is answered as text/event-stream, or over WebSocket."
             raise _by_get() if method == "GET" else Refused(406, Code.NOT_ACCEPTABLE, text)
-        refused = await events.tell(request, bearer, exchange, receive, send)
+        refused = await events.tell(request, shown, exchange, receive, send)
         return None if refused is None else self._events_of(events, refused, exchange)
 
     def _admit(self, method: str, *, accepted: bool) -> None:

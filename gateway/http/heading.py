@@ -7,6 +7,7 @@ from typing import Final
 
 from engine.errors import Code
 from gateway.http.headers import Header
+from gateway.identity.presented import Presented
 from gateway.variables import CLIENT_NAME
 from resolvers.acts.key import taken
 
@@ -83,6 +84,18 @@ class Heading(dict[bytes, bytes]):
             raise Refused(400, Code.BAD_REQUEST, message)
         return found
 
+    def presented(self, query_string: bytes) -> Presented:
+        """What the caller shows of himself: his access token, his workplace, and on whose behalf he asks.
+
+        Raises:
+            Refused: one of them stands twice, or the token elsewhere, or in another scheme.
+        """
+        bearer = self.bearer(query_string)
+        workplace, on_behalf_of = self.get(b"kabinet-workplace"), self.get(b"kabinet-on-behalf-of")
+        if workplace is None and on_behalf_of is None:
+            return Presented(bearer)
+        return Presented(bearer, *(one if one is None else one.decode("latin-1") for one in (workplace, on_behalf_of)))
+
     def bearer(self, query_string: bytes) -> str | None:
         """The access token, from the one place where it may stand.
 
@@ -97,7 +110,16 @@ class Heading(dict[bytes, bytes]):
 
 
 _SINGLE: Final = frozenset(
-    {b"authorization", b"content-type", b"content-length", b"content-encoding", b"idempotency-key", b"origin"}
+    {
+        b"authorization",
+        b"content-type",
+        b"content-length",
+        b"content-encoding",
+        b"idempotency-key",
+        b"kabinet-on-behalf-of",
+        b"kabinet-workplace",
+        b"origin",
+    }
 )
 
 

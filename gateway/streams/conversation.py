@@ -21,13 +21,15 @@ from gateway.http.body import BodyRefused, DocumentNotSent, decoded
 from gateway.http.headers import Receive, Send
 from gateway.http.heading import Refused, bearer_of
 from gateway.identity.keys import KeysStale
+from gateway.identity.presented import Presented
 from gateway.log import Exchange, Log
 from gateway.operating import Operating
 from gateway.streams.closing import ENDS, Close, Closed
 from gateway.streams.faults import overloaded
-from gateway.streams.messages import authorization, id_of, message_of
+from gateway.streams.messages import given_as, id_of, message_of
 from gateway.streams.open_streams import Streams
 from gateway.streams.stream import Ending, Stream
+from resolvers.acting_as import Misplaced
 
 PROTOCOL: Final = "graphql-transport-ws"
 INIT_SECONDS: Final = 5.0
@@ -67,14 +69,14 @@ class Conversation:
         operating: Operating,
         streams: Streams,
         log: Log,
-        bearer: str | None,
+        shown: Presented,
         exchange: Callable[[str], Exchange],
         deadline: float,
     ) -> None:
         self._operating = operating
         self._streams = streams
         self._log = log
-        self._bearer = bearer
+        self._shown = shown
         self._exchange = exchange
         self._deadline = deadline
         self._outbox: deque[str] = deque()
@@ -180,12 +182,18 @@ class Conversation:
         if self._greeted:
             raise Closed(Close.TOO_MANY, "Too many initialisation requests")
         self._greeted = True
-        given = authorization(said.get("payload"))
-        if given is not None and self._bearer is not None:
+        given = [given_as(name, said.get("payload")) for name in ("authorization", "workplace", "onBehalfOf")]
+        if given[0] is not None and self._shown.bearer is not None:
             raise Closed(Close.BAD_MESSAGE, "The access token may stand once")
+        if any(new is not None and old is not None for new, old in zip(given, self._shown, strict=True)):
+            raise Closed(Close.BAD_MESSAGE, "The workplace and on whose behalf may stand once")
         try:
-            self._bearer = self._bearer if given is None else bearer_of(given.encode())
-            await self._operating.viewer(self._bearer)
+            if given[0] is not None:
+                given[0] = bearer_of(given[0].encode())
+            self._shown = Presented(*(old if new is None else new for new, old in zip(given, self._shown, strict=True)))
+            await self._operating.viewer(self._shown)
+        except Misplaced as misplaced:
+            raise self._misplaced(misplaced) from None
         except (TokenRefused, Refused) as refused:
             self._not_believed(refused, self._exchange(""), perf_counter())
             raise Closed(Close.UNAUTHORIZED, "Unauthorized") from None
@@ -230,9 +238,11 @@ class Conversation:
         text, started = orjson.dumps(id).decode(), perf_counter()
         opened: Stream | Answer
         try:
-            opened = await self._streams.open(request, self._bearer, exchange, _Outlet(self, text))
+            opened = await self._streams.open(request, self._shown, exchange, _Outlet(self, text))
         except (TokenRefused, KeysStale) as failed:
             raise self._not_believed(failed, exchange, started) from None
+        except Misplaced as misplaced:
+            opened = refused(Stage.VALIDATION, [Fault(misplaced.code, misplaced.message)])
         except Exception as failed:  # noqa: BLE001 - whatever it is, other operations of the socket go on
             opened = unforeseen(failed, exchange, self._log)
         if isinstance(opened, Stream):
@@ -244,9 +254,11 @@ class Conversation:
         started = perf_counter()
         try:
             async with asyncio.timeout(self._deadline):
-                answer = await self._operating.operate(request, self._bearer, exchange)
+                answer = await self._operating.operate(request, self._shown, exchange)
         except Overloaded:
             answer = overloaded()
+        except Misplaced as misplaced:
+            answer = refused(Stage.VALIDATION, [Fault(misplaced.code, misplaced.message)])
         except TimeoutError:
             text = "The operation did not end in time."
             answer = refused(Stage.VALIDATION, [Fault(Code.GATEWAY_TIMEOUT, text, retryable=True)])
@@ -282,6 +294,13 @@ class Conversation:
             self._streams.close(one)
         elif one is not None:
             one.cancel()
+
+    def _misplaced(self, failed: Misplaced) -> Closed:
+        """Note that what the first message names is not the caller's; how the conversation ends."""
+        exchange = self._exchange("")
+        exchange.codes = (failed.code,)
+        self._log.request(exchange, 403, 0.0)
+        return Closed(Close.FORBIDDEN, failed.code)
 
     def _not_believed(self, failed: TokenRefused | Refused | KeysStale, exchange: Exchange, started: float) -> Closed:
         """Note that a token is not good, and why; how the conversation ends when it was good before."""

@@ -9,6 +9,7 @@ from engine.answer.json import written
 from engine.request.request import Request
 from gateway.http.answering import Answer
 from gateway.http.headers import SECURITY, Receive, Send
+from gateway.identity.presented import Presented
 from gateway.log import Exchange
 from gateway.streams.open_streams import Streams
 from gateway.streams.stream import Ending, Stream
@@ -79,16 +80,17 @@ class EventStreams:
         return b"event: next\ndata: %b\n\n" % written(content) + _COMPLETE.encode()
 
     async def tell(
-        self, request: Request, bearer: str | None, exchange: Exchange, receive: Receive, send: Send
+        self, request: Request, shown: Presented, exchange: Exchange, receive: Receive, send: Send
     ) -> Answer | None:
         """Tell a subscription until either side ends it; the answer where it was refused and nothing was sent.
 
         Raises:
             TokenRefused: the bearer is not good; nothing was sent.
             KeysStale: nobody can say whether the bearer is good; nothing was sent.
+            Misplaced: the workplace, or on whose behalf he asks, is not the caller's; nothing was sent.
         """
         outlet = _Outlet()
-        opened = await self._streams.open(request, bearer, exchange, outlet)
+        opened = await self._streams.open(request, shown, exchange, outlet)
         if not isinstance(opened, Stream):
             return opened
         loop = asyncio.get_running_loop()

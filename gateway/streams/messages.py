@@ -29,13 +29,13 @@ def id_of(said: Mapping[str, Any]) -> str:
     return id
 
 
-def authorization(payload: object) -> str | None:
-    """What stands under `authorization`, in whichever case, of the payload of the first message; blank is absent."""
+def given_as(wanted: str, payload: object) -> str | None:
+    """What stands under a name, in whichever case, of the payload of the first message; blank is absent."""
     if payload is None:
         return None
     if not isinstance(payload, dict):
         raise Closed(Close.BAD_MESSAGE, "Invalid message")
-    given = [value for name, value in payload.items() if name.lower() == "authorization" and value is not None]
+    given = [value for name, value in payload.items() if name.lower() == wanted.lower() and value is not None]
     if not all(isinstance(value, str) for value in given):
         raise Closed(Close.BAD_MESSAGE, "Invalid message")
     said = [value for value in given if value.strip(" \t")]

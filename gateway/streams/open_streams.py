@@ -16,11 +16,13 @@ from engine.request.request import Request
 from gateway.admission import ONE, Overloaded
 from gateway.http.answering import content_of, stamp, worded
 from gateway.identity.keys import KeysStale
+from gateway.identity.presented import Presented
 from gateway.log import Exchange, Log
 from gateway.operating import FOREVER, Caller, Operating
 from gateway.streams.faults import Faults, lost, overloaded
 from gateway.streams.feeds import Feeds
 from gateway.streams.stream import Ending, Outlet, Stream
+from resolvers.acting_as import Misplaced
 from resolvers.feed import News
 from resolvers.live.news import StandingChange
 from sources.postgres.failure import SourceFailure
@@ -67,25 +69,26 @@ class Streams:
     def __len__(self) -> int:
         return len(self._streams)
 
-    async def open(self, request: Request, bearer: str | None, exchange: Exchange, outlet: Outlet) -> Stream | Answer:
+    async def open(self, request: Request, shown: Presented, exchange: Exchange, outlet: Outlet) -> Stream | Answer:
         """Begin to tell a caller; the answer where that is refused. What is committed afterwards is told.
 
         Raises:
             TokenRefused: the bearer is not good.
             KeysStale: nobody can say whether the bearer is good.
+            Misplaced: the workplace, or on whose behalf he asks, is not the caller's.
         """
         try:
             async with self._operating.admission.place(ONE):
-                return await self._open(request, bearer, exchange, outlet)
+                return await self._open(request, shown, exchange, outlet)
         except Overloaded:
             return overloaded()
 
-    async def _open(self, request: Request, bearer: str | None, exchange: Exchange, outlet: Outlet) -> Stream | Answer:
-        viewer = await self._operating.viewer(bearer)
+    async def _open(self, request: Request, shown: Presented, exchange: Exchange, outlet: Outlet) -> Stream | Answer:
+        viewer = await self._operating.viewer(shown)
         found = self._operating.subscribe(request, viewer, exchange)
         if isinstance(found, Answer):
             return found
-        if bearer is None or viewer.facts is None:
+        if viewer.facts is None:
             text = "Only who is signed in is told what happens."
             fault = Fault(Code.UNAUTHORIZED_FIELD_OR_TYPE, text, coordinate=found.field.coordinate, reason="SIGN_IN")
             return refused(Stage.VALIDATION, [fault])
@@ -93,7 +96,7 @@ class Streams:
             await self._feeds.begin(found.field.name)
         except SourceFailure as failure:
             return refused(Stage.VALIDATION, [lost(failure.store, failure.code, retryable=failure.retryable)])
-        stream = Stream(found, bearer, viewer, exchange, outlet)
+        stream = Stream(found, shown, viewer, exchange, outlet)
         most = len(self._streams) >= self._most or self._of_viewer[stream.who[0]] >= self._most_each
         if self.leaving or most:
             text = "There are too many streams; close some, or come back later."
@@ -192,12 +195,12 @@ class Streams:
 
     async def _look_at_rights(self) -> None:
         """End the streams of those who may hear no more, and tell those whose roles are others than before."""
-        by_bearer: dict[str, list[Stream]] = {}
+        by_caller: dict[Presented, list[Stream]] = {}
         for stream in self._streams:
-            by_bearer.setdefault(stream.bearer, []).append(stream)
-        found = await asyncio.gather(*map(self._looked_at, by_bearer.values()), return_exceptions=True)
+            by_caller.setdefault(stream.shown, []).append(stream)
+        found = await asyncio.gather(*map(self._looked_at, by_caller.values()), return_exceptions=True)
         until, changed = FOREVER, list[Stream]()
-        for standing, streams in zip(found, by_bearer.values(), strict=True):
+        for standing, streams in zip(found, by_caller.values(), strict=True):
             if isinstance(standing, BaseException):
                 self.fail(streams, standing)
             else:
@@ -260,8 +263,8 @@ class Streams:
     async def _hearers(self, streams: list[Stream]) -> Viewer | None:
         """The viewer whose streams these are, if any of them is open still."""
         viewer = None
-        for bearer in dict.fromkeys(stream.bearer for stream in streams):
-            mine = [stream for stream in streams if stream.bearer == bearer]
+        for shown in dict.fromkeys(stream.shown for stream in streams):
+            mine = [stream for stream in streams if stream.shown == shown]
             caller = await self._caller(mine)
             if caller is None:
                 continue
@@ -291,12 +294,14 @@ class Streams:
             return refused(Stage.VALIDATION, [Fault(Code.GATEWAY_TIMEOUT, "The event could not be told in time.")])
 
     async def _caller(self, streams: list[Stream]) -> Caller | None:
-        """The caller whose streams these are, of one bearer; none, and no more streams, if he is nobody any more."""
+        """The caller whose streams these are, all alike; none, and no more streams, if he is nobody any more."""
         try:
-            return await self._operating.caller(streams[0].bearer)
+            return await self._operating.caller(streams[0].shown)
         except TokenRefused as failed:
             ending = Ending.EXPIRED if failed.reason is Reason.EXPIRED else Ending.FORBIDDEN
             error = from_fault(Fault(Code.UNAUTHENTICATED, str(failed)))
+        except Misplaced as failed:
+            ending, error = Ending.FORBIDDEN, from_fault(Fault(failed.code, failed.message))
         except KeysStale:
             ending = Ending.LOST
             error = from_fault(Fault(Code.SOURCE_UNAVAILABLE, "Access tokens cannot be checked now.", retryable=True))

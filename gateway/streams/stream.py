@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from auth.viewer import Viewer
 from engine.plan.subscription import Subscription
+from gateway.identity.presented import Presented
 from gateway.log import Exchange
 from resolvers.feed import News
 
@@ -37,12 +38,15 @@ class Outlet(Protocol):
 class Stream:
     """One subscription of one caller while it is open."""
 
-    __slots__ = ("bearer", "events", "exchange", "outlet", "roles", "since", "told", "who")
+    __slots__ = ("events", "exchange", "outlet", "roles", "shown", "since", "told", "who")
 
-    def __init__(self, told: Subscription, bearer: str, viewer: Viewer, exchange: Exchange, outlet: Outlet) -> None:
+    def __init__(
+        self, told: Subscription, shown: Presented, viewer: Viewer, exchange: Exchange, outlet: Outlet
+    ) -> None:
         self.told = told
-        self.bearer = bearer
-        self.who = (viewer.subject, viewer.facts.assurance if viewer.facts else None)
+        self.shown = shown
+        assurance = viewer.facts.assurance if viewer.facts else None
+        self.who = (viewer.subject, assurance, shown.workplace, shown.on_behalf_of)
         self.roles = viewer.roles
         self.exchange = exchange
         self.outlet = outlet

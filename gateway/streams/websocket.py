@@ -47,7 +47,7 @@ class WebSocketDoor:
         request_id = heading.request()
         tongue = language(heading.get(b"accept-language"))
         try:
-            bearer = heading.bearer(scope["query_string"])
+            presented = heading.presented(scope["query_string"])
             self._admit(scope, heading)
         except Refused as refused:
             await self._refuse(send, refused, Exchange(request_id, "WS", tongue, heading.caller()), started)
@@ -62,7 +62,7 @@ class WebSocketDoor:
         def of_its_own(_id: str) -> Exchange:
             return Exchange(f"{request_id}-{next(new_ids)[:16]}", "WS", tongue, heading.caller())
 
-        conversation = Conversation(self._operating, self._streams, self._log, bearer, of_its_own, self._deadline)
+        conversation = Conversation(self._operating, self._streams, self._log, presented, of_its_own, self._deadline)
         self._open.add(conversation)
         try:
             await conversation.talk(receive, send)

@@ -1,10 +1,11 @@
 """What accreditations open at an instant: operations of work and specialised resources, by the dated rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from auth.counting import counted, workplaces
+from auth.permissions import Permission as P
 from engine.batch import many
 from resolvers.accreditation import in_force, lasting
 from resolvers.accreditation.licensing import ENDLESS, licensed
@@ -18,12 +19,23 @@ from sources.postgres.ask import Ask
 COLUMNS = frozenset({"kind", "state", "valid_from", "valid_to"})
 
 
+# By which permissions the graph does what an accreditation opens; of what is not here, it does nothing.
+DONE_BY: Mapping[Operation, tuple[P, ...]] = {
+    Operation.CLINICAL_DOCUMENT_READ: (P.CLINICAL_HISTORY_READ, P.CLINICAL_RESULT_READ),
+    Operation.CLINICAL_DOCUMENT_DRAFT: (P.CLINICAL_NOTE_WRITE, P.CLINICAL_EPISODE_WRITE, P.CLINICAL_OBSERVATION_WRITE),
+    Operation.CLINICAL_DOCUMENT_SIGN: (P.CLINICAL_NOTE_SIGN, P.CLINICAL_NOTE_COSIGN),
+    Operation.NURSING_RECORD_WRITE: (P.CLINICAL_NOTE_WRITE, P.CLINICAL_NOTE_SIGN, P.CLINICAL_OBSERVATION_WRITE),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedView:
-    """An operation that is open to the viewer, and the instant from which it is no longer."""
+    """An operation that is open to the viewer, the instant from which it is no longer, where, and what does it."""
 
     operation: str
     valid_until: datetime | None
+    organization_ids: list[int]
+    coordinates: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +50,9 @@ class ResourceView:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A record in force that opens something to the viewer, until an instant."""
+    """A record in force that opens something to the viewer at a place, until an instant."""
 
+    place: int | None
     kind: str
     directions: tuple[str, ...]
     specialty_code: str | None
@@ -64,14 +77,26 @@ def opened_by(
 
 
 @many("accreditation", OpenedView)
-async def operations(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[OpenedView]]:
-    """What the records of the viewer open together where he works under a licence, and those of the institutions."""
+async def operations(
+    context: Context, keys: Sequence[int], ask: Ask, *, everywhere: bool = False
+) -> dict[int, list[OpenedView]]:
+    """What the records of the viewer open together where he works under a licence, and those of the institutions.
+
+    What neither an act nor a field of the graph does is told to whoever asks for everything.
+    """
     ends: dict[Operation, datetime] = {}
+    places: dict[Operation, set[int]] = {}
     for one in await _openings(context, ask):
         for operation in capabilities(ask.at).operations(one.kind, one.directions, one.specialty_code):
             if operation not in one.barred:
                 ends[operation] = max(one.until, ends.get(operation, one.until))
-    found = [OpenedView(name, None if ends[name] == ENDLESS else ends[name]) for name in Operation if name in ends]
+                places.setdefault(operation, set()).update(() if one.place is None else (one.place,))
+    found: list[OpenedView] = []
+    for name in (one for one in Operation if one in ends):
+        done = [*dict.fromkeys(one for by in DONE_BY.get(name, ()) for one in context.done_under.get(by, ()))]
+        if done or everywhere:
+            until = None if ends[name] == ENDLESS else ends[name]
+            found.append(OpenedView(name, until, sorted(places[name]), done))
     return dict.fromkeys(keys, found)
 
 
@@ -95,6 +120,7 @@ async def _openings(context: Context, ask: Ask) -> list[Opening]:
     for store in ("registry", "accreditation"):
         complete(context, store)
     facts = context.viewer.facts
+
     places = workplaces(facts, ask.at)
     if facts is None or not places:
         return []
@@ -105,6 +131,7 @@ async def _openings(context: Context, ask: Ask) -> list[Opening]:
         here = replace(facts, posts=tuple(post for post in facts.posts if post.organization_id == place))
         found += [
             Opening(
+                record.place_id,
                 record.kind,
                 record.directions,
                 record.specialty_code,
@@ -115,7 +142,12 @@ async def _openings(context: Context, ask: Ask) -> list[Opening]:
         ]
         found += [
             Opening(
-                row.kind, (), None, min(row.valid_to or ENDLESS, places[place] or ENDLESS, licence.until), frozenset()
+                place,
+                row.kind,
+                (),
+                None,
+                min(row.valid_to or ENDLESS, places[place] or ENDLESS, licence.until),
+                frozenset(),
             )
             for row in rows.get(place, ())
             if in_force(row, ask.at)

@@ -13,8 +13,10 @@ from typing import Any, TypeVar
 
 import orjson
 
+from auth.workplace import ORDINARY
 from engine.act import NotAllowed
 from engine.rights import Keys, Verdict
+from resolvers.acts.grounds import grounds_of
 from resolvers.acts.key import taken
 from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.context import Context
@@ -277,10 +279,9 @@ async def _known_anew(context: Context, unit: Unit) -> float:
 def _left(doing: Doing, effect: Effect, key: Key | None, as_of: datetime) -> Left:
     context = doing.context
     grounds = {
-        "roles": [role.name for role in context.viewer.roles],
+        **grounds_of(context),
         "permission": doing.permission,
         "asOf": as_of.astimezone(UTC).isoformat(),
-        "requestId": context.request_id,
         **effect.grounds,
     }
     return Left(
@@ -303,6 +304,10 @@ def _key(doing: Doing) -> Key | None:
     if text is None:
         raise Hindered(Problem(ProblemCode.FIELD_FORMAT, ("idempotencyKey",), {"field": "idempotencyKey"}))
     said = {name: getattr(doing.input, name) for name in _said(doing.input.__class__)}
+    acting = doing.context.viewer.acting
+    if acting is not ORDINARY:
+        # No field of an input has such a name. What was left to the register may be otherwise when it is repeated.
+        said[""] = (acting.workplace, acting.principal and acting.principal.practitioner_id)
     return Key(text, doing.context.viewer.subject or "", doing.act, bytes.fromhex(fingerprint(said)))
 
 

@@ -15,6 +15,8 @@ _PLACE = re.compile(r"'[^']*'|\b[a-z]+_\d+(?:, [a-z]+_\d+)*|(?<![\w-])\d+")
 OF_CODES: Mapping[str, str] = {
     "UNAUTHENTICATED": "Маркер доступа не принят.",
     "BAD_REQUEST": "Запрос нельзя прочесть.",
+    "WORKPLACE_UNKNOWN": "Такого места работы у вас нет.",
+    "ON_BEHALF_UNKNOWN": "Действовать от имени этого работника вы не можете.",
     "REQUEST_TOO_LARGE": "Запрос слишком велик.",
     "UNSUPPORTED_MEDIA_TYPE": "Такое тело запроса не принимается.",
     "NOT_ACCEPTABLE": "Ответа в таком виде нет.",
@@ -79,6 +81,10 @@ SENTENCES: Mapping[str, str] = {
     "The header Idempotency-Key serves an operation with a single act; give each act a key of its own.": (
         "Заголовок Idempotency-Key годится для операции с одним действием; дайте каждому действию свой ключ."
     ),
+    "The workplace is no employment in force of the caller.": (
+        "Такого места работы у вас нет, или оно больше не действует."
+    ),
+    "The caller may ask on behalf of nobody of this id.": "Действовать от имени этого работника вы не можете.",
     "The length of the body is not declared as a number.": "Длина тела запроса указана не числом.",
     "The body did not arrive in time.": "Тело запроса не пришло вовремя.",
     "The body has more than {} bytes.": "Тело запроса длиннее {0} байт.",

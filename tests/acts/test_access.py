@@ -13,7 +13,7 @@ from gateway.identity import demo
 from tests.acts.office import TERMS, Office
 from tests.resolvers.clock import moved
 
-SELECTED = "roles { name because } readiness { item done since next } operations { operation }"
+SELECTED = "roles { name because } readiness { item done since next } operations(everywhere: true) { operation }"
 PLACE = f"{{ viewer {{ {SELECTED} }} }}"
 AFTER = f"viewer {{ {SELECTED} }}"
 CONSENTS = "SELECT version, ended_at FROM access_consent WHERE practitioner_id = 1 ORDER BY confirmed_at"

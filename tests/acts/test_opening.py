@@ -8,7 +8,7 @@ RECORD = "accreditation { id version status operations }"
 
 
 async def opened(office: Office, persona: str) -> set[str]:
-    answer = await office.ask(persona, "{ viewer { operations { operation } } }")
+    answer = await office.ask(persona, "{ viewer { operations(everywhere: true) { operation } } }")
     return {one["operation"] for one in answer.data["viewer"]["operations"]}
 
 

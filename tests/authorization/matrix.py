@@ -33,6 +33,7 @@ OWN_TYPES = frozenset(
         "Problem",
         "FiledItem",
         "Role",
+        "Workplace",
         "Permission",
         "ReadinessItem",
         "Assurance",

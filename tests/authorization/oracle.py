@@ -16,6 +16,10 @@ from tests.authorization.table import (
 )
 from tests.authorization.world import Ties, World
 
+# Rules about patients: what they look into, at the main post of whoever is of the cast.
+CARE = {"cares", "supervised", "nursing", "trusted", "emergency", "emergency_confirmed", "here"}
+OF_THE_WARD, OF_TRAINEES, BY_ACCOUNT = {"ward", "ward_trusted"}, {"tutored"}, {"patient", "inquiry"}
+CLINICAL = CARE | OF_THE_WARD | OF_TRAINEES | BY_ACCOUNT | {"desk", "behalf"}
 # Rules that can hold on some types alone.
 ON_SOME_TYPES = {
     "institution": {"Accreditation"},
@@ -120,13 +124,15 @@ class Oracle:
             yield Clause("institution", frozenset({0}), locked=False)
         for role in CAST[self.persona]:
             for text in access()[permission].get(role, ()):
-                rule, needs_factor = text.rstrip("!"), text.endswith("!")
+                rule, needs_factor = text.rstrip("!~"), text.endswith(("!", "~"))
                 among = self._among(rule, role)
                 if among:
                     yield Clause(rule, among, needs_factor and not self.second_factor)
 
     def _among(self, rule: str, role: str) -> frozenset[Any]:
         world, person = self.world, self.person
+        if rule in CLINICAL:
+            return self._clinical(rule)
         match rule:
             case "own":
                 return frozenset() if person is None else frozenset({person})
@@ -152,6 +158,16 @@ class Oracle:
                 return frozenset({world.subjects[self.persona]})
         return frozenset({0})
 
+    def _clinical(self, rule: str) -> frozenset[Any]:
+        """What a rule about patients looks into; none of the cast is a service account that names somebody."""
+        if rule in CARE:
+            return frozenset({f"{self.person}, or his supervisor"})
+        if rule in BY_ACCOUNT:
+            return frozenset({self.world.subjects[self.persona]})
+        if rule in OF_THE_WARD:
+            return self._among("unit", "SUP")
+        return self._among("trainee", "SUP") if rule in OF_TRAINEES else frozenset()
+
     def _organizations(self, role: str) -> frozenset[int]:
         world = self.world
         if role == "HED":
@@ -173,6 +189,9 @@ IS_SO = {"queue": "unclaimed", "institution": "institution", "addressed": "for_a
 
 
 def _holds(clause: Clause, ties: Ties) -> bool:
+    # No object of the matrix is about a patient.
+    if clause.rule in CLINICAL:
+        return False
     if clause.rule in ONE_OF:
         return getattr(ties, ONE_OF[clause.rule]) in clause.among
     if clause.rule in MEETS:

@@ -174,7 +174,7 @@ OPEN: Mapping[str, str] = {
     "Department": "id oid name category kind closedOn organization",
     "Employment": "id practitioner organization licences department position kind startsOn lastOn endsOn accreditation",
     "Accreditation": "id registryNumber holder kind procedure specialty directions status validFrom validTo supervisor "
-    "version operations",
+    "version operations place",
     "AccreditationApplication": "id number kind specialty stage attempt deadline version claimed queuePosition "
     "filingKind",
     "ApplicationComment": "id at audience text",
@@ -219,17 +219,17 @@ OPEN: Mapping[str, str] = {
     "ApplicationForm": "rules slots suggestions lacks",
     "FormSlot": "name needed sparedBy",
     "Suggestion": "field value origin specialty organization accreditation",
-    "Viewer": "id practitioner roles permissions readiness accreditations operations specialisedResources assurance "
-    "accessTerms filings applicationForm",
+    "Viewer": "id practitioner roles workplaces permissions readiness accreditations operations specialisedResources "
+    "assurance accessTerms filings applicationForm",
     "FiledItem": "filing",
     "AccessTerms": "version inForceFrom text",
     "AccessTermsPayload": "viewer problems",
-    "OpenedOperation": "operation validUntil",
+    "OpenedOperation": "operation validUntil organizations coordinates",
     "SpecialisedResource": "code topic title url",
     "HeldAccreditation": "accreditation origin",
     "Message": "id kind at title body readAt application accreditation",
-    "AuditEvent": "id position link at arrivedAt store action act actor object roleNames roles permission factsAsOf "
-    "requestId versionBefore versionAfter",
+    "AuditEvent": "id position link at arrivedAt store action act actor object roleNames roles permission workplace "
+    "onBehalfOf factsAsOf requestId versionBefore versionAfter",
     "Inbox": "unreadCount mailLanguage",
     "NotificationSetting": "kind channel enabled leadDays required",
     "MarkMessagesReadPayload": "marked inbox viewer",
@@ -241,7 +241,8 @@ OPEN: Mapping[str, str] = {
     "PractitionerChange": "practitionerId practitioner at",
     "DocumentChange": "documentId document at",
     "ShiftChange": "shiftId shift at",
-    "Role": "name because validUntil",
+    "Role": "name because validUntil organizations",
+    "Workplace": "employment active",
     "Permission": "name rules",
     "ReadinessItem": "item done since next",
     "Assurance": "level authTime secondFactorAt",

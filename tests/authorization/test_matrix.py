@@ -93,7 +93,7 @@ def _fields(bound: Any) -> list[tuple[str, Any]]:
 ALL_OF_VIEWER = """{ viewer {
   practitioner { id } roles { name because validUntil } permissions { name rules } readiness { item done since next }
   accessTerms { version inForceFrom text } filings { filing { filingKind dated filingStatus } }
-  operations { operation validUntil } specialisedResources { code topic title url }
+  operations(everywhere: true) { operation validUntil } specialisedResources { code topic title url }
   assurance { level authTime secondFactorAt }
   messages { edges { cursor node { id } } nodes { id } totalCount pageInfo { hasNextPage } }
   inbox { unreadCount mailLanguage } notificationSettings { kind channel enabled leadDays required } } }"""

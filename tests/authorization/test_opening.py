@@ -13,7 +13,7 @@ from tests.authorization.conftest import Desk
 from tests.authorization.test_instants import HOUR, TICK, at_instant, value
 from tests.conftest import Ask
 
-OWN = """{ viewer { operations { operation validUntil } specialisedResources { code }
+OWN = """{ viewer { operations(everywhere: true) { operation validUntil } specialisedResources { code }
   practitioner { accreditations { id kind status operations } } } }"""
 SHARED = {"SHARED_TEMPLATE_READ", "ORGANIZATION_NOTICE_READ", "ORGANIZATION_REPORT_READ"}
 SIGNING = {"CLINICAL_DOCUMENT_SIGN", "PRESCRIPTION_SIGN", "CONTROLLED_PRESCRIPTION_SIGN", "REFERRAL_SIGN"}
@@ -188,7 +188,7 @@ async def test_operations_of_many_records_take_no_statement_of_their_own(ask: As
 
 
 async def test_what_is_open_to_the_viewer_takes_a_statement_for_his_organisations_and_none_without(ask: Ask) -> None:
-    text = "{ viewer { operations { operation } } }"
+    text = "{ viewer { operations(everywhere: true) { operation } } }"
     assert (await ask("therapist", text)).statements == {"registry": 1, "accreditation": 1}
     assert (await ask("newcomer", text)).statements == {}
 

@@ -20,6 +20,7 @@ from engine.request.request import Request
 from engine.run import turns as turns_module
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.negotiation import StatusProfile
+from gateway.identity.presented import Presented
 from gateway.log import Exchange, Log
 from tests.engine.tiny import COMPILED, REFERENCE, Memory, NoteRow, PersonRow, PetRow, memory
 
@@ -126,7 +127,7 @@ class Behind:
         """A query."""
         return COMPILED.kind(request)
 
-    async def operate(self, request: Request, _bearer: str | None, _exchange: Exchange) -> Answer:
+    async def operate(self, request: Request, _shown: Presented, _exchange: Exchange) -> Answer:
         """The answer."""
         return await COMPILED.execute(request, memory(people=self._people, notes=self._notes))
 

@@ -14,6 +14,7 @@ from engine.request.request import Request
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.headers import SECURITY, Receive, Scope, Send
 from gateway.identity.keys import KeysStale
+from gateway.identity.presented import Presented
 from gateway.log import Exchange, Log
 
 NEW = "application/graphql-response+json"
@@ -55,7 +56,8 @@ class StandIn:
         kind = request.document.split(" ")[0]
         return OperationType(kind) if kind in {"query", "mutation", "subscription"} else None
 
-    async def operate(self, request: Request, bearer: str | None, exchange: Exchange) -> Answer:
+    async def operate(self, request: Request, shown: Presented, exchange: Exchange) -> Answer:
+        bearer = shown.bearer
         self.asked.append((request, bearer))
         self.exchanges.append(exchange)
         exchange.statements = {"registry": 1}

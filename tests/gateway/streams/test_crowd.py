@@ -12,6 +12,7 @@ import pytest
 
 from engine.request.request import Request
 from gateway.identity import demo
+from gateway.identity.presented import Presented
 from gateway.log import Exchange
 from gateway.settings import Settings
 from gateway.streams import conversation, event_stream
@@ -64,7 +65,7 @@ async def test_a_thousand_streams_of_two_hundred_viewers_take_one_batch_of_facts
             ears = [Ear() for _ in range(VIEWERS * EACH)]
             for number, ear in enumerate(ears):
                 opened = await streams.open(
-                    Request(CHANGED), tokens[number % VIEWERS], Exchange(str(number), "WS", "ru"), ear
+                    Request(CHANGED), Presented(tokens[number % VIEWERS]), Exchange(str(number), "WS", "ru"), ear
                 )
                 assert isinstance(opened, Stream)
             # Everybody's facts are forgotten, and asked for anew when the event comes.

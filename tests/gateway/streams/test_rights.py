@@ -12,7 +12,16 @@ from gateway.world.cast import CAST
 from resolvers import facts as facts_module
 from sources.stores import Stores
 from tests.gateway.streams.cabinet import SHIFT
-from tests.gateway.streams.speaking import APPLICANT_APPLICATION, CHANGED, STANDING, events, listening, step, until
+from tests.gateway.streams.speaking import (
+    APPLICANT_APPLICATION,
+    CHANGED,
+    STANDING,
+    events,
+    listening,
+    socket,
+    step,
+    until,
+)
 from tests.served.running import Running
 
 EXPERT = CAST["expert"].subject
@@ -213,7 +222,7 @@ async def test_an_open_stream_tells_the_end_of_a_term_without_a_word_of_any_stor
 
 
 async def test_an_open_stream_tells_what_the_end_of_a_term_closes(live: Running, ending: datetime) -> None:
-    text = "subscription { standingChanged { viewer { operations { operation } } } }"
+    text = "subscription { standingChanged { viewer { operations(everywhere: true) { operation } } } }"
     with clock_at(live, ending - timedelta(microseconds=1)):
         async with listening(live, "therapist") as caller:
             await caller.subscribe("a", text)
@@ -260,3 +269,56 @@ async def test_a_withdrawn_token_is_told_nothing_more(
         kind, content = await anext(told)
         assert (kind, content["errors"][0]["extensions"]["code"]) == ("next", "UNAUTHENTICATED")
         assert await anext(told) == ("complete", None)
+
+
+PLACE = "{ viewer { workplaces { active employment { id } } } }"
+
+
+async def test_the_first_message_of_a_socket_chooses_the_workplace(live: Running) -> None:
+    async with socket(live) as caller:
+        await caller.say(
+            "connection_init", payload={"authorization": f"Bearer {live.token('mis')}", "onBehalfOf": "prac_1"}
+        )
+        assert await caller.hear() == {"type": "connection_ack"}
+        await caller.say("subscribe", id="a", payload={"query": PLACE})
+        (place,) = (await caller.hear())["payload"]["data"]["viewer"]["workplaces"]
+        assert place["active"]
+    here = place["employment"]["id"]
+    for token, payload, closed in (
+        ("therapist", {"Workplace": here}, None),
+        ("therapist", {"workplace": "emp_999999"}, 4403),
+        ("stranger", {"workplace": here}, 4403),
+        ("stranger", {"onBehalfOf": "prac_1"}, 4403),
+        ("therapist", {"workplace": 1}, 4400),
+    ):
+        async with socket(live) as caller:
+            await caller.say("connection_init", payload={"authorization": f"Bearer {live.token(token)}", **payload})
+            if closed is None:
+                assert await caller.hear() == {"type": "connection_ack"}
+            else:
+                assert await caller.closed() == closed
+    async with socket(live, additional_headers={"Kabinet-Workplace": here}) as caller:
+        await caller.say("connection_init", payload={"workplace": here})
+        assert await caller.closed() == 4400
+
+
+async def test_a_stream_ends_with_the_post_under_which_it_was_opened(live: Running, own_stores: Stores) -> None:
+    added = (
+        "INSERT INTO employment (id, practitioner_id, organization_id, position_code, kind, rate, starts_on) "
+        "VALUES (9000009, 1, 2, '109', 'EXTERNAL_PART_TIME', 0.5, '2020-01-01')"
+    )
+    await own_stores.registry.execute(added)
+    live.application.operating.facts.heard()
+    try:
+        payload = {"authorization": f"Bearer {live.token('therapist')}", "workplace": "emp_9000009"}
+        async with socket(live) as caller, listening(live, "therapist") as other:
+            await caller.say("connection_init", payload=payload)
+            assert await caller.hear() == {"type": "connection_ack"}
+            await caller.subscribe("a", STANDING)
+            await other.subscribe("b", STANDING)
+            await until(live.application, 2)
+            await own_stores.registry.execute("DELETE FROM employment WHERE id = 9000009")
+            assert await caller.closed() == 4403
+            await until(live.application, 1)
+    finally:
+        await own_stores.registry.execute("DELETE FROM employment WHERE id = 9000009")

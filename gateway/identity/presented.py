@@ -1,0 +1,14 @@
+"""What a caller shows of himself with a request, as it came: nothing of it is believed yet."""
+
+from typing import NamedTuple
+
+
+class Presented(NamedTuple):
+    """The access token, the employment under which he asks, and the practitioner on whose behalf."""
+
+    bearer: str | None = None
+    workplace: str | None = None
+    on_behalf_of: str | None = None
+
+
+NOTHING = Presented()
