@@ -16,6 +16,7 @@ Default = TypeVar("Default")
 
 PREFIX = "KABINET_"
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
+ADDRESS = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?")
 KEY_BYTES = 32
 
 
@@ -135,6 +136,13 @@ class Reader:
         if all(map(ORIGIN.fullmatch, found)):
             return found
         return self._fault(name, "expected origins such as https://cabinet.example.org, with commas between them", ())
+
+    def address(self, name: str) -> str | None:
+        """Where people find something in a browser."""
+        value = self._value(name)
+        if value is None or ADDRESS.fullmatch(value):
+            return value
+        return self._fault(name, "expected an address such as https://cabinet.example.org/", None)
 
     def smtp(self, url: str, sender: str) -> SmtpSettings | None:
         """A mail server and the address that mail comes from; both or none."""

@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    DateTime,
     ForeignKey,
     Index,
     Table,
@@ -65,6 +66,7 @@ licence = Table(
     Column("status", Text, CheckConstraint("status IN ('ACTIVE','SUSPENDED','TERMINATED')"), nullable=False),
     Column("starts_on", Date, nullable=False),
     Column("ends_on", Date),
+    Column("status_at", DateTime(timezone=True)),  # since when it has this status; null while it never had another
     CheckConstraint("ends_on IS NULL OR ends_on > starts_on", name="licence_term"),
     Index("licence_by_organization", "organization_id", "id"),
 )

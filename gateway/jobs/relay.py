@@ -122,7 +122,8 @@ class Relay:
             with sticking(waiting):
                 said = {event.id: orjson.loads(event.payload) for event in waiting}
                 known = await self._known(connection, waiting, said)
-                waiting = await self._documented(waiting, said, known)
+                waiting, extracts = await self._documented(waiting, said, known)
+                known = replace(known, extracts=extracts)
                 told = {one.id: [*letters(str(one.id), one.kind, one.at, said[one.id], known)] for one in waiting}
                 async with transaction(stores.journal, SECONDS) as journal:
                     fresh = await events_arrive(journal, stores.accreditation.name, waiting)
@@ -172,25 +173,26 @@ class Relay:
 
     async def _documented(
         self, events: Sequence[WaitingEvent], said: Mapping[object, Mapping[str, Any]], known: Known
-    ) -> list[WaitingEvent]:
-        """The events whose documents are kept, or that make none."""
+    ) -> tuple[list[WaitingEvent], dict[int, int]]:
+        """The events whose documents are kept, or that make none; for each application the key of its document."""
         ready: list[WaitingEvent] = []
+        extracts: dict[int, int] = {}
         for event in events:
             if event.kind == DECISION:
                 try:
-                    await self._document(event, said[event.id], known)
+                    extracts |= await self._document(event, said[event.id], known)
                 except SourceContradicts:
                     raise
                 except SourceFailure:
                     self._no_decisions_before = time.monotonic() + WITHOUT_DOCUMENTS_SECONDS
-                    return [*ready, *(one for one in events[events.index(event) :] if one.kind != DECISION)]
+                    return [*ready, *(one for one in events[events.index(event) :] if one.kind != DECISION)], extracts
             ready.append(event)
-        return ready
+        return ready, extracts
 
-    async def _document(self, event: WaitingEvent, said: Mapping[str, Any], known: Known) -> None:
+    async def _document(self, event: WaitingEvent, said: Mapping[str, Any], known: Known) -> dict[int, int]:
         application = known.applications.get(said.get("applicationId") or 0)
         if application is None:
-            return
+            return {}
         protocol, on = str(said.get("protocolNumber") or "—"), event.at.astimezone(AUTHORITY_ZONE).date()
         granted = said.get("accreditationId") is not None
         content = paper.content(application.number, application.kind, protocol, on, granted=granted)
@@ -199,8 +201,10 @@ class Relay:
         now, key = datetime.now(UTC), self._key
         seal = None if key is None else seal_of(str(event.id), content, now, key)
         decided = Decided(str(event.id), owner, holder, name, protocol, on, paper.ISSUER, event.at, content, seal, now)
-        if await keep_decision(self._stores.documents, decided) and seal is None:
+        document, made = await keep_decision(self._stores.documents, decided)
+        if made and seal is None:
             self._unsigned += 1
+        return {application.id: document}
 
 
 def as_messages(told: Iterable[Letter]) -> Iterator[NewMessage]:
@@ -215,6 +219,9 @@ def as_messages(told: Iterable[Letter]) -> Iterator[NewMessage]:
             orjson.dumps(one.parameters).decode(),
             one.application_id,
             one.accreditation_id,
+            one.document_id,
+            one.practitioner_id,
+            one.organization_id,
             one.unread,
             one.mailed,
         )

@@ -201,7 +201,7 @@ OPEN: Mapping[str, str] = {
     "OpenedOperation": "operation validUntil",
     "SpecialisedResource": "code topic title url",
     "HeldAccreditation": "accreditation origin",
-    "Message": "id kind at title body readAt application accreditation",
+    "Message": "id kind at title body readAt application accreditation document practitioner organization",
     "AuditEvent": "id position link at arrivedAt store act actor object roles permission factsAsOf requestId "
     "versionBefore versionAfter",
     "Inbox": "unreadCount mailLanguage",
