@@ -8,8 +8,8 @@ import pytest
 from gateway.jobs.jobs import deviating
 from gateway.settings import Settings
 from gateway.world.cast import CAST
+from tests.conftest import opened
 from tests.notices.conftest import Village
-from tests.notices.test_reading import opened
 
 HOSPITAL, LICENCE = 1, 9_001
 ADD = """

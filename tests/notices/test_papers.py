@@ -11,8 +11,8 @@ import pytest
 from gateway.jobs.jobs import coming
 from gateway.settings import Settings
 from gateway.world.cast import CAST
+from tests.conftest import opened
 from tests.notices.conftest import Village
-from tests.notices.test_reading import opened
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 PERSON, SUBJECT = 5, CAST["telemedic"].subject
