@@ -71,6 +71,7 @@ class Settings:
     streams: int
     streams_per_viewer: int
     smtp: SmtpSettings | None
+    address: str | None
     journal_key: Path | None
     decision_key: Path | None
     crash_at: str
@@ -125,6 +126,7 @@ class Settings:
             streams=reader.integer("KABINET_STREAMS", 10_000, 1, 1_000_000),
             streams_per_viewer=reader.integer("KABINET_STREAMS_PER_VIEWER", 100, 1, 1_000_000),
             smtp=reader.smtp("KABINET_SMTP_URL", "KABINET_MAIL_FROM"),
+            address=reader.address("KABINET_ADDRESS"),
             journal_key=reader.file("KABINET_JOURNAL_KEY"),
             decision_key=reader.file("KABINET_DECISION_KEY"),
             crash_at=reader.choice("KABINET_CRASH_AT", ("off", *POINTS), "off"),
@@ -162,6 +164,7 @@ class Settings:
             "KABINET_STREAMS_PER_VIEWER": str(self.streams_per_viewer),
             "KABINET_SMTP_URL": f"{self.smtp.host}:{self.smtp.port}" if self.smtp else "unset",
             "KABINET_MAIL_FROM": self.smtp.sender if self.smtp else "unset",
+            "KABINET_ADDRESS": self.address or "unset",
             "KABINET_JOURNAL_KEY": str(self.journal_key or "unset"),
             "KABINET_DECISION_KEY": str(self.decision_key or "unset"),
             "KABINET_CRASH_AT": self.crash_at,

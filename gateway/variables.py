@@ -18,6 +18,7 @@ PREFIX = "KABINET_"
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 # What a client's program may call itself, where it is to be known by that.
 CLIENT_NAME = "[A-Za-z0-9][A-Za-z0-9 ._/@-]{0,63}"
+ADDRESS = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?")
 KEY_BYTES = 32
 
 
@@ -145,6 +146,13 @@ class Reader:
             return found
         expected = "expected names of clients such as cabinet-web, with commas between them"
         return self._fault(name, expected, frozenset())
+
+    def address(self, name: str) -> str | None:
+        """Where people find something in a browser."""
+        value = self._value(name)
+        if value is None or ADDRESS.fullmatch(value):
+            return value
+        return self._fault(name, "expected an address such as https://cabinet.example.org/", None)
 
     def smtp(self, url: str, sender: str) -> SmtpSettings | None:
         """A mail server and the address that mail comes from; both or none."""

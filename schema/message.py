@@ -11,7 +11,10 @@ from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
+from resolvers import document as documents
 from resolvers import message as messages
+from resolvers import organization as organizations
+from resolvers import practitioner as practitioners
 from resolvers.message import Inbox as InboxView
 from resolvers.telling import texts
 from resolvers.telling.wishes import MailLanguage, NotificationKind
@@ -21,6 +24,9 @@ from sources.message import MessageRecord
 if TYPE_CHECKING:
     from schema.accreditation import Accreditation
     from schema.application import AccreditationApplication
+    from schema.document import Document
+    from schema.organization import Organization
+    from schema.practitioner import Practitioner
 
 enum(MailLanguage, "Languages of mail.", RU="Russian.", EN="English.")
 enum(
@@ -29,10 +35,11 @@ enum(
     APPLICATION_STATUS="How an application goes on (ход рассмотрения заявления).",
     DECISION="A decision on an application (решение).",
     ACCREDITATION_STATUS="A record is suspended, reinstated, revoked or checked again (статус аккредитации).",
-    ACCREDITATION_EXPIRY="The end of a record, beforehand and when it comes (окончание срока аккредитации).",
+    ACCREDITATION_EXPIRY="The end of a record, a certificate, a category, further training or a signing certificate, "
+    "beforehand and when it comes (окончание срока аккредитации).",
     STAFF_ACCREDITATION="Applications and records of those who work in one's organisation (аккредитация сотрудников).",
     DOCUMENT_WARNING="A document that does not meet the requirements (замечание к документу).",
-    LICENSE_UPDATE="A licence that has to be renewed (обновление лицензии).",
+    LICENSE_UPDATE="A licence that ends, is suspended, terminated or in force again (обновление лицензии).",
     INSPECTION="An inspection to come (проверка).",
     TRAINING="A training to come (обучение).",
     NEW_PROCEDURE="A new procedure of the regulator or of the service (новый порядок).",
@@ -61,6 +68,13 @@ class Message(Node):
     )
     accreditation: "Accreditation | None" = edge(
         accreditations.by_id, "The record of accreditation that it speaks of.", by="accreditation_id"
+    )
+    document: "Document | None" = edge(documents.by_id, "The document that it speaks of (документ).", by="document_id")
+    practitioner: "Practitioner | None" = edge(
+        practitioners.by_id, "Of one's staff, the person that it speaks of (сотрудник).", by="practitioner_id"
+    )
+    organization: "Organization | None" = edge(
+        organizations.by_id, "The organisation that it speaks of (организация).", by="organization_id"
     )
 
 

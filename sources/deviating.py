@@ -12,6 +12,7 @@ class FailedCheck(Row):
     """A check that a document did not pass."""
 
     id: int
+    document_id: int
     practitioner_id: int
     kind: str
     code: str
@@ -31,7 +32,7 @@ class Enclosing(Row):
 
 
 _FAILED = """
-SELECT c.id, d.practitioner_id, d.kind, c.code, c.checked_at
+SELECT c.id, c.document_id, d.practitioner_id, d.kind, c.code, c.checked_at
 FROM document_check c JOIN document d ON d.id = c.document_id
 WHERE c.verdict = 'FAILED' AND c.checked_at > $1 AND c.id > $2 AND d.practitioner_id IS NOT NULL
   AND d.status NOT IN ('DRAFT', 'ANNULLED')

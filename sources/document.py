@@ -261,7 +261,7 @@ WITH made AS (
     INSERT INTO signature (document_id, profile, verdict, signed_at, seal)
     SELECT id, 'JWS_ED25519', 'VALID', $11, $10 FROM made WHERE $10::text IS NOT NULL
 )
-SELECT id FROM made
+SELECT id, true AS made FROM made UNION ALL SELECT id, false FROM document WHERE event_id = $1::uuid
 """
 _KEPT = """
 SELECT d.id, d.event_id, d.status, d.sha256, c.bytes,
@@ -271,11 +271,19 @@ WHERE d.event_id IS NOT NULL AND d.id > $1 ORDER BY d.id LIMIT $2
 """
 
 
-async def keep_decision(store: Store, decided: Decided) -> bool:
-    """Keep the document of a decision; that of an event that has one already stays as it is: then false."""
+class KeptRecord(Row):
+    """The key of a document, and whether it was made just now."""
+
+    id: int
+    made: bool
+
+
+async def keep_decision(store: Store, decided: Decided) -> tuple[int, bool]:
+    """Keep the document of a decision: its key, and whether it is new; that of an event that has one stays as it is."""
     d = decided
     given = (d.event_id, d.practitioner_id, d.title, d.number, d.issued_on, d.issuer, d.at, d.content)
-    return bool(await store.fetch(Row, _KEEP, *given, d.holder_organization_id, d.seal, d.sealed_at))
+    (kept,) = await store.fetch(KeptRecord, _KEEP, *given, d.holder_organization_id, d.seal, d.sealed_at)
+    return kept.id, kept.made
 
 
 async def kept_decisions(store: Store, after: int, limit: int) -> list[KeptDecision]:

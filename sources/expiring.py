@@ -31,6 +31,17 @@ class EndingLicence(Row):
     ends_on: date
 
 
+class ChangedLicence(Row):
+    """A licence whose status became another; whether others in force cover its activity."""
+
+    id: int
+    organization_id: int
+    number: str
+    status: str
+    status_at: datetime
+    covered: bool
+
+
 # A record that another one of the same kind and specialty outlives has nothing to warn of.
 _ENDING = """
 SELECT a.id, a.registry_number, a.kind, a.practitioner_id, a.holder_organization_id, a.valid_to,
@@ -63,6 +74,14 @@ WHERE l.status = 'ACTIVE' AND l.ends_on > $1 AND l.ends_on <= $2 AND l.id > $3
   )
 ORDER BY l.id LIMIT $4
 """
+_CHANGED_LICENCE = """
+SELECT l.id, l.organization_id, l.number, l.status, l.status_at, EXISTS (
+    SELECT FROM licence m
+    WHERE m.organization_id = l.organization_id AND m.activity = l.activity AND m.id <> l.id AND m.status = 'ACTIVE'
+      AND m.starts_on <= $3::date AND (m.ends_on IS NULL OR m.ends_on > $3::date)
+  ) AS covered
+FROM licence l WHERE l.id >= $1 AND l.status_at > $2 ORDER BY l.id LIMIT 1
+"""
 _FORGET = "DELETE FROM scan_mark WHERE greatest(at, ends_at) < $1::timestamptz - interval '90 days'"
 
 # What was told: of what, to whom, of which instant, how many days before.
@@ -79,6 +98,12 @@ async def ending_licences(store: Store, since: date, until: date, after: int, li
     """Licences that end after one day and not after another, by key, those after a key."""
     rows: list[Any] = await store.fetch(EndingLicence, _LICENCES, since, until, after, limit)
     return rows
+
+
+async def next_changed_licence(store: Store, key: int, since: datetime, day: date) -> ChangedLicence | None:
+    """The first from a key on of the licences whose status became another after an instant; covered on a day or not."""
+    rows: list[Any] = await store.fetch(ChangedLicence, _CHANGED_LICENCE, key, since, day)
+    return rows[0] if rows else None
 
 
 async def turn(connection: Any, lock: int) -> bool:

@@ -48,6 +48,9 @@ message = Table(
     Column("parameters", JSONB, nullable=False, server_default="{}"),  # public words only: numbers, codes, days
     Column("application_id", BigInteger),
     Column("accreditation_id", BigInteger),
+    Column("document_id", BigInteger),
+    Column("practitioner_id", BigInteger),
+    Column("organization_id", BigInteger),
     Column("read_at", DateTime(timezone=True)),
     UniqueConstraint("event_id", "subject", "kind", name="one_message_of_an_event"),
     Index("message_by_subject", "subject", "at", "id"),
@@ -85,6 +88,9 @@ class MessageRecord(Row):
     parameters: str
     application_id: int | None
     accreditation_id: int | None
+    document_id: int | None
+    practitioner_id: int | None
+    organization_id: int | None
     read_at: datetime | None
     language: str
 

@@ -123,6 +123,7 @@ class WorksRecord(Row):
 
     id: int
     starts_at: datetime
+    ends_at: datetime
     text_ru: str
     text_en: str
 
@@ -141,7 +142,7 @@ WHERE id >= $1 AND CASE kind WHEN 'NEW_PROCEDURE' THEN at > $2 ELSE starts_on > 
 ORDER BY id LIMIT 1
 """
 _WORKS = """
-SELECT id, starts_at, text_ru, text_en FROM service_notice
+SELECT id, starts_at, ends_at, text_ru, text_en FROM service_notice
 WHERE id >= $1 AND at <= $2 AND starts_at > $2 AND starts_at <= $3 ORDER BY id LIMIT 1
 """
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Date,
+    DateTime,
     ForeignKey,
     Index,
     Table,
@@ -74,6 +75,7 @@ licence = Table(
     Column("status", Text, CheckConstraint("status IN ('ACTIVE','SUSPENDED','TERMINATED')"), nullable=False),
     Column("starts_on", Date, nullable=False),
     Column("ends_on", Date),
+    Column("status_at", DateTime(timezone=True)),  # since when it has this status; null while it never had another
     CheckConstraint("ends_on IS NULL OR ends_on > starts_on", name="licence_term"),
     Index("licence_by_organization", "organization_id", "id"),
 )

@@ -1,24 +1,21 @@
-"""What is coming and told beforehand: ends of accreditations and licences, what was announced, works on the service."""
+"""What is coming and told beforehand: ends of accreditations, what was announced, works on the service."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, Final
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from auth.accounts import Reach
-from gateway.jobs.addressees import Leader, employers_of_holders, leaders_of, people_and_heads_known, placed
-from gateway.jobs.scanning import STILL_WORTH, Notice, Page
-from resolvers.telling.letters import STAFF, Person, ending, last_day
-from resolvers.telling.texts import masked
-from resolvers.telling.wishes import LONGEST_LEAD, NotificationKind
-from sources import contacts, expiring, journal, notice
+from gateway.jobs.addressees import employers_of_holders, leaders_of, people_and_heads_known, placed
+from gateway.jobs.audience import AT_ONCE, Place, audience, persons_of
+from gateway.jobs.scanning import HORIZON, STILL_WORTH, Notice, Page
+from resolvers.telling.letters import STAFF, Person, ending
+from resolvers.telling.wishes import NotificationKind
+from sources import expiring, notice
 from sources.expiring import EndingRecord
 from sources.notice import AnnouncementRecord
 from sources.postgres.ask import AUTHORITY_ZONE, midnight
 from sources.stores import Stores
 
-AT_ONCE: Final = 200
-HORIZON: Final = timedelta(days=LONGEST_LEAD + 1)
 K = NotificationKind
 
 
@@ -45,40 +42,6 @@ class EndingAccreditations:
         return Page(notices, rows[-1].id if rows else None)
 
 
-class EndingLicences:
-    """Licences in force that end: told to those who lead the organisation."""
-
-    def __init__(self, stores: Stores, reach: Reach) -> None:
-        self._stores = stores
-        self._reach = reach
-
-    async def page(self, at: datetime, after: int | None) -> Page:
-        """The next licences by their keys."""
-        today = at.astimezone(AUTHORITY_ZONE).date()
-        store = self._stores.registry
-        rows = await expiring.ending_licences(store, today - STILL_WORTH, today + HORIZON, after or 0, AT_ONCE)
-        leaders = await leaders_of(self._stores, (row.organization_id for row in rows), at, self._reach)
-        notices: list[Notice] = []
-        for row in rows:
-            ends = midnight(row.ends_on)
-            template = "licence_ends" if ends > at else "licence_ended"
-            said = {"record": masked(row.number), "last": last_day(ends).isoformat()}
-            notices += [
-                Notice(person, K.LICENSE_UPDATE, f"licence_{row.id}", ends, template, said)
-                for person in _persons(leaders, row.organization_id)
-            ]
-        return Page(notices, rows[-1].id if rows else None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """How far an audience has been told: of which thing, the person or the officer who was the last."""
-
-    thing: int = 0
-    person: int = 0
-    officer: str | None = None
-
-
 class Announced:
     """Inspections, trainings and new procedures: told to whom the announcement concerns."""
 
@@ -86,27 +49,27 @@ class Announced:
         self._stores = stores
         self._reach = reach
 
-    async def page(self, at: datetime, after: _Place | None) -> Page:
+    async def page(self, at: datetime, after: Place | None) -> Page:
         """The next people of an announcement, or the first of the next one."""
-        place = after or _Place()
+        place = after or Place()
         today = at.astimezone(AUTHORITY_ZONE).date()
         store = self._stores.journal
         found = await notice.next_announcement(store, place.thing, at - STILL_WORTH, today, today + HORIZON)
         if found is None:
             return Page(())
         if found.id != place.thing:
-            place = _Place(found.id)
+            place = Place(found.id)
         persons: Sequence[Person]
         if found.kind == K.INSPECTION and found.organization_id is not None:
             leaders = await leaders_of(self._stores, [found.organization_id], at, self._reach)
-            persons, further = _persons(leaders, found.organization_id), None
+            persons, further = persons_of(leaders, found.organization_id), None
         else:
-            persons, further = await _audience(
+            persons, further = await audience(
                 self._stores, place, found.specialty_code, found.organization_id, at, today
             )
         where, reach = found.organization_id, self._reach
         told = [one for one in persons if where is None or reach.covers(one.subject, where)]
-        return Page([_of_announcement(found, person) for person in told], further or _Place(found.id + 1))
+        return Page([_of_announcement(found, person) for person in told], further or Place(found.id + 1))
 
 
 class Works:
@@ -115,53 +78,40 @@ class Works:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    async def page(self, at: datetime, after: _Place | None) -> Page:
+    async def page(self, at: datetime, after: Place | None) -> Page:
         """The next people, or the first for the next works."""
-        place = after or _Place()
+        place = after or Place()
         found = await notice.next_works(self._stores.journal, place.thing, at, at + HORIZON)
         if found is None:
             return Page(())
         if found.id != place.thing:
-            place = _Place(found.id)
-        persons, further = await _audience(self._stores, place, None, None, at, at.astimezone(AUTHORITY_ZONE).date())
+            place = Place(found.id)
+        persons, further = await audience(self._stores, place, None, None, at, at.astimezone(AUTHORITY_ZONE).date())
         said: dict[str, Any] = {
             "day": found.starts_at.astimezone(AUTHORITY_ZONE).date().isoformat(),
+            "starts": found.starts_at.isoformat(),
+            "ends": found.ends_at.isoformat(),
             "title": {"ru": found.text_ru, "en": found.text_en},
         }
         thing = notice.works_id(found.id)
-        notices = [Notice(one, K.MAINTENANCE, thing, found.starts_at, "maintenance_coming", said) for one in persons]
-        return Page(notices, further or _Place(found.id + 1))
-
-
-async def _audience(
-    stores: Stores, place: _Place, specialty: str | None, organization: int | None, at: datetime, today: date
-) -> tuple[Sequence[Person], _Place | None]:
-    """The next people of an audience, then the officers where it is everybody; None when there are no more."""
-    if place.officer is None:
-        rows = await contacts.audience(stores.registry, specialty, organization, today, place.person, AT_ONCE)
-        if rows:
-            return [Person(row.subject, row.reachable) for row in rows], _Place(place.thing, rows[-1].id)
-    if specialty is not None or organization is not None:
-        return (), None
-    officers = await journal.officers(stores.journal, at, place.officer or "", AT_ONCE)
-    persons = [Person(subject, reachable=False) for subject in officers]
-    return persons, _Place(place.thing, place.person, officers[-1]) if officers else None
+        notices = [Notice(one, K.MAINTENANCE, thing, found.starts_at, "maintenance_hours", said) for one in persons]
+        return Page(notices, further or Place(found.id + 1))
 
 
 def _of_record(row: EndingRecord, person: Person, kind: str, words: str, at: datetime) -> Notice:
     template = f"{words}_ends" if row.valid_to > at else f"{words}_ended"
-    return Notice(person, kind, f"acc_{row.id}", row.valid_to, template, ending(row))
+    said = ending(row) if kind != STAFF else {**ending(row), "practitionerId": row.practitioner_id}
+    return Notice(person, kind, f"acc_{row.id}", row.valid_to, template, said)
 
 
 def _of_announcement(found: AnnouncementRecord, person: Person) -> Notice:
-    said: dict[str, Any] = {"title": {"ru": found.title_ru, "en": found.title_en}}
+    said: dict[str, Any] = {
+        "organizationId": found.organization_id,
+        "title": {"ru": found.title_ru, "en": found.title_en},
+    }
     if found.starts_on is not None:
         said["day"] = found.starts_on.isoformat()
     thing = notice.announcement_id(found.id)
     if found.kind == K.NEW_PROCEDURE or found.starts_on is None:
         return Notice(person, found.kind, thing, found.at, "procedure_new", said, ahead=False)
     return Notice(person, found.kind, thing, midnight(found.starts_on), f"{found.kind.lower()}_coming", said)
-
-
-def _persons(leaders: Mapping[int, Sequence[Leader]], organization: int) -> list[Person]:
-    return [leader.person for leader in leaders.get(organization, ())]

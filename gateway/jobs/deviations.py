@@ -34,7 +34,7 @@ class FailedChecks:
         notices = [
             Notice(
                 owner, KIND, f"check_{row.id}", row.checked_at, "document_failed",
-                {"paper": row.kind, "fault": row.code}, ahead=False,
+                {"paper": row.kind, "fault": row.code, "documentId": row.document_id}, ahead=False,
             )
             for row in rows
             if (owner := known.people.get(row.practitioner_id)) is not None
@@ -70,7 +70,7 @@ class UnfitEnclosures:
                     fault = unsuitable(seen, slot, ask.today)
                     if fault is not None:
                         said = {"applicationId": row.id, "application": row.number, "kind": row.kind}
-                        said |= {"paper": paper.kind, "fault": fault}
+                        said |= {"paper": paper.kind, "fault": fault, "documentId": key}
                         thing = f"app_{row.id} doc_{key}"
                         notices.append(
                             Notice(applicant, KIND, thing, row.submitted_at, "document_unfit", said, ahead=False)

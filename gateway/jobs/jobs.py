@@ -4,13 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 from auth.accounts import FIRST_ALONE, Reach
-from gateway.jobs.coming import Announced, EndingAccreditations, EndingLicences, Works
+from gateway.jobs.coming import Announced, EndingAccreditations, Works
 from gateway.jobs.deviations import FailedChecks, UnfitEnclosures
+from gateway.jobs.licences import ChangedLicences, EndingLicences
 from gateway.jobs.mailing import Mailer
+from gateway.jobs.papers import ending_papers
 from gateway.jobs.periodic import Job
 from gateway.jobs.punctuality import Measuring
 from gateway.jobs.relay import Relay
-from gateway.jobs.scanning import Scan
+from gateway.jobs.scanning import Scan, Source
 from gateway.log import Log
 from gateway.settings import Settings
 from resolvers.application.deciding import lapse_clarifications
@@ -53,29 +55,31 @@ def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime], rela
         Job("clarifications that lapse", 30, lapse),
         Job("deadlines that were provisional", HOUR, recompute),
         Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock, settings.reach).run),
-        Job("scan for documents that deviate", SCAN_SECONDS, deviating(stores, clock).run),
+        Job("scan for what deviates", SCAN_SECONDS, deviating(stores, clock, settings.reach).run),
         Job("measure of the terms", SCAN_SECONDS, Measuring(stores, log, clock, MEASURING_LOCK).run),
         Job("forgetting what is over", HOUR, forget),
     )
     if settings.smtp is None:
         return found
-    return (*found, Job("mail", 1, Mailer(stores, settings.smtp).run, MESSAGE))
+    return (*found, Job("mail", 1, Mailer(stores, settings.smtp, cabinet=settings.address).run, MESSAGE))
 
 
 def coming(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:
     """The scan of each legal day."""
-    sources = (
+    sources: tuple[Source, ...] = (
         EndingAccreditations(stores, reach),
         EndingLicences(stores, reach),
+        *ending_papers(stores, reach),
         Announced(stores, reach),
         Works(stores),
     )
     return Scan(stores, clock, sources, lock=COMING_LOCK, daily=True)
 
 
-def deviating(stores: Stores, clock: Callable[[], datetime]) -> Scan:
+def deviating(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:
     """The scan that is done again and again: what it tells of cannot be foreseen."""
-    return Scan(stores, clock, (FailedChecks(stores), UnfitEnclosures(stores)), lock=DEVIATING_LOCK, daily=False)
+    sources: tuple[Source, ...] = (FailedChecks(stores), UnfitEnclosures(stores), ChangedLicences(stores, reach))
+    return Scan(stores, clock, sources, lock=DEVIATING_LOCK, daily=False)
 
 
 async def forgotten(stores: Stores) -> None:

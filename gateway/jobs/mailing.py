@@ -15,7 +15,7 @@ from typing import Final
 import aiosmtplib
 
 from gateway.smtp import SmtpSettings
-from resolvers.telling.texts import FOOTER, render_stored
+from resolvers.telling.texts import CABINET, FOOTER, render_stored
 from resolvers.telling.wishes import DEFAULT_LANGUAGE
 from sources import contacts, mailing
 from sources.mailing import ClaimedMail
@@ -34,10 +34,13 @@ PERMANENT: Final = 500
 class Mailer:
     """Sends what is due; several processes share the work."""
 
-    def __init__(self, stores: Stores, smtp: SmtpSettings, first_pause: float = FIRST_PAUSE) -> None:
+    def __init__(
+        self, stores: Stores, smtp: SmtpSettings, first_pause: float = FIRST_PAUSE, cabinet: str | None = None
+    ) -> None:
         self._stores = stores
         self._smtp = smtp
         self._first_pause = first_pause
+        self._cabinet = cabinet
 
     async def run(self) -> int:
         """Try ten at most; how many.
@@ -94,7 +97,8 @@ class Mailer:
             await mailing.given_up(journal, mail.id, "NO_VERIFIED_ADDRESS")
             return
         try:
-            letter = written(mail, address, self._smtp.sender, languages.get(mail.subject, DEFAULT_LANGUAGE))
+            language = languages.get(mail.subject, DEFAULT_LANGUAGE)
+            letter = written(mail, address, self._smtp.sender, language, self._cabinet)
         except ValueError:
             await mailing.given_up(journal, mail.id, "ADDRESS_MALFORMED")
             return
@@ -124,8 +128,8 @@ class Mailer:
         await mailing.later(self._stores.journal, mail.id, pause, code)
 
 
-def written(mail: ClaimedMail, address: str, sender: str, language: str) -> EmailMessage:
-    """The mail of a message.
+def written(mail: ClaimedMail, address: str, sender: str, language: str, cabinet: str | None) -> EmailMessage:
+    """The mail of a message; with the address of the cabinet where it is known.
 
     Raises:
         ValueError: the address is none.
@@ -138,6 +142,7 @@ def written(mail: ClaimedMail, address: str, sender: str, language: str) -> Emai
     letter["To"] = Address(addr_spec=address)
     letter["Subject"] = said.title
     letter["Auto-Submitted"] = "auto-generated"
-    letter.set_content(f"{said.body}\n\n{FOOTER[language]}\n")
+    where = "" if cabinet is None else CABINET[language].format(address=cabinet) + "\n"
+    letter.set_content(f"{said.body}\n\n{FOOTER[language]}\n{where}")
     letter["Content-Language"] = language  # the content brings headers of its own, and takes others away
     return letter

@@ -122,7 +122,8 @@ class Relay:
             with sticking(waiting):
                 said = {event.id: orjson.loads(event.payload) for event in waiting}
                 known = await self._known(connection, waiting, said)
-                waiting = await self._documented(waiting, said, known)
+                waiting, extracts = await self._documented(waiting, said, known)
+                known = replace(known, extracts=extracts)
                 told = {one.id: [*letters(str(one.id), one.kind, one.at, said[one.id], known)] for one in waiting}
                 async with transaction(stores.journal, SECONDS) as journal:
                     fresh = await events_arrive(journal, stores.accreditation.name, waiting)
@@ -172,22 +173,23 @@ class Relay:
 
     async def _documented(
         self, events: Sequence[WaitingEvent], said: Mapping[object, Mapping[str, Any]], known: Known
-    ) -> list[WaitingEvent]:
-        """The events whose documents are kept, or that make none."""
+    ) -> tuple[list[WaitingEvent], dict[int, int]]:
+        """The events whose documents are kept, or that make none; for each application the key of its document."""
         ready: list[WaitingEvent] = []
         named: Names | None = None
+        extracts: dict[int, int] = {}
         for event in events:
             if event.kind == DECISION:
                 try:
                     named = named or await self._names(said.values(), known)
-                    await self._document(event, said[event.id], known, named)
+                    extracts |= await self._document(event, said[event.id], known, named)
                 except SourceContradicts:
                     raise
                 except SourceFailure:
                     self._no_decisions_before = time.monotonic() + WITHOUT_DOCUMENTS_SECONDS
-                    return [*ready, *(one for one in events[events.index(event) :] if one.kind != DECISION)]
+                    return [*ready, *(one for one in events[events.index(event) :] if one.kind != DECISION)], extracts
             ready.append(event)
-        return ready
+        return ready, extracts
 
     async def _names(self, payloads: Iterable[Mapping[str, Any]], known: Known) -> Names:
         """The names for the documents of all decisions among the events."""
@@ -195,10 +197,12 @@ class Relay:
         made = [(application, record) for application, record in decided if application is not None]
         return await names(self._stores, made, datetime.now(UTC))
 
-    async def _document(self, event: WaitingEvent, said: Mapping[str, Any], known: Known, named: Names) -> None:
+    async def _document(
+        self, event: WaitingEvent, said: Mapping[str, Any], known: Known, named: Names
+    ) -> dict[int, int]:
         application, record = _decided(said, known)
         if application is None:
-            return
+            return {}
         protocol, accredited = str(said.get("protocolNumber") or "—"), said.get("accreditationId") is not None
         extract = named.extract(application, record, protocol, event.at, accredited=accredited)
         content, name = paper.content(extract), paper.title(application.number)
@@ -208,8 +212,10 @@ class Relay:
         decided = Decided(
             str(event.id), owner, holder, name, protocol, extract.on, extract.authority, event.at, content, seal, now
         )
-        if await keep_decision(self._stores.documents, decided) and seal is None:
+        document, made = await keep_decision(self._stores.documents, decided)
+        if made and seal is None:
             self._unsigned += 1
+        return {application.id: document}
 
 
 def as_messages(told: Iterable[Letter]) -> Iterator[NewMessage]:
@@ -224,6 +230,9 @@ def as_messages(told: Iterable[Letter]) -> Iterator[NewMessage]:
             orjson.dumps(one.parameters).decode(),
             one.application_id,
             one.accreditation_id,
+            one.document_id,
+            one.practitioner_id,
+            one.organization_id,
             one.unread,
             one.mailed,
         )

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 from gateway.jobs.addressees import wishes_of
 from gateway.jobs.relay import as_messages
 from resolvers.telling.letters import Known, Letter, Person, addressed
-from resolvers.telling.wishes import DEFAULTS, Wishes, lead
+from resolvers.telling.wishes import DEFAULTS, LONGEST_LEAD, Wishes, lead
 from sources import expiring
 from sources.delivery.arriving import keep_messages
 from sources.expiring import Mark
@@ -19,6 +19,8 @@ from sources.stores import Stores
 SECONDS: Final = 30.0
 # How long after something it is still worth telling, after an outage of days.
 STILL_WORTH: Final = timedelta(days=7)
+# Nobody is told of anything longer before it comes.
+HORIZON: Final = timedelta(days=LONGEST_LEAD + 1)
 
 
 @dataclass(frozen=True, slots=True)

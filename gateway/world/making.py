@@ -20,7 +20,7 @@ from gateway.world import (
 from gateway.world.batch import Batch
 from gateway.world.scale import Scale
 
-VERSION = 5  # raise it with every change of what is made, so that loaded worlds are made anew
+VERSION = 6  # raise it with every change of what is made, so that loaded worlds are made anew
 
 
 def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:

@@ -6,16 +6,22 @@ from datetime import date, timedelta
 
 from gateway.world.applications import number_of
 from gateway.world.batch import Batch
-from gateway.world.cast import CAST
+from gateway.world.cast import CAST, MAIN_HOSPITAL
 from gateway.world.days import midnight
 from gateway.world.files import File
 from gateway.world.people import Person
 from gateway.world.records import Record, protocol_of
 from resolvers.telling.texts import masked
 
-COLUMNS = ("id", "subject", "kind", "at", "template", "parameters", "application_id", "accreditation_id", "read_at")
+COLUMNS = (
+    "id", "subject", "kind", "at", "template", "parameters", "application_id", "accreditation_id", "read_at",
+    "document_id", "practitioner_id", "organization_id",
+)  # fmt: skip
+NOTHING_ELSE = (None, None, None)
 NOTICE_COLUMNS = ("id", "at", "starts_at", "ends_at", "text_ru", "text_en")
 
+# One of the cast, and a report of his on his work.
+CHECKED = ("surgeon", 14)
 LEADERS = ("head", "registrar")  # of the hospital where the cast work
 TEMPLATES = {
     "SUBMITTED": "application_submitted",
@@ -52,11 +58,13 @@ def messages(files: Sequence[File], records: Sequence[Record], today: date) -> B
                     file.id,
                     None if decided is None else decided.id,
                     None if file.outcome is None else at + timedelta(hours=3),
+                    *NOTHING_ELSE,
                 )
             )
     for record in records:
         told = _of_suspension(record, today)
         rows += [(key, *one) for key, one in enumerate(told, len(rows) + 1)]
+    rows += [(key, *one) for key, one in enumerate(_of_things(today), len(rows) + 1)]
     return Batch("message", COLUMNS, rows)
 
 
@@ -69,7 +77,37 @@ def _of_suspension(record: Record, today: date) -> list[tuple[object, ...]]:
     own = (holder.persona, "ACCREDITATION_STATUS", "accreditation_suspended")
     told = [own, *((leader, "STAFF_ACCREDITATION", "staff_suspended") for leader in LEADERS)]
     return [
-        (CAST[persona].subject, kind, at, template, said, None, record.id, None) for persona, kind, template in told
+        (
+            CAST[persona].subject,
+            kind,
+            at,
+            template,
+            said,
+            None,
+            record.id,
+            None,
+            None,
+            None if one is own else holder.id,
+            None,
+        )
+        for one in told
+        for persona, kind, template in (one,)
+    ]
+
+
+def _of_things(today: date) -> list[tuple[object, ...]]:
+    """A check that a document of one of the cast did not pass, and what those who lead are told of a licence."""
+    at = midnight(today - timedelta(days=3))
+    persona, document = CHECKED
+    failed = json.dumps({"paper": "EXPERIENCE", "fault": "RESOLUTION"})
+    stopped = json.dumps({"record": "…0001"}, ensure_ascii=False)
+    found: list[tuple[str, str, str, str, int | None, int | None]] = [
+        (persona, "DOCUMENT_WARNING", "document_failed", failed, document, None)
+    ]
+    found += [(leader, "LICENSE_UPDATE", "licence_active", stopped, None, MAIN_HOSPITAL) for leader in LEADERS]
+    return [
+        (CAST[who].subject, kind, at, template, said, None, None, at, document_id, None, place)
+        for who, kind, template, said, document_id, place in found
     ]
 
 

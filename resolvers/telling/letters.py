@@ -32,6 +32,8 @@ _STAFF_STEPS: Mapping[str, str] = {
     "RECHECK_REQUESTED": "staff_recheck",
 }
 STAFF = "STAFF_ACCREDITATION"
+# What a message leads to; its words tell none of it.
+_OBJECTS = frozenset({"applicationId", "accreditationId", "documentId", "practitionerId", "organizationId"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Known:
     Attributes:
         people: practitioners who have signed in.
         heads: for each organisation, its head.
+        extracts: for each decided application the document of the decision.
         employers_of_applicants, employers_of_holders: for each application and each record, those who lead where its
             person works and may see it.
         wishes: by subject; a missing one has the defaults.
@@ -62,6 +65,7 @@ class Known:
     accreditations: Mapping[int, Any] = field(default_factory=dict)
     people: Mapping[int, Person] = field(default_factory=dict)
     heads: Mapping[int, Person] = field(default_factory=dict)
+    extracts: Mapping[int, int] = field(default_factory=dict)
     employers_of_applicants: Mapping[int, Sequence[Person]] = field(default_factory=dict)
     employers_of_holders: Mapping[int, Sequence[Person]] = field(default_factory=dict)
     wishes: Mapping[str, Wishes] = field(default_factory=dict)
@@ -86,6 +90,9 @@ class Letter:
     parameters: Mapping[str, object]
     application_id: int | None
     accreditation_id: int | None
+    document_id: int | None
+    practitioner_id: int | None
+    organization_id: int | None
     unread: bool
     mailed: bool
 
@@ -113,7 +120,7 @@ def addressed(
     chosen = channels(known.wishes.get(person.subject, DEFAULTS), kind, days)
     if not chosen:
         return None
-    about = {name: value for name, value in parameters.items() if name not in {"applicationId", "accreditationId"}}
+    about = {name: value for name, value in parameters.items() if name not in _OBJECTS}
     return Letter(
         person.subject,
         event_id,
@@ -123,6 +130,9 @@ def addressed(
         about,
         _key(parameters, "applicationId"),
         _key(parameters, "accreditationId"),
+        _key(parameters, "documentId"),
+        _key(parameters, "practitionerId"),
+        _key(parameters, "organizationId"),
         unread="CABINET" in chosen,
         mailed="EMAIL" in chosen and person.reachable,
     )
@@ -203,7 +213,7 @@ def _of_decision(said: Mapping[str, Any], known: Known) -> Iterator[Told]:
         # A person has yet to agree to the terms of access before the record gives him a role; an institution has not.
         institution = outcome == "granted" and row.practitioner_id is None
         template = "decision_granted_institution" if institution else f"decision_{outcome}"
-        yield holder, "DECISION", template, parameters
+        yield holder, "DECISION", template, {**parameters, "documentId": known.extracts.get(row.id)}
     yield from _to_employers(known.employers_of_applicants, row, holder, f"staff_{outcome}", parameters)
 
 
@@ -216,7 +226,7 @@ def _to_employers(
 ) -> Iterator[Told]:
     for person in employers.get(row.id, ()):
         if holder is None or person.subject != holder.subject:
-            yield person, STAFF, template, parameters
+            yield person, STAFF, template, {**parameters, "practitionerId": row.practitioner_id}
 
 
 def _of_application(row: Any) -> dict[str, object]:

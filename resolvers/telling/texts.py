@@ -4,22 +4,24 @@ import json
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from sources.postgres.ask import LANGUAGES
+from sources.postgres.ask import AUTHORITY_ZONE, LANGUAGES
 
 DAYS = frozenset({"latest", "clarification", "last", "day"})
 # Whatever else a template could name might tell who somebody is or what he suffers from.
-ALLOWED = DAYS | {"application", "kind", "stage", "protocol", "record", "days", "paper", "fault", "title"}
+INSTANTS = frozenset({"starts", "ends"})
+ALLOWED = DAYS | INSTANTS | {"application", "kind", "stage", "protocol", "record", "days", "paper", "fault", "title"}
 LONGEST = 64
 # What was announced to everybody is said in the words of the announcement, in each language.
 ANNOUNCED, LONGEST_ANNOUNCED = "title", 300
 
 _FILE = json.loads((Path(__file__).parent / "texts.json").read_text(encoding="utf-8"))
 TEMPLATES: Mapping[str, Mapping[str, Mapping[str, str]]] = MappingProxyType(_FILE["templates"])
+CABINET: Mapping[str, str] = MappingProxyType(_FILE["cabinet"])
 FOOTER: Mapping[str, str] = MappingProxyType(_FILE["footer"])
 _WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = _FILE["words"]
 
@@ -97,6 +99,9 @@ def _said(name: str, value: object, language: str) -> str:
     if name in DAYS:
         day = date.fromisoformat(str(value))
         return f"{day:%d.%m.%Y}" if language == "ru" else f"{day:%Y-%m-%d}"
+    if name in INSTANTS:
+        local = datetime.fromisoformat(str(value)).astimezone(AUTHORITY_ZONE)
+        return f"{local:%d.%m.%Y %H:%M}" if language == "ru" else f"{local:%Y-%m-%d %H:%M}"
     if name == ANNOUNCED and isinstance(value, Mapping):
         return _plain(value[language], LONGEST_ANNOUNCED)
     return _plain(value, LONGEST)

@@ -18,6 +18,9 @@ class NewMessage(NamedTuple):
     parameters: str  # JSON
     application_id: int | None
     accreditation_id: int | None
+    document_id: int | None
+    practitioner_id: int | None
+    organization_id: int | None
     unread: bool
     mailed: bool
 
@@ -43,13 +46,15 @@ _MESSAGES = """
 WITH come AS MATERIALIZED (
     SELECT nextval('message_id_seq') AS id, one.*
     FROM unnest($1::text[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::bigint[],
-        $8::bigint[], $9::boolean[], $10::boolean[])
-        AS one(subject, event_id, kind, at, template, parameters, application_id, accreditation_id, unread, mailed)
+        $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::boolean[], $13::boolean[])
+        AS one(subject, event_id, kind, at, template, parameters, application_id, accreditation_id, document_id,
+            practitioner_id, organization_id, unread, mailed)
 ), made AS (
     INSERT INTO message
-        (id, subject, event_id, kind, at, template, parameters, application_id, accreditation_id, read_at)
-    SELECT id, subject, event_id, kind, at, template, parameters::jsonb, application_id, accreditation_id,
-        CASE WHEN unread THEN NULL ELSE at END
+        (id, subject, event_id, kind, at, template, parameters, application_id, accreditation_id, document_id,
+            practitioner_id, organization_id, read_at)
+    SELECT id, subject, event_id, kind, at, template, parameters::jsonb, application_id, accreditation_id, document_id,
+        practitioner_id, organization_id, CASE WHEN unread THEN NULL ELSE at END
     FROM come ON CONFLICT (event_id, subject, kind) DO NOTHING RETURNING id
 )
 INSERT INTO mail (message_id, next_at) SELECT id, now() FROM made JOIN come USING (id) WHERE mailed ORDER BY id

@@ -121,6 +121,7 @@ class Matrix:
             stands = (row.get("stage"), row.get("outcome"), row.get("clarification_requested_at") is None)
             traits: tuple[Any, ...] = (ties.unclaimed, ties.institution, *stands)
             traits += (ties.addressee, row.get("accreditation_id") is None, row.get("holder_organization_id"))
+            traits += tuple(row.get(name) is None for name in ("document_id", "practitioner_id"))
             person = ties.person if ties.person is not None and ties.person <= LAST_OF_CAST else None
             found.setdefault(("person", person, bool(ties.shared)), one)
             found.setdefault(("traits", *traits), one)

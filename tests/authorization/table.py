@@ -227,7 +227,7 @@ OPEN: Mapping[str, str] = {
     "OpenedOperation": "operation validUntil organizations coordinates",
     "SpecialisedResource": "code topic title url",
     "HeldAccreditation": "accreditation origin",
-    "Message": "id kind at title body readAt application accreditation",
+    "Message": "id kind at title body readAt application accreditation document practitioner organization",
     "AuditEvent": "id position link at arrivedAt store action act actor object roleNames roles permission workplace "
     "onBehalfOf factsAsOf requestId versionBefore versionAfter",
     "Inbox": "unreadCount mailLanguage",

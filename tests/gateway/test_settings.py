@@ -256,3 +256,23 @@ def test_the_first_issuer_too_may_speak_for_some_organisations_alone(
     path.write_text(json.dumps([{**entry, "organizations": [2]}]))
     reach = Settings.from_environment(production | {"KABINET_ISSUERS": str(path)}).reach
     assert reach.of("1000000001") == frozenset({2})
+
+
+@pytest.mark.parametrize("text", ["https://cabinet.example.org", "https://кабинет.рф/вход", "http://localhost:3000/"])
+def test_the_address_of_the_cabinet_is_one_of_a_page(production: dict[str, str], text: str) -> None:
+    assert Settings.from_environment(production | {"KABINET_ADDRESS": text}).address == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cabinet.example.org",
+        "javascript:alert(1)",
+        "https://user@cabinet.example.org",
+        "https://cabinet.example.org/ https://elsewhere.example",
+        "https://cabinet.example.org/?token=a",
+    ],
+)
+def test_what_is_no_address_of_a_page_is_refused(production: dict[str, str], text: str) -> None:
+    told = faults(production | {"KABINET_ADDRESS": text})
+    assert told == ["KABINET_ADDRESS: expected an address such as https://cabinet.example.org/"]

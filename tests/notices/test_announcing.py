@@ -141,14 +141,14 @@ async def test_those_who_lead_are_told_when_a_licence_ends(village: Village) -> 
     (before,) = await village.rows("registry", "SELECT number, ends_on FROM licence WHERE id = $1", licence)
     await village.rows("registry", "UPDATE licence SET ends_on = $2 WHERE id = $1", licence, day(60))
     try:
-        for days in (0, 30, 46, 47, 59):
+        for days in (0, 30, 46, 47, 59, 60):
             await scanned(village.stores, datetime.now(UTC) + timedelta(days=days))
     finally:
         await village.rows("registry", "UPDATE licence SET ends_on = $2 WHERE id = $1", licence, before["ends_on"])
     rows = await told(village, "LICENSE_UPDATE")
     assert {row["subject"] for row in rows} == LEADERS
     said = [json.loads(row["parameters"]) for row in rows if row["subject"] == CAST["head"].subject]
-    assert [one["days"] for one in said] == [60, 14]
+    assert [one["days"] for one in said] == [60, 14, 0]
     assert {(one["record"], one["last"]) for one in said} == {(f"…{before['number'][-4:]}", day(59).isoformat())}
 
 
@@ -168,7 +168,13 @@ async def test_everybody_is_told_of_works_and_nobody_has_to_sign_in_to_read_of_t
         asked = "{ viewer { messages(first: 1) { nodes { kind title body } } } }"
         (message,) = (await gate.ask("nurse", asked)).data["viewer"]["messages"]["nodes"]
     works = (now + timedelta(days=3)).astimezone(AUTHORITY_ZONE)
-    assert message == {"kind": "MAINTENANCE", "title": f"Плановые работы {works:%d.%m.%Y}", "body": "Работы"}
+    over = works + timedelta(hours=2)
+    hours = f"с {works:%d.%m.%Y %H:%M} до {over:%d.%m.%Y %H:%M} по московскому времени"
+    assert message == {
+        "kind": "MAINTENANCE",
+        "title": f"Плановые работы {works:%d.%m.%Y}",
+        "body": f"Плановые работы {hours}. Работы",
+    }
 
 
 async def test_an_inspection_goes_by_mail_in_the_words_of_its_announcement(village: Village) -> None:

@@ -65,6 +65,15 @@ async def test_a_message_goes_out_as_a_mail_in_the_readers_language(village: Vil
     assert await states(village) == [("SENT", 1, None)] * 2
 
 
+async def test_mail_says_where_the_cabinet_is(village: Village, office: Post) -> None:
+    for address, where in ((None, []), ("https://cabinet.example.org/", ["Кабинет: https://cabinet.example.org/"])):
+        await told(village)
+        while await Mailer(village.stores, settings(office), 0, address).run():
+            pass
+        lines = office.taken[-1].get_content().strip().splitlines()
+        assert [line for line in lines if "://" in line] == where
+
+
 async def test_mail_is_sent_once_though_several_processes_send(village: Village, office: Post) -> None:
     await told(village, 60)
     others = [Stores.from_urls(village.urls, deadline=30) for _ in range(3)]

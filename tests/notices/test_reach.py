@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from auth.accounts import FIRST_ALONE, Reach
 from gateway.jobs.addressees import leaders_of, people_and_heads_known
 from gateway.jobs.coming import Announced
+from sources.postgres.ask import AUTHORITY_ZONE
 from sources.stores import Stores
 from tests.notices.conftest import Village
 
@@ -28,7 +29,7 @@ async def test_heads_and_officers_are_told_of_what_their_issuer_may_speak_for(vi
 
 async def test_what_is_announced_to_an_organisation_is_told_to_whom_its_issuer_may_tell_it(village: Village) -> None:
     stores: Stores = village.stores
-    await stores.journal.execute(ANNOUNCED, datetime.now(UTC).date() + timedelta(days=1))
+    await stores.journal.execute(ANNOUNCED, datetime.now(AUTHORITY_ZONE).date() + timedelta(days=1))
     told = [(await Announced(stores, reach).page(datetime.now(UTC), None)).notices for reach in (FIRST_ALONE, SOME)]
     assert len(told[0]) > 0
     assert [*told[1]] == []

@@ -63,6 +63,17 @@ async def test_a_decision_is_hashed_and_signed_with_the_key_of_the_authority(vil
     )  # fmt: skip
 
 
+async def test_the_message_of_a_decision_leads_to_its_document(village: Village) -> None:
+    await village.decision()
+    (kept,) = await signed(village)
+    # What dies between the document and the message is done again, and finds the document there.
+    await village.stores.journal.execute("TRUNCATE arrived_event, message, mail")
+    await village.stores.accreditation.execute("UPDATE event SET relayed_at = NULL")
+    assert await signed(village) == [kept]
+    told = {row["kind"]: row["document_id"] for row in await village.messages()}
+    assert told == {"DECISION": kept["id"], "STAFF_ACCREDITATION": None}
+
+
 async def test_a_document_is_made_and_signed_once(village: Village) -> None:
     await village.decision()
     once = await signed(village)

@@ -12,7 +12,8 @@ from tests.notices.test_relay import drained
 
 REGISTRAR, HEADS = CAST["registrar"].subject, CAST["head"].subject
 MESSAGES = """{ viewer { messages { nodes {
-  kind title body application { number applicant { id } } accreditation { id holder { __typename } } } } } }"""
+  kind title body practitioner { id } application { number applicant { id } }
+  accreditation { id holder { __typename } } } } } }"""
 
 
 @pytest.fixture
@@ -65,6 +66,7 @@ async def test_a_message_of_staff_names_nobody_and_leads_to_what_its_reader_may_
         assert message["title"] == f"Заявление сотрудника {number} принято"
         assert not any(name in message["title"] + message["body"] for name in names.values())
         assert message["application"]["applicant"] == {"id": f"prac_{APPLICANT}"}
+        assert message["practitioner"] == {"id": f"prac_{APPLICANT}"}
 
 
 ENDED_FUNCTION = "UPDATE appointment SET valid_to = {} WHERE subject = $1 AND function = 'HRR'"

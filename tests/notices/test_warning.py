@@ -74,7 +74,10 @@ async def test_the_owner_is_told_once_of_a_check_that_failed(village: Village) -
     assert await told(village) == [
         (SUBJECT, "DOCUMENT_WARNING", "document_failed", {"paper": kind, "fault": "RESOLUTION"})
     ]
-    assert [row["state"] for row in await village.messages()] == ["QUEUED"]
+    (message,) = await village.messages()
+    assert message["state"] == "QUEUED"
+    (document,) = await village.rows("documents", "SELECT * FROM document WHERE id = $1", message["document_id"])
+    assert (document["practitioner_id"], document["kind"]) == (APPLICANT, kind)
 
 
 async def test_a_check_that_failed_long_ago_is_told_no_more(village: Village) -> None:
@@ -102,5 +105,6 @@ async def test_the_applicant_is_told_of_a_paper_that_is_no_longer_fit(
         await village.rows("documents", reset, key, issued["issued_on"])
     (message,) = await village.messages()
     assert (message["subject"], message["template"], message["application_id"]) == (SUBJECT, "document_unfit", 1)
+    assert message["document_id"] == key
     said = json.loads(message["parameters"])
     assert (said["paper"], said["fault"], said["kind"]) == ("EXPERIENCE", fault, "PERMANENT")

@@ -83,7 +83,7 @@ DONE = {
     "ApplicationOutcome.REJECTED": ["decision_rejected", "staff_rejected", "application_lapsed", "officer_lapsed"],
     "ApplicationOutcome.WITHDRAWN": ["application_withdrawn"],
     "ApplicationStep.ADVANCED": ["application_advanced"],
-    "ServiceNotice": ["maintenance_coming"],
+    "ServiceNotice": ["maintenance_coming", "maintenance_hours"],
 }
 TERM = re.compile(r"[(]([^()]*[а-яё][^()]*)[)]", re.IGNORECASE)
 LETTERS_OF_A_STEM = 5
