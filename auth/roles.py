@@ -74,6 +74,16 @@ def workplaces(facts: Facts | None, at: datetime) -> dict[int, datetime | None]:
     return _ends(_posts(facts, at))
 
 
+def employed(facts: Facts, at: datetime) -> list[Post]:
+    """The posts that a person has at an instant."""
+    return _posts(facts, at)
+
+
+def in_office(facts: Facts, at: datetime) -> bool:
+    """Whether a person has a function that is no work of an employee: an officer, a patient, a service account."""
+    return any(held.function != "HRR" for held in _held(facts, at))
+
+
 def admitted(facts: Facts, at: datetime) -> bool:
     """Whether a viewer consents to the terms of access in force; without that no record gives him a role."""
     terms = facts.terms
