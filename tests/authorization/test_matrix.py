@@ -92,7 +92,7 @@ def _fields(bound: Any) -> list[tuple[str, Any]]:
 
 ALL_OF_VIEWER = """{ viewer {
   id practitioner { id } roles { name because validUntil } permissions { name rules } readiness { item done since next }
-  accessTerms { version inForceFrom text } filings { filing { filingKind dated filingStatus } }
+  accessTerms { version inForceFrom text } filings { filing { id filingKind dated filingStatus } }
   operations { operation validUntil } specialisedResources { code topic title url }
   assurance { level authTime secondFactorAt }
   messages { edges { cursor node { id } } nodes { id } totalCount pageInfo { hasNextPage } }
