@@ -25,6 +25,11 @@ def roles(facts: Facts | None, at: datetime, *, demo: bool = False) -> tuple[Rol
     return (*employed, *appointed)
 
 
+def in_office(facts: Facts, at: datetime) -> bool:
+    """Whether a person has a function that is no work of an employee: an officer, a patient, a service account."""
+    return any(held.function != "HRR" for held in _held(facts, at))
+
+
 def _led(facts: Facts, at: datetime, places: Container[int]) -> list[Lead]:
     """What a viewer leads at an instant: as long as it is not closed, and he works there."""
     day = at.astimezone(AUTHORITY_ZONE).date()

@@ -19,10 +19,7 @@ def codes(given: Sequence[str], argument: str) -> list[str]:
     Raises:
         BadArgument: more than 100 of them, or what can be neither a code nor a name.
     """
-    if len(given) > MAX_VALUES or not all(map(_is_plain, given)):
+    texts = [on_one_line(one) for one in given[: MAX_VALUES + 1]]
+    if len(texts) > MAX_VALUES or not all(0 < len(text) <= LONGEST and text.isprintable() for text in texts):
         raise BadArgument(argument, f"expected at most {MAX_VALUES} codes or names")
-    return [_CODES.get(sort_key(on_one_line(one)), one) for one in given]
-
-
-def _is_plain(text: str) -> bool:
-    return 0 < len(text) <= LONGEST and "\x00" not in text
+    return [_CODES.get(sort_key(text), text) for text in texts]

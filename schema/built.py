@@ -38,9 +38,9 @@ from schema.scalars import SCALARS
 from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
-    practitioner, organization, employment, accreditation, application, document, schedule, book, viewer, role,
+    practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     message, notification, notice, audit, capability,
-    payload, subscription, access, filing, form,
+    payload, subscription, access, filing, form, role,
 )  # fmt: skip
 
 

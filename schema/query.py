@@ -41,7 +41,7 @@ def key_of_document(*, by: DocumentBy | None = None, id: strawberry.ID | None = 
         BadArgument: both are given, or none.
     """
     if (by is None) is (id is None):
-        raise BadArgument("by", "expected either it or 'id'")
+        raise BadArgument("by", "give either 'by' or 'id'")
     key = decode(documents.PREFIX, (id if by is None else by.id) or "")
     return None if key is None else (0, key)
 

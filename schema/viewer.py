@@ -182,7 +182,10 @@ class ReadinessItem:
     item: ReadinessKind = public("What.")
     done: bool = public("Whether it is done.")
     since: datetime | None = public("Since when it is done, where that is known.")
-    next: str | None = public("What to do about it, in the language of Accept-Language; null once it is done.")
+    next: str | None = public(
+        "What the viewer can do about it, in the language of Accept-Language; null once it is done, and where he can "
+        "do nothing."
+    )
 
 
 @shows(AssuranceFact)

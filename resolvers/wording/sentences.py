@@ -54,6 +54,7 @@ _OF_ARGUMENTS = {
     "expected at most {} characters that can be printed": "ожидается до {1} печатных знаков",
     "expected at most {} ids": "ожидается до {1} идентификаторов",
     "expected at most {} codes": "ожидается до {1} кодов",
+    "expected at most {} codes or names": "ожидается до {1} кодов или названий",
     "expected at most {} names of acts": "ожидается до {1} названий действий",
     "expected at most {} days after '{}'": "ожидается до {1} дней, после «{2}»",
     "expected each field once": "ожидается каждое поле один раз",

@@ -156,6 +156,12 @@ async def test_what_the_viewer_is_costs_nothing_more_once_his_facts_are_known(as
     assert answer.statements == {}
 
 
+async def test_what_somebody_can_do_to_be_accredited_costs_one_look_at_his_applications(ask: Ask) -> None:
+    answer = await ask("lapsed", "{ viewer { readiness { item next } } }")
+    assert {one["item"]: one["next"] for one in answer.data["viewer"]["readiness"]}["ACCREDITATION"]
+    assert answer.statements == {"accreditation": 1}
+
+
 def operation(name: str) -> str:
     text = (OPERATIONS / f"{name}.graphql").read_text("utf-8")
     return text if "fragment CardFields" in text else f"{text}fragment{FRAGMENT}"

@@ -11,6 +11,7 @@ from resolvers.application.course import Step
 from resolvers.rules import procedure
 from resolvers.telling.texts import TEMPLATES, word
 from resolvers.wording import message
+from resolvers.wording.preparing import ADVICE, Advice
 from resolvers.wording.problems import MESSAGES
 from resolvers.wording.words import WORDS
 from schema.built import graph
@@ -26,6 +27,15 @@ def test_every_code_has_words_in_both_languages() -> None:
         russian, english = words
         assert CYRILLIC.search(russian) or russian == "OID"
         assert english in {"СНИЛС", "ИНН", "ОГРН"} or not CYRILLIC.search(english)
+
+
+@pytest.mark.parametrize("advice", Advice)
+def test_every_advice_has_words_in_both_languages(advice: Advice) -> None:
+    russian, english = ADVICE[advice]
+    assert CYRILLIC.search(russian)
+    assert not CYRILLIC.search(english)
+    told = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in (russian, english)]
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("code", ProblemCode)
