@@ -25,7 +25,7 @@ from rich.console import Console
 from bench.contenders import Contender, asgi
 from bench.running import Server, running
 from gateway.identity import demo
-from gateway.settings import STORES
+from gateway.settings import STORES, Settings
 from gateway.world.cast import CAST
 from gateway.world.loading import load
 from sources.embedded import EmbeddedServer
@@ -84,9 +84,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stack.callback(server.stop)
         server.ensure_databases(NAMES)
         urls = {name: server.url(name) for name in NAMES}
-        keys = asyncio.run(_fill(urls))
         environment = {variable: urls[name] for name, variable in STORES.items()}
         environment |= {"KABINET_PROFILE": "demo", "KABINET_DATA": str(folder)}
+        keys = asyncio.run(_fill(urls, environment))
         contender = Contender("absence", lambda port: [*asgi("gateway.serving:application")(port), "--factory"])
         caller = Caller(stack.enter_context(running(contender, environment, folder)), folder)
         keys["app"] = int(caller.ask("therapist", CREATE, {})["data"]["createApplication"]["application"]["id"][4:])
@@ -148,10 +148,10 @@ def welch(one: Sequence[float], other: Sequence[float]) -> float:
     return (statistics.fmean(one) - statistics.fmean(other)) / math.sqrt(spread)
 
 
-async def _fill(urls: Mapping[str, str]) -> dict[str, int]:
+async def _fill(urls: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, int]:
     """A village; and keys of a document and a record of the stranger in it, by their prefixes."""
     await asyncio.gather(*(migrate(url, name) for name, url in urls.items()))
-    stores = Stores.from_urls(urls, deadline=60)
+    stores = Stores.from_urls(urls, keyring=Settings.from_environment(environment).clinical_keys, deadline=60)
     await load(stores, "village")
     for name in NAMES:
         await getattr(stores, name).execute("ANALYZE")

@@ -24,7 +24,7 @@ from rich.console import Console
 from bench.contenders import Contender, asgi
 from bench.running import Server, running
 from gateway.identity import demo
-from gateway.settings import STORES
+from gateway.settings import STORES, Settings
 from gateway.world import numbers
 from gateway.world.loading import load
 from sources.application import application
@@ -80,9 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         server.ensure_databases([*NAMES, "bare"])
         urls = {name: server.url(name) for name in NAMES}
         people = options.rounds * options.acts + WARMING
-        asyncio.run(_fill(urls, server.url("bare"), people))
         environment = {variable: urls[name] for name, variable in STORES.items()}
         environment |= {"KABINET_PROFILE": "demo", "KABINET_DATA": str(folder), "KABINET_DEADLINE": "60"}
+        asyncio.run(_fill(urls, environment, server.url("bare"), people))
         environment |= {"KABINET_STORE_DEADLINE": "60", "KABINET_POOL": str(CLIENTS)}
         contender = Contender("acts", lambda port: [*asgi("gateway.serving:application")(port), "--factory"])
         served = stack.enter_context(running(contender, environment, folder))
@@ -223,10 +223,10 @@ def _posted(token: str, query: str, variables: Mapping[str, object]) -> bytes:
     return f"{head}\r\nauthorization: Bearer {token}\r\n\r\n".encode() + body
 
 
-async def _fill(urls: Mapping[str, str], bare: str, people: int) -> None:
+async def _fill(urls: Mapping[str, str], environment: Mapping[str, str], bare: str, people: int) -> None:
     """A village, and beside it people with a draft each that lacks nothing."""
     await asyncio.gather(*(migrate(url, name) for name, url in urls.items()), migrate(bare, "accreditation"))
-    stores = Stores.from_urls(urls, deadline=60)
+    stores = Stores.from_urls(urls, keyring=Settings.from_environment(environment).clinical_keys, deadline=60)
     await load(stores, "village")
     keys = range(FIRST, FIRST + people)
     now = datetime.now(UTC)
