@@ -1,5 +1,6 @@
 """Clinical notes: entries of the case history (записи истории болезни) with their versions and signatures."""
 
+import hashlib
 from datetime import datetime
 
 from sqlalchemy import (
@@ -146,3 +147,8 @@ NOTE_VERSION = Sealed(
     row=("note_id", "text_version"),
     sealed_in="note",
 )
+
+
+def content_hash(patient_id: int, author_id: int, kind: str, text: str) -> str:
+    """The SHA-256 of what is signed, in hexadecimal: whose note it is, by whom, of which kind, and its text."""
+    return hashlib.sha256(f"{patient_id}\n{author_id}\n{kind}\n{text}".encode()).hexdigest()
