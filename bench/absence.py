@@ -25,6 +25,7 @@ from bench.contenders import Contender, asgi
 from bench.running import Server, running
 from bench.world import environment, fresh
 from gateway.identity import demo
+from gateway.settings import Settings
 from gateway.world.cast import CAST
 from gateway.world.loading import load
 from sources.postgres.migrating import migrate
@@ -75,9 +76,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     with ExitStack() as stack:
         folder, urls = stack.enter_context(fresh())
-        keys = asyncio.run(_fill(urls))
+        settings = environment(folder, urls)
+        keys = asyncio.run(_fill(urls, settings))
         contender = Contender("absence", lambda port: [*asgi("gateway.serving:application")(port), "--factory"])
-        caller = Caller(stack.enter_context(running(contender, environment(folder, urls), folder)), folder)
+        caller = Caller(stack.enter_context(running(contender, settings, folder)), folder)
         keys["app"] = int(caller.ask("therapist", CREATE, {})["data"]["createApplication"]["application"]["id"][4:])
         told = [
             one for one in QUESTIONS if one.name in options.only and not _alike(caller, one, keys, options, console)
@@ -137,10 +139,10 @@ def welch(one: Sequence[float], other: Sequence[float]) -> float:
     return (statistics.fmean(one) - statistics.fmean(other)) / math.sqrt(spread)
 
 
-async def _fill(urls: Mapping[str, str]) -> dict[str, int]:
+async def _fill(urls: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, int]:
     """A village; and keys of a document and a record of the stranger in it, by their prefixes."""
     await asyncio.gather(*(migrate(url, name) for name, url in urls.items()))
-    stores = Stores.from_urls(urls, deadline=60)
+    stores = Stores.from_urls(urls, keyring=Settings.from_environment(settings).clinical_keys, deadline=60)
     await load(stores, "village")
     for name in NAMES:
         await getattr(stores, name).execute("ANALYZE")

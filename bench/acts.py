@@ -24,6 +24,7 @@ from bench.contenders import Contender, asgi
 from bench.running import Server, running
 from bench.world import PATIENCE, environment, fresh
 from gateway.identity import demo
+from gateway.settings import Settings
 from gateway.world import numbers
 from gateway.world.loading import load
 from sources.application import application
@@ -71,10 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with ExitStack() as stack:
         folder, urls = stack.enter_context(fresh("bare"))
         people = options.rounds * options.acts + WARMING
-        asyncio.run(_fill(urls, people))
         settings = environment(
             folder, urls, KABINET_DEADLINE=PATIENCE, KABINET_STORE_DEADLINE=PATIENCE, KABINET_POOL=str(CLIENTS)
         )
+        asyncio.run(_fill(urls, settings, people))
         contender = Contender("acts", lambda port: [*asgi("gateway.serving:application")(port), "--factory"])
         served = stack.enter_context(running(contender, settings, folder))
         bench = Bench(served, urls["bare"], folder)
@@ -214,10 +215,10 @@ def _posted(token: str, query: str, variables: Mapping[str, object]) -> bytes:
     return f"{head}\r\nauthorization: Bearer {token}\r\n\r\n".encode() + body
 
 
-async def _fill(urls: Mapping[str, str], people: int) -> None:
+async def _fill(urls: Mapping[str, str], settings: Mapping[str, str], people: int) -> None:
     """A village, and beside it people with a draft each that lacks nothing."""
     await asyncio.gather(*(migrate(urls[name], name) for name in NAMES), migrate(urls["bare"], "accreditation"))
-    stores = Stores.from_urls(urls, deadline=60)
+    stores = Stores.from_urls(urls, keyring=Settings.from_environment(settings).clinical_keys, deadline=60)
     await load(stores, "village")
     keys = range(FIRST, FIRST + people)
     now = datetime.now(UTC)

@@ -25,6 +25,7 @@ from gateway.operating import Operating
 from gateway.settings import STORES, Settings
 from resolvers.context import Context
 from schema.built import graph
+from sources.clinical.store import ClinicalStore
 from sources.postgres.row import Row
 from sources.postgres.store import Store
 from sources.stores import Stores
@@ -35,11 +36,11 @@ WARM = 5
 TURN = 10
 
 
-class Remembered(Store):
+class Remembered(ClinicalStore):
     """A store that asks each statement once and then answers it from memory."""
 
     def __init__(self, store: Store) -> None:
-        super().__init__(store.name, store.url)
+        super().__init__(store.name, store.url, keyring=getattr(store, "keyring", None))
         self._asked = store
         self._rows: dict[Hashable, list[Any]] = {}
 

@@ -66,7 +66,7 @@ def city() -> Iterator[City]:
         opened = databases(settings)
         urls = runner.run(opened.__aenter__())
         try:
-            people = runner.run(_loaded(urls))
+            people = runner.run(_loaded(urls, settings))
             addresses = {variable: urls[name] for name, variable in STORES.items()}
             yield City({**ENVIRONMENT, **addresses}, settings.executor, people)
         finally:
@@ -109,8 +109,8 @@ def _server() -> Iterator[None]:
         server.stop()
 
 
-async def _loaded(urls: dict[str, str]) -> tuple[str, ...]:
-    stores = Stores.from_urls(urls, pool=2, deadline=60)
+async def _loaded(urls: dict[str, str], settings: Settings) -> tuple[str, ...]:
+    stores = Stores.from_urls(urls, keyring=settings.clinical_keys, pool=2, deadline=60)
     try:
         await load(stores, SCALE)
         return await _people(stores.registry)

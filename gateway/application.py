@@ -64,6 +64,7 @@ class Application:
         self._listeners = {
             name: Listener(getattr(stores, name), channels, self._heard) for name, channels in CHANNELS.items()
         }
+        stores.clinical.tell = self._unopened
         self.streams = Streams(
             self.operating,
             self.log,
@@ -114,6 +115,9 @@ class Application:
             self.operating.facts.heard()
         self.background.heard(channel)
         self.streams.heard(rights=channel == FACTS)
+
+    def _unopened(self, why: str, version: int) -> None:
+        self.log.event("the clinical store is not opened", why=why, version=version)
 
     def _drain(self) -> None:
         """End what would otherwise never end."""

@@ -57,7 +57,9 @@ def application() -> Application:
     hear_libraries(log)
     try:
         urls = database_urls(settings)
-        stores = Stores.from_urls(urls, pool=settings.pool, deadline=settings.store_deadline)
+        stores = Stores.from_urls(
+            urls, keyring=settings.clinical_keys, pool=settings.pool, deadline=settings.store_deadline
+        )
         made = Application(settings, stores, log)
     except Exception as failed:  # noqa: BLE001 - whatever it is, a process that took this one's place would meet it too
         log.fault(secrets.token_hex(8), "", failed)
@@ -106,11 +108,11 @@ def serve(settings: Settings, world: str, replaces: Callable[[str], bool]) -> No
         try:
             if settings.demo:
                 try:
-                    runner.run(_load(urls, world, replace=False))
+                    runner.run(_load(settings, urls, world, replace=False))
                 except OtherWorld as other:
                     if not replaces(other.held):
                         raise
-                    runner.run(_load(urls, world, replace=True))
+                    runner.run(_load(settings, urls, world, replace=True))
                 typer.echo(_welcome(settings))
             config = uvicorn.Config(
                 "gateway.serving:application",
@@ -137,8 +139,8 @@ def _leave(*_: object) -> None:
     raise SystemExit(0)
 
 
-async def _load(urls: dict[str, str], world: str, *, replace: bool) -> None:
-    stores = Stores.from_urls(urls, pool=2, deadline=60)
+async def _load(settings: Settings, urls: dict[str, str], world: str, *, replace: bool) -> None:
+    stores = Stores.from_urls(urls, keyring=settings.clinical_keys, pool=2, deadline=60)
     try:
         await load(stores, world, console=Console(), replace=replace)
     finally:

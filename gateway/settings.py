@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,20 +14,22 @@ from auth.assurance import Ages
 from gateway.identity.issuers import DEMO_ISSUER, IssuerSettings, shown
 from gateway.identity.kept import kept
 from gateway.smtp import SmtpSettings
-from gateway.variables import KEY_BYTES, Reader, database_place
+from gateway.variables import KEY_BYTES, Reader, database_place, keyring
 from sources.postgres.crashing import POINTS
+from sources.sealing import Keyring
 
 STORES: Final = {
     "registry": "KABINET_REGISTRY_URL",
     "accreditation": "KABINET_ACCREDITATION_URL",
     "documents": "KABINET_DOCUMENTS_URL",
     "schedule": "KABINET_SCHEDULE_URL",
+    "clinical": "KABINET_CLINICAL_URL",
     "journal": "KABINET_JOURNAL_URL",
 }
 # The embedded server takes 100; a few are left for loading a world and for looking in.
 EMBEDDED_CONNECTIONS: Final = 95
 # Beside the pools, each process listens to as many stores at most.
-LISTENERS: Final = 5
+LISTENERS: Final = len(STORES)
 
 DEFAULT_DATA: Final = Path(__file__).resolve().parents[1] / ".kabinet"
 
@@ -57,6 +59,7 @@ class Settings:
     pool: int
     issuers: tuple[IssuerSettings, ...]
     cursor_key: bytes = field(repr=False)
+    clinical_keys: Keyring = field(repr=False)
     executor: str
     get: bool
     status_profile: str
@@ -94,7 +97,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
-        """Read the environment; the demo makes its cursor key in the data folder when there is none yet.
+        """Read the environment; the demo makes its keys in the data folder when there are none yet.
 
         Raises:
             SettingsInvalid: something is missing, malformed or unknown.
@@ -102,6 +105,7 @@ class Settings:
         reader = Reader(os.environ if environ is None else environ)
         demo = reader.choice("KABINET_PROFILE", ("production", "demo"), "production") == "demo"
         key = reader.key("KABINET_CURSOR_KEY", required=not demo)
+        keys = reader.keyring("KABINET_CLINICAL_KEYS", required=not demo)
         settings = cls(
             profile="demo" if demo else "production",
             host=reader.text("KABINET_HOST", "127.0.0.1"),
@@ -112,6 +116,7 @@ class Settings:
             pool=reader.integer("KABINET_POOL", 5, 2, 100),
             issuers=reader.issuers("KABINET_ISSUERS", refused=None if demo else DEMO_ISSUER, required=not demo),
             cursor_key=key or b"",
+            clinical_keys=keys or Keyring(),
             executor=reader.choice("KABINET_EXECUTOR", ("compiled", "reference"), "compiled"),
             get=reader.choice("KABINET_GET", ("off", "on"), "on" if demo else "off") == "on",
             status_profile=reader.choice("KABINET_STATUS_PROFILE", ("classic", "2026"), "classic"),
@@ -135,7 +140,11 @@ class Settings:
         reader.refuse_strangers()
         if reader.faults:
             raise SettingsInvalid(reader.faults)
-        return settings if key else replace(settings, cursor_key=_kept_key(settings.data))
+        return replace(
+            settings,
+            cursor_key=key or _kept_key(settings.data),
+            clinical_keys=keys or _kept_keyring(settings.data),
+        )
 
     def shown(self) -> dict[str, str]:
         """Every variable as it is in force, without the secrets, for a person to read."""
@@ -149,6 +158,7 @@ class Settings:
             "KABINET_POOL": str(self.pool),
             "KABINET_ISSUERS": ", ".join(map(shown, self.issuers)) or "unset",
             "KABINET_CURSOR_KEY": "(hidden)",
+            "KABINET_CLINICAL_KEYS": "(hidden)",
             "KABINET_EXECUTOR": self.executor,
             "KABINET_GET": "on" if self.get else "off",
             "KABINET_STATUS_PROFILE": self.status_profile,
@@ -195,10 +205,24 @@ def _shown_url(url: str | None) -> str:
 
 
 def _kept_key(data: Path) -> bytes:
-    try:
-        key = kept(data / "cursor.key", lambda: secrets.token_bytes(KEY_BYTES))
-    except OSError as failed:
-        raise SettingsInvalid([f"KABINET_DATA: expected a folder to write to ({failed.strerror})"]) from None
+    key = _kept(data / "cursor.key", lambda: secrets.token_bytes(KEY_BYTES))
     if len(key) < KEY_BYTES:
         raise SettingsInvalid(["KABINET_DATA: its cursor.key is damaged; remove it, and a new one is made"])
     return key
+
+
+def _kept_keyring(data: Path) -> Keyring:
+    def made() -> bytes:
+        return f"1:{secrets.token_hex(KEY_BYTES)},find1:{secrets.token_hex(KEY_BYTES)}".encode()
+
+    found = keyring(_kept(data / "clinical.keys", made).decode(errors="replace").strip())
+    if found is None:
+        raise SettingsInvalid(["KABINET_DATA: its clinical.keys is damaged; what it sealed is lost: remove the folder"])
+    return found
+
+
+def _kept(path: Path, make: Callable[[], bytes]) -> bytes:
+    try:
+        return kept(path, make)
+    except OSError as failed:
+        raise SettingsInvalid([f"KABINET_DATA: expected a folder to write to ({failed.strerror})"]) from None

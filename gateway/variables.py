@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from gateway.identity.issuers import IssuerSettings, IssuersInvalid, read_issuers
 from gateway.smtp import SmtpSettings, is_sender, smtp_place
+from sources.sealing import MOST_VERSIONS, Keyring
 
 Default = TypeVar("Default")
 
@@ -19,6 +20,7 @@ ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 # What a client's program may call itself, where it is to be known by that.
 CLIENT_NAME = "[A-Za-z0-9][A-Za-z0-9 ._/@-]{0,63}"
 ADDRESS = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?")
+CLINICAL_KEY = re.compile(r"(?P<purpose>|find)(?P<version>[1-9][0-9]{0,2}):(?P<secret>\S+)", re.ASCII)
 KEY_BYTES = 32
 
 
@@ -132,6 +134,21 @@ class Reader:
             return self._fault(name, f"expected at least {KEY_BYTES} bytes in hexadecimal or base64", None)
         return key
 
+    def keyring(self, name: str, *, required: bool) -> Keyring | None:
+        """The keys of the clinical store: `1:secret,2:secret` that wrap, `find1:secret` that hashes, in any order."""
+        value = self._value(name)
+        if value is None:
+            if required:
+                self._fault(name, "is required in production: the keys that open the clinical store", None)
+            return None
+        return keyring(value) or self._fault(
+            name,
+            f"expected VERSION:SECRET for keys that wrap, findVERSION:SECRET for keys that hash, at least one of each, "
+            f"with commas between them; versions are 1 to {MOST_VERSIONS}, secrets at least {KEY_BYTES} bytes in "
+            f"hexadecimal or base64, and none stands twice",
+            None,
+        )
+
     def origins(self, name: str) -> tuple[str, ...]:
         """Origins of web pages, as browsers write them, with commas between them."""
         found = tuple(part.strip() for part in (self._value(name) or "").split(",") if part.strip())
@@ -197,6 +214,21 @@ def database_place(url: str) -> tuple[str, ...] | None:
     if parts.scheme not in {"postgresql", "postgres"} or not host or not database:
         return None
     return host, str(port), database
+
+
+def keyring(text: str) -> Keyring | None:
+    """The ring of keys that a text lists; none when it is not one."""
+    keys: dict[str, dict[int, bytes]] = {"": {}, "find": {}}
+    for part in text.split(","):
+        entry = CLINICAL_KEY.fullmatch(part.strip())
+        secret = _decoded(entry["secret"]) if entry else None
+        if entry is None or secret is None or len(secret) < KEY_BYTES or int(entry["version"]) > MOST_VERSIONS:
+            return None
+        known, version = keys[entry["purpose"]], int(entry["version"])
+        if version in known or any(secret in others.values() for others in keys.values()):
+            return None
+        known[version] = secret
+    return Keyring(keys[""], keys["find"]) if all(keys.values()) else None
 
 
 def _decoded(text: str) -> bytes | None:

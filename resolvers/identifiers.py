@@ -1,6 +1,7 @@
-"""Identifiers of the trade: СНИЛС, ИНН, ОГРН, OID, numbers; normalised and checked before a store is asked.
+"""Identifiers of the trade: СНИЛС, ИНН, ЕНП, ОГРН, OID, numbers; normalised and checked before a store is asked.
 
-Source: the checksum rules of the Pension fund (СНИЛС) and of the tax service (ИНН, ОГРН).
+Source: the checksum rules of the Pension fund (СНИЛС), of the tax service (ИНН, ОГРН), and of the fund of compulsory
+insurance (ЕНП: the check digit modulo 10 of HL7).
 """
 
 import re
@@ -19,6 +20,7 @@ _FILLING: Final = re.compile(f"[{_BLANKS}{_DASHES}]")
 _CYRILLIC: Final = str.maketrans("ABCEHKMOPTXY", "АВСЕНКМОРТХУ")
 _SNILS = re.compile(r"\d{11}", re.ASCII)
 _INN = re.compile(r"\d{10}|\d{12}", re.ASCII)
+_INSURANCE = re.compile(r"\d{16}", re.ASCII)
 _OGRN = re.compile(r"[15]\d{12}", re.ASCII)
 _BEGINNING = re.compile(r"[\d.]+", re.ASCII)
 _OID = re.compile(r"[0-2](\.(0|[1-9]\d{0,11})){3,20}", re.ASCII)
@@ -91,6 +93,23 @@ def is_inn(digits: str) -> bool:
         if sum(int(d) * w for d, w in zip(digits, part, strict=False)) % 11 % 10 != int(digits[length - 1]):
             return False
     return True
+
+
+def insurance_number(text: str, argument: str) -> str:
+    """Sixteen digits of a number of compulsory insurance (ЕНП); blanks and dashes are dropped."""
+    digits = without_filling(text)
+    if not _INSURANCE.fullmatch(digits) or not is_insurance_number(digits):
+        raise BadArgument(argument, "expected an ЕНП of 16 digits with its check digit")
+    return digits
+
+
+def is_insurance_number(digits: str) -> bool:
+    """Whether sixteen digits are an ЕНП."""
+    if set(digits) == {"0"}:
+        return False
+    # Every second digit from the last but one leftwards is doubled, and the digits of all that add up to tens.
+    doubled = "".join(str(2 * int(digit)) for digit in digits[-2::-2])
+    return sum(map(int, doubled + digits[-1::-2])) % 10 == 0
 
 
 def ogrn(text: str, argument: str) -> str:

@@ -20,7 +20,7 @@ from sources.application.undecided import open_applications
 from sources.postgres.ask import Ask
 
 BASES = frozenset({"PERMANENT", "TEMPORARY"})
-# At posts of other categories nobody needs an accreditation, and none gives anything.
+# For other work nobody needs an accreditation, and none gives anything.
 ACCREDITED_WORK = frozenset({Work.DOCTOR, Work.NURSE})
 RECORD = "acc"
 

@@ -23,6 +23,7 @@ from sources.stores import NAMES, Stores
 from tests.acted import acted
 from tests.answer import Answer
 from tests.clearing import cleared
+from tests.keys import KEYRING, KEYS, VARIABLE
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,7 +42,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def server(folder: Path) -> EmbeddedServer:
-    """A PostgreSQL server of this test run, its five databases migrated."""
+    """A PostgreSQL server of this test run, its six databases migrated."""
     # Many gateways ask it, each with a pool for each store.
     made = EmbeddedServer(folder / "postgres", durable=False, connections=300)
     made.start()
@@ -53,11 +54,11 @@ def server(folder: Path) -> EmbeddedServer:
 
 @pytest.fixture(scope="session")
 def urls(server: EmbeddedServer) -> dict[str, str]:
-    """The addresses of the five stores, with the village in them, and a few acts in the journal."""
+    """The addresses of the six stores, with the village in them, and a few acts in the journal."""
     found = {name: server.url(name) for name in NAMES}
 
     async def fill() -> None:
-        stores = Stores.from_urls(found, deadline=60)
+        stores = Stores.from_urls(found, keyring=KEYRING, deadline=60)
         await load(stores, "village")
         await acted(stores.journal)
         await stores.close()
@@ -69,7 +70,7 @@ def urls(server: EmbeddedServer) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def settings(folder: Path, urls: dict[str, str]) -> Settings:
     """Settings of the demo over the village."""
-    variables = {f"KABINET_{name.upper()}_URL": url for name, url in urls.items()}
+    variables = {VARIABLE: KEYS, **{f"KABINET_{name.upper()}_URL": url for name, url in urls.items()}}
     return Settings.from_environment(
         {"KABINET_PROFILE": "demo", "KABINET_DATA": str(folder / "data"), "KABINET_DEADLINE": "30", **variables}
     )
@@ -136,7 +137,7 @@ class Gateway:
 @asynccontextmanager
 async def opened(settings: Settings, urls: Mapping[str, str]) -> AsyncIterator[Gateway]:
     """The demo's gateway over these stores."""
-    stores = Stores.from_urls(urls, pool=settings.pool, deadline=10)
+    stores = Stores.from_urls(urls, keyring=settings.clinical_keys, pool=settings.pool, deadline=10)
     application = Application(settings, stores)
     await application.keys.open()
     transport = httpx.ASGITransport(app=application)

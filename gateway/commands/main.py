@@ -147,7 +147,7 @@ def load(scale: Annotated[Scale, typer.Argument(help="village: about 60 people; 
 
     async def loaded() -> Loaded:
         async with databases(settings) as urls:
-            stores = Stores.from_urls(urls, pool=settings.pool, deadline=settings.store_deadline)
+            stores = Stores.from_urls(urls, keyring=settings.clinical_keys, pool=settings.pool, deadline=60)
             try:
                 return await load_world(stores, scale.value)
             finally:

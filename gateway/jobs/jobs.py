@@ -91,12 +91,16 @@ async def forgotten(stores: Stores) -> None:
     forgetting = (
         (forget_old, stores.registry),
         (forget_old, stores.accreditation),
+        (forget_old, stores.clinical),
         (forget_old, stores.journal),
         (forget_noted, stores.registry),
         (forget_noted, stores.documents),
         (forget_noted, stores.schedule),
+        (forget_noted, stores.clinical),
         (forget_relayed, stores.accreditation),
+        (forget_relayed, stores.clinical),
         (forget_old_keys, stores.accreditation),
+        (forget_old_keys, stores.clinical),
     )
     failures: list[SourceFailure] = []
     for forget, store in forgetting:

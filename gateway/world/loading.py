@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,9 +16,17 @@ from gateway.world.batch import Batch
 from gateway.world.days import AUTHORITY_ZONE
 from gateway.world.making import VERSION, generate
 from gateway.world.scale import SCALES, Scale
+from gateway.world.sealing import Sealing
 from sources.access import access_consent
 from sources.accreditation import accreditation, decision
 from sources.application import application, application_comment, application_event, review_case
+from sources.clinical.condition import condition
+from sources.clinical.consent import allowed_reader, consent
+from sources.clinical.episode import encounter, encounter_document, episode
+from sources.clinical.note import note
+from sources.clinical.observation import imaging_study, laboratory_result, observation
+from sources.clinical.patient import account, patient, representative
+from sources.clinical.relation import care_relation, emergency_opening
 from sources.document import document, document_check, signature
 from sources.employment import employment
 from sources.journal import appointment, world_mark
@@ -30,6 +39,8 @@ from sources.schedule import shift
 from sources.stores import Stores
 
 FRESH_FOR = timedelta(days=14)
+# So many tables are made while those before them are on their way: a city has more than should be in memory at once.
+MOST_AHEAD = 30
 LOCK = 7_220_115  # any number, the same in every process
 
 TABLES = {
@@ -39,11 +50,16 @@ TABLES = {
     ),
     "documents": (document, document_check, signature),
     "schedule": (shift,),
+    "clinical": (
+        patient, representative, account, episode, encounter, encounter_document, condition, observation,
+        laboratory_result, imaging_study, note, consent, care_relation, allowed_reader, emergency_opening,
+    ),
     "journal": (appointment, message, service_notice),
 }  # fmt: skip
 # What is not made but grows in a loaded world; it speaks of that world alone and goes with it.
 GROWN = {
     "documents": ("document_content",),
+    "clinical": ("note_version", "copy_horizon"),
     "journal": ("mail", "scan_mark", "scan_day", "announcement", "notification_setting", "notification_language"),
 }
 STORE_OF = {table.name: (store, table) for store, tables in TABLES.items() for table in tables}
@@ -104,7 +120,7 @@ async def load(
             grown = "".join(f", {table}" for table in GROWN.get(name, ()))
             await _store(stores, name).execute(f"TRUNCATE {names}{grown} RESTART IDENTITY")
         rows = await _copy_all(stores, SCALES[scale], seed, anchor, console)
-        # Without names the five would wait for each other over the catalogues that databases of one server share.
+        # Without names the six would wait for each other over the catalogues that databases of one server share.
         await asyncio.gather(*(_store(stores, name).execute(f"ANALYZE {names}") for name, names in _names()))
         await stores.journal.copy(
             world_mark,
@@ -144,14 +160,19 @@ async def _held(journal: Store) -> str | None:
 async def _copy_all(stores: Stores, scale: Scale, seed: int, anchor: date, console: Console) -> int:
     """Make the tables one after the other while those before them are on their way; order holds within a store."""
     batches = generate(scale, seed, anchor)
+    sealing = Sealing(stores.clinical.keyring)
     last: dict[str, asyncio.Task[None]] = {}
+    ahead: deque[asyncio.Task[None]] = deque()
     total = 0
     with _Bar(console) as bar:
         try:
             while (batch := await asyncio.to_thread(_next, batches)) is not None:
                 name = STORE_OF[batch.table][0]
-                last[name] = asyncio.create_task(_copy(_store(stores, name), batch, bar, last.get(name)))
+                last[name] = asyncio.create_task(_copy(_store(stores, name), batch, sealing, bar, last.get(name)))
                 total += len(batch.rows)
+                ahead.append(last[name])
+                if len(ahead) > MOST_AHEAD:
+                    await ahead.popleft()
             for task in last.values():
                 await task
         except BaseException:
@@ -162,11 +183,11 @@ async def _copy_all(stores: Stores, scale: Scale, seed: int, anchor: date, conso
     return total
 
 
-async def _copy(store: Store, batch: Batch, bar: "_Bar", before: "asyncio.Task[None] | None") -> None:
+async def _copy(store: Store, batch: Batch, sealing: Sealing, bar: "_Bar", before: "asyncio.Task[None] | None") -> None:
     if before is not None:
         await before
     began = time.monotonic()
-    await store.copy(STORE_OF[batch.table][1], batch.columns, bar.watched(batch))
+    await store.copy(STORE_OF[batch.table][1], sealing.columns(batch), bar.watched(batch, sealing.rows(batch)))
     bar.done(batch, time.monotonic() - began)
 
 
@@ -195,6 +216,7 @@ class _Bar:
         columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         self._progress = Progress(*columns, console=console) if console.is_terminal else None
         self._tasks: dict[str, TaskID] = {}
+        self._arrived: dict[str, tuple[int, float]] = {}
 
     def __enter__(self) -> Self:
         if self._progress is not None:
@@ -205,20 +227,26 @@ class _Bar:
         if self._progress is not None:
             self._progress.stop()
 
-    def watched(self, batch: Batch) -> Iterator[tuple[object, ...]]:
+    def watched(self, batch: Batch, rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
         """The rows of the batch, counted as they leave."""
         if self._progress is None:
-            yield from batch.rows
+            yield from rows
             return
-        task = self._tasks[batch.table] = self._progress.add_task(batch.table, total=len(batch.rows))
-        for number, row in enumerate(batch.rows, start=1):
+        before, _ = self._arrived.get(batch.table, (0, 0.0))
+        if batch.table not in self._tasks:
+            self._tasks[batch.table] = self._progress.add_task(batch.table)
+        task = self._tasks[batch.table]
+        self._progress.update(task, total=before + len(batch.rows))
+        for number, row in enumerate(rows, start=before + 1):
             if number % self.STEP == 0:
                 self._progress.update(task, completed=number)
             yield row
 
     def done(self, batch: Batch, seconds: float) -> None:
         """The batch has arrived."""
-        if self._progress is None:
-            self._console.print(f"{batch.table}: {len(batch.rows)} rows, {seconds:.1f} s", highlight=False)
-        else:
-            self._progress.update(self._tasks[batch.table], completed=len(batch.rows))
+        rows, took = self._arrived.get(batch.table, (0, 0.0))
+        rows, took = self._arrived[batch.table] = rows + len(batch.rows), took + seconds
+        if self._progress is not None:
+            self._progress.update(self._tasks[batch.table], completed=rows)
+        elif not batch.more:
+            self._console.print(f"{batch.table}: {rows} rows, {took:.1f} s", highlight=False)

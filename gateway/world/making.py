@@ -1,15 +1,20 @@
 """Makes a whole world: the same rows for the same scale, seed and anchor."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
+from itertools import count
 from random import Random
 
 from gateway.world import (
     applications,
+    care,
+    charts,
     files,
     messages,
     officers,
     papers,
+    patients,
     people,
     places,
     posts,
@@ -18,9 +23,12 @@ from gateway.world import (
     study,
 )
 from gateway.world.batch import Batch
+from gateway.world.people import Person
+from gateway.world.places import Place
 from gateway.world.scale import Scale
 
-VERSION = 6  # raise it with every change of what is made, so that loaded worlds are made anew
+BLOCK = 20_000
+VERSION = 7  # raise it with every change of what is made, so that loaded worlds are made anew
 
 
 def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
@@ -51,8 +59,39 @@ def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
     yield applications.events(all_files)
     yield applications.comments(all_files, stream("comments"))
     yield applications.review_cases(all_files, everybody, scale, today, stream("cases"))
-    yield from papers.documents(everybody, today, stream("papers"), seed)
-    yield shifts.shifts(everybody, scale, today, stream("shifts"))
+    documents = [*papers.documents(everybody, today, stream("papers"), seed)]
+    yield from documents
+    all_shifts = shifts.shifts(everybody, scale, today, stream("shifts"))
+    yield all_shifts
+    staff = charts.staff_of(everybody, all_posts, all_shifts, papers.clinical(documents[0]), today)
+    yield from _clinical(scale, everybody, all_places, staff, today, stream("patients"))
     yield officers.appointments(everybody, all_places, scale, today, stream("officers"))
     yield messages.messages(all_files, all_records, today)
     yield messages.service_notices(today)
+
+
+def _clinical(
+    scale: Scale,
+    people: Sequence[Person],
+    all_places: Sequence[Place],
+    staff: charts.Staff,
+    today: date,
+    stream: Random,
+) -> Iterator[Batch]:
+    """Patients with all that is known of them, block by block: all at once they would be too many to hold."""
+    wanted = ("encounters", "observations", "notes")
+    shares = {name: charts.Share(getattr(scale, name), scale.patients) for name in wanted}
+    charting = charts.Charting(staff, shares, people, today)
+    caring = care.Caring(people, staff.posts, today)
+    keys = count(1)
+    for first in range(1, scale.patients + 1, BLOCK):
+        size = min(BLOCK, scale.patients + 1 - first)
+        block = patients.build(first, size, people, all_places, today, stream)
+        chart = charting.charts(block, stream)
+        for batch in (
+            patients.patients(block, today, stream),
+            *patients.families(block, today, stream, keys),
+            *chart.batches(),
+            *caring.batches(block, chart, stream),
+        ):
+            yield replace(batch, more=first + size <= scale.patients)

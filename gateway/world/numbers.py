@@ -31,6 +31,24 @@ def ogrn(key: int, year: int) -> str:
     return f"{number}{int(number) % 11 % 10}"
 
 
+def insurance_number(key: int) -> str:
+    """A number of compulsory insurance (ЕНП) of the region 00, which does not exist."""
+    number = f"00{key:013d}"
+    doubled = str(2 * int(number[::-2]))
+    total = sum(map(int, doubled + number[-2::-2]))
+    return f"{number}{-total % 10}"
+
+
+def patient_phone(key: int) -> str:
+    """A number of the area code 001, which is not given out."""
+    return f"+7001{key:07d}"
+
+
+def patient_email(key: int) -> str:
+    """An address under a domain that is reserved for examples."""
+    return f"person{key}@mail.example"
+
+
 def phone(key: int) -> str:
     """A number of the area code 000, which is not given out."""
     return f"+7000{key:07d}"

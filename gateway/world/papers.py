@@ -162,3 +162,12 @@ def _kind(person: Person, place: int, stream: Random) -> str:
     if person.persona and place < CAST_DOCUMENTS - 1:
         return PERSONAL[place - len(FIRST)]
     return stream.choice(PERSONAL + CLINICAL if person.doctor else PERSONAL)
+
+
+def clinical(documents: Batch) -> dict[int, list[int]]:
+    """The documents of care among all, by whose they are."""
+    found: dict[int, list[int]] = {}
+    for key, person, kind, *_ in documents.rows:
+        if kind in CLINICAL and isinstance(key, int) and isinstance(person, int):
+            found.setdefault(person, []).append(key)
+    return found

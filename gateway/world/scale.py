@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The sizes of one world; `experts` and `census` count appointments, the others rows of the table of that name."""
+    """The sizes of one world; `experts` and `census` count appointments, the others rows of the table of that name.
+
+    Of `observations`, some are results of the laboratory.
+    """
 
     name: str
     organizations: int
@@ -18,6 +21,10 @@ class Scale:
     shifts: int
     experts: int
     census: int
+    patients: int
+    encounters: int
+    observations: int
+    notes: int
 
 
 SCALES: Mapping[str, Scale] = {
@@ -32,6 +39,10 @@ SCALES: Mapping[str, Scale] = {
         shifts=1_200,
         experts=2,
         census=20,
+        patients=200,
+        encounters=600,
+        observations=1_000,
+        notes=400,
     ),
     "city": Scale(
         name="city",
@@ -44,5 +55,9 @@ SCALES: Mapping[str, Scale] = {
         shifts=400_000,
         experts=40,
         census=1_000,
+        patients=100_000,
+        encounters=300_000,
+        observations=500_000,
+        notes=200_000,
     ),
 }

@@ -1,4 +1,4 @@
-"""The code books (НСИ) in memory: specialties, positions, regions; each with its version.
+"""The code books (НСИ) in memory: specialties, positions, regions, conditions, measures; each with its version.
 
 A book is a file `<name>.json`: `oid`, `version`, `publishedOn` and `entries`. An entry marked `local` has a code of our
 own, until the official book gives it one.
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
@@ -18,6 +19,8 @@ FOLDER = Path(__file__).parent
 LEVELS = frozenset({"HIGHER", "SECONDARY"})
 DIRECTIONS = frozenset({"SURGERY", "RADIATION_DIAGNOSTICS", "LABORATORY"})
 CATEGORIES = frozenset({"DOCTOR", "NURSING", "HEAD", "OTHER"})
+SPECIAL_KINDS = frozenset({"PSYCHIATRY", "HIV", "GENETICS", "REPRODUCTIVE"})
+MEASURED = frozenset({"VITAL", "LABORATORY"})
 
 
 class BookIsWrong(Exception):
@@ -69,6 +72,48 @@ class Region:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A class of ICD-10 (МКБ-10); `special` is the kind of specially protected data that it tells, if it tells any."""
+
+    code: str
+    name: str
+    special: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is measured, by its code of LOINC as the federal book of tests has it; the unit is one of UCUM.
+
+    Attributes:
+        kind: VITAL or LABORATORY.
+        unit: none where the result is words.
+        low, high: between which a value is normal, in the unit.
+        least, most: between which a value can be at all.
+    """
+
+    code: str
+    name: str
+    kind: str
+    unit: str | None
+    low: Decimal | None
+    high: Decimal | None
+    least: Decimal | None
+    most: Decimal | None
+
+    def flag(self, value: Decimal) -> str | None:
+        """NORMAL, LOW or HIGH; none where nothing is said of what is normal."""
+        if self.low is None or self.high is None:
+            return None
+        return "LOW" if value < self.low else "HIGH" if value > self.high else "NORMAL"
+
+    def takes(self, value: Decimal, unit: str | None) -> bool:
+        """Whether a value in a unit can be one of this measure."""
+        if self.least is None or self.most is None:
+            return False
+        return unit == self.unit and self.least <= value <= self.most
+
+
 EntryT = TypeVar("EntryT", bound=Entry)
 
 
@@ -104,6 +149,8 @@ class Books:
     specialties: Book[Specialty]
     positions: Book[Position]
     regions: Book[Region]
+    conditions: Book[Diagnosis]
+    measures: Book[Measure]
 
 
 def load(folder: Path = FOLDER) -> Books:
@@ -116,6 +163,8 @@ def load(folder: Path = FOLDER) -> Books:
         specialties=_read(folder / "specialties.json", _specialty),
         positions=_read(folder / "positions.json", _position),
         regions=_read(folder / "regions.json", _region),
+        conditions=_read(folder / "conditions.json", _diagnosis),
+        measures=_read(folder / "measures.json", _measure),
     )
 
 
@@ -174,6 +223,24 @@ def _position(raw: Mapping[str, Any]) -> Position:
 
 def _region(raw: Mapping[str, Any]) -> Region:
     return Region(code=_text(raw, "code"), name=_text(raw, "name"))
+
+
+def _diagnosis(raw: Mapping[str, Any]) -> Diagnosis:
+    special = raw.get("special")
+    return Diagnosis(
+        code=_text(raw, "code"),
+        name=_text(raw, "name"),
+        special=None if special is None else _one_of(SPECIAL_KINDS, special),
+    )
+
+
+def _measure(raw: Mapping[str, Any]) -> Measure:
+    bounds = [None if raw.get(name) is None else Decimal(raw[name]) for name in ("low", "high", "least", "most")]
+    low, high, least, most = bounds
+    if (least is None or most is None) is not (raw.get("unit") is None) or (low is None) is not (high is None):
+        raise ValueError("a unit, and bounds, come together or not at all")
+    unit = None if raw.get("unit") is None else _text(raw, "unit")
+    return Measure(_text(raw, "code"), _text(raw, "name"), _one_of(MEASURED, raw["kind"]), unit, low, high, least, most)
 
 
 def _text(raw: Mapping[str, Any], name: str) -> str:

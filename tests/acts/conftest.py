@@ -16,6 +16,7 @@ from sources.embedded import EmbeddedServer
 from sources.postgres.migrating import migrate
 from sources.stores import NAMES, Stores
 from tests.acts.office import ACTED_ON, Office
+from tests.keys import KEYRING, KEYS, VARIABLE
 
 # The papers of the cast are good; the world leaves that to chance.
 GOOD_PAPERS = "UPDATE document SET status = 'CHECKED', expires_on = NULL WHERE practitioner_id <= 12"
@@ -33,7 +34,7 @@ def office_urls(server: EmbeddedServer) -> dict[str, str]:
 
     async def fill() -> None:
         await asyncio.gather(*(migrate(url, name) for name, url in urls.items()))
-        stores = Stores.from_urls(urls, deadline=60)
+        stores = Stores.from_urls(urls, keyring=KEYRING, deadline=60)
         await load(stores, "village")
         await stores.documents.execute(GOOD_PAPERS)
         for table in ("application_event", "application_comment", "review_case"):
@@ -51,14 +52,14 @@ def office_urls(server: EmbeddedServer) -> dict[str, str]:
 def office_settings(folder: Path, office_urls: dict[str, str]) -> Settings:
     """Settings of the demo over these stores, with time enough for a busy machine."""
     variables = {f"KABINET_{name.upper()}_URL": url for name, url in office_urls.items()}
-    variables |= {"KABINET_PROFILE": "demo", "KABINET_DATA": str(folder / "data")}
+    variables |= {VARIABLE: KEYS, "KABINET_PROFILE": "demo", "KABINET_DATA": str(folder / "data")}
     return Settings.from_environment(variables | {"KABINET_DEADLINE": "30", "KABINET_STORE_DEADLINE": "20"})
 
 
 @pytest.fixture(scope="session")
 async def open_office(office_settings: Settings, office_urls: dict[str, str]) -> AsyncIterator[Office]:
     """The gateway over these stores, asked over its door."""
-    stores = Stores.from_urls(office_urls, pool=5, deadline=20)
+    stores = Stores.from_urls(office_urls, keyring=KEYRING, pool=5, deadline=20)
     application = Application(office_settings, stores)
     await application.keys.open()
     transport = httpx.ASGITransport(app=application)

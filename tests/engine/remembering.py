@@ -13,6 +13,8 @@ class Remembering:
     def __init__(self, store: Store) -> None:
         self.name = store.name
         self._store = store
+        if store.name == "clinical":
+            self.keyring, self.unopened = store.keyring, store.unopened  # type: ignore[attr-defined]
         self._known: dict[Any, list[Any]] = {}
 
     async def fetch(self, record: type[Row], text: str, *args: object) -> list[Any]:

@@ -17,6 +17,7 @@ from sources.embedded import EmbeddedServer
 from sources.postgres.migrating import migrate
 from sources.postgres.store import Store
 from sources.stores import NAMES, Stores
+from tests.keys import KEYRING
 from tests.tampering import unguarded
 
 APPLICANT, HEAD, THERAPIST = 6, 10, 1
@@ -98,7 +99,7 @@ def village_urls(server: EmbeddedServer) -> dict[str, str]:
         asyncio.run(migrate(url, name))
 
     async def fill() -> None:
-        stores = Stores.from_urls(urls, deadline=60)
+        stores = Stores.from_urls(urls, keyring=KEYRING, deadline=60)
         await load(stores, "village", console=Console(file=StringIO()))
         await stores.close()
 

@@ -77,7 +77,9 @@ async def running(
         return demo.token(settings.data, persona, timedelta(hours=2), datetime.now(UTC))
 
     sink = io.StringIO()
-    stores = Stores.from_urls(urls, pool=settings.pool, deadline=settings.store_deadline)
+    stores = Stores.from_urls(
+        urls, keyring=settings.clinical_keys, pool=settings.pool, deadline=settings.store_deadline
+    )
     application = Application(settings, stores, Log(sink=sink))
     config = uvicorn.Config(
         application,

@@ -12,6 +12,7 @@ from sources.embedded import EmbeddedServer
 from sources.postgres.migrating import migrate
 from sources.stores import NAMES, Stores
 from tests.gateway.streams.cabinet import Section, cabinet
+from tests.keys import KEYRING
 from tests.served.running import Running, running
 
 
@@ -22,7 +23,7 @@ def own_urls(server: EmbeddedServer) -> dict[str, str]:
     found = {name: server.url(f"streams_{name}") for name in NAMES}
 
     async def fill() -> None:
-        stores = Stores.from_urls(found, deadline=60)
+        stores = Stores.from_urls(found, keyring=KEYRING, deadline=60)
         await load(stores, "village")
         await stores.close()
 

@@ -16,6 +16,7 @@ from sources.postgres.migrating import migrate
 from sources.postgres.store import Store
 from sources.stores import NAMES, Stores
 from tests.gateway.world.worlds import TODAY, World, made
+from tests.keys import KEYRING
 
 QUIET = Console(file=StringIO())
 
@@ -28,7 +29,7 @@ def village() -> World:
 
 @pytest.fixture
 def urls_of_a_world(server: EmbeddedServer) -> dict[str, str]:
-    """Five migrated databases of this test's own."""
+    """Six migrated databases of this test's own."""
     server.ensure_databases([f"world_{name}" for name in NAMES])
     urls = {name: server.url(f"world_{name}") for name in NAMES}
     for name, url in urls.items():
@@ -39,7 +40,7 @@ def urls_of_a_world(server: EmbeddedServer) -> dict[str, str]:
 @pytest.fixture
 async def stores(urls_of_a_world: dict[str, str]) -> AsyncIterator[Stores]:
     """The stores of this test's own databases."""
-    opened = Stores.from_urls(urls_of_a_world)
+    opened = Stores.from_urls(urls_of_a_world, keyring=KEYRING)
     await opened.journal.execute("TRUNCATE world_mark")
     yield opened
     await opened.close()

@@ -1,4 +1,5 @@
 import asyncio
+import re
 import runpy
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from gateway.world import numbers
 from gateway.world.loading import GROWN, TABLES
-from sources import accreditation, document, journal, registry, schedule
+from sources import accreditation, clinical, document, journal, registry, schedule
 from sources.embedded import EmbeddedServer
 from sources.postgres import migrating
 from sources.postgres.failure import SourceUnavailable
@@ -25,13 +26,13 @@ from sources.stores import NAMES
 from tests.sources.migrations.rows import BAD, DAY, GOOD, NOW, TODAY, another
 
 METADATA: Mapping[str, MetaData] = {
-    module.NAME: module.metadata for module in (registry, accreditation, document, schedule, journal)
+    module.NAME: module.metadata for module in (registry, accreditation, document, schedule, clinical, journal)
 }
 
 
 @pytest.fixture(scope="module")
 def bare(server: EmbeddedServer) -> dict[str, str]:
-    """Addresses of five migrated databases without a row."""
+    """Addresses of six migrated databases without a row."""
     server.ensure_databases([f"bare_{name}" for name in NAMES])
     urls = {name: server.url(f"bare_{name}") for name in NAMES}
     for name, url in urls.items():
@@ -190,7 +191,9 @@ async def test_made_up_numbers_pass_and_a_changed_digit_does_not(
 def test_a_migration_does_not_change_with_the_tables() -> None:
     versions = list(Path(registry.__file__).parent.glob("migrations/*/versions/*.py"))
     assert len(versions) >= len(NAMES)
-    assert not [path for path in versions if "sources" in path.read_text(encoding="utf-8")]
+    # What triggers note is held to what the first migrations wrote out (`test_triggers`).
+    beside = re.compile(r"^from sources[.]postgres[.]triggers import .*$", re.MULTILINE)
+    assert not [path for path in versions if "sources" in beside.sub("", path.read_text(encoding="utf-8"))]
 
 
 @pytest.mark.parametrize(

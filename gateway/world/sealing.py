@@ -1,0 +1,57 @@
+"""What of the made-up patients is sealed on its way into the store, under keys made on the way."""
+
+from collections.abc import Iterator, Sequence
+
+from gateway.world.batch import Batch
+from sources.clinical.finding import insurance_hash, name_hash
+from sources.clinical.opening import KEY, named
+from sources.clinical.sealed import SEALED
+from sources.sealing import Keyring, PersonalKey, new_key
+
+PATIENT = "patient"
+FOUND_BY = (KEY, "name_hash", "insurance_hash")
+
+
+class Sealing:
+    """Seals batches in the order in which they are made: the keys of a block of patients serve until the next one."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+        self._keys: dict[int, bytes] = {}
+
+    def columns(self, batch: Batch) -> tuple[str, ...]:
+        """The columns of a batch as it is stored."""
+        return (*batch.columns, *FOUND_BY) if batch.table == PATIENT else batch.columns
+
+    def rows(self, batch: Batch) -> Iterator[tuple[object, ...]]:
+        """The rows of a batch as they are stored.
+
+        Raises:
+            KeyMissing: the ring has no key to seal with.
+        """
+        sealed = SEALED.get(batch.table)
+        if sealed is None:
+            yield from batch.rows
+            return
+        places = [(place, name) for place, name in enumerate(batch.columns) if name in sealed.columns]
+        row_places = [batch.columns.index(name) for name in sealed.row]
+        whose = batch.columns.index(sealed.patient_id)
+        if batch.table == PATIENT:
+            self._keys = {key: new_key() for key in (row[whose] for row in batch.rows) if isinstance(key, int)}
+        last, key = None, PersonalKey(new_key())
+        for row in batch.rows:
+            patient = row[whose]
+            if patient != last:
+                last, key = patient, PersonalKey(self._keys[patient])
+            made, place_of = list(row), named(*(row[place] for place in row_places))
+            for place, name in places:
+                if row[place] is not None:
+                    made[place] = key.seal(str(row[place]), sealed.table, name, place_of)
+            yield (*made, *self._found_by(batch.columns, row, patient)) if batch.table == PATIENT else tuple(made)
+
+    def _found_by(self, columns: Sequence[str], row: Sequence[object], patient: int) -> tuple[object, ...]:
+        one = dict(zip(columns, row, strict=True))
+        wrapped = self._keyring.wrap(self._keys[patient], PATIENT, KEY, patient)
+        number = one["insurance_number"]
+        by_name = name_hash(self._keyring, one["family_name"], one["given_name"], one["birth_on"])
+        return wrapped, by_name, None if number is None else insurance_hash(self._keyring, number)

@@ -1,0 +1,10 @@
+"""The clinical store: patients and their records, sealed as far as they tell of a named person.
+
+Each module has the tables of a kind with what is read of them; `reading` reads all kinds alike, `opening` opens what
+is sealed, `finding` finds patients by what the store does not show.
+"""
+
+from sources.clinical import condition, consent, episode, note, observation, patient, relation
+from sources.clinical.tables import NAME, metadata
+
+__all__ = ["NAME", "condition", "consent", "episode", "metadata", "note", "observation", "patient", "relation"]

@@ -1,0 +1,142 @@
+"""Episodes of care (случаи) and encounters (посещения) with their documents."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from sources.clinical.tables import labelled, metadata, of_patient, placed, record_id, term, versioned, within
+from sources.postgres.row import Row
+from sources.postgres.statement import Entity
+
+CARES = "'AMBULATORY','DAY_HOSPITAL','INPATIENT','HOME','EMERGENCY'"
+BASES = "'BOOKING','DUTY','REFERRAL','ASSIGNMENT'"
+OUTCOMES = "'RECOVERED','IMPROVED','UNCHANGED','WORSENED','TRANSFERRED','DIED'"
+MEETINGS = "'AMBULATORY','INPATIENT','HOME','EMERGENCY','TELEMEDICINE'"
+
+episode = Table(
+    "episode",
+    metadata,
+    record_id(),
+    of_patient(),
+    *placed(),
+    Column("department_id", BigInteger),
+    Column("kind", Text, CheckConstraint(f"kind IN ({CARES})"), nullable=False),
+    Column("basis", Text, CheckConstraint(f"basis IN ({BASES})"), nullable=False),  # what it was opened on
+    Column("basis_id", BigInteger),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("ends_at", DateTime(timezone=True)),
+    Column("outcome", Text, CheckConstraint(f"outcome IN ({OUTCOMES})")),
+    *labelled("episode"),
+    *versioned(),
+    CheckConstraint("(outcome IS NULL) = (ends_at IS NULL)", name="outcome_when_closed"),
+    term("episode_term", "at", "ends_at"),
+    UniqueConstraint("id", "patient_id", name="episode_of_patient"),
+    Index("episode_by_patient", "patient_id", "at", "id"),
+)
+
+encounter = Table(
+    "encounter",
+    metadata,
+    record_id(),
+    of_patient(),
+    Column("episode_id", BigInteger),
+    *placed(),
+    Column("department_id", BigInteger),
+    Column("employment_id", BigInteger, nullable=False),  # the workplace at which he was met
+    Column("booking_id", BigInteger, unique=True),
+    Column("shift_id", BigInteger),
+    Column("kind", Text, CheckConstraint(f"kind IN ({MEETINGS})"), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("ends_at", DateTime(timezone=True)),
+    *labelled("encounter"),
+    *versioned(),
+    CheckConstraint("booking_id IS NULL OR shift_id IS NULL", name="encounter_came_from_one"),
+    term("encounter_term", "at", "ends_at"),
+    ForeignKeyConstraint(["episode_id", "patient_id"], ["episode.id", "episode.patient_id"], name="encounter_episode"),
+    UniqueConstraint("id", "patient_id", name="encounter_of_patient"),
+    Index("encounter_by_patient", "patient_id", "at", "id"),
+    Index("encounter_by_practitioner", "practitioner_id", "at", "id"),
+    Index("encounter_by_episode", "episode_id", "at", "id"),
+    Index("encounter_by_shift", "shift_id", "at", "id"),
+)
+
+# A document of the document store belongs to one encounter at most.
+encounter_document = Table(
+    "encounter_document",
+    metadata,
+    Column("document_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("encounter_id", BigInteger, nullable=False),
+    Column("patient_id", BigInteger, nullable=False),
+    Column("organization_id", BigInteger, nullable=False),
+    ForeignKeyConstraint(
+        ["encounter_id", "patient_id"],
+        ["encounter.id", "encounter.patient_id"],
+        name="encounter_document_encounter",
+    ),
+    Index("encounter_document_by_encounter", "encounter_id", "document_id"),
+)
+
+
+class EpisodeRecord(Row):
+    """An episode of care (случай) of a patient at an organisation."""
+
+    id: int
+    patient_id: int
+    organization_id: int
+    practitioner_id: int
+    department_id: int | None
+    kind: str
+    basis: str
+    basis_id: int | None
+    at: datetime
+    ends_at: datetime | None
+    outcome: str | None
+    confidentiality: str
+    special_kind: str | None
+    version: int
+    changed_at: datetime
+
+
+class EncounterRecord(Row):
+    """An encounter (посещение) of a patient with a practitioner."""
+
+    id: int
+    patient_id: int
+    episode_id: int | None
+    organization_id: int
+    practitioner_id: int
+    department_id: int | None
+    employment_id: int
+    booking_id: int | None
+    shift_id: int | None
+    kind: str
+    at: datetime
+    ends_at: datetime | None
+    confidentiality: str
+    special_kind: str | None
+    version: int
+    changed_at: datetime
+
+
+class EncounterDocumentRecord(Row):
+    """That a document belongs to an encounter."""
+
+    document_id: int
+    encounter_id: int
+    patient_id: int
+    organization_id: int
+
+
+EPISODE = Entity(EpisodeRecord, episode, filters=within(episode))
+ENCOUNTER = Entity(EncounterRecord, encounter, filters=within(encounter))
+ENCOUNTER_DOCUMENT = Entity(EncounterDocumentRecord, encounter_document)

@@ -1,0 +1,154 @@
+"""Clinical notes: entries of the case history (записи истории болезни) with their versions and signatures."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+
+from sources.clinical.opening import Opened, Sealed, sealed_key_of
+from sources.clinical.patient import patient
+from sources.clinical.tables import (
+    labelled,
+    metadata,
+    of_encounter,
+    of_patient,
+    placed,
+    record_id,
+    versioned,
+    within,
+)
+
+KINDS = "'EXAMINATION','DIARY','CONSULTATION','EPICRISIS','PROTOCOL','NURSING'"
+STATES = "'DRAFT','AWAITING_COSIGNATURE','SIGNED','CORRECTED','DISCARDED'"
+
+# Triggers of the first migration keep in `note_version` what a note was before each change, and refuse to change what
+# is signed: a correction takes its place, and its label may become another.
+note = Table(
+    "note",
+    metadata,
+    record_id(),
+    of_patient(),
+    *of_encounter("note"),
+    *placed(),  # by its author
+    Column("kind", Text, CheckConstraint(f"kind IN ({KINDS})"), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("text", LargeBinary, nullable=False),
+    Column("text_version", Integer, nullable=False),  # the version with which this text came
+    Column("state", Text, CheckConstraint(f"state IN ({STATES})"), nullable=False),
+    Column("cosigner_id", BigInteger),  # without whom it does not count
+    Column("corrects_id", BigInteger, ForeignKey("note.id")),
+    Column("signer_id", BigInteger),
+    Column("signed_at", DateTime(timezone=True)),
+    Column("accreditation_id", BigInteger),
+    Column("employment_id", BigInteger),  # the workplace at which it was signed
+    Column("sha256", LargeBinary),  # of the content that was signed
+    *labelled("note"),
+    *versioned(),
+    CheckConstraint(
+        "num_nonnulls(signer_id, signed_at, accreditation_id, employment_id, sha256) = "
+        "CASE WHEN state IN ('SIGNED', 'CORRECTED') THEN 5 ELSE 0 END",
+        name="note_signature",
+    ),
+    CheckConstraint("state <> 'AWAITING_COSIGNATURE' OR cosigner_id IS NOT NULL", name="note_awaits_somebody"),
+    CheckConstraint("cosigner_id <> practitioner_id", name="note_cosigned_by_another"),
+    CheckConstraint("signer_id = coalesce(cosigner_id, practitioner_id)", name="note_signed_by_whom_it_takes"),
+    CheckConstraint("signed_at >= at", name="note_signed_after"),
+    CheckConstraint("corrects_id <> id", name="note_corrects_another"),
+    CheckConstraint("text_version BETWEEN 1 AND version", name="note_text_version_check"),
+    Index("note_by_patient", "patient_id", "at", "id"),
+    Index("note_by_encounter", "encounter_id", "at", "id"),
+    Index("note_by_cosigner", "cosigner_id", "at", "id", postgresql_where=text("state = 'AWAITING_COSIGNATURE'")),
+    Index("one_correction_of_a_note", "corrects_id", unique=True, postgresql_where=text("state <> 'DISCARDED'")),
+)
+
+note_version = Table(
+    "note_version",
+    metadata,
+    Column("note_id", BigInteger, ForeignKey("note.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    of_patient(),
+    Column("organization_id", BigInteger, nullable=False),
+    Column("practitioner_id", BigInteger, nullable=False),
+    Column("text", LargeBinary, nullable=False),
+    Column("text_version", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("note_id", "version"),
+)
+
+
+class NoteRecord(Opened):
+    """An entry of a case history; `sha256` is that of the content that was signed, in hexadecimal."""
+
+    id: int
+    patient_id: int
+    encounter_id: int | None
+    organization_id: int
+    practitioner_id: int
+    kind: str
+    at: datetime
+    text: str
+    text_version: int
+    state: str
+    cosigner_id: int | None
+    corrects_id: int | None
+    signer_id: int | None
+    signed_at: datetime | None
+    accreditation_id: int | None
+    employment_id: int | None
+    sha256: str | None
+    confidentiality: str
+    special_kind: str | None
+    version: int
+    changed_at: datetime
+
+
+class NoteVersionRecord(Opened):
+    """What a note was before it was changed."""
+
+    note_id: int
+    version: int
+    patient_id: int
+    organization_id: int
+    practitioner_id: int
+    text: str
+    text_version: int
+    state: str
+    changed_at: datetime
+
+
+NOTE = Sealed(
+    NoteRecord,
+    note,
+    {"text": str, "sha256": str},
+    key_of_patient=sealed_key_of(note, patient),
+    row=("id", "text_version"),
+    filters=within(note),
+)
+# A version is the note's own text, moved by the trigger: sealed as that of the note was.
+NOTE_VERSION = Sealed(
+    NoteVersionRecord,
+    note_version,
+    {"text": str},
+    key_of_patient=sealed_key_of(note_version, patient),
+    row=("note_id", "text_version"),
+    sealed_in="note",
+)
+
+
+def content_hash(patient_id: int, author_id: int, kind: str, text: str) -> str:
+    """The SHA-256 of what is signed, in hexadecimal: whose note it is, by whom, of which kind, and its text."""
+    return hashlib.sha256(f"{patient_id}\n{author_id}\n{kind}\n{text}".encode()).hexdigest()

@@ -1,0 +1,150 @@
+"""How rows with sealed columns are read: as any others, and opened before they go up.
+
+Only what was asked for is opened, and a person's key is unwrapped once for all his rows of a statement.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from operator import itemgetter
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, select
+
+from sources.clinical.store import ClinicalStore
+from sources.postgres.ask import Ask
+from sources.postgres.failure import SourceContradicts, SourceUnavailable
+from sources.postgres.row import Row
+from sources.postgres.statement import Entity
+from sources.sealing import KeyMissing, PersonalKey, SealBroken
+
+KEY = "sealed_key"
+
+
+class Opened(dict[str, Any]):
+    """A row whose sealed values are opened; it is read as the rows of the driver are, and is one of its class."""
+
+    __slots__ = ()
+    never_null = frozenset[str]()
+    folds = MappingProxyType[str, Any]({})
+    outer = False
+
+    def __init_subclass__(cls) -> None:
+        """Give each column that the class names an attribute of its own."""
+        for name in cls.__annotations__:
+            setattr(cls, name, property(itemgetter(name)))
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __iter__(self) -> Any:
+        """The values, as in a row."""
+        return iter(self.values())
+
+
+class Sealed:
+    """A table with sealed columns, as the graph reads it.
+
+    Attributes:
+        record: the class of its rows once they are opened.
+        entity: the table as it lies in the store.
+        columns: the sealed columns, and what makes a value of the text of each.
+    """
+
+    def __init__(
+        self,
+        record: type[Opened],
+        table: Table,
+        columns: Mapping[str, Callable[[str], Any]],
+        *,
+        key_of_patient: ColumnElement[Any],
+        patient_id: str = "patient_id",
+        row: Sequence[str] = ("id",),
+        sealed_in: str | None = None,
+        **entity: Any,
+    ) -> None:
+        """Make it.
+
+        `row` are the columns that name a row where it is sealed, in the table `sealed_in` if that is another; `entity`
+        is what else an entity takes.
+        """
+        stored = _stored(record, columns)
+        computed = {**entity.pop("computed", {}), **({} if KEY in table.c else {KEY: key_of_patient})}
+        self.record = record
+        self.table = sealed_in or table.name
+        self.columns = columns
+        self.entity = Entity(stored, table, computed=computed, **entity)
+        self.patient_id = patient_id
+        self.row = tuple(row)
+        self._shown = frozenset(record.__annotations__)
+        self._wanted = frozenset({KEY, patient_id, *row})
+        record.never_null = stored.never_null & self._shown
+
+    def wider(self, ask: Ask) -> Ask:
+        """The same question, for all that is needed to open what it asks for."""
+        if ask.columns is None or ask.columns.isdisjoint(self.columns):
+            return ask
+        return replace(ask, columns=ask.columns | self._wanted)
+
+    def opened(self, store: ClinicalStore, rows: Sequence[Any], keys: dict[int, PersonalKey]) -> list[Any]:
+        """Rows as they go up; `keys` are those of the statement's patients that are unwrapped already.
+
+        Raises:
+            SourceUnavailable: the ring lacks a key.
+            SourceContradicts: something was not sealed where it stands, or was changed.
+        """
+        if not rows:
+            return []
+        names = [name for name in rows[0].keys() if name in self._shown]  # noqa: SIM118 - a row is no dict
+        sealed = [name for name in names if name in self.columns]
+        made: list[Any] = []
+        try:
+            for row in rows:
+                opened = self.record((name, row[name]) for name in names)
+                if sealed:
+                    key, place = self._key(store, row, keys), self._named(row)
+                    for name in sealed:
+                        if (value := row[name]) is not None:
+                            opened[name] = self.columns[name](key.open(value, self.table, name, place))
+                made.append(opened)
+        except KeyMissing as missing:
+            store.unopened(f"the {missing.kind} key is missing", missing.version)
+            raise SourceUnavailable(store.name) from missing
+        except (SealBroken, ValueError) as broken:
+            store.unopened("a seal is broken", row[KEY][0])
+            raise SourceContradicts(store.name) from broken
+        return made
+
+    def _key(self, store: ClinicalStore, row: Any, keys: dict[int, PersonalKey]) -> PersonalKey:
+        patient = row[self.patient_id]
+        found = keys.get(patient)
+        if found is None:
+            found = keys[patient] = PersonalKey(store.keyring.unwrap(row[KEY], "patient", KEY, patient))
+        return found
+
+    def _named(self, row: Any) -> str:
+        return named(*(row[name] for name in self.row))
+
+
+def named(*parts: object) -> str:
+    """How a row is named where its values are sealed."""
+    return ".".join(map(str, parts))
+
+
+def sealed_key_of(table: Table, patients: Table) -> ColumnElement[Any]:
+    """The wrapped key of the patient whose row it is."""
+    return select(patients.c.sealed_key).where(patients.c.id == table.c.patient_id).scalar_subquery()
+
+
+def _stored(record: type[Opened], columns: Mapping[str, Any]) -> type[Row]:
+    """The class of the rows as they lie in the store: what is sealed is bytes there."""
+    hints = dict(chain.from_iterable(vars(one).get("__annotations__", {}).items() for one in record.__mro__[::-1]))
+    kinds = {
+        name: (bytes | None if type(None) in getattr(hint, "__args__", ()) else bytes) if name in columns else hint
+        for name, hint in hints.items()
+    }
+    return type(f"Stored{record.__name__}", (Row,), {"__annotations__": {**kinds, KEY: bytes}, "__module__": __name__})
