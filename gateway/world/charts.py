@@ -197,6 +197,7 @@ class Charting:
             made.append((day + timedelta(hours=stream.randint(8, 17), minutes=stream.randrange(0, 60, 5)), None))
         made.sort()
         shifts = self._staff.shifts.get(doctor.id)
+        last: tuple[datetime, int | None]
         if shifts:
             key, starts_at, ends_at = stream.choice(shifts)
             last = starts_at + (ends_at - starts_at) * stream.randrange(0, 90) / 100, key
