@@ -254,7 +254,7 @@ class Charting:
                 (
                     next(self._keys), patient.id, encounter, doctor.place.id, doctor.id, kind, diagnosis.code,
                     BOOKS.conditions.version, stream.choice(("PRELIMINARY", "CONFIRMED", "CONFIRMED")), at,
-                    max(patient.birth_on, days_before(at.date(), stream.randint(1, 900))),
+                    days_before(at.date(), stream.randint(1, max(1, min(900, (at.date() - patient.birth_on).days - 1)))),
                     diagnosis.name if kind == "MAIN" else None, *its_label, at,
                 )
             )  # fmt: skip

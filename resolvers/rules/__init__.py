@@ -2,8 +2,8 @@
 
 `procedures-<version>.json` says what each kind asks for, `capabilities-<version>.json` what it opens,
 `access-<version>.json` what whoever is accredited agrees to before he works, `specialties.json` what education supports
-a specialty, `calendar.json` which years of the calendar are official. `confidentiality-<version>.json` says what a label
-on a record of a patient asks of its reader.
+a specialty, `calendar.json` which years of the calendar are official, `confidentiality-<version>.json` what a label on a
+record of a patient asks of its reader.
 """
 
 from collections.abc import Iterable
