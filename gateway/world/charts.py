@@ -181,7 +181,7 @@ class Charting:
         self._notes(patient, main, met, chart, label, stream)
 
     def _doctor(self, patient: Patient) -> Person | None:
-        """Who of the cast treats him; a nurse's patients are treated by the therapist."""
+        """Who of the cast treats him; patients of the nurse and of the chief are treated by the therapist."""
         if patient.carer is None:
             return None
         return patient.carer if patient.carer.doctor else self._cast["therapist"]
@@ -250,11 +250,12 @@ class Charting:
             if not met:
                 return
             encounter, at, doctor = met[-1]
+            lived = (at.date() - patient.birth_on).days
             chart.rows["condition"].append(
                 (
                     next(self._keys), patient.id, encounter, doctor.place.id, doctor.id, kind, diagnosis.code,
                     BOOKS.conditions.version, stream.choice(("PRELIMINARY", "CONFIRMED", "CONFIRMED")), at,
-                    days_before(at.date(), stream.randint(1, max(1, min(900, (at.date() - patient.birth_on).days - 1)))),
+                    days_before(at.date(), stream.randint(1, max(1, min(900, lived - 1)))),
                     diagnosis.name if kind == "MAIN" else None, *its_label, at,
                 )
             )  # fmt: skip
@@ -268,14 +269,15 @@ class Charting:
             measure = stream.choice(LABORATORY if laboratory else VITALS)
             nurses = self._staff.nurses.get(doctor.place.id)
             by = doctor if laboratory or not nurses else stream.choice(nurses)
-            if patient.carer is not None and not patient.carer.doctor and not laboratory:
+            if patient.carer is not None and patient.carer.secondary and not laboratory:
                 by = patient.carer
             value = words = flag = None
             if measure.low is None or measure.high is None:
                 words = stream.choice(BLOOD_GROUPS) if measure.code == "883-9" else "соломенно-жёлтый"
             else:
                 spread = float(measure.high - measure.low)
-                drawn = max(float(measure.least or 0), float(measure.low) + spread * stream.triangular(-0.3, 1.4, 0.5))
+                drawn = float(measure.low) + spread * stream.triangular(-0.3, 1.4, 0.5)
+                drawn = min(max(drawn, float(measure.least or 0)), float(measure.most or drawn))
                 value = Decimal(str(round(drawn, 1 if spread < 20 else 0)))
                 flag = measure.flag(value)
             table = "laboratory_result" if laboratory else "observation"
@@ -311,7 +313,7 @@ class Charting:
         for number in range(wanted):
             encounter, at, doctor = met[-1 - number % len(met)]
             author, kind = doctor, "EXAMINATION"
-            if number and patient.carer is not None and not patient.carer.doctor:
+            if number and patient.carer is not None and patient.carer.secondary:
                 author, kind = patient.carer, "NURSING"
                 text = f"{stream.choice(WORDS['nursing']).capitalize()}."
             else:

@@ -1,9 +1,9 @@
 """The rules of accreditation (правила): dated files beside this module, read and checked when the program starts.
 
 `procedures-<version>.json` says what each kind asks for, `capabilities-<version>.json` what it opens,
-`access-<version>.json` what whoever is accredited agrees to before he works, `specialties.json` what education supports
-a specialty, `calendar.json` which years of the calendar are official, `confidentiality-<version>.json` what a label on a
-record of a patient asks of its reader.
+`access-<version>.json` what whoever is accredited agrees to before he works, `confidentiality-<version>.json` what a
+label on a record of a patient asks of its reader, `specialties.json` what education supports a specialty,
+`calendar.json` which years of the calendar are official.
 """
 
 from collections.abc import Iterable

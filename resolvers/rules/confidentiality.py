@@ -30,7 +30,7 @@ class Confidentiality:
         return self.special[special_kind]
 
     def consent(self, label: str, *, own: bool) -> str | None:
-        """The kind of consent that reading a record takes, of the reader's own organisation or another; none for none."""
+        """The kind of consent that reading a record takes, of his own organisation or of another; None for none."""
         return self.consents.get((label, OWN if own else OTHER))
 
 
