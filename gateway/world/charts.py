@@ -277,8 +277,9 @@ class Charting:
             else:
                 spread = float(measure.high - measure.low)
                 drawn = float(measure.low) + spread * stream.triangular(-0.3, 1.4, 0.5)
-                drawn = min(max(drawn, float(measure.least or 0)), float(measure.most or drawn))
-                value = Decimal(str(round(drawn, 1 if spread < 20 else 0)))
+                value = Decimal(str(round(drawn, 2 if spread < 5 else 1 if spread < 20 else 0)))
+                if measure.least is not None and measure.most is not None:
+                    value = min(max(value, measure.least), measure.most)
                 flag = measure.flag(value)
             table = "laboratory_result" if laboratory else "observation"
             when = at + timedelta(minutes=5 + number)

@@ -96,10 +96,9 @@ async def load(
 ) -> Loaded:
     """Make sure that the stores hold this world, anchored at most 14 days ago.
 
-    Anything else they hold of a world is deleted first, one of another scale, or under other keys of the clinical store,
-    only if it is to be replaced. The mark
-    that says what is loaded goes away before the first row does and comes back after the last, so that a load cut
-    short is done again.
+    Anything else they hold of a world is deleted first, one of another scale, or under other keys of the clinical
+    store, only if it is to be replaced. The mark that says what is loaded goes away before the first row does and comes
+    back after the last, so that a load cut short is done again.
 
     Raises:
         OtherWorld: they hold one of another scale, or under other keys, which is not to be replaced.

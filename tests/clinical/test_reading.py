@@ -46,7 +46,7 @@ NEWEST = itemgetter("at", "id")
 
 
 def table_of(kind: Kind) -> str:
-    name: str = kind.table.name if isinstance(kind, Entity) else kind.table
+    name: str = str(kind.table) if isinstance(kind, Entity) else kind.table
     return name
 
 
