@@ -202,7 +202,6 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
             f"{table}_patient_id_fkey",
         )
         for table, row in GOOD.items()
-        if table
-        in ("representative", "episode", "condition", "note", "allowed_reader", "care_relation", "emergency_opening")
+        if table in ("representative", "episode", "condition", "note", "care_relation", "emergency_opening")
     ),
 ]
