@@ -1,16 +1,22 @@
-"""What an operator wants to know before serving: of each store, of each issuer's keys, of the keys that sign."""
+"""What an operator wants to know before serving: of each store, of each issuer's keys, of those that open and sign."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from auth.keyset import KeySetInvalid
 from gateway.evidence.seal import KeyUnusable, deciding_key, sealing_key
 from gateway.identity.issuers import IssuerSettings
 from gateway.identity.keys import had
 from gateway.settings import Settings
+from sources.clinical.rotating import KeyState, key_states
+from sources.clinical.store import ClinicalStore
+from sources.postgres.failure import SourceFailure
 from sources.postgres.inspecting import inspected
+from sources.stores import CLINICAL
+
+KEYS: Final = "KABINET_CLINICAL_KEYS"
 
 
 class Checked(NamedTuple):
@@ -31,6 +37,31 @@ async def store_state(name: str, url: str, deadline: float) -> Checked:
     elif found.version:
         said.append("migrated")
     return Checked(name, not (found.missing or found.faults), ", ".join([*said, *found.faults]))
+
+
+async def key_state(settings: Settings, urls: Mapping[str, str], stores: Iterable[Checked]) -> Checked:
+    """Open a patient of each version of the keys of the clinical store, and say which version is missing or wrong."""
+    if not all(one.well for one in stores if one.name == CLINICAL):
+        return Checked(KEYS, well=False, said="not tried")
+    store = ClinicalStore(
+        CLINICAL, urls[CLINICAL], keyring=settings.clinical_keys, pool=1, deadline=settings.store_deadline
+    )
+    try:
+        states = await key_states(store)
+    except SourceFailure as failed:
+        return Checked(KEYS, well=False, said=str(failed))
+    finally:
+        await store.close()
+    return Checked(KEYS, all(one.fits for one in states), ", ".join(map(_key_said, states)))
+
+
+def _key_said(state: KeyState) -> str:
+    name = f"{'find' if state.kind == 'finding' else ''}{state.version}"
+    if not state.held:
+        return f"{name} is missing, and patients are under it"
+    if not state.fits:
+        return f"{name} is not the key that patients are under"
+    return f"{name} {'fits' if state.used else 'is not used yet'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ import typer
 from gateway.commands.applications import applications
 from gateway.commands.decision import decision
 from gateway.commands.journal import journal
+from gateway.commands.keys import keys
 from gateway.commands.mail import mail
 from gateway.commands.notice import announce, announcements, notice, notices
 from gateway.commands.relay import relay
@@ -43,6 +44,7 @@ app.add_typer(applications, name="applications")
 app.add_typer(mail, name="mail")
 app.add_typer(journal, name="journal")
 app.add_typer(decision, name="decision")
+app.add_typer(keys, name="keys")
 app.add_typer(relay, name="relay")
 app.command()(notice)
 app.command()(announce)
@@ -218,30 +220,31 @@ def explain(
 def check() -> None:
     """Show the settings without their secrets, ask each store what it lacks, and try the keys.
 
-    The exit code is 1 when a store is not well, no key of an issuer is in force, or a key does not sign.
+    The exit code is 1 when a store is not well, no key of an issuer is in force, or a key does not open or sign.
     """
-    from gateway.commands.check import Checked, IssuerState, issuer_states, signing_states, store_state
+    from gateway.commands.check import Checked, IssuerState, issuer_states, key_state, signing_states, store_state
     from gateway.databases import database_urls
 
     settings = Settings.from_environment()
     for name, value in settings.shown().items():
         typer.echo(f"{name}={value}")
 
-    async def asked() -> tuple[list[Checked], list[IssuerState]]:
+    async def asked() -> tuple[list[Checked], Checked, list[IssuerState]]:
         urls = database_urls(settings)
         stores = asyncio.gather(*(store_state(name, urls[name], settings.store_deadline) for name in STORES))
-        return await stores, await issuer_states(settings.issuers)
+        found = await stores
+        return found, await key_state(settings, urls, found), await issuer_states(settings.issuers)
 
-    stores, issuers = asyncio.run(asked())
-    signing = signing_states(settings)
+    stores, opening, issuers = asyncio.run(asked())
+    keys = (opening, *signing_states(settings))
     typer.echo("")
     for issuer in issuers:
         typer.echo(f"issuer {issuer.name}  {'; '.join((f'keys in force: {issuer.keys}', *issuer.faults))}")
-    for one in (*stores, *signing):
+    for one in (*stores, *keys):
         typer.echo(f"{one.name:<14} {one.said}")
     if settings.embedded and not all(store.well for store in stores):
         typer.echo("The embedded server runs while `kabinet serve` does.", err=True)
-    if not all(one.well for one in (*stores, *signing)) or not all(issuer.keys for issuer in issuers):
+    if not all(one.well for one in (*stores, *keys)) or not all(issuer.keys for issuer in issuers):
         raise typer.Exit(1)
 
 

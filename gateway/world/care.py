@@ -60,8 +60,9 @@ class Caring:
         )
         yield Batch("emergency_opening", OPENING_COLUMNS, [*self._opened(patients)])
 
-    def _relation(self, stay: Stay, basis: str, **who: int) -> Row:
-        return self._row(stay.patient, stay.doctor.place.id, basis, stay.id, stay.at, stay.ends_at, **who)
+    def _relation(self, stay: Stay, basis: str, practitioner: int | None = None, department: int | None = None) -> Row:
+        place, at, ends_at = stay.doctor.place.id, stay.at, stay.ends_at
+        return self._row(stay.patient, place, basis, stay.id, at, ends_at, practitioner, department)
 
     def _row(
         self,

@@ -181,7 +181,7 @@ class Charting:
         self._notes(patient, main, met, chart, label, stream)
 
     def _doctor(self, patient: Patient) -> Person | None:
-        """Who of the cast treats him; a nurse's patients are treated by the therapist."""
+        """Who of the cast treats him; patients of the nurse and of the chief are treated by the therapist."""
         if patient.carer is None:
             return None
         return patient.carer if patient.carer.doctor else self._cast["therapist"]
@@ -197,6 +197,7 @@ class Charting:
             made.append((day + timedelta(hours=stream.randint(8, 17), minutes=stream.randrange(0, 60, 5)), None))
         made.sort()
         shifts = self._staff.shifts.get(doctor.id)
+        last: tuple[datetime, int | None]
         if shifts:
             key, starts_at, ends_at = stream.choice(shifts)
             last = starts_at + (ends_at - starts_at) * stream.randrange(0, 90) / 100, key
@@ -249,11 +250,12 @@ class Charting:
             if not met:
                 return
             encounter, at, doctor = met[-1]
+            lived = (at.date() - patient.birth_on).days
             chart.rows["condition"].append(
                 (
                     next(self._keys), patient.id, encounter, doctor.place.id, doctor.id, kind, diagnosis.code,
                     BOOKS.conditions.version, stream.choice(("PRELIMINARY", "CONFIRMED", "CONFIRMED")), at,
-                    max(patient.birth_on, days_before(at.date(), stream.randint(1, 900))),
+                    days_before(at.date(), stream.randint(1, max(1, min(900, lived - 1)))),
                     diagnosis.name if kind == "MAIN" else None, *its_label, at,
                 )
             )  # fmt: skip
@@ -267,15 +269,17 @@ class Charting:
             measure = stream.choice(LABORATORY if laboratory else VITALS)
             nurses = self._staff.nurses.get(doctor.place.id)
             by = doctor if laboratory or not nurses else stream.choice(nurses)
-            if patient.carer is not None and not patient.carer.doctor and not laboratory:
+            if patient.carer is not None and patient.carer.secondary and not laboratory:
                 by = patient.carer
             value = words = flag = None
             if measure.low is None or measure.high is None:
                 words = stream.choice(BLOOD_GROUPS) if measure.code == "883-9" else "соломенно-жёлтый"
             else:
                 spread = float(measure.high - measure.low)
-                drawn = max(float(measure.least or 0), float(measure.low) + spread * stream.triangular(-0.3, 1.4, 0.5))
-                value = Decimal(str(round(drawn, 1 if spread < 20 else 0)))
+                drawn = float(measure.low) + spread * stream.triangular(-0.3, 1.4, 0.5)
+                value = Decimal(str(round(drawn, 2 if spread < 5 else 1 if spread < 20 else 0)))
+                if measure.least is not None and measure.most is not None:
+                    value = min(max(value, measure.least), measure.most)
                 flag = measure.flag(value)
             table = "laboratory_result" if laboratory else "observation"
             when = at + timedelta(minutes=5 + number)
@@ -310,7 +314,7 @@ class Charting:
         for number in range(wanted):
             encounter, at, doctor = met[-1 - number % len(met)]
             author, kind = doctor, "EXAMINATION"
-            if number and patient.carer is not None and not patient.carer.doctor:
+            if number and patient.carer is not None and patient.carer.secondary:
                 author, kind = patient.carer, "NURSING"
                 text = f"{stream.choice(WORDS['nursing']).capitalize()}."
             else:

@@ -27,6 +27,7 @@ from sources.clinical.note import note
 from sources.clinical.observation import imaging_study, laboratory_result, observation
 from sources.clinical.patient import account, patient, representative
 from sources.clinical.relation import care_relation, emergency_opening
+from sources.clinical.rotating import key_states
 from sources.document import document, document_check, signature
 from sources.employment import employment
 from sources.journal import appointment, world_mark
@@ -95,12 +96,12 @@ async def load(
 ) -> Loaded:
     """Make sure that the stores hold this world, anchored at most 14 days ago.
 
-    Anything else they hold of a world is deleted first, one of another scale only if it is to be replaced. The mark
-    that says what is loaded goes away before the first row does and comes back after the last, so that a load cut
-    short is done again.
+    Anything else they hold of a world is deleted first, one of another scale, or under other keys of the clinical
+    store, only if it is to be replaced. The mark that says what is loaded goes away before the first row does and comes
+    back after the last, so that a load cut short is done again.
 
     Raises:
-        OtherWorld: they hold one of another scale, which is not to be replaced.
+        OtherWorld: they hold one of another scale, or under other keys, which is not to be replaced.
         ValueError: there is no world of that scale.
     """
     if scale not in SCALES:
@@ -109,11 +110,11 @@ async def load(
     console = console or Console(stderr=True)
     async with _alone(stores.journal):
         found = await _mark(stores.journal, scale, seed)
-        if found is not None and timedelta(0) <= anchor - found <= FRESH_FOR:
+        held, opens = await _held(stores.journal), await _opens(stores)
+        if found is not None and opens and timedelta(0) <= anchor - found <= FRESH_FOR:
             return Loaded(scale, seed, found, rows=0, seconds=0.0)
-        held = await _held(stores.journal)
-        if held not in {None, scale} and not replace:
-            raise OtherWorld(str(held))
+        if held is not None and not replace and (held != scale or not opens):
+            raise OtherWorld(held if opens else f"{held} under other keys")
         began = time.monotonic()
         await stores.journal.execute("TRUNCATE world_mark")
         for name, names in _names():
@@ -155,6 +156,11 @@ async def _held(journal: Store) -> str | None:
     async with journal.connection() as connection:
         held: str | None = await connection.fetchval("SELECT scale FROM world_mark")
         return held
+
+
+async def _opens(stores: Stores) -> bool:
+    """Whether the patients of the world that is loaded, if there are any, are under keys that are held."""
+    return all(one.fits for one in await key_states(stores.clinical) if one.used)
 
 
 async def _copy_all(stores: Stores, scale: Scale, seed: int, anchor: date, console: Console) -> int:

@@ -63,11 +63,11 @@ def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
     yield from documents
     all_shifts = shifts.shifts(everybody, scale, today, stream("shifts"))
     yield all_shifts
-    staff = charts.staff_of(everybody, all_posts, all_shifts, papers.clinical(documents[0]), today)
-    yield from _clinical(scale, everybody, all_places, staff, today, stream("patients"))
     yield officers.appointments(everybody, all_places, scale, today, stream("officers"))
     yield messages.messages(all_files, all_records, today)
     yield messages.service_notices(today)
+    staff = charts.staff_of(everybody, all_posts, all_shifts, papers.clinical(documents[0]), today)
+    yield from _clinical(scale, everybody, all_places, staff, today, stream("patients"))
 
 
 def _clinical(

@@ -8,7 +8,7 @@ from random import Random
 from gateway.world import numbers
 from gateway.world.batch import Batch
 from gateway.world.cast import CAST
-from gateway.world.days import days_before, midnight
+from gateway.world.days import DAY, days_before, midnight
 from gateway.world.names import FullName, draw
 from gateway.world.people import Person
 from gateway.world.places import Place
@@ -97,7 +97,7 @@ def patients(people: Sequence[Patient], today: date, stream: Random) -> Batch:
                 numbers.insurance_number(one.id) if insured else None,
                 numbers.patient_phone(one.id) if left else None,
                 numbers.patient_email(one.id) if left else None,
-                address if left else None, max(registered, midnight(one.birth_on)),
+                address if left else None, max(registered, midnight(one.birth_on + DAY * stream.randint(2, 9))),
             )
         )  # fmt: skip
     return Batch("patient", COLUMNS, rows)

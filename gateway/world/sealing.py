@@ -1,6 +1,7 @@
 """What of the made-up patients is sealed on its way into the store, under keys made on the way."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from gateway.world.batch import Batch
 from sources.clinical.finding import insurance_hash, name_hash
@@ -40,7 +41,7 @@ class Sealing:
             self._keys = {key: new_key() for key in (row[whose] for row in batch.rows) if isinstance(key, int)}
         last, key = None, PersonalKey(new_key())
         for row in batch.rows:
-            patient = row[whose]
+            patient: Any = row[whose]
             if patient != last:
                 last, key = patient, PersonalKey(self._keys[patient])
             made, place_of = list(row), named(*(row[place] for place in row_places))
@@ -50,7 +51,7 @@ class Sealing:
             yield (*made, *self._found_by(batch.columns, row, patient)) if batch.table == PATIENT else tuple(made)
 
     def _found_by(self, columns: Sequence[str], row: Sequence[object], patient: int) -> tuple[object, ...]:
-        one = dict(zip(columns, row, strict=True))
+        one: dict[str, Any] = dict(zip(columns, row, strict=True))
         wrapped = self._keyring.wrap(self._keys[patient], PATIENT, KEY, patient)
         number = one["insurance_number"]
         by_name = name_hash(self._keyring, one["family_name"], one["given_name"], one["birth_on"])

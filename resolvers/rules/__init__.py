@@ -2,14 +2,16 @@
 
 `procedures-<version>.json` says what each kind asks for, `capabilities-<version>.json` what it opens,
 `access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties
-a post is for, `consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty,
-`licensing.json` what rests on which licence, `calendar.json` which years of the calendar are official.
+a post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader, `consents.json`
+what an applicant agrees to, `specialties.json` what education supports a specialty, `licensing.json` what rests on
+which licence, `calendar.json` which years of the calendar are official.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from resolvers.rules.capability import NOTHING, Capabilities, read_capabilities
+from resolvers.rules.confidentiality import Confidentiality, read_confidentiality
 from resolvers.rules.consent import read_consents
 from resolvers.rules.education import Support, read_supports
 from resolvers.rules.licensing import read_licensing
@@ -27,6 +29,7 @@ __all__ = [
     "YEARS",
     "AccessTerms",
     "Capabilities",
+    "Confidentiality",
     "Procedure",
     "RulesAreWrong",
     "Slot",
@@ -35,11 +38,13 @@ __all__ = [
     "access_terms",
     "access_terms_of",
     "capabilities",
+    "confidentiality",
     "procedure",
     "procedure_of",
 ]
 
 _CAPABILITIES = read_capabilities(FOLDER)
+_CONFIDENTIALITY = read_confidentiality(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
 _TERMS = read_terms(FOLDER)
 CONSENT_TEXTS = read_consents(FOLDER, _PROCEDURES)
@@ -74,6 +79,12 @@ def capabilities(at: datetime, versions: Iterable[Capabilities] = _CAPABILITIES)
     """The latest of the versions that has come into force at an instant; before the first, nothing is opened."""
     begun = (one for one in versions if one.in_force_from <= at)
     return max(begun, key=lambda one: one.in_force_from, default=NOTHING)
+
+
+def confidentiality(at: datetime, versions: Iterable[Confidentiality] = _CONFIDENTIALITY) -> Confidentiality:
+    """What labels ask for at an instant; before the first version, as the first."""
+    first, *others = versions
+    return max((one for one in others if one.in_force_from <= at), key=lambda one: one.in_force_from, default=first)
 
 
 def access_terms(at: datetime, versions: Iterable[AccessTerms] = _TERMS) -> AccessTerms:

@@ -64,6 +64,7 @@ _OF_ARGUMENTS = {
     "expected a cursor of this list": "ожидается курсор этого списка",
     "expected a СНИЛС of {} digits with its checksum": "ожидается СНИЛС из {1} цифр с контрольным числом",
     "expected an ИНН of {} or {} digits with its checksum": "ожидается ИНН из {1} или {2} цифр с контрольными",
+    "expected an ЕНП of {} digits with its check digit": "ожидается ЕНП из {1} цифр с контрольной",
     "expected an ОГРН of {} digits with its checksum": "ожидается ОГРН из {1} цифр с контрольной",
     "expected an object identifier in dotted form": "ожидается идентификатор объекта (OID) из чисел через точку",
 }

@@ -8,6 +8,7 @@ from sources.clinical.opening import Opened, Sealed, sealed_key_of
 from sources.clinical.patient import patient
 from sources.clinical.tables import (
     ICD10,
+    IN_AN_ENCOUNTER,
     labelled,
     metadata,
     of_encounter,
@@ -40,7 +41,7 @@ condition = Table(
     *versioned(),
     CheckConstraint("resolved_on IS NULL OR began_on IS NULL OR resolved_on >= began_on", name="condition_term"),
     Index("condition_by_patient", "patient_id", "at", "id"),
-    Index("condition_by_encounter", "encounter_id", "at", "id"),
+    Index("condition_by_encounter", "encounter_id", "at", "id", postgresql_where=IN_AN_ENCOUNTER),
 )
 
 

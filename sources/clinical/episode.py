@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from sources.clinical.tables import labelled, metadata, of_patient, placed, record_id, term, versioned, within
@@ -53,7 +54,7 @@ encounter = Table(
     *placed(),
     Column("department_id", BigInteger),
     Column("employment_id", BigInteger, nullable=False),  # the workplace at which he was met
-    Column("booking_id", BigInteger, unique=True),
+    Column("booking_id", BigInteger),
     Column("shift_id", BigInteger),
     Column("kind", Text, CheckConstraint(f"kind IN ({MEETINGS})"), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
@@ -66,8 +67,9 @@ encounter = Table(
     UniqueConstraint("id", "patient_id", name="encounter_of_patient"),
     Index("encounter_by_patient", "patient_id", "at", "id"),
     Index("encounter_by_practitioner", "practitioner_id", "at", "id"),
-    Index("encounter_by_episode", "episode_id", "at", "id"),
-    Index("encounter_by_shift", "shift_id", "at", "id"),
+    Index("encounter_by_episode", "episode_id", "at", "id", postgresql_where=text("episode_id IS NOT NULL")),
+    Index("encounter_by_shift", "shift_id", "at", "id", postgresql_where=text("shift_id IS NOT NULL")),
+    Index("one_encounter_of_a_booking", "booking_id", unique=True, postgresql_where=text("booking_id IS NOT NULL")),
 )
 
 # A document of the document store belongs to one encounter at most.

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sources.clinical.opening import Opened, Sealed, sealed_key_of
 from sources.clinical.patient import patient
 from sources.clinical.tables import (
+    IN_AN_ENCOUNTER,
     labelled,
     metadata,
     of_encounter,
@@ -69,7 +70,7 @@ note = Table(
     CheckConstraint("corrects_id <> id", name="note_corrects_another"),
     CheckConstraint("text_version BETWEEN 1 AND version", name="note_text_version_check"),
     Index("note_by_patient", "patient_id", "at", "id"),
-    Index("note_by_encounter", "encounter_id", "at", "id"),
+    Index("note_by_encounter", "encounter_id", "at", "id", postgresql_where=IN_AN_ENCOUNTER),
     Index("note_by_cosigner", "cosigner_id", "at", "id", postgresql_where=text("state = 'AWAITING_COSIGNATURE'")),
     Index("one_correction_of_a_note", "corrects_id", unique=True, postgresql_where=text("state <> 'DISCARDED'")),
 )

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Column, DateTime, Index, LargeBinary, Nu
 from sources.clinical.opening import Opened, Sealed, sealed_key_of
 from sources.clinical.patient import patient
 from sources.clinical.tables import (
+    IN_AN_ENCOUNTER,
     labelled,
     metadata,
     of_encounter,
@@ -41,7 +42,7 @@ def _measured(table: str) -> Iterator[Any]:
     yield CheckConstraint("(value IS NULL) = (unit IS NULL)", name=f"{table}_value_has_a_unit")
     yield CheckConstraint("low IS NULL OR high IS NULL OR low < high", name=f"{table}_range")
     yield Index(f"{table}_by_patient", "patient_id", "at", "id")
-    yield Index(f"{table}_by_encounter", "encounter_id", "at", "id")
+    yield Index(f"{table}_by_encounter", "encounter_id", "at", "id", postgresql_where=IN_AN_ENCOUNTER)
 
 
 def _table(name: str) -> Table:
@@ -75,7 +76,7 @@ imaging_study = Table(
     *labelled("imaging_study"),
     *versioned(),
     Index("imaging_study_by_patient", "patient_id", "at", "id"),
-    Index("imaging_study_by_encounter", "encounter_id", "at", "id"),
+    Index("imaging_study_by_encounter", "encounter_id", "at", "id", postgresql_where=IN_AN_ENCOUNTER),
 )
 
 

@@ -102,9 +102,11 @@ class Sealed:
         names = [name for name in rows[0].keys() if name in self._shown]  # noqa: SIM118 - a row is no dict
         sealed = [name for name in names if name in self.columns]
         made: list[Any] = []
+        # Of one column `itemgetter` takes the value itself, of several a tuple; the key is there where one is sealed.
+        taken = itemgetter(*names, names[0])
         try:
             for row in rows:
-                opened = self.record((name, row[name]) for name in names)
+                opened = self.record(zip(names, taken(row), strict=False))
                 if sealed:
                     key, place = self._key(store, row, keys), self._named(row)
                     for name in sealed:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     any_,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -27,6 +28,7 @@ metadata = MetaData()
 
 LABELS = "'NORMAL','RESTRICTED','SPECIAL'"
 SPECIAL_KINDS = "'PSYCHIATRY','HIV','GENETICS','REPRODUCTIVE'"
+IN_AN_ENCOUNTER = text("encounter_id IS NOT NULL")
 ICD10 = "^[A-Z][0-9]{2}([.][0-9]{1,2})?$"
 
 event = outbox.event(metadata)

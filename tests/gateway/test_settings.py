@@ -9,6 +9,7 @@ import pytest
 
 from gateway.identity.issuers import DEMO_ISSUER
 from gateway.settings import STORES, Settings, SettingsInvalid
+from tests.keys import KEYS, VARIABLE
 
 KEY = "5a" * 32
 PASSWORD = "do-not-show-me"
@@ -26,6 +27,7 @@ def production(tmp_path: Path) -> dict[str, str]:
     return {
         "KABINET_ISSUERS": str(issuers_file(tmp_path)),
         "KABINET_CURSOR_KEY": KEY,
+        VARIABLE: KEYS,
         **{name: f"postgresql://kabinet:{PASSWORD}@db.example.org/{store}" for store, name in STORES.items()},
     }
 
@@ -62,7 +64,7 @@ def test_the_demo_needs_nothing_else(demo: dict[str, str]) -> None:
 
 def test_production_names_everything_that_is_missing_at_once() -> None:
     named = {fault.split(":")[0] for fault in faults({})}
-    assert named == {"KABINET_ISSUERS", "KABINET_CURSOR_KEY", *STORES.values()}
+    assert named == {"KABINET_ISSUERS", "KABINET_CURSOR_KEY", VARIABLE, *STORES.values()}
 
 
 def test_every_malformed_variable_is_named_at_once_with_what_is_expected(demo: dict[str, str]) -> None:
@@ -78,6 +80,7 @@ def test_every_malformed_variable_is_named_at_once_with_what_is_expected(demo: d
         "KABINET_BODY_LIMIT": "1e9",
         "KABINET_EXECUTOR": "magic",
         "KABINET_CURSOR_KEY": "short",
+        VARIABLE: "1:short",
         "KABINET_ISSUERS": "/nowhere/issuers.json",
         "KABINET_JOURNAL_URL": "mysql://host/journal",
     }
@@ -177,7 +180,7 @@ def test_a_store_may_not_outlast_the_operation(demo: dict[str, str]) -> None:
 def test_the_embedded_server_is_not_asked_for_more_connections_than_it_has(demo: dict[str, str]) -> None:
     told = faults(demo | {"KABINET_WORKERS": "4"})
     assert [fault.split(":")[0] for fault in told] == ["KABINET_POOL"]
-    assert Settings.from_environment(demo | {"KABINET_WORKERS": "4", "KABINET_POOL": "3"}).workers == 4
+    assert Settings.from_environment(demo | {"KABINET_WORKERS": "4", "KABINET_POOL": "2"}).workers == 4
 
 
 def test_secrets_are_neither_in_repr_nor_among_what_is_shown(production: dict[str, str]) -> None:
@@ -201,7 +204,7 @@ def test_the_demo_keeps_its_cursor_key_for_itself(demo: dict[str, str]) -> None:
     first, second = Settings.from_environment(demo), Settings.from_environment(demo)
     assert first.cursor_key == second.cursor_key
     assert len(first.cursor_key) == 32
-    (kept,) = first.data.iterdir()
+    kept = first.data / "cursor.key"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
@@ -276,3 +279,49 @@ def test_the_address_of_the_cabinet_is_one_of_a_page(production: dict[str, str],
 def test_what_is_no_address_of_a_page_is_refused(production: dict[str, str], text: str) -> None:
     told = faults(production | {"KABINET_ADDRESS": text})
     assert told == ["KABINET_ADDRESS: expected an address such as https://cabinet.example.org/"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1:" + KEY,
+        "find1:" + KEY,
+        f"1:{KEY},find1:{KEY}",
+        f"1:{KEY},1:{'5b' * 32},find1:{'5c' * 32}",
+        f"1:{KEY},2:{KEY},find1:{'5c' * 32}",
+        f"0:{KEY},find1:{'5c' * 32}",
+        f"256:{KEY},find1:{'5c' * 32}",
+        f"1:{'5a' * 31},find1:{'5c' * 32}",
+        f"one:{KEY},find1:{'5c' * 32}",
+        f"1:{KEY};find1:{'5c' * 32}",
+        KEY,
+    ],
+)
+def test_a_ring_of_keys_that_lacks_something_is_refused_without_being_repeated(
+    production: dict[str, str], text: str
+) -> None:
+    told = faults(production | {VARIABLE: text})
+    assert [fault.split(":")[0] for fault in told] == [VARIABLE]
+    assert "5a5a" not in told[0]
+
+
+def test_the_last_of_the_keys_is_in_use_and_the_others_open(production: dict[str, str]) -> None:
+    text = f"7:{KEY}, 2:{base64.b64encode(b'x' * 32).decode()},find3:{'5c' * 40}"
+    ring = Settings.from_environment(production | {VARIABLE: text}).clinical_keys
+    assert (ring.wraps_with, ring.hashes_with) == (2, 3)
+    assert ring.wrapping == {7: bytes.fromhex(KEY), 2: b"x" * 32}
+    assert "5a5a" not in repr(Settings.from_environment(production))
+
+
+def test_the_demo_keeps_its_ring_for_every_process(demo: dict[str, str]) -> None:
+    first, second = Settings.from_environment(demo), Settings.from_environment(demo)
+    assert first.clinical_keys == second.clinical_keys
+    assert (first.clinical_keys.wraps_with, first.clinical_keys.hashes_with) == (1, 1)
+    kept = Path(demo["KABINET_DATA"]) / "clinical.keys"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    kept.write_text("1:lost")
+    assert faults(demo) == ["KABINET_DATA: its clinical.keys is damaged; what it sealed is lost: remove the folder"]
+
+
+def test_six_embedded_stores_fit_two_processes(demo: dict[str, str]) -> None:
+    assert Settings.from_environment(demo | {"KABINET_WORKERS": "2"}).workers == 2

@@ -10,6 +10,7 @@ from gateway.settings import STORES, Settings
 from schema.built import graph
 from sources.postgres.failure import SourceFailure
 from tests.house import tree
+from tests.keys import KEYS, VARIABLE
 
 # What these say in place of a default is explained in their rows.
 WORDS = {"embedded", "unset", "made once", ".kabinet"}
@@ -44,7 +45,7 @@ def test_the_documented_defaults_are_the_real_ones(tmp_path: Path) -> None:
         '[{"issuer": "https://id.example.org/", "audience": "kabinet", "algorithms": ["RS256"], '
         '"jwks": "https://id.example.org/keys"}]'
     )
-    required = {"KABINET_ISSUERS": str(issuers), "KABINET_CURSOR_KEY": "5a" * 32}
+    required = {"KABINET_ISSUERS": str(issuers), "KABINET_CURSOR_KEY": "5a" * 32, VARIABLE: KEYS}
     urls = {variable: f"postgresql://db.example.org/{store}" for store, variable in STORES.items()}
     shown = Settings.from_environment(required | urls).shown()
     stated = {name: default for name, default in documented().items() if default not in WORDS}

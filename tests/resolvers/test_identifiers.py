@@ -9,8 +9,13 @@ from resolvers import identifiers
 
 BLANKS = [" ", "\u00a0", "\u2009", "\u202f", "\u200b", "\u00ad", "\ufeff", "\t", "\n"]
 DASHES = ["-", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212"]
-# Made-up ones whose checksums were reckoned by hand.
-RIGHT = {"snils": "11223344595", "inn": "7707083893", "ogrn": "1027700132195"}
+# Made-up ones whose checksums were reckoned by hand; that of the ЕНП is the example in HL7's text, 12345 and 5.
+RIGHT = {
+    "snils": "11223344595",
+    "inn": "7707083893",
+    "ogrn": "1027700132195",
+    "insurance_number": "0000000000123455",
+}
 FILLING = st.lists(st.sampled_from([*BLANKS, *DASHES]), max_size=3).map("".join)
 
 

@@ -14,6 +14,7 @@ from gateway.world.scale import SCALES
 from sources.embedded import EmbeddedServer
 from sources.postgres.migrating import migrate
 from sources.postgres.store import Store
+from sources.sealing import Keyring
 from sources.stores import NAMES, Stores
 from tests.gateway.world.worlds import TODAY, World, made
 from tests.keys import KEYRING
@@ -82,7 +83,7 @@ async def test_another_seed_or_version_replaces_the_world(stores: Stores, monkey
     assert (await load(stores, "village", today=TODAY, console=QUIET)).rows == first.rows
 
 
-@pytest.mark.parametrize("table", ["organization", "decision", "shift", "appointment"])
+@pytest.mark.parametrize("table", ["organization", "decision", "shift", "note", "appointment"])
 async def test_a_load_cut_short_is_done_again(stores: Stores, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
     await load(stores, "village", today=TODAY, console=QUIET)
     whole = Store.copy
@@ -111,6 +112,17 @@ async def test_another_world_goes_only_where_that_is_wanted(stores: Stores) -> N
     assert (await load(stores, "village", today=TODAY, console=QUIET)).rows == first.rows
     later = TODAY + timedelta(days=15)
     assert (await load(stores, "village", today=later, console=QUIET, replace=False)).rows > 0
+
+
+async def test_a_world_under_keys_that_are_lost_goes_only_where_that_is_wanted(
+    stores: Stores, urls_of_a_world: dict[str, str]
+) -> None:
+    first = await load(stores, "village", today=TODAY, console=QUIET)
+    stores.clinical.keyring = Keyring({1: b"other" * 8}, {1: b"another" * 8})
+    with pytest.raises(OtherWorld, match="hold the village under other keys"):
+        await load(stores, "village", today=TODAY, console=QUIET, replace=False)
+    assert (await load(stores, "village", today=TODAY, console=QUIET)).rows == first.rows
+    assert (await load(stores, "village", today=TODAY, console=QUIET, replace=False)).rows == 0
 
 
 async def test_two_loads_at_once_load_once(stores: Stores) -> None:

@@ -1,9 +1,12 @@
 """The worlds as the tests look at them: tables of rows by column name."""
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
+from gateway.world.batch import Batch
 from gateway.world.cast import CAST
 from gateway.world.days import midnight
 from gateway.world.making import generate
@@ -17,10 +20,16 @@ World = dict[str, list[dict[str, Any]]]
 
 @cache
 def made(scale: str, seed: int = 1, today: date = TODAY) -> World:
-    return {
-        batch.table: [dict(zip(batch.columns, row, strict=True)) for row in batch.rows]
-        for batch in generate(SCALES[scale], seed, today)
-    }
+    """A world; of the city without its patients, who are too many for what a test has to see of them."""
+    batches = generate(SCALES[scale], seed, today)
+    return of_batches(takewhile(lambda batch: scale == "village" or batch.table != "patient", batches))
+
+
+def of_batches(batches: Iterable[Batch]) -> World:
+    found: World = {}
+    for batch in batches:
+        found.setdefault(batch.table, []).extend(dict(zip(batch.columns, row, strict=True)) for row in batch.rows)
+    return found
 
 
 def of(world: World, table: str, persona: str, column: str = "practitioner_id") -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from gateway.world import numbers
+from tests.sources.migrations import clinical_rows
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 TODAY = NOW.date()
@@ -197,6 +198,7 @@ GOOD: dict[str, tuple[str, dict[str, Any]]] = {
             "kind": "DAY",
         },
     ),
+    **{table: ("clinical", row) for table, row in clinical_rows.GOOD.items()},
     "appointment": (
         "journal",
         {
@@ -306,6 +308,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("signature", {"verdict": "MAYBE"}, "signature_verdict_check"),
     ("shift", {"kind": "NAP"}, "shift_kind_check"),
     ("shift", {"starts_at": NOW + DAY, "ends_at": NOW + DAY}, "shift_term"),
+    *clinical_rows.BAD,
     ("appointment", {"function": "KING"}, "appointment_function_check"),
     ("appointment", {"organization_id": None}, "appointment_place"),
     ("appointment", {"valid_to": NOW}, "appointment_term"),
@@ -328,5 +331,6 @@ def another(table: str, number: int = 2) -> dict[str, Any]:
         "ogrn": numbers.ogrn(number, 2020),
         "snils": numbers.snils(number),
         "inn": inn(number),
+        "insurance_hash": b"\x01" + bytes(31) + bytes((number,)),
     }
     return {column: fresh.get(column, value) for column, value in GOOD[table][1].items()}

@@ -60,13 +60,13 @@ CREATE TABLE encounter (
     CONSTRAINT encounter_term CHECK (ends_at IS NULL OR ends_at > at),
     CONSTRAINT encounter_episode FOREIGN KEY (episode_id, patient_id) REFERENCES episode (id, patient_id),
     CONSTRAINT encounter_of_patient UNIQUE (id, patient_id),
-    FOREIGN KEY (patient_id) REFERENCES patient (id),
-    UNIQUE (booking_id)
+    FOREIGN KEY (patient_id) REFERENCES patient (id)
 );
-CREATE INDEX encounter_by_episode ON encounter (episode_id, at, id);
+CREATE INDEX encounter_by_episode ON encounter (episode_id, at, id) WHERE episode_id IS NOT NULL;
 CREATE INDEX encounter_by_patient ON encounter (patient_id, at, id);
 CREATE INDEX encounter_by_practitioner ON encounter (practitioner_id, at, id);
-CREATE INDEX encounter_by_shift ON encounter (shift_id, at, id);
+CREATE INDEX encounter_by_shift ON encounter (shift_id, at, id) WHERE shift_id IS NOT NULL;
+CREATE UNIQUE INDEX one_encounter_of_a_booking ON encounter (booking_id) WHERE booking_id IS NOT NULL;
 
 CREATE TABLE encounter_document (
     document_id bigint NOT NULL,
@@ -105,7 +105,7 @@ CREATE TABLE condition (
     CONSTRAINT condition_term CHECK (resolved_on IS NULL OR began_on IS NULL OR resolved_on >= began_on),
     FOREIGN KEY (patient_id) REFERENCES patient (id)
 );
-CREATE INDEX condition_by_encounter ON condition (encounter_id, at, id);
+CREATE INDEX condition_by_encounter ON condition (encounter_id, at, id) WHERE encounter_id IS NOT NULL;
 CREATE INDEX condition_by_patient ON condition (patient_id, at, id);
 
 CREATE TABLE observation (
@@ -138,7 +138,7 @@ CREATE TABLE observation (
     CONSTRAINT observation_special CHECK ((confidentiality = 'SPECIAL') = (special_kind IS NOT NULL)),
     FOREIGN KEY (patient_id) REFERENCES patient (id)
 );
-CREATE INDEX observation_by_encounter ON observation (encounter_id, at, id);
+CREATE INDEX observation_by_encounter ON observation (encounter_id, at, id) WHERE encounter_id IS NOT NULL;
 CREATE INDEX observation_by_patient ON observation (patient_id, at, id);
 
 CREATE TABLE laboratory_result (
@@ -173,7 +173,8 @@ CREATE TABLE laboratory_result (
     CONSTRAINT laboratory_result_special CHECK ((confidentiality = 'SPECIAL') = (special_kind IS NOT NULL)),
     FOREIGN KEY (patient_id) REFERENCES patient (id)
 );
-CREATE INDEX laboratory_result_by_encounter ON laboratory_result (encounter_id, at, id);
+CREATE INDEX laboratory_result_by_encounter
+    ON laboratory_result (encounter_id, at, id) WHERE encounter_id IS NOT NULL;
 CREATE INDEX laboratory_result_by_patient ON laboratory_result (patient_id, at, id);
 
 CREATE TABLE imaging_study (
@@ -198,7 +199,7 @@ CREATE TABLE imaging_study (
     CONSTRAINT imaging_study_special CHECK ((confidentiality = 'SPECIAL') = (special_kind IS NOT NULL)),
     FOREIGN KEY (patient_id) REFERENCES patient (id)
 );
-CREATE INDEX imaging_study_by_encounter ON imaging_study (encounter_id, at, id);
+CREATE INDEX imaging_study_by_encounter ON imaging_study (encounter_id, at, id) WHERE encounter_id IS NOT NULL;
 CREATE INDEX imaging_study_by_patient ON imaging_study (patient_id, at, id);
 
 CREATE TABLE note (
@@ -241,7 +242,7 @@ CREATE TABLE note (
     FOREIGN KEY (corrects_id) REFERENCES note (id)
 );
 CREATE INDEX note_by_cosigner ON note (cosigner_id, at, id) WHERE state = 'AWAITING_COSIGNATURE';
-CREATE INDEX note_by_encounter ON note (encounter_id, at, id);
+CREATE INDEX note_by_encounter ON note (encounter_id, at, id) WHERE encounter_id IS NOT NULL;
 CREATE INDEX note_by_patient ON note (patient_id, at, id);
 CREATE UNIQUE INDEX one_correction_of_a_note ON note (corrects_id) WHERE state <> 'DISCARDED';
 
