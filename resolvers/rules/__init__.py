@@ -2,9 +2,9 @@
 
 `procedures-<version>.json` says what each kind asks for, `capabilities-<version>.json` what it opens,
 `access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties
-a post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader, `consents.json`
-what an applicant agrees to, `specialties.json` what education supports a specialty, `licensing.json` what rests on
-which licence, `calendar.json` which years of the calendar are official.
+a post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader,
+`consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty, `licensing.json`
+what rests on which licence, `calendar.json` which years of the calendar are official.
 """
 
 from collections.abc import Iterable
