@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from engine.batch import one, page
-from engine.errors import BadArgument
+from engine.errors import BadArgument, Finding
 from resolvers.bounds import between
+from resolvers.codes import codes
 from resolvers.context import Context
 from sources import audit as source
 from sources.audit import AuditEntryRecord
 from sources.postgres.ask import Ask, Slice, Window
 
 PREFIX = "aud"
-MAX_VALUES = 100
 LONGEST = 128
 
 
@@ -76,13 +76,15 @@ def filters(given: AuditFilter | None) -> dict[str, object]:
         return {}
     found = between({"since": given.since, "until": given.until}, "filter.")
     if given.act is not None:
-        if len(given.act) > MAX_VALUES or not all(map(_is_name, given.act)):
-            raise BadArgument("filter.act", f"expected at most {MAX_VALUES} names of acts")
-        found["act"] = given.act
+        found["act"] = codes(given.act, "filter.act", LONGEST)
     for name, column in (("object", "object"), ("actor", "subject")):
         if (text := getattr(given, name)) is not None:
-            if not _is_name(text):
-                raise BadArgument(f"filter.{name}", f"expected at most {LONGEST} characters that can be printed")
+            if len(text) > LONGEST:
+                raise BadArgument(
+                    f"filter.{name}", f"expected at most {LONGEST} characters", Finding.TOO_LONG, most=LONGEST
+                )
+            if not text.isprintable():
+                raise BadArgument(f"filter.{name}", "expected characters that can be printed", Finding.ILL_FORMED)
             found[column] = text
     return found
 
@@ -105,10 +107,6 @@ async def listed(
 ) -> dict[None, Slice[AuditEntryRecord]]:
     """All audit entries that fit the filter, the last that arrived first."""
     return await source.entries(context.stores.journal, keys, ask, window, filters(filter))
-
-
-def _is_name(text: str) -> bool:
-    return len(text) <= LONGEST and text.isprintable()
 
 
 def _said(grounds: str, name: str) -> Any:

@@ -6,7 +6,7 @@ Source: the checksum rules of the Pension fund (СНИЛС) and of the tax servi
 import re
 from typing import Final
 
-from engine.errors import BadArgument
+from engine.errors import BadArgument, Finding
 
 LONGEST_NUMBER: Final = 64
 # Blanks of every kind, and what does not show: they stand in an identifier only because of how it was written down.
@@ -52,7 +52,7 @@ def snils(text: str, argument: str) -> str:
     """
     digits = without_filling(text)
     if not _SNILS.fullmatch(digits) or not is_snils(digits):
-        raise BadArgument(argument, "expected a СНИЛС of 11 digits with its checksum")
+        raise BadArgument(argument, "expected a СНИЛС of 11 digits with its checksum", Finding.ILL_FORMED)
     return digits
 
 
@@ -70,7 +70,7 @@ def inn(text: str, argument: str) -> str:
     """Digits of an ИНН of an organisation (10) or of a person (12); blanks and dashes are dropped."""
     digits = without_filling(text)
     if not _INN.fullmatch(digits) or not is_inn(digits):
-        raise BadArgument(argument, "expected an ИНН of 10 or 12 digits with its checksum")
+        raise BadArgument(argument, "expected an ИНН of 10 or 12 digits with its checksum", Finding.ILL_FORMED)
     return digits
 
 
@@ -91,7 +91,7 @@ def ogrn(text: str, argument: str) -> str:
     """Thirteen digits of an ОГРН of an organisation; blanks and dashes are dropped."""
     digits = without_filling(text)
     if not _OGRN.fullmatch(digits) or int(digits[:12]) % 11 % 10 != int(digits[12]):
-        raise BadArgument(argument, "expected an ОГРН of 13 digits with its checksum")
+        raise BadArgument(argument, "expected an ОГРН of 13 digits with its checksum", Finding.ILL_FORMED)
     return digits
 
 
@@ -99,5 +99,5 @@ def oid(text: str, argument: str) -> str:
     """An object identifier in dotted form; blanks are dropped."""
     value = _BLANK.sub("", text)
     if not _OID.fullmatch(value):
-        raise BadArgument(argument, "expected an object identifier in dotted form")
+        raise BadArgument(argument, "expected an object identifier in dotted form", Finding.ILL_FORMED)
     return value

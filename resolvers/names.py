@@ -1,6 +1,6 @@
 """How names are searched: by the beginning of the stored sort key, ё as е, case and spaces aside."""
 
-from engine.errors import BadArgument
+from engine.errors import BadArgument, Finding
 from resolvers.free_text import on_one_line
 
 LONGEST = 100
@@ -21,7 +21,9 @@ def beginning(text: str | None, argument: str) -> dict[str, object]:
     if text is None:
         return {}
     text = on_one_line(text)
-    if len(text) > LONGEST or "\x00" in text:
-        raise BadArgument(argument, f"expected at most {LONGEST} characters, and no NUL")
+    if len(text) > LONGEST:
+        raise BadArgument(argument, f"expected at most {LONGEST} characters", Finding.TOO_LONG, most=LONGEST)
+    if "\x00" in text:
+        raise BadArgument(argument, "expected no NUL", Finding.ILL_FORMED)
     key = sort_key(text)
     return {"name_from": key, "name_below": key + _LAST} if key else {}

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.batch import many, one, page
-from engine.errors import BadArgument
 from engine.global_id import decode
 from resolvers import identifiers
+from resolvers.codes import codes
 from resolvers.context import Context
 from resolvers.names import beginning
 from sources import organization as source
@@ -16,7 +16,7 @@ from sources.postgres.ask import Ask, Slice, Window
 
 PREFIX = "org"
 DEPARTMENT_PREFIX = "dept"
-MAX_VALUES = 100
+LONGEST_CODE = 100
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,7 @@ def filters(given: OrganizationFilter | None) -> dict[str, object]:
         return {}
     found = beginning(given.search, "filter.search")
     if given.region is not None:
-        if len(given.region) > MAX_VALUES or any("\x00" in code for code in given.region):
-            raise BadArgument("filter.region", f"expected at most {MAX_VALUES} codes")
-        found["region"] = given.region
+        found["region"] = codes(given.region, "filter.region", LONGEST_CODE)
     return found
 
 

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from engine.errors import BadArgument
 from engine.global_id import decode
 from resolvers import identifiers
 from resolvers.bounds import between
+from resolvers.codes import codes
 from resolvers.names import beginning
 
 ORGANIZATION_PREFIX = "org"
-MAX_VALUES = 100
 LONGEST_NUMBER = 64
 
 
@@ -35,11 +34,6 @@ class PractitionerFilter:
     born_to: date | None = None
 
 
-def is_plain(text: str) -> bool:
-    """Whether a text can be a number or a code of a register at all."""
-    return 0 < len(text) <= LONGEST_NUMBER and text.isprintable()
-
-
 def filters(given: PractitionerFilter | None) -> dict[str, object]:
     """The filter in the words of the store.
 
@@ -52,9 +46,7 @@ def filters(given: PractitionerFilter | None) -> dict[str, object]:
     for name in ("specialty", "region"):
         values = getattr(given, name)
         if values is not None:
-            if len(values) > MAX_VALUES or not all(map(is_plain, values)):
-                raise BadArgument(f"filter.{name}", f"expected at most {MAX_VALUES} codes")
-            found[name] = values
+            found[name] = codes(values, f"filter.{name}", LONGEST_NUMBER)
     if given.organization is not None:
         found["organization"] = decode(ORGANIZATION_PREFIX, given.organization) or 0
     if given.snils is not None:

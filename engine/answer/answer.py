@@ -9,11 +9,10 @@ from graphql import GraphQLError
 
 from engine.answer.whereabouts import Whereabouts
 from engine.context import Context, Refusal
-from engine.errors import UNTAKEN, Code, Fault
+from engine.errors import Code, Fault
 
 MAX_ERRORS = 50
 ACTS = "Mutation."
-# The library's text quotes the value.
 
 
 class Stage(StrEnum):
@@ -75,7 +74,7 @@ def executed(
     faults: list[tuple[dict[str, Any], BaseException]] = []
     for error in errors:
         path = error.path or []
-        made, unforeseen = _from_execution(error, where)
+        made, unforeseen = _from_execution(error, where, explain=explain)
         place = (*(part for part in path if isinstance(part, str)), made["extensions"]["code"])
         known = places.get(place)
         if known is None:
@@ -92,7 +91,7 @@ def executed(
     return Answer(Stage.EXECUTED, data, found[:MAX_ERRORS], faults)
 
 
-def _from_execution(error: GraphQLError, where: Whereabouts) -> tuple[dict[str, Any], bool]:
+def _from_execution(error: GraphQLError, where: Whereabouts, *, explain: bool) -> tuple[dict[str, Any], bool]:
     """The error, and whether nobody foresaw it."""
     original: Any = error.original_error
     if isinstance(original, Fault):
@@ -103,8 +102,9 @@ def _from_execution(error: GraphQLError, where: Whereabouts) -> tuple[dict[str, 
         retryable = bool(getattr(original, "retryable", False))
         return from_fault(Fault(Code(code), "A store did not answer.", store=store, retryable=retryable)), False
     foreseen = original is None or isinstance(original, GraphQLError)
+    # The library's text quotes the value.
     if foreseen and error.message.startswith("Argument "):
-        return from_fault(Fault(Code.BAD_USER_INPUT, UNTAKEN)), False
+        return from_fault(where.misfit(error.path or []).fault(explain=explain)), False
     foreseen = foreseen or error.message.startswith("Cannot return null")
     place = where.whose(error.path or [])
     if foreseen or place.value:

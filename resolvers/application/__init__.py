@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from engine.batch import many, one, page
-from engine.errors import BadArgument
 from engine.global_id import decode, encode
 from resolvers import identifiers
 from resolvers.application.punctuality import automatic_on
+from resolvers.codes import codes
 from resolvers.context import Context
 from sources import application as source
 from sources.application import ApplicationCommentRecord, ApplicationEventRecord, ApplicationRecord
@@ -20,7 +20,7 @@ from sources.postgres.ask import Slice as Part
 
 PREFIX = "app"
 DOCUMENT = "doc"
-MAX_VALUES = 100
+LONGEST_CODE = 100
 
 
 class ApplicationStage(StrEnum):
@@ -197,11 +197,9 @@ def filters(given: ApplicationFilter | None) -> dict[str, object]:
     """The filter in the words of the store."""
     found: dict[str, object] = {}
     if given is not None and given.stage is not None:
-        found["stage"] = [stage.value for stage in given.stage[:MAX_VALUES]]
+        found["stage"] = [stage.value for stage in set(given.stage)]
     if given is not None and given.specialty is not None:
-        if len(given.specialty) > MAX_VALUES or any("\x00" in code for code in given.specialty):
-            raise BadArgument("filter.specialty", f"expected at most {MAX_VALUES} codes")
-        found["specialty"] = given.specialty
+        found["specialty"] = codes(given.specialty, "filter.specialty", LONGEST_CODE)
     if given is not None and given.claimed is not None:
         found["queue"] = ["CLAIMED"] if given.claimed else ["UNCLAIMED"]
     return found

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket as sockets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,7 +36,7 @@ class Ear:
     def next(self, payload: str) -> None:
         self.heard.append(payload)
 
-    def end(self, ending: Ending, errors: list[dict[str, Any]]) -> None:  # noqa: ARG002 - only that it ended matters
+    def end(self, ending: Ending, content: Mapping[str, Any]) -> None:  # noqa: ARG002 - only that it ended matters
         self.ended.append(ending)
 
 
