@@ -3,6 +3,7 @@
 Whatever is right is taken by the library; nobody comes here with it. No finding holds a value.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,7 @@ from graphql import (
 from engine.errors import Code, Fault, Finding, Unfit
 
 LEAST_INT, MOST_INT = -(2**31), 2**31 - 1
+_NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,63}")
 Path = tuple[str | int, ...]
 
 
@@ -39,6 +41,7 @@ class Found:
     Attributes:
         path: the name of the argument or variable, then the place inside, in lists the index.
         hidden: whether the last part of the path is a name that only the schema tells, or that it does not have.
+        nameless: whether the path ends at what something is wrong in, for that has no name.
         variable: the variable whose value it is, or whose null.
         bounds: what was broken, by `least` or `most`.
     """
@@ -46,6 +49,7 @@ class Found:
     finding: Finding
     path: Path
     hidden: bool = False
+    nameless: bool = False
     variable: str | None = None
     bounds: Mapping[str, int] = field(default_factory=dict)
 
@@ -59,7 +63,7 @@ class Found:
         if told and not of_variable:
             extensions["argument"] = ".".join(map(str, told))
         place = ("$" if of_variable else "") + ".".join(map(str, told))
-        return Fault(code, self._sentence(place, whole=len(told) == len(self.path)), **extensions)
+        return Fault(code, self._sentence(place, whole=len(told) == len(self.path) and not self.nameless), **extensions)
 
     def _sentence(self, place: str, *, whole: bool) -> str:
         if not place:
@@ -140,7 +144,9 @@ def _in_object(
         elif is_required_input_field(inside):
             yield Found(Finding.MISSING, (*path, name), hidden=True)
     for name in members.keys() - kind.fields.keys():
-        yield Found(Finding.UNKNOWN, (*path, name), hidden=True)
+        # What is no name may be a value that stands in the wrong place.
+        named = isinstance(name, str) and _NAME.fullmatch(name) is not None
+        yield Found(Finding.UNKNOWN, (*path, name) if named else path, hidden=named, nameless=not named)
     if kind.is_one_of:
         yield from _in_choice(kind, members, path, variables)
 

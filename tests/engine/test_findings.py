@@ -35,7 +35,8 @@ VARIABLES: list[tuple[str, dict[str, Any], list[tuple[str, list[Any]]], list[lis
     (CREATE, {"i": {"kind": None}}, [("MISSING", ["i", "kind"])], [["i", "kind"]]),
     (CREATE, {"i": {"kind": "NOPE"}}, [("NOT_ONE_OF", ["i", "kind"])], [["i", "kind"]]),
     (CREATE, {"i": {"kind": 5}}, [("NOT_OF_TYPE", ["i", "kind"])], [["i", "kind"]]),
-    (CREATE, {"i": {"kind": "PERMANENT", SECRET: 1}}, [("UNKNOWN", ["i"])], [["i", SECRET]]),
+    (CREATE, {"i": {"kind": "PERMANENT", SECRET: 1}}, [("UNKNOWN", ["i"])], [["i"]]),
+    (CREATE, {"i": {"kind": "PERMANENT", "knd": 1}}, [("UNKNOWN", ["i"])], [["i", "knd"]]),
     (CREATE, {"i": {"kind": "PERMANENT", "days": 2**31}}, [("OUT_OF_RANGE", ["i", "days"])], [["i", "days"]]),
     (CREATE, {"i": {"kind": "PERMANENT", "days": "7"}}, [("NOT_OF_TYPE", ["i", "days"])], [["i", "days"]]),
     (
