@@ -10,7 +10,6 @@ import math
 import random
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -24,11 +23,10 @@ from rich.console import Console
 
 from bench.contenders import Contender, asgi
 from bench.running import Server, running
+from bench.world import environment, fresh
 from gateway.identity import demo
-from gateway.settings import STORES
 from gateway.world.cast import CAST
 from gateway.world.loading import load
-from sources.embedded import EmbeddedServer
 from sources.postgres.migrating import migrate
 from sources.postgres.row import Row
 from sources.stores import NAMES, Stores
@@ -76,19 +74,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     console = Console()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder.chmod(0o755)
-        server = EmbeddedServer(folder / "postgres")
-        server.start()
-        stack.callback(server.discard)
-        stack.callback(server.stop)
-        server.ensure_databases(NAMES)
-        urls = {name: server.url(name) for name in NAMES}
+        folder, urls = stack.enter_context(fresh())
         keys = asyncio.run(_fill(urls))
-        environment = {variable: urls[name] for name, variable in STORES.items()}
-        environment |= {"KABINET_PROFILE": "demo", "KABINET_DATA": str(folder)}
         contender = Contender("absence", lambda port: [*asgi("gateway.serving:application")(port), "--factory"])
-        caller = Caller(stack.enter_context(running(contender, environment, folder)), folder)
+        caller = Caller(stack.enter_context(running(contender, environment(folder, urls), folder)), folder)
         keys["app"] = int(caller.ask("therapist", CREATE, {})["data"]["createApplication"]["application"]["id"][4:])
         told = [
             one for one in QUESTIONS if one.name in options.only and not _alike(caller, one, keys, options, console)

@@ -8,7 +8,6 @@ import asyncio
 import json
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
@@ -23,13 +22,12 @@ from rich.console import Console
 
 from bench.contenders import Contender, asgi
 from bench.running import Server, running
+from bench.world import PATIENCE, environment, fresh
 from gateway.identity import demo
-from gateway.settings import STORES
 from gateway.world import numbers
 from gateway.world.loading import load
 from sources.application import application
 from sources.document import document
-from sources.embedded import EmbeddedServer
 from sources.employment import employment
 from sources.postgres.migrating import migrate
 from sources.postgres.store import Store
@@ -71,22 +69,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     console = Console()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder.chmod(0o755)
-        server = EmbeddedServer(folder / "postgres")
-        server.start()
-        stack.callback(server.discard)
-        stack.callback(server.stop)
-        server.ensure_databases([*NAMES, "bare"])
-        urls = {name: server.url(name) for name in NAMES}
+        folder, urls = stack.enter_context(fresh("bare"))
         people = options.rounds * options.acts + WARMING
-        asyncio.run(_fill(urls, server.url("bare"), people))
-        environment = {variable: urls[name] for name, variable in STORES.items()}
-        environment |= {"KABINET_PROFILE": "demo", "KABINET_DATA": str(folder), "KABINET_DEADLINE": "60"}
-        environment |= {"KABINET_STORE_DEADLINE": "60", "KABINET_POOL": str(CLIENTS)}
+        asyncio.run(_fill(urls, people))
+        settings = environment(
+            folder, urls, KABINET_DEADLINE=PATIENCE, KABINET_STORE_DEADLINE=PATIENCE, KABINET_POOL=str(CLIENTS)
+        )
         contender = Contender("acts", lambda port: [*asgi("gateway.serving:application")(port), "--factory"])
-        served = stack.enter_context(running(contender, environment, folder))
-        bench = Bench(served, server.url("bare"), folder)
+        served = stack.enter_context(running(contender, settings, folder))
+        bench = Bench(served, urls["bare"], folder)
         found = asyncio.run(bench.measured(options.rounds, options.acts))
         done = asyncio.run(_submitted(urls["accreditation"]))
     if done != people:
@@ -223,9 +214,9 @@ def _posted(token: str, query: str, variables: Mapping[str, object]) -> bytes:
     return f"{head}\r\nauthorization: Bearer {token}\r\n\r\n".encode() + body
 
 
-async def _fill(urls: Mapping[str, str], bare: str, people: int) -> None:
+async def _fill(urls: Mapping[str, str], people: int) -> None:
     """A village, and beside it people with a draft each that lacks nothing."""
-    await asyncio.gather(*(migrate(url, name) for name, url in urls.items()), migrate(bare, "accreditation"))
+    await asyncio.gather(*(migrate(urls[name], name) for name in NAMES), migrate(urls["bare"], "accreditation"))
     stores = Stores.from_urls(urls, deadline=60)
     await load(stores, "village")
     keys = range(FIRST, FIRST + people)
@@ -254,7 +245,7 @@ async def _fill(urls: Mapping[str, str], bare: str, people: int) -> None:
     )
     given = {"ACCREDITATION_TERMS": "2023.1", "PERSONAL_DATA": "2025.1"}
     consents = json.dumps({kind: {"version": version, "at": now.isoformat()} for kind, version in given.items()})
-    beside = Store("accreditation", bare)
+    beside = Store("accreditation", urls["bare"])
     for store in (stores.accreditation, beside):
         await store.copy(
             application,

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from gateway.world.loading import load
 from sources.embedded import EmbeddedServer
 from sources.postgres.row import Row
 from sources.postgres.store import Store
-from sources.stores import Stores
+from sources.stores import NAMES, Stores
 
 FOLDER = Path(__file__).resolve().parents[1] / ".kabinet" / "bench"
 SCALE = "city"
@@ -68,6 +69,31 @@ def city() -> Iterator[City]:
             yield City({**ENVIRONMENT, **addresses}, settings.executor, people)
         finally:
             runner.run(opened.__aexit__(None, None, None))
+
+
+@contextmanager
+def fresh(*others: str) -> Iterator[tuple[Path, dict[str, str]]]:
+    """A server of its own in a folder that goes with it: the folder, and the addresses of its databases, all empty.
+
+    The databases are those of the stores and the others that are named.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        server = EmbeddedServer(folder / "postgres")
+        server.start()
+        try:
+            server.ensure_databases([*NAMES, *others])
+            yield folder, {database: server.url(database) for database in (*NAMES, *others)}
+        finally:
+            server.stop()
+            server.discard()
+
+
+def environment(folder: Path, urls: Mapping[str, str], **more: str) -> dict[str, str]:
+    """Settings of a demo over these databases."""
+    addresses = {variable: urls[name] for name, variable in STORES.items()}
+    return {"KABINET_PROFILE": "demo", "KABINET_DATA": str(folder), **addresses, **more}
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -132,9 +133,9 @@ class Gateway:
         return Answered(response.status_code, response.json(), response.content, statements, response.headers)
 
 
-@pytest.fixture(scope="session")
-async def gateway(settings: Settings, urls: dict[str, str]) -> AsyncIterator[Gateway]:
-    """The demo's gateway over the village."""
+@asynccontextmanager
+async def opened(settings: Settings, urls: Mapping[str, str]) -> AsyncIterator[Gateway]:
+    """The demo's gateway over these stores."""
     stores = Stores.from_urls(urls, pool=settings.pool, deadline=10)
     application = Application(settings, stores)
     await application.keys.open()
@@ -144,6 +145,13 @@ async def gateway(settings: Settings, urls: dict[str, str]) -> AsyncIterator[Gat
     await application.keys.close()
     await stores.close()
     application.log.close()
+
+
+@pytest.fixture(scope="session")
+async def gateway(settings: Settings, urls: dict[str, str]) -> AsyncIterator[Gateway]:
+    """The demo's gateway over the village."""
+    async with opened(settings, urls) as made:
+        yield made
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from tests.authorization.world import World
 from tests.conftest import Gateway
 from tests.engine import faults
 from tests.engine.faults import Fault
-from tests.engine.nulling import nulled
 from tests.engine.pairing import pair
 from tests.engine.remembering import remembering
+from tests.engine.request.nulling import nulled
 
 # More than these are asked by several tests, which can run side by side.
 PAIRS = 1_000

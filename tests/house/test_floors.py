@@ -6,6 +6,8 @@ from tests.house import tree
 # The journal is written by every act; the graph does not read it.
 UNREAD = {"journal"}
 BESIDE = {"tests", "bench"}
+# What no room can promise alone.
+WHOLE = {"acts", "authorization", "browser", "clients", "house", "notices", "served"}
 
 
 def domains() -> set[str]:
@@ -51,6 +53,15 @@ def test_every_top_level_package_is_installed_and_has_contracts() -> None:
     settings = tree.project()["tool"]
     assert {f"{name}*" for name in packages} == set(settings["setuptools"]["packages"]["find"]["include"])
     assert packages == set(settings["importlinter"]["root_packages"])
+
+
+def test_tests_stand_in_rooms_that_there_are() -> None:
+    files = [path.relative_to(tree.ROOT) for path in tree.files()]
+    rooms = {path.parent for path in files if path.parts[0] != "tests"}
+    tested = {
+        path.parent.relative_to("tests") for path in files if path.match("tests/*") or path.name.startswith("test_")
+    }
+    assert {room for room in tested - rooms if room.parts and room.parts[0] not in WHOLE} == set()
 
 
 def test_the_locks_pin_what_the_project_asks_for() -> None:

@@ -9,9 +9,9 @@ import pytest
 from gateway.jobs.relay import Relay
 from gateway.settings import Settings
 from gateway.world.cast import CAST
-from tests.conftest import Gateway
+from tests.conftest import Gateway, opened
 from tests.notices.conftest import Village
-from tests.notices.test_reading import opened, told
+from tests.notices.test_reading import told
 
 APPLICANT = CAST["applicant"].subject
 MARK = """mutation($input: MarkMessagesReadInput!) {

@@ -17,9 +17,9 @@ from gateway.world.cast import CAST
 from sources.notice import NewAnnouncement, announce
 from sources.postgres.ask import AUTHORITY_ZONE
 from sources.stores import Stores
+from tests.conftest import opened
 from tests.notices.conftest import Village
 from tests.notices.post import post
-from tests.notices.test_reading import opened
 
 MAIN_HOSPITAL, THERAPY = 1, "31.08.49"
 LEADERS = {CAST[name].subject for name in ("head", "registrar")}

@@ -1,19 +1,15 @@
 """What the viewer reads of his messages, over HTTP, in databases of these tests' own."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 
-from gateway.application import Application
 from gateway.jobs.relay import Relay
 from gateway.settings import Settings
 from gateway.world.cast import CAST
-from sources.stores import Stores
-from tests.conftest import Gateway
+from tests.conftest import Gateway, opened
 from tests.notices.conftest import Village
 
 MESSAGES = """query($unread: Boolean!, $first: Int, $after: String) { viewer {
@@ -22,19 +18,6 @@ MESSAGES = """query($unread: Boolean!, $first: Int, $after: String) { viewer {
   } inbox { unreadCount mailLanguage } } }"""
 NODE = "query($id: ID!) { node(id: $id) { id ... on Message { title } } }"
 NOTICES = "{ serviceNotices { at startsAt endsAt text } }"
-
-
-@asynccontextmanager
-async def opened(settings: Settings, urls: Mapping[str, str]) -> AsyncIterator[Gateway]:
-    stores = Stores.from_urls(urls, deadline=10)
-    application = Application(settings, stores)
-    await application.keys.open()
-    transport = httpx.ASGITransport(app=application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://kabinet.test") as client:
-        yield Gateway(application, client)
-    await application.keys.close()
-    await stores.close()
-    application.log.close()
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from resolvers.telling.texts import body
 from sources.delivery.relaying import forget_relayed
 from sources.postgres.failure import SourceFailure
 from sources.stores import Stores
+from tests.conftest import opened
 from tests.notices.conftest import HEAD, THERAPIST, Village
-from tests.notices.test_reading import opened
 
 # Without it the record gives no role, and nobody else says so by mail.
 TO_DO = {

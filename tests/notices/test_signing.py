@@ -13,8 +13,8 @@ from gateway.commands.main import app
 from gateway.evidence.seal import KeyUnusable, deciding_key, opened, thumbprint
 from gateway.jobs.relay import Relay
 from gateway.settings import Settings
+from tests.conftest import opened as gate_opened
 from tests.notices.conftest import Village
-from tests.notices.test_reading import opened as gate_opened
 
 KEY = Ed25519PrivateKey.generate()
 SIGNER = thumbprint(KEY.public_key())

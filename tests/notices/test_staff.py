@@ -6,9 +6,8 @@ import pytest
 
 from gateway.settings import Settings
 from gateway.world.cast import CAST
-from tests.conftest import Gateway
+from tests.conftest import Gateway, opened
 from tests.notices.conftest import APPLICANT, HEAD, THERAPIST, Village
-from tests.notices.test_reading import opened
 from tests.notices.test_relay import drained
 
 REGISTRAR, HEADS = CAST["registrar"].subject, CAST["head"].subject

@@ -21,7 +21,7 @@ from resolvers.rules import procedure
 from resolvers.wording import message
 from resolvers.working_days import CALENDAR
 from sources.postgres.ask import AUTHORITY_ZONE
-from tests.gateway.worlds import NOW, TODAY, made
+from tests.gateway.world.worlds import NOW, TODAY, made
 
 VILLAGE = made("village")
 SUPERVISOR = CAST["supervisor"].practitioner_id or 0

@@ -1,27 +1,12 @@
 """What closes ends what rests on it, though the row that changes names neither the person nor the account."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-
-import pytest
 
 from auth.facts import midnight_after
 from resolvers.facts import ViewerFacts
 from sources.stores import Stores
 from tests.resolvers.clock import moved
 from tests.resolvers.test_facts import EXPERT, MIS, NOWHERE, SECOND, SUPERVISOR, THERAPIST, of, put
-
-
-@pytest.fixture(scope="module")
-async def stores(urls: dict[str, str]) -> AsyncIterator[Stores]:
-    made = Stores.from_urls(urls, deadline=10)
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-def facts(stores: Stores) -> ViewerFacts:
-    return ViewerFacts(stores)
 
 
 async def test_an_organisation_that_closes_ends_its_posts_within_a_second(stores: Stores, facts: ViewerFacts) -> None:

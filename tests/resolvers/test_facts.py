@@ -1,7 +1,6 @@
 """Facts of viewers: those of now, of the right viewer, at few statements; what is missing is named."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,18 +22,6 @@ NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 SURE = Assurance(Level.CONFIRMED, datetime(2026, 11, 22, tzinfo=UTC))
 THERAPIST, SUPERVISOR, EXPERT, MIS = (CAST[name].subject for name in ("therapist", "supervisor", "expert", "mis"))
 SECOND = 1.0
-
-
-@pytest.fixture(scope="module")
-async def stores(urls: dict[str, str]) -> AsyncIterator[Stores]:
-    made = Stores.from_urls(urls, deadline=10)
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-def facts(stores: Stores) -> ViewerFacts:
-    return ViewerFacts(stores)
 
 
 async def of(facts: ViewerFacts, subject: str) -> Facts:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.gateway.streams.speaking import socket
 from tests.served.front import documented, nginx, older
 from tests.served.running import Running
 from tests.served.smuggling import FOLLOWER, MAIN, QUERY, SMUGGLED, Case, drawn, names
-from tests.streams.speaking import socket
 
 # No measure of speed, only the bound after which something is taken never to come.
 PATIENCE = 20

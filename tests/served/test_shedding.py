@@ -10,9 +10,9 @@ import pytest
 
 from gateway.settings import Settings
 from sources.postgres.store import Store
+from tests.gateway.streams.speaking import STANDING, socket
 from tests.served.running import Running, running
 from tests.served.test_crowd import SHIFTS, connected, held, letter, waiting
-from tests.streams.speaking import STANDING, socket
 
 PLACES = 8
 CARD = '{ practitioner(by: {id: "prac_1"}) { fullName } }'

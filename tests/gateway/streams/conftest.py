@@ -1,0 +1,60 @@
+"""A world of the streams' own, which their tests may change."""
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator
+
+import pytest
+
+from gateway.settings import Settings
+from gateway.world.loading import load
+from sources.embedded import EmbeddedServer
+from sources.postgres.migrating import migrate
+from sources.stores import NAMES, Stores
+from tests.gateway.streams.cabinet import Section, cabinet
+from tests.served.running import Running, running
+
+
+@pytest.fixture(scope="package")
+def own_urls(server: EmbeddedServer) -> dict[str, str]:
+    """Five databases with a village."""
+    server.ensure_databases([f"streams_{name}" for name in NAMES])
+    found = {name: server.url(f"streams_{name}") for name in NAMES}
+
+    async def fill() -> None:
+        stores = Stores.from_urls(found, deadline=60)
+        await load(stores, "village")
+        await stores.close()
+
+    for name, url in found.items():
+        asyncio.run(migrate(url, name))
+    asyncio.run(fill())
+    return found
+
+
+@pytest.fixture(scope="package")
+async def own_stores(own_urls: dict[str, str]) -> AsyncIterator[Stores]:
+    """The same, for whoever acts in them."""
+    stores = Stores.from_urls(own_urls, deadline=30)
+    yield stores
+    await stores.close()
+
+
+@pytest.fixture(scope="package")
+def own_settings(settings: Settings) -> Settings:
+    """The demo, with time enough for a busy machine."""
+    return dataclasses.replace(settings, pool=3, store_deadline=30, deadline=60, get=True)
+
+
+@pytest.fixture(scope="package")
+async def live(own_settings: Settings, own_urls: dict[str, str]) -> AsyncIterator[Running]:
+    """The demo over that village, behind real HTTP in the loop of the tests."""
+    async with running(own_settings, own_urls) as served:
+        yield served
+
+
+@pytest.fixture
+async def sections(own_stores: Stores) -> AsyncIterator[dict[str, Section]]:
+    """The sections of the therapist's cabinet by their stores."""
+    async with cabinet(own_stores) as found:
+        yield found

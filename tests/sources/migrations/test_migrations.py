@@ -1,0 +1,214 @@
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import asyncpg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, MetaData
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from gateway.world import numbers
+from gateway.world.loading import GROWN, TABLES
+from sources import accreditation, document, journal, registry, schedule
+from sources.embedded import EmbeddedServer
+from sources.postgres import migrating
+from sources.postgres.failure import SourceUnavailable
+from sources.postgres.migrating import current, migrate
+from sources.stores import NAMES
+from tests.sources.migrations.rows import BAD, DAY, GOOD, NOW, TODAY, another
+
+METADATA: Mapping[str, MetaData] = {
+    module.NAME: module.metadata for module in (registry, accreditation, document, schedule, journal)
+}
+
+
+@pytest.fixture(scope="module")
+def bare(server: EmbeddedServer) -> dict[str, str]:
+    """Addresses of five migrated databases without a row."""
+    server.ensure_databases([f"bare_{name}" for name in NAMES])
+    urls = {name: server.url(f"bare_{name}") for name in NAMES}
+    for name, url in urls.items():
+        asyncio.run(migrate(url, name))
+    return urls
+
+
+@pytest.fixture
+async def connections(bare: dict[str, str]) -> AsyncIterator[dict[str, Any]]:
+    """A connection to each store, with the good rows in a transaction that is undone afterwards."""
+    opened = {name: await asyncpg.connect(url) for name, url in bare.items()}
+    for connection in opened.values():
+        await connection.execute("BEGIN")
+    for table, (store, row) in GOOD.items():
+        await insert(opened[store], table, row)
+    yield opened
+    for connection in opened.values():
+        await connection.close()
+
+
+async def insert(connection: Any, table: str, row: Mapping[str, Any]) -> None:
+    places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
+    await connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", *row.values())  # noqa: S608
+
+
+@pytest.mark.parametrize("store", NAMES)
+async def test_the_migrated_schema_is_the_declared_one(bare: dict[str, str], store: str) -> None:
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(bare[store]))
+
+    def differences(connection: Connection) -> Any:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        return compare_metadata(context, METADATA[store])
+
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await engine.dispose()
+
+
+def test_every_declared_table_has_a_good_row_and_a_place_in_the_world() -> None:
+    declared = {table for metadata in METADATA.values() for table in metadata.tables}
+    written_by_the_stores = {"fact_change", "object_change", "event", "audit_entry", "idempotency_key"}
+    written_by_the_stores |= {"arrived_event", "arrived_audit_entry"}
+    written_by_the_stores |= {table for tables in GROWN.values() for table in tables}
+    assert GOOD.keys() == declared - written_by_the_stores
+    assert {table.name for tables in TABLES.values() for table in tables} == GOOD.keys() - {"world_mark"}
+
+
+async def test_a_store_is_current_only_after_its_migrations(server: EmbeddedServer) -> None:
+    server.ensure_databases(["fresh_schedule"])
+    url = server.url("fresh_schedule")
+    assert not await current(url, "schedule")
+    await asyncio.gather(*(migrate(url, "schedule") for _ in range(3)))
+    assert await current(url, "schedule")
+
+
+@pytest.mark.parametrize(("table", "changes", "constraint"), BAD, ids=[f"{t}-{'-'.join(c)}" for t, c, _ in BAD])
+async def test_a_bad_row_is_refused(
+    connections: dict[str, Any], table: str, changes: dict[str, Any], constraint: str
+) -> None:
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError) as refused:
+        await insert(connections[GOOD[table][0]], table, another(table) | changes)
+    assert refused.value.constraint_name in constraint.split("|")
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("organization", "oid"),
+        ("organization", "ogrn"),
+        ("organization", "inn"),
+        ("department", "oid"),
+        ("licence", "number"),
+        ("practitioner", "subject"),
+        ("practitioner", "registry_number"),
+        ("practitioner", "snils"),
+        ("practitioner", "inn"),
+        ("accreditation", "registry_number"),
+        ("application", "number"),
+    ],
+)
+async def test_what_names_one_thing_names_no_other(connections: dict[str, Any], table: str, column: str) -> None:
+    row = another(table) | {column: GOOD[table][1][column]}
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await insert(connections[GOOD[table][0]], table, row)
+
+
+async def test_a_person_has_one_main_employment_at_a_time(connections: dict[str, Any]) -> None:
+    store = connections["registry"]
+    await insert(store, "employment", another("employment", 2) | {"kind": "COMBINATION", "ends_on": None})
+    await insert(store, "employment", another("employment", 3) | {"starts_on": TODAY + DAY, "ends_on": None})
+    with pytest.raises(asyncpg.ExclusionViolationError) as refused:
+        await insert(store, "employment", another("employment", 4) | {"starts_on": TODAY - DAY})
+    assert refused.value.constraint_name == "one_main_employment"
+
+
+async def test_shifts_of_one_person_do_not_overlap(connections: dict[str, Any]) -> None:
+    store = connections["schedule"]
+    await insert(store, "shift", another("shift", 2) | {"starts_at": NOW + DAY, "ends_at": NOW + 2 * DAY})
+    await insert(store, "shift", another("shift", 3) | {"practitioner_id": 2})
+    with pytest.raises(asyncpg.ExclusionViolationError) as refused:
+        await insert(store, "shift", another("shift", 4) | {"organization_id": 2, "starts_at": NOW + DAY / 2})
+    assert refused.value.constraint_name == "shifts_do_not_overlap"
+
+
+async def test_an_application_has_one_open_case(connections: dict[str, Any]) -> None:
+    store = connections["accreditation"]
+    closed = GOOD["review_case"][1] | {"officer": "2", "closed_at": NOW + DAY}
+    await insert(store, "review_case", closed)
+    await insert(store, "review_case", closed | {"application_id": None, "closed_at": None})
+    with pytest.raises(asyncpg.UniqueViolationError) as refused:
+        await insert(store, "review_case", closed | {"closed_at": None})
+    assert refused.value.constraint_name == "one_open_case_per_application"
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "good"),
+    [
+        ("is_snils", "11223344595", True),
+        ("is_snils", "08765430300", True),  # a sum of 101 gives 00
+        ("is_snils", "00100199899", True),  # too old to have been given check digits
+        ("is_snils", "00000000000", False),
+        ("is_snils", "1122334459", False),
+        ("is_snils", "112-233-445 95", False),
+        ("is_snils", "11223344595\n", False),
+        ("is_snils", "١١٢٢٣٣٤٤٥٩٥", False),
+        ("is_inn", "7707083893", True),
+        ("is_inn", "7707083894", False),
+        ("is_inn", "500100732259", True),
+        ("is_inn", "500100732258", False),
+        ("is_inn", "50010073225", False),
+        ("is_ogrn", "1027700132195", True),
+        ("is_ogrn", "1027700132196", False),
+        ("is_ogrn", "3027700132195", False),
+        ("is_ogrn", "0000000000000", False),
+    ],
+)
+async def test_checksums(connections: dict[str, Any], check: str, value: str, good: bool) -> None:
+    assert await connections["registry"].fetchval(f"SELECT {check}($1)", value) is good
+
+
+@pytest.mark.parametrize(
+    ("check", "make"),
+    [("is_snils", numbers.snils), ("is_inn", numbers.person_inn), ("is_inn", numbers.organization_inn)],
+)
+async def test_made_up_numbers_pass_and_a_changed_digit_does_not(
+    connections: dict[str, Any], check: str, make: Any
+) -> None:
+    stream = Random(7)
+    values = [make(stream.randrange(1, 999_999)) for _ in range(500)]
+    spoiled = [value[:-1] + str((int(value[-1]) + 1) % 10) for value in values]
+    ask = f"SELECT array_agg(DISTINCT {check}(v)) FROM unnest($1::text[]) v"  # noqa: S608
+    assert await connections["registry"].fetchval(ask, values) == [True]
+    assert await connections["registry"].fetchval(ask, spoiled) == [False]
+
+
+def test_a_migration_does_not_change_with_the_tables() -> None:
+    versions = list(Path(registry.__file__).parent.glob("migrations/*/versions/*.py"))
+    assert len(versions) >= len(NAMES)
+    assert not [path for path in versions if "sources" in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (asyncpg.CannotConnectNowError, SourceUnavailable),
+        (asyncpg.TooManyConnectionsError, SourceUnavailable),
+        (asyncpg.InvalidCatalogNameError, DBAPIError),
+        (asyncpg.InvalidPasswordError, DBAPIError),
+        (asyncpg.InsufficientPrivilegeError, DBAPIError),
+    ],
+)
+async def test_a_server_that_is_busy_is_one_that_cannot_be_reached_and_one_that_refuses_is_not(
+    monkeypatch: pytest.MonkeyPatch, raised: type[Exception], expected: type[Exception]
+) -> None:
+    def refuses(*_: object) -> None:
+        wrapped = Exception()
+        wrapped.__cause__ = raised("")
+        raise DBAPIError(None, None, wrapped)
+
+    monkeypatch.setattr(migrating, "_migrate", refuses)
+    with pytest.raises(expected):
+        await migrate("postgresql://nobody@127.0.0.1/none", "schedule")
