@@ -13,6 +13,7 @@ from schema import (
     access,
     accreditation,
     application,
+    application_history,
     audit,
     book,
     capability,
@@ -38,8 +39,8 @@ from schema.scalars import SCALARS
 from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
-    practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
-    message, notification, notice, audit, capability,
+    practitioner, organization, employment, accreditation, application, application_history,
+    document, schedule, book, viewer, message, notification, notice, audit, capability,
     payload, subscription, access, filing, form, role,
 )  # fmt: skip
 
