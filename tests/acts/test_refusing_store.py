@@ -28,6 +28,7 @@ async def test_an_act_at_a_primary_that_was_demoted_can_be_repeated(office: Offi
             "accreditation": "answers, and takes no acts",
             "documents": "answers",
             "schedule": "answers",
+            "clinical": "answers",
             "journal": "answers",
         }
         assert await office.everything() == before
