@@ -15,7 +15,7 @@ from engine.answer.json import written
 from engine.errors import Code, Fault
 from engine.request.request import Request
 from gateway.admission import Overloaded
-from gateway.http.answering import content_of, unforeseen
+from gateway.http.answering import unforeseen
 from gateway.http.body import BodyRefused, DocumentNotSent, decoded
 from gateway.http.headers import Receive, Send
 from gateway.http.heading import Refused, bearer_of
@@ -25,9 +25,9 @@ from gateway.log import Exchange, Log
 from gateway.operating import Operating
 from gateway.streams.closing import ENDS, Close, Closed
 from gateway.streams.faults import overloaded
-from gateway.streams.messages import given_as, id_of, message_of
+from gateway.streams.messages import given_as, id_of, message_of, messages_of, stamped
 from gateway.streams.open_streams import Streams
-from gateway.streams.outbox import Outbox
+from gateway.streams.outbox import MOST_WAITING, Outbox
 from gateway.streams.stream import Ending, Stream
 from resolvers.acting_as import Misplaced
 
@@ -35,6 +35,8 @@ PROTOCOL: Final = "graphql-transport-ws"
 INIT_SECONDS: Final = 5.0
 FAREWELL_SECONDS: Final = 1.0
 MOST_OPERATIONS: Final = 100
+# Who has as many answers waiting is not heard until he has read them.
+HEARD_UNTIL: Final = MOST_WAITING // 2
 
 
 class _Outlet:
@@ -76,7 +78,8 @@ class Conversation:
         self._shown = shown
         self._exchange = exchange
         self._deadline = deadline
-        self.outbox = Outbox(self.over)
+        self.outbox = Outbox(self._too_slow)
+        self._read = asyncio.Event()
         self._over: asyncio.Future[Closed | None] = asyncio.get_running_loop().create_future()
         self._operations: dict[str, Stream | asyncio.Task[None] | None] = {}
         self._greeted = self._acknowledged = False
@@ -85,7 +88,7 @@ class Conversation:
         """Hear and answer until either side ends it."""
         loop = asyncio.get_running_loop()
         greeting = loop.call_later(INIT_SECONDS, self._greeting_is_late)
-        tasks = [loop.create_task(self._until_over(part)) for part in (self._hear(receive), self.outbox.sent(send))]
+        tasks = [loop.create_task(self._until_over(part)) for part in (self._hear(receive), self._say(send))]
         try:
             closed = await self._over
         finally:
@@ -111,7 +114,7 @@ class Conversation:
     def ended(self, id: str, content: Mapping[str, Any]) -> None:
         """One operation is at its end because of errors."""
         self._operations.pop(orjson.loads(id), None)
-        self.outbox.put(f'{{"id":{id},"type":"error","payload":{written(_stamped(content)).decode()}}}')
+        self.outbox.put(f'{{"id":{id},"type":"error","payload":{written(stamped(content)).decode()}}}')
 
     async def _until_over(self, part: Any) -> None:
         try:
@@ -124,6 +127,15 @@ class Conversation:
         except Exception as failed:  # noqa: BLE001 - whatever it is, the caller is told no more than a code
             error_id = self._log.noted(failed, self._exchange("").request_id)
             self.over(Closed(Close.TRY_AGAIN, f"Something went wrong here: {error_id}"))
+
+    async def _say(self, send: Send) -> None:
+        box = self.outbox
+        while True:
+            await box.filled.wait()
+            box.filled.clear()
+            while box.waiting:
+                await box.hand(send, {"type": "websocket.send", "text": box.waiting.popleft()})
+            self._read.set()
 
     async def _hear(self, receive: Receive) -> None:
         while (message := await receive())["type"] == "websocket.receive":
@@ -141,7 +153,12 @@ class Conversation:
                     await self._complete(id_of(said))
                 case _:
                     raise Closed(Close.BAD_MESSAGE, "Invalid message")
-            await self.outbox.read()
+            if len(self.outbox.waiting) >= HEARD_UNTIL:
+                self._read.clear()
+                await self._read.wait()
+
+    def _too_slow(self) -> None:
+        self.over(Closed(Close.TRY_AGAIN, "What was sent is not read"))
 
     def _greeting_is_late(self) -> None:
         if not self._greeted:
@@ -241,21 +258,14 @@ class Conversation:
     def _finish(self, id: str, answer: Answer, exchange: Exchange, started: float) -> None:
         """Answer an operation that tells once, or not at all."""
         self._operations.pop(id, None)
+        clock = self._operating.clock
         try:
-            messages = self._messages(id, answer, exchange)
+            messages = messages_of(id, answer, exchange, clock)
         except Exception as failed:  # noqa: BLE001 - an answer that cannot be written must not be waited for
-            messages = self._messages(id, unforeseen(failed, exchange, self._log), exchange)
+            messages = messages_of(id, unforeseen(failed, exchange, self._log), exchange, clock)
         self._log.request(exchange, 200, (perf_counter() - started) * 1000)
         for message in messages:
             self.outbox.put(message)
-
-    def _messages(self, id: str, answer: Answer, exchange: Exchange) -> list[str]:
-        """What tells the caller an answer."""
-        content = content_of(answer, exchange, self._operating.clock)
-        if answer.stage != Stage.EXECUTED:
-            return [written({"id": id, "type": "error", "payload": _stamped(content)}).decode()]
-        complete = orjson.dumps({"id": id, "type": "complete"}).decode()
-        return [written({"id": id, "type": "next", "payload": content}).decode(), complete]
 
     async def _complete(self, id: str) -> None:
         one = self._operations.pop(id, None)
@@ -278,9 +288,3 @@ class Conversation:
         exchange.reason = failed.reason if isinstance(failed, TokenRefused) else None
         self._log.request(exchange, 503 if stale else 401, (perf_counter() - started) * 1000)
         return Closed(Close.TRY_AGAIN, "Access tokens cannot be checked now") if stale else ENDS[Ending.EXPIRED]
-
-
-def _stamped(content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The errors of an answer that is nothing but errors; what it says of itself stands in each of them."""
-    told = content["extensions"]
-    return [{**error, "extensions": {**error["extensions"], **told}} for error in content["errors"]]
