@@ -39,9 +39,9 @@ from schema.scalars import SCALARS
 from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
-    practitioner, organization, employment, accreditation, application, application_history,
-    document, schedule, book, viewer, message, notification, notice, audit, capability,
-    payload, subscription, access, filing, form, role,
+    practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
+    message, notification, notice, audit, capability,
+    payload, subscription, access, filing, form, role, application_history,
 )  # fmt: skip
 
 

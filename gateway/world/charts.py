@@ -1,4 +1,4 @@
-"""Charts of the world: episodes, encounters, conditions, what was measured, and notes, patient by patient."""
+"""Charts of the world as rows: the columns of each table, a block of charts, and the staff who make them."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

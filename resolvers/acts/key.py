@@ -1,4 +1,4 @@
-"""Keys of acts (idempotency keys): one alphabet, whether a key comes in the input or in a header."""
+"""Keys of acts (idempotency keys): one alphabet, whether a key comes in the input or in a header; what one is for."""
 
 import unicodedata
 from dataclasses import fields
