@@ -26,6 +26,7 @@ class AuditedAct(StrEnum):
 
     CREATE_APPLICATION = "createApplication"
     UPDATE_APPLICATION = "updateApplication"
+    DISCARD_APPLICATION = "discardApplication"
     SUBMIT_APPLICATION = "submitApplication"
     WITHDRAW_APPLICATION = "withdrawApplication"
     ANSWER_CLARIFICATION = "answerClarification"

@@ -27,7 +27,7 @@ from graphql import (
     is_required_input_field,
 )
 
-from engine.errors import Code, Fault, Finding, Unfit
+from engine.errors import Code, Fault, Finding, Unfit, untraced
 
 LEAST_INT, MOST_INT = -(2**31), 2**31 - 1
 _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,63}")
@@ -173,7 +173,7 @@ def _in_leaf(kind: Any, value: Any, path: Path) -> Iterator[Found]:
         else:
             taken = kind.parse_literal(value)
     except Exception as failed:  # noqa: BLE001 - whatever it says may quote the value; only what it is counts
-        cause = getattr(failed, "original_error", None) or failed
+        cause = getattr(untraced(failed), "original_error", None) or failed
         if isinstance(cause, Unfit):
             yield Found(cause.finding, path, bounds=cause.bounds)
             return

@@ -18,7 +18,7 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_variable_values
 from graphql.utilities import type_from_ast
 
-from engine.errors import Finding
+from engine.errors import Finding, untraced
 from engine.request.findings import Found, in_value
 
 MAX_ERRORS = 20
@@ -78,6 +78,8 @@ class Declared:
         full = self.slowly(given)
         if not isinstance(full, list):
             return Variables(self, given, full.coerced, full)
+        for error in full:
+            untraced(error)
         return list(islice(self._wrong(given), MAX_ERRORS)) or [Found(Finding.NOT_OF_TYPE, ())]
 
     def _wrong(self, given: Mapping[str, Any]) -> Iterator[Found]:

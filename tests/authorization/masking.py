@@ -267,7 +267,7 @@ def _inputs_of_field(node: FieldNode, variables: dict[str, Any]) -> Iterator[str
             if not isinstance(term, dict):
                 continue
             for key, given in term.items():
-                for name in ("PractitionerBy", "PractitionerFilter"):
+                for name in ("PractitionerBy", "PractitionerFilter", "ApplicationFilter"):
                     fits = (name == "PractitionerBy") == (argument.name.value == "by")
                     if fits and given is not None and f"{name}.{key}" in INPUTS:
                         yield f"{name}.{key}"
