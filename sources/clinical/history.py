@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from sources.clinical.condition import condition
 from sources.clinical.episode import encounter, episode
+from sources.clinical.known import KnownRecord
 from sources.clinical.note import note
 from sources.clinical.observation import imaging_study, laboratory_result, observation
 from sources.postgres.row import Row
@@ -28,7 +29,7 @@ KINDS: Final[Mapping[str, Table]] = {
 }
 
 
-class HistoryRecord(Row):
+class HistoryRecord(KnownRecord, Row):
     """An entry of a history: which record of which kind, when and where."""
 
     id: int

@@ -69,10 +69,10 @@ permission                  | DOC                        | TMP         | NUR    
 clinical:card:read          | cares emergency            | supervised  | cares    | ward          | inquiry! |         | inquiry | patient | behalf | desk
 clinical:card:masked        | cares emergency            | supervised  | cares    | ward          | inquiry! | inquiry | inquiry | patient | behalf | desk
 clinical:contact:read       | cares                      | supervised  | cares    | ward          |          |         | inquiry | patient | behalf | desk
-clinical:history:read       | cares~ emergency~          | supervised~ | nursing~ | ward~         | inquiry! |         | inquiry | patient | behalf |
-clinical:history:masked     | cares~ emergency~          | supervised~ | nursing~ | ward~         | inquiry! | inquiry | inquiry | patient | behalf |
-clinical:result:read        | cares~ emergency~          | supervised~ | cares~   | ward~         | inquiry! |         | inquiry | patient | behalf |
-clinical:result:masked      | cares~ emergency~          | supervised~ | cares~   | ward~         | inquiry! | inquiry | inquiry | patient | behalf |
+clinical:history:read       | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | nursing~ | ward~ ward_trusted! | inquiry! |         | inquiry | patient | behalf |
+clinical:history:masked     | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | nursing~ | ward~ ward_trusted! | inquiry! | inquiry | inquiry | patient | behalf |
+clinical:result:read        | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! |         | inquiry | patient | behalf |
+clinical:result:masked      | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! | inquiry | inquiry | patient | behalf |
 clinical:special:read       | trusted! emergency_confirmed! |          |          | ward_trusted! |          |         | inquiry | patient | behalf |
 clinical:note:write         | cares                      | supervised  | nursing  | ward          |          |         |         |         | behalf |
 clinical:note:sign          | cares!                     |             | nursing! | ward!         |          |         |         |         |        |
