@@ -34,7 +34,7 @@ from schema import (
     subscription,
     viewer,
 )
-from schema.clinical import care, patient, record
+from schema.clinical import care, history, patient, record
 from schema.scalars import SCALARS
 from schema.version import VERSION
 
@@ -42,7 +42,7 @@ DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     message, notification, notice, audit, capability,
     payload, subscription, access, filing, form, role,
-    patient, care, record,
+    patient, care, record, history,
 )  # fmt: skip
 
 

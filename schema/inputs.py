@@ -10,6 +10,7 @@ from engine.declare import Reads
 from resolvers.application import ApplicationBy, ApplicationFilter, ApplicationOrder
 from resolvers.application.form import ApplicationFormOf
 from resolvers.audit import AuditFilter
+from resolvers.clinical.history import HistoryFilter, HistoryKind
 from resolvers.clinical.patient import PatientBy, PatientName
 from resolvers.document import DocumentBy, DocumentFilter, DocumentOrder, DocumentOrderField
 from resolvers.message import MarkMessagesReadInput
@@ -122,6 +123,13 @@ _input(
     id=(strawberry.ID, "Global id."),
     insurance_number=(InsuranceNumber, "ЕНП."),
     name="Family name, given name and date of birth.",
+)
+_input(
+    HistoryFilter,
+    "Which entries of a history are wanted: all conditions must hold.",
+    kind=(list[HistoryKind], "Of any of these kinds."),
+    since="Of this instant or later.",
+    until="Before this instant.",
 )
 _input(
     OrganizationBy,

@@ -18,6 +18,7 @@ from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import viewer as viewers
 from resolvers.application import asked
+from resolvers.clinical import listing
 from resolvers.clinical import patient as patients
 from resolvers.document import DocumentBy
 from schema.ends import INCLUDE_CLOSED
@@ -124,6 +125,14 @@ class Query:
     )
     patient: "Patient | None" = edge(
         patients.lookup, "One patient (пациент).", key=patients.key_of, arguments={"by": "Exactly one of its fields."}
+    )
+    patients: "Connection[Patient] | None" = edge(
+        listing.listed,
+        "The viewer's patients on one basis, by id; the workplace says where.",
+        key=whole,
+        backward=True,
+        permission=P.CLINICAL_CARD_MASKED,
+        arguments={"of": "On which basis."},
     )
     specialties: "list[Specialty]" = edge(
         books.specialties, "Specialties of the code book, in its order.", key=whole,

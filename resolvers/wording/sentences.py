@@ -50,6 +50,10 @@ _OF_ARGUMENTS = {
     "give either '{}' or '{}'": "укажите что-то одно: «{1}» или «{2}»",
     "expected {} to {}": "ожидается число от {1} до {2}",
     "expected at most {} characters": "ожидается до {1} знаков",
+    "expected {} to {} characters": "ожидается от {1} до {2} знаков",
+    "several patients are named so; give another field of '{}'": (
+        "так зовут нескольких пациентов; укажите другое поле в «{1}»"
+    ),
     "expected at most {} characters, and no NUL": "ожидается до {1} знаков, без знака NUL",
     "expected at most {} characters that can be printed": "ожидается до {1} печатных знаков",
     "expected at most {} ids": "ожидается до {1} идентификаторов",

@@ -10,6 +10,7 @@ from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Connection, Node
 from resolvers import organization as organizations
+from resolvers.clinical import history
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
 from schema.clinical.words import RepresentativeKind, Sex
@@ -19,6 +20,7 @@ from sources.clinical.patient import PatientRecord, RepresentativeRecord
 
 if TYPE_CHECKING:
     from schema.clinical.care import Encounter, EpisodeOfCare, PatientConsent
+    from schema.clinical.history import HistoryEntry
     from schema.clinical.record import ClinicalNote, Condition, ImagingStudy, LaboratoryResult, Observation
     from schema.organization import Organization
 
@@ -108,6 +110,13 @@ class Patient(Node):
         records.NOTES.of_patient, f"Entries of the case history (записи истории болезни), {NEWEST}.",
         by="id", permission=P.CLINICAL_HISTORY_MASKED,
     )  # fmt: skip
+    history: "Connection[HistoryEntry] | None" = edge(
+        history.of_patient,
+        f"All that was recorded of him as one timeline (история болезни), {NEWEST}.",
+        by="id",
+        permission=P.CLINICAL_HISTORY_MASKED,
+        arguments={"filter": "Which entries are wanted."},
+    )
     consents: "Connection[PatientConsent] | None" = edge(
         records.CONSENTS.of_patient, f"Consents (согласия), {NEWEST}.",
         by="id", permission=P.CLINICAL_CARD_READ,

@@ -119,7 +119,7 @@ class _Related:
         relation, who = care_relation, self.who
         certain = or_(relation.c.copied_from.is_(None), _copied_lately(relation))
         conditions = [relation.c.patient_id == patient_id, self.named.is_not(None), self.where]
-        conditions += [_in_term(relation, "starts_at"), *([~certain] if lost else [certain, self.also])]
+        conditions += [_in_term(relation, "starts_at"), ~certain if lost else certain, self.also]
         if self.fitting is not None and self.fits is not None:
             who = func.concat(who, literal("#"), self.fitting.c.specialty, type_=Text())
             conditions.append(self.fits)

@@ -9,6 +9,7 @@ from sources.clinical.access import NEVER, Keys, Labels, keys_of_patient, keys_o
 from sources.clinical.condition import CONDITION
 from sources.clinical.consent import CONSENT, consent
 from sources.clinical.episode import ENCOUNTER, EPISODE, encounter, encounter_document
+from sources.clinical.history import HISTORY
 from sources.clinical.note import NOTE, note
 from sources.clinical.observation import IMAGING_STUDY, LABORATORY_RESULT, OBSERVATION
 from sources.clinical.opening import Sealed
@@ -16,6 +17,7 @@ from sources.clinical.patient import PATIENT as _PATIENT
 from sources.clinical.patient import REPRESENTATIVE as _REPRESENTATIVE
 from sources.clinical.patient import patient, representative
 from sources.clinical.reading import Kind
+from sources.postgres.statement import Entity
 
 PATIENT: Final = under(_PATIENT, keys_of_patient(patient, patient.c.id))
 REPRESENTATIVE: Final = under(_REPRESENTATIVE, keys_of_patient(representative, representative.c.patient_id))
@@ -35,6 +37,7 @@ class Records:
         self.imaging: Kind = self._shown(IMAGING_STUDY)
         # Of what else stands in a history, a nurse reads what was measured, which is no history to the policy.
         self.note: Kind = self._shown(NOTE, nursing=note.c.kind == "NURSING")
+        self.history: Entity = under(HISTORY, keys_of_record(HISTORY.table, labels, nursing=HISTORY.table.c.nursing))
 
     def _shown(self, kind: Kind, *, nursing: Any = NEVER) -> Kind:
         table: FromClause = kind.entity.table if isinstance(kind, Sealed) else kind.table
