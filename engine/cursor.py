@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from engine.errors import BadArgument
+from engine.errors import BadArgument, Finding
 
 # JSON may end in spaces: the length of a cursor tells that of its values no better than by so many bytes.
 BLOCK = 64
@@ -45,7 +45,7 @@ def decode(key: bytes, binding: bytes, cursor: str, argument: str) -> tuple[Any,
     except InvalidTag:
         payload = _read_of_old(key, binding, sealed)
     if not payload:
-        raise BadArgument(argument, "expected a cursor of this list")
+        raise BadArgument(argument, "expected a cursor of this list", Finding.FOREIGN_CURSOR)
     return tuple(orjson.loads(payload))
 
 

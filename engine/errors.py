@@ -54,11 +54,42 @@ class Fault(Exception):
         self.extensions = extensions
 
 
-class BadArgument(Fault):
-    """An argument has a value that its field cannot take."""
+class Finding(StrEnum):
+    """What is wrong with an input (`extensions.finding`); docs/errors.md says what each means."""
 
-    def __init__(self, argument: str, expected: str) -> None:
-        super().__init__(Code.BAD_USER_INPUT, f"The argument '{argument}' is not valid: {expected}.", argument=argument)
+    MISSING = "MISSING"
+    UNKNOWN = "UNKNOWN"
+    NOT_OF_TYPE = "NOT_OF_TYPE"
+    NOT_ONE_OF = "NOT_ONE_OF"
+    EXCLUSIVE = "EXCLUSIVE"
+    OUT_OF_RANGE = "OUT_OF_RANGE"
+    TOO_LONG = "TOO_LONG"
+    TOO_MANY = "TOO_MANY"
+    REPEATED = "REPEATED"
+    AMBIGUOUS = "AMBIGUOUS"
+    ILL_FORMED = "ILL_FORMED"
+    FOREIGN_CURSOR = "FOREIGN_CURSOR"
+
+
+class BadArgument(Fault):
+    """An argument has a value that its field cannot take; the bound that was broken is `least` or `most`.
+
+    `inside` is the index of the item that cannot be taken, where it is a list.
+    """
+
+    def __init__(self, argument: str, expected: str, finding: Finding, *inside: int, **bounds: int) -> None:
+        text = f"The argument '{argument}' is not valid: {expected}."
+        path = [*argument.split("."), *inside]
+        super().__init__(Code.BAD_USER_INPUT, text, argument=argument, finding=finding.value, path=path, **bounds)
+
+
+class Unfit(ValueError):
+    """A scalar cannot take a value, and what is wrong with it; its text is for nobody but developers."""
+
+    def __init__(self, finding: Finding, expected: str, **bounds: int) -> None:
+        super().__init__(expected)
+        self.finding = finding
+        self.bounds = bounds
 
 
 class Contradiction(Exception):

@@ -15,7 +15,7 @@ from engine.compiled.execution import Plans, completed
 from engine.compiled.mutation import execute_series
 from engine.context import Context, Way
 from engine.declare import ROOT
-from engine.errors import Code, Fault, kept
+from engine.errors import UNTAKEN, Code, Fault, kept
 from engine.graph import Graph
 from engine.plan.explanation import explained, explained_acts
 from engine.plan.plan import Plan, Series
@@ -23,6 +23,7 @@ from engine.plan.subscription import Subscription, subscription
 from engine.reference.resolvers import PARTING, install
 from engine.request.collecting import Selecting
 from engine.request.documents import Operations
+from engine.request.findings import Found
 from engine.request.foreseen import foreseen
 from engine.request.measure import MAX_COST, MAX_DEPTH, Measure
 from engine.request.operation import Operation
@@ -102,8 +103,8 @@ class Executor:
             return refused(Stage.VALIDATION, [Fault(Code.OPERATION_RESOLUTION_FAILURE, text)])
         try:
             made = subscription(self.graph, operation, request, variables)
-        except GraphQLError as error:
-            return refused(Stage.VARIABLES, [_not_coerced(error)])
+        except GraphQLError:
+            return refused(Stage.VARIABLES, [Fault(Code.BAD_USER_INPUT, UNTAKEN)])
         return refused(Stage.VALIDATION, [made]) if isinstance(made, Fault) else made
 
     def refusal(self, told: Subscription, context: Context) -> Answer | None:
@@ -143,10 +144,10 @@ class Executor:
             return operation
         variables = _taken(operation, request)
         if isinstance(variables, list):
-            return refused(Stage.VARIABLES, [_not_coerced(error) for error in variables])
+            return refused(Stage.VARIABLES, [found.fault(explain=self.explain) for found in variables])
         faults: list[Fault] = []
-        if fault := foreseen(self.graph, operation, variables):
-            return refused(Stage.VARIABLES, [fault])
+        if found := foreseen(self.graph, operation, variables):
+            return refused(Stage.VARIABLES, [found.fault(explain=self.explain)])
         if not operation.fits:
             faults += self._too_much(operation, variables)
             operation.fits = not (faults or operation.sizing or operation.flags)
@@ -288,7 +289,7 @@ class Executor:
         return executed(result.data, errors, context, where, manner)
 
 
-def _taken(operation: Operation, request: Request) -> Variables | list[GraphQLError]:
+def _taken(operation: Operation, request: Request) -> Variables | list[Found]:
     if request.taken is None:
         request.taken = operation.declared.take(request.variables)
     return request.taken
@@ -296,11 +297,3 @@ def _taken(operation: Operation, request: Request) -> Variables | list[GraphQLEr
 
 def _size(value: Any) -> Any:
     return len(value) if isinstance(value, list) else value
-
-
-def _not_coerced(error: GraphQLError) -> Fault:
-    # The library's text quotes the value; the name of the variable is all that may be said.
-    names = [node.variable.name.value for node in error.nodes or [] if hasattr(node, "variable")]
-    where = f"The variable '${names[0]}'" if names else "A variable"
-    extensions: dict[str, Any] = {"variable": names[0]} if names else {}
-    return Fault(Code.BAD_USER_INPUT, f"{where} has a value that its type cannot take.", **extensions)

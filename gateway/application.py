@@ -127,9 +127,9 @@ class Application:
     def _now(self) -> datetime:
         return self.operating.clock()
 
-    def _states(self) -> dict[str, object]:
-        words = {None: "not asked", True: "answers", False: "does not answer"}
-        stores = {store.name: words[store.answers] for store in self.stores}
+    async def _states(self) -> dict[str, object]:
+        found = await asyncio.gather(*(store.state() for store in self.stores))
+        stores = {store.name: state.value for store, state in zip(self.stores, found, strict=True)}
         return {"stores": stores, "counters": self._counted()}
 
     def _counted(self) -> dict[str, Any]:

@@ -9,15 +9,15 @@ from typing import Any
 
 from auth.role import RoleName
 from engine.batch import one, page
-from engine.errors import BadArgument
+from engine.errors import BadArgument, Finding
 from resolvers.bounds import between
+from resolvers.codes import codes
 from resolvers.context import Context
 from sources import audit as source
 from sources.audit import AuditEntryRecord
 from sources.postgres.ask import Ask, Slice, Window
 
 PREFIX = "aud"
-MAX_VALUES = 100
 LONGEST = 128
 
 
@@ -26,6 +26,7 @@ class AuditedAct(StrEnum):
 
     CREATE_APPLICATION = "createApplication"
     UPDATE_APPLICATION = "updateApplication"
+    DISCARD_APPLICATION = "discardApplication"
     SUBMIT_APPLICATION = "submitApplication"
     WITHDRAW_APPLICATION = "withdrawApplication"
     ANSWER_CLARIFICATION = "answerClarification"
@@ -127,15 +128,17 @@ def filters(given: AuditFilter | None) -> dict[str, object]:
         return {}
     found = between({"since": given.since, "until": given.until}, "filter.")
     if given.action is not None:
-        found["action"] = [action.value for action in given.action[:MAX_VALUES]]
+        found["action"] = [*dict.fromkeys(action.value for action in given.action)]
     if given.act is not None:
-        if len(given.act) > MAX_VALUES or not all(map(_is_name, given.act)):
-            raise BadArgument("filter.act", f"expected at most {MAX_VALUES} names of acts")
-        found["act"] = given.act
+        found["act"] = codes(given.act, "filter.act", LONGEST)
     for name, column in (("object", "object"), ("actor", "subject")):
         if (text := getattr(given, name)) is not None:
-            if not _is_name(text):
-                raise BadArgument(f"filter.{name}", f"expected at most {LONGEST} characters that can be printed")
+            if len(text) > LONGEST:
+                raise BadArgument(
+                    f"filter.{name}", f"expected at most {LONGEST} characters", Finding.TOO_LONG, most=LONGEST
+                )
+            if not text.isprintable():
+                raise BadArgument(f"filter.{name}", "expected characters that can be printed", Finding.ILL_FORMED)
             found[column] = text
     return found
 
@@ -158,10 +161,6 @@ async def listed(
 ) -> dict[None, Slice[AuditEntryRecord]]:
     """All audit entries that fit the filter, the last that arrived first."""
     return await source.entries(context.stores.journal, keys, ask, window, filters(filter))
-
-
-def _is_name(text: str) -> bool:
-    return len(text) <= LONGEST and text.isprintable()
 
 
 def _said(grounds: str, name: str) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from engine.batch import many
-from engine.errors import BadArgument
+from engine.errors import BadArgument, Finding
 from resolvers.context import Context
 from resolvers.free_text import on_one_line
 from sources.books import BOOKS, Position, Region, Specialty
@@ -75,5 +75,5 @@ async def regions(
 def _short(search: str) -> str:
     words = on_one_line(search)
     if len(words) > LONGEST:
-        raise BadArgument("search", f"expected at most {LONGEST} characters")
+        raise BadArgument("search", f"expected at most {LONGEST} characters", Finding.TOO_LONG, most=LONGEST)
     return words

@@ -8,7 +8,7 @@ Some stores keep the first day after a term; what the graph shows of it is the l
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from engine.errors import BadArgument
+from engine.errors import BadArgument, Finding
 
 Bounds = Mapping[str, date | datetime | None]
 
@@ -22,9 +22,11 @@ def between(bounds: Bounds, within: str = "") -> dict[str, object]:
     (first, start), (last, end) = bounds.items()
     if isinstance(start, datetime) and isinstance(end, datetime):
         if end <= start:
-            raise BadArgument(within + _spelt(last), f"expected an instant after '{_spelt(first)}'")
+            after = f"expected an instant after '{_spelt(first)}'"
+            raise BadArgument(within + _spelt(last), after, Finding.OUT_OF_RANGE)
     elif start is not None and end is not None and end < start:
-        raise BadArgument(within + _spelt(last), f"expected a day not before '{_spelt(first)}'")
+        not_before = f"expected a day not before '{_spelt(first)}'"
+        raise BadArgument(within + _spelt(last), not_before, Finding.OUT_OF_RANGE)
     return {name: bound for name, bound in bounds.items() if bound is not None}
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from engine.batch import many, one, page
-from engine.errors import BadArgument
+from engine.errors import BadArgument, Finding
 from resolvers.bounds import between
 from resolvers.context import Context
 from resolvers.people import OrderDirection
@@ -104,7 +104,7 @@ def order(terms: list[DocumentOrder] | None) -> Order:
     if not terms:
         return source.NEWEST_FIRST
     if len({term.field for term in terms}) < len(terms):
-        raise BadArgument("orderBy", "expected each field once")
+        raise BadArgument("orderBy", "expected each field once", Finding.REPEATED)
     named = [(source.ORDERS[term.field], term.direction) for term in terms]
     named.append(("id", named[-1][1]))
     return tuple((name, "asc" if direction is OrderDirection.ASC else "desc") for name, direction in named)

@@ -7,7 +7,7 @@ insurance (ЕНП: the check digit modulo 10 of HL7).
 import re
 from typing import Final
 
-from engine.errors import BadArgument
+from engine.errors import BadArgument, Finding
 
 LONGEST_NUMBER: Final = 64
 # Blanks of every kind, and what does not show: they stand in an identifier only because of how it was written down.
@@ -60,7 +60,7 @@ def snils(text: str, argument: str) -> str:
     """
     digits = without_filling(text)
     if not _SNILS.fullmatch(digits) or not is_snils(digits):
-        raise BadArgument(argument, "expected a СНИЛС of 11 digits with its checksum")
+        raise BadArgument(argument, "expected a СНИЛС of 11 digits with its checksum", Finding.ILL_FORMED)
     return digits
 
 
@@ -78,7 +78,7 @@ def inn(text: str, argument: str) -> str:
     """Digits of an ИНН of an organisation (10) or of a person (12); blanks and dashes are dropped."""
     digits = without_filling(text)
     if not _INN.fullmatch(digits) or not is_inn(digits):
-        raise BadArgument(argument, "expected an ИНН of 10 or 12 digits with its checksum")
+        raise BadArgument(argument, "expected an ИНН of 10 or 12 digits with its checksum", Finding.ILL_FORMED)
     return digits
 
 
@@ -99,7 +99,7 @@ def insurance_number(text: str, argument: str) -> str:
     """Sixteen digits of a number of compulsory insurance (ЕНП); blanks and dashes are dropped."""
     digits = without_filling(text)
     if not _INSURANCE.fullmatch(digits) or not is_insurance_number(digits):
-        raise BadArgument(argument, "expected an ЕНП of 16 digits with its check digit")
+        raise BadArgument(argument, "expected an ЕНП of 16 digits with its check digit", Finding.ILL_FORMED)
     return digits
 
 
@@ -116,7 +116,7 @@ def ogrn(text: str, argument: str) -> str:
     """Thirteen digits of an ОГРН of an organisation; blanks and dashes are dropped."""
     digits = without_filling(text)
     if not _OGRN.fullmatch(digits) or int(digits[:12]) % 11 % 10 != int(digits[12]):
-        raise BadArgument(argument, "expected an ОГРН of 13 digits with its checksum")
+        raise BadArgument(argument, "expected an ОГРН of 13 digits with its checksum", Finding.ILL_FORMED)
     return digits
 
 
@@ -124,5 +124,5 @@ def oid(text: str, argument: str) -> str:
     """An object identifier in dotted form; blanks are dropped."""
     value = _BLANK.sub("", text)
     if not _OID.fullmatch(value):
-        raise BadArgument(argument, "expected an object identifier in dotted form")
+        raise BadArgument(argument, "expected an object identifier in dotted form", Finding.ILL_FORMED)
     return value

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.batch import one, page
-from engine.errors import BadArgument
+from engine.errors import BadArgument, Finding
 from engine.global_id import decode
 from resolvers.context import Context
 from resolvers.telling.wishes import DEFAULT_LANGUAGE, MailLanguage
@@ -84,7 +84,7 @@ async def mark_read(context: Context, *, input: MarkMessagesReadInput) -> MarkMe
         BadArgument: more than 100 ids.
     """
     if input.ids is not None and len(input.ids) > MAX_IDS:
-        raise BadArgument("input.ids", f"expected at most {MAX_IDS} ids")
+        raise BadArgument("input.ids", f"expected at most {MAX_IDS} ids", Finding.TOO_MANY, most=MAX_IDS)
     ids = None if input.ids is None else [key for one in input.ids if (key := decode(PREFIX, one)) is not None]
     marked = await source.mark_read(context.stores.journal, _subject(context), context.at, ids, input.until)
     return MarkMessagesReadPayload(0, marked)

@@ -1,6 +1,6 @@
 """How names and numbers are searched: by the beginning of what is stored, for names ё as е, case and spaces aside."""
 
-from engine.errors import BadArgument
+from engine.errors import BadArgument, Finding
 from resolvers.free_text import on_one_line
 
 LONGEST = 100
@@ -19,8 +19,10 @@ def searched(text: str | None, argument: str) -> str:
         BadArgument: a text longer than 100 characters, or with a NUL.
     """
     text = on_one_line(text or "")
-    if len(text) > LONGEST or "\x00" in text:
-        raise BadArgument(argument, f"expected at most {LONGEST} characters, and no NUL")
+    if len(text) > LONGEST:
+        raise BadArgument(argument, f"expected at most {LONGEST} characters", Finding.TOO_LONG, most=LONGEST)
+    if "\x00" in text:
+        raise BadArgument(argument, "expected no NUL", Finding.ILL_FORMED)
     return text
 
 

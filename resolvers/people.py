@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from engine.errors import BadArgument
 from engine.global_id import decode
 from resolvers import identifiers, regions
 from resolvers.bounds import between
+from resolvers.codes import codes
 from resolvers.names import range_of, searched, sort_key
 
 ORGANIZATION_PREFIX = "org"
-MAX_VALUES = 100
 LONGEST_NUMBER = 64
 
 
@@ -35,11 +34,6 @@ class PractitionerFilter:
     born_to: date | None = None
 
 
-def is_plain(text: str) -> bool:
-    """Whether a text can be a number or a code of a register at all."""
-    return 0 < len(text) <= LONGEST_NUMBER and text.isprintable()
-
-
 def filters(given: PractitionerFilter | None) -> dict[str, object]:
     """The filter in the words of the store.
 
@@ -50,9 +44,7 @@ def filters(given: PractitionerFilter | None) -> dict[str, object]:
         return {}
     found = _beginning(searched(given.search, "filter.search"))
     if given.specialty is not None:
-        if len(given.specialty) > MAX_VALUES or not all(map(is_plain, given.specialty)):
-            raise BadArgument("filter.specialty", f"expected at most {MAX_VALUES} codes")
-        found["specialty"] = given.specialty
+        found["specialty"] = codes(given.specialty, "filter.specialty", LONGEST_NUMBER)
     if given.region is not None:
         found["region"] = regions.codes(given.region, "filter.region")
     if given.organization is not None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.batch import many, one, page
-from engine.errors import BadArgument
+from engine.errors import BadArgument, Finding
 from engine.global_id import decode
 from resolvers import identifiers, prefixes
 from resolvers.context import Context
@@ -81,7 +81,7 @@ def order(terms: list[PractitionerOrder] | None) -> Order:
     """The order in the words of the store; the key always decides last."""
     terms = terms or [PractitionerOrder(PractitionerOrderField.NAME)]
     if len({term.field for term in terms}) < len(terms):
-        raise BadArgument("orderBy", "expected each field once")
+        raise BadArgument("orderBy", "expected each field once", Finding.REPEATED)
     named = [(source.ORDERS[term.field], term.direction) for term in terms]
     named.append(("id", named[-1][1]))
     return tuple((name, "asc" if direction is OrderDirection.ASC else "desc") for name, direction in named)

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from engine.errors import BadArgument
+from resolvers.codes import codes as codes_of
 from resolvers.free_text import on_one_line
 from resolvers.names import sort_key
 from sources.books import BOOKS
 
-MAX_VALUES: Final = 100
 LONGEST: Final = 100
 _CODES: Final[Mapping[str, str]] = {sort_key(one.name): one.code for one in BOOKS.regions.entries}
 
@@ -19,7 +18,5 @@ def codes(given: Sequence[str], argument: str) -> list[str]:
     Raises:
         BadArgument: more than 100 of them, or what can be neither a code nor a name.
     """
-    texts = [on_one_line(one) for one in given[: MAX_VALUES + 1]]
-    if len(texts) > MAX_VALUES or not all(0 < len(text) <= LONGEST and text.isprintable() for text in texts):
-        raise BadArgument(argument, f"expected at most {MAX_VALUES} codes or names")
+    texts = codes_of([on_one_line(one) for one in given], argument, LONGEST)
     return [_CODES.get(sort_key(text), text) for text in texts]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from engine.batch import one, page
-from engine.errors import BadArgument
+from engine.errors import BadArgument, Finding
 from resolvers.bounds import between
 from resolvers.context import Context
 from sources import schedule as source
@@ -35,10 +35,12 @@ def period(start: datetime | None, end: datetime | None) -> dict[str, object]:
     if start is None and end is None:
         return {}
     if start is None or end is None:
-        raise BadArgument("from" if start is None else "to", "expected both bounds of the range, or none")
+        missing = "from" if start is None else "to"
+        raise BadArgument(missing, "expected both bounds of the range, or none", Finding.MISSING)
     between({"from": start, "to": end})
     if end - start > LONGEST_RANGE:
-        raise BadArgument("to", f"expected at most {LONGEST_RANGE.days} days after 'from'")
+        most = LONGEST_RANGE.days
+        raise BadArgument("to", f"expected at most {most} days after 'from'", Finding.OUT_OF_RANGE, most=most)
     return {"ends_after": start, "starts_before": end}
 
 

@@ -266,7 +266,7 @@ class Deadline:
     )
     earliest_on: date = public(
         "The day from which a decision is to be expected.",
-        deprecated="It never kept a decision from being made sooner; ask for `expectedFrom`.",
+        deprecated="Ask for `expectedFrom`: it never kept a decision from being made sooner.",
     )
     latest_on: date = public("The decision on this day at the latest.")
     provisional: bool = public("Whether it crosses a year whose working calendar is not official yet.")

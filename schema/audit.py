@@ -19,6 +19,7 @@ enum(
     "What was done; the word of the entry, as the field of `Mutation` is called, in capitals.",
     CREATE_APPLICATION="A draft was begun (создан черновик).",
     UPDATE_APPLICATION="A draft was changed (изменён черновик).",
+    DISCARD_APPLICATION="A draft was thrown away (удалён черновик).",
     SUBMIT_APPLICATION="An application was submitted (подано заявление).",
     WITHDRAW_APPLICATION="An application was taken back (отозвано заявление).",
     ANSWER_CLARIFICATION="What was asked was put right (дан ответ на запрос).",

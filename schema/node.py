@@ -3,7 +3,7 @@
 import strawberry
 
 from engine.batch import Batch
-from engine.errors import BadArgument
+from engine.errors import BadArgument, Finding
 from engine.global_id import split
 from resolvers import (
     accreditation,
@@ -56,5 +56,5 @@ def keys_of_nodes(*, ids: list[strawberry.ID]) -> list[tuple[int, int] | None]:
         BadArgument: more than 100 ids.
     """
     if len(ids) > MAX_IDS:
-        raise BadArgument("ids", f"expected at most {MAX_IDS} ids")
+        raise BadArgument("ids", f"expected at most {MAX_IDS} ids", Finding.TOO_MANY, most=MAX_IDS)
     return [key_of_node(id=one) for one in ids]

@@ -6,7 +6,7 @@ import strawberry
 
 from auth.permissions import Permission as P
 from engine.declare import Root, edge, shows
-from engine.errors import BadArgument
+from engine.errors import BadArgument, Finding
 from engine.global_id import decode
 from engine.relay import Connection, Node
 from resolvers import application as applications
@@ -44,7 +44,7 @@ def key_of_document(*, by: DocumentBy | None = None, id: strawberry.ID | None = 
         BadArgument: both are given, or none.
     """
     if (by is None) is (id is None):
-        raise BadArgument("by", "give either 'by' or 'id'")
+        raise BadArgument("by", "give either 'by' or 'id'", Finding.EXCLUSIVE)
     key = decode(documents.PREFIX, (id if by is None else by.id) or "")
     return None if key is None else (0, key)
 

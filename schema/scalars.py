@@ -8,6 +8,7 @@ from typing import Any, NewType
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
+from engine.errors import Finding, Unfit
 from engine.scalars import instant
 
 Snils = NewType("Snils", str)
@@ -46,8 +47,10 @@ def _read_date_time(value: Any) -> datetime:
 
 
 def _read_identifier(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > LONGEST_IDENTIFIER or "\x00" in value:
-        raise ValueError("expected a short text")
+    if isinstance(value, str) and len(value) > LONGEST_IDENTIFIER:
+        raise Unfit(Finding.TOO_LONG, "expected a short text", most=LONGEST_IDENTIFIER)
+    if not isinstance(value, str) or "\x00" in value:
+        raise ValueError("expected a text")
     return value
 
 

@@ -11,7 +11,7 @@ from graphql import GraphQLError, OperationType
 from engine.answer.answer import Answer, Stage, from_fault
 from engine.answer.whereabouts import Whereabouts
 from engine.context import Context, Refusal
-from engine.errors import UNTAKEN, Code, Fault
+from engine.errors import Code, Fault
 from engine.path import Outline, Positions, filled, in_order, outline, positions
 
 MAX_ERRORS = 50
@@ -86,7 +86,7 @@ def executed(
     faults: list[tuple[dict[str, Any], BaseException]] = []
     for error in befell:
         path = error.path or []
-        made, unforeseen = _from_execution(error, where)
+        made, unforeseen = _from_execution(error, where, manner)
         place, told = outline(path), made["extensions"]
         same = (place, told["code"], told.get("store"))
         if same not in lost:
@@ -105,7 +105,7 @@ def executed(
     return Answer(Stage.EXECUTED, data, told, faults, left_out=all_of_them - len(told))
 
 
-def _from_execution(error: GraphQLError, where: Whereabouts) -> tuple[dict[str, Any], bool]:
+def _from_execution(error: GraphQLError, where: Whereabouts, manner: Manner) -> tuple[dict[str, Any], bool]:
     """The error, and whether nobody foresaw it."""
     original: Any = error.original_error
     if isinstance(original, Fault):
@@ -116,8 +116,9 @@ def _from_execution(error: GraphQLError, where: Whereabouts) -> tuple[dict[str, 
         retryable = bool(getattr(original, "retryable", False))
         return from_fault(Fault(Code(code), "A store did not answer.", store=store, retryable=retryable)), False
     foreseen = original is None or isinstance(original, GraphQLError)
+    # The library's text quotes the value.
     if foreseen and error.message.startswith("Argument "):
-        return from_fault(Fault(Code.BAD_USER_INPUT, UNTAKEN)), False
+        return from_fault(where.misfit(error.path or []).fault(explain=manner.explain)), False
     foreseen = foreseen or error.message.startswith("Cannot return null")
     place = where.whose(error.path or [])
     if foreseen or place.value:

@@ -1,12 +1,15 @@
 """Whose a place of an answer is: the store whose rows it is made of, found by the way that leads to it."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from graphql import GraphQLError, get_named_type, is_abstract_type, is_leaf_type
 
 from engine.graph import BoundField, Graph
 from engine.request.collecting import Selecting, Selection
+from engine.request.findings import Found, in_arguments
+from engine.request.foreseen import in_conditions
 from engine.request.operation import Operation
 from engine.request.variables import Variables
 
@@ -43,7 +46,23 @@ class Whereabouts:
         except GraphQLError:
             return NOBODY
 
+    def misfit(self, path: Sequence[str | int]) -> Found:
+        """What is wrong with the arguments of the place at a path, or with a condition of what is selected in it."""
+        with suppress(GraphQLError):
+            for field, details, _ in self._met([part for part in path if isinstance(part, str)]):
+                found = next(in_arguments(field.core.args, details[0].node, self.variables.coerced), None)
+                if found is not None:
+                    return found
+        return in_conditions(self.operation, self.variables)
+
     def _followed(self, keys: list[str]) -> Whose:
+        met = self._met(keys)
+        stores = {store for _, _, targets in met for _, store in targets}
+        values = [field.declaration.edge is None and field.declaration.act is None for field, _, _ in met]
+        return Whose(stores.pop() if len(stores) == 1 else None, bool(values) and all(values))
+
+    def _met(self, keys: list[str]) -> list[tuple[BoundField, Any, list[Target]]]:
+        """The fields that a place can be, each as it was selected, with where it leads."""
         selecting = Selecting(self._graph, self.operation, self.variables)
         root: Any = self._graph.core.get_root_type(self.operation.kind)
         here: list[tuple[str, Selection, str | None]] = [(root.name, selecting.at_root(), None)]
@@ -61,9 +80,7 @@ class Whereabouts:
                 if not is_leaf_type(get_named_type(field.core.type))
                 for name, store in targets
             ]
-        stores = {store for _, _, targets in met for _, store in targets}
-        values = [field.declaration.edge is None and field.declaration.act is None for field, _, _ in met]
-        return Whose(stores.pop() if len(stores) == 1 else None, bool(values) and all(values))
+        return met
 
     def _targets(self, field: BoundField, store: str | None) -> Iterator[Target]:
         """Where a field of an object leads, whose rows are of a store."""

@@ -8,7 +8,7 @@ from engine.batch import Shape
 from engine.context import Condition, Context
 from engine.cursor import decode
 from engine.declare import Edge
-from engine.errors import BadArgument
+from engine.errors import BadArgument, Finding
 from engine.graph import BoundField
 from engine.relay import DEFAULT_PAGE, MAX_PAGE
 
@@ -67,10 +67,12 @@ def paging(context: Context, field: BoundField, arguments: Mapping[str, Any], as
     """
     first, last = asked["first"], asked["last"]
     if first is not None and last is not None:
-        raise BadArgument("last", "give either 'first' or 'last'")
+        raise BadArgument("last", "give either 'first' or 'last'", Finding.EXCLUSIVE)
     for name, size in (("first", first), ("last", last)):
-        if size is not None and not 1 <= size <= MAX_PAGE:
-            raise BadArgument(name, f"expected 1 to {MAX_PAGE}")
+        if size is not None and size < 1:
+            raise BadArgument(name, "expected at least 1", Finding.OUT_OF_RANGE, least=1)
+        if size is not None and size > MAX_PAGE:
+            raise BadArgument(name, f"expected at most {MAX_PAGE}", Finding.OUT_OF_RANGE, most=MAX_PAGE)
     places: dict[str, tuple[Any, ...] | None] = {"after": None, "before": None}
     for name in places:
         if asked[name] is not None:

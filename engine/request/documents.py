@@ -31,6 +31,7 @@ from engine.graph import BoundField, Graph
 from engine.request.arguments import Arguments
 from engine.request.cache import Kept
 from engine.request.guarded_inputs import may_name_guarded
+from engine.request.misfits import INSTEAD, misfit
 from engine.request.operation import Operation, Prepared
 from engine.request.parsing import Rule, forget_places, parsed, validated, visited
 from engine.request.request import Request
@@ -55,7 +56,7 @@ class Operations:
     def __init__(self, graph: Graph, *, introspection: bool, explain: bool) -> None:
         self._graph = graph
         self._rules: list[Rule] = [
-            *(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule),
+            *(INSTEAD.get(rule, rule) for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule),
             *([] if introspection else [NoSchemaIntrospectionCustomRule]),
         ]
         self._explain = explain
@@ -110,6 +111,11 @@ class Operations:
     def _invalid(self, error: GraphQLError) -> Fault:
         if "introspection" in error.message.lower() and "disabled" in error.message.lower():
             return Fault(Code.INTROSPECTION_DISABLED, "Introspection is switched off.", locations=_places(error))
+        if (found := misfit(error)) is not None:
+            told = found.found.fault(Code.GRAPHQL_VALIDATION_FAILED, explain=self._explain, locations=_places(error))
+            if self._explain and found.text is not None:
+                told.message = found.text
+            return told
         # Messages of the validator quote the document, which may hold a value, and suggest names, which may be hidden.
         text = error.message if self._explain and not _quotes_value(error) else "The document does not fit the schema."
         return Fault(Code.GRAPHQL_VALIDATION_FAILED, text, locations=_places(error))

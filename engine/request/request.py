@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import GraphQLError
-
+from engine.request.findings import Found
 from engine.request.operation import Operation, Prepared
 from engine.request.variables import Variables
 
@@ -18,7 +17,7 @@ class Request:
         each: whether every row that is null for a reason is told by an error of its own.
         key: what makes a repeated request one with the first, if its only act is to be done once.
         prepared, operation: the document made ready and the operation meant, once somebody has asked for them.
-        taken: the values of its variables as they were taken, or the errors of those that cannot be.
+        taken: the values of its variables as they were taken, or what is wrong with them.
     """
 
     document: str
@@ -29,4 +28,4 @@ class Request:
     key: str | None = None
     prepared: Prepared | None = field(default=None, init=False, compare=False, repr=False)
     operation: Operation | None = field(default=None, init=False, compare=False, repr=False)
-    taken: Variables | list[GraphQLError] | None = field(default=None, init=False, compare=False, repr=False)
+    taken: Variables | list[Found] | None = field(default=None, init=False, compare=False, repr=False)

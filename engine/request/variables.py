@@ -1,7 +1,9 @@
-"""The variables of a request: taken at once while all is well, else as graphql-core takes them, with its errors."""
+"""The variables of a request: taken at once while all is well, else as graphql-core takes them; or what is wrong."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import Any, cast
 
 from graphql import (
@@ -16,7 +18,8 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_variable_values
 from graphql.utilities import type_from_ast
 
-from engine.errors import untraced
+from engine.errors import Finding, untraced
+from engine.request.findings import Found, in_value
 
 MAX_ERRORS = 20
 # A variable, what takes its value, and whether it must have one.
@@ -67,7 +70,7 @@ class Declared:
             kinds.append((definition.variable.name.value, take, required))
         self._plain = kinds
 
-    def take(self, given: Mapping[str, Any]) -> Variables | list[GraphQLError]:
+    def take(self, given: Mapping[str, Any]) -> Variables | list[Found]:
         """The values of a request, or what is wrong with them."""
         coerced = None if self._plain is None else self._quickly(self._plain, given)
         if coerced is not None:
@@ -77,7 +80,19 @@ class Declared:
             return Variables(self, given, full.coerced, full)
         for error in full:
             untraced(error)
-        return full
+        return list(islice(self._wrong(given), MAX_ERRORS)) or [Found(Finding.NOT_OF_TYPE, ())]
+
+    def _wrong(self, given: Mapping[str, Any]) -> Iterator[Found]:
+        """What is wrong with the values of a request; the errors of the library quote them."""
+        for definition in self._nodes:
+            name, kind = definition.variable.name.value, type_from_ast(self._schema, definition.type)
+            if name in given:
+                found = in_value(kind, given[name], (name,))
+            elif isinstance(kind, GraphQLNonNull) and definition.default_value is None:
+                found = iter([Found(Finding.MISSING, (name,))])
+            else:
+                continue
+            yield from (replace(one, variable=name) for one in found)
 
     def slowly(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         """The values as graphql-core takes them."""

@@ -1,6 +1,7 @@
 """Whether the process lives, and whether it wants requests."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 
 import orjson
 
@@ -13,15 +14,16 @@ class Health:
     """Answers /health/live and /health/ready.
 
     Ready means: started, and not about to stop. A dead store does not change it, for the others still answer.
-    `states` tells more, such as how each store is; it is shown where it is given, which only the demo does.
+    `states` asks for more, such as how each store is; it is shown where it is given, which only the demo does.
     """
 
     LIVE = "/health/live"
     READY = "/health/ready"
 
-    def __init__(self, states: Callable[[], Mapping[str, object]] | None = None) -> None:
+    def __init__(self, states: Callable[[], Awaitable[Mapping[str, object]]] | None = None) -> None:
         self.ready = False
         self._states = states
+        self._asking: asyncio.Future[Mapping[str, object]] | None = None
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer GET and HEAD."""
@@ -31,9 +33,14 @@ class Health:
             return
         live = scope["path"] == self.LIVE
         status = 200 if live or self.ready else 503
-        facts = {"status": "live"} if live else self._readiness()
+        facts = {"status": "live"} if live else await self._readiness()
         await answer(send, status, _JSON, orjson.dumps(facts), head=method == "HEAD")
 
-    def _readiness(self) -> dict[str, object]:
+    async def _readiness(self) -> dict[str, object]:
         said: dict[str, object] = {"status": "ready" if self.ready else "stopping"}
-        return said if self._states is None else {**said, **self._states()}
+        if self._states is None:
+            return said
+        # However many want to know at once, the stores are asked once.
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.ensure_future(self._states())
+        return {**said, **await asyncio.shield(self._asking)}

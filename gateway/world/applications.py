@@ -98,7 +98,7 @@ def applications(files: Sequence[File]) -> Batch:
                 deadline,
                 what,
                 file.queue,
-                list(person.documents[:DOCUMENTS_ENCLOSED]) if person else [],
+                _enclosed(file),
                 person.organization_ids if person else [file.applicant.id],
                 person.department_ids if person else [],
                 file.story[-1][0],
@@ -108,6 +108,19 @@ def applications(files: Sequence[File]) -> Batch:
             )
         )
     return Batch("application", COLUMNS, rows)
+
+
+def _filled(person: Person) -> list[tuple[str, int]]:
+    """Slots for papers, each with the document of the person that fills it."""
+    slots = PAPERS_OF_CAST if person.persona else PAPERS
+    return [(slots[place], key) for place, key in enumerate(person.documents) if place in slots]
+
+
+def _enclosed(file: File) -> list[int]:
+    """Keys of the documents that an application encloses; those that fill its slots are among them."""
+    if file.person is None:
+        return []
+    return sorted({*file.person.documents[:DOCUMENTS_ENCLOSED], *(key for _, key in _filled(file.person))})
 
 
 def _due(file: File) -> tuple[object, ...]:
@@ -128,8 +141,7 @@ def _said(file: File) -> tuple[object, ...]:
     rules = procedure(file.kind, file.submitted_at)
     specialty = BOOKS.specialties.by_code[person.trade.specialty or ""]
     stands = bool(rules.bases) and person.base is not None
-    slots = PAPERS_OF_CAST if person.persona else PAPERS
-    filled = {slots[place]: [key] for place, key in enumerate(person.documents) if place in slots}
+    filled = {slot: [key] for slot, key in _filled(person)}
     agreed = {kind: {"version": version, "at": f"{file.created_at:%FT%TZ}"} for kind, version in rules.consents.items()}
     return (
         person.base.id if stands and person.base is not None else None,

@@ -8,12 +8,12 @@ from enum import StrEnum
 from typing import Any
 
 from engine.batch import many, one, page
-from engine.errors import BadArgument
 from engine.global_id import decode, encode
 from resolvers import identifiers
 from resolvers.application import whose
 from resolvers.application.punctuality import automatic_on
 from resolvers.bounds import between
+from resolvers.codes import codes
 from resolvers.context import Context
 from sources import application as source
 from sources.application import ApplicationCommentRecord, ApplicationEventRecord, ApplicationRecord
@@ -23,7 +23,7 @@ from sources.postgres.ask import Slice as Part
 PREFIX = "app"
 COMMENT_PREFIX, STEP_PREFIX = "comment", "step"
 DOCUMENT = "doc"
-MAX_VALUES = 100
+LONGEST_CODE = 100
 
 
 class ApplicationStage(StrEnum):
@@ -212,14 +212,12 @@ def filters(given: ApplicationFilter | None) -> dict[str, object]:
     if given is None:
         return {}
     found: dict[str, object] = {
-        name: [str(one) for one in values[:MAX_VALUES]]
+        name: [*dict.fromkeys(map(str, values))]
         for name in ("stage", "kind", "outcome")
         if (values := getattr(given, name)) is not None
     }
     if given.specialty is not None:
-        if len(given.specialty) > MAX_VALUES or any("\x00" in code for code in given.specialty):
-            raise BadArgument("filter.specialty", f"expected at most {MAX_VALUES} codes")
-        found["specialty"] = given.specialty
+        found["specialty"] = codes(given.specialty, "filter.specialty", LONGEST_CODE)
     if given.claimed is not None:
         found["queue"] = ["CLAIMED"] if given.claimed else ["UNCLAIMED"]
     submitted = between({"submitted_from": given.submitted_from, "submitted_to": given.submitted_to}, "filter.")

@@ -73,6 +73,7 @@ class Imagined:
     licence_number: str | None = None
     phone: str | None = None
     email: str | None = None
+    renews_id: int | None = None
 
 
 @one("registry", ApplicationForm)

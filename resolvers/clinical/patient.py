@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 
 from engine.batch import many, one
-from engine.errors import BadArgument
+from engine.errors import BadArgument, Finding
 from engine.global_id import decode
 from resolvers import identifiers
 from resolvers.context import Context
+from resolvers.names import searched
 from sources.clinical import finding, reading
 from sources.clinical.patient import PatientRecord, RepresentativeRecord
 from sources.clinical.shown import PATIENT, REPRESENTATIVE
@@ -17,7 +18,7 @@ from sources.postgres.ask import Ask
 
 PREFIX = "pat"
 REPRESENTATIVE_PREFIX = "repr"
-LONGEST_NAME = 100
+SEVERAL = "several patients are named so; give another field of 'by'"
 
 ById = tuple[str, int]
 ByNumber = tuple[str, str]
@@ -46,7 +47,7 @@ def key_of(*, by: PatientBy) -> tuple[int, ById | ByNumber | ByName] | None:
     """The key that a lookup means; an id that is none of ours means nothing.
 
     Raises:
-        BadArgument: a number without its check digit, or a name that is empty or too long.
+        BadArgument: a number without its check digit, or a name without a letter, or longer than 100 characters.
     """
     if by.id is not None:
         key = decode(PREFIX, by.id)
@@ -56,8 +57,8 @@ def key_of(*, by: PatientBy) -> tuple[int, ById | ByNumber | ByName] | None:
     if by.name is None:
         return None
     for name, text in (("familyName", by.name.family_name), ("givenName", by.name.given_name)):
-        if not text.strip() or len(text) > LONGEST_NAME:
-            raise BadArgument(f"by.name.{name}", f"expected 1 to {LONGEST_NAME} characters")
+        if not any(map(str.isalpha, searched(text, f"by.name.{name}"))):
+            raise BadArgument(f"by.name.{name}", "expected at least one letter", Finding.ILL_FORMED)
     return 0, ("name", (by.name.family_name, by.name.given_name, by.name.birth_on))
 
 
@@ -91,7 +92,7 @@ async def lookup(context: Context, keys: Sequence[tuple[str, Any]], ask: Ask) ->
         for one_hash, patients in of_hashes.items():
             for patient in patients:
                 if wanted[one_hash] in found:
-                    raise BadArgument("by.name", "several patients are named so; give another field of 'by'")
+                    raise BadArgument("by.name", SEVERAL, Finding.AMBIGUOUS)
                 found[wanted[one_hash]] = patient
     return found
 

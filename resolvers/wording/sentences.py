@@ -48,18 +48,19 @@ OF_PROTOCOLS = frozenset({"PersistedQueryNotSupported"})
 
 _OF_ARGUMENTS = {
     "give either '{}' or '{}'": "укажите что-то одно: «{1}» или «{2}»",
-    "expected {} to {}": "ожидается число от {1} до {2}",
+    "expected at least {}": "ожидается не меньше {1}",
+    "expected at most {}": "ожидается не больше {1}",
     "expected at most {} characters": "ожидается до {1} знаков",
-    "expected {} to {} characters": "ожидается от {1} до {2} знаков",
+    "expected at least one letter": "ожидается хотя бы одна буква",
     "several patients are named so; give another field of '{}'": (
         "так зовут нескольких пациентов; укажите другое поле в «{1}»"
     ),
-    "expected at most {} characters, and no NUL": "ожидается до {1} знаков, без знака NUL",
-    "expected at most {} characters that can be printed": "ожидается до {1} печатных знаков",
+    "expected no NUL": "знака NUL в тексте быть не может",
+    "expected characters that can be printed": "ожидаются печатные знаки",
+    "expected codes of at most {} characters": "ожидаются коды до {1} знаков",
+    "expected codes of printed characters": "ожидаются коды из печатных знаков",
     "expected at most {} ids": "ожидается до {1} идентификаторов",
     "expected at most {} codes": "ожидается до {1} кодов",
-    "expected at most {} codes or names": "ожидается до {1} кодов или названий",
-    "expected at most {} names of acts": "ожидается до {1} названий действий",
     "expected at most {} days after '{}'": "ожидается до {1} дней, после «{2}»",
     "expected each field once": "ожидается каждое поле один раз",
     "expected a day not before '{}'": "ожидается день не раньше, чем «{1}»",
@@ -144,7 +145,18 @@ SENTENCES: Mapping[str, str] = {
     "The operation is no subscription.": "Эта операция — не подписка.",
     "The subscription asks for no field that is told.": "В подписке нет ни одного поля, о котором сообщают.",
     # Values.
-    "The variable '{}' has a value that its type cannot take.": "Значение переменной «{0}» не подходит к её типу.",
+    "A value is missing: '{}'.": "Нет обязательного значения: «{0}».",
+    "A required field is missing in '{}'.": "Нет обязательного поля внутри «{0}».",
+    "A required argument is missing.": "Нет обязательного аргумента.",
+    "The schema has no such input: '{}'.": "В схеме такого поля нет: «{0}».",
+    "A field that the schema does not have is in '{}'.": "Внутри «{0}» есть поле, которого нет в схеме.",
+    "There is an argument that the schema does not have.": "Указан аргумент, которого нет в схеме.",
+    "The value is not of the type of '{}'.": "Значение другого типа: «{0}».",
+    "The value is none of those that '{}' can have.": "Такого значения не бывает: «{0}».",
+    "Only one field may be given in '{}'.": "Внутри «{0}» можно указать только одно поле.",
+    "The value is smaller than '{}' can be.": "Значение меньше допустимого: «{0}».",
+    "The value is larger than '{}' can be.": "Значение больше допустимого: «{0}».",
+    "The value of '{}' may have {} characters.": "Слишком длинное значение: «{0}»; можно до {1} знаков.",
     "A variable has a value that its type cannot take.": "Значение переменной не подходит к её типу.",
     "An argument has a value that its type cannot take.": "Значение аргумента не подходит к его типу.",
     **{
@@ -210,5 +222,6 @@ def said(sentence: str, language: str, code: str = "") -> str:
 
 
 def _named(name: str) -> str:
-    """What the last part of the name of an argument is called."""
-    return called(name.rpartition(".")[2], 0)
+    """What the last part of the name of an argument is called; places in lists have no name."""
+    parts = [part for part in name.split(".") if not part.isdigit()]
+    return called(parts[-1], 0) if parts else name

@@ -61,6 +61,8 @@ class _Known(NamedTuple):
 
 # What the driver says of a connection or of a statement; whatever else it raises, it could not make sense of the bytes.
 SAID = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+# What it raises of a connection that is nobody else's, where the server said its last word before it was asked.
+_UNASKED: Final = "another operation"
 
 
 def _sensible(name: str) -> Any:
@@ -71,6 +73,9 @@ def _sensible(name: str) -> Any:
     async def ask(connection: "Connection", *args: Any, **named: Any) -> Any:
         try:
             return await method(connection, *args, **named)
+        except asyncpg.ReadOnlySQLTransactionError:
+            connection.terminate()
+            raise
         except SAID:
             raise
         except Exception as nonsense:
@@ -80,7 +85,10 @@ def _sensible(name: str) -> Any:
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no types
-    """A connection that rows are read through; bytes that make no sense end it, for nobody knows what follows them."""
+    """A connection that rows are read through; bytes that make no sense end it, for nobody knows what follows them.
+
+    So does a server that takes no writes: another one may be the primary now, which the next connection finds.
+    """
 
     __slots__ = ("_known",)
 
@@ -120,6 +128,9 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no
                 known = await self._prepared(record, text, seconds)
                 found, status, _ = await self._protocol.bind_execute(known.state, args, "", 0, True, seconds)
             known.check(status, found)
+        except asyncpg.ReadOnlySQLTransactionError:
+            self.terminate()
+            raise
         except SAID:
             raise
         except Exception as nonsense:
@@ -134,9 +145,11 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no
             self._known.popitem(last=False)
         return known
 
-    def ended(self, nonsense: Exception) -> Unintelligible:
+    def ended(self, nonsense: Exception) -> Unintelligible | ConnectionResetError:
         """What is raised, once the connection is closed, instead of what the driver made of bytes without sense."""
         self.terminate()
+        if isinstance(nonsense, asyncpg.InternalClientError) and _UNASKED in str(nonsense):
+            return ConnectionResetError()
         return Unintelligible(type(nonsense).__qualname__)
 
     async def _introspect_types(self, typeoids: Collection[int], seconds: float | None) -> tuple[Any, Any]:
@@ -161,6 +174,9 @@ async def connect(url: str) -> Connection:
     """
     try:
         return await _connected(url)
+    except asyncpg.InsufficientPrivilegeError as refused:
+        # Nothing was asked yet that would need a privilege: the database does not let the gateway in.
+        raise ConnectionRefusedError(refused.sqlstate) from refused
     except (*SAID, Unintelligible):
         raise
     except Exception as nonsense:

@@ -19,7 +19,11 @@ from sources.postgres.store import UNREACHABLE
 
 SCRIPTS = Path(__file__).parents[1] / "migrations"
 # What a server says of an address that is wrong: to come back later does not help.
-UNFIT = (asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError)
+UNFIT = (
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
 LOCK = 7_220_114  # any number, the same in every process
 
 # Alembic keeps the migration under way in its own modules, so a process runs one at a time.

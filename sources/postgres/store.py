@@ -4,13 +4,21 @@ import asyncio
 import contextvars
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from enum import StrEnum
 from typing import Any
 
 import asyncpg
 from sqlalchemy import Table
 
 from sources.postgres.connecting import Connection
-from sources.postgres.failure import SourceContradicts, SourceCrowded, SourceTimedOut, SourceUnavailable, Unintelligible
+from sources.postgres.failure import (
+    SourceContradicts,
+    SourceCrowded,
+    SourceFailure,
+    SourceTimedOut,
+    SourceUnavailable,
+    Unintelligible,
+)
 from sources.postgres.lending import FOREVER, Connections, Crowded
 from sources.postgres.row import Row
 
@@ -22,20 +30,38 @@ SLOW = 0.03
 # So many statements decide on what took how long lately.
 REMEMBERED = 16
 
+# What a store that refuses says, by families of SQLSTATE: whatever was asked may be taken later, or by another server
+# of the same address.
 UNREACHABLE = (
     OSError,
-    asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
+    asyncpg.PostgresConnectionError,  # 08: the connection is gone
+    asyncpg.ReadOnlySQLTransactionError,  # 25006: it takes no writes, as a primary that was demoted
+    asyncpg.IdleInTransactionSessionTimeoutError,  # 25P03: it had no patience
+    asyncpg.InvalidAuthorizationSpecificationError,  # 28: it does not let the gateway in
+    asyncpg.InvalidCatalogNameError,  # 3D000: the database is not there
+    asyncpg.TransactionRollbackError,  # 40: something else went before, on a standby what the primary did
+    asyncpg.InsufficientResourcesError,  # 53: it has no room, for connections (53300) or at all
+    asyncpg.ObjectNotInPrerequisiteStateError,  # 55: it takes no connections (ALLOW_CONNECTIONS), or recovers
+    asyncpg.OperatorInterventionError,  # 57: it starts, stops, or was told to
+    asyncpg.PostgresSystemError,  # 58: its disk or its system fails
 )
 # After all of these: what the store says does not fit the statement, or makes no sense at all.
 CONTRADICTING = (asyncpg.PostgresError, Unintelligible)
 
 # The SQLSTATE with which a statement says itself that the store has not what it takes to answer it now.
 UNCERTAIN = "KB001"
+
+
+_ASKED = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS reads"
+
+
+class State(StrEnum):
+    """How a store is, for people."""
+
+    ANSWERS = "answers"
+    READS = "answers, and takes no acts"
+    SILENT = "does not answer"
 
 
 class Store:
@@ -102,6 +128,17 @@ class Store:
         self.answers = True
         self._pace += (loop.time() - lent - self._pace) / REMEMBERED
         return rows
+
+    async def state(self) -> State:
+        """Ask the store whether it answers, and takes acts, whatever became of the last statement."""
+        try:
+            async with asyncio.timeout(self.deadline):
+                (row,) = await self.fetch(Row, _ASKED)
+        except SourceCrowded:
+            return State.ANSWERS
+        except (SourceFailure, TimeoutError):
+            return State.SILENT
+        return State.READS if row["reads"] else State.ANSWERS
 
     @property
     def room(self) -> bool:

@@ -140,7 +140,7 @@ async def test_who_is_hired_already_waits_for_his_first_day(office: Office) -> N
 
 async def test_an_accreditation_for_another_place_is_none_here(office: Office) -> None:
     where = "practitioner_id = 8 AND state = 'SUSPENDED'"
-    async with changed(office, "accreditation", "accreditation", where, organization_ids=[2]):
+    async with changed(office, "accreditation", "accreditation", where, place_id=2):
         assert await undone(office, "suspended") == {"ACCREDITATION": APPLY}
 
 

@@ -50,10 +50,10 @@ async def test_the_journal_keeps_the_workplace(office: Office) -> None:
 
 async def test_the_journal_keeps_both_accounts_of_an_act_on_somebodys_behalf(office: Office) -> None:
     wanted = [{"kind": "APPLICATION_STATUS", "channel": "EMAIL", "enabled": False}]
-    text = "SELECT subject, grounds FROM arrived_audit_entry WHERE act = 'changeNotificationSettings'"
+    text = "SELECT subject, grounds FROM arrived_audit_entry WHERE act = 'changeNotificationSettings' ORDER BY position"
     answer = await office.ask("mis", SETTINGS, {"input": {"settings": wanted}}, kabinet_on_behalf_of="prac_1")
     assert answer.data["changeNotificationSettings"]["problems"] == []
-    (entry,) = await office.rows(text, store="journal")
+    *_, entry = await office.rows(text, store="journal")
     grounds = json.loads(entry["grounds"])
     place = await workplace(office, "therapist")
     assert (entry["subject"], grounds["workplace"]) == ("mis-1", place)

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections import Counter
+from itertools import islice
 from random import Random
 
 import pytest
@@ -29,7 +30,11 @@ async def test_every_answer_is_the_mask_of_the_answer_without_rights(
         verdicts[reason] += 1
 
     pairs = 0
-    for number, plain in enumerate(questions(desk.schema, desk.world, SEED, -(-PAIRS // VIEWERS_EACH))):
+    number_of_documents = -(-PAIRS // VIEWERS_EACH)
+    asked = questions(desk.schema, desk.world, SEED, 2 * number_of_documents)
+    # Whose is "mine" differs from viewer to viewer: there is nothing to mask.
+    absolute = (plain for plain in asked if "mine: " not in plain.text)
+    for number, plain in enumerate(islice(absolute, number_of_documents)):
         source = rewritten(desk.schema, plain, SEED + number)
         revealed = await desk.reveal(source)
         for persona, second_factor in random.sample(viewers, VIEWERS_EACH):

@@ -64,6 +64,9 @@ def others(coordinate: str, world: World) -> list[str]:
     now, later = (quoted(instant(world.at + timedelta(days=number))) for number in (0, 7))
     days = str(world.at.date()), "2015-06-01"
     return {
+        "Organization.departments.includeClosed": ["includeClosed: true", "includeClosed: false"],
+        "Query.organizations.includeClosed": ["includeClosed: true", "includeClosed: false"],
+        "Viewer.operations.everywhere": ["everywhere: true", "everywhere: false"],
         "Viewer.messages.unreadOnly": ["unreadOnly: true", "unreadOnly: false"],
         "Practitioner.employments.activeOn": [f"activeOn: {quoted(day)}" for day in days],
         "Practitioner.accreditations.status": [f"status: {status}" for status in STATUSES],
@@ -142,6 +145,7 @@ def test_every_list_is_among_them() -> None:
     named = {
         "Query.practitioners", "Query.organizations", "Query.applications", "Query.documents", "Query.auditEvents",
         "Organization.staff", "Practitioner.applications", "Practitioner.documents", "Practitioner.shifts",
-        "Practitioner.employments", "Practitioner.accreditations", "Viewer.messages",
+        "Practitioner.employments", "Practitioner.accreditations", "Viewer.messages", "Viewer.operations",
+        "Organization.departments",
     }  # fmt: skip
     assert LISTS.keys() == named

@@ -12,7 +12,7 @@ from strawberry.schema.config import StrawberryConfig
 from engine.batch import many, one, page
 from engine.context import Condition, Context
 from engine.declare import Root, derived, edge, guarded, public, shows
-from engine.errors import BadArgument
+from engine.errors import BadArgument, Finding
 from engine.executor import Executor
 from engine.graph import Graph
 from engine.relay import Connection, Node
@@ -242,7 +242,7 @@ async def pets_of(context: Memory, keys: Sequence[int], ask: Asked, *, named: st
     """The pets of each person; nulls for those called `null`."""
     context.called("pets_of", keys, ask)
     if named == "bad":
-        raise BadArgument("named", "expected another")
+        raise BadArgument("named", "expected another", Finding.ILL_FORMED)
     found: dict[int, list[Any]] = {}
     for row in context.pets.values():
         if row.owner_id in keys and named in (None, row.name):
@@ -359,7 +359,7 @@ def key_of(*, id: int) -> tuple[int, int] | None:
 def keys_of(*, ids: list[str]) -> list[tuple[int, int] | None]:
     """Keys of nodes: `p_1`, `a_1`, `r_1`."""
     if len(ids) > 5:
-        raise BadArgument("ids", "expected at most 5")
+        raise BadArgument("ids", "expected at most 5", Finding.TOO_MANY, most=5)
     numbers = {"p": 0, "a": 1, "r": 2}
     return [(numbers[one[0]], int(one[2:])) if one[:1] in numbers else None for one in ids]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from graphql import is_introspection_type
 
-from engine.errors import Code
+from engine.errors import Code, Finding
 from gateway.settings import STORES, Settings
 from schema.built import graph
 from sources.postgres.failure import SourceFailure
@@ -74,6 +74,7 @@ def test_every_code_of_an_error_has_a_heading_that_explains_it() -> None:
     headings = " ".join(re.findall(r"^#+ (.*)$", page, re.MULTILINE))
     explained = set(re.findall(r"\b[A-Z][A-Z_]+\b", headings))
     assert {code.value for code in Code} - explained == set()
+    assert [finding.value for finding in Finding if f"`{finding.value}`" not in page] == []
 
 
 def test_what_a_store_fails_with_is_among_the_codes() -> None:

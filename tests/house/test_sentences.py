@@ -120,8 +120,8 @@ def test_names_of_fields_are_translated_and_bounds_are_kept() -> None:
     assert said(english, "ru") == (
         "Не подходит значение поля «дата рождения, по»: ожидается день не раньше, чем «дата рождения, с»."
     )
-    assert said("The argument 'first' is not valid: expected 1 to 100.", "ru") == (
-        "Не подходит значение поля «сколько с начала»: ожидается число от 1 до 100."
+    assert said("The argument 'first' is not valid: expected at most 100.", "ru") == (
+        "Не подходит значение поля «сколько с начала»: ожидается не больше 100."
     )
 
 

@@ -95,4 +95,4 @@ def test_what_is_deprecated_names_a_field_or_argument_that_stands_beside_it() ->
                     told += 1
                     (instead,) = re.findall(r"Give `(\w+):", reason)
                     assert instead in field.core.args
-    assert told == 12
+    assert told == 13

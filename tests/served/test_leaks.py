@@ -24,6 +24,14 @@ NEAR_AND_FAR = {
     "argument of a directive": ("{{ practitioners @include({0}: true) {{ totalCount }} }}", "iff", "zzz"),
 }  # fmt: skip
 
+# Of inputs it is told what is wrong with them, and where, as far as that names nothing.
+FINDINGS = {
+    "argument": "UNKNOWN",
+    "argument of a directive": "UNKNOWN",
+    "enum value": "NOT_ONE_OF",
+    "input field": "UNKNOWN",
+}
+
 
 def stripped(response: Any) -> Any:
     """The body without what differs in every answer with errors."""
@@ -39,7 +47,10 @@ async def test_production_answers_a_near_miss_like_a_far_one(strict: Running, pe
     assert stripped(first) == stripped(second)
     assert not any(mark in first.text for mark in MARKS)
     assert near not in first.text
-    assert first.json()["errors"][0]["extensions"] == {"code": "GRAPHQL_VALIDATION_FAILED"}
+    extensions = first.json()["errors"][0]["extensions"]
+    assert extensions["code"] == "GRAPHQL_VALIDATION_FAILED"
+    assert extensions.keys() <= {"code", "finding", "path", "argument"}
+    assert extensions.get("finding") == FINDINGS.get(form)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +69,9 @@ async def test_production_does_not_hint_at_names_in_variables(strict: Running, d
     response = await strict.send("therapist", document, variables)
     assert not any(mark in response.text for mark in MARKS)
     assert {error["extensions"]["code"] for error in response.json()["errors"]} == {"BAD_USER_INPUT"}
-    assert all(set(error["extensions"]) == {"code", "variable"} for error in response.json()["errors"])
+    for error in response.json()["errors"]:
+        assert error["extensions"].keys() == {"code", "variable", "finding", "path"}
+        assert not {"snil", "snils", "feld"} & set(error["extensions"]["path"])
 
 
 @pytest.mark.parametrize(

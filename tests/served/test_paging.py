@@ -118,10 +118,13 @@ async def cursor_of(ask: Ask, persona: str = "therapist", **variables: Any) -> s
     return found
 
 
-def uniform(answer: Answered, argument: str = "after") -> dict[str, Any]:
+FOREIGN = {"code": "BAD_USER_INPUT", "argument": "after", "finding": "FOREIGN_CURSOR", "path": ["after"], "count": 1}
+
+
+def uniform(answer: Answered) -> dict[str, Any]:
     """The error of an answer to a bad cursor, the same for every kind of bad."""
     (error,) = answer.errors
-    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument}
+    assert error["extensions"] == FOREIGN
     assert answer.status == 200
     assert answer.statements == {}
     return dict(error)
@@ -145,7 +148,7 @@ async def test_a_cursor_of_another_viewer_list_filter_or_order_is_refused_and_al
     ]
     assert len({str(uniform(answer)) for answer in answers}) == 1
     nested = await ask("therapist", other_list, {"after": cursor})
-    assert nested.errors[0]["extensions"] == {"code": "BAD_USER_INPUT", "argument": "after"}
+    assert nested.errors[0]["extensions"] == FOREIGN
 
 
 async def test_a_cursor_of_an_anonymous_caller_is_not_good_for_a_signed_in_one(ask: Ask) -> None:

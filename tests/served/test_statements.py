@@ -47,7 +47,9 @@ def selection(field: BoundField) -> str:
     return f"edge: {field.name}{size} {{ {inner} }}"
 
 
+# What is there once, or only of the viewer: it cannot be asked for from many parents.
 ONE_EACH = {"Query", "Viewer", "HeldAccreditation", "FiledItem", "Subscription"}
+ONE_EACH |= {"Role", "Workplace", "OpenedOperation", "ApplicationForm", "Suggestion"}
 # Of these the village has none.
 UNSEEN = {f"AccreditationApplication.{name}" for name in ("supervisor", "previous", "renews")}
 UNSEEN |= {"Document.organization"}
@@ -134,7 +136,7 @@ ARGUMENTS = {
     "application": '(by: {id: "app_1"})',
     "document": '(by: {id: "doc_1"})',
 }
-WITHOUT_A_STORE = {"viewer", "specialties", "positions", "regions"}
+WITHOUT_A_STORE = {"viewer", "specialties", "positions", "regions", "applicationRules"}
 
 
 @pytest.mark.parametrize("name", roots())

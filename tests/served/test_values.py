@@ -72,6 +72,8 @@ def refused(answer: Answered, argument: str) -> None:
     (error,) = answer.errors
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert error["extensions"]["argument"] == argument
+    assert [part for part in error["extensions"]["path"] if isinstance(part, str)] == argument.split(".")
+    assert error["extensions"]["finding"]
     assert answer.status == 200
     assert answer.statements.get("schedule", 0) == 0
 
@@ -96,7 +98,8 @@ async def test_a_size_that_is_no_int_is_refused_before_anything_is_executed(ask:
     document = "query($n: Int) { practitioners(first: $n) { nodes { id } } }"
     answer = await ask("census", document, {"n": size})
     (error,) = answer.errors
-    assert error["extensions"] == {"code": "BAD_USER_INPUT", "variable": "n"}
+    finding = {"finding": "OUT_OF_RANGE", "most": 2**31 - 1} if size == 2**31 else {"finding": "NOT_OF_TYPE"}
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "variable": "n", "path": ["n"], **finding}
     assert "data" not in answer.body
     assert answer.statements == {}
 
@@ -251,7 +254,8 @@ async def test_the_number_of_a_person_is_found_however_it_is_written(ask: Ask) -
 async def test_a_lookup_takes_exactly_one_field(ask: Ask, by: Any) -> None:
     answer = await ask("census", "query($by: PractitionerBy!) { practitioner(by: $by) { id } }", {"by": by})
     assert answer.errors
-    assert all(error["extensions"] == {"code": "BAD_USER_INPUT", "variable": "by"} for error in answer.errors)
+    for error in answer.errors:
+        assert (error["extensions"]["code"], error["extensions"]["path"][0]) == ("BAD_USER_INPUT", "by")
     assert "data" not in answer.body
 
 
@@ -274,6 +278,35 @@ async def test_a_literal_lookup_takes_exactly_one_field(ask: Ask, literal: str) 
 async def test_a_filter_that_cannot_be_taken_is_named(ask: Ask, filter: dict[str, Any], argument: str) -> None:
     document = "query($filter: PractitionerFilter) { practitioners(filter: $filter) { nodes { id } totalCount } }"
     refused(await ask("census", document, {"filter": filter}), argument)
+
+
+@pytest.mark.parametrize(
+    ("filter", "told"),
+    [
+        ({"search": "x" * 101}, {"finding": "TOO_LONG", "path": ["filter", "search"], "most": 100}),
+        ({"search": "а\x00б"}, {"finding": "ILL_FORMED", "path": ["filter", "search"]}),
+        ({"specialty": ["31.08.49"] * 101}, {"finding": "TOO_MANY", "path": ["filter", "specialty"], "most": 100}),
+        ({"specialty": ["31.08.49", "\x00"]}, {"finding": "ILL_FORMED", "path": ["filter", "specialty", 1]}),
+        ({"region": ["7" * 101]}, {"finding": "TOO_LONG", "path": ["filter", "region", 0], "most": 100}),
+        ({"specialty": ["7" * 65]}, {"finding": "TOO_LONG", "path": ["filter", "specialty", 0], "most": 64}),
+        ({"bornFrom": "2026-01-02", "bornTo": "2026-01-01"}, {"finding": "OUT_OF_RANGE", "path": ["filter", "bornTo"]}),
+    ],
+)
+async def test_the_bound_that_is_named_is_the_one_that_was_broken(
+    ask: Ask, filter: dict[str, Any], told: dict[str, Any]
+) -> None:
+    document = "query($filter: PractitionerFilter) { practitioners(filter: $filter) { nodes { id } } }"
+    (error,) = (await ask("census", document, {"filter": filter})).errors
+    argument = ".".join(one for one in told["path"] if isinstance(one, str))
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument, "count": 1, **told}
+    assert ("100" in error["message"] or "64" in error["message"]) == ("most" in told)
+
+
+@pytest.mark.parametrize(("size", "bound"), [(0, {"least": 1}), (-5, {"least": 1}), (101, {"most": 100})])
+async def test_the_bound_of_a_page_that_was_broken_is_named(ask: Ask, size: int, bound: dict[str, int]) -> None:
+    (error,) = (await ask("census", f"{{ practitioners(last: {size}) {{ nodes {{ id }} }} }}")).errors
+    told = {"code": "BAD_USER_INPUT", "argument": "last", "path": ["last"], "finding": "OUT_OF_RANGE", "count": 1}
+    assert error["extensions"] == {**told, **bound}
 
 
 async def test_a_search_is_counted_and_compared_once_it_is_plain(ask: Ask) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from auth import viewer
+from auth import standing
 from engine.plan import planning
 from engine.plan import projection as shaping
 from engine.plan.plan import Plan
@@ -23,7 +23,7 @@ class Made:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.counts: dict[str, int] = {}
         for module, name in (
-            (viewer, "roles"),
+            (standing, "roles"),
             (planning, "_Planner"),
             (statement, "_statement"),
             (shaping, "_Writer"),

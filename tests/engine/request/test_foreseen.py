@@ -51,6 +51,8 @@ CASES = [
          "query($a: String = \"p_1\", $i: Int = 1) { nodes(ids: [$a]) { id } person(id: $i) { id } }",
          None, ((INPUT, "nodes"),), content=ONE, variables={"a": None, "i": None}),
 ]  # fmt: skip
+# Of the argument that has the null of a variable, the name and the place inside.
+PLACES: Mapping[str, list[Any]] = {"i": ["id"], "a": ["ids", 0]}
 # What is known before anything is done.
 REFUSED = {
     "in a condition at the root": f"query{FLAG} {{ person(id: 1) @skip(if: $t) {{ id }} }}",
@@ -74,6 +76,11 @@ async def test_a_null_is_found_where_it_stands(case: Case, executor: Executor) -
     assert [(error["extensions"]["code"], ".".join(map(str, error["path"]))) for error in answer.errors] == list(
         case.errors
     )
+    for error in answer.errors:
+        variable = error["extensions"]["variable"]
+        assert variable in case.variables
+        found = {name: error["extensions"][name] for name in ("finding", "variable", "path")}
+        assert found == {"finding": "MISSING", "variable": variable, "path": PLACES.get(variable, [variable])}
 
 
 @pytest.mark.parametrize("executor", [tiny_acts.REFERENCE, tiny_acts.COMPILED], ids=["reference", "compiled"])
@@ -85,7 +92,10 @@ async def test_what_is_wrong_with_the_root_or_below_an_act_is_told_before_anythi
     request = Request(REFUSED[name], None, dict(NULL))
     answer = await executor.execute(request, context)
     assert (answer.stage, answer.data) == (Stage.VARIABLES, None)
-    assert [error["extensions"] for error in answer.errors] == [{"code": INPUT}]
+    place = {"argument": "name", "path": ["name"]} if "argument" in name else {"path": ["t"]}
+    assert [error["extensions"] for error in answer.errors] == [
+        {"code": INPUT, "finding": "MISSING", "variable": "t", **place}
+    ]
     assert context.log == []
     told = executor.explained(request, context.rights)
     assert isinstance(told, Answer)

@@ -11,7 +11,6 @@ from engine.answer.json import written_in_turns
 from engine.request.request import Request
 from gateway.http import endpoint
 from gateway.http.endpoint import GraphQLEndpoint
-from gateway.http.heading import bearer_of
 from gateway.http.negotiation import StatusProfile
 from gateway.http.watch import EVERY
 from gateway.log import Log
@@ -149,30 +148,6 @@ async def test_a_bad_token_is_refused_with_a_challenge(door: Door, authorization
 async def test_another_scheme_is_refused_without_blaming_a_token(door: Door) -> None:
     response = await door.post(authorization="Basic YTpi")
     assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
-    assert not door.operations.asked
-
-
-async def test_a_blank_header_is_as_good_as_none(door: Door) -> None:
-    response = await door.post(authorization="")
-    assert response.status_code == 200
-    assert door.operations.asked[0][1] is None
-    assert [bearer_of(blank) for blank in (b"", b" ", b"\t ")] == [None] * 3
-
-
-async def test_a_scheme_without_a_token_is_no_sign_in(door: Door) -> None:
-    await door.post(authorization="Bearer")
-    assert door.operations.asked[0][1] == ""
-
-
-@pytest.mark.parametrize(("accept", "status"), [(NEW, 400), ("application/json", 200), (None, 200)])
-async def test_who_names_a_document_is_told_to_send_it(door: Door, accept: str | None, status: int) -> None:
-    """Links for persisted documents look for this very message or this very code, and then send the document."""
-    headers = {} if accept is None else {"accept": accept}
-    hashed = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "a" * 64}}}
-    for members in (hashed, {"documentId": "sha256:ab"}):
-        response = await door.client.post("/graphql", json=members, headers={**headers, "accept-language": "ru"})
-        assert (response.status_code, code(response)) == (status, "PERSISTED_QUERY_NOT_SUPPORTED")
-        assert response.json()["errors"][0]["message"] == "PersistedQueryNotSupported"
     assert not door.operations.asked
 
 

@@ -60,8 +60,8 @@ async def test_what_is_refused_is_said_in_the_language_asked_for(gateway: Gatewa
         ),
         (
             "{ practitioners(first: 101) { nodes { id } } }",
-            "Не подходит значение поля «сколько с начала»: ожидается число от 1 до 100.",
-            "The argument 'first' is not valid: expected 1 to 100.",
+            "Не подходит значение поля «сколько с начала»: ожидается не больше 100.",
+            "The argument 'first' is not valid: expected at most 100.",
         ),
         (
             '{ documents(filter: {issuedFrom: "2026-02-02", issuedTo: "2026-02-01"}) { nodes { id } } }',

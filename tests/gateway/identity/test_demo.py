@@ -145,7 +145,10 @@ async def test_health_tells_whether_requests_are_wanted() -> None:
 
 
 async def test_health_of_the_demo_tells_the_states_of_stores() -> None:
-    health = Health(lambda: {"stores": {"registry": "down"}})
+    async def states() -> dict[str, object]:
+        return {"stores": {"registry": "down"}}
+
+    health = Health(states)
     health.ready = True
     transport = httpx.ASGITransport(health)
     async with httpx.AsyncClient(transport=transport, base_url="http://demo") as client:

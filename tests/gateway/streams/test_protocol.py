@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
+from gateway.http.heading import bearer_of
 from gateway.settings import Settings
 from gateway.streams import conversation
 from tests.gateway.streams.speaking import CHANGED, STANDING, Socket, events, listening, socket, until
@@ -101,6 +103,30 @@ async def test_a_scheme_without_a_token_is_no_sign_in(live: Running, empty: str)
     async with socket(live) as caller:
         await caller.say("connection_init", payload={"authorization": empty})
         assert await caller.closed() == 4401
+
+
+@pytest.mark.parametrize(("blank", "status"), [("", 200), ("Bearer", 401)])
+async def test_a_blank_header_is_absent_and_a_scheme_alone_is_not(live: Running, blank: str, status: int) -> None:
+    content = {"query": "{ viewer { roles { name } } }"}
+    response = await live.client.post("/graphql", json=content, headers={"authorization": blank})
+    assert response.status_code == status
+    assert [bearer_of(one) for one in (b"", b" ", b"\t ", b"Bearer ")] == [None, None, None, ""]
+
+
+@pytest.mark.parametrize(("accept", "status"), [("application/graphql-response+json", 400), ("application/json", 200)])
+async def test_who_names_a_document_is_told_to_send_it(live: Running, accept: str, status: int) -> None:
+    """Links for persisted documents look for this very message or this very code, and then send the document."""
+    headers = {"accept": accept, "accept-language": "ru"}
+    hashed = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "a" * 64}}}
+    params = {"extensions": json.dumps(hashed["extensions"])}
+    for response in (
+        await live.client.post("/graphql", json=hashed, headers=headers),
+        await live.client.post("/graphql", json={"documentId": "sha256:ab"}, headers=headers),
+        await live.client.get("/graphql", params=params, headers=headers),
+    ):
+        (error,) = response.json()["errors"]
+        assert (response.status_code, error["message"]) == (status, "PersistedQueryNotSupported")
+        assert error["extensions"]["code"] == "PERSISTED_QUERY_NOT_SUPPORTED"
 
 
 async def test_who_names_a_document_is_told_to_send_it_and_may(live: Running) -> None:

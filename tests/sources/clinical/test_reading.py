@@ -95,7 +95,15 @@ async def test_pages_of_a_patient_are_newest_first_and_miss_nothing(
         (ENCOUNTER, "episode_id", None),
         (ENCOUNTER, "shift_id", None),
     ],
-    ids=str,
+    ids=[
+        "encounters of a practitioner",
+        "notes",
+        "observations",
+        "results",
+        "conditions",
+        "encounters of an episode",
+        "encounters of a shift",
+    ],
 )
 async def test_records_are_found_from_what_they_belong_to(
     store: ClinicalStore, village: World, kind: Kind, parent: str, of: str | None
