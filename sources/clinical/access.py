@@ -9,6 +9,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
+from typing import cast as typed
 
 from sqlalchemy import (
     BigInteger,
@@ -41,7 +42,7 @@ from sources.postgres.statement import AT, Entity
 
 Clause = ColumnElement[bool]
 Narrows = Mapping[str, tuple[Any, Callable[[Any], Clause]]]
-KindT = TypeVar("KindT", Entity, Sealed)
+KindT = TypeVar("KindT", bound=Entity | Sealed)
 
 # How long a copy may have heard nothing of its store before nobody can say what is in force.
 TRUSTED_FOR: Final = timedelta(seconds=1)
@@ -85,11 +86,13 @@ class Keys:
 
 def under(kind: KindT, keys: Keys) -> KindT:
     """A kind of rows with keys of access."""
-    if isinstance(kind, Entity):
-        return replace(kind, computed={**kind.computed, **keys.computed}, narrows={**kind.narrows, **keys.narrows})
-    made = copy(kind)
-    made.entity = under(kind.entity, keys)
-    return made
+    made: Any = copy(kind)
+    if isinstance(kind, Sealed):
+        made.entity = under(kind.entity, keys)
+        return typed("KindT", made)
+    entity = typed("Entity", kind)
+    computed, narrows = {**entity.computed, **keys.computed}, {**entity.narrows, **keys.narrows}
+    return typed("KindT", replace(entity, computed=computed, narrows=narrows))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -253,7 +256,8 @@ def _table(name: str, columns: Sequence[str], said: Sequence[Said]) -> Any:
     rows = ", ".join(f"({', '.join(map(_quoted, _values(one)))})" for one in said)
     names = ", ".join(columns)
     known = f"SELECT {names}, since::timestamptz, until::timestamptz FROM (VALUES {rows}) AS v({names}, since, until)"  # noqa: S608
-    kinds = {**dict.fromkeys(columns, Text()), **dict.fromkeys(("since", "until"), DateTime(timezone=True))}
+    kinds: dict[str, Any] = dict.fromkeys(columns, Text())
+    kinds |= dict.fromkeys(("since", "until"), DateTime(timezone=True))
     return text(known.replace(":", r"\:")).columns(**kinds).subquery(name)
 
 
