@@ -11,6 +11,7 @@ from resolvers.application import ApplicationBy, ApplicationFilter, ApplicationO
 from resolvers.application.form import ApplicationFormOf
 from resolvers.audit import AuditFilter
 from resolvers.clinical.history import HistoryFilter, HistoryKind
+from resolvers.clinical.listing import PatientsOf
 from resolvers.clinical.patient import PatientBy, PatientName
 from resolvers.document import DocumentBy, DocumentFilter, DocumentOrder, DocumentOrderField
 from resolvers.message import MarkMessagesReadInput
@@ -72,6 +73,13 @@ enum(
     "What applications can be ordered by.",
     NEWEST="The newest first.",
     DEADLINE="Those whose decision is due soonest first; drafts last.",
+)
+enum(
+    PatientsOf,
+    "On which basis patients are the viewer's.",
+    MINE="He cares for them at his workplace (мои пациенты).",
+    UNIT="They are in a department that he leads (пациенты отделения).",
+    TRAINEES="A trainee cares for them whom he supervises (пациенты стажёров).",
 )
 enum(
     OrderDirection,

@@ -2,7 +2,6 @@
 
 from enum import StrEnum
 
-from resolvers.clinical.listing import PatientsOf
 from schema.enums import enum
 
 
@@ -145,13 +144,6 @@ class PatientConsentKind(StrEnum):
     DISCLOSURE = "DISCLOSURE"
 
 
-enum(
-    PatientsOf,
-    "On which basis patients are the viewer's.",
-    MINE="He cares for them at his workplace (мои пациенты).",
-    UNIT="They are in a department that he leads (пациенты отделения).",
-    TRAINEES="A trainee cares for them whom he supervises (пациенты стажёров).",
-)
 enum(Sex, "Sex (пол).", FEMALE="Female (женский).", MALE="Male (мужской).", UNKNOWN="Not known (не указан).")
 enum(
     RepresentativeKind,

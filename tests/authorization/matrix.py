@@ -175,7 +175,7 @@ class Matrix:
             return f"w0: {body}"
         grand, field = next(iter(self._leading_to(parent.name)))
         if get_named_type(grand.fields[field].type).name.endswith("Connection"):
-            return self._parents(grand, f"{field}(first: 60) {{ nodes {{ {body} }} }}")
+            return self._parents(grand, f"{field}(first: 20) {{ nodes {{ {body} }} }}")
         return self._parents(grand, f"{field} {{ {body} }}")
 
     def _by_id(self, kind: GraphQLObjectType) -> Sheet:
