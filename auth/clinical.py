@@ -23,16 +23,19 @@ FRESH_INQUIRY = factor(Rule.INQUIRY, within=Age.FRESH)
 # In an emergency a doctor reads what he opened beside those for whom he cares.
 OPENED = when(Rule.CARES, Rule.EMERGENCY)
 RECENT_OPENED = factor(Rule.CARES, Rule.EMERGENCY, within=Age.RECENT)
+# What is specially protected stands among the rest of a history, for whoever may read it.
+SPECIAL = factor(Rule.TRUSTED, Rule.EMERGENCY_CONFIRMED, within=Age.FRESH)
+SPECIAL_OF_THE_WARD = factor(Rule.WARD_TRUSTED, within=Age.FRESH)
 
 _CARD: Row = {
     R.DOC: OPENED, R.TMP: SUPERVISED, R.NUR: CARES, R.SUP: WARD, R.HED: FRESH_INQUIRY, R.REG: INQUIRY,
     R.PAT: PATIENT, R.MIS: BEHALF, R.DSK: DESK,
 }  # fmt: skip
 _HISTORY: Row = {
-    R.DOC: RECENT_OPENED,
+    R.DOC: RECENT_OPENED + SPECIAL,
     R.TMP: factor(Rule.SUPERVISED, within=Age.RECENT),
     R.NUR: factor(Rule.NURSING, within=Age.RECENT),
-    R.SUP: factor(Rule.WARD, within=Age.RECENT),
+    R.SUP: factor(Rule.WARD, within=Age.RECENT) + SPECIAL_OF_THE_WARD,
     R.HED: FRESH_INQUIRY, R.REG: INQUIRY, R.PAT: PATIENT, R.MIS: BEHALF,
 }  # fmt: skip
 _RESULT: Row = {**_HISTORY, R.NUR: factor(Rule.CARES, within=Age.RECENT)}
@@ -52,8 +55,7 @@ CLINICAL: Mapping[P, Row] = {
     P.CLINICAL_RESULT_READ: _RESULT,
     P.CLINICAL_RESULT_MASKED: {**_RESULT, **_MASKED},
     P.CLINICAL_SPECIAL_READ: {
-        R.DOC: factor(Rule.TRUSTED, Rule.EMERGENCY_CONFIRMED, within=Age.FRESH),
-        R.SUP: factor(Rule.WARD_TRUSTED, within=Age.FRESH),
+        R.DOC: SPECIAL, R.SUP: SPECIAL_OF_THE_WARD,
         R.REG: INQUIRY, R.PAT: PATIENT, R.MIS: BEHALF,
     },
     P.CLINICAL_NOTE_WRITE: {

@@ -88,6 +88,14 @@ class Standing:
         """The post under which the viewer asks for what is clinical; none where he has to choose one."""
         return workplace(self.posts, self.acting.workplace)
 
+    @property
+    def carer(self) -> tuple[int, int] | None:
+        """Who he is to patients, and at which organisation: himself, or his principal, at the workplace."""
+        person, post = self.acting.principal or self.facts, self.workplace
+        if person is None or person.practitioner_id is None or post is None:
+            return None
+        return person.practitioner_id, post.organization_id
+
     @cached_property
     def signature(self) -> Signature:
         """For each permission whether it is held always, or under which rules, and whether facts are missing for it.

@@ -1,4 +1,4 @@
-"""The code books in memory: specialties, positions, regions; no store is asked."""
+"""The code books in memory: specialties, positions, regions, conditions, measures; no store is asked."""
 
 from collections.abc import Sequence
 
@@ -30,6 +30,18 @@ def region(code: str) -> Region | None:
 def region_name(code: str) -> str | None:
     """The name of a region."""
     found = region(code)
+    return found.name if found else None
+
+
+def condition_name(code: str) -> str | None:
+    """The name of a class of ICD-10."""
+    found = BOOKS.conditions.by_code.get(code)
+    return found.name if found else None
+
+
+def measure_name(code: str) -> str | None:
+    """The name of what is measured."""
+    found = BOOKS.measures.by_code.get(code)
     return found.name if found else None
 
 

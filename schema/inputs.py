@@ -10,6 +10,9 @@ from engine.declare import Reads
 from resolvers.application import ApplicationBy, ApplicationFilter, ApplicationOrder
 from resolvers.application.form import ApplicationFormOf
 from resolvers.audit import AuditFilter
+from resolvers.clinical.history import HistoryFilter, HistoryKind
+from resolvers.clinical.listing import PatientsOf
+from resolvers.clinical.patient import PatientBy, PatientName
 from resolvers.document import DocumentBy, DocumentFilter, DocumentOrder, DocumentOrderField
 from resolvers.message import MarkMessagesReadInput
 from resolvers.organization import OrganizationBy, OrganizationFilter
@@ -17,7 +20,7 @@ from resolvers.people import OrderDirection, PractitionerFilter
 from resolvers.practitioner import PractitionerBy, PractitionerOrder, PractitionerOrderField
 from resolvers.rules.procedure import AccreditationKind
 from schema.enums import enum
-from schema.scalars import Inn, Ogrn, Oid, Snils
+from schema.scalars import Inn, InsuranceNumber, Ogrn, Oid, Snils
 
 # Who may not read a field may not look somebody up, filter or order by it.
 INPUT_GUARDS: dict[str, P] = {
@@ -29,6 +32,8 @@ INPUT_GUARDS: dict[str, P] = {
     "ApplicationFilter.outcome": P.APPLICATION_FILE_READ,
     "ApplicationFilter.submittedFrom": P.APPLICATION_FILE_READ,
     "ApplicationFilter.submittedTo": P.APPLICATION_FILE_READ,
+    "PatientBy.insuranceNumber": P.CLINICAL_CONTACT_READ,
+    "PatientBy.name": P.CLINICAL_CARD_READ,
 }
 
 
@@ -70,6 +75,13 @@ enum(
     DEADLINE="Those whose decision is due soonest first; drafts last.",
 )
 enum(
+    PatientsOf,
+    "On which basis patients are the viewer's.",
+    MINE="He cares for them at his workplace (мои пациенты).",
+    UNIT="They are in a department that he leads (пациенты отделения).",
+    TRAINEES="A trainee cares for them whom he supervises (пациенты стажёров).",
+)
+enum(
     OrderDirection,
     "Which way an order runs.",
     ASC="Ascending: from the least, the earliest, from А to Я.",
@@ -104,6 +116,28 @@ _input(
     "One term of an order.",
     field="By what.",
     direction="Which way; ascending unless said.",
+)
+_input(
+    PatientName,
+    "A person by all of it together: capitals, ё and е, dashes and blanks do not matter.",
+    family_name="Family name (фамилия).",
+    given_name="Given name (имя).",
+    birth_on="Date of birth (дата рождения).",
+)
+_input(
+    PatientBy,
+    "Names one patient: exactly one of the fields.",
+    one_of=True,
+    id=(strawberry.ID, "Global id."),
+    insurance_number=(InsuranceNumber, "ЕНП."),
+    name="Family name, given name and date of birth.",
+)
+_input(
+    HistoryFilter,
+    "Which entries of a history are wanted: all conditions must hold.",
+    kind=(list[HistoryKind], "Of any of these kinds."),
+    since="Of this instant or later.",
+    until="Before this instant.",
 )
 _input(
     OrganizationBy,

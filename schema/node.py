@@ -17,6 +17,7 @@ from resolvers import (
     schedule,
     viewer,
 )
+from resolvers.clinical import patient, record
 
 MAX_IDS = 100
 
@@ -34,6 +35,8 @@ _BY_PREFIX: dict[str, Batch] = {
     message.PREFIX: message.by_id,
     audit.PREFIX: audit.at,
     viewer.PREFIX: viewer.by_id,
+    patient.PREFIX: patient.by_id,
+    **{ways.prefix: ways.by_id for ways in record.WAYS},
 }
 NODES = tuple(_BY_PREFIX.values())
 _NUMBERS = {prefix: number for number, prefix in enumerate(_BY_PREFIX)}

@@ -21,6 +21,7 @@ from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
 from resolvers.accreditation import Standing as StandingFact
 from resolvers.bounds import last_day
+from resolvers.clinical import record as records
 from resolvers.filing import FilingKind, FilingStatus
 from resolvers.rules.procedure import AccreditationKind
 from schema.ends import DAY_AFTER, LAST_ON
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from schema.accreditation import Accreditation
     from schema.application import AccreditationApplication
     from schema.book import Specialty
+    from schema.clinical.care import Encounter
     from schema.document import Document
     from schema.employment import Employment
     from schema.organization import Licence, Organization
@@ -189,6 +191,12 @@ class Practitioner(Node):
             "from_": "With `to`: only shifts that have a part in [from, to); at most 366 days.",
             "to": "End of the range, exclusive.",
         },
+    )
+    encounters: "Connection[Encounter] | None" = edge(
+        records.of_practitioner,
+        "Encounters (посещения) with patients, newest first.",
+        by="id",
+        permission=P.CLINICAL_HISTORY_MASKED,
     )
 
 

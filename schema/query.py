@@ -18,6 +18,8 @@ from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import viewer as viewers
 from resolvers.application import asked
+from resolvers.clinical import listing
+from resolvers.clinical import patient as patients
 from resolvers.document import DocumentBy
 from schema.ends import INCLUDE_CLOSED
 from schema.node import NODES, key_of_node, keys_of_nodes
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from schema.application import AccreditationApplication
     from schema.audit import AuditEvent
     from schema.book import Position, Region, Specialty
+    from schema.clinical.patient import Patient
     from schema.document import Document
     from schema.form import ApplicationRules
     from schema.notice import ServiceNotice
@@ -119,6 +122,17 @@ class Query:
         backward=True,
         permission=P.DOCUMENT_CATALOGUE_READ,
         arguments={"filter": "Which are wanted.", "order_by": "In which order."},
+    )
+    patient: "Patient | None" = edge(
+        patients.lookup, "One patient (пациент).", key=patients.key_of, arguments={"by": "Exactly one of its fields."}
+    )
+    patients: "Connection[Patient] | None" = edge(
+        listing.listed,
+        "The viewer's patients on one basis, by id; the workplace says where.",
+        key=whole,
+        backward=True,
+        permission=P.CLINICAL_CARD_MASKED,
+        arguments={"of": "On which basis."},
     )
     specialties: "list[Specialty]" = edge(
         books.specialties, "Specialties of the code book, in its order.", key=whole,

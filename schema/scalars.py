@@ -15,6 +15,7 @@ Snils = NewType("Snils", str)
 Inn = NewType("Inn", str)
 Ogrn = NewType("Ogrn", str)
 Oid = NewType("Oid", str)
+InsuranceNumber = NewType("InsuranceNumber", str)
 
 LONGEST_IDENTIFIER = 200
 _FILLING = "Dashes and blanks are taken and dropped."
@@ -92,6 +93,12 @@ SCALARS: dict[object, ScalarDefinition] = {
     Ogrn: _scalar(
         "Ogrn",
         f"ОГРН: 13 digits of an organisation, with a checksum. {_FILLING}",
+        str,
+        _read_identifier,
+    ),
+    InsuranceNumber: _scalar(
+        "InsuranceNumber",
+        f"ЕНП: 16 digits of a number of compulsory insurance, with a check digit. {_FILLING}",
         str,
         _read_identifier,
     ),

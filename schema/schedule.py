@@ -8,15 +8,17 @@ import strawberry
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, public, shows
 from engine.global_id import Ids
-from engine.relay import NODE_DESCRIPTION, Node
+from engine.relay import NODE_DESCRIPTION, Connection, Node
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
+from resolvers.clinical import record as records
 from resolvers.schedule import ShiftKind
 from schema.enums import enum
 from sources.schedule import ShiftRecord
 
 if TYPE_CHECKING:
+    from schema.clinical.care import Encounter
     from schema.organization import Department, Organization
     from schema.practitioner import Practitioner
 
@@ -49,3 +51,9 @@ class Shift(Node):
     starts_at: datetime = public("Start.")
     ends_at: datetime = public("End, exclusive.")
     kind: ShiftKind = public("What it is.")
+    encounters: "Connection[Encounter] | None" = edge(
+        records.of_shift,
+        "Encounters (посещения) with patients in it, newest first.",
+        by="id",
+        permission=P.CLINICAL_HISTORY_MASKED,
+    )

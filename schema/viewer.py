@@ -21,6 +21,7 @@ from resolvers import readiness as preparations
 from resolvers import viewer as viewers
 from resolvers.accreditation import opening
 from resolvers.application import form
+from resolvers.clinical import listing
 from resolvers.readiness import ReadinessView
 from resolvers.viewer import HeldView, PermissionView, ViewerView, WorkplaceView
 from schema.enums import enum
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from schema.access import AccessTerms
     from schema.accreditation import Accreditation
     from schema.capability import OpenedOperation, SpecialisedResource
+    from schema.clinical.patient import Patient
     from schema.employment import Employment
     from schema.filing import FiledItem
     from schema.form import ApplicationForm
@@ -130,6 +132,9 @@ class Viewer(Node):
     )
     specialised_resources: "list[SpecialisedResource] | None" = edge(
         opening.resources, "Resources for whoever holds such records, of such specialties.", by="key"
+    )
+    patients: "Connection[Patient] | None" = edge(
+        listing.of_viewer, "Patients who the viewer is, or for whom he stands by law, by id.", by="key", backward=True
     )
     messages: "Connection[Message] | None" = edge(
         inbox_messages.of_viewer,

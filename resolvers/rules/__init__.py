@@ -22,6 +22,7 @@ from resolvers.rules.terms import AccessTerms, read_terms
 from resolvers.rules.year import Year, read_years
 
 __all__ = [
+    "CONFIDENTIALITY",
     "CONSENT_TEXTS",
     "LICENSED_APART",
     "PRACTICES",
@@ -44,7 +45,7 @@ __all__ = [
 ]
 
 _CAPABILITIES = read_capabilities(FOLDER)
-_CONFIDENTIALITY = read_confidentiality(FOLDER)
+CONFIDENTIALITY = read_confidentiality(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
 _TERMS = read_terms(FOLDER)
 CONSENT_TEXTS = read_consents(FOLDER, _PROCEDURES)
@@ -81,7 +82,7 @@ def capabilities(at: datetime, versions: Iterable[Capabilities] = _CAPABILITIES)
     return max(begun, key=lambda one: one.in_force_from, default=NOTHING)
 
 
-def confidentiality(at: datetime, versions: Iterable[Confidentiality] = _CONFIDENTIALITY) -> Confidentiality:
+def confidentiality(at: datetime, versions: Iterable[Confidentiality] = CONFIDENTIALITY) -> Confidentiality:
     """What labels ask for at an instant; before the first version, as the first."""
     first, *others = versions
     return max((one for one in others if one.in_force_from <= at), key=lambda one: one.in_force_from, default=first)

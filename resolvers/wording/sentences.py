@@ -51,6 +51,10 @@ _OF_ARGUMENTS = {
     "expected at least {}": "ожидается не меньше {1}",
     "expected at most {}": "ожидается не больше {1}",
     "expected at most {} characters": "ожидается до {1} знаков",
+    "expected at least one letter": "ожидается хотя бы одна буква",
+    "several patients are named so; give another field of '{}'": (
+        "так зовут нескольких пациентов; укажите другое поле в «{1}»"
+    ),
     "expected no NUL": "знака NUL в тексте быть не может",
     "expected characters that can be printed": "ожидаются печатные знаки",
     "expected codes of at most {} characters": "ожидаются коды до {1} знаков",

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Column, Date, DateTime, Index, LargeBinary, Table, Text
 
+from sources.clinical.known import KnownRecord
 from sources.clinical.opening import Opened, Sealed, sealed_key_of
 from sources.clinical.patient import patient
 from sources.clinical.tables import (
@@ -45,7 +46,7 @@ condition = Table(
 )
 
 
-class ConditionRecord(Opened):
+class ConditionRecord(KnownRecord, Opened):
     """A condition (диагноз) of a patient; `wording` is how the doctor put it (формулировка)."""
 
     id: int

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from sources.clinical.known import KnownPatient
 from sources.clinical.tables import SPECIAL_KINDS, metadata, of_patient, record_id, term, versioned, within
 from sources.postgres.row import Row
 from sources.postgres.statement import Entity
@@ -68,7 +69,7 @@ allowed_reader = Table(
 )
 
 
-class ConsentRecord(Row):
+class ConsentRecord(KnownPatient, Row):
     """A consent (согласие): of which kind, to what, until when."""
 
     id: int

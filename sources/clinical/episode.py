@@ -15,6 +15,7 @@ from sqlalchemy import (
     text,
 )
 
+from sources.clinical.known import KnownRecord
 from sources.clinical.tables import labelled, metadata, of_patient, placed, record_id, term, versioned, within
 from sources.postgres.row import Row
 from sources.postgres.statement import Entity
@@ -89,7 +90,7 @@ encounter_document = Table(
 )
 
 
-class EpisodeRecord(Row):
+class EpisodeRecord(KnownRecord, Row):
     """An episode of care (случай) of a patient at an organisation."""
 
     id: int
@@ -109,8 +110,8 @@ class EpisodeRecord(Row):
     changed_at: datetime
 
 
-class EncounterRecord(Row):
-    """An encounter (посещение) of a patient with a practitioner."""
+class EncounterRecord(KnownRecord, Row):
+    """An encounter (посещение) of a patient with a practitioner; `document_ids` are those that belong to it."""
 
     id: int
     patient_id: int
@@ -128,6 +129,7 @@ class EncounterRecord(Row):
     special_kind: str | None
     version: int
     changed_at: datetime
+    document_ids: list[int]
 
 
 class EncounterDocumentRecord(Row):

@@ -1,32 +1,18 @@
 """How patients are found by what the store does not show: by keyed hashes of it, normalised."""
 
 import unicodedata
-from collections.abc import Iterable
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from sources.clinical.store import ClinicalStore
 from sources.postgres.failure import SourceUnavailable
-from sources.postgres.row import Row
 from sources.sealing import KeyMissing, Keyring
 
 NAME: Final = "patient name"
 INSURANCE: Final = "patient insurance number"
-# Some of the same name and day of birth there may be; no more are told of.
-MOST_OF_A_NAME: Final = 20
 
 # Latin letters that cannot be told from Cyrillic ones by eye.
 _CYRILLIC: Final = str.maketrans("abcehkmoptxy", "авсенкмортху")
-
-
-class FoundPatient(Row):
-    """The key of a patient who was found."""
-
-    id: int
-
-
-_BY_NAME = f"SELECT id FROM patient WHERE name_hash = ANY($1::bytea[]) ORDER BY id LIMIT {MOST_OF_A_NAME}"  # noqa: S608
-_BY_INSURANCE = "SELECT id FROM patient WHERE insurance_hash = ANY($1::bytea[]) ORDER BY id LIMIT 1"
 
 
 def name_parts(family_name: str, given_name: str, birth_on: date) -> tuple[str, str, str]:
@@ -57,32 +43,30 @@ def insurance_hash(keyring: Keyring, number: str) -> bytes:
     return keyring.hashed(INSURANCE, insurance_parts(number))
 
 
-async def of_name(store: ClinicalStore, family_name: str, given_name: str, birth_on: date) -> list[int]:
-    """The patients of a name who were born on a day, 20 at most, by id.
+def name_hashes(store: ClinicalStore, family_name: str, given_name: str, birth_on: date) -> list[bytes]:
+    """All hashes, one for each version of the key, under which patients of a name who were born on a day may stand.
 
     Raises:
-        SourceFailure: the store is lost, or the key that hashes is.
+        SourceUnavailable: the key that hashes is lost.
     """
-    return await _found(store, _BY_NAME, NAME, name_parts(family_name, given_name, birth_on))
+    return _hashes(store, NAME, name_parts(family_name, given_name, birth_on))
 
 
-async def of_insurance(store: ClinicalStore, number: str) -> int | None:
-    """The patient of an ЕНП.
+def insurance_hashes(store: ClinicalStore, number: str) -> list[bytes]:
+    """All hashes under which the patient of an ЕНП may stand.
 
     Raises:
-        SourceFailure: the store is lost, or the key that hashes is.
+        SourceUnavailable: the key that hashes is lost.
     """
-    return next(iter(await _found(store, _BY_INSURANCE, INSURANCE, insurance_parts(number))), None)
+    return _hashes(store, INSURANCE, insurance_parts(number))
 
 
-async def _found(store: ClinicalStore, text: str, purpose: str, parts: tuple[str, ...]) -> list[int]:
+def _hashes(store: ClinicalStore, purpose: str, parts: tuple[str, ...]) -> list[bytes]:
     try:
-        hashes = store.keyring.hashes(purpose, parts)
+        return store.keyring.hashes(purpose, parts)
     except KeyMissing as missing:
         store.unopened(f"the {missing.kind} key is missing", missing.version)
         raise SourceUnavailable(store.name) from missing
-    rows: Iterable[Any] = await store.fetch(FoundPatient, text, hashes)
-    return [row.id for row in rows]
 
 
 def _folded(text: str) -> str:

@@ -7,11 +7,25 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import DateTime, Select, Table, Text, any_, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Select,
+    Table,
+    Text,
+    any_,
+    case,
+    false,
+    literal,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from sources.clinical.condition import condition
 from sources.clinical.episode import encounter, episode
+from sources.clinical.known import KnownRecord
 from sources.clinical.note import note
 from sources.clinical.observation import imaging_study, laboratory_result, observation
 from sources.postgres.row import Row
@@ -28,8 +42,8 @@ KINDS: Final[Mapping[str, Table]] = {
 }
 
 
-class HistoryRecord(Row):
-    """An entry of a history: which record of which kind, when and where."""
+class HistoryRecord(KnownRecord, Row):
+    """An entry of a history: which record of which kind, when and where; `nursing` is whether it is a nurse's work."""
 
     id: int
     kind: str
@@ -39,18 +53,40 @@ class HistoryRecord(Row):
     at: datetime
     confidentiality: str
     special_kind: str | None
+    nursing: bool
+
+
+class EntryRecord(HistoryRecord):
+    """An entry with the key of its record under the name of its kind; those of the other kinds are null."""
+
+    episode_id: int | None
+    encounter_id: int | None
+    condition_id: int | None
+    observation_id: int | None
+    laboratory_result_id: int | None
+    imaging_study_id: int | None
+    note_id: int | None
+
+
+NURSING: Final[Mapping[str, ColumnElement[bool]]] = {
+    "OBSERVATION": true(),
+    "LABORATORY_RESULT": true(),
+    "NOTE": note.c.kind == "NURSING",
+}
 
 
 def _part(kind: str, table: Table) -> Select[tuple[object, ...]]:
-    names = [name for name in HistoryRecord.__annotations__ if name != "kind"]
-    return select(literal(kind, Text, literal_execute=True).label("kind"), *(table.c[name] for name in names))
+    names = [name for name in HistoryRecord.__annotations__ if name not in {"kind", "nursing"}]
+    said = literal(kind, Text, literal_execute=True).label("kind"), NURSING.get(kind, false()).label("nursing")
+    return select(*said, *(table.c[name] for name in names))
 
 
 _entries = union_all(*(_part(kind, table) for kind, table in KINDS.items())).subquery("history")
 
 HISTORY = Entity(
-    HistoryRecord,
+    EntryRecord,
     _entries,
+    computed={f"{kind.lower()}_id": case((_entries.c.kind == kind, _entries.c.id), else_=None) for kind in KINDS},
     filters={
         "from": (DateTime(timezone=True), lambda value: _entries.c.at >= value),
         "before": (DateTime(timezone=True), lambda value: _entries.c.at < value),

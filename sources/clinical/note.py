@@ -18,6 +18,7 @@ from sqlalchemy import (
     text,
 )
 
+from sources.clinical.known import KnownRecord
 from sources.clinical.opening import Opened, Sealed, sealed_key_of
 from sources.clinical.patient import patient
 from sources.clinical.tables import (
@@ -91,7 +92,7 @@ note_version = Table(
 )
 
 
-class NoteRecord(Opened):
+class NoteRecord(KnownRecord, Opened):
     """An entry of a case history; `sha256` is that of the content that was signed, in hexadecimal."""
 
     id: int

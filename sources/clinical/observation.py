@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, DateTime, Index, LargeBinary, Numeric, Table, Text
 
+from sources.clinical.known import KnownRecord
 from sources.clinical.opening import Opened, Sealed, sealed_key_of
 from sources.clinical.patient import patient
 from sources.clinical.tables import (
@@ -80,7 +81,7 @@ imaging_study = Table(
 )
 
 
-class ObservationRecord(Opened):
+class ObservationRecord(KnownRecord, Opened):
     """An observation (показатель): a number with its unit, or words."""
 
     id: int
@@ -104,7 +105,7 @@ class ObservationRecord(Opened):
     changed_at: datetime
 
 
-class LaboratoryResultRecord(Opened):
+class LaboratoryResultRecord(KnownRecord, Opened):
     """A result of the laboratory (результат исследования): a number with its unit and range, or words."""
 
     id: int
@@ -128,7 +129,7 @@ class LaboratoryResultRecord(Opened):
     changed_at: datetime
 
 
-class ImagingStudyRecord(Opened):
+class ImagingStudyRecord(KnownRecord, Opened):
     """An imaging study (исследование): where its pictures are, and what was seen; the modality is DICOM's."""
 
     id: int

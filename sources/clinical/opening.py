@@ -32,7 +32,7 @@ class Opened(dict[str, Any]):
 
     def __init_subclass__(cls) -> None:
         """Give each column that the class names an attribute of its own."""
-        for name in cls.__annotations__:
+        for name in annotations_of(cls):
             setattr(cls, name, property(itemgetter(name)))
 
     def __getattr__(self, name: str) -> Any:
@@ -80,7 +80,7 @@ class Sealed:
         self.entity = Entity(stored, table, computed=computed, **entity)
         self.patient_id = patient_id
         self.row = tuple(row)
-        self._shown = frozenset(record.__annotations__)
+        self._shown = frozenset(annotations_of(record))
         self._wanted = frozenset({KEY, patient_id, *row})
         record.never_null = stored.never_null & self._shown
 
@@ -142,9 +142,14 @@ def sealed_key_of(table: Table, patients: Table) -> ColumnElement[Any]:
     return select(patients.c.sealed_key).where(patients.c.id == table.c.patient_id).scalar_subquery()
 
 
+def annotations_of(record: type[Any]) -> dict[str, Any]:
+    """The columns that a class and those it is made of name."""
+    return dict(chain.from_iterable(vars(one).get("__annotations__", {}).items() for one in record.__mro__[::-1]))
+
+
 def _stored(record: type[Opened], columns: Mapping[str, Any]) -> type[Row]:
     """The class of the rows as they lie in the store: what is sealed is bytes there."""
-    hints = dict(chain.from_iterable(vars(one).get("__annotations__", {}).items() for one in record.__mro__[::-1]))
+    hints = annotations_of(record)
     kinds = {
         name: (bytes | None if type(None) in getattr(hint, "__args__", ()) else bytes) if name in columns else hint
         for name, hint in hints.items()

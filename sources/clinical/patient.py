@@ -18,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from sources.clinical.known import KnownPatient
 from sources.clinical.opening import Opened, Sealed, sealed_key_of
 from sources.clinical.tables import metadata, of_patient, term, versioned
 from sources.postgres.row import Row
@@ -103,7 +104,7 @@ account = Table(
 )
 
 
-class PatientRecord(Opened):
+class PatientRecord(KnownPatient, Opened):
     """A patient (пациент), opened."""
 
     id: int
@@ -121,7 +122,7 @@ class PatientRecord(Opened):
     changed_at: datetime
 
 
-class RepresentativeRecord(Opened):
+class RepresentativeRecord(KnownPatient, Opened):
     """Who acts for a patient by law or by proxy (законный представитель), opened."""
 
     id: int

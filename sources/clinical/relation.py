@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Identity, Index, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Identity, Index, LargeBinary, Table, Text, text
 
 from sources.clinical.opening import Opened, Sealed, sealed_key_of
 from sources.clinical.patient import patient
@@ -42,6 +42,21 @@ care_relation = Table(
     Index("care_relation_by_patient", "patient_id", "practitioner_id"),
     Index("care_relation_by_practitioner", "practitioner_id", "basis", "patient_id", "ends_at"),
     Index("care_relation_by_department", "department_id", "basis", "patient_id", "ends_at"),
+    Index(
+        "care_relation_by_carer",
+        "practitioner_id",
+        "organization_id",
+        "patient_id",
+        "id",
+        postgresql_where=text("practitioner_id IS NOT NULL"),
+    ),
+    Index(
+        "care_relation_by_unit",
+        "department_id",
+        "patient_id",
+        "id",
+        postgresql_where=text("department_id IS NOT NULL"),
+    ),
 )
 
 # Up to when what was copied from a store is known to be as it is there. One row for each store: it moves with every

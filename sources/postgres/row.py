@@ -25,7 +25,8 @@ class Row(asyncpg.Record):
 
     def __init_subclass__(cls) -> None:
         """Give each column that the class names an attribute of its own: to look for it takes six times as long."""
-        for name in cls.__annotations__:
+        inherited = {name for one in cls.__mro__[1:] for name in vars(one).get("__annotations__", ())}
+        for name in (*cls.__annotations__, *sorted(name for name in inherited if not hasattr(cls, name))):
             if name not in cls.__dict__:
                 setattr(cls, name, property(itemgetter(name)))
 

@@ -49,6 +49,9 @@ UNREACHABLE = (
 # After all of these: what the store says does not fit the statement, or makes no sense at all.
 CONTRADICTING = (asyncpg.PostgresError, Unintelligible)
 
+# The SQLSTATE with which a statement says itself that the store has not what it takes to answer it now.
+UNCERTAIN = "KB001"
+
 
 _ASKED = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS reads"
 
@@ -119,6 +122,8 @@ class Store:
             self.answers = False
             raise SourceUnavailable(self.name) from None
         except CONTRADICTING as refused:
+            if getattr(refused, "sqlstate", None) == UNCERTAIN:
+                raise SourceUnavailable(self.name) from None
             raise SourceContradicts(self.name) from refused
         self.answers = True
         self._pace += (loop.time() - lent - self._pace) / REMEMBERED

@@ -26,14 +26,21 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import nodes, queries
 
+from gateway.world.numbers import insurance_number
 from tests.authorization.filtering import Filters, instant, quoted
 from tests.authorization.rewriting import MAX_TOKENS
 from tests.authorization.syntax import Asked, changed, rebuilt
-from tests.authorization.world import World
+from tests.authorization.world import RECORDS, World
 
 CAST_KEYS = range(1, 13)
+OF_PATIENTS = (
+    *(f"Patient.{name}" for name in ("episodes", "encounters", "conditions", "observations", "results", "imaging",
+                                     "notes", "consents")),
+    *(f"Encounter.{name}" for name in ("conditions", "observations", "results", "imaging", "notes")),
+    "EpisodeOfCare.encounters", "Practitioner.encounters", "Shift.encounters",
+)  # fmt: skip
 # The viewer's own data differ from viewer to viewer: there is nothing to mask.
-LEFT_OUT = frozenset({"viewer"})
+LEFT_OUT = frozenset({"viewer", "patients"})
 DEEPEST = 4
 MOST_FIELDS = 45
 # Every so many documents one comes from hypothesis-graphql: its shapes are wide, its making slow.
@@ -70,6 +77,7 @@ class Arguments:
             "Query.document": lambda: self.random.choice(("by: {{id: {0}}}", "id: {0}")).format(
                 quoted(self.id_of("Document"))
             ),
+            "Query.patient": lambda: f"by: {{{self.one_patient()}}}",
             "Query.practitioners": lambda: self._joined(self.people(), self.order(), self.page(backward=True)),
             "Query.organizations": lambda: self._joined(
                 self._maybe(self.filters.drawn("OrganizationFilter")), self.closed(), self.page(backward=True)
@@ -98,6 +106,8 @@ class Arguments:
                 self._maybe(self.filters.drawn("DocumentFilter")), self.page()
             ),
             "Practitioner.shifts": lambda: self._joined(self.week(), self.page()),
+            **dict.fromkeys(OF_PATIENTS, self.page),
+            "Patient.history": lambda: self._joined(self._maybe(self.filters.drawn("HistoryFilter")), self.page()),
             "Organization.staff": lambda: self._joined(self.people(), self.page()),
         }
 
@@ -107,6 +117,8 @@ class Arguments:
         if self.random.random() < 0.06:
             return self.random.choice((f"{ids[0]}99999", "prac_0", "nonsense", "org_1"))
         near = [one for one in ids if self.world.ties(one).person in CAST_KEYS]
+        if type_name in {"Patient", "PatientConsent", *RECORDS}:
+            near = ids[:20]
         return self.random.choice(near if near and self.random.random() < 0.6 else ids)
 
     def any_id(self) -> str:
@@ -114,7 +126,8 @@ class Arguments:
         return self.id_of(
             self.random.choice(
                 ("Practitioner", "Organization", "Department", "Employment", "Accreditation",
-                 "AccreditationApplication", "Document", "Shift", "AuditEvent", "Licence", "QualificationCategory")
+                 "AccreditationApplication", "Document", "Shift", "AuditEvent", "Licence", "QualificationCategory",
+                 "Patient", *sorted(RECORDS), "PatientConsent")
             )
         )  # fmt: skip
 
@@ -128,6 +141,13 @@ class Arguments:
         if way < 0.6 + self.identity:
             return f"snils: {quoted(row['snils'])}"
         return f"registryNumber: {quoted(row['registry_number'])}"
+
+    def one_patient(self) -> str:
+        """What names one patient; at times what names him may be looked for by few."""
+        found = self.id_of("Patient")
+        if found.startswith("pat_") and self.random.random() < self.identity:
+            return f"insuranceNumber: {quoted(insurance_number(int(found[4:]) % 10**13))}"
+        return f"id: {quoted(found)}"
 
     def one_organization(self) -> str:
         """What names one organisation."""

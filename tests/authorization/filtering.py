@@ -25,6 +25,7 @@ KINDS = ("PASSPORT", "DIPLOMA", "SNILS", "CPD", "EXPERIENCE", "REFERENCE", "DECI
 STAGES = ("DRAFT", "RECEPTION", "CHECK", "APPROVAL", "DONE")
 KINDS_APPLIED_FOR = ("PERMANENT", "TEMPORARY", "SPECIAL", "REMOTE", "ORGANISATIONAL")
 OUTCOMES = ("ACCREDITED", "REJECTED", "WITHDRAWN")
+RECORDED = ("EPISODE", "ENCOUNTER", "CONDITION", "OBSERVATION", "LABORATORY_RESULT", "IMAGING_STUDY", "NOTE")
 AUDITED = ("CLAIM_APPLICATION", "SUBMIT_APPLICATION", "APPROVE_APPLICATION", "SUSPEND_ACCREDITATION")
 ACTS = ("claimApplication", "submitApplication", "approveApplication", "suspendAccreditation")
 
@@ -153,6 +154,9 @@ class Filters:
             "DocumentFilter.status": lambda: self._some("document", "status").replace('"', ""),
             "DocumentFilter.issuedFrom": lambda: self._day("document", "issued_on"),
             "DocumentFilter.issuedTo": lambda: self._day("document", "issued_on"),
+            "HistoryFilter.kind": lambda: self._any(RECORDED),
+            "HistoryFilter.since": lambda: quoted(instant(self.world.at - timedelta(days=200))),
+            "HistoryFilter.until": lambda: quoted(instant(self.world.at - timedelta(days=1))),
             "AuditFilter.since": lambda: quoted(instant(self.world.at - timedelta(days=1))),
             "AuditFilter.until": lambda: quoted(instant(self.world.at + timedelta(days=1))),
             "AuditFilter.action": lambda: self._any(AUDITED),

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from gateway.world.numbers import insurance_number
+from sources.sealing import PersonalKey
 from tests.acts.test_rights import BY_APPLICANT, BY_EXPERT, BY_REGULATOR, given
 from tests.authorization.conftest import Desk
 from tests.authorization.extracting import Probes
 from tests.authorization.filtering import quoted
 from tests.authorization.matrix import Matrix
 from tests.authorization.world import Ties
+from tests.keys import KEYRING
 
 KEY = 9_100_001
 # The applicant of the cast works where the head and the personnel officer of the cast do; the expert has his case.
@@ -63,8 +66,33 @@ class Village:
         (post,) = world.posts(self.person)
         units = frozenset({post["department_id"]} - {None})
         self.self = Ties("Practitioner", self.person, frozenset({2}), units, shared=frozenset({2}))
+        # A patient for whom nobody cares, with a diagnosis and something measured.
+        self.patient = next(
+            row["id"]
+            for row in world.table("patient")
+            if not world.ties(f"pat_{row['id']}").care.carers
+            and not world.ties(f"pat_{row['id']}").care.wards
+            and self._of_patient("condition", row["id"])
+            and self._of_patient("observation", row["id"])
+        )
+        self.key = PersonalKey(
+            KEYRING.unwrap(world.rows["patient"][self.patient]["sealed_key"], "patient", "sealed_key", self.patient)
+        )
+        self.condition = self._of_patient("condition", self.patient)[0]
+        self.observation = self._of_patient("observation", self.patient)[0]
         waiting = (row for row in world.table("application") if row["queue"] == "UNCLAIMED" and row["practitioner_id"])
         self.waiting = next(row for row in waiting if row["practitioner_id"] > 12)
+
+    def _of_patient(self, table: str, patient: int) -> list[Mapping[str, Any]]:
+        return [
+            row
+            for row in self.world.table(table)
+            if row["patient_id"] == patient and row["confidentiality"] == "NORMAL" and row.get("value", 0) is not None
+        ]
+
+    def _opened(self, column: str) -> str:
+        sealed = self.world.rows["patient"][self.patient][column]
+        return self.key.open(sealed, "patient", column, self.patient)
 
     def _first(self, table: str, person: int) -> int | None:
         return next((row["id"] for row in self.world.table(table) if row["practitioner_id"] == person), None)
@@ -77,6 +105,7 @@ class Village:
         draft = Ties("AccreditationApplication", EXAMINED)
         ended = Ties("AccreditationApplication", EXAMINED, frozenset({1}), submitted=True)
         taken = {one["snils"] for one in self.world.table("practitioner")}
+        patient, known = self.world.rows["patient"][self.patient], self.world.ties(f"pat_{self.patient}")
         birth = row["birth_on"]
         near = birth.replace(day=birth.day % 28 + 1)
         far = birth.replace(year=birth.year - 3, day=1)
@@ -178,6 +207,40 @@ class Village:
                 *self._new("schedule", "shift", practitioner_id=person, organization_id=2, kind="DAY",
                            starts_at=self.at, ends_at=self.at + timedelta(minutes=1)),
             ),
+            "that somebody is a patient, and of which sex": Secret(
+                ("clinical:card:masked",), (known,),
+                *self._changed("clinical", "patient", self.patient, patient, sex="UNKNOWN"),
+            ),
+            "what a patient is called": Secret(
+                ("clinical:card:read",), (known,),
+                *self._changed("clinical", "patient", self.patient, patient, patronymic=self.key.seal(
+                    "Тайный", "patient", "patronymic", self.patient)),
+            ),
+            "how a patient is reached": Secret(
+                ("clinical:contact:read",), (known,),
+                *self._changed("clinical", "patient", self.patient, patient, phone=self.key.seal(
+                    "+79990000000", "patient", "phone", self.patient)),
+            ),
+            "a diagnosis": Secret(
+                ("clinical:history:masked",), (known,),
+                *self._new("clinical", "condition", patient_id=self.patient, organization_id=1, practitioner_id=1,
+                           kind="MAIN", code="I10", book_version="x", certainty="CONFIRMED", at=self.at,
+                           changed_at=self.at),
+            ),
+            "the wording of a diagnosis": Secret(
+                ("clinical:history:read",), (known,),
+                *self._changed("clinical", "condition", self.condition["id"], self.condition, wording=self.key.seal(
+                    "Тайна", "condition", "wording", self.condition["id"])),
+            ),
+            "that something was measured": Secret(
+                ("clinical:result:masked",), (known,),
+                *self._new("clinical", "observation", patient_id=self.patient, organization_id=1, practitioner_id=1,
+                           code="8310-5", book_version="x", value=37, unit="Cel", at=self.at, changed_at=self.at),
+            ),
+            "what was measured": Secret(
+                ("clinical:result:read",), (known,),
+                *self._changed("clinical", "observation", self.observation["id"], self.observation, value=1),
+            ),
             "a message": Secret(
                 ("notification:message:read",), (Ties("Message", addressee="somebody"),),
                 *self._new("journal", "message", subject="somebody", kind="MAINTENANCE", at=self.at,
@@ -242,11 +305,16 @@ class Village:
             "AuditFilter.act": ["claimApplication"],
             "AuditFilter.object": [f"app_{KEY}"],
             "AuditFilter.actor": ["somebody"],
+            "PatientBy.id": [f"pat_{self.patient}"],
+            "PatientBy.insuranceNumber": [insurance_number(self.patient), insurance_number(KEY)],
             "Practitioner.employments(activeOn)": [self.at.date(), *days],
             "Practitioner.shifts(from)": instants[:1],
             "Practitioner.shifts(to)": instants[2:],
         }
-        return {name: [quoted(str(one)) for one in literals] for name, literals in found.items()}
+        named = {"familyName": "family_name", "givenName": "given_name", "birthOn": "birth_on"}
+        name = ", ".join(f"{field}: {quoted(self._opened(column))}" for field, column in named.items())
+        made = {name: [quoted(str(one)) for one in literals] for name, literals in found.items()}
+        return {**made, "PatientBy.name": [f"{{{name}}}"]}
 
     def probes(self, desk: Desk) -> Probes:
         """Every question that compares something."""
@@ -260,10 +328,24 @@ class Village:
         yield from self.probes(desk).documents()
         matrix = Matrix(desk.schema, self.world)
         for kind in matrix.types:
-            ids = {"Practitioner": [self.person], "AccreditationApplication": [KEY, self.waiting["id"], 1]}.get(
-                kind.name, [KEY, self.record or 0]
-            )
-            if kind.name in {"Employment", "Document", "Shift", "Message", "Accreditation", *list(_PREFIXES)[:2]}:
+            ids = {
+                "Practitioner": [self.person],
+                "AccreditationApplication": [KEY, self.waiting["id"], 1],
+                "Patient": [self.patient],
+                "Condition": [KEY, self.condition["id"]],
+                "Observation": [KEY, self.observation["id"]],
+            }.get(kind.name, [KEY, self.record or 0])
+            if kind.name in {
+                "Employment",
+                "Document",
+                "Shift",
+                "Message",
+                "Accreditation",
+                "Patient",
+                "Condition",
+                "Observation",
+                *list(_PREFIXES)[:2],
+            }:
                 named = ", ".join(quoted(f"{_PREFIXES[kind.name]}_{key}") for key in ids)
                 yield f"{{ nodes(ids: [{named}]) {{ ... on {kind.name} {{ {matrix.fields_of(kind)} }} }} }}"
 
@@ -277,6 +359,7 @@ class Village:
 _PREFIXES = {
     "Practitioner": "prac", "AccreditationApplication": "app", "Employment": "emp", "Accreditation": "acc",
     "Document": "doc", "Shift": "shift", "Message": "msg",
+    "Patient": "pat", "Condition": "cond", "Observation": "obs",
 }  # fmt: skip
 
 

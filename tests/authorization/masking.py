@@ -27,6 +27,8 @@ from tests.authorization.table import INPUTS, NARROWED
 from tests.authorization.world import Ties
 
 DEFAULT_PAGE = 20
+# Of no two of them a field of one name is guarded.
+FILTERS = ("PractitionerFilter", "ApplicationFilter")
 # An opaque text that differs from viewer to viewer.
 CURSOR = object()
 
@@ -267,9 +269,8 @@ def _inputs_of_field(node: FieldNode, variables: dict[str, Any]) -> Iterator[str
             if not isinstance(term, dict):
                 continue
             for key, given in term.items():
-                for name in ("PractitionerBy", "PractitionerFilter", "ApplicationFilter"):
-                    fits = (name == "PractitionerBy") == (argument.name.value == "by")
-                    if fits and given is not None and f"{name}.{key}" in INPUTS:
-                        yield f"{name}.{key}"
+                names = ("PractitionerBy", "PatientBy") if argument.name.value == "by" else FILTERS
+                if given is not None:
+                    yield from (f"{name}.{key}" for name in names if f"{name}.{key}" in INPUTS)
                 if argument.name.value == "orderBy" and given == "BIRTH_ON":
                     yield "PractitionerOrderField.BIRTH_ON"

@@ -121,6 +121,7 @@ class Matrix:
             stands = (row.get("stage"), row.get("outcome"), row.get("clarification_requested_at") is None)
             traits: tuple[Any, ...] = (ties.unclaimed, ties.institution, *stands)
             traits += (ties.addressee, row.get("accreditation_id") is None, row.get("holder_organization_id"))
+            traits += (ties.care, row.get("confidentiality"))
             traits += tuple(row.get(name) is None for name in ("document_id", "practitioner_id"))
             person = ties.person if ties.person is not None and ties.person <= LAST_OF_CAST else None
             found.setdefault(("person", person, bool(ties.shared)), one)
@@ -132,7 +133,8 @@ class Matrix:
             if parent.name in OWN_TYPES or parent.name == "PageInfo" or parent.name.endswith(("Connection", "Edge")):
                 continue
             for field, core in parent.fields.items():
-                if field in {"node", "nodes"} and parent.name == "Query":
+                # The patients of the viewer are other ones for each.
+                if field in {"node", "nodes", "patients"} and parent.name == "Query":
                     continue
                 target = get_named_type(core.type)
                 if target.name.endswith("Connection"):
@@ -172,6 +174,8 @@ class Matrix:
         if parent.name == "Query":
             return f"w0: {body}"
         grand, field = next(iter(self._leading_to(parent.name)))
+        if get_named_type(grand.fields[field].type).name.endswith("Connection"):
+            return self._parents(grand, f"{field}(first: 20) {{ nodes {{ {body} }} }}")
         return self._parents(grand, f"{field} {{ {body} }}")
 
     def _by_id(self, kind: GraphQLObjectType) -> Sheet:
@@ -197,7 +201,8 @@ class Matrix:
         for field, core in query.fields.items():
             way = f"Query.{field}"
             if get_named_type(core.type).name.endswith("Connection"):
-                texts.append(f"{field}({_pages(way)[0]}) {{ nodes {{ __typename }} }}")
+                if field != "patients":
+                    texts.append(f"{field}({_pages(way)[0]}) {{ nodes {{ __typename }} }}")
             elif field != "viewer":
                 texts.append(f"{self._calls(way, field)[0]} {{ __typename }}")
         return Sheet(_parsed(f"{{ {' '.join(texts)} }}"), "Query", {})
@@ -217,6 +222,9 @@ class Matrix:
                 return [f"{field}(by: {{id: {quoted(one)}}})" for one in self.chosen("AccreditationApplication")]
             case "Query.document":
                 return [f"{field}(id: {quoted(one)})" for one in self.chosen("Document")]
+            case "Query.patient":
+                ids = [f"id: {quoted(one)}" for one in self.chosen("Patient")[:12]]
+                return [f"{field}(by: {{{one}}})" for one in ids]
             case "Query.node":
                 return [f"{field}(id: {quoted(self.chosen('Practitioner')[0])})"]
             case "Query.nodes":

@@ -57,6 +57,8 @@ def _besides(type_name: str, abstract: bool) -> tuple[Any, ...]:
         text += f" {ROWS}: nodes {{ {TYPE}: __typename {ID}: id }} {MORE}: pageInfo {{ hasNextPage }}"
     elif type_name == "ApplicationComment":
         text += f" {AUDIENCE}: audience"
+    elif type_name == "HistoryEntry":
+        text += f" {ID}: id"
     elif abstract or type_name in OBJECTS or type_name in {"Practitioner", "Organization", "Department"}:
         text += f" ... on Node {{ {ID}: id }}"
     definition: Any = parse("{ " + text + " }", no_location=True).definitions[0]

@@ -69,10 +69,10 @@ permission                  | DOC                        | TMP         | NUR    
 clinical:card:read          | cares emergency            | supervised  | cares    | ward          | inquiry! |         | inquiry | patient | behalf | desk
 clinical:card:masked        | cares emergency            | supervised  | cares    | ward          | inquiry! | inquiry | inquiry | patient | behalf | desk
 clinical:contact:read       | cares                      | supervised  | cares    | ward          |          |         | inquiry | patient | behalf | desk
-clinical:history:read       | cares~ emergency~          | supervised~ | nursing~ | ward~         | inquiry! |         | inquiry | patient | behalf |
-clinical:history:masked     | cares~ emergency~          | supervised~ | nursing~ | ward~         | inquiry! | inquiry | inquiry | patient | behalf |
-clinical:result:read        | cares~ emergency~          | supervised~ | cares~   | ward~         | inquiry! |         | inquiry | patient | behalf |
-clinical:result:masked      | cares~ emergency~          | supervised~ | cares~   | ward~         | inquiry! | inquiry | inquiry | patient | behalf |
+clinical:history:read       | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | nursing~ | ward~ ward_trusted! | inquiry! |         | inquiry | patient | behalf |
+clinical:history:masked     | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | nursing~ | ward~ ward_trusted! | inquiry! | inquiry | inquiry | patient | behalf |
+clinical:result:read        | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! |         | inquiry | patient | behalf |
+clinical:result:masked      | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! | inquiry | inquiry | patient | behalf |
 clinical:special:read       | trusted! emergency_confirmed! |          |          | ward_trusted! |          |         | inquiry | patient | behalf |
 clinical:note:write         | cares                      | supervised  | nursing  | ward          |          |         |         |         | behalf |
 clinical:note:sign          | cares!                     |             | nursing! | ward!         |          |         |         |         |        |
@@ -103,6 +103,13 @@ OBJECTS: Mapping[str, str] = {
     "Shift": "schedule:shift:read",
     "Message": "notification:message:read",
     "AuditEvent": "audit:event:read",
+    "Patient": "clinical:card:masked",
+    "PatientConsent": "clinical:card:read",
+    **dict.fromkeys(
+        ("EpisodeOfCare", "Encounter", "Condition", "ImagingStudy", "ClinicalNote", "HistoryEntry"),
+        "clinical:history:masked",
+    ),
+    **dict.fromkeys(("Observation", "LaboratoryResult"), "clinical:result:masked"),
 }
 
 # What is told of a change is told to those who may see the object, or could until now.
@@ -163,6 +170,27 @@ FIELDS: Mapping[str, str] = {
         "Subscription.notificationReceived Viewer.messages Viewer.inbox Viewer.notificationSettings"
     ),
     "audit:event:read": "Query.auditEvents",
+    "clinical:card:masked": "Patient.birthYear Query.patients",
+    "clinical:card:read": (
+        "Patient.familyName Patient.givenName Patient.patronymic Patient.fullName Patient.birthOn "
+        "Patient.insuranceNumberMasked Patient.organization Patient.representatives Patient.consents"
+    ),
+    "clinical:contact:read": (
+        "Patient.insuranceNumber Patient.phone Patient.email Patient.address Representative.phone"
+    ),
+    "clinical:history:masked": (
+        "Patient.history Patient.episodes Patient.encounters Patient.conditions Patient.imaging Patient.notes "
+        "EpisodeOfCare.encounters Encounter.conditions Encounter.imaging Encounter.notes "
+        "Practitioner.encounters Shift.encounters"
+    ),
+    "clinical:history:read": (
+        "Condition.wording ImagingStudy.link ImagingStudy.conclusion ClinicalNote.text ClinicalNote.sha256"
+    ),
+    "clinical:result:masked": ("Patient.observations Patient.results Encounter.observations Encounter.results"),
+    "clinical:result:read": (
+        "Observation.value Observation.words Observation.flag "
+        "LaboratoryResult.value LaboratoryResult.words LaboratoryResult.flag"
+    ),
     "notification:message:write": "Mutation.markMessagesRead Mutation.changeNotificationSettings",
 }
 
@@ -208,7 +236,24 @@ OPEN: Mapping[str, str] = {
     "Deadline": "automaticOn expectedFrom earliestOn latestOn provisional",
     "TermsKept": "automatic decision",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
-    "Query": "viewer node nodes practitioner practitioners organization organizations application document "
+    "Patient": "id sex",
+    "HistoryEntry": "id at kind entry",
+    "Representative": "id kind fullName startsAt endsAt",
+    "EpisodeOfCare": "id patient organization department practitioner kind basis at endsAt outcome confidentiality "
+    "specialKind",
+    "Encounter": "id patient practitioner organization department episode shift kind at endsAt confidentiality "
+    "specialKind documents",
+    "Condition": "id patient encounter organization practitioner kind code name bookVersion certainty at beganOn "
+    "resolvedOn confidentiality specialKind",
+    "Observation": "id patient encounter organization practitioner code name bookVersion unit low high state at "
+    "confidentiality specialKind",
+    "LaboratoryResult": "id patient encounter organization practitioner code name bookVersion unit low high state at "
+    "confidentiality specialKind",
+    "ImagingStudy": "id patient encounter organization practitioner modality at confidentiality specialKind",
+    "ClinicalNote": "id patient encounter organization author kind state at cosigner signer signedAt corrects version "
+    "confidentiality specialKind",
+    "PatientConsent": "id patient organization kind specialKinds organizations textVersion at endsAt",
+    "Query": "viewer node nodes patient practitioner practitioners organization organizations application document "
     "specialties positions regions serviceNotices applicationRules",
     "ApplicationRules": "kind version inForceFrom authority slots consents days terms purposes directions bases "
     "supervisors",
@@ -219,8 +264,8 @@ OPEN: Mapping[str, str] = {
     "ApplicationForm": "rules slots suggestions lacks",
     "FormSlot": "name needed sparedBy",
     "Suggestion": "field value origin specialty organization accreditation",
-    "Viewer": "id practitioner roles workplaces permissions readiness accreditations operations specialisedResources "
-    "assurance accessTerms filings applicationForm",
+    "Viewer": "id practitioner patients roles workplaces permissions readiness accreditations operations "
+    "specialisedResources assurance accessTerms filings applicationForm",
     "FiledItem": "filing",
     "AccessTerms": "version inForceFrom text",
     "AccessTermsPayload": "viewer problems",
@@ -249,7 +294,8 @@ OPEN: Mapping[str, str] = {
 }
 CONNECTIONS = (
     "Practitioner", "Organization", "Employment", "AccreditationApplication", "Document", "Shift", "Message",
-    "AuditEvent",
+    "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
+    "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry",
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
 EDGE_FIELDS = "cursor node"
@@ -258,6 +304,8 @@ EDGE_FIELDS = "cursor node"
 MASKED_BY: Mapping[str, str] = {
     "Practitioner.snils": "practitioner:identity:masked",
     "Practitioner.birthOn": "practitioner:identity:masked",
+    "Patient.birthOn": "clinical:card:masked",
+    "Patient.insuranceNumber": "clinical:card:read",
 }
 
 # Inputs that look at somebody's identity, or at what a file says.
@@ -270,12 +318,18 @@ INPUTS: Mapping[str, str] = {
     "ApplicationFilter.outcome": "application:file:read",
     "ApplicationFilter.submittedFrom": "application:file:read",
     "ApplicationFilter.submittedTo": "application:file:read",
+    "PatientBy.insuranceNumber": "clinical:contact:read",
+    "PatientBy.name": "clinical:card:read",
 }
 
 # Rules that the object itself cannot settle: only what hangs on it can.
+ABOUT_RECORDS = frozenset({"nursing", "trusted", "ward_trusted", "emergency_confirmed"})
+ABOUT_PATIENTS = ABOUT_RECORDS | {"cares", "supervised", "ward", "emergency", "inquiry", "patient"}
 LEFT_TO_CHILDREN: Mapping[str, frozenset[str]] = {
     "Organization": frozenset({"own", "unit", "trainee", "case"}),
-    "Practitioner": frozenset({"file", "enclosed", "submitted"}),
+    "Practitioner": frozenset({"file", "enclosed", "submitted"}) | ABOUT_PATIENTS,
+    "Shift": ABOUT_PATIENTS,
+    "Patient": ABOUT_RECORDS,
     "Accreditation": frozenset({"submitted"}),
     "AccreditationApplication": frozenset({"shared"}),
 }

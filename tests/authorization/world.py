@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sources.postgres.store import Store
 from sources.stores import Stores
+from tests.authorization.care import Care, Facts
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 NOBODY: frozenset[int] = frozenset()
@@ -27,7 +28,14 @@ STORE_OF = {
     "appointment": "journal",
     "message": "journal",
     "arrived_audit_entry": "journal",
-}
+    **dict.fromkeys(
+        (
+            "patient", "account", "consent", "allowed_reader", "care_relation", "emergency_opening", "episode",
+            "encounter", "condition", "observation", "laboratory_result", "imaging_study", "note",
+        ),
+        "clinical",
+    ),
+}  # fmt: skip
 # Where objects are not known by their id.
 KEYS = {"arrived_audit_entry": "position"}
 TYPES = {
@@ -43,7 +51,20 @@ TYPES = {
     "shift": "Shift",
     "msg": "Message",
     "aud": "AuditEvent",
+    "pat": "Patient",
+    "case": "EpisodeOfCare",
+    "enc": "Encounter",
+    "cond": "Condition",
+    "obs": "Observation",
+    "lab": "LaboratoryResult",
+    "img": "ImagingStudy",
+    "note": "ClinicalNote",
+    "consent": "PatientConsent",
 }
+# What hangs on a patient, a record each.
+RECORDS = frozenset(
+    ("EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy", "ClinicalNote")
+)
 TABLES = {
     "Practitioner": "practitioner",
     "Organization": "organization",
@@ -57,6 +78,15 @@ TABLES = {
     "Shift": "shift",
     "Message": "message",
     "AuditEvent": "arrived_audit_entry",
+    "Patient": "patient",
+    "EpisodeOfCare": "episode",
+    "Encounter": "encounter",
+    "Condition": "condition",
+    "Observation": "observation",
+    "LaboratoryResult": "laboratory_result",
+    "ImagingStudy": "imaging_study",
+    "ClinicalNote": "note",
+    "PatientConsent": "consent",
 }
 PREFIXES = {name: prefix for prefix, name in TYPES.items()}
 
@@ -80,6 +110,7 @@ class Ties:
     file: int | None = None
     document: int | None = None
     submitted: bool = False
+    care: Care = field(default_factory=Care)
 
 
 @dataclass
@@ -90,6 +121,9 @@ class World:
     rows: Mapping[str, Mapping[int, Row]]
     subjects: Mapping[str, str]
     _ties: dict[str, Ties] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.care = Facts(self.at, self.rows)
 
     def table(self, name: str) -> Iterable[Row]:
         """All rows of a table, by key."""
@@ -158,6 +192,12 @@ class World:
                 holders = NOBODY if holder is None else frozenset({holder})
                 shared = frozenset(row["shared_organization_ids"])
                 return Ties(type_name, row["practitioner_id"], shared=shared, holders=holders, document=row["id"])
+            case "Patient":
+                return Ties(type_name, care=self.care.of_patient(row["id"]))
+            case "PatientConsent":
+                return Ties(type_name, care=self.care.of_patient(row["patient_id"]))
+            case _ if type_name in RECORDS:
+                return Ties(type_name, care=self.care.of_record(row, nursing=row.get("kind") == "NURSING"))
             case "Message":
                 return Ties(type_name, addressee=row["subject"])
         return Ties(type_name)

@@ -39,8 +39,12 @@ OWN_CARD = """{ viewer {
     employments { rate organization { name } department { name organization { id } } accreditation { kind } }
     documents(first: 2) { totalCount nodes { title owner { fullName } checks { code } signatures { signer { phone } } }
     }
+    encounters(first: 2) { totalCount nodes { at patient { fullName } } }
     shifts(first: 2) { pageInfo { hasNextPage hasPreviousPage startCursor } edges { cursor node { room } } }
-  } } }"""
+  } patients { totalCount nodes { id fullName insuranceNumber notes(first: 1) { nodes { text } } } } }
+  mine: patients(of: MINE, first: 3) { totalCount pageInfo { hasNextPage } edges { cursor node { id birthOn phone } } }
+  unit: patients(of: UNIT, last: 2) { totalCount nodes { id history(first: 4) { nodes { kind entry { __typename } } }
+  } } trainees: patients(of: TRAINEES) { totalCount nodes { id observations(first: 1) { nodes { value } } } } }"""
 OWN = asked(OWN_CARD)
 PLACES = asked("""{ practitioners(first: 20) { nodes { id category { level } organization { id name }
   other: organization { id } employments { organization { name } department { name } } } } }""")

@@ -96,7 +96,7 @@ async def test_a_service_account_asks_with_the_rights_of_a_practitioner_of_its_h
     (only,) = for_him["workplaces"]
     assert (only["active"], only["employment"]["organization"]["id"]) == (True, "org_1")
     clinical = {name: rules for name, rules in for_him["permissions"].items() if name.startswith("clinical:")}
-    assert clinical[READING] == ["cares"]
+    assert clinical[READING] == ["cares", "trusted"]
     assert not {name for name in clinical if name.endswith((":sign", ":cosign")) or ":emergency:" in name}
     assert {name: rules for name, rules in for_him["permissions"].items() if name not in clinical} == itself[
         "permissions"

@@ -3,8 +3,8 @@ from typing import Any
 
 from tests.house import tree
 
-# The journal is written by every act; records of patients are read by nobody yet. The graph knows neither.
-UNREAD = {"journal", "clinical"}
+# The journal is written by every act; the graph knows it not.
+UNREAD = {"journal"}
 BESIDE = {"tests", "bench"}
 # What no room can promise alone.
 WHOLE = {"acts", "authorization", "browser", "clients", "house", "notices", "served"}

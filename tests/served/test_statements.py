@@ -31,6 +31,7 @@ class Way:
         """Ask for parents, with the edge or without it."""
         inner = selection(self.field) if followed else "__typename"
         path = f"{self.over} {{ {inner} }}" if self.over else inner
+        path += " }" * (path.count("{") - path.count("}"))
         return f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {self.start.name} {{ id {path} }} }} }}"
 
     def ids(self, keys: list[int]) -> list[str]:
@@ -78,6 +79,8 @@ def reached(bound: BoundType) -> tuple[BoundType, str | None]:
             target = field.declaration.edge and get_named_type(field.core.type).name
             if target == bound.name and start.declaration.prefix:
                 return start, field.name
+            if target == f"{bound.name}Connection" and start.declaration.prefix:
+                return start, f"{field.name}(first: 3) {{ nodes"
     raise AssertionError(f"no way to {bound.name}")
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from gateway.variables import keyring
-from sources.clinical.finding import of_insurance, of_name
 from sources.clinical.patient import PATIENT
 from sources.clinical.reading import records
 from sources.clinical.rotating import KeyState, key_states, rotate_some
@@ -20,6 +19,7 @@ from tests.gateway.world.worlds import World
 from tests.keys import KEYRING, KEYS, VARIABLE
 from tests.served.process import KABINET
 from tests.sources.clinical.conftest import ask
+from tests.sources.clinical.finding import of_insurance, of_name
 
 BOTH = f"{KEYS},2:{'2b' * 32},find2:{'f2' * 32}"
 ALL = [*range(1, 201)]

@@ -8,7 +8,6 @@ from gateway.world.cast import CAST
 from sources.clinical.condition import CONDITION
 from sources.clinical.consent import CONSENT
 from sources.clinical.episode import ENCOUNTER, ENCOUNTER_DOCUMENT, EPISODE
-from sources.clinical.finding import of_insurance, of_name
 from sources.clinical.history import HISTORY, KINDS
 from sources.clinical.note import NOTE, NOTE_VERSION
 from sources.clinical.observation import IMAGING_STUDY, LABORATORY_RESULT, OBSERVATION
@@ -25,6 +24,7 @@ from sources.sealing import Keyring
 from tests.gateway.world.worlds import World
 from tests.keys import KEYRING
 from tests.sources.clinical.conftest import ask
+from tests.sources.clinical.finding import of_insurance, of_name
 
 RECORDS: dict[str, Kind] = {
     "episode": EPISODE,

@@ -1,0 +1,65 @@
+"""How records of patients are found: by id, of a patient or of an encounter, the newest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.batch import Batch, one, page
+from resolvers.clinical.kinds import RECORDS
+from resolvers.context import Context
+from sources.clinical import reading
+from sources.clinical.condition import ConditionRecord
+from sources.clinical.consent import ConsentRecord
+from sources.clinical.episode import EncounterRecord, EpisodeRecord
+from sources.clinical.note import NoteRecord
+from sources.clinical.observation import ImagingStudyRecord, LaboratoryResultRecord, ObservationRecord
+from sources.clinical.reading import Kind
+from sources.clinical.shown import CONSENT_GIVEN
+from sources.postgres.ask import Ask, Slice, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The batches that lead to records of a kind; `prefix` is that of their ids."""
+
+    prefix: str
+    by_id: Batch
+    of_patient: Batch
+    of_encounter: Batch
+
+
+def _ways(prefix: str, record: type[Any], kind: Kind) -> Ways:
+    async def by_id(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, Any]:
+        return await reading.records(context.stores.clinical, kind, keys, ask)
+
+    by_id.__qualname__ = f"{record.__name__}.by_id"
+    made = one("clinical", record)(by_id)
+    return Ways(prefix, made, paged(record, kind, "patient_id"), paged(record, kind, "encounter_id"))
+
+
+def paged(record: type[Any], kind: Kind, parent: str) -> Batch:
+    """The batch that gives pages of the records of each parent, named by one of their columns."""
+
+    async def count(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, int]:
+        return await reading.counts_of(context.stores.clinical, kind, keys, ask, parent=parent)
+
+    async def of_parent(context: Context, keys: Sequence[int], ask: Ask, window: Window) -> dict[int, Slice[Any]]:
+        return await reading.records_of(context.stores.clinical, kind, keys, ask, window, parent=parent)
+
+    of_parent.__qualname__ = f"{record.__name__}.by_{parent.removesuffix('_id')}"
+    return page("clinical", record, count)(of_parent)
+
+
+EPISODES = _ways("case", EpisodeRecord, RECORDS.episode)
+ENCOUNTERS = _ways("enc", EncounterRecord, RECORDS.encounter)
+CONDITIONS = _ways("cond", ConditionRecord, RECORDS.condition)
+OBSERVATIONS = _ways("obs", ObservationRecord, RECORDS.observation)
+RESULTS = _ways("lab", LaboratoryResultRecord, RECORDS.result)
+IMAGING = _ways("img", ImagingStudyRecord, RECORDS.imaging)
+NOTES = _ways("note", NoteRecord, RECORDS.note)
+CONSENTS = _ways("consent", ConsentRecord, CONSENT_GIVEN)
+WAYS = (EPISODES, ENCOUNTERS, CONDITIONS, OBSERVATIONS, RESULTS, IMAGING, NOTES, CONSENTS)
+
+of_episode = paged(EncounterRecord, RECORDS.encounter, "episode_id")
+of_practitioner = paged(EncounterRecord, RECORDS.encounter, "practitioner_id")
+of_shift = paged(EncounterRecord, RECORDS.encounter, "shift_id")

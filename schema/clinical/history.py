@@ -1,0 +1,45 @@
+"""The history of a patient as the graph shows it: one timeline over all kinds of records."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Union
+
+import strawberry
+
+from auth.permissions import Permission as P
+from engine.declare import derived, edge, public, shows
+from engine.relay import ROW_DESCRIPTION
+from resolvers.clinical import history
+from resolvers.clinical.history import HistoryKind
+from schema.clinical.care import RECORD_KEYS
+from schema.enums import enum
+from sources.clinical.history import EntryRecord
+
+if TYPE_CHECKING:
+    from schema.clinical.care import Encounter, EpisodeOfCare
+    from schema.clinical.record import ClinicalNote, Condition, ImagingStudy, LaboratoryResult, Observation
+
+enum(
+    HistoryKind,
+    "What an entry of a history is.",
+    EPISODE="An episode of care (случай).",
+    ENCOUNTER="An encounter (посещение).",
+    CONDITION="A condition (диагноз).",
+    OBSERVATION="An observation (показатель).",
+    LABORATORY_RESULT="A result of the laboratory (результат исследования).",
+    IMAGING_STUDY="An imaging study (лучевое исследование).",
+    NOTE="An entry of the case history (запись).",
+)
+ClinicalRecord = Annotated[
+    Union["EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy", "ClinicalNote"],
+    strawberry.union("ClinicalRecord", description="A record of a patient (медицинская запись), of whichever kind."),
+]
+
+
+@shows(EntryRecord, gate=P.CLINICAL_HISTORY_MASKED, keys=RECORD_KEYS)
+class HistoryEntry:
+    """An entry of a history (история болезни): that something was recorded, and when."""
+
+    id: strawberry.ID = derived(history.id_of, ROW_DESCRIPTION, needs=("kind", "id"))
+    at: datetime = public("When it was.")
+    kind: HistoryKind = public("What it is.")
+    entry: "ClinicalRecord | None" = edge(history.ENTRIES, "The record itself.", by=history.ENTRY_COLUMNS)

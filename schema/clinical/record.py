@@ -1,0 +1,181 @@
+"""What was found and written of patients as the graph shows it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import strawberry
+
+from auth.permissions import Permission as P
+from engine.declare import derived, edge, guarded, public, shows
+from engine.global_id import Ids
+from engine.relay import NODE_DESCRIPTION, Node
+from resolvers import book as books
+from resolvers import organization as organizations
+from resolvers import practitioner as practitioners
+from resolvers.clinical import patient as patients
+from resolvers.clinical import record as records
+from schema.clinical.care import LABEL, RECORD_KEYS, SPECIAL
+from schema.clinical.words import (
+    Certainty,
+    ConditionKind,
+    Confidentiality,
+    NoteKind,
+    NoteState,
+    ResultFlag,
+    ResultState,
+    SpecialKind,
+)
+from sources.clinical.condition import ConditionRecord
+from sources.clinical.note import NoteRecord
+from sources.clinical.observation import ImagingStudyRecord, LaboratoryResultRecord, ObservationRecord
+
+if TYPE_CHECKING:
+    from schema.clinical.care import Encounter
+    from schema.clinical.patient import Patient
+    from schema.organization import Organization
+    from schema.practitioner import Practitioner
+
+WHOSE, WHERE, MET = "Whose.", "Where.", "The encounter at which it was made."
+
+
+@shows(
+    ConditionRecord,
+    prefix=records.CONDITIONS.prefix,
+    node=records.CONDITIONS.by_id,
+    gate=P.CLINICAL_HISTORY_MASKED,
+    keys=RECORD_KEYS,
+)
+class Condition(Node):
+    """A condition (диагноз) of a patient by ICD-10 (МКБ-10)."""
+
+    id: strawberry.ID = derived(Ids(records.CONDITIONS.prefix), NODE_DESCRIPTION, needs=("id",))
+    patient: "Patient | None" = edge(patients.by_id, WHOSE, by="patient_id")
+    encounter: "Encounter | None" = edge(records.ENCOUNTERS.by_id, MET, by="encounter_id")
+    organization: "Organization | None" = edge(organizations.by_id, WHERE, by="organization_id")
+    practitioner: "Practitioner | None" = edge(practitioners.by_id, "Who found it.", by="practitioner_id")
+    kind: ConditionKind = public("Main, a complication, or beside.")
+    code: str = public("Code of ICD-10, as I10.")
+    name: str | None = derived(books.condition_name, "Name in the book, of the version in use.", needs=("code",))
+    book_version: str = public("Version of the book that the code was taken from.")
+    certainty: Certainty = public("How sure it is.")
+    wording: str | None = guarded(P.CLINICAL_HISTORY_READ, "In the doctor's words (формулировка).")
+    at: datetime = public("When it was recorded.")
+    began_on: date | None = public("Day on which it began.")
+    resolved_on: date | None = public("Day on which it was over.")
+    confidentiality: Confidentiality = public(LABEL)
+    special_kind: SpecialKind | None = public(SPECIAL)
+
+
+@shows(
+    ObservationRecord,
+    prefix=records.OBSERVATIONS.prefix,
+    node=records.OBSERVATIONS.by_id,
+    gate=P.CLINICAL_RESULT_MASKED,
+    keys=RECORD_KEYS,
+)
+class Observation(Node):
+    """An observation (показатель): a number with its unit, or words."""
+
+    id: strawberry.ID = derived(Ids(records.OBSERVATIONS.prefix), NODE_DESCRIPTION, needs=("id",))
+    patient: "Patient | None" = edge(patients.by_id, WHOSE, by="patient_id")
+    encounter: "Encounter | None" = edge(records.ENCOUNTERS.by_id, MET, by="encounter_id")
+    organization: "Organization | None" = edge(organizations.by_id, WHERE, by="organization_id")
+    practitioner: "Practitioner | None" = edge(practitioners.by_id, "Who took it.", by="practitioner_id")
+    code: str = public("Code of LOINC, as 8310-5.")
+    name: str | None = derived(books.measure_name, "Name in the book, of the version in use.", needs=("code",))
+    book_version: str = public("Version of the book that the code was taken from.")
+    value: Decimal | None = guarded(P.CLINICAL_RESULT_READ, "The number; null where it is words.")
+    unit: str | None = public("Unit by UCUM; null where there is no number.")
+    words: str | None = guarded(P.CLINICAL_RESULT_READ, "The words; null where it is a number.")
+    low: Decimal | None = public("From which value on it is normal.")
+    high: Decimal | None = public("Up to which value it is normal.")
+    flag: ResultFlag | None = guarded(P.CLINICAL_RESULT_READ, "How the value stands to its range.")
+    state: ResultState = public("Whether it counts.")
+    at: datetime = public("When it was taken.")
+    confidentiality: Confidentiality = public(LABEL)
+    special_kind: SpecialKind | None = public(SPECIAL)
+
+
+@shows(
+    LaboratoryResultRecord,
+    prefix=records.RESULTS.prefix,
+    node=records.RESULTS.by_id,
+    gate=P.CLINICAL_RESULT_MASKED,
+    keys=RECORD_KEYS,
+)
+class LaboratoryResult(Node):
+    """A result of the laboratory (результат исследования): a number with its unit and range, or words."""
+
+    id: strawberry.ID = derived(Ids(records.RESULTS.prefix), NODE_DESCRIPTION, needs=("id",))
+    patient: "Patient | None" = edge(patients.by_id, WHOSE, by="patient_id")
+    encounter: "Encounter | None" = edge(records.ENCOUNTERS.by_id, MET, by="encounter_id")
+    organization: "Organization | None" = edge(organizations.by_id, WHERE, by="organization_id")
+    practitioner: "Practitioner | None" = edge(practitioners.by_id, "Who ordered it.", by="practitioner_id")
+    code: str = public("Code of LOINC, as 718-7.")
+    name: str | None = derived(books.measure_name, "Name in the book, of the version in use.", needs=("code",))
+    book_version: str = public("Version of the book that the code was taken from.")
+    value: Decimal | None = guarded(P.CLINICAL_RESULT_READ, "The number; null where it is words.")
+    unit: str | None = public("Unit by UCUM; null where there is no number.")
+    words: str | None = guarded(P.CLINICAL_RESULT_READ, "The words; null where it is a number.")
+    low: Decimal | None = public("From which value on it is normal (референсный интервал).")
+    high: Decimal | None = public("Up to which value it is normal (референсный интервал).")
+    flag: ResultFlag | None = guarded(P.CLINICAL_RESULT_READ, "How the value stands to its range.")
+    state: ResultState = public("Whether it counts.")
+    at: datetime = public("When it was taken.")
+    confidentiality: Confidentiality = public(LABEL)
+    special_kind: SpecialKind | None = public(SPECIAL)
+
+
+@shows(
+    ImagingStudyRecord,
+    prefix=records.IMAGING.prefix,
+    node=records.IMAGING.by_id,
+    gate=P.CLINICAL_HISTORY_MASKED,
+    keys=RECORD_KEYS,
+)
+class ImagingStudy(Node):
+    """An imaging study (лучевое исследование): a link to its pictures, and what was seen."""
+
+    id: strawberry.ID = derived(Ids(records.IMAGING.prefix), NODE_DESCRIPTION, needs=("id",))
+    patient: "Patient | None" = edge(patients.by_id, WHOSE, by="patient_id")
+    encounter: "Encounter | None" = edge(records.ENCOUNTERS.by_id, MET, by="encounter_id")
+    organization: "Organization | None" = edge(organizations.by_id, WHERE, by="organization_id")
+    practitioner: "Practitioner | None" = edge(practitioners.by_id, "Who described it.", by="practitioner_id")
+    modality: str = public("Modality by DICOM, as CT.")
+    link: str | None = guarded(P.CLINICAL_HISTORY_READ, "Where the pictures are.")
+    conclusion: str | None = guarded(P.CLINICAL_HISTORY_READ, "What was seen (заключение).")
+    at: datetime = public("When it was made.")
+    confidentiality: Confidentiality = public(LABEL)
+    special_kind: SpecialKind | None = public(SPECIAL)
+
+
+@shows(
+    NoteRecord,
+    prefix=records.NOTES.prefix,
+    node=records.NOTES.by_id,
+    gate=P.CLINICAL_HISTORY_MASKED,
+    keys=RECORD_KEYS,
+)
+class ClinicalNote(Node):
+    """An entry of the case history (запись истории болезни)."""
+
+    id: strawberry.ID = derived(Ids(records.NOTES.prefix), NODE_DESCRIPTION, needs=("id",))
+    patient: "Patient | None" = edge(patients.by_id, WHOSE, by="patient_id")
+    encounter: "Encounter | None" = edge(records.ENCOUNTERS.by_id, MET, by="encounter_id")
+    organization: "Organization | None" = edge(organizations.by_id, WHERE, by="organization_id")
+    author: "Practitioner | None" = edge(practitioners.by_id, "Who wrote it.", by="practitioner_id")
+    kind: NoteKind = public("What it is.")
+    state: NoteState = public("How far it has come.")
+    text: str | None = guarded(P.CLINICAL_HISTORY_READ, "What was written.")
+    at: datetime = public("When it was begun.")
+    cosigner: "Practitioner | None" = edge(
+        practitioners.by_id, "Without whose signature it does not count.", by="cosigner_id"
+    )
+    signer: "Practitioner | None" = edge(practitioners.by_id, "Who signed it.", by="signer_id")
+    signed_at: datetime | None = public("When it was signed.")
+    sha256: str | None = guarded(P.CLINICAL_HISTORY_READ, "SHA-256 of what was signed, in hexadecimal.")
+    corrects: "ClinicalNote | None" = edge(records.NOTES.by_id, "The entry that it corrects.", by="corrects_id")
+    version: int = public("How often it was changed.")
+    confidentiality: Confidentiality = public(LABEL)
+    special_kind: SpecialKind | None = public(SPECIAL)

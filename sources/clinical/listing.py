@@ -1,0 +1,75 @@
+"""Patients as lists: those of a carer, of a unit, of an account; each list a walk along one index, ordered by id."""
+
+from copy import copy
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Text, and_, any_, exists, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from sources.clinical.access import keys_of_patient
+from sources.clinical.opening import Sealed
+from sources.clinical.patient import account, patient
+from sources.clinical.relation import care_relation
+from sources.clinical.shown import PATIENT
+from sources.postgres.statement import AT, Entity
+
+CARER, UNIT = "carer_id", "unit_id"
+
+
+def _in_force(relation: FromClause) -> ColumnElement[bool]:
+    return and_(relation.c.starts_at <= AT, or_(relation.c.ends_at.is_(None), relation.c.ends_at > AT))
+
+
+def _related(who: str, *, trainee: bool | None = None) -> FromClause:
+    """Each patient once for everybody to whom a relation in force joins him: by the first of their relations.
+
+    `trainee` says whether the relation is that to the patients of a trainee; None leaves it open.
+    """
+    first, other = care_relation.alias("relation"), care_relation.alias("other")
+
+    def listed(one: FromClause) -> ColumnElement[bool]:
+        basis = [] if trainee is None else [(one.c.basis == "TRAINEE") if trainee else (one.c.basis != "TRAINEE")]
+        return and_(one.c[who].is_not(None), _in_force(one), *basis)
+
+    earlier = exists().where(
+        other.c[who] == first.c[who],
+        other.c.organization_id == first.c.organization_id,
+        other.c.patient_id == first.c.patient_id,
+        other.c.id < first.c.id,
+        listed(other),
+    )
+    names = (first.c[who].label(CARER if who == "practitioner_id" else UNIT), first.c.organization_id.label("place_id"))
+    joined = first.join(patient, patient.c.id == first.c.patient_id)
+    found = select(*patient.c, *names).select_from(joined).where(listed(first), ~earlier.correlate(first))
+    return found.subquery("cared")
+
+
+def _listed(row: FromClause, **filters: Any) -> Sealed:
+    keys = keys_of_patient(row, row.c.id)
+    made = copy(PATIENT)
+    made.entity = Entity(PATIENT.entity.record, row, keys.computed, filters=filters, narrows=keys.narrows)
+    return made
+
+
+def _of_carer(*, trainee: bool) -> Sealed:
+    row = _related("practitioner_id", trainee=trainee)
+    return _listed(row, place=(BigInteger(), lambda value: row.c.place_id == value))
+
+
+def _in_some_unit(units: Any) -> ColumnElement[bool]:
+    relation = care_relation.alias("lying")
+    here = relation.c.patient_id == patient.c.id
+    return exists().where(here, relation.c.department_id == any_(units), _in_force(relation)).correlate(patient)
+
+
+def _by_account(subject: Any) -> ColumnElement[bool]:
+    here = and_(account.c.patient_id == patient.c.id, account.c.subject == subject, _in_force(account))
+    return exists().where(here).correlate(patient)
+
+
+OF_CARER: Final = _of_carer(trainee=False)
+OF_SUPERVISOR: Final = _of_carer(trainee=True)
+OF_UNIT: Final = _listed(_related("department_id"))
+# Not by the relation, but the patients themselves: counted once, in however many of the units they are.
+OF_UNITS: Final = _listed(patient, units=(ARRAY(BigInteger), _in_some_unit))
+OF_ACCOUNT: Final = _listed(patient, account=(Text(), _by_account))

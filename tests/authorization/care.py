@@ -1,0 +1,117 @@
+"""Who may know the patients of the world and their records: relations, consents and labels, stated a second time."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Row = Mapping[str, Any]
+Rows = Mapping[str, Mapping[int, Row]]
+NOBODY: frozenset[Any] = frozenset()
+# Which specialties fit what is specially protected.
+FITTING = {
+    "PSYCHIATRY": {"31.08.20"},
+    "HIV": {"31.08.35"},
+    "GENETICS": {"31.08.01", "31.08.18", "31.08.19", "31.08.42"},
+    "REPRODUCTIVE": {"31.08.01", "31.08.68"},
+}
+
+
+@dataclass(frozen=True)
+class Care:
+    """Who may know a patient, or a record of his: people as `12@3`, departments by key, accounts by subject."""
+
+    carers: frozenset[str] = NOBODY
+    nurses: frozenset[str] = NOBODY
+    wards: frozenset[int] = NOBODY
+    openers: frozenset[str] = NOBODY
+    confirmed: frozenset[str] = NOBODY
+    accounts: frozenset[str] = NOBODY
+    trusted: frozenset[str] = NOBODY
+    trusted_wards: frozenset[str] = NOBODY
+
+
+@dataclass
+class Facts:
+    """What the clinical store says of each patient at an instant."""
+
+    at: datetime
+    rows: Rows
+    _by_patient: dict[str, dict[int, list[Row]]] = field(default_factory=dict)
+
+    def of_patient(self, patient: int) -> Care:
+        """Who may know the patient himself."""
+        relations = [*self._relations(patient)]
+        return Care(
+            carers=frozenset(filter(None, map(_person, relations))),
+            wards=frozenset(row["department_id"] for row in relations) - {None},
+            openers=frozenset(filter(None, map(_person, self._openings(patient)))),
+            accounts=self._accounts(patient),
+        )
+
+    def of_record(self, row: Row, *, nursing: bool) -> Care:
+        """Who may know one record."""
+        patient, accounts = row["patient_id"], self._accounts(row["patient_id"])
+        reaching = [one for one in self._relations(patient) if self._reaches(one, row)]
+        openings = [*self._openings(patient)]
+        if row["confidentiality"] == "SPECIAL":
+            codes = FITTING[row["special_kind"]]
+            return Care(
+                accounts=accounts,
+                confirmed=frozenset(_person(one) or "" for one in openings if one["confirmed_by"] is not None),
+                trusted=frozenset(f"{who}#{code}" for who in map(_person, reaching) if who for code in codes),
+                trusted_wards=frozenset(
+                    f"{one['department_id']}#{code}" for one in reaching if one["department_id"] for code in codes
+                ),
+            )
+        if row["confidentiality"] == "RESTRICTED":
+            listed = {one["practitioner_id"] for one in self._in_force("allowed_reader", patient, "starts_at")
+                      if one["record_id"] == row["id"]}  # fmt: skip
+            reaching = [one for one in reaching if one["practitioner_id"] in listed]
+            openings = [one for one in openings if one["practitioner_id"] in listed]
+        carers = frozenset(filter(None, map(_person, reaching)))
+        return Care(
+            carers=carers,
+            nurses=carers if nursing else NOBODY,
+            wards=frozenset(one["department_id"] for one in reaching) - {None},
+            openers=frozenset(_person(one) or "" for one in openings),
+            accounts=accounts,
+        )
+
+    def _reaches(self, relation: Row, record: Row) -> bool:
+        """Whether a relation opens a record of its organisation, or another's."""
+        own, special = relation["organization_id"] == record["organization_id"], record["confidentiality"] == "SPECIAL"
+        if own and not special:
+            return True
+        if relation["basis"] == "REFERRAL" and not special:
+            return True
+        wanted = "SPECIAL" if special else "EXCHANGE"
+        return any(
+            one["kind"] == wanted
+            and one["organization_id"] == relation["organization_id"]
+            and (own or record["organization_id"] in one["organization_ids"])
+            and (not special or record["special_kind"] in one["special_kinds"])
+            for one in self._in_force("consent", record["patient_id"], "at")
+        )
+
+    def _relations(self, patient: int) -> Iterator[Row]:
+        """Those in force; nobody keeps the copies of the village up to date."""
+        return (row for row in self._in_force("care_relation", patient, "starts_at") if row["copied_from"] is None)
+
+    def _openings(self, patient: int) -> Iterable[Row]:
+        return self._in_force("emergency_opening", patient, "opened_at")
+
+    def _accounts(self, patient: int) -> frozenset[str]:
+        return frozenset(row["subject"] for row in self._in_force("account", patient, "starts_at"))
+
+    def _in_force(self, table: str, patient: int, since: str) -> list[Row]:
+        if table not in self._by_patient:
+            found = self._by_patient[table] = {}
+            for row in self.rows[table].values():
+                found.setdefault(row["patient_id"], []).append(row)
+        mine = self._by_patient[table].get(patient, [])
+        return [row for row in mine if row[since] <= self.at and (row["ends_at"] is None or self.at < row["ends_at"])]
+
+
+def _person(row: Row) -> str | None:
+    return None if row["practitioner_id"] is None else f"{row['practitioner_id']}@{row['organization_id']}"
