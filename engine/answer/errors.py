@@ -95,6 +95,8 @@ def executed(
                 faults.append((made, error.original_error))
         lost[same].rows.append(positions(path))
         lost[same].count += 1
+    if lost and data is not None:
+        refusals = [refusal for refusal in refusals if _is_there(data, refusal.place)]
     refused = [_from_refusal(refusal, manner) for refusal in refusals]
     found = sorted([*lost.values(), *refused], key=lambda one: one.first)
     if manner.each:
@@ -103,6 +105,16 @@ def executed(
     else:
         told, all_of_them = [one.together() for one in found[:MAX_ERRORS]], len(found)
     return Answer(Stage.EXECUTED, data, told, faults, left_out=all_of_them - len(told))
+
+
+def _is_there(data: dict[str, Any], place: Outline) -> bool:
+    """Whether what holds a place was not lost with something beside it, as far as no list comes between."""
+    value: Any = data
+    for part in place[:-1]:
+        if part is None or not isinstance(value, dict):
+            break
+        value = value.get(part)
+    return value is not None
 
 
 def _from_execution(error: GraphQLError, where: Whereabouts, manner: Manner) -> tuple[dict[str, Any], bool]:
