@@ -27,7 +27,7 @@ from gateway.identity import demo
 from gateway.settings import Settings
 from gateway.world import numbers
 from gateway.world.loading import load
-from sources.application import application
+from sources.application.tables import application
 from sources.document import document
 from sources.employment import employment
 from sources.postgres.migrating import migrate

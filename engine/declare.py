@@ -8,7 +8,7 @@ executors, the start-up walk and the table of access read them.
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import strawberry
 from strawberry.schema_directive import Location
@@ -17,9 +17,9 @@ from strawberry.types.field import StrawberryField
 from engine.act import Act
 from engine.batch import Batch, Shape, keyword_arguments
 from engine.rights import Keys
+from engine.signature import NOTHING, signature
 
 DECLARATION = "declaration"
-NONE: Mapping[str, str] = {}
 T = TypeVar("T")
 
 PAGE_ARGUMENTS: Mapping[str, tuple[Any, str]] = {
@@ -172,7 +172,7 @@ def edge(
     backward: bool = False,
     cost: int = 1,
     arguments: Mapping[str, str] | None = None,
-    deprecated_arguments: Mapping[str, str] = NONE,
+    deprecated_arguments: Mapping[str, str] = NOTHING,
 ) -> Any:
     """A way to other rows, followed by a batch function; `arguments` says what each of its arguments means.
 
@@ -185,7 +185,7 @@ def edge(
     paging = {} if not route.paged else PAGE_ARGUMENTS if route.backward else FORWARD_ARGUMENTS
     taken = {**route.arguments, **{name: (kind, None) for name, (kind, _) in paging.items()}}
     texts = {**{name: text for name, (_, text) in paging.items()}, **(arguments or {})}
-    return _field(declaration, description, resolver=_signature(str(route.batch), taken, texts, deprecated_arguments))
+    return _field(declaration, description, resolver=signature(str(route.batch), taken, texts, deprecated_arguments))
 
 
 def act(
@@ -199,7 +199,7 @@ def act(
     """Something that the viewer does: `async (context, *, …) -> row of the payload`, or None where he may not."""
     made = Act(call)
     declaration = Field("act", permission, act=made, cost=cost)
-    return _field(declaration, description, resolver=_signature(str(made), made.arguments, arguments))
+    return _field(declaration, description, resolver=signature(str(made), made.arguments, arguments))
 
 
 def stream(
@@ -217,7 +217,7 @@ def stream(
     """
     route = Edge((batch,), key=key)
     declaration = Field("stream", permission, edge=route, cost=1)
-    return _field(declaration, description, resolver=_signature(str(batch), route.arguments, arguments or {}))
+    return _field(declaration, description, resolver=signature(str(batch), route.arguments, arguments or {}))
 
 
 def shows(
@@ -281,35 +281,3 @@ def _field(
         directives=directives,
         metadata={DECLARATION: declaration},
     )
-
-
-def _signature(
-    owner: str,
-    arguments: Mapping[str, tuple[Any, Any]],
-    texts: Mapping[str, str],
-    deprecated: Mapping[str, str] = NONE,
-) -> Callable[..., Any]:
-    """A resolver that exists for its signature: Strawberry reads the arguments from it, the engine replaces it."""
-
-    def resolve(root: Any, info: Any, **_: Any) -> Any:
-        raise RuntimeError("the engine follows edges and does acts")
-
-    parameters = [
-        inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD),
-        inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=strawberry.Info),
-    ]
-    annotated: Any = Annotated
-    if unknown := set(texts) - set(arguments):
-        raise TypeError(f"{owner} has no arguments {sorted(unknown)}")
-    if silent := set(arguments) - set(texts):
-        raise TypeError(f"{owner}: say what its arguments {sorted(silent)} mean")
-    for name, (annotation, default) in arguments.items():
-        public_name = name.removesuffix("_") if name.endswith("_") else None
-        said = strawberry.argument(description=texts[name], name=public_name, deprecation_reason=deprecated.get(name))
-        described = annotated[annotation, said]
-        parameters.append(
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=described)
-        )
-    resolve.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    resolve.__annotations__ = {p.name: p.annotation for p in parameters if p.annotation is not p.empty}
-    return resolve

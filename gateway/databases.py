@@ -1,4 +1,4 @@
-"""Where the five databases are: at the addresses that were set, and otherwise in the embedded server."""
+"""Where the databases of the stores are: at the addresses that were set, and otherwise in the embedded server."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping

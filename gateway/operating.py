@@ -39,7 +39,7 @@ class Caller(NamedTuple):
 
 
 class Operating:
-    """Answers operations over the five stores; one for each process.
+    """Answers operations over the stores; one for each process.
 
     Attributes:
         clock: the instant of an operation is taken from it once.

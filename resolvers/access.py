@@ -15,9 +15,10 @@ from auth.rights import OBJECT
 from engine.act import NotAllowed
 from engine.batch import one
 from engine.global_id import encode
-from resolvers.acts.acting import Doing, Effect, Hindered, ProblemView, after, carried_out
+from resolvers.acts.acting import Doing, Effect, after, carried_out
 from resolvers.acts.inputs import ActInput
-from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.acts.problem import Hindered, Problem, ProblemCode
+from resolvers.acts.problem_view import ProblemView
 from resolvers.context import Context
 from resolvers.rules import access_terms
 from sources import access as source

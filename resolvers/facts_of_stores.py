@@ -9,7 +9,8 @@ from auth.accounts import Reach
 from auth.assurance import Assurance, Level
 from auth.facts import Accredited, Appointment, Case, Facts, Lead, Lost, Post, Terms, Trainee, midnight_after
 from resolvers.rules import PRACTICES, access_terms_of
-from sources import accreditation, application, employment, journal, organization
+from sources import accreditation, employment, journal, organization
+from sources.application import cases as open_cases
 from sources.postgres.failure import SourceFailure
 from sources.postgres.store import Store
 from sources.stores import Stores
@@ -35,7 +36,7 @@ async def load(
         _unless(known_lost.get("registry"), lambda: _of(employment.places_of, stores.registry, subjects)),
         _unless(known_lost.get("registry"), lambda: _of(employment.places_of_persons, stores.registry, keys)),
         _unless(known_lost.get("journal"), lambda: _at(journal.appointments_of, stores.journal, subjects, at)),
-        _unless(known_lost.get("accreditation"), lambda: _at(application.cases_of, stores.accreditation, subjects, at)),
+        _unless(known_lost.get("accreditation"), lambda: _at(open_cases.cases_of, stores.accreditation, subjects, at)),
     )
     persons: dict[Whose, int] = {}
     for row in () if isinstance(places, Lost) else places:

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.batch import many
-from resolvers.acts.acting import ProblemView, viewed
 from resolvers.acts.grounds import grounds_of
 from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.acts.problem_view import ProblemView, viewed
 from resolvers.context import Context
 from resolvers.telling.wishes import (
     DEFAULTS,

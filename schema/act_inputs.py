@@ -10,14 +10,15 @@ from strawberry.annotation import StrawberryAnnotation
 
 from resolvers.access import ConfirmAccessTermsInput, WithdrawAccessTermsInput
 from resolvers.accreditation.oversight import AccreditationActInput, ReinstateAccreditationInput
-from resolvers.acts.acting import ABSENT
+from resolvers.acts.fingerprint import ABSENT
 from resolvers.application import deciding, drafting, examining, submitting, wishes
 from resolvers.document import DocumentKind
 from resolvers.notification import ChangeNotificationSettingsInput, NotificationSettingInput
 from resolvers.rules.procedure import AccreditationKind
 from resolvers.telling.wishes import MailLanguage, NotificationChannel, NotificationKind
 from schema.accreditation import Direction
-from schema.application import AccreditationPurpose, CommentAudience, ConsentKind
+from schema.application import AccreditationPurpose, ConsentKind
+from schema.application_history import CommentAudience
 
 # The one argument of every act.
 INPUT = {"input": "What is to be done."}

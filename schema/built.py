@@ -13,6 +13,7 @@ from schema import (
     access,
     accreditation,
     application,
+    application_history,
     audit,
     book,
     capability,
@@ -41,7 +42,7 @@ from schema.version import VERSION
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     message, notification, notice, audit, capability,
-    payload, subscription, access, filing, form, role,
+    payload, subscription, access, filing, form, role, application_history,
     patient, care, record, history,
 )  # fmt: skip
 

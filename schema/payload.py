@@ -9,8 +9,8 @@ from engine.declare import derived, edge, public, shows
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
 from resolvers.accreditation.oversight import AccreditationPayload as AccreditationResult
-from resolvers.acts.acting import ProblemView
 from resolvers.acts.problem import ProblemCode
+from resolvers.acts.problem_view import ProblemView
 from resolvers.application import ApplicationOutcome
 from resolvers.application import payload as results
 from schema.enums import enum

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine.answer.connections import connections
+from engine.plan.generating import built
 from engine.plan.plan import Access, Mode, Place, Plan
-from engine.plan.projection import Doubt, built, shape_of
+from engine.plan.projection import shape_of
+from engine.plan.result_coercion import Doubt
 from engine.run.general import VALUES, Run
 from engine.run.rows import unfolded
 

@@ -7,10 +7,12 @@ from engine.answer.at_once import by_routes, nodes_alone, unless
 from engine.compiled.codegen_names import NAMES
 from engine.context import Context
 from engine.plan.derived import leads_on, lone
+from engine.plan.generating import built
 from engine.plan.plan import Mode, Place, Plan, Spot
-from engine.plan.projection import FEW, built, few_of, object_of
+from engine.plan.projection import FEW, few_of, object_of
 from engine.request.variables import Variables
-from engine.run.general import MANY, VALUES, Said, number_of
+from engine.run.general import MANY, VALUES
+from engine.run.jobs import Said, number_of
 
 # From the row that the plan begins with to its object and the number of values in it; raises where it gives up.
 Outright = Callable[[Any, Context, Variables, Said], Awaitable[tuple[Any, int]]]

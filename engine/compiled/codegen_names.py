@@ -7,7 +7,8 @@ from typing import Any, Final, NamedTuple
 from engine.answer.connections import connections
 from engine.context import Context
 from engine.plan.plan import Place, Spot
-from engine.plan.projection import Doubt, shape_of
+from engine.plan.projection import shape_of
+from engine.plan.result_coercion import Doubt
 from engine.plan.routing import Narrowing, narrowing
 from engine.records import seen
 from engine.run.keys import NOWHERE, UNGUARDED, Wanted, wanted_of

@@ -19,7 +19,8 @@ from engine.request.cache import Kept
 from engine.request.operation import Operation
 from engine.request.variables import Variables
 from engine.rights import Rights
-from engine.run.general import Run, Said
+from engine.run.general import Run
+from engine.run.jobs import Said
 
 MAX_PLANS = 2_000
 # A spot, an edge or a value takes 500 to 1,000 bytes, with its part of the functions that are generated for it.

@@ -10,7 +10,7 @@ import asyncio
 from engine.compiled.codegen import Outright, written
 from engine.errors import kept
 from engine.plan.plan import Plan
-from engine.run.general import Said
+from engine.run.jobs import Said
 
 # After a failure so many operations at most are left to the general way, before this one is tried again.
 MOST_RESTS = 64

@@ -4,17 +4,17 @@ Text of a request enters the source through `repr` alone. The functions promise 
 the schema says: they raise, and `engine/answer/completion.py` makes the same objects one by one, with their errors.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from types import CodeType
-from typing import Any, NoReturn, get_args, get_origin
+from typing import Any
 
 from graphql import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT, GraphQLEnumType, GraphQLInt, GraphQLList, GraphQLNonNull
 
 from engine.global_id import Ids
+from engine.plan.generating import built
 from engine.plan.plan import Access, Constant, Leaf, Place, Spot
+from engine.plan.result_coercion import Doubt, list_of, missing, names_of, sort_of
 from engine.records import columns_of, is_mapping, promised
-from engine.request.cache import Kept
 from engine.scalars import NATIVE, TEXTS, instant
 
 GraphQLType = Any
@@ -23,16 +23,8 @@ ROW = "r"
 FEW = 3
 # A statement has one order of columns; a plan outlives few changes of it.
 MAX_LAYOUTS = 8
-# A character of a generated text takes so many bytes, those of its code among them.
-MAX_CODE = 16 * 2**20
-BYTES = 10
-_CODE: Kept[str, CodeType] = Kept(2_000, MAX_CODE)
 # What a column of these annotations holds is what the scalar answers with: nothing is to be done.
 AS_IT_IS = {"String": str, "ID": str, "Boolean": bool}
-
-
-class Doubt(Exception):
-    """A value is not as promised."""
 
 
 class Memo(dict[Any, Any]):
@@ -94,7 +86,7 @@ class _Writer:
         self._spot = spot
         self._few = few
         self._places = {name: number for number, name in enumerate(layout or ())}
-        self._names: dict[str, Any] = {"Doubt": Doubt, "Memo": Memo, "missing": _missing}
+        self._names: dict[str, Any] = {"Doubt": Doubt, "Memo": Memo, "missing": missing}
         self._functions: list[str] = []
         self._memos: list[str] = []
 
@@ -181,14 +173,14 @@ class _Writer:
             given = [*needs, "at"] if declaration.clock else needs
             text = f"{self._name('f', declaration.value)}({', '.join(given)})"
         if isinstance(kind, GraphQLList):
-            return f"{self._name('l', _items(kind.of_type))}({text})", nonnull
+            return f"{self._name('l', list_of(kind.of_type))}({text})", nonnull
         native = is_mapping(record) and declaration.value is None
         return self._scalar(kind, text, annotation, trusted=trusted, native=native), nonnull and not trusted
 
     def _scalar(self, kind: GraphQLType, text: str, annotation: Any, *, trusted: bool, native: bool) -> str:
-        sort = _sort(annotation)
+        sort = sort_of(annotation)
         if isinstance(kind, GraphQLEnumType):
-            return f"{self._name('e', _table(kind))}[{text}]"
+            return f"{self._name('e', names_of(kind))}[{text}]"
         coerce = kind.coerce_output_value
         if sort is not None and (AS_IT_IS.get(kind.name) is sort or coerce is sort):
             return text
@@ -238,7 +230,7 @@ class _Writer:
             and not self._few
             and len(needs) == 1
             and not declaration.clock
-            and _sort(columns_of(record).get(declaration.needs[0]))
+            and sort_of(columns_of(record).get(declaration.needs[0]))
         ):
             # Objects made of one column repeat: codes of books, above all.
             memo = self._name("m", None)
@@ -281,66 +273,6 @@ class _Writer:
         return name
 
 
-def built(name: str, lines: Iterable[str], names: Mapping[str, Any]) -> Any:
-    """The function of that name that a generated source defines; the names are what it may call.
-
-    It knows the other functions of the source as variables of the scope around them, and not as global names: among
-    these it would stand itself, and hold itself for ever.
-    """
-    text = "\n".join(["def scope():", *(f"    {line}" for line in lines), f"    return {name}"])
-    space = dict(names)
-    exec(_compiled(text), space)  # noqa: S102 - generated from the plan; every literal went through repr
-    return space.pop("scope")()
-
-
-def _missing() -> NoReturn:
-    raise Doubt
-
-
 def _nulls(made: str, keys: list[str]) -> str:
     """Whether a null stands under any of the keys."""
     return " or ".join(f"{made}[{key}] is None" for key in keys)
-
-
-def _compiled(text: str) -> CodeType:
-    """The code of a text: of operations that differ by what they name alike, many functions are the same."""
-    code = _CODE.get(text)
-    if code is None:
-        code = compile(text, "<generated>", "exec")
-        _CODE.keep(text, code, BYTES * len(text))
-    else:
-        _CODE.move_to_end(text)
-    return code
-
-
-def _sort(annotation: Any) -> type | None:
-    """The class of a column's values, null aside; None where it is not one plain class."""
-    kinds = [kind for kind in get_args(annotation) if kind is not type(None)] or [annotation]
-    plain = len(kinds) == 1 and get_origin(annotation) is not list and get_origin(kinds[0]) is None
-    return kinds[0] if plain and isinstance(kinds[0], type) else None
-
-
-def _table(kind: GraphQLEnumType) -> dict[Any, str | None]:
-    """Names by value, and null by null: where null is not allowed it is looked for like elsewhere."""
-    found: dict[Any, str | None] = {value.value: name for name, value in kind.values.items()}
-    members = getattr(kind, "wrapped_cls", ())
-    found |= {member: found[member.value] for member in members if member.value in found}
-    found[None] = None
-    return found
-
-
-def _items(kind: GraphQLType) -> Callable[[Any], list[Any] | None]:
-    """A list of scalars, coerced; raises for a null where none is allowed."""
-    nonnull = isinstance(kind, GraphQLNonNull)
-    leaf = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
-    coerce = leaf.coerce_output_value
-
-    def made(values: Any) -> list[Any] | None:
-        if values is None:
-            return None
-        found = [None if value is None else coerce(value) for value in values]
-        if nonnull and None in found:
-            raise Doubt
-        return found
-
-    return made

@@ -1,8 +1,7 @@
 """Running a plan: each batch is asked once, as soon as the rows above it are there, and waits for nothing else."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import compress
 from typing import Any
@@ -14,30 +13,14 @@ from engine.plan.projection import shaped
 from engine.plan.routing import Narrowing, frozen, narrowing
 from engine.records import seen
 from engine.request.variables import Variables
+from engine.run.jobs import Job, Said, Step, again, number_of
 from engine.run.keys import NOWHERE, Wanted, keys_of, routes_of, wanted_of
 from engine.run.rows import FAILED, NOTHING, Landing, failed, folded, landed, landed_alone
-
-# Something to be done as soon as its turn comes, and whether nothing can become ready with it.
-Step = tuple[Callable[[], Coroutine[Any, Any, None]], bool]
-
-# What batches said already, by the number of the call: an answer, or the exception they raised.
-Said = dict[int, Any]
 
 # So many values are made in one go.
 VALUES = 20_000
 # After so many rows others on the event loop may have waited for long.
 MANY = 1_000
-
-
-@dataclass(slots=True, eq=False)
-class Job:
-    """One call of one batch, for all branches that ask the same of it."""
-
-    call: Call
-    branches: list[Branch]
-    keys: dict[Any, None]
-    wanted: Wanted
-    narrow: Narrowing
 
 
 class Run:
@@ -114,7 +97,7 @@ class Run:
         try:
             ask = context.ask(branch.columns, ())
             if self._said and (number := number_of(branch)) in self._said:
-                found = _again(self._said[number])
+                found = again(self._said[number])
             elif wanted.arguments:
                 given = (keys, ask) if wanted.window is None else (keys, ask, wanted.window)
                 found = await batch.call(context, *given, **wanted.arguments)
@@ -142,7 +125,7 @@ class Run:
             ask = context.ask(columns, job.narrow)
             keys = list(job.keys)
             if call.number in self._said:
-                found = _again(self._said[call.number])
+                found = again(self._said[call.number])
             elif call.counting:
                 count: Any = batch.count
                 found = await count(context, keys, ask, **wanted.arguments)
@@ -314,15 +297,3 @@ class Run:
     def _nothing(self, call: Call, branch: Branch, landing: Landing) -> None:
         if not call.counting:
             self._land(branch, landing)
-
-
-def number_of(branch: Branch) -> int:
-    """The number of the call that brings the rows of a branch."""
-    return -1 if branch.call is None else branch.call.number
-
-
-def _again(said: Any) -> Any:
-    """What a batch said, said once more."""
-    if isinstance(said, Exception):
-        raise said
-    return said

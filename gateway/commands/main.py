@@ -5,15 +5,13 @@ needs when it runs, so that help comes at once.
 """
 
 import asyncio
-import difflib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -21,6 +19,7 @@ import typer
 
 from gateway.commands.applications import applications
 from gateway.commands.decision import decision
+from gateway.commands.generated import shown_or_written
 from gateway.commands.journal import journal
 from gateway.commands.keys import keys
 from gateway.commands.mail import mail
@@ -166,7 +165,7 @@ def schema(check: Check = False, write: Write = False) -> None:
     """Print the graph as SDL."""
     from schema.printed import sdl
 
-    _generated(DOCS / "schema.graphql", sdl, check=check, write=write)
+    shown_or_written(DOCS / "schema.graphql", sdl, check=check, write=write)
 
 
 @app.command()
@@ -174,7 +173,7 @@ def access(check: Check = False, write: Write = False) -> None:
     """Print who may read what: a table, field by role."""
     from gateway.access import table
 
-    _generated(DOCS / "access.md", table, check=check, write=write)
+    shown_or_written(DOCS / "access.md", table, check=check, write=write)
 
 
 @app.command()
@@ -279,26 +278,6 @@ def _duration(text: str) -> timedelta:
     if match is None:
         raise typer.BadParameter("expected a number and s, m, h or d, such as 15m", param_hint="--ttl")
     return timedelta(**{UNITS[match[2]]: int(match[1])})
-
-
-def _generated(path: Path, make: Callable[[], str], *, check: bool, write: bool) -> None:
-    text = make().rstrip("\n") + "\n"
-    if write:
-        path.write_text(text, encoding="utf-8")
-        typer.echo(f"{path.name} is written")
-    elif not check:
-        typer.echo(text, nl=False)
-    else:
-        kept = path.read_text(encoding="utf-8") if path.exists() else ""
-        if kept == text:
-            return
-        current = difflib.unified_diff(
-            kept.splitlines(), text.splitlines(), f"docs/{path.name}", "as it would be", lineterm="", n=1
-        )
-        for line in islice(current, 40):
-            typer.echo(line, err=True)
-        typer.echo(f"docs/{path.name} is not current: run `make generate`", err=True)
-        raise typer.Exit(1)
 
 
 def _stop(*lines: str) -> NoReturn:

@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from time import perf_counter
 from typing import Final, Protocol
 
-import orjson
 from graphql import OperationType
 
 from auth.tokens import TokenRefused
@@ -14,12 +13,12 @@ from engine.answer.json import AT_ONCE, written, written_in_turns
 from engine.errors import Code
 from engine.request.request import Request
 from gateway.admission import Overloaded
-from gateway.http.answering import Answer, content_of, stamp, worded
+from gateway.http.answering import Answer, content_of
 from gateway.http.body import BodyRefused, CallerLeft, DocumentNotSent, decode_body, decode_query_string, read_body
-from gateway.http.headers import SECURITY, Header, Receive, Scope, Send, language
+from gateway.http.headers import Header, Receive, Scope, Send, headers_of, language
 from gateway.http.heading import Heading, Refused, challenge
 from gateway.http.negotiation import CONTENT_TYPES, MediaType, StatusProfile, acceptable, is_json, preferred, status_of
-from gateway.http.refusal import overloaded
+from gateway.http.refusal import now, overloaded, told
 from gateway.http.watch import Watch, Watches
 from gateway.identity.keys import KeysStale
 from gateway.identity.presented import Presented
@@ -100,7 +99,7 @@ class GraphQLEndpoint:
         profile: StatusProfile,
         body_limit: int,
         deadline: float,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] = now,
         events: Events | None = None,
     ) -> None:
         self._operations = operations
@@ -231,12 +230,7 @@ class GraphQLEndpoint:
         return 200, [events.only(content_of(answer, exchange, self._clock))], (), events.content_type
 
     def _refusal(self, refused: Refused, exchange: Exchange) -> _Reply:
-        exchange.codes = (refused.code,)
-        error = {"message": refused.message, "extensions": {"code": refused.code, **refused.extensions}}
-        body = orjson.dumps(
-            {"errors": worded([error], exchange.language), "extensions": stamp(exchange, self._clock())}
-        )
-        return refused.status, [body], refused.headers, None
+        return refused.status, [told(refused, exchange, self._clock)], refused.headers, None
 
     def _failure(self, failed: Exception, exchange: Exchange) -> _Reply:
         error_id = self._log.noted(failed, exchange.request_id)
@@ -247,10 +241,11 @@ class GraphQLEndpoint:
         self, send: Send, reply: _Reply, media: MediaType | None, exchange: Exchange, *, head: bool
     ) -> None:
         status, body, own, kind = reply
-        headers = [*SECURITY, (b"x-request-id", exchange.request_id.encode("ascii")), *own]
         if body:
-            headers.append((b"content-type", kind or CONTENT_TYPES[media or MediaType.LEGACY]))
-            headers.append((b"content-length", b"%d" % sum(map(len, body))))
+            kind = kind or CONTENT_TYPES[media or MediaType.LEGACY]
+            headers = headers_of(exchange.request_id, own, kind, sum(map(len, body)))
+        else:
+            headers = headers_of(exchange.request_id, own, None)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         if head or not body:
             body = _NO_BODY

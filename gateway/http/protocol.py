@@ -6,8 +6,6 @@ answers to others. So an offer is either a whole WebSocket handshake or is passe
 its end is refused and the last of its connection.
 """
 
-import re
-from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -18,6 +16,7 @@ from websockets.http11 import MAX_LINE_LENGTH, MAX_NUM_HEADERS
 
 from engine.errors import Code
 from gateway.http.cycle import Cycle
+from gateway.http.handshake import is_handshake
 from gateway.http.headers import Header
 from gateway.http.heading import Refused
 from gateway.http.refusal import Refusal
@@ -28,8 +27,6 @@ MOST_PIPELINED: Final = 64
 LONGEST_HEAD: Final = 65_536
 # What a line of a handshake has besides, for those who read it again.
 _AROUND: Final = len("GET  HTTP/1.1\r\n")
-_KEY: Final = re.compile(rb"[A-Za-z0-9+/]{21}[AQgw]==")
-_TOKEN: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VERSIONS: Final = frozenset({"1.0", "1.1"})
 # Headers about more than the application.
 _SPECIAL: Final = frozenset({b"expect", b"transfer-encoding"})
@@ -44,29 +41,6 @@ _LINES: Final = (
     Code.REQUEST_TOO_LARGE,
     f"A handshake may have {MAX_NUM_HEADERS} headers of {MAX_LINE_LENGTH} bytes each.",
 )
-
-
-def is_handshake(method: str, version: str, headers: Iterable[Header]) -> bool:
-    """Whether a head without a body is a complete handshake of WebSocket, as RFC 6455 has it in its version 13."""
-    values: dict[bytes, list[bytes]] = {}
-    for name, value in headers:
-        values.setdefault(name, []).append(value.strip(b" \t"))
-    key = values.get(b"sec-websocket-key", [])
-
-    def listed(name: bytes) -> list[bytes]:
-        return [one.strip(b" \t") for value in values.get(name, ()) for one in value.split(b",")]
-
-    return (
-        (method, version) == ("GET", "1.1")
-        and b"upgrade" in [option.lower() for option in listed(b"connection")]
-        and [one.lower() for one in values.get(b"upgrade", ())] == [b"websocket"]
-        and values.get(b"sec-websocket-version") == [b"13"]
-        and len(key) == 1
-        and _KEY.fullmatch(key[0]) is not None
-        and all(map(_TOKEN.fullmatch, listed(b"sec-websocket-protocol")))
-        and values.get(b"content-length", [b"0"]) == [b"0"]
-        and b"transfer-encoding" not in values
-    )
 
 
 def _why(failed: BaseException) -> Refused:

@@ -1,5 +1,6 @@
 """The refusal of a request that no application is asked about, told and noted like those of every other door."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,18 +15,21 @@ from gateway.log import Exchange, Log
 JSON: Final = b"application/json; charset=utf-8"
 
 
+def now() -> datetime:
+    """The instant by this machine's clock."""
+    return datetime.now(UTC)
+
+
 def overloaded() -> Refused:
     """There is too much to do just now."""
     return Refused(503, Code.SERVICE_OVERLOADED, OVERLOADED, (b"retry-after", b"1"), retryable=True)
 
 
-def told(refused: Refused, exchange: Exchange) -> bytes:
+def told(refused: Refused, exchange: Exchange, clock: Callable[[], datetime] = now) -> bytes:
     """The body of the refusal; the exchange is told its code."""
     exchange.codes = (refused.code,)
     error = {"message": refused.message, "extensions": {"code": refused.code, **refused.extensions}}
-    return orjson.dumps(
-        {"errors": worded([error], exchange.language), "extensions": stamp(exchange, datetime.now(UTC))}
-    )
+    return orjson.dumps({"errors": worded([error], exchange.language), "extensions": stamp(exchange, clock())})
 
 
 class Refusal:

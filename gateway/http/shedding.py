@@ -8,7 +8,7 @@ import asyncio
 from typing import Final
 
 from gateway.admission import Admission, Rank
-from gateway.http.headers import SECURITY, Header, Scope, language
+from gateway.http.headers import Header, Scope, headers_of, language
 from gateway.http.heading import Heading
 from gateway.http.negotiation import CONTENT_TYPES, StatusProfile, acceptable, preferred
 from gateway.http.refusal import overloaded, told
@@ -50,11 +50,5 @@ class Shedding:
         exchange = Exchange(heading.request(), "POST", language(heading.get(b"accept-language")), None)
         refused = overloaded()
         content = told(refused, exchange)
-        headers = [
-            *SECURITY,
-            (b"x-request-id", exchange.request_id.encode("ascii")),
-            *refused.headers,
-            (b"content-type", CONTENT_TYPES[media]),
-            (b"content-length", b"%d" % len(content)),
-        ]
+        headers = headers_of(exchange.request_id, refused.headers, CONTENT_TYPES[media], len(content))
         return refused.status, headers, content

@@ -21,6 +21,15 @@ class Place:
     person: int = 0
     officer: str | None = None
 
+    def of(self, thing: int) -> "Place":
+        """The same place where it is of this thing, else its beginning."""
+        return self if thing == self.thing else Place(thing)
+
+    @property
+    def next(self) -> "Place":
+        """The beginning of whatever comes after the thing."""
+        return Place(self.thing + 1)
+
 
 async def audience(
     stores: Stores, place: Place, specialty: str | None, organization: int | None, at: datetime, today: date

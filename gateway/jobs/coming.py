@@ -57,8 +57,7 @@ class Announced:
         found = await notice.next_announcement(store, place.thing, at - STILL_WORTH, today, today + HORIZON)
         if found is None:
             return Page(())
-        if found.id != place.thing:
-            place = Place(found.id)
+        place = place.of(found.id)
         persons: Sequence[Person]
         if found.kind == K.INSPECTION and found.organization_id is not None:
             leaders = await leaders_of(self._stores, [found.organization_id], at, self._reach)
@@ -69,7 +68,7 @@ class Announced:
             )
         where, reach = found.organization_id, self._reach
         told = [one for one in persons if where is None or reach.covers(one.subject, where)]
-        return Page([_of_announcement(found, person) for person in told], further or Place(found.id + 1))
+        return Page([_of_announcement(found, person) for person in told], further or place.next)
 
 
 class Works:
@@ -84,8 +83,7 @@ class Works:
         found = await notice.next_works(self._stores.journal, place.thing, at, at + HORIZON)
         if found is None:
             return Page(())
-        if found.id != place.thing:
-            place = Place(found.id)
+        place = place.of(found.id)
         persons, further = await audience(self._stores, place, None, None, at, at.astimezone(AUTHORITY_ZONE).date())
         said: dict[str, Any] = {
             "day": found.starts_at.astimezone(AUTHORITY_ZONE).date().isoformat(),
@@ -95,7 +93,7 @@ class Works:
         }
         thing = notice.works_id(found.id)
         notices = [Notice(one, K.MAINTENANCE, thing, found.starts_at, "maintenance_hours", said) for one in persons]
-        return Page(notices, further or Place(found.id + 1))
+        return Page(notices, further or place.next)
 
 
 def _of_record(row: EndingRecord, person: Person, kind: str, words: str, at: datetime) -> Notice:

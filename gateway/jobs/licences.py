@@ -60,8 +60,7 @@ class ChangedLicences:
         found = await expiring.next_changed_licence(self._stores.registry, place.thing, at - STILL_WORTH, today)
         if found is None:
             return Page(())
-        if found.id != place.thing:
-            place = Place(found.id)
+        place = place.of(found.id)
         where = found.organization_id
         leaders = persons_of(await leaders_of(self._stores, [where], at, self._reach), where)
         template = f"licence_{found.status.lower()}"
@@ -78,4 +77,4 @@ class ChangedLicences:
         said = {"organizationId": where, "record": masked(found.number)}
         thing = f"licence_{found.id} {found.status}"
         notices = [Notice(person, KIND, thing, found.status_at, words, said, ahead=False) for person, words in told]
-        return Page(notices, further or Place(found.id + 1))
+        return Page(notices, further or place.next)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any, Final
@@ -16,7 +15,7 @@ from engine.answer.json import written
 from engine.errors import Code, Fault
 from engine.request.request import Request
 from gateway.admission import Overloaded
-from gateway.http.answering import content_of, unforeseen
+from gateway.http.answering import unforeseen
 from gateway.http.body import BodyRefused, DocumentNotSent, decoded
 from gateway.http.headers import Receive, Send
 from gateway.http.heading import Refused, bearer_of
@@ -26,8 +25,9 @@ from gateway.log import Exchange, Log
 from gateway.operating import Operating
 from gateway.streams.closing import ENDS, Close, Closed
 from gateway.streams.faults import overloaded
-from gateway.streams.messages import given_as, id_of, message_of
+from gateway.streams.messages import given_as, id_of, message_of, messages_of, stamped
 from gateway.streams.open_streams import Streams
+from gateway.streams.outbox import MOST_WAITING, Outbox
 from gateway.streams.stream import Ending, Stream
 from resolvers.acting_as import Misplaced
 
@@ -35,7 +35,6 @@ PROTOCOL: Final = "graphql-transport-ws"
 INIT_SECONDS: Final = 5.0
 FAREWELL_SECONDS: Final = 1.0
 MOST_OPERATIONS: Final = 100
-MOST_WAITING: Final = 128
 # Who has as many answers waiting is not heard until he has read them.
 HEARD_UNTIL: Final = MOST_WAITING // 2
 
@@ -51,7 +50,7 @@ class _Outlet:
 
     def next(self, payload: str) -> None:
         """Put the event among what is to be sent."""
-        self._conversation.put(f'{{"id":{self._id},"type":"next","payload":{payload}}}')
+        self._conversation.outbox.put(f'{{"id":{self._id},"type":"next","payload":{payload}}}')
 
     def end(self, ending: Ending, content: Mapping[str, Any]) -> None:
         """A lost right ends the conversation, a lost store the subscription alone."""
@@ -79,10 +78,8 @@ class Conversation:
         self._shown = shown
         self._exchange = exchange
         self._deadline = deadline
-        self._outbox: deque[str] = deque()
-        self._filled = asyncio.Event()
+        self.outbox = Outbox(self._too_slow)
         self._read = asyncio.Event()
-        self._stuck = False
         self._over: asyncio.Future[Closed | None] = asyncio.get_running_loop().create_future()
         self._operations: dict[str, Stream | asyncio.Task[None] | None] = {}
         self._greeted = self._acknowledged = False
@@ -98,7 +95,7 @@ class Conversation:
             greeting.cancel()
             for task in [*tasks, *(one for one in self._operations.values() if isinstance(one, asyncio.Task))]:
                 task.cancel()
-            slow = self._behind()
+            slow = self.outbox.behind
             for one in self._operations.values():
                 if isinstance(one, Stream):
                     self._streams.close(one, Ending.SLOW if slow else Ending.LEFT)
@@ -109,17 +106,6 @@ class Conversation:
                 async with asyncio.timeout(FAREWELL_SECONDS):
                     await send({"type": "websocket.close", "code": int(closed.code), "reason": closed.reason})
 
-    def put(self, text: str) -> None:
-        """Say something as soon as the caller has read what was said before; he may not fall far behind."""
-        self._outbox.append(text)
-        self._filled.set()
-        if self._behind():
-            self.over(Closed(Close.TRY_AGAIN, "What was sent is not read"))
-
-    def _behind(self) -> bool:
-        """Whether too much waits for the caller, and not merely for its turn."""
-        return self._stuck and len(self._outbox) >= MOST_WAITING
-
     def over(self, closed: Closed | None) -> None:
         """End the conversation; only the first reason is told."""
         if not self._over.done():
@@ -128,7 +114,7 @@ class Conversation:
     def ended(self, id: str, content: Mapping[str, Any]) -> None:
         """One operation is at its end because of errors."""
         self._operations.pop(orjson.loads(id), None)
-        self.put(f'{{"id":{id},"type":"error","payload":{written(_stamped(content)).decode()}}}')
+        self.outbox.put(f'{{"id":{id},"type":"error","payload":{written(stamped(content)).decode()}}}')
 
     async def _until_over(self, part: Any) -> None:
         try:
@@ -143,15 +129,12 @@ class Conversation:
             self.over(Closed(Close.TRY_AGAIN, f"Something went wrong here: {error_id}"))
 
     async def _say(self, send: Send) -> None:
+        box = self.outbox
         while True:
-            await self._filled.wait()
-            self._filled.clear()
-            while self._outbox:
-                text = self._outbox.popleft()
-                # It takes no time but that of a caller who does not read.
-                self._stuck = True
-                await send({"type": "websocket.send", "text": text})
-                self._stuck = False
+            await box.filled.wait()
+            box.filled.clear()
+            while box.waiting:
+                await box.hand(send, {"type": "websocket.send", "text": box.waiting.popleft()})
             self._read.set()
 
     async def _hear(self, receive: Receive) -> None:
@@ -161,7 +144,7 @@ class Conversation:
                 case "connection_init":
                     await self._greet(said)
                 case "ping":
-                    self.put('{"type":"pong"}')
+                    self.outbox.put('{"type":"pong"}')
                 case "pong":
                     pass
                 case "subscribe":
@@ -170,9 +153,12 @@ class Conversation:
                     await self._complete(id_of(said))
                 case _:
                     raise Closed(Close.BAD_MESSAGE, "Invalid message")
-            if len(self._outbox) >= HEARD_UNTIL:
+            if len(self.outbox.waiting) >= HEARD_UNTIL:
                 self._read.clear()
                 await self._read.wait()
+
+    def _too_slow(self) -> None:
+        self.over(Closed(Close.TRY_AGAIN, "What was sent is not read"))
 
     def _greeting_is_late(self) -> None:
         if not self._greeted:
@@ -200,7 +186,7 @@ class Conversation:
         except KeysStale as stale:
             raise self._not_believed(stale, self._exchange(""), perf_counter()) from None
         self._acknowledged = True
-        self.put('{"type":"connection_ack"}')
+        self.outbox.put('{"type":"connection_ack"}')
 
     async def _begin(self, said: Mapping[str, Any]) -> None:
         if not self._acknowledged:
@@ -272,21 +258,14 @@ class Conversation:
     def _finish(self, id: str, answer: Answer, exchange: Exchange, started: float) -> None:
         """Answer an operation that tells once, or not at all."""
         self._operations.pop(id, None)
+        clock = self._operating.clock
         try:
-            messages = self._messages(id, answer, exchange)
+            messages = messages_of(id, answer, exchange, clock)
         except Exception as failed:  # noqa: BLE001 - an answer that cannot be written must not be waited for
-            messages = self._messages(id, unforeseen(failed, exchange, self._log), exchange)
+            messages = messages_of(id, unforeseen(failed, exchange, self._log), exchange, clock)
         self._log.request(exchange, 200, (perf_counter() - started) * 1000)
         for message in messages:
-            self.put(message)
-
-    def _messages(self, id: str, answer: Answer, exchange: Exchange) -> list[str]:
-        """What tells the caller an answer."""
-        content = content_of(answer, exchange, self._operating.clock)
-        if answer.stage != Stage.EXECUTED:
-            return [written({"id": id, "type": "error", "payload": _stamped(content)}).decode()]
-        complete = orjson.dumps({"id": id, "type": "complete"}).decode()
-        return [written({"id": id, "type": "next", "payload": content}).decode(), complete]
+            self.outbox.put(message)
 
     async def _complete(self, id: str) -> None:
         one = self._operations.pop(id, None)
@@ -309,9 +288,3 @@ class Conversation:
         exchange.reason = failed.reason if isinstance(failed, TokenRefused) else None
         self._log.request(exchange, 503 if stale else 401, (perf_counter() - started) * 1000)
         return Closed(Close.TRY_AGAIN, "Access tokens cannot be checked now") if stale else ENDS[Ending.EXPIRED]
-
-
-def _stamped(content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The errors of an answer that is nothing but errors; what it says of itself stands in each of them."""
-    told = content["extensions"]
-    return [{**error, "extensions": {**error["extensions"], **told}} for error in content["errors"]]

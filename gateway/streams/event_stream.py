@@ -1,22 +1,23 @@
 """Streams as server-sent events, one response for each (the distinct connections mode of graphql-sse)."""
 
 import asyncio
-from collections import deque
 from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.answer.json import written
 from engine.request.request import Request
 from gateway.http.answering import Answer
-from gateway.http.headers import SECURITY, Receive, Send
+from gateway.http.headers import Header, Receive, Send, headers_of
 from gateway.identity.presented import Presented
 from gateway.log import Exchange
 from gateway.streams.open_streams import Streams
+from gateway.streams.outbox import Outbox
 from gateway.streams.stream import Ending, Stream
 
 MEDIA: Final = "text/event-stream"
 KEEPALIVE_SECONDS: Final = 12.0
-MOST_WAITING: Final = 128
+# What gathers answers on the way must not gather these.
+_UNGATHERED: Final[tuple[Header, ...]] = ((b"x-accel-buffering", b"no"),)
 _COMPLETE: Final = "event: complete\ndata:\n\n"
 
 
@@ -24,32 +25,23 @@ class _Outlet:
     """What is to be sent of one stream."""
 
     def __init__(self) -> None:
-        self.waiting: deque[str] = deque()
-        self.filled = asyncio.Event()
+        self.box = Outbox(self._late)
         self.slow: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.ended = False
-        # Something is being sent: it takes no time but that of a caller who does not read.
-        self.stuck = False
-
-    def behind(self) -> bool:
-        """Whether too much waits for the caller, and not merely for its turn."""
-        return self.stuck and len(self.waiting) >= MOST_WAITING
 
     def next(self, payload: str) -> None:
         """Put an event among what is to be sent."""
-        self._put(f"event: next\ndata: {payload}\n\n")
+        self.box.put(f"event: next\ndata: {payload}\n\n")
 
     def end(self, ending: Ending, content: Mapping[str, Any]) -> None:  # noqa: ARG002 - the content says it
         """Tell why there is no more, then that there is no more."""
         if content:
             self.next(written(content).decode())
-        self._put(_COMPLETE)
+        self.box.put(_COMPLETE)
         self.ended = True
 
-    def _put(self, text: str) -> None:
-        self.waiting.append(text)
-        self.filled.set()
-        if self.behind() and not self.slow.done():
+    def _late(self) -> None:
+        if not self.slow.done():
             self.slow.set_result(None)
 
 
@@ -110,10 +102,10 @@ class EventStreams:
 
 
 async def _send(outlet: _Outlet, exchange: Exchange, send: Send) -> None:
+    box = outlet.box
+
     async def tell(text: str, *, more: bool = True) -> None:
-        outlet.stuck = True
-        await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
-        outlet.stuck = False
+        await box.hand(send, {"type": "http.response.body", "body": text.encode(), "more_body": more})
 
     await _start(exchange, send)
     # The first bytes let the caller know that he is heard.
@@ -121,25 +113,19 @@ async def _send(outlet: _Outlet, exchange: Exchange, send: Send) -> None:
     while True:
         try:
             async with asyncio.timeout(KEEPALIVE_SECONDS):
-                await outlet.filled.wait()
+                await box.filled.wait()
         except TimeoutError:
             await tell(":\n\n")
-        outlet.filled.clear()
-        while outlet.waiting:
-            last = outlet.ended and len(outlet.waiting) == 1
-            await tell(outlet.waiting.popleft(), more=not last)
+        box.filled.clear()
+        while box.waiting:
+            last = outlet.ended and len(box.waiting) == 1
+            await tell(box.waiting.popleft(), more=not last)
             if last:
                 return
 
 
 async def _start(exchange: Exchange, send: Send) -> None:
-    headers = [
-        *SECURITY,
-        (b"x-request-id", exchange.request_id.encode("ascii")),
-        (b"content-type", EventStreams.content_type),
-        # What gathers answers on the way must not gather these.
-        (b"x-accel-buffering", b"no"),
-    ]
+    headers = headers_of(exchange.request_id, _UNGATHERED, EventStreams.content_type)
     await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 

@@ -3,26 +3,24 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import perf_counter
 from typing import Any, Final
 
-from auth.tokens import Reason, TokenRefused
 from auth.viewer import Viewer
-from engine.answer.answer import Answer, Stage, from_fault, refused
+from engine.answer.answer import Answer, Stage, refused
 from engine.answer.json import written
 from engine.errors import Code, Fault
 from engine.request.request import Request
 from gateway.admission import ONE, Overloaded
 from gateway.http.answering import content_of, stamp, worded
-from gateway.identity.keys import KeysStale
 from gateway.identity.presented import Presented
 from gateway.log import Exchange, Log
-from gateway.operating import FOREVER, Caller, Operating
+from gateway.operating import FOREVER, Operating
 from gateway.streams.faults import Faults, lost, overloaded
 from gateway.streams.feeds import Feeds
+from gateway.streams.hearing import Hearing
 from gateway.streams.stream import Ending, Outlet, Stream
-from resolvers.acting_as import Misplaced
 from resolvers.feed import News
 from resolvers.live.news import StandingChange
 from sources.postgres.failure import SourceFailure
@@ -56,6 +54,7 @@ class Streams:
         self._most_each = most_each
         self._deadline = deadline
         self._streams: dict[Stream, None] = {}
+        self._hearing = Hearing(operating, self._streams, ended=self._end, failed=self.fail)
         self._of_viewer: Counter[str | None] = Counter()
         self._of_field: Counter[str | None] = Counter()
         self._room = asyncio.Semaphore(SIDE_BY_SIDE)
@@ -198,7 +197,7 @@ class Streams:
         by_caller: dict[Presented, list[Stream]] = {}
         for stream in self._streams:
             by_caller.setdefault(stream.shown, []).append(stream)
-        found = await asyncio.gather(*map(self._looked_at, by_caller.values()), return_exceptions=True)
+        found = await asyncio.gather(*map(self._hearing.looked_at, by_caller.values()), return_exceptions=True)
         until, changed = FOREVER, list[Stream]()
         for standing, streams in zip(found, by_caller.values(), strict=True):
             if isinstance(standing, BaseException):
@@ -208,17 +207,6 @@ class Streams:
         self._until = until
         if changed:
             await self._tell(changed, [News(StandingChange(0, self._operating.clock()))])
-
-    async def _looked_at(self, streams: list[Stream]) -> tuple[datetime, list[Stream]]:
-        """Until when the caller whose streams these are stays what he is, and those to be told that he became it."""
-        caller = await self._caller(streams)
-        if caller is None:
-            return FOREVER, []
-        heard = [stream for stream in streams if self._may_hear(stream, caller.viewer)]
-        changed = [stream for stream in heard if stream.stands_otherwise(caller.viewer)]
-        for stream in changed:
-            stream.roles = caller.viewer.roles
-        return caller.until, changed
 
     async def _tell(self, streams: list[Stream], found: Sequence[News]) -> None:
         groups: dict[Any, list[Stream]] = {}
@@ -235,20 +223,20 @@ class Streams:
         meant = [news for news in found if streams[0].means(news)]
         if len(meant) > 1:
             # One look tells most of what he may not know of; it is looked at anew before each event.
-            heard = await self._hearers(streams)
-            meant = [news for news in meant if heard is not None and self._sees(heard, streams, news)]
+            heard = await self._hearing.hearers(streams)
+            meant = [news for news in meant if heard is not None and self._hearing.sees(heard, streams, news)]
         for news in meant:
             await self._tell_group(streams, news)
 
     async def _tell_group(self, streams: list[Stream], news: News) -> None:
         """Execute an event once for streams of one viewer with equal operations, if he may know of it now."""
-        heard = await self._hearers(streams)
-        if heard is None or not self._sees(heard, streams, news):
+        heard = await self._hearing.hearers(streams)
+        if heard is None or not self._hearing.sees(heard, streams, news):
             return
         async with self._room:
             if self._operating.clock() - heard.at > STALE:
-                heard = await self._hearers(streams)
-                if heard is None or not self._sees(heard, streams, news):
+                heard = await self._hearing.hearers(streams)
+                if heard is None or not self._hearing.sees(heard, streams, news):
                     return
             answer = await self._executed(streams[0], heard, news)
         self.executions += 1
@@ -260,64 +248,9 @@ class Streams:
                 stream.events += 1
                 stream.outlet.next(told)
 
-    async def _hearers(self, streams: list[Stream]) -> Viewer | None:
-        """The viewer whose streams these are, if any of them is open still."""
-        viewer = None
-        for shown in dict.fromkeys(stream.shown for stream in streams):
-            mine = [stream for stream in streams if stream.shown == shown]
-            caller = await self._caller(mine)
-            if caller is None:
-                continue
-            hearing = [stream for stream in mine if self._may_hear(stream, caller.viewer)]
-            viewer = caller.viewer if hearing else viewer
-        return viewer
-
-    def _sees(self, viewer: Viewer, streams: list[Stream], news: News) -> bool:
-        """Whether the objects that news are about are there for the viewer."""
-        for row in news.seen:
-            shown = self._operating.executor.graph.by_record[type(row)].declaration
-            verdict = viewer[shown.gate or ""]
-            if verdict.allows(row, shown.keys) is True:
-                continue
-            if verdict.lost is not None:
-                fault = lost(verdict.lost.store or "", verdict.lost.word, retryable=verdict.lost.retryable)
-                for stream in streams:
-                    self._end(stream, Ending.LOST, [from_fault(fault)])
-            return False
-        return True
-
     async def _executed(self, stream: Stream, viewer: Viewer, news: News) -> Answer:
         try:
             async with asyncio.timeout(self._deadline):
                 return await self._operating.tell(stream.told, viewer, news, stream.exchange, self._faults)
         except TimeoutError:
             return refused(Stage.VALIDATION, [Fault(Code.GATEWAY_TIMEOUT, "The event could not be told in time.")])
-
-    async def _caller(self, streams: list[Stream]) -> Caller | None:
-        """The caller whose streams these are, all alike; none, and no more streams, if he is nobody any more."""
-        try:
-            return await self._operating.caller(streams[0].shown)
-        except TokenRefused as failed:
-            ending = Ending.EXPIRED if failed.reason is Reason.EXPIRED else Ending.FORBIDDEN
-            error = from_fault(Fault(Code.UNAUTHENTICATED, str(failed)))
-        except Misplaced as failed:
-            ending, error = Ending.FORBIDDEN, from_fault(Fault(failed.code, failed.message))
-        except KeysStale:
-            ending = Ending.LOST
-            error = from_fault(Fault(Code.SOURCE_UNAVAILABLE, "Access tokens cannot be checked now.", retryable=True))
-        except Exception as failed:  # noqa: BLE001 - whatever it is, it is about this caller alone
-            self.fail(streams, failed)
-            return None
-        for stream in streams:
-            self._end(stream, ending, [error])
-        return None
-
-    def _may_hear(self, stream: Stream, viewer: Viewer) -> bool:
-        """Whether the viewer has the right to the stream's field; if not, the stream is at its end."""
-        permission = stream.told.permission
-        if permission is None or viewer[permission].never is False:
-            return stream in self._streams
-        answer = self._operating.refusal(stream.told, viewer, stream.exchange)
-        ending = Ending.FORBIDDEN if viewer[permission].lost is None else Ending.LOST
-        self._end(stream, ending, answer.errors if answer else ())
-        return False

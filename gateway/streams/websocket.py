@@ -4,7 +4,7 @@ from time import perf_counter
 
 from engine.errors import Code
 from gateway.http.cross_origin import Origins, shown
-from gateway.http.headers import SECURITY, Receive, Scope, Send, language
+from gateway.http.headers import Receive, Scope, Send, headers_of, language
 from gateway.http.heading import Heading, Refused, new_ids
 from gateway.http.refusal import JSON, told
 from gateway.log import Exchange, Log
@@ -87,8 +87,7 @@ class WebSocketDoor:
             raise Refused(503, Code.TOO_MANY_STREAMS, "There are too many sockets.", (b"retry-after", b"5"))
 
     async def _refuse(self, send: Send, refused: Refused, exchange: Exchange, started: float) -> None:
-        own = ((b"x-request-id", exchange.request_id.encode("ascii")), (b"content-type", JSON))
-        headers = [*SECURITY, *refused.headers, *own]
+        headers = headers_of(exchange.request_id, refused.headers, JSON)
         body = told(refused, exchange)
         self._log.request(exchange, refused.status, (perf_counter() - started) * 1000)
         await send({"type": "websocket.http.response.start", "status": refused.status, "headers": headers})

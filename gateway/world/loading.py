@@ -19,7 +19,7 @@ from gateway.world.scale import SCALES, Scale
 from gateway.world.sealing import Sealing
 from sources.access import access_consent
 from sources.accreditation import accreditation, decision
-from sources.application import application, application_comment, application_event, review_case
+from sources.application.tables import application, application_comment, application_event, review_case
 from sources.clinical.condition import condition
 from sources.clinical.consent import allowed_reader, consent
 from sources.clinical.episode import encounter, encounter_document, episode

@@ -23,6 +23,7 @@ from gateway.world import (
     study,
 )
 from gateway.world.batch import Batch
+from gateway.world.charting import Charting
 from gateway.world.people import Person
 from gateway.world.places import Place
 from gateway.world.scale import Scale
@@ -81,7 +82,7 @@ def _clinical(
     """Patients with all that is known of them, block by block: all at once they would be too many to hold."""
     wanted = ("encounters", "observations", "notes")
     shares = {name: charts.Share(getattr(scale, name), scale.patients) for name in wanted}
-    charting = charts.Charting(staff, shares, people, today)
+    charting = Charting(staff, shares, people, today)
     caring = care.Caring(people, staff.posts, today)
     keys = count(1)
     for first in range(1, scale.patients + 1, BLOCK):

@@ -8,10 +8,11 @@ from auth.permissions import Permission as P
 from engine.global_id import decode, encode
 from engine.rights import Keys
 from resolvers.accreditation import PREFIX, AccreditationStatus, status_at
-from resolvers.acts.acting import Doing, Effect, Hindered, ProblemView, after, carried_out, require, there
+from resolvers.acts.acting import Doing, Effect, after, carried_out, require, there
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.keys import ACCREDITATION
-from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.acts.problem import Hindered, Problem, ProblemCode
+from resolvers.acts.problem_view import ProblemView
 from resolvers.context import Context
 from resolvers.free_text import plain, unfit
 from resolvers.rules import procedure

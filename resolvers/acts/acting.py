@@ -5,22 +5,17 @@ An act says what it changes (`Effect`), or what keeps it from being done (`Hinde
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from hashlib import blake2b
 from typing import Any, TypeVar
 
-import orjson
-
-from auth.workplace import ORDINARY
 from engine.act import NotAllowed
 from engine.rights import Keys, Verdict
 from resolvers.acts.grounds import grounds_of
-from resolvers.acts.key import taken
-from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.acts.key import key_of
+from resolvers.acts.problem import Hindered, Problem, ProblemCode
+from resolvers.acts.problem_view import viewed
 from resolvers.context import Context
-from resolvers.wording import message
 from sources.postgres.crashing import reach
 from sources.postgres.failure import SourceTimedOut
 from sources.postgres.store import Store
@@ -43,32 +38,8 @@ ATTEMPTS = 5
 # How often is asked at most what changed; a first answer may come late because a connection had to be opened for it.
 ASKS = 3
 
-_ALIKE = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
-
 P = TypeVar("P")
 R = TypeVar("R")
-
-
-class Absent:
-    """Stands for a field of an input that was not given, where null means something else."""
-
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT: Any = Absent()
-
-
-@dataclass(frozen=True, slots=True)
-class ProblemView:
-    """A problem in the reader's language."""
-
-    code: ProblemCode
-    path: list[str]
-    about: str | None
-    message: str
-    current_version: int | None
-    possible: list[str] | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,15 +63,6 @@ class Effect:
     events: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     grounds: Mapping[str, Any] = field(default_factory=dict)
     turns: bool = False
-
-
-class Hindered(Exception):
-    """The act cannot be done as it stands; nothing of it is kept. The outcome says which object the problems are of."""
-
-    def __init__(self, *problems: Problem, **outcome: Any) -> None:
-        super().__init__(", ".join(problem.code for problem in problems))
-        self.problems = problems
-        self.outcome = outcome
 
 
 class _Stale(Exception):
@@ -192,14 +154,9 @@ def after(at: datetime, last: datetime | None) -> datetime:
     return at if last is None else max(at, last + timedelta(microseconds=1))
 
 
-def fingerprint(value: Any) -> str:
-    """A digest of facts or of an input: equal for equal values, in every process."""
-    return blake2b(orjson.dumps(value, _plain, _ALIKE), digest_size=16).hexdigest()
-
-
 async def _carried_out(doing: Doing) -> tuple[Mapping[str, Any], tuple[Problem, ...]]:
     try:
-        key = _key(doing)
+        key = key_of(doing.context, doing.act, doing.input)
         for _ in range(ATTEMPTS):
             try:
                 return await _attempted(doing, key), ()
@@ -293,49 +250,6 @@ def _left(doing: Doing, effect: Effect, key: Key | None, as_of: datetime) -> Lef
         grounds=grounds,
         key=key,
         outcome=effect.outcome,
-    )
-
-
-def _key(doing: Doing) -> Key | None:
-    given = getattr(doing.input, "idempotency_key", None)
-    text = doing.context.idempotency_key if given is None else taken(given)
-    if given is None and text is None:
-        return None
-    if text is None:
-        raise Hindered(Problem(ProblemCode.FIELD_FORMAT, ("idempotencyKey",), {"field": "idempotencyKey"}))
-    said = {name: getattr(doing.input, name) for name in _said(doing.input.__class__)}
-    acting = doing.context.viewer.acting
-    if acting is not ORDINARY:
-        # No field of an input has such a name. What was left to the register may be otherwise when it is repeated.
-        said[""] = (acting.workplace, acting.principal and acting.principal.practitioner_id)
-    return Key(text, doing.context.viewer.subject or "", doing.act, bytes.fromhex(fingerprint(said)))
-
-
-@cache
-def _said(kind: type) -> tuple[str, ...]:
-    """The names of what an input of a kind says beside the key."""
-    return tuple(one.name for one in fields(kind) if one.name != "idempotency_key")
-
-
-def _plain(value: Any) -> Any:
-    """What JSON has no form for: a set, and what was not given, which is not null."""
-    if value is ABSENT:
-        return {}
-    if isinstance(value, frozenset):
-        return sorted(value)
-    raise TypeError(f"a {type(value).__name__} has no digest")
-
-
-def viewed(problem: Problem, language: str) -> ProblemView:
-    """A problem in the words of a language."""
-    version, possible = problem.values.get("version"), problem.values.get("possible")
-    return ProblemView(
-        problem.code,
-        list(problem.path),
-        problem.about,
-        message(problem, language),
-        version if isinstance(version, int) and problem.code is ProblemCode.CONFLICT else None,
-        str(possible).split(", ") if possible else [] if problem.code is ProblemCode.ILLEGAL_TRANSITION else None,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class ProblemCode(StrEnum):
@@ -65,3 +66,12 @@ class Problem:
         if named is None and not self.path:
             named = self.values.get("field")
         return None if named is None else str(named)
+
+
+class Hindered(Exception):
+    """The act cannot be done as it stands; nothing of it is kept. The outcome says which object the problems are of."""
+
+    def __init__(self, *problems: Problem, **outcome: Any) -> None:
+        super().__init__(", ".join(problem.code for problem in problems))
+        self.problems = problems
+        self.outcome = outcome

@@ -8,9 +8,9 @@ from typing import Any
 from auth.accounts import SERVICE
 from auth.permissions import Permission as P
 from engine.global_id import encode
-from resolvers.acts.acting import Doing, Effect, Hindered, after, carried_out
+from resolvers.acts.acting import Doing, Effect, after, carried_out
 from resolvers.acts.inputs import VersionInput
-from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.application import PREFIX, course
 from resolvers.application.course import Step
 from resolvers.application.examination import months_after

@@ -9,10 +9,10 @@ from auth.permissions import Permission as P
 from auth.rights import OBJECT
 from engine.act import NotAllowed
 from engine.global_id import decode, encode
-from resolvers.acts.acting import Doing, Effect, Hindered, after, carried_out, require, there
+from resolvers.acts.acting import Doing, Effect, after, carried_out, require, there
 from resolvers.acts.inputs import ActInput, ObjectInput, VersionInput
 from resolvers.acts.keys import ACCREDITATION
-from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.application import PREFIX, course
 from resolvers.application.filing import ACT_KEYS, change, effect, employed_at, hold, impossible
 from resolvers.application.naming import find_named

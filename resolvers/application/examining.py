@@ -6,9 +6,9 @@ from functools import partial
 
 from auth.permissions import Permission as P
 from engine.global_id import decode, encode
-from resolvers.acts.acting import Doing, Effect, Hindered, after, carried_out, require
+from resolvers.acts.acting import Doing, Effect, after, carried_out, require
 from resolvers.acts.inputs import ObjectInput, VersionInput
-from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.application import PREFIX
 from resolvers.application.course import Step
 from resolvers.application.due import due_after

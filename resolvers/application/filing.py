@@ -7,9 +7,9 @@ from typing import Any
 from auth.permissions import Permission as P
 from engine.global_id import decode, encode
 from engine.rights import Keys
-from resolvers.acts.acting import Effect, Hindered, after, require, there
+from resolvers.acts.acting import Effect, after, require, there
 from resolvers.acts.keys import APPLICATION
-from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.application import PREFIX, course
 from resolvers.application.course import IllegalTransition, State, Step
 from resolvers.context import Context

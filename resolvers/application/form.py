@@ -8,7 +8,7 @@ from auth.counting import workplaces
 from auth.role import RoleName
 from engine.batch import one
 from engine.global_id import decode
-from resolvers.acts.acting import ProblemView, viewed
+from resolvers.acts.problem_view import ProblemView, viewed
 from resolvers.application import suggestions
 from resolvers.application.asked import ApplicationRules, in_words
 from resolvers.application.enclosures import spared

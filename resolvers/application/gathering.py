@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from resolvers.acts.acting import fingerprint
+from resolvers.acts.fingerprint import fingerprint
 from resolvers.acts.problem import Problem
 from resolvers.application.evidence import (
     Certificate,

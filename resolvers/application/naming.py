@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from engine.global_id import decode
-from resolvers.acts.acting import ABSENT, Hindered
-from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.acts.fingerprint import ABSENT
+from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.application.wishes import ORGANIZATION, PRACTITIONER, FilledSlotInput, Wishes, places_of
 from resolvers.context import Context
 from sources.document import documents

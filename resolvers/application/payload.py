@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from resolvers.acts.acting import ProblemView
+from resolvers.acts.problem_view import ProblemView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

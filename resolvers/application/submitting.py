@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from auth.permissions import Permission as P
-from resolvers.acts.acting import ABSENT, Doing, Effect, Hindered, carried_out
+from resolvers.acts.acting import Doing, Effect, carried_out
+from resolvers.acts.fingerprint import ABSENT
 from resolvers.acts.inputs import VersionInput
+from resolvers.acts.problem import Hindered
 from resolvers.application.course import Step
 from resolvers.application.due import due, due_after
 from resolvers.application.filing import change, columns_of, effect, employed_at, hold, impossible, rules_of, step

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.global_id import decode
-from resolvers.acts.acting import ABSENT, Hindered
-from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.acts.fingerprint import ABSENT
+from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.free_text import on_one_line, unfit
 from sources.books import BOOKS
 

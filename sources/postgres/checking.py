@@ -58,7 +58,7 @@ def check_of(record: type[Row], text: str, attributes: Sequence[Any]) -> Check:
     holed = _holed(tuple(full), len(attributes)) if full else None
 
     def check(status: bytes, rows: list[Any]) -> None:
-        if status != b"SELECT %d" % len(rows) and status[:6] == b"SELECT":
+        if status != b"SELECT %d" % len(rows) and (status[:6] == b"SELECT" or not status.isascii()):
             raise Unintelligible(f"{len(rows)} rows, and {status!r}")
         if holed is not None and holed(rows):
             raise Unintelligible(f"{record.__name__} with a null where none may stand")

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from sources.postgres.statement import Entity, written
+from sources.postgres.dialect import written
+from sources.postgres.statement import Entity
 
 # Columns of a row with values of which one suffices, as lists are narrowed; None where no rule is due.
 Seen = tuple[tuple[str, tuple[Any, ...]], ...] | None

@@ -32,9 +32,9 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql.type_api import TypeEngine
 
+from sources.postgres.dialect import DIALECT
 from sources.postgres.row import Row
 
 TODAY: ColumnElement[date] = bindparam("today", type_=Date())
@@ -153,28 +153,9 @@ def compiled_of(entity: Entity, part: Part, *members: Any) -> Compiled:
 
 
 def _compiled(statement: Select[Any]) -> Compiled:
-    made = statement.compile(dialect=_DIALECT)
+    made = statement.compile(dialect=DIALECT)
     parameters = tuple(made.positiontup or ())
     return Compiled(str(made), parameters, not OF_THE_OPERATION.isdisjoint(parameters))
-
-
-class _Writer(asyncpg_dialect.statement_compiler):  # type: ignore[misc, valid-type]
-    """Writes what never varies into the text, where the planner sees it; values of requests have no value yet."""
-
-    def visit_bindparam(self, bindparam: Any, literal_binds: bool = False, **given: Any) -> str:
-        text: str = super().visit_bindparam(
-            bindparam, literal_binds=literal_binds or bindparam.value is not None, **given
-        )
-        return text
-
-
-_DIALECT: Any = asyncpg_dialect()  # type: ignore[no-untyped-call]
-_DIALECT.statement_compiler = _Writer
-
-
-def written(expression: ColumnElement[Any]) -> str:
-    """The text of an expression that takes no values, for a statement that is written by hand."""
-    return str(expression.compile(dialect=_DIALECT))
 
 
 def _statement(entity: Entity, shape: Shape) -> Select[Any]:

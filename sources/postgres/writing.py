@@ -12,9 +12,10 @@ import asyncpg
 import orjson
 
 from sources.postgres.connecting import Connection
-from sources.postgres.failure import SourceContradicts, SourceTimedOut, SourceUnavailable, Unintelligible
+from sources.postgres.failure import SourceContradicts, SourceTimedOut, Unintelligible
 from sources.postgres.row import Row
-from sources.postgres.store import CONTRADICTING, UNREACHABLE, Store, statements
+from sources.postgres.store import Store, statements
+from sources.postgres.transaction import failing
 
 # How long a rival is waited for; his transaction is a few statements long.
 LOCK_SECONDS = 1.0
@@ -227,28 +228,23 @@ async def writing(store: Store) -> AsyncIterator[Unit]:
         SourceContradicts: a statement does not fit the store's schema, or what came is no answer to it.
     """
     failure = None
-    try:
-        async with store.connection(store.deadline) as connection:
-            await connection.execute(_BEGIN, timeout=store.deadline)
-            try:
-                yield Unit(store, connection)
-            except Exception as raised:  # noqa: BLE001 - whatever it is, nothing of the block may stay
-                failure = raised
-            if failure is None:
-                await _commit(connection)
-            elif not connection.is_closed():
-                await connection.execute("ROLLBACK", timeout=store.deadline)
-        # Only then, so that the connection goes back as one that is fit for the next.
-        if failure is not None:
-            raise failure
-    except asyncpg.LockNotAvailableError:
-        raise Locked(store.name) from None
-    except TimeoutError:
-        raise SourceTimedOut(store.name) from None
-    except UNREACHABLE:
-        raise SourceUnavailable(store.name) from None
-    except CONTRADICTING as refused:
-        raise SourceContradicts(store.name) from refused
+    with failing(store.name):
+        try:
+            async with store.connection(store.deadline) as connection:
+                await connection.execute(_BEGIN, timeout=store.deadline)
+                try:
+                    yield Unit(store, connection)
+                except Exception as raised:  # noqa: BLE001 - whatever it is, nothing of the block may stay
+                    failure = raised
+                if failure is None:
+                    await _commit(connection)
+                elif not connection.is_closed():
+                    await connection.execute("ROLLBACK", timeout=store.deadline)
+            # Only then, so that the connection goes back as one that is fit for the next.
+            if failure is not None:
+                raise failure
+        except asyncpg.LockNotAvailableError:
+            raise Locked(store.name) from None
 
 
 @cache

@@ -34,7 +34,8 @@ async def test_a_draft_is_deleted_and_only_the_journal_of_acts_knows_of_it(offic
     assert {name: rows for name, rows in after.items() if name not in left} == {
         name: rows for name, rows in before.items() if name not in left
     }
-    assert [(row["act"], row["object"]) for row in after["audit_entry"]][-1] == ("discardApplication", draft["id"])
+    acts = [row["act"] for row in after["audit_entry"] if row["object"] == draft["id"]]
+    assert acts.count("discardApplication") == 1
     gone = await office.act("applicant", "discardApplication", DISCARDED, **asked)
     assert (gone["discardedId"], codes(gone)) == (None, ["NOT_FOUND"])
 

@@ -98,6 +98,8 @@ async def test_what_stands_on_a_record_is_suggested_with_it(office: Office) -> N
         ("directions", "SURGERY", "SPECIALTY"),
     ]
     assert {(one["code"], one["about"]) for one in found["lacks"]} == {
+        # In the village he has the record already.
+        ("ALREADY_GRANTED", None),
         ("DOCUMENT_MISSING", "COMPETENCE"),
         ("CONSENT_MISSING", "ACCREDITATION_TERMS"),
         ("CONSENT_MISSING", "PERSONAL_DATA"),

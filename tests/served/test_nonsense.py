@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from gateway.settings import Settings
-from sources.stores import NAMES
 from tests.served.faults import opened
 from tests.served.mangling import MANGLINGS, Mangler
 from tests.served.running import Running, running
@@ -83,7 +82,7 @@ async def asked(setting: Setting, name: str, mangling: str) -> tuple[Any, Any]:
 def spread(*, nonsense: bool) -> list[tuple[str, str]]:
     """Manglings of a sort, each with the journal, on which rights rest, and with one of the other stores in turn."""
     chosen = [name for name, one in MANGLINGS.items() if one.nonsense is nonsense]
-    others = [name for name in NAMES if name != "journal"]
+    others = [name for name in LOST if name != "journal"]
     return [(mangling, name) for i, mangling in enumerate(chosen) for name in ("journal", others[i % len(others)])]
 
 

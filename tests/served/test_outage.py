@@ -8,7 +8,6 @@ import pytest
 
 from gateway.settings import Settings
 from resolvers.facts import ViewerFacts
-from sources.stores import NAMES
 from tests.served.faults import Mode, Proxy, proxied
 from tests.served.running import Running, running
 
@@ -72,7 +71,7 @@ def places(value: Any, path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("mode", CODES)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", LOST)
 async def test_the_others_answer_while_a_store_is_lost_and_it_may_return(
     setting: Setting, name: str, mode: Mode
 ) -> None:
@@ -200,7 +199,7 @@ async def test_with_every_store_lost_the_code_books_still_answer(setting: Settin
     assert answer["data"]["specialties"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", LOST)
 async def test_the_gateway_starts_without_a_store_and_finds_it_later(
     settings: Settings, urls: dict[str, str], name: str
 ) -> None:

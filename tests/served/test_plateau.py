@@ -16,7 +16,7 @@ import orjson
 import pytest
 
 from auth import viewer
-from engine.plan import projection as shaping
+from engine.plan import generating
 from engine.request.cache import Kept
 from gateway.application import Application
 from gateway.identity import demo
@@ -125,7 +125,7 @@ async def asking(settings: Settings, urls: dict[str, str], monkeypatch: pytest.M
     """An application that keeps little."""
     monkeypatch.setattr(viewer, "MAX_VIEWERS", MOST)
     monkeypatch.setattr(facts, "MAX_KNOWN", MOST)
-    monkeypatch.setattr(shaping, "_CODE", Kept(MOST, shaping.MAX_CODE))
+    monkeypatch.setattr(generating, "_CODE", Kept(MOST, generating.MAX_CODE))
     stores = Stores.from_urls(urls, pool=2, deadline=10)
     application = Application(dataclasses.replace(settings, deadline=60), stores, Log(sink=io.StringIO()))
     executor = application.operating.executor

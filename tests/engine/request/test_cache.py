@@ -11,7 +11,7 @@ import pytest
 from engine import executor
 from engine.compiled import execution as compiled
 from engine.executor import Executor
-from engine.plan import projection as shaping
+from engine.plan import generating
 from engine.request import documents
 from engine.request.request import Request
 from tests.engine.tiny import ALL, GRAPH, Holds, NoteRow, PersonRow, Says, memory
@@ -53,7 +53,7 @@ async def test_a_hundred_thousand_documents_leave_what_the_bounds_allow(fresh: E
     whole = await asked(fresh, (Request(document(number)) for number in range(SETTLED, DOCUMENTS)))
     assert (len(fresh.operations), len(fresh.plans)) == (documents.MAX_DOCUMENTS, compiled.MAX_PLANS)
     assert fresh.plans.built == DOCUMENTS // PLANNED
-    assert shaping._CODE.weight <= shaping.MAX_CODE
+    assert generating._CODE.weight <= generating.MAX_CODE
     assert whole <= settled * SLACK
 
 

@@ -15,7 +15,7 @@ from gateway.identity import demo
 from gateway.identity.presented import Presented
 from gateway.log import Exchange
 from gateway.settings import Settings
-from gateway.streams import conversation, event_stream
+from gateway.streams import outbox
 from gateway.streams.stream import Ending, Stream
 from gateway.world.cast import census_subject
 from sources.postgres.store import statements
@@ -107,11 +107,11 @@ async def silent_events(live: Running) -> AsyncIterator[None]:
         yield
 
 
-@pytest.mark.parametrize(("door", "silent"), [(conversation, silent_socket), (event_stream, silent_events)])
+@pytest.mark.parametrize("silent", [silent_socket, silent_events])
 async def test_a_reader_who_does_not_read_is_dropped_and_the_others_are_told(
-    live: Running, own_stores: Stores, monkeypatch: pytest.MonkeyPatch, door: Any, silent: Any
+    live: Running, own_stores: Stores, monkeypatch: pytest.MonkeyPatch, silent: Any
 ) -> None:
-    monkeypatch.setattr(door, "MOST_WAITING", 4)
+    monkeypatch.setattr(outbox, "MOST_WAITING", 4)
     streams, dropped = live.application.streams, live.application.streams.dropped
     async with listening(live, "applicant") as reader:
         await reader.subscribe("a", "subscription { applicationChanged { step } }")
