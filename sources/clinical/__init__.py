@@ -1,7 +1,8 @@
 """The clinical store: patients and their records, sealed as far as they tell of a named person.
 
 Each module has the tables of a kind with what is read of them; `reading` reads all kinds alike, `opening` opens what
-is sealed, `finding` finds patients by what the store does not show.
+is sealed, `finding` finds patients by what the store does not show. `access` says who may read which row; `shown` and
+`listing` put that into the kinds of rows and the lists that the graph has.
 """
 
 from sources.clinical import condition, consent, episode, note, observation, patient, relation

@@ -116,8 +116,8 @@ class Sealed:
         except KeyMissing as missing:
             store.unopened(f"the {missing.kind} key is missing", missing.version)
             raise SourceUnavailable(store.name) from missing
-        except (SealBroken, ValueError) as broken:
-            store.unopened("a seal is broken", row[KEY][0])
+        except (SealBroken, ValueError, TypeError) as broken:  # of another type is a null where none may stand
+            store.unopened("a seal is broken", (row[KEY] or b"\0")[0])
             raise SourceContradicts(store.name) from broken
         return made
 

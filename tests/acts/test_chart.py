@@ -12,7 +12,7 @@ RECORD = "accreditation { status version } problems { code }"
 POST = """
 INSERT INTO employment (id, practitioner_id, organization_id, department_id, position_code, kind, rate, starts_on)
 SELECT 9200001, practitioner_id, 2, NULL, position_code, 'EXTERNAL_PART_TIME', 0.5, starts_on
-FROM employment WHERE practitioner_id = 1 AND kind = 'MAIN'
+FROM employment WHERE practitioner_id = 1 AND kind = 'MAIN' AND ends_on IS NULL
 """
 SECOND_RECORD = """
 INSERT INTO accreditation (id, registry_number, practitioner_id, kind, procedure, specialty_code, state, valid_from,
@@ -21,6 +21,7 @@ OVERRIDING SYSTEM VALUE
 SELECT 9200001, 'second', practitioner_id, kind, procedure, specialty_code, state, $1, ARRAY[2::bigint], 2
 FROM accreditation WHERE practitioner_id = 1 AND kind = 'PERMANENT' AND state = 'ACTIVE'
 """
+HELD = "SELECT id, version FROM accreditation WHERE practitioner_id = 1 AND kind = 'PERMANENT' AND state = 'ACTIVE'"
 # The first is under the therapist's care, the others are assigned to the applicant and to whoever is suspended.
 MINE, OF_THE_APPLICANT, OF_THE_SUSPENDED = "pat_1", "pat_17", "pat_23"
 # So long may it take until what changed in a store counts.
@@ -42,7 +43,7 @@ async def test_who_is_not_accredited_sees_no_patient_of_his(office: Office) -> N
 async def test_a_suspension_closes_the_chart_at_once_with_the_same_token(office: Office) -> None:
     before = await chart(office, "therapist", MINE)
     assert before["notes"]["nodes"][0]["text"]
-    (row,) = await office.rows("SELECT id, version FROM accreditation WHERE practitioner_id = 1 AND kind = 'PERMANENT'")
+    (row,) = await office.rows(HELD)
     given = {"id": f"acc_{row['id']}", "reason": "Проверка жалобы"}
     done = await office.act("regulator", "suspendAccreditation", RECORD, **given, expectedVersion=row["version"])
     assert done["problems"] == []

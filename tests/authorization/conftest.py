@@ -9,6 +9,7 @@ import pytest
 from graphql import GraphQLSchema
 
 from engine import executor
+from engine.plan import routing
 from engine.request import documents
 from gateway.identity import demo
 from gateway.world.cast import CAST
@@ -23,7 +24,7 @@ from tests.authorization.masking import (
     unwatched,
 )
 from tests.authorization.oracle import Oracle
-from tests.authorization.revealing import revealing
+from tests.authorization.revealing import FULL_PAGE, revealing
 from tests.authorization.syntax import Asked
 from tests.authorization.world import World
 from tests.conftest import Gateway
@@ -88,6 +89,7 @@ class Desk:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(executor, "MAX_COST", 10_000_000)
             patch.setattr(executor, "MAX_DEPTH", 1_000)
+            patch.setattr(routing, "MAX_PAGE", FULL_PAGE)
             patch.setattr(documents, "MAX_TOKENS", 20_000)
             patch.setattr(documents, "MAX_CHARACTERS", 200_000)
             patch.setattr(documents, "MAX_COMPARED", 10_000_000)

@@ -43,6 +43,8 @@ OWN_TYPES = frozenset(
         "Inbox",
         "NotificationSetting",
         "MessageConnection",
+        "PatientConnection",
+        "PatientEdge",
         "MessageEdge",
     }
 )
@@ -126,6 +128,8 @@ class Matrix:
             person = ties.person if ties.person is not None and ties.person <= LAST_OF_CAST else None
             found.setdefault(("person", person, bool(ties.shared)), one)
             found.setdefault(("traits", *traits), one)
+            absent = ("shift_id", "encounter_id", "cosigner_id", "corrects_id", "episode_id")
+            found.setdefault(("points", *(row.get(name) is None for name in absent)), one)
         return list(dict.fromkeys(found.values()))[:OBJECTS_EACH]
 
     def _leading_to(self, name: str) -> Iterator[tuple[GraphQLObjectType, str]]:
