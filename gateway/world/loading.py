@@ -182,8 +182,7 @@ async def _copy_all(stores: Stores, scale: Scale, seed: int, anchor: date, conso
             for task in last.values():
                 await task
         except BaseException:
-            for task in last.values():
-                task.cancel()
+            # What is under way comes to its end: a copy that is given up goes on at the server, and holds its locks.
             await asyncio.gather(*last.values(), return_exceptions=True)
             raise
     return total
