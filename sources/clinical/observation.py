@@ -81,8 +81,8 @@ imaging_study = Table(
 )
 
 
-class ObservationRecord(KnownRecord, Opened):
-    """An observation (показатель): a number with its unit, or words."""
+class Measured(KnownRecord, Opened):
+    """What was measured: a number with its unit and range, or words."""
 
     id: int
     patient_id: int
@@ -105,28 +105,12 @@ class ObservationRecord(KnownRecord, Opened):
     changed_at: datetime
 
 
-class LaboratoryResultRecord(KnownRecord, Opened):
-    """A result of the laboratory (результат исследования): a number with its unit and range, or words."""
+class ObservationRecord(Measured):
+    """An observation (показатель)."""
 
-    id: int
-    patient_id: int
-    encounter_id: int | None
-    organization_id: int
-    practitioner_id: int
-    code: str
-    book_version: str
-    value: Decimal | None
-    unit: str | None
-    words: str | None
-    low: Decimal | None
-    high: Decimal | None
-    flag: str | None
-    state: str
-    at: datetime
-    confidentiality: str
-    special_kind: str | None
-    version: int
-    changed_at: datetime
+
+class LaboratoryResultRecord(Measured):
+    """A result of the laboratory (результат исследования)."""
 
 
 class ImagingStudyRecord(KnownRecord, Opened):
