@@ -80,11 +80,6 @@ class Run:
         """How many values stand in the answer, about."""
         return sum(len(rows) * spot.width for spot, rows in zip(self.plan.spots, self.rows, strict=True))
 
-    def view(self, spot: Spot, number: int) -> Any:
-        """A row as rules look at it: its columns by their own names."""
-        row = self.rows[spot.number][number]
-        return seen([row], spot.prefix)[0]
-
     def masks(self, spot: Spot) -> list[list[Any]]:
         """What the rules allow on each row, for each permission that only the rows can settle."""
         allowed = self.allowed[spot.number]

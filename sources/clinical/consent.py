@@ -87,18 +87,4 @@ class ConsentRecord(KnownPatient, Row):
     changed_at: datetime
 
 
-class AllowedReaderRecord(Row):
-    """Who may read a record that is restricted, and until when."""
-
-    id: int
-    record_id: int
-    patient_id: int
-    organization_id: int
-    practitioner_id: int
-    allowed_by: int
-    starts_at: datetime
-    ends_at: datetime | None
-
-
 CONSENT = Entity(ConsentRecord, consent, filters=within(consent))
-ALLOWED_READER = Entity(AllowedReaderRecord, allowed_reader)

@@ -116,14 +116,6 @@ class CareRelationRecord(Row):
     copied_from: str | None
 
 
-class CopyHorizonRecord(Row):
-    """Up to when what was copied from a store can be trusted."""
-
-    store: str
-    trusted_until: datetime
-    position: int
-
-
 class EmergencyOpeningRecord(Opened):
     """An emergency access (экстренный доступ): who opened what and why, until when, and what was found of it."""
 
@@ -148,7 +140,6 @@ class EmergencyOpeningRecord(Opened):
 
 
 CARE_RELATION = Entity(CareRelationRecord, care_relation)
-COPY_HORIZON = Entity(CopyHorizonRecord, copy_horizon)
 EMERGENCY_OPENING = Sealed(
     EmergencyOpeningRecord,
     emergency_opening,
