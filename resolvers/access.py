@@ -15,6 +15,7 @@ from auth.rights import OBJECT
 from engine.act import NotAllowed
 from engine.batch import one
 from engine.global_id import encode
+from resolvers import prefixes
 from resolvers.acts.acting import Doing, Effect, after, carried_out
 from resolvers.acts.inputs import ActInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
@@ -27,8 +28,6 @@ from sources.document import USABLE, DocumentRecord, earliest_of
 from sources.postgres.ask import Ask
 from sources.postgres.crashing import reach
 from sources.postgres.writing import Change, Unit
-
-PERSON, DOCUMENT = "prac", "doc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ async def confirm(context: Context, *, input: ConfirmAccessTermsInput) -> Access
         at = _after(context, last)
         if current:
             await source.end(unit, person, at)
-        grounds = {"terms": wanted, "document": encode(DOCUMENT, document.id)}
+        grounds = {"terms": wanted, "document": encode(prefixes.DOCUMENT, document.id)}
         return _effect(person, "CONFIRMED", at, source.given(person, wanted, at), grounds)
 
     doing = Doing(context, "confirmAccessTerms", P.ACCESS_TERMS_WRITE, input, do)
@@ -137,7 +136,7 @@ def _effect(person: int, step: str, at: datetime, change: Change, grounds: dict[
     return Effect(
         at=at,
         outcome={},
-        thing=encode(PERSON, person),
+        thing=encode(prefixes.PRACTITIONER, person),
         change=change,
         events=(("ACCESS_CHANGED", {"practitionerId": person, "step": step}),),
         grounds=grounds,

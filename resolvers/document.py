@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from engine.batch import many, one, page
 from engine.errors import BadArgument, Finding
+from resolvers import prefixes
 from resolvers.bounds import between
 from resolvers.context import Context
 from resolvers.people import OrderDirection
@@ -15,7 +16,7 @@ from sources.document import DocumentCheckRecord, DocumentRecord, SignatureRecor
 from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.statement import Order
 
-PREFIX = "doc"
+PREFIX = prefixes.DOCUMENT
 CHECK_PREFIX, SIGNATURE_PREFIX = "check", "sig"
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from engine.batch import many, one, page
 from engine.global_id import decode
-from resolvers import identifiers, regions
+from resolvers import identifiers, prefixes, regions
 from resolvers.context import Context
 from resolvers.names import range_of, searched, sort_key
 from sources import organization as source
 from sources.organization import DepartmentRecord, LicenceRecord, OrganizationRecord
 from sources.postgres.ask import Ask, Slice, Window
 
-PREFIX = "org"
+PREFIX = prefixes.ORGANIZATION
 DEPARTMENT_PREFIX = "dept"
 LICENCE_PREFIX = "lic"
 

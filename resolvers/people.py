@@ -5,12 +5,11 @@ from datetime import date
 from enum import StrEnum
 
 from engine.global_id import decode
-from resolvers import identifiers, regions
+from resolvers import identifiers, prefixes, regions
 from resolvers.bounds import between
 from resolvers.codes import codes
 from resolvers.names import range_of, searched, sort_key
 
-ORGANIZATION_PREFIX = "org"
 LONGEST_NUMBER = 64
 
 
@@ -48,7 +47,7 @@ def filters(given: PractitionerFilter | None) -> dict[str, object]:
     if given.region is not None:
         found["region"] = regions.codes(given.region, "filter.region")
     if given.organization is not None:
-        found["organization"] = decode(ORGANIZATION_PREFIX, given.organization) or 0
+        found["organization"] = decode(prefixes.ORGANIZATION, given.organization) or 0
     if given.snils is not None:
         found["snils"] = identifiers.snils(given.snils, "filter.snils")
     return found | between({"born_from": given.born_from, "born_to": given.born_to}, "filter.")

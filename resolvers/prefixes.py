@@ -1,4 +1,7 @@
-"""What the global ids of kinds begin with that others than their own domain name: in headers, in the journal."""
+"""What global ids begin with, of kinds that others than their own domain name: in headers, inputs and the journal."""
 
+ACCREDITATION = "acc"
+DOCUMENT = "doc"
 EMPLOYMENT = "emp"
+ORGANIZATION = "org"
 PRACTITIONER = "prac"

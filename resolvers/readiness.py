@@ -11,6 +11,7 @@ from auth.role import RoleName
 from auth.roles import in_office
 from engine.batch import many
 from engine.global_id import encode
+from resolvers import prefixes
 from resolvers.access import shown
 from resolvers.context import Context
 from resolvers.rules import access_terms
@@ -22,7 +23,6 @@ from sources.postgres.ask import Ask
 BASES = frozenset({"PERMANENT", "TEMPORARY"})
 # For other work nobody needs an accreditation, and none gives anything.
 ACCREDITED_WORK = frozenset({Work.DOCTOR, Work.NURSE})
-RECORD = "acc"
 
 Advised = tuple[Advice, Mapping[str, object]]
 
@@ -141,7 +141,7 @@ async def _be_accredited(place: _Place) -> Advised | None:
     ]
     stopped = next((record for record in lasting if record.state == "SUSPENDED"), None)
     if stopped is not None:
-        return Advice.END_SUSPENSION, {"record": encode(RECORD, stopped.id)}
+        return Advice.END_SUSPENSION, {"record": encode(prefixes.ACCREDITATION, stopped.id)}
     if any(record.state in {"ACTIVE", "UNDER_REVIEW"} and record.valid_from > place.at for record in lasting):
         return None
     return (Advice.SUBMIT, {"number": open_ones[0].number}) if open_ones else (Advice.APPLY, {})

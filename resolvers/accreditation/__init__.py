@@ -6,13 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from engine.batch import many, one
+from resolvers import prefixes
 from resolvers.context import Context
 from resolvers.rules.procedure import AccreditationKind
 from sources import accreditation as source
 from sources.accreditation import AccreditationRecord, DecisionRecord
 from sources.postgres.ask import Ask
 
-PREFIX = "acc"
+PREFIX = prefixes.ACCREDITATION
 
 
 class AccreditationStatus(StrEnum):

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.batch import many, one, page
 from engine.global_id import decode, encode
-from resolvers import identifiers
+from resolvers import identifiers, prefixes
 from resolvers.application import whose
 from resolvers.application.punctuality import automatic_on
 from resolvers.bounds import between
@@ -22,7 +22,6 @@ from sources.postgres.ask import Slice as Part
 
 PREFIX = "app"
 COMMENT_PREFIX, STEP_PREFIX = "comment", "step"
-DOCUMENT = "doc"
 LONGEST_CODE = 100
 
 
@@ -144,7 +143,10 @@ def clarification_of(
 
 def papers_of(papers: str) -> list[Slot]:
     """The documents by slot, in the order of their names."""
-    return [Slot(slot, [encode(DOCUMENT, key) for key in keys]) for slot, keys in sorted(json.loads(papers).items())]
+    return [
+        Slot(slot, [encode(prefixes.DOCUMENT, key) for key in keys])
+        for slot, keys in sorted(json.loads(papers).items())
+    ]
 
 
 def consents_of(consents: str) -> list[Consent]:

@@ -9,6 +9,7 @@ from auth.permissions import Permission as P
 from auth.rights import OBJECT
 from engine.act import NotAllowed
 from engine.global_id import decode, encode
+from resolvers import prefixes
 from resolvers.acts.acting import Doing, Effect, after, carried_out, require, there
 from resolvers.acts.inputs import ActInput, ObjectInput, VersionInput
 from resolvers.acts.keys import ACCREDITATION
@@ -17,7 +18,7 @@ from resolvers.application import PREFIX, course
 from resolvers.application.filing import ACT_KEYS, change, effect, employed_at, hold, impossible
 from resolvers.application.naming import find_named
 from resolvers.application.payload import ApplicationPayload, DiscardPayload
-from resolvers.application.wishes import RECORD, Wishes, columns_of
+from resolvers.application.wishes import Wishes, columns_of
 from resolvers.context import Context
 from sources.accreditation import AccreditationRecord
 from sources.application import ApplicationRecord
@@ -136,7 +137,7 @@ async def renew(context: Context, *, input: RenewAccreditationInput) -> Applicat
     """Begin the application for the record that follows one; consents have to be given anew."""
 
     async def do(unit: Unit) -> Effect:
-        record = await _record(context, unit, decode(RECORD, input.id), "id")
+        record = await _record(context, unit, decode(prefixes.ACCREDITATION, input.id), "id")
         require(context, P.APPLICATION_FILE_WRITE, record, ACT_KEYS)
         if record.state not in RENEWABLE:
             raise Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": ""}))

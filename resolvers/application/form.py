@@ -8,6 +8,7 @@ from auth.counting import workplaces
 from auth.role import RoleName
 from engine.batch import one
 from engine.global_id import decode
+from resolvers import prefixes
 from resolvers.acts.problem_view import ProblemView, viewed
 from resolvers.application import suggestions
 from resolvers.application.asked import ApplicationRules, in_words
@@ -16,7 +17,6 @@ from resolvers.application.examination import Examination
 from resolvers.application.gathering import draft_of, evidence_of
 from resolvers.application.requirements import problems
 from resolvers.application.suggestions import Suggestion
-from resolvers.application.wishes import ORGANIZATION
 from resolvers.context import Context
 from resolvers.rules import Procedure, procedure
 from resolvers.rules.procedure import AccreditationKind, RegistryEvidence
@@ -85,7 +85,9 @@ async def form(context: Context, keys: Sequence[int], ask: Ask, *, of: Applicati
     complete(context, "registry")
     rules, places = procedure(of.kind.value, ask.at), _places(context, of.kind, ask)
     suggested = suggestions.places(places, rules)
-    chosen = next(iter(places), None) if of.organization_id is None else decode(ORGANIZATION, of.organization_id)
+    chosen = (
+        next(iter(places), None) if of.organization_id is None else decode(prefixes.ORGANIZATION, of.organization_id)
+    )
     applicant = _applicant(context, rules, chosen, places)
     if applicant is None:
         return {}

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from engine.global_id import decode
+from resolvers import prefixes
 from resolvers.acts.fingerprint import ABSENT
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
-from resolvers.application.wishes import ORGANIZATION, PRACTITIONER, FilledSlotInput, Wishes, places_of
+from resolvers.application.wishes import FilledSlotInput, Wishes, places_of
 from resolvers.context import Context
 from sources.document import documents
 from sources.organization import organizations
@@ -25,8 +26,8 @@ async def find_named(context: Context, unit: Unit, wishes: Wishes, owner: int | 
     """
     problems: list[Problem] = []
     named = (
-        ("organizationId", ORGANIZATION, wishes.organization_id, organizations),
-        ("supervisorId", PRACTITIONER, wishes.supervisor_id, practitioners),
+        ("organizationId", prefixes.ORGANIZATION, wishes.organization_id, organizations),
+        ("supervisorId", prefixes.PRACTITIONER, wishes.supervisor_id, practitioners),
     )
     for field, prefix, id, found_by in named:
         key = decode(prefix, id) if isinstance(id, str) else None

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from engine.global_id import encode
+from resolvers import prefixes
 from resolvers.application.examination import Examination
-from resolvers.application.wishes import ORGANIZATION, RECORD
 from resolvers.rules import Procedure
 from sources.books import BOOKS
 
@@ -43,7 +43,9 @@ def places(known: Iterable[int], rules: Procedure) -> list[Suggestion]:
     if not rules.place:
         return []
     origin = Origin.EMPLOYMENT if rules.subject == "PERSON" else Origin.LEADERSHIP
-    return [Suggestion("organizationId", encode(ORGANIZATION, one), origin, organization_id=one) for one in known]
+    return [
+        Suggestion("organizationId", encode(prefixes.ORGANIZATION, one), origin, organization_id=one) for one in known
+    ]
 
 
 def specialties(case: Examination) -> list[Suggestion]:
@@ -62,7 +64,10 @@ def specialties(case: Examination) -> list[Suggestion]:
 def bases(case: Examination) -> list[Suggestion]:
     """The records that the draft may stand on."""
     held = [record.id for record in case.evidence.accreditations if case.bears(record)]
-    return [Suggestion("baseId", encode(RECORD, key), Origin.ACCREDITATION, accreditation_id=key) for key in held]
+    return [
+        Suggestion("baseId", encode(prefixes.ACCREDITATION, key), Origin.ACCREDITATION, accreditation_id=key)
+        for key in held
+    ]
 
 
 def directions(case: Examination) -> list[Suggestion]:

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.global_id import decode
+from resolvers import prefixes
 from resolvers.acts.fingerprint import ABSENT
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.free_text import on_one_line, unfit
 from sources.books import BOOKS
 
-DOCUMENT, ORGANIZATION, PRACTITIONER, RECORD = "doc", "org", "prac", "acc"
 LONGEST_CODE, LONGEST_CONTACT = 64, 254
 MOST_SLOTS, MOST_DOCUMENTS, MOST_DIRECTIONS = 20, 20, 10
 
@@ -115,7 +115,7 @@ def places_of(value: Iterable[FilledSlotInput]) -> Iterator[tuple[tuple[str, ...
     """Where each document stands in the input, its slot and its key, if its id can be one."""
     for entry, one in enumerate(value):
         for place, id in enumerate(one.ids):
-            yield ("documents", str(entry), "ids", str(place)), on_one_line(one.slot), decode(DOCUMENT, id)
+            yield ("documents", str(entry), "ids", str(place)), on_one_line(one.slot), decode(prefixes.DOCUMENT, id)
 
 
 def papers_of(value: list[FilledSlotInput] | None) -> dict[str, Any]:
@@ -165,11 +165,11 @@ def _consents(
 
 _TAKEN: dict[str, Callable[[Any], dict[str, Any]]] = {
     "specialty_code": _specialty,
-    "organization_id": _key("organization_id", "organizationId", ORGANIZATION),
+    "organization_id": _key("organization_id", "organizationId", prefixes.ORGANIZATION),
     "purpose": lambda value: {"purpose": None if value is None else str(value)},
     "days": lambda value: {"days": value},
-    "supervisor_id": _key("supervisor_id", "supervisorId", PRACTITIONER),
-    "base_id": _key("base_id", "baseId", RECORD),
+    "supervisor_id": _key("supervisor_id", "supervisorId", prefixes.PRACTITIONER),
+    "base_id": _key("base_id", "baseId", prefixes.ACCREDITATION),
     "directions": _directions,
     "documents": papers_of,
     "licence_number": _text("licence_number", "licenceNumber", LONGEST_CODE),
