@@ -1,6 +1,7 @@
 """The ASGI application: which address is whose, and what lives as long as the process."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -23,6 +24,7 @@ from gateway.http.shedding import Shedding
 from gateway.identity import demo
 from gateway.identity.keys import KeyRing, KeysNotLoaded
 from gateway.jobs.counters import Counting
+from gateway.jobs.delivery import Delivery
 from gateway.jobs.jobs import EVENT, MESSAGE, jobs
 from gateway.jobs.periodic import Periodic
 from gateway.jobs.relay import Relay
@@ -45,7 +47,8 @@ CHANNELS = {
     "registry": (FACTS, OBJECTS),
     "accreditation": (FACTS, EVENT),
     "documents": (OBJECTS,),
-    "schedule": (OBJECTS,),
+    "schedule": (OBJECTS, EVENT),
+    "clinical": (EVENT,),
     "journal": (FACTS, MESSAGE),
 }
 PACKAGES = Path(__file__).parent.parent / "node_modules"
@@ -73,8 +76,11 @@ class Application:
             most_each=settings.streams_per_viewer,
             deadline=settings.deadline,
         )
-        self.relay = Relay(stores, self.log, deciding_key(settings), settings.reach)
-        self.background = Periodic(jobs(settings, stores, self._now, self.relay, self.log), self.log)
+        self._deliveries = (
+            Relay(stores, self.log, deciding_key(settings), settings.reach),
+            *(Delivery(store, stores.journal, self.log) for store in (stores.schedule, stores.clinical)),
+        )
+        self.background = Periodic(jobs(settings, stores, self._now, self._deliveries, self.log), self.log)
         self.health = Health(self._states if settings.demo else None)
         origins = Origins(settings.origins, local=settings.demo)
         profile = StatusProfile(settings.status_profile)
@@ -133,9 +139,15 @@ class Application:
         return {"stores": stores, "counters": self._counted()}
 
     def _counted(self) -> dict[str, Any]:
-        counted: dict[str, Any] = {"streams": self.streams.counted(), "relay": self.relay.counted()}
+        counted: dict[str, Any] = {"streams": self.streams.counted(), "relay": self._relayed()}
         counted["refused"] = self.operating.admission.counted()
         return {**self.operating.executor.counted(), **counted}
+
+    def _relayed(self) -> dict[str, int]:
+        found: Counter[str] = Counter()
+        for delivery in self._deliveries:
+            found.update(delivery.counted())
+        return dict(found)
 
     def _router(self) -> ASGIApp:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
@@ -153,7 +165,7 @@ class Application:
         self.log.event("started", version=VERSION, profile=self.settings.profile, executor=self.settings.executor)
         for name, listener in self._listeners.items():
             # The others are listened to as soon as a stream needs it.
-            if FACTS in CHANNELS[name]:
+            if {FACTS, EVENT} & set(CHANNELS[name]):
                 listener.start()
         self.background.start()
         self.health.ready = True

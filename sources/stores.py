@@ -10,6 +10,9 @@ from sources.sealing import Keyring
 
 NAMES = ("registry", "accreditation", "documents", "schedule", "clinical", "journal")
 
+# Those in which acts are done: each has the tables of what an act leaves.
+ACTED: Final = ("accreditation", "schedule", "clinical")
+
 CLINICAL: Final = "clinical"
 
 
@@ -37,6 +40,11 @@ class Stores:
 
     def __iter__(self) -> Iterator[Store]:
         return (getattr(self, field.name) for field in fields(self))
+
+    @property
+    def acted(self) -> tuple[Store, ...]:
+        """Those in which acts are done."""
+        return tuple(getattr(self, name) for name in ACTED)
 
     async def close(self) -> None:
         """Close all pools."""

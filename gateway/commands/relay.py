@@ -16,12 +16,15 @@ relay = typer.Typer(
 def dead() -> None:
     """List what was given up: its id, what it is, when it happened, how often it was tried, and why it failed."""
     from sources.delivery import undelivered
+    from sources.stores import ACTED
 
-    found = asked("accreditation", undelivered.given_up)
-    for one in found:
-        what = f"{one.table:<11} {one.what:<24} {one.at:%Y-%m-%d %H:%M}"
-        typer.echo(f"{one.id}  {what}  {one.attempts:>3}  {one.last_error}")
-    if not found:
+    count = 0
+    for name in ACTED:
+        for one in asked(name, undelivered.given_up):
+            count += 1
+            what = f"{name:<13} {one.table:<11} {one.what:<24} {one.at:%Y-%m-%d %H:%M}"
+            typer.echo(f"{one.id}  {what}  {one.attempts:>3}  {one.last_error}")
+    if not count:
         typer.echo("Nothing was given up.")
 
 
@@ -32,8 +35,10 @@ def retry(
 ) -> None:
     """Let the relay try what was given up once more."""
     from sources.delivery import undelivered
+    from sources.stores import ACTED
 
     if bool(ids) == everything:
         raise typer.BadParameter("give ids, or --all")
-    count = asked("accreditation", lambda store: undelivered.again(store, [str(one) for one in ids] if ids else None))
+    wanted = [str(one) for one in ids] if ids else None
+    count = sum(asked(name, lambda store: undelivered.again(store, wanted)) for name in ACTED)
     typer.echo(f"{count} to be tried again.")

@@ -1,17 +1,17 @@
 """Which jobs every server process does in the background."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from auth.accounts import FIRST_ALONE, Reach
 from gateway.jobs.coming import Announced, EndingAccreditations, Works
+from gateway.jobs.delivery import Delivery
 from gateway.jobs.deviations import FailedChecks, UnfitEnclosures
 from gateway.jobs.licences import ChangedLicences, EndingLicences
 from gateway.jobs.mailing import Mailer
 from gateway.jobs.papers import ending_papers
 from gateway.jobs.periodic import Job
 from gateway.jobs.punctuality import Measuring
-from gateway.jobs.relay import Relay
 from gateway.jobs.scanning import Scan, Source
 from gateway.log import Log
 from gateway.settings import Settings
@@ -35,7 +35,9 @@ SCAN_SECONDS = 600
 COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK = 7_220_125, 7_220_126, 7_220_127
 
 
-def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime], relay: Relay, log: Log) -> tuple[Job, ...]:
+def jobs(
+    settings: Settings, stores: Stores, clock: Callable[[], datetime], deliveries: Sequence[Delivery], log: Log
+) -> tuple[Job, ...]:
     """The jobs; mail only where there is a server to send it by."""
 
     async def lapse() -> int:
@@ -49,9 +51,14 @@ def jobs(settings: Settings, stores: Stores, clock: Callable[[], datetime], rela
         await forgotten(stores)
         return 0
 
+    # Each store's are jobs of their own: where one is lost, the others' go on.
+    moving = (
+        Job(f"relay of {what} from {one.store.name}", 1, move, EVENT, GATHER_SECONDS)
+        for one in deliveries
+        for what, move in (("events", one.events), ("audit entries", one.entries))
+    )
     found = (
-        Job("relay of events", 1, relay.events, EVENT, GATHER_SECONDS),
-        Job("relay of audit entries", 1, relay.entries, EVENT, GATHER_SECONDS),
+        *moving,
         Job("clarifications that lapse", 30, lapse),
         Job("deadlines that were provisional", HOUR, recompute),
         Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock, settings.reach).run),
@@ -97,10 +104,8 @@ async def forgotten(stores: Stores) -> None:
         (forget_noted, stores.documents),
         (forget_noted, stores.schedule),
         (forget_noted, stores.clinical),
-        (forget_relayed, stores.accreditation),
-        (forget_relayed, stores.clinical),
-        (forget_old_keys, stores.accreditation),
-        (forget_old_keys, stores.clinical),
+        *((forget_relayed, store) for store in stores.acted),
+        *((forget_old_keys, store) for store in stores.acted),
     )
     failures: list[SourceFailure] = []
     for forget, store in forgetting:

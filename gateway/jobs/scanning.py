@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol
 
 from gateway.jobs.addressees import wishes_of
-from gateway.jobs.relay import as_messages
+from gateway.jobs.delivery import as_messages
 from resolvers.telling.letters import Known, Letter, Person, addressed
 from resolvers.telling.wishes import DEFAULTS, LONGEST_LEAD, Wishes, lead
 from sources import expiring

@@ -78,6 +78,7 @@ class Doing:
         do: the act within its transaction; what it gives is committed, None when there is nothing to keep. It reads
             facts of other stores under its locks, and nothing else of its own store than through the transaction. What
             it reads without a lock it tells the unit, for it may have to be asked for again.
+        into: the store in which the act is done.
     """
 
     context: Context
@@ -85,11 +86,13 @@ class Doing:
     permission: str
     input: Any
     do: Callable[[Unit], Awaitable[Effect | None]]
+    into: str = "accreditation"
 
     @property
     def store(self) -> Store:
-        """Where acts are done."""
-        return self.context.stores.accreditation
+        """Where it is done."""
+        found: Store = getattr(self.context.stores, self.into)
+        return found
 
 
 _under_way: set[asyncio.Task[Any]] = set()

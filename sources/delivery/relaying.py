@@ -84,7 +84,10 @@ a.relayed_at IS NULL AND a.dead_at IS NULL AND (a.retry_at IS NULL OR a.retry_at
       AND {of_b} = {of_a}
 ) ORDER BY a.at, a.id
 """
-_OF_EVENT = "coalesce({0}.payload->>'applicationId', 'record ' || ({0}.payload->>'accreditationId'), {0}.id::text)"
+_OF_EVENT = """
+coalesce({0}.payload->>'applicationId', 'record ' || ({0}.payload->>'accreditationId'), {0}.payload->>'object',
+    {0}.id::text)
+"""
 _OF_ENTRY = "coalesce({0}.object, {0}.id::text)"
 _EVENTS = f"""
 SELECT a.id, a.at, a.kind, a.payload, a.attempts FROM event a

@@ -16,13 +16,13 @@ from gateway.world.loading import load
 from sources.embedded import EmbeddedServer
 from sources.postgres.migrating import migrate
 from sources.postgres.store import Store
-from sources.stores import NAMES, Stores
+from sources.stores import ACTED, NAMES, Stores
 from tests.keys import KEYRING
 from tests.tampering import unguarded
 
 APPLICANT, HEAD, THERAPIST = 6, 10, 1
 GROWN = {
-    "accreditation": "event, audit_entry",
+    **dict.fromkeys(ACTED, "event, audit_entry"),
     "documents": "document_content",
     "journal": (
         "mail, message, arrived_event, scan_mark, scan_day, announcement, notification_setting, notification_language"
@@ -49,21 +49,21 @@ class Village:
         (found,) = row.values()
         return found
 
-    async def event(self, kind: str, at: datetime | None = None, **payload: object) -> str:
+    async def event(self, kind: str, at: datetime | None = None, store: str = "accreditation", **payload: Any) -> str:
         """An event as an act leaves it; its id."""
         made = str(uuid.uuid4())
         await self.rows(
-            "accreditation",
+            store,
             "INSERT INTO event (id, at, kind, payload) VALUES ($1, $2, $3, $4)",
             made, at or datetime.now(UTC), kind, json.dumps(payload),
         )  # fmt: skip
         return made
 
-    async def entry(self) -> str:
+    async def entry(self, store: str = "accreditation") -> str:
         """An audit entry as an act leaves it; its id."""
         made = str(uuid.uuid4())
         text = "INSERT INTO audit_entry (id, at, subject, act, object, grounds) VALUES ($1, $2, $3, $4, $5, $6)"
-        await self.rows("accreditation", text, made, datetime.now(UTC), "1", "submitApplication", "app_1", "{}")
+        await self.rows(store, text, made, datetime.now(UTC), "1", "submitApplication", "app_1", "{}")
         return made
 
     async def step(self, step: str, **more: object) -> str:

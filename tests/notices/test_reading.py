@@ -75,7 +75,7 @@ async def test_messages_come_in_pages_newest_first_and_unread_ones_alone(gate: G
     at = datetime.now(UTC) - timedelta(days=5)
     for hours in range(5):
         said = {"applicationId": 1, "practitionerId": 6, "step": "ADVANCED", "stage": "CHECK"}
-        await village.event("APPLICATION_CHANGED", at + timedelta(hours=hours), **said)
+        await village.event("APPLICATION_CHANGED", at + timedelta(hours=hours), "accreditation", **said)
     await told(village)
     rows = await village.messages()
     await village.rows("journal", "UPDATE message SET read_at = now() WHERE id = $1", rows[3]["id"])

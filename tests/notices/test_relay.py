@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway.jobs.delivery import Delivery
 from gateway.jobs.jobs import forgotten
 from gateway.jobs.periodic import Job, Periodic
 from gateway.jobs.relay import Relay
@@ -72,6 +73,19 @@ async def test_an_event_arrives_with_its_message_and_its_mail(village: Village) 
     assert (message["subject"], message["kind"], message["read_at"]) == (APPLICANT, "APPLICATION_STATUS", None)
     assert (str(message["event_id"]), message["application_id"], message["state"]) == (event, 1, "QUEUED")
     assert found["waiting"] == []
+
+
+@pytest.mark.parametrize("store", ["schedule", "clinical"])
+async def test_what_acts_leave_in_another_store_arrives_too(village: Village, store: str) -> None:
+    event = await village.event("THING_CHANGED", store=store, object="thing_1")
+    entry = await village.entry(store)
+    delivery = Delivery(getattr(village.stores, store), village.stores.journal)
+    assert [await delivery.events(), await delivery.entries()] == [1, 1]
+    assert [await delivery.events(), await delivery.entries()] == [0, 0]
+    found = await everything(village)
+    assert [(str(row["id"]), row["store"], row["kind"]) for row in found["events"]] == [(event, store, "THING_CHANGED")]
+    assert [str(row["id"]) for row in found["entries"]] == [entry]
+    assert await village.rows(store, WAITING) == []
 
 
 async def test_what_is_relayed_twice_arrives_once(village: Village) -> None:

@@ -1,0 +1,141 @@
+"""What acts left in one store goes to the journal: events and audit entries, each exactly once.
+
+An event arrives in one transaction of the journal with the messages and the mail that it makes; its id keeps it from
+arriving twice. Only then is it marked where it came from, so that a delivery that dies anywhere is simply done again.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+
+from gateway.log import Log
+from resolvers.telling.letters import Letter
+from sources.delivery.arriving import NewMessage, entries_arrive, events_arrive, keep_messages
+from sources.delivery.relaying import WaitingEvent, mark_entries, mark_events, waiting_entries, waiting_events
+from sources.delivery.undelivered import Stuck, failed, given_up_count, sticking
+from sources.postgres.crashing import reach
+from sources.postgres.store import Store
+from sources.postgres.transaction import transaction
+
+AT_ONCE: Final = 100
+SECONDS: Final = 30.0
+
+
+class Delivery:
+    """Moves what waits in a store; any number of processes may try, one at a time does."""
+
+    def __init__(self, store: Store, journal: Store, log: Log | None = None) -> None:
+        self.store = store
+        self._journal = journal
+        self._log = log
+        self._given_up = 0
+
+    def counted(self) -> dict[str, int]:
+        """How many events and audit entries are given up, by the last look at the store."""
+        return {"givenUp": self._given_up}
+
+    async def events(self) -> int:
+        """Move the events that wait, 100 at most; how many were looked at.
+
+        Raises:
+            SourceFailure: a store is lost; what was not marked waits on.
+        """
+        return await self._moved("event", self._events)
+
+    async def entries(self) -> int:
+        """Move the audit entries that wait, 100 at most; how many were looked at.
+
+        Raises:
+            SourceFailure: a store is lost; what was not marked waits on.
+        """
+        return await self._moved("audit_entry", self._entries)
+
+    def left_out(self) -> Sequence[str]:
+        """Kinds of events that wait on for now."""
+        return ()
+
+    async def told(
+        self,
+        connection: Any,  # noqa: ARG002 - who makes letters asks it what the events speak of
+        waiting: Sequence[WaitingEvent],
+        said: Mapping[object, Mapping[str, Any]],  # noqa: ARG002 - and tells of them
+    ) -> tuple[Sequence[WaitingEvent], Mapping[object, Sequence[Letter]]]:
+        """The events that can be moved, and which letters each makes; none, unless its store has some."""
+        return waiting, {}
+
+    async def _moved(self, table: str, move: Callable[[int], Awaitable[int]]) -> int:
+        """Move what waits; where something among it cannot be moved, one after the other, so that the rest is."""
+        try:
+            return await move(AT_ONCE)
+        except Stuck as stuck:
+            count = len(stuck.rows)
+        for _ in range(count):
+            try:
+                await move(1)
+            except Stuck as stuck:
+                await self._set_aside(table, stuck)
+        return count
+
+    async def _set_aside(self, table: str, stuck: Stuck) -> None:
+        (row,) = stuck.rows
+        dead = await failed(self.store, table, row, stuck.code)
+        if self._log is not None:
+            what = "relay gave up" if dead else "relay tries again"
+            self._log.event(
+                what, store=self.store.name, table=table, id=str(row.id), attempts=row.attempts + 1, code=stuck.code
+            )
+
+    async def _events(self, most: int) -> int:
+        async with transaction(self.store, SECONDS) as connection:
+            self._given_up = await given_up_count(connection)
+            waiting = await waiting_events(connection, most, self.left_out())
+            if not waiting:
+                return 0
+            reach("relay_read")
+            with sticking(waiting):
+                ready, told = await self.told(
+                    connection, waiting, {one.id: orjson.loads(one.payload) for one in waiting}
+                )
+                async with transaction(self._journal, SECONDS) as journal:
+                    fresh = await events_arrive(journal, self.store.name, ready)
+                    news = as_messages(letter for key, letters in told.items() if key in fresh for letter in letters)
+                    await keep_messages(journal, [*news])
+            reach("relay_written")
+            await mark_events(connection, [event.id for event in ready])
+        reach("relay_marked")
+        return len(ready)
+
+    async def _entries(self, most: int) -> int:
+        async with transaction(self.store, SECONDS) as connection:
+            waiting = await waiting_entries(connection, most)
+            if not waiting:
+                return 0
+            reach("relay_read")
+            with sticking(waiting):
+                async with transaction(self._journal, SECONDS) as journal:
+                    await entries_arrive(journal, self.store.name, waiting)
+            reach("relay_written")
+            await mark_entries(connection, [entry.id for entry in waiting])
+        reach("relay_marked")
+        return len(waiting)
+
+
+def as_messages(told: Iterable[Letter]) -> Iterator[NewMessage]:
+    """Letters as the journal keeps them."""
+    for one in told:
+        yield NewMessage(
+            one.subject,
+            one.event_id,
+            one.kind,
+            one.at,
+            one.template,
+            orjson.dumps(one.parameters).decode(),
+            one.application_id,
+            one.accreditation_id,
+            one.document_id,
+            one.practitioner_id,
+            one.organization_id,
+            one.unread,
+            one.mailed,
+        )
