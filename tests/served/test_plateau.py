@@ -5,7 +5,7 @@ import dataclasses
 import gc
 import io
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from heapq import heapify
@@ -84,10 +84,15 @@ KINDS: dict[str, Callable[[int], Asked]] = {
 
 
 class Asking:
-    """An application in process, asked with no client that would leave cycles of its own."""
+    """An application in process, asked with no client that would leave cycles of its own.
 
-    def __init__(self, application: Application) -> None:
+    It runs in a loop of its own, and only while it is asked: what others left running in the loop of the tests stands
+    still meanwhile, and leaves nothing.
+    """
+
+    def __init__(self, application: Application, runner: asyncio.Runner) -> None:
         self.application = application
+        self.run = runner.run
 
     async def ask(self, asked: Asked) -> bytes:
         """The body of an answer."""
@@ -121,7 +126,7 @@ class Asking:
 
 
 @pytest.fixture
-async def asking(settings: Settings, urls: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Asking]:
+def asking(settings: Settings, urls: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Asking]:
     """An application that keeps little."""
     monkeypatch.setattr(viewer, "MAX_VIEWERS", MOST)
     monkeypatch.setattr(facts, "MAX_KNOWN", MOST)
@@ -132,8 +137,9 @@ async def asking(settings: Settings, urls: dict[str, str], monkeypatch: pytest.M
     assert executor.plans is not None
     executor.operations._known._most = executor.plans._known._most = MOST
     monkeypatch.setattr(application.keys._tokens, "MOST", MOST, raising=False)
-    yield Asking(application)
-    await stores.close()
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        yield Asking(application, runner)
+        runner.run(stores.close())
     application.log.close()
 
 
@@ -162,7 +168,7 @@ def forget_timers() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_no_kind_of_object_grows_once_the_caches_are_full(
+def test_no_kind_of_object_grows_once_the_caches_are_full(
     kind: str, asking: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     numbers = count()
@@ -180,18 +186,18 @@ async def test_no_kind_of_object_grows_once_the_caches_are_full(
             raise SourceUnavailable("documents") from OSError()
 
         monkeypatch.setattr(asking.application.stores.documents, "fetch", lost)
-    await ask_each()
+    asking.run(ask_each())
     with uncollected():
-        found = [await ask_each() for _ in range(3)]
+        found = [asking.run(ask_each()) for _ in range(3)]
     # What was not yet forgotten grows once, and not again.
     growth = {name: min(found[1][name] - found[0][name], found[2][name] - found[1][name]) for name in found[2]}
     assert {name: number for name, number in growth.items() if number > SLACK} == {}
 
 
-async def test_everything_that_is_kept_is_kept_within_its_bounds(asking: Asking) -> None:
+def test_everything_that_is_kept_is_kept_within_its_bounds(asking: Asking) -> None:
     for number in range(2 * MOST):
-        await asking.ask(of_person(number, "therapist"))
-        await asking.ask(KINDS["subjects and tokens"](number))
+        asking.run(asking.ask(of_person(number, "therapist")))
+        asking.run(asking.ask(KINDS["subjects and tokens"](number)))
     operating, executor = asking.application.operating, asking.application.operating.executor
     assert executor.plans is not None
     assert (len(executor.operations), len(executor.plans)) == (MOST, MOST)
@@ -201,12 +207,12 @@ async def test_everything_that_is_kept_is_kept_within_its_bounds(asking: Asking)
     assert set(operating.facts._subjects) == known
 
 
-async def test_large_documents_are_kept_in_smaller_numbers(asking: Asking) -> None:
+def test_large_documents_are_kept_in_smaller_numbers(asking: Asking) -> None:
     known = asking.application.operating.executor.operations._known
     known._most, known._heaviest = 1_000, 200_000
     for number in range(20):
         names = " ".join(f"a{number}x{other}: __typename" for other in range(200))
-        await asking.ask((f"{{ {names} }}", {}, None))
+        asking.run(asking.ask((f"{{ {names} }}", {}, None)))
     assert 0 < len(known) < 10
     assert 0 < known.weight <= 200_000
     assert set(known._weights) == set(known)
