@@ -171,8 +171,10 @@ async def worked(rows: int) -> float:
     return calls / rows
 
 
-async def test_a_row_of_a_longer_list_takes_no_more_work() -> None:
-    found = {rows: await worked(rows) for rows in (10, 30, 50, 70, 100, 200)}
+def test_a_row_of_a_longer_list_takes_no_more_work() -> None:
+    # In a loop of its own: what else runs in the loop of the tests would be counted with it.
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        found = {rows: runner.run(worked(rows)) for rows in (10, 30, 50, 70, 100, 200)}
     assert list(found.values()) == sorted(found.values(), reverse=True)
 
 
