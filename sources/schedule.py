@@ -14,7 +14,7 @@ from sqlalchemy import (
     Text,
 )
 
-from sources.delivery import noting
+from sources.delivery import noting, outbox
 from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.reading import Filters, by_key, counts, slices
 from sources.postgres.row import Row
@@ -23,6 +23,10 @@ from sources.postgres.store import Store
 
 NAME = "schedule"
 metadata = MetaData()
+
+event = outbox.event(metadata)
+audit_entry = outbox.audit_entry(metadata)
+idempotency_key = outbox.idempotency_key(metadata)
 
 KINDS = "'DAY','NIGHT','DUTY','ON_CALL','TELEMEDICINE'"
 
