@@ -23,7 +23,6 @@ async def came_from(
 
     Raises:
         Hindered: both are named, there is no such one, or an encounter came from the booking before.
-        NotAllowed: facts are missing by which the viewer might see the shift.
         SourceFailure: a store did not say.
     """
     if booking_id is not None and shift_id is not None:
@@ -53,12 +52,14 @@ async def _shift(context: Context, unit: Unit, worker: Worker, id: str) -> int:
     if key is None:
         raise Hindered(Problem(ProblemCode.NOT_FOUND, ("shiftId",)))
 
-    async def found() -> ShiftRecord | None:
-        return (await shifts(context.stores.schedule, [key], Ask(context.at))).get(key)
+    # No other one leaves the store.
+    his = ((("practitioner_id", [worker.practitioner_id]),), (("organization_id", [worker.place]),))
 
-    row, seen = await found(), context.viewer[P.SCHEDULE_SHIFT_READ]
-    his = row is not None and (row.practitioner_id, row.organization_id) == (worker.practitioner_id, worker.place)
-    if row is None or not his or seen.allows(row, SHIFT) is not True:
+    async def found() -> ShiftRecord | None:
+        return (await shifts(context.stores.schedule, [key], Ask(context.at, narrow=his))).get(key)
+
+    row = await found()
+    if row is None or context.viewer[P.SCHEDULE_SHIFT_READ].allows(row, SHIFT) is not True:
         raise Hindered(Problem(ProblemCode.NOT_FOUND, ("shiftId",)))
     unit.rests_on(row, found)
     return key

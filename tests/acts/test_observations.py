@@ -1,5 +1,6 @@
 """What was measured: in the unit of its code, flagged by its range, by nurses at the bed; and what hinders that."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,8 @@ SIGN = "observation { id value unit words flag low high encounter { id } practit
 RESULT = "result { id value unit words flag low high bookVersion }"
 FEVER = {"patientId": "pat_1", "code": "8310-5", "value": "38.5", "unit": "Cel"}
 HAEMOGLOBIN = {"patientId": "pat_1", "code": "718-7", "value": "70", "unit": "g/L"}
-# Of the nurse: the first one that is in her care.
-OF_THE_NURSE = "pat_7"
+# Assigned to the nurse by the desk.
+OF_THE_NURSE = "pat_8"
 
 
 async def test_a_value_is_flagged_by_the_range_of_its_code_or_by_the_one_that_is_given(clinic: Clinic) -> None:
@@ -108,3 +109,18 @@ async def test_a_trainee_records_by_the_care_of_his_supervisor(clinic: Clinic) -
     assert (made["problems"], made["observation"]["practitioner"]) == ([], {"id": "prac_4"})
     await clinic.rows("UPDATE care_relation SET ends_at = now() WHERE patient_id = 10 AND practitioner_id = 11")
     assert told(await clinic.act("intern", "recordObservation", SIGN, **given)) == [("NOT_FOUND", "patientId")]
+
+
+async def test_the_service_account_records_on_behalf_of_a_practitioner(clinic: Clinic) -> None:
+    document = f"mutation($input: RecordObservationInput!) {{ recordObservation(input: $input) {{ {SIGN} }} }}"
+    alone = await clinic.office.ask("mis", document, {"input": FEVER})
+    assert alone.data == {"recordObservation": None}
+    on_behalf = {"kabinet_on_behalf_of": "prac_1"}
+    answer = await clinic.office.ask("mis", document, {"input": FEVER}, **on_behalf)
+    assert answer.data["recordObservation"]["observation"]["practitioner"] == {"id": "prac_1"}
+    (entry,) = await clinic.rows("SELECT subject, grounds FROM audit_entry")
+    grounds = json.loads(entry["grounds"])
+    assert (entry["subject"], grounds["onBehalfOf"], grounds["patient"]) == ("mis-1", "prac_1", "pat_1")
+    assert grounds["accreditation"].startswith("acc_")
+    other = await clinic.office.ask("mis", document, {"input": {**FEVER, "patientId": "pat_31"}}, **on_behalf)
+    assert other.data["recordObservation"]["observation"] is None
