@@ -74,8 +74,8 @@ clinical:history:masked     | cares~ emergency~ trusted! emergency_confirmed! | 
 clinical:result:read        | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! |         | inquiry | patient | behalf |
 clinical:result:masked      | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! | inquiry | inquiry | patient | behalf |
 clinical:special:read       | trusted! emergency_confirmed! |          |          | ward_trusted! |          |         | inquiry | patient | behalf |
-clinical:note:write         | cares                      | supervised  | nursing  | ward          |          |         |         |         | behalf |
-clinical:note:sign          | cares!                     |             | nursing! | ward!         |          |         |         |         |        |
+clinical:note:write         | cares trusted!             | supervised  | nursing  | ward ward_trusted! |          |         |         |         | behalf |
+clinical:note:sign          | cares! trusted!            |             | nursing! | ward! ward_trusted! |          |         |         |         |        |
 clinical:note:cosign        | tutored!                   |             |          | ward!         |          |         |         |         |        |
 clinical:observation:write  | cares                      | supervised  | nursing  | ward          |          |         |         |         | behalf |
 clinical:episode:write      | cares                      |             |          | ward          |          |         |         |         | behalf | desk
