@@ -8,7 +8,8 @@ from typing import Any
 
 from auth.assurance import AGES, Age, Ages
 from auth.clinical import CLINICAL
-from auth.facts import Case, Facts, Post
+from auth.counting import admitted, counting
+from auth.facts import Accredited, Case, Facts, Post
 from auth.footing import Footing, at_work, by_office
 from auth.permissions import Permission
 from auth.policy import POLICY
@@ -95,6 +96,15 @@ class Standing:
         if person is None or person.practitioner_id is None or post is None:
             return None
         return person.practitioner_id, post.organization_id
+
+    def relied_on(self, permission: Permission) -> Accredited | None:
+        """The record of accreditation by which a clinical permission is held at the workplace, if it is by one."""
+        person, post, row = self.acting.principal or self.facts, self.workplace, CLINICAL[permission]
+        if person is None or post is None or not admitted(person, self.at):
+            return None
+        # Whoever leads a ward does so as a doctor.
+        giving = {*row} | ({R.DOC} if R.SUP in row else set())
+        return next((one.record for one in counting(person, [post], self.at) if one.role in giving), None)
 
     @cached_property
     def signature(self) -> Signature:

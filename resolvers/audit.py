@@ -47,6 +47,7 @@ class AuditedAct(StrEnum):
     REQUEST_RECHECK = "requestRecheck"
     CONFIRM_ACCESS_TERMS = "confirmAccessTerms"
     WITHDRAW_ACCESS_TERMS = "withdrawAccessTerms"
+    RECORD_CONDITION = "recordCondition"
     CHANGE_NOTIFICATION_SETTINGS = "changeNotificationSettings"
     ANNOUNCE = "announce"
     WITHDRAW_ANNOUNCEMENT = "withdrawAnnouncement"

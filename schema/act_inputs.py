@@ -45,7 +45,8 @@ DRAFT: dict[str, str | tuple[Any, str]] = {
 }
 
 
-def _input(cls: type, description: str, **members: str | tuple[Any, str]) -> None:
+def act_input(cls: type, description: str, **members: str | tuple[Any, str]) -> None:
+    """Show an input, each of its fields with what it means, and with its type where the graph has another; key last."""
     made: Any = strawberry.input(cls, description=description)
     fields = made.__strawberry_definition__.fields
     fields.sort(key=lambda field: field.python_name == "idempotency_key")
@@ -58,31 +59,33 @@ def _input(cls: type, description: str, **members: str | tuple[Any, str]) -> Non
             field.default = field.default_value = strawberry.UNSET
 
 
-_input(
+act_input(
     wishes.FilledSlotInput,
     "Documents in a slot of the application.",
     slot="Name of the slot, as PASSPORT or EXPERIENCE.",
     ids=(list[ID], "Global ids of the documents."),
 )
-_input(
+act_input(
     wishes.ConsentInput,
     "A consent to one version of a text.",
     kind=(ConsentKind, "To what."),
     version="Version of the text that was read.",
 )
-_input(drafting.CreateApplicationInput, "A new draft.", kind=(AccreditationKind, "Kind applied for."), **DRAFT)
-_input(
+act_input(drafting.CreateApplicationInput, "A new draft.", kind=(AccreditationKind, "Kind applied for."), **DRAFT)
+act_input(
     drafting.UpdateApplicationInput,
     "Changes of a draft: fields left out stay as they are.",
     id=APPLICATION,
     expected_version=VERSION,
     **DRAFT,
 )
-_input(drafting.DiscardApplicationInput, "The draft to delete.", id=APPLICATION, expected_version=VERSION)
-_input(submitting.ValidateApplicationInput, "The application to check.", id=APPLICATION)
-_input(submitting.SubmitApplicationInput, "The draft to submit.", id=APPLICATION, expected_version=VERSION)
-_input(submitting.WithdrawApplicationInput, "The application to take back.", id=APPLICATION, expected_version=VERSION)
-_input(
+act_input(drafting.DiscardApplicationInput, "The draft to delete.", id=APPLICATION, expected_version=VERSION)
+act_input(submitting.ValidateApplicationInput, "The application to check.", id=APPLICATION)
+act_input(submitting.SubmitApplicationInput, "The draft to submit.", id=APPLICATION, expected_version=VERSION)
+act_input(
+    submitting.WithdrawApplicationInput, "The application to take back.", id=APPLICATION, expected_version=VERSION
+)
+act_input(
     submitting.AnswerClarificationInput,
     "What is put right.",
     id=APPLICATION,
@@ -90,27 +93,29 @@ _input(
     text="The answer in words.",
     documents="Documents by slot, in place of all that were there.",
 )
-_input(drafting.ResubmitApplicationInput, "The application that was rejected.", id=APPLICATION)
-_input(drafting.RenewAccreditationInput, "The record that shall be followed by another.", id=RECORD)
-_input(examining.ClaimApplicationInput, "The application to take.", id=APPLICATION)
-_input(examining.ReleaseApplicationInput, "The application to put back.", id=APPLICATION)
-_input(
+act_input(drafting.ResubmitApplicationInput, "The application that was rejected.", id=APPLICATION)
+act_input(drafting.RenewAccreditationInput, "The record that shall be followed by another.", id=RECORD)
+act_input(examining.ClaimApplicationInput, "The application to take.", id=APPLICATION)
+act_input(examining.ReleaseApplicationInput, "The application to put back.", id=APPLICATION)
+act_input(
     examining.RequestClarificationInput,
     "What the applicant has to put right.",
     id=APPLICATION,
     expected_version=VERSION,
     what="What is asked, for the applicant to read.",
 )
-_input(examining.AdvanceApplicationInput, "The application to pass on.", id=APPLICATION, expected_version=VERSION)
-_input(
+act_input(examining.AdvanceApplicationInput, "The application to pass on.", id=APPLICATION, expected_version=VERSION)
+act_input(
     examining.CommentApplicationInput,
     "A remark on an application.",
     id=APPLICATION,
     text="The remark.",
     audience=(CommentAudience, "Whom it is for."),
 )
-_input(deciding.ApproveApplicationInput, "The application that is granted.", id=APPLICATION, expected_version=VERSION)
-_input(
+act_input(
+    deciding.ApproveApplicationInput, "The application that is granted.", id=APPLICATION, expected_version=VERSION
+)
+act_input(
     deciding.RejectApplicationInput,
     "The application that is refused, and why.",
     id=APPLICATION,
@@ -118,23 +123,23 @@ _input(
     reasons="Reasons, for the applicant to read; at least one.",
     missing_documents=(list[DocumentKind] | None, "Documents that were missing."),
 )
-_input(
+act_input(
     AccreditationActInput,
     "The record, and why.",
     id=RECORD,
     expected_version=VERSION,
     reason="Why, for the holder to read.",
 )
-_input(
+act_input(
     ReinstateAccreditationInput,
     "The record that is let go on.",
     id=RECORD,
     expected_version=VERSION,
     reason="Why, for the holder to read.",
 )
-_input(ConfirmAccessTermsInput, "The terms that are agreed to.", version="Version that was read: the one in force.")
-_input(WithdrawAccessTermsInput, "The consent that is taken back: the viewer's only one.")
-_input(
+act_input(ConfirmAccessTermsInput, "The terms that are agreed to.", version="Version that was read: the one in force.")
+act_input(WithdrawAccessTermsInput, "The consent that is taken back: the viewer's only one.")
+act_input(
     NotificationSettingInput,
     "How one kind shall be told by one channel.",
     kind=(NotificationKind, "What the messages are about."),
@@ -142,7 +147,7 @@ _input(
     enabled="Whether they go there.",
     lead_days="How many days before: 10 numbers at most, 0 to 365; left out, as the defaults say.",
 )
-_input(
+act_input(
     ChangeNotificationSettingsInput,
     "What shall be different; the rest stays as it is.",
     settings="Kinds and channels, each once; left out, they stay.",

@@ -40,6 +40,7 @@ enum(
     REQUEST_RECHECK="A record is to be checked again (назначена повторная проверка).",
     CONFIRM_ACCESS_TERMS="The terms of access were agreed to (дано согласие с условиями доступа).",
     WITHDRAW_ACCESS_TERMS="That was taken back (отозвано согласие).",
+    RECORD_CONDITION="A diagnosis was recorded (установлен диагноз).",
     CHANGE_NOTIFICATION_SETTINGS="Settings of notifications were changed (изменены настройки уведомлений).",
     ANNOUNCE="Something was announced (объявление).",
     WITHDRAW_ANNOUNCEMENT="That was withdrawn (объявление снято).",

@@ -9,10 +9,12 @@ from resolvers import message as messages
 from resolvers import notification as notifications
 from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
+from resolvers.clinical import diagnosing
 from schema.act_inputs import INPUT
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
+    from schema.clinical.act import ConditionPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
         AccreditationPayload,
@@ -148,6 +150,12 @@ class Mutation:
         access.withdraw,
         "Take that back; the viewer remains an employee (отозвать согласие).",
         permission=P.ACCESS_TERMS_WRITE,
+        arguments=INPUT,
+    )
+    record_condition: "ConditionPayload | None" = act(
+        diagnosing.record,
+        "Record a diagnosis at an encounter (установить диагноз).",
+        permission=P.CLINICAL_NOTE_WRITE,
         arguments=INPUT,
     )
     mark_messages_read: "MarkMessagesReadPayload | None" = act(

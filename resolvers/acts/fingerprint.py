@@ -1,5 +1,6 @@
 """Digests of facts and inputs, and what stands in an input for a field that was not given."""
 
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 
@@ -24,9 +25,11 @@ def fingerprint(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON has no form for: a set, and what was not given, which is not null."""
+    """What JSON has no form for: a set, a decimal number, and what was not given, which is not null."""
     if value is ABSENT:
         return {}
+    if isinstance(value, Decimal):
+        return str(value)
     if isinstance(value, frozenset):
         return sorted(value)
     raise TypeError(f"a {type(value).__name__} has no digest")

@@ -82,6 +82,38 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "The next application can be made from {opensOn}.",
     ),
     C.PAYMENT_NOT_CONFIRMED: ("Оплата не подтверждена.", "The payment is not confirmed."),
+    C.UNKNOWN_CODE: ("Такого кода нет в справочнике: {book}.", "The book has no such code: {book}."),
+    C.UNIT_NOT_OF_CODE: (
+        "Этот показатель записывается не так; единица измерения: {unit}.",
+        "This is not recorded so; its unit: {unit}.",
+    ),
+    C.VALUE_OUT_OF_RANGE: (
+        "Такого значения быть не может; ожидается от {least} до {most}.",
+        "There can be no such value; expected is {least} to {most}.",
+    ),
+    C.NOT_NURSES_WORK: (
+        "Вы записываете только основные показатели состояния.",
+        "You record vital signs only.",
+    ),
+    C.DATE_IN_FUTURE: ("Это время ещё не наступило: {field}.", "This time has not come yet: {field}."),
+    C.DATE_OUTSIDE_EPISODE: (
+        "Это время вне случая или посещения: {field}.",
+        "This time is outside the episode or the encounter: {field}.",
+    ),
+    C.DATES_OUT_OF_ORDER: (
+        "Так даты идти не могут: {field}.",
+        "Dates cannot follow each other so: {field}.",
+    ),
+    C.EPISODE_CLOSED: ("Случай закрыт.", "The episode is closed."),
+    C.RELATION_MISSING: (
+        "Нет действующего основания: {basis}.",
+        "There is no such relation of care in force: {basis}.",
+    ),
+    C.WRONG_WORKPLACE: (
+        "Это запись другой организации; выберите место работы в ней.",
+        "This is a record of another organisation; choose a workplace there.",
+    ),
+    C.ALREADY_RECORDED: ("Это уже записано.", "This is recorded already."),
     C.CONFLICT: (
         "Заявление изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
         "The application has changed since you read it; its version is {version} now.",
@@ -113,6 +145,11 @@ _RECORD_CHANGED = (
     "Запись об аккредитации изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
     "The record has changed since you read it; its version is {version} now.",
 )
+_CLINICAL_CHANGED = (
+    "Запись о пациенте изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
+    "What is recorded of the patient has changed since you read it; its version is {version} now.",
+)
+_CHANGED = {"RECORD": _RECORD_CHANGED, "CLINICAL": _CLINICAL_CHANGED}
 _NOTHING_POSSIBLE = (
     "Сейчас этого сделать нельзя, и других шагов для вас сейчас нет.",
     "This cannot be done now, and there is no other step for you now.",
@@ -134,8 +171,8 @@ def message(problem: Problem, language: str) -> str:
 
 
 def _sentence(problem: Problem) -> tuple[str, str]:
-    if problem.code is C.CONFLICT and problem.values.get("object") == "RECORD":
-        return _RECORD_CHANGED
+    if problem.code is C.CONFLICT and (changed := _CHANGED.get(str(problem.values.get("object")))) is not None:
+        return changed
     if problem.code is C.ILLEGAL_TRANSITION and not problem.values.get("possible"):
         return _NOTHING_POSSIBLE
     return MESSAGES[problem.code]

@@ -13,9 +13,10 @@ from resolvers import document as documents
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
+from resolvers.clinical import keys
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
-from schema.clinical.patient import KEYS, NEWEST
+from schema.clinical.patient import NEWEST
 from schema.clinical.words import (
     CareKind,
     Confidentiality,
@@ -36,13 +37,6 @@ if TYPE_CHECKING:
     from schema.practitioner import Practitioner
     from schema.schedule import Shift
 
-RECORD_KEYS = {
-    **{rule: column for rule, column in KEYS.items() if rule != "desk"},
-    "nursing": "nurses",
-    "emergency_confirmed": "confirmed",
-    "trusted": "trusted",
-    "ward_trusted": "trusted_wards",
-}
 LABEL = "How confidential it is (уровень конфиденциальности)."
 SPECIAL = "What is specially protected in it; null where nothing is."
 
@@ -52,7 +46,7 @@ SPECIAL = "What is specially protected in it; null where nothing is."
     prefix=records.EPISODES.prefix,
     node=records.EPISODES.by_id,
     gate=P.CLINICAL_HISTORY_MASKED,
-    keys=RECORD_KEYS,
+    keys=keys.RECORD,
 )
 class EpisodeOfCare(Node):
     """An episode of care (случай) of a patient at an organisation."""
@@ -79,7 +73,7 @@ class EpisodeOfCare(Node):
     prefix=records.ENCOUNTERS.prefix,
     node=records.ENCOUNTERS.by_id,
     gate=P.CLINICAL_HISTORY_MASKED,
-    keys=RECORD_KEYS,
+    keys=keys.RECORD,
 )
 class Encounter(Node):
     """An encounter (посещение) of a patient with a practitioner."""
@@ -126,7 +120,7 @@ class Encounter(Node):
     prefix=records.CONSENTS.prefix,
     node=records.CONSENTS.by_id,
     gate=P.CLINICAL_CARD_READ,
-    keys=KEYS,
+    keys=keys.PATIENT,
 )
 class PatientConsent(Node):
     """A consent (согласие) of a patient: to what, and until when."""

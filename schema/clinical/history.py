@@ -8,9 +8,8 @@ import strawberry
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, public, shows
 from engine.relay import ROW_DESCRIPTION
-from resolvers.clinical import history
+from resolvers.clinical import history, keys
 from resolvers.clinical.history import HistoryKind
-from schema.clinical.care import RECORD_KEYS
 from schema.enums import enum
 from sources.clinical.history import EntryRecord
 
@@ -35,7 +34,7 @@ ClinicalRecord = Annotated[
 ]
 
 
-@shows(EntryRecord, gate=P.CLINICAL_HISTORY_MASKED, keys=RECORD_KEYS)
+@shows(EntryRecord, gate=P.CLINICAL_HISTORY_MASKED, keys=keys.RECORD)
 class HistoryEntry:
     """An entry of a history (история болезни): that something was recorded, and when."""
 

@@ -10,7 +10,7 @@ from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Connection, Node
 from resolvers import organization as organizations
-from resolvers.clinical import history
+from resolvers.clinical import history, keys
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
 from schema.clinical.words import RepresentativeKind, Sex
@@ -24,20 +24,10 @@ if TYPE_CHECKING:
     from schema.clinical.record import ClinicalNote, Condition, ImagingStudy, LaboratoryResult, Observation
     from schema.organization import Organization
 
-# What is said of a patient as a whole. Whether a nurse's work, or what is special, may be read, the records tell.
-KEYS = {
-    "cares": "carers",
-    "supervised": "carers",
-    "ward": "wards",
-    "emergency": "openers",
-    "patient": "accounts",
-    "desk": "organization_id",
-    "inquiry": None,
-}
 NEWEST = "newest first"
 
 
-@shows(PatientRecord, prefix=patients.PREFIX, node=patients.by_id, gate=P.CLINICAL_CARD_MASKED, keys=KEYS)
+@shows(PatientRecord, prefix=patients.PREFIX, node=patients.by_id, gate=P.CLINICAL_CARD_MASKED, keys=keys.PATIENT)
 class Patient(Node):
     """A patient (пациент); to whoever may not know him he is not there."""
 
@@ -123,7 +113,7 @@ class Patient(Node):
     )  # fmt: skip
 
 
-@shows(RepresentativeRecord, keys={**KEYS, "desk": "organization_id"})
+@shows(RepresentativeRecord, keys=keys.PATIENT)
 class Representative:
     """Who stands for a patient by law or by a power of attorney (законный представитель)."""
 

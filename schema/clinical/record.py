@@ -13,9 +13,10 @@ from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import book as books
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
+from resolvers.clinical import keys
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
-from schema.clinical.care import LABEL, RECORD_KEYS, SPECIAL
+from schema.clinical.care import LABEL, SPECIAL
 from schema.clinical.words import (
     Certainty,
     ConditionKind,
@@ -44,7 +45,7 @@ WHOSE, WHERE, MET = "Whose.", "Where.", "The encounter at which it was made."
     prefix=records.CONDITIONS.prefix,
     node=records.CONDITIONS.by_id,
     gate=P.CLINICAL_HISTORY_MASKED,
-    keys=RECORD_KEYS,
+    keys=keys.RECORD,
 )
 class Condition(Node):
     """A condition (диагноз) of a patient by ICD-10 (МКБ-10)."""
@@ -72,7 +73,7 @@ class Condition(Node):
     prefix=records.OBSERVATIONS.prefix,
     node=records.OBSERVATIONS.by_id,
     gate=P.CLINICAL_RESULT_MASKED,
-    keys=RECORD_KEYS,
+    keys=keys.RECORD,
 )
 class Observation(Node):
     """An observation (показатель): a number with its unit, or words."""
@@ -102,7 +103,7 @@ class Observation(Node):
     prefix=records.RESULTS.prefix,
     node=records.RESULTS.by_id,
     gate=P.CLINICAL_RESULT_MASKED,
-    keys=RECORD_KEYS,
+    keys=keys.RECORD,
 )
 class LaboratoryResult(Node):
     """A result of the laboratory (результат исследования): a number with its unit and range, or words."""
@@ -132,7 +133,7 @@ class LaboratoryResult(Node):
     prefix=records.IMAGING.prefix,
     node=records.IMAGING.by_id,
     gate=P.CLINICAL_HISTORY_MASKED,
-    keys=RECORD_KEYS,
+    keys=keys.RECORD,
 )
 class ImagingStudy(Node):
     """An imaging study (лучевое исследование): a link to its pictures, and what was seen."""
@@ -155,7 +156,7 @@ class ImagingStudy(Node):
     prefix=records.NOTES.prefix,
     node=records.NOTES.by_id,
     gate=P.CLINICAL_HISTORY_MASKED,
-    keys=RECORD_KEYS,
+    keys=keys.RECORD,
 )
 class ClinicalNote(Node):
     """An entry of the case history (запись истории болезни)."""

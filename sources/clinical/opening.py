@@ -3,7 +3,8 @@
 Only what was asked for is opened, and a person's key is unwrapped once for all his rows of a statement.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from operator import itemgetter
@@ -104,7 +105,8 @@ class Sealed:
         made: list[Any] = []
         # Of one column `itemgetter` takes the value itself, of several a tuple; the key is there where one is sealed.
         taken = itemgetter(*names, names[0])
-        try:
+        row = rows[0]
+        with unsealing(store, lambda: row[KEY]):
             for row in rows:
                 opened = self.record(zip(names, taken(row), strict=False))
                 if sealed:
@@ -113,13 +115,15 @@ class Sealed:
                         if (value := row[name]) is not None:
                             opened[name] = self.columns[name](key.open(value, self.table, name, place))
                 made.append(opened)
-        except KeyMissing as missing:
-            store.unopened(f"the {missing.kind} key is missing", missing.version)
-            raise SourceUnavailable(store.name) from missing
-        except (SealBroken, ValueError, TypeError) as broken:  # of another type is a null where none may stand
-            store.unopened("a seal is broken", (row[KEY] or b"\0")[0])
-            raise SourceContradicts(store.name) from broken
         return made
+
+    def sealed(self, values: Mapping[str, Any], key: PersonalKey) -> dict[str, Any]:
+        """The columns of a row as they lie in the store; those that name the row are among them."""
+        place = self._named(values)
+        return {
+            name: key.seal(str(value), self.table, name, place) if name in self.columns and value is not None else value
+            for name, value in values.items()
+        }
 
     def _key(self, store: ClinicalStore, row: Any, keys: dict[int, PersonalKey]) -> PersonalKey:
         patient = row[self.patient_id]
@@ -130,6 +134,24 @@ class Sealed:
 
     def _named(self, row: Any) -> str:
         return named(*(row[name] for name in self.row))
+
+
+@contextmanager
+def unsealing(store: ClinicalStore, wrapped: Callable[[], bytes | None]) -> Iterator[None]:
+    """What cannot be opened is told as the failure of the store; `wrapped` is the key that it was tried with.
+
+    Raises:
+        SourceUnavailable: the ring lacks a key.
+        SourceContradicts: something was not sealed where it stands, or was changed.
+    """
+    try:
+        yield
+    except KeyMissing as missing:
+        store.unopened(f"the {missing.kind} key is missing", missing.version)
+        raise SourceUnavailable(store.name) from missing
+    except (SealBroken, ValueError, TypeError) as broken:  # of another type is a null where none may stand
+        store.unopened("a seal is broken", (wrapped() or b"\0")[0])
+        raise SourceContradicts(store.name) from broken
 
 
 def named(*parts: object) -> str:

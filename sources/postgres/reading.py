@@ -9,7 +9,17 @@ from typing import Any
 from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.failure import SourceContradicts, understanding
 from sources.postgres.row import Row
-from sources.postgres.statement import WHOLE, Entity, Kind, Order, Part, as_column_value, compiled_of, reversed_order
+from sources.postgres.statement import (
+    WHOLE,
+    Compiled,
+    Entity,
+    Kind,
+    Order,
+    Part,
+    as_column_value,
+    compiled_of,
+    reversed_order,
+)
 from sources.postgres.store import Store
 
 Filters = Mapping[str, object]
@@ -26,6 +36,15 @@ async def by_key(store: Store, entity: Entity, keys: Sequence[Any], ask: Ask, *,
         return {row[key]: row for row in rows}
     except Exception as nonsense:
         raise SourceContradicts(store.name) from nonsense
+
+
+def asked_of(entity: Entity, key: int, ask: Ask) -> tuple[str, list[object]]:
+    """The statement that `by_key` makes of one key, and its values: for an act, which asks within its transaction."""
+    narrow = tuple([tuple([name for name, _ in group]) for group in ask.narrow])
+    compiled = compiled_of(entity, WHOLE, "rows", ask.columns, "id", narrow, (), (), True)
+    values: dict[str, object] = {"key": key}
+    _bind_conditions(ask, {}, values)
+    return compiled.text, _in_order(compiled, ask, values)
 
 
 async def children(
@@ -134,9 +153,13 @@ def _fetched(
     values: dict[str, object] = {"key": keys[0], **places} if single else {"keys": list(keys), **places}
     if narrow or named:
         _bind_conditions(ask, filters or {}, values)
+    return store.fetch(entity.record, compiled.text, *_in_order(compiled, ask, values))
+
+
+def _in_order(compiled: Compiled, ask: Ask, values: dict[str, object]) -> list[object]:
     if compiled.timed:
         values["at"], values["today"], values["language"] = ask.at, ask.today, ask.language
-    return store.fetch(entity.record, compiled.text, *[values[name] for name in compiled.parameters])
+    return [values[name] for name in compiled.parameters]
 
 
 def _bind_conditions(ask: Ask, filters: Filters, values: dict[str, object]) -> None:

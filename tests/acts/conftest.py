@@ -15,6 +15,7 @@ from resolvers.acts import acting
 from sources.embedded import EmbeddedServer
 from sources.postgres.migrating import migrate
 from sources.stores import NAMES, Stores
+from tests.acts.clinic import Clinic
 from tests.acts.office import ACTED_ON, Office
 from tests.keys import KEYRING, KEYS, VARIABLE
 
@@ -76,6 +77,21 @@ async def office(open_office: Office) -> Office:
     """The office as it was before any test."""
     await open_office.restore()
     return open_office
+
+
+@pytest.fixture(scope="session")
+async def open_clinic(open_office: Office) -> Clinic:
+    """The office with its patients kept as the world has them."""
+    clinic = Clinic(open_office)
+    await clinic.keep()
+    return clinic
+
+
+@pytest.fixture
+async def clinic(office: Office, open_clinic: Clinic) -> Clinic:
+    """The patients as they were before any test."""
+    await open_clinic.restore()
+    return open_clinic
 
 
 @pytest.fixture

@@ -186,6 +186,7 @@ FIELDS: Mapping[str, str] = {
     "clinical:history:read": (
         "Condition.wording ImagingStudy.link ImagingStudy.conclusion ClinicalNote.text ClinicalNote.sha256"
     ),
+    "clinical:note:write": "Mutation.recordCondition",
     "clinical:result:masked": ("Patient.observations Patient.results Encounter.observations Encounter.results"),
     "clinical:result:read": (
         "Observation.value Observation.words Observation.flag "
@@ -233,6 +234,7 @@ OPEN: Mapping[str, str] = {
     "DecisionPayload": "application accreditation verdict problems",
     "Verdict": "number outcome protocolNumber decidedOn",
     "AccreditationPayload": "accreditation problems",
+    "ConditionPayload": "condition problems",
     "Deadline": "automaticOn expectedFrom earliestOn latestOn provisional",
     "TermsKept": "automatic decision",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",

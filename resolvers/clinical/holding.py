@@ -1,0 +1,116 @@
+"""How an act finds the patient, or the record, that it is on: among those that the viewer sees, judged under the lock.
+
+A patient or a record that he may not see is NOT_FOUND, like one that does not exist. What he finds he may only do where
+the permission holds on the row as it is once it is locked; a relation that ended meanwhile gives nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from auth.permissions import Permission
+from auth.permissions import Permission as P
+from engine.global_id import decode
+from engine.rights import Keys
+from resolvers.acts.acting import require, there
+from resolvers.acts.problem import Hindered, Problem, ProblemCode
+from resolvers.clinical import keys
+from resolvers.clinical.patient import PREFIX
+from resolvers.context import Context
+from sources.clinical import holding as source
+from sources.clinical.holding import HeldPatient
+from sources.clinical.reading import Kind
+from sources.clinical.shown import PATIENT
+from sources.postgres.ask import Ask
+from sources.postgres.crashing import reach
+from sources.postgres.writing import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A record that is held with its patient."""
+
+    patient: HeldPatient
+    row: Any
+
+
+async def hold_patient(
+    context: Context, unit: Unit, id: str, *path: str, permission: Permission, looked_at: Keys = keys.PATIENT
+) -> HeldPatient:
+    """The patient of a global id, held, on whom a permission holds.
+
+    Raises:
+        Hindered: he is not there, as far as the viewer may know.
+        NotAllowed: the viewer may not do this to him, or facts are missing by which he might.
+    """
+    key = decode(PREFIX, id)
+    found = None if key is None else await _held(context, unit, key, permission, looked_at)
+    reach("locked")
+    patient = there(found, context.viewer[P.CLINICAL_CARD_MASKED], *path)
+    require(context, permission, patient.row, looked_at)
+    _rests_on(context, unit, PATIENT, patient.id, permission, looked_at)
+    return patient
+
+
+async def hold_record(
+    context: Context,
+    unit: Unit,
+    kind: tuple[str, Kind],
+    id: str,
+    *path: str,
+    permission: Permission,
+    gate: Permission = P.CLINICAL_HISTORY_MASKED,
+) -> Held:
+    """The record of a global id, held with its patient, on which a permission holds; `kind` has the prefix of its ids.
+
+    Raises:
+        Hindered: it is not there, as far as the viewer may know.
+        NotAllowed: the viewer may not do this to it, or facts are missing by which he might.
+    """
+    prefix, rows = kind
+    key, ask = decode(prefix, id), _ask(context, keys.RECORD, gate, permission)
+    patient, row = None, None
+    if key is not None and ask is not None and (whose := await source.whose(unit, rows, key, ask)) is not None:
+        patient = await _held(context, unit, whose, permission, keys.NURSES_WORK)
+        if patient is not None:
+            row = await source.record(unit, patient, rows, key, ask)
+    reach("locked")
+    held = there(None if patient is None or row is None else Held(patient, row), context.viewer[gate], *path)
+    require(context, permission, held.row, keys.RECORD)
+    _rests_on(context, unit, rows, held.row.id, permission, keys.RECORD)
+    return held
+
+
+def as_it_was_read(row: Any, expected_version: int, **outcome: Any) -> None:
+    """See to it that a record is still as it was read.
+
+    Raises:
+        Hindered: it has another version; the outcome says which record that is.
+    """
+    if row.version != expected_version:
+        said = {"version": row.version, "object": "CLINICAL"}
+        raise Hindered(Problem(ProblemCode.CONFLICT, ("expectedVersion",), said), **outcome)
+
+
+async def _held(context: Context, unit: Unit, key: int, permission: Permission, looked_at: Keys) -> HeldPatient | None:
+    ask = _ask(context, looked_at, P.CLINICAL_CARD_MASKED, permission)
+    return None if ask is None else await source.held(unit, context.stores.clinical, key, ask)
+
+
+def _ask(context: Context, looked_at: Keys, *permissions: Permission, at: datetime | None = None) -> Ask | None:
+    """A question for the rows on which one of the permissions holds; None where none holds on any."""
+    narrowed = [context.viewer[one].narrow(looked_at) for one in permissions]
+    group = [condition for one in narrowed for condition in one or ()]
+    if None in narrowed:
+        return Ask(at or context.at)
+    return Ask(at or context.at, narrow=(tuple(group),)) if group else None
+
+
+def _rests_on(context: Context, unit: Unit, kind: Kind, key: int, permission: Permission, looked_at: Keys) -> None:
+    """Note that the right rests on relations that may end while the act is under way."""
+
+    async def again() -> bool:
+        ask = _ask(context, looked_at, permission, at=context.clock and context.clock())
+        return ask is not None and await source.still_seen(context.stores.clinical, kind, key, ask)
+
+    unit.rests_on(True, again)
