@@ -9,12 +9,14 @@ from resolvers import message as messages
 from resolvers import notification as notifications
 from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
-from resolvers.clinical import diagnosing
+from resolvers.clinical import beginning, diagnosing, signing
+from resolvers.clinical import drafting as notes
 from schema.act_inputs import INPUT
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
     from schema.clinical.act import ConditionPayload
+    from schema.clinical.note_act import NotePayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
         AccreditationPayload,
@@ -155,6 +157,42 @@ class Mutation:
     record_condition: "ConditionPayload | None" = act(
         diagnosing.record,
         "Record a diagnosis at an encounter (установить диагноз).",
+        permission=P.CLINICAL_NOTE_WRITE,
+        arguments=INPUT,
+    )
+    add_note: "NotePayload | None" = act(
+        beginning.add,
+        "Begin an entry of a case history (начать запись).",
+        permission=P.CLINICAL_NOTE_WRITE,
+        arguments=INPUT,
+    )
+    update_note: "NotePayload | None" = act(
+        notes.update,
+        "Change an entry that is not signed yet (изменить запись).",
+        permission=P.CLINICAL_NOTE_WRITE,
+        arguments=INPUT,
+    )
+    discard_note: "NotePayload | None" = act(
+        notes.discard,
+        "Throw away an entry that is not signed (удалить запись).",
+        permission=P.CLINICAL_NOTE_WRITE,
+        arguments=INPUT,
+    )
+    sign_note: "NotePayload | None" = act(
+        signing.sign,
+        "Sign one's own entry: from then on it stands (подписать запись).",
+        permission=P.CLINICAL_NOTE_SIGN,
+        arguments=INPUT,
+    )
+    cosign_note: "NotePayload | None" = act(
+        signing.cosign,
+        "Sign what a trainee wrote, so that it counts (подписать запись стажёра).",
+        permission=P.CLINICAL_NOTE_COSIGN,
+        arguments=INPUT,
+    )
+    correct_note: "NotePayload | None" = act(
+        beginning.correct,
+        "Begin the correction of a signed entry; it takes its place once it is signed (исправить запись).",
         permission=P.CLINICAL_NOTE_WRITE,
         arguments=INPUT,
     )

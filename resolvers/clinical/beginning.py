@@ -17,10 +17,9 @@ from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.clinical import keys
 from resolvers.clinical.labelling import RESTRICTED, Label, misfits, to_be
-from resolvers.clinical.note import AWAITING, DRAFT, LONGEST, NotePayload, hold_note, moment
+from resolvers.clinical.note import AWAITING, DRAFT, LONGEST, NotePayload, hold_note, left, moment
 from resolvers.clinical.placing import AddNoteInput, instant, label_of, misplaced, place_of
 from resolvers.clinical.record import NOTES
-from resolvers.clinical.recording import recorded
 from resolvers.clinical.worker import Worker, worker
 from resolvers.context import Context
 from resolvers.free_text import plain, unfit
@@ -102,17 +101,8 @@ async def _begun(
         readers = [by.practitioner_id, *([] if cosigner is None else [cosigner])]
         parts.append(source.listed(patient, key, by.place, by.practitioner_id, readers, now, like=corrects))
     said = {} if corrects is None else {"corrects": encode(NOTES.prefix, corrects)}
-    return recorded(
-        context,
-        "ADDED" if corrects is None else "CORRECTION_BEGUN",
-        encode(NOTES.prefix, key),
-        patient,
-        by,
-        *parts,
-        outcome={"note_id": key},
-        at=now,
-        grounds={"versionAfter": 1, **said},
-    )
+    step = "ADDED" if corrects is None else "CORRECTION_BEGUN"
+    return left(context, by, patient, key, step, *parts, at=now, grounds={"versionAfter": 1, **said})
 
 
 def begins(context: Context, by: Worker, row: Any) -> tuple[str, int | None]:

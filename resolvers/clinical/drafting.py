@@ -33,21 +33,12 @@ async def update(context: Context, *, input: UpdateNoteInput) -> NotePayload:
     """Change a note that is not signed."""
 
     async def do(unit: Unit) -> Effect:
-        given = {name: getattr(input, name) for name in ("kind", "text") if getattr(input, name) is not ABSENT}
-        problems = [
-            Problem(ProblemCode.FIELD_REQUIRED, (name,), {"field": name}) for name, said in given.items() if said is None
-        ]
-        if given.get("text") is not None:
-            given["text"] = plain(given["text"])
-            problems += [*wrong(given["text"])]
-        if problems:
-            raise Hindered(*problems)
+        given = _given(input)
         by, held = await hold_note(context, unit, input, "UPDATE")
-        kind, row = str(given.get("kind", held.row.kind)), held.row
+        row = held.row
         if "kind" in given:
-            given["kind"] = kind
             label = Label(row.confidentiality, row.special_kind)
-            await to_be(context, unit, held.patient, by, kind, label)
+            await to_be(context, unit, held.patient, by, given["kind"], label)
         state, cosigner = begins(context, by, row)
         at, said = moment(context, row), {**given, "state": state, "cosigner_id": cosigner}
         parts = [source.changed(held.patient, row, at, said)]
@@ -71,3 +62,20 @@ async def discard(context: Context, *, input: DiscardNoteInput) -> NotePayload:
     return await carried_out(
         Doing(context, "discardNote", P.CLINICAL_NOTE_WRITE, input, do, into="clinical"), NotePayload
     )
+
+
+def _given(input: UpdateNoteInput) -> dict[str, str]:
+    """The columns that shall be otherwise.
+
+    Raises:
+        Hindered: nothing is left of one of them, or a text is unfit.
+    """
+    said = {"kind": input.kind, "text": input.text}
+    given = {name: value for name, value in said.items() if value is not ABSENT}
+    problems = [
+        Problem(ProblemCode.FIELD_REQUIRED, (name,), {"field": name}) for name, value in given.items() if value is None
+    ]
+    found = {name: plain(str(value)) for name, value in given.items() if value is not None}
+    if problems := [*problems, *(wrong(found["text"]) if "text" in found else ())]:
+        raise Hindered(*problems)
+    return found

@@ -21,5 +21,7 @@ RECORD: Final[Keys] = {
     "trusted": "trusted",
     "ward_trusted": "trusted_wards",
 }
+# Of a note, which somebody may co-sign.
+NOTE: Final[Keys] = {**RECORD, "tutored": "tutors"}
 # Of a record that is a nurse's work, before it is made: whoever cares for the patient may make it.
 NURSES_WORK: Final[Keys] = {**PATIENT, "nursing": "carers"}

@@ -95,7 +95,5 @@ def _fits(rules: Any, row: Any) -> bool:
     return Verdict(rules=tuple(one for one in rules if one[0] in FITTING)).allows(row, keys.RECORD)
 
 
-async def _consented(
-    unit: Unit, patient: HeldPatient, by: Worker, consent: str, special: str, at: datetime
-) -> bool:
+async def _consented(unit: Unit, patient: HeldPatient, by: Worker, consent: str, special: str, at: datetime) -> bool:
     return await source.consented(unit, patient, by.place, consent, special, at)

@@ -1,5 +1,6 @@
-"""What can be done to a note, and by whom: steps by its state, its author, whoever co-signs, and whoever leads the unit."""
+"""What can be done to a note, and by whom: steps by its state, its author, and whoever co-signs or leads the unit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -21,10 +22,12 @@ from resolvers.clinical.recording import recorded
 from resolvers.clinical.worker import Worker, worker
 from resolvers.context import Context
 from sources.clinical.changing import Part
+from sources.clinical.holding import HeldPatient
 from sources.clinical.note import NoteRecord
 from sources.postgres.writing import Unit
 
 NOTE: Final = (NOTES.prefix, RECORDS.note)
+CHANGED: Final = "NOTE_CHANGED"
 LONGEST: Final = 20_000
 DRAFT, AWAITING, SIGNED, DISCARDED = "DRAFT", "AWAITING_COSIGNATURE", "SIGNED", "DISCARDED"
 # By what right each step is taken, and which of them follow from where a note stands.
@@ -75,20 +78,28 @@ async def hold_note(context: Context, unit: Unit, input: VersionInput, step: str
     return by, held
 
 
-def effect(context: Context, by: Worker, held: Held, told: str, *parts: Part, **grounds: Any) -> Effect:
+def effect(context: Context, by: Worker, held: Held, step: str, *parts: Part) -> Effect:
     """What a step of a note that is held leaves."""
     row = held.row
-    return recorded(
-        context,
-        told,
-        encode(NOTES.prefix, row.id),
-        held.patient,
-        by,
-        *parts,
-        outcome={"note_id": row.id},
-        at=moment(context, row),
-        grounds={"versionBefore": row.version, "versionAfter": row.version + 1, "stateBefore": row.state, **grounds},
-    )
+    said = {"versionBefore": row.version, "versionAfter": row.version + 1, "stateBefore": row.state}
+    return left(context, by, held.patient, row.id, step, *parts, at=moment(context, row), grounds=said)
+
+
+def left(
+    context: Context,
+    by: Worker,
+    patient: HeldPatient,
+    key: int,
+    step: str,
+    *parts: Part,
+    at: datetime,
+    grounds: Mapping[str, Any],
+) -> Effect:
+    """What a step of a note leaves: its event says which step it was."""
+    thing, outcome = encode(NOTES.prefix, key), {"note_id": key}
+    made = recorded(context, CHANGED, thing, patient, by, *parts, outcome=outcome, at=at, grounds=grounds)
+    made.events = tuple((kind, {**ids, "step": step}) for kind, ids in made.events)
+    return made
 
 
 def moment(context: Context, row: NoteRecord) -> datetime:

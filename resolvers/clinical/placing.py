@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Final
 
 from auth.permissions import Permission as P
@@ -12,7 +12,7 @@ from resolvers.clinical import keys
 from resolvers.clinical.holding import hold_patient, hold_record
 from resolvers.clinical.kinds import RECORDS
 from resolvers.clinical.labelling import NURSING, Label
-from resolvers.clinical.meeting import ENCOUNTER, see_it_open
+from resolvers.clinical.meeting import hold_meeting
 from resolvers.clinical.record import EPISODES
 from resolvers.clinical.worker import Worker
 from resolvers.context import Context
@@ -22,6 +22,7 @@ from sources.postgres.ask import AUTHORITY_ZONE
 from sources.postgres.writing import Unit
 
 EPISODE: Final = (EPISODES.prefix, RECORDS.episode)
+NORMAL: Final = Label()
 # What a note can be of; each takes its place in an input.
 OF: Final = {"encounter_id": "encounterId", "episode_id": "episodeId", "patient_id": "patientId"}
 
@@ -46,7 +47,7 @@ class Place:
 
     patient: HeldPatient
     columns: dict[str, Any]
-    label: Label = Label()
+    label: Label = NORMAL
     since: datetime | None = None
     until: datetime | None = None
 
@@ -59,7 +60,6 @@ def misplaced(input: AddNoteInput, kind: str) -> Iterator[Problem]:
     yield from (Problem(ProblemCode.FIELD_FORMAT, (OF[name],), {"field": OF[name]}) for name in given[1:])
 
 
-
 async def place_of(context: Context, unit: Unit, input: AddNoteInput, by: Worker) -> Place:
     """What a note shall be of, held: of the organisation of the workplace, and open.
 
@@ -69,25 +69,28 @@ async def place_of(context: Context, unit: Unit, input: AddNoteInput, by: Worker
     """
     write = P.CLINICAL_NOTE_WRITE
     if input.patient_id is not None:
-        patient = await hold_patient(
-            context, unit, input.patient_id, "patientId", permission=write, looked_at=keys.NURSES_WORK
-        )
-        # Where he lies is not hers to read; a note of hers stands there all the same.
-        return Place(patient, {"episode_id": await source.open_episode(unit, patient, by.place, context.at)})
-    kind, given, name = (
-        (ENCOUNTER, input.encounter_id, "encounterId")
-        if input.encounter_id is not None
-        else (EPISODE, input.episode_id, "episodeId")
-    )
-    held = await hold_record(context, unit, kind, given or "", name, permission=write)
+        return await _with_the_patient(context, unit, input.patient_id, input.at, by)
+    if input.encounter_id is not None:
+        held = await hold_meeting(context, unit, by, input.encounter_id, "encounterId", permission=write)
+        column = "encounter_id"
+    else:
+        held = await hold_record(context, unit, EPISODE, input.episode_id or "", "episodeId", permission=write)
+        column = "episode_id"
+        by.own(held.row.organization_id, "episodeId")
+        if held.row.ends_at is not None:
+            raise Hindered(Problem(ProblemCode.EPISODE_CLOSED, ("episodeId",)))
     row = held.row
-    by.own(row.organization_id, name)
-    if kind is ENCOUNTER:
-        await see_it_open(context, unit, held, name)
-    elif row.ends_at is not None:
-        raise Hindered(Problem(ProblemCode.EPISODE_CLOSED, (name,)))
-    column = "encounter_id" if kind is ENCOUNTER else "episode_id"
     return Place(held.patient, {column: row.id}, Label(row.confidentiality, row.special_kind), row.at, row.ends_at)
+
+
+async def _with_the_patient(context: Context, unit: Unit, id: str, at: datetime | None, by: Worker) -> Place:
+    """A nurse's entry: where the patient is treated she does not read, but that is where it belongs."""
+    patient = await hold_patient(
+        context, unit, id, "patientId", permission=P.CLINICAL_NOTE_WRITE, looked_at=keys.NURSES_WORK
+    )
+    episode = await source.open_episode(unit, patient, by.place, at or context.at)
+    born = datetime.combine(patient.opened("birth_on"), time(), AUTHORITY_ZONE)
+    return Place(patient, {"episode_id": episode}, since=born)
 
 
 def instant(context: Context, given: datetime | None, place: Place) -> datetime:

@@ -61,5 +61,6 @@ CONSENTS = _ways("consent", ConsentRecord, CONSENT_GIVEN)
 WAYS = (EPISODES, ENCOUNTERS, CONDITIONS, OBSERVATIONS, RESULTS, IMAGING, NOTES, CONSENTS)
 
 of_episode = paged(EncounterRecord, RECORDS.encounter, "episode_id")
+notes_of_episode = paged(NoteRecord, RECORDS.note, "episode_id")
 of_practitioner = paged(EncounterRecord, RECORDS.encounter, "practitioner_id")
 of_shift = paged(EncounterRecord, RECORDS.encounter, "shift_id")

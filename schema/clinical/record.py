@@ -32,7 +32,7 @@ from sources.clinical.note import NoteRecord
 from sources.clinical.observation import ImagingStudyRecord, LaboratoryResultRecord, ObservationRecord
 
 if TYPE_CHECKING:
-    from schema.clinical.care import Encounter
+    from schema.clinical.care import Encounter, EpisodeOfCare
     from schema.clinical.patient import Patient
     from schema.organization import Organization
     from schema.practitioner import Practitioner
@@ -164,6 +164,9 @@ class ClinicalNote(Node):
     id: strawberry.ID = derived(Ids(records.NOTES.prefix), NODE_DESCRIPTION, needs=("id",))
     patient: "Patient | None" = edge(patients.by_id, WHOSE, by="patient_id")
     encounter: "Encounter | None" = edge(records.ENCOUNTERS.by_id, MET, by="encounter_id")
+    episode: "EpisodeOfCare | None" = edge(
+        records.EPISODES.by_id, "The episode that it is of as a whole, and of no encounter.", by="episode_id"
+    )
     organization: "Organization | None" = edge(organizations.by_id, WHERE, by="organization_id")
     author: "Practitioner | None" = edge(practitioners.by_id, "Who wrote it.", by="practitioner_id")
     kind: NoteKind = public("What it is.")

@@ -98,7 +98,12 @@ note_version = Table(
 
 
 class NoteRecord(KnownRecord, Opened):
-    """An entry of a case history; `sha256` is that of the content that was signed, in hexadecimal."""
+    """An entry of a case history.
+
+    Attributes:
+        sha256: that of the content that was signed, in hexadecimal.
+        tutors: carers with the author, as whoever supervises him is known.
+    """
 
     id: int
     patient_id: int
@@ -122,11 +127,7 @@ class NoteRecord(KnownRecord, Opened):
     special_kind: str | None
     version: int
     changed_at: datetime
-
-    @property
-    def tutors(self) -> list[str]:
-        """Carers with the author of the note, as whoever supervises him is known."""
-        return [f"{carer}>{self.practitioner_id}" for carer in self.carers]
+    tutors: list[str]
 
 
 class NoteVersionRecord(Opened):

@@ -1,4 +1,4 @@
-"""How notes are written: begun, changed, signed, corrected; what is sealed is sealed for the version that it comes with."""
+"""How notes are written: begun, changed, signed, corrected; sealed for the version that they come with."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -180,13 +180,17 @@ FIELDS: Mapping[str, str] = {
     ),
     "clinical:history:masked": (
         "Patient.history Patient.episodes Patient.encounters Patient.conditions Patient.imaging Patient.notes "
-        "EpisodeOfCare.encounters Encounter.conditions Encounter.imaging Encounter.notes "
+        "EpisodeOfCare.encounters EpisodeOfCare.notes Encounter.conditions Encounter.imaging Encounter.notes "
         "Practitioner.encounters Shift.encounters"
     ),
     "clinical:history:read": (
         "Condition.wording ImagingStudy.link ImagingStudy.conclusion ClinicalNote.text ClinicalNote.sha256"
     ),
-    "clinical:note:write": "Mutation.recordCondition",
+    "clinical:note:write": (
+        "Mutation.recordCondition Mutation.addNote Mutation.updateNote Mutation.discardNote Mutation.correctNote"
+    ),
+    "clinical:note:sign": "Mutation.signNote",
+    "clinical:note:cosign": "Mutation.cosignNote",
     "clinical:result:masked": ("Patient.observations Patient.results Encounter.observations Encounter.results"),
     "clinical:result:read": (
         "Observation.value Observation.words Observation.flag "
@@ -235,6 +239,7 @@ OPEN: Mapping[str, str] = {
     "Verdict": "number outcome protocolNumber decidedOn",
     "AccreditationPayload": "accreditation problems",
     "ConditionPayload": "condition problems",
+    "NotePayload": "note problems",
     "Deadline": "automaticOn expectedFrom earliestOn latestOn provisional",
     "TermsKept": "automatic decision",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
@@ -252,8 +257,8 @@ OPEN: Mapping[str, str] = {
     "LaboratoryResult": "id patient encounter organization practitioner code name bookVersion unit low high state at "
     "confidentiality specialKind",
     "ImagingStudy": "id patient encounter organization practitioner modality at confidentiality specialKind",
-    "ClinicalNote": "id patient encounter organization author kind state at cosigner signer signedAt corrects version "
-    "confidentiality specialKind",
+    "ClinicalNote": "id patient encounter episode organization author kind state at cosigner signer signedAt corrects "
+    "version confidentiality specialKind",
     "PatientConsent": "id patient organization kind specialKinds organizations textVersion at endsAt",
     "Query": "viewer node nodes patient practitioner practitioners organization organizations application document "
     "specialties positions regions serviceNotices applicationRules",
