@@ -184,7 +184,8 @@ FIELDS: Mapping[str, str] = {
         "Practitioner.encounters Shift.encounters"
     ),
     "clinical:history:read": (
-        "Condition.wording ImagingStudy.link ImagingStudy.conclusion ClinicalNote.text ClinicalNote.sha256"
+        "Condition.wording ImagingStudy.link ImagingStudy.conclusion ClinicalNote.text ClinicalNote.sha256 "
+        "ClinicalNote.versions"
     ),
     "clinical:note:write": (
         "Mutation.recordCondition Mutation.addNote Mutation.updateNote Mutation.discardNote Mutation.correctNote"
@@ -240,6 +241,7 @@ OPEN: Mapping[str, str] = {
     "AccreditationPayload": "accreditation problems",
     "ConditionPayload": "condition problems",
     "NotePayload": "note problems",
+    "NoteVersion": "version state text changedAt",
     "Deadline": "automaticOn expectedFrom earliestOn latestOn provisional",
     "TermsKept": "automatic decision",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
@@ -257,8 +259,8 @@ OPEN: Mapping[str, str] = {
     "LaboratoryResult": "id patient encounter organization practitioner code name bookVersion unit low high state at "
     "confidentiality specialKind",
     "ImagingStudy": "id patient encounter organization practitioner modality at confidentiality specialKind",
-    "ClinicalNote": "id patient encounter episode organization author kind state at cosigner signer signedAt corrects "
-    "version confidentiality specialKind",
+    "ClinicalNote": "id patient encounter episode organization author kind state at cosigner signer signedAt "
+    "accreditation workplace corrects version confidentiality specialKind",
     "PatientConsent": "id patient organization kind specialKinds organizations textVersion at endsAt",
     "Query": "viewer node nodes patient practitioner practitioners organization organizations application document "
     "specialties positions regions serviceNotices applicationRules",

@@ -56,7 +56,7 @@ UNSEEN = {f"AccreditationApplication.{name}" for name in ("supervisor", "previou
 UNSEEN |= {"Document.organization"}
 # All kinds of records are numbered together: of these the first hundred numbers have none.
 UNSEEN |= {"Encounter.imaging", "ClinicalNote.corrects", "ClinicalNote.cosigner", "ClinicalNote.episode"}
-UNSEEN |= {"EpisodeOfCare.notes"}
+UNSEEN |= {"EpisodeOfCare.notes", "ClinicalNote.versions"}
 UNSEEN |= {f"PatientConsent.{name}" for name in ("patient", "organization", "organizations")}
 UNSEEN |= {f"ImagingStudy.{name}" for name in ("patient", "encounter", "organization", "practitioner")}
 
