@@ -12,11 +12,10 @@ NOTE = (
 )
 READ = f"""query($id: ID!) {{ node(id: $id) {{ ... on ClinicalNote {{
   {NOTE[7:-2]} versions {{ version state text }} }} }} }}"""
-# Of the therapist: one in her care, one whom the desk assigned to her, one whom she cared for.
-MINE, ASSIGNED, PAST = 1, 2, 3
-OF_THE_NURSE, OF_THE_INTERN, OF_THE_SUSPENDED = 8, 10, 22
+# Of the therapist: one in her care, one for whom she cared.
+MINE, PAST = 1, 3
+OF_THE_NURSE, OF_THE_INTERN = 8, 10
 TEXT = "Жалоб нет, состояние удовлетворительное."
-FIRST = 100_000_000  # keys of records that are made by acts
 RECORD = "SELECT id, version FROM accreditation WHERE practitioner_id = $1 AND kind = 'PERMANENT' AND state = 'ACTIVE'"
 OPEN = "SELECT * FROM episode WHERE patient_id = $1 AND ends_at IS NULL ORDER BY at DESC LIMIT 1"
 

@@ -1,4 +1,4 @@
-"""Entries of case histories before they are signed: begun, changed, thrown away; by whom, of what, and what stops it."""
+"""Entries of case histories before they are signed: begun, changed, thrown away; by whom, of what, what stops it."""
 
 import asyncio
 import json
@@ -9,7 +9,6 @@ import pytest
 
 from tests.acts.clinic import Clinic, told
 from tests.acts.notes import (
-    FIRST,
     MINE,
     NOTE,
     OF_THE_INTERN,
@@ -24,8 +23,8 @@ from tests.acts.notes import (
     reason,
 )
 
-MADE = f"SELECT * FROM note WHERE id >= {FIRST} ORDER BY id"
-LISTED = f"SELECT practitioner_id FROM allowed_reader WHERE record_id >= {FIRST} ORDER BY record_id, practitioner_id"
+MADE = "SELECT * FROM note WHERE id >= 100000000 ORDER BY id"
+LISTED = "SELECT practitioner_id FROM allowed_reader WHERE record_id >= 100000000 ORDER BY record_id, practitioner_id"
 MISSING = "_999999999"
 
 
@@ -79,7 +78,7 @@ async def test_what_is_left_of_an_act_says_whose_and_which_step_and_no_word_of_i
 
 async def test_a_note_may_be_of_an_episode_as_a_whole_within_its_time(clinic: Clinic) -> None:
     (episode,) = await clinic.rows(OPEN, MINE)
-    of = {"encounterId": None, "episodeId": f"case_{episode['id']}"}
+    of: dict[str, Any] = {"encounterId": None, "episodeId": f"case_{episode['id']}"}
     since: datetime = episode["at"]
     for at, code in ((since - timedelta(seconds=1), "DATE_OUTSIDE_EPISODE"),
                      (datetime.now(UTC) + timedelta(hours=1), "DATE_IN_FUTURE")):  # fmt: skip
@@ -192,7 +191,7 @@ async def test_who_may_not_write_is_told_why(clinic: Clinic) -> None:
 
 
 async def test_a_nurse_writes_nursing_notes_only(clinic: Clinic) -> None:
-    of = {"encounterId": None, "patientId": f"pat_{OF_THE_NURSE}"}
+    of: dict[str, Any] = {"encounterId": None, "patientId": f"pat_{OF_THE_NURSE}"}
     note = await added(clinic, "nurse", OF_THE_NURSE, **of, kind="NURSING")
     assert (note["state"], note["episode"], note["encounter"]) == ("DRAFT", None, None)
     # She does not read of which episode it is; whoever treats him does.
@@ -241,7 +240,7 @@ async def test_what_is_special_is_written_by_whom_it_fits_with_the_patients_cons
     await office.rows("UPDATE employment SET position_code = '83' WHERE practitioner_id = 1", store="registry")
     await office.rows("UPDATE accreditation SET specialty_code = '31.08.20' WHERE practitioner_id = 1")
     office.application.operating.facts.heard()
-    given = {"confidentiality": "SPECIAL", "specialKind": "PSYCHIATRY"}
+    given: dict[str, Any] = {"confidentiality": "SPECIAL", "specialKind": "PSYCHIATRY"}
     try:
         whole = {"encounterId": await clinic.encounter(MINE), "kind": "DIARY", "text": TEXT, **given}
         payload = await clinic.act("therapist", "addNote", NOTE, **whole)
