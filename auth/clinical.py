@@ -25,6 +25,7 @@ OPENED = when(Rule.CARES, Rule.EMERGENCY)
 RECENT_OPENED = factor(Rule.CARES, Rule.EMERGENCY, within=Age.RECENT)
 # What is specially protected stands among the rest of a history, for whoever may read it.
 SPECIAL = factor(Rule.TRUSTED, Rule.EMERGENCY_CONFIRMED, within=Age.FRESH)
+SPECIAL_IN_CARE = factor(Rule.TRUSTED, within=Age.FRESH)
 SPECIAL_OF_THE_WARD = factor(Rule.WARD_TRUSTED, within=Age.FRESH)
 
 _CARD: Row = {
@@ -59,12 +60,13 @@ CLINICAL: Mapping[P, Row] = {
         R.REG: INQUIRY, R.PAT: PATIENT, R.MIS: BEHALF,
     },
     P.CLINICAL_NOTE_WRITE: {
-        R.DOC: CARES, R.TMP: SUPERVISED, R.NUR: when(Rule.NURSING), R.SUP: WARD, R.MIS: BEHALF,
+        R.DOC: CARES + SPECIAL_IN_CARE, R.TMP: SUPERVISED, R.NUR: when(Rule.NURSING), R.SUP: WARD + SPECIAL_OF_THE_WARD,
+        R.MIS: BEHALF,
     },
     P.CLINICAL_NOTE_SIGN: {
-        R.DOC: factor(Rule.CARES, within=Age.FRESH),
+        R.DOC: factor(Rule.CARES, Rule.TRUSTED, within=Age.FRESH),
         R.NUR: factor(Rule.NURSING, within=Age.FRESH),
-        R.SUP: factor(Rule.WARD, within=Age.FRESH),
+        R.SUP: factor(Rule.WARD, Rule.WARD_TRUSTED, within=Age.FRESH),
     },
     P.CLINICAL_NOTE_COSIGN: {
         R.DOC: factor(Rule.TUTORED, within=Age.FRESH), R.SUP: factor(Rule.WARD, within=Age.FRESH),

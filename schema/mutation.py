@@ -9,7 +9,8 @@ from resolvers import message as messages
 from resolvers import notification as notifications
 from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
-from resolvers.clinical import diagnosing, encounter, episode, observing
+from resolvers.clinical import beginning, diagnosing, encounter, episode, observing, signing
+from resolvers.clinical import drafting as notes
 from schema.act_inputs import INPUT
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         LaboratoryResultPayload,
         ObservationPayload,
     )
+    from schema.clinical.note_act import NotePayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
         AccreditationPayload,
@@ -192,6 +194,42 @@ class Mutation:
         observing.find,
         "Record a result of the laboratory (внести результат исследования).",
         permission=P.CLINICAL_OBSERVATION_WRITE,
+        arguments=INPUT,
+    )
+    add_note: "NotePayload | None" = act(
+        beginning.add,
+        "Begin an entry of a case history (начать запись).",
+        permission=P.CLINICAL_NOTE_WRITE,
+        arguments=INPUT,
+    )
+    update_note: "NotePayload | None" = act(
+        notes.update,
+        "Change an entry that is not signed yet (изменить запись).",
+        permission=P.CLINICAL_NOTE_WRITE,
+        arguments=INPUT,
+    )
+    discard_note: "NotePayload | None" = act(
+        notes.discard,
+        "Throw away an entry that is not signed (удалить запись).",
+        permission=P.CLINICAL_NOTE_WRITE,
+        arguments=INPUT,
+    )
+    sign_note: "NotePayload | None" = act(
+        signing.sign,
+        "Sign one's own entry: from then on it stands (подписать запись).",
+        permission=P.CLINICAL_NOTE_SIGN,
+        arguments=INPUT,
+    )
+    cosign_note: "NotePayload | None" = act(
+        signing.cosign,
+        "Sign what a trainee wrote, so that it counts (подписать запись стажёра).",
+        permission=P.CLINICAL_NOTE_COSIGN,
+        arguments=INPUT,
+    )
+    correct_note: "NotePayload | None" = act(
+        beginning.correct,
+        "Begin the correction of a signed entry; it takes its place once it is signed (исправить запись).",
+        permission=P.CLINICAL_NOTE_WRITE,
         arguments=INPUT,
     )
     mark_messages_read: "MarkMessagesReadPayload | None" = act(

@@ -4,18 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.batch import Batch, one, page
+from engine.batch import Batch, many, one, page
 from resolvers.clinical.kinds import RECORDS
 from resolvers.context import Context
 from sources.clinical import reading
 from sources.clinical.condition import ConditionRecord
 from sources.clinical.consent import ConsentRecord
 from sources.clinical.episode import EncounterRecord, EpisodeRecord
-from sources.clinical.note import NoteRecord
+from sources.clinical.note import NOTE_VERSION, NoteRecord, NoteVersionRecord
 from sources.clinical.observation import ImagingStudyRecord, LaboratoryResultRecord, ObservationRecord
 from sources.clinical.reading import Kind
 from sources.clinical.shown import CONSENT_GIVEN
 from sources.postgres.ask import Ask, Slice, Window
+from sources.postgres.statement import Order
+
+OLDEST_FIRST: Order = (("version", "asc"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +64,12 @@ CONSENTS = _ways("consent", ConsentRecord, CONSENT_GIVEN)
 WAYS = (EPISODES, ENCOUNTERS, CONDITIONS, OBSERVATIONS, RESULTS, IMAGING, NOTES, CONSENTS)
 
 of_episode = paged(EncounterRecord, RECORDS.encounter, "episode_id")
+notes_of_episode = paged(NoteRecord, RECORDS.note, "episode_id")
 of_practitioner = paged(EncounterRecord, RECORDS.encounter, "practitioner_id")
 of_shift = paged(EncounterRecord, RECORDS.encounter, "shift_id")
+
+
+@many("clinical", NoteVersionRecord)
+async def versions(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[NoteVersionRecord]]:
+    """What each note was before it was changed, in the order of its versions."""
+    return await reading.all_of(context.stores.clinical, NOTE_VERSION, keys, ask, parent="note_id", order=OLDEST_FIRST)

@@ -118,6 +118,23 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "This is a record of another organisation; choose a workplace there.",
     ),
     C.ALREADY_RECORDED: ("Это уже записано.", "This is recorded already."),
+    C.LABEL_TOO_OPEN: (
+        "Запись не может быть доступнее посещения или случая, к которому она относится.",
+        "An entry cannot be more open than the encounter or episode that it is of.",
+    ),
+    C.SPECIALTY_NOT_FITTING: (
+        "Ваша специальность не подходит к таким сведениям: {special}.",
+        "Your specialty does not fit what is specially protected: {special}.",
+    ),
+    C.PATIENT_CONSENT_MISSING: (
+        "Нет согласия пациента на доступ организации к таким сведениям: {special}.",
+        "The patient does not consent that the organisation reads this: {special}.",
+    ),
+    C.CORRECTION_OPEN: ("Эту запись уже исправляет другая.", "Another entry corrects this one already."),
+    C.OWN_NOTE: (
+        "Свою запись подписывает другой: наставник не подтверждает сам себя.",
+        "Nobody co-signs his own entry: that is for another to do.",
+    ),
     C.CONFLICT: (
         "Заявление изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
         "The application has changed since you read it; its version is {version} now.",

@@ -67,6 +67,10 @@ class EpisodeOfCare(Node):
     encounters: "Connection[Encounter] | None" = edge(
         records.of_episode, f"Its encounters (посещения), {NEWEST}.", by="id", permission=P.CLINICAL_HISTORY_MASKED
     )
+    notes: "Connection[ClinicalNote] | None" = edge(
+        records.notes_of_episode, f"Entries of the case history that are of it as a whole, {NEWEST}.",
+        by="id", permission=P.CLINICAL_HISTORY_MASKED,
+    )  # fmt: skip
 
 
 @shows(

@@ -10,7 +10,9 @@ from auth.permissions import Permission as P
 from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Node
+from resolvers import accreditation as accreditations
 from resolvers import book as books
+from resolvers import employment as employments
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.clinical import keys
@@ -28,12 +30,14 @@ from schema.clinical.words import (
     SpecialKind,
 )
 from sources.clinical.condition import ConditionRecord
-from sources.clinical.note import NoteRecord
+from sources.clinical.note import NoteRecord, NoteVersionRecord
 from sources.clinical.observation import ImagingStudyRecord, LaboratoryResultRecord, ObservationRecord
 
 if TYPE_CHECKING:
-    from schema.clinical.care import Encounter
+    from schema.accreditation import Accreditation
+    from schema.clinical.care import Encounter, EpisodeOfCare
     from schema.clinical.patient import Patient
+    from schema.employment import Employment
     from schema.organization import Organization
     from schema.practitioner import Practitioner
 
@@ -164,6 +168,9 @@ class ClinicalNote(Node):
     id: strawberry.ID = derived(Ids(records.NOTES.prefix), NODE_DESCRIPTION, needs=("id",))
     patient: "Patient | None" = edge(patients.by_id, WHOSE, by="patient_id")
     encounter: "Encounter | None" = edge(records.ENCOUNTERS.by_id, MET, by="encounter_id")
+    episode: "EpisodeOfCare | None" = edge(
+        records.EPISODES.by_id, "The episode that it is of as a whole, and of no encounter.", by="episode_id"
+    )
     organization: "Organization | None" = edge(organizations.by_id, WHERE, by="organization_id")
     author: "Practitioner | None" = edge(practitioners.by_id, "Who wrote it.", by="practitioner_id")
     kind: NoteKind = public("What it is.")
@@ -175,8 +182,28 @@ class ClinicalNote(Node):
     )
     signer: "Practitioner | None" = edge(practitioners.by_id, "Who signed it.", by="signer_id")
     signed_at: datetime | None = public("When it was signed.")
+    accreditation: "Accreditation | None" = edge(
+        accreditations.by_id, "The accreditation under which it was signed.", by="accreditation_id"
+    )
+    workplace: "Employment | None" = edge(
+        employments.by_id, "The workplace (место работы) at which it was signed.", by="employment_id"
+    )
     sha256: str | None = guarded(P.CLINICAL_HISTORY_READ, "SHA-256 of what was signed, in hexadecimal.")
     corrects: "ClinicalNote | None" = edge(records.NOTES.by_id, "The entry that it corrects.", by="corrects_id")
     version: int = public("How often it was changed.")
+    versions: "list[NoteVersion] | None" = edge(
+        records.versions, "What it was before it was changed, the first version first.",
+        by="id", permission=P.CLINICAL_HISTORY_READ,
+    )  # fmt: skip
     confidentiality: Confidentiality = public(LABEL)
     special_kind: SpecialKind | None = public(SPECIAL)
+
+
+@shows(NoteVersionRecord)
+class NoteVersion:
+    """An earlier version (прежняя редакция) of an entry of the case history."""
+
+    version: int = public("Which version it was.")
+    state: NoteState = public("How far it had come.")
+    text: str = public("What was written.")
+    changed_at: datetime = public("Since when it was so.")

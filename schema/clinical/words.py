@@ -249,7 +249,7 @@ enum(
     NoteState,
     "How far an entry of the case history has come (состояние записи).",
     DRAFT="Being written (черновик).",
-    AWAITING_COSIGNATURE="Waits for the supervisor (ожидает подписи куратора).",
+    AWAITING_COSIGNATURE="Waits for the supervisor (ожидает подписи наставника).",
     SIGNED="Signed (подписана).",
     CORRECTED="Signed, and corrected by another entry (исправлена).",
     DISCARDED="Thrown away (удалена).",

@@ -144,10 +144,10 @@ def keys_of_patient(row: FromClause, patient_id: ColumnElement[Any]) -> Keys:
     return about.keys({"carers": CARERS, "wards": WARDS}, {"openers": true()})
 
 
-def keys_of_record(row: FromClause, labels: Labels, *, nursing: Clause = NEVER) -> Keys:
+def keys_of_record(row: FromClause, labels: Labels, *, nursing: Clause = NEVER, cosigned: bool = False) -> Keys:
     """Who may read a record: relations open those of their organisation; labels and consents say what else.
 
-    `nursing` says which rows are a nurse's work.
+    `nursing` says which rows are a nurse's work; `cosigned`, whether a supervisor may sign what a trainee wrote.
     """
     relation, opening = care_relation, emergency_opening
     label, kind = row.c.confidentiality, row.c.special_kind
@@ -171,8 +171,11 @@ def keys_of_record(row: FromClause, labels: Labels, *, nursing: Clause = NEVER) 
     opened = or_(~missing.correlate(row, relation), and_(relation.c.basis == "REFERRAL", ~special))
     by_carer = and_(opened, _listed(row, relation.c.practitioner_id, relation))
     fits = and_(fitting.c.kind == kind, _in_term(fitting, "since"))
+    tutor = func.concat(CARERS.who, literal(">"), row.c.practitioner_id, type_=Text()) if cosigned else None
+    tutors = {} if tutor is None else {"tutors": replace(CARERS, who=tutor, where=~special, also=by_carer)}
     return _About(row, row.c.patient_id).keys(
         {
+            **tutors,
             "carers": replace(CARERS, where=~special, also=by_carer),
             "nurses": replace(CARERS, where=and_(~special, nursing), also=by_carer),
             "wards": replace(WARDS, where=label == "NORMAL", also=opened),

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -44,6 +45,7 @@ note = Table(
     record_id(),
     of_patient(),
     *of_encounter("note"),
+    Column("episode_id", BigInteger),  # where it belongs to an episode as a whole, and to no encounter
     *placed(),  # by its author
     Column("kind", Text, CheckConstraint(f"kind IN ({KINDS})"), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
@@ -70,8 +72,11 @@ note = Table(
     CheckConstraint("signed_at >= at", name="note_signed_after"),
     CheckConstraint("corrects_id <> id", name="note_corrects_another"),
     CheckConstraint("text_version BETWEEN 1 AND version", name="note_text_version_check"),
+    CheckConstraint("num_nulls(encounter_id, episode_id) > 0", name="note_of_one"),
+    ForeignKeyConstraint(["episode_id", "patient_id"], ["episode.id", "episode.patient_id"], name="note_episode"),
     Index("note_by_patient", "patient_id", "at", "id"),
     Index("note_by_encounter", "encounter_id", "at", "id", postgresql_where=IN_AN_ENCOUNTER),
+    Index("note_by_episode", "episode_id", "at", "id", postgresql_where=text("episode_id IS NOT NULL")),
     Index("note_by_cosigner", "cosigner_id", "at", "id", postgresql_where=text("state = 'AWAITING_COSIGNATURE'")),
     Index("one_correction_of_a_note", "corrects_id", unique=True, postgresql_where=text("state <> 'DISCARDED'")),
 )
@@ -93,11 +98,17 @@ note_version = Table(
 
 
 class NoteRecord(KnownRecord, Opened):
-    """An entry of a case history; `sha256` is that of the content that was signed, in hexadecimal."""
+    """An entry of a case history.
+
+    Attributes:
+        sha256: that of the content that was signed, in hexadecimal.
+        tutors: carers with the author, as whoever supervises him is known.
+    """
 
     id: int
     patient_id: int
     encounter_id: int | None
+    episode_id: int | None
     organization_id: int
     practitioner_id: int
     kind: str
@@ -116,6 +127,7 @@ class NoteRecord(KnownRecord, Opened):
     special_kind: str | None
     version: int
     changed_at: datetime
+    tutors: list[str]
 
 
 class NoteVersionRecord(Opened):

@@ -36,12 +36,12 @@ class Records:
         self.result: Kind = self._shown(LABORATORY_RESULT)
         self.imaging: Kind = self._shown(IMAGING_STUDY)
         # Of what else stands in a history, a nurse reads what was measured, which is no history to the policy.
-        self.note: Kind = self._shown(NOTE, nursing=note.c.kind == "NURSING")
+        self.note: Kind = self._shown(NOTE, nursing=note.c.kind == "NURSING", cosigned=True)
         self.history: Entity = under(HISTORY, keys_of_record(HISTORY.table, labels, nursing=HISTORY.table.c.nursing))
 
-    def _shown(self, kind: Kind, *, nursing: Any = NEVER) -> Kind:
+    def _shown(self, kind: Kind, *, nursing: Any = NEVER, cosigned: bool = False) -> Kind:
         table: FromClause = kind.entity.table if isinstance(kind, Sealed) else kind.table
-        return under(kind, keys_of_record(table, self._labels, nursing=nursing))
+        return under(kind, keys_of_record(table, self._labels, nursing=nursing, cosigned=cosigned))
 
 
 def _documents() -> Any:

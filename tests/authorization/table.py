@@ -74,8 +74,8 @@ clinical:history:masked     | cares~ emergency~ trusted! emergency_confirmed! | 
 clinical:result:read        | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! |         | inquiry | patient | behalf |
 clinical:result:masked      | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! | inquiry | inquiry | patient | behalf |
 clinical:special:read       | trusted! emergency_confirmed! |          |          | ward_trusted! |          |         | inquiry | patient | behalf |
-clinical:note:write         | cares                      | supervised  | nursing  | ward          |          |         |         |         | behalf |
-clinical:note:sign          | cares!                     |             | nursing! | ward!         |          |         |         |         |        |
+clinical:note:write         | cares trusted!             | supervised  | nursing  | ward ward_trusted! |          |         |         |         | behalf |
+clinical:note:sign          | cares! trusted!            |             | nursing! | ward! ward_trusted! |          |         |         |         |        |
 clinical:note:cosign        | tutored!                   |             |          | ward!         |          |         |         |         |        |
 clinical:observation:write  | cares                      | supervised  | nursing  | ward          |          |         |         |         | behalf |
 clinical:episode:write      | cares                      |             |          | ward          |          |         |         |         | behalf | desk
@@ -180,15 +180,20 @@ FIELDS: Mapping[str, str] = {
     ),
     "clinical:history:masked": (
         "Patient.history Patient.episodes Patient.encounters Patient.conditions Patient.imaging Patient.notes "
-        "EpisodeOfCare.encounters Encounter.conditions Encounter.imaging Encounter.notes "
+        "EpisodeOfCare.encounters EpisodeOfCare.notes Encounter.conditions Encounter.imaging Encounter.notes "
         "Practitioner.encounters Shift.encounters"
     ),
     "clinical:history:read": (
-        "Condition.wording ImagingStudy.link ImagingStudy.conclusion ClinicalNote.text ClinicalNote.sha256"
+        "Condition.wording ImagingStudy.link ImagingStudy.conclusion ClinicalNote.text ClinicalNote.sha256 "
+        "ClinicalNote.versions"
     ),
-    "clinical:note:write": "Mutation.recordCondition",
     "clinical:episode:write": "Mutation.openEpisode Mutation.closeEpisode Mutation.recordEncounter",
     "clinical:observation:write": "Mutation.recordObservation Mutation.recordLaboratoryResult",
+    "clinical:note:write": (
+        "Mutation.recordCondition Mutation.addNote Mutation.updateNote Mutation.discardNote Mutation.correctNote"
+    ),
+    "clinical:note:sign": "Mutation.signNote",
+    "clinical:note:cosign": "Mutation.cosignNote",
     "clinical:result:masked": ("Patient.observations Patient.results Encounter.observations Encounter.results"),
     "clinical:result:read": (
         "Observation.value Observation.words Observation.flag "
@@ -241,6 +246,8 @@ OPEN: Mapping[str, str] = {
     "EncounterPayload": "encounter problems",
     "ObservationPayload": "observation problems",
     "LaboratoryResultPayload": "result problems",
+    "NotePayload": "note problems",
+    "NoteVersion": "version state text changedAt",
     "Deadline": "automaticOn expectedFrom earliestOn latestOn provisional",
     "TermsKept": "automatic decision",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
@@ -258,8 +265,8 @@ OPEN: Mapping[str, str] = {
     "LaboratoryResult": "id patient encounter organization practitioner code name bookVersion unit low high state at "
     "confidentiality specialKind",
     "ImagingStudy": "id patient encounter organization practitioner modality at confidentiality specialKind",
-    "ClinicalNote": "id patient encounter organization author kind state at cosigner signer signedAt corrects version "
-    "confidentiality specialKind",
+    "ClinicalNote": "id patient encounter episode organization author kind state at cosigner signer signedAt "
+    "accreditation workplace corrects version confidentiality specialKind",
     "PatientConsent": "id patient organization kind specialKinds organizations textVersion at endsAt",
     "Query": "viewer node nodes patient practitioner practitioners organization organizations application document "
     "specialties positions regions serviceNotices applicationRules",

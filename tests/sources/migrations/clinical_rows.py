@@ -167,6 +167,8 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("note", {"corrects_id": 2}, "note_corrects_another"),
     ("note", {"corrects_id": 9}, "note_corrects_id_fkey"),
     ("note", {"text_version": 2}, "note_text_version_check"),
+    ("note", {"episode_id": 1}, "note_of_one"),
+    ("note", {"encounter_id": None, "episode_id": 9}, "note_episode"),
     ("consent", {"kind": "WISH", "special_kinds": []}, "consent_kind_check"),
     ("consent", {"special_kinds": ["LOVE"]}, "consent_special_kinds_check"),
     ("consent", {"special_kinds": []}, "consent_to_something_special"),

@@ -1,0 +1,73 @@
+"""Acts by which a note counts: its author signs it, or whoever supervises him does; from then on it stands."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from auth.permissions import Permission as P
+from resolvers.acts.acting import Doing, Effect, carried_out
+from resolvers.acts.inputs import VersionInput
+from resolvers.clinical.holding import Held
+from resolvers.clinical.note import SIGNED, NotePayload, effect, hold_note, moment
+from resolvers.clinical.worker import Worker
+from resolvers.context import Context
+from sources.clinical import note_acts as source
+from sources.clinical.note import NoteRecord, content_hash
+from sources.postgres.writing import Unit
+
+
+@dataclass(kw_only=True)
+class SignNoteInput(VersionInput):
+    """The note as it was read, which its author signs."""
+
+
+@dataclass(kw_only=True)
+class CosignNoteInput(VersionInput):
+    """The note of a trainee as it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signed, when, under which accreditation and at which workplace, and the digest of what was signed."""
+
+    signer_id: int
+    signed_at: datetime
+    accreditation_id: int | None
+    employment_id: int
+    sha256: str
+
+
+async def sign(context: Context, *, input: SignNoteInput) -> NotePayload:
+    """Sign one's own note."""
+
+    async def do(unit: Unit) -> Effect:
+        by, held = await hold_note(context, unit, input, "SIGN")
+        return _signed(context, by, held, "SIGNED")
+
+    return await carried_out(Doing(context, "signNote", P.CLINICAL_NOTE_SIGN, input, do, into="clinical"), NotePayload)
+
+
+async def cosign(context: Context, *, input: CosignNoteInput) -> NotePayload:
+    """Sign what a trainee wrote, so that it counts."""
+
+    async def do(unit: Unit) -> Effect:
+        by, held = await hold_note(context, unit, input, "COSIGN")
+        return _signed(context, by, held, "COSIGNED", cosigner_id=by.practitioner_id)
+
+    doing = Doing(context, "cosignNote", P.CLINICAL_NOTE_COSIGN, input, do, into="clinical")
+    return await carried_out(doing, NotePayload)
+
+
+def signature(by: Worker, row: NoteRecord, at: datetime) -> Signature:
+    """The signature of a note: all of it is made here, so that an electronic one can take its place."""
+    digest = content_hash(row.patient_id, row.practitioner_id, row.kind, row.text)
+    return Signature(by.practitioner_id, at, by.accreditation_id, by.post.id, digest)
+
+
+def _signed(context: Context, by: Worker, held: Held, step: str, **beside: int) -> Effect:
+    """What signing leaves: the note stands, and takes the place of the one that it corrects."""
+    row, at = held.row, moment(context, held.row)
+    columns = {**asdict(signature(by, row, at)), **beside, "state": SIGNED}
+    parts = [source.changed(held.patient, row, at, columns)]
+    if row.corrects_id is not None:
+        parts.append(source.corrected(row.corrects_id, at))
+    return effect(context, by, held, step, *parts)
