@@ -63,11 +63,17 @@ class Permission(StrEnum):
     CLINICAL_CONTACT_READ = "clinical:contact:read"
     """Read a patient's contacts and the number of his policy."""
 
+    CLINICAL_EMERGENCY_CLOSE = "clinical:emergency:close"
+    """End one's own emergency opening before its time."""
+
     CLINICAL_EMERGENCY_CONFIRM = "clinical:emergency:confirm"
     """Let an emergency opening reach what is specially protected."""
 
     CLINICAL_EMERGENCY_OPEN = "clinical:emergency:open"
     """Open the history of a patient in an emergency, with a reason."""
+
+    CLINICAL_EMERGENCY_READ = "clinical:emergency:read"
+    """See emergency openings: who opened whose history, why, and what was found of it."""
 
     CLINICAL_EMERGENCY_REVIEW = "clinical:emergency:review"
     """Judge an emergency opening afterwards."""

@@ -48,6 +48,11 @@ class AuditedAct(StrEnum):
     CONFIRM_ACCESS_TERMS = "confirmAccessTerms"
     WITHDRAW_ACCESS_TERMS = "withdrawAccessTerms"
     RECORD_CONDITION = "recordCondition"
+    ASK_EMERGENCY_ACCESS = "askEmergencyAccess"
+    OPEN_EMERGENCY_ACCESS = "openEmergencyAccess"
+    CONFIRM_EMERGENCY_ACCESS = "confirmEmergencyAccess"
+    CLOSE_EMERGENCY_ACCESS = "closeEmergencyAccess"
+    REVIEW_EMERGENCY_ACCESS = "reviewEmergencyAccess"
     CHANGE_NOTIFICATION_SETTINGS = "changeNotificationSettings"
     ANNOUNCE = "announce"
     WITHDRAW_ANNOUNCEMENT = "withdrawAnnouncement"
@@ -107,6 +112,11 @@ def workplace(grounds: str) -> str | None:
 def on_behalf_of(grounds: str) -> str | None:
     """The practitioner on whose behalf the act was done."""
     return _text(grounds, "onBehalfOf")
+
+
+def asked(grounds: str) -> str | None:
+    """By what kind of thing a patient was asked for."""
+    return _text(grounds, "asked")
 
 
 def version_before(grounds: str) -> int | None:

@@ -2,6 +2,7 @@
 
 ACCREDITATION = "acc"
 DOCUMENT = "doc"
+EMERGENCY_OPENING = "emrg"
 EMPLOYMENT = "emp"
 ORGANIZATION = "org"
 PRACTITIONER = "prac"

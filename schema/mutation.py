@@ -10,11 +10,13 @@ from resolvers import notification as notifications
 from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
 from resolvers.clinical import diagnosing
+from resolvers.clinical.emergency import judging, opening
 from schema.act_inputs import INPUT
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
     from schema.clinical.act import ConditionPayload
+    from schema.clinical.emergency import EmergencyOpeningPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
         AccreditationPayload,
@@ -156,6 +158,30 @@ class Mutation:
         diagnosing.record,
         "Record a diagnosis at an encounter (установить диагноз).",
         permission=P.CLINICAL_NOTE_WRITE,
+        arguments=INPUT,
+    )
+    open_emergency_access: "EmergencyOpeningPayload | None" = act(
+        opening.open_access,
+        "Open the history of a patient in an emergency (экстренный доступ); he and those who lead are told at once.",
+        permission=P.CLINICAL_EMERGENCY_OPEN,
+        arguments=INPUT,
+    )
+    confirm_emergency_access: "EmergencyOpeningPayload | None" = act(
+        judging.confirm,
+        "Let another's emergency access reach what is specially protected (подтвердить экстренный доступ).",
+        permission=P.CLINICAL_EMERGENCY_CONFIRM,
+        arguments=INPUT,
+    )
+    close_emergency_access: "EmergencyOpeningPayload | None" = act(
+        judging.close,
+        "End one's own emergency access before its time (закрыть экстренный доступ).",
+        permission=P.CLINICAL_EMERGENCY_CLOSE,
+        arguments=INPUT,
+    )
+    review_emergency_access: "EmergencyOpeningPayload | None" = act(
+        judging.review,
+        "Say whether another's emergency access was right (проверить экстренный доступ).",
+        permission=P.CLINICAL_EMERGENCY_REVIEW,
         arguments=INPUT,
     )
     mark_messages_read: "MarkMessagesReadPayload | None" = act(

@@ -40,6 +40,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "leadDays": ("за сколько дней", "days before"),
     "mailLanguage": ("язык писем", "language of mail"),
     # Fields of acts on patients.
+    "patient": ("пациент", "patient"),
+    "insuranceNumber": ("ЕНП", "ЕНП"),
+    "name": ("фамилия, имя и дата рождения", "name and date of birth"),
+    "verdict": ("решение", "verdict"),
+    "review": ("текст проверки", "text of the review"),
     "patientId": ("пациент", "patient"),
     "episodeId": ("случай", "episode"),
     "encounterId": ("посещение", "encounter"),

@@ -57,6 +57,7 @@ UNSEEN |= {"Document.organization"}
 # All kinds of records are numbered together: of these the first hundred numbers have none.
 UNSEEN |= {"Encounter.imaging", "ClinicalNote.corrects", "ClinicalNote.cosigner"}
 UNSEEN |= {f"PatientConsent.{name}" for name in ("patient", "organization", "organizations")}
+UNSEEN |= {"EmergencyOpening.confirmedBy"}
 UNSEEN |= {f"ImagingStudy.{name}" for name in ("patient", "encounter", "organization", "practitioner")}
 
 
