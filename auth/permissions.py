@@ -60,6 +60,9 @@ class Permission(StrEnum):
     CLINICAL_CONSENT_WRITE = "clinical:consent:write"
     """Give a patient's consent, and take it back."""
 
+    CLINICAL_CONSULTATION_WRITE = "clinical:consultation:write"
+    """Ask a colleague to consult on a patient, and end that."""
+
     CLINICAL_CONTACT_READ = "clinical:contact:read"
     """Read a patient's contacts and the number of his policy."""
 
@@ -86,6 +89,9 @@ class Permission(StrEnum):
 
     CLINICAL_HISTORY_READ = "clinical:history:read"
     """Read episodes, encounters, conditions, notes and studies."""
+
+    CLINICAL_LABEL_WRITE = "clinical:label:write"
+    """Restrict a record to those on its list, or open it again."""
 
     CLINICAL_NOTE_COSIGN = "clinical:note:cosign"
     """Sign what a trainee wrote, beside him."""

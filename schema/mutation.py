@@ -9,7 +9,7 @@ from resolvers import message as messages
 from resolvers import notification as notifications
 from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
-from resolvers.clinical import diagnosing
+from resolvers.clinical import consenting, consulting, diagnosing, restricting
 from resolvers.clinical.emergency import judging, opening
 from schema.act_inputs import INPUT
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
     from schema.clinical.act import ConditionPayload
     from schema.clinical.emergency import EmergencyOpeningPayload
+    from schema.clinical.trust import ConsultationPayload, PatientConsentPayload, RestrictRecordPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
         AccreditationPayload,
@@ -182,6 +183,36 @@ class Mutation:
         judging.review,
         "Say whether another's emergency access was right (проверить экстренный доступ).",
         permission=P.CLINICAL_EMERGENCY_REVIEW,
+        arguments=INPUT,
+    )
+    give_consent: "PatientConsentPayload | None" = act(
+        consenting.give,
+        "Keep that a patient consents (оформить согласие).",
+        permission=P.CLINICAL_CONSENT_WRITE,
+        arguments=INPUT,
+    )
+    withdraw_consent: "PatientConsentPayload | None" = act(
+        consenting.withdraw,
+        "Take a patient's consent back; what rested on it ends at once (отозвать согласие).",
+        permission=P.CLINICAL_CONSENT_WRITE,
+        arguments=INPUT,
+    )
+    restrict_record: "RestrictRecordPayload | None" = act(
+        restricting.restrict,
+        "Restrict a record to those on its list, or open it again (ограничить доступ к записи).",
+        permission=P.CLINICAL_LABEL_WRITE,
+        arguments=INPUT,
+    )
+    ask_consultation: "ConsultationPayload | None" = act(
+        consulting.ask,
+        "Ask a colleague to consult; he sees the patient for a while (запросить консультацию).",
+        permission=P.CLINICAL_CONSULTATION_WRITE,
+        arguments=INPUT,
+    )
+    end_consultation: "ConsultationPayload | None" = act(
+        consulting.end,
+        "End a consultation before its term (завершить консультацию).",
+        permission=P.CLINICAL_CONSULTATION_WRITE,
         arguments=INPUT,
     )
     mark_messages_read: "MarkMessagesReadPayload | None" = act(

@@ -68,6 +68,7 @@ enum(
     REASON_TOO_SHORT="The reason has too few letters; the message says how many it takes.",
     AMBIGUOUS="Several are named so; say it in another way.",
     TOO_OFTEN="It was done too often; `againAt` says when it can be done again.",
+    ALREADY_IN_FORCE="The same is in force already.",
     OPENED_BY_YOURSELF="Whoever opened it can neither confirm nor review it.",
 )
 

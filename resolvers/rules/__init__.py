@@ -3,7 +3,7 @@
 `procedures-<version>.json` says what each kind asks for, `capabilities-<version>.json` what it opens,
 `access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties
 a post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader,
-`emergency-<version>.json` how an emergency access is opened and judged,
+`emergency-<version>.json` how an emergency access is opened and judged, `care-<version>.json` what patients consent to,
 `consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty, `licensing.json`
 what rests on which licence, `calendar.json` which years of the calendar are official.
 """
@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from resolvers.rules.capability import NOTHING, Capabilities, read_capabilities
+from resolvers.rules.care import CareRules, read_care
 from resolvers.rules.confidentiality import Confidentiality, read_confidentiality
 from resolvers.rules.consent import read_consents
 from resolvers.rules.education import Support, read_supports
@@ -32,6 +33,7 @@ __all__ = [
     "YEARS",
     "AccessTerms",
     "Capabilities",
+    "CareRules",
     "Confidentiality",
     "EmergencyRules",
     "Procedure",
@@ -42,12 +44,14 @@ __all__ = [
     "access_terms",
     "access_terms_of",
     "capabilities",
+    "care_rules",
     "confidentiality",
     "emergency_rules",
     "procedure",
     "procedure_of",
 ]
 
+_CARE = read_care(FOLDER)
 _CAPABILITIES = read_capabilities(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
 _EMERGENCY = read_emergency(FOLDER)
@@ -89,6 +93,12 @@ def capabilities(at: datetime, versions: Iterable[Capabilities] = _CAPABILITIES)
 
 def confidentiality(at: datetime, versions: Iterable[Confidentiality] = CONFIDENTIALITY) -> Confidentiality:
     """What labels ask for at an instant; before the first version, as the first."""
+    first, *others = versions
+    return max((one for one in others if one.in_force_from <= at), key=lambda one: one.in_force_from, default=first)
+
+
+def care_rules(at: datetime, versions: Iterable[CareRules] = _CARE) -> CareRules:
+    """The texts that patients consent to, and terms of care, at an instant; before the first version, as the first."""
     first, *others = versions
     return max((one for one in others if one.in_force_from <= at), key=lambda one: one.in_force_from, default=first)
 

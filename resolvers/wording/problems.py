@@ -152,6 +152,7 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Слишком часто. Снова можно с {again} по московскому времени.",
         "Too often. It can be done again from {again}, Moscow time.",
     ),
+    C.ALREADY_IN_FORCE: ("Это уже действует.", "This is in force already."),
     C.OPENED_BY_YOURSELF: (
         "Это делает другой: не тот, кто открыл доступ.",
         "Somebody else has to do it: not whoever opened the access.",

@@ -244,7 +244,8 @@ async def test_it_is_reviewed_by_who_leads_and_never_by_who_opened_it(ward: Clin
     later(timedelta(days=12))
     office = ward.office.application
     for _ in range(2):
-        while await unreviewed(office.stores, office.operating.clock).run():
+        scan = unreviewed(office.stores, office.operating.clock)
+        while await scan.run():
             pass
     overdue = [
         row for row in await ward.office.rows(MESSAGES, store="journal") if row["template"] == "emergency_overdue"

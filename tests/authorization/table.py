@@ -85,6 +85,8 @@ clinical:emergency:close    | opener                     |             |        
 clinical:emergency:confirm  | here!                      |             |          | ward!         |          |         |         |         |        |
 clinical:emergency:review   |                            |             |          | ward!         | org!     |         |         |         |        |
 clinical:consent:write      | cares                      |             |          |               |          |         |         | patient |        | desk
+clinical:consultation:write | cares                      |             |          | ward          |          |         |         |         |        |
+clinical:label:write        | cares                      |             |          | ward          |          |         |         |         |        |
 schedule:booking:read       | cares                      | supervised  | cares    | ward          | org      |         |         | patient | org    | desk
 schedule:booking:write      | cares                      |             |          |               |          |         |         | patient | org    | desk
 """  # noqa: E501 - a table
@@ -196,6 +198,9 @@ FIELDS: Mapping[str, str] = {
         "LaboratoryResult.value LaboratoryResult.words LaboratoryResult.flag"
     ),
     "clinical:emergency:read": "Patient.emergencyOpenings Query.emergencyOpenings",
+    "clinical:consent:write": "Mutation.giveConsent Mutation.withdrawConsent",
+    "clinical:label:write": "Mutation.restrictRecord",
+    "clinical:consultation:write": "Mutation.askConsultation Mutation.endConsultation",
     "clinical:emergency:open": "Mutation.openEmergencyAccess",
     "clinical:emergency:confirm": "Mutation.confirmEmergencyAccess",
     "clinical:emergency:close": "Mutation.closeEmergencyAccess",
@@ -262,12 +267,16 @@ OPEN: Mapping[str, str] = {
     "ImagingStudy": "id patient encounter organization practitioner modality at confidentiality specialKind",
     "ClinicalNote": "id patient encounter organization author kind state at cosigner signer signedAt corrects version "
     "confidentiality specialKind",
-    "PatientConsent": "id patient organization kind specialKinds organizations textVersion at endsAt",
+    "PatientConsent": "id patient organization kind specialKinds organizations textVersion at endsAt version",
+    "PatientConsentText": "kind version text mostDays",
+    "PatientConsentPayload": "consent problems",
+    "RestrictRecordPayload": "record practitioners problems",
+    "ConsultationPayload": "id patient practitioner endsAt problems",
     "EmergencyOpening": "id patient practitioner organization department reason openedAt endsAt confirmedBy "
     "confirmedAt reviewDueAt reviewedBy reviewedAt verdict review version",
     "EmergencyOpeningPayload": "opening problems",
     "Query": "viewer node nodes patient practitioner practitioners organization organizations application document "
-    "specialties positions regions serviceNotices applicationRules",
+    "specialties positions regions serviceNotices applicationRules patientConsentTexts",
     "ApplicationRules": "kind version inForceFrom authority slots consents days terms purposes directions bases "
     "supervisors",
     "PaperSlot": "name title kinds most sparedBy",

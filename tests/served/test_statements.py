@@ -147,7 +147,7 @@ ARGUMENTS = {
 }
 # Lists of the viewer's own, of which whoever sees everything has none.
 OF_THE_VIEWER = {"patients"}
-WITHOUT_A_STORE = {"viewer", "specialties", "positions", "regions", "applicationRules"}
+WITHOUT_A_STORE = {"viewer", "specialties", "positions", "regions", "applicationRules", "patientConsentTexts"}
 
 
 @pytest.mark.parametrize("name", roots())
