@@ -1,17 +1,19 @@
 """Break-glass: entered before anybody is looked for, open for an hour, told to three, judged by others."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from gateway.identity import demo
+from gateway.identity.presented import Presented
 from gateway.jobs.emergencies import Emergencies
 from gateway.jobs.jobs import unreviewed
 from gateway.world.cast import CAST
 from gateway.world.numbers import insurance_number
+from resolvers.clinical.emergency.relied_on import openings_in_force
 from tests.acts.clinic import Clinic, told
 from tests.acts.office import Office
 
@@ -113,6 +115,23 @@ async def test_it_opens_the_chart_for_an_hour_and_ends_by_itself(ward: Clinic, l
     assert await chart(ward) is not None
     later(timedelta(minutes=1))
     assert await chart(ward) is None
+
+
+async def relied_on(ward: Clinic, persona: str) -> Mapping[int, int]:
+    """What the journal of reads is told of whoever asks: by patient the access that is in force."""
+    operating = ward.office.application.operating
+    viewer = await operating.viewer(Presented(ward.office.token(persona), None, None))
+    return await openings_in_force(operating.context(viewer, "ru"))
+
+
+async def test_what_is_read_meanwhile_can_be_marked_with_the_access(ward: Clinic, later: Later) -> None:
+    assert await relied_on(ward, "therapist") == {}
+    first, last = await opened(ward), await opened(ward)
+    assert await relied_on(ward, "therapist") == {PATIENT: int(last["id"].removeprefix("emrg_"))}
+    assert first["id"] != last["id"]
+    assert [await relied_on(ward, one) for one in ("surgeon", "patient", "nurse")] == [{}, {}, {}]
+    later(timedelta(minutes=61))
+    assert await relied_on(ward, "therapist") == {}
 
 
 async def test_the_patient_who_leads_and_the_auditor_are_told_at_once_and_no_word_names_him(ward: Clinic) -> None:

@@ -94,7 +94,6 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "allowed_reader": {**WHERE, "id": 1, "record_id": 1, "allowed_by": 1, "starts_at": NOW},
     "care_relation": {**WHERE, "id": 1, "basis": "EPISODE", "basis_id": 1, "starts_at": NOW, "ends_at": NOW + DAY},
-    "emergency_attempt": {"id": 1, "subject": "1", "at": NOW},
     "emergency_opening": {
         **WHERE,
         "id": 1,
