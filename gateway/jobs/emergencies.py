@@ -129,12 +129,16 @@ async def _leaders(stores: Stores, rows: Sequence[ToldOpening], at: datetime, re
     signed_in = Assurance(Level.CONFIRMED, at)
     found: dict[int, Person] = {}
     for row in rows:
-        for head, role in ((of_departments.get(row.department_id or 0), RoleName.SUP),
-                           (of_places.get(row.organization_id), RoleName.HED)):  # fmt: skip
+        candidates = (
+            (of_departments.get(row.department_id or 0), RoleName.SUP, row.department_id),
+            (of_places.get(row.organization_id), RoleName.HED, row.organization_id),
+        )
+        for head, name, led in candidates:
             if head is None or (known := facts[head.subject]).practitioner_id == row.practitioner_id:
                 continue
             roles = Viewer(replace(known, assurance=signed_in), at).roles
-            led = row.department_id if role is RoleName.SUP else row.organization_id
-            if any(one.name is role and led in (one.units or one.organizations) for one in roles):
+            if any(
+                led in (one.units if name is RoleName.SUP else one.organizations) for one in roles if one.name is name
+            ):
                 found.setdefault(row.id, Person(head.subject, head.reachable))
     return found

@@ -63,7 +63,7 @@ class RestrictRecordPayload:
 
 
 async def restrict(context: Context, *, input: RestrictRecordInput) -> RestrictRecordPayload:
-    """Label a record; whoever restricts it is on its list himself, so that somebody can open it again."""
+    """Label a record; whoever restricts it and whoever made it are on its list, so that somebody can open it again."""
 
     async def do(unit: Unit) -> Effect:
         parts = split(input.id)
@@ -80,7 +80,7 @@ async def restrict(context: Context, *, input: RestrictRecordInput) -> RestrictR
             raise Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("confidentiality",)), **{column: row.id})
         readers = await _readers(context, unit, input, by.place)
         if readers is not None:
-            readers = sorted({*readers, by.practitioner_id})
+            readers = sorted({*readers, by.practitioner_id, row.practitioner_id})
         at = after(context.at, row.changed_at)
         made = source.labelled(rows, row, at, readers, by.practitioner_id)
         return recorded(

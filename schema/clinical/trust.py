@@ -52,7 +52,7 @@ act_input(
     expected_version=VERSION,
     confidentiality=(Confidentiality, "RESTRICTED, or NORMAL; what is SPECIAL stays so, and nothing becomes it."),
     practitioner_ids=(
-        list[ID] | None, "RESTRICTED: who may read it beside the viewer, of those who work there; 50 at most.",
+        list[ID] | None, "RESTRICTED: who may read it beside the viewer and its author, of those who work there; to 50.",
     ),
 )  # fmt: skip
 act_input(
