@@ -76,13 +76,21 @@ CLINICAL: Mapping[P, Row] = {
     },
     P.CLINICAL_EPISODE_WRITE: {R.DOC: CARES, R.SUP: WARD, R.MIS: BEHALF, R.DSK: DESK},
     P.CLINICAL_EMERGENCY_OPEN: {R.DOC: factor(Rule.HERE, within=Age.FRESH)},
+    P.CLINICAL_EMERGENCY_CLOSE: {R.DOC: when(Rule.OPENER)},
     P.CLINICAL_EMERGENCY_CONFIRM: {
         R.DOC: factor(Rule.HERE, within=Age.FRESH), R.SUP: factor(Rule.WARD, within=Age.FRESH),
+    },
+    # A second doctor is asked while it is in force, and has to know what for.
+    P.CLINICAL_EMERGENCY_READ: {
+        R.DOC: when(Rule.OPENER) + factor(Rule.HERE, within=Age.FRESH),
+        R.SUP: factor(Rule.WARD, within=Age.RECENT), R.HED: factor(Rule.ORG, within=Age.RECENT), R.PAT: PATIENT,
     },
     P.CLINICAL_EMERGENCY_REVIEW: {
         R.SUP: factor(Rule.WARD, within=Age.FRESH), R.HED: factor(Rule.ORG, within=Age.FRESH),
     },
     P.CLINICAL_CONSENT_WRITE: {R.DOC: CARES, R.PAT: PATIENT, R.DSK: DESK},
+    P.CLINICAL_CONSULTATION_WRITE: {R.DOC: CARES, R.SUP: WARD},
+    P.CLINICAL_LABEL_WRITE: {R.DOC: CARES, R.SUP: WARD},
     P.SCHEDULE_BOOKING_READ: {
         R.DOC: CARES, R.TMP: SUPERVISED, R.NUR: CARES, R.SUP: WARD, R.HED: ORG, R.PAT: PATIENT, R.MIS: ORG, R.DSK: DESK,
     },

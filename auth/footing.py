@@ -95,6 +95,7 @@ def _accredited(
                         ),
                         Rule.EMERGENCY: mine,
                         Rule.EMERGENCY_CONFIRMED: mine,
+                        Rule.OPENER: mine,
                         Rule.HERE: frozenset({here}),
                     },
                 )

@@ -60,14 +60,23 @@ class Permission(StrEnum):
     CLINICAL_CONSENT_WRITE = "clinical:consent:write"
     """Give a patient's consent, and take it back."""
 
+    CLINICAL_CONSULTATION_WRITE = "clinical:consultation:write"
+    """Ask a colleague to consult on a patient, and end that."""
+
     CLINICAL_CONTACT_READ = "clinical:contact:read"
     """Read a patient's contacts and the number of his policy."""
+
+    CLINICAL_EMERGENCY_CLOSE = "clinical:emergency:close"
+    """End one's own emergency opening before its time."""
 
     CLINICAL_EMERGENCY_CONFIRM = "clinical:emergency:confirm"
     """Let an emergency opening reach what is specially protected."""
 
     CLINICAL_EMERGENCY_OPEN = "clinical:emergency:open"
     """Open the history of a patient in an emergency, with a reason."""
+
+    CLINICAL_EMERGENCY_READ = "clinical:emergency:read"
+    """See emergency openings: who opened whose history, why, and what was found of it."""
 
     CLINICAL_EMERGENCY_REVIEW = "clinical:emergency:review"
     """Judge an emergency opening afterwards."""
@@ -80,6 +89,9 @@ class Permission(StrEnum):
 
     CLINICAL_HISTORY_READ = "clinical:history:read"
     """Read episodes, encounters, conditions, notes and studies."""
+
+    CLINICAL_LABEL_WRITE = "clinical:label:write"
+    """Restrict a record to those on its list, or open it again."""
 
     CLINICAL_NOTE_COSIGN = "clinical:note:cosign"
     """Sign what a trainee wrote, beside him."""

@@ -59,6 +59,8 @@ class Rule(StrEnum):
     """The row is about a patient whose history the viewer opened in an emergency at his workplace."""
     EMERGENCY_CONFIRMED = "emergency_confirmed"
     """The row is about a patient whom he opened in an emergency that somebody else confirmed."""
+    OPENER = "opener"
+    """The row is what the viewer himself opened in an emergency at his workplace, in force or over."""
     INQUIRY = "inquiry"
     """The row is about a patient and a time that an open case of the viewer names."""
     PATIENT = "patient"

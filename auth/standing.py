@@ -42,7 +42,7 @@ _NONE = frozenset[Any]()
 
 MAX_SIGNATURES = 4_096
 # What a service account may not do in anybody's name.
-OF_HIMSELF = frozenset({Rule.EMERGENCY, Rule.EMERGENCY_CONFIRMED})
+OF_HIMSELF = frozenset({Rule.EMERGENCY, Rule.EMERGENCY_CONFIRMED, Rule.OPENER})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,6 +25,7 @@ from gateway.identity import demo
 from gateway.identity.keys import KeyRing, KeysNotLoaded
 from gateway.jobs.counters import Counting
 from gateway.jobs.delivery import Delivery
+from gateway.jobs.emergencies import Emergencies
 from gateway.jobs.jobs import EVENT, MESSAGE, jobs
 from gateway.jobs.periodic import Periodic
 from gateway.jobs.relay import Relay
@@ -78,7 +79,8 @@ class Application:
         )
         self._deliveries = (
             Relay(stores, self.log, deciding_key(settings), settings.reach),
-            *(Delivery(store, stores.journal, self.log) for store in (stores.schedule, stores.clinical)),
+            Delivery(stores.schedule, stores.journal, self.log),
+            Emergencies(stores, self.log, settings.reach),
         )
         self.background = Periodic(jobs(settings, stores, self._now, self._deliveries, self.log), self.log)
         self.health = Health(self._states if settings.demo else None)

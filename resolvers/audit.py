@@ -59,6 +59,16 @@ class AuditedAct(StrEnum):
     SIGN_NOTE = "signNote"
     COSIGN_NOTE = "cosignNote"
     CORRECT_NOTE = "correctNote"
+    ASK_EMERGENCY_ACCESS = "askEmergencyAccess"
+    OPEN_EMERGENCY_ACCESS = "openEmergencyAccess"
+    CONFIRM_EMERGENCY_ACCESS = "confirmEmergencyAccess"
+    CLOSE_EMERGENCY_ACCESS = "closeEmergencyAccess"
+    REVIEW_EMERGENCY_ACCESS = "reviewEmergencyAccess"
+    GIVE_CONSENT = "giveConsent"
+    WITHDRAW_CONSENT = "withdrawConsent"
+    RESTRICT_RECORD = "restrictRecord"
+    ASK_CONSULTATION = "askConsultation"
+    END_CONSULTATION = "endConsultation"
     CHANGE_NOTIFICATION_SETTINGS = "changeNotificationSettings"
     ANNOUNCE = "announce"
     WITHDRAW_ANNOUNCEMENT = "withdrawAnnouncement"
@@ -118,6 +128,11 @@ def workplace(grounds: str) -> str | None:
 def on_behalf_of(grounds: str) -> str | None:
     """The practitioner on whose behalf the act was done."""
     return _text(grounds, "onBehalfOf")
+
+
+def asked(grounds: str) -> str | None:
+    """By what kind of thing a patient was asked for."""
+    return _text(grounds, "asked")
 
 
 def version_before(grounds: str) -> int | None:

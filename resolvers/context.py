@@ -26,6 +26,8 @@ class Context(EngineContext):
         request_id: what the caller and the log know the request by.
         facts, clock: where an act has the viewer looked at anew; an operation that only reads needs neither.
         told: the news that this operation of a stream tells.
+        openings: emergency openings of the viewer in force, by patient, and the instant at which they are; None until
+            somebody asked (`resolvers/clinical/emergency/relied_on.py`).
         done_under: by permission, which acts and fields of the graph take it.
     """
 
@@ -36,6 +38,7 @@ class Context(EngineContext):
     facts: ViewerFacts | None = field(default=None, kw_only=True)
     clock: Callable[[], datetime] | None = field(default=None, kw_only=True)
     told: News | None = field(default=None, kw_only=True)
+    openings: tuple[datetime, Mapping[int, int]] | None = field(default=None, kw_only=True)
     done_under: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:

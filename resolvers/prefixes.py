@@ -3,6 +3,7 @@
 ACCREDITATION = "acc"
 BOOKING = "booking"
 DOCUMENT = "doc"
+EMERGENCY_OPENING = "emrg"
 EMPLOYMENT = "emp"
 ORGANIZATION = "org"
 PRACTITIONER = "prac"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
 
@@ -103,6 +104,12 @@ def first_day(at: datetime, procedure: Procedure) -> date:
     local = at.astimezone(procedure.zone)
     day = local.date()
     return CALENDAR.working_from(day + DAY if local.hour >= procedure.cut_off else day)
+
+
+def over_after(at: datetime, working_days: int, zone: ZoneInfo) -> datetime:
+    """The instant at which so many working days after the day of an instant are over, in UTC."""
+    on = CALENDAR.add(at.astimezone(zone).date(), working_days)
+    return datetime.combine(on + DAY, time(), zone).astimezone(UTC)
 
 
 def term(at: datetime, working_days: int, procedure: Procedure) -> Term:

@@ -52,6 +52,16 @@ enum(
     RECORD_CONDITION="A diagnosis was recorded (установлен диагноз).",
     RECORD_OBSERVATION="A vital sign was recorded (внесён показатель).",
     RECORD_LABORATORY_RESULT="A result of the laboratory was recorded (внесён результат исследования).",
+    ASK_EMERGENCY_ACCESS="An emergency access was asked for, whoever was found (запрошен экстренный доступ).",
+    OPEN_EMERGENCY_ACCESS="The history of a patient was opened in an emergency (открыт экстренный доступ).",
+    CONFIRM_EMERGENCY_ACCESS="A second person confirmed that (экстренный доступ подтверждён).",
+    CLOSE_EMERGENCY_ACCESS="It was closed before its time (экстренный доступ закрыт).",
+    REVIEW_EMERGENCY_ACCESS="It was reviewed (экстренный доступ проверен).",
+    GIVE_CONSENT="A patient consented (дано согласие пациента).",
+    WITHDRAW_CONSENT="That was taken back (согласие пациента отозвано).",
+    RESTRICT_RECORD="A record was restricted, or opened again (изменён доступ к записи).",
+    ASK_CONSULTATION="A colleague was asked to consult (запрошена консультация).",
+    END_CONSULTATION="That was ended (консультация завершена).",
     CHANGE_NOTIFICATION_SETTINGS="Settings of notifications were changed (изменены настройки уведомлений).",
     ANNOUNCE="Something was announced (объявление).",
     WITHDRAW_ANNOUNCEMENT="That was withdrawn (объявление снято).",
@@ -115,6 +125,11 @@ class AuditEvent(Node):
     )
     request_id: str | None = derived(
         audit.request_id, "Id of the request, by which the log knows it too.", needs=("grounds",)
+    )
+    asked: str | None = derived(
+        audit.asked,
+        "By what kind of thing somebody was asked for, as INSURANCE_NUMBER or NAME; never by which.",
+        needs=("grounds",),
     )
     version_before: int | None = derived(
         audit.version_before, "Version of the object before the act.", needs=("grounds",)

@@ -10,6 +10,8 @@ from engine.declare import Reads
 from resolvers.application import ApplicationBy, ApplicationFilter, ApplicationOrder
 from resolvers.application.form import ApplicationFormOf
 from resolvers.audit import AuditFilter
+from resolvers.clinical.emergency import EmergencyOpeningFilter
+from resolvers.clinical.emergency.opening import EmergencyPatient
 from resolvers.clinical.history import HistoryFilter, HistoryKind
 from resolvers.clinical.listing import PatientsOf
 from resolvers.clinical.patient import PatientBy, PatientName
@@ -131,6 +133,18 @@ _input(
     id=(strawberry.ID, "Global id."),
     insurance_number=(InsuranceNumber, "ЕНП."),
     name="Family name, given name and date of birth.",
+)
+_input(
+    EmergencyPatient,
+    "Names the patient of an emergency: exactly one of the fields.",
+    one_of=True,
+    insurance_number=(InsuranceNumber, "ЕНП."),
+    name="Family name, given name and date of birth.",
+)
+_input(
+    EmergencyOpeningFilter,
+    "Which emergency openings are wanted: all conditions must hold.",
+    waiting="Whether they wait for a review.",
 )
 _input(
     HistoryFilter,

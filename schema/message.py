@@ -44,6 +44,7 @@ enum(
     TRAINING="A training to come (обучение).",
     NEW_PROCEDURE="A new procedure of the regulator or of the service (новый порядок).",
     MAINTENANCE="Works on the service (плановые работы).",
+    EMERGENCY_ACCESS="The record of a patient was opened in an emergency (экстренный доступ).",
 )
 
 

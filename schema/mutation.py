@@ -9,8 +9,19 @@ from resolvers import message as messages
 from resolvers import notification as notifications
 from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
-from resolvers.clinical import beginning, diagnosing, encounter, episode, observing, signing
+from resolvers.clinical import (
+    beginning,
+    consenting,
+    consulting,
+    diagnosing,
+    encounter,
+    episode,
+    observing,
+    restricting,
+    signing,
+)
 from resolvers.clinical import drafting as notes
+from resolvers.clinical.emergency import judging, opening
 from schema.act_inputs import INPUT
 
 if TYPE_CHECKING:
@@ -22,7 +33,9 @@ if TYPE_CHECKING:
         LaboratoryResultPayload,
         ObservationPayload,
     )
+    from schema.clinical.emergency import EmergencyOpeningPayload
     from schema.clinical.note_act import NotePayload
+    from schema.clinical.trust import ConsultationPayload, PatientConsentPayload, RestrictRecordPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
         AccreditationPayload,
@@ -230,6 +243,60 @@ class Mutation:
         beginning.correct,
         "Begin the correction of a signed entry; it takes its place once it is signed (исправить запись).",
         permission=P.CLINICAL_NOTE_WRITE,
+        arguments=INPUT,
+    )
+    open_emergency_access: "EmergencyOpeningPayload | None" = act(
+        opening.open_access,
+        "Open the history of a patient in an emergency (экстренный доступ); he and those who lead are told at once.",
+        permission=P.CLINICAL_EMERGENCY_OPEN,
+        arguments=INPUT,
+    )
+    confirm_emergency_access: "EmergencyOpeningPayload | None" = act(
+        judging.confirm,
+        "Let another's emergency access reach what is specially protected (подтвердить экстренный доступ).",
+        permission=P.CLINICAL_EMERGENCY_CONFIRM,
+        arguments=INPUT,
+    )
+    close_emergency_access: "EmergencyOpeningPayload | None" = act(
+        judging.close,
+        "End one's own emergency access before its time (закрыть экстренный доступ).",
+        permission=P.CLINICAL_EMERGENCY_CLOSE,
+        arguments=INPUT,
+    )
+    review_emergency_access: "EmergencyOpeningPayload | None" = act(
+        judging.review,
+        "Say whether another's emergency access was right (проверить экстренный доступ).",
+        permission=P.CLINICAL_EMERGENCY_REVIEW,
+        arguments=INPUT,
+    )
+    give_consent: "PatientConsentPayload | None" = act(
+        consenting.give,
+        "Keep that a patient consents (оформить согласие).",
+        permission=P.CLINICAL_CONSENT_WRITE,
+        arguments=INPUT,
+    )
+    withdraw_consent: "PatientConsentPayload | None" = act(
+        consenting.withdraw,
+        "Take a patient's consent back; what rested on it ends at once (отозвать согласие).",
+        permission=P.CLINICAL_CONSENT_WRITE,
+        arguments=INPUT,
+    )
+    restrict_record: "RestrictRecordPayload | None" = act(
+        restricting.restrict,
+        "Restrict a record to those on its list, or open it again (ограничить доступ к записи).",
+        permission=P.CLINICAL_LABEL_WRITE,
+        arguments=INPUT,
+    )
+    ask_consultation: "ConsultationPayload | None" = act(
+        consulting.ask,
+        "Ask a colleague to consult; he sees the patient for a while (запросить консультацию).",
+        permission=P.CLINICAL_CONSULTATION_WRITE,
+        arguments=INPUT,
+    )
+    end_consultation: "ConsultationPayload | None" = act(
+        consulting.end,
+        "End a consultation before its term (завершить консультацию).",
+        permission=P.CLINICAL_CONSULTATION_WRITE,
         arguments=INPUT,
     )
     mark_messages_read: "MarkMessagesReadPayload | None" = act(

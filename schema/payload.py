@@ -71,6 +71,11 @@ enum(
     ALREADY_CLAIMED="Another expert has it.",
     NOT_CLAIMED="It has to be claimed first.",
     REASON_REQUIRED="A reason has to be given.",
+    REASON_TOO_SHORT="The reason has too few letters; the message says how many it takes.",
+    AMBIGUOUS="Several are named so; say it in another way.",
+    TOO_OFTEN="It was done too often; `againAt` says when it can be done again.",
+    ALREADY_IN_FORCE="The same is in force already.",
+    OPENED_BY_YOURSELF="Whoever opened it can neither confirm nor review it.",
 )
 
 
@@ -89,6 +94,7 @@ class Problem:
     )
     message: str = public("The same in the language of Accept-Language: Russian, or English.")
     current_version: int | None = public("With CONFLICT, the version of the object now.")
+    again_at: datetime | None = public("With TOO_OFTEN, the instant from which it can be done again.")
     possible: list[str] | None = public("With ILLEGAL_TRANSITION, the steps that the viewer may take now.")
 
 

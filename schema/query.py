@@ -18,7 +18,7 @@ from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import viewer as viewers
 from resolvers.application import asked
-from resolvers.clinical import listing
+from resolvers.clinical import consenting, emergency, listing
 from resolvers.clinical import patient as patients
 from resolvers.document import DocumentBy
 from schema.ends import INCLUDE_CLOSED
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from schema.application import AccreditationApplication
     from schema.audit import AuditEvent
     from schema.book import Position, Region, Specialty
+    from schema.clinical.emergency import EmergencyOpening
     from schema.clinical.patient import Patient
+    from schema.clinical.trust import PatientConsentText
     from schema.document import Document
     from schema.form import ApplicationRules
     from schema.notice import ServiceNotice
@@ -133,6 +135,17 @@ class Query:
         backward=True,
         permission=P.CLINICAL_CARD_MASKED,
         arguments={"of": "On which basis."},
+    )
+    emergency_openings: "Connection[EmergencyOpening] | None" = edge(
+        emergency.listed,
+        "Emergency openings (экстренный доступ) that the viewer may see, the newest first.",
+        key=whole,
+        backward=True,
+        permission=P.CLINICAL_EMERGENCY_READ,
+        arguments={"filter": "Which are wanted."},
+    )
+    patient_consent_texts: "list[PatientConsentText]" = edge(
+        consenting.texts, "What patients can consent to now, word by word (тексты согласий пациентов).", key=whole
     )
     specialties: "list[Specialty]" = edge(
         books.specialties, "Specialties of the code book, in its order.", key=whole,

@@ -9,7 +9,7 @@ from sources.postgres.store import Store
 
 
 class ContactRecord(Row):
-    """Somebody who has signed in; `id` is his own key, or that of the organisation that he heads."""
+    """Somebody who has signed in; `id` is his own key, or that of the organisation or department that he heads."""
 
     id: int
     subject: str
@@ -31,6 +31,11 @@ _HEADS = """
 SELECT o.id, p.subject, p.email_verified_at IS NOT NULL AS reachable
 FROM organization o JOIN practitioner p ON p.id = o.head_id
 WHERE o.id = ANY($1::bigint[]) AND p.subject IS NOT NULL
+"""
+_DEPARTMENT_HEADS = """
+SELECT d.id, p.subject, p.email_verified_at IS NOT NULL AS reachable
+FROM department d JOIN practitioner p ON p.id = d.head_id
+WHERE d.id = ANY($1::bigint[]) AND p.subject IS NOT NULL
 """
 _BY_SUBJECT = """
 SELECT id, subject, email_verified_at IS NOT NULL AS reachable FROM practitioner WHERE subject = ANY($1::text[])
@@ -59,6 +64,12 @@ async def people(store: Store, ids: Sequence[int]) -> list[ContactRecord]:
 async def heads(store: Store, ids: Sequence[int]) -> list[ContactRecord]:
     """The heads of organisations, those who have signed in."""
     rows: list[Any] = await store.fetch(ContactRecord, _HEADS, list(ids))
+    return rows
+
+
+async def department_heads(store: Store, ids: Sequence[int]) -> list[ContactRecord]:
+    """The heads of departments, those who have signed in."""
+    rows: list[Any] = await store.fetch(ContactRecord, _DEPARTMENT_HEADS, list(ids))
     return rows
 
 

@@ -110,6 +110,10 @@ SELECT DISTINCT subject, organization_id FROM appointment
 WHERE function = 'HRR' AND organization_id = ANY($1::bigint[])
   AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2)
 """
+_AUDITORS = """
+SELECT DISTINCT subject FROM appointment
+WHERE function = 'AUD' AND valid_from <= $1 AND (valid_to IS NULL OR valid_to > $1) ORDER BY subject
+"""
 _OFFICERS = """
 SELECT DISTINCT subject FROM appointment
 WHERE function = ANY($1::text[]) AND subject > $2 AND valid_from <= $3 AND (valid_to IS NULL OR valid_to > $3)
@@ -123,6 +127,12 @@ async def personnel_officers(store: Store, organizations: Sequence[int], at: dat
     """Who has the function of a personnel officer in organisations at the instant."""
     rows: list[Any] = await store.fetch(AppointmentRecord, _PERSONNEL_OFFICERS, list(organizations), at)
     return rows
+
+
+async def auditors(store: Store, at: datetime) -> list[str]:
+    """The subjects of the auditors at the instant."""
+    rows: list[Any] = await store.fetch(AppointmentRecord, _AUDITORS, at)
+    return [row.subject for row in rows]
 
 
 async def officers(store: Store, at: datetime, after: str, limit: int) -> list[str]:

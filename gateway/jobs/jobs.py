@@ -7,6 +7,7 @@ from auth.accounts import FIRST_ALONE, Reach
 from gateway.jobs.coming import Announced, EndingAccreditations, Works
 from gateway.jobs.delivery import Delivery
 from gateway.jobs.deviations import FailedChecks, UnfitEnclosures
+from gateway.jobs.emergencies import OverdueReviews
 from gateway.jobs.licences import ChangedLicences, EndingLicences
 from gateway.jobs.mailing import Mailer
 from gateway.jobs.papers import ending_papers
@@ -32,7 +33,7 @@ GATHER_SECONDS = 0.25
 HOUR = 3_600
 SCAN_SECONDS = 600
 # Any numbers that nobody else has, the same in every process.
-COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK = 7_220_125, 7_220_126, 7_220_127
+COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK, REVIEWING_LOCK = 7_220_125, 7_220_126, 7_220_127, 7_220_128
 
 
 def jobs(
@@ -63,6 +64,7 @@ def jobs(
         Job("deadlines that were provisional", HOUR, recompute),
         Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock, settings.reach).run),
         Job("scan for what deviates", SCAN_SECONDS, deviating(stores, clock, settings.reach).run),
+        Job("scan for what was not reviewed", SCAN_SECONDS, unreviewed(stores, clock, settings.reach).run),
         Job("measure of the terms", SCAN_SECONDS, Measuring(stores, log, clock, MEASURING_LOCK).run),
         Job("forgetting what is over", HOUR, forget),
     )
@@ -87,6 +89,11 @@ def deviating(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRS
     """The scan that is done again and again: what it tells of cannot be foreseen."""
     sources: tuple[Source, ...] = (FailedChecks(stores), UnfitEnclosures(stores), ChangedLicences(stores, reach))
     return Scan(stores, clock, sources, lock=DEVIATING_LOCK, daily=False)
+
+
+def unreviewed(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:
+    """The scan for emergency openings that nobody reviewed in time; apart, for it alone needs the clinical store."""
+    return Scan(stores, clock, (OverdueReviews(stores, reach),), lock=REVIEWING_LOCK, daily=False)
 
 
 async def forgotten(stores: Stores) -> None:

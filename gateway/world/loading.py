@@ -60,7 +60,7 @@ TABLES = {
 # What is not made but grows in a loaded world; it speaks of that world alone and goes with it.
 GROWN = {
     "documents": ("document_content",),
-    "clinical": ("note_version", "copy_horizon"),
+    "clinical": ("note_version", "copy_horizon", "emergency_attempt"),
     "journal": ("mail", "scan_mark", "scan_day", "announcement", "notification_setting", "notification_language"),
 }
 STORE_OF = {table.name: (store, table) for store, tables in TABLES.items() for table in tables}

@@ -79,6 +79,8 @@ class Doing:
             facts of other stores under its locks, and nothing else of its own store than through the transaction. What
             it reads without a lock it tells the unit, for it may have to be asked for again.
         into: the store in which the act is done.
+        first: what is kept before the act begins and stays, whatever comes of it. It may hinder the act; of one that
+            was done under its key before, it is not asked.
     """
 
     context: Context
@@ -87,6 +89,7 @@ class Doing:
     input: Any
     do: Callable[[Unit], Awaitable[Effect | None]]
     into: str = "accreditation"
+    first: Callable[[], Awaitable[None]] | None = None
 
     @property
     def store(self) -> Store:
@@ -160,6 +163,7 @@ def after(at: datetime, last: datetime | None) -> datetime:
 async def _carried_out(doing: Doing) -> tuple[Mapping[str, Any], tuple[Problem, ...]]:
     try:
         key = key_of(doing.context, doing.act, doing.input)
+        await _begun(doing, key)
         for _ in range(ATTEMPTS):
             try:
                 return await _attempted(doing, key), ()
@@ -174,12 +178,29 @@ async def _carried_out(doing: Doing) -> tuple[Mapping[str, Any], tuple[Problem, 
     raise SourceTimedOut(doing.store.name)
 
 
-async def _attempted(doing: Doing, key: Key | None) -> Mapping[str, Any]:
-    context = doing.context
-    known_since = await context.look()
-    verdict = context.viewer[doing.permission]
+async def _begun(doing: Doing, key: Key | None) -> None:
+    """What is kept before the act, where there is such, and nothing was done under its key."""
+    if doing.first is not None and (key is None or await outcome_of(doing.store, key) is None):
+        await _looked_at(doing)
+        await doing.first()
+
+
+async def _looked_at(doing: Doing) -> float:
+    """Since when the viewer is known to be what he is.
+
+    Raises:
+        NotAllowed: he may do this to no object.
+    """
+    known_since = await doing.context.look()
+    verdict = doing.context.viewer[doing.permission]
     if verdict.never is not False:
         raise NotAllowed(verdict.refusal_at_all())
+    return known_since
+
+
+async def _attempted(doing: Doing, key: Key | None) -> Mapping[str, Any]:
+    context = doing.context
+    known_since = await _looked_at(doing)
     try:
         effect = await _done(doing, key, known_since)
     except (Hindered, NotAllowed, Locked, KeySpent) as hindrance:

@@ -3,6 +3,7 @@
 `procedures-<version>.json` says what each kind asks for, `capabilities-<version>.json` what it opens,
 `access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties
 a post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader,
+`emergency-<version>.json` how an emergency access is opened and judged, `care-<version>.json` what patients consent to,
 `consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty, `licensing.json`
 what rests on which licence, `calendar.json` which years of the calendar are official.
 """
@@ -11,9 +12,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from resolvers.rules.capability import NOTHING, Capabilities, read_capabilities
+from resolvers.rules.care import CareRules, read_care
 from resolvers.rules.confidentiality import Confidentiality, read_confidentiality
 from resolvers.rules.consent import read_consents
 from resolvers.rules.education import Support, read_supports
+from resolvers.rules.emergency import EmergencyRules, read_emergency
 from resolvers.rules.licensing import read_licensing
 from resolvers.rules.post import practices, read_posts
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
@@ -30,7 +33,9 @@ __all__ = [
     "YEARS",
     "AccessTerms",
     "Capabilities",
+    "CareRules",
     "Confidentiality",
+    "EmergencyRules",
     "Procedure",
     "RulesAreWrong",
     "Slot",
@@ -39,13 +44,17 @@ __all__ = [
     "access_terms",
     "access_terms_of",
     "capabilities",
+    "care_rules",
     "confidentiality",
+    "emergency_rules",
     "procedure",
     "procedure_of",
 ]
 
+_CARE = read_care(FOLDER)
 _CAPABILITIES = read_capabilities(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
+_EMERGENCY = read_emergency(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
 _TERMS = read_terms(FOLDER)
 CONSENT_TEXTS = read_consents(FOLDER, _PROCEDURES)
@@ -84,6 +93,18 @@ def capabilities(at: datetime, versions: Iterable[Capabilities] = _CAPABILITIES)
 
 def confidentiality(at: datetime, versions: Iterable[Confidentiality] = CONFIDENTIALITY) -> Confidentiality:
     """What labels ask for at an instant; before the first version, as the first."""
+    first, *others = versions
+    return max((one for one in others if one.in_force_from <= at), key=lambda one: one.in_force_from, default=first)
+
+
+def care_rules(at: datetime, versions: Iterable[CareRules] = _CARE) -> CareRules:
+    """The texts that patients consent to, and terms of care, at an instant; before the first version, as the first."""
+    first, *others = versions
+    return max((one for one in others if one.in_force_from <= at), key=lambda one: one.in_force_from, default=first)
+
+
+def emergency_rules(at: datetime, versions: Iterable[EmergencyRules] = _EMERGENCY) -> EmergencyRules:
+    """The terms of an emergency access at an instant; before the first version, as the first."""
     first, *others = versions
     return max((one for one in others if one.in_force_from <= at), key=lambda one: one.in_force_from, default=first)
 

@@ -27,6 +27,7 @@ class NotificationKind(StrEnum):
     TRAINING = "TRAINING"
     NEW_PROCEDURE = "NEW_PROCEDURE"
     MAINTENANCE = "MAINTENANCE"
+    EMERGENCY_ACCESS = "EMERGENCY_ACCESS"
 
 
 class NotificationChannel(StrEnum):

@@ -1,13 +1,15 @@
 """The words of problems (сообщения о том, что можно исправить); no word of them is a person's data."""
 
+import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.wording.words import called
-from sources.postgres.ask import LANGUAGES
+from sources.postgres.ask import AUTHORITY_ZONE, LANGUAGES
 
 UNSAID = "—"
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT")
 
 C = ProblemCode
 MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
@@ -159,6 +161,23 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
     C.ALREADY_CLAIMED: ("Заявление взял другой эксперт.", "Another expert has claimed the application."),
     C.NOT_CLAIMED: ("Сначала возьмите заявление в работу.", "Claim the application first."),
     C.REASON_REQUIRED: ("Укажите причину.", "Give a reason."),
+    C.REASON_TOO_SHORT: (
+        "Опишите причину подробнее: не меньше {least} букв.",
+        "Say more of the reason: at least {least} letters.",
+    ),
+    C.AMBIGUOUS: (
+        "Так названы несколько человек; укажите другой признак.",
+        "Several are named so; say it in another way.",
+    ),
+    C.TOO_OFTEN: (
+        "Слишком часто. Снова можно с {again} по московскому времени.",
+        "Too often. It can be done again from {again}, Moscow time.",
+    ),
+    C.ALREADY_IN_FORCE: ("Это уже действует.", "This is in force already."),
+    C.OPENED_BY_YOURSELF: (
+        "Это делает другой: не тот, кто открыл доступ.",
+        "Somebody else has to do it: not whoever opened the access.",
+    ),
 }
 
 # What is said in other words of some objects, or where there is nothing to name.
@@ -204,6 +223,9 @@ def _said(value: str | int, place: int) -> str:
     text = str(value)
     if place == 0 and _is_day(text):
         return f"{date.fromisoformat(text):%d.%m.%Y}"
+    if _INSTANT.match(text):
+        local = datetime.fromisoformat(text).astimezone(AUTHORITY_ZONE)
+        return f"{local:%d.%m.%Y %H:%M}" if place == 0 else f"{local:%Y-%m-%d %H:%M}"
     return ", ".join(called(part, place) for part in text.split(", ")) or UNSAID
 
 

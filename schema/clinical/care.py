@@ -143,3 +143,4 @@ class PatientConsent(Node):
     text_version: str = public("Version of the text that was read.")
     at: datetime = public("When it was given.")
     ends_at: datetime | None = public("The instant from which it is no longer in force; null without an end.")
+    version: int = public("How often it was changed.")

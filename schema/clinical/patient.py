@@ -10,7 +10,7 @@ from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Connection, Node
 from resolvers import organization as organizations
-from resolvers.clinical import history, keys
+from resolvers.clinical import emergency, history, keys
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
 from schema.clinical.words import RepresentativeKind, Sex
@@ -20,6 +20,7 @@ from sources.clinical.patient import PatientRecord, RepresentativeRecord
 
 if TYPE_CHECKING:
     from schema.clinical.care import Encounter, EpisodeOfCare, PatientConsent
+    from schema.clinical.emergency import EmergencyOpening
     from schema.clinical.history import HistoryEntry
     from schema.clinical.record import ClinicalNote, Condition, ImagingStudy, LaboratoryResult, Observation
     from schema.organization import Organization
@@ -110,6 +111,10 @@ class Patient(Node):
     consents: "Connection[PatientConsent] | None" = edge(
         records.CONSENTS.of_patient, f"Consents (согласия), {NEWEST}.",
         by="id", permission=P.CLINICAL_CARD_READ,
+    )  # fmt: skip
+    emergency_openings: "Connection[EmergencyOpening] | None" = edge(
+        emergency.of_patient, f"Who opened his record in an emergency, and why (экстренный доступ), {NEWEST}.",
+        by="id", permission=P.CLINICAL_EMERGENCY_READ,
     )  # fmt: skip
 
 

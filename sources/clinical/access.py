@@ -189,6 +189,13 @@ def keys_of_record(row: FromClause, labels: Labels, *, nursing: Clause = NEVER, 
     )
 
 
+def keys_of_opening(row: FromClause) -> Keys:
+    """Who may know of an emergency opening: whoever opened it, those who may confirm it, the patient."""
+    in_force = case((_in_term(row, "opened_at"), row.c.organization_id), else_=None)
+    accounts = _About(row, row.c.patient_id).accounts()
+    return Keys({"opener": _person(row.c), "asked_here": in_force, "accounts": accounts}, {})
+
+
 class _About:
     """Expressions about the patient of a row."""
 
@@ -202,18 +209,19 @@ class _About:
         computed = {name: _array(found[name], one.kind) for name, one in related.items()}
         computed |= {name: _array(self._openers(condition), TEXTS) for name, condition in opened.items()}
         narrows = {name: (one.kind, self._narrowed(one)) for name, one in related.items()}
-        return Keys({**computed, "accounts": _array(self._accounts(), TEXTS)}, narrows)
+        return Keys({**computed, "accounts": self.accounts()}, narrows)
+
+    def accounts(self) -> ColumnElement[Any]:
+        """The accounts that are his own, or of who stands for him by law."""
+        here = account.c.patient_id == self._patient_id
+        found = select(account.c.subject).where(here, _in_term(account, "starts_at")).correlate(self._row)
+        return _array(found, TEXTS)
 
     def _openers(self, condition: Clause) -> Select[Any]:
         opening = emergency_opening
         here = opening.c.patient_id == self._patient_id
         found = select(_person(opening.c)).where(here, _in_term(opening, "opened_at"), condition)
         return found.correlate(self._row)
-
-    def _accounts(self) -> Select[Any]:
-        """Those that are his own, or of who stands for him by law."""
-        here = account.c.patient_id == self._patient_id
-        return select(account.c.subject).where(here, _in_term(account, "starts_at")).correlate(self._row)
 
     def _narrowed(self, one: _Related) -> Callable[[Any], Clause]:
         """That a key has one of some values; where only a copy that is lost would say so, the statement fails."""

@@ -2,7 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Identity, Index, LargeBinary, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+)
 
 from sources.clinical.opening import Opened, Sealed, sealed_key_of
 from sources.clinical.patient import patient
@@ -98,6 +110,18 @@ emergency_opening = Table(
     CheckConstraint("reviewed_at >= opened_at", name="emergency_opening_reviewed_after"),
     Index("emergency_opening_by_patient", "patient_id", "opened_at", "id"),
     Index("emergency_opening_by_practitioner", "practitioner_id", "ends_at"),
+    Index("emergency_opening_by_time", "opened_at", "id"),
+    Index("emergency_opening_to_review", "id", postgresql_where=text("reviewed_at IS NULL")),
+)
+
+# That an account asked for an emergency access: so often it may, whether anybody was found or not.
+emergency_attempt = Table(
+    "emergency_attempt",
+    metadata,
+    Column("id", BigInteger, Identity(start=10_000_000), primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Index("emergency_attempt_by_subject", "subject", "at"),
 )
 
 
@@ -117,7 +141,13 @@ class CareRelationRecord(Row):
 
 
 class EmergencyOpeningRecord(Opened):
-    """An emergency access (экстренный доступ): who opened what and why, until when, and what was found of it."""
+    """An emergency access (экстренный доступ): who opened what and why, until when, and what was found of it.
+
+    Attributes:
+        opener: who opened it, at which organisation.
+        asked_here: the organisation whose doctors may be asked to confirm it, while it is in force.
+        accounts: those that are the patient's own, or of who stands for him by law.
+    """
 
     id: int
     patient_id: int
@@ -137,6 +167,9 @@ class EmergencyOpeningRecord(Opened):
     review: str | None
     version: int
     changed_at: datetime
+    opener: str
+    asked_here: int | None
+    accounts: list[str]
 
 
 CARE_RELATION = Entity(CareRelationRecord, care_relation)
@@ -145,4 +178,5 @@ EMERGENCY_OPENING = Sealed(
     emergency_opening,
     {"reason": str, "review": str},
     key_of_patient=sealed_key_of(emergency_opening, patient),
+    filters={"waiting": (Boolean(), lambda value: emergency_opening.c.reviewed_at.is_(None) == value)},
 )

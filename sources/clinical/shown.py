@@ -5,7 +5,15 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, FromClause, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from sources.clinical.access import NEVER, Keys, Labels, keys_of_patient, keys_of_record, under
+from sources.clinical.access import (
+    NEVER,
+    Keys,
+    Labels,
+    keys_of_opening,
+    keys_of_patient,
+    keys_of_record,
+    under,
+)
 from sources.clinical.condition import CONDITION
 from sources.clinical.consent import CONSENT, consent
 from sources.clinical.episode import ENCOUNTER, EPISODE, encounter, encounter_document
@@ -17,10 +25,12 @@ from sources.clinical.patient import PATIENT as _PATIENT
 from sources.clinical.patient import REPRESENTATIVE as _REPRESENTATIVE
 from sources.clinical.patient import patient, representative
 from sources.clinical.reading import Kind
+from sources.clinical.relation import EMERGENCY_OPENING, emergency_opening
 from sources.postgres.statement import Entity
 
 PATIENT: Final = under(_PATIENT, keys_of_patient(patient, patient.c.id))
 REPRESENTATIVE: Final = under(_REPRESENTATIVE, keys_of_patient(representative, representative.c.patient_id))
+OPENING: Final = under(EMERGENCY_OPENING, keys_of_opening(emergency_opening))
 CONSENT_GIVEN: Final = under(CONSENT, keys_of_patient(consent, consent.c.patient_id))
 
 

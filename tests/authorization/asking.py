@@ -35,7 +35,7 @@ from tests.authorization.world import RECORDS, World
 CAST_KEYS = range(1, 13)
 OF_PATIENTS = (
     *(f"Patient.{name}" for name in ("episodes", "encounters", "conditions", "observations", "results", "imaging",
-                                     "notes", "consents")),
+                                     "notes", "consents", "emergencyOpenings")),
     *(f"Encounter.{name}" for name in ("conditions", "observations", "results", "imaging", "notes")),
     "EpisodeOfCare.encounters", "Practitioner.encounters", "Shift.encounters",
 )  # fmt: skip

@@ -29,6 +29,8 @@ class Care:
     accounts: frozenset[str] = NOBODY
     trusted: frozenset[str] = NOBODY
     trusted_wards: frozenset[str] = NOBODY
+    opener: frozenset[str] = NOBODY
+    asked_here: frozenset[int] = NOBODY
 
 
 @dataclass
@@ -76,6 +78,16 @@ class Facts:
             wards=frozenset(one["department_id"] for one in reaching) - {None},
             openers=frozenset(_person(one) or "" for one in openings),
             accounts=accounts,
+        )
+
+    def of_opening(self, row: Row) -> Care:
+        """Who may know of an emergency opening: a doctor of the place may as long as it is in force."""
+        in_force = row in self._openings(row["patient_id"])
+        return Care(
+            wards=frozenset({row["department_id"]} - {None}),
+            accounts=self._accounts(row["patient_id"]),
+            opener=frozenset({_person(row) or ""}),
+            asked_here=frozenset({row["organization_id"]}) if in_force else NOBODY,
         )
 
     def _reaches(self, relation: Row, record: Row) -> bool:

@@ -21,8 +21,9 @@ IN_FORCE = {"ACTIVE", "UNDER_REVIEW"}
 LOOKS_AT = {
     "cares": "carers", "supervised": "carers", "nursing": "nurses", "ward": "wards", "emergency": "openers",
     "emergency_confirmed": "confirmed", "patient": "accounts", "trusted": "trusted", "ward_trusted": "trusted_wards",
+    "opener": "opener", "here": "asked_here",
 }  # fmt: skip
-CLINICAL = LOOKS_AT.keys() | {"tutored", "here", "inquiry", "desk", "behalf"}
+CLINICAL = LOOKS_AT.keys() | {"tutored", "inquiry", "desk", "behalf"}
 # Rules that can hold on some types alone.
 ON_SOME_TYPES = {
     "institution": {"Accreditation"},
@@ -192,6 +193,8 @@ class Oracle:
                 return self._among("trainee", "SUP")
             case "desk" | "behalf":
                 return frozenset()
+            case "here":
+                return frozenset({here})
         return frozenset({f"{self.person}@{here}"})
 
     def _organizations(self, role: str) -> frozenset[int]:

@@ -80,9 +80,13 @@ clinical:note:cosign        | tutored!                   |             |        
 clinical:observation:write  | cares                      | supervised  | nursing  | ward          |          |         |         |         | behalf |
 clinical:episode:write      | cares                      |             |          | ward          |          |         |         |         | behalf | desk
 clinical:emergency:open     | here!                      |             |          |               |          |         |         |         |        |
+clinical:emergency:read     | opener here!               |             |          | ward~         | org~     |         |         | patient |        |
+clinical:emergency:close    | opener                     |             |          |               |          |         |         |         |        |
 clinical:emergency:confirm  | here!                      |             |          | ward!         |          |         |         |         |        |
 clinical:emergency:review   |                            |             |          | ward!         | org!     |         |         |         |        |
 clinical:consent:write      | cares                      |             |          |               |          |         |         | patient |        | desk
+clinical:consultation:write | cares                      |             |          | ward          |          |         |         |         |        |
+clinical:label:write        | cares                      |             |          | ward          |          |         |         |         |        |
 schedule:booking:read       | cares                      | supervised  | cares    | ward          | org      |         |         | patient | org    | desk
 schedule:booking:write      | cares                      |             |          |               |          |         |         | patient | org    | desk
 """  # noqa: E501 - a table
@@ -105,6 +109,7 @@ OBJECTS: Mapping[str, str] = {
     "AuditEvent": "audit:event:read",
     "Patient": "clinical:card:masked",
     "PatientConsent": "clinical:card:read",
+    "EmergencyOpening": "clinical:emergency:read",
     **dict.fromkeys(
         ("EpisodeOfCare", "Encounter", "Condition", "ImagingStudy", "ClinicalNote", "HistoryEntry"),
         "clinical:history:masked",
@@ -199,6 +204,14 @@ FIELDS: Mapping[str, str] = {
         "Observation.value Observation.words Observation.flag "
         "LaboratoryResult.value LaboratoryResult.words LaboratoryResult.flag"
     ),
+    "clinical:emergency:read": "Patient.emergencyOpenings Query.emergencyOpenings",
+    "clinical:consent:write": "Mutation.giveConsent Mutation.withdrawConsent",
+    "clinical:label:write": "Mutation.restrictRecord",
+    "clinical:consultation:write": "Mutation.askConsultation Mutation.endConsultation",
+    "clinical:emergency:open": "Mutation.openEmergencyAccess",
+    "clinical:emergency:confirm": "Mutation.confirmEmergencyAccess",
+    "clinical:emergency:close": "Mutation.closeEmergencyAccess",
+    "clinical:emergency:review": "Mutation.reviewEmergencyAccess",
     "notification:message:write": "Mutation.markMessagesRead Mutation.changeNotificationSettings",
 }
 
@@ -233,7 +246,7 @@ OPEN: Mapping[str, str] = {
     "FilledSlot": "slot ids",
     "Consent": "kind version at",
     "Rejection": "reasons missingDocuments",
-    "Problem": "code path about message currentVersion possible",
+    "Problem": "code path about message currentVersion againAt possible",
     "ApplicationPayload": "application problems",
     "DiscardPayload": "discardedId application problems",
     "SubmissionPayload": "application receipt problems",
@@ -267,9 +280,16 @@ OPEN: Mapping[str, str] = {
     "ImagingStudy": "id patient encounter organization practitioner modality at confidentiality specialKind",
     "ClinicalNote": "id patient encounter episode organization author kind state at cosigner signer signedAt "
     "accreditation workplace corrects version confidentiality specialKind",
-    "PatientConsent": "id patient organization kind specialKinds organizations textVersion at endsAt",
+    "PatientConsent": "id patient organization kind specialKinds organizations textVersion at endsAt version",
+    "PatientConsentText": "kind version text mostDays",
+    "PatientConsentPayload": "consent problems",
+    "RestrictRecordPayload": "record practitioners problems",
+    "ConsultationPayload": "id patient practitioner endsAt problems",
+    "EmergencyOpening": "id patient practitioner organization department reason openedAt endsAt confirmedBy "
+    "confirmedAt reviewDueAt reviewedBy reviewedAt verdict review version",
+    "EmergencyOpeningPayload": "opening problems",
     "Query": "viewer node nodes patient practitioner practitioners organization organizations application document "
-    "specialties positions regions serviceNotices applicationRules",
+    "specialties positions regions serviceNotices applicationRules patientConsentTexts",
     "ApplicationRules": "kind version inForceFrom authority slots consents days terms purposes directions bases "
     "supervisors",
     "PaperSlot": "name title kinds most sparedBy",
@@ -289,7 +309,7 @@ OPEN: Mapping[str, str] = {
     "HeldAccreditation": "accreditation origin",
     "Message": "id kind at title body readAt application accreditation document practitioner organization",
     "AuditEvent": "id position link at arrivedAt store action act actor object roleNames roles permission workplace "
-    "onBehalfOf factsAsOf requestId versionBefore versionAfter",
+    "onBehalfOf asked factsAsOf requestId versionBefore versionAfter",
     "Inbox": "unreadCount mailLanguage",
     "NotificationSetting": "kind channel enabled leadDays required",
     "MarkMessagesReadPayload": "marked inbox viewer",
@@ -310,7 +330,7 @@ OPEN: Mapping[str, str] = {
 CONNECTIONS = (
     "Practitioner", "Organization", "Employment", "AccreditationApplication", "Document", "Shift", "Message",
     "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
-    "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry",
+    "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "EmergencyOpening",
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
 EDGE_FIELDS = "cursor node"
@@ -344,7 +364,7 @@ LEFT_TO_CHILDREN: Mapping[str, frozenset[str]] = {
     "Organization": frozenset({"own", "unit", "trainee", "case"}),
     "Practitioner": frozenset({"file", "enclosed", "submitted"}) | ABOUT_PATIENTS,
     "Shift": ABOUT_PATIENTS,
-    "Patient": ABOUT_RECORDS,
+    "Patient": ABOUT_RECORDS | {"opener", "here", "org"},
     "Accreditation": frozenset({"submitted"}),
     "AccreditationApplication": frozenset({"shared"}),
 }

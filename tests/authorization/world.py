@@ -60,6 +60,7 @@ TYPES = {
     "img": "ImagingStudy",
     "note": "ClinicalNote",
     "consent": "PatientConsent",
+    "emrg": "EmergencyOpening",
 }
 # What hangs on a patient, a record each.
 RECORDS = frozenset(
@@ -87,6 +88,7 @@ TABLES = {
     "ImagingStudy": "imaging_study",
     "ClinicalNote": "note",
     "PatientConsent": "consent",
+    "EmergencyOpening": "emergency_opening",
 }
 PREFIXES = {name: prefix for prefix, name in TYPES.items()}
 
@@ -192,10 +194,11 @@ class World:
                 holders = NOBODY if holder is None else frozenset({holder})
                 shared = frozenset(row["shared_organization_ids"])
                 return Ties(type_name, row["practitioner_id"], shared=shared, holders=holders, document=row["id"])
-            case "Patient":
-                return Ties(type_name, care=self.care.of_patient(row["id"]))
-            case "PatientConsent":
-                return Ties(type_name, care=self.care.of_patient(row["patient_id"]))
+            case "Patient" | "PatientConsent":
+                return Ties(type_name, care=self.care.of_patient(row.get("patient_id", row["id"])))
+            case "EmergencyOpening":
+                organizations = frozenset({row["organization_id"]})
+                return Ties(type_name, organizations=organizations, care=self.care.of_opening(row))
             case _ if type_name in RECORDS:
                 return Ties(type_name, care=self.care.of_record(row, nursing=row.get("kind") == "NURSING"))
             case "Message":

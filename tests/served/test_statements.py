@@ -58,6 +58,7 @@ UNSEEN |= {"Document.organization"}
 UNSEEN |= {"Encounter.imaging", "ClinicalNote.corrects", "ClinicalNote.cosigner", "ClinicalNote.episode"}
 UNSEEN |= {"EpisodeOfCare.notes", "ClinicalNote.versions"}
 UNSEEN |= {f"PatientConsent.{name}" for name in ("patient", "organization", "organizations")}
+UNSEEN |= {"EmergencyOpening.confirmedBy"}
 UNSEEN |= {f"ImagingStudy.{name}" for name in ("patient", "encounter", "organization", "practitioner")}
 
 
@@ -147,7 +148,7 @@ ARGUMENTS = {
 }
 # Lists of the viewer's own, of which whoever sees everything has none.
 OF_THE_VIEWER = {"patients"}
-WITHOUT_A_STORE = {"viewer", "specialties", "positions", "regions", "applicationRules"}
+WITHOUT_A_STORE = {"viewer", "specialties", "positions", "regions", "applicationRules", "patientConsentTexts"}
 
 
 @pytest.mark.parametrize("name", roots())

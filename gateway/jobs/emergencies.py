@@ -1,0 +1,144 @@
+"""The relay of the clinical store: whom an emergency access concerns, and what they are told of it at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from auth.accounts import FIRST_ALONE, Reach
+from auth.assurance import Assurance, Level
+from auth.role import RoleName
+from auth.viewer import Viewer
+from gateway.jobs.addressees import people_known, wishes_of
+from gateway.jobs.delivery import Delivery
+from gateway.jobs.scanning import STILL_WORTH, Notice, Page
+from gateway.log import Log
+from resolvers.clinical.emergency import PREFIX, review_due
+from resolvers.clinical.emergency.told import KIND as EVENT
+from resolvers.facts_of_stores import load
+from resolvers.telling.emergencies import KIND, Concerned, parameters, told
+from resolvers.telling.letters import Known, Letter, Person, addressed, last_day
+from sources import contacts, journal
+from sources.clinical.opened import ToldOpening, told_openings, waiting_openings
+from sources.delivery.relaying import WaitingEvent
+from sources.stores import Stores
+
+AT_ONCE: Final = 200
+
+
+class Emergencies(Delivery):
+    """Moves what waits in the clinical store, with the messages that an emergency access makes."""
+
+    def __init__(self, stores: Stores, log: Log | None = None, reach: Reach = FIRST_ALONE) -> None:
+        super().__init__(stores.clinical, stores.journal, log)
+        self._stores = stores
+        self._reach = reach
+
+    async def told(
+        self, connection: Any, waiting: Sequence[WaitingEvent], said: Mapping[object, Mapping[str, Any]]
+    ) -> tuple[Sequence[WaitingEvent], Mapping[object, Sequence[Letter]]]:
+        """All of the events, and the letters of those of an emergency access."""
+        steps = {one.id: said[one.id] for one in waiting if one.kind == EVENT}
+        if not steps:
+            return waiting, {}
+        at = datetime.now(UTC)
+        openings = await told_openings(connection, [one["openingId"] for one in steps.values()], at)
+        concerned = await concerned_by(self._stores, openings.values(), at, self._reach)
+        about = {
+            one.id: [*told(steps[one.id]["step"], opening, due_day(opening), concerned[opening.id])]
+            for one in waiting
+            if one.id in steps and (opening := openings.get(steps[one.id]["openingId"])) is not None
+        }
+        subjects = {person.subject for letters in about.values() for person, *_ in letters}
+        known = Known(wishes=await wishes_of(self._stores, subjects))
+        written: dict[object, Sequence[Letter]] = {}
+        for one in waiting:
+            made = (addressed(*letter, one.at, known, event_id=str(one.id)) for letter in about.get(one.id, ()))
+            written[one.id] = [letter for letter in made if letter is not None]
+        return waiting, written
+
+
+class OverdueReviews:
+    """Openings that nobody reviewed in time: told to who leads, and to the auditors."""
+
+    def __init__(self, stores: Stores, reach: Reach) -> None:
+        self._stores = stores
+        self._reach = reach
+
+    async def page(self, at: datetime, after: int | None) -> Page:
+        """The next openings by their keys."""
+        rows = await waiting_openings(self._stores.clinical, at, after or 0, AT_ONCE)
+        late = [row for row in rows if at - STILL_WORTH < review_due(row.opened_at) <= at]
+        concerned = await concerned_by(self._stores, late, at, self._reach)
+        notices = [
+            Notice(
+                person, KIND, f"{PREFIX}_{row.id}", review_due(row.opened_at), "emergency_overdue",
+                parameters(row, due_day(row)), ahead=False,
+            )
+            for row in late
+            for person in (concerned[row.id].leader, *concerned[row.id].auditors)
+            if person is not None
+        ]  # fmt: skip
+        return Page(notices, rows[-1].id if rows else None)
+
+
+def due_day(opening: ToldOpening) -> str:
+    """The last day on which an opening can be reviewed in time."""
+    return last_day(review_due(opening.opened_at)).isoformat()
+
+
+async def concerned_by(
+    stores: Stores, openings: Iterable[ToldOpening], at: datetime, reach: Reach
+) -> dict[int, Concerned]:
+    """Whom each opening concerns: who leads the department of the doctor, or else his organisation.
+
+    Accounts that may not speak for all organisations are neither a patient's nor an auditor's.
+
+    Raises:
+        SourceFailure: a store is lost.
+    """
+    rows = [*openings]
+    if not rows:
+        return {}
+    auditors = [one for one in await journal.auditors(stores.journal, at) if reach.of(one) is None]
+    patients = {account for row in rows for account in row.accounts if reach.of(account) is None}
+    known = await contacts.by_subject(stores.registry, sorted(patients | {*auditors}))
+    reachable = {row.subject for row in known if row.reachable}
+    openers = (await people_known(stores, sorted({row.practitioner_id for row in rows}))).people
+    leaders = await _leaders(stores, rows, at, reach)
+    return {
+        row.id: Concerned(
+            openers.get(row.practitioner_id),
+            leaders.get(row.id),
+            [Person(account, account in reachable) for account in row.accounts if account in patients],
+            [Person(one, one in reachable) for one in auditors],
+        )
+        for row in rows
+    }
+
+
+async def _leaders(stores: Stores, rows: Sequence[ToldOpening], at: datetime, reach: Reach) -> dict[int, Person]:
+    """For each opening who leads where the doctor works, by what he is now; never the doctor himself."""
+    departments = sorted({row.department_id for row in rows if row.department_id is not None})
+    of_departments = {row.id: row for row in await contacts.department_heads(stores.registry, departments)}
+    of_places = {
+        row.id: row for row in await contacts.heads(stores.registry, sorted({row.organization_id for row in rows}))
+    }
+    subjects = sorted({one.subject for one in (*of_departments.values(), *of_places.values())})
+    facts = await load(stores, subjects, at, {}, reach)
+    signed_in = Assurance(Level.CONFIRMED, at)
+    found: dict[int, Person] = {}
+    for row in rows:
+        candidates = (
+            (of_departments.get(row.department_id or 0), RoleName.SUP, row.department_id),
+            (of_places.get(row.organization_id), RoleName.HED, row.organization_id),
+        )
+        for head, name, led in candidates:
+            if head is None or (known := facts[head.subject]).practitioner_id == row.practitioner_id:
+                continue
+            roles = Viewer(replace(known, assurance=signed_in), at).roles
+            if any(
+                led in (one.units if name is RoleName.SUP else one.organizations) for one in roles if one.name is name
+            ):
+                found.setdefault(row.id, Person(head.subject, head.reachable))
+    return found

@@ -1,0 +1,31 @@
+"""Which emergency access a reading rests on: what the journal of reads marks it with."""
+
+from collections.abc import Mapping
+
+from auth.permissions import Permission as P
+from auth.rules import Rule
+from resolvers.context import Context
+from sources.clinical.opened import openings_of
+
+NOTHING: Mapping[int, int] = {}
+
+
+async def openings_in_force(context: Context) -> Mapping[int, int]:
+    """By patient the access that the viewer opened at his workplace and that is in force at the operation's instant.
+
+    Asked for once in an operation, and only where somebody can have opened one.
+
+    Raises:
+        SourceFailure: the clinical store is lost.
+    """
+    if context.openings is None or context.openings[0] != context.at:
+        context.openings = context.at, await _asked(context)
+    return context.openings[1]
+
+
+async def _asked(context: Context) -> Mapping[int, int]:
+    standing = context.viewer.standing
+    carer, held = standing.carer, dict(standing[P.CLINICAL_CARD_MASKED].rules)
+    if carer is None or Rule.EMERGENCY not in held:
+        return NOTHING
+    return await openings_of(context.stores.clinical, *carer, context.at)

@@ -1,0 +1,23 @@
+"""Messages of an emergency access have a kind of their own."""
+
+from alembic import op
+
+revision = "journal_0015"
+down_revision = "journal_0007"
+branch_labels = None
+depends_on = None
+
+KINDS = (
+    "'APPLICATION_STATUS', 'DECISION', 'ACCREDITATION_STATUS', 'ACCREDITATION_EXPIRY', 'STAFF_ACCREDITATION', "
+    "'DOCUMENT_WARNING', 'LICENSE_UPDATE', 'INSPECTION', 'TRAINING', 'NEW_PROCEDURE', 'MAINTENANCE', "
+    "'EMERGENCY_ACCESS'"
+)
+
+
+def upgrade() -> None:
+    """Let both tables take it; the version before writes none."""
+    for table in ("message", "notification_setting"):
+        op.execute(
+            f"ALTER TABLE {table} DROP CONSTRAINT {table}_kind_check, "
+            f"ADD CONSTRAINT {table}_kind_check CHECK (kind IN ({KINDS}))"
+        )
