@@ -47,6 +47,8 @@ class AuditedAct(StrEnum):
     REQUEST_RECHECK = "requestRecheck"
     CONFIRM_ACCESS_TERMS = "confirmAccessTerms"
     WITHDRAW_ACCESS_TERMS = "withdrawAccessTerms"
+    OPEN_INQUIRY = "openInquiry"
+    CLOSE_INQUIRY = "closeInquiry"
     CHANGE_NOTIFICATION_SETTINGS = "changeNotificationSettings"
     ANNOUNCE = "announce"
     WITHDRAW_ANNOUNCEMENT = "withdrawAnnouncement"

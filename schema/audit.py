@@ -40,6 +40,8 @@ enum(
     REQUEST_RECHECK="A record is to be checked again (назначена повторная проверка).",
     CONFIRM_ACCESS_TERMS="The terms of access were agreed to (дано согласие с условиями доступа).",
     WITHDRAW_ACCESS_TERMS="That was taken back (отозвано согласие).",
+    OPEN_INQUIRY="An inquiry about a patient was opened (открыт запрос сведений).",
+    CLOSE_INQUIRY="It was closed (запрос сведений закрыт).",
     CHANGE_NOTIFICATION_SETTINGS="Settings of notifications were changed (изменены настройки уведомлений).",
     ANNOUNCE="Something was announced (объявление).",
     WITHDRAW_ANNOUNCEMENT="That was withdrawn (объявление снято).",

@@ -9,10 +9,12 @@ from resolvers import message as messages
 from resolvers import notification as notifications
 from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
+from resolvers.clinical import inquiring
 from schema.act_inputs import INPUT
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
+    from schema.clinical.inquiry import InquiryPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
         AccreditationPayload,
@@ -160,5 +162,17 @@ class Mutation:
         notifications.change,
         "Change how the viewer is told; needs no key (настроить уведомления).",
         permission=P.NOTIFICATION_MESSAGE_WRITE,
+        arguments=INPUT,
+    )
+    open_inquiry: "InquiryPayload | None" = act(
+        inquiring.open_,
+        "Open an inquiry about a patient and a time, on a basis (открыть запрос сведений); it ends by itself.",
+        permission=P.CLINICAL_INQUIRY_OPEN,
+        arguments=INPUT,
+    )
+    close_inquiry: "InquiryPayload | None" = act(
+        inquiring.close,
+        "End an inquiry: what it opened is closed with the act (закрыть запрос сведений).",
+        permission=P.CLINICAL_INQUIRY_CLOSE,
         arguments=INPUT,
     )

@@ -17,7 +17,7 @@ from resolvers import (
     schedule,
     viewer,
 )
-from resolvers.clinical import patient, record
+from resolvers.clinical import inquiry, patient, record
 
 MAX_IDS = 100
 
@@ -36,6 +36,7 @@ _BY_PREFIX: dict[str, Batch] = {
     audit.PREFIX: audit.at,
     viewer.PREFIX: viewer.by_id,
     patient.PREFIX: patient.by_id,
+    inquiry.PREFIX: inquiry.by_id,
     **{ways.prefix: ways.by_id for ways in record.WAYS},
 }
 NODES = tuple(_BY_PREFIX.values())

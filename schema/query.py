@@ -18,6 +18,7 @@ from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import viewer as viewers
 from resolvers.application import asked
+from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import listing
 from resolvers.clinical import patient as patients
 from resolvers.document import DocumentBy
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from schema.application import AccreditationApplication
     from schema.audit import AuditEvent
     from schema.book import Position, Region, Specialty
+    from schema.clinical.inquiry import Inquiry
     from schema.clinical.patient import Patient
     from schema.document import Document
     from schema.form import ApplicationRules
@@ -133,6 +135,14 @@ class Query:
         backward=True,
         permission=P.CLINICAL_CARD_MASKED,
         arguments={"of": "On which basis."},
+    )
+    inquiries: "Connection[Inquiry] | None" = edge(
+        inquiries.listed,
+        "Inquiries about patients, the newest first: the viewer's own, to the auditor all (запросы сведений).",
+        key=whole,
+        backward=True,
+        permission=P.CLINICAL_INQUIRY_READ,
+        arguments={"filter": "Which are wanted."},
     )
     specialties: "list[Specialty]" = edge(
         books.specialties, "Specialties of the code book, in its order.", key=whole,

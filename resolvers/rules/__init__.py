@@ -3,6 +3,7 @@
 `procedures-<version>.json` says what each kind asks for, `capabilities-<version>.json` what it opens,
 `access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties
 a post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader,
+`inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
 `consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty, `licensing.json`
 what rests on which licence, `calendar.json` which years of the calendar are official.
 """
@@ -14,6 +15,7 @@ from resolvers.rules.capability import NOTHING, Capabilities, read_capabilities
 from resolvers.rules.confidentiality import Confidentiality, read_confidentiality
 from resolvers.rules.consent import read_consents
 from resolvers.rules.education import Support, read_supports
+from resolvers.rules.inquiry import Inquiries, read_inquiries
 from resolvers.rules.licensing import read_licensing
 from resolvers.rules.post import practices, read_posts
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
@@ -31,6 +33,7 @@ __all__ = [
     "AccessTerms",
     "Capabilities",
     "Confidentiality",
+    "Inquiries",
     "Procedure",
     "RulesAreWrong",
     "Slot",
@@ -40,12 +43,14 @@ __all__ = [
     "access_terms_of",
     "capabilities",
     "confidentiality",
+    "inquiries",
     "procedure",
     "procedure_of",
 ]
 
 _CAPABILITIES = read_capabilities(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
+_INQUIRIES = read_inquiries(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
 _TERMS = read_terms(FOLDER)
 CONSENT_TEXTS = read_consents(FOLDER, _PROCEDURES)
@@ -84,6 +89,12 @@ def capabilities(at: datetime, versions: Iterable[Capabilities] = _CAPABILITIES)
 
 def confidentiality(at: datetime, versions: Iterable[Confidentiality] = CONFIDENTIALITY) -> Confidentiality:
     """What labels ask for at an instant; before the first version, as the first."""
+    first, *others = versions
+    return max((one for one in others if one.in_force_from <= at), key=lambda one: one.in_force_from, default=first)
+
+
+def inquiries(at: datetime, versions: Iterable[Inquiries] = _INQUIRIES) -> Inquiries:
+    """What offices may inquire at an instant; before the first version, as the first."""
     first, *others = versions
     return max((one for one in others if one.in_force_from <= at), key=lambda one: one.in_force_from, default=first)
 

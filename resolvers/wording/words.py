@@ -38,6 +38,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "channel": ("канал уведомления", "channel"),
     "enabled": ("включено", "enabled"),
     "leadDays": ("за сколько дней", "days before"),
+    "insuranceNumber": ("ЕНП", "ЕНП"),
+    "name": ("имя", "name"),
+    "number": ("номер", "number"),
+    "office": ("должность", "office"),
     "mailLanguage": ("язык писем", "language of mail"),
     # Arguments of questions.
     "ids": ("идентификаторы", "ids"),

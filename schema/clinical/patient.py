@@ -11,6 +11,7 @@ from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Connection, Node
 from resolvers import organization as organizations
 from resolvers.clinical import history
+from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
 from schema.clinical.words import RepresentativeKind, Sex
@@ -21,6 +22,7 @@ from sources.clinical.patient import PatientRecord, RepresentativeRecord
 if TYPE_CHECKING:
     from schema.clinical.care import Encounter, EpisodeOfCare, PatientConsent
     from schema.clinical.history import HistoryEntry
+    from schema.clinical.inquiry import Inquiry
     from schema.clinical.record import ClinicalNote, Condition, ImagingStudy, LaboratoryResult, Observation
     from schema.organization import Organization
 
@@ -32,7 +34,7 @@ KEYS = {
     "emergency": "openers",
     "patient": "accounts",
     "desk": "organization_id",
-    "inquiry": None,
+    "inquiry": "inquirers",
 }
 NEWEST = "newest first"
 
@@ -121,6 +123,13 @@ class Patient(Node):
         records.CONSENTS.of_patient, f"Consents (согласия), {NEWEST}.",
         by="id", permission=P.CLINICAL_CARD_READ,
     )  # fmt: skip
+    inquiries: "Connection[Inquiry] | None" = edge(
+        inquiries.of_patient,
+        f"Inquiries that name him (запросы сведений), {NEWEST}.",
+        by="id",
+        permission=P.CLINICAL_INQUIRY_READ,
+        arguments={"filter": "Which are wanted."},
+    )
 
 
 @shows(RepresentativeRecord, keys={**KEYS, "desk": "organization_id"})

@@ -65,7 +65,7 @@ audit:event:read              |           |              |        |     |       
 
 # What is clinical, at the workplace alone. "~" after a rule: only with a second factor of at most 12 hours.
 CLINICAL = """
-permission                  | DOC                        | TMP         | NUR      | SUP           | HED      | INS     | REG     | PAT     | MIS    | DSK
+permission                  | DOC                        | TMP         | NUR      | SUP           | HED      | INS     | REG     | PAT     | MIS    | DSK | AUD
 clinical:card:read          | cares emergency            | supervised  | cares    | ward          | inquiry! |         | inquiry | patient | behalf | desk
 clinical:card:masked        | cares emergency            | supervised  | cares    | ward          | inquiry! | inquiry | inquiry | patient | behalf | desk
 clinical:contact:read       | cares                      | supervised  | cares    | ward          |          |         | inquiry | patient | behalf | desk
@@ -82,6 +82,9 @@ clinical:episode:write      | cares                      |             |        
 clinical:emergency:open     | here!                      |             |          |               |          |         |         |         |        |
 clinical:emergency:confirm  | here!                      |             |          | ward!         |          |         |         |         |        |
 clinical:emergency:review   |                            |             |          | ward!         | org!     |         |         |         |        |
+clinical:inquiry:open       |                            |             |          |               | inquiry! | inquiry! | inquiry! |        |        |
+clinical:inquiry:close      |                            |             |          |               | inquiry  | inquiry | inquiry |         |        |
+clinical:inquiry:read       |                            |             |          |               | inquiry  | inquiry | inquiry | patient |        |     | all
 clinical:consent:write      | cares                      |             |          |               |          |         |         | patient |        | desk
 schedule:booking:read       | cares                      | supervised  | cares    | ward          | org      |         |         | patient | org    | desk
 schedule:booking:write      | cares                      |             |          |               |          |         |         | patient | org    | desk
@@ -105,6 +108,7 @@ OBJECTS: Mapping[str, str] = {
     "AuditEvent": "audit:event:read",
     "Patient": "clinical:card:masked",
     "PatientConsent": "clinical:card:read",
+    "Inquiry": "clinical:inquiry:read",
     **dict.fromkeys(
         ("EpisodeOfCare", "Encounter", "Condition", "ImagingStudy", "ClinicalNote", "HistoryEntry"),
         "clinical:history:masked",
@@ -169,7 +173,10 @@ FIELDS: Mapping[str, str] = {
     "notification:message:read": (
         "Subscription.notificationReceived Viewer.messages Viewer.inbox Viewer.notificationSettings"
     ),
-    "audit:event:read": "Query.auditEvents",
+    "audit:event:read": "Query.auditEvents Inquiry.officer Inquiry.patientId",
+    "clinical:inquiry:read": "Query.inquiries Patient.inquiries",
+    "clinical:inquiry:open": "Mutation.openInquiry",
+    "clinical:inquiry:close": "Mutation.closeInquiry",
     "clinical:card:masked": "Patient.birthYear Query.patients",
     "clinical:card:read": (
         "Patient.familyName Patient.givenName Patient.patronymic Patient.fullName Patient.birthOn "
@@ -253,6 +260,9 @@ OPEN: Mapping[str, str] = {
     "ClinicalNote": "id patient encounter organization author kind state at cosigner signer signedAt corrects version "
     "confidentiality specialKind",
     "PatientConsent": "id patient organization kind specialKinds organizations textVersion at endsAt",
+    "Inquiry": "id patient office organization startsOn lastOn basis purpose state openedAt endsAt closedAt",
+    "InquiryBasis": "kind number issuedOn",
+    "InquiryPayload": "inquiry problems",
     "Query": "viewer node nodes patient practitioner practitioners organization organizations application document "
     "specialties positions regions serviceNotices applicationRules",
     "ApplicationRules": "kind version inForceFrom authority slots consents days terms purposes directions bases "
@@ -295,7 +305,7 @@ OPEN: Mapping[str, str] = {
 CONNECTIONS = (
     "Practitioner", "Organization", "Employment", "AccreditationApplication", "Document", "Shift", "Message",
     "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
-    "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry",
+    "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "Inquiry",
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
 EDGE_FIELDS = "cursor node"

@@ -31,7 +31,7 @@ STORE_OF = {
     **dict.fromkeys(
         (
             "patient", "account", "consent", "allowed_reader", "care_relation", "emergency_opening", "episode",
-            "encounter", "condition", "observation", "laboratory_result", "imaging_study", "note",
+            "encounter", "condition", "observation", "laboratory_result", "imaging_study", "note", "inquiry",
         ),
         "clinical",
     ),
@@ -60,11 +60,15 @@ TYPES = {
     "img": "ImagingStudy",
     "note": "ClinicalNote",
     "consent": "PatientConsent",
+    "inq": "Inquiry",
 }
-# What hangs on a patient, a record each.
-RECORDS = frozenset(
-    ("EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy", "ClinicalNote")
-)
+# What tells of a patient, or is a record of his.
+ABOUT_PATIENTS = frozenset(
+    (
+        "Patient", "PatientConsent", "Inquiry", "EpisodeOfCare", "Encounter", "Condition", "Observation",
+        "LaboratoryResult", "ImagingStudy", "ClinicalNote",
+    )
+)  # fmt: skip
 TABLES = {
     "Practitioner": "practitioner",
     "Organization": "organization",
@@ -87,6 +91,7 @@ TABLES = {
     "ImagingStudy": "imaging_study",
     "ClinicalNote": "note",
     "PatientConsent": "consent",
+    "Inquiry": "inquiry",
 }
 PREFIXES = {name: prefix for prefix, name in TYPES.items()}
 
@@ -192,15 +197,21 @@ class World:
                 holders = NOBODY if holder is None else frozenset({holder})
                 shared = frozenset(row["shared_organization_ids"])
                 return Ties(type_name, row["practitioner_id"], shared=shared, holders=holders, document=row["id"])
-            case "Patient":
-                return Ties(type_name, care=self.care.of_patient(row["id"]))
-            case "PatientConsent":
-                return Ties(type_name, care=self.care.of_patient(row["patient_id"]))
-            case _ if type_name in RECORDS:
-                return Ties(type_name, care=self.care.of_record(row, nursing=row.get("kind") == "NURSING"))
+            case _ if type_name in ABOUT_PATIENTS:
+                return Ties(type_name, care=self._care(type_name, row))
             case "Message":
                 return Ties(type_name, addressee=row["subject"])
         return Ties(type_name)
+
+    def _care(self, type_name: str, row: Row) -> Care:
+        match type_name:
+            case "Patient":
+                return self.care.of_patient(row["id"])
+            case "PatientConsent":
+                return self.care.of_patient(row["patient_id"])
+            case "Inquiry":
+                return self.care.of_inquiry(row)
+        return self.care.of_record(row, nursing=row.get("kind") == "NURSING")
 
     def _of_person(self, person: int | None) -> tuple[frozenset[int], frozenset[int]]:
         posts = self.posts(person)
