@@ -60,7 +60,7 @@ def at_work(person: Facts, post: Post | None, at: datetime) -> list[Footing]:
 
 
 def by_office(subject: str, roles: Sequence[Role]) -> Iterator[Footing]:
-    """What the account stands on wherever it works: as head, as officer, as patient, as service account."""
+    """What the account stands on wherever it works: as head, as officer, as patient, as auditor, as service account."""
     for role in roles:
         match role.name:
             case RoleName.HED:
@@ -70,6 +70,8 @@ def by_office(subject: str, roles: Sequence[Role]) -> Iterator[Footing]:
                 yield Footing(role.name, {Rule.INQUIRY: frozenset({inquirer(role.name, subject)})})
             case RoleName.PAT:
                 yield Footing(role.name, {Rule.PATIENT: frozenset({subject})})
+            case RoleName.AUD:
+                yield Footing(role.name, {})
             case RoleName.MIS:
                 yield Footing(role.name, {Rule.ORG: role.organizations})
 

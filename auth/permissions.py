@@ -93,6 +93,15 @@ class Permission(StrEnum):
     CLINICAL_LABEL_WRITE = "clinical:label:write"
     """Restrict a record to those on its list, or open it again."""
 
+    CLINICAL_INQUIRY_CLOSE = "clinical:inquiry:close"
+    """End an inquiry about a patient."""
+
+    CLINICAL_INQUIRY_OPEN = "clinical:inquiry:open"
+    """Open an inquiry about a patient and a time, on a basis."""
+
+    CLINICAL_INQUIRY_READ = "clinical:inquiry:read"
+    """See inquiries: whose, about which time, on which basis, until when."""
+
     CLINICAL_NOTE_COSIGN = "clinical:note:cosign"
     """Sign what a trainee wrote, beside him."""
 

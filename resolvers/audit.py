@@ -69,6 +69,8 @@ class AuditedAct(StrEnum):
     RESTRICT_RECORD = "restrictRecord"
     ASK_CONSULTATION = "askConsultation"
     END_CONSULTATION = "endConsultation"
+    OPEN_INQUIRY = "openInquiry"
+    CLOSE_INQUIRY = "closeInquiry"
     CHANGE_NOTIFICATION_SETTINGS = "changeNotificationSettings"
     ANNOUNCE = "announce"
     WITHDRAW_ANNOUNCEMENT = "withdrawAnnouncement"

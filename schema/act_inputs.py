@@ -12,16 +12,22 @@ from resolvers.access import ConfirmAccessTermsInput, WithdrawAccessTermsInput
 from resolvers.accreditation.oversight import AccreditationActInput, ReinstateAccreditationInput
 from resolvers.acts.fingerprint import ABSENT
 from resolvers.application import deciding, drafting, examining, submitting, wishes
+from resolvers.clinical import inquiring
 from resolvers.document import DocumentKind
 from resolvers.notification import ChangeNotificationSettingsInput, NotificationSettingInput
+from resolvers.rules.inquiry import InquiryBasisKind, InquiryOffice, InquiryPurpose
 from resolvers.rules.procedure import AccreditationKind
 from resolvers.telling.wishes import MailLanguage, NotificationChannel, NotificationKind
 from schema.accreditation import Direction
 from schema.application import AccreditationPurpose, ConsentKind
 from schema.application_history import CommentAudience
+from schema.scalars import InsuranceNumber
 
 # The one argument of every act.
 INPUT = {"input": "What is to be done."}
+
+# Of these exactly one field is given.
+ONE_OF = frozenset({inquiring.InquiredPatient})
 
 ID = strawberry.ID
 KEY = "The same key for the same act again: it is done once, and answered alike for seven days."
@@ -47,7 +53,8 @@ DRAFT: dict[str, str | tuple[Any, str]] = {
 
 def act_input(cls: type, description: str, **members: str | tuple[Any, str]) -> None:
     """Show an input, each of its fields with what it means, and with its type where the graph has another; key last."""
-    made: Any = strawberry.input(cls, description=description)
+    one_of = cls in ONE_OF
+    made: Any = strawberry.input(cls, description=description, one_of=one_of)
     fields = made.__strawberry_definition__.fields
     fields.sort(key=lambda field: field.python_name == "idempotency_key")
     for field in fields:
@@ -55,7 +62,7 @@ def act_input(cls: type, description: str, **members: str | tuple[Any, str]) -> 
         kind, field.description = said if isinstance(said, tuple) else (None, said)
         if kind is not None:
             field.type_annotation = StrawberryAnnotation(kind)
-        if field.default is ABSENT:
+        if field.default is ABSENT or one_of:
             field.default = field.default_value = strawberry.UNSET
 
 
@@ -153,3 +160,37 @@ act_input(
     settings="Kinds and channels, each once; left out, they stay.",
     mail_language=(MailLanguage | None, "Language of mail; left out, it stays."),
 )
+act_input(
+    inquiring.InquiredPatient,
+    "Names a patient: exactly one of the fields. Whether there is one, the answer does not tell.",
+    id=(ID | None, "Global id."),
+    insurance_number=(InsuranceNumber | None, "ЕНП."),
+    name="Family name, given name and date of birth; where several are named so, none of them is meant.",
+)
+act_input(
+    inquiring.InquiryPeriodInput,
+    "The days that an inquiry is about; both belong to it.",
+    starts_on="The first.",
+    last_on="The last: today at the latest.",
+)
+act_input(
+    inquiring.InquiryBasisInput,
+    "The paper that an inquiry rests on (основание).",
+    kind=(InquiryBasisKind, "What it is."),
+    number="Its number: digits, and few letters.",
+    issued_on="When it was issued.",
+)
+act_input(
+    inquiring.OpenInquiryInput,
+    "Whom and which time the inquiry is about, and why.",
+    patient="Whom it is about.",
+    period="Which time it is about: records of other days stay hidden.",
+    basis="What it rests on.",
+    purpose=(InquiryPurpose, "What it is for."),
+    office=(
+        InquiryOffice | None,
+        "In which office it is made; left out where the viewer has one alone.",
+    ),
+    organization_id=(ID | None, "Of a head, where he heads; left out where that is one organisation."),
+)
+act_input(inquiring.CloseInquiryInput, "The inquiry to end.", id=(ID, "Global id of the inquiry."))

@@ -62,6 +62,8 @@ enum(
     RESTRICT_RECORD="A record was restricted, or opened again (изменён доступ к записи).",
     ASK_CONSULTATION="A colleague was asked to consult (запрошена консультация).",
     END_CONSULTATION="That was ended (консультация завершена).",
+    OPEN_INQUIRY="An inquiry about a patient was opened (открыт запрос сведений).",
+    CLOSE_INQUIRY="It was closed (запрос сведений закрыт).",
     CHANGE_NOTIFICATION_SETTINGS="Settings of notifications were changed (изменены настройки уведомлений).",
     ANNOUNCE="Something was announced (объявление).",
     WITHDRAW_ANNOUNCEMENT="That was withdrawn (объявление снято).",

@@ -35,7 +35,7 @@ from schema import (
     subscription,
     viewer,
 )
-from schema.clinical import act, care, emergency, history, note_act, patient, record, trust
+from schema.clinical import act, care, emergency, history, inquiry, note_act, patient, record, trust
 from schema.scalars import SCALARS
 from schema.version import VERSION
 
@@ -43,7 +43,7 @@ DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     message, notification, notice, audit, capability,
     payload, subscription, access, filing, form, role, application_history,
-    patient, care, record, history, emergency, act, note_act, trust,
+    patient, care, record, history, emergency, inquiry, act, note_act, trust,
 )  # fmt: skip
 
 

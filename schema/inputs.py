@@ -13,6 +13,7 @@ from resolvers.audit import AuditFilter
 from resolvers.clinical.emergency import EmergencyOpeningFilter
 from resolvers.clinical.emergency.opening import EmergencyPatient
 from resolvers.clinical.history import HistoryFilter, HistoryKind
+from resolvers.clinical.inquiry import InquiryFilter, InquiryState
 from resolvers.clinical.listing import PatientsOf
 from resolvers.clinical.patient import PatientBy, PatientName
 from resolvers.document import DocumentBy, DocumentFilter, DocumentOrder, DocumentOrderField
@@ -152,6 +153,12 @@ _input(
     kind=(list[HistoryKind], "Of any of these kinds."),
     since="Of this instant or later.",
     until="Before this instant.",
+)
+_input(
+    InquiryFilter,
+    "Which inquiries are wanted: all conditions must hold.",
+    state=(InquiryState, "Whether they are open."),
+    patient_id=(strawberry.ID, "That name the patient of this global id."),
 )
 _input(
     OrganizationBy,

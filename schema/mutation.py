@@ -16,6 +16,7 @@ from resolvers.clinical import (
     diagnosing,
     encounter,
     episode,
+    inquiring,
     observing,
     restricting,
     signing,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         ObservationPayload,
     )
     from schema.clinical.emergency import EmergencyOpeningPayload
+    from schema.clinical.inquiry import InquiryPayload
     from schema.clinical.note_act import NotePayload
     from schema.clinical.trust import ConsultationPayload, PatientConsentPayload, RestrictRecordPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
@@ -309,5 +311,17 @@ class Mutation:
         notifications.change,
         "Change how the viewer is told; needs no key (настроить уведомления).",
         permission=P.NOTIFICATION_MESSAGE_WRITE,
+        arguments=INPUT,
+    )
+    open_inquiry: "InquiryPayload | None" = act(
+        inquiring.open_,
+        "Open an inquiry about a patient and a time, on a basis (открыть запрос сведений); it ends by itself.",
+        permission=P.CLINICAL_INQUIRY_OPEN,
+        arguments=INPUT,
+    )
+    close_inquiry: "InquiryPayload | None" = act(
+        inquiring.close,
+        "End an inquiry: what it opened is closed with the act (закрыть запрос сведений).",
+        permission=P.CLINICAL_INQUIRY_CLOSE,
         arguments=INPUT,
     )

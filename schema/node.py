@@ -17,7 +17,7 @@ from resolvers import (
     schedule,
     viewer,
 )
-from resolvers.clinical import emergency, patient, record
+from resolvers.clinical import emergency, inquiry, patient, record
 
 MAX_IDS = 100
 
@@ -37,6 +37,7 @@ _BY_PREFIX: dict[str, Batch] = {
     viewer.PREFIX: viewer.by_id,
     patient.PREFIX: patient.by_id,
     emergency.PREFIX: emergency.by_id,
+    inquiry.PREFIX: inquiry.by_id,
     **{ways.prefix: ways.by_id for ways in record.WAYS},
 }
 NODES = tuple(_BY_PREFIX.values())

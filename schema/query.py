@@ -19,6 +19,7 @@ from resolvers import practitioner as practitioners
 from resolvers import viewer as viewers
 from resolvers.application import asked
 from resolvers.clinical import consenting, emergency, listing
+from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
 from resolvers.document import DocumentBy
 from schema.ends import INCLUDE_CLOSED
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from schema.audit import AuditEvent
     from schema.book import Position, Region, Specialty
     from schema.clinical.emergency import EmergencyOpening
+    from schema.clinical.inquiry import Inquiry
     from schema.clinical.patient import Patient
     from schema.clinical.trust import PatientConsentText
     from schema.document import Document
@@ -146,6 +148,14 @@ class Query:
     )
     patient_consent_texts: "list[PatientConsentText]" = edge(
         consenting.texts, "What patients can consent to now, word by word (тексты согласий пациентов).", key=whole
+    )
+    inquiries: "Connection[Inquiry] | None" = edge(
+        inquiries.listed,
+        "Inquiries about patients, the newest first: the viewer's own, to the auditor all (запросы сведений).",
+        key=whole,
+        backward=True,
+        permission=P.CLINICAL_INQUIRY_READ,
+        arguments={"filter": "Which are wanted."},
     )
     specialties: "list[Specialty]" = edge(
         books.specialties, "Specialties of the code book, in its order.", key=whole,

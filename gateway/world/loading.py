@@ -23,6 +23,7 @@ from sources.application.tables import application, application_comment, applica
 from sources.clinical.condition import condition
 from sources.clinical.consent import allowed_reader, consent
 from sources.clinical.episode import encounter, encounter_document, episode
+from sources.clinical.inquiry import inquiry
 from sources.clinical.note import note
 from sources.clinical.observation import imaging_study, laboratory_result, observation
 from sources.clinical.patient import account, patient, representative
@@ -54,6 +55,7 @@ TABLES = {
     "clinical": (
         patient, representative, account, episode, encounter, encounter_document, condition, observation,
         laboratory_result, imaging_study, note, consent, care_relation, allowed_reader, emergency_opening,
+        inquiry,
     ),
     "journal": (appointment, message, service_notice),
 }  # fmt: skip

@@ -11,6 +11,7 @@ from gateway.world import (
     care,
     charts,
     files,
+    inquiries,
     messages,
     officers,
     papers,
@@ -29,7 +30,7 @@ from gateway.world.places import Place
 from gateway.world.scale import Scale
 
 BLOCK = 20_000
-VERSION = 8  # raise it with every change of what is made, so that loaded worlds are made anew
+VERSION = 9  # raise it with every change of what is made, so that loaded worlds are made anew
 
 
 def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
@@ -94,5 +95,6 @@ def _clinical(
             *patients.families(block, today, stream, keys),
             *chart.batches(),
             *caring.batches(block, chart, stream),
+            inquiries.inquiries(block, today),
         ):
             yield replace(batch, more=first + size <= scale.patients)

@@ -12,7 +12,7 @@ PATIENT: Final[Keys] = {
     "emergency": "openers",
     "patient": "accounts",
     "desk": "organization_id",
-    "inquiry": None,
+    "inquiry": "inquirers",
 }
 RECORD: Final[Keys] = {
     **{rule: column for rule, column in PATIENT.items() if rule != "desk"},

@@ -4,6 +4,7 @@
 `access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties
 a post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader,
 `emergency-<version>.json` how an emergency access is opened and judged, `care-<version>.json` what patients consent to,
+`inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
 `consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty, `licensing.json`
 what rests on which licence, `calendar.json` which years of the calendar are official.
 """
@@ -17,6 +18,7 @@ from resolvers.rules.confidentiality import Confidentiality, read_confidentialit
 from resolvers.rules.consent import read_consents
 from resolvers.rules.education import Support, read_supports
 from resolvers.rules.emergency import EmergencyRules, read_emergency
+from resolvers.rules.inquiry import Inquiries, read_inquiries
 from resolvers.rules.licensing import read_licensing
 from resolvers.rules.post import practices, read_posts
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
@@ -36,6 +38,7 @@ __all__ = [
     "CareRules",
     "Confidentiality",
     "EmergencyRules",
+    "Inquiries",
     "Procedure",
     "RulesAreWrong",
     "Slot",
@@ -47,6 +50,7 @@ __all__ = [
     "care_rules",
     "confidentiality",
     "emergency_rules",
+    "inquiries",
     "procedure",
     "procedure_of",
 ]
@@ -55,6 +59,7 @@ _CARE = read_care(FOLDER)
 _CAPABILITIES = read_capabilities(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
 _EMERGENCY = read_emergency(FOLDER)
+_INQUIRIES = read_inquiries(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
 _TERMS = read_terms(FOLDER)
 CONSENT_TEXTS = read_consents(FOLDER, _PROCEDURES)
@@ -105,6 +110,12 @@ def care_rules(at: datetime, versions: Iterable[CareRules] = _CARE) -> CareRules
 
 def emergency_rules(at: datetime, versions: Iterable[EmergencyRules] = _EMERGENCY) -> EmergencyRules:
     """The terms of an emergency access at an instant; before the first version, as the first."""
+    first, *others = versions
+    return max((one for one in others if one.in_force_from <= at), key=lambda one: one.in_force_from, default=first)
+
+
+def inquiries(at: datetime, versions: Iterable[Inquiries] = _INQUIRIES) -> Inquiries:
+    """What offices may inquire at an instant; before the first version, as the first."""
     first, *others = versions
     return max((one for one in others if one.in_force_from <= at), key=lambda one: one.in_force_from, default=first)
 

@@ -137,6 +137,18 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Свою запись подписывает другой: наставник не подтверждает сам себя.",
         "Nobody co-signs his own entry: that is for another to do.",
     ),
+    C.DATE_OUT_OF_RANGE: (
+        "День должен быть с {earliest} по {latest}.",
+        "The day must be from {earliest} to {latest}.",
+    ),
+    C.BASIS_NOT_SUITABLE: (
+        "Такое основание или такая цель не для вашей должности.",
+        "This basis, or this purpose, is not one of your office.",
+    ),
+    C.TOO_MANY_INQUIRIES: (
+        "За сутки можно открыть не больше запросов, чем {most}.",
+        "No more than {most} inquiries can be opened within 24 hours.",
+    ),
     C.CONFLICT: (
         "Заявление изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
         "The application has changed since you read it; its version is {version} now.",
@@ -190,6 +202,7 @@ _CLINICAL_CHANGED = (
     "What is recorded of the patient has changed since you read it; its version is {version} now.",
 )
 _CHANGED = {"RECORD": _RECORD_CHANGED, "CLINICAL": _CLINICAL_CHANGED}
+_NOT_LATER = ("День не должен быть позже {latest}.", "The day must not be after {latest}.")
 _NOTHING_POSSIBLE = (
     "Сейчас этого сделать нельзя, и других шагов для вас сейчас нет.",
     "This cannot be done now, and there is no other step for you now.",
@@ -213,6 +226,8 @@ def message(problem: Problem, language: str) -> str:
 def _sentence(problem: Problem) -> tuple[str, str]:
     if problem.code is C.CONFLICT and (changed := _CHANGED.get(str(problem.values.get("object")))) is not None:
         return changed
+    if problem.code is C.DATE_OUT_OF_RANGE and "earliest" not in problem.values:
+        return _NOT_LATER
     if problem.code is C.ILLEGAL_TRANSITION and not problem.values.get("possible"):
         return _NOTHING_POSSIBLE
     return MESSAGES[problem.code]

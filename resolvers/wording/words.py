@@ -38,6 +38,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "channel": ("канал уведомления", "channel"),
     "enabled": ("включено", "enabled"),
     "leadDays": ("за сколько дней", "days before"),
+    "number": ("номер", "number"),
+    "office": ("должность", "office"),
     "mailLanguage": ("язык писем", "language of mail"),
     # Fields of acts on patients.
     "patient": ("пациент", "patient"),

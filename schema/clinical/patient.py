@@ -11,6 +11,7 @@ from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Connection, Node
 from resolvers import organization as organizations
 from resolvers.clinical import emergency, history, keys
+from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
 from schema.clinical.words import RepresentativeKind, Sex
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from schema.clinical.care import Encounter, EpisodeOfCare, PatientConsent
     from schema.clinical.emergency import EmergencyOpening
     from schema.clinical.history import HistoryEntry
+    from schema.clinical.inquiry import Inquiry
     from schema.clinical.record import ClinicalNote, Condition, ImagingStudy, LaboratoryResult, Observation
     from schema.organization import Organization
 
@@ -116,6 +118,13 @@ class Patient(Node):
         emergency.of_patient, f"Who opened his record in an emergency, and why (экстренный доступ), {NEWEST}.",
         by="id", permission=P.CLINICAL_EMERGENCY_READ,
     )  # fmt: skip
+    inquiries: "Connection[Inquiry] | None" = edge(
+        inquiries.of_patient,
+        f"Inquiries that name him (запросы сведений), {NEWEST}.",
+        by="id",
+        permission=P.CLINICAL_INQUIRY_READ,
+        arguments={"filter": "Which are wanted."},
+    )
 
 
 @shows(RepresentativeRecord, keys=keys.PATIENT)

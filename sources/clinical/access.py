@@ -35,6 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from sources.clinical.consent import allowed_reader, consent
+from sources.clinical.inquiry import inquiry, reaches
 from sources.clinical.opening import Sealed
 from sources.clinical.patient import account
 from sources.clinical.relation import care_relation, copy_horizon, emergency_opening
@@ -141,7 +142,12 @@ WARDS: Final = _Related(care_relation.c.department_id, care_relation.c.departmen
 def keys_of_patient(row: FromClause, patient_id: ColumnElement[Any]) -> Keys:
     """Who may know that somebody is a patient, with his names and contacts: whoever cares for him, wherever."""
     about = _About(row, patient_id)
-    return about.keys({"carers": CARERS, "wards": WARDS}, {"openers": true()})
+    return about.keys({"carers": CARERS, "wards": WARDS}, {"openers": true()}, true())
+
+
+def keys_of_inquiry(row: FromClause) -> Keys:
+    """Who may know an inquiry beside whoever made it: the patient whom it names."""
+    return _About(row, row.c.patient_id).keys({}, {}, None)
 
 
 def keys_of_record(row: FromClause, labels: Labels, *, nursing: Clause = NEVER, cosigned: bool = False) -> Keys:
@@ -186,6 +192,7 @@ def keys_of_record(row: FromClause, labels: Labels, *, nursing: Clause = NEVER, 
             "openers": and_(~special, _listed(row, opening.c.practitioner_id, opening)),
             "confirmed": and_(special, opening.c.confirmed_by.is_not(None)),
         },
+        reaches(row),
     )
 
 
@@ -203,12 +210,16 @@ class _About:
         self._row = row
         self._patient_id = patient_id
 
-    def keys(self, related: Mapping[str, _Related], opened: Mapping[str, Clause]) -> Keys:
-        """The keys: by relations, by emergency openings that meet a condition, and accounts."""
+    def keys(self, related: Mapping[str, _Related], opened: Mapping[str, Clause], inquired: Clause | None) -> Keys:
+        """The keys: by relations, by emergency openings and by inquiries that meet a condition, and accounts."""
         found = {name: one.found(self._row, self._patient_id, lost=False) for name, one in related.items()}
         computed = {name: _array(found[name], one.kind) for name, one in related.items()}
         computed |= {name: _array(self._openers(condition), TEXTS) for name, condition in opened.items()}
         narrows = {name: (one.kind, self._narrowed(one)) for name, one in related.items()}
+        if inquired is not None:
+            cases = self._inquirers(inquired)
+            computed["inquirers"] = _array(cases, TEXTS)
+            narrows["inquirers"] = TEXTS, lambda values: cases.where(inquiry.c.inquirer == any_(values)).exists()
         return Keys({**computed, "accounts": self.accounts()}, narrows)
 
     def accounts(self) -> ColumnElement[Any]:
@@ -221,6 +232,11 @@ class _About:
         opening = emergency_opening
         here = opening.c.patient_id == self._patient_id
         found = select(_person(opening.c)).where(here, _in_term(opening, "opened_at"), condition)
+        return found.correlate(self._row)
+
+    def _inquirers(self, condition: Clause) -> Select[Any]:
+        here = inquiry.c.patient_id == self._patient_id
+        found = select(inquiry.c.inquirer).where(here, _in_term(inquiry, "opened_at"), condition)
         return found.correlate(self._row)
 
     def _narrowed(self, one: _Related) -> Callable[[Any], Clause]:

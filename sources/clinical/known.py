@@ -8,12 +8,14 @@ class KnownPatient:
         carers: who cares for him, at which organisation.
         wards: the departments where he is.
         openers: who opened his history in an emergency, at which organisation.
+        inquirers: whose open inquiries name him, and the time that a record is of.
         accounts: those that are his own, or of who stands for him by law.
     """
 
     carers: list[str]
     wards: list[int]
     openers: list[str]
+    inquirers: list[str]
     accounts: list[str]
 
 

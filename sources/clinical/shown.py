@@ -9,6 +9,7 @@ from sources.clinical.access import (
     NEVER,
     Keys,
     Labels,
+    keys_of_inquiry,
     keys_of_opening,
     keys_of_patient,
     keys_of_record,
@@ -18,6 +19,7 @@ from sources.clinical.condition import CONDITION
 from sources.clinical.consent import CONSENT, consent
 from sources.clinical.episode import ENCOUNTER, EPISODE, encounter, encounter_document
 from sources.clinical.history import HISTORY
+from sources.clinical.inquiry import INQUIRY, inquiry
 from sources.clinical.note import NOTE, note
 from sources.clinical.observation import IMAGING_STUDY, LABORATORY_RESULT, OBSERVATION
 from sources.clinical.opening import Sealed
@@ -32,6 +34,7 @@ PATIENT: Final = under(_PATIENT, keys_of_patient(patient, patient.c.id))
 REPRESENTATIVE: Final = under(_REPRESENTATIVE, keys_of_patient(representative, representative.c.patient_id))
 OPENING: Final = under(EMERGENCY_OPENING, keys_of_opening(emergency_opening))
 CONSENT_GIVEN: Final = under(CONSENT, keys_of_patient(consent, consent.c.patient_id))
+INQUIRY_MADE: Final = under(INQUIRY, keys_of_inquiry(inquiry))
 
 
 class Records:

@@ -130,7 +130,7 @@ def people(draw: Any) -> Facts:
     )
     records = tuple(replace(record, id=key) for key, record in enumerate(draw(st.lists(RECORDS, max_size=2)), 1))
     leads = draw(st.lists(st.sampled_from((Lead(1, 10), Lead(2, 20), Lead(1, None))), max_size=2))
-    functions = draw(st.lists(st.sampled_from(("INS", "REG", "PAT", "MIS")), max_size=1))
+    functions = draw(st.lists(st.sampled_from(("INS", "REG", "PAT", "MIS", "AUD")), max_size=1))
     return Facts(
         ACCOUNT,
         Assurance(draw(st.sampled_from((Level.CONFIRMED,) * 5 + (Level.UNCONFIRMED,))), LONG_AGO),
@@ -244,6 +244,7 @@ def holds(rule: str, role: str, person: Facts, post: Post | None, about: About) 
         "emergency_confirmed": (ME, here) in about.opened and about.confirmed,
         "opener": (ME, here) in about.opened,
         "inquiry": (role, 1 if role == "HED" else None) in about.cases,
+        "all": True,
         "patient": ACCOUNT in about.accounts,
         "desk": about.organization == here,
         "here": about.organization == here,
@@ -308,7 +309,10 @@ PEOPLE = (
     replace(DOCTOR, posts=(replace(MAIN, practices=DESK),)),
     replace(DOCTOR, posts=(replace(MAIN, practices=NURSES), replace(SECOND, organization_id=1))),
     replace(DOCTOR, assurance=replace(SURE, level=Level.UNCONFIRMED)),
-    *(replace(OFFICER, appointments=(Appointment(name, None, LONG_AGO, None),)) for name in ("INS", "REG", "PAT")),
+    *(
+        replace(OFFICER, appointments=(Appointment(name, None, LONG_AGO, None),))
+        for name in ("INS", "REG", "PAT", "AUD")
+    ),
     SYSTEM,
 )
 NOTHING_ABOUT = About(

@@ -30,7 +30,7 @@ from gateway.world.numbers import insurance_number
 from tests.authorization.filtering import Filters, instant, quoted
 from tests.authorization.rewriting import MAX_TOKENS
 from tests.authorization.syntax import Asked, changed, rebuilt
-from tests.authorization.world import RECORDS, World
+from tests.authorization.world import ABOUT_PATIENTS, World
 
 CAST_KEYS = range(1, 13)
 OF_PATIENTS = (
@@ -107,6 +107,10 @@ class Arguments:
             ),
             "Practitioner.shifts": lambda: self._joined(self.week(), self.page()),
             **dict.fromkeys(OF_PATIENTS, self.page),
+            "Query.inquiries": lambda: self._joined(
+                self._maybe(f"filter: {{state: {self.random.choice(('OPEN', 'ENDED'))}}}"), self.page(backward=True)
+            ),
+            "Patient.inquiries": self.page,
             "Patient.history": lambda: self._joined(self._maybe(self.filters.drawn("HistoryFilter")), self.page()),
             "Organization.staff": lambda: self._joined(self.people(), self.page()),
         }
@@ -117,7 +121,7 @@ class Arguments:
         if self.random.random() < 0.06:
             return self.random.choice((f"{ids[0]}99999", "prac_0", "nonsense", "org_1"))
         near = [one for one in ids if self.world.ties(one).person in CAST_KEYS]
-        if type_name in {"Patient", "PatientConsent", *RECORDS}:
+        if type_name in ABOUT_PATIENTS:
             near = ids[:20]
         return self.random.choice(near if near and self.random.random() < 0.6 else ids)
 
@@ -127,7 +131,7 @@ class Arguments:
             self.random.choice(
                 ("Practitioner", "Organization", "Department", "Employment", "Accreditation",
                  "AccreditationApplication", "Document", "Shift", "AuditEvent", "Licence", "QualificationCategory",
-                 "Patient", *sorted(RECORDS), "PatientConsent")
+                 *sorted(ABOUT_PATIENTS))
             )
         )  # fmt: skip
 

@@ -25,6 +25,7 @@ class Care:
     nurses: frozenset[str] = NOBODY
     wards: frozenset[int] = NOBODY
     openers: frozenset[str] = NOBODY
+    inquirers: frozenset[str] = NOBODY
     confirmed: frozenset[str] = NOBODY
     accounts: frozenset[str] = NOBODY
     trusted: frozenset[str] = NOBODY
@@ -48,6 +49,7 @@ class Facts:
             carers=frozenset(filter(None, map(_person, relations))),
             wards=frozenset(row["department_id"] for row in relations) - {None},
             openers=frozenset(filter(None, map(_person, self._openings(patient)))),
+            inquirers=frozenset(map(_inquirer, self._inquiries(patient))),
             accounts=self._accounts(patient),
         )
 
@@ -56,10 +58,12 @@ class Facts:
         patient, accounts = row["patient_id"], self._accounts(row["patient_id"])
         reaching = [one for one in self._relations(patient) if self._reaches(one, row)]
         openings = [*self._openings(patient)]
+        inquirers = frozenset(_inquirer(one) for one in self._inquiries(patient) if _looks_into(one, row))
         if row["confidentiality"] == "SPECIAL":
             codes = FITTING[row["special_kind"]]
             return Care(
                 accounts=accounts,
+                inquirers=inquirers,
                 confirmed=frozenset(_person(one) or "" for one in openings if one["confirmed_by"] is not None),
                 trusted=frozenset(f"{who}#{code}" for who in map(_person, reaching) if who for code in codes),
                 trusted_wards=frozenset(
@@ -78,6 +82,7 @@ class Facts:
             wards=frozenset(one["department_id"] for one in reaching) - {None},
             openers=frozenset(_person(one) or "" for one in openings),
             accounts=accounts,
+            inquirers=inquirers,
         )
 
     def of_opening(self, row: Row) -> Care:
@@ -89,6 +94,11 @@ class Facts:
             opener=frozenset({_person(row) or ""}),
             asked_here=frozenset({row["organization_id"]}) if in_force else NOBODY,
         )
+
+    def of_inquiry(self, row: Row) -> Care:
+        """Who may know an inquiry, open or not: whoever made it, and whom it names."""
+        accounts = NOBODY if row["patient_id"] is None else self._accounts(row["patient_id"])
+        return Care(inquirers=frozenset({_inquirer(row)}), accounts=accounts)
 
     def _reaches(self, relation: Row, record: Row) -> bool:
         """Whether a relation opens a record of its organisation, or another's."""
@@ -113,6 +123,9 @@ class Facts:
     def _openings(self, patient: int) -> Iterable[Row]:
         return self._in_force("emergency_opening", patient, "opened_at")
 
+    def _inquiries(self, patient: int) -> Iterable[Row]:
+        return self._in_force("inquiry", patient, "opened_at")
+
     def _accounts(self, patient: int) -> frozenset[str]:
         return frozenset(row["subject"] for row in self._in_force("account", patient, "starts_at"))
 
@@ -127,3 +140,16 @@ class Facts:
 
 def _person(row: Row) -> str | None:
     return None if row["practitioner_id"] is None else f"{row['practitioner_id']}@{row['organization_id']}"
+
+
+def _inquirer(row: Row) -> str:
+    where = "" if row["organization_id"] is None else f"@{row['organization_id']}"
+    return f"{row['office']}{where}:{row['officer']}"
+
+
+def _looks_into(inquiry: Row, record: Row) -> bool:
+    """Whether an inquiry is about the time and the place of a record, and its office may look under the label."""
+    may = {"NORMAL": {"INS", "REG", "HED"}, "RESTRICTED": {"HED"}, "SPECIAL": {"REG"}}
+    here = inquiry["organization_id"] in {None, record["organization_id"]}
+    within = inquiry["since"] <= record["at"] < inquiry["until"]
+    return here and within and inquiry["office"] in may[record["confidentiality"]]

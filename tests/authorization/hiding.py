@@ -72,6 +72,7 @@ class Village:
             for row in world.table("patient")
             if not world.ties(f"pat_{row['id']}").care.carers
             and not world.ties(f"pat_{row['id']}").care.wards
+            and not world.ties(f"pat_{row['id']}").care.inquirers
             and self._of_patient("condition", row["id"])
             and self._of_patient("observation", row["id"])
         )

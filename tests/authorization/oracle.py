@@ -21,9 +21,9 @@ IN_FORCE = {"ACTIVE", "UNDER_REVIEW"}
 LOOKS_AT = {
     "cares": "carers", "supervised": "carers", "nursing": "nurses", "ward": "wards", "emergency": "openers",
     "emergency_confirmed": "confirmed", "patient": "accounts", "trusted": "trusted", "ward_trusted": "trusted_wards",
-    "opener": "opener", "here": "asked_here",
+    "opener": "opener", "here": "asked_here", "inquiry": "inquirers",
 }  # fmt: skip
-CLINICAL = LOOKS_AT.keys() | {"tutored", "inquiry", "desk", "behalf"}
+CLINICAL = LOOKS_AT.keys() | {"tutored", "desk", "behalf"}
 # Rules that can hold on some types alone.
 ON_SOME_TYPES = {
     "institution": {"Accreditation"},
@@ -34,8 +34,6 @@ ON_SOME_TYPES = {
     "submitted": {"AccreditationApplication", "Practitioner", "Accreditation"},
     "addressed": {"ApplicationComment"},
     "addressee": {"Message"},
-    # Nobody's case names a patient yet; of those who are no patients, the patients below would tell.
-    "inquiry": {"Practitioner", "Shift"},
     # What the practitioner may do in whose name a service account asks; none of the cast names one.
     "behalf": set(),
 }
@@ -140,7 +138,7 @@ class Oracle:
     def _among(self, rule: str, role: str) -> frozenset[Any]:
         world, person = self.world, self.person
         if rule in CLINICAL:
-            return self._clinical(rule)
+            return self._clinical(rule, role)
         match rule:
             case "own":
                 return frozenset() if person is None else frozenset({person})
@@ -166,11 +164,14 @@ class Oracle:
                 return frozenset({world.subjects[self.persona]})
         return frozenset({0})
 
-    def _clinical(self, rule: str) -> frozenset[Any]:
+    def _clinical(self, rule: str, role: str) -> frozenset[Any]:
         """What a rule about patients looks into, at the main post of whoever is of the cast."""
         world, subject = self.world, self.world.subjects[self.persona]
-        if rule in {"patient", "inquiry"}:
+        if rule == "patient":
             return frozenset({subject})
+        if rule == "inquiry":
+            places = [f"@{place}" for place in self._organizations(role)] if role == "HED" else [""]
+            return frozenset(f"{role}{place}:{subject}" for place in places)
         here = next((row["organization_id"] for row in world.posts(self.person) if row["kind"] == "MAIN"), None)
         if self.person is None or here is None:
             return frozenset()

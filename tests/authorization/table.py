@@ -65,7 +65,7 @@ audit:event:read              |           |              |        |     |       
 
 # What is clinical, at the workplace alone. "~" after a rule: only with a second factor of at most 12 hours.
 CLINICAL = """
-permission                  | DOC                        | TMP         | NUR      | SUP           | HED      | INS     | REG     | PAT     | MIS    | DSK
+permission                  | DOC                        | TMP         | NUR      | SUP           | HED      | INS     | REG     | PAT     | MIS    | DSK | AUD
 clinical:card:read          | cares emergency            | supervised  | cares    | ward          | inquiry! |         | inquiry | patient | behalf | desk
 clinical:card:masked        | cares emergency            | supervised  | cares    | ward          | inquiry! | inquiry | inquiry | patient | behalf | desk
 clinical:contact:read       | cares                      | supervised  | cares    | ward          |          |         | inquiry | patient | behalf | desk
@@ -84,6 +84,9 @@ clinical:emergency:read     | opener here!               |             |        
 clinical:emergency:close    | opener                     |             |          |               |          |         |         |         |        |
 clinical:emergency:confirm  | here!                      |             |          | ward!         |          |         |         |         |        |
 clinical:emergency:review   |                            |             |          | ward!         | org!     |         |         |         |        |
+clinical:inquiry:open       |                            |             |          |               | inquiry! | inquiry! | inquiry! |        |        |
+clinical:inquiry:close      |                            |             |          |               | inquiry  | inquiry | inquiry |         |        |
+clinical:inquiry:read       |                            |             |          |               | inquiry  | inquiry | inquiry | patient |        |     | all
 clinical:consent:write      | cares                      |             |          |               |          |         |         | patient |        | desk
 clinical:consultation:write | cares                      |             |          | ward          |          |         |         |         |        |
 clinical:label:write        | cares                      |             |          | ward          |          |         |         |         |        |
@@ -110,6 +113,7 @@ OBJECTS: Mapping[str, str] = {
     "Patient": "clinical:card:masked",
     "PatientConsent": "clinical:card:read",
     "EmergencyOpening": "clinical:emergency:read",
+    "Inquiry": "clinical:inquiry:read",
     **dict.fromkeys(
         ("EpisodeOfCare", "Encounter", "Condition", "ImagingStudy", "ClinicalNote", "HistoryEntry"),
         "clinical:history:masked",
@@ -174,7 +178,10 @@ FIELDS: Mapping[str, str] = {
     "notification:message:read": (
         "Subscription.notificationReceived Viewer.messages Viewer.inbox Viewer.notificationSettings"
     ),
-    "audit:event:read": "Query.auditEvents",
+    "audit:event:read": "Query.auditEvents Inquiry.officer Inquiry.patientId",
+    "clinical:inquiry:read": "Query.inquiries Patient.inquiries",
+    "clinical:inquiry:open": "Mutation.openInquiry",
+    "clinical:inquiry:close": "Mutation.closeInquiry",
     "clinical:card:masked": "Patient.birthYear Query.patients",
     "clinical:card:read": (
         "Patient.familyName Patient.givenName Patient.patronymic Patient.fullName Patient.birthOn "
@@ -288,6 +295,9 @@ OPEN: Mapping[str, str] = {
     "EmergencyOpening": "id patient practitioner organization department reason openedAt endsAt confirmedBy "
     "confirmedAt reviewDueAt reviewedBy reviewedAt verdict review version",
     "EmergencyOpeningPayload": "opening problems",
+    "Inquiry": "id patient office organization startsOn lastOn basis purpose state openedAt endsAt closedAt",
+    "InquiryBasis": "kind number issuedOn",
+    "InquiryPayload": "inquiry problems",
     "Query": "viewer node nodes patient practitioner practitioners organization organizations application document "
     "specialties positions regions serviceNotices applicationRules patientConsentTexts",
     "ApplicationRules": "kind version inForceFrom authority slots consents days terms purposes directions bases "
@@ -330,7 +340,7 @@ OPEN: Mapping[str, str] = {
 CONNECTIONS = (
     "Practitioner", "Organization", "Employment", "AccreditationApplication", "Document", "Shift", "Message",
     "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
-    "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "EmergencyOpening",
+    "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "EmergencyOpening", "Inquiry",
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
 EDGE_FIELDS = "cursor node"

@@ -31,7 +31,7 @@ STORE_OF = {
     **dict.fromkeys(
         (
             "patient", "account", "consent", "allowed_reader", "care_relation", "emergency_opening", "episode",
-            "encounter", "condition", "observation", "laboratory_result", "imaging_study", "note",
+            "encounter", "condition", "observation", "laboratory_result", "imaging_study", "note", "inquiry",
         ),
         "clinical",
     ),
@@ -61,11 +61,15 @@ TYPES = {
     "note": "ClinicalNote",
     "consent": "PatientConsent",
     "emrg": "EmergencyOpening",
+    "inq": "Inquiry",
 }
-# What hangs on a patient, a record each.
-RECORDS = frozenset(
-    ("EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy", "ClinicalNote")
-)
+# What tells of a patient, or is a record of his.
+ABOUT_PATIENTS = frozenset(
+    (
+        "Patient", "PatientConsent", "Inquiry", "EpisodeOfCare", "Encounter", "Condition", "Observation",
+        "LaboratoryResult", "ImagingStudy", "ClinicalNote",
+    )
+)  # fmt: skip
 TABLES = {
     "Practitioner": "practitioner",
     "Organization": "organization",
@@ -89,6 +93,7 @@ TABLES = {
     "ClinicalNote": "note",
     "PatientConsent": "consent",
     "EmergencyOpening": "emergency_opening",
+    "Inquiry": "inquiry",
 }
 PREFIXES = {name: prefix for prefix, name in TYPES.items()}
 
@@ -194,16 +199,24 @@ class World:
                 holders = NOBODY if holder is None else frozenset({holder})
                 shared = frozenset(row["shared_organization_ids"])
                 return Ties(type_name, row["practitioner_id"], shared=shared, holders=holders, document=row["id"])
-            case "Patient" | "PatientConsent":
-                return Ties(type_name, care=self.care.of_patient(row.get("patient_id", row["id"])))
             case "EmergencyOpening":
                 organizations = frozenset({row["organization_id"]})
                 return Ties(type_name, organizations=organizations, care=self.care.of_opening(row))
-            case _ if type_name in RECORDS:
-                return Ties(type_name, care=self.care.of_record(row, nursing=row.get("kind") == "NURSING"))
+            case _ if type_name in ABOUT_PATIENTS:
+                return Ties(type_name, care=self._care(type_name, row))
             case "Message":
                 return Ties(type_name, addressee=row["subject"])
         return Ties(type_name)
+
+    def _care(self, type_name: str, row: Row) -> Care:
+        match type_name:
+            case "Patient":
+                return self.care.of_patient(row["id"])
+            case "PatientConsent":
+                return self.care.of_patient(row["patient_id"])
+            case "Inquiry":
+                return self.care.of_inquiry(row)
+        return self.care.of_record(row, nursing=row.get("kind") == "NURSING")
 
     def _of_person(self, person: int | None) -> tuple[frozenset[int], frozenset[int]]:
         posts = self.posts(person)

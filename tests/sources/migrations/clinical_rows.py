@@ -104,6 +104,21 @@ GOOD: dict[str, dict[str, Any]] = {
         "ends_at": NOW + DAY / 24,
         "changed_at": NOW,
     },
+    "inquiry": {
+        "id": 1,
+        "patient_id": 1,
+        "office": "HED",
+        "officer": "1",
+        "organization_id": 1,
+        "since": NOW - DAY,
+        "until": NOW,
+        "basis": "ORDER",
+        "basis_number": "1",
+        "basis_on": NOW.date(),
+        "purpose": "INTERNAL_CONTROL",
+        "opened_at": NOW,
+        "ends_at": NOW + DAY,
+    },
 }
 
 LABELLED = ("episode", "encounter", "condition", "observation", "laboratory_result", "imaging_study", "note")
@@ -115,6 +130,7 @@ TERMS = {
     "allowed_reader": ("starts_at", "ends_at", "allowed_reader_term"),
     "care_relation": ("starts_at", "ends_at", "care_relation_term"),
     "emergency_opening": ("opened_at", "ends_at", "emergency_opening_term"),
+    "inquiry": ("opened_at", "ends_at", "inquiry_term"),
 }
 
 BAD: list[tuple[str, dict[str, Any], str]] = [
@@ -189,6 +205,12 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
         {"reviewed_by": 1, "reviewed_at": NOW, "verdict": "JUSTIFIED"},
         "emergency_opening_reviewed_by_another",
     ),
+    ("inquiry", {"office": "MIS"}, "inquiry_office_check|inquiry_of_a_head"),
+    ("inquiry", {"office": "INS"}, "inquiry_of_a_head"),
+    ("inquiry", {"until": NOW - DAY}, "inquiry_period"),
+    ("inquiry", {"basis": "WISH"}, "inquiry_basis_check"),
+    ("inquiry", {"purpose": "CURIOSITY"}, "inquiry_purpose_check"),
+    ("inquiry", {"closed_at": NOW}, "inquiry_closed"),
     *((table, {"confidentiality": "SECRET"}, f"{table}_confidentiality_check|{table}_special") for table in LABELLED),
     *((table, {"confidentiality": "SPECIAL"}, f"{table}_special") for table in LABELLED),
     *((table, {"special_kind": "HIV"}, f"{table}_special") for table in LABELLED),
@@ -204,6 +226,6 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
             f"{table}_patient_id_fkey",
         )
         for table, row in GOOD.items()
-        if table in ("representative", "episode", "condition", "note", "care_relation", "emergency_opening")
+        if table in ("representative", "episode", "condition", "note", "care_relation", "emergency_opening", "inquiry")
     ),
 ]
