@@ -1,6 +1,7 @@
 """What global ids begin with, of kinds that others than their own domain name: in headers, inputs and the journal."""
 
 ACCREDITATION = "acc"
+DEPARTMENT = "dept"
 DOCUMENT = "doc"
 EMPLOYMENT = "emp"
 ORGANIZATION = "org"

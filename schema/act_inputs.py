@@ -12,13 +12,17 @@ from resolvers.access import ConfirmAccessTermsInput, WithdrawAccessTermsInput
 from resolvers.accreditation.oversight import AccreditationActInput, ReinstateAccreditationInput
 from resolvers.acts.fingerprint import ABSENT
 from resolvers.application import deciding, drafting, examining, submitting, wishes
+from resolvers.clinical.registering import RegisterPatientInput
 from resolvers.document import DocumentKind
 from resolvers.notification import ChangeNotificationSettingsInput, NotificationSettingInput
 from resolvers.rules.procedure import AccreditationKind
+from resolvers.schedule.appointing import BookAppointmentInput, CancelAppointmentInput
 from resolvers.telling.wishes import MailLanguage, NotificationChannel, NotificationKind
 from schema.accreditation import Direction
 from schema.application import AccreditationPurpose, ConsentKind
 from schema.application_history import CommentAudience
+from schema.clinical.words import Sex
+from schema.scalars import InsuranceNumber
 
 # The one argument of every act.
 INPUT = {"input": "What is to be done."}
@@ -134,6 +138,27 @@ _input(
 )
 _input(ConfirmAccessTermsInput, "The terms that are agreed to.", version="Version that was read: the one in force.")
 _input(WithdrawAccessTermsInput, "The consent that is taken back: the viewer's only one.")
+_input(
+    RegisterPatientInput,
+    "Who stands at the desk.",
+    family_name="Family name (фамилия).",
+    given_name="Given name (имя).",
+    patronymic="Patronymic (отчество), where there is one.",
+    birth_on="Date of birth (дата рождения).",
+    sex=(Sex, "Sex (пол)."),
+    insurance_number=(InsuranceNumber | None, "ЕНП, where he has one; by it he is found again."),
+    phone="Telephone.",
+    email="E-mail address.",
+    address="Address (адрес).",
+    practitioner_id=(ID | None, "Who shall care for him, of the same organisation (прикрепить к врачу); for a year."),
+)
+_input(
+    BookAppointmentInput,
+    "Whom, and when with whom.",
+    slot_id=(ID, "Global id of the slot."),
+    patient_id=(ID, "Global id of the patient."),
+)
+_input(CancelAppointmentInput, "The booking that is called off.", id=(ID, "Its global id."), expected_version=VERSION)
 _input(
     NotificationSettingInput,
     "How one kind shall be told by one channel.",

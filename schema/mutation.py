@@ -9,10 +9,14 @@ from resolvers import message as messages
 from resolvers import notification as notifications
 from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
+from resolvers.clinical import registering
+from resolvers.schedule import appointing
 from schema.act_inputs import INPUT
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
+    from schema.booking import BookingPayload
+    from schema.clinical.patient import RegistrationPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
         AccreditationPayload,
@@ -148,6 +152,25 @@ class Mutation:
         access.withdraw,
         "Take that back; the viewer remains an employee (отозвать согласие).",
         permission=P.ACCESS_TERMS_WRITE,
+        arguments=INPUT,
+    )
+    register_patient: "RegistrationPayload | None" = act(
+        registering.register,
+        "Register a patient at the viewer's organisation, or find him again there (зарегистрировать пациента); whether "
+        "others know him, the answer does not tell.",
+        permission=P.CLINICAL_CARD_WRITE,
+        arguments=INPUT,
+    )
+    book_appointment: "BookingPayload | None" = act(
+        appointing.book,
+        "Book a patient in a slot (записать на приём); the booking opens his record to whom he is to see.",
+        permission=P.SCHEDULE_BOOKING_WRITE,
+        arguments=INPUT,
+    )
+    cancel_appointment: "BookingPayload | None" = act(
+        appointing.cancel,
+        "Call a booking off before it begins (отменить запись); what it opened is closed.",
+        permission=P.SCHEDULE_BOOKING_WRITE,
         arguments=INPUT,
     )
     mark_messages_read: "MarkMessagesReadPayload | None" = act(

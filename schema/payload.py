@@ -54,7 +54,14 @@ enum(
     ALREADY_CLAIMED="Another expert has it.",
     NOT_CLAIMED="It has to be claimed first.",
     REASON_REQUIRED="A reason has to be given.",
+    NOT_PUBLISHED="The organisation has not published the slot.",
+    SLOT_PAST="The slot has begun already.",
+    SLOT_TAKEN="Somebody is booked in the slot.",
+    PATIENT_BUSY="The patient is expected elsewhere at that time.",
+    ON_BEHALF_REQUIRED="A service account does this on behalf of a practitioner alone: `Kabinet-On-Behalf-Of`.",
+    PATIENT_DIFFERS="Under this ЕНП the organisation knows a patient of another name or day of birth.",
 )
+DONE = "What keeps the act from being done; empty when it is done."
 
 
 @shows(ProblemView)
@@ -82,7 +89,7 @@ class ApplicationPayload:
     application: "AccreditationApplication | None" = edge(
         applications.by_id, "The application after the act.", by="application_id"
     )
-    problems: list[Problem] = public("What keeps the act from being done; empty when it is done.")
+    problems: list[Problem] = public(DONE)
 
 
 @shows(results.DiscardPayload)
@@ -93,7 +100,7 @@ class DiscardPayload:
     application: "AccreditationApplication | None" = edge(
         applications.by_id, "The application that could not be deleted.", by="application_id"
     )
-    problems: list[Problem] = public("What keeps the act from being done; empty when it is done.")
+    problems: list[Problem] = public(DONE)
 
 
 @shows(results.Receipt)
@@ -114,7 +121,7 @@ class SubmissionPayload:
     receipt: Receipt | None = derived(
         results.receipt_of, "The receipt; null when it was not accepted.", needs=("receipt_number", "receipt_at")
     )
-    problems: list[Problem] = public("What keeps the act from being done; empty when it is done.")
+    problems: list[Problem] = public(DONE)
 
 
 @shows(results.Verdict)
@@ -144,7 +151,7 @@ class DecisionPayload:
         "The decision; null when none was made.",
         needs=("number", "outcome", "protocol_number", "decided_on"),
     )
-    problems: list[Problem] = public("What keeps the act from being done; empty when it is done.")
+    problems: list[Problem] = public(DONE)
 
 
 @shows(AccreditationResult)
@@ -154,4 +161,4 @@ class AccreditationPayload:
     accreditation: "Accreditation | None" = edge(
         accreditations.by_id, "The record after the act.", by="accreditation_id"
     )
-    problems: list[Problem] = public("What keeps the act from being done; empty when it is done.")
+    problems: list[Problem] = public(DONE)

@@ -21,6 +21,9 @@ from resolvers.application import asked
 from resolvers.clinical import listing
 from resolvers.clinical import patient as patients
 from resolvers.document import DocumentBy
+from resolvers.schedule import booking as bookings
+from resolvers.schedule import slot as slots
+from schema.booking import WANTED_BOOKINGS, WANTED_SLOTS
 from schema.ends import INCLUDE_CLOSED
 from schema.node import NODES, key_of_node, keys_of_nodes
 
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from schema.application import AccreditationApplication
     from schema.audit import AuditEvent
     from schema.book import Position, Region, Specialty
+    from schema.booking import Booking, Slot
     from schema.clinical.patient import Patient
     from schema.document import Document
     from schema.form import ApplicationRules
@@ -133,6 +137,23 @@ class Query:
         backward=True,
         permission=P.CLINICAL_CARD_MASKED,
         arguments={"of": "On which basis."},
+    )
+    slots: "Connection[Slot] | None" = edge(
+        slots.listed,
+        "Times at which one can be booked (талоны), by their start: published ones, and those of the organisations "
+        "where the viewer works.",
+        key=whole,
+        backward=True,
+        permission=P.SCHEDULE_SLOT_READ,
+        arguments=WANTED_SLOTS,
+    )
+    bookings: "Connection[Booking] | None" = edge(
+        bookings.listed,
+        "The viewer's bookings on one basis (записи на приём), by their start.",
+        key=whole,
+        backward=True,
+        permission=P.SCHEDULE_BOOKING_READ,
+        arguments={"of": "On which basis.", **WANTED_BOOKINGS},
     )
     specialties: "list[Specialty]" = edge(
         books.specialties, "Specialties of the code book, in its order.", key=whole,

@@ -14,6 +14,24 @@ APPLICATION: Keys = {
     "submitted": "submitted",
     "enclosed": None,
 }
+PATIENT: Keys = {
+    "cares": "carers",
+    "supervised": "carers",
+    "ward": "wards",
+    "emergency": "openers",
+    "patient": "accounts",
+    "desk": "organization_id",
+    "inquiry": None,
+}
+SLOT: Keys = {"published": "published", "org": "organization_id"}
+BOOKING: Keys = {
+    "cares": "carers",
+    "supervised": "carers",
+    "ward": "department_id",
+    "org": "organization_id",
+    "desk": "organization_id",
+    "patient": "accounts",
+}
 ACCREDITATION: Keys = {
     "own": "practitioner_id",
     "org": "organization_ids",

@@ -43,6 +43,13 @@ class ProblemCode(StrEnum):
     ALREADY_CLAIMED = "ALREADY_CLAIMED"
     NOT_CLAIMED = "NOT_CLAIMED"
     REASON_REQUIRED = "REASON_REQUIRED"
+    # What stands in the way of a booking, or of a registration.
+    NOT_PUBLISHED = "NOT_PUBLISHED"
+    SLOT_PAST = "SLOT_PAST"
+    SLOT_TAKEN = "SLOT_TAKEN"
+    PATIENT_BUSY = "PATIENT_BUSY"
+    ON_BEHALF_REQUIRED = "ON_BEHALF_REQUIRED"
+    PATIENT_DIFFERS = "PATIENT_DIFFERS"
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,24 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
     C.ALREADY_CLAIMED: ("Заявление взял другой эксперт.", "Another expert has claimed the application."),
     C.NOT_CLAIMED: ("Сначала возьмите заявление в работу.", "Claim the application first."),
     C.REASON_REQUIRED: ("Укажите причину.", "Give a reason."),
+    C.NOT_PUBLISHED: (
+        "Организация ещё не открыла это время для записи.",
+        "The organisation has not opened this time for booking yet.",
+    ),
+    C.SLOT_PAST: ("Это время уже началось или прошло.", "This time has begun already, or is over."),
+    C.SLOT_TAKEN: ("Это время уже занято; выберите другое.", "This time is taken already; choose another one."),
+    C.PATIENT_BUSY: (
+        "В это время пациент уже записан на приём.",
+        "The patient is booked somewhere at this time already.",
+    ),
+    C.ON_BEHALF_REQUIRED: (
+        "Укажите, от имени какого работника действует система: заголовок Kabinet-On-Behalf-Of.",
+        "Name the practitioner on whose behalf the system acts: the header Kabinet-On-Behalf-Of.",
+    ),
+    C.PATIENT_DIFFERS: (
+        "С этим ЕНП в организации зарегистрирован пациент с другими именем или датой рождения. Проверьте полис.",
+        "The organisation knows a patient of another name or date of birth by this ЕНП. Check the policy.",
+    ),
 }
 
 # What is said in other words of some objects, or where there is nothing to name.
@@ -113,6 +131,11 @@ _RECORD_CHANGED = (
     "Запись об аккредитации изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
     "The record has changed since you read it; its version is {version} now.",
 )
+_BOOKING_CHANGED = (
+    "Запись на приём изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
+    "The booking has changed since you read it; its version is {version} now.",
+)
+_CHANGED = {"RECORD": _RECORD_CHANGED, "BOOKING": _BOOKING_CHANGED}
 _NOTHING_POSSIBLE = (
     "Сейчас этого сделать нельзя, и других шагов для вас сейчас нет.",
     "This cannot be done now, and there is no other step for you now.",
@@ -134,8 +157,8 @@ def message(problem: Problem, language: str) -> str:
 
 
 def _sentence(problem: Problem) -> tuple[str, str]:
-    if problem.code is C.CONFLICT and problem.values.get("object") == "RECORD":
-        return _RECORD_CHANGED
+    if problem.code is C.CONFLICT and (changed := _CHANGED.get(str(problem.values.get("object")))):
+        return changed
     if problem.code is C.ILLEGAL_TRANSITION and not problem.values.get("possible"):
         return _NOTHING_POSSIBLE
     return MESSAGES[problem.code]

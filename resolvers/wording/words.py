@@ -39,6 +39,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "enabled": ("включено", "enabled"),
     "leadDays": ("за сколько дней", "days before"),
     "mailLanguage": ("язык писем", "language of mail"),
+    "slotId": ("время приёма", "slot"),
+    "patientId": ("пациент", "patient"),
+    "practitionerId": ("работник", "practitioner"),
+    "patronymic": ("отчество", "patronymic"),
+    "insuranceNumber": ("ЕНП", "ЕНП"),
+    "address": ("адрес", "address"),
     # Arguments of questions.
     "ids": ("идентификаторы", "ids"),
     "search": ("строка поиска", "words to search for"),

@@ -10,30 +10,27 @@ from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Connection, Node
 from resolvers import organization as organizations
-from resolvers.clinical import history
+from resolvers.acts import keys
+from resolvers.clinical import history, registering
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
+from resolvers.schedule import booking as bookings
+from schema.booking import BY_START, WANTED_BOOKINGS
 from schema.clinical.words import RepresentativeKind, Sex
+from schema.payload import DONE, Problem
 from schema.practitioner import full_name
 from schema.scalars import InsuranceNumber
 from sources.clinical.patient import PatientRecord, RepresentativeRecord
 
 if TYPE_CHECKING:
+    from schema.booking import Booking
     from schema.clinical.care import Encounter, EpisodeOfCare, PatientConsent
     from schema.clinical.history import HistoryEntry
     from schema.clinical.record import ClinicalNote, Condition, ImagingStudy, LaboratoryResult, Observation
     from schema.organization import Organization
 
 # What is said of a patient as a whole. Whether a nurse's work, or what is special, may be read, the records tell.
-KEYS = {
-    "cares": "carers",
-    "supervised": "carers",
-    "ward": "wards",
-    "emergency": "openers",
-    "patient": "accounts",
-    "desk": "organization_id",
-    "inquiry": None,
-}
+KEYS = keys.PATIENT
 NEWEST = "newest first"
 
 
@@ -117,6 +114,13 @@ class Patient(Node):
         permission=P.CLINICAL_HISTORY_MASKED,
         arguments={"filter": "Which entries are wanted."},
     )
+    bookings: "Connection[Booking] | None" = edge(
+        bookings.of_patient,
+        f"Bookings (записи на приём) that the viewer may see, {BY_START}.",
+        by="id",
+        permission=P.SCHEDULE_BOOKING_READ,
+        arguments=WANTED_BOOKINGS,
+    )
     consents: "Connection[PatientConsent] | None" = edge(
         records.CONSENTS.of_patient, f"Consents (согласия), {NEWEST}.",
         by="id", permission=P.CLINICAL_CARD_READ,
@@ -135,3 +139,11 @@ class Representative:
     phone: str | None = guarded(P.CLINICAL_CONTACT_READ, "Telephone, E.164 (+7…).")
     starts_at: datetime = public("Since when.")
     ends_at: datetime | None = public("The instant from which he does no longer; null without an end.")
+
+
+@shows(registering.RegistrationPayload)
+class RegistrationPayload:
+    """What came of a registration."""
+
+    patient: "Patient | None" = edge(patients.by_id, "The patient as the organisation knows him.", by="patient_id")
+    problems: list[Problem] = public(DONE)

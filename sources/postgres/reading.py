@@ -136,6 +136,8 @@ def _fetched(
         _bind_conditions(ask, filters or {}, values)
     if compiled.timed:
         values["at"], values["today"], values["language"] = ask.at, ask.today, ask.language
+    if ask.known is not None:
+        values |= ask.known
     return store.fetch(entity.record, compiled.text, *[values[name] for name in compiled.parameters])
 
 

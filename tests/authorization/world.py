@@ -25,6 +25,8 @@ STORE_OF = {
     "review_case": "accreditation",
     "document": "documents",
     "shift": "schedule",
+    "slot": "schedule",
+    "booking": "schedule",
     "appointment": "journal",
     "message": "journal",
     "arrived_audit_entry": "journal",
@@ -49,6 +51,8 @@ TYPES = {
     "app": "AccreditationApplication",
     "doc": "Document",
     "shift": "Shift",
+    "slot": "Slot",
+    "booking": "Booking",
     "msg": "Message",
     "aud": "AuditEvent",
     "pat": "Patient",
@@ -76,6 +80,8 @@ TABLES = {
     "AccreditationApplication": "application",
     "Document": "document",
     "Shift": "shift",
+    "Slot": "slot",
+    "Booking": "booking",
     "Message": "message",
     "AuditEvent": "arrived_audit_entry",
     "Patient": "patient",
@@ -110,6 +116,7 @@ class Ties:
     file: int | None = None
     document: int | None = None
     submitted: bool = False
+    published: bool = False
     care: Care = field(default_factory=Care)
 
 
@@ -192,15 +199,22 @@ class World:
                 holders = NOBODY if holder is None else frozenset({holder})
                 shared = frozenset(row["shared_organization_ids"])
                 return Ties(type_name, row["practitioner_id"], shared=shared, holders=holders, document=row["id"])
-            case "Patient":
-                return Ties(type_name, care=self.care.of_patient(row["id"]))
-            case "PatientConsent":
-                return Ties(type_name, care=self.care.of_patient(row["patient_id"]))
+            case "Slot" | "Booking" | "Patient" | "PatientConsent":
+                return self._of_patients(type_name, row)
             case _ if type_name in RECORDS:
                 return Ties(type_name, care=self.care.of_record(row, nursing=row.get("kind") == "NURSING"))
             case "Message":
                 return Ties(type_name, addressee=row["subject"])
         return Ties(type_name)
+
+    def _of_patients(self, type_name: str, row: Row) -> Ties:
+        place = row["organization_id"]
+        match type_name:
+            case "Slot":
+                return Ties(type_name, organizations=frozenset({place}), published=row["published_at"] is not None)
+            case "Booking":
+                return Ties(type_name, organizations=frozenset({place}), care=self.care.of_booking(row))
+        return Ties(type_name, care=self.care.of_patient(row["id" if type_name == "Patient" else "patient_id"], place))
 
     def _of_person(self, person: int | None) -> tuple[frozenset[int], frozenset[int]]:
         posts = self.posts(person)
