@@ -57,6 +57,9 @@ class Permission(StrEnum):
     CLINICAL_CARD_READ = "clinical:card:read"
     """Read a patient's card: names, sex, date of birth, representatives."""
 
+    CLINICAL_CARD_WRITE = "clinical:card:write"
+    """Register a patient at an organisation."""
+
     CLINICAL_CONSENT_WRITE = "clinical:consent:write"
     """Give a patient's consent, and take it back."""
 
@@ -155,3 +158,6 @@ class Permission(StrEnum):
 
     SCHEDULE_SHIFT_READ = "schedule:shift:read"
     """See shifts."""
+
+    SCHEDULE_SLOT_READ = "schedule:slot:read"
+    """See times at which one can be booked; those that are published are public."""

@@ -37,6 +37,8 @@ class Rule(StrEnum):
     """The row waits in the queue, claimed by nobody."""
     INSTITUTION = "institution"
     """The row is about an institution, not about a person."""
+    PUBLISHED = "published"
+    """The row is published: everybody may know it."""
     ADDRESSED = "addressed"
     """The row is addressed to the applicant."""
     ADDRESSEE = "addressee"

@@ -32,6 +32,7 @@ _FOR_ALL: Mapping[Rule, frozenset[Any]] = {
     Rule.QUEUE: frozenset({"UNCLAIMED"}),
     Rule.INSTITUTION: frozenset({"ORGANISATIONAL"}),
     Rule.SUBMITTED: frozenset({True}),
+    Rule.PUBLISHED: frozenset({True}),
     Rule.ADDRESSED: frozenset({"APPLICANT"}),
 }
 

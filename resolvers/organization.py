@@ -14,7 +14,7 @@ from sources.organization import DepartmentRecord, LicenceRecord, OrganizationRe
 from sources.postgres.ask import Ask, Slice, Window
 
 PREFIX = prefixes.ORGANIZATION
-DEPARTMENT_PREFIX = "dept"
+DEPARTMENT_PREFIX = prefixes.DEPARTMENT
 LICENCE_PREFIX = "lic"
 
 

@@ -2,6 +2,7 @@
 
 ACCREDITATION = "acc"
 BOOKING = "booking"
+DEPARTMENT = "dept"
 DOCUMENT = "doc"
 EMERGENCY_OPENING = "emrg"
 EMPLOYMENT = "emp"

@@ -13,14 +13,17 @@ from resolvers.accreditation.oversight import AccreditationActInput, ReinstateAc
 from resolvers.acts.fingerprint import ABSENT
 from resolvers.application import deciding, drafting, examining, submitting, wishes
 from resolvers.clinical import inquiring
+from resolvers.clinical.registering import RegisterPatientInput
 from resolvers.document import DocumentKind
 from resolvers.notification import ChangeNotificationSettingsInput, NotificationSettingInput
 from resolvers.rules.inquiry import InquiryBasisKind, InquiryOffice, InquiryPurpose
 from resolvers.rules.procedure import AccreditationKind
+from resolvers.schedule.appointing import BookAppointmentInput, CancelAppointmentInput
 from resolvers.telling.wishes import MailLanguage, NotificationChannel, NotificationKind
 from schema.accreditation import Direction
 from schema.application import AccreditationPurpose, ConsentKind
 from schema.application_history import CommentAudience
+from schema.clinical.words import Sex
 from schema.scalars import InsuranceNumber
 
 # The one argument of every act.
@@ -146,6 +149,29 @@ act_input(
 )
 act_input(ConfirmAccessTermsInput, "The terms that are agreed to.", version="Version that was read: the one in force.")
 act_input(WithdrawAccessTermsInput, "The consent that is taken back: the viewer's only one.")
+act_input(
+    RegisterPatientInput,
+    "Who stands at the desk.",
+    family_name="Family name (фамилия).",
+    given_name="Given name (имя).",
+    patronymic="Patronymic (отчество), where there is one.",
+    birth_on="Date of birth (дата рождения).",
+    sex=(Sex, "Sex (пол)."),
+    insurance_number=(InsuranceNumber | None, "ЕНП, where he has one; by it he is found again."),
+    phone="Telephone.",
+    email="E-mail address.",
+    address="Address (адрес).",
+    practitioner_id=(ID | None, "Who shall care for him, of the same organisation (прикрепить к врачу); for a year."),
+)
+act_input(
+    BookAppointmentInput,
+    "Whom, and when with whom.",
+    slot_id=(ID, "Global id of the slot."),
+    patient_id=(ID, "Global id of the patient."),
+)
+act_input(
+    CancelAppointmentInput, "The booking that is called off.", id=(ID, "Its global id."), expected_version=VERSION
+)
 act_input(
     NotificationSettingInput,
     "How one kind shall be told by one channel.",

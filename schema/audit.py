@@ -69,6 +69,9 @@ enum(
     WITHDRAW_ANNOUNCEMENT="That was withdrawn (объявление снято).",
     ANNOUNCE_WORKS="Works on the service were announced (объявлены работы).",
     CORRECT_WORKS="That was corrected (объявление о работах исправлено).",
+    BOOK_APPOINTMENT="A patient was booked (запись на приём).",
+    CANCEL_APPOINTMENT="A booking was called off (запись на приём отменена).",
+    REGISTER_PATIENT="A patient was registered (пациент зарегистрирован).",
     WITHDRAW_WORKS="That was withdrawn (объявление о работах снято).",
 )
 

@@ -16,6 +16,7 @@ from schema import (
     application_history,
     audit,
     book,
+    booking,
     capability,
     document,
     employment,
@@ -40,7 +41,7 @@ from schema.scalars import SCALARS
 from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
-    practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
+    practitioner, organization, employment, accreditation, application, document, schedule, booking, book, viewer,
     message, notification, notice, audit, capability,
     payload, subscription, access, filing, form, role, application_history,
     patient, care, record, history, emergency, inquiry, act, note_act, trust,

@@ -22,6 +22,8 @@ from resolvers.organization import OrganizationBy, OrganizationFilter
 from resolvers.people import OrderDirection, PractitionerFilter
 from resolvers.practitioner import PractitionerBy, PractitionerOrder, PractitionerOrderField
 from resolvers.rules.procedure import AccreditationKind
+from resolvers.schedule.booking import BookingFilter
+from resolvers.schedule.slot import SlotFilter
 from schema.enums import enum
 from schema.scalars import Inn, InsuranceNumber, Ogrn, Oid, Snils
 
@@ -159,6 +161,23 @@ _input(
     "Which inquiries are wanted: all conditions must hold.",
     state=(InquiryState, "Whether they are open."),
     patient_id=(strawberry.ID, "That name the patient of this global id."),
+)
+_input(
+    SlotFilter,
+    "Which slots are wanted: all conditions must hold.",
+    organization=(strawberry.ID, "At this organisation."),
+    department=(strawberry.ID, "In this department."),
+    practitioner=(strawberry.ID, "With this practitioner."),
+    since="That begin at this instant or later.",
+    until="That begin before this instant.",
+    free_only="Only those in which somebody can be booked still.",
+)
+_input(
+    BookingFilter,
+    "Which bookings are wanted: all conditions must hold.",
+    since="Of slots that begin at this instant or later.",
+    until="Of slots that begin before this instant.",
+    standing_only="Only those that were not called off.",
 )
 _input(
     OrganizationBy,

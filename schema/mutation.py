@@ -18,15 +18,18 @@ from resolvers.clinical import (
     episode,
     inquiring,
     observing,
+    registering,
     restricting,
     signing,
 )
 from resolvers.clinical import drafting as notes
 from resolvers.clinical.emergency import judging, opening
+from resolvers.schedule import appointing
 from schema.act_inputs import INPUT
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
+    from schema.booking import BookingPayload
     from schema.clinical.act import (
         ConditionPayload,
         EncounterPayload,
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from schema.clinical.emergency import EmergencyOpeningPayload
     from schema.clinical.inquiry import InquiryPayload
     from schema.clinical.note_act import NotePayload
+    from schema.clinical.patient import RegistrationPayload
     from schema.clinical.trust import ConsultationPayload, PatientConsentPayload, RestrictRecordPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
@@ -299,6 +303,25 @@ class Mutation:
         consulting.end,
         "End a consultation before its term (завершить консультацию).",
         permission=P.CLINICAL_CONSULTATION_WRITE,
+        arguments=INPUT,
+    )
+    register_patient: "RegistrationPayload | None" = act(
+        registering.register,
+        "Register a patient at the viewer's organisation, or find him again there (зарегистрировать пациента); whether "
+        "others know him, the answer does not tell.",
+        permission=P.CLINICAL_CARD_WRITE,
+        arguments=INPUT,
+    )
+    book_appointment: "BookingPayload | None" = act(
+        appointing.book,
+        "Book a patient in a slot (записать на приём); the booking opens his record to whom he is to see.",
+        permission=P.SCHEDULE_BOOKING_WRITE,
+        arguments=INPUT,
+    )
+    cancel_appointment: "BookingPayload | None" = act(
+        appointing.cancel,
+        "Call a booking off before it begins (отменить запись); what it opened is closed.",
+        permission=P.SCHEDULE_BOOKING_WRITE,
         arguments=INPUT,
     )
     mark_messages_read: "MarkMessagesReadPayload | None" = act(

@@ -18,6 +18,7 @@ from resolvers import (
     viewer,
 )
 from resolvers.clinical import emergency, inquiry, patient, record
+from resolvers.schedule import booking, slot
 
 MAX_IDS = 100
 
@@ -32,6 +33,8 @@ _BY_PREFIX: dict[str, Batch] = {
     application.PREFIX: application.by_id,
     document.PREFIX: document.by_id,
     schedule.PREFIX: schedule.by_id,
+    slot.PREFIX: slot.by_id,
+    booking.PREFIX: booking.by_id,
     message.PREFIX: message.by_id,
     audit.PREFIX: audit.at,
     viewer.PREFIX: viewer.by_id,

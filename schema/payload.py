@@ -79,7 +79,14 @@ enum(
     TOO_OFTEN="It was done too often; `againAt` says when it can be done again.",
     ALREADY_IN_FORCE="The same is in force already.",
     OPENED_BY_YOURSELF="Whoever opened it can neither confirm nor review it.",
+    NOT_PUBLISHED="The organisation has not published the slot.",
+    SLOT_PAST="The slot has begun already.",
+    SLOT_TAKEN="Somebody is booked in the slot.",
+    PATIENT_BUSY="The patient is expected elsewhere at that time.",
+    ON_BEHALF_REQUIRED="A service account does this on behalf of a practitioner alone: `Kabinet-On-Behalf-Of`.",
+    PATIENT_DIFFERS="Under this ЕНП the organisation knows a patient of another name or day of birth.",
 )
+DONE = "What keeps the act from being done; empty when it is done."
 
 
 @shows(ProblemView)
@@ -108,7 +115,7 @@ class ApplicationPayload:
     application: "AccreditationApplication | None" = edge(
         applications.by_id, "The application after the act.", by="application_id"
     )
-    problems: list[Problem] = public("What keeps the act from being done; empty when it is done.")
+    problems: list[Problem] = public(DONE)
 
 
 @shows(results.DiscardPayload)
@@ -119,7 +126,7 @@ class DiscardPayload:
     application: "AccreditationApplication | None" = edge(
         applications.by_id, "The application that could not be deleted.", by="application_id"
     )
-    problems: list[Problem] = public("What keeps the act from being done; empty when it is done.")
+    problems: list[Problem] = public(DONE)
 
 
 @shows(results.Receipt)
@@ -140,7 +147,7 @@ class SubmissionPayload:
     receipt: Receipt | None = derived(
         results.receipt_of, "The receipt; null when it was not accepted.", needs=("receipt_number", "receipt_at")
     )
-    problems: list[Problem] = public("What keeps the act from being done; empty when it is done.")
+    problems: list[Problem] = public(DONE)
 
 
 @shows(results.Verdict)
@@ -170,7 +177,7 @@ class DecisionPayload:
         "The decision; null when none was made.",
         needs=("number", "outcome", "protocol_number", "decided_on"),
     )
-    problems: list[Problem] = public("What keeps the act from being done; empty when it is done.")
+    problems: list[Problem] = public(DONE)
 
 
 @shows(AccreditationResult)
@@ -180,4 +187,4 @@ class AccreditationPayload:
     accreditation: "Accreditation | None" = edge(
         accreditations.by_id, "The record after the act.", by="accreditation_id"
     )
-    problems: list[Problem] = public("What keeps the act from being done; empty when it is done.")
+    problems: list[Problem] = public(DONE)

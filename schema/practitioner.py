@@ -24,6 +24,9 @@ from resolvers.bounds import last_day
 from resolvers.clinical import record as records
 from resolvers.filing import FilingKind, FilingStatus
 from resolvers.rules.procedure import AccreditationKind
+from resolvers.schedule import booking as bookings
+from resolvers.schedule import slot as slots
+from schema.booking import BY_START, WANTED_BOOKINGS, WANTED_SLOTS
 from schema.ends import DAY_AFTER, LAST_ON
 from schema.enums import enum, known
 from schema.filing import DATED, KIND, STATUS, Filing
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from schema.accreditation import Accreditation
     from schema.application import AccreditationApplication
     from schema.book import Specialty
+    from schema.booking import Booking, Slot
     from schema.clinical.care import Encounter
     from schema.document import Document
     from schema.employment import Employment
@@ -197,6 +201,20 @@ class Practitioner(Node):
         "Encounters (посещения) with patients, newest first.",
         by="id",
         permission=P.CLINICAL_HISTORY_MASKED,
+    )
+    slots: "Connection[Slot] | None" = edge(
+        slots.of_practitioner,
+        f"Slots (талоны) with him, {BY_START}.",
+        by="id",
+        permission=P.SCHEDULE_SLOT_READ,
+        arguments=WANTED_SLOTS,
+    )
+    bookings: "Connection[Booking] | None" = edge(
+        bookings.of_practitioner,
+        f"Bookings (записи на приём) with him, {BY_START}.",
+        by="id",
+        permission=P.SCHEDULE_BOOKING_READ,
+        arguments=WANTED_BOOKINGS,
     )
 
 

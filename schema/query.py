@@ -22,6 +22,9 @@ from resolvers.clinical import consenting, emergency, listing
 from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
 from resolvers.document import DocumentBy
+from resolvers.schedule import booking as bookings
+from resolvers.schedule import slot as slots
+from schema.booking import WANTED_BOOKINGS, WANTED_SLOTS
 from schema.ends import INCLUDE_CLOSED
 from schema.node import NODES, key_of_node, keys_of_nodes
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from schema.application import AccreditationApplication
     from schema.audit import AuditEvent
     from schema.book import Position, Region, Specialty
+    from schema.booking import Booking, Slot
     from schema.clinical.emergency import EmergencyOpening
     from schema.clinical.inquiry import Inquiry
     from schema.clinical.patient import Patient
@@ -156,6 +160,23 @@ class Query:
         backward=True,
         permission=P.CLINICAL_INQUIRY_READ,
         arguments={"filter": "Which are wanted."},
+    )
+    slots: "Connection[Slot] | None" = edge(
+        slots.listed,
+        "Times at which one can be booked (талоны), by their start: published ones, and those of the organisations "
+        "where the viewer works.",
+        key=whole,
+        backward=True,
+        permission=P.SCHEDULE_SLOT_READ,
+        arguments=WANTED_SLOTS,
+    )
+    bookings: "Connection[Booking] | None" = edge(
+        bookings.listed,
+        "The viewer's bookings on one basis (записи на приём), by their start.",
+        key=whole,
+        backward=True,
+        permission=P.SCHEDULE_BOOKING_READ,
+        arguments={"of": "On which basis.", **WANTED_BOOKINGS},
     )
     specialties: "list[Specialty]" = edge(
         books.specialties, "Specialties of the code book, in its order.", key=whole,

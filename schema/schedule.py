@@ -15,10 +15,13 @@ from resolvers import schedule as schedules
 from resolvers.acts.keys import SHIFT
 from resolvers.clinical import record as records
 from resolvers.schedule import ShiftKind
+from resolvers.schedule import slot as slots
+from schema.booking import BY_START, WANTED_SLOTS
 from schema.enums import enum
 from sources.schedule import ShiftRecord
 
 if TYPE_CHECKING:
+    from schema.booking import Slot
     from schema.clinical.care import Encounter
     from schema.organization import Department, Organization
     from schema.practitioner import Practitioner
@@ -57,4 +60,11 @@ class Shift(Node):
         "Encounters (посещения) with patients in it, newest first.",
         by="id",
         permission=P.CLINICAL_HISTORY_MASKED,
+    )
+    slots: "Connection[Slot] | None" = edge(
+        slots.of_shift,
+        f"Slots (талоны) that are a part of it, {BY_START}.",
+        by="id",
+        permission=P.SCHEDULE_SLOT_READ,
+        arguments=WANTED_SLOTS,
     )

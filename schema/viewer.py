@@ -23,12 +23,15 @@ from resolvers.accreditation import opening
 from resolvers.application import form
 from resolvers.clinical import listing
 from resolvers.readiness import ReadinessView
+from resolvers.schedule import booking as bookings
 from resolvers.viewer import HeldView, PermissionView, ViewerView, WorkplaceView
+from schema.booking import WANTED_BOOKINGS
 from schema.enums import enum
 
 if TYPE_CHECKING:
     from schema.access import AccessTerms
     from schema.accreditation import Accreditation
+    from schema.booking import Booking
     from schema.capability import OpenedOperation, SpecialisedResource
     from schema.clinical.patient import Patient
     from schema.employment import Employment
@@ -135,6 +138,15 @@ class Viewer(Node):
     )
     patients: "Connection[Patient] | None" = edge(
         listing.of_viewer, "Patients who the viewer is, or for whom he stands by law, by id.", by="key", backward=True
+    )
+    bookings: "Connection[Booking] | None" = edge(
+        bookings.of_viewer,
+        "Bookings (записи на приём) with the viewer at his workplace, and those of patients who he is or for whom he "
+        "stands by law, by their start.",
+        by="key",
+        backward=True,
+        permission=P.SCHEDULE_BOOKING_READ,
+        arguments=WANTED_BOOKINGS,
     )
     messages: "Connection[Message] | None" = edge(
         inbox_messages.of_viewer,

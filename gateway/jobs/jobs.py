@@ -5,6 +5,7 @@ from datetime import datetime
 
 from auth.accounts import FIRST_ALONE, Reach
 from gateway.jobs.coming import Announced, EndingAccreditations, Works
+from gateway.jobs.copying import EVERY, Copying
 from gateway.jobs.delivery import Delivery
 from gateway.jobs.deviations import FailedChecks, UnfitEnclosures
 from gateway.jobs.emergencies import OverdueReviews
@@ -60,6 +61,7 @@ def jobs(
     )
     found = (
         *moving,
+        Job("copy of bookings", EVERY, Copying(stores, clock).run, EVENT),
         Job("clarifications that lapse", 30, lapse),
         Job("deadlines that were provisional", HOUR, recompute),
         Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock, settings.reach).run),

@@ -1,10 +1,11 @@
 """Who cares for the patients of the world, what they consented to, and what was opened in an emergency."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from random import Random
 
+from gateway.world.appointments import Opening
 from gateway.world.batch import Batch
 from gateway.world.charts import WORDS, Chart, Stay
 from gateway.world.days import days_before, midnight
@@ -43,11 +44,14 @@ class Caring:
         self._others = count(1)
         self._consents = count(FIRST_CONSENT)
 
-    def batches(self, patients: Sequence[Patient], chart: Chart, stream: Random) -> Iterator[Batch]:
+    def batches(
+        self, patients: Sequence[Patient], chart: Chart, opened: Sequence[Opening], stream: Random
+    ) -> Iterator[Batch]:
         """Consents, relations, allow-lists, and in the first block an emergency that was reviewed."""
         yield Batch("consent", CONSENT_COLUMNS, [*self._consented(patients, chart, stream)])
         relations = [row for stay in chart.stays for row in self._of_a_stay(stay)]
         relations += [row for patient in patients for row in self._of_a_patient(patient)]
+        relations += [self._of_a_booking(*one) for one in opened]
         yield Batch("care_relation", RELATION_COLUMNS, relations)
         since = self._now - timedelta(days=1)
         yield Batch(
@@ -90,16 +94,17 @@ class Caring:
         if stay.doctor.persona == "therapist" and stay.patient.part == UNDER_CARE:
             yield self._relation(stay, "CONSULTATION", practitioner=self._cast["surgeon"].id)
 
+    def _of_a_booking(self, key: int, patient: Patient, who: int, where: int, since: datetime, until: datetime) -> Row:
+        """Whom a booking lets know the patient, as the copy of the schedule has it."""
+        return self._row(patient, where, "BOOKING", key, since, until, practitioner=who, copied_from="schedule")
+
     def _of_a_patient(self, patient: Patient) -> Iterator[Row]:
-        """Patients of the cast that are related to them otherwise: assigned by the desk, booked, referred."""
+        """Patients of the cast that are related to them otherwise: assigned by the desk, referred."""
         if patient.carer is None or patient.part != RELATED:
             return
         carer = patient.carer
         since, until = self._now - timedelta(days=2), self._now + timedelta(days=28)
         yield self._row(patient, carer.place.id, "ASSIGNMENT", patient.id, since, until, practitioner=carer.id)
-        yield self._row(
-            patient, carer.place.id, "BOOKING", patient.id, since, until, practitioner=carer.id, copied_from="schedule"
-        )
         stranger = self._cast["stranger"]
         if carer.persona == "therapist":
             yield self._row(patient, stranger.place.id, "REFERRAL", patient.id, since, until, practitioner=stranger.id)

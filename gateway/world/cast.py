@@ -40,6 +40,7 @@ _PERSONAS = (
     Persona("auditor", "1000000018", "security auditor", "аудитор безопасности", None),
     Persona("mis", "mis-1", "service account of the main hospital", "система главной больницы", None),
     Persona("stranger", "1000000019", "doctor of another hospital", "врач другой больницы", 12),
+    Persona("desk", "1000000020", "registration desk of the main hospital", "регистратура главной больницы", 13),
     Persona("census", "census-0001", "every permission, for measuring", "все права, для измерений", None),
 )
 

@@ -62,7 +62,7 @@ class Charting:
             rows["encounter"].append(
                 (
                     key, patient.id, inside, seen_by.place.id, seen_by.id, department if seen_by is doctor else None,
-                    staff.posts[seen_by.id], shift if seen_by is doctor else None, kind, at,
+                    staff.posts[seen_by.id], None, shift if seen_by is doctor else None, kind, at,
                     at + timedelta(minutes=20), *label, at,
                 )
             )  # fmt: skip

@@ -22,7 +22,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "encounter": (
         "id", "patient_id", "episode_id", "organization_id", "practitioner_id", "department_id", "employment_id",
-        "shift_id", "kind", "at", "ends_at", *_RECORD,
+        "booking_id", "shift_id", "kind", "at", "ends_at", *_RECORD,
     ),
     "encounter_document": ("document_id", "encounter_id", "patient_id", "organization_id"),
     "condition": (

@@ -38,6 +38,8 @@ from sources.organization import department, licence, organization
 from sources.postgres.store import Store
 from sources.practitioner import certificate, education, practitioner, qualification
 from sources.schedule import shift
+from sources.schedule.booking import booking
+from sources.schedule.slot import slot
 from sources.stores import Stores
 
 FRESH_FOR = timedelta(days=14)
@@ -51,7 +53,7 @@ TABLES = {
         accreditation, decision, access_consent, application, application_event, application_comment, review_case,
     ),
     "documents": (document, document_check, signature),
-    "schedule": (shift,),
+    "schedule": (shift, slot, booking),
     "clinical": (
         patient, representative, account, episode, encounter, encounter_document, condition, observation,
         laboratory_result, imaging_study, note, consent, care_relation, allowed_reader, emergency_opening,
@@ -61,8 +63,9 @@ TABLES = {
 }  # fmt: skip
 # What is not made but grows in a loaded world; it speaks of that world alone and goes with it.
 GROWN = {
+    "schedule": ("booking_change",),
     "documents": ("document_content",),
-    "clinical": ("note_version", "copy_horizon", "emergency_attempt"),
+    "clinical": ("note_version", "copy_horizon", "emergency_attempt", "patient_match"),
     "journal": ("mail", "scan_mark", "scan_day", "announcement", "notification_setting", "notification_language"),
 }
 STORE_OF = {table.name: (store, table) for store, tables in TABLES.items() for table in tables}
@@ -123,6 +126,8 @@ async def load(
             grown = "".join(f", {table}" for table in GROWN.get(name, ()))
             await _store(stores, name).execute(f"TRUNCATE {names}{grown} RESTART IDENTITY")
         rows = await _copy_all(stores, SCALES[scale], seed, anchor, console)
+        # What bookings open was loaded beside them.
+        await stores.schedule.execute("TRUNCATE booking_change")
         # Without names the six would wait for each other over the catalogues that databases of one server share.
         await asyncio.gather(*(_store(stores, name).execute(f"ANALYZE {names}") for name, names in _names()))
         await stores.journal.copy(

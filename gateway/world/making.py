@@ -8,6 +8,7 @@ from random import Random
 
 from gateway.world import (
     applications,
+    appointments,
     care,
     charts,
     files,
@@ -84,17 +85,21 @@ def _clinical(
     wanted = ("encounters", "observations", "notes")
     shares = {name: charts.Share(getattr(scale, name), scale.patients) for name in wanted}
     charting = Charting(staff, shares, people, today)
+    share = charts.Share(scale.bookings, scale.patients)
+    appointing = appointments.Appointing(staff, share, people, today)
     caring = care.Caring(people, staff.posts, today)
     keys = count(1)
     for first in range(1, scale.patients + 1, BLOCK):
         size = min(BLOCK, scale.patients + 1 - first)
         block = patients.build(first, size, people, all_places, today, stream)
         chart = charting.charts(block, stream)
+        expected = [*appointing.batches(block, chart, stream)]
         for batch in (
             patients.patients(block, today, stream),
             *patients.families(block, today, stream, keys),
             *chart.batches(),
-            *caring.batches(block, chart, stream),
+            *caring.batches(block, chart, appointing.opened, stream),
+            *expected,
             inquiries.inquiries(block, today),
         ):
             yield replace(batch, more=first + size <= scale.patients)

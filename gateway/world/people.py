@@ -16,6 +16,7 @@ from gateway.world.trades import (
     CHIEF,
     FAMILY_DOCTOR,
     HR_SPECIALIST,
+    REGISTRAR,
     SURGEON,
     THERAPIST,
     TRADES,
@@ -126,6 +127,7 @@ PARTS: Mapping[str, Part] = {
     "head": Part(("Островский", "Константин", "Львович"), False, CHIEF, "PERMANENT", 59),
     "supervisor": Part(("Лебедев", "Николай", "Андреевич"), False, THERAPIST, "PERMANENT", 50),
     "stranger": Part(("Семёнов", "Артём", "Ильич"), False, THERAPIST, "PERMANENT", 43, organization=OTHER_HOSPITAL),
+    "desk": Part(("Белова", "Ирина", "Викторовна"), True, REGISTRAR, "NONE", 33),
 }
 
 

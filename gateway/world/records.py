@@ -87,7 +87,8 @@ class Record:
     def changed_at(self, today: date) -> datetime | None:
         """When that was decided: some days ago, or on the last day of a record that is over."""
         day = days_before(today, CHANGED_DAYS_AGO)
-        return midnight(min(day, self.valid_to or day)) + timedelta(hours=11) if self.reason else None
+        day = max(min(day, self.valid_to or day), self.valid_from)
+        return midnight(day) + timedelta(hours=11) if self.reason else None
 
     @property
     def registry_number(self) -> str:

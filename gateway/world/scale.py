@@ -25,6 +25,7 @@ class Scale:
     encounters: int
     observations: int
     notes: int
+    bookings: int
 
 
 SCALES: Mapping[str, Scale] = {
@@ -43,6 +44,7 @@ SCALES: Mapping[str, Scale] = {
         encounters=600,
         observations=1_000,
         notes=400,
+        bookings=600,
     ),
     "city": Scale(
         name="city",
@@ -59,5 +61,6 @@ SCALES: Mapping[str, Scale] = {
         encounters=300_000,
         observations=500_000,
         notes=200_000,
+        bookings=300_000,
     ),
 }

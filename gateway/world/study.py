@@ -73,7 +73,7 @@ def education(people: Sequence[Person], today: date, stream: Random) -> Batch:
     for person in people:
         specialty = person.trade.specialty
         if specialty is None:
-            if person.trade is HR_SPECIALIST:
+            if person.trade is HR_SPECIALIST or person.persona:
                 add(person, "CPD", stream.choice(UNIVERSITIES), "31.08.71", days_before(today, 400), 72)
             continue
         diploma_on = graduated_on(person)

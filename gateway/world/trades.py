@@ -18,6 +18,7 @@ FAMILY_DOCTOR = Trade("31.08.54", "49", "polyclinic", 6)
 SURGEON = Trade("31.08.67", "122", "surgery", 7)
 WARD_NURSE = Trade("34.02.01", "L28", "therapy", 25)
 CHIEF = Trade("31.08.71", "L33", "administration")
+REGISTRAR = Trade(None, "L40", "polyclinic", 3)
 HR_SPECIALIST = Trade(None, "L39", "administration")
 
 TRADES = (
@@ -66,6 +67,6 @@ TRADES = (
     Trade("31.02.03", "L31", "laboratory", 6),
     Trade("31.02.05", "L32", "dental", 2),
     Trade("33.02.01", "L38", "administration", 2),
-    Trade(None, "L40", "polyclinic", 3),
+    REGISTRAR,
     Trade(None, "L41", "administration", 1),
 )

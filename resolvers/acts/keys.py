@@ -14,6 +14,25 @@ APPLICATION: Keys = {
     "submitted": "submitted",
     "enclosed": None,
 }
+# What is said of a patient as a whole. Whether a nurse's work, or what is special, may be read, the records tell.
+PATIENT: Keys = {
+    "cares": "carers",
+    "supervised": "carers",
+    "ward": "wards",
+    "emergency": "openers",
+    "patient": "accounts",
+    "desk": "organization_id",
+    "inquiry": "inquirers",
+}
+SLOT: Keys = {"published": "published", "org": "organization_id"}
+BOOKING: Keys = {
+    "cares": "carers",
+    "supervised": "carers",
+    "ward": "department_id",
+    "org": "organization_id",
+    "desk": "organization_id",
+    "patient": "accounts",
+}
 ACCREDITATION: Keys = {
     "own": "practitioner_id",
     "org": "organization_ids",

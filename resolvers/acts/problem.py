@@ -69,6 +69,13 @@ class ProblemCode(StrEnum):
     TOO_OFTEN = "TOO_OFTEN"
     ALREADY_IN_FORCE = "ALREADY_IN_FORCE"
     OPENED_BY_YOURSELF = "OPENED_BY_YOURSELF"
+    # What stands in the way of a booking, or of a registration.
+    NOT_PUBLISHED = "NOT_PUBLISHED"
+    SLOT_PAST = "SLOT_PAST"
+    SLOT_TAKEN = "SLOT_TAKEN"
+    PATIENT_BUSY = "PATIENT_BUSY"
+    ON_BEHALF_REQUIRED = "ON_BEHALF_REQUIRED"
+    PATIENT_DIFFERS = "PATIENT_DIFFERS"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,12 @@
-"""For each rule the column that it looks at, of patients and their records: for readers and for acts."""
+"""For each rule the column that it looks at, of records of patients: for readers and for acts."""
 
 from typing import Final
 
 from engine.rights import Keys
+from resolvers.acts.keys import PATIENT
 
-# What is said of a patient as a whole. Whether a nurse's work, or what is special, may be read, the records tell.
-PATIENT: Final[Keys] = {
-    "cares": "carers",
-    "supervised": "carers",
-    "ward": "wards",
-    "emergency": "openers",
-    "patient": "accounts",
-    "desk": "organization_id",
-    "inquiry": "inquirers",
-}
+__all__ = ["NOTE", "NURSES_WORK", "NURSES_WORK_AT", "PATIENT", "RECORD"]
+
 RECORD: Final[Keys] = {
     **{rule: column for rule, column in PATIENT.items() if rule != "desk"},
     "nursing": "nurses",

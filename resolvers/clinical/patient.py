@@ -18,7 +18,7 @@ from sources.postgres.ask import Ask
 
 PREFIX = "pat"
 REPRESENTATIVE_PREFIX = "repr"
-SEVERAL = "several patients are named so; give another field of 'by'"
+SEVERAL = "several patients are known so; give another field of 'by'"
 
 ById = tuple[str, int]
 ByNumber = tuple[str, str]
@@ -92,7 +92,8 @@ async def lookup(context: Context, keys: Sequence[tuple[str, Any]], ask: Ask) ->
         for one_hash, patients in of_hashes.items():
             for patient in patients:
                 if wanted[one_hash] in found:
-                    raise BadArgument("by.name", SEVERAL, Finding.AMBIGUOUS)
+                    what = "by.name" if column == "name_hash" else "by.insuranceNumber"
+                    raise BadArgument(what, SEVERAL, Finding.AMBIGUOUS)
                 found[wanted[one_hash]] = patient
     return found
 

@@ -66,6 +66,7 @@ WAYS = (EPISODES, ENCOUNTERS, CONDITIONS, OBSERVATIONS, RESULTS, IMAGING, NOTES,
 of_episode = paged(EncounterRecord, RECORDS.encounter, "episode_id")
 notes_of_episode = paged(NoteRecord, RECORDS.note, "episode_id")
 of_practitioner = paged(EncounterRecord, RECORDS.encounter, "practitioner_id")
+of_booking = paged(EncounterRecord, RECORDS.encounter, "booking_id")
 of_shift = paged(EncounterRecord, RECORDS.encounter, "shift_id")
 
 

@@ -4,9 +4,9 @@
 `access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties
 a post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader,
 `emergency-<version>.json` how an emergency access is opened and judged, `care-<version>.json` what patients consent to,
-`inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
-`consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty, `licensing.json`
-what rests on which licence, `calendar.json` which years of the calendar are official.
+`inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients, `relations.json` how
+long relations of care last, `consents.json` what an applicant agrees to, `specialties.json` what education supports a
+specialty, `licensing.json` what rests on which licence, `calendar.json` which years of the calendar are official.
 """
 
 from collections.abc import Iterable
@@ -23,6 +23,7 @@ from resolvers.rules.licensing import read_licensing
 from resolvers.rules.post import practices, read_posts
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
+from resolvers.rules.relation import RelationTerms, read_relations
 from resolvers.rules.terms import AccessTerms, read_terms
 from resolvers.rules.year import Year, read_years
 
@@ -31,6 +32,7 @@ __all__ = [
     "CONSENT_TEXTS",
     "LICENSED_APART",
     "PRACTICES",
+    "RELATIONS",
     "SUPPORTS",
     "YEARS",
     "AccessTerms",
@@ -40,6 +42,7 @@ __all__ = [
     "EmergencyRules",
     "Inquiries",
     "Procedure",
+    "RelationTerms",
     "RulesAreWrong",
     "Slot",
     "Support",
@@ -65,6 +68,7 @@ _TERMS = read_terms(FOLDER)
 CONSENT_TEXTS = read_consents(FOLDER, _PROCEDURES)
 LICENSED_APART = read_licensing(FOLDER)
 PRACTICES = practices(read_posts(FOLDER))
+RELATIONS = read_relations(FOLDER)
 SUPPORTS = read_supports(FOLDER)
 YEARS = read_years(FOLDER)
 

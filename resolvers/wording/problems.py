@@ -190,6 +190,24 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Это делает другой: не тот, кто открыл доступ.",
         "Somebody else has to do it: not whoever opened the access.",
     ),
+    C.NOT_PUBLISHED: (
+        "Организация ещё не открыла это время для записи.",
+        "The organisation has not opened this time for booking yet.",
+    ),
+    C.SLOT_PAST: ("Это время уже началось или прошло.", "This time has begun already, or is over."),
+    C.SLOT_TAKEN: ("Это время уже занято; выберите другое.", "This time is taken already; choose another one."),
+    C.PATIENT_BUSY: (
+        "В это время пациент уже записан на приём.",
+        "The patient is booked somewhere at this time already.",
+    ),
+    C.ON_BEHALF_REQUIRED: (
+        "Укажите, от имени какого работника действует система: заголовок Kabinet-On-Behalf-Of.",
+        "Name the practitioner on whose behalf the system acts: the header Kabinet-On-Behalf-Of.",
+    ),
+    C.PATIENT_DIFFERS: (
+        "С этим ЕНП в организации зарегистрирован пациент с другими именем или датой рождения. Проверьте полис.",
+        "The organisation knows a patient of another name or date of birth by this ЕНП. Check the policy.",
+    ),
 }
 
 # What is said in other words of some objects, or where there is nothing to name.
@@ -197,11 +215,15 @@ _RECORD_CHANGED = (
     "Запись об аккредитации изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
     "The record has changed since you read it; its version is {version} now.",
 )
+_BOOKING_CHANGED = (
+    "Запись на приём изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
+    "The booking has changed since you read it; its version is {version} now.",
+)
 _CLINICAL_CHANGED = (
     "Запись о пациенте изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
     "What is recorded of the patient has changed since you read it; its version is {version} now.",
 )
-_CHANGED = {"RECORD": _RECORD_CHANGED, "CLINICAL": _CLINICAL_CHANGED}
+_CHANGED = {"RECORD": _RECORD_CHANGED, "CLINICAL": _CLINICAL_CHANGED, "BOOKING": _BOOKING_CHANGED}
 _NOT_LATER = ("День не должен быть позже {latest}.", "The day must not be after {latest}.")
 _NOTHING_POSSIBLE = (
     "Сейчас этого сделать нельзя, и других шагов для вас сейчас нет.",

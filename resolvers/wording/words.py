@@ -90,6 +90,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "DUTY": ("дежурство", "duty"),
     "REFERRAL": ("направление", "referral"),
     "ASSIGNMENT": ("прикрепление регистратурой", "assignment by the registration desk"),
+    "slotId": ("время приёма", "slot"),
+    "patronymic": ("отчество", "patronymic"),
+    "address": ("адрес", "address"),
     # Arguments of questions.
     "ids": ("идентификаторы", "ids"),
     "search": ("строка поиска", "words to search for"),

@@ -16,6 +16,7 @@ from resolvers import schedule as schedules
 from resolvers.clinical import keys
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
+from resolvers.schedule import booking as bookings
 from schema.clinical.patient import NEWEST
 from schema.clinical.words import (
     CareKind,
@@ -30,6 +31,7 @@ from sources.clinical.consent import ConsentRecord
 from sources.clinical.episode import EncounterRecord, EpisodeRecord
 
 if TYPE_CHECKING:
+    from schema.booking import Booking
     from schema.clinical.patient import Patient
     from schema.clinical.record import ClinicalNote, Condition, ImagingStudy, LaboratoryResult, Observation
     from schema.document import Document
@@ -90,6 +92,7 @@ class Encounter(Node):
     department: "Department | None" = edge(organizations.department, "In which department.", by="department_id")
     episode: "EpisodeOfCare | None" = edge(records.EPISODES.by_id, "The episode that it belongs to.", by="episode_id")
     shift: "Shift | None" = edge(schedules.by_id, "The shift in which it was.", by="shift_id")
+    booking: "Booking | None" = edge(bookings.by_id, "The booking that it came of.", by="booking_id")
     kind: EncounterKind = public("Where and how.")
     at: datetime = public("When it began.")
     ends_at: datetime | None = public("When it ended.")

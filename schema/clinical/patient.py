@@ -10,16 +10,20 @@ from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Connection, Node
 from resolvers import organization as organizations
-from resolvers.clinical import emergency, history, keys
+from resolvers.clinical import emergency, history, keys, registering
 from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
+from resolvers.schedule import booking as bookings
+from schema.booking import BY_START, WANTED_BOOKINGS
 from schema.clinical.words import RepresentativeKind, Sex
+from schema.payload import DONE, Problem
 from schema.practitioner import full_name
 from schema.scalars import InsuranceNumber
 from sources.clinical.patient import PatientRecord, RepresentativeRecord
 
 if TYPE_CHECKING:
+    from schema.booking import Booking
     from schema.clinical.care import Encounter, EpisodeOfCare, PatientConsent
     from schema.clinical.emergency import EmergencyOpening
     from schema.clinical.history import HistoryEntry
@@ -110,6 +114,13 @@ class Patient(Node):
         permission=P.CLINICAL_HISTORY_MASKED,
         arguments={"filter": "Which entries are wanted."},
     )
+    bookings: "Connection[Booking] | None" = edge(
+        bookings.of_patient,
+        f"Bookings (записи на приём) that the viewer may see, {BY_START}.",
+        by="id",
+        permission=P.SCHEDULE_BOOKING_READ,
+        arguments=WANTED_BOOKINGS,
+    )
     consents: "Connection[PatientConsent] | None" = edge(
         records.CONSENTS.of_patient, f"Consents (согласия), {NEWEST}.",
         by="id", permission=P.CLINICAL_CARD_READ,
@@ -139,3 +150,11 @@ class Representative:
     phone: str | None = guarded(P.CLINICAL_CONTACT_READ, "Telephone, E.164 (+7…).")
     starts_at: datetime = public("Since when.")
     ends_at: datetime | None = public("The instant from which he does no longer; null without an end.")
+
+
+@shows(registering.RegistrationPayload)
+class RegistrationPayload:
+    """What came of a registration."""
+
+    patient: "Patient | None" = edge(patients.by_id, "The patient as the organisation knows him.", by="patient_id")
+    problems: list[Problem] = public(DONE)

@@ -4,10 +4,12 @@ from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Computed,
     DateTime,
+    ForeignKey,
     ForeignKeyConstraint,
     Identity,
     Index,
@@ -47,8 +49,10 @@ patient = Table(
     # Of family name, given name and day of birth together: a family name's alone would be betrayed by its frequency.
     Column("name_hash", LargeBinary, nullable=False),
     Column("hash_version", SmallInteger, Computed("get_byte(name_hash, 0)", persisted=True), nullable=False),
-    Column("insurance_hash", LargeBinary, unique=True),
+    Column("insurance_hash", LargeBinary),
     *versioned(),
+    # Each organisation has a card of its own.
+    UniqueConstraint("insurance_hash", "organization_id", name="one_card_of_a_number"),
     CheckConstraint("octet_length(sealed_key) = 61", name="patient_sealed_key_check"),
     CheckConstraint("octet_length(name_hash) = 33", name="patient_name_hash_check"),
     CheckConstraint("octet_length(insurance_hash) = 33", name="patient_insurance_hash_check"),
@@ -57,6 +61,18 @@ patient = Table(
     Index("patient_by_name", "name_hash"),
     Index("patient_by_key_version", "key_version", "id"),
     Index("patient_by_hash_version", "hash_version", "id"),
+)
+
+# Cards of other organisations that had the number of a patient when he was registered: told to nobody, and matched by
+# whoever keeps the register of persons.
+patient_match = Table(
+    "patient_match",
+    metadata,
+    Column("patient_id", BigInteger, ForeignKey("patient.id"), primary_key=True, autoincrement=False),
+    Column("match_id", BigInteger, ForeignKey("patient.id"), primary_key=True, autoincrement=False),
+    Column("named_alike", Boolean, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("patient_id <> match_id", name="patient_match_of_two"),
 )
 
 representative = Table(

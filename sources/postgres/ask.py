@@ -1,6 +1,6 @@
 """What a reader wants of a store: which columns, narrowed by which rules, at which instant."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Generic, TypeVar
@@ -31,12 +31,14 @@ class Ask:
         columns: names of the entity's columns, or None for all of them.
         narrow: every group must hold; a group holds when any of its alternatives does.
         language: of the reader, "ru" or "en".
+        known: values of parameters that computed columns have, known from another store.
     """
 
     at: datetime
     columns: frozenset[str] | None = None
     narrow: tuple[tuple[Narrow, ...], ...] = ()
     language: str = "ru"
+    known: Mapping[str, object] | None = None
 
     @property
     def today(self) -> date:

@@ -159,6 +159,8 @@ def _fetched(
 def _in_order(compiled: Compiled, ask: Ask, values: dict[str, object]) -> list[object]:
     if compiled.timed:
         values["at"], values["today"], values["language"] = ask.at, ask.today, ask.language
+    if ask.known is not None:
+        values |= ask.known
     return [values[name] for name in compiled.parameters]
 
 

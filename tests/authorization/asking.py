@@ -37,10 +37,10 @@ OF_PATIENTS = (
     *(f"Patient.{name}" for name in ("episodes", "encounters", "conditions", "observations", "results", "imaging",
                                      "notes", "consents", "emergencyOpenings")),
     *(f"Encounter.{name}" for name in ("conditions", "observations", "results", "imaging", "notes")),
-    "EpisodeOfCare.encounters", "Practitioner.encounters", "Shift.encounters",
+    "EpisodeOfCare.encounters", "Practitioner.encounters", "Shift.encounters", "Booking.encounters",
 )  # fmt: skip
 # The viewer's own data differ from viewer to viewer: there is nothing to mask.
-LEFT_OUT = frozenset({"viewer", "patients"})
+LEFT_OUT = frozenset({"viewer", "patients", "bookings"})
 DEEPEST = 4
 MOST_FIELDS = 45
 # Every so many documents one comes from hypothesis-graphql: its shapes are wide, its making slow.
@@ -106,6 +106,17 @@ class Arguments:
                 self._maybe(self.filters.drawn("DocumentFilter")), self.page()
             ),
             "Practitioner.shifts": lambda: self._joined(self.week(), self.page()),
+            "Query.slots": lambda: self._joined(
+                self._maybe(self.filters.drawn("SlotFilter"), 0.7), self.page(backward=True)
+            ),
+            **dict.fromkeys(
+                ("Practitioner.slots", "Shift.slots"),
+                lambda: self._joined(self._maybe(self.filters.drawn("SlotFilter")), self.page()),
+            ),
+            **dict.fromkeys(
+                ("Practitioner.bookings", "Patient.bookings"),
+                lambda: self._joined(self._maybe(self.filters.drawn("BookingFilter")), self.page()),
+            ),
             **dict.fromkeys(OF_PATIENTS, self.page),
             "Query.inquiries": lambda: self._joined(
                 self._maybe(f"filter: {{state: {self.random.choice(('OPEN', 'ENDED'))}}}"), self.page(backward=True)
@@ -130,8 +141,8 @@ class Arguments:
         return self.id_of(
             self.random.choice(
                 ("Practitioner", "Organization", "Department", "Employment", "Accreditation",
-                 "AccreditationApplication", "Document", "Shift", "AuditEvent", "Licence", "QualificationCategory",
-                 *sorted(ABOUT_PATIENTS))
+                 "AccreditationApplication", "Document", "Shift", "Slot", "Booking",
+                 "AuditEvent", "Licence", "QualificationCategory", *sorted(ABOUT_PATIENTS))
             )
         )  # fmt: skip
 

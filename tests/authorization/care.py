@@ -32,6 +32,7 @@ class Care:
     trusted_wards: frozenset[str] = NOBODY
     opener: frozenset[str] = NOBODY
     asked_here: frozenset[int] = NOBODY
+    desks: frozenset[int] = NOBODY
 
 
 @dataclass
@@ -42,8 +43,18 @@ class Facts:
     rows: Rows
     _by_patient: dict[str, dict[int, list[Row]]] = field(default_factory=dict)
 
-    def of_patient(self, patient: int) -> Care:
-        """Who may know the patient himself."""
+    def of_booking(self, row: Row) -> Care:
+        """Who may know a booking: with whom it is and who made it, the department, the patient, the desk."""
+        people = {row["practitioner_id"], row["booker_id"]} - {None}
+        return Care(
+            carers=frozenset(f"{one}@{row['organization_id']}" for one in people),
+            wards=frozenset({row["department_id"]} - {None}),
+            accounts=self._accounts(row["patient_id"]),
+            desks=frozenset({row["organization_id"]}),
+        )
+
+    def of_patient(self, patient: int, desk: int) -> Care:
+        """Who may know the patient himself, or what hangs on him alone; at the desk, those of one organisation."""
         relations = [*self._relations(patient)]
         return Care(
             carers=frozenset(filter(None, map(_person, relations))),
@@ -51,6 +62,7 @@ class Facts:
             openers=frozenset(filter(None, map(_person, self._openings(patient)))),
             inquirers=frozenset(map(_inquirer, self._inquiries(patient))),
             accounts=self._accounts(patient),
+            desks=frozenset({desk}),
         )
 
     def of_record(self, row: Row, *, nursing: bool) -> Care:

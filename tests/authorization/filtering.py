@@ -157,6 +157,20 @@ class Filters:
             "HistoryFilter.kind": lambda: self._any(RECORDED),
             "HistoryFilter.since": lambda: quoted(instant(self.world.at - timedelta(days=200))),
             "HistoryFilter.until": lambda: quoted(instant(self.world.at - timedelta(days=1))),
+            "SlotFilter.organization": lambda: quoted(f"org_{self._row('organization')['id']}"),
+            "SlotFilter.department": lambda: quoted(f"dept_{self._row('department')['id']}"),
+            "SlotFilter.practitioner": lambda: quoted(f"prac_{self._row('slot')['practitioner_id']}"),
+            **dict.fromkeys(
+                ("SlotFilter.since", "BookingFilter.since"),
+                lambda: quoted(instant(self.world.at - timedelta(days=4))),
+            ),
+            **dict.fromkeys(
+                ("SlotFilter.until", "BookingFilter.until"),
+                lambda: quoted(instant(self.world.at + timedelta(days=6))),
+            ),
+            **dict.fromkeys(
+                ("SlotFilter.freeOnly", "BookingFilter.standingOnly"), lambda: self.random.choice(("true", "false"))
+            ),
             "AuditFilter.since": lambda: quoted(instant(self.world.at - timedelta(days=1))),
             "AuditFilter.until": lambda: quoted(instant(self.world.at + timedelta(days=1))),
             "AuditFilter.action": lambda: self._any(AUDITED),

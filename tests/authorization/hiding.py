@@ -81,6 +81,9 @@ class Village:
         )
         self.condition = self._of_patient("condition", self.patient)[0]
         self.observation = self._of_patient("observation", self.patient)[0]
+        self.booking = next(
+            row for row in world.table("booking") if row["organization_id"] == 2 and row["practitioner_id"] > 13
+        )
         waiting = (row for row in world.table("application") if row["queue"] == "UNCLAIMED" and row["practitioner_id"])
         self.waiting = next(row for row in waiting if row["practitioner_id"] > 12)
 
@@ -242,6 +245,15 @@ class Village:
                 ("clinical:result:read",), (known,),
                 *self._changed("clinical", "observation", self.observation["id"], self.observation, value=1),
             ),
+            "a slot that is not published": Secret(
+                ("schedule:slot:read",), (Ties("Slot", organizations=frozenset({2})),),
+                *self._new("schedule", "slot", practitioner_id=person, organization_id=2, starts_at=self.at,
+                           ends_at=self.at + timedelta(minutes=15)),
+            ),
+            "a booking": Secret(
+                ("schedule:booking:read",), (self.world.ties(f"booking_{self.booking['id']}"),),
+                *self._changed("schedule", "booking", self.booking["id"], self.booking, version=9),
+            ),
             "a message": Secret(
                 ("notification:message:read",), (Ties("Message", addressee="somebody"),),
                 *self._new("journal", "message", subject="somebody", kind="MAINTENANCE", at=self.at,
@@ -301,6 +313,13 @@ class Village:
             "Query.document(id)": [f"doc_{KEY}"],
             "DocumentFilter.issuedFrom": days,
             "DocumentFilter.issuedTo": days,
+            "SlotFilter.organization": ["org_2"],
+            "SlotFilter.department": [f"dept_{post['department_id']}" for post in self.world.posts(self.person)],
+            "SlotFilter.practitioner": [f"prac_{self.person}"],
+            "SlotFilter.since": instants[:2],
+            "SlotFilter.until": instants[1:],
+            "BookingFilter.since": instants[:2],
+            "BookingFilter.until": instants[1:],
             "AuditFilter.since": instants,
             "AuditFilter.until": instants,
             "AuditFilter.act": ["claimApplication"],
@@ -335,11 +354,14 @@ class Village:
                 "Patient": [self.patient],
                 "Condition": [KEY, self.condition["id"]],
                 "Observation": [KEY, self.observation["id"]],
+                "Booking": [self.booking["id"]],
             }.get(kind.name, [KEY, self.record or 0])
             if kind.name in {
                 "Employment",
                 "Document",
                 "Shift",
+                "Slot",
+                "Booking",
                 "Message",
                 "Accreditation",
                 "Patient",
@@ -360,7 +382,7 @@ class Village:
 _PREFIXES = {
     "Practitioner": "prac", "AccreditationApplication": "app", "Employment": "emp", "Accreditation": "acc",
     "Document": "doc", "Shift": "shift", "Message": "msg",
-    "Patient": "pat", "Condition": "cond", "Observation": "obs",
+    "Slot": "slot", "Booking": "booking", "Patient": "pat", "Condition": "cond", "Observation": "obs",
 }  # fmt: skip
 
 

@@ -129,6 +129,8 @@ class Matrix:
             found.setdefault(("person", person, bool(ties.shared)), one)
             found.setdefault(("traits", *traits), one)
             absent = ("shift_id", "encounter_id", "cosigner_id", "corrects_id", "episode_id")
+            if name in {"Slot", "Booking"}:
+                found.setdefault(("state", row.get("published_at") is None, row.get("cancelled_at") is None), one)
             found.setdefault(("points", *(row.get(name) is None for name in absent)), one)
         return list(dict.fromkeys(found.values()))[:OBJECTS_EACH]
 
@@ -137,8 +139,8 @@ class Matrix:
             if parent.name in OWN_TYPES or parent.name == "PageInfo" or parent.name.endswith(("Connection", "Edge")):
                 continue
             for field, core in parent.fields.items():
-                # The patients of the viewer are other ones for each.
-                if field in {"node", "nodes", "patients"} and parent.name == "Query":
+                # The patients and the bookings of the viewer are other ones for each.
+                if field in {"node", "nodes", "patients", "bookings"} and parent.name == "Query":
                     continue
                 target = get_named_type(core.type)
                 if target.name.endswith("Connection"):
@@ -205,7 +207,7 @@ class Matrix:
         for field, core in query.fields.items():
             way = f"Query.{field}"
             if get_named_type(core.type).name.endswith("Connection"):
-                if field != "patients":
+                if field not in {"patients", "bookings"}:
                     texts.append(f"{field}({_pages(way)[0]}) {{ nodes {{ __typename }} }}")
             elif field != "viewer":
                 texts.append(f"{self._calls(way, field)[0]} {{ __typename }}")

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.authorization.table import (
     CAST,
+    EVERYBODY,
     INPUTS,
     LEFT_TO_CHILDREN,
     MASKED_BY,
@@ -20,10 +21,12 @@ IN_FORCE = {"ACTIVE", "UNDER_REVIEW"}
 # Rules about patients: what of a row they look at.
 LOOKS_AT = {
     "cares": "carers", "supervised": "carers", "nursing": "nurses", "ward": "wards", "emergency": "openers",
-    "emergency_confirmed": "confirmed", "patient": "accounts", "trusted": "trusted", "ward_trusted": "trusted_wards",
+    "emergency_confirmed": "confirmed", "desk": "desks", "patient": "accounts",
+    "trusted": "trusted", "ward_trusted": "trusted_wards",
     "opener": "opener", "here": "asked_here", "inquiry": "inquirers",
 }  # fmt: skip
-CLINICAL = LOOKS_AT.keys() | {"tutored", "desk", "behalf"}
+CLINICAL = LOOKS_AT.keys() | {"tutored", "behalf"}
+DESK = "L40"
 # Rules that can hold on some types alone.
 ON_SOME_TYPES = {
     "institution": {"Accreditation"},
@@ -126,8 +129,8 @@ class Oracle:
         return "OBJECT" if any(parent in ON_SOME_TYPES.get(rule, {parent}) for rule in given) else "ROLE"
 
     def _found(self, permission: str) -> Iterator[Clause]:
-        if permission == "accreditation:record:read":
-            yield Clause("institution", frozenset({0}), locked=False)
+        if permission in EVERYBODY:
+            yield Clause(EVERYBODY[permission], frozenset({0}), locked=False)
         for role in CAST[self.persona]:
             for text in access()[permission].get(role, ()):
                 rule, needs_factor = text.rstrip("!~"), text.endswith(("!", "~"))
@@ -192,7 +195,10 @@ class Oracle:
                 return frozenset(f"{unit}#{code}" for unit in units for code in codes)
             case "tutored":
                 return self._among("trainee", "SUP")
-            case "desk" | "behalf":
+            case "desk":
+                works = (row for row in world.posts(self.person) if row["kind"] == "MAIN")
+                return frozenset(row["organization_id"] for row in works if row["position_code"] == DESK)
+            case "behalf":
                 return frozenset()
             case "here":
                 return frozenset({here})
@@ -215,7 +221,8 @@ ONE_OF = {
     "addressee": "addressee",
 }  # fmt: skip
 MEETS = {"org": "organizations", "unit": "units", "shared": "shared", "holder": "holders"}
-IS_SO = {"queue": "unclaimed", "institution": "institution", "addressed": "for_applicant", "submitted": "submitted"}
+IS_SO = {"queue": "unclaimed", "institution": "institution", "addressed": "for_applicant", "submitted": "submitted",
+         "published": "published"}  # fmt: skip
 
 
 def _holds(clause: Clause, ties: Ties) -> bool:

@@ -31,6 +31,7 @@ CAST: Mapping[str, tuple[str, ...]] = {
     "mis": ("MIS",),
     "auditor": ("AUD",),
     "support": ("SUPP",),
+    "desk": ("LNK", "DSK"),
     "census": ("ALL",),
 }
 
@@ -60,6 +61,7 @@ application:comment:write     |           |              |        |     | queue 
 document:catalogue:read       | own       |              | shared | holder | enclosed file | case |  |      |
 access:terms:write            | own       |              |        |     |            |           |     |      |
 schedule:shift:read           | org       | org          | org    | org |            |           | org |      |
+schedule:slot:read            | org       | org          | org    | org |            |           | org |      |
 audit:event:read              |           |              |        |     |            |           |     |      | all
 """
 
@@ -68,6 +70,7 @@ CLINICAL = """
 permission                  | DOC                        | TMP         | NUR      | SUP           | HED      | INS     | REG     | PAT     | MIS    | DSK | AUD
 clinical:card:read          | cares emergency            | supervised  | cares    | ward          | inquiry! |         | inquiry | patient | behalf | desk
 clinical:card:masked        | cares emergency            | supervised  | cares    | ward          | inquiry! | inquiry | inquiry | patient | behalf | desk
+clinical:card:write         |                            |             |          |               |          |         |         |         | org    | desk
 clinical:contact:read       | cares                      | supervised  | cares    | ward          |          |         | inquiry | patient | behalf | desk
 clinical:history:read       | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | nursing~ | ward~ ward_trusted! | inquiry! |         | inquiry | patient | behalf |
 clinical:history:masked     | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | nursing~ | ward~ ward_trusted! | inquiry! | inquiry | inquiry | patient | behalf |
@@ -94,6 +97,10 @@ schedule:booking:read       | cares                      | supervised  | cares  
 schedule:booking:write      | cares                      |             |          |               |          |         |         | patient | org    | desk
 """  # noqa: E501 - a table
 
+# Everybody, signed in or not: an institution's accreditation, and a slot that its organisation has published, which is
+# the one way in which somebody's second place of work may be known.
+EVERYBODY: Mapping[str, str] = {"accreditation:record:read": "institution", "schedule:slot:read": "published"}
+
 # Whoever is signed in, in whatever role, reads what is addressed to him.
 SIGNED_IN: Mapping[str, tuple[str, ...]] = {
     "notification:message:read": ("addressee",),
@@ -108,6 +115,8 @@ OBJECTS: Mapping[str, str] = {
     "ApplicationComment": "application:comment:read",
     "Document": "document:catalogue:read",
     "Shift": "schedule:shift:read",
+    "Slot": "schedule:slot:read",
+    "Booking": "schedule:booking:read",
     "Message": "notification:message:read",
     "AuditEvent": "audit:event:read",
     "Patient": "clinical:card:masked",
@@ -175,6 +184,10 @@ FIELDS: Mapping[str, str] = {
         "Subscription.documentChanged"
     ),
     "schedule:shift:read": "Practitioner.shifts Subscription.shiftChanged",
+    "schedule:slot:read": "Query.slots Practitioner.slots Shift.slots",
+    "schedule:booking:read": ("Query.bookings Viewer.bookings Practitioner.bookings Patient.bookings Slot.booking"),
+    "schedule:booking:write": "Mutation.bookAppointment Mutation.cancelAppointment",
+    "clinical:card:write": "Mutation.registerPatient",
     "notification:message:read": (
         "Subscription.notificationReceived Viewer.messages Viewer.inbox Viewer.notificationSettings"
     ),
@@ -193,7 +206,7 @@ FIELDS: Mapping[str, str] = {
     "clinical:history:masked": (
         "Patient.history Patient.episodes Patient.encounters Patient.conditions Patient.imaging Patient.notes "
         "EpisodeOfCare.encounters EpisodeOfCare.notes Encounter.conditions Encounter.imaging Encounter.notes "
-        "Practitioner.encounters Shift.encounters"
+        "Practitioner.encounters Shift.encounters Booking.encounters"
     ),
     "clinical:history:read": (
         "Condition.wording ImagingStudy.link ImagingStudy.conclusion ClinicalNote.text ClinicalNote.sha256 "
@@ -240,6 +253,10 @@ OPEN: Mapping[str, str] = {
     "DocumentCheck": "id code verdict checkedAt",
     "Signature": "id signer format profile verdict signedAt",
     "Shift": "id practitioner organization department room startsAt endsAt kind",
+    "Slot": "id practitioner organization department shift startsAt endsAt publishedAt free",
+    "Booking": "id slot patient practitioner organization department startsAt endsAt madeAt booker cancelledAt version",
+    "BookingPayload": "booking problems",
+    "RegistrationPayload": "patient problems",
     "Specialty": "code name level bookVersion",
     "Position": "code name category bookVersion",
     "Region": "code name bookVersion",
@@ -276,7 +293,7 @@ OPEN: Mapping[str, str] = {
     "Representative": "id kind fullName startsAt endsAt",
     "EpisodeOfCare": "id patient organization department practitioner kind basis at endsAt outcome version "
     "confidentiality specialKind",
-    "Encounter": "id patient practitioner organization department episode shift kind at endsAt confidentiality "
+    "Encounter": "id patient practitioner organization department episode shift booking kind at endsAt confidentiality "
     "specialKind documents",
     "Condition": "id patient encounter organization practitioner kind code name bookVersion certainty at beganOn "
     "resolvedOn confidentiality specialKind",
@@ -340,7 +357,7 @@ OPEN: Mapping[str, str] = {
 CONNECTIONS = (
     "Practitioner", "Organization", "Employment", "AccreditationApplication", "Document", "Shift", "Message",
     "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
-    "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "EmergencyOpening", "Inquiry",
+    "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "EmergencyOpening", "Inquiry", "Slot", "Booking",
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
 EDGE_FIELDS = "cursor node"
@@ -369,11 +386,13 @@ INPUTS: Mapping[str, str] = {
 
 # Rules that the object itself cannot settle: only what hangs on it can.
 ABOUT_RECORDS = frozenset({"nursing", "trusted", "ward_trusted", "emergency_confirmed"})
-ABOUT_PATIENTS = ABOUT_RECORDS | {"cares", "supervised", "ward", "emergency", "inquiry", "patient"}
+ABOUT_PATIENTS = ABOUT_RECORDS | {"cares", "supervised", "ward", "emergency", "inquiry", "patient", "desk"}
 LEFT_TO_CHILDREN: Mapping[str, frozenset[str]] = {
     "Organization": frozenset({"own", "unit", "trainee", "case"}),
-    "Practitioner": frozenset({"file", "enclosed", "submitted"}) | ABOUT_PATIENTS,
-    "Shift": ABOUT_PATIENTS,
+    "Practitioner": frozenset({"file", "enclosed", "submitted", "published"}) | ABOUT_PATIENTS,
+    "Shift": ABOUT_PATIENTS | {"published"},
+    "Slot": ABOUT_PATIENTS,
+    "Booking": ABOUT_RECORDS | {"emergency", "inquiry"},
     "Patient": ABOUT_RECORDS | {"opener", "here", "org"},
     "Accreditation": frozenset({"submitted"}),
     "AccreditationApplication": frozenset({"shared"}),

@@ -14,6 +14,8 @@ FIELDS = {
     "AccreditationApplication": "id number outcome comments { text } documents { id }",
     "Document": "id title owner { id phone } checks { code }",
     "Shift": "id room practitioner { id phone }",
+    "Slot": "id startsAt free practitioner { id } booking { id }",
+    "Booking": "id startsAt version patient { id fullName } slot { id }",
     "Message": "id title application { id }",
     "AuditEvent": "id position actor object requestId",
     "Patient": "id sex fullName phone conditions { totalCount } notes { nodes { text } }",

@@ -25,6 +25,8 @@ STORE_OF = {
     "review_case": "accreditation",
     "document": "documents",
     "shift": "schedule",
+    "slot": "schedule",
+    "booking": "schedule",
     "appointment": "journal",
     "message": "journal",
     "arrived_audit_entry": "journal",
@@ -49,6 +51,8 @@ TYPES = {
     "app": "AccreditationApplication",
     "doc": "Document",
     "shift": "Shift",
+    "slot": "Slot",
+    "booking": "Booking",
     "msg": "Message",
     "aud": "AuditEvent",
     "pat": "Patient",
@@ -81,6 +85,8 @@ TABLES = {
     "AccreditationApplication": "application",
     "Document": "document",
     "Shift": "shift",
+    "Slot": "slot",
+    "Booking": "booking",
     "Message": "message",
     "AuditEvent": "arrived_audit_entry",
     "Patient": "patient",
@@ -117,6 +123,7 @@ class Ties:
     file: int | None = None
     document: int | None = None
     submitted: bool = False
+    published: bool = False
     care: Care = field(default_factory=Care)
 
 
@@ -199,6 +206,8 @@ class World:
                 holders = NOBODY if holder is None else frozenset({holder})
                 shared = frozenset(row["shared_organization_ids"])
                 return Ties(type_name, row["practitioner_id"], shared=shared, holders=holders, document=row["id"])
+            case "Slot" | "Booking":
+                return self._of_schedule(type_name, row)
             case "EmergencyOpening":
                 organizations = frozenset({row["organization_id"]})
                 return Ties(type_name, organizations=organizations, care=self.care.of_opening(row))
@@ -208,12 +217,18 @@ class World:
                 return Ties(type_name, addressee=row["subject"])
         return Ties(type_name)
 
+    def _of_schedule(self, type_name: str, row: Row) -> Ties:
+        organizations = frozenset({row["organization_id"]})
+        if type_name == "Slot":
+            return Ties(type_name, organizations=organizations, published=row["published_at"] is not None)
+        return Ties(type_name, organizations=organizations, care=self.care.of_booking(row))
+
     def _care(self, type_name: str, row: Row) -> Care:
         match type_name:
             case "Patient":
-                return self.care.of_patient(row["id"])
+                return self.care.of_patient(row["id"], row["organization_id"])
             case "PatientConsent":
-                return self.care.of_patient(row["patient_id"])
+                return self.care.of_patient(row["patient_id"], row["organization_id"])
             case "Inquiry":
                 return self.care.of_inquiry(row)
         return self.care.of_record(row, nursing=row.get("kind") == "NURSING")

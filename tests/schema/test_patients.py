@@ -146,7 +146,8 @@ async def only_a_copy(gateway: Gateway, horizon: str | None) -> AsyncIterator[No
         await connection.execute(f"DELETE FROM care_relation WHERE {others}")  # noqa: S608
         if horizon is not None:
             await connection.execute(
-                f"INSERT INTO copy_horizon (store, trusted_until) VALUES ('schedule', now() + interval '{horizon}')"  # noqa: S608
+                f"INSERT INTO copy_horizon (store, trusted_until) VALUES ('schedule', now() + interval '{horizon}') "  # noqa: S608
+                "ON CONFLICT (store) DO UPDATE SET trusted_until = excluded.trusted_until"
             )
         try:
             yield

@@ -147,7 +147,7 @@ ARGUMENTS = {
     "patient": '(by: {id: "pat_1"})',
 }
 # Lists of the viewer's own, of which whoever sees everything has none.
-OF_THE_VIEWER = {"patients"}
+OF_THE_VIEWER = {"patients", "bookings"}
 WITHOUT_A_STORE = {"viewer", "specialties", "positions", "regions", "applicationRules", "patientConsentTexts"}
 
 

@@ -22,7 +22,7 @@ def test_the_cast_have_the_rows_and_subjects_agreed_on(world: World) -> None:
     assert [persona.subject for persona in CAST.values()][:3] == ["1000000001", "1000000002", "1000000003"]
     assert CAST["stranger"].subject == "1000000019"
     keys = [persona.practitioner_id for persona in CAST.values() if persona.practitioner_id]
-    assert keys == list(range(1, 13))
+    assert keys == list(range(1, 14))
     rows = {row["id"]: row for row in world["practitioner"]}
     known = {row["subject"] for row in world["practitioner"]}
     for persona in CAST.values():

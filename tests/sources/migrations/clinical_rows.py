@@ -139,7 +139,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("patient", {"name_hash": bytes(32)}, "patient_name_hash_check|patient_hashed_together"),
     ("patient", {"insurance_hash": None}, "patient_found_by_insurance"),
     ("patient", {"name_hash": b"\x02" + bytes(32)}, "patient_hashed_together"),
-    ("patient", {"insurance_hash": b"\x01" + bytes(32)}, "patient_insurance_hash_key"),
+    ("patient", {"insurance_hash": b"\x01" + bytes(32)}, "one_card_of_a_number"),
     ("representative", {"kind": "FRIEND"}, "representative_kind_check"),
     ("account", {"kind": "FRIEND"}, "account_kind_check|account_kind_fits"),
     ("account", {"kind": "REPRESENTATIVE"}, "account_kind_fits"),

@@ -1,4 +1,4 @@
-"""The schedule: shifts of people in organisations."""
+"""The schedule: shifts of people in organisations; slots of time, and bookings of them, in modules of their own."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,24 +9,19 @@ from sqlalchemy import (
     Column,
     DateTime,
     Index,
-    MetaData,
     Table,
     Text,
 )
 
-from sources.delivery import noting, outbox
 from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.reading import Filters, by_key, counts, slices
 from sources.postgres.row import Row
 from sources.postgres.statement import Entity, Order
 from sources.postgres.store import Store
+from sources.schedule import booking, slot
+from sources.schedule.tables import NAME, metadata
 
-NAME = "schedule"
-metadata = MetaData()
-
-event = outbox.event(metadata)
-audit_entry = outbox.audit_entry(metadata)
-idempotency_key = outbox.idempotency_key(metadata)
+__all__ = ["NAME", "booking", "metadata", "shift", "slot"]
 
 KINDS = "'DAY','NIGHT','DUTY','ON_CALL','TELEMEDICINE'"
 
@@ -45,7 +40,6 @@ shift = Table(
     CheckConstraint("ends_at > starts_at", name="shift_term"),
     Index("shift_by_practitioner", "practitioner_id", "starts_at", "id"),
 )
-object_change = noting.object_change(metadata)
 
 
 class ShiftRecord(Row):
