@@ -35,7 +35,7 @@ from schema import (
     subscription,
     viewer,
 )
-from schema.clinical import care, history, patient, record
+from schema.clinical import care, change, history, patient, record
 from schema.scalars import SCALARS
 from schema.version import VERSION
 
@@ -43,7 +43,7 @@ DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     message, notification, notice, audit, capability,
     payload, subscription, access, filing, form, role, application_history,
-    patient, care, record, history,
+    patient, care, record, history, change,
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     ForeignKey,
@@ -19,16 +20,19 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    func,
     not_,
     or_,
+    select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from sources.delivery import outbox
 from sources.postgres import changes
-from sources.postgres.ask import Ask
+from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.failure import SourceContradicts
-from sources.postgres.reading import by_key, children
+from sources.postgres.reading import Filters, by_key, children, counts, slices
 from sources.postgres.row import Row
 from sources.postgres.statement import AT, Entity, Fold, Order, there_is
 from sources.postgres.store import Store
@@ -41,6 +45,7 @@ audit_entry = outbox.audit_entry(metadata)
 idempotency_key = outbox.idempotency_key(metadata)
 
 KINDS = "'PERMANENT','TEMPORARY','SPECIAL','REMOTE','ORGANISATIONAL'"
+HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 PROCEDURES = "'PRIMARY','PRIMARY_SPECIALISED','PERIODIC','ADMISSION_WITHOUT','CERTIFICATE_LEGACY','NONE'"
 
 accreditation = Table(
@@ -74,6 +79,10 @@ accreditation = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     Column("changed_at", DateTime(timezone=True)),  # by an act; none before the first
     Column("state_reason", Text),
+    # Of its last change, by whomever: when it was, in which transaction, and below which all were finished by then.
+    Column("noted_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("noted_in", BigInteger, nullable=False, server_default=text("pg_current_xact_id()::text::bigint")),
+    Column("noted_above", BigInteger, nullable=False, server_default=text(HORIZON)),
     CheckConstraint("(practitioner_id IS NULL) <> (holder_organization_id IS NULL)", name="one_holder"),
     CheckConstraint("(kind = 'ORGANISATIONAL') = (holder_organization_id IS NOT NULL)", name="holder_fits_kind"),
     CheckConstraint("(kind = 'ORGANISATIONAL') = (specialty_code IS NULL)", name="specialty_fits_kind"),
@@ -85,6 +94,9 @@ accreditation = Table(
     Index("accreditation_by_organization", "holder_organization_id"),
     Index("accreditation_by_supervisor", "supervisor_id"),
     Index("accreditation_by_application", "application_id"),
+    Index("accreditation_by_change", "noted_at", "id"),
+    Index("accreditation_by_transaction", "noted_in"),
+    Index("accreditation_by_place", "place_id", "noted_at", "id"),
 )
 
 decision = Table(
@@ -122,6 +134,9 @@ class AccreditationRecord(Row):
     version: int
     changed_at: datetime | None
     state_reason: str | None
+    noted_at: datetime
+    noted_in: int
+    noted_above: int
     based: bool
 
 
@@ -154,6 +169,20 @@ _based = or_(
     ),
 )
 
+_noted = accreditation.alias("noted")
+
+
+def _changed_since(instant: Any) -> ColumnElement[bool]:
+    """Whether a record was changed since, or in a transaction that may have been under way at the instant.
+
+    A change has its instant before others can see it. Whoever asked meanwhile did not see it, and what he did see may
+    be later; so transactions count that were not known to be finished when the last change before the instant was made.
+    """
+    before = select(_noted.c.noted_above).where(_noted.c.noted_at <= instant)
+    horizon = before.order_by(_noted.c.noted_at.desc()).limit(1).scalar_subquery()
+    return or_(accreditation.c.noted_at >= instant, accreditation.c.noted_in >= func.coalesce(horizon, 0))
+
+
 DECISION = Entity(DecisionRecord, decision)
 ACCREDITATION = Entity(
     AccreditationRecord,
@@ -165,10 +194,14 @@ ACCREDITATION = Entity(
         # The status of the instant, as `resolvers.accreditation.status_at` derives it: the two are tested as one.
         "expired": (Text(), lambda value: and_(value == "EXPIRED", _expired)),
         "standing": (Text(), lambda value: and_(accreditation.c.state == value, not_(_expired))),
+        "organization": (BigInteger(), lambda value: accreditation.c.place_id == value),
+        "practitioner": (BigInteger(), lambda value: accreditation.c.practitioner_id == value),
+        "changed_since": (DateTime(timezone=True), _changed_since),
     },
 )
 
 NEWEST_FIRST: Order = (("valid_from", "desc"), ("id", "desc"))
+AS_CHANGED: Order = (("noted_at", "asc"), ("id", "asc"))
 
 
 async def accreditations(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, AccreditationRecord]:
@@ -182,6 +215,18 @@ async def accreditations_of(
     """All records of each person, newest first; with a status, those that have it at the instant."""
     filters = {} if status is None else {"expired" if status == "EXPIRED" else "standing": status}
     return await children(store, ACCREDITATION, keys, ask, key="practitioner_id", order=NEWEST_FIRST, filters=filters)
+
+
+async def accreditation_list(
+    store: Store, keys: Sequence[None], ask: Ask, window: Window, filters: Filters
+) -> dict[None, Slice[AccreditationRecord]]:
+    """A slice of all records, in the order of their last changes."""
+    return await slices(store, ACCREDITATION, keys, ask, window, key=None, order=AS_CHANGED, filters=filters)
+
+
+async def accreditation_count(store: Store, keys: Sequence[None], ask: Ask, filters: Filters) -> dict[None, int]:
+    """How many records fit the filters."""
+    return await counts(store, ACCREDITATION, keys, ask, key=None, filters=filters)
 
 
 async def accreditations_of_organizations(
