@@ -11,7 +11,7 @@ from resolvers import prefixes
 from resolvers.context import Context
 from resolvers.rules.procedure import AccreditationKind
 from sources import accreditation as source
-from sources.accreditation import AccreditationRecord, DecisionRecord
+from sources.accreditation import AccreditationRecord, DecisionRecord, listing
 from sources.postgres.ask import Ask, Slice, Window
 
 PREFIX = prefixes.ACCREDITATION
@@ -115,20 +115,23 @@ async def of_application(context: Context, keys: Sequence[int], ask: Ask) -> dic
     return await source.accreditations_of_applications(context.stores.accreditation, keys, ask)
 
 
-def filters(given: AccreditationFilter | None) -> dict[str, object]:
+async def _wanted(context: Context, ask: Ask, given: AccreditationFilter | None) -> dict[str, object]:
     """The filter in the words of the store; an id that is none of ours is that of nothing."""
     if given is None:
         return {}
     prefix = {"organization": prefixes.ORGANIZATION, "practitioner": prefixes.PRACTITIONER}
     ids = {name: text for name in prefix if (text := getattr(given, name)) is not None}
     found: dict[str, object] = {name: decode(prefix[name], text) or 0 for name, text in ids.items()}
-    return found if given.changed_since is None else {**found, "changed_since": given.changed_since}
+    if (since := given.changed_since) is None:
+        return found
+    return {**found, **listing.changed_since(since, await listing.horizon_at(context.stores.accreditation, ask, since))}
 
 
 async def _count(
     context: Context, keys: Sequence[None], ask: Ask, *, filter: AccreditationFilter | None = None
 ) -> dict[None, int]:
-    return await source.accreditation_count(context.stores.accreditation, keys, ask, filters(filter))
+    wanted = await _wanted(context, ask, filter)
+    return await listing.accreditation_count(context.stores.accreditation, keys, ask, wanted)
 
 
 @page("accreditation", AccreditationRecord, _count)
@@ -136,7 +139,8 @@ async def listed(
     context: Context, keys: Sequence[None], ask: Ask, window: Window, *, filter: AccreditationFilter | None = None
 ) -> dict[None, Slice[AccreditationRecord]]:
     """All records that the viewer may read and that fit the filter, those that were changed last at the end."""
-    return await source.accreditation_list(context.stores.accreditation, keys, ask, window, filters(filter))
+    wanted = await _wanted(context, ask, filter)
+    return await listing.accreditation_list(context.stores.accreditation, keys, ask, window, wanted)
 
 
 @one("accreditation", Standing)

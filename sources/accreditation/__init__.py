@@ -20,19 +20,19 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
-    func,
+    cast,
     not_,
     or_,
-    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.elements import Grouping
 
 from sources.delivery import outbox
 from sources.postgres import changes
-from sources.postgres.ask import Ask, Slice, Window
+from sources.postgres.ask import Ask
 from sources.postgres.failure import SourceContradicts
-from sources.postgres.reading import Filters, by_key, children, counts, slices
+from sources.postgres.reading import by_key, children
 from sources.postgres.row import Row
 from sources.postgres.statement import AT, Entity, Fold, Order, there_is
 from sources.postgres.store import Store
@@ -169,18 +169,12 @@ _based = or_(
     ),
 )
 
-_noted = accreditation.alias("noted")
 
-
-def _changed_since(instant: Any) -> ColumnElement[bool]:
-    """Whether a record was changed since, or in a transaction that may have been under way at the instant.
-
-    A change has its instant before others can see it. Whoever asked meanwhile did not see it, and what he did see may
-    be later; so transactions count that were not known to be finished when the last change before the instant was made.
-    """
-    before = select(_noted.c.noted_above).where(_noted.c.noted_at <= instant)
-    horizon = before.order_by(_noted.c.noted_at.desc()).limit(1).scalar_subquery()
-    return or_(accreditation.c.noted_at >= instant, accreditation.c.noted_in >= func.coalesce(horizon, 0))
+def _changed_since(bounds: Any) -> ColumnElement[bool]:
+    """Whether a record was changed since an instant, or in a transaction that is not below a horizon."""
+    given = Grouping(bounds)  # else the type of the parameter would take the place in brackets for its own
+    late = accreditation.c.noted_in >= cast(given[2], BigInteger)
+    return or_(accreditation.c.noted_at >= cast(given[1], DateTime(timezone=True)), late)
 
 
 DECISION = Entity(DecisionRecord, decision)
@@ -196,12 +190,12 @@ ACCREDITATION = Entity(
         "standing": (Text(), lambda value: and_(accreditation.c.state == value, not_(_expired))),
         "organization": (BigInteger(), lambda value: accreditation.c.place_id == value),
         "practitioner": (BigInteger(), lambda value: accreditation.c.practitioner_id == value),
-        "changed_since": (DateTime(timezone=True), _changed_since),
+        "changed_since": (ARRAY(Text), _changed_since),
+        "changed_until": (DateTime(timezone=True), lambda instant: accreditation.c.noted_at <= instant),
     },
 )
 
 NEWEST_FIRST: Order = (("valid_from", "desc"), ("id", "desc"))
-AS_CHANGED: Order = (("noted_at", "asc"), ("id", "asc"))
 
 
 async def accreditations(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, AccreditationRecord]:
@@ -215,18 +209,6 @@ async def accreditations_of(
     """All records of each person, newest first; with a status, those that have it at the instant."""
     filters = {} if status is None else {"expired" if status == "EXPIRED" else "standing": status}
     return await children(store, ACCREDITATION, keys, ask, key="practitioner_id", order=NEWEST_FIRST, filters=filters)
-
-
-async def accreditation_list(
-    store: Store, keys: Sequence[None], ask: Ask, window: Window, filters: Filters
-) -> dict[None, Slice[AccreditationRecord]]:
-    """A slice of all records, in the order of their last changes."""
-    return await slices(store, ACCREDITATION, keys, ask, window, key=None, order=AS_CHANGED, filters=filters)
-
-
-async def accreditation_count(store: Store, keys: Sequence[None], ask: Ask, filters: Filters) -> dict[None, int]:
-    """How many records fit the filters."""
-    return await counts(store, ACCREDITATION, keys, ask, key=None, filters=filters)
 
 
 async def accreditations_of_organizations(

@@ -7,19 +7,21 @@ down_revision = "accreditation_0010"
 branch_labels = None
 depends_on = None
 
+HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+# The instant is the last of them: what was finished by then is below the horizon, and not what is finished later.
 NOTED = {
-    "noted_at": ("timestamptz", "now()", "clock_timestamp()"),
+    "noted_above": ("bigint", HORIZON, HORIZON),
     "noted_in": ("bigint", "0", "pg_current_xact_id()::text::bigint"),
-    "noted_above": ("bigint", "0", "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"),
+    "noted_at": ("timestamptz", "now()", "clock_timestamp()"),
 }
 FUNCTION = """
 CREATE FUNCTION accreditation_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {assigned} RETURN NEW; END $$
 """
-# Where its holder works is no change of a record: those who read it already would learn of another place of work.
-PLACES = "'{organization_ids,department_ids}'::text[]"
+# What not everybody sees who reads a record is no change of it: he would learn that there is another place of work.
+HIDDEN = "'{organization_ids,department_ids,state_reason}'::text[]"
 TRIGGER = f"""
 CREATE TRIGGER accreditation_changed BEFORE UPDATE ON accreditation FOR EACH ROW
-WHEN (to_jsonb(NEW) - {PLACES} IS DISTINCT FROM to_jsonb(OLD) - {PLACES}) EXECUTE FUNCTION accreditation_changed()
+WHEN (to_jsonb(NEW) - {HIDDEN} IS DISTINCT FROM to_jsonb(OLD) - {HIDDEN}) EXECUTE FUNCTION accreditation_changed()
 """
 INDEXES = (
     "accreditation_by_change ON accreditation (noted_at, id)",
