@@ -33,8 +33,9 @@ from gateway.log import Log
 from gateway.operating import Operating
 from gateway.settings import Settings
 from gateway.streams.event_stream import EventStreams
-from gateway.streams.feeds import Feeds, feeds
+from gateway.streams.feeds import Feeds, feeds, sights
 from gateway.streams.open_streams import Streams
+from gateway.streams.watching import Watching
 from gateway.streams.websocket import WebSocketDoor
 from resolvers.acts import acting
 from schema.version import VERSION
@@ -49,7 +50,7 @@ CHANNELS = {
     "accreditation": (FACTS, EVENT),
     "documents": (OBJECTS,),
     "schedule": (OBJECTS, EVENT),
-    "clinical": (EVENT,),
+    "clinical": (OBJECTS, EVENT),
     "journal": (FACTS, MESSAGE),
 }
 PACKAGES = Path(__file__).parent.parent / "node_modules"
@@ -72,7 +73,8 @@ class Application:
         self.streams = Streams(
             self.operating,
             self.log,
-            Feeds(feeds(stores), self._listeners),
+            Feeds(feeds(stores, self._now), self._listeners),
+            Watching(sights(stores), self._now),
             most=settings.streams,
             most_each=settings.streams_per_viewer,
             deadline=settings.deadline,

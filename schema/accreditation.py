@@ -125,6 +125,9 @@ class Accreditation(Node):
     valid_from: datetime = public("First instant.")
     valid_to: datetime | None = public("The instant from which it is no longer valid; null without an end.")
     version: int = public("Version: what acts that change it expect.")
+    changed_at: datetime = public(
+        "When it was changed last, by the clock of its store: what `changedSince` looks at.", column="noted_at"
+    )
     state_reason: str | None = guarded(
         P.ACCREDITATION_DECISION_READ, "Why it was suspended, revoked, reinstated or checked again."
     )

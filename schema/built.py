@@ -36,7 +36,7 @@ from schema import (
     subscription,
     viewer,
 )
-from schema.clinical import act, care, emergency, history, inquiry, note_act, patient, record, trust
+from schema.clinical import act, care, change, emergency, history, inquiry, note_act, patient, record, trust
 from schema.scalars import SCALARS
 from schema.version import VERSION
 
@@ -44,7 +44,7 @@ DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, booking, book, viewer,
     message, notification, notice, audit, capability,
     payload, subscription, access, filing, form, role, application_history,
-    patient, care, record, history, emergency, inquiry, act, note_act, trust,
+    patient, care, record, history, emergency, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from strawberry.annotation import StrawberryAnnotation
 
 from auth.permissions import Permission as P
 from engine.declare import Reads
+from resolvers.accreditation import AccreditationFilter
 from resolvers.application import ApplicationBy, ApplicationFilter, ApplicationOrder
 from resolvers.application.form import ApplicationFormOf
 from resolvers.audit import AuditFilter
@@ -222,6 +223,14 @@ _input(
     kind="The kind.",
     specialty_code="Specialty, by code.",
     organization_id=(strawberry.ID, "Where the accreditation shall be worked under; of an institution, itself."),
+)
+_input(
+    AccreditationFilter,
+    "Which records of accreditation are wanted: all conditions must hold.",
+    organization=(strawberry.ID, "Given for this organisation, or its own."),
+    practitioner=(strawberry.ID, "Held by this person."),
+    changed_since="Changed at this instant or later. A change has its instant before others can see it: those come "
+    "too that may have become visible since, so that nobody who gives the greatest `changedAt` he knows misses one.",
 )
 _input(
     AuditFilter,

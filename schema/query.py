@@ -9,6 +9,7 @@ from engine.declare import Root, edge, shows
 from engine.errors import BadArgument, Finding
 from engine.global_id import decode
 from engine.relay import Connection, Node
+from resolvers import accreditation as accreditations
 from resolvers import application as applications
 from resolvers import audit
 from resolvers import book as books
@@ -29,6 +30,7 @@ from schema.ends import INCLUDE_CLOSED
 from schema.node import NODES, key_of_node, keys_of_nodes
 
 if TYPE_CHECKING:
+    from schema.accreditation import Accreditation
     from schema.application import AccreditationApplication
     from schema.audit import AuditEvent
     from schema.book import Position, Region, Specialty
@@ -104,6 +106,14 @@ class Query:
         key=whole,
         backward=True,
         arguments={"filter": "Which are wanted.", "include_closed": INCLUDE_CLOSED},
+    )
+    accreditations: "Connection[Accreditation] | None" = edge(
+        accreditations.listed,
+        "Records of accreditation that the viewer may read, those that were changed last at the end.",
+        key=whole,
+        backward=True,
+        permission=P.ACCREDITATION_RECORD_READ,
+        arguments={"filter": "Which are wanted."},
     )
     application: "AccreditationApplication | None" = edge(
         applications.lookup, "One application.", key=applications.key_of, arguments={"by": "Exactly one of its fields."}

@@ -12,16 +12,20 @@ from resolvers import document as documents
 from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
 from resolvers import viewer as viewers
-from resolvers.live import news, sections
+from resolvers.live import accreditations, news, patients, sections
+from resolvers.live.accreditations import AccreditationChange as AccreditationChangeRow
+from resolvers.live.accreditations import AccreditationStep
 from resolvers.live.news import ApplicationChange as ApplicationChangeRow
 from resolvers.live.news import ApplicationStep
 from resolvers.live.news import StandingChange as StandingChangeRow
 from resolvers.live.sections import DocumentChange as DocumentChangeRow
 from resolvers.live.sections import PractitionerChange as PractitionerChangeRow
 from resolvers.live.sections import ShiftChange as ShiftChangeRow
+from schema.clinical.change import PatientChange
 from schema.enums import enum
 
 if TYPE_CHECKING:
+    from schema.accreditation import Accreditation
     from schema.application import AccreditationApplication
     from schema.document import Document
     from schema.message import Message
@@ -46,7 +50,16 @@ enum(
     LAPSED="A clarification was not answered in time, so it was rejected (срок уточнения истёк).",
     COMMENTED="The expert made a remark (комментарий).",
 )
-
+enum(
+    AccreditationStep,
+    "What happened to a record of accreditation (шаг).",
+    GRANTED="It was made by a decision (выдана).",
+    SUPERSEDED="A later record took its place (заменена).",
+    SUSPENDED="It was suspended (приостановлена).",
+    REINSTATED="It was let go on (восстановлена).",
+    REVOKED="It was ended by a decision (аннулирована).",
+    RECHECK_REQUESTED="It shall be checked again (запрошена повторная проверка).",
+)
 
 Topic = tuple[int, frozenset[tuple[str, int]]]
 
@@ -83,6 +96,21 @@ def one_shift(*, id: strawberry.ID | None = None, practitioner_id: strawberry.ID
     return topic(shift=id, prac=practitioner_id)
 
 
+def one_accreditation(
+    *,
+    id: strawberry.ID | None = None,
+    organization_id: strawberry.ID | None = None,
+    practitioner_id: strawberry.ID | None = None,
+) -> Topic | None:
+    """The record that is meant, those given for an organisation or held by a practitioner, or all of them."""
+    return topic(acc=id, org=organization_id, prac=practitioner_id)
+
+
+def one_patient(*, id: strawberry.ID | None = None) -> Topic | None:
+    """The patient who is meant, or all of them."""
+    return topic(pat=id)
+
+
 def own() -> Topic | None:
     """What concerns the viewer himself."""
     return topic()
@@ -96,6 +124,17 @@ class ApplicationChange:
         news.application, "The application as it is now.", by="application_id"
     )
     step: ApplicationStep = public("What happened.")
+    at: datetime = public("When it happened.")
+
+
+@shows(AccreditationChangeRow)
+class AccreditationChange:
+    """Something happened to a record of accreditation (изменение аккредитации)."""
+
+    accreditation: "Accreditation | None" = edge(
+        accreditations.record, "The record as it is now.", by="accreditation_id"
+    )
+    step: AccreditationStep = public("What happened.")
     at: datetime = public("When it happened.")
 
 
@@ -175,6 +214,26 @@ class Subscription:
         key=one_application,
         permission=P.APPLICATION_QUEUE_READ,
         arguments={"id": "Only this application."},
+    )
+    accreditation_changed: AccreditationChange | None = stream(
+        accreditations.accreditation_change,
+        "Each step of a record of accreditation that the viewer may read: his own, of the organisation where he is "
+        "head, personnel officer or system, of those whom he supervises.",
+        key=one_accreditation,
+        permission=P.ACCREDITATION_RECORD_READ,
+        arguments={
+            "id": "Only this record.",
+            "organization_id": "Only records that were given for this organisation, or are its own.",
+            "practitioner_id": "Only the records of this person.",
+        },
+    )
+    patient_changed: PatientChange | None = stream(
+        patients.patient_change,
+        "Each change of a patient whose history the viewer may read, and of those of his records that he may; null "
+        "when so much changed at once that it is better asked for anew.",
+        key=one_patient,
+        permission=P.CLINICAL_HISTORY_MASKED,
+        arguments={"id": "Only this patient; whoever may know him no longer is told no more, and the stream ends."},
     )
     practitioner_changed: PractitionerChange | None = stream(
         sections.practitioner_change,

@@ -1,12 +1,16 @@
 """Where the streams of a process have their news from: feeds that are asked while somebody listens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
 from typing import Final
 
 from resolvers import application, document, practitioner, schedule
-from resolvers.feed import Feed, News
+from resolvers.clinical import patient
+from resolvers.feed import Feed, News, Sight
+from resolvers.live.accreditations import AccreditationNews
 from resolvers.live.news import ApplicationNews, MessageNews
+from resolvers.live.patients import PatientNews, PatientSight
 from resolvers.live.sections import DocumentChange, ObjectNews, PractitionerChange, PractitionerNews, ShiftChange
 from sources.postgres.failure import SourceFailure
 from sources.postgres.listening import Listener
@@ -18,15 +22,22 @@ PATIENCE: Final = 0.1
 NONSENSE: Final = 10.0
 
 
-def feeds(stores: Stores) -> dict[str, Feed]:
-    """By the field that each is for."""
+def feeds(stores: Stores, clock: Callable[[], datetime]) -> dict[str, Feed]:
+    """By the field that each is for; `clock` tells the instant at which somebody may see what is told."""
     return {
+        "accreditationChanged": AccreditationNews(stores),
         "applicationChanged": ApplicationNews(stores, application.PREFIX),
         "documentChanged": ObjectNews(stores.documents, DocumentChange, document.PREFIX),
         "notificationReceived": MessageNews(stores),
+        "patientChanged": PatientNews(stores, clock),
         "practitionerChanged": PractitionerNews(stores.registry, PractitionerChange, practitioner.PREFIX),
         "shiftChanged": ObjectNews(stores.schedule, ShiftChange, schedule.PREFIX),
     }
+
+
+def sights(stores: Stores) -> dict[str, Sight]:
+    """By the prefix of the ids by which streams name what somebody may see for a time alone, whatever his roles."""
+    return {patient.PREFIX: PatientSight(stores)}
 
 
 class Feeds:

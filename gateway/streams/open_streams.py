@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from time import perf_counter
 from typing import Any, Final
@@ -21,6 +22,7 @@ from gateway.streams.faults import Faults, lost, overloaded
 from gateway.streams.feeds import Feeds
 from gateway.streams.hearing import Hearing
 from gateway.streams.stream import Ending, Outlet, Stream
+from gateway.streams.watching import Watching
 from resolvers.feed import News
 from resolvers.live.news import StandingChange
 from sources.postgres.failure import SourceFailure
@@ -44,12 +46,21 @@ class Streams:
     """
 
     def __init__(
-        self, operating: Operating, log: Log, feeds: Feeds, *, most: int, most_each: int, deadline: float
+        self,
+        operating: Operating,
+        log: Log,
+        feeds: Feeds,
+        watching: Watching,
+        *,
+        most: int,
+        most_each: int,
+        deadline: float,
     ) -> None:
         self._operating = operating
         self._log = log
         self._faults = Faults(log)
         self._feeds = feeds
+        self._watching = watching
         self._most = most
         self._most_each = most_each
         self._deadline = deadline
@@ -60,6 +71,7 @@ class Streams:
         self._room = asyncio.Semaphore(SIDE_BY_SIDE)
         self._woken = asyncio.Event()
         self._doubtful = False
+        self._looked = float("-inf")  # on the loop's clock
         self._until = FOREVER
         self._telling: asyncio.Task[None] | None = None
         self.leaving = False
@@ -144,6 +156,7 @@ class Streams:
         """End everything."""
         self.drain()
         self._feeds.stop()
+        self._watching.stop()
         if self._telling is not None:
             self._telling.cancel()
             await asyncio.gather(self._telling, return_exceptions=True)
@@ -164,11 +177,9 @@ class Streams:
     async def _tell_for_ever(self) -> None:
         try:
             while self._streams:
-                try:
+                with suppress(TimeoutError):
                     async with asyncio.timeout(self._patience()):
                         await self._woken.wait()
-                except TimeoutError:
-                    self._doubtful = True
                 self._woken.clear()
                 try:
                     await self._tell_all()
@@ -179,11 +190,14 @@ class Streams:
 
     def _patience(self) -> float:
         left = (self._until - self._operating.clock()).total_seconds()
-        return min(TICK, max(left, 0.0))
+        due = self._looked + TICK - asyncio.get_running_loop().time()
+        return max(min(due, left), 0.0)
 
     async def _tell_all(self) -> None:
-        if self._doubtful or self._until <= self._operating.clock():
-            self._doubtful = False
+        now = asyncio.get_running_loop().time()
+        # However many words come: what is looked at without any is due all the same.
+        if self._doubtful or self._until <= self._operating.clock() or now - self._looked >= TICK:
+            self._doubtful, self._looked = False, now
             await self._look_at_rights()
         async for name, found in self._feeds.news():
             listening = [stream for stream in self._streams if stream.field == name]
@@ -197,7 +211,9 @@ class Streams:
         by_caller: dict[Presented, list[Stream]] = {}
         for stream in self._streams:
             by_caller.setdefault(stream.shown, []).append(stream)
-        found = await asyncio.gather(*map(self._hearing.looked_at, by_caller.values()), return_exceptions=True)
+        known = await self._watching.look(self._streams)
+        looks = (self._hearing.looked_at(streams, known) for streams in by_caller.values())
+        found = await asyncio.gather(*looks, return_exceptions=True)
         until, changed = FOREVER, list[Stream]()
         for standing, streams in zip(found, by_caller.values(), strict=True):
             if isinstance(standing, BaseException):
@@ -240,6 +256,8 @@ class Streams:
                     return
             answer = await self._executed(streams[0], heard, news)
         self.executions += 1
+        if not answer.errors and news.row is not None and answer.data == {streams[0].told.key: None}:
+            return  # it went out of sight since the look
         payload = None if answer.errors else written({"data": answer.data}).decode()
         for stream in streams:
             if stream in self._streams:

@@ -12,6 +12,8 @@ from gateway.log import Exchange
 from resolvers.feed import News
 
 STANDING = "standingChanged"
+# An object that a stream names: the prefix of its id, and its key.
+Named = tuple[str, int]
 
 
 class Ending(Enum):
@@ -36,9 +38,13 @@ class Outlet(Protocol):
 
 
 class Stream:
-    """One subscription of one caller while it is open."""
+    """One subscription of one caller while it is open.
 
-    __slots__ = ("events", "exchange", "outlet", "roles", "shown", "since", "told", "who")
+    Attributes:
+        saw: what it names and its viewer was found to see; when he does no more, the stream is over.
+    """
+
+    __slots__ = ("events", "exchange", "outlet", "roles", "saw", "shown", "since", "told", "who")
 
     def __init__(
         self, told: Subscription, shown: Presented, viewer: Viewer, exchange: Exchange, outlet: Outlet
@@ -51,12 +57,18 @@ class Stream:
         self.exchange = exchange
         self.outlet = outlet
         self.events = 0
+        self.saw: set[Named] = set()
         self.since = perf_counter()
 
     @property
     def field(self) -> str:
         """The name of the field that is told."""
         return self.told.field.name
+
+    @property
+    def named(self) -> frozenset[Named]:
+        """The objects that its events have to be about."""
+        return frozenset() if self.told.topic is None else self.told.topic[1]
 
     def stands_otherwise(self, viewer: Viewer) -> bool:
         """Whether it tells of roles, and the viewer's are known and others than before."""

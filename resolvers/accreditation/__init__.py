@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from engine.batch import many, one
+from engine.batch import many, one, page
+from engine.global_id import decode
 from resolvers import prefixes
 from resolvers.context import Context
 from resolvers.rules.procedure import AccreditationKind
 from sources import accreditation as source
-from sources.accreditation import AccreditationRecord, DecisionRecord
-from sources.postgres.ask import Ask
+from sources.accreditation import AccreditationRecord, DecisionRecord, listing
+from sources.postgres.ask import Ask, Slice, Window
 
 PREFIX = prefixes.ACCREDITATION
 
@@ -25,6 +26,15 @@ class AccreditationStatus(StrEnum):
     EXPIRED = "EXPIRED"
     REVOKED = "REVOKED"
     SUPERSEDED = "SUPERSEDED"
+
+
+@dataclass(frozen=True)
+class AccreditationFilter:
+    """Which records are wanted: all conditions must hold."""
+
+    organization: str | None = None
+    practitioner: str | None = None
+    changed_since: datetime | None = None
 
 
 _ENDS = frozenset({"ACTIVE", "UNDER_REVIEW", "SUSPENDED"})
@@ -103,6 +113,34 @@ async def of_organization(context: Context, keys: Sequence[int], ask: Ask) -> di
 async def of_application(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, AccreditationRecord]:
     """The record that came of each application."""
     return await source.accreditations_of_applications(context.stores.accreditation, keys, ask)
+
+
+async def _wanted(context: Context, ask: Ask, given: AccreditationFilter | None) -> dict[str, object]:
+    """The filter in the words of the store; an id that is none of ours is that of nothing."""
+    if given is None:
+        return {}
+    prefix = {"organization": prefixes.ORGANIZATION, "practitioner": prefixes.PRACTITIONER}
+    ids = {name: text for name in prefix if (text := getattr(given, name)) is not None}
+    found: dict[str, object] = {name: decode(prefix[name], text) or 0 for name, text in ids.items()}
+    if (since := given.changed_since) is None:
+        return found
+    return {**found, **listing.changed_since(since, await listing.horizon_at(context.stores.accreditation, ask, since))}
+
+
+async def _count(
+    context: Context, keys: Sequence[None], ask: Ask, *, filter: AccreditationFilter | None = None
+) -> dict[None, int]:
+    wanted = await _wanted(context, ask, filter)
+    return await listing.accreditation_count(context.stores.accreditation, keys, ask, wanted)
+
+
+@page("accreditation", AccreditationRecord, _count)
+async def listed(
+    context: Context, keys: Sequence[None], ask: Ask, window: Window, *, filter: AccreditationFilter | None = None
+) -> dict[None, Slice[AccreditationRecord]]:
+    """All records that the viewer may read and that fit the filter, those that were changed last at the end."""
+    wanted = await _wanted(context, ask, filter)
+    return await listing.accreditation_list(context.stores.accreditation, keys, ask, window, wanted)
 
 
 @one("accreditation", Standing)

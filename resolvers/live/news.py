@@ -132,12 +132,13 @@ standing_change = one(None, StandingChange)(told)
 async def application(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, ApplicationRecord]:
     """The application of a step: it came with the news, for everybody who is told."""
     row = context.told.seen[0] if context.told is not None and context.told.seen else None
-    if isinstance(row, ApplicationRecord) and set(keys) == {row.id} and _whole(row, ask):
+    if isinstance(row, ApplicationRecord) and set(keys) == {row.id} and whole(row, ask):
         return {row.id: row}
     return await source.applications(context.stores.accreditation, "id", keys, ask)
 
 
-def _whole(row: Row, ask: Ask) -> bool:
+def whole(row: Row, ask: Ask) -> bool:
+    """Whether a row has all columns that are asked for."""
     return ask.columns is None or ask.columns <= set(row.keys())
 
 
@@ -147,6 +148,6 @@ async def message(context: Context, keys: Sequence[Any], ask: Ask) -> dict[Any, 
     if context.told is None:
         return {}
     row = context.told.row
-    if row.language != context.language or not _whole(row, ask):
+    if row.language != context.language or not whole(row, ask):
         row = (await messages(context.stores.journal, [row.id], ask)).get(row.id)
     return {} if row is None else dict.fromkeys(keys, row)

@@ -175,6 +175,7 @@ SENTENCES: Mapping[str, str] = {
     "A store did not say what you may read.": "Хранилище не ответило, и неизвестно, что вам доступно.",
     "A store gave what the graph cannot hold.": "Хранилище ответило тем, чего не может быть.",
     "The operation did not end in time.": "Операция не завершилась вовремя.",
+    "What the subscription names can be seen no more.": "То, о чём подписка, вам больше не доступно.",
     "The event could not be told in time.": "О событии не удалось сообщить вовремя.",
     "There are too many streams; close some, or come back later.": (
         "Открыто слишком много подписок; закройте лишние или вернитесь позже."

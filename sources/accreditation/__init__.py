@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     ForeignKey,
@@ -19,10 +20,13 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    cast,
     not_,
     or_,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.elements import Grouping
 
 from sources.delivery import outbox
 from sources.postgres import changes
@@ -41,6 +45,7 @@ audit_entry = outbox.audit_entry(metadata)
 idempotency_key = outbox.idempotency_key(metadata)
 
 KINDS = "'PERMANENT','TEMPORARY','SPECIAL','REMOTE','ORGANISATIONAL'"
+HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 PROCEDURES = "'PRIMARY','PRIMARY_SPECIALISED','PERIODIC','ADMISSION_WITHOUT','CERTIFICATE_LEGACY','NONE'"
 
 accreditation = Table(
@@ -74,6 +79,10 @@ accreditation = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     Column("changed_at", DateTime(timezone=True)),  # by an act; none before the first
     Column("state_reason", Text),
+    # Of its last change, by whomever: when it was, in which transaction, and below which all were finished by then.
+    Column("noted_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("noted_in", BigInteger, nullable=False, server_default=text("pg_current_xact_id()::text::bigint")),
+    Column("noted_above", BigInteger, nullable=False, server_default=text(HORIZON)),
     CheckConstraint("(practitioner_id IS NULL) <> (holder_organization_id IS NULL)", name="one_holder"),
     CheckConstraint("(kind = 'ORGANISATIONAL') = (holder_organization_id IS NOT NULL)", name="holder_fits_kind"),
     CheckConstraint("(kind = 'ORGANISATIONAL') = (specialty_code IS NULL)", name="specialty_fits_kind"),
@@ -85,6 +94,9 @@ accreditation = Table(
     Index("accreditation_by_organization", "holder_organization_id"),
     Index("accreditation_by_supervisor", "supervisor_id"),
     Index("accreditation_by_application", "application_id"),
+    Index("accreditation_by_change", "noted_at", "id"),
+    Index("accreditation_by_transaction", "noted_in"),
+    Index("accreditation_by_place", "place_id", "noted_at", "id"),
 )
 
 decision = Table(
@@ -122,6 +134,9 @@ class AccreditationRecord(Row):
     version: int
     changed_at: datetime | None
     state_reason: str | None
+    noted_at: datetime
+    noted_in: int
+    noted_above: int
     based: bool
 
 
@@ -154,6 +169,14 @@ _based = or_(
     ),
 )
 
+
+def _changed_since(bounds: Any) -> ColumnElement[bool]:
+    """Whether a record was changed since an instant, or in a transaction that is not below a horizon."""
+    given = Grouping(bounds)  # else the type of the parameter would take the place in brackets for its own
+    late = accreditation.c.noted_in >= cast(given[2], BigInteger)
+    return or_(accreditation.c.noted_at >= cast(given[1], DateTime(timezone=True)), late)
+
+
 DECISION = Entity(DecisionRecord, decision)
 ACCREDITATION = Entity(
     AccreditationRecord,
@@ -165,6 +188,10 @@ ACCREDITATION = Entity(
         # The status of the instant, as `resolvers.accreditation.status_at` derives it: the two are tested as one.
         "expired": (Text(), lambda value: and_(value == "EXPIRED", _expired)),
         "standing": (Text(), lambda value: and_(accreditation.c.state == value, not_(_expired))),
+        "organization": (BigInteger(), lambda value: accreditation.c.place_id == value),
+        "practitioner": (BigInteger(), lambda value: accreditation.c.practitioner_id == value),
+        "changed_since": (ARRAY(Text), _changed_since),
+        "changed_until": (DateTime(timezone=True), lambda instant: accreditation.c.noted_at <= instant),
     },
 )
 

@@ -35,7 +35,8 @@ event = outbox.event(metadata)
 audit_entry = outbox.audit_entry(metadata)
 idempotency_key = outbox.idempotency_key(metadata)
 fact_change = fact_change_table(metadata)
-object_change = noting.object_change(metadata)
+# The object is the patient; the record is the one that changed, where it was one.
+object_change = noting.object_change(metadata, Column("kind", Text), Column("record_id", BigInteger))
 
 
 def record_id() -> Column[Any]:

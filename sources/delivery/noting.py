@@ -14,8 +14,11 @@ from sources.postgres.row import Row
 from sources.postgres.store import Store
 
 
-def object_change(metadata: MetaData) -> Table:
-    """The table of changed objects of one store; a row without an object means: any of them."""
+def object_change(metadata: MetaData, *more: Column[Any]) -> Table:
+    """The table of changed objects of one store; a row without an object means: any of them.
+
+    `more` are columns that the notes of this store have beside those of all.
+    """
     return Table(
         "object_change",
         metadata,
@@ -27,6 +30,7 @@ def object_change(metadata: MetaData) -> Table:
         Column("department_id", BigInteger),
         Column("shared_organization_ids", ARRAY(BigInteger)),
         Column("at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+        *more,
         Index("object_change_by_transaction", "transaction"),
     )
 

@@ -75,13 +75,19 @@ def objects_noted(notes: Mapping[str, str]) -> Iterator[str]:
     yield _by_transaction(OBJECTS)
     yield _function("any_object_changed", "INSERT INTO object_change DEFAULT VALUES; RETURN NULL;")
     for table, note in notes.items():
-        for event, (states, counted, rows) in _OBJECT_EVENTS.items():
-            name = f"{table}_{event}_object_noted"
-            noted = note.format(changed=f"{rows} AS c")
-            yield _function(name, _FEW_OR_ANY.format(counted=counted, most=MOST, note=noted))
+        for event, (states, _, _) in _OBJECT_EVENTS.items():
+            name = _noting(table, event)
+            yield _function(name, _noted(event, note))
             yield _trigger(name, event, f"{table} REFERENCING {states}", name)
         yield _trigger(f"{table}_truncate_object_noted", "TRUNCATE", table, "any_object_changed")
     yield from told(OBJECTS)
+
+
+def objects_noted_otherwise(notes: Mapping[str, str]) -> Iterator[str]:
+    """The statements by which tables whose changes are noted have other columns noted from then on."""
+    for table, note in notes.items():
+        for event in _OBJECT_EVENTS:
+            yield _function(_noting(table, event), _noted(event, note), how="CREATE OR REPLACE")
 
 
 def told(table: str) -> Iterator[str]:
@@ -95,8 +101,17 @@ def _by_transaction(table: str) -> str:
     return f"CREATE INDEX {table}_by_transaction ON {table} (transaction)"
 
 
-def _function(name: str, body: str) -> str:
-    return f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
+def _noting(table: str, event: str) -> str:
+    return f"{table}_{event}_object_noted"
+
+
+def _noted(event: str, note: str) -> str:
+    _, counted, rows = _OBJECT_EVENTS[event]
+    return _FEW_OR_ANY.format(counted=counted, most=MOST, note=note.format(changed=f"{rows} AS c"))
+
+
+def _function(name: str, body: str, *, how: str = "CREATE") -> str:
+    return f"{how} FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
 
 
 def _trigger(name: str, event: str, on: str, function: str) -> str:

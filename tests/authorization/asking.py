@@ -83,6 +83,10 @@ class Arguments:
                 self._maybe(self.filters.drawn("OrganizationFilter")), self.closed(), self.page(backward=True)
             ),
             "Organization.departments": self.closed,
+            # Of one person nobody has more than a page.
+            "Query.accreditations": lambda: self._joined(
+                self.filters.drawn("AccreditationFilter", always="practitioner"), self.page(backward=True)
+            ),
             "Query.applications": lambda: self._joined(
                 self._maybe(self.filters.drawn("ApplicationFilter")),
                 self._maybe(self.filters.order("ApplicationOrder")),

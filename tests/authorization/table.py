@@ -135,6 +135,7 @@ CHANGES: Mapping[str, str] = {
     "PractitionerChange": "practitioner:contact:read",
     "DocumentChange": "document:catalogue:read",
     "ShiftChange": "schedule:shift:read",
+    "PatientChange": "clinical:history:masked",
 }
 
 # Fields that take a permission of their own, whoever sees the object.
@@ -145,7 +146,7 @@ FIELDS: Mapping[str, str] = {
     "application:contact:read": "AccreditationApplication.phone AccreditationApplication.email",
     "practitioner:employment:read": "Practitioner.employments Employment.rate Organization.staff",
     "practitioner:education:read": "Practitioner.education Practitioner.certificates",
-    "accreditation:record:read": "Practitioner.accreditations",
+    "accreditation:record:read": ("Practitioner.accreditations Query.accreditations Subscription.accreditationChanged"),
     "accreditation:decision:read": "Accreditation.decision Accreditation.stateReason",
     "accreditation:state:write": (
         "Mutation.suspendAccreditation Mutation.reinstateAccreditation Mutation.revokeAccreditation"
@@ -243,7 +244,7 @@ OPEN: Mapping[str, str] = {
     "Department": "id oid name category kind closedOn organization",
     "Employment": "id practitioner organization licences department position kind startsOn lastOn endsOn accreditation",
     "Accreditation": "id registryNumber holder kind procedure specialty directions status validFrom validTo supervisor "
-    "version operations place",
+    "version changedAt operations place",
     "AccreditationApplication": "id number kind specialty stage attempt deadline version claimed queuePosition "
     "filingKind",
     "ApplicationComment": "id at audience text",
@@ -348,6 +349,8 @@ OPEN: Mapping[str, str] = {
     "PractitionerChange": "practitionerId practitioner at",
     "DocumentChange": "documentId document at",
     "ShiftChange": "shiftId shift at",
+    "AccreditationChange": "accreditation step at",
+    "PatientChange": "patientId patient kind recordId record at",
     "Role": "name because validUntil organizations",
     "Workplace": "employment active",
     "Permission": "name rules",
@@ -355,7 +358,7 @@ OPEN: Mapping[str, str] = {
     "Assurance": "level authTime secondFactorAt",
 }
 CONNECTIONS = (
-    "Practitioner", "Organization", "Employment", "AccreditationApplication", "Document", "Shift", "Message",
+    "Practitioner", "Organization", "Employment", "Accreditation", "AccreditationApplication", "Document", "Shift", "Message",
     "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
     "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "EmergencyOpening", "Inquiry", "Slot", "Booking",
 )  # fmt: skip

@@ -49,14 +49,18 @@ class Socket:
         await self.say("ping")
         assert await self.hear() == {"type": "pong"}
 
+    async def heard_or_closed(self) -> dict[str, Any] | int:
+        """What is said next, or the code with which the server closes."""
+        try:
+            return await self.hear()
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else 1006
+
     async def closed(self) -> int:
         """The code with which the server closes, whatever it says before."""
-        async with asyncio.timeout(PATIENCE):
-            try:
-                while True:
-                    await self.connection.recv()
-            except ConnectionClosed as closed:
-                return closed.rcvd.code if closed.rcvd else 1006
+        while not isinstance(heard := await self.heard_or_closed(), int):
+            pass
+        return heard
 
 
 @asynccontextmanager

@@ -188,6 +188,8 @@ async def test_a_store_is_listened_to_from_the_first_stream_that_needs_it(
                 while {name for name, one in served.application._listeners.items() if one.alive} != set(names):
                     await asyncio.sleep(0.01)
 
-        await alive("registry", "accreditation", "journal")
+        # Those of which facts or events are told are listened to from the start.
+        always = ("registry", "accreditation", "schedule", "clinical", "journal")
+        await alive(*always)
         await caller.subscribe("a", DOCUMENT)
-        await alive("registry", "accreditation", "journal", "documents")
+        await alive(*always, "documents")
