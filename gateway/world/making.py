@@ -29,7 +29,7 @@ from gateway.world.places import Place
 from gateway.world.scale import Scale
 
 BLOCK = 20_000
-VERSION = 8  # raise it with every change of what is made, so that loaded worlds are made anew
+VERSION = 9  # raise it with every change of what is made, so that loaded worlds are made anew
 
 
 def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
@@ -80,14 +80,16 @@ def _clinical(
     stream: Random,
 ) -> Iterator[Batch]:
     """Patients with all that is known of them, block by block: all at once they would be too many to hold."""
-    wanted = ("encounters", "observations", "notes")
-    shares = {name: charts.Share(getattr(scale, name), scale.patients) for name in wanted}
+    long = patients.regulars(scale.regulars)
+    shares = {
+        name: charts.Share(getattr(scale, name), scale.patients, long, each) for name, each in charts.LONG.items()
+    }
     charting = Charting(staff, shares, people, today)
     caring = care.Caring(people, staff.posts, today)
     keys = count(1)
     for first in range(1, scale.patients + 1, BLOCK):
-        size = min(BLOCK, scale.patients + 1 - first)
-        block = patients.build(first, size, people, all_places, today, stream)
+        block_keys = range(first, min(first + BLOCK, scale.patients + 1))
+        block = patients.build(block_keys, people, all_places, long, today, stream)
         chart = charting.charts(block, stream)
         for batch in (
             patients.patients(block, today, stream),
@@ -95,4 +97,4 @@ def _clinical(
             *chart.batches(),
             *caring.batches(block, chart, stream),
         ):
-            yield replace(batch, more=first + size <= scale.patients)
+            yield replace(batch, more=block_keys.stop <= scale.patients)
