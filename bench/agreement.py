@@ -27,11 +27,11 @@ def masked(data: Data) -> Data:
 
 def without_cursor(data: Data) -> Data:
     """The data without the cursor of a page, which every contender makes in its own way."""
-    page = (data or {}).get("practitioners")
-    if page is None:
-        return data
-    info = {**page["pageInfo"], "endCursor": page["pageInfo"]["endCursor"] is not None}
-    return {**data, "practitioners": {**page, "pageInfo": info}}
+    pages = {name: data[name] for name in ("practitioners", "patients") if (data or {}).get(name) is not None}
+    for name, page in pages.items():
+        info = {**page["pageInfo"], "endCursor": page["pageInfo"]["endCursor"] is not None}
+        data = {**data, name: {**page, "pageInfo": info}}
+    return data
 
 
 def difference(expected: Data, found: Data, place: str = "data") -> str | None:

@@ -21,6 +21,7 @@ class Contender:
         viewers: how many different people ask, each with a token.
         signed_in: whether a token is sent.
         rights: whether it gives each viewer only what he may read.
+        charts: whether it shows patients to whoever of the cast they belong to.
         environment: what it is told beside what all are told.
     """
 
@@ -29,6 +30,7 @@ class Contender:
     viewers: int = 1
     signed_in: bool = False
     rights: bool = False
+    charts: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -51,12 +53,14 @@ def asgi(application: str) -> Command:
 
 
 CONTENDERS = (
-    Contender(FLOOR, asgi("bench.floor:application")),
-    Contender("prepared", asgi("bench.floor:application"), environment={"FLOOR_PREPARED": "yes"}),
-    Contender(PRODUCT, kabinet, signed_in=True, rights=True),
+    Contender(FLOOR, asgi("bench.floor:application"), charts=True),
+    Contender("prepared", asgi("bench.floor:application"), charts=True, environment={"FLOOR_PREPARED": "yes"}),
+    Contender(PRODUCT, kabinet, signed_in=True, rights=True, charts=True),
     Contender(PRODUCT, kabinet, viewers=1_000, signed_in=True, rights=True),
     Contender("anonymous", kabinet, rights=True),
-    Contender(REFERENCE, kabinet, signed_in=True, rights=True, environment={"KABINET_EXECUTOR": "reference"}),
+    Contender(
+        REFERENCE, kabinet, signed_in=True, rights=True, charts=True, environment={"KABINET_EXECUTOR": "reference"}
+    ),
     Contender("strawberry", asgi("bench.strawberry_plain:application")),
 )
 

@@ -1,38 +1,27 @@
-"""The floor: the three operations by hand, as little as can stand between PostgreSQL and the socket.
+"""The floor: the operations by hand, as little as can stand between PostgreSQL and the socket.
 
 A bare ASGI application with the statements of `bench/sql` on asyncpg and orjson: no GraphQL, no rights, no log. It
 knows an operation by its name, asks one statement after the other (tasks would cost more than they save), and answers
 `{"data": …}` byte for byte as the graph would, the place of a cursor apart.
 """
 
-import asyncio
 import base64
-import os
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import asyncpg
 import orjson
 
+from bench import floor_charts
+from bench.floor_stores import ACCREDITATION, DATABASES, DOCUMENTS, REGISTRY, SCHEDULE, Object, Rows, written
 from gateway.jobs.garbage import begin
 from sources.books import BOOKS
-from sources.postgres.connecting import connect
-from sources.postgres.row import Row
 
-Rows = list[Any]
-Object = dict[str, Any]
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
-# Whether connections are those of the product, which keep their statements, instead of the driver's own.
-PREPARED = os.environ.get("FLOOR_PREPARED") == "yes"
-POOL = int(os.environ.get("KABINET_POOL", "5"))
-SQL = {path.stem: path.read_text(encoding="utf-8") for path in (Path(__file__).parent / "sql").glob("*.sql")}
 ZONE = ZoneInfo("Europe/Moscow")
 PAGE = 50
 LEVELS = {1: {"level": "SECOND"}, 2: {"level": "FIRST"}, 3: {"level": "HIGHEST"}, None: None}
@@ -41,54 +30,6 @@ SPECIALTY_CODES = {entry.code: {"code": entry.code} for entry in BOOKS.specialti
 POSITIONS = {entry.code: {"code": entry.code, "name": entry.name} for entry in BOOKS.positions.entries}
 ENDS = frozenset({"ACTIVE", "UNDER_REVIEW", "SUSPENDED"})
 NOBODY = b'{"data":{"practitioner":null}}'
-
-
-class Database:
-    """Connections of one database, lent in turn; every statement is on its own, so nothing has to be reset."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._free: list[Any] = []
-        self._waiting: deque[asyncio.Future[Any]] = deque()
-
-    async def open(self) -> None:
-        """Connect at once, so that no request waits for it."""
-        settings = {"application_name": "floor", "timezone": "UTC"}
-        for _ in range(POOL):
-            opened = connect(self._url) if PREPARED else asyncpg.connect(self._url, server_settings=settings)
-            self._free.append(await opened)
-
-    async def close(self) -> None:
-        """Close every connection that is not lent."""
-        for connection in self._free:
-            await connection.close()
-
-    async def rows(self, statement: str, *arguments: object) -> Rows:
-        """The rows of one statement of `bench/sql`."""
-        if self._free:
-            connection = self._free.pop()
-        else:
-            waiting = asyncio.get_running_loop().create_future()
-            self._waiting.append(waiting)
-            connection = await waiting
-        try:
-            if PREPARED:
-                found: Rows = await connection.rows(Row, SQL[statement], arguments)
-            else:
-                found = await connection.fetch(SQL[statement], *arguments)
-            return found
-        finally:
-            if self._waiting:
-                self._waiting.popleft().set_result(connection)
-            else:
-                self._free.append(connection)
-
-
-REGISTRY = Database(os.environ.get("KABINET_REGISTRY_URL", ""))
-ACCREDITATION = Database(os.environ.get("KABINET_ACCREDITATION_URL", ""))
-DOCUMENTS = Database(os.environ.get("KABINET_DOCUMENTS_URL", ""))
-SCHEDULE = Database(os.environ.get("KABINET_SCHEDULE_URL", ""))
-DATABASES = (REGISTRY, ACCREDITATION, DOCUMENTS, SCHEDULE)
 
 
 async def card(variables: Object) -> bytes:
@@ -232,16 +173,13 @@ def accreditations(records: Rows, keys: Iterable[int], now: datetime) -> dict[in
     return found
 
 
-def written(data: Object) -> bytes:
-    """The body of an answer."""
-    return orjson.dumps({"data": data}, option=orjson.OPT_UTC_Z)
-
-
 # Operation → what answers it, and how many statements that takes.
 OPERATIONS: dict[str, tuple[Callable[[Object], Awaitable[bytes]], bytes]] = {
     "Card": (card, b"2"),
     "Cabinet": (cabinet, b"6"),
     "List": (listed, b"4"),
+    "Chart": (floor_charts.chart, b"7"),
+    "Ward": (floor_charts.ward, b"3"),
 }
 
 
@@ -272,6 +210,7 @@ async def lifespan(receive: Receive, send: Send) -> None:
     await receive()
     for database in DATABASES:
         await database.open()
+    await floor_charts.ready()
     begin()
     await send({"type": "lifespan.startup.complete"})
     await receive()

@@ -56,7 +56,7 @@ class Bench:
         Raises:
             Disagreement: somebody says something else.
         """
-        floor, *others = self.servers
+        floor, *others = self.asked(operation)
         expected = list(self._sample(floor, operation))
         for server in others:
             contender = server.contender
@@ -77,9 +77,15 @@ class Bench:
         load = drive(server.port, path, 1, 1, lambda: None)
         return Setting(server, operation, path, statements, 1_000 * load.seconds / load.requests, errors)
 
-    def _bearer(self, contender: Contender, viewer: int) -> str | None:
+    def asked(self, operation: Operation) -> list[Server]:
+        """Who takes part: charts are for whoever can show them to one viewer."""
+        return [one for one in self.servers if operation.viewer is None or one.contender.charts]
+
+    def _bearer(self, contender: Contender, operation: Operation, viewer: int) -> str | None:
         if not contender.signed_in:
             return None
+        if operation.viewer is not None:
+            return self._world.token_of(operation.viewer)
         known = self._bearers.get(contender.viewers)
         if known is None:
             known = [self._world.token(number) for number in range(1, contender.viewers + 1)]
@@ -87,38 +93,44 @@ class Bench:
         return known[viewer % contender.viewers]
 
     def _sample(self, server: Server, operation: Operation) -> Iterator[Any]:
-        if operation.paged:
+        if operation.of in {"pages", "page"}:
             yield from islice(self._pages(server, operation), COMPARED_PAGES)
             return
-        for number, person in enumerate(self._world.people[:COMPARED_PEOPLE]):
-            asked = Asked(operation.body({"id": person}), self._bearer(server.contender, number))
+        for number, one in enumerate(self._keys(operation)[:COMPARED_PEOPLE]):
+            asked = Asked(operation.body({"id": one}), self._bearer(server.contender, operation, number))
             yield orjson.loads(server.ask(asked).body)["data"]
+
+    def _keys(self, operation: Operation) -> Sequence[str]:
+        return self._world.patients if operation.of == "patients" else self._world.people
 
     def _pages(self, server: Server, operation: Operation, viewer: int = 0) -> Iterator[Any]:
         after, more = None, True
         while more:
-            asked = Asked(operation.body({"after": after}), self._bearer(server.contender, viewer))
+            asked = Asked(operation.body({"after": after}), self._bearer(server.contender, operation, viewer))
             data = orjson.loads(server.ask(asked).body)["data"]
             yield data
-            info = data["practitioners"]["pageInfo"]
+            (listed,) = data.values()
+            info = listed["pageInfo"]
             after, more = info["endCursor"], info["hasNextPage"]
 
     def requests(self, server: Server, operation: Operation) -> list[Asked]:
         """What is asked in turn; a cursor is good only for the viewer who got it."""
         contender = server.contender
-        if not operation.paged:
+        if operation.of in {"people", "patients"}:
             return [
-                Asked(operation.body({"id": person}), self._bearer(contender, number))
-                for number, person in enumerate(self._world.people)
+                Asked(operation.body({"id": one}), self._bearer(contender, operation, number))
+                for number, one in enumerate(self._keys(operation))
             ]
+        if operation.of == "page":
+            return [Asked(operation.body({"after": None}), self._bearer(contender, operation, 0))]
         if contender.viewers == 1:
-            bearer = self._bearer(contender, 0)
+            bearer = self._bearer(contender, operation, 0)
             pages = islice(self._pages(server, operation), PAGES)
             ends = [data["practitioners"]["pageInfo"]["endCursor"] for data in pages]
             return [Asked(operation.body({"after": after}), bearer) for after in ends]
         asked = []
         for number in range(contender.viewers):
-            bearer = self._bearer(contender, number)
+            bearer = self._bearer(contender, operation, number)
             after = self._after(server, (number % PAGES + 1) * ROWS, bearer)
             asked.append(Asked(operation.body({"after": after}), bearer))
         return asked

@@ -1,9 +1,9 @@
-"""The three operations, and how each contender is asked for them."""
+"""The operations, and how each contender is asked for them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -14,15 +14,17 @@ FOLDER = Path(__file__).parent / "operations"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: `card`, `cabinet` or `list`."""
+    """One operation.
+
+    Attributes:
+        of: what it is asked about in turn: practitioners, patients, the pages of all practitioners, or one page alone.
+        viewer: the one of the cast whose patients it shows, and who asks; else anybody may.
+    """
 
     name: str
     document: str
-
-    @property
-    def paged(self) -> bool:
-        """Whether it is asked for by page, and not by person."""
-        return self.name == "list"
+    of: Literal["people", "patients", "pages", "page"]
+    viewer: str | None = None
 
     def body(self, variables: Mapping[str, Any]) -> bytes:
         """The body of a request."""
@@ -30,14 +32,25 @@ class Operation:
         return orjson.dumps({"operationName": named, "query": self.document, "variables": variables})
 
 
+def _named(name: str, of: Literal["people", "patients", "pages", "page"], viewer: str | None = None) -> Operation:
+    return Operation(name, (FOLDER / f"{name}.graphql").read_text(encoding="utf-8"), of, viewer)
+
+
 OPERATIONS = {
-    name: Operation(name, (FOLDER / f"{name}.graphql").read_text(encoding="utf-8"))
-    for name in ("card", "cabinet", "list")
+    one.name: one
+    for one in (
+        _named("card", "people"),
+        _named("cabinet", "people"),
+        _named("list", "pages"),
+        _named("chart", "patients", "therapist"),
+        _named("ward", "page", "supervisor"),
+    )
 }
 PLACE = Operation(
     "place",
     "query Place($first: Int!, $after: String) {"
     " practitioners(first: $first, after: $after) { pageInfo { endCursor } } }",
+    "pages",
 )
 
 

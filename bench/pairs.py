@@ -7,6 +7,7 @@ is luck, and worth a few per cent: so the servers are started anew several times
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from bench.world import ENVIRONMENT, FOLDER, City, city
 
 STARTS = 4
 CONNECTIONS = 8
-OURS = Contender(PRODUCT, kabinet, signed_in=True, rights=True)
+OURS = Contender(PRODUCT, kabinet, signed_in=True, rights=True, charts=True)
 # Processor time of an answer in milliseconds, run by run.
 Taken = list[float]
 
@@ -46,7 +47,9 @@ def city_of(folder: Path, ours: City) -> City:
     return replace(ours, environment={**ENVIRONMENT, "KABINET_DATA": str(data)}, folder=data)
 
 
-def measured(sides: list[tuple[Contender, City]], pairs: int, seconds: int, logs: Path) -> dict[str, list[Taken]]:
+def measured(
+    sides: list[tuple[Contender, City]], operations: Sequence[str], pairs: int, seconds: int, logs: Path
+) -> dict[str, list[Taken]]:
     """What each side took, by operation; whoever is first in one pair is second in the next.
 
     Raises:
@@ -57,7 +60,8 @@ def measured(sides: list[tuple[Contender, City]], pairs: int, seconds: int, logs
     with ExitStack() as stack:
         servers = [stack.enter_context(running(one, world.environment, logs)) for one, world in sides]
         asked = [Bench(world, (server,), logs) for server, (_, world) in zip(servers, sides, strict=True)]
-        for name, operation in OPERATIONS.items():
+        for name in operations:
+            operation = OPERATIONS[name]
             settings = [one.setting(server, operation) for one, server in zip(asked, servers, strict=True)]
             for pair in range(pairs):
                 for side in (0, 1) if pair % 2 else (1, 0):
@@ -77,6 +81,7 @@ def main(
     pairs: Annotated[int, typer.Option(help="pairs of each operation")] = 20,
     starts: Annotated[int, typer.Option(help="how often the servers are started")] = STARTS,
     seconds: Annotated[int, typer.Option(help="of one run")] = 1,
+    operations: Annotated[list[str], typer.Option(help="which")] = [*OPERATIONS],  # noqa: B006 - nobody changes it
 ) -> None:
     """Print how many times the other's processor time an answer takes: the median, and bounds for 19 cases of 20."""
     console, folder = Console(width=132), other.resolve()
@@ -86,7 +91,7 @@ def main(
         with city() as world, tempfile.TemporaryDirectory() as logs:
             sides = [(OURS, world), (of_checkout(folder), city_of(folder, world))]
             for part in filter(None, parts):
-                for name, (ours, others) in measured(sides, part, seconds, Path(logs)).items():
+                for name, (ours, others) in measured(sides, operations, part, seconds, Path(logs)).items():
                     taken[name][0].extend(ours)
                     taken[name][1].extend(others)
     except (LoadFailed, ServerFailed) as failed:

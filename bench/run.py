@@ -42,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     say.print(f"comparing {operation.name}")
                     running.compare(operation)
                 settings = [
-                    running.setting(server, operation) for operation in operations for server in running.servers
+                    running.setting(server, operation)
+                    for operation in operations
+                    for server in running.asked(operation)
                 ]
                 runs = measure(settings, options.connections, options.seconds, options.rounds, say.print)
     except (Disagreement, LoadFailed, ServerFailed) as failed:

@@ -13,6 +13,7 @@ from gateway.databases import databases
 from gateway.identity import demo
 from gateway.settings import STORES, Settings
 from gateway.world.cast import census_subject
+from gateway.world.charts import LONG
 from gateway.world.loading import load
 from sources.embedded import EmbeddedServer
 from sources.postgres.row import Row
@@ -24,6 +25,8 @@ SCALE = "city"
 PEOPLE = 1_000
 CONNECTIONS = 300
 TOKENS_HOLD = timedelta(days=1)
+# Whoever reads charts signed in this long ago: what takes a second factor of minutes ago is closed to him throughout.
+SIGNED_IN = timedelta(hours=1)
 # Long enough for the slowest contender at 32 connections: a bench measures answers, not refusals.
 PATIENCE = "60"
 ENVIRONMENT: Mapping[str, str] = {
@@ -45,17 +48,23 @@ class City:
         environment: settings that every contender gets.
         executor: the executor that the product takes when nobody chooses.
         people: global ids of practitioners, in a fixed order.
+        patients: global ids of those with long charts.
         folder: where the key is that signs tokens.
     """
 
     environment: Mapping[str, str]
     executor: str
     people: tuple[str, ...]
+    patients: tuple[str, ...]
     folder: Path = FOLDER
 
     def token(self, viewer: int) -> str:
         """A bearer token of one of those who may read everything; they are numbered from 1."""
         return demo.token(self.folder, census_subject(viewer), TOKENS_HOLD, datetime.now(UTC))
+
+    def token_of(self, persona: str) -> str:
+        """A bearer token of one of the cast."""
+        return demo.token(self.folder, persona, TOKENS_HOLD, datetime.now(UTC) - SIGNED_IN)
 
 
 @contextmanager
@@ -66,9 +75,9 @@ def city() -> Iterator[City]:
         opened = databases(settings)
         urls = runner.run(opened.__aenter__())
         try:
-            people = runner.run(_loaded(urls, settings))
+            people, patients = runner.run(_loaded(urls, settings))
             addresses = {variable: urls[name] for name, variable in STORES.items()}
-            yield City({**ENVIRONMENT, **addresses}, settings.executor, people)
+            yield City({**ENVIRONMENT, **addresses}, settings.executor, people, patients)
         finally:
             runner.run(opened.__aexit__(None, None, None))
 
@@ -109,11 +118,11 @@ def _server() -> Iterator[None]:
         server.stop()
 
 
-async def _loaded(urls: dict[str, str], settings: Settings) -> tuple[str, ...]:
+async def _loaded(urls: dict[str, str], settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
     stores = Stores.from_urls(urls, keyring=settings.clinical_keys, pool=2, deadline=60)
     try:
         await load(stores, SCALE)
-        return await _people(stores.registry)
+        return await _people(stores.registry), await _patients(stores.clinical)
     finally:
         await stores.close()
 
@@ -122,3 +131,8 @@ async def _people(registry: Store) -> tuple[str, ...]:
     rows = await registry.fetch(Row, "SELECT id FROM practitioner ORDER BY id")
     drawn = random.Random(1).sample([row[0] for row in rows], PEOPLE)
     return tuple(f"prac_{key}" for key in drawn)
+
+
+async def _patients(clinical: Store) -> tuple[str, ...]:
+    many = "SELECT patient_id FROM encounter GROUP BY patient_id HAVING count(*) >= $1 ORDER BY patient_id"
+    return tuple(f"pat_{row[0]}" for row in await clinical.fetch(Row, many, LONG["encounters"]))

@@ -137,20 +137,20 @@ class Charting:
         label: tuple[str, str | None],
         stream: Random,
     ) -> None:
-        found = [(main, "MAIN", label)]
+        found = [(met[-1], main, "MAIN", label)] if met else []
         if stream.random() < 0.3:
-            found.append((stream.choice(ORDINARY), "CONCOMITANT", ("NORMAL", None)))
-        for diagnosis, kind, its_label in found:
-            if not met:
-                return
-            encounter, at, doctor = met[-1]
+            diagnosis = stream.choice(ORDINARY)
+            found += [(one, diagnosis, "CONCOMITANT", ("NORMAL", None)) for one in met[-1:]]
+        if patient.regular:
+            found += [(one, stream.choice(ORDINARY), "CONCOMITANT", ("NORMAL", None)) for one in met[:-1]]
+        for (encounter, at, doctor), diagnosis, kind, its_label in found:
             lived = (at.date() - patient.birth_on).days
             chart.rows["condition"].append(
                 (
                     next(self._keys), patient.id, encounter, doctor.place.id, doctor.id, kind, diagnosis.code,
                     BOOKS.conditions.version, stream.choice(("PRELIMINARY", "CONFIRMED", "CONFIRMED")), at,
                     days_before(at.date(), stream.randint(1, max(1, min(900, lived - 1)))),
-                    diagnosis.name if kind == "MAIN" else None, *its_label, at,
+                    diagnosis.name if kind == "MAIN" or patient.regular else None, *its_label, at,
                 )
             )  # fmt: skip
 
@@ -176,7 +176,7 @@ class Charting:
                     value = min(max(value, measure.least), measure.most)
                 flag = measure.flag(value)
             table = "laboratory_result" if laboratory else "observation"
-            when = at + timedelta(minutes=5 + number)
+            when = at + timedelta(minutes=5 + number % 15)
             chart.rows[table].append(
                 (
                     next(self._keys), patient.id, encounter, doctor.place.id, by.id, measure.code,

@@ -14,6 +14,9 @@ from gateway.world.posts import Post
 
 WORDS: Mapping[str, Sequence[str]] = json.loads(Path(__file__).with_name("charts.json").read_text(encoding="utf-8"))
 
+# What is in a long chart; of what is observed, two in five are results of the laboratory.
+LONG: Mapping[str, int] = {"encounters": 20, "observations": 50, "notes": 20}
+
 _RECORD = ("confidentiality", "special_kind", "changed_at")
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "episode": (
@@ -87,14 +90,24 @@ class Chart:
 
 @dataclass(slots=True)
 class Share:
-    """How many of something each patient has, so that all together have exactly so many."""
+    """How many of something each patient has, so that all together have exactly so many.
+
+    Attributes:
+        long, each: the keys of patients with long charts, and how many each of those has.
+    """
 
     total: int
     patients: int
+    long: range = range(0)
+    each: int = 0
 
     def of(self, key: int) -> int:
         """How many the patient of a key has; keys begin with 1."""
-        return self.total * key // self.patients - self.total * (key - 1) // self.patients
+        if key in self.long:
+            return self.each
+        total, patients = self.total - self.each * len(self.long), self.patients - len(self.long)
+        number = key if key < self.long.start else key - len(self.long)
+        return total * number // patients - total * (number - 1) // patients
 
 
 def staff_of(

@@ -82,16 +82,18 @@ def _clinical(
     stream: Random,
 ) -> Iterator[Batch]:
     """Patients with all that is known of them, block by block: all at once they would be too many to hold."""
-    wanted = ("encounters", "observations", "notes")
-    shares = {name: charts.Share(getattr(scale, name), scale.patients) for name in wanted}
+    long = patients.regulars(scale.regulars)
+    shares = {
+        name: charts.Share(getattr(scale, name), scale.patients, long, each) for name, each in charts.LONG.items()
+    }
     charting = Charting(staff, shares, people, today)
     share = charts.Share(scale.bookings, scale.patients)
     appointing = appointments.Appointing(staff, share, people, today)
     caring = care.Caring(people, staff.posts, today)
     keys = count(1)
     for first in range(1, scale.patients + 1, BLOCK):
-        size = min(BLOCK, scale.patients + 1 - first)
-        block = patients.build(first, size, people, all_places, today, stream)
+        block_keys = range(first, min(first + BLOCK, scale.patients + 1))
+        block = patients.build(block_keys, people, all_places, long, today, stream)
         chart = charting.charts(block, stream)
         expected = [*appointing.batches(block, chart, stream)]
         for batch in (
@@ -102,4 +104,4 @@ def _clinical(
             *expected,
             inquiries.inquiries(block, today),
         ):
-            yield replace(batch, more=first + size <= scale.patients)
+            yield replace(batch, more=block_keys.stop <= scale.patients)

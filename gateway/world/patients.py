@@ -33,6 +33,7 @@ CARING = (
 )  # fmt: skip
 EACH = 3
 UNDER_CARE, RELATED, PAST = range(EACH)
+OF_CAST = len(CARING) * EACH
 # Whose own account is which patient's, and for whom it speaks: a child.
 OWN = {1: "patient", CARING.index("stranger") * EACH + PAST + 1: "therapist"}
 CHILD = 2
@@ -43,7 +44,10 @@ STREETS = ("Садовая", "Лесная", "Школьная", "Заречна
 
 @dataclass(slots=True)
 class Patient:
-    """One patient while the world is made; `carer` is the one of the cast whose patient he is, `part` how."""
+    """One patient while the world is made; `carer` is the one of the cast whose patient he is, `part` how.
+
+    A `regular` one has come for years, and has a long chart.
+    """
 
     id: int
     name: FullName
@@ -52,31 +56,40 @@ class Patient:
     place: Place
     carer: Person | None = None
     part: int = 0
+    regular: bool = False
 
     def age(self, today: date) -> int:
         """Years of age, near enough."""
         return (today - self.birth_on).days // 365
 
 
+def regulars(count: int) -> range:
+    """The keys of so many patients with long charts: they follow those of the cast."""
+    return range(OF_CAST + 1, OF_CAST + 1 + count)
+
+
 def build(
-    first: int, count: int, people: Sequence[Person], places: Sequence[Place], today: date, stream: Random
+    keys: range, people: Sequence[Person], places: Sequence[Place], long: range, today: date, stream: Random
 ) -> list[Patient]:
-    """So many patients from a key on; those of the cast come first."""
+    """The patients of some keys; those of the cast come first, then the therapist's regulars, whose keys are `long`."""
     cast = {person.persona: person for person in people if person.persona}
     weights = [3.0 if place.id == 1 else 1.0 for place in places]
-    homes = stream.choices(places, weights, k=count)
+    homes = stream.choices(places, weights, k=len(keys))
     made: list[Patient] = []
-    for key, place in enumerate(homes, start=first):
+    for key, place in zip(keys, homes, strict=True):
         female = stream.random() < 0.54
-        youngest, oldest = (2, 9) if key == CHILD else (25, 60) if key in OWN else (0, 92)
+        youngest, oldest = (2, 9) if key == CHILD else (25, 60) if key in OWN or key in long else (0, 92)
         birth_on = days_before(today, stream.randint(youngest * 365, oldest * 365) + 1)
         patient = Patient(key, draw(stream, female), female, birth_on, place)
-        if key <= len(CARING) * EACH:
+        if key <= OF_CAST:
             patient.carer = cast[CARING[(key - 1) // EACH]]
             patient.part = (key - 1) % EACH
+        elif key in long:
+            patient.carer, patient.part, patient.regular = cast["therapist"], UNDER_CARE, True
+        if patient.carer is not None:
             patient.place = patient.carer.place
         made.append(patient)
-    if first == 1:
+    if keys.start == 1:
         therapist = cast["therapist"]
         himself = made[next(key for key, persona in OWN.items() if persona == "therapist") - 1]
         himself.name, himself.female, himself.birth_on = therapist.name, therapist.female, therapist.birth_on

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 class Scale:
     """The sizes of one world; `experts` and `census` count appointments, the others rows of the table of that name.
 
-    Of `observations`, some are results of the laboratory.
+    Of `observations`, some are results of the laboratory. `regulars` are patients with long charts.
     """
 
     name: str
@@ -22,6 +22,7 @@ class Scale:
     experts: int
     census: int
     patients: int
+    regulars: int
     encounters: int
     observations: int
     notes: int
@@ -41,6 +42,7 @@ SCALES: Mapping[str, Scale] = {
         experts=2,
         census=20,
         patients=200,
+        regulars=0,
         encounters=600,
         observations=1_000,
         notes=400,
@@ -58,6 +60,7 @@ SCALES: Mapping[str, Scale] = {
         experts=40,
         census=1_000,
         patients=100_000,
+        regulars=200,
         encounters=300_000,
         observations=500_000,
         notes=200_000,
