@@ -8,11 +8,11 @@ import strawberry
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, public, shows
 from engine.global_id import Ids
+from resolvers.clinical import keys
 from resolvers.clinical import patient as patients
 from resolvers.live import patients as changes
 from resolvers.live.patients import ChangedKind
 from resolvers.live.patients import PatientChange as PatientChangeRow
-from schema.clinical.patient import KEYS
 from schema.enums import enum
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ ChangedRecord = Annotated[
     PatientChangeRow,
     gate=P.CLINICAL_HISTORY_MASKED,
     # A nurse is told of her work alone, and others of what is special: that tell the records.
-    keys={**KEYS, "nursing": "carers", "trusted": None, "ward_trusted": None, "emergency_confirmed": None},
+    keys={**keys.PATIENT, "nursing": "carers", "trusted": None, "ward_trusted": None, "emergency_confirmed": None},
 )
 class PatientChange:
     """Something of a patient became otherwise (изменение сведений о пациенте)."""

@@ -358,7 +358,8 @@ OPEN: Mapping[str, str] = {
     "Assurance": "level authTime secondFactorAt",
 }
 CONNECTIONS = (
-    "Practitioner", "Organization", "Employment", "Accreditation", "AccreditationApplication", "Document", "Shift", "Message",
+    "Practitioner", "Organization", "Employment", "Accreditation", "AccreditationApplication", "Document", "Shift",
+    "Message",
     "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
     "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "EmergencyOpening", "Inquiry", "Slot", "Booking",
 )  # fmt: skip
