@@ -8,6 +8,7 @@ from typing import Any
 
 from auth.assurance import AGES, Age, Ages
 from auth.clinical import CLINICAL
+from auth.counting import admitted, counting
 from auth.facts import Case, Facts, Post
 from auth.footing import Footing, at_work, by_office
 from auth.permissions import Permission
@@ -95,6 +96,14 @@ class Standing:
         if person is None or person.practitioner_id is None or post is None:
             return None
         return person.practitioner_id, post.organization_id
+
+    @cached_property
+    def records(self) -> tuple[int, ...]:
+        """The records of accreditation that count at the workplace, his own or those of his principal."""
+        person, post = self.acting.principal or self.facts, self.workplace
+        if person is None or post is None or not admitted(person, self.at):
+            return ()
+        return tuple(dict.fromkeys(one.record.id for one in counting(person, [post], self.at)))
 
     @cached_property
     def signature(self) -> Signature:

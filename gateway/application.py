@@ -80,7 +80,8 @@ class Application:
             Relay(stores, self.log, deciding_key(settings), settings.reach),
             *(Delivery(store, stores.journal, self.log) for store in (stores.schedule, stores.clinical)),
         )
-        self.background = Periodic(jobs(settings, stores, self._now, self._deliveries, self.log), self.log)
+        tasks = jobs(settings, stores, self._now, self._deliveries, self.operating.reads, self.log)
+        self.background = Periodic(tasks, self.log)
         self.health = Health(self._states if settings.demo else None)
         origins = Origins(settings.origins, local=settings.demo)
         profile = StatusProfile(settings.status_profile)
@@ -179,6 +180,7 @@ class Application:
             await asyncio.gather(*(listener.stop() for listener in self._listeners.values()))
             await self.background.stop()
             await acting.at_rest()
+            await self.operating.reads.close()
             await self.keys.close()
             await self.stores.close()
             self.log.close()

@@ -8,6 +8,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from auth import policy
+from auth.journaled import JOURNALED
 from engine.graph import Graph
 from schema import (
     access,
@@ -83,7 +84,7 @@ def graph() -> Graph:
         config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS),
     )
     # First what the graph uses, so that the refusal names coordinates; then the whole vocabulary.
-    made = Graph(schema, permissions=frozenset(policy.POLICY), input_guards=inputs.INPUT_GUARDS)
+    made = Graph(schema, permissions=frozenset(policy.POLICY), input_guards=inputs.INPUT_GUARDS, journaled=JOURNALED)
     made.core.description = f"The cabinet of the medical worker: Kabinet {VERSION}."
     policy.check()
     return made

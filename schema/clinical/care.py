@@ -43,6 +43,8 @@ RECORD_KEYS = {
     "trusted": "trusted",
     "ward_trusted": "trusted_wards",
 }
+# Whom a record is about, and who opened him in an emergency.
+RECORD_TRACES = ("patient_id", "openers", "confirmed")
 LABEL = "How confidential it is (уровень конфиденциальности)."
 SPECIAL = "What is specially protected in it; null where nothing is."
 
@@ -53,6 +55,7 @@ SPECIAL = "What is specially protected in it; null where nothing is."
     node=records.EPISODES.by_id,
     gate=P.CLINICAL_HISTORY_MASKED,
     keys=RECORD_KEYS,
+    traces=RECORD_TRACES,
 )
 class EpisodeOfCare(Node):
     """An episode of care (случай) of a patient at an organisation."""
@@ -80,6 +83,7 @@ class EpisodeOfCare(Node):
     node=records.ENCOUNTERS.by_id,
     gate=P.CLINICAL_HISTORY_MASKED,
     keys=RECORD_KEYS,
+    traces=RECORD_TRACES,
 )
 class Encounter(Node):
     """An encounter (посещение) of a patient with a practitioner."""
@@ -127,6 +131,7 @@ class Encounter(Node):
     node=records.CONSENTS.by_id,
     gate=P.CLINICAL_CARD_READ,
     keys=KEYS,
+    traces=("patient_id", "openers"),
 )
 class PatientConsent(Node):
     """A consent (согласие) of a patient: to what, and until when."""

@@ -37,7 +37,14 @@ KEYS = {
 NEWEST = "newest first"
 
 
-@shows(PatientRecord, prefix=patients.PREFIX, node=patients.by_id, gate=P.CLINICAL_CARD_MASKED, keys=KEYS)
+@shows(
+    PatientRecord,
+    prefix=patients.PREFIX,
+    node=patients.by_id,
+    gate=P.CLINICAL_CARD_MASKED,
+    keys=KEYS,
+    traces=("id", "openers"),
+)
 class Patient(Node):
     """A patient (пациент); to whoever may not know him he is not there."""
 
@@ -123,7 +130,7 @@ class Patient(Node):
     )  # fmt: skip
 
 
-@shows(RepresentativeRecord, keys={**KEYS, "desk": "organization_id"})
+@shows(RepresentativeRecord, keys={**KEYS, "desk": "organization_id"}, traces=("patient_id", "openers"))
 class Representative:
     """Who stands for a patient by law or by a power of attorney (законный представитель)."""
 
