@@ -12,6 +12,7 @@ from auth.journaled import JOURNALED
 from engine.graph import Graph
 from schema import (
     access,
+    accessed,
     accreditation,
     application,
     application_history,
@@ -42,7 +43,7 @@ from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
-    message, notification, notice, audit, capability,
+    message, notification, notice, audit, accessed, capability,
     payload, subscription, access, filing, form, role, application_history,
     patient, care, record, history,
 )  # fmt: skip

@@ -264,7 +264,7 @@ OPEN: Mapping[str, str] = {
     "ApplicationForm": "rules slots suggestions lacks",
     "FormSlot": "name needed sparedBy",
     "Suggestion": "field value origin specialty organization accreditation",
-    "Viewer": "id practitioner patients roles workplaces permissions readiness accreditations operations "
+    "Viewer": "id practitioner patients accesses roles workplaces permissions readiness accreditations operations "
     "specialisedResources assurance accessTerms filings applicationForm",
     "FiledItem": "filing",
     "AccessTerms": "version inForceFrom text",
@@ -274,7 +274,10 @@ OPEN: Mapping[str, str] = {
     "HeldAccreditation": "accreditation origin",
     "Message": "id kind at title body readAt application accreditation document practitioner organization",
     "AuditEvent": "id position link at arrivedAt store action act actor object roleNames roles permission workplace "
-    "onBehalfOf factsAsOf requestId versionBefore versionAfter",
+    "onBehalfOf factsAsOf requestId versionBefore versionAfter verdict reads about emergency kinds accreditations "
+    "operationName operationHash client count by person",
+    "AuditedRead": "coordinates objects",
+    "DataAccess": "id at by roleNames fields permission emergency person patient",
     "Inbox": "unreadCount mailLanguage",
     "NotificationSetting": "kind channel enabled leadDays required",
     "MarkMessagesReadPayload": "marked inbox viewer",
@@ -295,7 +298,7 @@ OPEN: Mapping[str, str] = {
 CONNECTIONS = (
     "Practitioner", "Organization", "Employment", "AccreditationApplication", "Document", "Shift", "Message",
     "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
-    "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry",
+    "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "DataAccess",
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
 EDGE_FIELDS = "cursor node"
