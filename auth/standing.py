@@ -108,6 +108,14 @@ class Standing:
         return next((one.record for one in counting(person, [post], self.at) if one.role in giving), None)
 
     @cached_property
+    def records(self) -> tuple[int, ...]:
+        """The records of accreditation that count at the workplace, his own or those of his principal."""
+        person, post = self.acting.principal or self.facts, self.workplace
+        if person is None or post is None or not admitted(person, self.at):
+            return ()
+        return tuple(dict.fromkeys(one.record.id for one in counting(person, [post], self.at)))
+
+    @cached_property
     def signature(self) -> Signature:
         """For each permission whether it is held always, or under which rules, and whether facts are missing for it.
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from engine.path import Outline, Path, Positions, outline, positions
-from engine.reads import Reads
+from engine.reads import Reads, Sought
 from engine.rights import Reason, Rights
 
 Condition = tuple[str, Sequence[Any]]
@@ -25,6 +25,7 @@ class Refusal:
     Attributes:
         rows: where these stand in the lists along the path; of very many the first.
         count: how many they are.
+        keys: those of the objects, as the read journal is told of them.
     """
 
     place: Outline
@@ -33,6 +34,7 @@ class Refusal:
     permission: str
     rows: list[Positions] = field(default_factory=list)
     count: int = 0
+    keys: list[Any] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Context(ABC):
         scope: bytes that stand for the viewer in cursors.
         idempotency_key: the key that the caller gave the operation for its only act.
         reads: what the read journal is told.
+        sought: what it looked for, as the read journal is told.
         way: how the operation is executed; None until that is known.
     """
 
@@ -62,6 +65,7 @@ class Context(ABC):
     idempotency_key: str | None = field(default=None, kw_only=True)
     refusals: dict[Hashable, Refusal] = field(default_factory=dict, init=False)
     reads: Reads = field(default_factory=list, init=False)
+    sought: list[Sought] = field(default_factory=list, init=False)
     way: "Way | None" = field(default=None, init=False)
     tasks: "set[asyncio.Task[Any]]" = field(default_factory=set, init=False)
     _loaders: dict[Hashable, Any] = field(default_factory=dict, init=False)
@@ -83,12 +87,19 @@ class Context(ABC):
         """Whether a store should be asked for several edges of this operation side by side."""
         return True
 
-    def refuse(self, path: Path, coordinate: str, reason: Reason, permission: str) -> None:
-        """Note a refused value."""
-        self.refuse_rows(outline(path), coordinate, reason, permission, [positions(path)], 1)
+    def refuse(self, path: Path, coordinate: str, reason: Reason, permission: str, *keys: Any) -> None:
+        """Note a refused value, of an object that has a key."""
+        self.refuse_rows(outline(path), coordinate, reason, permission, [positions(path)], 1, keys)
 
     def refuse_rows(
-        self, place: Outline, coordinate: str, reason: Reason, permission: str, rows: list[Positions], count: int
+        self,
+        place: Outline,
+        coordinate: str,
+        reason: Reason,
+        permission: str,
+        rows: list[Positions],
+        count: int,
+        keys: Sequence[Any] = (),
     ) -> None:
         """Note a value that is refused at one place for one reason, in `count` rows; of many `rows` has the first."""
         same = (place, coordinate, reason.word, reason.store)
@@ -97,10 +108,11 @@ class Context(ABC):
             known = self.refusals[same] = Refusal(place, coordinate, reason, permission)
         known.rows += rows
         known.count += count
+        known.keys += keys
 
-    def read(self, coordinate: str, row: Any) -> None:
-        """Note that a guarded field, or an object of a guarded type, was read."""
-        self.reads.append(((coordinate,), (getattr(row, "id", None),)))
+    def read(self, coordinate: str, key: Any) -> None:
+        """Note that a journaled field was read of an object."""
+        self.reads.append(((coordinate,), (key,)))
 
     def loader(self, identity: Hashable, make: Callable[[], T]) -> T:
         """The loader of this operation for one edge with one set of arguments."""

@@ -126,6 +126,8 @@ class Type:
         gate: the permission without which an object of the type is absent.
         prefix: the prefix of its global ids, for types that can be looked up.
         node: the batch that finds its objects by key.
+        traces: columns that the read journal wants to know of an object beside its key: the person whom it is about,
+            then those of rules by which it may have been read.
     """
 
     record: type[Any]
@@ -134,6 +136,7 @@ class Type:
     gate: str | None
     prefix: str | None
     node: Batch | None
+    traces: tuple[str, ...] = ()
 
 
 def public(description: str, *, column: str | None = None, deprecated: str | None = None) -> Any:
@@ -228,6 +231,7 @@ def shows(
     prefix: str | None = None,
     node: Batch | None = None,
     name: str | None = None,
+    traces: tuple[str, ...] = (),
 ) -> Callable[[type[T]], type[T]]:
     """Make a class a type of the graph whose objects are rows of `record`.
 
@@ -242,7 +246,7 @@ def shows(
         made = strawberry.type(cls, name=name, description=description, directives=directives)
         columns = frozenset(_columns(record))
         fields = {f.python_name: _named(cls, f, columns) for f in made.__strawberry_definition__.fields}  # type: ignore[attr-defined]
-        made.__kabinet_type__ = Type(record, fields, keys or {}, gate, prefix, node)  # type: ignore[attr-defined]
+        made.__kabinet_type__ = Type(record, fields, keys or {}, gate, prefix, node, traces)  # type: ignore[attr-defined]
         return made
 
     return declare

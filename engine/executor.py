@@ -10,6 +10,7 @@ from graphql.execution import execute
 
 from engine.answer.answer import Answer, Stage, refused
 from engine.answer.errors import Manner, executed
+from engine.answer.sought import sought
 from engine.answer.whereabouts import Whereabouts
 from engine.compiled.execution import Plans, completed
 from engine.compiled.mutation import execute_series
@@ -25,7 +26,7 @@ from engine.request.collecting import Selecting
 from engine.request.documents import Operations
 from engine.request.findings import Found
 from engine.request.foreseen import foreseen
-from engine.request.measure import MAX_COST, MAX_DEPTH, Measure
+from engine.request.measure import MAX_COST, MAX_DEPTH, Measure, size
 from engine.request.operation import Operation
 from engine.request.request import Request
 from engine.request.skipping import fields_left
@@ -182,6 +183,8 @@ class Executor:
             else:
                 where = Whereabouts(self.graph, operation, variables)
                 answer = await self._reference(request, context, where, manner)
+            if operation.kind is OperationType.QUERY and answer.data is not None:
+                context.sought = sought(self.graph, operation, variables, answer.data, answer.errors)
         finally:
             context.close()
         if request.explained and self.explain:
@@ -220,7 +223,7 @@ class Executor:
 
     def _measured(self, operation: Operation, variables: Variables) -> tuple[int, int]:
         """Cost and depth."""
-        sizes = tuple([_size(variables.coerced.get(name)) for name in (*operation.sizing, *operation.flags)])
+        sizes = tuple([size(variables.coerced.get(name)) for name in (*operation.sizing, *operation.flags)])
         measured = operation.measured.get(sizes)
         if measured is None:
             if len(operation.measured) >= MAX_MEASURES:
@@ -293,7 +296,3 @@ def _taken(operation: Operation, request: Request) -> Variables | list[Found]:
     if request.taken is None:
         request.taken = operation.declared.take(request.variables)
     return request.taken
-
-
-def _size(value: Any) -> Any:
-    return len(value) if isinstance(value, list) else value

@@ -82,7 +82,7 @@ class BoundType:
 
 
 class Graph:
-    """A graph ready to be executed.
+    """A graph ready to be executed; the read journal is told of what the permissions `journaled` guard, or of all.
 
     Raises:
         GraphRefused: an undeclared field, a guarded field that is not nullable, an unknown permission, or a guard on
@@ -90,12 +90,18 @@ class Graph:
     """
 
     def __init__(
-        self, schema: strawberry.Schema, *, permissions: frozenset[str], input_guards: Mapping[str, str]
+        self,
+        schema: strawberry.Schema,
+        *,
+        permissions: frozenset[str],
+        input_guards: Mapping[str, str],
+        journaled: frozenset[str] | None = None,
     ) -> None:
         self.schema = schema
         self.core: GraphQLSchema = schema._schema  # noqa: SLF001 - there is no public way to it
         self.permissions = permissions
         self.input_guards = dict(input_guards)
+        self._journaled = permissions if journaled is None else journaled
         self.types: dict[str, BoundType] = {}
         faults: list[str] = []
         for core in list(self.core.type_map.values()):
@@ -119,6 +125,10 @@ class Graph:
         type_name, _, field_name = coordinate.partition(".")
         bound = self.types[type_name]
         return bound.fields[field_name].declaration.permission or bound.declaration.gate
+
+    def journals(self, permission: str | None) -> bool:
+        """Whether the read journal is told of what is read, or refused, under a permission."""
+        return permission in self._journaled
 
     def coordinates(self) -> list[str]:
         """All coordinates of concrete types, in the order of the schema."""

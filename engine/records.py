@@ -29,9 +29,9 @@ def is_mapping(record: type[Any]) -> bool:
     return known
 
 
-def taker(record: type[Any], name: str) -> Callable[[Any], Any]:
-    """What takes the value of a column from a row of a record."""
-    return itemgetter(name) if is_mapping(record) else attrgetter(name)
+def taker(record: type[Any], *names: str) -> Callable[[Any], Any]:
+    """What takes the value of a column from a row of a record; of several columns, their values together."""
+    return itemgetter(*names) if is_mapping(record) else attrgetter(*names)
 
 
 def promised(record: type[Any]) -> frozenset[str]:

@@ -84,7 +84,8 @@ class Application:
             Delivery(stores.schedule, stores.journal, self.log),
             Emergencies(stores, self.log, settings.reach),
         )
-        self.background = Periodic(jobs(settings, stores, self._now, self._deliveries, self.log), self.log)
+        tasks = jobs(settings, stores, self._now, self._deliveries, self.operating.reads, self.log)
+        self.background = Periodic(tasks, self.log)
         self.health = Health(self._states if settings.demo else None)
         origins = Origins(settings.origins, local=settings.demo)
         profile = StatusProfile(settings.status_profile)
@@ -183,6 +184,7 @@ class Application:
             await asyncio.gather(*(listener.stop() for listener in self._listeners.values()))
             await self.background.stop()
             await acting.at_rest()
+            await self.operating.reads.close()
             await self.keys.close()
             await self.stores.close()
             self.log.close()

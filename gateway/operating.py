@@ -13,7 +13,7 @@ from engine.executor import Executor
 from engine.plan.subscription import Subscription
 from engine.request.request import Request
 from gateway.admission import Admission, Rank, demand
-from gateway.evidence.reads import CountedReads, ReadJournal
+from gateway.evidence.reads import ReadJournal
 from gateway.identity.keys import KeyRing
 from gateway.identity.presented import Presented
 from gateway.log import Exchange, Log, Notes
@@ -57,7 +57,6 @@ class Operating:
         self.facts = ViewerFacts(stores, settings.reach)
         self.viewers = Viewers(demo=settings.demo, ages=settings.ages)
         self.clock = clock
-        self.reads: ReadJournal = CountedReads()
         self.executor = Executor(
             graph(),
             introspection=settings.demo,
@@ -66,6 +65,7 @@ class Operating:
         )
         arm(settings.crash_at)
         self.admission = Admission(log, most=settings.operations, deadline=settings.deadline)
+        self.reads = ReadJournal(self.executor.graph, stores.journal)
         self._done_under = self.executor.graph.done_under()
         self._settings = settings
         self._keys = keys
@@ -92,6 +92,7 @@ class Operating:
             TokenRefused: the bearer is not good; nothing was executed.
             KeysStale: nobody can say whether the bearer is good.
             Misplaced: the workplace, or on whose behalf he asks, is not the caller's; nothing was executed.
+            JournalUnavailable: what it read cannot be noted, and is not told; acts that were committed stand.
         """
         executor, kind = self.executor, self.executor.kind(request)
         wanted = demand(kind, 0 if kind is OperationType.MUTATION else executor.cost(request))
@@ -110,10 +111,10 @@ class Operating:
                 _name(exchange, request)
                 if context.way is not None:
                     exchange.executor, exchange.because = context.way.executor, context.way.because
-            self.reads.read(viewer, context.reads)
             exchange.refusals = len(context.refusals)
             if kind is OperationType.MUTATION:
                 reach("before_answer")
+            await self.reads.told(context, answer, exchange, acts=kind is OperationType.MUTATION)
             self._note(answer, exchange.request_id, self._log)
             return answer
         finally:
@@ -166,11 +167,15 @@ class Operating:
         return self.executor.refusal(told, self.context(viewer, exchange.language))
 
     async def tell(self, told: Subscription, viewer: Viewer, news: News, exchange: Exchange, notes: Notes) -> Answer:
-        """Answer a subscription for one piece of news, under the rights of the viewer as he is now."""
+        """Answer a subscription for one piece of news, under the rights of the viewer as he is now.
+
+        Raises:
+            JournalUnavailable: what it read cannot be noted, and is not told.
+        """
         context = self.context(viewer, exchange.language)
         context.request_id, context.told = exchange.request_id, news
         answer = await self.executor.tell(told, context)
-        self.reads.read(viewer, context.reads)
+        await self.reads.told(context, answer, exchange)
         self._note(answer, exchange.request_id, notes)
         return answer
 

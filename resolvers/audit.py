@@ -1,13 +1,10 @@
-"""How audit entries are found, and what their grounds tell."""
+"""How entries of the journal are found: of acts, and of what was read."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from auth.role import RoleName
 from engine.batch import one, page
 from engine.errors import BadArgument, Finding
 from resolvers.bounds import between
@@ -80,6 +77,20 @@ class AuditedAct(StrEnum):
     ANNOUNCE_WORKS = "announceWorks"
     CORRECT_WORKS = "correctWorks"
     WITHDRAW_WORKS = "withdrawWorks"
+    READ = "read"
+
+
+class AccessVerdict(StrEnum):
+    """What came of an access to what is journaled."""
+
+    GIVEN = "GIVEN"
+    ABSENT = "ABSENT"
+    SIGN_IN = "SIGN_IN"
+    ROLE = "ROLE"
+    OBJECT = "OBJECT"
+    SECOND_FACTOR = "SECOND_FACTOR"
+    WORKPLACE = "WORKPLACE"
+    MASKED = "MASKED"
 
 
 @dataclass(frozen=True)
@@ -92,62 +103,9 @@ class AuditFilter:
     act: list[str] | None = None
     object: str | None = None
     actor: str | None = None
-
-
-def hexadecimal(link: bytes) -> str:
-    """A link as it is written."""
-    return link.hex()
-
-
-def roles(grounds: str) -> list[str]:
-    """The roles that whoever acted had, as they were called then."""
-    return [str(role) for role in _said(grounds, "roles") or ()]
-
-
-def role_names(grounds: str) -> list[RoleName]:
-    """Those of them that are still known."""
-    return [RoleName(role) for role in roles(grounds) if role in RoleName.__members__]
-
-
-def permission(grounds: str) -> str | None:
-    """The permission that the act was done under."""
-    return _text(grounds, "permission")
-
-
-def request_id(grounds: str) -> str | None:
-    """What the log knows the request by."""
-    return _text(grounds, "requestId")
-
-
-def as_of(grounds: str) -> datetime | None:
-    """Since when the facts that the right rested on were known."""
-    said = _text(grounds, "asOf")
-    return None if said is None else datetime.fromisoformat(said)
-
-
-def workplace(grounds: str) -> str | None:
-    """The employment under which the act was done."""
-    return _text(grounds, "workplace")
-
-
-def on_behalf_of(grounds: str) -> str | None:
-    """The practitioner on whose behalf the act was done."""
-    return _text(grounds, "onBehalfOf")
-
-
-def asked(grounds: str) -> str | None:
-    """By what kind of thing a patient was asked for."""
-    return _text(grounds, "asked")
-
-
-def version_before(grounds: str) -> int | None:
-    """The version of the object that was found."""
-    return _number(grounds, "versionBefore")
-
-
-def version_after(grounds: str) -> int | None:
-    """The version of the object that was left."""
-    return _number(grounds, "versionAfter")
+    person: str | None = None
+    patient: str | None = None
+    verdict: list[AccessVerdict] | None = None
 
 
 def filters(given: AuditFilter | None) -> dict[str, object]:
@@ -163,7 +121,11 @@ def filters(given: AuditFilter | None) -> dict[str, object]:
         found["action"] = [*dict.fromkeys(action.value for action in given.action)]
     if given.act is not None:
         found["act"] = codes(given.act, "filter.act", LONGEST)
-    for name, column in (("object", "object"), ("actor", "subject")):
+    if given.verdict is not None:
+        found["verdict"] = [*dict.fromkeys(verdict.value for verdict in given.verdict)]
+    if given.person is not None and given.patient is not None:
+        raise BadArgument("filter.patient", "give either 'person' or 'patient'", Finding.EXCLUSIVE)
+    for name, column in (("object", "object"), ("actor", "subject"), ("person", "person"), ("patient", "person")):
         if (text := getattr(given, name)) is not None:
             if len(text) > LONGEST:
                 raise BadArgument(
@@ -193,17 +155,3 @@ async def listed(
 ) -> dict[None, Slice[AuditEntryRecord]]:
     """All audit entries that fit the filter, the last that arrived first."""
     return await source.entries(context.stores.journal, keys, ask, window, filters(filter))
-
-
-def _said(grounds: str, name: str) -> Any:
-    return json.loads(grounds).get(name)
-
-
-def _text(grounds: str, name: str) -> str | None:
-    said = _said(grounds, name)
-    return said if isinstance(said, str) else None
-
-
-def _number(grounds: str, name: str) -> int | None:
-    said = _said(grounds, name)
-    return said if isinstance(said, int) else None

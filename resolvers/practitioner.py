@@ -63,6 +63,12 @@ async def by_id(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, Pr
 
 
 @one("registry", PractitionerRecord)
+async def by_subject(context: Context, keys: Sequence[str], ask: Ask) -> dict[str, PractitionerRecord]:
+    """Practitioners by the account with which they sign in."""
+    return await source.practitioners(context.stores.registry, "subject", keys, ask)
+
+
+@one("registry", PractitionerRecord)
 async def lookup(
     context: Context, keys: Sequence[tuple[str, Any]], ask: Ask
 ) -> dict[tuple[str, Any], PractitionerRecord]:

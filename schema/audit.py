@@ -1,18 +1,25 @@
-"""The journal of acts (журнал действий) as the auditor sees it: ids and grounds, nothing of what the objects say."""
+"""The journal (журнал действий и доступа) as the auditor sees it: ids and grounds, nothing of what the objects say."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import strawberry
 
 from auth.permissions import Permission as P
-from engine.declare import derived, public, shows
+from engine.declare import derived, edge, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import audit
-from resolvers.audit import AuditedAct
+from resolvers import audit_grounds as grounds
+from resolvers import practitioner as practitioners
+from resolvers.audit import AccessVerdict, AuditedAct
+from resolvers.audit_grounds import ReadBlock
 from schema.enums import enum, known
 from schema.role import RoleName
 from sources.audit import AuditEntryRecord
+
+if TYPE_CHECKING:
+    from schema.practitioner import Practitioner
 
 enum(
     AuditedAct,
@@ -73,18 +80,39 @@ enum(
     CANCEL_APPOINTMENT="A booking was called off (запись на приём отменена).",
     REGISTER_PATIENT="A patient was registered (пациент зарегистрирован).",
     WITHDRAW_WORKS="That was withdrawn (объявление о работах снято).",
+    READ="Clinical or identity data were read, refused or looked for (доступ к сведениям); `verdict` says which.",
 )
+enum(
+    AccessVerdict,
+    "What came of an access to clinical or identity data.",
+    GIVEN="They were read (доступ предоставлен).",
+    ABSENT="They were looked for, and nobody was found whom the viewer may see (не найдено).",
+    SIGN_IN="Refused: nobody was signed in (нет входа).",
+    ROLE="Refused: no role gives it (нет роли).",
+    OBJECT="Refused: a role gives it, but not on this object (чужой объект).",
+    SECOND_FACTOR="Refused: for lack of a fresh second factor (нет второго фактора).",
+    WORKPLACE="Refused: it would be given at another workplace (другое место работы).",
+    MASKED="Refused: its masked form may be read (только маска).",
+)
+
+
+@shows(ReadBlock)
+class AuditedRead:
+    """Fields and inputs of the graph, and the objects of which all of them were read or refused."""
+
+    coordinates: list[str] = public("The fields or inputs, as `Type.field`.")
+    objects: list[strawberry.ID] = public("Global ids of the objects; none where there was none.")
 
 
 # No rule but `all` holds on any of them.
 @shows(AuditEntryRecord, prefix=audit.PREFIX, node=audit.at, gate=P.AUDIT_EVENT_READ, keys={"own": None})
 class AuditEvent(Node):
-    """One act that was done; never changed, never removed."""
+    """One act that was done, or one access to clinical or identity data; never changed, never removed."""
 
     id: strawberry.ID = derived(Ids(audit.PREFIX), NODE_DESCRIPTION, needs=("id",))
     position: int = public("Its place in the journal: 1, 2, 3 … without gaps, in the order of arrival.", column="id")
     link: str = derived(
-        audit.hexadecimal,
+        grounds.hexadecimal,
         "SHA-256 over the link of the entry before and all of this one; `kabinet journal verify` makes it anew.",
         needs=("link",),
     )
@@ -106,30 +134,64 @@ class AuditEvent(Node):
         "Global id of the object that it was done to; null while that is a draft, which is its applicant's alone."
     )
     role_names: list[RoleName] = derived(
-        audit.role_names,
+        grounds.role_names,
         "The roles that whoever did it had at that instant, as far as they are still known.",
         needs=("grounds",),
     )
     roles: list[str] = derived(
-        audit.roles,
+        grounds.roles,
         "The roles that whoever did it had at that instant.",
         needs=("grounds",),
         deprecated="Ask for `roleNames`, whose values are known; these are the words of the entry.",
     )
     permission: str | None = derived(
-        audit.permission, "The permission that it was done under; null for the service itself.", needs=("grounds",)
+        grounds.permission, "The permission that it was done under; null for the service itself.", needs=("grounds",)
     )
     workplace: strawberry.ID | None = derived(
-        audit.workplace, "The employment under which it was done; null where he had none to choose.", needs=("grounds",)
+        grounds.workplace,
+        "The employment under which it was done; null where he had none to choose.",
+        needs=("grounds",),
     )
     on_behalf_of: strawberry.ID | None = derived(
-        audit.on_behalf_of, "The practitioner on whose behalf a service account did it.", needs=("grounds",)
+        grounds.on_behalf_of, "The practitioner on whose behalf a service account did it.", needs=("grounds",)
     )
     facts_as_of: datetime | None = derived(
-        audit.as_of, "Since when the facts that the right rested on were known to hold.", needs=("grounds",)
+        grounds.as_of, "Since when the facts that the right rested on were known to hold.", needs=("grounds",)
     )
     request_id: str | None = derived(
-        audit.request_id, "Id of the request, by which the log knows it too.", needs=("grounds",)
+        grounds.request_id, "Id of the request, by which the log knows it too.", needs=("grounds",)
+    )
+    verdict: AccessVerdict | None = derived(
+        grounds.verdict, "What came of an access; null of an act.", needs=("grounds",)
+    )
+    reads: list[AuditedRead] = derived(
+        grounds.blocks, "What was read or refused, by objects; empty of an act.", needs=("grounds",)
+    )
+    about: list[strawberry.ID] = derived(
+        grounds.about, "Global ids of the patients and practitioners whose data it was.", needs=("grounds",)
+    )
+    emergency: list[strawberry.ID] = derived(
+        grounds.opened, "Those of the patients whom the viewer had opened in an emergency.", needs=("grounds",)
+    )
+    kinds: list[str] = derived(
+        grounds.kinds, "Types of which an object was looked for by its id in vain.", needs=("grounds",)
+    )
+    accreditations: list[strawberry.ID] = derived(
+        grounds.accreditations, "Records of accreditation that counted at the workplace.", needs=("grounds",)
+    )
+    operation_name: str | None = derived(grounds.operation_name, "Name of the operation that read.", needs=("grounds",))
+    operation_hash: str | None = derived(
+        grounds.operation_hash, "Hash of the document that read, by which the log knows it too.", needs=("grounds",)
+    )
+    client: str | None = derived(grounds.client, "What the client's program called itself.", needs=("grounds",))
+    count: int | None = derived(
+        grounds.count, "How many refusals of callers without a token this entry sums up.", needs=("grounds",)
+    )
+    by: "Practitioner | None" = edge(
+        practitioners.by_subject, "Who did it, where the register knows the account.", by="subject"
+    )
+    person: "Practitioner | None" = edge(
+        practitioners.by_id, "The practitioner whom it is about, where that is one alone.", by="person_id"
     )
     asked: str | None = derived(
         audit.asked,
@@ -137,6 +199,6 @@ class AuditEvent(Node):
         needs=("grounds",),
     )
     version_before: int | None = derived(
-        audit.version_before, "Version of the object before the act.", needs=("grounds",)
+        grounds.version_before, "Version of the object before the act.", needs=("grounds",)
     )
-    version_after: int | None = derived(audit.version_after, "Version of the object after it.", needs=("grounds",))
+    version_after: int | None = derived(grounds.version_after, "Version of the object after it.", needs=("grounds",))

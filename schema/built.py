@@ -8,9 +8,11 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from auth import policy
+from auth.journaled import JOURNALED
 from engine.graph import Graph
 from schema import (
     access,
+    accessed,
     accreditation,
     application,
     application_history,
@@ -42,7 +44,7 @@ from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, booking, book, viewer,
-    message, notification, notice, audit, capability,
+    message, notification, notice, audit, accessed, capability,
     payload, subscription, access, filing, form, role, application_history,
     patient, care, record, history, emergency, inquiry, act, note_act, trust, change,
 )  # fmt: skip
@@ -84,7 +86,7 @@ def graph() -> Graph:
         config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS),
     )
     # First what the graph uses, so that the refusal names coordinates; then the whole vocabulary.
-    made = Graph(schema, permissions=frozenset(policy.POLICY), input_guards=inputs.INPUT_GUARDS)
+    made = Graph(schema, permissions=frozenset(policy.POLICY), input_guards=inputs.INPUT_GUARDS, journaled=JOURNALED)
     made.core.description = f"The cabinet of the medical worker: Kabinet {VERSION}."
     policy.check()
     return made

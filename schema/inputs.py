@@ -239,8 +239,11 @@ _input(
     until="Of acts done before this instant.",
     action="Of any of these acts.",
     act="Of any of these acts, by the words of the entries.",
-    object=(strawberry.ID, "Of acts done to the object of this global id."),
+    object=(strawberry.ID, "Of acts done to the object of this global id, and of reads of it."),
     actor="Of acts done by this account.",
+    person=(strawberry.ID, "About this practitioner: whose data was read, or to whom something was done."),
+    patient=(strawberry.ID, "About this patient; give either this or `person`."),
+    verdict="Of accesses with any of these verdicts.",
 )
 _input(
     DocumentBy,

@@ -94,6 +94,7 @@ def full_name(family_name: str, given_name: str, patronymic: str | None) -> str:
     PractitionerRecord,
     prefix=practitioners.PREFIX,
     node=practitioners.by_id,
+    traces=("id",),
     keys={
         "own": "id",
         "org": "organization_ids",

@@ -209,7 +209,7 @@ class Query:
     )
     audit_events: "Connection[AuditEvent] | None" = edge(
         audit.listed,
-        "The journal of acts, the last that arrived first (журнал действий).",
+        "The journal of acts and of reads, the last that arrived first (журнал действий и доступа).",
         key=whole,
         backward=True,
         permission=P.AUDIT_EVENT_READ,

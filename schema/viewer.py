@@ -11,7 +11,7 @@ from auth.assurance import Level
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, public, shows
 from engine.relay import NODE_DESCRIPTION, Connection, Node
-from resolvers import access
+from resolvers import access, accessed
 from resolvers import accreditation as accreditations
 from resolvers import employment as employments
 from resolvers import filing as filings
@@ -30,6 +30,7 @@ from schema.enums import enum
 
 if TYPE_CHECKING:
     from schema.access import AccessTerms
+    from schema.accessed import DataAccess
     from schema.accreditation import Accreditation
     from schema.booking import Booking
     from schema.capability import OpenedOperation, SpecialisedResource
@@ -147,6 +148,12 @@ class Viewer(Node):
         backward=True,
         permission=P.SCHEDULE_BOOKING_READ,
         arguments=WANTED_BOOKINGS,
+    )
+    accesses: "Connection[DataAccess] | None" = edge(
+        accessed.of_viewer,
+        "Who read his identity data, and the records of the patients who he is or for whom he stands; the last first.",
+        by="key",
+        backward=True,
     )
     messages: "Connection[Message] | None" = edge(
         inbox_messages.of_viewer,

@@ -1,8 +1,8 @@
-"""The chain of audit entries: the link of each to the one before it, and how it is followed without believing anyone.
+"""The chain of entries, of acts and of reads: the link of each to the one before, and how it is followed unbelieving.
 
 A link is the SHA-256 of the link before it, in hexadecimal, and of every value of the entry, each written as its length
 in bytes, a colon, its text and a comma, or as a dash and a comma for none; the first one follows thirty-two zero bytes.
-Links are made in the database (migration `0005_chain.py` of the journal); here they are made once more, to compare.
+Links are made in the database (migration `0008_reads.py` of the journal); here they are made once more, to compare.
 """
 
 import hashlib
@@ -77,15 +77,21 @@ def _value(text: str | None) -> str:
     return "-," if text is None else f"{len(text.encode())}:{text},"
 
 
-_PART = """
-SELECT position, id::text, store, at, subject, act, object, grounds, arrived_at, link
-FROM arrived_audit_entry WHERE position BETWEEN $1 AND $2 ORDER BY position LIMIT $3
-"""
+_COLUMNS = "position, id::text, store, at, subject, act, object, grounds, arrived_at, link"
+_PART = f"""
+SELECT {_COLUMNS} FROM arrived_audit_entry WHERE position BETWEEN $1 AND $2
+UNION ALL SELECT {_COLUMNS} FROM read_entry WHERE position BETWEEN $1 AND $2
+ORDER BY position LIMIT $3
+"""  # noqa: S608 - names of this module
 _SPAN = """
-SELECT min(position) AS first, max(position) AS last FROM arrived_audit_entry
+SELECT min(position) AS first, max(position) AS last
+FROM (SELECT position, at FROM arrived_audit_entry UNION ALL SELECT position, at FROM read_entry) AS entry
 WHERE at >= coalesce($1, '-infinity'::timestamptz) AND at < coalesce($2, 'infinity'::timestamptz)
 """
-_LINK = "SELECT link FROM arrived_audit_entry WHERE position = $1"
+_LINK = """
+SELECT link FROM arrived_audit_entry WHERE position = $1 UNION ALL SELECT link FROM read_entry WHERE position = $1
+"""
+_END = "SELECT position, link FROM chain_end"
 _LEAST, _MOST = -(2**63), 2**63 - 1
 
 
@@ -107,6 +113,12 @@ async def link_at(store: Store, position: int) -> bytes | None:
     """The link of one entry."""
     rows = await store.fetch(Row, _LINK, position)
     return rows[0]["link"] if rows else None
+
+
+async def end(store: Store) -> Chain:
+    """Where the chain ends, as the journal itself has it noted."""
+    rows = await store.fetch(Row, _END)
+    return Chain(rows[0]["position"], rows[0]["link"]) if rows else Chain()
 
 
 def _entry(row: Any) -> Entry:

@@ -245,7 +245,7 @@ ORDERS: Mapping[str, str] = {"NAME": "sort_name", "REGISTRY_NUMBER": "registry_n
 
 
 async def practitioners(store: Store, key: str, keys: Sequence[Any], ask: Ask) -> dict[Any, PractitionerRecord]:
-    """Practitioners by a unique column: id, snils or registry_number."""
+    """Practitioners by a unique column: id, subject, snils or registry_number."""
     return await by_key(store, PRACTITIONER, keys, ask, key=key)
 
 

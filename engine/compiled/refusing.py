@@ -18,11 +18,12 @@ from engine.run.general import Run
 
 
 class Group(NamedTuple):
-    """What is refused for one reason: the places of the rows, and the positions of the first."""
+    """What is refused for one reason: the places of the rows, the positions of the first, and the objects' keys."""
 
     reason: Reason
     paths: list[Tail]
     rows: list[Positions]
+    keys: list[Any]
 
 
 class Refusing:
@@ -48,13 +49,13 @@ class Refusing:
             if groups is None:
                 groups = known[same] = self._groups(entry, nulled=nulled)
             untaken = _untaken(self._run, entry) if groups else None
-            for reason, paths, rows in groups:
+            for reason, paths, rows, keys in groups:
                 if untaken is not None:
                     yield from (located((*self._at, *path, entry.key), untaken) for path in paths)
                     continue
                 place = outline((*self._at, *paths[0], entry.key))
                 self._run.context.refuse_rows(
-                    place, entry.field.coordinate, reason, declaration.permission or "", rows, len(paths)
+                    place, entry.field.coordinate, reason, declaration.permission or "", rows, len(paths), keys
                 )
 
     def _groups(self, entry: Leaf | Place, *, nulled: bool) -> list[Group]:
@@ -66,14 +67,18 @@ class Refusing:
             numbers = list(compress(numbers, (not may for may in run.allowed[spot.number][permission])))
         if not numbers:
             return []
-        found: dict[Any, tuple[Reason, list[Tail]]] = {}
+        found: dict[Any, tuple[Reason, list[Tail], list[Any]]] = {}
+        identity = spot.identity if entry.field.graph.journals(permission) else None
         paths = self._trace.paths(spot)
         for number, row in zip(numbers, seen([rows[number] for number in numbers], spot.prefix), strict=True):
             here = [path for path in paths[number] if not nulled or is_there(self._data, path)]
             if here:
                 reason = self._reason(entry, row)
-                found.setdefault((reason.word, reason.store), (reason, []))[1].extend(here)
-        return [Group(why, here, sorted(map(positions, here))[:MAX_EACH]) for why, here in found.values()]
+                _, among, keys = found.setdefault((reason.word, reason.store), (reason, [], []))
+                among.extend(here)
+                if identity is not None:
+                    keys.append(identity(rows[number]))
+        return [Group(why, here, sorted(map(positions, here))[:MAX_EACH], keys) for why, here, keys in found.values()]
 
     def _reason(self, entry: Leaf | Place, row: Any) -> Reason:
         bound, rights = self._spot.bound, self._run.context.rights

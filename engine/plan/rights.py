@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from engine.declare import Root
+from engine.declare import Root, Type
 from engine.graph import BoundField, BoundType, Graph
 from engine.plan.plan import Access, Leaf, Place, Spot
 from engine.records import columns_of, taker
@@ -41,12 +41,24 @@ class Settling:
         if entry.access is Access.ROWS and permission not in spot.permissions:
             spot.permissions.append(permission or "")
         followed_from_root = isinstance(entry, Place) and spot.bound.declaration.record is Root
-        if entry.access is Access.NEVER or followed_from_root or not self._graph.permission_of(field.coordinate):
+        if followed_from_root or not self._graph.journals(self._graph.permission_of(field.coordinate)):
             return
-        spot.reads[field.coordinate] = permission if entry.access is Access.ROWS else None
-        if "id" in columns_of(spot.bound.declaration.record):
-            need(spot, ["id"])
-            spot.identity = taker(spot.owner.bound.declaration.record, f"{spot.prefix}id")
+        if entry.access is not Access.NEVER:
+            spot.reads[field.coordinate] = permission if entry.access is Access.ROWS else None
+        declaration = spot.bound.declaration
+        if spot.identity is None and "id" in columns_of(declaration.record):
+            columns = ["id", *self._traces(declaration)]
+            need(spot, columns)
+            names = [spot.prefix + column for column in columns]
+            spot.identity = taker(spot.owner.bound.declaration.record, *names)
+
+    def _traces(self, declaration: Type) -> list[str]:
+        """The columns that the journal wants to know of an object; of those of rules the ones that rows have anyway."""
+        about, rest = declaration.traces[:1], declaration.traces[1:]
+        rules = frozenset(declaration.keys.values()) - {*about}
+        if rest and declaration.gate:
+            rules -= {*self.columns(declaration.gate, declaration.keys)}
+        return [*about, *(column for column in rest if column not in rules)]
 
     def columns(self, permission: str, keys: Keys) -> list[str]:
         """Columns that the rules of a permission look at."""

@@ -63,12 +63,13 @@ def _leaf(bound: BoundType, field: BoundField) -> Callable[..., Any]:
     permission = field.graph.permission_of(field.coordinate)
     if permission is None:
         return read
+    journaled, trace = field.graph.journals(permission), _trace(bound)
 
     def read_if_allowed(row: Any, info: Info) -> Any:
         if _refused(bound, field, row, info, following=False):
             return None
-        if permission is not None:
-            info.context.read(field.coordinate, row)
+        if journaled:
+            info.context.read(field.coordinate, trace(row))
         return value(row, info.context)
 
     return read_if_allowed
@@ -95,18 +96,27 @@ def _refused(bound: BoundType, field: BoundField, row: Any, info: Info, *, follo
         return False
     refusal = verdict.refusal(row, keys)
     reason = masked_or(refusal, bound, field, context.rights, lambda mask: mask.allows(row, keys) is True)
-    context.refuse(info.path.as_list(), field.coordinate, reason, permission)
+    keyed = [_trace(bound)(row)] if field.graph.journals(permission) else []
+    context.refuse(info.path.as_list(), field.coordinate, reason, permission, *keyed)
     return True
 
 
+def _trace(bound: BoundType) -> Callable[[Any], Any]:
+    """What the read journal is told of an object; None where it has no key."""
+    columns = ("id", *bound.declaration.traces)
+    if not bound.declaration.traces:
+        return lambda row: getattr(row, "id", None)
+    return lambda row: tuple([getattr(row, name) for name in columns])
+
+
 def _edge(bound: BoundType, field: BoundField) -> Callable[..., Any]:
-    permission = field.graph.permission_of(field.coordinate)
+    journaled, trace = field.graph.journals(field.graph.permission_of(field.coordinate)), _trace(bound)
 
     def follow(row: Any, info: Info, **coerced: Any) -> Any:
         if _refused(bound, field, row, info, following=True):
             return None
-        if permission is not None and not isinstance(row, Root):
-            info.context.read(field.coordinate, row)
+        if journaled and not isinstance(row, Root):
+            info.context.read(field.coordinate, trace(row))
         return _follow(field, row, info.context, coerced)
 
     return follow

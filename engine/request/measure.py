@@ -101,3 +101,8 @@ class Measure:
             if isinstance(value, ListValueNode):
                 return len(value.values)
         return None
+
+
+def size(value: Any) -> Any:
+    """What a cost depends on in the value of a variable: of a list how long it is."""
+    return len(value) if isinstance(value, list) else value

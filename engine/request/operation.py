@@ -23,6 +23,7 @@ class Operation:
         measured: cost and depth by the values of the variables that they depend on.
         fits: whether both are known to be within their limits, whatever the variables.
         weight: bytes that its document takes, about.
+        searches: fields of the root that look for what is journaled, once that is known for all variables.
     """
 
     node: OperationDefinitionNode
@@ -36,6 +37,7 @@ class Operation:
     weight: int
     measured: dict[Any, tuple[int, int]] = field(default_factory=dict)
     fits: bool = False
+    searches: list[Any] | None = None
     _arguments: dict[int, Arguments] = field(default_factory=dict)
 
     def arguments(self, bound: BoundField, node: FieldNode) -> Arguments:

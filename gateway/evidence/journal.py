@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.evidence.seal import opened, sealed
-from sources.chain import BEGINNING, Chain, ChainBroken, Entry, instant, kept, link_at, span
+from sources.chain import BEGINNING, Chain, ChainBroken, Entry, end, instant, kept, link_at, span
 from sources.postgres.store import Store
 
 FORMAT: Final = "kabinet-journal-1"
@@ -43,19 +43,23 @@ class Package:
 
 
 async def verify(store: Store, known: Package | None = None) -> Chain:
-    """Follow the whole chain of a journal, and past what an earlier package has of it; its end.
+    """Follow the whole chain of a journal to its noted end, and past what an earlier package has of it; its end.
 
     Raises:
         ChainBroken: an entry was changed, added, removed or put elsewhere.
         SourceFailure: the journal did not answer.
     """
-    chain = Chain()
+    chain, noted = Chain(), await end(store)
     async for entry, link in kept(store):
         chain.follow(entry, link)
         if known is not None and chain.position == known.position and link != known.link:
             raise ChainBroken(chain.position, "the package was made of another chain")
+        if chain.position == noted.position and link != noted.link:
+            raise ChainBroken(chain.position, "the end that was noted is that of another chain")
     if known is not None and chain.position < known.position:
         raise ChainBroken(chain.position + 1, "the package goes on, the journal does not")
+    if chain.position < noted.position:
+        raise ChainBroken(chain.position + 1, "its end is cut off")
     return chain
 
 

@@ -13,6 +13,7 @@ from engine.answer.json import AT_ONCE, written, written_in_turns
 from engine.errors import Code
 from engine.request.request import Request
 from gateway.admission import Overloaded
+from gateway.evidence.reads import JournalUnavailable
 from gateway.http.answering import Answer, content_of
 from gateway.http.body import BodyRefused, CallerLeft, DocumentNotSent, decode_body, decode_query_string, read_body
 from gateway.http.headers import Header, Receive, Scope, Send, headers_of, language
@@ -53,6 +54,7 @@ class Operations(Protocol):
             TokenRefused: the bearer is not good; nothing was executed.
             KeysStale: nobody can say whether the bearer is good.
             Misplaced: the workplace, or on whose behalf he asks, is not the caller's; nothing was executed.
+            JournalUnavailable: what it read cannot be noted, and is not told.
         """
 
 
@@ -150,6 +152,9 @@ class GraphQLEndpoint:
             reply = self._refusal(bad, exchange)
         except Misplaced as misplaced:
             reply = self._refusal(Refused(403, misplaced.code, misplaced.message), exchange)
+        except JournalUnavailable as failed:
+            body = written(content_of(failed.answer, exchange, self._clock))
+            reply = 503, [body], ((b"retry-after", b"5"),), None
         except KeysStale:
             stale = Refused(
                 503, Code.SOURCE_UNAVAILABLE, "Access tokens cannot be checked now.", (b"retry-after", b"30")

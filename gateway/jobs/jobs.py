@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from auth.accounts import FIRST_ALONE, Reach
+from gateway.evidence.reads import ReadJournal
 from gateway.jobs.coming import Announced, EndingAccreditations, Works
 from gateway.jobs.copying import EVERY, Copying
 from gateway.jobs.delivery import Delivery
@@ -24,6 +25,7 @@ from sources.delivery.relaying import forget_relayed
 from sources.postgres.changes import forget_old
 from sources.postgres.failure import SourceFailure
 from sources.postgres.writing import forget_old_keys
+from sources.reads import make_months
 from sources.stores import Stores
 
 # Channels of stores on which word comes of what there is to do.
@@ -33,12 +35,18 @@ MESSAGE = "message"
 GATHER_SECONDS = 0.25
 HOUR = 3_600
 SCAN_SECONDS = 600
+SUM_SECONDS = 20
 # Any numbers that nobody else has, the same in every process.
 COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK, REVIEWING_LOCK = 7_220_125, 7_220_126, 7_220_127, 7_220_128
 
 
 def jobs(
-    settings: Settings, stores: Stores, clock: Callable[[], datetime], deliveries: Sequence[Delivery], log: Log
+    settings: Settings,
+    stores: Stores,
+    clock: Callable[[], datetime],
+    deliveries: Sequence[Delivery],
+    reads: ReadJournal,
+    log: Log,
 ) -> tuple[Job, ...]:
     """The jobs; mail only where there is a server to send it by."""
 
@@ -51,6 +59,14 @@ def jobs(
 
     async def forget() -> int:
         await forgotten(stores)
+        return 0
+
+    async def months() -> int:
+        await make_months(stores.journal)
+        return 0
+
+    async def sums() -> int:
+        await reads.sums(clock())
         return 0
 
     # Each store's are jobs of their own: where one is lost, the others' go on.
@@ -69,6 +85,8 @@ def jobs(
         Job("scan for what was not reviewed", SCAN_SECONDS, unreviewed(stores, clock, settings.reach).run),
         Job("measure of the terms", SCAN_SECONDS, Measuring(stores, log, clock, MEASURING_LOCK).run),
         Job("forgetting what is over", HOUR, forget),
+        Job("months of the journal", HOUR, months),
+        Job("refusals of callers without a token", SUM_SECONDS, sums),
     )
     if settings.smtp is None:
         return found

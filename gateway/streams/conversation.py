@@ -15,6 +15,7 @@ from engine.answer.json import written
 from engine.errors import Code, Fault
 from engine.request.request import Request
 from gateway.admission import Overloaded
+from gateway.evidence.reads import JournalUnavailable
 from gateway.http.answering import unforeseen
 from gateway.http.body import BodyRefused, DocumentNotSent, decoded
 from gateway.http.headers import Receive, Send
@@ -245,6 +246,8 @@ class Conversation:
             answer = overloaded()
         except Misplaced as misplaced:
             answer = refused(Stage.VALIDATION, [Fault(misplaced.code, misplaced.message)])
+        except JournalUnavailable as failed:
+            answer = failed.answer
         except TimeoutError:
             text = "The operation did not end in time."
             answer = refused(Stage.VALIDATION, [Fault(Code.GATEWAY_TIMEOUT, text, retryable=True)])

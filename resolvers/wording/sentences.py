@@ -36,6 +36,7 @@ OF_CODES: Mapping[str, str] = {
     "SOURCE_UNAVAILABLE": "Хранилище недоступно.",
     "SOURCE_TIMED_OUT": "Хранилище не ответило вовремя.",
     "SOURCE_CONTRADICTS": "Хранилище ответило тем, чего не может быть.",
+    "JOURNAL_UNAVAILABLE": "Журнал доступа недоступен.",
     "GATEWAY_TIMEOUT": "Время вышло.",
     "SERVICE_OVERLOADED": "Сейчас слишком много запросов.",
     "TOO_MANY_STREAMS": "Открыто слишком много подписок.",
@@ -179,6 +180,13 @@ SENTENCES: Mapping[str, str] = {
     "The event could not be told in time.": "О событии не удалось сообщить вовремя.",
     "There are too many streams; close some, or come back later.": (
         "Открыто слишком много подписок; закройте лишние или вернитесь позже."
+    ),
+    "What was read cannot be noted in the journal now, so it is not told.": (
+        "Доступ к этим сведениям сейчас нельзя записать в журнал, поэтому они не показаны."
+    ),
+    "It was done, but what it gave cannot be noted in the journal now; ask again with the same key.": (
+        "Действие выполнено, но показать его итог нельзя: доступ к сведениям сейчас не записать в журнал. "
+        "Повторите запрос с тем же ключом."
     ),
     "There is too much to do just now; nothing was begun.": "Сейчас слишком много запросов; ничего не начато.",
     "Something went wrong on our side.": "У нас что-то пошло не так.",

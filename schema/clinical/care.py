@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from schema.practitioner import Practitioner
     from schema.schedule import Shift
 
+# Whom a record is about, and who opened him in an emergency.
+RECORD_TRACES = ("patient_id", "openers", "confirmed")
 LABEL = "How confidential it is (уровень конфиденциальности)."
 SPECIAL = "What is specially protected in it; null where nothing is."
 
@@ -49,6 +51,7 @@ SPECIAL = "What is specially protected in it; null where nothing is."
     node=records.EPISODES.by_id,
     gate=P.CLINICAL_HISTORY_MASKED,
     keys=keys.RECORD,
+    traces=RECORD_TRACES,
 )
 class EpisodeOfCare(Node):
     """An episode of care (случай) of a patient at an organisation."""
@@ -81,6 +84,7 @@ class EpisodeOfCare(Node):
     node=records.ENCOUNTERS.by_id,
     gate=P.CLINICAL_HISTORY_MASKED,
     keys=keys.RECORD,
+    traces=RECORD_TRACES,
 )
 class Encounter(Node):
     """An encounter (посещение) of a patient with a practitioner."""
@@ -129,6 +133,7 @@ class Encounter(Node):
     node=records.CONSENTS.by_id,
     gate=P.CLINICAL_CARD_READ,
     keys=keys.PATIENT,
+    traces=("patient_id", "openers"),
 )
 class PatientConsent(Node):
     """A consent (согласие) of a patient: to what, and until when."""

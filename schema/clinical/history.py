@@ -10,12 +10,16 @@ from engine.declare import derived, edge, public, shows
 from engine.relay import ROW_DESCRIPTION
 from resolvers.clinical import history, keys
 from resolvers.clinical.history import HistoryKind
+from schema.clinical.care import RECORD_TRACES
 from schema.enums import enum
 from sources.clinical.history import EntryRecord
 
 if TYPE_CHECKING:
     from schema.clinical.care import Encounter, EpisodeOfCare
     from schema.clinical.record import ClinicalNote, Condition, ImagingStudy, LaboratoryResult, Observation
+
+# The key of an entry is that of its record, which its kind tells apart.
+HISTORY_TRACES = (RECORD_TRACES[0], "kind", *RECORD_TRACES[1:])
 
 enum(
     HistoryKind,
@@ -34,7 +38,7 @@ ClinicalRecord = Annotated[
 ]
 
 
-@shows(EntryRecord, gate=P.CLINICAL_HISTORY_MASKED, keys=keys.RECORD)
+@shows(EntryRecord, gate=P.CLINICAL_HISTORY_MASKED, keys=keys.RECORD, traces=HISTORY_TRACES)
 class HistoryEntry:
     """An entry of a history (история болезни): that something was recorded, and when."""
 

@@ -34,7 +34,14 @@ if TYPE_CHECKING:
 NEWEST = "newest first"
 
 
-@shows(PatientRecord, prefix=patients.PREFIX, node=patients.by_id, gate=P.CLINICAL_CARD_MASKED, keys=keys.PATIENT)
+@shows(
+    PatientRecord,
+    prefix=patients.PREFIX,
+    node=patients.by_id,
+    gate=P.CLINICAL_CARD_MASKED,
+    keys=keys.PATIENT,
+    traces=("id", "openers"),
+)
 class Patient(Node):
     """A patient (пациент); to whoever may not know him he is not there."""
 
@@ -138,7 +145,7 @@ class Patient(Node):
     )
 
 
-@shows(RepresentativeRecord, keys=keys.PATIENT)
+@shows(RepresentativeRecord, keys=keys.PATIENT, traces=("patient_id", "openers"))
 class Representative:
     """Who stands for a patient by law or by a power of attorney (законный представитель)."""
 

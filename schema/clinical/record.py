@@ -18,7 +18,7 @@ from resolvers import practitioner as practitioners
 from resolvers.clinical import keys
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
-from schema.clinical.care import LABEL, SPECIAL
+from schema.clinical.care import LABEL, RECORD_TRACES, SPECIAL
 from schema.clinical.words import (
     Certainty,
     ConditionKind,
@@ -50,6 +50,7 @@ WHOSE, WHERE, MET = "Whose.", "Where.", "The encounter at which it was made."
     node=records.CONDITIONS.by_id,
     gate=P.CLINICAL_HISTORY_MASKED,
     keys=keys.RECORD,
+    traces=RECORD_TRACES,
 )
 class Condition(Node):
     """A condition (диагноз) of a patient by ICD-10 (МКБ-10)."""
@@ -78,6 +79,7 @@ class Condition(Node):
     node=records.OBSERVATIONS.by_id,
     gate=P.CLINICAL_RESULT_MASKED,
     keys=keys.RECORD,
+    traces=RECORD_TRACES,
 )
 class Observation(Node):
     """An observation (показатель): a number with its unit, or words."""
@@ -108,6 +110,7 @@ class Observation(Node):
     node=records.RESULTS.by_id,
     gate=P.CLINICAL_RESULT_MASKED,
     keys=keys.RECORD,
+    traces=RECORD_TRACES,
 )
 class LaboratoryResult(Node):
     """A result of the laboratory (результат исследования): a number with its unit and range, or words."""
@@ -138,6 +141,7 @@ class LaboratoryResult(Node):
     node=records.IMAGING.by_id,
     gate=P.CLINICAL_HISTORY_MASKED,
     keys=keys.RECORD,
+    traces=RECORD_TRACES,
 )
 class ImagingStudy(Node):
     """An imaging study (лучевое исследование): a link to its pictures, and what was seen."""
@@ -161,6 +165,7 @@ class ImagingStudy(Node):
     node=records.NOTES.by_id,
     gate=P.CLINICAL_HISTORY_MASKED,
     keys=keys.RECORD,
+    traces=RECORD_TRACES,
 )
 class ClinicalNote(Node):
     """An entry of the case history (запись истории болезни)."""

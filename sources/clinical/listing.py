@@ -1,6 +1,7 @@
 """Patients as lists: those of a carer, of a unit, of an account; each list a walk along one index, ordered by id."""
 
 from copy import copy
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Text, and_, any_, exists, or_, select
@@ -11,7 +12,9 @@ from sources.clinical.opening import Sealed
 from sources.clinical.patient import account, patient
 from sources.clinical.relation import care_relation
 from sources.clinical.shown import PATIENT
+from sources.postgres.row import Row
 from sources.postgres.statement import AT, Entity
+from sources.postgres.store import Store
 
 CARER, UNIT = "carer_id", "unit_id"
 
@@ -73,3 +76,13 @@ OF_UNIT: Final = _listed(_related("department_id"))
 # Not by the relation, but the patients themselves: counted once, in however many of the units they are.
 OF_UNITS: Final = _listed(patient, units=(ARRAY(BigInteger), _in_some_unit))
 OF_ACCOUNT: Final = _listed(patient, account=(Text(), _by_account))
+
+_IDS_OF_ACCOUNT = """
+SELECT DISTINCT patient_id FROM account
+WHERE subject = $1 AND starts_at <= $2 AND (ends_at IS NULL OR ends_at > $2) ORDER BY patient_id
+"""
+
+
+async def ids_of_account(store: Store, subject: str, at: datetime) -> list[int]:
+    """Keys of the patients who somebody is, or for whom he stands by law, at an instant."""
+    return [row["patient_id"] for row in await store.fetch(Row, _IDS_OF_ACCOUNT, subject, at)]

@@ -327,7 +327,7 @@ OPEN: Mapping[str, str] = {
     "ApplicationForm": "rules slots suggestions lacks",
     "FormSlot": "name needed sparedBy",
     "Suggestion": "field value origin specialty organization accreditation",
-    "Viewer": "id practitioner patients roles workplaces permissions readiness accreditations operations "
+    "Viewer": "id practitioner patients accesses roles workplaces permissions readiness accreditations operations "
     "specialisedResources assurance accessTerms filings applicationForm",
     "FiledItem": "filing",
     "AccessTerms": "version inForceFrom text",
@@ -337,7 +337,10 @@ OPEN: Mapping[str, str] = {
     "HeldAccreditation": "accreditation origin",
     "Message": "id kind at title body readAt application accreditation document practitioner organization",
     "AuditEvent": "id position link at arrivedAt store action act actor object roleNames roles permission workplace "
-    "onBehalfOf asked factsAsOf requestId versionBefore versionAfter",
+    "onBehalfOf asked factsAsOf requestId versionBefore versionAfter verdict reads about emergency kinds "
+    "accreditations operationName operationHash client count by person",
+    "AuditedRead": "coordinates objects",
+    "DataAccess": "id at by roleNames fields permission emergency person patient",
     "Inbox": "unreadCount mailLanguage",
     "NotificationSetting": "kind channel enabled leadDays required",
     "MarkMessagesReadPayload": "marked inbox viewer",
@@ -362,6 +365,7 @@ CONNECTIONS = (
     "Message",
     "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
     "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "EmergencyOpening", "Inquiry", "Slot", "Booking",
+    "DataAccess",
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
 EDGE_FIELDS = "cursor node"

@@ -18,7 +18,7 @@ from sources.postgres.migrating import migrate
 from sources.postgres.store import Store
 from sources.stores import ACTED, NAMES, Stores
 from tests.keys import KEYRING
-from tests.tampering import unguarded
+from tests.tampering import EMPTIED, unguarded
 
 APPLICANT, HEAD, THERAPIST = 6, 10, 1
 GROWN = {
@@ -113,7 +113,7 @@ async def village(village_urls: dict[str, str]) -> AsyncIterator[Village]:
     stores = Stores.from_urls(village_urls, deadline=30)
     for name, tables in GROWN.items():
         await getattr(stores, name).execute(f"TRUNCATE {tables}")
-    await stores.journal.execute(unguarded("TRUNCATE arrived_audit_entry"))
+    await stores.journal.execute(unguarded(*EMPTIED))
     await stores.documents.execute("DELETE FROM signature WHERE seal IS NOT NULL")
     await stores.documents.execute("DELETE FROM document WHERE event_id IS NOT NULL")
     yield Village(stores, village_urls)

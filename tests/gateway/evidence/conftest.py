@@ -17,7 +17,8 @@ from sources.delivery.arriving import entries_arrive
 from sources.embedded import EmbeddedServer
 from sources.postgres.migrating import migrate
 from sources.postgres.store import Store
-from tests.tampering import unguarded
+from sources.reads import NewRead, keep
+from tests.tampering import EMPTIED, unguarded
 
 T = TypeVar("T")
 BEGAN = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -77,6 +78,14 @@ class Journal:
 
         self.asked(arrived)
 
+    def read(self, numbers: Sequence[int]) -> None:
+        """Enter what was read, as the gateway does; one a minute."""
+        made = [
+            NewRead(BEGAN + timedelta(minutes=number), f"100000000{number % 10}", f"pat_{number}", '{"count": 1}')
+            for number in numbers
+        ]
+        self.asked(lambda store: keep(store, made))
+
     @property
     def positions(self) -> list[int]:
         """The positions in their order."""
@@ -96,7 +105,7 @@ def journal_url(server: EmbeddedServer) -> str:
 def journal(journal_url: str) -> Journal:
     """A journal without entries."""
     made = Journal(journal_url)
-    made.run("TRUNCATE arrived_audit_entry")
+    made.run(*EMPTIED)
     return made
 
 
@@ -104,6 +113,15 @@ def journal(journal_url: str) -> Journal:
 def ten(journal: Journal) -> Journal:
     """A journal with ten entries."""
     journal.arrive([entry(number) for number in range(1, 11)])
+    return journal
+
+
+@pytest.fixture
+def mixed(journal: Journal) -> Journal:
+    """A journal with ten entries: acts at the odd positions, reads at the even ones."""
+    for number in range(1, 11, 2):
+        journal.arrive([entry(number)])
+        journal.read([number + 1])
     return journal
 
 

@@ -24,6 +24,7 @@ from sources.notification import change
 from sources.postgres import migrating
 from sources.postgres.store import Store
 from tests.gateway.evidence.conftest import BEGAN, Journal, entry
+from tests.tampering import EMPTIED
 
 
 async def arriving(store: Store, entries: Any, name: str = "accreditation") -> None:
@@ -99,7 +100,7 @@ def test_whoever_falls_silent_at_the_end_of_the_chain_loses_it(journal: Journal)
             await entries_arrive(connection, "accreditation", [entry(1)])
             return await connection.fetchval("SHOW idle_in_transaction_session_timeout")
 
-    assert journal.asked(silent) == "5s"
+    assert journal.asked(silent) == "2s"
 
 
 @pytest.mark.parametrize("mode", ["origin", "replica"])
@@ -180,7 +181,7 @@ ENTRIES = st.lists(
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ENTRIES, max_size=3))
 def test_the_database_and_an_outsider_make_the_same_links(journal: Journal, batches: list[list[Any]]) -> None:
-    journal.run("TRUNCATE arrived_audit_entry")
+    journal.run(*EMPTIED)
 
     async def arrived(store: Store) -> chain.Chain:
         for batch in batches:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.gateway.evidence.conftest import Journal, Kabinet, entry
+from tests.tampering import EMPTIED
 
 # Rewrites every link from a position on, as somebody would who knows how they are made.
 LINKED_ANEW = """
@@ -17,6 +18,17 @@ BEGIN
         UPDATE arrived_audit_entry SET link = last WHERE position = made.position;
     END LOOP;
 END $$
+"""
+# Notes the end of what is left as the end of the chain.
+ENDED = """
+UPDATE chain_end SET (position, link) =
+    (SELECT position, link FROM arrived_audit_entry ORDER BY position DESC LIMIT 1)
+"""
+# Puts a read among the acts as it is.
+MADE_AN_ACT = """
+INSERT INTO arrived_audit_entry (id, position, store, at, subject, act, object, grounds, arrived_at, link)
+SELECT id, position, store, at, subject, act, object, grounds, arrived_at, link FROM read_entry
+WHERE position = {position}
 """
 FORGED = """
 INSERT INTO arrived_audit_entry (id, position, link, store, at, subject, act, grounds)
@@ -67,6 +79,47 @@ def test_verify_finds_the_first_place_that_was_touched(
     assert done.stderr.startswith(f"kabinet: the journal: broken at position {position}: ")
 
 
+@pytest.mark.parametrize(
+    ("position", "statements"),
+    [
+        (4, ['UPDATE read_entry SET grounds = grounds || \'{"verdict": "ABSENT"}\' WHERE position = 4']),
+        (6, ["UPDATE read_entry SET subject = '1' WHERE position = 6"]),
+        (6, ["DELETE FROM read_entry WHERE position = 6"]),
+        (5, ["DELETE FROM arrived_audit_entry WHERE position = 5"]),
+        (2, ["TRUNCATE read_entry"]),
+        (10, ["DELETE FROM read_entry WHERE position = 10"]),
+        (9, ["DELETE FROM read_entry WHERE position > 8", "DELETE FROM arrived_audit_entry WHERE position > 8"]),
+        (10, ["UPDATE read_entry SET link = sha256(link) WHERE position = 10"]),
+        (10, ["UPDATE chain_end SET link = sha256(link)"]),
+        (11, ["UPDATE chain_end SET position = 12"]),
+        (
+            2,
+            [
+                "UPDATE read_entry SET position = -4 WHERE position = 2",
+                "UPDATE read_entry SET position = 2 WHERE position = 4",
+                "UPDATE read_entry SET position = 4 WHERE position = -4",
+            ],
+        ),
+        (
+            4,
+            [
+                MADE_AN_ACT.format(position=4),
+                "UPDATE arrived_audit_entry SET act = 'viewed' WHERE position = 4",
+                "DELETE FROM read_entry WHERE position = 4",
+            ],
+        ),
+    ],
+)
+def test_verify_finds_it_among_acts_and_reads_alike(
+    mixed: Journal, kabinet: Kabinet, position: int, statements: list[str]
+) -> None:
+    assert kabinet("verify").exit_code == 0
+    mixed.run(*statements)
+    done = kabinet("verify")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"kabinet: the journal: broken at position {position}: ")
+
+
 def test_a_whole_chain_is_told_with_its_end(ten: Journal, kabinet: Kabinet) -> None:
     done = kabinet("verify")
     link = ten.rows("SELECT link FROM arrived_audit_entry WHERE position = 10")[0][0].hex()
@@ -82,9 +135,9 @@ def test_nothing_is_a_whole_chain(journal: Journal, kabinet: Kabinet) -> None:
 @pytest.mark.parametrize(
     ("position", "statements"),
     [
-        (9, ["DELETE FROM arrived_audit_entry WHERE position > 8"]),
-        (1, ["TRUNCATE arrived_audit_entry"]),
-        (10, ["UPDATE arrived_audit_entry SET subject = '1' WHERE position = 6", LINKED_ANEW]),
+        (9, ["DELETE FROM arrived_audit_entry WHERE position > 8", ENDED]),
+        (1, EMPTIED),
+        (10, ["UPDATE arrived_audit_entry SET subject = '1' WHERE position = 6", LINKED_ANEW, ENDED]),
     ],
     ids=["its end cut off", "emptied", "rewritten from its middle on"],
 )

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "journal_0015"
-down_revision = "journal_0007"
+down_revision = "journal_0008"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,199 @@
+"""What an operation leaves in the journal: for each permission and verdict one entry, with ids and without values."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+from auth.rules import Rule
+from auth.viewer import Viewer
+from engine.context import Refusal
+from engine.global_id import encode
+from engine.graph import BoundType, Graph
+from engine.reads import Reads, Sought, key_of
+from resolvers import prefixes
+from resolvers.acts.grounds import grounds_of
+from resolvers.context import Context
+from sources.reads import NewRead
+
+GIVEN: Final = "GIVEN"
+ABSENT: Final = "ABSENT"
+_EMERGENCIES: Final = frozenset({Rule.EMERGENCY, Rule.EMERGENCY_CONFIRMED})
+# By the column in which a row says whom it is about.
+_PERSONS: Final = {"patient_id": prefixes.PATIENT, "practitioner_id": prefixes.PRACTITIONER}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """By which request something was read.
+
+    Attributes:
+        document: the hash of the document.
+        client: what the client's program calls itself.
+    """
+
+    document: str | None
+    operation: str | None
+    client: str | None
+
+
+class Named:
+    """How the objects of a type are named in the journal, from their traces."""
+
+    def __init__(self, bound: BoundType) -> None:
+        columns = ("id", *bound.declaration.traces)
+        shown = bound.fields.get("id")
+        needs = shown.declaration.needs if shown is not None else ()
+        self._value: Any = shown.declaration.value if shown is not None else None
+        self._needs = [columns.index(name) for name in needs if name in columns]
+        # What rules look at comes last, as far as the rows had it.
+        self._first_mark = 2 + sum(name in needs for name in columns[2:])
+        about = bound.declaration.traces[0] if bound.declaration.traces else None
+        self._person = None if about is None else _PERSONS.get(about) or bound.declaration.prefix
+
+    def object(self, key: Any) -> str | None:
+        """The global id."""
+        if key is None or self._value is None:
+            return None
+        told = key if key.__class__ is tuple else (key,)
+        return str(self._value(*[told[place] for place in self._needs]))
+
+    def person(self, key: Any) -> str | None:
+        """The global id of the person whom it is about."""
+        return encode(self._person, key[1]) if key.__class__ is tuple and self._person is not None else None
+
+    def marked(self, key: Any, by: frozenset[Any]) -> bool:
+        """Whether one of a set is among those who opened it in an emergency."""
+        return key.__class__ is tuple and any(not by.isdisjoint(mark or ()) for mark in key[self._first_mark :])
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One entry while it is gathered: by coordinates the objects, by key."""
+
+    blocks: dict[tuple[str, ...], dict[Any, Any]] = field(default_factory=dict)
+    kinds: list[str] = field(default_factory=list)
+
+    def add(self, coordinates: tuple[str, ...], keys: Iterable[Any]) -> None:
+        known = self.blocks.setdefault(coordinates, {})
+        for key in keys:
+            if key is not None:
+                known[key_of(key)] = key
+
+
+class Entries:
+    """Makes the entries of operations over one graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._named: dict[str, Named] = {}
+        self._split: dict[tuple[str, ...], list[tuple[str, tuple[str, ...]]]] = {}
+
+    def refused(self, context: Context) -> Iterator[Refusal]:
+        """The refusals that the journal is told of; that a store did not say what may be read is none."""
+        journals = self._graph.journals
+        return (one for one in context.refusals.values() if journals(one.permission) and one.reason.store is None)
+
+    def of(self, context: Context, request: Request, barred: Mapping[str, str]) -> list[NewRead]:
+        """The entries of an operation; `barred` are guarded inputs that were refused, each with the reason."""
+        found: dict[tuple[str, str], _Entry] = {}
+        self._read(context.reads, found)
+        for one in context.sought:
+            self._looked_for(one, found)
+        for refusal in self.refused(context):
+            entry = found.setdefault((refusal.permission, refusal.reason.word), _Entry())
+            entry.add((refusal.coordinate,), refusal.keys)
+        for coordinate, reason in barred.items():
+            permission = self._graph.input_guards[coordinate]
+            found.setdefault((permission, reason), _Entry()).add((coordinate,), ())
+        if not found:
+            return []
+        common = _common(context, request)
+        return [
+            self._made(context.viewer, permission, verdict, entry, common)
+            for (permission, verdict), entry in found.items()
+        ]
+
+    def _read(self, reads: Reads, found: dict[tuple[str, str], _Entry]) -> None:
+        for coordinates, keys in reads:
+            for permission, some in self._by_permission(tuple(coordinates)) if keys else ():
+                found.setdefault((permission, GIVEN), _Entry()).add(some, keys)
+
+    def _by_permission(self, coordinates: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
+        known = self._split.get(coordinates)
+        if known is None:
+            if len(self._split) >= 10_000:
+                self._split.clear()
+            found: dict[str, list[str]] = {}
+            for coordinate in sorted(coordinates):
+                found.setdefault(self._graph.permission_of(coordinate) or "", []).append(coordinate)
+            known = self._split[coordinates] = [(name, tuple(some)) for name, some in found.items()]
+        return known
+
+    def _looked_for(self, one: Sought, found: dict[tuple[str, str], _Entry]) -> None:
+        entry = found.setdefault((one.permission, GIVEN if one.found else ABSENT), _Entry())
+        entry.add(one.coordinates, ())
+        if one.kind is not None and one.kind not in entry.kinds:
+            entry.kinds.append(one.kind)
+
+    def _made(self, viewer: Viewer, permission: str, verdict: str, entry: _Entry, common: dict[str, Any]) -> NewRead:
+        by = frozenset[Any]()
+        if verdict == GIVEN:
+            by = by.union(*(values for name, values in viewer[permission].rules if name in _EMERGENCIES))
+        blocks: dict[tuple[str | None, ...], set[str]] = {}
+        about: dict[str, None] = {}
+        opened: dict[str, None] = {}
+        for coordinates, keys in entry.blocks.items():
+            named = self._of_type(coordinates[0])
+            blocks.setdefault(tuple(map(named.object, keys.values())), set()).update(coordinates)
+            for key in keys.values():
+                person = named.person(key)
+                if person is not None:
+                    about[person] = None
+                    if by and named.marked(key, by):
+                        opened[person] = None
+        grounds = {
+            **common,
+            "permission": permission,
+            "verdict": verdict,
+            "read": [
+                {"coordinates": sorted(some), "objects": [one for one in objects if one is not None]}
+                for objects, some in blocks.items()
+            ],
+            "about": [*about],
+        }
+        if opened:
+            grounds["emergency"] = [*opened]
+        if entry.kinds:
+            grounds["kinds"] = entry.kinds
+        thing = next(iter(about)) if len(about) == 1 else None
+        return NewRead(viewer.at, viewer.subject or "", thing, orjson.dumps(grounds).decode())
+
+    def _of_type(self, coordinate: str) -> Named:
+        name = coordinate.partition(".")[0]
+        found = self._named.get(name)
+        if found is None:
+            bound = self._graph.types.get(name)
+            found = self._named[name] = Named(bound) if bound is not None else _NOTHING
+        return found
+
+
+class _Nameless(Named):
+    """Of inputs, which are no objects."""
+
+    def __init__(self) -> None:
+        self._value = self._person = None
+
+
+_NOTHING: Final = _Nameless()
+
+
+def _common(context: Context, request: Request) -> dict[str, Any]:
+    """What all entries of an operation say: who, at which workplace, by which records, by which request."""
+    found = {**grounds_of(context), "operation": {"hash": request.document, "name": request.operation}}
+    if request.client is not None:
+        found["client"] = request.client
+    if records := context.viewer.standing.records:
+        found["accreditations"] = [encode(prefixes.ACCREDITATION, key) for key in records]
+    return found
