@@ -194,7 +194,7 @@ class AuditEvent(Node):
         practitioners.by_id, "The practitioner whom it is about, where that is one alone.", by="person_id"
     )
     asked: str | None = derived(
-        audit.asked,
+        grounds.asked,
         "By what kind of thing somebody was asked for, as INSURANCE_NUMBER or NAME; never by which.",
         needs=("grounds",),
     )
