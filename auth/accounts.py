@@ -9,6 +9,8 @@ from typing import Final
 SERVICE: Final = "kabinet"
 # What the accounts of those begin with who run commands; no issuer gives them.
 OPERATOR: Final = "operator"
+# Under whose account the journal sums up what callers without a token were refused.
+NOBODY: Final = "nobody"
 ISSUER_NAME: Final = re.compile("[a-z][a-z0-9-]{1,31}")
 _NAMED: Final = re.compile(f"({ISSUER_NAME.pattern}):")
 
@@ -19,7 +21,7 @@ def account_of(name: str | None, subject: str) -> str | None:
     None where a subject without a name reads like an account that is not its issuer's: one with any name, whether an
     issuer of this name is known or not, for it may have been or come to be; or an account that no issuer gives.
     """
-    if name is None and (subject in {SERVICE, OPERATOR} or _NAMED.match(subject)):
+    if name is None and (subject in {SERVICE, OPERATOR, NOBODY} or _NAMED.match(subject)):
         return None
     return named(name, subject)
 

@@ -7,10 +7,10 @@ from typing import Final
 
 import orjson
 
+from auth.accounts import NOBODY
 from engine.context import Refusal
 from sources.reads import NewRead
 
-NOBODY: Final = "nobody"
 MINUTE: Final = timedelta(minutes=1)
 # Clients call themselves what they like; beyond so many sums the rest goes to clients without a name.
 MOST: Final = 1_000

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from engine.executor import Executor
-from engine.reads import Reads, by_coordinate
+from engine.reads import by_coordinate
 from gateway.world.cast import CAST
 from resolvers.acts import acting
+from resolvers.context import Context
 from schema.built import graph
 from tests.acts.chances import Chances
 from tests.acts.office import Office
@@ -28,11 +29,11 @@ START = 20_260_101
 class Read:
     """The read journal of a test: what the operations read."""
 
-    told: list[Any] = field(default_factory=list)
+    noted: list[Any] = field(default_factory=list)
 
-    def read(self, _: Any, reads: Reads) -> None:
+    async def told(self, context: Context, *_: Any, acts: bool) -> None:
         """Note one operation."""
-        self.told.append(by_coordinate(reads))
+        self.noted.append(by_coordinate(context.reads))
 
 
 async def test_both_executors_do_the_same_acts_alike(
@@ -57,7 +58,7 @@ async def test_both_executors_do_the_same_acts_alike(
             monkeypatch.setattr(operating, "executor", executor)
             await there.again()
             answer = await ask(office, persona, question)
-            found.append((answer, journal.told.pop() if journal.told else None, await there.left()))
+            found.append((answer, journal.noted.pop() if journal.noted else None, await there.left()))
         (one, *others), (other, *mine) = found
         where = (number, persona, question.text, dict(question.variables))
         assert one.data == other.data, where

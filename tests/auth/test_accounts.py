@@ -45,7 +45,7 @@ def test_usual_subjects_are_accounts_as_they_are() -> None:
         "Иванов:1",
         "a b:1",
     )
-    others = ("moz:1", "urn:x:1", "moz:", "kabinet", "operator", "operator:ivanov")
+    others = ("moz:1", "urn:x:1", "moz:", "kabinet", "operator", "nobody", "operator:ivanov")
     assert all(account_of(None, subject) == subject for subject in usual)
     assert [account_of(None, subject) for subject in others] == [None] * len(others)
 

@@ -27,7 +27,7 @@ from graphql import (
 SCHEMA: GraphQLSchema = build_schema((Path(__file__).parents[3] / "docs" / "schema.graphql").read_text())
 # What begins so, or is one of these, is journaled; typed here once more.
 JOURNALED = ("clinical:", "schedule:booking:", "practitioner:identity:")
-CLINICAL_IDS = {"pat", "enc", "ep", "cond", "obs", "lab", "img", "note", "cons"}
+CLINICAL_IDS = {"pat", "case", "enc", "cond", "obs", "lab", "img", "note", "consent"}
 
 # Coordinate, global id of the object, verdict.
 Access = tuple[str, str | None, str]
