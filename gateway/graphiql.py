@@ -33,7 +33,10 @@ _PACKAGES: Final = {
     "/graphiql/graphiql.js": ("graphiql/graphiql.min.js", _SCRIPT),
     "/graphiql/graphiql.css": ("graphiql/graphiql.min.css", _STYLE),
 }
-EXAMPLES: Final = {"card": {"id": "prac_1"}, "cabinet": {}, "stores": {"id": "prac_1"}, "act": {}, "listen": {}}
+EXAMPLES: Final = {
+    "card": {"id": "prac_1"}, "cabinet": {}, "stores": {"id": "prac_1"}, "act": {}, "listen": {},
+    "patient": {"id": "pat_1"},
+}  # fmt: skip
 
 
 class GraphiQLPages:

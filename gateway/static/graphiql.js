@@ -60,8 +60,15 @@ function tell({ data, errors = [] }) {
   const said = [];
   if (refused) said.push(`${refused} refused`);
   if (stores.size) said.push(`${[...stores].join(", ")} lost`);
-  outcome.dataset.kind = data === undefined ? "none" : errors.length ? "partial" : "whole";
-  outcome.textContent = data === undefined ? "not executed" : said.join(" · ") || (errors.length ? "with errors" : "answered whole");
+  const whole = errors.length ? "with errors" : "answered whole";
+  outcome.dataset.kind = data === undefined || hidden(data, errors) ? "none" : errors.length ? "partial" : "whole";
+  if (data === undefined) outcome.textContent = "not executed";
+  else outcome.textContent = hidden(data, errors) ? "nothing to see" : said.join(" · ") || whole;
+}
+
+// What may not be seen is not there: null, and no error tells of it.
+function hidden(data, errors) {
+  return errors.length === 0 && data !== null && Object.values(data ?? {}).every((value) => value === null);
 }
 
 async function request(params, accept, more, signal) {

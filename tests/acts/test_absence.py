@@ -22,6 +22,8 @@ MISSING = 99_999_999
 PUBLIC = {"organizationId", "supervisorId", "practitionerId"}
 # Documents stand deeper in an input than one id.
 PAPERS = {(name, "documents.ids") for name in ("createApplication", "updateApplication", "answerClarification")}
+# It is accepted whoever is named: tests/acts/test_inquiries.py.
+INQUIRED = ("openInquiry", "patient.id")
 MESSAGE = """
 INSERT INTO message (id, subject, kind, at, template) OVERRIDING SYSTEM VALUE
 VALUES (9000001, 'somebody', 'MAINTENANCE', now(), 'maintenance_coming')
@@ -68,6 +70,7 @@ def tried(draft: dict[str, Any], mine: dict[str, Any], strange: str, record: str
         ("renewAccreditation", "id"): ("stranger", record, {}),
         ("createApplication", "baseId"): ("stranger", record, {"kind": "REMOTE"}),
         ("updateApplication", "baseId"): ("stranger", record, update),
+        ("closeInquiry", "id"): ("head", "inq_1", {}),
         ("markMessagesRead", "ids"): ("stranger", "msg_9000001", {}),
     }
 
@@ -206,4 +209,4 @@ async def test_every_act_that_names_an_object_is_tried(office: Office, acts: Tri
     }
     mine = {("updateApplication", "id"), ("createApplication", "baseId")}
     assert mine <= named
-    assert named == {*acts, *PAPERS}
+    assert named == {*acts, *PAPERS, INQUIRED}

@@ -15,6 +15,7 @@ from resolvers.acts.fingerprint import fingerprint
 from resolvers.clinical import inquiring
 from resolvers.rules.inquiry import InquiryBasisKind, InquiryPurpose
 from tests.acts.office import LEFT, Office
+from tests.acts.test_absence import listened
 
 MOSCOW, DAY = ZoneInfo("Europe/Moscow"), timedelta(days=1)
 INQUIRY = "inquiry { id state office startsOn lastOn purpose endsAt patient { id } }"
@@ -128,8 +129,14 @@ async def test_whether_somebody_is_a_patient_the_answer_does_not_tell(office: Of
     assert all(one == given[0] for one in given)
     assert given[0]["patient"] is None
     assert await entries(office, "head", THERE) is None
+    took = []
+    for one in (known[3], known[3], known[2]):  # what is prepared once is
+        with listened() as statements:
+            await opened(office, "head", one, today(), today())
+        took.append(sorted(statements))
+    assert took[1] == took[2]
     left = await office.rows("SELECT patient_id FROM inquiry WHERE id >= 10000000", store="clinical")
-    assert [row["patient_id"] for row in left] == [None] * len(known)
+    assert [row["patient_id"] for row in left] == [None] * (len(known) + 3)
 
 
 async def test_each_bad_field_is_a_problem_with_its_place(office: Office) -> None:

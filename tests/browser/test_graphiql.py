@@ -60,7 +60,7 @@ def test_everybody_of_the_cast_can_be_chosen(page: Page) -> None:
 
 def test_each_example_has_a_tab_and_is_answered(page: Page) -> None:
     tabs = page.driver.find_elements(By.CSS_SELECTOR, ".graphiql-tab-button")
-    assert [tab.text for tab in tabs] == ["Card", "Cabinet", "FourStores", "Act", "Listen"]
+    assert [tab.text for tab in tabs] == ["Card", "Cabinet", "FourStores", "Act", "Listen", "Patient"]
     for tab in tabs[1:4]:
         tab.click()
         page.read()
@@ -69,6 +69,17 @@ def test_each_example_has_a_tab_and_is_answered(page: Page) -> None:
         answer = page.answer()
         assert "errors" not in answer
         assert answer["data"]
+
+
+def test_another_person_opens_and_closes_the_record_of_a_patient(page: Page) -> None:
+    outcome = page.driver.find_element(By.ID, "outcome")
+    page.driver.find_elements(By.CSS_SELECTOR, ".graphiql-tab-button")[5].click()
+    page.read()
+    for persona, open_ in {"suspended": False, "surgeon": True, "stranger": False, "therapist": True}.items():
+        patient = page.ask_as(persona)["data"]["patient"]
+        assert (patient is not None) is open_, persona
+        assert outcome.text == ("answered whole" if open_ else "nothing to see"), persona
+    assert patient["history"]["nodes"]
 
 
 def test_a_subscription_shows_what_happens_until_it_is_stopped(page: Page, urls: dict[str, str]) -> None:
@@ -134,7 +145,7 @@ def test_tabs_and_the_person_who_asks_survive_a_reload(page: Page) -> None:
     page.wait("document.body.dataset.ready === 'yes'")
     page.wait(f"{EDITOR}?.getValue() === {json.dumps(mine)}")
     tabs = page.driver.find_elements(By.CSS_SELECTOR, ".graphiql-tab-button")
-    assert [tab.text for tab in tabs] == ["Card", "Cabinet", "Mine", "Act", "Listen"]
+    assert [tab.text for tab in tabs] == ["Card", "Cabinet", "Mine", "Act", "Listen", "Patient"]
     assert Select(page.driver.find_element(By.ID, "persona")).first_selected_option.get_attribute("value") == "stranger"
 
 

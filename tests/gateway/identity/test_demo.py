@@ -114,11 +114,11 @@ async def test_tokens_are_not_given_by_get_nor_to_strangers(pages: httpx.AsyncCl
 
 
 def test_the_ready_operations_are_of_the_graph_and_an_act_and_a_subscription_are_among_them() -> None:
-    assert [one["name"] for one in examples()] == ["card", "cabinet", "stores", "act", "listen"]
+    assert [one["name"] for one in examples()] == ["card", "cabinet", "stores", "act", "listen", "patient"]
     documents = [parse(str(one["query"])) for one in examples()]
     assert all(validate(graph().schema._schema, document) == [] for document in documents)
     kinds = [definition.operation for document in documents for definition in document.definitions]  # type: ignore[attr-defined]
-    assert kinds[3:] == [OperationType.MUTATION, OperationType.SUBSCRIPTION]
+    assert kinds[3:5] == [OperationType.MUTATION, OperationType.SUBSCRIPTION]
 
 
 async def test_an_icon_and_the_permissions_of_fields_are_there_for_the_page(pages: httpx.AsyncClient) -> None:
