@@ -72,7 +72,7 @@ class Charting:
                 rows["encounter_document"].append((papers.pop(), key, patient.id, seen_by.place.id))
         self._conditions(patient, main, met, chart, label, stream)
         self._measured(patient, met, chart, stream)
-        self._notes(patient, main, met, chart, label, stream)
+        self._notes(patient, main, met, chart, label, stay, stream)
 
     def _doctor(self, patient: Patient) -> Person | None:
         """Who of the cast treats him; patients of the nurse and of the chief are treated by the therapist."""
@@ -202,6 +202,7 @@ class Charting:
         met: Sequence[tuple[int, datetime, Person]],
         chart: Chart,
         label: tuple[str, str | None],
+        stay: Stay | None,
         stream: Random,
     ) -> None:
         wanted = self._shares["notes"].of(patient.id) if met else 0
@@ -216,15 +217,18 @@ class Charting:
                     f"Жалобы: {stream.choice(WORDS['complaints'])}. Объективно: {stream.choice(WORDS['findings'])}. "
                     f"Диагноз: {main.name} ({main.code}). Рекомендовано: {stream.choice(WORDS['plans'])}."
                 )
-            key, when = next(self._keys), at + timedelta(minutes=18)
+            key, when, episode = next(self._keys), at + timedelta(minutes=18), None
+            if number and kind != "NURSING" and stay is not None and stay.ends_at is not None:
+                # Who led an episode sums it up at its end.
+                author, kind, when, episode = stay.doctor, "EPICRISIS", stay.ends_at - timedelta(minutes=5), stay.id
             its_label = label
             if label[0] == "NORMAL" and stream.randrange(RESTRICTED_EVERY) == 0:
                 its_label = ("RESTRICTED", None)
                 chart.restricted.append((key, patient, author.id))
             chart.rows["note"].append(
                 (
-                    key, patient.id, encounter, author.place.id, author.id, kind, when, text, 1,
-                    *self._signature(patient, author, kind, text, when), *its_label, when,
+                    key, patient.id, None if episode else encounter, episode, author.place.id, author.id, kind, when,
+                    text, 1, *self._signature(patient, author, kind, text, when), *its_label, when,
                 )
             )  # fmt: skip
 

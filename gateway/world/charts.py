@@ -41,8 +41,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "conclusion", *_RECORD,
     ),
     "note": (
-        "id", "patient_id", "encounter_id", "organization_id", "practitioner_id", "kind", "at", "text", "text_version",
-        "state", "cosigner_id", "signer_id", "signed_at", "accreditation_id", "employment_id", "sha256", *_RECORD,
+        "id", "patient_id", "encounter_id", "episode_id", "organization_id", "practitioner_id", "kind", "at", "text",
+        "text_version", "state", "cosigner_id", "signer_id", "signed_at", "accreditation_id", "employment_id", "sha256",
+        *_RECORD,
     ),
 }  # fmt: skip
 COLUMNS = {**COLUMNS, "laboratory_result": COLUMNS["observation"]}

@@ -55,8 +55,7 @@ ONE_EACH |= {"Role", "Workplace", "OpenedOperation", "ApplicationForm", "Suggest
 UNSEEN = {f"AccreditationApplication.{name}" for name in ("supervisor", "previous", "renews")}
 UNSEEN |= {"Document.organization"}
 # All kinds of records are numbered together: of these the first hundred numbers have none.
-UNSEEN |= {"Encounter.imaging", "ClinicalNote.corrects", "ClinicalNote.cosigner", "ClinicalNote.episode"}
-UNSEEN |= {"EpisodeOfCare.notes", "ClinicalNote.versions"}
+UNSEEN |= {"Encounter.imaging", "ClinicalNote.corrects", "ClinicalNote.cosigner", "ClinicalNote.versions"}
 UNSEEN |= {f"PatientConsent.{name}" for name in ("patient", "organization", "organizations")}
 UNSEEN |= {"EmergencyOpening.confirmedBy"}
 UNSEEN |= {f"ImagingStudy.{name}" for name in ("patient", "encounter", "organization", "practitioner")}

@@ -117,7 +117,14 @@ def test_records_happen_where_their_author_works_and_before_now(village: World) 
             assert shift["practitioner_id"] == row["practitioner_id"]
             assert shift["starts_at"] <= row["at"] < shift["ends_at"]
     accredited = {row["id"]: row["practitioner_id"] for row in village["accreditation"]}
+    episodes = {row["id"]: row for row in village["episode"]}
+    assert any(row["episode_id"] for row in village["note"])
     for row in village["note"]:
+        if row["episode_id"]:
+            episode = episodes[row["episode_id"]]
+            assert (row["kind"], row["encounter_id"]) == ("EPICRISIS", None)
+            assert row["practitioner_id"] == episode["practitioner_id"]
+            assert episode["at"] <= row["at"] < episode["ends_at"]
         if row["state"] == "SIGNED":
             assert accredited[row["accreditation_id"]] == row["signer_id"] == row["practitioner_id"]
 
