@@ -5,7 +5,7 @@ from alembic import op
 from sources.postgres.triggers import objects_noted_otherwise
 
 revision = "clinical_0011"
-down_revision = "clinical_0005"
+down_revision = "clinical_0009"
 branch_labels = None
 depends_on = None
 

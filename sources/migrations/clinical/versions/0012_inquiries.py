@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "clinical_0012"
-down_revision = "clinical_0009"
+down_revision = "clinical_0011"
 branch_labels = None
 depends_on = None
 
