@@ -31,7 +31,7 @@ class Read:
 
     noted: list[Any] = field(default_factory=list)
 
-    async def told(self, context: Context, *_: Any, acts: bool) -> None:
+    async def told(self, context: Context, *_: Any, **__: Any) -> None:
         """Note one operation."""
         self.noted.append(by_coordinate(context.reads))
 
