@@ -154,13 +154,22 @@ class Operating:
             viewer = self.viewers.of(facts, at, await acting(self.facts, viewer, workplace, on_behalf_of))
         return viewer, expires_at
 
-    def subscribe(self, request: Request, viewer: Viewer, exchange: Exchange) -> Subscription | Answer:
-        """Make a subscription ready; the answer where it is none, or is refused."""
+    async def subscribe(self, request: Request, viewer: Viewer, exchange: Exchange) -> Subscription | Answer:
+        """Make a subscription ready; the answer where it is none, or is refused.
+
+        Raises:
+            JournalUnavailable: the refusal cannot be noted.
+        """
         self._told_apart(request, exchange)
         exchange.document = self.executor.digest(request)
-        found = self.executor.subscribe(request, self.context(viewer, exchange.language))
+        context = self.context(viewer, exchange.language)
+        context.request_id = exchange.request_id
+        found = self.executor.subscribe(request, context)
         _name(exchange, request)
-        return found if isinstance(found, Answer) else self.refusal(found, viewer, exchange) or found
+        answer = found if isinstance(found, Answer) else self.executor.refusal(found, context)
+        if answer is not None:
+            await self.reads.told(context, answer, exchange)
+        return answer or found
 
     def refusal(self, told: Subscription, viewer: Viewer, exchange: Exchange) -> Answer | None:
         """The answer to a viewer who may be told nothing by a subscription at all."""

@@ -14,6 +14,7 @@ from engine.answer.json import written
 from engine.errors import Code, Fault
 from engine.request.request import Request
 from gateway.admission import ONE, Overloaded
+from gateway.evidence.reads import JournalUnavailable
 from gateway.http.answering import content_of, stamp, worded
 from gateway.identity.presented import Presented
 from gateway.log import Exchange, Log
@@ -96,7 +97,10 @@ class Streams:
 
     async def _open(self, request: Request, shown: Presented, exchange: Exchange, outlet: Outlet) -> Stream | Answer:
         viewer = await self._operating.viewer(shown)
-        found = self._operating.subscribe(request, viewer, exchange)
+        try:
+            found = await self._operating.subscribe(request, viewer, exchange)
+        except JournalUnavailable as failed:
+            return failed.answer
         if isinstance(found, Answer):
             return found
         if viewer.facts is None:
