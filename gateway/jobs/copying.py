@@ -47,7 +47,8 @@ class Copying:
             if trusted is None or timedelta(0) <= at - trusted < self._fresh:
                 return 0
             changes = await source.waiting(stores.schedule, AT_ONCE)
-            reach("relay_read")
+            if changes:
+                reach("relay_read")
             anew = [one.id for one in changes if one.booking_id is None]
             if anew:
                 await target.forget_all(connection)
@@ -55,12 +56,13 @@ class Copying:
                 await target.relate(connection, *_as_relations(changes))
                 if len(changes) < AT_ONCE:
                     await target.trust(connection, at)
-        reach("relay_written")
+        if changes:
+            reach("relay_written")
         if anew:
             await source.all_anew(stores.schedule, anew)
         elif changes:
             await source.copied(stores.schedule, [one.id for one in changes])
-        reach("relay_marked")
+            reach("relay_marked")
         return len(changes)
 
 

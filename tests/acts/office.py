@@ -16,6 +16,20 @@ ACTED_ON = (
 )  # fmt: skip
 LEFT = ("event", "audit_entry", "idempotency_key")
 
+# What acts make in other stores has keys that no world has.
+MADE = {
+    "schedule": (
+        "DELETE FROM booking WHERE id >= 10000000",
+        f"TRUNCATE booking_change, {', '.join(LEFT)}",
+    ),
+    "clinical": (
+        "DELETE FROM care_relation WHERE id >= 10000000",
+        "DELETE FROM patient_match",
+        "DELETE FROM patient WHERE id >= 10000000",
+        f"TRUNCATE {', '.join(LEFT)}",
+    ),
+}
+
 PROBLEMS = "problems { code path message currentVersion possible }"
 APPLICATION = "application { id number version stage outcome }"
 
@@ -102,12 +116,16 @@ class Office:
         return {name: await self.rows(text) for name, text in texts.items()}
 
     async def restore(self) -> None:
-        """Put the accreditation store back as it was."""
+        """Put the accreditation store back as it was, and take from the others what acts made there."""
         store = self.application.stores.accreditation
         async with store.connection() as connection, connection.transaction():
             await connection.execute(f"TRUNCATE {', '.join((*ACTED_ON, *LEFT))}")
             for name in ACTED_ON:
                 await connection.execute(f"INSERT INTO {name} SELECT * FROM saved_{name}")  # noqa: S608 - ours
+        for name, texts in MADE.items():
+            async with getattr(self.application.stores, name).connection() as connection, connection.transaction():
+                for text in texts:
+                    await connection.execute(text)
         self.application.operating.facts.heard()
 
 

@@ -29,6 +29,10 @@ INSERT INTO message (id, subject, kind, at, template) OVERRIDING SYSTEM VALUE
 VALUES (9000001, 'somebody', 'MAINTENANCE', now(), 'maintenance_coming')
 """
 ENCLOSED = "UPDATE application SET papers = $2::jsonb, document_ids = $3 WHERE id = $1"
+SLOT = """
+SELECT id FROM slot WHERE practitioner_id = 1 AND published_at IS {} NULL AND starts_at > now()
+    AND NOT EXISTS (SELECT FROM booking WHERE slot_id = slot.id)
+"""
 RECORD = "SELECT min(id) AS id FROM accreditation WHERE practitioner_id = $1"
 
 # What is seen is held before what is not is looked for: a draft of his own, a patient of hers.
@@ -60,8 +64,11 @@ def listened() -> Iterator[Said]:
         yield said
 
 
-def tried(draft: dict[str, Any], mine: dict[str, Any], strange: str, record: str) -> Tried:
-    """Every act on what is hidden: a draft of the applicant's, records of the stranger and others, a message."""
+def tried(draft: dict[str, Any], mine: dict[str, Any], strange: str, record: str, free: str, hidden: str) -> Tried:
+    """Every act on what is hidden: a draft of the applicant's, records of the stranger and others, a message, a slot.
+
+    A patient of the stranger, and the booking of one of the therapist.
+    """
     update = {"id": mine["id"], "expectedVersion": mine["version"]}
     return {
         **{(name, "id"): ("stranger", draft["id"], given(name, "", draft["version"])) for name in BY_APPLICANT},
@@ -71,6 +78,9 @@ def tried(draft: dict[str, Any], mine: dict[str, Any], strange: str, record: str
         ("createApplication", "baseId"): ("stranger", record, {"kind": "REMOTE"}),
         ("updateApplication", "baseId"): ("stranger", record, update),
         ("closeInquiry", "id"): ("head", "inq_1", {}),
+        ("bookAppointment", "slotId"): ("patient", hidden, {"patientId": "pat_1"}),
+        ("bookAppointment", "patientId"): ("desk", "pat_31", {"slotId": free}),
+        ("cancelAppointment", "id"): ("stranger", "booking_1", {"expectedVersion": 1}),
         ("markMessagesRead", "ids"): ("stranger", "msg_9000001", {}),
     }
 
@@ -114,7 +124,9 @@ def naming(kind: Any, prefix: str = "") -> Iterator[str]:
 @pytest.fixture
 async def acts(office: Office, clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tried]:
     strange, record = [f"acc_{(await office.rows(RECORD, person))[0]['id']}" for person in (12, 1)]
-    found = tried(await office.drafted("applicant"), await office.drafted("stranger"), strange, record)
+    free, hidden = [f"slot_{(await office.rows(SLOT.format(one), store='schedule'))[0]['id']}" for one in ("NOT", "")]
+    drafts = await office.drafted("applicant"), await office.drafted("stranger")
+    found = tried(*drafts, strange, record, free, hidden)
     found |= await tried_on_patients(clinic)
     monkeypatch.setattr(facts, "CHECK_SECONDS", 1e9)  # what the viewers are, nothing changes meanwhile
     journal = office.application.stores.journal

@@ -20,6 +20,12 @@ UNENTERED = {"validateApplication", "markMessagesRead"}
 MADE = "application { id version }"
 VERDICT = "application { id version } verdict { number }"
 RECORD = "accreditation { id version }"
+BOOKING = "booking { id version }"
+OF_PAYLOADS = ("application", "accreditation", "inbox", "viewer", "booking", "patient")
+FREE = """
+SELECT id FROM slot WHERE organization_id = 1 AND published_at IS NOT NULL AND starts_at > now()
+    AND NOT EXISTS (SELECT FROM booking WHERE slot_id = slot.id) ORDER BY id LIMIT 1
+"""
 TEXT = "Canary of the clarification"
 
 
@@ -90,6 +96,7 @@ async def test_every_act_leaves_one_entry_of_its_own(office: Office) -> None:
 
     async def entered() -> list[str]:
         rows = await office.rows(ENTERED) + await office.rows(ENTERED_HERE, store="journal")
+        rows += await office.rows(ENTERED, store="schedule") + await office.rows(ENTERED, store="clinical")
         return sorted(row["act"] for row in rows)
 
     async def do(persona: str, name: str, selection: str = MADE, **given: Any) -> Any:
@@ -98,7 +105,7 @@ async def test_every_act_leaves_one_entry_of_its_own(office: Office) -> None:
         assert payload["problems"] == []
         assert await entered() == sorted([*before, *({name} - UNENTERED)])
         done.add(name)
-        (made,) = [payload[one] for one in ("application", "accreditation", "inbox", "viewer") if one in payload]
+        (made,) = [payload[one] for one in OF_PAYLOADS if one in payload]
         return made
 
     async def go_on(persona: str, name: str, made: Any, selection: str = MADE, **more: Any) -> Any:
@@ -129,6 +136,12 @@ async def test_every_act_leaves_one_entry_of_its_own(office: Office) -> None:
     await do("applicant", "withdrawAccessTerms", "viewer { roles { name } }")
     settings = [{"kind": "TRAINING", "channel": "EMAIL", "enabled": True}]
     await do("applicant", "changeNotificationSettings", "inbox { unreadCount }", settings=settings)
+    card = {"familyName": "А", "givenName": "Б", "birthOn": "1980-01-01", "sex": "MALE"}
+    registered = await do("desk", "registerPatient", "patient { id }", **card)
+    (slot,) = await office.rows(FREE, store="schedule")
+    given = {"slotId": f"slot_{slot['id']}", "patientId": registered["id"]}
+    booked = await do("desk", "bookAppointment", BOOKING, **given)
+    await go_on("desk", "cancelAppointment", booked, BOOKING)
     before = await entered()
     read = "mutation { markMessagesRead(input: {ids: []}) { marked } }"
     assert (await office.ask("applicant", read)).errors == []

@@ -1,14 +1,23 @@
 """Slots are booked once, bookings open the chart and close it again, and who may do it stands in the table."""
 
 import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from gateway.identity import demo
 from gateway.jobs.copying import Copying
 from tests.acts.office import Office
+from tests.served.process import serving
 
 HOUR = timedelta(hours=1)
 BOOKED = "booking { id version cancelledAt patient { id } practitioner { id } booker { id } }"
@@ -44,14 +53,9 @@ async def start(office: Office) -> AsyncIterator[datetime]:
     ):
         await office.rows(SLOT, key, person, place, begins, published, store="schedule")
     yield at
-    for text in (
-        "DELETE FROM booking WHERE slot_id > 9300000", "DELETE FROM slot WHERE id > 9300000",
-        "TRUNCATE event, audit_entry, idempotency_key, booking_change",
-    ):  # fmt: skip
-        await office.rows(text, store="schedule")
-    for text in ("DELETE FROM care_relation WHERE basis = 'BOOKING' AND basis_id >= 10000000",
-                 "DELETE FROM copy_horizon"):  # fmt: skip
-        await office.rows(text, store="clinical")
+    await office.restore()
+    await office.rows("DELETE FROM slot WHERE id > 9300000", store="schedule")
+    await office.rows("DELETE FROM copy_horizon", store="clinical")
 
 
 @pytest.fixture
@@ -110,7 +114,6 @@ async def test_a_booking_opens_the_chart_until_a_day_after_its_end(
 
 
 def _token(office: Office, at: datetime) -> str:
-    from gateway.identity import demo
 
     return demo.token(office.application.settings.data, "therapist", timedelta(hours=2), at)
 
@@ -245,7 +248,7 @@ async def test_everything_is_copied_anew_where_the_table_was_emptied(
     office: Office, start: datetime, patient: str
 ) -> None:
     await book(office, "desk", THERAPISTS, patient)
-    relations = "SELECT count(*) AS n FROM care_relation WHERE basis = 'BOOKING' AND basis_id >= 10000000"
+    relations = "SELECT count(*) AS n FROM care_relation WHERE basis = 'BOOKING' AND id >= 10000000"
     await copied(office)
     assert await office.rows(relations, store="clinical") == [{"n": 1}]
     await office.rows("INSERT INTO booking_change DEFAULT VALUES", store="schedule")
@@ -258,3 +261,42 @@ async def _elsewhere(office: Office) -> str:
     text = UNRELATED.replace("organization_id = 1 AND p.id > 40", "organization_id = 2 AND p.id > 40")
     (row,) = await office.rows(text, store="clinical")
     return f"pat_{row['id']}"
+
+
+@pytest.mark.parametrize("point", ["relay_read", "relay_written", "relay_marked"])
+async def test_whoever_dies_while_he_copies_is_followed_by_another(
+    office: Office, office_urls: dict[str, str], start: datetime, patient: str, point: str
+) -> None:
+    made = await book(office, "desk", THERAPISTS, patient)
+    for expected, there in ((1, True), (0, False)):
+        environ = os.environ | {"KABINET_CRASH_AT": point, "COPIED_STORES": json.dumps(office_urls)}
+        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.acts.copying_process", env=environ)
+        assert await process.wait() == -signal.SIGKILL
+        await copied(office)
+        relations = "SELECT ends_at > now() AS open FROM care_relation WHERE basis = 'BOOKING' AND id >= 10000000"
+        found = [row["open"] for row in await office.rows(relations, store="clinical")]
+        assert sum(found) == expected
+        assert len(found) == 1
+        assert (await chart(office, "therapist", patient) is not None) is there
+        if there:
+            assert (await cancel(office, "desk", made["booking"]))["problems"] == []
+
+
+async def test_a_process_that_dies_while_it_books_leaves_one_booking_or_none(
+    office: Office, office_urls: dict[str, str], folder: Path, start: datetime, patient: str
+) -> None:
+    given = {"slotId": f"slot_{THERAPISTS}", "patientId": patient}
+    document = f"mutation($input: BookAppointmentInput!) {{ bookAppointment(input: $input) {{ {BOOKED} }} }}"
+    count = "SELECT count(*) AS n FROM booking WHERE id >= 10000000"
+    for point, left in (("left", 0), ("after_commit", 1)):
+        body = {"query": document, "variables": {"input": {**given, "idempotencyKey": "crash"}}}
+        with serving(folder, office_urls, CRASH_AT=point) as served:
+            async with httpx.AsyncClient(headers=served.headers("desk"), timeout=60) as client:
+                with contextlib.suppress(httpx.TransportError):
+                    answered = await client.post(served.graphql, json=body)
+                    raise AssertionError(answered.text)
+        assert await office.rows(count, store="schedule") == [{"n": left}]
+    again = await book(office, "desk", THERAPISTS, patient, idempotencyKey="crash")
+    assert again["problems"] == []
+    assert await office.rows(count, store="schedule") == [{"n": 1}]
+    assert len(await office.rows(TOLD, store="schedule")) == 1

@@ -1,10 +1,7 @@
 """Whoever is registered at the desk is a patient of its organisation, and nobody learns whether others know him."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
-
-import pytest
 
 from gateway.world.numbers import insurance_number
 from tests.acts.office import Office
@@ -20,17 +17,6 @@ SOMEBODY = {
 }
 PATIENTS = "SELECT count(*) AS n FROM patient"
 MATCHES = "SELECT match_id, named_alike FROM patient_match"
-
-
-@pytest.fixture(autouse=True)
-async def gone(office: Office) -> AsyncIterator[None]:
-    """Whoever was registered is gone afterwards."""
-    yield
-    for text in (
-        "DELETE FROM patient_match", "DELETE FROM care_relation WHERE patient_id >= 10000000",
-        "DELETE FROM patient WHERE id >= 10000000", "TRUNCATE event, audit_entry, idempotency_key",
-    ):  # fmt: skip
-        await office.rows(text, store="clinical")
 
 
 async def register(office: Office, persona: str = "desk", **given: Any) -> Any:

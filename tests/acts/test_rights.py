@@ -46,6 +46,8 @@ def given(name: str, id: str, version: int = 1) -> dict[str, Any]:
 def selection(name: str) -> str:
     if name.endswith("Inquiry"):
         return "inquiry { id }"
+    if name.endswith("Appointment"):
+        return "booking { id }"
     return "accreditation { id }" if name in BY_REGULATOR else "application { id }"
 
 

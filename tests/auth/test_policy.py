@@ -12,8 +12,8 @@ from tests.authorization.table import access
 
 # How the table marks the age of a second factor.
 MARKS = {None: "", Age.FRESH: "!", Age.RECENT: "~"}
-# What everybody has, whoever he is: an institution's accreditation is public.
-PUBLIC = {("accreditation:record:read", Rule.INSTITUTION.value)}
+# What everybody has, whoever he is: an institution's accreditation is public, and so is a slot that was published.
+PUBLIC = {("accreditation:record:read", Rule.INSTITUTION.value), ("schedule:slot:read", Rule.PUBLISHED.value)}
 
 
 @pytest.mark.parametrize("permission", Permission)
@@ -33,7 +33,11 @@ def test_add_ons_open_nothing_of_their_own() -> None:
     nobody = (RoleName.SPC, RoleName.REM, RoleName.NOB)
     for permission, row in POLICY.items():
         for role in nobody if permission in CLINICAL else (*nobody, RoleName.INS, RoleName.PAT, RoleName.DSK):
-            assert {clause.rule for clause in row.get(role, ())} <= {Rule.INSTITUTION, Rule.ADDRESSEE}
+            assert {clause.rule for clause in row.get(role, ())} <= {
+                Rule.INSTITUTION,
+                Rule.PUBLISHED,
+                Rule.ADDRESSEE,
+            }
 
 
 def test_whoever_reads_the_whole_reads_its_mask() -> None:
