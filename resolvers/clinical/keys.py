@@ -23,5 +23,6 @@ RECORD: Final[Keys] = {
 }
 # Of a note, which somebody may co-sign.
 NOTE: Final[Keys] = {**RECORD, "tutored": "tutors"}
-# Of a record that is a nurse's work, before it is made: whoever cares for the patient may make it.
+# Where a record is to be made that is a nurse's work: whoever cares for the patient may make it.
 NURSES_WORK: Final[Keys] = {**PATIENT, "nursing": "carers"}
+NURSES_WORK_AT: Final[Keys] = {**RECORD, "nursing": "carers"}

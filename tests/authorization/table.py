@@ -187,6 +187,8 @@ FIELDS: Mapping[str, str] = {
         "Condition.wording ImagingStudy.link ImagingStudy.conclusion ClinicalNote.text ClinicalNote.sha256 "
         "ClinicalNote.versions"
     ),
+    "clinical:episode:write": "Mutation.openEpisode Mutation.closeEpisode Mutation.recordEncounter",
+    "clinical:observation:write": "Mutation.recordObservation Mutation.recordLaboratoryResult",
     "clinical:note:write": (
         "Mutation.recordCondition Mutation.addNote Mutation.updateNote Mutation.discardNote Mutation.correctNote"
     ),
@@ -240,6 +242,10 @@ OPEN: Mapping[str, str] = {
     "Verdict": "number outcome protocolNumber decidedOn",
     "AccreditationPayload": "accreditation problems",
     "ConditionPayload": "condition problems",
+    "EpisodePayload": "episode problems",
+    "EncounterPayload": "encounter problems",
+    "ObservationPayload": "observation problems",
+    "LaboratoryResultPayload": "result problems",
     "NotePayload": "note problems",
     "NoteVersion": "version state text changedAt",
     "Deadline": "automaticOn expectedFrom earliestOn latestOn provisional",
@@ -248,8 +254,8 @@ OPEN: Mapping[str, str] = {
     "Patient": "id sex",
     "HistoryEntry": "id at kind entry",
     "Representative": "id kind fullName startsAt endsAt",
-    "EpisodeOfCare": "id patient organization department practitioner kind basis at endsAt outcome confidentiality "
-    "specialKind",
+    "EpisodeOfCare": "id patient organization department practitioner kind basis at endsAt outcome version "
+    "confidentiality specialKind",
     "Encounter": "id patient practitioner organization department episode shift kind at endsAt confidentiality "
     "specialKind documents",
     "Condition": "id patient encounter organization practitioner kind code name bookVersion certainty at beganOn "
