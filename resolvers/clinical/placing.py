@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any, Final
 
 from auth.permissions import Permission as P
@@ -12,13 +12,13 @@ from resolvers.clinical import keys
 from resolvers.clinical.holding import Held, hold_patient, hold_record
 from resolvers.clinical.kinds import RECORDS
 from resolvers.clinical.labelling import NURSING, Label
-from resolvers.clinical.meeting import hold_meeting
+from resolvers.clinical.meeting import hold_meeting, see_it_open
 from resolvers.clinical.record import EPISODES
+from resolvers.clinical.times import lately
 from resolvers.clinical.worker import Worker
 from resolvers.context import Context
 from sources.clinical import note_acts as source
 from sources.clinical.holding import HeldPatient
-from sources.postgres.ask import AUTHORITY_ZONE
 from sources.postgres.writing import Unit
 
 EPISODE: Final = (EPISODES.prefix, RECORDS.episode)
@@ -67,18 +67,22 @@ async def place_of(context: Context, unit: Unit, input: AddNoteInput, by: Worker
         Hindered: it is not there, is of another organisation, or is closed.
         NotAllowed: the viewer may not write of it.
     """
-    write = P.CLINICAL_NOTE_WRITE
+    write, kind = P.CLINICAL_NOTE_WRITE, str(input.kind)
     if input.patient_id is not None:
         return await _with_the_patient(context, unit, input.patient_id, input.at, by)
+    looked_at = keys.NURSES_WORK_AT if kind == NURSING else keys.RECORD
     if input.encounter_id is not None:
-        held: Held = await hold_meeting(context, unit, by, input.encounter_id, "encounterId", permission=write)
-        column = "encounter_id"
+        name, column = "encounterId", "encounter_id"
+        held: Held = await hold_meeting(
+            context, unit, by, input.encounter_id, name, permission=write, looked_at=looked_at
+        )
     else:
-        held = await hold_record(context, unit, EPISODE, input.episode_id or "", "episodeId", permission=write)
-        column = "episode_id"
-        by.own(held.row.organization_id, "episodeId")
-        if held.row.ends_at is not None:
-            raise Hindered(Problem(ProblemCode.EPISODE_CLOSED, ("episodeId",)))
+        name, column = "episodeId", "episode_id"
+        held = await hold_record(
+            context, unit, EPISODE, input.episode_id or "", name, permission=write, looked_at=looked_at
+        )
+        by.own(held.row.organization_id, name)
+        see_it_open(held.row, name)
     row = held.row
     return Place(held.patient, {column: row.id}, Label(row.confidentiality, row.special_kind), row.at, row.ends_at)
 
@@ -89,8 +93,7 @@ async def _with_the_patient(context: Context, unit: Unit, id: str, at: datetime 
         context, unit, id, "patientId", permission=P.CLINICAL_NOTE_WRITE, looked_at=keys.NURSES_WORK
     )
     episode = await source.open_episode(unit, patient, by.place, at or context.at)
-    born = datetime.combine(patient.opened("birth_on"), time(), AUTHORITY_ZONE)
-    return Place(patient, {"episode_id": episode}, since=born)
+    return Place(patient, {"episode_id": episode})
 
 
 def instant(context: Context, given: datetime | None, place: Place) -> datetime:
@@ -101,11 +104,11 @@ def instant(context: Context, given: datetime | None, place: Place) -> datetime:
     """
     latest = context.at if place.until is None else min(place.until, context.at)
     at = latest if given is None else given
-    if at > context.at:
-        raise Hindered(Problem(ProblemCode.DATE_IN_FUTURE, ("at",), {"field": "at"}))
-    if at > latest or (place.since is not None and at < place.since):
+    if problems := [*lately("at", at, context.at, place.since, place.patient.opened("birth_on"))]:
+        raise Hindered(*problems)
+    if place.until is not None and at > place.until:
         raise Hindered(Problem(ProblemCode.DATE_OUTSIDE_EPISODE, ("at",), {"field": "at"}))
-    return at
+    return min(at, context.at)
 
 
 def label_of(input: AddNoteInput, place: Place) -> Label:

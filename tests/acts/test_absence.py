@@ -108,7 +108,25 @@ async def tried_on_patients(clinic: Clinic) -> Tried:
         ("recordLaboratoryResult", "patientId"): (patient, {**fever, "code": "718-7"}),
         ("recordLaboratoryResult", "encounterId"): (encounter, {**mine, **fever, "code": "718-7"}),
     }
-    return {act: ("therapist", *one) for act, one in found.items()}
+    found |= await tried_on_notes(clinic)
+    return {act: ("supervisor" if act[0] == "cosignNote" else "therapist", *one) for act, one in found.items()}
+
+
+async def tried_on_notes(clinic: Clinic) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
+    """Every act on entries of the case history of a patient of the stranger, and with what they may be of."""
+    (note,) = await clinic.rows("SELECT 'note_' || id AS id FROM note WHERE patient_id = 31 LIMIT 1")
+    (case,) = await clinic.rows("SELECT 'case_' || id AS id FROM episode WHERE patient_id = 31 LIMIT 1")
+    entry, version = {"kind": "NURSING", "text": "б"}, {"expectedVersion": 1}
+    return {
+        ("addNote", "encounterId"): (await clinic.encounter(31), entry),
+        ("addNote", "episodeId"): (case["id"], entry),
+        ("addNote", "patientId"): ("pat_31", entry),
+        ("updateNote", "id"): (note["id"], {**version, "text": "б"}),
+        ("discardNote", "id"): (note["id"], version),
+        ("signNote", "id"): (note["id"], version),
+        ("cosignNote", "id"): (note["id"], version),
+        ("correctNote", "id"): (note["id"], {**version, "text": "б"}),
+    }
 
 
 def naming(kind: Any, prefix: str = "") -> Iterator[str]:
@@ -171,7 +189,7 @@ async def test_nobody_waits_for_a_hidden_object_that_is_locked(office: Office, a
     ):
         await rival.execute("SELECT FROM application FOR UPDATE")
         await rival.execute("SELECT FROM accreditation FOR UPDATE")
-        for table in ("patient", "episode", "encounter"):
+        for table in ("patient", "episode", "encounter", "note"):
             await other.execute(f"SELECT FROM {table} FOR UPDATE")
         for act, (persona, hidden, said) in acts.items():
             if act not in LOCKED_TOO:

@@ -203,8 +203,11 @@ async def test_a_nurse_writes_nursing_notes_only(clinic: Clinic) -> None:
     encounter = await clinic.encounter(OF_THE_NURSE)
     payload = await clinic.act("nurse", "addNote", NOTE, encounterId=encounter, kind="EXAMINATION", text=TEXT)
     assert told(payload) == [("NOT_FOUND", "encounterId")]
+    at_it = await added(clinic, "nurse", OF_THE_NURSE, kind="NURSING")
+    assert (await clinic.rows(MADE))[1]["encounter_id"] == int(encounter[4:])
+    assert at_it["encounter"] is None
     early = {"patientId": of["patientId"], "kind": "NURSING", "text": TEXT, "at": "1850-01-01T00:00:00Z"}
-    assert told(await clinic.act("nurse", "addNote", NOTE, **early)) == [("DATE_OUTSIDE_EPISODE", "at")]
+    assert told(await clinic.act("nurse", "addNote", NOTE, **early)) == [("DATES_OUT_OF_ORDER", "at")]
 
 
 async def test_what_a_trainee_writes_waits_for_his_supervisor_from_the_first_word(clinic: Clinic) -> None:
