@@ -16,7 +16,7 @@ AUDITED = """query($action: [AuditedAct!], $act: [String!]) {
 # Acts that leave no entry; and entries that no field of the graph makes.
 WITHOUT_ENTRY = {"validateApplication", "markMessagesRead"}
 BESIDES = {
-    "lapseClarification", "recomputeDeadline",
+    "lapseClarification", "recomputeDeadline", "askEmergencyAccess",
     "announce", "withdrawAnnouncement", "announceWorks", "correctWorks", "withdrawWorks",
 }  # fmt: skip
 
