@@ -6,13 +6,14 @@ from enum import StrEnum
 
 from engine.batch import one, page
 from engine.errors import BadArgument, Finding
+from resolvers import prefixes
 from resolvers.bounds import between
 from resolvers.context import Context
 from sources import schedule as source
 from sources.postgres.ask import Ask, Slice, Window
 from sources.schedule import ShiftRecord
 
-PREFIX = "shift"
+PREFIX = prefixes.SHIFT
 LONGEST_RANGE = timedelta(days=366)
 
 

@@ -9,13 +9,19 @@ from resolvers import message as messages
 from resolvers import notification as notifications
 from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
-from resolvers.clinical import consenting, consulting, diagnosing, restricting
+from resolvers.clinical import consenting, consulting, diagnosing, encounter, episode, observing, restricting
 from resolvers.clinical.emergency import judging, opening
 from schema.act_inputs import INPUT
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
-    from schema.clinical.act import ConditionPayload
+    from schema.clinical.act import (
+        ConditionPayload,
+        EncounterPayload,
+        EpisodePayload,
+        LaboratoryResultPayload,
+        ObservationPayload,
+    )
     from schema.clinical.emergency import EmergencyOpeningPayload
     from schema.clinical.trust import ConsultationPayload, PatientConsentPayload, RestrictRecordPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
@@ -155,10 +161,40 @@ class Mutation:
         permission=P.ACCESS_TERMS_WRITE,
         arguments=INPUT,
     )
+    open_episode: "EpisodePayload | None" = act(
+        episode.open_one,
+        "Open an episode of care on a booking, a duty, a referral or an assignment that is there (открыть случай).",
+        permission=P.CLINICAL_EPISODE_WRITE,
+        arguments=INPUT,
+    )
+    close_episode: "EpisodePayload | None" = act(
+        episode.close,
+        "Close an episode of care; relations that rest on it end with it (закрыть случай).",
+        permission=P.CLINICAL_EPISODE_WRITE,
+        arguments=INPUT,
+    )
+    record_encounter: "EncounterPayload | None" = act(
+        encounter.record,
+        "Record that the viewer met a patient (внести посещение).",
+        permission=P.CLINICAL_EPISODE_WRITE,
+        arguments=INPUT,
+    )
     record_condition: "ConditionPayload | None" = act(
         diagnosing.record,
         "Record a diagnosis at an encounter (установить диагноз).",
         permission=P.CLINICAL_NOTE_WRITE,
+        arguments=INPUT,
+    )
+    record_observation: "ObservationPayload | None" = act(
+        observing.observe,
+        "Record a vital sign (внести показатель).",
+        permission=P.CLINICAL_OBSERVATION_WRITE,
+        arguments=INPUT,
+    )
+    record_laboratory_result: "LaboratoryResultPayload | None" = act(
+        observing.find,
+        "Record a result of the laboratory (внести результат исследования).",
+        permission=P.CLINICAL_OBSERVATION_WRITE,
         arguments=INPUT,
     )
     open_emergency_access: "EmergencyOpeningPayload | None" = act(

@@ -12,6 +12,7 @@ from engine.relay import NODE_DESCRIPTION, Connection, Node
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
+from resolvers.acts.keys import SHIFT
 from resolvers.clinical import record as records
 from resolvers.schedule import ShiftKind
 from schema.enums import enum
@@ -38,7 +39,7 @@ enum(
     prefix=schedules.PREFIX,
     node=schedules.by_id,
     gate=P.SCHEDULE_SHIFT_READ,
-    keys={"org": "organization_id", "own": "practitioner_id", "unit": "department_id"},
+    keys=SHIFT,
 )
 class Shift(Node):
     """One shift of one person in one organisation (смена)."""

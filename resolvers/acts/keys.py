@@ -25,3 +25,4 @@ ACCREDITATION: Keys = {
     "holder": None,
     "queue": None,
 }
+SHIFT: Keys = {"org": "organization_id", "own": "practitioner_id", "unit": "department_id"}

@@ -15,6 +15,7 @@ from resolvers.clinical.label import label_of
 from resolvers.clinical.meeting import hold_meeting
 from resolvers.clinical.record import CONDITIONS
 from resolvers.clinical.recording import recorded
+from resolvers.clinical.times import on_days
 from resolvers.clinical.worker import worker
 from resolvers.context import Context
 from resolvers.free_text import plain, unfit
@@ -26,6 +27,7 @@ from sources.postgres.ask import Ask
 from sources.postgres.writing import Unit
 
 LONGEST_WORDING = 1_000
+MISTAKEN = "ENTERED_IN_ERROR"
 
 
 @dataclass(kw_only=True)
@@ -94,12 +96,8 @@ async def record(context: Context, *, input: RecordConditionInput) -> ConditionP
 def _wrong(input: RecordConditionInput, wording: str | None, today: date, birth_on: date) -> Iterator[Problem]:
     if input.code not in BOOKS.conditions.by_code:
         yield Problem(ProblemCode.UNKNOWN_CODE, ("code",), {"book": "ICD10"})
+    if str(input.certainty) == MISTAKEN:
+        yield Problem(ProblemCode.FIELD_FORMAT, ("certainty",), {"field": "certainty"})
     if wording is not None and (problem := unfit(wording, LONGEST_WORDING, "wording")) is not None:
         yield problem
-    for name, day in (("beganOn", input.began_on), ("resolvedOn", input.resolved_on)):
-        if day is not None and day > today:
-            yield Problem(ProblemCode.DATE_IN_FUTURE, (name,), {"field": name})
-        elif day is not None and day < birth_on:
-            yield Problem(ProblemCode.DATES_OUT_OF_ORDER, (name,), {"field": name})
-    if input.began_on is not None and input.resolved_on is not None and input.resolved_on < input.began_on:
-        yield Problem(ProblemCode.DATES_OUT_OF_ORDER, ("resolvedOn",), {"field": "resolvedOn"})
+    yield from on_days({"beganOn": input.began_on, "resolvedOn": input.resolved_on}, today, birth_on)

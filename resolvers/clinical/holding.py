@@ -60,6 +60,7 @@ async def hold_record(
     *path: str,
     permission: Permission,
     gate: Permission = P.CLINICAL_HISTORY_MASKED,
+    looked_at: Keys = keys.RECORD,
 ) -> Held:
     """The record of a global id, held with its patient, on which a permission holds; `kind` has the prefix of its ids.
 
@@ -68,7 +69,7 @@ async def hold_record(
         NotAllowed: the viewer may not do this to it, or facts are missing by which he might.
     """
     prefix, rows = kind
-    key, ask = decode(prefix, id), _ask(context, keys.RECORD, gate, permission)
+    key, ask = decode(prefix, id), _ask(context, looked_at, gate, permission)
     patient, row = None, None
     if key is not None and ask is not None and (whose := await source.whose(unit, rows, key, ask)) is not None:
         patient = await _held(context, unit, whose, permission, keys.NURSES_WORK)
@@ -76,8 +77,8 @@ async def hold_record(
             row = await source.record(unit, patient, rows, key, ask)
     reach("locked")
     held = there(None if patient is None or row is None else Held(patient, row), context.viewer[gate], *path)
-    require(context, permission, held.row, keys.RECORD)
-    _rests_on(context, unit, rows, held.row.id, permission, keys.RECORD)
+    require(context, permission, held.row, looked_at)
+    _rests_on(context, unit, rows, held.row.id, permission, looked_at)
     return held
 
 

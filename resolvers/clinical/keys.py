@@ -21,5 +21,6 @@ RECORD: Final[Keys] = {
     "trusted": "trusted",
     "ward_trusted": "trusted_wards",
 }
-# Of a record that is a nurse's work, before it is made: whoever cares for the patient may make it.
+# Where a record is to be made that is a nurse's work: whoever cares for the patient may make it.
 NURSES_WORK: Final[Keys] = {**PATIENT, "nursing": "carers"}
+NURSES_WORK_AT: Final[Keys] = {**RECORD, "nursing": "carers"}

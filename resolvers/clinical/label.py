@@ -7,11 +7,11 @@ from sources.books import Diagnosis
 NORMAL: Final = ("NORMAL", None)
 
 
-def label_of(encounter: Any | None, diagnosis: Diagnosis | None = None) -> dict[str, str | None]:
-    """The columns of the label of a record that is made at an encounter, if at one."""
+def label_of(parent: Any | None, diagnosis: Diagnosis | None = None) -> dict[str, str | None]:
+    """The columns of the label of a record; `parent` is the encounter, or the episode, in which it is made."""
     label: tuple[str, str | None] = NORMAL
     if diagnosis is not None and diagnosis.special is not None:
         label = "SPECIAL", diagnosis.special
-    elif encounter is not None and encounter.confidentiality == "SPECIAL":
-        label = "SPECIAL", encounter.special_kind
+    elif parent is not None and parent.confidentiality == "SPECIAL":
+        label = "SPECIAL", parent.special_kind
     return dict(zip(("confidentiality", "special_kind"), label, strict=True))

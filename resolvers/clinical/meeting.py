@@ -1,7 +1,13 @@
 """The encounter at which something is recorded: of the organisation of the workplace, and its episode is open."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 from auth.permissions import Permission
+from engine.rights import Keys
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
+from resolvers.clinical import keys
 from resolvers.clinical.holding import Held, hold_record
 from resolvers.clinical.kinds import RECORDS
 from resolvers.clinical.record import ENCOUNTERS
@@ -14,19 +20,48 @@ from sources.postgres.writing import Unit
 ENCOUNTER = (ENCOUNTERS.prefix, RECORDS.encounter)
 
 
+@dataclass(frozen=True, slots=True)
+class Meeting(Held):
+    """An encounter that is held with its patient, and the episode that it is of, if it is of one."""
+
+    episode: Any | None
+
+    @property
+    def since(self) -> datetime:
+        """When the episode began; without one, the encounter."""
+        began: datetime = self.row.at if self.episode is None else self.episode.at
+        return began
+
+
 async def hold_meeting(
-    context: Context, unit: Unit, worker: Worker, id: str, *path: str, permission: Permission
-) -> Held:
+    context: Context,
+    unit: Unit,
+    worker: Worker,
+    id: str,
+    *path: str,
+    permission: Permission,
+    looked_at: Keys = keys.RECORD,
+) -> Meeting:
     """The encounter of a global id, held, at which a permission holds.
 
     Raises:
         Hindered: it is not there, is of another organisation, or its episode is closed.
         NotAllowed: the viewer may not do this at it.
     """
-    met = await hold_record(context, unit, ENCOUNTER, id, *path, permission=permission)
+    met = await hold_record(context, unit, ENCOUNTER, id, *path, permission=permission, looked_at=looked_at)
     worker.own(met.row.organization_id, *path)
+    episode = None
     if met.row.episode_id is not None:
         episode = await source.record(unit, met.patient, RECORDS.episode, met.row.episode_id, Ask(context.at))
-        if episode is not None and episode.ends_at is not None:
-            raise Hindered(Problem(ProblemCode.EPISODE_CLOSED, path))
-    return met
+        see_it_open(episode, *path)
+    return Meeting(met.patient, met.row, episode)
+
+
+def see_it_open(episode: Any | None, *path: str) -> None:
+    """See to it that an episode is not closed.
+
+    Raises:
+        Hindered: it is.
+    """
+    if episode is not None and episode.ends_at is not None:
+        raise Hindered(Problem(ProblemCode.EPISODE_CLOSED, path))

@@ -93,9 +93,9 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Такого значения быть не может; ожидается от {least} до {most}.",
         "There can be no such value; expected is {least} to {most}.",
     ),
-    C.NOT_NURSES_WORK: (
-        "Вы записываете только основные показатели состояния.",
-        "You record vital signs only.",
+    C.FLAG_NOT_OF_VALUE: (
+        "Отметка об отклонении не соответствует значению.",
+        "The flag does not fit the value.",
     ),
     C.DATE_IN_FUTURE: ("Это время ещё не наступило: {field}.", "This time has not come yet: {field}."),
     C.DATE_OUTSIDE_EPISODE: (
@@ -107,6 +107,10 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Dates cannot follow each other so: {field}.",
     ),
     C.EPISODE_CLOSED: ("Случай закрыт.", "The episode is closed."),
+    C.PRACTITIONER_NOT_QUALIFIED: (
+        "Случай ведёт врач с действующей аккредитацией в этой организации.",
+        "An episode is led by a doctor who is accredited in this organisation.",
+    ),
     C.RELATION_MISSING: (
         "Нет действующего основания: {basis}.",
         "There is no such relation of care in force: {basis}.",

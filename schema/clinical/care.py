@@ -61,6 +61,7 @@ class EpisodeOfCare(Node):
     at: datetime = public("When it was opened.")
     ends_at: datetime | None = public("When it was closed; null while it is open.")
     outcome: EpisodeOutcome | None = public("How it ended; null while it is open.")
+    version: int = public("How often it was changed.")
     confidentiality: Confidentiality = public(LABEL)
     special_kind: SpecialKind | None = public(SPECIAL)
     encounters: "Connection[Encounter] | None" = edge(

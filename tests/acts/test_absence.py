@@ -13,12 +13,13 @@ from graphql import GraphQLInputObjectType, get_named_type
 from resolvers import facts
 from schema.built import graph
 from sources.postgres.connecting import Connection
+from tests.acts.clinic import Clinic
 from tests.acts.office import Office, paper
 from tests.acts.test_rights import BY_APPLICANT, BY_EXPERT, BY_REGULATOR, given, selection
 
 MISSING = 99_999_999
 # Ids that lead to what everybody may see.
-PUBLIC = {"organizationId", "supervisorId"}
+PUBLIC = {"organizationId", "supervisorId", "practitionerId"}
 # Documents stand deeper in an input than one id.
 PAPERS = {(name, "documents.ids") for name in ("createApplication", "updateApplication", "answerClarification")}
 MESSAGE = """
@@ -27,6 +28,9 @@ VALUES (9000001, 'somebody', 'MAINTENANCE', now(), 'maintenance_coming')
 """
 ENCLOSED = "UPDATE application SET papers = $2::jsonb, document_ids = $3 WHERE id = $1"
 RECORD = "SELECT min(id) AS id FROM accreditation WHERE practitioner_id = $1"
+
+# What is seen is held before what is not is looked for: a draft of his own, a patient of hers.
+LOCKED_TOO = {("updateApplication", "baseId"), ("recordEncounter", "shiftId"), ("recordEncounter", "bookingId")}
 
 Said = list[tuple[str, str, int]]
 # Of each input that names an object: who does the act, which he does not see, and what else he says.
@@ -68,6 +72,32 @@ def tried(draft: dict[str, Any], mine: dict[str, Any], strange: str, record: str
     }
 
 
+async def tried_on_patients(clinic: Clinic) -> Tried:
+    """Every act on a patient of the stranger, on what is recorded of him, and with what is another one's."""
+    (case,) = await clinic.rows("SELECT 'case_' || id AS id FROM episode WHERE patient_id = 31 LIMIT 1")
+    (shift,) = await clinic.office.rows(
+        "SELECT 'shift_' || id AS id FROM shift WHERE practitioner_id = 2 ORDER BY id LIMIT 1", store="schedule"
+    )
+    await clinic.rows("INSERT INTO copy_horizon (store, trusted_until) VALUES ('schedule', now() + interval '1 hour')")
+    patient, encounter, mine = "pat_31", await clinic.encounter(31), {"patientId": "pat_1"}
+    met, fever = {"kind": "HOME"}, {"code": "8310-5", "value": "36.6", "unit": "Cel"}
+    sick = {"kind": "MAIN", "code": "I10", "certainty": "CONFIRMED"}
+    found: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {
+        ("openEpisode", "patientId"): (patient, {"basis": "ASSIGNMENT", "kind": "AMBULATORY"}),
+        ("closeEpisode", "id"): (case["id"], {"expectedVersion": 1, "outcome": "IMPROVED"}),
+        ("recordEncounter", "patientId"): (patient, met),
+        ("recordEncounter", "episodeId"): (case["id"], {**mine, **met}),
+        ("recordEncounter", "shiftId"): (shift["id"], {**mine, **met}),
+        ("recordEncounter", "bookingId"): ("booking_32", {**mine, **met}),
+        ("recordCondition", "encounterId"): (encounter, sick),
+        ("recordObservation", "patientId"): (patient, fever),
+        ("recordObservation", "encounterId"): (encounter, {**mine, **fever}),
+        ("recordLaboratoryResult", "patientId"): (patient, {**fever, "code": "718-7"}),
+        ("recordLaboratoryResult", "encounterId"): (encounter, {**mine, **fever, "code": "718-7"}),
+    }
+    return {act: ("therapist", *one) for act, one in found.items()}
+
+
 def naming(kind: Any, prefix: str = "") -> Iterator[str]:
     """Where an input names objects, as paths of its fields."""
     for name, field in kind.fields.items():
@@ -79,9 +109,10 @@ def naming(kind: Any, prefix: str = "") -> Iterator[str]:
 
 
 @pytest.fixture
-async def acts(office: Office, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tried]:
+async def acts(office: Office, clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tried]:
     strange, record = [f"acc_{(await office.rows(RECORD, person))[0]['id']}" for person in (12, 1)]
     found = tried(await office.drafted("applicant"), await office.drafted("stranger"), strange, record)
+    found |= await tried_on_patients(clinic)
     monkeypatch.setattr(facts, "CHECK_SECONDS", 1e9)  # what the viewers are, nothing changes meanwhile
     journal = office.application.stores.journal
     await journal.execute(MESSAGE)
@@ -92,7 +123,7 @@ async def acts(office: Office, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 async def done(office: Office, act: tuple[str, str], persona: str, id: str, said: dict[str, Any]) -> tuple[Any, Said]:
     """The answer to an act on an object, and the statements that it took; stores that are slow are asked at once."""
     name, place = act
-    fields = "marked" if name == "markMessagesRead" else selection(name)
+    fields = "marked" if name == "markMessagesRead" else "problems { about }"
     value = [id] if place == "ids" else id
     with listened() as statements:
         if name == "markMessagesRead":
@@ -104,23 +135,31 @@ async def done(office: Office, act: tuple[str, str], persona: str, id: str, said
     return body, sorted(statements)
 
 
-async def test_an_act_on_a_hidden_object_is_done_like_one_on_none(office: Office, acts: Tried) -> None:
-    before = await office.everything()
+async def test_an_act_on_a_hidden_object_is_done_like_one_on_none(office: Office, clinic: Clinic, acts: Tried) -> None:
+    before = await office.everything(), await clinic.everything()
     for act, (persona, hidden, said) in acts.items():
         missing = f"{hidden.partition('_')[0]}_{MISSING}"
         await done(office, act, persona, missing, said)  # what is prepared once is
         absent = await done(office, act, persona, missing, said)
         assert await done(office, act, persona, hidden, said) == absent, act
-    assert await office.everything() == before
+    assert (await office.everything(), await clinic.everything()) == before
 
 
 async def test_nobody_waits_for_a_hidden_object_that_is_locked(office: Office, acts: Tried) -> None:
     """Whoever waits, or is told that it took too long, has learned that there is something to wait for."""
-    async with office.application.stores.accreditation.connection() as rival, rival.transaction():
+    stores = office.application.stores
+    async with (
+        stores.accreditation.connection() as rival,
+        rival.transaction(),
+        stores.clinical.connection() as other,
+        other.transaction(),
+    ):
         await rival.execute("SELECT FROM application FOR UPDATE")
         await rival.execute("SELECT FROM accreditation FOR UPDATE")
+        for table in ("patient", "episode", "encounter"):
+            await other.execute(f"SELECT FROM {table} FOR UPDATE")
         for act, (persona, hidden, said) in acts.items():
-            if act != ("updateApplication", "baseId"):  # whose own draft is locked too
+            if act not in LOCKED_TOO:
                 missing = f"{hidden.partition('_')[0]}_{MISSING}"
                 await done(office, act, persona, missing, said)
                 absent = await done(office, act, persona, missing, said)

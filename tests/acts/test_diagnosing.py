@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
+import pytest
 
+from resolvers.acts import acting
 from tests.acts.clinic import Clinic, told
 
 NAME = "recordCondition"
@@ -15,6 +18,7 @@ CONDITION = "condition { id code certainty kind wording beganOn bookVersion conf
 MINE, ASSIGNED, PAST = 1, 2, 3
 WORDING = "Гипертоническая болезнь II стадии"
 MISSING = "enc_999999999"
+SHORT = 0.4
 
 
 def given(encounter: str, **other: Any) -> dict[str, Any]:
@@ -111,6 +115,29 @@ async def test_a_relation_that_a_rival_ends_meanwhile_gives_nothing(clinic: Clin
     finally:
         await rival.close()
     assert await clinic.rows("SELECT FROM condition WHERE id >= 100000000") == []
+
+
+async def test_a_relation_that_ends_while_the_act_takes_long_gives_nothing(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked for once more before the commit, as facts are."""
+    encounter, operating = await clinic.encounter(MINE), clinic.office.application.operating
+    began = operating.clock()
+    hands, later = [began], began + timedelta(seconds=2)
+
+    def reach(point: str) -> None:
+        if point == "left":
+            time.sleep(2 * SHORT)  # longer than facts may be old
+            hands.append(later)
+
+    monkeypatch.setattr(acting, "FRESH_SECONDS", SHORT)
+    monkeypatch.setattr(acting, "reach", reach)
+    monkeypatch.setattr(operating, "clock", lambda: hands[-1])
+    assert (await clinic.act("therapist", NAME, CONDITION, **given(encounter)))["problems"] == []
+    hands[:], ends = [began], began + timedelta(seconds=1)
+    await clinic.rows("UPDATE care_relation SET ends_at = $1 WHERE patient_id = 1 AND practitioner_id = 1", ends)
+    assert told(await clinic.act("therapist", NAME, CONDITION, **given(encounter))) == [("NOT_FOUND", "encounterId")]
+    assert len(await clinic.rows("SELECT FROM condition WHERE id >= 100000000")) == 1
 
 
 async def test_who_may_not_diagnose_is_told_why(clinic: Clinic) -> None:

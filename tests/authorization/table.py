@@ -192,6 +192,8 @@ FIELDS: Mapping[str, str] = {
         "Condition.wording ImagingStudy.link ImagingStudy.conclusion ClinicalNote.text ClinicalNote.sha256"
     ),
     "clinical:note:write": "Mutation.recordCondition",
+    "clinical:episode:write": "Mutation.openEpisode Mutation.closeEpisode Mutation.recordEncounter",
+    "clinical:observation:write": "Mutation.recordObservation Mutation.recordLaboratoryResult",
     "clinical:result:masked": ("Patient.observations Patient.results Encounter.observations Encounter.results"),
     "clinical:result:read": (
         "Observation.value Observation.words Observation.flag "
@@ -248,14 +250,18 @@ OPEN: Mapping[str, str] = {
     "Verdict": "number outcome protocolNumber decidedOn",
     "AccreditationPayload": "accreditation problems",
     "ConditionPayload": "condition problems",
+    "EpisodePayload": "episode problems",
+    "EncounterPayload": "encounter problems",
+    "ObservationPayload": "observation problems",
+    "LaboratoryResultPayload": "result problems",
     "Deadline": "automaticOn expectedFrom earliestOn latestOn provisional",
     "TermsKept": "automatic decision",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "Patient": "id sex",
     "HistoryEntry": "id at kind entry",
     "Representative": "id kind fullName startsAt endsAt",
-    "EpisodeOfCare": "id patient organization department practitioner kind basis at endsAt outcome confidentiality "
-    "specialKind",
+    "EpisodeOfCare": "id patient organization department practitioner kind basis at endsAt outcome version "
+    "confidentiality specialKind",
     "Encounter": "id patient practitioner organization department episode shift kind at endsAt confidentiality "
     "specialKind documents",
     "Condition": "id patient encounter organization practitioner kind code name bookVersion certainty at beganOn "
