@@ -45,7 +45,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "name": ("фамилия, имя и дата рождения", "name and date of birth"),
     "verdict": ("решение", "verdict"),
     "review": ("текст проверки", "text of the review"),
-    "practitionerId": ("медицинский работник", "practitioner"),
     "practitionerIds": ("кто читает", "who may read it"),
     "employmentId": ("место работы", "workplace"),
     "organizationIds": ("организации", "organisations"),
