@@ -43,7 +43,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "mailLanguage": ("язык писем", "language of mail"),
     # Fields of acts on patients.
     "patient": ("пациент", "patient"),
-    "insuranceNumber": ("ЕНП", "ЕНП"),
+    "insuranceNumber": ("ЕНП", "number of the insurance policy"),
     "name": ("фамилия, имя и дата рождения", "name and date of birth"),
     "verdict": ("решение", "verdict"),
     "review": ("текст проверки", "text of the review"),

@@ -52,7 +52,7 @@ act_input(
     expected_version=VERSION,
     confidentiality=(Confidentiality, "RESTRICTED, or NORMAL; what is SPECIAL stays so, and nothing becomes it."),
     practitioner_ids=(
-        list[ID] | None, "RESTRICTED: who may read it beside the viewer and its author, of those who work there.",
+        list[ID] | None, "RESTRICTED: who may read it beside viewer and author, of those who work there; 50 at most.",
     ),
 )  # fmt: skip
 act_input(

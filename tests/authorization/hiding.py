@@ -110,6 +110,12 @@ class Village:
         ended = Ties("AccreditationApplication", EXAMINED, frozenset({1}), submitted=True)
         taken = {one["snils"] for one in self.world.table("practitioner")}
         patient, known = self.world.rows["patient"][self.patient], self.world.ties(f"pat_{self.patient}")
+        opened = {
+            "patient_id": self.patient, "organization_id": 2, "department_id": None, "practitioner_id": person,
+            "accreditation_id": 1, "employment_id": 1, "opened_at": self.at - timedelta(hours=2),
+            "ends_at": self.at - timedelta(hours=1), "changed_at": self.at,
+            "reason": self.key.seal("Тайна", "emergency_opening", "reason", KEY),
+        }  # fmt: skip
         birth = row["birth_on"]
         near = birth.replace(day=birth.day % 28 + 1)
         far = birth.replace(year=birth.year - 3, day=1)
@@ -253,6 +259,11 @@ class Village:
             "a booking": Secret(
                 ("schedule:booking:read",), (self.world.ties(f"booking_{self.booking['id']}"),),
                 *self._changed("schedule", "booking", self.booking["id"], self.booking, version=9),
+            ),
+            "that a history was opened in an emergency": Secret(
+                ("clinical:emergency:read",),
+                (Ties("EmergencyOpening", organizations=frozenset({2}), care=self.world.care.of_opening(opened)),),
+                *self._new("clinical", "emergency_opening", **opened),
             ),
             "a message": Secret(
                 ("notification:message:read",), (Ties("Message", addressee="somebody"),),
