@@ -182,7 +182,7 @@ FIELDS: Mapping[str, str] = {
     "clinical:history:masked": (
         "Patient.history Patient.episodes Patient.encounters Patient.conditions Patient.imaging Patient.notes "
         "EpisodeOfCare.encounters Encounter.conditions Encounter.imaging Encounter.notes "
-        "Practitioner.encounters Shift.encounters"
+        "Practitioner.encounters Shift.encounters Subscription.patientChanged"
     ),
     "clinical:history:read": (
         "Condition.wording ImagingStudy.link ImagingStudy.conclusion ClinicalNote.text ClinicalNote.sha256"
