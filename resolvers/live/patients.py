@@ -53,29 +53,47 @@ CHANGED = tuple(ways.by_id for ways in WAYS.values())
 CHANGED_COLUMNS = tuple(f"{kind.lower()}_id" for kind in WAYS)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PatientChange:
+@dataclass(frozen=True, eq=False)
+class PatientChange(KnownPatient):
     """Something of a patient became otherwise.
 
     Attributes:
-        as_of, until: since when, and until when at most, the keys are those of whoever may know him.
+        known: a row with the keys of whoever may know him, which are the change's own.
+        as_of: since when they are.
     """
 
     patient_id: int
     kind: str
     record_id: int | None
     at: datetime
-    organization_id: int
-    carers: list[str]
-    wards: list[int]
-    openers: list[str]
-    accounts: list[str]
+    known: Any
     as_of: datetime
-    until: datetime | None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.known, name)
+
+    @property
+    def organization_id(self) -> int:
+        """The organisation that registered him."""
+        found: int = self.known.organization_id
+        return found
 
     def holds(self, at: datetime) -> bool:
         """Whether the keys can be relied on at an instant."""
-        return at - self.as_of <= FRESH and (self.until is None or at < self.until)
+        until = self.known.until
+        return at - self.as_of <= FRESH and (until is None or at < until)
+
+
+class _Doubted:
+    """The keys of a patient as they would be if all held that only a copy says which cannot be trusted now."""
+
+    def __init__(self, row: WatchedRecord) -> None:
+        self._row = row
+        self.carers = row.carers + row.carers_in_doubt
+        self.wards = row.wards + row.wards_in_doubt
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, name)
 
 
 def _key_of(kind: str) -> property:
@@ -102,15 +120,8 @@ async def patient_change(context: Context, keys: Sequence[Any], ask: Ask) -> dic
     return dict.fromkeys(keys, row)
 
 
-def _made(
-    row: WatchedRecord, as_of: datetime, at: datetime, kind: str = ChangedKind.PATIENT, record_id: int | None = None
-) -> PatientChange:
-    keys = {name: getattr(row, name) for name in ("organization_id", *KnownPatient.__annotations__)}
-    return PatientChange(row.id, kind, record_id, at, **keys, as_of=as_of, until=row.until)
-
-
-def _doubted(change: PatientChange, row: WatchedRecord) -> PatientChange:
-    return replace(change, carers=change.carers + row.carers_in_doubt, wards=change.wards + row.wards_in_doubt)
+def _doubted(change: PatientChange) -> PatientChange:
+    return replace(change, known=_Doubted(change.known))
 
 
 class PatientSight:
@@ -122,8 +133,8 @@ class PatientSight:
     async def look(self, keys: Sequence[int], at: datetime) -> Mapping[int, Sighted]:
         """The patients that there are, all in one statement."""
         found = await watched(self._store, keys, at)
-        made = {key: _made(row, at, at) for key, row in found.items()}
-        return {key: Sighted(one, _doubted(one, found[key]), one.until) for key, one in made.items()}
+        made = {key: PatientChange(key, ChangedKind.PATIENT, None, at, row, at) for key, row in found.items()}
+        return {key: Sighted(one, _doubted(one), one.known.until) for key, one in made.items()}
 
 
 class PatientNews:
@@ -166,10 +177,9 @@ class PatientNews:
                 continue
             # Of a consent `kind` is to what it was given; of an entry of a history, what it is.
             kind = ChangedKind.PATIENT if seen is None else seen.kind if isinstance(seen, EntryRecord) else note.kind
-            row = _made(patients[note.object_id], at, note.at, kind, note.record_id)
+            row = PatientChange(note.object_id, kind, note.record_id, note.at, patients[note.object_id], at)
             rows = (row,) if seen is None else (row, seen)
-            doubted = _doubted(row, patients[note.object_id])
-            found.append(News(row, frozenset({(patient.PREFIX, row.patient_id)}), rows, doubted))
+            found.append(News(row, frozenset({(patient.PREFIX, row.patient_id)}), rows, _doubted(row)))
         return found
 
     async def _records(self, notes: Sequence[Any], at: datetime) -> dict[int, Any]:

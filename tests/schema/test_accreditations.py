@@ -64,6 +64,10 @@ async def test_it_is_filtered(ask: Ask, gateway: Gateway, given: dict[str, Any],
     wanted = await stored(gateway, where)
     assert answer.data["accreditations"]["totalCount"] == len(wanted)
     assert [node["id"] for node in answer.data["accreditations"]["nodes"]] == wanted[:100]
+    one = "query($filter: AccreditationFilter) { accreditations(filter: $filter, first: 1) { nodes { id } } }"
+    # From where to count is one question more.
+    costs = {"accreditation": 2 if "changedSince" in given else 1}
+    assert (await ask("regulator", one, {"filter": given})).statements == costs
     # Who may read none of them finds none of them.
     hidden = await ask("patient", PAGE, {"filter": given, "first": 100})
     assert {node["id"] for node in hidden.data["accreditations"]["nodes"]} <= set(await stored(gateway, INSTITUTIONS))

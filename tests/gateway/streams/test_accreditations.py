@@ -49,9 +49,9 @@ async def step(stores: Stores, key: int, name: str) -> None:
 async def act(live: Running, name: str, key: int) -> None:
     """Have the regulator take a step."""
     found = await live.ask("regulator", f'{{ node(id: "acc_{key}") {{ ... on Accreditation {{ version }} }} }}')
-    text = f"mutation($input: {name[0].upper()}{name[1:]}Input!) {{ {name}(input: $input) {{ problems {{ code }} }} }}"
-    given = {"id": f"acc_{key}", "reason": "a", "expectedVersion": found["data"]["node"]["version"]}
-    answer = await live.ask("regulator", text, {"input": given})
+    version = found["data"]["node"]["version"]
+    given = f'id: "acc_{key}", reason: "a", expectedVersion: {version}'
+    answer = await live.ask("regulator", f"mutation {{ {name}(input: {{{given}}}) {{ problems {{ code }} }} }}")
     assert answer["data"][name] == {"problems": []}, answer
 
 

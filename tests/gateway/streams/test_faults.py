@@ -153,7 +153,7 @@ async def test_where_one_place_of_each_event_is_lost(
     live: Running, own_stores: Stores, monkeypatch: pytest.MonkeyPatch, before: int
 ) -> None:
     """The rest is told, and the stream goes on; the log has one line for all events."""
-    monkeypatch.setattr(news, "_whole", failing)
+    monkeypatch.setattr(news, "whole", failing)
     ids = set()
     async with listening(live, "applicant") as caller:
         await caller.subscribe("a", CHANGED)
