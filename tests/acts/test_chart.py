@@ -1,11 +1,16 @@
 """What an accreditation opens: the chart of a patient in one's care, to the second, and at the workplace alone."""
 
 import asyncio
+import json
+import re
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from tests.acts.office import Office
+from tests.house import pages
 
+STEP = re.compile(r"# (?:before|then|after), as (\w+)\n")
 CHART = """query($id: ID!) { patient(by: {id: $id}) {
   fullName conditions(first: 1) { nodes { code } } notes(first: 1) { nodes { text } } } }"""
 RECORD = "accreditation { status version } problems { code }"
@@ -52,6 +57,17 @@ async def test_a_suspension_closes_the_chart_at_once_with_the_same_token(office:
     done = await office.act("regulator", "reinstateAccreditation", RECORD, **given, expectedVersion=version)
     assert done["problems"] == []
     assert await chart(office, "therapist", MINE) == before
+
+
+async def test_the_story_of_a_suspension_is_as_the_readme_tells_it(office: Office) -> None:
+    blocks = pages.blocks("README.md")
+    steps = [(STEP.match(one.text), one.text, then) for one, then in pairwise(blocks)]
+    told = [(found[1], text, json.loads(then.text)) for found, text, then in steps if found]
+    assert [persona for persona, _, _ in told] == ["therapist", "regulator", "therapist"]
+    assert told[0][1].partition("\n")[2] == told[2][1].partition("\n")[2]
+    for persona, text, wanted in told:
+        answer = await office.ask(persona, text)
+        assert {key: value for key, value in answer.body.items() if key != "extensions"} == wanted, text
 
 
 async def test_the_same_doctor_does_not_see_his_patient_at_his_other_workplace(office: Office) -> None:
