@@ -19,8 +19,9 @@ DOCUMENTS = {
     "nobody's chart": '{ patient(by: {id: "pat_999999"}) { id fullName } }',
     "mine": f"{{ patients(of: MINE, first: 3) {{ nodes {selection('Patient', 1)} }} }}",
     "history": """{ patient(by: {id: "pat_1"}) { id history(first: 20) { nodes { id at kind entry {
-      __typename ... on Condition { id code wording } ... on ClinicalNote { id text kind } ... on Encounter { id kind }
-      ... on Observation { id value unit } ... on LaboratoryResult { id value flag } } } } } }""",
+      __typename ... on Condition { id code wording } ... on ClinicalNote { id text state }
+      ... on Encounter { id endsAt } ... on Observation { id value unit }
+      ... on LaboratoryResult { id value flag } } } } } }""",
     "cards": f"{{ practitioners(first: 8) {{ nodes {CARD} }} }}",
     "aliases": """{ first: practitioner(by: {id: "prac_1"}) { id snils other: snils snilsMasked }
       second: practitioner(by: {id: "prac_1"}) { id ...Identity } practitioner(by: {id: "prac_12"}) { id ...Identity } }
