@@ -97,7 +97,8 @@ class Appointing:
             self._booked(patient, carer, now - 3 * QUARTER, by_desk=True)
             self._booked(patient, carer, now + 2 * DAY + 6 * HOUR, by_desk=True, cancelled=True)
         elif carer.persona == "therapist" and patient.part == PAST:
-            self._booked(patient, carer, now - DAY - HOUR - QUARTER, by_desk=True)
+            shift, at, _ = self._staff.shifts[carer.id][0]
+            self._booked(patient, carer, at, shift=shift, by_desk=True)
 
     def _of_encounter(self, patient: Patient, chart: Chart, met: Sequence[int]) -> None:
         """A booking that an old encounter of his came of; one on a day for each who met him."""

@@ -37,6 +37,7 @@ INSERT INTO slot (id, practitioner_id, organization_id, starts_at, ends_at, publ
 VALUES ($1, $2, $3, $4::timestamptz, $4::timestamptz + interval '15 minutes', $5)
 """
 LEFT = "SELECT act, object, grounds FROM audit_entry ORDER BY at"
+COPIED = "SELECT basis_id FROM {} WHERE basis = 'BOOKING'"
 TOLD = "SELECT kind, payload FROM event ORDER BY at"
 
 
@@ -248,13 +249,19 @@ async def test_everything_is_copied_anew_where_the_table_was_emptied(
     office: Office, start: datetime, patient: str
 ) -> None:
     await book(office, "desk", THERAPISTS, patient)
-    relations = "SELECT count(*) AS n FROM care_relation WHERE basis = 'BOOKING' AND id >= 10000000"
+    relations = "SELECT count(*) AS n FROM care_relation WHERE basis = 'BOOKING' AND basis_id >= 10000000"
+    await office.rows("CREATE TABLE kept_relation AS TABLE care_relation", store="clinical")
     await copied(office)
     assert await office.rows(relations, store="clinical") == [{"n": 1}]
     await office.rows("INSERT INTO booking_change DEFAULT VALUES", store="schedule")
     await copied(office)
     assert await office.rows(relations, store="clinical") == [{"n": 1}]
     assert await office.rows("SELECT count(*) AS n FROM booking_change", store="schedule") == [{"n": 0}]
+    opened = {row["basis_id"] for row in await office.rows(COPIED.format("kept_relation"), store="clinical")}
+    assert opened <= {row["basis_id"] for row in await office.rows(COPIED.format("care_relation"), store="clinical")}
+    for text in ("TRUNCATE care_relation", "INSERT INTO care_relation SELECT * FROM kept_relation",
+                 "DROP TABLE kept_relation"):  # fmt: skip
+        await office.rows(text, store="clinical")
 
 
 async def _elsewhere(office: Office) -> str:

@@ -118,6 +118,7 @@ class Matrix:
         """Ids of a type: of the cast, shared and not shared, claimed and waiting, of institutions, of strangers."""
         world = self.world
         found: dict[Any, str] = {}
+        divided = {row["shift_id"] for row in world.table("slot")}
         for one in world.ids(name):
             ties, row = world.ties(one), world.row(one)
             stands = (row.get("stage"), row.get("outcome"), row.get("clarification_requested_at") is None)
@@ -129,6 +130,8 @@ class Matrix:
             found.setdefault(("person", person, bool(ties.shared)), one)
             found.setdefault(("traits", *traits), one)
             absent = ("shift_id", "encounter_id", "cosigner_id", "corrects_id", "episode_id")
+            if name == "Shift":
+                found.setdefault(("divided", row["id"] in divided), one)
             if name in {"Slot", "Booking"}:
                 found.setdefault(("state", row.get("published_at") is None, row.get("cancelled_at") is None), one)
             found.setdefault(("points", *(row.get(name) is None for name in absent)), one)
