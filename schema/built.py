@@ -43,8 +43,8 @@ from schema.scalars import SCALARS
 from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
-    practitioner, organization, employment, accreditation, application, document, schedule, booking, book, viewer,
-    message, notification, notice, audit, accessed, capability,
+    practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
+    booking, message, notification, notice, audit, accessed, capability,
     payload, subscription, access, filing, form, role, application_history,
     patient, care, record, history, emergency, inquiry, act, note_act, trust, change,
 )  # fmt: skip

@@ -15,7 +15,7 @@ from engine.reads import Reads, Sought, key_of
 from resolvers import prefixes
 from resolvers.acts.grounds import grounds_of
 from resolvers.context import Context
-from sources.reads import NewRead
+from sources.journal.reads import NewRead
 
 GIVEN: Final = "GIVEN"
 ABSENT: Final = "ABSENT"

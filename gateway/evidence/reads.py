@@ -12,13 +12,13 @@ from gateway.evidence.group_writer import GroupWriter
 from gateway.evidence.unsigned import Unsigned
 from gateway.log import Exchange
 from resolvers.context import Context
+from sources.journal.reads import NewRead, keep
 from sources.postgres.failure import SourceFailure
 from sources.postgres.store import Store
-from sources.reads import NewRead, keep
 
 FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 UNKEPT: Final = "What was read cannot be noted in the journal now, so it is not told."
-DONE: Final = "It was done, but what it gave cannot be noted in the journal now; ask again with the same key."
+DONE_UNKEPT: Final = "It was done, but what it gave cannot be noted in the journal now; ask again with the same key."
 
 
 class JournalUnavailable(SourceFailure):
@@ -32,7 +32,7 @@ class JournalUnavailable(SourceFailure):
 
     def __init__(self, data: dict[str, Any] | None = None) -> None:
         super().__init__("journal")
-        fault = Fault(Code.JOURNAL_UNAVAILABLE, UNKEPT if data is None else DONE, retryable=True)
+        fault = Fault(Code.JOURNAL_UNAVAILABLE, UNKEPT if data is None else DONE_UNKEPT, retryable=True)
         self.answer = refused(Stage.VALIDATION, [fault])
         if data is not None:
             # Acts that were committed stand.

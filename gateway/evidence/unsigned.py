@@ -9,7 +9,7 @@ import orjson
 
 from auth.accounts import NOBODY
 from engine.context import Refusal
-from sources.reads import NewRead
+from sources.journal.reads import NewRead
 
 MINUTE: Final = timedelta(minutes=1)
 # Clients call themselves what they like; beyond so many sums the rest goes to clients without a name.

@@ -22,10 +22,10 @@ from resolvers.application.deciding import lapse_clarifications
 from resolvers.application.due import recompute_deadlines
 from sources.delivery.noting import forget_noted
 from sources.delivery.relaying import forget_relayed
+from sources.journal.reads import make_months
 from sources.postgres.changes import forget_old
 from sources.postgres.failure import SourceFailure
 from sources.postgres.writing import forget_old_keys
-from sources.reads import make_months
 from sources.stores import Stores
 
 # Channels of stores on which word comes of what there is to do.

@@ -206,7 +206,7 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
     ),
     C.PATIENT_DIFFERS: (
         "С этим ЕНП в организации зарегистрирован пациент с другими именем или датой рождения. Проверьте полис.",
-        "The organisation knows a patient of another name or date of birth by this ЕНП. Check the policy.",
+        "The organisation knows a patient of another name or date of birth by this number. Check the insurance policy.",
     ),
 }
 

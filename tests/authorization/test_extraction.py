@@ -13,8 +13,9 @@ from engine import executor
 from engine.request import documents
 from tests.authorization.conftest import Desk
 from tests.authorization.extracting import blurred
-from tests.authorization.hiding import Secret, Village
+from tests.authorization.hiding import Secret
 from tests.authorization.table import CAST, FIELDS, INPUTS, OBJECTS
+from tests.authorization.village import Village
 
 # The journal only grows: an entry that is made otherwise for a while would break the chain.
 NOT_MADE_OTHERWISE = {"audit:event:read"}

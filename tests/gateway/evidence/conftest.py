@@ -15,9 +15,9 @@ from typer.testing import CliRunner, Result
 from gateway.commands.main import app
 from sources.delivery.arriving import entries_arrive
 from sources.embedded import EmbeddedServer
+from sources.journal.reads import NewRead, keep
 from sources.postgres.migrating import migrate
 from sources.postgres.store import Store
-from sources.reads import NewRead, keep
 from tests.tampering import EMPTIED, unguarded
 
 T = TypeVar("T")

@@ -10,9 +10,9 @@ import pytest
 from gateway.evidence.group_writer import GroupWriter
 from gateway.evidence.journal import verify
 from sources.delivery.arriving import entries_arrive
+from sources.journal.reads import NewRead, keep, make_months
 from sources.postgres.failure import SourceContradicts, SourceFailure
 from sources.postgres.store import Store
-from sources.reads import NewRead, keep, make_months
 from tests.gateway.evidence.conftest import Journal, entry
 from tests.tampering import EMPTIED
 
