@@ -43,6 +43,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "patientId": ("пациент", "patient"),
     "episodeId": ("случай", "episode"),
     "encounterId": ("посещение", "encounter"),
+    "basis": ("основание", "basis"),
+    "outcome": ("исход", "outcome"),
     "code": ("код", "code"),
     "wording": ("формулировка", "wording"),
     "words": ("результат словами", "result in words"),
