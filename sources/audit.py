@@ -31,13 +31,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
-from sources.journal import metadata
+from sources.journal import metadata, read_entry
 from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.reading import Filters, by_key, counts, slices
 from sources.postgres.row import Row
 from sources.postgres.statement import Entity, Order
 from sources.postgres.store import Store
-from sources.reads import read_entry
 
 # The id is that of the store where the act was done, so that nothing arrives twice. Position and link are made by a
 # trigger when an entry arrives; others refuse to change or remove it.
