@@ -31,8 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
-from sources.journal import metadata
-from sources.journal.reads import read_entry
+from sources.journal import metadata, read_entry
 from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.reading import Filters, by_key, counts, slices
 from sources.postgres.row import Row

@@ -2,21 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
     func,
+    literal_column,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
@@ -55,6 +60,43 @@ arrived_event = Table(
     Column("kind", Text, nullable=False),
     Column("payload", JSONB, nullable=False),
     Column("arrived_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+# Entries of reads (журнал доступа), a partition for each month, in one chain with the acts of `sources/audit.py`.
+# Position and link are made by a trigger when an entry is written; others refuse to change or remove it.
+read_entry = Table(
+    "read_entry",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", UUID, nullable=False, server_default=func.gen_random_uuid()),
+    Column("store", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("object", Text),  # whom it is about, where that is one
+    Column("grounds", JSONB, nullable=False),
+    Column("arrived_at", DateTime(timezone=True), primary_key=True, server_default=func.now()),
+    Column("link", LargeBinary, nullable=False),
+    CheckConstraint("octet_length(link) = 32", name="link_length"),
+    Index("read_entry_by_subject", "subject", "position"),
+    Index("read_entry_by_instant", "at", postgresql_using="brin"),
+    postgresql_partition_by="RANGE (arrived_at)",
+)
+_BY_PERSON: Final[ColumnElement[Any]] = literal_column("(grounds -> 'about')")
+_BY_OBJECT: Final[ColumnElement[Any]] = literal_column("(grounds -> 'read')")
+Index("read_entry_by_person", _BY_PERSON.label("about"), _table=read_entry, postgresql_using="gin",
+      postgresql_ops={"about": "jsonb_path_ops"})  # fmt: skip
+Index("read_entry_by_object", _BY_OBJECT.label("read"), _table=read_entry, postgresql_using="gin",
+      postgresql_ops={"read": "jsonb_path_ops"})  # fmt: skip
+
+# Position and link of the last entry of the chain, of either kind.
+chain_end = Table(
+    "chain_end",
+    metadata,
+    Column("one", Boolean, CheckConstraint("one", name="only_one"), primary_key=True, server_default=true()),
+    Column("position", BigInteger, nullable=False),
+    Column("link", LargeBinary, nullable=False),
+    CheckConstraint("octet_length(link) = 32", name="link_length"),
 )
 
 # What the scans have told already: of what, to whom, of which instant, how many days before.

@@ -58,6 +58,8 @@ class Filters:
         share = 1.2 / len(kind.fields)
         chosen = [one for one in kind.fields if one == always or self._chance(f"{name}.{one}", share)]
         # A term that ends before it begins is an error, which says little.
+        if {"person", "patient"} <= set(chosen):
+            chosen.remove("patient")  # only the one or the other may be given
         for end, start in ENDS.items():
             if {end, start} <= set(chosen):
                 chosen.remove(self.random.choice((end, start)))
@@ -179,5 +181,8 @@ class Filters:
             "AuditFilter.action": lambda: self._any(AUDITED),
             "AuditFilter.act": lambda: self._any(map(quoted, ACTS)),
             "AuditFilter.object": self._object,
+            "AuditFilter.person": lambda: quoted(self.random.choice(("prac_1", "prac_6", "org_1"))),
+            "AuditFilter.patient": lambda: quoted(self.random.choice(("pat_1", "pat_17"))),
+            "AuditFilter.verdict": lambda: self._any(("GIVEN", "ROLE", "ABSENT")),
             "AuditFilter.actor": lambda: quoted(self.random.choice(sorted(self.world.subjects.values()))),
         }

@@ -18,6 +18,7 @@ from tests.resolvers.clock import moved
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 CARD = "query($id: ID!) { practitioner(by: {id: $id}) { fullName phone snils birthYear } }"
+CONTACTS = "query($id: ID!) { practitioner(by: {id: $id}) { fullName phone } }"
 VIEWER = "{ viewer { assurance { level } practitioner { id } roles { name } permissions { name } readiness { item } } }"
 
 
@@ -79,9 +80,17 @@ async def test_a_mask_does_not_hide_a_loss(settings: Settings, urls: dict[str, s
 
 async def test_what_rests_on_other_stores_stays(settings: Settings, urls: dict[str, str], world: Any) -> None:
     async with without(settings, urls, world, "journal") as desk:
-        answer = await desk.ask("therapist", CARD, {"id": "prac_1"})
+        answer = await desk.ask("therapist", CONTACTS, {"id": "prac_1"})
         assert answer.errors == []
         assert answer.data["practitioner"]["phone"]
+
+
+async def test_identity_is_not_told_where_nobody_can_note_it(
+    settings: Settings, urls: dict[str, str], world: Any
+) -> None:
+    async with without(settings, urls, world, "journal") as desk:
+        answer = await desk.gateway.ask("therapist", CARD, {"id": "prac_1"})
+        assert (answer.status, answer.codes, answer.data) == (503, ["JOURNAL_UNAVAILABLE"], None)
 
 
 GUARDED = [*USES.items(), *STAFF.items()]

@@ -40,6 +40,9 @@ STORE_OF = {
 }  # fmt: skip
 # Where objects are not known by their id.
 KEYS = {"arrived_audit_entry": "position"}
+# What the graph shows of more than one table.
+_ENTRY = "SELECT position, store, at, subject, act, object, grounds FROM"
+SOURCES = {"arrived_audit_entry": f"({_ENTRY} arrived_audit_entry UNION ALL {_ENTRY} read_entry) AS entry"}
 TYPES = {
     "prac": "Practitioner",
     "org": "Organization",
@@ -165,7 +168,9 @@ class World:
     def row(self, global_id: str) -> Row:
         """The row behind a global id."""
         prefix, _, key = global_id.partition("_")
-        return self.rows[TABLES[TYPES[prefix]]][int(key)]
+        rows = self.rows[TABLES[TYPES[prefix]]]
+        # Other tests read, too; no rule looks at what the entry of a read has.
+        return rows.get(int(key), {}) if prefix == "aud" else rows[int(key)]
 
     def ties(self, global_id: str) -> Ties:
         """What the object of a global id is tied to."""
@@ -248,6 +253,7 @@ async def read(stores: Stores, at: datetime, subjects: Mapping[str, str]) -> Wor
         store: Store = getattr(stores, name)
         async with store.connection() as connection:
             key = KEYS.get(table, "id")
-            found = await connection.fetch(f"SELECT * FROM {table} ORDER BY {key}")  # noqa: S608 - names of this file
+            source = SOURCES.get(table, table)
+            found = await connection.fetch(f"SELECT * FROM {source} ORDER BY {key}")  # noqa: S608 - names of this file
         rows[table] = {row[key]: dict(row) for row in found}
     return World(at, rows, subjects)

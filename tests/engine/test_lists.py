@@ -37,8 +37,9 @@ def lists() -> Iterator[BoundField]:
         for field in bound.fields.values():
             edge = field.declaration.edge
             listed = edge is not None and edge.batch.store is not None and edge.batch.shape in {Shape.PAGE, Shape.MANY}
-            # Lists of patients ask for a basis; `tests/sources/clinical/test_listing.py` has them.
-            if listed and field.core.args and bound.name in PARENTS and field.name != "patients":
+            # Lists of patients ask for a basis; `tests/sources/clinical/test_listing.py` has them. What was read grows
+            # with what is asked: `tests/gateway/evidence/test_reads_shown.py`.
+            if listed and field.core.args and bound.name in PARENTS and field.name not in {"patients", "accesses"}:
                 yield field
 
 
