@@ -42,6 +42,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "name": ("имя", "name"),
     "number": ("номер", "number"),
     "office": ("должность", "office"),
+    "patient": ("пациент", "patient"),
+    "period": ("период", "period"),
+    "startsOn": ("первый день", "first day"),
+    "lastOn": ("последний день", "last day"),
+    "basis": ("основание", "basis"),
+    "issuedOn": ("дата выдачи", "date of issue"),
     "mailLanguage": ("язык писем", "language of mail"),
     # Arguments of questions.
     "ids": ("идентификаторы", "ids"),
