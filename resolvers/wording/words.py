@@ -44,6 +44,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "sex": ("пол", "sex"),
     "number": ("номер", "number"),
     "office": ("должность", "office"),
+    "patient": ("пациент", "patient"),
+    "period": ("период", "period"),
+    "startsOn": ("первый день", "first day"),
+    "lastOn": ("последний день", "last day"),
+    "basis": ("основание", "basis"),
+    "issuedOn": ("дата выдачи", "date of issue"),
     "mailLanguage": ("язык писем", "language of mail"),
     # Fields of acts on patients.
     "patient": ("пациент", "patient"),
