@@ -61,7 +61,11 @@ class Verdict:
 
     def allows(self, row: Any, keys: Keys) -> bool:
         """Whether the row may be read; a rule that the type has no key for does not hold."""
-        return self.always or _any_holds(self.rules, row, keys)
+        return True if self.always else _any_holds(self.rules, row, keys)
+
+    def covers(self, other: "Verdict") -> bool:
+        """Whether every row that another verdict allows is allowed here too, by the same rules and sets."""
+        return self.always or (not other.always and all(rule in self.rules for rule in other.rules))
 
     def settles(self, row: Any, keys: Keys) -> bool:
         """Whether an edge of the row may be followed: a rule holds on the row, or only the children can tell."""
@@ -101,9 +105,6 @@ def _any_holds(rules: tuple[RuleSet, ...], row: Any, keys: Keys) -> bool:
         if column is None:
             continue
         value = getattr(row, column)
-        if isinstance(value, list):
-            if not values.isdisjoint(value):
-                return True
-        elif value in values:
+        if (not values.isdisjoint(value)) if value.__class__ is list else value in values:
             return True
     return False

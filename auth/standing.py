@@ -13,7 +13,7 @@ from auth.facts import Accredited, Case, Facts, Post
 from auth.footing import Footing, at_work, by_office
 from auth.permissions import Permission
 from auth.policy import POLICY
-from auth.rights import ROLE, SIGN_IN, WORKPLACE, Reason, Verdict
+from auth.rights import ROLE, SIGN_IN, WORKPLACE, Reason, RuleSet, Verdict
 from auth.role import Role
 from auth.role import RoleName as R
 from auth.roles import roles
@@ -50,7 +50,7 @@ OF_HIMSELF = frozenset({Rule.EMERGENCY, Rule.EMERGENCY_CONFIRMED, Rule.OPENER})
 class Signature:
     """What viewers with the same roles have in common: there is one object for each, so that it is told at a glance."""
 
-    verdicts: tuple[tuple[bool, tuple[tuple[str, ...], tuple[str, ...]], bool], ...]
+    verdicts: tuple[tuple[bool, tuple[tuple[str, ...], tuple[str, ...]], tuple[int, ...], bool], ...]
 
 
 _signature = lru_cache(maxsize=MAX_SIGNATURES)(Signature)
@@ -119,10 +119,21 @@ class Standing:
     def signature(self) -> Signature:
         """For each permission whether it is held always, or under which rules, and whether facts are missing for it.
 
-        The sets of the rules are left out.
+        Of the sets of the rules it says no more than which of them are the same.
         """
         verdicts = map(self.__getitem__, Permission)
-        return _signature(tuple((verdict.always, verdict.names, verdict.lost is None) for verdict in verdicts))
+        alike: dict[RuleSet, int] = {}
+        return _signature(
+            tuple(
+                (
+                    one.always,
+                    one.names,
+                    tuple(alike.setdefault(rule, len(alike)) for rule in one.rules),
+                    one.lost is None,
+                )
+                for one in verdicts
+            )
+        )
 
     @cached_property
     def _everything(self) -> bool:

@@ -70,6 +70,13 @@ class Verdict(Protocol):
         """Whether the row may be read."""
         ...
 
+    def covers(self, other: Any) -> bool:
+        """Whether every row that another verdict of the same viewer allows is allowed here too.
+
+        Viewers with the same signature have the same answer.
+        """
+        ...
+
     def settles(self, row: Any, keys: Keys) -> bool:
         """Whether an edge of the row may be followed: a rule holds on the row, or only the children can tell."""
         ...
@@ -117,6 +124,10 @@ class Everything:
         return True
 
     settles = allows
+
+    def covers(self, other: Any) -> bool:  # noqa: ARG002 - whatever it is
+        """Every row."""
+        return True
 
     def refusal(self, row: Any, keys: Keys) -> Reason:  # noqa: ARG002 - there is none
         """Nothing is refused."""

@@ -226,7 +226,7 @@ class _Planner:
             self._fill(spot, self.selecting.below(bound.name, details))
         if branch.gate is not None:
             for spot in branch.spots:
-                need(spot, self._settling.columns(branch.gate, bound.declaration.keys))
+                need(spot, self._settling.columns_of_gate(branch.gate, bound.declaration.keys))
 
     def _page(self, place: Place, branch: Branch, bound: BoundType, details: list[FieldDetails]) -> None:
         """The parts of a connection; rows stand below `nodes` and below `node` of `edges`."""

@@ -13,7 +13,7 @@ from graphql import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT, GraphQLEnumType, GraphQLIn
 from engine.global_id import Ids
 from engine.plan.generating import built
 from engine.plan.plan import Access, Constant, Leaf, Place, Spot
-from engine.plan.result_coercion import Doubt, list_of, missing, names_of, sort_of
+from engine.plan.result_coercion import Doubt, list_of, missing, names_of, returned_by, sort_of
 from engine.records import columns_of, is_mapping, promised
 from engine.scalars import NATIVE, TEXTS, instant
 
@@ -161,7 +161,10 @@ class _Writer:
         kind: GraphQLType = leaf.field.core.type
         nonnull = isinstance(kind, GraphQLNonNull)
         kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
-        annotation = columns_of(record).get(declaration.needs[0]) if declaration.value is None else None
+        if declaration.value is None:
+            annotation = columns_of(record).get(declaration.needs[0])
+        else:
+            annotation = returned_by(declaration.value)
         if leaf.inner is not None:
             return self._object(leaf, kind, needs, row, record), nonnull
         trusted = declaration.value is None and declaration.needs[0] in promised(record)

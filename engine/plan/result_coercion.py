@@ -1,7 +1,8 @@
 """Coercing results as generated functions do it: what fits is answered, what does not is a doubt, and no error yet."""
 
 from collections.abc import Callable
-from typing import Any, NoReturn, get_args, get_origin
+from functools import lru_cache
+from typing import Any, NoReturn, get_args, get_origin, get_type_hints
 
 from graphql import GraphQLEnumType, GraphQLNonNull
 
@@ -22,6 +23,15 @@ def sort_of(annotation: Any) -> type | None:
     kinds = [kind for kind in get_args(annotation) if kind is not type(None)] or [annotation]
     plain = len(kinds) == 1 and get_origin(annotation) is not list and get_origin(kinds[0]) is None
     return kinds[0] if plain and isinstance(kinds[0], type) else None
+
+
+@lru_cache(maxsize=512)
+def returned_by(function: Callable[..., Any]) -> Any:
+    """The annotation of what a function returns; None where it has none that can be followed."""
+    try:
+        return get_type_hints(function).get("return")
+    except (NameError, TypeError):
+        return None
 
 
 def names_of(kind: GraphQLEnumType) -> dict[Any, str | None]:

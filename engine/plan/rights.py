@@ -26,10 +26,17 @@ class Settling:
             return Access.OPEN
         if verdict.never is not False:
             return Access.NEVER
+        if self._let_in(spot, verdict):
+            return Access.OPEN
         held, _ = verdict.names
         if following and verdict.lost is None and any(name not in spot.bound.declaration.keys for name in held):
             return Access.OPEN
         return Access.ROWS
+
+    def _let_in(self, spot: Spot, verdict: Verdict) -> bool:
+        """Whether the gate has let no row in but those on which a verdict allows."""
+        gate = spot.bound.declaration.gate
+        return gate is not None and spot.place is not None and verdict.covers(self._rights[gate]) is True
 
     def note(self, spot: Spot, entry: Leaf | Place) -> None:
         """What the rights make of an entry on each row: refusals, rules to settle, reads for the journal."""
@@ -60,13 +67,16 @@ class Settling:
             rules -= {*self.columns(declaration.gate, declaration.keys)}
         return [*about, *(column for column in rest if column not in rules)]
 
-    def columns(self, permission: str, keys: Keys) -> list[str]:
+    def columns_of_gate(self, gate: str, keys: Keys) -> list[str]:
+        """Columns that tell whether a row may be seen; of one that may not, nobody is told why."""
+        held, _ = self._rights[gate].names
+        return _columns(held, keys)
+
+    def _columns(self, permission: str, keys: Keys) -> list[str]:
         """Columns that the rules of a permission look at."""
         verdict = self._rights[permission]
-        if verdict.always is True:
-            return []
-        columns = (keys.get(name) for names in verdict.names for name in names)
-        return [column for column in columns if column is not None]
+        held, locked = verdict.names
+        return [] if verdict.always is True else _columns((*held, *locked), keys)
 
     def _need_rules(self, spot: Spot, field: BoundField) -> None:
         """Columns that tell whether a row may be read here, and if not, why."""
@@ -76,7 +86,11 @@ class Settling:
             permissions.append(declaration.fields[field.declaration.masked_by].permission)
         for permission in permissions:
             if permission is not None:
-                need(spot, self.columns(permission, declaration.keys))
+                need(spot, self._columns(permission, declaration.keys))
+
+
+def _columns(rules: Iterable[str], keys: Keys) -> list[str]:
+    return [column for column in map(keys.get, rules) if column is not None]
 
 
 def masked_or(

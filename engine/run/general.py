@@ -59,20 +59,24 @@ class Run:
         self._arrive(self.plan.root, [row])
 
     async def follow(self, step: Step | None = None) -> None:
-        """Do a step and whatever becomes ready with it; steps that are ready at once run side by side.
+        """Do a step and whatever becomes ready with it.
 
-        Failures stay with the edges that they befell. What was begun here is over when all tasks are, too.
+        Steps that are ready at once run side by side where the context says that there is room for that. Failures stay
+        with the edges that they befell. What was begun here is over when all tasks are, too.
         """
         while True:
             if step is not None:
-                await step[0]()
+                await step.work()
             while self._own:
-                await self._own.pop()[0]()
+                await self._own.pop().work()
             if not self._ready:
                 return
             (step, *others), self._ready = self._ready, []
             for other in others:
-                work = other[0]() if other[1] else self.follow(other)
+                if other.store is not None and not self.context.room(other.store):
+                    self._ready.append(other)
+                    continue
+                work = other.work() if other.last else self.follow(other)
                 self.tasks.append(self.context.begun(work))
 
     @property
@@ -237,7 +241,7 @@ class Run:
             keys = [key for key in keys if key is not nowhere]
         if keys:
             ready = self._own if branch.batch.store is None else self._ready
-            ready.append((partial(self._leg, place, keys, wanted), place.last))
+            ready.append(Step(partial(self._leg, place, keys, wanted), place.last, branch.batch.store))
         else:
             self._land(branch, NOTHING)
 
@@ -286,8 +290,9 @@ class Run:
             self._do_soon(job)
 
     def _do_soon(self, job: Job) -> None:
-        ready = self._own if job.call.batch.store is None else self._ready
-        ready.append((partial(self._do, job), False))
+        store = job.call.batch.store
+        ready = self._own if store is None else self._ready
+        ready.append(Step(partial(self._do, job), False, store))
 
     def _nothing(self, call: Call, branch: Branch, landing: Landing) -> None:
         if not call.counting:

@@ -2,14 +2,25 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.plan.plan import Branch, Call
 from engine.plan.routing import Narrowing
 from engine.run.keys import Wanted
 
-# Something to be done as soon as its turn comes, and whether nothing can become ready with it.
-Step = tuple[Callable[[], Coroutine[Any, Any, None]], bool]
+
+class Step(NamedTuple):
+    """Something to be done as soon as its turn comes.
+
+    Attributes:
+        last: whether nothing can become ready with it.
+        store: which is asked for it; None where it waits for nothing.
+    """
+
+    work: Callable[[], Coroutine[Any, Any, None]]
+    last: bool
+    store: str | None
+
 
 # What batches said already, by the number of the call: an answer, or the exception they raised.
 Said = dict[int, Any]

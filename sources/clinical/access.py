@@ -216,6 +216,7 @@ class _About:
         computed = {name: _array(found[name], one.kind) for name, one in related.items()}
         computed |= {name: _array(self._openers(condition), TEXTS) for name, condition in opened.items()}
         narrows = {name: (one.kind, self._narrowed(one)) for name, one in related.items()}
+        narrows |= {name: (TEXTS, self._opened(condition)) for name, condition in opened.items()}
         if inquired is not None:
             cases = self._inquirers(inquired)
             computed["inquirers"] = _array(cases, TEXTS)
@@ -233,6 +234,10 @@ class _About:
         here = opening.c.patient_id == self._patient_id
         found = select(_person(opening.c)).where(here, _in_term(opening, "opened_at"), condition)
         return found.correlate(self._row)
+
+    def _opened(self, condition: Clause) -> Callable[[Any], Clause]:
+        found = self._openers(condition)
+        return lambda values: found.where(found.selected_columns[0] == any_(values)).exists()
 
     def _inquirers(self, condition: Clause) -> Select[Any]:
         here = inquiry.c.patient_id == self._patient_id
@@ -275,7 +280,8 @@ def _listed(row: FromClause, practitioner_id: ColumnElement[Any], by: FromClause
 
 
 def _array(found: Select[Any], kind: Any) -> ColumnElement[Any]:
-    return func.array(found.distinct().scalar_subquery(), type_=kind)
+    # Somebody may stand there twice: to look for that would take longer than all else about a row.
+    return func.array(found.scalar_subquery(), type_=kind)
 
 
 def _table(name: str, columns: Sequence[str], said: Sequence[Said]) -> Any:

@@ -1,9 +1,10 @@
 """How rows with sealed columns are read: as any others, and opened before they go up.
 
-Only what was asked for is opened, and a person's key is unwrapped once for all his rows of a statement.
+Only what was asked for is opened, and a person's key is unwrapped once for all his rows of a statement. A row with
+nothing sealed goes up as it came.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
@@ -11,7 +12,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy import ColumnElement, Table, case, or_, select
 
 from sources.clinical.store import ClinicalStore
 from sources.postgres.ask import Ask
@@ -24,7 +25,7 @@ KEY = "sealed_key"
 
 
 class Opened(dict[str, Any]):
-    """A row whose sealed values are opened; it is read as the rows of the driver are, and is one of its class."""
+    """A row whose sealed values are opened; it has the columns of the row that came, and is read as that is."""
 
     __slots__ = ()
     never_null = frozenset[str]()
@@ -73,7 +74,11 @@ class Sealed:
         `row` are the columns that name a row where it is sealed, in the table `sealed_in` if that is another; `entity`
         is what else an entity takes.
         """
-        stored = _stored(record, columns)
+        sparse = all(table.c[name].nullable for name in columns)
+        if sparse:
+            # Where nothing is sealed, which is so in most rows, no key is looked for.
+            key_of_patient = case((or_(*(table.c[name].is_not(None) for name in columns)), key_of_patient), else_=None)
+        stored = _stored(record, columns, sparse=sparse)
         computed = {**entity.pop("computed", {}), **({} if KEY in table.c else {KEY: key_of_patient})}
         self.record = record
         self.table = sealed_in or table.name
@@ -81,9 +86,8 @@ class Sealed:
         self.entity = Entity(stored, table, computed=computed, **entity)
         self.patient_id = patient_id
         self.row = tuple(row)
-        self._shown = frozenset(annotations_of(record))
         self._wanted = frozenset({KEY, patient_id, *row})
-        record.never_null = stored.never_null & self._shown
+        record.never_null = stored.never_null & frozenset(annotations_of(record))
 
     def wider(self, ask: Ask) -> Ask:
         """The same question, for all that is needed to open what it asks for."""
@@ -100,20 +104,24 @@ class Sealed:
         """
         if not rows:
             return []
-        names = [name for name in rows[0].keys() if name in self._shown]  # noqa: SIM118 - a row is no dict
+        names = list(rows[0].keys())
         sealed = [name for name in names if name in self.columns]
+        if not sealed:
+            return list(rows)
+        # Of one column `itemgetter` takes the value itself, of several a tuple.
+        taken, nothing = itemgetter(*sealed), None if len(sealed) == 1 else (None,) * len(sealed)
         made: list[Any] = []
-        # Of one column `itemgetter` takes the value itself, of several a tuple; the key is there where one is sealed.
-        taken = itemgetter(*names, names[0])
         row = rows[0]
         with unsealing(store, lambda: row[KEY]):
             for row in rows:
-                opened = self.record(zip(names, taken(row), strict=False))
-                if sealed:
-                    key, place = self._key(store, row, keys), self._named(row)
-                    for name in sealed:
-                        if (value := row[name]) is not None:
-                            opened[name] = self.columns[name](key.open(value, self.table, name, place))
+                if taken(row) == nothing:
+                    made.append(row)
+                    continue
+                opened = self.record(zip(names, row, strict=True))
+                key, place = self._key(store, row, keys), self._named(row)
+                for name in sealed:
+                    if (value := opened[name]) is not None:
+                        opened[name] = self.columns[name](key.open(value, self.table, name, place))
                 made.append(opened)
         return made
 
@@ -133,7 +141,7 @@ class Sealed:
         return found
 
     def _named(self, row: Any) -> str:
-        return named(*(row[name] for name in self.row))
+        return named(*[row[name] for name in self.row]) if len(self.row) > 1 else str(row[self.row[0]])
 
 
 @contextmanager
@@ -169,11 +177,12 @@ def annotations_of(record: type[Any]) -> dict[str, Any]:
     return dict(chain.from_iterable(vars(one).get("__annotations__", {}).items() for one in record.__mro__[::-1]))
 
 
-def _stored(record: type[Opened], columns: Mapping[str, Any]) -> type[Row]:
+def _stored(record: type[Opened], columns: Collection[str], *, sparse: bool) -> type[Row]:
     """The class of the rows as they lie in the store: what is sealed is bytes there."""
     hints = annotations_of(record)
     kinds = {
         name: (bytes | None if type(None) in getattr(hint, "__args__", ()) else bytes) if name in columns else hint
         for name, hint in hints.items()
     }
-    return type(f"Stored{record.__name__}", (Row,), {"__annotations__": {**kinds, KEY: bytes}, "__module__": __name__})
+    kinds[KEY] = bytes | None if sparse else bytes
+    return type(f"Stored{record.__name__}", (Row,), {"__annotations__": kinds, "__module__": __name__})

@@ -171,5 +171,17 @@ def test_a_list_is_narrowed_to_exactly_the_rows_that_may_be_read(always: bool, r
         assert narrowed == ()
 
 
+@CALM
+@given(st.booleans(), RULES, st.booleans(), RULES, ROWS)
+def test_what_covers_another_verdict_allows_all_that_it_does(
+    always: bool, rules: Any, other_always: bool, other_rules: Any, row: Row
+) -> None:
+    verdict, other = Verdict(always=always, rules=rules), Verdict(always=other_always, rules=other_rules)
+    assert verdict.covers(verdict)
+    assert Verdict(rules=(*rules, ("ward", frozenset({1})))).covers(Verdict(rules=rules))
+    if verdict.covers(other) and other.allows(row, COLUMNS):
+        assert verdict.allows(row, COLUMNS)
+
+
 def _meets(value: Any, values: tuple[int, ...]) -> bool:
     return not set(values).isdisjoint(value) if isinstance(value, list) else value in values

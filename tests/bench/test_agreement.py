@@ -7,8 +7,8 @@ from bench.agreement import difference, masked, without_cursor
 PERSON = {"id": "prac_1", "registryNumber": "1", "phone": "+7", "organization": {"id": "org_1", "phone": "+7"}}
 
 
-def page(cursor: str | None) -> dict[str, Any]:
-    return {"practitioners": {"pageInfo": {"endCursor": cursor, "hasNextPage": True}, "nodes": [PERSON]}}
+def page(cursor: str | None, of: str = "practitioners") -> dict[str, Any]:
+    return {of: {"pageInfo": {"endCursor": cursor, "hasNextPage": True}, "nodes": [PERSON]}}
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,7 @@ def test_only_what_is_hidden_of_a_practitioner_is_masked() -> None:
     assert seen["organization"] == PERSON["organization"]
 
 
-def test_cursors_may_differ_but_not_their_presence() -> None:
-    assert without_cursor(page("a")) == without_cursor(page("b"))
-    assert without_cursor(page("a")) != without_cursor(page(None))
+@pytest.mark.parametrize("of", ["practitioners", "patients"])
+def test_cursors_may_differ_but_not_their_presence(of: str) -> None:
+    assert without_cursor(page("a", of)) == without_cursor(page("b", of))
+    assert without_cursor(page("a", of)) != without_cursor(page(None, of))

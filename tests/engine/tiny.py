@@ -141,6 +141,10 @@ class Says:
         found = ((keys.get(name), values) for name, values in self.rules)
         return self.always or any(column is not None and getattr(row, column) in values for column, values in found)
 
+    def covers(self, other: "Says") -> bool:
+        """Whether it allows whatever another does."""
+        return self.always or (not other.always and set(other.rules) <= set(self.rules))
+
     def settles(self, row: Any, keys: Keys) -> bool:
         """Whether an edge may be followed."""
         return self.allows(row, keys) or any(name not in keys for name, _ in self.rules)

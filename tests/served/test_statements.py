@@ -14,6 +14,7 @@ from schema.built import graph
 from tests.conftest import Answered, Ask
 
 OPERATIONS = Path(__file__).parents[1] / "clients" / "operations"
+MEASURED = Path(__file__).parents[2] / "bench" / "operations"
 FRAGMENT = (OPERATIONS / "card.graphql").read_text("utf-8").partition("fragment")[2]
 MANY = 40
 FEW_ROWS, MORE_ROWS = 3, 30
@@ -205,6 +206,26 @@ async def test_the_operations_that_are_measured_take_this_many_statements(
     assert answer.errors == []
     assert answer.statements == EXACTLY[settings.executor][name]
     assert total(answer) <= AT_MOST[name]
+
+
+# Of a patient's own records each kind is a statement; their authors are one, of whichever kind, and their places.
+CHARTS = {
+    "chart": ("therapist", {"id": "pat_1"}, {"clinical": 5, "registry": 2}, 9),
+    "ward": ("supervisor", {}, {"clinical": 2, "registry": 1}, 6),
+}
+
+
+@pytest.mark.parametrize("name", CHARTS)
+async def test_charts_that_are_measured_take_this_many_statements(ask: Ask, name: str) -> None:
+    viewer, variables, exactly, most = CHARTS[name]
+    answer = await ask(viewer, (MEASURED / f"{name}.graphql").read_text("utf-8"), variables)
+    assert answer.errors == []
+    if name == "chart":
+        assert all(answer.data["patient"][kind]["nodes"] for kind in ("encounters", "conditions", "results", "notes"))
+    else:
+        assert any(one["observations"]["nodes"] for one in answer.data["patients"]["nodes"])
+    assert answer.statements == exactly
+    assert total(answer) <= most
 
 
 @pytest.mark.parametrize("size", [1, 5, 50])

@@ -64,6 +64,10 @@ class Verdict:
         """Whether a row is allowed."""
         return self.always or row.owner in self.owners  # type: ignore[operator]
 
+    def covers(self, other: Any) -> Any:
+        """Whether whatever another verdict allows is allowed."""
+        return self.owners is None or (other.owners is not None and other.owners <= self.owners)
+
     def settles(self, _row: Any, _keys: Any) -> bool:
         """Whether an edge may be followed."""
         return not self.never
@@ -163,11 +167,16 @@ class Query:
     page: Connection[Shown] | None = edge(paged, "All cards by pages.", key=whole)
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["reference", "compiled"])
-def executor(request: pytest.FixtureRequest) -> Executor:
+def made(*, compiled: bool) -> Executor:
+    """An executor of these types."""
     schema = strawberry.Schema(Query)
     graph = Graph(schema, permissions=frozenset({SEE, READ}), input_guards={"CardBy.owner": READ})
-    return Executor(graph, introspection=False, explain=False, compiled=request.param)
+    return Executor(graph, introspection=False, explain=False, compiled=compiled)
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["reference", "compiled"])
+def executor(request: pytest.FixtureRequest) -> Executor:
+    return made(compiled=request.param)
 
 
 class Rights(dict[str, Any]):
@@ -225,6 +234,28 @@ async def test_a_guarded_value_is_read_on_the_rows_that_its_rule_allows(executor
     assert by_coordinate(context.reads)["Shown.face"] == {1, 2, 4, 5}
 
 
+@pytest.mark.parametrize("text", ["{ cards { face } }", "{ page { nodes { face } } }", "{ card(id: 1) { face } }"])
+async def test_what_the_gate_settles_is_not_looked_at_once_more_on_each_row(text: str) -> None:
+    class Unasked(Verdict):
+        def allows(self, row: Any, _keys: Any) -> bool:
+            raise AssertionError(row)
+
+    answer, context = await answered(made(compiled=True), text, Verdict(), Unasked(frozenset({1, 2})))
+    assert answer.errors == []
+    assert "None" not in str(answer.data)
+    assert by_coordinate(context.reads)["Shown.face"] <= {1, 4}
+
+
+async def test_a_gate_that_lets_in_more_settles_nothing(executor: Executor) -> None:
+    answer, context = await answered(
+        executor, "{ cards { id face } }", Verdict(frozenset({1, 2})), Verdict(frozenset({0, 1}))
+    )
+    assert answer.data is not None
+    assert [card["face"] for card in answer.data["cards"]] == ["face 1", None, "face 4", None]
+    assert [error["extensions"]["count"] for error in answer.errors] == [2]
+    assert by_coordinate(context.reads)["Shown.face"] == {1, 4}
+
+
 async def test_who_read_which_objects_is_noted(executor: Executor) -> None:
     _, context = await answered(executor, "{ cards { id } }", Verdict(), Verdict(None))
     assert by_coordinate(context.reads) == {"Shown.id": {1, 4}}
@@ -245,6 +276,7 @@ class Odd:
             return self.sound[name] if name in self.sound else self.say()
         return {
             "allows": lambda *_: self.say(),
+            "covers": lambda *_: self.say(),
             "settles": lambda *_: self.say(),
             "narrow": lambda *_: self.say(),
             "refusal": lambda *_: Reason(),

@@ -26,13 +26,31 @@ def village() -> World:
 @pytest.mark.parametrize("patients", [200, 450])
 def test_every_count_is_met_exactly_in_blocks_too(monkeypatch: pytest.MonkeyPatch, patients: int) -> None:
     monkeypatch.setattr(making, "BLOCK", 100)
-    scale = replace(SCALES["village"], patients=patients, encounters=777, observations=1_001, notes=333)
+    scale = replace(SCALES["village"], patients=patients, regulars=5, encounters=777, observations=1_001, notes=333)
     world = of_batches(generate(scale, 1, TODAY))
     assert [len(world[table]) for table in ("patient", "encounter", "note")] == [patients, 777, 333]
     assert len(world["observation"]) + len(world["laboratory_result"]) == 1_001
     keys = [row["id"] for table in RECORDS for row in world[table]]
     assert len(set(keys)) == len(keys)
     assert len({row["id"] for row in world["care_relation"]}) == len(world["care_relation"])
+
+
+def test_regulars_of_the_therapist_have_long_charts_and_lie_in_her_ward() -> None:
+    world = of_batches(generate(replace(SCALES["village"], regulars=3), 1, TODAY))
+    first = len(CARING) * EACH + 1
+    for patient in range(first, first + 3):
+        has = {table: [row for row in world[table] if row["patient_id"] == patient] for table in RECORDS}
+        assert [len(has[table]) for table in ("encounter", "laboratory_result", "note")] == [20, 20, 20]
+        assert len(has["condition"]) >= 20
+        assert all(row["wording"] for row in has["condition"])
+        cares = {
+            (row["practitioner_id"], row["department_id"])
+            for row in world["care_relation"]
+            if row["patient_id"] == patient and row["ends_at"] is None
+        }
+        therapist = CAST["therapist"].practitioner_id
+        (ward,) = {row["department_id"] for row in has["episode"]}
+        assert {(therapist, None), (None, ward)} <= cares
 
 
 def test_numbers_are_valid_and_nobodys(village: World) -> None:
