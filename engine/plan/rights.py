@@ -64,7 +64,7 @@ class Settling:
         about, rest = declaration.traces[:1], declaration.traces[1:]
         rules = frozenset(declaration.keys.values()) - {*about}
         if rest and declaration.gate:
-            rules -= {*self.columns(declaration.gate, declaration.keys)}
+            rules -= {*self.columns_of_gate(declaration.gate, declaration.keys)}
         return [*about, *(column for column in rest if column not in rules)]
 
     def columns_of_gate(self, gate: str, keys: Keys) -> list[str]:
