@@ -29,8 +29,9 @@ CONSENTED = (
 
 async def seen_by(live: Running, patient: int, *, wanted: int) -> None:
     """Wait until so many streams were found to see a patient."""
-    while sum(("pat", patient) in stream.saw for stream in live.application.streams._streams) != wanted:
-        await live.application.streams._look_at_rights()
+    async with asyncio.timeout(PATIENCE):
+        while sum(("pat", patient) in stream.saw for stream in live.application.streams._streams) != wanted:
+            await live.application.streams._look_at_rights()
 
 
 @pytest.mark.parametrize("basis", ["ASSIGNMENT", "EMERGENCY"])
