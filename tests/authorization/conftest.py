@@ -138,7 +138,7 @@ WHERE practitioner_id = 6 AND stage = 'CHECK'
 REJECTED = "SELECT min(id) FROM application WHERE outcome = 'REJECTED'"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def world(gateway: Gateway) -> AsyncIterator[World]:
     """The village as it is at the start of these tests; the applicant of the cast is asked to put something right."""
     now = datetime.now(UTC)
