@@ -74,7 +74,7 @@ class Sealed:
         `row` are the columns that name a row where it is sealed, in the table `sealed_in` if that is another; `entity`
         is what else an entity takes.
         """
-        sparse = all(table.c[name].nullable for name in columns)
+        self._sparse = sparse = all(table.c[name].nullable for name in columns)
         if sparse:
             # Where nothing is sealed, which is so in most rows, no key is looked for.
             key_of_patient = case((or_(*(table.c[name].is_not(None) for name in columns)), key_of_patient), else_=None)
@@ -86,8 +86,9 @@ class Sealed:
         self.entity = Entity(stored, table, computed=computed, **entity)
         self.patient_id = patient_id
         self.row = tuple(row)
+        self._shown = frozenset(annotations_of(record))
         self._wanted = frozenset({KEY, patient_id, *row})
-        record.never_null = stored.never_null & frozenset(annotations_of(record))
+        record.never_null = stored.never_null & self._shown
 
     def wider(self, ask: Ask) -> Ask:
         """The same question, for all that is needed to open what it asks for."""
@@ -110,11 +111,13 @@ class Sealed:
             return list(rows)
         # Of one column `itemgetter` takes the value itself, of several a tuple.
         taken, nothing = itemgetter(*sealed), None if len(sealed) == 1 else (None,) * len(sealed)
+        # No key goes up, and no hash: all rows have the same columns, but of these only nulls.
+        withheld = dict.fromkeys(name for name in names if name not in self._shown)
         made: list[Any] = []
         row = rows[0]
         with unsealing(store, lambda: row[KEY]):
             for row in rows:
-                if taken(row) == nothing:
+                if self._sparse and taken(row) == nothing:
                     made.append(row)
                     continue
                 opened = self.record(zip(names, row, strict=True))
@@ -122,6 +125,7 @@ class Sealed:
                 for name in sealed:
                     if (value := opened[name]) is not None:
                         opened[name] = self.columns[name](key.open(value, self.table, name, place))
+                opened.update(withheld)
                 made.append(opened)
         return made
 

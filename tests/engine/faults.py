@@ -20,6 +20,8 @@ Fault = Callable[["Wrong", type[Row], str, tuple[object, ...]], Any]
 class Wrong:
     """A store behind a fault."""
 
+    room = True
+
     def __init__(self, store: Any, fault: Fault) -> None:
         self.name = store.name
         self.store = store

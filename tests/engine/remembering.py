@@ -10,6 +10,8 @@ from sources.stores import NAMES, Stores
 class Remembering:
     """A store in memory: what the real one answered, by statement and arguments."""
 
+    room = True
+
     def __init__(self, store: Store) -> None:
         self.name = store.name
         self._store = store

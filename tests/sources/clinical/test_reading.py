@@ -57,9 +57,8 @@ async def test_every_row_is_read_as_it_was_made(store: ClinicalStore, village: W
     assert found.keys() == made.keys()
     for key, row in made.items():
         assert {name: found[key][name] for name in row} == row
-        assert not {KEY, "name_hash", "insurance_hash"} & set(found[key].keys()) or isinstance(
-            EVERYTHING[table], Entity
-        )
+        withheld = {KEY, "name_hash", "insurance_hash"} & set(found[key].keys())
+        assert isinstance(EVERYTHING[table], Entity) or not any(found[key][name] for name in withheld)
 
 
 @pytest.mark.parametrize("table", RECORDS)
