@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +22,7 @@ from engine.relay import Connection
 from engine.request.request import Request
 
 SEE, READ = "card:see", "card:face:read"
+NUMBERS = count()
 
 
 class Card(SimpleNamespace):
@@ -180,12 +183,12 @@ def executor(request: pytest.FixtureRequest) -> Executor:
 
 
 class Rights(dict[str, Any]):
-    """Verdicts by permission; no two share a plan."""
+    """Verdicts by permission; no two share a plan, not even with those that are gone."""
 
-    @property
+    @cached_property
     def signature(self) -> int:
         """A signature of its own."""
-        return id(self)
+        return next(NUMBERS)
 
 
 async def answered(executor: Executor, text: str, see: Any, read: Any) -> tuple[Answer, Context]:
