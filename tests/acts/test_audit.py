@@ -1,5 +1,6 @@
 """The acts on one application, in the journal of whoever audits them."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gateway.evidence.journal import verify
@@ -19,6 +20,13 @@ ENTERED_HERE = "SELECT act FROM arrived_audit_entry WHERE store = 'journal'"
 UNENTERED = {"validateApplication", "markMessagesRead"}
 MADE = "application { id version }"
 VERDICT = "application { id version } verdict { number }"
+INQUIRY = {
+    "patient": {"id": "pat_1"},
+    "period": {"startsOn": "2026-01-01", "lastOn": "2026-01-02"},
+    "basis": {"kind": "ASSIGNMENT", "number": "1", "issuedOn": str(datetime.now(UTC).date() - timedelta(days=1))},
+    "purpose": "QUALITY_EXAMINATION",
+}
+OBJECTS = ("application", "accreditation", "inbox", "viewer", "inquiry")
 RECORD = "accreditation { id version }"
 TEXT = "Canary of the clarification"
 
@@ -89,7 +97,8 @@ async def test_every_act_leaves_one_entry_of_its_own(office: Office) -> None:
     done = set()
 
     async def entered() -> list[str]:
-        rows = await office.rows(ENTERED) + await office.rows(ENTERED_HERE, store="journal")
+        rows = await office.rows(ENTERED) + await office.rows(ENTERED, store="clinical")
+        rows += await office.rows(ENTERED_HERE, store="journal")
         return sorted(row["act"] for row in rows)
 
     async def do(persona: str, name: str, selection: str = MADE, **given: Any) -> Any:
@@ -98,7 +107,7 @@ async def test_every_act_leaves_one_entry_of_its_own(office: Office) -> None:
         assert payload["problems"] == []
         assert await entered() == sorted([*before, *({name} - UNENTERED)])
         done.add(name)
-        (made,) = [payload[one] for one in ("application", "accreditation", "inbox", "viewer") if one in payload]
+        (made,) = [payload[one] for one in OBJECTS if one in payload]
         return made
 
     async def go_on(persona: str, name: str, made: Any, selection: str = MADE, **more: Any) -> Any:
@@ -127,6 +136,8 @@ async def test_every_act_leaves_one_entry_of_its_own(office: Office) -> None:
         record = await go_on("regulator", name, record, RECORD, reason="a")
     await do("applicant", "confirmAccessTerms", "viewer { roles { name } }", version=TERMS)
     await do("applicant", "withdrawAccessTerms", "viewer { roles { name } }")
+    inquiry = await do("insurer", "openInquiry", "inquiry { id }", **INQUIRY)
+    await do("insurer", "closeInquiry", "inquiry { id }", id=inquiry["id"])
     settings = [{"kind": "TRAINING", "channel": "EMAIL", "enabled": True}]
     await do("applicant", "changeNotificationSettings", "inbox { unreadCount }", settings=settings)
     before = await entered()

@@ -25,6 +25,7 @@ FIELDS = {
     "LaboratoryResult": "id code value",
     "ImagingStudy": "id link conclusion",
     "PatientConsent": "id kind patient { fullName }",
+    "Inquiry": "id office basis { number } patient { id }",
 }
 VIEWERS = ("anonymous", "newcomer", "stranger", "nurse", "insurer", "head", "mis", "expert")
 
