@@ -1,5 +1,6 @@
 """The acts on one application, in the journal of whoever audits them."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gateway.evidence.journal import verify
@@ -19,9 +20,15 @@ ENTERED_HERE = "SELECT act FROM arrived_audit_entry WHERE store = 'journal'"
 UNENTERED = {"validateApplication", "markMessagesRead"}
 MADE = "application { id version }"
 VERDICT = "application { id version } verdict { number }"
+INQUIRY = {
+    "patient": {"id": "pat_1"},
+    "period": {"startsOn": "2026-01-01", "lastOn": "2026-01-02"},
+    "basis": {"kind": "ASSIGNMENT", "number": "1", "issuedOn": str(datetime.now(UTC).date() - timedelta(days=1))},
+    "purpose": "QUALITY_EXAMINATION",
+}
 RECORD = "accreditation { id version }"
 BOOKING = "booking { id version }"
-OF_PAYLOADS = ("application", "accreditation", "inbox", "viewer", "booking", "patient")
+OF_PAYLOADS = ("application", "accreditation", "inbox", "viewer", "inquiry", "booking", "patient")
 FREE = """
 SELECT id FROM slot WHERE organization_id = 1 AND published_at IS NOT NULL AND starts_at > now()
     AND NOT EXISTS (SELECT FROM booking WHERE slot_id = slot.id) ORDER BY id LIMIT 1
@@ -134,6 +141,8 @@ async def test_every_act_leaves_one_entry_of_its_own(office: Office) -> None:
         record = await go_on("regulator", name, record, RECORD, reason="a")
     await do("applicant", "confirmAccessTerms", "viewer { roles { name } }", version=TERMS)
     await do("applicant", "withdrawAccessTerms", "viewer { roles { name } }")
+    inquiry = await do("insurer", "openInquiry", "inquiry { id }", **INQUIRY)
+    await do("insurer", "closeInquiry", "inquiry { id }", id=inquiry["id"])
     settings = [{"kind": "TRAINING", "channel": "EMAIL", "enabled": True}]
     await do("applicant", "changeNotificationSettings", "inbox { unreadCount }", settings=settings)
     card = {"familyName": "А", "givenName": "Б", "birthOn": "1980-01-01", "sex": "MALE"}

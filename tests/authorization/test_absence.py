@@ -28,6 +28,7 @@ FIELDS = {
     "ImagingStudy": "id link conclusion",
     "PatientConsent": "id kind patient { fullName }",
     "EmergencyOpening": "id reason practitioner { id } patient { id }",
+    "Inquiry": "id office basis { number } patient { id }",
 }
 VIEWERS = ("anonymous", "newcomer", "stranger", "nurse", "insurer", "head", "mis", "expert")
 
