@@ -120,7 +120,8 @@ async def patient_change(context: Context, keys: Sequence[Any], ask: Ask) -> dic
     return dict.fromkeys(keys, row)
 
 
-def _doubted(change: PatientChange) -> PatientChange:
+def doubted(change: PatientChange) -> PatientChange:
+    """The same change as it would be seen if all held that only a copy says which cannot be trusted now."""
     return replace(change, known=_Doubted(change.known))
 
 
@@ -134,7 +135,7 @@ class PatientSight:
         """The patients that there are, all in one statement."""
         found = await watched(self._store, keys, at)
         made = {key: PatientChange(key, ChangedKind.PATIENT, None, at, row, at) for key, row in found.items()}
-        return {key: Sighted(one, _doubted(one), one.known.until) for key, one in made.items()}
+        return {key: Sighted(one, doubted(one), one.known.until) for key, one in made.items()}
 
 
 class PatientNews:
@@ -179,7 +180,7 @@ class PatientNews:
             kind = ChangedKind.PATIENT if seen is None else seen.kind if isinstance(seen, EntryRecord) else note.kind
             row = PatientChange(note.object_id, kind, note.record_id, note.at, patients[note.object_id], at)
             rows = (row,) if seen is None else (row, seen)
-            found.append(News(row, frozenset({(patient.PREFIX, row.patient_id)}), rows, _doubted(row)))
+            found.append(News(row, frozenset({(patient.PREFIX, row.patient_id)}), rows, doubted(row)))
         return found
 
     async def _records(self, notes: Sequence[Any], at: datetime) -> dict[int, Any]:

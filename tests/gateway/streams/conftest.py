@@ -59,3 +59,12 @@ async def sections(own_stores: Stores) -> AsyncIterator[dict[str, Section]]:
     """The sections of the therapist's cabinet by their stores."""
     async with cabinet(own_stores) as found:
         yield found
+
+
+@pytest.fixture
+async def uncopied(live: Running) -> AsyncIterator[None]:
+    """Nobody carries bookings to the clinical store meanwhile, and so nobody says that what was carried is right."""
+    background = live.application.background
+    await background.stop()
+    yield
+    background.start()
