@@ -26,6 +26,9 @@ from tests.authorization.world import TABLES, World
 OWN_TYPES = frozenset(
     {
         "Viewer",
+        "DataAccess",
+        "DataAccessConnection",
+        "DataAccessEdge",
         "AccessTerms",
         "ApplicationForm",
         "FormSlot",
@@ -126,6 +129,7 @@ class Matrix:
             traits += (ties.addressee, row.get("accreditation_id") is None, row.get("holder_organization_id"))
             traits += (ties.care, row.get("confidentiality"))
             traits += tuple(row.get(name) is None for name in ("document_id", "practitioner_id"))
+            traits += (row.get("act") == "read",)
             person = ties.person if ties.person is not None and ties.person <= LAST_OF_CAST else None
             found.setdefault(("person", person, bool(ties.shared)), one)
             found.setdefault(("traits", *traits), one)

@@ -68,6 +68,8 @@ class Village(Hidden):
             "AuditFilter.act": ["claimApplication"],
             "AuditFilter.object": [f"app_{KEY}"],
             "AuditFilter.actor": ["somebody"],
+            "AuditFilter.person": [f"prac_{KEY}"],
+            "AuditFilter.patient": [f"pat_{KEY}"],
             "PatientBy.id": [f"pat_{self.patient}"],
             "PatientBy.insuranceNumber": [insurance_number(self.patient), insurance_number(KEY)],
             "Practitioner.employments(activeOn)": [self.at.date(), *days],
