@@ -73,7 +73,14 @@ class Slot(Node):
     )
 
 
-@shows(BookingRecord, prefix=bookings.PREFIX, node=bookings.by_id, gate=P.SCHEDULE_BOOKING_READ, keys=keys.BOOKING)
+@shows(
+    BookingRecord,
+    prefix=bookings.PREFIX,
+    node=bookings.by_id,
+    gate=P.SCHEDULE_BOOKING_READ,
+    keys=keys.BOOKING,
+    traces=("patient_id",),
+)
 class Booking(Node):
     """That a patient is expected in a slot, or was (запись на приём)."""
 

@@ -58,10 +58,12 @@ class PatientChange(KnownPatient):
     """Something of a patient became otherwise.
 
     Attributes:
+        id: the patient, whom the journal names.
         known: a row with the keys of whoever may know him, which are the change's own.
         as_of: since when they are.
     """
 
+    id: int
     patient_id: int
     kind: str
     record_id: int | None
@@ -134,7 +136,7 @@ class PatientSight:
     async def look(self, keys: Sequence[int], at: datetime) -> Mapping[int, Sighted]:
         """The patients that there are, all in one statement."""
         found = await watched(self._store, keys, at)
-        made = {key: PatientChange(key, ChangedKind.PATIENT, None, at, row, at) for key, row in found.items()}
+        made = {key: PatientChange(key, key, ChangedKind.PATIENT, None, at, row, at) for key, row in found.items()}
         return {key: Sighted(one, doubted(one), one.known.until) for key, one in made.items()}
 
 
@@ -178,7 +180,8 @@ class PatientNews:
                 continue
             # Of a consent `kind` is to what it was given; of an entry of a history, what it is.
             kind = ChangedKind.PATIENT if seen is None else seen.kind if isinstance(seen, EntryRecord) else note.kind
-            row = PatientChange(note.object_id, kind, note.record_id, note.at, patients[note.object_id], at)
+            key = note.object_id
+            row = PatientChange(key, key, kind, note.record_id, note.at, patients[key], at)
             rows = (row,) if seen is None else (row, seen)
             found.append(News(row, frozenset({(patient.PREFIX, row.patient_id)}), rows, doubted(row)))
         return found
