@@ -4,10 +4,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sources.reads import NewRead, keep
-
 from gateway.world.cast import CAST
 from sources.delivery.arriving import entries_arrive
+from sources.journal.reads import NewRead, keep
 from sources.postgres.store import Store
 
 BEGAN = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

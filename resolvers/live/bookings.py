@@ -99,7 +99,7 @@ def _news(row: BookingRecord, event: Event, known: Any, at: datetime) -> Iterato
     yield News(change, about, seen=(change,))
     if known is None:
         return
-    person = PatientChange(row.patient_id, ChangedKind.PATIENT, None, event.at, known, at)
+    person = PatientChange(row.patient_id, row.patient_id, ChangedKind.PATIENT, None, event.at, known, at)
     asked = frozenset({(patient.PREFIX, row.patient_id)})
     yield News(change, about | asked, (change, person), doubted(person), asked=asked)
 
