@@ -262,6 +262,8 @@ INPUTS: Mapping[str, str] = {
     "ApplicationFilter.submittedTo": "application:file:read",
     "PatientBy.insuranceNumber": "clinical:contact:read",
     "PatientBy.name": "clinical:card:read",
+    # Whoever inquired, and may not know any more of whom, is not told by what he tries either.
+    "InquiryFilter.patientId": "audit:event:read",
 }
 
 # Rules that the object itself cannot settle: only what hangs on it can.
