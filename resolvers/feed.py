@@ -16,6 +16,7 @@ class News:
         seen: the objects it is about; who may not see all of them is told nothing.
         doubted: the first of them as it would be seen if all held that cannot be known now.
         subject: whom alone it concerns.
+        asked: what of `about` a stream has to name to be told.
     """
 
     row: Any
@@ -23,6 +24,7 @@ class News:
     seen: tuple[Any, ...] = ()
     doubted: Any = None
     subject: str | None = None
+    asked: frozenset[tuple[str, int]] = frozenset()
 
 
 class Feed(Protocol):

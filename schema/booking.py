@@ -15,6 +15,8 @@ from resolvers import schedule as schedules
 from resolvers.acts import keys
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
+from resolvers.live.bookings import BookingChange as BookingChangeRow
+from resolvers.live.bookings import BookingStep
 from resolvers.schedule import appointing
 from resolvers.schedule import booking as bookings
 from resolvers.schedule import slot as slots
@@ -42,6 +44,12 @@ enum(
     DESK="They are at the organisation at whose registration desk he works (записи регистратуры).",
     PATIENT="They are of patients who he is, or for whom he stands by law (мои записи).",
 )
+enum(
+    BookingStep,
+    "What happened to a booking (шаг).",
+    BOOKED="It was made (записан).",
+    CANCELLED="It was called off (отменена).",
+)
 
 
 @shows(SlotRecord, prefix=slots.PREFIX, node=slots.by_id, gate=P.SCHEDULE_SLOT_READ, keys=keys.SLOT)
@@ -65,7 +73,14 @@ class Slot(Node):
     )
 
 
-@shows(BookingRecord, prefix=bookings.PREFIX, node=bookings.by_id, gate=P.SCHEDULE_BOOKING_READ, keys=keys.BOOKING)
+@shows(
+    BookingRecord,
+    prefix=bookings.PREFIX,
+    node=bookings.by_id,
+    gate=P.SCHEDULE_BOOKING_READ,
+    keys=keys.BOOKING,
+    traces=("patient_id",),
+)
 class Booking(Node):
     """That a patient is expected in a slot, or was (запись на приём)."""
 
@@ -101,3 +116,13 @@ class BookingPayload:
 
     booking: "Booking | None" = edge(bookings.by_id, "The booking after the act.", by="booking_id")
     problems: list[Problem] = public(DONE)
+
+
+@shows(BookingChangeRow, gate=P.SCHEDULE_BOOKING_READ, keys=keys.BOOKING)
+class BookingChange:
+    """Something happened to a booking (изменение записи на приём)."""
+
+    booking_id: strawberry.ID = derived(Ids(bookings.PREFIX), "Which booking it is.", needs=("booking_id",))
+    booking: "Booking | None" = edge(bookings.by_id, "The booking as it is now.", by="booking_id")
+    step: BookingStep = public("What happened.")
+    at: datetime = public("When it happened.")

@@ -40,6 +40,7 @@ INPUT_GUARDS: dict[str, P] = {
     "ApplicationFilter.submittedTo": P.APPLICATION_FILE_READ,
     "PatientBy.insuranceNumber": P.CLINICAL_CONTACT_READ,
     "PatientBy.name": P.CLINICAL_CARD_READ,
+    "InquiryFilter.patientId": P.AUDIT_EVENT_READ,
 }
 
 

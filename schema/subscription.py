@@ -12,7 +12,7 @@ from resolvers import document as documents
 from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
 from resolvers import viewer as viewers
-from resolvers.live import accreditations, news, patients, sections
+from resolvers.live import accreditations, bookings, news, patients, sections
 from resolvers.live.accreditations import AccreditationChange as AccreditationChangeRow
 from resolvers.live.accreditations import AccreditationStep
 from resolvers.live.news import ApplicationChange as ApplicationChangeRow
@@ -21,6 +21,7 @@ from resolvers.live.news import StandingChange as StandingChangeRow
 from resolvers.live.sections import DocumentChange as DocumentChangeRow
 from resolvers.live.sections import PractitionerChange as PractitionerChangeRow
 from resolvers.live.sections import ShiftChange as ShiftChangeRow
+from schema.booking import BookingChange
 from schema.clinical.change import PatientChange
 from schema.enums import enum
 
@@ -109,6 +110,17 @@ def one_accreditation(
 def one_patient(*, id: strawberry.ID | None = None) -> Topic | None:
     """The patient who is meant, or all of them."""
     return topic(pat=id)
+
+
+def one_booking(
+    *,
+    id: strawberry.ID | None = None,
+    organization_id: strawberry.ID | None = None,
+    practitioner_id: strawberry.ID | None = None,
+    patient_id: strawberry.ID | None = None,
+) -> Topic | None:
+    """The booking that is meant, those at an organisation, with a practitioner, of a patient, or all of them."""
+    return topic(booking=id, org=organization_id, prac=practitioner_id, pat=patient_id)
 
 
 def own() -> Topic | None:
@@ -234,6 +246,20 @@ class Subscription:
         key=one_patient,
         permission=P.CLINICAL_HISTORY_MASKED,
         arguments={"id": "Only this patient; whoever may know him no longer is told no more, and the stream ends."},
+    )
+    booking_changed: BookingChange | None = stream(
+        bookings.booking_change,
+        "Each step of a booking that the viewer may see: with him or made by him, in the department or organisation "
+        "that he leads, at his registration desk or system, of himself and those for whom he stands.",
+        key=one_booking,
+        permission=P.SCHEDULE_BOOKING_READ,
+        arguments={
+            "id": "Only this booking.",
+            "organization_id": "Only bookings at this organisation.",
+            "practitioner_id": "Only bookings with this person.",
+            "patient_id": "Only bookings of this patient, for whoever may read his history; whoever may know him no "
+            "longer is told no more, and the stream ends.",
+        },
     )
     practitioner_changed: PractitionerChange | None = stream(
         sections.practitioner_change,

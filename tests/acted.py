@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.world.cast import CAST
 from sources.delivery.arriving import entries_arrive
+from sources.journal.reads import NewRead, keep
 from sources.postgres.store import Store
 
 BEGAN = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -15,6 +16,18 @@ ACTS: tuple[tuple[str, str, str | None, dict[str, Any]], ...] = (
     ("regulator", "suspendAccreditation", "acc_8", {"permission": "accreditation:state:write", "versionBefore": 1}),
     ("nurse", "changeNotificationSettings", None, {}),
 )
+
+
+# What somebody read.
+READ = {
+    "roles": ["EXP"],
+    "requestId": "r-5",
+    "permission": "practitioner:identity:read",
+    "verdict": "GIVEN",
+    "read": [{"coordinates": ["Practitioner.snils"], "objects": ["prac_6"]}],
+    "about": ["prac_6"],
+    "operation": {"hash": "0000000000000000", "name": "Card"},
+}
 
 
 async def acted(journal: Store) -> None:
@@ -32,3 +45,6 @@ async def acted(journal: Store) -> None:
     ]
     async with journal.connection() as connection:
         await entries_arrive(connection, "accreditation", entries)
+        known = await connection.fetchval("SELECT count(*) FROM read_entry")
+    if not known:
+        await keep(journal, [NewRead(BEGAN + timedelta(days=1), CAST["expert"].subject, "prac_6", json.dumps(READ))])

@@ -77,7 +77,7 @@ def jobs(
     )
     found = (
         *moving,
-        Job("copy of bookings", EVERY, Copying(stores, clock).run, EVENT),
+        Job("copy of the schedule", EVERY, Copying(stores, clock).run, EVENT),
         Job("clarifications that lapse", 30, lapse),
         Job("deadlines that were provisional", HOUR, recompute),
         Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock, settings.reach).run),

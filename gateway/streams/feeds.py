@@ -9,6 +9,7 @@ from resolvers import application, document, practitioner, schedule
 from resolvers.clinical import patient
 from resolvers.feed import Feed, News, Sight
 from resolvers.live.accreditations import AccreditationNews
+from resolvers.live.bookings import BookingNews
 from resolvers.live.news import ApplicationNews, MessageNews
 from resolvers.live.patients import PatientNews, PatientSight
 from resolvers.live.sections import DocumentChange, ObjectNews, PractitionerChange, PractitionerNews, ShiftChange
@@ -27,6 +28,7 @@ def feeds(stores: Stores, clock: Callable[[], datetime]) -> dict[str, Feed]:
     return {
         "accreditationChanged": AccreditationNews(stores),
         "applicationChanged": ApplicationNews(stores, application.PREFIX),
+        "bookingChanged": BookingNews(stores, clock),
         "documentChanged": ObjectNews(stores.documents, DocumentChange, document.PREFIX),
         "notificationReceived": MessageNews(stores),
         "patientChanged": PatientNews(stores, clock),

@@ -76,7 +76,7 @@ class Stream:
         return known and self.field == STANDING and viewer.roles != self.roles
 
     def means(self, news: News) -> bool:
-        """Whether news of the stream's field is about all that it names, and for its viewer."""
+        """Whether news of the stream's field is about all that it names, as far as it has to, and for its viewer."""
         topic = self.told.topic
-        about = topic is not None and (news.about is None or topic[1] <= news.about)
+        about = topic is not None and (news.about is None or news.asked <= topic[1] <= news.about)
         return about and news.subject in (None, self.who[0])

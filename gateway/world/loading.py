@@ -63,9 +63,9 @@ TABLES = {
 }  # fmt: skip
 # What is not made but grows in a loaded world; it speaks of that world alone and goes with it.
 GROWN = {
-    "schedule": ("booking_change",),
+    "schedule": ("booking_change", "duty_change"),
     "documents": ("document_content",),
-    "clinical": ("note_version", "copy_horizon", "emergency_attempt", "patient_match"),
+    "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match"),
     "journal": ("mail", "scan_mark", "scan_day", "announcement", "notification_setting", "notification_language"),
 }
 STORE_OF = {table.name: (store, table) for store, tables in TABLES.items() for table in tables}
@@ -126,8 +126,9 @@ async def load(
             grown = "".join(f", {table}" for table in GROWN.get(name, ()))
             await _store(stores, name).execute(f"TRUNCATE {names}{grown} RESTART IDENTITY")
         rows = await _copy_all(stores, SCALES[scale], seed, anchor, console)
-        # What bookings open was loaded beside them.
-        await stores.schedule.execute("TRUNCATE booking_change")
+        # What bookings open was loaded beside them; duties are copied once somebody serves.
+        await stores.schedule.execute("TRUNCATE booking_change, duty_change")
+        await stores.schedule.execute("INSERT INTO duty_change DEFAULT VALUES")
         # Without names the six would wait for each other over the catalogues that databases of one server share.
         await asyncio.gather(*(_store(stores, name).execute(f"ANALYZE {names}") for name, names in _names()))
         await stores.journal.copy(

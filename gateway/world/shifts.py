@@ -80,7 +80,8 @@ def _week(person: Person, weekday: int, number: int) -> tuple[Slot, ...]:
     if weekday == SATURDAY:
         if person.second is not None:
             return (ELSEWHERE,)
-        if person.doctor and person.trade.ward in ROUND_THE_CLOCK and number // 7 % 4 == 0:
+        # Whom the cast knows does not change with the day of the week.
+        if person.doctor and person.trade.ward in ROUND_THE_CLOCK and number // 7 % 4 == 0 and not person.persona:
             return (DUTY,)
         return ()
     if weekday == SUNDAY:

@@ -162,7 +162,7 @@ def after(at: datetime, last: datetime | None) -> datetime:
 
 async def _carried_out(doing: Doing) -> tuple[Mapping[str, Any], tuple[Problem, ...]]:
     try:
-        key = key_of(doing.context, doing.act, doing.input)
+        key = key_of(doing.context, doing.store, doing.act, doing.input)
         await _begun(doing, key)
         for _ in range(ATTEMPTS):
             try:

@@ -9,6 +9,7 @@ from auth.workplace import ORDINARY
 from resolvers.acts.fingerprint import fingerprint
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.context import Context
+from sources.postgres.store import Store
 from sources.postgres.writing import Key
 
 LONGEST: Final = 255
@@ -24,11 +25,12 @@ def taken(text: str) -> str | None:
     return key if key and key.isprintable() and key == key.strip() and len(key) <= LONGEST else None
 
 
-def key_of(context: Context, act: str, input: Any) -> Key | None:
+def key_of(context: Context, store: Store, act: str, input: Any) -> Key | None:
     """The key under which an act is asked for, with what else was said; none where no key was given.
 
     Raises:
         Hindered: what was given as the key is none.
+        SourceUnavailable: the store cannot keep it, for lack of a secret.
     """
     given = getattr(input, "idempotency_key", None)
     text = context.idempotency_key if given is None else taken(given)
@@ -41,7 +43,7 @@ def key_of(context: Context, act: str, input: Any) -> Key | None:
     if acting is not ORDINARY:
         # No field of an input has such a name. What was left to the register may be otherwise when it is repeated.
         said[""] = (acting.workplace, acting.principal and acting.principal.practitioner_id)
-    return Key(text, context.viewer.subject or "", act, bytes.fromhex(fingerprint(said)))
+    return Key(text, context.viewer.subject or "", act, store.kept_as(fingerprint(said)))
 
 
 @cache

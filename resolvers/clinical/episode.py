@@ -1,7 +1,7 @@
 """Acts on episodes of care: opened on a relation that is there already, and closed."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from auth.permissions import Permission as P
 from engine.global_id import encode
@@ -22,6 +22,8 @@ from sources.clinical.episode import episode
 from sources.clinical.holding import next_record
 from sources.postgres.writing import Unit
 
+# Kinds of care for which a patient lies in a department.
+IN_A_UNIT: Final = frozenset({"INPATIENT", "DAY_HOSPITAL"})
 EPISODE = (EPISODES.prefix, RECORDS.episode)
 
 
@@ -65,19 +67,22 @@ async def open_one(context: Context, *, input: OpenEpisodeInput) -> EpisodePaylo
         if await grounding.is_open(unit, patient, who, basis, found.basis_id):
             raise Hindered(Problem(ProblemCode.ALREADY_RECORDED, ("basis",)))
         key = await next_record(unit)
+        department = found.department_id or next(iter(leads.departments), None)
         columns: dict[str, Any] = {
             "id": key,
             "patient_id": patient.id,
             "organization_id": by.place,
             "practitioner_id": who,
-            "department_id": found.department_id or next(iter(leads.departments), None),
+            "department_id": department,
             "kind": str(input.kind),
             "basis": basis,
             "basis_id": found.basis_id,
             "at": at,
             "changed_at": at,
         }
-        parts = inserted(episode, columns), grounding.caring(patient, key, by.place, who, at)
+        parts = [inserted(episode, columns), grounding.caring(patient, key, by.place, who, at)]
+        if department is not None and columns["kind"] in IN_A_UNIT:
+            parts.append(grounding.lying(patient, key, by.place, department, at))
         thing = encode(EPISODES.prefix, key)
         return recorded(context, "EPISODE_OPENED", thing, patient, by, *parts, outcome={"episode_id": key})
 

@@ -116,14 +116,6 @@ class _Sought:
     problem: Problem | None = None
 
 
-@dataclass(kw_only=True)
-class _Said(ActInput):
-    """An input as its key stands for it: the store keeps a digest, and nobody shall find a name by trying names."""
-
-    sought: str
-    rest: tuple[str | None, ...]
-
-
 async def open_(context: Context, *, input: OpenInquiryInput) -> InquiryPayload:
     """Open an inquiry; it ends by itself when its term is over."""
     sought = _sought(context, input.patient)
@@ -143,8 +135,7 @@ async def open_(context: Context, *, input: OpenInquiryInput) -> InquiryPayload:
         made = await source.opened(unit, _columns(context, input, office, number, rules, whom))
         return _effect(made, "OPENED", made.opened_at)
 
-    said = _said(input, sought)
-    doing = Doing(context, "openInquiry", P.CLINICAL_INQUIRY_OPEN, said, do, into="clinical")
+    doing = Doing(context, "openInquiry", P.CLINICAL_INQUIRY_OPEN, input, do, into="clinical")
     return await carried_out(doing, InquiryPayload)
 
 
@@ -225,18 +216,6 @@ def _sought(context: Context, who: InquiredPatient) -> _Sought:
         name = who.name
         return _Sought(known, tuple(finding.name_hashes(store, name.family_name, name.given_name, name.birth_on)))
     return _Sought(known, (value,))
-
-
-def _said(input: OpenInquiryInput, sought: _Sought) -> _Said:
-    values = [one.hex() if isinstance(one, bytes) else str(one) for one in sought.values]
-    period, basis = input.period, input.basis
-    days = (period.starts_on, period.last_on, basis.issued_on)
-    words = (basis.kind, basis.number, input.purpose, input.office, input.organization_id)
-    return _Said(
-        idempotency_key=input.idempotency_key,
-        sought=" ".join((sought.known, *values)),
-        rest=(*(day.isoformat() for day in days), *words),
-    )
 
 
 def _problems(input: OpenInquiryInput, number: str, rules: Inquiring, today: date) -> Iterator[Problem]:

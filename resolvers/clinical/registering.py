@@ -1,7 +1,6 @@
 """Registration of patients at the desk: one answer, whoever else may know them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -57,13 +56,6 @@ class RegistrationPayload:
     problems: list[ProblemView] = field(default_factory=list)
 
 
-@dataclass(kw_only=True)
-class _Said(ActInput):
-    """What an input says, in a form that tells nothing of anybody."""
-
-    digest: str
-
-
 async def register(context: Context, *, input: RegisterPatientInput) -> RegistrationPayload:
     """Register a patient at the viewer's organisation, or find him again there."""
     store = context.stores.clinical
@@ -91,16 +83,8 @@ async def register(context: Context, *, input: RegisterPatientInput) -> Registra
             grounds={"organization": encode(prefixes.ORGANIZATION, place)},
         )
 
-    said = _Said(digest=source.digest(store, [*_texts(input)]), idempotency_key=input.idempotency_key)
-    doing = Doing(context, "registerPatient", P.CLINICAL_CARD_WRITE, said, do, "clinical")
+    doing = Doing(context, "registerPatient", P.CLINICAL_CARD_WRITE, input, do, into="clinical")
     return await carried_out(doing, RegistrationPayload)
-
-
-def _texts(input: RegisterPatientInput) -> Iterator[str]:
-    for one in fields(input):
-        if one.name != "idempotency_key":
-            value = getattr(input, one.name)
-            yield "" if value is None else f"={value}"
 
 
 def _place(context: Context) -> int:

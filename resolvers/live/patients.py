@@ -58,10 +58,12 @@ class PatientChange(KnownPatient):
     """Something of a patient became otherwise.
 
     Attributes:
+        id: the patient, whom the journal names.
         known: a row with the keys of whoever may know him, which are the change's own.
         as_of: since when they are.
     """
 
+    id: int
     patient_id: int
     kind: str
     record_id: int | None
@@ -120,7 +122,8 @@ async def patient_change(context: Context, keys: Sequence[Any], ask: Ask) -> dic
     return dict.fromkeys(keys, row)
 
 
-def _doubted(change: PatientChange) -> PatientChange:
+def doubted(change: PatientChange) -> PatientChange:
+    """The same change as it would be seen if all held that only a copy says which cannot be trusted now."""
     return replace(change, known=_Doubted(change.known))
 
 
@@ -133,8 +136,8 @@ class PatientSight:
     async def look(self, keys: Sequence[int], at: datetime) -> Mapping[int, Sighted]:
         """The patients that there are, all in one statement."""
         found = await watched(self._store, keys, at)
-        made = {key: PatientChange(key, ChangedKind.PATIENT, None, at, row, at) for key, row in found.items()}
-        return {key: Sighted(one, _doubted(one), one.known.until) for key, one in made.items()}
+        made = {key: PatientChange(key, key, ChangedKind.PATIENT, None, at, row, at) for key, row in found.items()}
+        return {key: Sighted(one, doubted(one), one.known.until) for key, one in made.items()}
 
 
 class PatientNews:
@@ -177,9 +180,10 @@ class PatientNews:
                 continue
             # Of a consent `kind` is to what it was given; of an entry of a history, what it is.
             kind = ChangedKind.PATIENT if seen is None else seen.kind if isinstance(seen, EntryRecord) else note.kind
-            row = PatientChange(note.object_id, kind, note.record_id, note.at, patients[note.object_id], at)
+            key = note.object_id
+            row = PatientChange(key, key, kind, note.record_id, note.at, patients[key], at)
             rows = (row,) if seen is None else (row, seen)
-            found.append(News(row, frozenset({(patient.PREFIX, row.patient_id)}), rows, _doubted(row)))
+            found.append(News(row, frozenset({(patient.PREFIX, row.patient_id)}), rows, doubted(row)))
         return found
 
     async def _records(self, notes: Sequence[Any], at: datetime) -> dict[int, Any]:

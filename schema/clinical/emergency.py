@@ -58,6 +58,7 @@ act_input(
     node=openings.by_id,
     gate=P.CLINICAL_EMERGENCY_READ,
     keys=openings.KEYS,
+    traces=("patient_id",),
 )
 class EmergencyOpening(Node):
     """An emergency access (экстренный доступ): a history that a doctor opened without a relation of care."""

@@ -5,7 +5,7 @@ is sealed, `finding` finds patients by what the store does not show. `access` sa
 `listing` put that into the kinds of rows and the lists that the graph has.
 """
 
-from sources.clinical import condition, consent, episode, note, observation, patient, relation
+from sources.clinical import condition, consent, duty, episode, note, observation, patient, relation
 from sources.clinical.tables import NAME, metadata
 
-__all__ = ["NAME", "condition", "consent", "episode", "metadata", "note", "observation", "patient", "relation"]
+__all__ = ["NAME", "condition", "consent", "duty", "episode", "metadata", "note", "observation", "patient", "relation"]

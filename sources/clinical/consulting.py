@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from sources.clinical.changing import Part
-from sources.clinical.holding import WhoseRecord
 from sources.clinical.relation import CareRelationRecord
+from sources.postgres.row import Row
 from sources.postgres.writing import Unit
 
 _OF = "basis = 'CONSULTATION' AND basis_id = $1"
-_WHOSE = f"SELECT patient_id FROM care_relation WHERE {_OF} ORDER BY id LIMIT 1"  # noqa: S608 - ours
+# One row, whether there is one or not: whoever counts them learns nothing.
+_WHOSE = f"SELECT (SELECT patient_id FROM care_relation WHERE {_OF} ORDER BY id LIMIT 1) AS patient_id"  # noqa: S608
 _ONE = f"SELECT * FROM care_relation WHERE {_OF} ORDER BY id LIMIT 1"  # noqa: S608 - ours
 _ASKED = """
 SELECT * FROM care_relation
@@ -19,10 +20,17 @@ WHERE basis = 'CONSULTATION' AND patient_id = $1 AND practitioner_id = $2 AND or
 _ENDED = f"UPDATE care_relation SET ends_at = $2 WHERE {_OF} AND (ends_at IS NULL OR ends_at > $2)"  # noqa: S608 - ours
 
 
+class WhoseConsultation(Row):
+    """Of which patient a consultation is, if there is one."""
+
+    patient_id: int | None
+
+
 async def whose(unit: Unit, key: int) -> int | None:
     """Of which patient a consultation is; None where there is none."""
-    found: Any = await unit.row(WhoseRecord, _WHOSE, key)
-    return None if found is None else int(found.patient_id)
+    found: Any = await unit.row(WhoseConsultation, _WHOSE, key)
+    whose: int | None = found.patient_id
+    return whose
 
 
 async def consultation(unit: Unit, key: int) -> CareRelationRecord | None:

@@ -66,11 +66,10 @@ async def relate(connection: Any, ended: Sequence[int], standing: Sequence[Relat
 
 
 async def forget_all(connection: Any) -> None:
-    """Drop all that was copied; until it has been copied anew, nobody can say who is booked."""
+    """Drop all that was copied."""
     await connection.execute(_ALL)
-    await connection.execute(_MOVED, NEVER)
 
 
 async def trust(connection: Any, until: datetime) -> None:
-    """The copy is as it is there at an instant."""
+    """The copy is as it is there at an instant; at none, while it is copied anew."""
     await connection.execute(_MOVED, until)

@@ -116,6 +116,19 @@ def caring(patient: HeldPatient, episode_id: int, place: int, practitioner_id: i
     return inserted(care_relation, columns)
 
 
+def lying(patient: HeldPatient, episode_id: int, place: int, department_id: int, at: datetime) -> Part:
+    """Whoever lies in a unit is cared for by who leads it and who is on duty there, while the episode is open."""
+    columns = {
+        "patient_id": patient.id,
+        "organization_id": place,
+        "basis": "DUTY",
+        "basis_id": episode_id,
+        "department_id": department_id,
+        "starts_at": at,
+    }
+    return inserted(care_relation, columns)
+
+
 def cared(patient: HeldPatient, episode_id: int, at: datetime) -> Part:
     """With an episode ends what rests on it."""
     return Part(_ENDED, (patient.id, episode_id, at))

@@ -29,6 +29,7 @@ class Opened(dict[str, Any]):
 
     __slots__ = ()
     never_null = frozenset[str]()
+    as_it_came: type[Row]
     folds = MappingProxyType[str, Any]({})
     outer = False
 
@@ -88,6 +89,7 @@ class Sealed:
         self.row = tuple(row)
         self._shown = frozenset(annotations_of(record))
         self._wanted = frozenset({KEY, patient_id, *row})
+        record.as_it_came = stored
         record.never_null = stored.never_null & self._shown
 
     def wider(self, ask: Ask) -> Ask:

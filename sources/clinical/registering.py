@@ -4,7 +4,7 @@ What others have of the same number is noted beside the new card and told to nob
 answered whether there is any.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -20,7 +20,6 @@ from sources.sealing import KeyMissing, PersonalKey, new_key
 TABLE: Final = "patient"
 # Any number that nobody else has, the same in every process.
 LOCK: Final = 7_220_132
-REGISTRATION: Final = "registration of a patient"
 
 # Two registrations of one number, or of one name, wait for each other; always in the same order.
 _ALONE = "SELECT pg_advisory_xact_lock($2, n) FROM (SELECT DISTINCT n FROM unnest($1::int[]) AS n ORDER BY n) AS o"
@@ -93,18 +92,6 @@ class NextRecord(Row):
     """The key of a patient to be."""
 
     id: int
-
-
-def digest(store: ClinicalStore, said: Sequence[str]) -> str:
-    """A keyed digest of what a registration says, for whoever has the store alone must not be able to try names.
-
-    Raises:
-        SourceUnavailable: the key that hashes is lost.
-    """
-    try:
-        return store.keyring.hashed(REGISTRATION, said).hex()
-    except KeyMissing as missing:
-        raise _lost(store, missing) from missing
 
 
 async def cards(unit: Unit, store: ClinicalStore, person: Person, organization_id: int) -> list[CardRecord]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from time import monotonic
+from typing import Final
 
+from sources.postgres.failure import SourceUnavailable
 from sources.postgres.store import Store
-from sources.sealing import Keyring
+from sources.sealing import KeyMissing, Keyring
 
 # What could not be opened is told of this often at most, for each reason.
 QUIET_SECONDS = 60.0
+SAID: Final = "what was said under a key"
 
 
 class ClinicalStore(Store):
@@ -25,6 +28,18 @@ class ClinicalStore(Store):
         self.keyring = keyring or Keyring()
         self.tell: Callable[[str, int], None] = _nobody
         self._told: dict[tuple[str, int], float] = {}
+
+    def kept_as(self, digest: str) -> bytes:
+        """How the store keeps a digest of what was said under a key: keyed, so that nobody can find words by trying.
+
+        Raises:
+            SourceUnavailable: the ring is empty.
+        """
+        try:
+            return self.keyring.hashed(SAID, [digest])
+        except KeyMissing as missing:
+            self.unopened(f"the {missing.kind} key is missing", missing.version)
+            raise SourceUnavailable(self.name) from missing
 
     def unopened(self, why: str, version: int) -> None:
         """Something could not be opened: whoever keeps the log is told, not each time anew."""

@@ -18,10 +18,10 @@ from sources.postgres.reading import Filters, by_key, counts, slices
 from sources.postgres.row import Row
 from sources.postgres.statement import Entity, Order
 from sources.postgres.store import Store
-from sources.schedule import booking, slot
+from sources.schedule import booking, duty, slot
 from sources.schedule.tables import NAME, metadata
 
-__all__ = ["NAME", "booking", "metadata", "shift", "slot"]
+__all__ = ["NAME", "booking", "duty", "metadata", "shift", "slot"]
 
 KINDS = "'DAY','NIGHT','DUTY','ON_CALL','TELEMEDICINE'"
 

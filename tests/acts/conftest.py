@@ -82,16 +82,17 @@ async def office(open_office: Office) -> Office:
 @pytest.fixture(scope="session")
 async def open_clinic(open_office: Office) -> Clinic:
     """The office with its patients kept as the world has them."""
+    await open_office.restore()
     clinic = Clinic(open_office)
     await clinic.keep()
     return clinic
 
 
 @pytest.fixture
-async def clinic(office: Office, open_clinic: Clinic) -> Clinic:
-    """The patients as they were before any test."""
+async def clinic(office: Office, open_clinic: Clinic) -> AsyncIterator[Clinic]:
+    """The patients as they were before any test, and as they are afterwards: not all tests look after them."""
+    yield open_clinic
     await open_clinic.restore()
-    return open_clinic
 
 
 @pytest.fixture

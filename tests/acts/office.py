@@ -25,6 +25,7 @@ MADE = {
     "clinical": (
         "DELETE FROM care_relation WHERE id >= 10000000",
         "DELETE FROM patient_match",
+        "DELETE FROM inquiry WHERE id >= 10000000",
         "DELETE FROM patient WHERE id >= 10000000",
         f"TRUNCATE {', '.join(LEFT)}",
     ),

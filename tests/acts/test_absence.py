@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLInputObjectType, get_named_type
 
+from gateway.world.numbers import insurance_number
 from resolvers import facts
 from schema.built import graph
 from sources.postgres.connecting import Connection
@@ -19,7 +20,7 @@ from tests.acts.test_rights import BY_APPLICANT, BY_EXPERT, BY_REGULATOR, given,
 
 MISSING = 99_999_999
 # Ids that lead to what everybody may see.
-PUBLIC = {"organizationId", "supervisorId", "practitionerId"}
+PUBLIC = {"organizationId", "organizationIds", "supervisorId", "practitionerId", "practitionerIds"}
 # Documents stand deeper in an input than one id.
 PAPERS = {(name, "documents.ids") for name in ("createApplication", "updateApplication", "answerClarification")}
 # It is accepted whoever is named: tests/acts/test_inquiries.py.
@@ -36,7 +37,19 @@ SELECT id FROM slot WHERE practitioner_id = 1 AND published_at IS {} NULL AND st
 RECORD = "SELECT min(id) AS id FROM accreditation WHERE practitioner_id = $1"
 
 # What is seen is held before what is not is looked for: a draft of his own, a patient of hers.
-LOCKED_TOO = {("updateApplication", "baseId"), ("recordEncounter", "shiftId"), ("recordEncounter", "bookingId")}
+LOCKED_TOO = {
+    ("updateApplication", "baseId"), ("recordEncounter", "shiftId"), ("recordEncounter", "bookingId"),
+    ("giveConsent", "representativeId"), ("askConsultation", "employmentId"),
+}  # fmt: skip
+CONSULTED = """
+INSERT INTO care_relation (patient_id, organization_id, basis, basis_id, practitioner_id, starts_at, ends_at)
+VALUES (31, 2, 'CONSULTATION', 9300001, 12, now() - interval '1 hour', now() + interval '1 hour')
+"""
+OF_THE_STRANGER = {
+    "condition": "SELECT 'cond_' || min(id) AS id FROM condition WHERE patient_id = 31",
+    "consent": "SELECT 'consent_' || min(id) AS id FROM consent WHERE patient_id = 31",
+    "representative": "SELECT 'repr_' || min(id) AS id FROM representative WHERE patient_id NOT IN (1, 2)",
+}
 
 Said = list[tuple[str, str, int]]
 # Of each input that names an object: who does the act, which he does not see, and what else he says.
@@ -109,7 +122,31 @@ async def tried_on_patients(clinic: Clinic) -> Tried:
         ("recordLaboratoryResult", "encounterId"): (encounter, {**mine, **fever, "code": "718-7"}),
     }
     found |= await tried_on_notes(clinic)
-    return {act: ("supervisor" if act[0] == "cosignNote" else "therapist", *one) for act, one in found.items()}
+    found |= await tried_on_trust(clinic)
+    by = {"cosignNote": "supervisor", "reviewEmergencyAccess": "supervisor"}
+    return {act: (by.get(act[0], "therapist"), *one) for act, one in found.items()}
+
+
+async def tried_on_trust(clinic: Clinic) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
+    """Every act on what opens and closes the chart of a patient of the stranger, and on an access of his."""
+    hidden = {name: (await clinic.rows(text))[0]["id"] for name, text in OF_THE_STRANGER.items()}
+    await clinic.rows(CONSULTED)
+    asked = {"patient": {"insuranceNumber": insurance_number(4)}, "reason": "Пациент без сознания, помощь срочна"}
+    made = await clinic.act("stranger", "openEmergencyAccess", "opening { id }", **asked)
+    access, version, mine = made["opening"]["id"], {"expectedVersion": 1}, {"patientId": "pat_1"}
+    exchange = {"kind": "EXCHANGE", "textVersion": "2026.1", "organizationIds": ["org_2"]}
+    return {
+        ("giveConsent", "patientId"): ("pat_31", exchange),
+        ("giveConsent", "representativeId"): (hidden["representative"], {**mine, **exchange}),
+        ("withdrawConsent", "id"): (hidden["consent"], version),
+        ("restrictRecord", "id"): (hidden["condition"], {**version, "confidentiality": "RESTRICTED"}),
+        ("askConsultation", "patientId"): ("pat_31", {"practitionerId": "prac_5"}),
+        ("askConsultation", "employmentId"): ("emp_1", {**mine, "practitionerId": "prac_5"}),
+        ("endConsultation", "id"): ("consult_9300001", {}),
+        ("confirmEmergencyAccess", "id"): (access, version),
+        ("closeEmergencyAccess", "id"): (access, version),
+        ("reviewEmergencyAccess", "id"): (access, {**version, "verdict": "JUSTIFIED", "review": "Жизнь под угрозой"}),
+    }
 
 
 async def tried_on_notes(clinic: Clinic) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:

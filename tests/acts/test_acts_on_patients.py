@@ -7,6 +7,7 @@ import pytest
 from engine.executor import Executor
 from engine.reads import by_coordinate
 from resolvers.acts import acting
+from resolvers.context import Context
 from schema.built import graph
 from tests.acts.clinic import CHARTED, Clinic
 
@@ -69,8 +70,8 @@ async def test_both_executors_do_the_same_to_patients(clinic: Clinic, monkeypatc
     instant, read = operating.clock(), list[Any]()
 
     class Reads:
-        def read(self, _: Any, reads: Any) -> None:
-            read.append(by_coordinate(reads))
+        async def told(self, context: Context, *_: Any, **__: Any) -> None:
+            read.append(by_coordinate(context.reads))
 
     monkeypatch.setattr(operating, "clock", lambda: instant)
     monkeypatch.setattr(operating, "reads", Reads())

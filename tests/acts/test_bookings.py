@@ -114,9 +114,8 @@ async def test_a_booking_opens_the_chart_until_a_day_after_its_end(
         assert (await chart(office, "therapist", patient) is not None) is opened
 
 
-def _token(office: Office, at: datetime) -> str:
-
-    return demo.token(office.application.settings.data, "therapist", timedelta(hours=2), at)
+def _token(office: Office, at: datetime, persona: str = "therapist") -> str:
+    return demo.token(office.application.settings.data, persona, timedelta(hours=2), at)
 
 
 async def test_a_booking_called_off_closes_the_chart(office: Office, start: datetime, patient: str) -> None:

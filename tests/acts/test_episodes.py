@@ -151,11 +151,11 @@ async def test_an_encounter_says_what_it_came_from(clinic: Clinic) -> None:
         "SELECT id FROM employment WHERE practitioner_id = 1 AND kind = 'MAIN' AND ends_on IS NULL", store="registry"
     )
     assert row == {"employment_id": post["id"], "booking_id": None}
-    await clinic.rows(RELATED, MINE, "BOOKING", 77, "schedule")
+    await clinic.rows(RELATED, MINE, "BOOKING", 9_300_077, "schedule")
     await clinic.rows(TRUSTED)
-    booked = await clinic.act("therapist", "recordEncounter", MET, **given, bookingId="booking_77")
+    booked = await clinic.act("therapist", "recordEncounter", MET, **given, bookingId="booking_9300077")
     assert booked["problems"] == []
-    again = await clinic.act("therapist", "recordEncounter", MET, **given, bookingId="booking_77")
+    again = await clinic.act("therapist", "recordEncounter", MET, **given, bookingId="booking_9300077")
     assert told(again) == [("ALREADY_RECORDED", "bookingId")]
 
 

@@ -24,7 +24,7 @@ from tests.acts.notes import (
     reason,
     shown,
 )
-from tests.acts.test_chart import PATIENCE, POST, SECOND_RECORD
+from tests.acts.second_post import PATIENCE, POST, SECOND_RECORD
 from tests.served.process import serving
 
 MADE = "SELECT * FROM note WHERE id >= 100000000 ORDER BY id"

@@ -97,8 +97,9 @@ class Arguments:
                 self._maybe(self.filters.order("DocumentOrder")),
                 self.page(backward=True),
             ),
+            # Of reads there are more than a page, and each test adds its own.
             "Query.auditEvents": lambda: self._joined(
-                self._maybe(self.filters.drawn("AuditFilter")), self.page(backward=True)
+                self.filters.drawn("AuditFilter", always="action"), self.page(backward=True)
             ),
             "Query.specialties": lambda: 'search: "тер"',
             "Query.regions": lambda: 'search: "мос"',
@@ -123,9 +124,12 @@ class Arguments:
             ),
             **dict.fromkeys(OF_PATIENTS, self.page),
             "Query.inquiries": lambda: self._joined(
-                self._maybe(f"filter: {{state: {self.random.choice(('OPEN', 'ENDED'))}}}"), self.page(backward=True)
+                self._maybe(self.filters.drawn("InquiryFilter")), self.page(backward=True)
             ),
-            "Patient.inquiries": self.page,
+            "Query.emergencyOpenings": lambda: self._joined(
+                self._maybe(self.filters.drawn("EmergencyOpeningFilter")), self.page(backward=True)
+            ),
+            "Patient.inquiries": lambda: self._joined(self._maybe(self.filters.drawn("InquiryFilter")), self.page()),
             "Patient.history": lambda: self._joined(self._maybe(self.filters.drawn("HistoryFilter")), self.page()),
             "Organization.staff": lambda: self._joined(self.people(), self.page()),
         }

@@ -1,6 +1,7 @@
 """The world as the tests see it, and the gateway asked at one instant."""
 
 from collections.abc import AsyncIterator
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from graphql import GraphQLSchema
 from engine import executor
 from engine.plan import routing
 from engine.request import documents
+from gateway.evidence.reads import ReadJournal
 from gateway.identity import demo
 from gateway.world.cast import CAST
 from resolvers.facts import ViewerFacts
@@ -45,8 +47,22 @@ class Answer(BareAnswer):
         return {key: value for key, value in self.body.items() if key != "extensions"}
 
 
-async def _untold(*_: Any, **__: Any) -> None:
-    """Note nothing."""
+UNNOTED: ContextVar[bool] = ContextVar("unnoted", default=False)
+
+
+class _Noting:
+    """The journal of reads, but for what is asked at a desk."""
+
+    def __init__(self, journal: ReadJournal) -> None:
+        self._journal = journal
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._journal, name)
+
+    async def told(self, *given: Any, **named: Any) -> None:
+        """Note one operation."""
+        if not UNNOTED.get():
+            await self._journal.told(*given, **named)
 
 
 @dataclass
@@ -58,6 +74,11 @@ class Desk:
     at: datetime
     world: World
     tokens: dict[tuple[str, bool], str] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        operating: Any = self.gateway.application.operating
+        if not isinstance(operating.reads, _Noting):
+            operating.reads = _Noting(operating.reads)
 
     def token(self, persona: str, second_factor: bool = True) -> str:
         """A token of the demo issuer, signed in at the instant of the desk."""
@@ -86,10 +107,11 @@ class Desk:
         if persona != "anonymous":
             headers["authorization"] = f"Bearer {self.token(persona, second_factor)}"
         # What is asked here is not noted: the journal stays what the world has of it.
-        operating = self.gateway.application.operating
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(operating.reads, "told", _untold)
+        asking = UNNOTED.set(True)
+        try:
             response = await self.gateway.client.post("/graphql", json=body, headers=headers)
+        finally:
+            UNNOTED.reset(asking)
         return Answer(response.status_code, response.json(), response.content)
 
     async def reveal(self, source: Asked) -> dict[str, Any]:

@@ -12,7 +12,12 @@ from graphql import GraphQLEnumType, get_named_type
 from schema.built import graph
 from tests.authorization.world import World
 
-IDENTITY = frozenset({"PractitionerFilter.snils", "PractitionerFilter.bornFrom", "PractitionerFilter.bornTo"})
+IDENTITY = frozenset(
+    (
+        "PractitionerFilter.snils", "PractitionerFilter.bornFrom", "PractitionerFilter.bornTo",
+        "InquiryFilter.patientId",
+    )
+)  # fmt: skip
 ENDS = {
     "bornTo": "bornFrom",
     "issuedTo": "issuedFrom",
@@ -176,6 +181,9 @@ class Filters:
             **dict.fromkeys(
                 ("SlotFilter.freeOnly", "BookingFilter.standingOnly"), lambda: self.random.choice(("true", "false"))
             ),
+            "EmergencyOpeningFilter.waiting": lambda: self.random.choice(("true", "false")),
+            "InquiryFilter.state": lambda: self.random.choice(("OPEN", "ENDED")),
+            "InquiryFilter.patientId": lambda: quoted(f"pat_{self._row('inquiry')['patient_id']}"),
             "AuditFilter.since": lambda: quoted(instant(self.world.at - timedelta(days=1))),
             "AuditFilter.until": lambda: quoted(instant(self.world.at + timedelta(days=1))),
             "AuditFilter.action": lambda: self._any(AUDITED),

@@ -79,6 +79,12 @@ class Hidden:
         self.booking = next(
             row for row in world.table("booking") if row["organization_id"] == 2 and row["practitioner_id"] > 13
         )
+        # One of the cast inquired, and may not know him any more.
+        self.inquiry = next(
+            row
+            for row in world.table("inquiry")
+            if row["ends_at"] <= self.at and not world.ties(f"pat_{row['patient_id']}").care.accounts
+        )
         waiting = (row for row in world.table("application") if row["queue"] == "UNCLAIMED" and row["practitioner_id"])
         self.waiting = next(row for row in waiting if row["practitioner_id"] > 12)
 
@@ -110,6 +116,12 @@ class Hidden:
             "accreditation_id": 1, "employment_id": 1, "opened_at": self.at - timedelta(hours=2),
             "ends_at": self.at - timedelta(hours=1), "changed_at": self.at,
             "reason": self.key.seal("Тайна", "emergency_opening", "reason", KEY),
+        }  # fmt: skip
+        inquired = {
+            "office": "INS", "officer": "somebody", "organization_id": None, "since": self.at - timedelta(days=9),
+            "until": self.at, "basis": "ASSIGNMENT", "basis_number": "x", "basis_on": self.at.date(),
+            "purpose": "QUALITY_EXAMINATION", "opened_at": self.at - timedelta(hours=2),
+            "ends_at": self.at + timedelta(hours=1),
         }  # fmt: skip
         birth = row["birth_on"]
         near = birth.replace(day=birth.day % 28 + 1)
@@ -259,6 +271,16 @@ class Hidden:
                 ("clinical:emergency:read",),
                 (Ties("EmergencyOpening", organizations=frozenset({2}), care=self.world.care.of_opening(opened)),),
                 *self._new("clinical", "emergency_opening", **opened),
+            ),
+            "an inquiry": Secret(
+                ("clinical:inquiry:read",),
+                (Ties("Inquiry", care=self.world.care.of_inquiry({**inquired, "patient_id": self.patient})),),
+                *self._new("clinical", "inquiry", patient_id=self.patient, **inquired),
+            ),
+            # Entries of the journal are not made otherwise, for that would break the chain.
+            "whom an inquiry named that has ended": Secret(
+                ("audit:event:read",), (Ties("Inquiry"),),
+                *self._changed("clinical", "inquiry", self.inquiry["id"], self.inquiry, patient_id=self.patient),
             ),
             "a message": Secret(
                 ("notification:message:read",), (Ties("Message", addressee="somebody"),),

@@ -28,7 +28,7 @@ from tests.authorization.world import Ties
 
 DEFAULT_PAGE = 20
 # Of no two of them a field of one name is guarded.
-FILTERS = ("PractitionerFilter", "ApplicationFilter")
+FILTERS = ("PractitionerFilter", "ApplicationFilter", "InquiryFilter")
 # An opaque text that differs from viewer to viewer.
 CURSOR = object()
 

@@ -120,6 +120,7 @@ OPEN: Mapping[str, str] = {
     "ShiftChange": "shiftId shift at",
     "AccreditationChange": "accreditation step at",
     "PatientChange": "patientId patient kind recordId record at",
+    "BookingChange": "bookingId booking step at",
     "Role": "name because validUntil organizations",
     "Workplace": "employment active",
     "Permission": "name rules",

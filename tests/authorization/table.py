@@ -138,6 +138,7 @@ CHANGES: Mapping[str, str] = {
     "DocumentChange": "document:catalogue:read",
     "ShiftChange": "schedule:shift:read",
     "PatientChange": "clinical:history:masked",
+    "BookingChange": "schedule:booking:read",
 }
 
 # Fields that take a permission of their own, whoever sees the object.
@@ -188,7 +189,9 @@ FIELDS: Mapping[str, str] = {
     ),
     "schedule:shift:read": "Practitioner.shifts Subscription.shiftChanged",
     "schedule:slot:read": "Query.slots Practitioner.slots Shift.slots",
-    "schedule:booking:read": ("Query.bookings Viewer.bookings Practitioner.bookings Patient.bookings Slot.booking"),
+    "schedule:booking:read": (
+        "Query.bookings Viewer.bookings Practitioner.bookings Patient.bookings Slot.booking Subscription.bookingChanged"
+    ),
     "schedule:booking:write": "Mutation.bookAppointment Mutation.cancelAppointment",
     "clinical:card:write": "Mutation.registerPatient",
     "notification:message:read": (
@@ -259,6 +262,8 @@ INPUTS: Mapping[str, str] = {
     "ApplicationFilter.submittedTo": "application:file:read",
     "PatientBy.insuranceNumber": "clinical:contact:read",
     "PatientBy.name": "clinical:card:read",
+    # Whoever inquired, and may not know any more of whom, is not told by what he tries either.
+    "InquiryFilter.patientId": "audit:event:read",
 }
 
 # Rules that the object itself cannot settle: only what hangs on it can.

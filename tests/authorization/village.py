@@ -68,6 +68,9 @@ class Village(Hidden):
             "AuditFilter.act": ["claimApplication"],
             "AuditFilter.object": [f"app_{KEY}"],
             "AuditFilter.actor": ["somebody"],
+            "AuditFilter.person": [f"prac_{self.person}"],
+            "AuditFilter.patient": [f"pat_{self.patient}"],
+            "InquiryFilter.patientId": [f"pat_{self.patient}", f"pat_{self.inquiry['patient_id']}"],
             "PatientBy.id": [f"pat_{self.patient}"],
             "PatientBy.insuranceNumber": [insurance_number(self.patient), insurance_number(KEY)],
             "Practitioner.employments(activeOn)": [self.at.date(), *days],
@@ -98,6 +101,7 @@ class Village(Hidden):
                 "Condition": [KEY, self.condition["id"]],
                 "Observation": [KEY, self.observation["id"]],
                 "Booking": [self.booking["id"]],
+                "Inquiry": [KEY, self.inquiry["id"]],
             }.get(kind.name, [KEY, self.record or 0])
             if kind.name in {
                 "Employment",
@@ -110,6 +114,8 @@ class Village(Hidden):
                 "Patient",
                 "Condition",
                 "Observation",
+                "EmergencyOpening",
+                "Inquiry",
                 *list(_PREFIXES)[:2],
             }:
                 named = ", ".join(quoted(f"{_PREFIXES[kind.name]}_{key}") for key in ids)
@@ -126,6 +132,7 @@ _PREFIXES = {
     "Practitioner": "prac", "AccreditationApplication": "app", "Employment": "emp", "Accreditation": "acc",
     "Document": "doc", "Shift": "shift", "Message": "msg",
     "Slot": "slot", "Booking": "booking", "Patient": "pat", "Condition": "cond", "Observation": "obs",
+    "EmergencyOpening": "emrg", "Inquiry": "inq",
 }  # fmt: skip
 
 

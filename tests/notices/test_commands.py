@@ -81,20 +81,26 @@ def test_mail_that_was_given_up_is_listed_and_queued_once_more(
 def test_what_the_relay_gave_up_is_listed_and_tried_once_more(
     run: Callable[..., Any], village_urls: dict[str, str]
 ) -> None:
+    acted = ("accreditation", "schedule", "clinical")
+
+    def each(text: str) -> None:
+        for name in acted:
+            in_store(village_urls, name, lambda store: store.execute(text))
+
     emptied = "TRUNCATE event, audit_entry"
-    in_store(village_urls, "accreditation", lambda store: store.execute(emptied))
+    each(emptied)
     assert run("relay", "dead").stdout == "Nothing was given up.\n"
-    in_store(village_urls, "accreditation", lambda store: store.execute(GIVEN_UP))
+    each(GIVEN_UP)
     listed = run("relay", "dead").stdout.splitlines()
-    kinds = [line.split()[1:3] for line in listed]
-    assert kinds == [["event", "DECISION_MADE"], ["event", "DECISION_MADE"], ["audit_entry", "approveApplication"]]
+    of_each = (["event", "DECISION_MADE"], ["event", "DECISION_MADE"], ["audit_entry", "approveApplication"])
+    assert [line.split()[1:4] for line in listed] == [[name, *one] for name in acted for one in of_each]
     assert all(line.endswith("  10  SQLSTATE_23514") for line in listed)
-    assert run("relay", "retry", listed[0].split()[0]).stdout == "1 to be tried again.\n"
-    assert len(run("relay", "dead").stdout.splitlines()) == 2
-    assert run("relay", "retry", "--all").stdout == "2 to be tried again.\n"
+    assert run("relay", "retry", listed[-1].split()[0]).stdout == "1 to be tried again.\n"
+    assert run("relay", "dead").stdout.splitlines() == listed[:-1]
+    assert run("relay", "retry", "--all").stdout == "8 to be tried again.\n"
     for arguments in ((), ("--all", listed[0].split()[0]), ("no-id",)):
         assert run("relay", "retry", *arguments).exit_code == 2
-    in_store(village_urls, "accreditation", lambda store: store.execute(emptied))
+    each(emptied)
 
 
 def test_works_are_announced_in_both_languages(run: Callable[..., Any], village_urls: dict[str, str]) -> None:

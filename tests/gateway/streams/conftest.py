@@ -16,21 +16,25 @@ from tests.keys import KEYRING
 from tests.served.running import Running, running
 
 
-@pytest.fixture(scope="package")
-def own_urls(server: EmbeddedServer) -> dict[str, str]:
-    """Five databases with a village."""
-    server.ensure_databases([f"streams_{name}" for name in NAMES])
-    found = {name: server.url(f"streams_{name}") for name in NAMES}
+def village(server: EmbeddedServer, prefix: str) -> dict[str, str]:
+    """Six databases of this prefix, with a village."""
+    server.ensure_databases([f"{prefix}_{name}" for name in NAMES])
+    found = {name: server.url(f"{prefix}_{name}") for name in NAMES}
 
     async def fill() -> None:
+        await asyncio.gather(*(migrate(url, name) for name, url in found.items()))
         stores = Stores.from_urls(found, keyring=KEYRING, deadline=60)
         await load(stores, "village")
         await stores.close()
 
-    for name, url in found.items():
-        asyncio.run(migrate(url, name))
     asyncio.run(fill())
     return found
+
+
+@pytest.fixture(scope="package")
+def own_urls(server: EmbeddedServer) -> dict[str, str]:
+    """The addresses of that world."""
+    return village(server, "streams")
 
 
 @pytest.fixture(scope="package")
@@ -59,3 +63,12 @@ async def sections(own_stores: Stores) -> AsyncIterator[dict[str, Section]]:
     """The sections of the therapist's cabinet by their stores."""
     async with cabinet(own_stores) as found:
         yield found
+
+
+@pytest.fixture
+async def uncopied(live: Running) -> AsyncIterator[None]:
+    """Nobody carries bookings to the clinical store meanwhile, and so nobody says that what was carried is right."""
+    background = live.application.background
+    await background.stop()
+    yield
+    background.start()

@@ -2,7 +2,6 @@
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -161,15 +160,6 @@ async def test_a_look_asks_once_for_all_streams(
         assert 0 < len(asked) <= len(looks)
         assert {MINE, 2, HIDDEN, NOBODY} in [set(arg) for args in asked for arg in args if isinstance(arg, list)]
         monkeypatch.undo()
-
-
-@pytest.fixture
-async def uncopied(live: Running) -> AsyncIterator[None]:
-    """Nobody carries bookings to the clinical store meanwhile, and so nobody says that what was carried is right."""
-    background = live.application.background
-    await background.stop()
-    yield
-    background.start()
 
 
 @pytest.mark.usefixtures("uncopied")

@@ -1,3 +1,4 @@
+import re
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.keys import KEYRING
 from tests.sources.clinical.conftest import ask
 
 FIRST_MET = date(2024, 1, 1)
+BYTES = re.compile(r"\\\\x[0-9a-f]+")
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +38,9 @@ def program(name: str, *arguments: str, script: str = "") -> "subprocess.Complet
 
 
 def spoken(value: object) -> set[str]:
-    """A value as it might stand in a dump: as it is, folded, as bytes of it, and a day in its forms."""
+    """A value as it might stand in a dump: as it is, folded, and a day in its forms."""
     text = str(value)
-    found = {text, text.lower(), text.upper(), text.encode().hex()}
+    found = {text, text.lower(), text.upper()}
     if isinstance(value, date):
         found |= {value.strftime("%d.%m.%Y"), value.strftime("%Y%m%d")}
     return found
@@ -64,9 +66,11 @@ def test_a_backup_tells_nothing_of_a_named_person(dump: str, village: World) -> 
         for word in row["text"].split()
         if len(word) > 5 and not word.isascii()
     }
-    found = {
-        column: told for column, values in kept.items() if (told := {one for one in values if one.lower() in folded})
-    }
+    # Among bytes, eight digits of a day stand by chance: there a value is looked for as the bytes of it.
+    words, found = BYTES.sub("", folded), {}
+    for column, values in kept.items():
+        if told := {one for one in values if one.lower() in words or one.encode().hex() in folded}:
+            found[column] = told
     assert found == {}
     # That it could be found is seen on what is no secret.
     assert all(row["code"] in dump for row in village["condition"][:20])

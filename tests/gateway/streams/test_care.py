@@ -1,0 +1,319 @@
+"""What an accreditation opens, told over HTTP and sockets: from the first chart to who looked into it afterwards."""
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gateway.settings import Settings
+from gateway.world.cast import CAST, MAIN_HOSPITAL, OTHER_HOSPITAL
+from gateway.world.numbers import insurance_number
+from sources.embedded import EmbeddedServer
+from sources.stores import Stores
+from tests.acts.clinic import ENCOUNTER
+from tests.acts.conftest import GOOD_PAPERS
+from tests.acts.office import TERMS, Office
+from tests.acts.second_post import POST, SECOND_RECORD, SECOND_WORKPLACE
+from tests.answer import Answer
+from tests.gateway.streams.cabinet import THERAPIST, told
+from tests.gateway.streams.charts import RELATION, rest, written
+from tests.gateway.streams.conftest import village
+from tests.gateway.streams.speaking import PATIENCE, Socket, listening, socket
+from tests.gateway.streams.test_rights import clock_at
+from tests.served.running import Running, running
+
+CHART = """query Chart($id: ID!) { patient(by: {id: $id}) {
+  id fullName conditions(first: 5) { nodes { code } } notes(first: 20) { nodes { id state text } } } }"""
+CHANGED = """subscription Changed($id: ID) { patientChanged(id: $id) {
+  patientId kind recordId record { ... on ClinicalNote { state text } } } }"""
+INBOX = "subscription { notificationReceived { kind practitioner { id } } }"
+NOTE = "note { id version state text author { id } signer { id } accreditation { id } }"
+RECORD = "accreditation { status version }"
+# Of the surgeon; in this world he has the account of the patient of the cast.
+HIS_OWN, OF_THE_THERAPIST, OF_THE_INTERN = 4, 1, 10
+OWNED = "UPDATE account SET patient_id = $1 WHERE kind = 'SELF' AND patient_id = 1"
+UNKNOWN = """
+SELECT p.id FROM patient p WHERE p.organization_id = $1 AND p.id > 40
+    AND NOT EXISTS (SELECT FROM care_relation r WHERE r.patient_id = p.id) ORDER BY p.id LIMIT 1
+"""
+SLOT = """
+INSERT INTO slot (id, practitioner_id, organization_id, starts_at, ends_at, published_at)
+VALUES ($1, $2, $3, $4::timestamptz, $4::timestamptz + interval '15 minutes', $4::timestamptz - interval '1 day')
+"""
+MINE = """{ viewer { practitioner {
+  applications(first: 2) { nodes { id version stage } } accreditations(status: ACTIVE) { id version } } } }"""
+AUDIT = """query($filter: AuditFilter) { auditEvents(filter: $filter, first: 100) { nodes {
+  object requestId emergency workplace reads { coordinates } } } }"""
+LOOKS = "{ viewer { accesses(first: 100) { nodes { by { id } roleNames fields emergency patient { id } } } } }"
+COPIED = "SELECT 1 AS one FROM care_relation WHERE basis = 'BOOKING' AND basis_id = $1"
+KEPT = "SELECT * FROM note WHERE id = $1"
+SEEN_IN_A_CHART = {
+    "Patient.id", "Patient.fullName", "Patient.conditions", "Patient.notes", "Condition.code", "ClinicalNote.id",
+    "ClinicalNote.state", "ClinicalNote.text",
+}  # fmt: skip
+SEEN_IN_A_CHANGE = {f"PatientChange.{name}" for name in ("patientId", "kind", "recordId", "record")}
+SEEN_OF_THE_OPENING = {"EmergencyOpening.id", "EmergencyOpening.endsAt"}
+REASON = "Пациент без сознания, доставлен бригадой скорой помощи"
+
+
+@dataclasses.dataclass
+class Hospital:
+    """A served world of this journey's own, and its stores for what other programs write there."""
+
+    live: Running
+    stores: Stores
+    office: Office
+
+    async def rows(self, store: str, text: str, *args: object) -> list[dict[str, Any]]:
+        return await self.office.rows(text, *args, store=store)
+
+    async def done(self, persona: str, act: str, selection: str, **given: Any) -> Any:
+        """What an act made, with nothing against it."""
+        payload = await self.office.act(persona, act, selection, **given)
+        assert payload["problems"] == [], payload
+        return payload[selection.partition(" ")[0]]
+
+    async def chart(self, persona: str, patient: str, **headers: str) -> Any:
+        """The chart as it is answered to somebody, without an error."""
+        answer = await self.office.ask(persona, CHART, {"id": patient}, **headers)
+        assert answer.errors == [], answer.body
+        return answer.data["patient"]
+
+    async def note(self, persona: str, act: str, note: Any, **given: Any) -> Any:
+        return await self.done(persona, act, NOTE, id=note["id"], expectedVersion=note["version"], **given)
+
+    async def booked(self, patient: str, practitioner: int) -> str:
+        """A booking that the desk makes, once the clinical store knows of it."""
+        at = datetime.now(UTC) + timedelta(hours=1)
+        await self.stores.schedule.execute(SLOT, 9_400_000 + practitioner, practitioner, MAIN_HOSPITAL, at)
+        slot = f"slot_{9_400_000 + practitioner}"
+        made = await self.done("desk", "bookAppointment", "booking { id }", slotId=slot, patientId=patient)
+        found: str = made["id"]
+        await eventually(lambda: self.rows("clinical", COPIED, int(found.rpartition("_")[2])))
+        return found
+
+    async def approved(self, persona: str) -> Any:
+        """The record that comes of the application that somebody has on its way."""
+        answer = await self.office.ask(persona, MINE)
+        (file,) = answer.data["viewer"]["practitioner"]["applications"]["nodes"]
+        while file["stage"] != "APPROVAL":
+            given = {"id": file["id"], "expectedVersion": file["version"]}
+            file = await self.done("expert", "advanceApplication", "application { id version stage }", **given)
+        given = {"id": file["id"], "expectedVersion": file["version"]}
+        verdict = await self.done("expert", "approveApplication", "verdict { outcome }", **given)
+        assert verdict == {"outcome": "ACCREDITED"}
+        answer = await self.office.ask(persona, MINE)
+        (record,) = answer.data["viewer"]["practitioner"]["accreditations"]
+        return record
+
+    async def looked(self, persona: str, patient: str) -> tuple[str, Any]:
+        """A look into a chart: its request's id, and what was seen."""
+        response = await self.live.send(persona, CHART, {"id": patient})
+        return response.headers["x-request-id"], response.json()["data"]["patient"]
+
+    async def audited(self, **wanted: Any) -> Any:
+        """What the auditor finds in the journal."""
+        answer = await self.office.ask("auditor", AUDIT, {"filter": wanted})
+        assert answer.errors == [], answer.body
+        return answer.data["auditEvents"]["nodes"]
+
+    async def unknown(self, organization: int) -> int:
+        """A patient of an organisation for whom nobody cares."""
+        (row,) = await self.rows("clinical", UNKNOWN, organization)
+        key: int = row["id"]
+        return key
+
+    async def record(self, act: str, record: Any) -> Any:
+        """Suspend or reinstate a record of accreditation."""
+        given = {"id": record["id"], "expectedVersion": record["version"], "reason": "Проверка жалобы"}
+        return {"id": record["id"], **await self.done("regulator", act, RECORD, **given)}
+
+
+@pytest.fixture(scope="module")
+async def hospital(own_settings: Settings, server: EmbeddedServer) -> AsyncIterator[Hospital]:
+    urls = await asyncio.to_thread(village, server, "journey")
+    stores = Stores.from_urls(urls, deadline=30)
+    await stores.documents.execute(GOOD_PAPERS)
+    await stores.clinical.execute(OWNED, HIS_OWN)
+    async with running(own_settings, urls) as live:
+        office = Office(live.application, live.client)
+        yield Hospital(live, stores, office)
+    await stores.close()
+
+
+async def eventually(there: Callable[[], Awaitable[Any]]) -> Any:
+    """What is there once it is there."""
+    async with asyncio.timeout(PATIENCE):
+        while not (found := await there()):
+            await asyncio.sleep(0.01)
+    return found
+
+
+async def heard(caller: Socket, count: int) -> list[tuple[str, Any]]:
+    """What is told next of a patient: what kind of record, and the state of an entry."""
+    found = [await told(caller) for _ in range(count)]
+    return [(event["kind"], (event["record"] or {}).get("state")) for event in found]
+
+
+async def within_a_second(coming: Coroutine[Any, Any, Any]) -> Any:
+    """What comes before the loop has had a second; while it stands still, no time passes for anybody in it."""
+    task = asyncio.ensure_future(coming)
+    for _ in range(100):
+        if not task.done():
+            await asyncio.sleep(0.01)
+    assert task.cancel() is False, "it took longer"
+    return task.result()
+
+
+def reasons(answer: Answer) -> list[str]:
+    return [one["extensions"]["reason"] for one in answer.errors]
+
+
+async def test_an_accreditation_opens_the_chart_its_suspension_closes_it_and_he_goes_on_afterwards(
+    hospital: Hospital,
+) -> None:
+    persona, office = "applicant", hospital.office
+    patient = f"pat_{await hospital.unknown(MAIN_HOSPITAL)}"
+    booking = await hospital.booked(patient, 6)
+
+    # She is booked with him, and he is not accredited: no patient, and no stream.
+    assert await hospital.chart("census", patient) is not None
+    assert await hospital.chart(persona, patient) is None
+    async with listening(hospital.live, persona) as caller:
+        await caller.say("subscribe", id="chart", payload={"query": CHANGED, "variables": {"id": patient}})
+        (error,) = (await caller.hear())["payload"]
+        assert error["extensions"]["reason"] == "ROLE"
+
+    await hospital.done(persona, "confirmAccessTerms", "viewer { roles { name } }", version=TERMS)
+    assert await hospital.chart(persona, patient) is None
+    record = await hospital.approved(persona)
+    assert (await hospital.chart(persona, patient))["notes"]["nodes"]
+
+    async with listening(hospital.live, persona) as caller:
+        await caller.subscribe("chart", CHANGED, id=patient)
+        met = await hospital.done(
+            persona, "recordEncounter", "encounter { id }", patientId=patient, kind="AMBULATORY", bookingId=booking
+        )
+        given = {"encounterId": met["id"], "kind": "EXAMINATION"}
+        first = await hospital.done(persona, "addNote", NOTE, **given, text="Жалоб нет.")
+        signed = await hospital.note(persona, "signNote", first)
+        assert (signed["state"], signed["signer"]) == ("SIGNED", {"id": "prac_6"})
+        assert signed["accreditation"] == {"id": record["id"]}
+        draft = await hospital.done(persona, "addNote", NOTE, **given, text="Назначен осмотр.")
+        assert await heard(caller, 4) == [
+            ("ENCOUNTER", None), ("NOTE", "DRAFT"), ("NOTE", "SIGNED"), ("NOTE", "DRAFT"),
+        ]  # fmt: skip
+
+        key = int(draft["id"].removeprefix("note_"))
+        kept = await hospital.rows("clinical", KEPT, key)
+        suspended = await hospital.record("suspendAccreditation", record)
+        assert await hospital.chart(persona, patient) is None
+        assert await within_a_second(rest(caller)) == ([], 4403)
+    change = {"id": draft["id"], "expectedVersion": draft["version"], "text": "Осмотр назначен на завтра."}
+    assert reasons(await office.try_to(persona, "updateNote", NOTE, **change)) == ["ROLE"]
+    assert await hospital.rows("clinical", KEPT, key) == kept
+
+    await hospital.record("reinstateAccreditation", suspended)
+    notes = (await hospital.chart(persona, patient))["notes"]["nodes"]
+    states = {one["id"]: one["state"] for one in notes}
+    assert (states[first["id"]], states[draft["id"]]) == ("SIGNED", "DRAFT")
+    changed = await hospital.done(persona, "updateNote", NOTE, **change)
+    finished = await hospital.note(persona, "signNote", changed)
+    assert (finished["state"], finished["text"]) == ("SIGNED", change["text"])
+
+
+async def test_a_trainee_drafts_and_his_supervisor_co_signs(hospital: Hospital) -> None:
+    patient = f"pat_{OF_THE_INTERN}"
+    met = (await hospital.rows("clinical", ENCOUNTER, OF_THE_INTERN))[0]["id"]
+    async with listening(hospital.live, "intern") as trainee, listening(hospital.live, "supervisor") as supervisor:
+        for caller in (trainee, supervisor):
+            await caller.subscribe("chart", CHANGED, id=patient)
+        draft = await hospital.done("intern", "addNote", NOTE, encounterId=met, kind="DIARY", text="Температура 36,6.")
+        assert draft["state"] == "AWAITING_COSIGNATURE"
+        given = {"id": draft["id"], "expectedVersion": draft["version"]}
+        assert reasons(await hospital.office.try_to("intern", "signNote", NOTE, **given)) == ["ROLE"]
+        signed = await hospital.note("supervisor", "cosignNote", draft)
+        assert (signed["state"], signed["author"], signed["signer"]) == ("SIGNED", {"id": "prac_4"}, {"id": "prac_11"})
+        for caller in (trainee, supervisor):
+            assert await heard(caller, 2) == [("NOTE", "AWAITING_COSIGNATURE"), ("NOTE", "SIGNED")]
+
+
+async def test_the_same_doctor_does_not_see_his_patient_at_his_other_workplace(hospital: Hospital) -> None:
+    stores, here, there = hospital.stores, f"pat_{OF_THE_THERAPIST}", await hospital.unknown(OTHER_HOSPITAL)
+    await stores.registry.execute(POST)
+    await stores.accreditation.execute(SECOND_RECORD, datetime.now(UTC) - timedelta(days=1))
+    await stores.clinical.execute(RELATION, there, OTHER_HOSPITAL, "ASSIGNMENT", THERAPIST, None, None)
+    second = {"kabinet_workplace": SECOND_WORKPLACE}
+    try:
+        # Until the record counts at the other place, he sees nobody there.
+        await eventually(lambda: hospital.chart("therapist", f"pat_{there}", **second))
+        assert await hospital.chart("therapist", here, **second) is None
+        assert await hospital.chart("therapist", here) is not None
+        assert await hospital.chart("therapist", f"pat_{there}") is None
+        async with socket(hospital.live) as caller:
+            shown = {"authorization": f"Bearer {hospital.live.token('therapist')}", "workplace": SECOND_WORKPLACE}
+            await caller.say("connection_init", payload=shown)
+            assert await caller.hear() == {"type": "connection_ack"}
+            await caller.subscribe("here", CHANGED, id=here)
+            await caller.subscribe("all", CHANGED)
+            for key in (OF_THE_THERAPIST, there):
+                await written(stores, "patient", key)
+            assert (await told(caller))["patientId"] == f"pat_{there}"
+            await caller.settle()
+    finally:
+        await stores.registry.execute("DELETE FROM employment WHERE id = 9200001")
+        await stores.accreditation.execute("DELETE FROM accreditation WHERE id = 9200001")
+
+
+async def test_an_emergency_access_is_told_to_three_ends_by_itself_and_every_look_is_known(hospital: Hospital) -> None:
+    live, patient = hospital.live, f"pat_{HIS_OWN}"
+    assert await hospital.chart("therapist", patient) is None
+    async with AsyncExitStack() as stack:
+        three = ("patient", "supervisor", "auditor")
+        inboxes = [await stack.enter_async_context(listening(live, one)) for one in three]
+        for one in inboxes:
+            await one.subscribe("inbox", INBOX)
+        given = {"patient": {"insuranceNumber": insurance_number(HIS_OWN)}, "reason": REASON}
+        opening = await hospital.done("therapist", "openEmergencyAccess", "opening { id endsAt }", **given)
+        for one in inboxes:
+            while (message := await told(one))["kind"] != "EMERGENCY_ACCESS":
+                pass
+            assert message["practitioner"] == {"id": "prac_1"}
+
+        # What he is told of the patient meanwhile: twice by a query, and once by a stream.
+        looks = [await hospital.looked("therapist", patient) for _ in range(2)]
+        assert all(seen["conditions"]["nodes"] and seen["notes"]["nodes"] for _, seen in looks)
+        caller = await stack.enter_async_context(listening(live, "therapist"))
+        await caller.subscribe("chart", CHANGED, id=patient)
+        await written(hospital.stores, "patient", HIS_OWN)
+        assert await heard(caller, 1) == [("PATIENT", None)]
+        with clock_at(live, datetime.fromisoformat(opening["endsAt"])):
+            assert await within_a_second(rest(caller)) == ([], 4403)
+            late, seen = await hospital.looked("therapist", patient)
+            assert seen is None
+
+    me = {"actor": CAST["therapist"].subject}
+    reads = await hospital.audited(**me, patient=patient, verdict=["GIVEN"])
+    by_request: dict[str, set[str]] = {}
+    for one in reads:
+        seen = {name for block in one["reads"] for name in block["coordinates"]}
+        assert (one["object"], one["workplace"]) == (patient, "emp_1")
+        # What he opened himself he did not read by having opened it.
+        assert one["emergency"] == ([] if seen == SEEN_OF_THE_OPENING else [patient]), seen
+        by_request.setdefault(one["requestId"], set()).update(seen)
+    assert [by_request.pop(request) for request, _ in looks] == [SEEN_IN_A_CHART] * 2
+    assert sorted(by_request.values(), key=sorted) == [SEEN_OF_THE_OPENING, SEEN_IN_A_CHANGE]
+    # What came before and after has found nobody, and names nobody.
+    (absent,) = [one for one in await hospital.audited(**me, verdict=["ABSENT"]) if one["requestId"] == late]
+    assert (absent["object"], absent["emergency"]) == (None, [])
+
+    answer = await hospital.office.ask("patient", LOOKS)
+    assert answer.errors == [], answer.body
+    looked = [one for one in answer.data["viewer"]["accesses"]["nodes"] if one["by"] == {"id": "prac_1"}]
+    assert all(one["patient"] == {"id": patient} for one in looked)
+    assert len(looked) == len(reads)
+    assert {name for one in looked for name in one["fields"] if one["emergency"]} == SEEN_IN_A_CHART | SEEN_IN_A_CHANGE
