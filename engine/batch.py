@@ -21,6 +21,7 @@ class Shape(Enum):
 
 
 Call = Callable[..., Awaitable[Mapping[Any, Any]]]
+Ahead = Callable[[Mapping[str, Any]], int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,10 +29,11 @@ class Batch:
     """A batch function with what a plan must know of it.
 
     Attributes:
-        store: the name of the store that its one statement goes to; None when it asks none.
+        store: the name of the store that its statement goes to; None when it asks none.
         record: the class of the rows it gives.
         arguments: name → (annotation, default) of each argument of the fields that use it.
         count: for a page, the function that counts the whole list.
+        ahead: how many statements come before its own, for its arguments; before that of its count, too.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Batch:
     record: type[Any]
     arguments: Mapping[str, tuple[Any, Any]]
     count: Call | None = None
+    ahead: Ahead | None = None
 
     def __repr__(self) -> str:
         return f"<{self.shape.value} {self.name}>"
@@ -56,12 +59,12 @@ def many(store: str | None, record: type[Any]) -> Callable[[Call], Batch]:
     return lambda call: _batch(call, Shape.MANY, store, record)
 
 
-def page(store: str | None, record: type[Any], count: Call) -> Callable[[Call], Batch]:
+def page(store: str | None, record: type[Any], count: Call, *, ahead: Ahead | None = None) -> Callable[[Call], Batch]:
     """A batch that gives a slice for each key: `async (context, keys, ask, window, *, …) -> {key: slice}`.
 
     `count` takes the same arguments without the window and gives `{key: number}`; it is called only when asked for.
     """
-    return lambda call: _batch(call, Shape.PAGE, store, record, count)
+    return lambda call: _batch(call, Shape.PAGE, store, record, count, ahead)
 
 
 def keyword_arguments(call: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
@@ -74,6 +77,13 @@ def keyword_arguments(call: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
     }
 
 
-def _batch(call: Call, shape: Shape, store: str | None, record: type[Any], count: Call | None = None) -> Batch:
+def _batch(
+    call: Call,
+    shape: Shape,
+    store: str | None,
+    record: type[Any],
+    count: Call | None = None,
+    ahead: Ahead | None = None,
+) -> Batch:
     module = call.__module__.rpartition(".")[2]
-    return Batch(f"{module}.{call.__qualname__}", shape, call, store, record, keyword_arguments(call), count)
+    return Batch(f"{module}.{call.__qualname__}", shape, call, store, record, keyword_arguments(call), count, ahead)

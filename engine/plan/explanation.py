@@ -4,11 +4,12 @@ It is what `kabinet explain` prints and what the demo puts into `extensions.plan
 as far as the document itself has them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from graphql import GraphQLError
 
+from engine.batch import Batch
 from engine.errors import BadArgument
 from engine.plan.plan import Access, Branch, Call, Deed, Leaf, Mode, Place, Plan, Series, Spot
 from engine.plan.rights import masked_or
@@ -38,10 +39,11 @@ class _Explaining:
         self._variables = variables
         self._rights = rights
         self._statements: dict[Any, int] = {}
+        self._made = 0
 
     def plan(self, plan: Plan) -> Told:
         told = self._below([plan.root], 0)
-        return {"statements": len(self._statements), **told}
+        return {"statements": self._made, **told}
 
     def series(self, series: Series, payload: Callable[[Deed], Plan]) -> Told:
         steps: list[Told] = []
@@ -54,7 +56,7 @@ class _Explaining:
                     refused.append({**told, **_refused(permission, self._rights[permission].refusal_at_all())})
                 else:
                     steps.append({**told, **self._deed(deed, payload), "permission": permission})
-        told = {"statements": len(self._statements)}
+        told = {"statements": self._made}
         return {**told, **({"refused": refused} if refused else {}), **({"steps": steps} if steps else {})}
 
     def _deed(self, deed: Deed, payload: Callable[[Deed], Plan]) -> Told:
@@ -80,9 +82,10 @@ class _Explaining:
         return told
 
     def _place(self, spot: Spot, place: Place, above: int) -> Iterator[Told]:
+        arguments: Mapping[str, Any] = {}
         identity, fails, batches = None, None, [branch.index for branch in place.branches]
         try:
-            identity, batches = self._arguments(place, batches)
+            identity, arguments, batches = self._arguments(place, batches)
         except Exception as failed:  # noqa: BLE001 - whatever it is, the edge will fail of it
             fails = failed.message if isinstance(failed, BadArgument) else UNTAKEN
         for branch in place.branches if fails is None else place.branches[:1]:
@@ -94,7 +97,7 @@ class _Explaining:
             elif fails is not None:
                 yield {**told, "fails": fails}
             elif branch.index in batches:
-                yield {**told, **self._asked(place, branch, identity)}
+                yield {**told, **self._asked(place, branch, identity, arguments)}
 
     def _folded(self, branch: Branch, above: int) -> Told:
         (spot,) = branch.spots
@@ -102,20 +105,27 @@ class _Explaining:
         told: Told = {"type": spot.bound.name, "folded": True, "statement": above, "columns": columns}
         return {**told, **self._below([spot], above)}
 
-    def _asked(self, place: Place, branch: Branch, identity: Any) -> Told:
+    def _asked(self, place: Place, branch: Branch, identity: Any, arguments: Mapping[str, Any]) -> Told:
         told: Told = {"type": branch.spots[0].bound.name, "store": branch.batch.store, "batch": branch.batch.name}
         if self._barred(place, branch):
             return {**told, "barred": True}
         for name, call in (("statement", branch.call), ("counted", branch.count)):
             if call is not None and branch.batch.store is not None:
-                told[name] = self._statements.setdefault((call, identity), len(self._statements) + 1)
+                told[name] = self._numbered((call, identity), branch.batch, arguments)
         told["columns"] = sorted(_columns(branch.call))
         if branch.gate is not None:
             told["seen"] = self._rule(branch.spots[0], branch.gate)
         return {**told, **self._below(branch.spots, told.get("statement", 0))}
 
-    def _arguments(self, place: Place, batches: list[int]) -> tuple[Any, list[int]]:
-        """What tells one statement of a call from another, and the numbers of the batches that are asked."""
+    def _numbered(self, asked: Any, batch: Batch, arguments: Mapping[str, Any]) -> int:
+        """The number of a statement; those that come before it have numbers, too."""
+        if asked not in self._statements:
+            self._made += 1 + (batch.ahead(arguments) if batch.ahead else 0)
+            self._statements[asked] = self._made
+        return self._statements[asked]
+
+    def _arguments(self, place: Place, batches: list[int]) -> tuple[Any, Mapping[str, Any], list[int]]:
+        """What tells one statement of a call from another, its arguments, and the numbers of the batches asked."""
         edge: Any = place.field.declaration.edge
         arguments, guards = place.arguments.of(self._variables)
         page, looked_up = None, []
@@ -127,7 +137,7 @@ class _Explaining:
             batches = [one[0] for one in routes if one is not None]
             # A key of several parts begins with what it is looked up by, which is a statement of its own.
             looked_up = [one[1][0] for one in routes if one is not None and isinstance(one[1], tuple)]
-        return frozen([arguments, page, dict(guards), looked_up]), batches
+        return frozen([arguments, page, dict(guards), looked_up]), arguments, batches
 
     def _barred(self, place: Place, branch: Branch) -> bool:
         """Whether no row can meet the rules of the objects and of the inputs, so that nothing is asked."""

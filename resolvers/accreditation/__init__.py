@@ -1,9 +1,10 @@
 """How records of accreditation are found, and what is derived from them at an instant."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from engine.batch import many, one, page
 from engine.global_id import decode
@@ -134,7 +135,13 @@ async def _count(
     return await listing.accreditation_count(context.stores.accreditation, keys, ask, wanted)
 
 
-@page("accreditation", AccreditationRecord, _count)
+def _ahead(given: Mapping[str, Any]) -> int:
+    """From where changes count is a statement of its own."""
+    wanted: AccreditationFilter | None = given.get("filter")
+    return int(wanted is not None and wanted.changed_since is not None)
+
+
+@page("accreditation", AccreditationRecord, _count, ahead=_ahead)
 async def listed(
     context: Context, keys: Sequence[None], ask: Ask, window: Window, *, filter: AccreditationFilter | None = None
 ) -> dict[None, Slice[AccreditationRecord]]:

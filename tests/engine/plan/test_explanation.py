@@ -17,6 +17,7 @@ from tests.engine.pairing import pair
 from tests.engine.says import Holds, Says
 from tests.engine.tiny import ALL, COMPILED, REFERENCE, PersonRow, memory
 
+RECORDS = Holds({"accreditation:record:read": Says(always=True)})
 OWN = Says(rules=(("own", frozenset({1})),))
 
 
@@ -136,6 +137,19 @@ def test_each_column_that_is_looked_up_is_a_statement_of_its_own(other: str, sta
     found = one.explained(Request(document), ALL)
     assert isinstance(found, dict)
     assert found["statements"] == statements
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told_of"), [('practitioner: "prac_1"', [2, 1, 2]), ('changedSince: "2026-11-01T00:00:00Z"', [4, 2, 4])]
+)
+def test_what_a_batch_asks_before_its_own_statement_is_counted(wanted: str, told_of: list[int]) -> None:
+    one = Executor(graph(), introspection=False, explain=True, compiled=True)
+    found = one.explained(
+        Request(f"{{ accreditations(first: 2, filter: {{{wanted}}}) {{ totalCount nodes {{ id }} }} }}"), RECORDS
+    )
+    assert isinstance(found, dict)
+    (step,) = found["steps"]
+    assert [found["statements"], step["statement"], step["counted"]] == told_of
 
 
 async def test_no_viewer_makes_more_statements_than_told(
