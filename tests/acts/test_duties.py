@@ -70,6 +70,7 @@ async def duty(office: Office, unit: int, start: datetime, kind: str = "DUTY") -
     await office.rows(SHIFT, DUTY, unit, start, start + 24 * HOUR, kind, store="schedule")
 
 
+@pytest.mark.usefixtures("clinic")
 async def test_a_duty_opens_those_who_lie_in_the_unit_to_the_instant(
     office: Office, start: datetime, lying: dict[str, Any], at: Any
 ) -> None:
