@@ -189,9 +189,9 @@ async def recorded(doing: Doing) -> None:
     at = {"patientId": "pat_2", "episodeId": case["id"]}
     met = await doing.do("therapist", "recordEncounter", "encounter { id }", **at, kind="HOME")
     sick = {"encounterId": met["id"], "kind": "MAIN", "code": "I10", "certainty": "CONFIRMED"}
-    made = await doing.do("therapist", "recordCondition", "condition { id }", **sick)
-    closed = {"id": made["id"], "expectedVersion": 1, "confidentiality": "RESTRICTED"}
-    await doing.do("therapist", "restrictRecord", "record { ... on Condition { id } }", **closed)
+    made = await doing.do("therapist", "recordCondition", "condition { id version }", **sick)
+    closed = "record { ... on Condition { id } }"
+    await doing.go_on("therapist", "restrictRecord", made, closed, confidentiality="RESTRICTED")
     await doing.go_on("therapist", "closeEpisode", case, "episode { id }", outcome="IMPROVED")
     fever = {"patientId": "pat_8", "code": "8310-5", "value": "38.5", "unit": "Cel"}
     await doing.do("nurse", "recordObservation", "observation { id }", **fever)
