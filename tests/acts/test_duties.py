@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from gateway.jobs.copying import Copying
-from tests.acts.clinic import Clinic
 from tests.acts.office import Office
 from tests.acts.test_bookings import _token, chart, copied
 
@@ -33,7 +32,6 @@ STAY = """
 INSERT INTO care_relation (patient_id, organization_id, basis, basis_id, department_id, starts_at)
 VALUES ($1, 1, 'DUTY', 9700001, $2, $3)
 """
-THERAPISTS_UNIT = "SELECT department_id FROM employment WHERE practitioner_id = 1 AND kind = 'MAIN' AND ends_on IS NULL"
 LEFT = "UPDATE care_relation SET ends_at = $1 WHERE basis_id = 9700001 AND department_id IS NOT NULL"
 
 
@@ -137,29 +135,6 @@ async def test_who_comes_into_the_unit_is_known_at_once_and_who_leaves_it_no_mor
     for instant, opened in ((start + HOUR, False), (start + 2 * HOUR, True), (start + 24 * HOUR, False)):
         await at(instant)
         assert (await chart(office, "surgeon", patient) is not None) is opened, instant
-
-
-async def test_who_is_admitted_lies_in_the_unit_until_the_episode_is_closed(
-    clinic: Clinic, start: datetime, at: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    office = clinic.office
-    (post,) = await office.rows(THERAPISTS_UNIT, store="registry")
-    await duty(office, post["department_id"], start)
-    await clinic.rows("DELETE FROM care_relation WHERE patient_id = 2 AND basis <> 'ASSIGNMENT'")
-    await clinic.rows("UPDATE care_relation SET ends_at = NULL WHERE patient_id = 2")
-    await at(start + HOUR)
-    monkeypatch.setitem(office.tokens, "therapist", _token(office, start + HOUR))
-    made = []
-    for kind, opened in (("AMBULATORY", False), ("INPATIENT", True)):
-        assert await chart(office, "surgeon", "pat_2") is None
-        given = {"patientId": "pat_2", "basis": "ASSIGNMENT", "kind": kind}
-        payload = await office.act("therapist", "openEpisode", "episode { id version }", **given)
-        assert payload["problems"] == []
-        made.append(payload["episode"])
-        assert (await chart(office, "surgeon", "pat_2") is not None) is opened
-        given = {"id": made[-1]["id"], "expectedVersion": made[-1]["version"], "outcome": "RECOVERED"}
-        assert (await office.act("therapist", "closeEpisode", "episode { id }", **given))["problems"] == []
-        assert await chart(office, "surgeon", "pat_2") is None
 
 
 async def test_other_shifts_open_nobody(office: Office, start: datetime, lying: dict[str, Any], at: Any) -> None:
