@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.jobs.copying import Copying
+from tests.acts.clinic import Clinic
 from tests.acts.office import Office
 from tests.acts.test_bookings import _token, chart, copied
 
@@ -172,3 +173,29 @@ async def test_everything_is_copied_anew_where_the_table_was_emptied(
     assert row["lost"]
     await copied(office)
     assert await chart(office, "surgeon", patient)
+
+
+async def test_who_is_admitted_lies_in_the_unit_until_the_episode_is_closed(
+    office: Office,
+    start: datetime,
+    at: Any,
+    clinic: Clinic,
+) -> None:
+    card = {"familyName": "А", "givenName": "Б", "birthOn": "1980-01-01", "sex": "MALE", "practitionerId": "prac_1"}
+    patient = (await office.act("desk", "registerPatient", "patient { id }", **card))["patient"]["id"]
+    given = {"patientId": patient, "basis": "ASSIGNMENT", "kind": "INPATIENT"}
+    made = await office.act("therapist", "openEpisode", "episode { id version department { id } }", **given)
+    assert made["problems"] == []
+    admitted = made["episode"]
+    await duty(office, int(admitted["department"]["id"].removeprefix("dept_")), start)
+    await at(start + HOUR)
+    assert await chart(office, "surgeon", patient) is not None
+    closing = {"id": admitted["id"], "expectedVersion": admitted["version"], "outcome": "RECOVERED"}
+    office.tokens["therapist"] = _token(office, start + HOUR, "therapist")
+    try:
+        closed = await office.act("therapist", "closeEpisode", "episode { id }", **closing)
+    finally:
+        office.tokens.clear()
+    assert closed["problems"] == []
+    await at(start + 2 * HOUR)
+    assert await chart(office, "surgeon", patient) is None
