@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.engine.tiny import ALL, Down, Holds, HomeRow, NoteRow, PersonRow, PetRow, RobotRow, Says
+from tests.engine.tiny import ALL, Down, HomeRow, NoteRow, PersonRow, PetRow, RobotRow
+from tests.engine.tiny_rights import Holds, Says
 
 CONTRADICTS = "SOURCE_CONTRADICTS"
 UNAVAILABLE = "SOURCE_UNAVAILABLE"

@@ -12,8 +12,9 @@ from engine.executor import Executor
 from engine.reads import by_coordinate
 from engine.request.request import Request
 from tests.engine.cases import CONTRADICTS, INPUT, INTERNAL, REFUSED, UNAVAILABLE, Error
-from tests.engine.tiny import Down, Holds, Memory, PersonRow, Says, memory
+from tests.engine.tiny import Down, Memory, PersonRow, memory
 from tests.engine.tiny_acts import COMPILED, DOER, DOES_ALL, REFERENCE
+from tests.engine.tiny_rights import Holds, Says
 
 
 @dataclass(frozen=True)

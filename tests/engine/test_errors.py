@@ -10,17 +10,8 @@ from engine.answer.answer import Answer
 from engine.executor import Executor
 from engine.request.request import Request
 from engine.rights import Keys
-from tests.engine.tiny import (
-    ALL,
-    COMPILED,
-    REFERENCE,
-    Holds,
-    HomeRow,
-    PersonRow,
-    Says,
-    Why,
-    memory,
-)
+from tests.engine.tiny import ALL, COMPILED, REFERENCE, HomeRow, PersonRow, memory
+from tests.engine.tiny_rights import Holds, Says, Why
 
 NOBODY = Holds({"note": Says(always=True)})
 

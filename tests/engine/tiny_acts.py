@@ -11,7 +11,8 @@ from engine.batch import many
 from engine.declare import Root, act, derived, edge, guarded, public, shows
 from engine.executor import Executor
 from engine.graph import Graph
-from tests.engine.tiny import ALL, Asked, Down, Holds, Memory, Person, Pet, PetRow, Query, Robot, Says, Why, people
+from tests.engine.tiny import ALL, Asked, Down, Memory, Person, Pet, PetRow, Query, Robot, people
+from tests.engine.tiny_rights import Holds, Says, Why
 
 DOER = {"act": Says(always=True)}
 DOES_ALL = Holds({**ALL.table, **DOER})

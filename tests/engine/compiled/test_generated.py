@@ -14,7 +14,8 @@ from engine.compiled.generated import MOST_RESTS
 from engine.executor import Executor
 from engine.plan.plan import Plan
 from engine.request.request import Request
-from tests.engine.tiny import ALL, GRAPH, Down, Holds, Memory, NoteRow, PersonRow, PetRow, Says, memory
+from tests.engine.tiny import ALL, GRAPH, Down, Memory, NoteRow, PersonRow, PetRow, memory
+from tests.engine.tiny_rights import Holds, Says
 
 FAMILY = "{ person(id: 1) { name boss { name } pets { name } notes { nodes { text } } } }"
 OWN = Holds({"secret": Says(rules=(("own", frozenset({1})),)), "note": Says(always=True)})

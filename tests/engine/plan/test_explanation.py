@@ -14,7 +14,8 @@ from tests.authorization.asking import questions
 from tests.authorization.world import World
 from tests.conftest import Gateway
 from tests.engine.pairing import pair
-from tests.engine.tiny import ALL, COMPILED, REFERENCE, Holds, PersonRow, Says, memory
+from tests.engine.tiny import ALL, COMPILED, REFERENCE, PersonRow, memory
+from tests.engine.tiny_rights import Holds, Says
 
 OWN = Says(rules=(("own", frozenset({1})),))
 

@@ -14,7 +14,8 @@ from engine.executor import Executor
 from engine.plan import generating
 from engine.request import documents
 from engine.request.request import Request
-from tests.engine.tiny import ALL, GRAPH, Holds, NoteRow, PersonRow, Says, memory
+from tests.engine.tiny import ALL, GRAPH, NoteRow, PersonRow, memory
+from tests.engine.tiny_rights import Holds, Says
 
 DOCUMENTS = 100_000
 # One in so many is valid, with a plan and functions of its own; to be told apart the others need only be parsed.
