@@ -16,7 +16,6 @@ from strawberry.types.field import StrawberryField
 
 from engine.act import Act
 from engine.batch import Batch, Shape, keyword_arguments
-from engine.records import stands_for
 from engine.rights import Keys
 from engine.signature import NOTHING, signature
 
@@ -243,7 +242,7 @@ def shows(
     def declare(cls: type[T]) -> type[T]:
         directives = [Reads(permission=gate)] if gate else []
         description = inspect.cleandoc(cls.__doc__ or "")
-        cls.is_type_of = classmethod(lambda _, row, info: stands_for(row, record))  # type: ignore[attr-defined]
+        cls.is_type_of = classmethod(lambda _, row, info: isinstance(row, record))  # type: ignore[attr-defined]
         made = strawberry.type(cls, name=name, description=description, directives=directives)
         columns = frozenset(_columns(record))
         fields = {f.python_name: _named(cls, f, columns) for f in made.__strawberry_definition__.fields}  # type: ignore[attr-defined]

@@ -40,11 +40,6 @@ def promised(record: type[Any]) -> frozenset[str]:
     return found
 
 
-def stands_for(row: object, record: type[Any]) -> bool:
-    """Whether a row is one of a record: of its class, or of the one in which a store brings what needs no more work."""
-    return isinstance(row, (record, getattr(record, "as_it_came", record)))
-
-
 class Folded:
     """A row that stands inside another: its columns, under a prefix, as attributes of their own names."""
 

@@ -4,6 +4,7 @@ Only what was asked for is opened, and a person's key is unwrapped once for all 
 nothing sealed goes up as it came.
 """
 
+from abc import ABCMeta
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,12 +25,11 @@ from sources.sealing import KeyMissing, PersonalKey, SealBroken
 KEY = "sealed_key"
 
 
-class Opened(dict[str, Any]):
+class Opened(dict[str, Any], metaclass=ABCMeta):
     """A row whose sealed values are opened; it has the columns of the row that came, and is read as that is."""
 
     __slots__ = ()
     never_null = frozenset[str]()
-    as_it_came: type[Row]
     folds = MappingProxyType[str, Any]({})
     outer = False
 
@@ -89,7 +89,8 @@ class Sealed:
         self.row = tuple(row)
         self._shown = frozenset(annotations_of(record))
         self._wanted = frozenset({KEY, patient_id, *row})
-        record.as_it_came = stored
+        # A row with nothing sealed is one of the class, too.
+        record.register(stored)
         record.never_null = stored.never_null & self._shown
 
     def wider(self, ask: Ask) -> Ask:

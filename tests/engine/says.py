@@ -72,7 +72,11 @@ class Holds:
     @property
     def signature(self) -> tuple[Any, ...]:
         """What does not depend on rows."""
-        return tuple((name, says.always, says.names) for name, says in sorted(self.table.items()))
+        alike: dict[Any, int] = {}
+        return tuple(
+            (name, says.always, says.names, tuple(alike.setdefault(rule, len(alike)) for rule in says.rules))
+            for name, says in sorted(self.table.items())
+        )
 
     def __getitem__(self, permission: str) -> Says:
         return self.table.get(permission, Says())

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision = "accreditation_0012"
+revision = "accreditation_0011"
 down_revision = "accreditation_0010"
 branch_labels = None
 depends_on = None

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "clinical_0013"
-down_revision = "clinical_0012"
+revision = "clinical_0011"
+down_revision = "clinical_0010"
 branch_labels = None
 depends_on = None
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "clinical_0012"
-down_revision = "clinical_0011"
+revision = "clinical_0010"
+down_revision = "clinical_0009"
 branch_labels = None
 depends_on = None
 

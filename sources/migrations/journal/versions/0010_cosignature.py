@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "journal_0016"
-down_revision = "journal_0015"
+revision = "journal_0010"
+down_revision = "journal_0009"
 branch_labels = None
 depends_on = None
 

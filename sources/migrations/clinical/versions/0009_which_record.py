@@ -4,8 +4,8 @@ from alembic import op
 
 from sources.postgres.triggers import objects_noted_otherwise
 
-revision = "clinical_0011"
-down_revision = "clinical_0009"
+revision = "clinical_0009"
+down_revision = "clinical_0008"
 branch_labels = None
 depends_on = None
 

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision = "clinical_0008"
+revision = "clinical_0007"
 down_revision = "clinical_0006"
 branch_labels = None
 depends_on = None

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "clinical_0009"
-down_revision = "clinical_0008"
+revision = "clinical_0008"
+down_revision = "clinical_0007"
 branch_labels = None
 depends_on = None
 
