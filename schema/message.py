@@ -45,6 +45,7 @@ enum(
     NEW_PROCEDURE="A new procedure of the regulator or of the service (новый порядок).",
     MAINTENANCE="Works on the service (плановые работы).",
     EMERGENCY_ACCESS="The record of a patient was opened in an emergency (экстренный доступ).",
+    NOTE_COSIGNATURE="A note of a trainee waits for its co-signature, or has it (подпись записи руководителем).",
 )
 
 

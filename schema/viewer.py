@@ -21,7 +21,7 @@ from resolvers import readiness as preparations
 from resolvers import viewer as viewers
 from resolvers.accreditation import opening
 from resolvers.application import form
-from resolvers.clinical import listing
+from resolvers.clinical import cosigning, listing
 from resolvers.readiness import ReadinessView
 from resolvers.schedule import booking as bookings
 from resolvers.viewer import HeldView, PermissionView, ViewerView, WorkplaceView
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from schema.booking import Booking
     from schema.capability import OpenedOperation, SpecialisedResource
     from schema.clinical.patient import Patient
+    from schema.clinical.record import ClinicalNote
     from schema.employment import Employment
     from schema.filing import FiledItem
     from schema.form import ApplicationForm
@@ -148,6 +149,14 @@ class Viewer(Node):
         backward=True,
         permission=P.SCHEDULE_BOOKING_READ,
         arguments=WANTED_BOOKINGS,
+    )
+    notes_to_cosign: "Connection[ClinicalNote] | None" = edge(
+        cosigning.of_viewer,
+        "Notes of trainees that wait for his co-signature at his workplace (на подпись), by the instant that they are "
+        "of.",
+        by="key",
+        backward=True,
+        permission=P.CLINICAL_HISTORY_MASKED,
     )
     accesses: "Connection[DataAccess] | None" = edge(
         accessed.of_viewer,

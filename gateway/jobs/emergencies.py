@@ -1,4 +1,4 @@
-"""The relay of the clinical store: whom an emergency access concerns, and what they are told of it at once."""
+"""The relay of the clinical store: whom an emergency access or a trainee's note concerns, and what they are told."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -9,16 +9,21 @@ from auth.accounts import FIRST_ALONE, Reach
 from auth.assurance import Assurance, Level
 from auth.role import RoleName
 from auth.viewer import Viewer
+from engine.global_id import decode
 from gateway.jobs.addressees import people_known, wishes_of
 from gateway.jobs.delivery import Delivery
 from gateway.jobs.scanning import STILL_WORTH, Notice, Page
 from gateway.log import Log
 from resolvers.clinical.emergency import PREFIX, review_due
 from resolvers.clinical.emergency.told import KIND as EVENT
+from resolvers.clinical.note import CHANGED
+from resolvers.clinical.record import NOTES
 from resolvers.facts_of_stores import load
+from resolvers.telling import cosigning
 from resolvers.telling.emergencies import KIND, Concerned, parameters, told
-from resolvers.telling.letters import Known, Letter, Person, addressed, last_day
+from resolvers.telling.letters import Known, Letter, Person, Told, addressed, last_day
 from sources import contacts, journal
+from sources.clinical.cosigned import told_notes
 from sources.clinical.opened import ToldOpening, told_openings, waiting_openings
 from sources.delivery.relaying import WaitingEvent
 from sources.stores import Stores
@@ -27,7 +32,7 @@ AT_ONCE: Final = 200
 
 
 class Emergencies(Delivery):
-    """Moves what waits in the clinical store, with the messages that an emergency access makes."""
+    """Moves what waits in the clinical store, with the messages that emergency accesses and notes of trainees make."""
 
     def __init__(self, stores: Stores, log: Log | None = None, reach: Reach = FIRST_ALONE) -> None:
         super().__init__(stores.clinical, stores.journal, log)
@@ -37,18 +42,13 @@ class Emergencies(Delivery):
     async def told(
         self, connection: Any, waiting: Sequence[WaitingEvent], said: Mapping[object, Mapping[str, Any]]
     ) -> tuple[Sequence[WaitingEvent], Mapping[object, Sequence[Letter]]]:
-        """All of the events, and the letters of those of an emergency access."""
-        steps = {one.id: said[one.id] for one in waiting if one.kind == EVENT}
-        if not steps:
-            return waiting, {}
-        at = datetime.now(UTC)
-        openings = await told_openings(connection, [one["openingId"] for one in steps.values()], at)
-        concerned = await concerned_by(self._stores, openings.values(), at, self._reach)
+        """All of the events, and the letters of those of an emergency access, or of a note of a trainee."""
         about = {
-            one.id: [*told(steps[one.id]["step"], opening, due_day(opening), concerned[opening.id])]
-            for one in waiting
-            if one.id in steps and (opening := openings.get(steps[one.id]["openingId"])) is not None
+            **await self._of_openings(connection, {one.id: said[one.id] for one in waiting if one.kind == EVENT}),
+            **await self._of_notes(connection, {one.id: said[one.id] for one in waiting if one.kind == CHANGED}),
         }
+        if not about:
+            return waiting, {}
         subjects = {person.subject for letters in about.values() for person, *_ in letters}
         known = Known(wishes=await wishes_of(self._stores, subjects))
         written: dict[object, Sequence[Letter]] = {}
@@ -56,6 +56,29 @@ class Emergencies(Delivery):
             made = (addressed(*letter, one.at, known, event_id=str(one.id)) for letter in about.get(one.id, ()))
             written[one.id] = [letter for letter in made if letter is not None]
         return waiting, written
+
+    async def _of_openings(self, connection: Any, steps: Mapping[object, Any]) -> dict[object, list[Told]]:
+        """Whom steps of emergency accesses are told, by their events."""
+        if not steps:
+            return {}
+        openings = await told_openings(connection, [one["openingId"] for one in steps.values()], datetime.now(UTC))
+        concerned = await concerned_by(self._stores, openings.values(), datetime.now(UTC), self._reach)
+        return {
+            key: [*told(one["step"], opening, due_day(opening), concerned[opening.id])]
+            for key, one in steps.items()
+            if (opening := openings.get(one["openingId"])) is not None
+        }
+
+    async def _of_notes(self, connection: Any, steps: Mapping[object, Any]) -> dict[object, list[Told]]:
+        """Whom steps of notes are told that wait for somebody else, by their events."""
+        keys = {key: decode(NOTES.prefix, one["object"]) for key, one in steps.items()}
+        rows = await told_notes(connection, [key for key in keys.values() if key is not None]) if keys else {}
+        found = {key: rows[note] for key, note in keys.items() if note in rows}
+        # Of one's own notes, which nobody else signs, nothing is told.
+        people = {one for row in found.values() if row.cosigner_id for one in (row.practitioner_id, row.cosigner_id)}
+        known = (await people_known(self._stores, sorted(people))).people if people else {}
+        made = {key: [*cosigning.told(steps[key]["step"], row, known)] for key, row in found.items()}
+        return {key: letters for key, letters in made.items() if letters}
 
 
 class OverdueReviews:

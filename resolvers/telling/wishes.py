@@ -28,6 +28,7 @@ class NotificationKind(StrEnum):
     NEW_PROCEDURE = "NEW_PROCEDURE"
     MAINTENANCE = "MAINTENANCE"
     EMERGENCY_ACCESS = "EMERGENCY_ACCESS"
+    NOTE_COSIGNATURE = "NOTE_COSIGNATURE"
 
 
 class NotificationChannel(StrEnum):

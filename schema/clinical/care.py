@@ -100,6 +100,7 @@ class Encounter(Node):
     kind: EncounterKind = public("Where and how.")
     at: datetime = public("When it began.")
     ends_at: datetime | None = public("When it ended.")
+    version: int = public("How often it was changed.")
     confidentiality: Confidentiality = public(LABEL)
     special_kind: SpecialKind | None = public(SPECIAL)
     conditions: "Connection[Condition] | None" = edge(

@@ -69,6 +69,7 @@ class Condition(Node):
     at: datetime = public("When it was recorded.")
     began_on: date | None = public("Day on which it began.")
     resolved_on: date | None = public("Day on which it was over.")
+    version: int = public("How often it was changed.")
     confidentiality: Confidentiality = public(LABEL)
     special_kind: SpecialKind | None = public(SPECIAL)
 
@@ -100,6 +101,7 @@ class Observation(Node):
     flag: ResultFlag | None = guarded(P.CLINICAL_RESULT_READ, "How the value stands to its range.")
     state: ResultState = public("Whether it counts.")
     at: datetime = public("When it was taken.")
+    version: int = public("How often it was changed.")
     confidentiality: Confidentiality = public(LABEL)
     special_kind: SpecialKind | None = public(SPECIAL)
 
@@ -131,6 +133,7 @@ class LaboratoryResult(Node):
     flag: ResultFlag | None = guarded(P.CLINICAL_RESULT_READ, "How the value stands to its range.")
     state: ResultState = public("Whether it counts.")
     at: datetime = public("When it was taken.")
+    version: int = public("How often it was changed.")
     confidentiality: Confidentiality = public(LABEL)
     special_kind: SpecialKind | None = public(SPECIAL)
 
@@ -155,6 +158,7 @@ class ImagingStudy(Node):
     link: str | None = guarded(P.CLINICAL_HISTORY_READ, "Where the pictures are.")
     conclusion: str | None = guarded(P.CLINICAL_HISTORY_READ, "What was seen (заключение).")
     at: datetime = public("When it was made.")
+    version: int = public("How often it was changed.")
     confidentiality: Confidentiality = public(LABEL)
     special_kind: SpecialKind | None = public(SPECIAL)
 

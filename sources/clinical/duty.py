@@ -33,13 +33,15 @@ SELECT hold_departments(ARRAY(
 _GONE: Final = "DELETE FROM duty WHERE shift_id = ANY($1)"
 _OVER: Final = "DELETE FROM duty WHERE ends_at < $1"
 _STANDS: Final = """
-INSERT INTO duty (shift_id, practitioner_id, organization_id, department_id, starts_at, ends_at)
-SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::timestamptz[])
+INSERT INTO duty (shift_id, practitioner_id, organization_id, department_id, starts_at, ends_at, related)
+SELECT *, come.starts_at < $7
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::timestamptz[])
+    AS come(shift_id, practitioner_id, organization_id, department_id, starts_at, ends_at)
 ON CONFLICT (shift_id) DO UPDATE SET practitioner_id = excluded.practitioner_id,
     organization_id = excluded.organization_id, department_id = excluded.department_id,
-    starts_at = excluded.starts_at, ends_at = excluded.ends_at
+    starts_at = excluded.starts_at, ends_at = excluded.ends_at, related = excluded.related
 """
-# Whatever was changed is related anew: of what is gone, nothing is left.
+# Whatever was changed is related anew: of what is gone, or is far ahead now, nothing is left.
 _RELATED: Final = "SELECT relate_duties($1::bigint[], NULL)"
 _SOON: Final = "SELECT array_agg(shift_id) FROM duty WHERE NOT related AND starts_at < $1"
 _RELATE: Final = "UPDATE duty SET related = true WHERE shift_id = ANY($1)"
@@ -68,10 +70,8 @@ async def take(connection: Any, ended: Sequence[int], standing: Sequence[Duty], 
         await connection.execute(_GONE, [*ended])
         await connection.execute(_OVER, at - AHEAD)
         if standing:
-            await connection.execute(_STANDS, *map(list, zip(*standing, strict=True)))
-        soon = {one.key for one in standing if one.starts_at < at + AHEAD}
-        await connection.execute(_RELATE, [*soon])
-        await connection.execute(_RELATED, [key for key in keys if key in soon or key in set(ended)])
+            await connection.execute(_STANDS, *map(list, zip(*standing, strict=True)), at + AHEAD)
+        await connection.execute(_RELATED, keys)
     coming = await connection.fetchval(_SOON, at + AHEAD)
     if coming:
         await connection.execute(_HOLD, coming, [])

@@ -16,6 +16,8 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    and_,
+    literal_column,
     text,
 )
 
@@ -144,13 +146,18 @@ class NoteVersionRecord(Opened):
     changed_at: datetime
 
 
+# As the partial index has it, for which a parameter would be any state.
+_AWAITING = note.c.state == literal_column("'AWAITING_COSIGNATURE'")
 NOTE = Sealed(
     NoteRecord,
     note,
     {"text": str, "sha256": str},
     key_of_patient=sealed_key_of(note, patient),
     row=("id", "text_version"),
-    filters=within(note),
+    filters={
+        **within(note),
+        "awaiting_at": (BigInteger(), lambda place: and_(_AWAITING, note.c.organization_id == place)),
+    },
 )
 # A version is the note's own text, moved by the trigger: sealed as that of the note was.
 NOTE_VERSION = Sealed(

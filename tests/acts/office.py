@@ -20,14 +20,14 @@ LEFT = ("event", "audit_entry", "idempotency_key")
 MADE = {
     "schedule": (
         "DELETE FROM booking WHERE id >= 10000000",
-        f"TRUNCATE booking_change, {', '.join(LEFT)}",
+        f"TRUNCATE booking_change, duty_change, {', '.join(LEFT)}",
     ),
     "clinical": (
         "DELETE FROM care_relation WHERE id >= 10000000",
         "DELETE FROM patient_match",
         "DELETE FROM inquiry WHERE id >= 10000000",
         "DELETE FROM patient WHERE id >= 10000000",
-        f"TRUNCATE {', '.join(LEFT)}",
+        f"TRUNCATE duty, {', '.join(LEFT)}",
     ),
 }
 

@@ -190,9 +190,8 @@ async def recorded(doing: Doing) -> None:
     met = await doing.do("therapist", "recordEncounter", "encounter { id }", **at, kind="HOME")
     sick = {"encounterId": met["id"], "kind": "MAIN", "code": "I10", "certainty": "CONFIRMED"}
     made = await doing.do("therapist", "recordCondition", "condition { id version }", **sick)
-    await doing.go_on(
-        "therapist", "restrictRecord", made, "record { ... on Condition { id } }", confidentiality="RESTRICTED"
-    )
+    closed = "record { ... on Condition { id } }"
+    await doing.go_on("therapist", "restrictRecord", made, closed, confidentiality="RESTRICTED")
     await doing.go_on("therapist", "closeEpisode", case, "episode { id }", outcome="IMPROVED")
     fever = {"patientId": "pat_8", "code": "8310-5", "value": "38.5", "unit": "Cel"}
     await doing.do("nurse", "recordObservation", "observation { id }", **fever)

@@ -39,6 +39,7 @@ VALUES ($1, $2, $3, $4::timestamptz, $4::timestamptz + interval '15 minutes', $5
 LEFT = "SELECT act, object, grounds FROM audit_entry ORDER BY at"
 COPIED = "SELECT basis_id FROM {} WHERE basis = 'BOOKING'"
 TOLD = "SELECT kind, payload FROM event ORDER BY at"
+WAITING = "SELECT FROM booking_change UNION ALL SELECT FROM duty_change"
 
 
 @pytest.fixture
@@ -84,8 +85,10 @@ async def copied(office: Office) -> None:
     copying = Copying(office.application.stores, office.application.operating.clock, fresh=timedelta(0))
     # The first look may have had to make the row that it locks.
     await copying.run()
-    while await copying.run():
-        pass
+    async with asyncio.timeout(20):
+        # Whoever was killed at it holds its turn until the server knows.
+        while await copying.run() or await office.rows(WAITING, store="schedule"):
+            await asyncio.sleep(0.01)
 
 
 async def chart(office: Office, persona: str, patient: str) -> Any:

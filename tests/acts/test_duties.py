@@ -70,6 +70,7 @@ async def duty(office: Office, unit: int, start: datetime, kind: str = "DUTY") -
     await office.rows(SHIFT, DUTY, unit, start, start + 24 * HOUR, kind, store="schedule")
 
 
+@pytest.mark.usefixtures("clinic")
 async def test_a_duty_opens_those_who_lie_in_the_unit_to_the_instant(
     office: Office, start: datetime, lying: dict[str, Any], at: Any
 ) -> None:
@@ -102,6 +103,7 @@ async def test_a_duty_opens_those_who_lie_in_the_unit_to_the_instant(
         "UPDATE shift SET department_id = 999999 WHERE id = $1",
         "UPDATE shift SET ends_at = starts_at + interval '30 minutes' WHERE id = $1",
         "UPDATE shift SET practitioner_id = 12 WHERE id = $1",
+        "UPDATE shift SET starts_at = starts_at + interval '9 day', ends_at = ends_at + interval '9 day' WHERE id = $1",
     ],
 )
 async def test_a_duty_that_is_otherwise_opens_no_more(

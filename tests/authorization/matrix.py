@@ -115,7 +115,7 @@ class Matrix:
             for parent, field in self._leading_to(kind.name):
                 yield self._by_edge(kind, parent, field)
             if kind.name in BEARERS:
-                yield self._by_id(kind)
+                yield from self._by_id(kind)
 
     def chosen(self, name: str) -> list[str]:
         """Ids of a type: of the cast, shared and not shared, claimed and waiting, of institutions, of strangers."""
@@ -191,21 +191,21 @@ class Matrix:
             return self._parents(grand, f"{field}(first: 20) {{ nodes {{ {body} }} }}")
         return self._parents(grand, f"{field} {{ {body} }}")
 
-    def _by_id(self, kind: GraphQLObjectType) -> Sheet:
-        """By global id: one, many, through the interface, through a named fragment."""
+    def _by_id(self, kind: GraphQLObjectType) -> Iterator[Sheet]:
+        """By global id: one, many, through the interface, through a named fragment; no document may be too long."""
         ids = self.chosen(kind.name)
         body = f"{{ {self.fields_of(kind)} }}"
         inside = f"{{ ... on {kind.name} {body} }}"
         texts = [
             *(f"n{i}: node(id: {quoted(one)}) {{ ...Named }}" for i, one in enumerate(ids)),
-            f"many: nodes(ids: {_ids(ids)}) {inside}",
-            f"face: nodes(ids: {_ids(ids)}) {{ ... on Node {{ id ... on Node {inside} }} }}",
             f"named: nodes(ids: {_ids(ids)}) {{ ...Outer }}",
         ]
         fragments = f"fragment Outer on Node {{ ...Named }} fragment Named on {kind.name} {body}"
-        ways = {f"n{i}": "node" for i in range(len(ids))}
-        ways |= {"many": "nodes", "face": "interface", "named": "named fragment"}
-        return Sheet(_parsed(f"{{ {' '.join(texts)} }} {fragments}"), kind.name, ways)
+        ways = {f"n{i}": "node" for i in range(len(ids))} | {"named": "named fragment"}
+        yield Sheet(_parsed(f"{{ {' '.join(texts)} }} {fragments}"), kind.name, ways)
+        many = f"many: nodes(ids: {_ids(ids)}) {inside}"
+        face = f"face: nodes(ids: {_ids(ids)}) {{ ... on Node {{ id ... on Node {inside} }} }}"
+        yield Sheet(_parsed(f"{{ {many} {face} }}"), kind.name, {"many": "nodes", "face": "interface"})
 
     def _root(self) -> Sheet:
         """Every field of the root that is not of the viewer himself."""

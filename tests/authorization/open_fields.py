@@ -61,14 +61,14 @@ OPEN: Mapping[str, str] = {
     "EpisodeOfCare": "id patient organization department practitioner kind basis at endsAt outcome version "
     "confidentiality specialKind",
     "Encounter": "id patient practitioner organization department episode shift booking kind at endsAt confidentiality "
-    "specialKind documents",
+    "specialKind version documents",
     "Condition": "id patient encounter organization practitioner kind code name bookVersion certainty at beganOn "
-    "resolvedOn confidentiality specialKind",
+    "resolvedOn version confidentiality specialKind",
     "Observation": "id patient encounter organization practitioner code name bookVersion unit low high state at "
-    "confidentiality specialKind",
+    "version confidentiality specialKind",
     "LaboratoryResult": "id patient encounter organization practitioner code name bookVersion unit low high state at "
-    "confidentiality specialKind",
-    "ImagingStudy": "id patient encounter organization practitioner modality at confidentiality specialKind",
+    "version confidentiality specialKind",
+    "ImagingStudy": "id patient encounter organization practitioner modality at version confidentiality specialKind",
     "ClinicalNote": "id patient encounter episode organization author kind state at cosigner signer signedAt "
     "accreditation workplace corrects version confidentiality specialKind",
     "PatientConsent": "id patient organization kind specialKinds organizations textVersion at endsAt version",

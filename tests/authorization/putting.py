@@ -59,6 +59,8 @@ async def put(stores: Stores, made: Situation) -> None:
         ],
     )  # fmt: skip
     await stores.clinical.copy(patient, sealing.columns(patients), sealing.rows(patients))
+    # The patients of the village lie in the same departments: of them nothing is judged here.
+    await stores.clinical.execute("DELETE FROM care_relation")
     for table in ("encounter", "condition", "observation"):
         await _insert(stores.clinical, table, made.rows[table])
     columns = tuple(made.rows["note"][0])

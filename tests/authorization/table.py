@@ -212,7 +212,7 @@ FIELDS: Mapping[str, str] = {
     "clinical:history:masked": (
         "Patient.history Patient.episodes Patient.encounters Patient.conditions Patient.imaging Patient.notes "
         "EpisodeOfCare.encounters EpisodeOfCare.notes Encounter.conditions Encounter.imaging Encounter.notes "
-        "Practitioner.encounters Shift.encounters Booking.encounters "
+        "Practitioner.encounters Shift.encounters Booking.encounters Viewer.notesToCosign "
         "Subscription.patientChanged"
     ),
     "clinical:history:read": (

@@ -1,5 +1,6 @@
 """How reads are shown: to the auditor among the acts, to workers and patients those of their own data."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ async def told(gateway: Gateway, **wanted: Any) -> Any:
 
 
 async def test_the_auditor_finds_reads_by_person_patient_object_verdict_and_account(gateway: Gateway) -> None:
+    began = datetime.now(UTC).isoformat()
     chart = await gateway.ask("therapist", 'query Looked { patient(by: {id: "pat_1"}) { fullName } }')
     request, me = chart.headers["x-request-id"], CAST["therapist"].subject
     wanted: dict[str, Any]
@@ -41,8 +43,8 @@ async def test_the_auditor_finds_reads_by_person_patient_object_verdict_and_acco
         assert newest["by"] == {"id": "prac_1"}
     for wanted in (
         {"patient": "pat_999999"},
-        {"patient": "pat_1", "actor": CAST["stranger"].subject},
-        {"patient": "pat_1", "verdict": ["ROLE"], "actor": me},
+        {"patient": "pat_1", "actor": CAST["stranger"].subject, "since": began},
+        {"patient": "pat_1", "verdict": ["ROLE"], "actor": me, "since": began},
         {"patient": "pat_1", "action": ["SUSPEND_ACCREDITATION"]},
         {"patient": "pat_1' OR '1' = '1"},
         {"patient": "pat_1", "until": "2020-01-01T00:00:00Z"},

@@ -1,8 +1,7 @@
 """What an accreditation opens, told over HTTP and sockets: from the first chart to who looked into it afterwards."""
 
 import asyncio
-import dataclasses
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,34 +21,18 @@ from tests.answer import Answer
 from tests.gateway.streams.cabinet import THERAPIST, told
 from tests.gateway.streams.charts import RELATION, rest, written
 from tests.gateway.streams.conftest import village
-from tests.gateway.streams.speaking import PATIENCE, Socket, listening, socket
+from tests.gateway.streams.hospital import NOTE, Hospital, eventually
+from tests.gateway.streams.speaking import Socket, listening, socket
 from tests.gateway.streams.test_rights import clock_at
-from tests.served.running import Running, running
+from tests.served.running import running
 
-CHART = """query Chart($id: ID!) { patient(by: {id: $id}) {
-  id fullName conditions(first: 5) { nodes { code } } notes(first: 20) { nodes { id state text } } } }"""
 CHANGED = """subscription Changed($id: ID) { patientChanged(id: $id) {
   patientId kind recordId record { ... on ClinicalNote { state text } } } }"""
 INBOX = "subscription { notificationReceived { kind practitioner { id } } }"
-NOTE = "note { id version state text author { id } signer { id } accreditation { id } }"
-RECORD = "accreditation { status version }"
 # Of the surgeon; in this world he has the account of the patient of the cast.
 HIS_OWN, OF_THE_THERAPIST, OF_THE_INTERN = 4, 1, 10
 OWNED = "UPDATE account SET patient_id = $1 WHERE kind = 'SELF' AND patient_id = 1"
-UNKNOWN = """
-SELECT p.id FROM patient p WHERE p.organization_id = $1 AND p.id > 40
-    AND NOT EXISTS (SELECT FROM care_relation r WHERE r.patient_id = p.id) ORDER BY p.id LIMIT 1
-"""
-SLOT = """
-INSERT INTO slot (id, practitioner_id, organization_id, starts_at, ends_at, published_at)
-VALUES ($1, $2, $3, $4::timestamptz, $4::timestamptz + interval '15 minutes', $4::timestamptz - interval '1 day')
-"""
-MINE = """{ viewer { practitioner {
-  applications(first: 2) { nodes { id version stage } } accreditations(status: ACTIVE) { id version } } } }"""
-AUDIT = """query($filter: AuditFilter) { auditEvents(filter: $filter, first: 100) { nodes {
-  object requestId emergency workplace reads { coordinates } } } }"""
 LOOKS = "{ viewer { accesses(first: 100) { nodes { by { id } roleNames fields emergency patient { id } } } } }"
-COPIED = "SELECT 1 AS one FROM care_relation WHERE basis = 'BOOKING' AND basis_id = $1"
 KEPT = "SELECT * FROM note WHERE id = $1"
 SEEN_IN_A_CHART = {
     "Patient.id", "Patient.fullName", "Patient.conditions", "Patient.notes", "Condition.code", "ClinicalNote.id",
@@ -60,97 +43,17 @@ SEEN_OF_THE_OPENING = {"EmergencyOpening.id", "EmergencyOpening.endsAt"}
 REASON = "Пациент без сознания, доставлен бригадой скорой помощи"
 
 
-@dataclasses.dataclass
-class Hospital:
-    """A served world of this journey's own, and its stores for what other programs write there."""
-
-    live: Running
-    stores: Stores
-    office: Office
-
-    async def rows(self, store: str, text: str, *args: object) -> list[dict[str, Any]]:
-        return await self.office.rows(text, *args, store=store)
-
-    async def done(self, persona: str, act: str, selection: str, **given: Any) -> Any:
-        """What an act made, with nothing against it."""
-        payload = await self.office.act(persona, act, selection, **given)
-        assert payload["problems"] == [], payload
-        return payload[selection.partition(" ")[0]]
-
-    async def chart(self, persona: str, patient: str, **headers: str) -> Any:
-        """The chart as it is answered to somebody, without an error."""
-        answer = await self.office.ask(persona, CHART, {"id": patient}, **headers)
-        assert answer.errors == [], answer.body
-        return answer.data["patient"]
-
-    async def note(self, persona: str, act: str, note: Any, **given: Any) -> Any:
-        return await self.done(persona, act, NOTE, id=note["id"], expectedVersion=note["version"], **given)
-
-    async def booked(self, patient: str, practitioner: int) -> str:
-        """A booking that the desk makes, once the clinical store knows of it."""
-        at = datetime.now(UTC) + timedelta(hours=1)
-        await self.stores.schedule.execute(SLOT, 9_400_000 + practitioner, practitioner, MAIN_HOSPITAL, at)
-        slot = f"slot_{9_400_000 + practitioner}"
-        made = await self.done("desk", "bookAppointment", "booking { id }", slotId=slot, patientId=patient)
-        found: str = made["id"]
-        await eventually(lambda: self.rows("clinical", COPIED, int(found.rpartition("_")[2])))
-        return found
-
-    async def approved(self, persona: str) -> Any:
-        """The record that comes of the application that somebody has on its way."""
-        answer = await self.office.ask(persona, MINE)
-        (file,) = answer.data["viewer"]["practitioner"]["applications"]["nodes"]
-        while file["stage"] != "APPROVAL":
-            given = {"id": file["id"], "expectedVersion": file["version"]}
-            file = await self.done("expert", "advanceApplication", "application { id version stage }", **given)
-        given = {"id": file["id"], "expectedVersion": file["version"]}
-        verdict = await self.done("expert", "approveApplication", "verdict { outcome }", **given)
-        assert verdict == {"outcome": "ACCREDITED"}
-        answer = await self.office.ask(persona, MINE)
-        (record,) = answer.data["viewer"]["practitioner"]["accreditations"]
-        return record
-
-    async def looked(self, persona: str, patient: str) -> tuple[str, Any]:
-        """A look into a chart: its request's id, and what was seen."""
-        response = await self.live.send(persona, CHART, {"id": patient})
-        return response.headers["x-request-id"], response.json()["data"]["patient"]
-
-    async def audited(self, **wanted: Any) -> Any:
-        """What the auditor finds in the journal."""
-        answer = await self.office.ask("auditor", AUDIT, {"filter": wanted})
-        assert answer.errors == [], answer.body
-        return answer.data["auditEvents"]["nodes"]
-
-    async def unknown(self, organization: int) -> int:
-        """A patient of an organisation for whom nobody cares."""
-        (row,) = await self.rows("clinical", UNKNOWN, organization)
-        key: int = row["id"]
-        return key
-
-    async def record(self, act: str, record: Any) -> Any:
-        """Suspend or reinstate a record of accreditation."""
-        given = {"id": record["id"], "expectedVersion": record["version"], "reason": "Проверка жалобы"}
-        return {"id": record["id"], **await self.done("regulator", act, RECORD, **given)}
-
-
 @pytest.fixture(scope="module")
 async def hospital(own_settings: Settings, server: EmbeddedServer) -> AsyncIterator[Hospital]:
+    """The hospital, its papers in order."""
     urls = await asyncio.to_thread(village, server, "journey")
     stores = Stores.from_urls(urls, deadline=30)
     await stores.documents.execute(GOOD_PAPERS)
     await stores.clinical.execute(OWNED, HIS_OWN)
     async with running(own_settings, urls) as live:
-        office = Office(live.application, live.client)
-        yield Hospital(live, stores, office)
+        # Each has one token, for both doors.
+        yield Hospital(live, stores, Office(live.application, live.client, live.tokens))
     await stores.close()
-
-
-async def eventually(there: Callable[[], Awaitable[Any]]) -> Any:
-    """What is there once it is there."""
-    async with asyncio.timeout(PATIENCE):
-        while not (found := await there()):
-            await asyncio.sleep(0.01)
-    return found
 
 
 async def heard(caller: Socket, count: int) -> list[tuple[str, Any]]:

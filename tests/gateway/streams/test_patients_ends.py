@@ -94,6 +94,8 @@ async def test_it_ends_with_the_accreditation_and_with_the_consent_to_the_terms(
             assert (await told(other))["patientId"] == f"pat_{MINE}"
         finally:
             await own_stores.accreditation.execute(taken, "ACTIVE")
+            # Word of it comes when it comes, and whoever is next must not come before.
+            live.application.operating.facts.heard()
 
 
 async def test_it_ends_when_the_second_factor_is_too_old(

@@ -35,7 +35,7 @@ CREATE FUNCTION relate_duties(duties bigint[], patients bigint[]) RETURNS void L
         FROM duty d JOIN care_relation r ON r.department_id = d.department_id AND r.basis = 'DUTY'
             AND r.organization_id = d.organization_id AND r.copied_from IS NULL
             AND r.starts_at < d.ends_at AND (r.ends_at IS NULL OR r.ends_at > d.starts_at)
-        WHERE d.shift_id = ANY(duties) AND (patients IS NULL OR r.patient_id = ANY(patients))
+        WHERE d.related AND d.shift_id = ANY(duties) AND (patients IS NULL OR r.patient_id = ANY(patients))
     ), ordered AS (
         SELECT *, max(since) OVER (PARTITION BY shift_id, patient_id) AS last FROM stay
     ), one AS (
