@@ -45,7 +45,36 @@ OWN_CARD = """{ viewer {
   mine: patients(of: MINE, first: 3) { totalCount pageInfo { hasNextPage } edges { cursor node { id birthOn phone } } }
   unit: patients(of: UNIT, last: 2) { totalCount nodes { id history(first: 4) { nodes { kind entry { __typename } } }
   } } trainees: patients(of: TRAINEES) { totalCount nodes { id observations(first: 1) { nodes { value } } } } }"""
-OWN = asked(OWN_CARD)
+OWN_LISTS = """{
+  mine: bookings(of: MINE, first: 2) { totalCount pageInfo { hasNextPage } edges { cursor node {
+    startsAt patient { id fullName } slot { free shift { room } booking { id } } encounters(first: 1) { totalCount }
+  } } }
+  desk: bookings(of: DESK, last: 2) { totalCount nodes { version booker { fullName } patient { id phone } } }
+  own: bookings(of: PATIENT) { nodes { id cancelledAt patient { id birthYear } practitioner { snilsMasked } } }
+  slots(first: 3) { totalCount edges { cursor node { id free booking { id patient { id } } department { name } } } }
+  inquiries(first: 3) { totalCount pageInfo { hasNextPage } nodes {
+    id office officer patientId patient { id insuranceNumber } basis { kind number } state organization { name }
+  } }
+  emergencyOpenings(first: 2) { totalCount nodes {
+    id reason verdict reviewDueAt patient { id fullName } practitioner { snils } reviewedBy { fullName }
+  } }
+  accreditations(first: 3) { totalCount nodes { id status holder { __typename } application { number } } }
+  auditEvents(first: 3, filter: { action: [CLAIM_APPLICATION, SUSPEND_ACCREDITATION] }) {
+    totalCount edges { cursor node { action verdict by { id } person { id snils } reads { __typename } } } }
+  reads: auditEvents(first: 2, filter: { action: [READ] }) {
+    nodes { by { fullName } person { phone } reads { __typename } about kinds } }
+  viewer { accesses(first: 3) { totalCount edges { cursor node {
+    id by { fullName } fields emergency person { snils } patient { id fullName } } } } } }"""
+OWN_RECORDS = """{ viewer { bookings(first: 2) { totalCount nodes { id slot { id } patient { id birthOn } } }
+  patients { nodes { id
+    notes(first: 2) { totalCount nodes { id state text confidentiality author { fullName } accreditation { status }
+      workplace { rate } encounter { id } episode { kind basis } versions { __typename } corrects { text } } }
+    episodes(first: 1) { totalCount nodes { id notes(first: 1) { nodes { id text } } } }
+    inquiries(first: 1) { totalCount nodes { id officer state patient { id } } }
+    emergencyOpenings(first: 1) { totalCount nodes { reason confirmedBy { id } practitioner { fullName } } }
+    bookings(first: 1) { totalCount nodes { id startsAt slot { free } } }
+    consents(first: 1) { totalCount nodes { id kind organizations { id } } } } } } }"""
+OWN = [asked(text) for text in (OWN_CARD, OWN_LISTS, OWN_RECORDS)]
 PLACES = asked("""{ practitioners(first: 20) { nodes { id category { level } organization { id name }
   other: organization { id } employments { organization { name } department { name } } } } }""")
 
@@ -114,7 +143,7 @@ async def test_answers_are_equal_for_every_viewer(
 ) -> None:
     both = pair(remembering(gateway.application.stores), viewers)
     numbers = count(seed)
-    for source in (OWN, *questions(graph().core, village, seed, PAIRS // len(viewers))):
+    for source in (*OWN, *questions(graph().core, village, seed, PAIRS // len(viewers))):
         number = next(numbers)
         question = source if number % NULLED else nulled(graph().core, source, number)
         question = rewritten(graph().core, question, number, times=4) if number % 3 else question
@@ -149,7 +178,7 @@ async def test_failing_stores_lose_the_same_places(
     chosen = {name: viewers[name] for name in ("census", "therapist", "registrar", "regulator", "anonymous")}
     both = pair(faults.wrong(remembered, FAULTS[fault]), chosen, thrifty=False)
     seed = START + len(fault)
-    for source in (OWN, *questions(graph().core, village, seed, FAULTY_DOCUMENTS)):
+    for source in (*OWN, *questions(graph().core, village, seed, FAULTY_DOCUMENTS)):
         question = rewritten(graph().core, source, seed)
         for name in chosen:
             assert await both.losses(question, name) == []
