@@ -12,8 +12,8 @@ from resolvers.access import ConfirmAccessTermsInput, WithdrawAccessTermsInput
 from resolvers.accreditation.oversight import AccreditationActInput, ReinstateAccreditationInput
 from resolvers.acts.fingerprint import ABSENT
 from resolvers.application import deciding, drafting, examining, submitting, wishes
-from resolvers.clinical import inquiring
-from resolvers.clinical.registering import RegisterPatientInput
+from resolvers.clinical.acts import inquiry
+from resolvers.clinical.acts.registration import RegisterPatientInput
 from resolvers.document import DocumentKind
 from resolvers.notification import ChangeNotificationSettingsInput, NotificationSettingInput
 from resolvers.rules.inquiry import InquiryBasisKind, InquiryOffice, InquiryPurpose
@@ -30,7 +30,7 @@ from schema.scalars import InsuranceNumber
 INPUT = {"input": "What is to be done."}
 
 # Of these exactly one field is given.
-ONE_OF = frozenset({inquiring.InquiredPatient})
+ONE_OF = frozenset({inquiry.InquiredPatient})
 
 ID = strawberry.ID
 KEY = "The same key for the same act again: it is done once, and answered alike for seven days."
@@ -187,27 +187,27 @@ act_input(
     mail_language=(MailLanguage | None, "Language of mail; left out, it stays."),
 )
 act_input(
-    inquiring.InquiredPatient,
+    inquiry.InquiredPatient,
     "Names a patient: exactly one of the fields. Whether there is one, the answer does not tell.",
     id=(ID | None, "Global id."),
     insurance_number=(InsuranceNumber | None, "ЕНП."),
     name="Family name, given name and date of birth; where several are named so, none of them is meant.",
 )
 act_input(
-    inquiring.InquiryPeriodInput,
+    inquiry.InquiryPeriodInput,
     "The days that an inquiry is about; both belong to it.",
     starts_on="The first.",
     last_on="The last: today at the latest.",
 )
 act_input(
-    inquiring.InquiryBasisInput,
+    inquiry.InquiryBasisInput,
     "The paper that an inquiry rests on (основание).",
     kind=(InquiryBasisKind, "What it is."),
     number="Its number: digits, and few letters.",
     issued_on="When it was issued.",
 )
 act_input(
-    inquiring.OpenInquiryInput,
+    inquiry.OpenInquiryInput,
     "Whom and which time the inquiry is about, and why.",
     patient="Whom it is about.",
     period="Which time it is about: records of other days stay hidden.",
@@ -219,4 +219,4 @@ act_input(
     ),
     organization_id=(ID | None, "Of a head, where he heads; left out where that is one organisation."),
 )
-act_input(inquiring.CloseInquiryInput, "The inquiry to end.", id=(ID, "Global id of the inquiry."))
+act_input(inquiry.CloseInquiryInput, "The inquiry to end.", id=(ID, "Global id of the inquiry."))

@@ -39,6 +39,7 @@ from schema import (
     viewer,
 )
 from schema.clinical import act, care, change, emergency, history, inquiry, note_act, patient, record, trust
+from schema.clinical import mutation as clinical_mutation
 from schema.scalars import SCALARS
 from schema.version import VERSION
 
@@ -58,7 +59,7 @@ def _link() -> None:
         for name, value in vars(module).items()
         if getattr(value, "__module__", None) == module.__name__ and hasattr(value, "__kabinet_type__")
     }
-    for module in (*DOMAINS, query, mutation):
+    for module in (*DOMAINS, query, mutation, clinical_mutation):
         for name, value in names.items():
             vars(module).setdefault(name, value)
 

@@ -9,39 +9,11 @@ from resolvers import message as messages
 from resolvers import notification as notifications
 from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
-from resolvers.clinical import (
-    beginning,
-    consenting,
-    consulting,
-    diagnosing,
-    encounter,
-    episode,
-    inquiring,
-    observing,
-    registering,
-    restricting,
-    signing,
-)
-from resolvers.clinical import drafting as notes
-from resolvers.clinical.emergency import judging, opening
-from resolvers.schedule import appointing
 from schema.act_inputs import INPUT
+from schema.clinical.mutation import ClinicalActs
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
-    from schema.booking import BookingPayload
-    from schema.clinical.act import (
-        ConditionPayload,
-        EncounterPayload,
-        EpisodePayload,
-        LaboratoryResultPayload,
-        ObservationPayload,
-    )
-    from schema.clinical.emergency import EmergencyOpeningPayload
-    from schema.clinical.inquiry import InquiryPayload
-    from schema.clinical.note_act import NotePayload
-    from schema.clinical.patient import RegistrationPayload
-    from schema.clinical.trust import ConsultationPayload, PatientConsentPayload, RestrictRecordPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
         AccreditationPayload,
@@ -53,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @shows(Root)
-class Mutation:
+class Mutation(ClinicalActs):
     """Everything that can be done; of several acts in one operation each is done, and lasts, before the next begins."""
 
     create_application: "ApplicationPayload | None" = act(
@@ -179,151 +151,6 @@ class Mutation:
         permission=P.ACCESS_TERMS_WRITE,
         arguments=INPUT,
     )
-    open_episode: "EpisodePayload | None" = act(
-        episode.open_one,
-        "Open an episode of care on a booking, a duty, a referral or an assignment that is there (открыть случай).",
-        permission=P.CLINICAL_EPISODE_WRITE,
-        arguments=INPUT,
-    )
-    close_episode: "EpisodePayload | None" = act(
-        episode.close,
-        "Close an episode of care; relations that rest on it end with it (закрыть случай).",
-        permission=P.CLINICAL_EPISODE_WRITE,
-        arguments=INPUT,
-    )
-    record_encounter: "EncounterPayload | None" = act(
-        encounter.record,
-        "Record that the viewer met a patient (внести посещение).",
-        permission=P.CLINICAL_EPISODE_WRITE,
-        arguments=INPUT,
-    )
-    record_condition: "ConditionPayload | None" = act(
-        diagnosing.record,
-        "Record a diagnosis at an encounter (установить диагноз).",
-        permission=P.CLINICAL_NOTE_WRITE,
-        arguments=INPUT,
-    )
-    record_observation: "ObservationPayload | None" = act(
-        observing.observe,
-        "Record a vital sign (внести показатель).",
-        permission=P.CLINICAL_OBSERVATION_WRITE,
-        arguments=INPUT,
-    )
-    record_laboratory_result: "LaboratoryResultPayload | None" = act(
-        observing.find,
-        "Record a result of the laboratory (внести результат исследования).",
-        permission=P.CLINICAL_OBSERVATION_WRITE,
-        arguments=INPUT,
-    )
-    add_note: "NotePayload | None" = act(
-        beginning.add,
-        "Begin an entry of a case history (начать запись).",
-        permission=P.CLINICAL_NOTE_WRITE,
-        arguments=INPUT,
-    )
-    update_note: "NotePayload | None" = act(
-        notes.update,
-        "Change an entry that is not signed yet (изменить запись).",
-        permission=P.CLINICAL_NOTE_WRITE,
-        arguments=INPUT,
-    )
-    discard_note: "NotePayload | None" = act(
-        notes.discard,
-        "Throw away an entry that is not signed (удалить запись).",
-        permission=P.CLINICAL_NOTE_WRITE,
-        arguments=INPUT,
-    )
-    sign_note: "NotePayload | None" = act(
-        signing.sign,
-        "Sign one's own entry: from then on it stands (подписать запись).",
-        permission=P.CLINICAL_NOTE_SIGN,
-        arguments=INPUT,
-    )
-    cosign_note: "NotePayload | None" = act(
-        signing.cosign,
-        "Sign what a trainee wrote, so that it counts (подписать запись стажёра).",
-        permission=P.CLINICAL_NOTE_COSIGN,
-        arguments=INPUT,
-    )
-    correct_note: "NotePayload | None" = act(
-        beginning.correct,
-        "Begin the correction of a signed entry; it takes its place once it is signed (исправить запись).",
-        permission=P.CLINICAL_NOTE_WRITE,
-        arguments=INPUT,
-    )
-    open_emergency_access: "EmergencyOpeningPayload | None" = act(
-        opening.open_access,
-        "Open the history of a patient in an emergency (экстренный доступ); he and those who lead are told at once.",
-        permission=P.CLINICAL_EMERGENCY_OPEN,
-        arguments=INPUT,
-    )
-    confirm_emergency_access: "EmergencyOpeningPayload | None" = act(
-        judging.confirm,
-        "Let another's emergency access reach what is specially protected (подтвердить экстренный доступ).",
-        permission=P.CLINICAL_EMERGENCY_CONFIRM,
-        arguments=INPUT,
-    )
-    close_emergency_access: "EmergencyOpeningPayload | None" = act(
-        judging.close,
-        "End one's own emergency access before its time (закрыть экстренный доступ).",
-        permission=P.CLINICAL_EMERGENCY_CLOSE,
-        arguments=INPUT,
-    )
-    review_emergency_access: "EmergencyOpeningPayload | None" = act(
-        judging.review,
-        "Say whether another's emergency access was right (проверить экстренный доступ).",
-        permission=P.CLINICAL_EMERGENCY_REVIEW,
-        arguments=INPUT,
-    )
-    give_consent: "PatientConsentPayload | None" = act(
-        consenting.give,
-        "Keep that a patient consents (оформить согласие).",
-        permission=P.CLINICAL_CONSENT_WRITE,
-        arguments=INPUT,
-    )
-    withdraw_consent: "PatientConsentPayload | None" = act(
-        consenting.withdraw,
-        "Take a patient's consent back; what rested on it ends at once (отозвать согласие).",
-        permission=P.CLINICAL_CONSENT_WRITE,
-        arguments=INPUT,
-    )
-    restrict_record: "RestrictRecordPayload | None" = act(
-        restricting.restrict,
-        "Restrict a record to those on its list, or open it again (ограничить доступ к записи).",
-        permission=P.CLINICAL_LABEL_WRITE,
-        arguments=INPUT,
-    )
-    ask_consultation: "ConsultationPayload | None" = act(
-        consulting.ask,
-        "Ask a colleague to consult; he sees the patient for a while (запросить консультацию).",
-        permission=P.CLINICAL_CONSULTATION_WRITE,
-        arguments=INPUT,
-    )
-    end_consultation: "ConsultationPayload | None" = act(
-        consulting.end,
-        "End a consultation before its term (завершить консультацию).",
-        permission=P.CLINICAL_CONSULTATION_WRITE,
-        arguments=INPUT,
-    )
-    register_patient: "RegistrationPayload | None" = act(
-        registering.register,
-        "Register a patient at the viewer's organisation, or find him again there (зарегистрировать пациента); whether "
-        "others know him, the answer does not tell.",
-        permission=P.CLINICAL_CARD_WRITE,
-        arguments=INPUT,
-    )
-    book_appointment: "BookingPayload | None" = act(
-        appointing.book,
-        "Book a patient in a slot (записать на приём); the booking opens his record to whom he is to see.",
-        permission=P.SCHEDULE_BOOKING_WRITE,
-        arguments=INPUT,
-    )
-    cancel_appointment: "BookingPayload | None" = act(
-        appointing.cancel,
-        "Call a booking off before it begins (отменить запись); what it opened is closed.",
-        permission=P.SCHEDULE_BOOKING_WRITE,
-        arguments=INPUT,
-    )
     mark_messages_read: "MarkMessagesReadPayload | None" = act(
         messages.mark_read,
         "Mark messages of the viewer read; needs no key (отметить прочитанными).",
@@ -334,17 +161,5 @@ class Mutation:
         notifications.change,
         "Change how the viewer is told; needs no key (настроить уведомления).",
         permission=P.NOTIFICATION_MESSAGE_WRITE,
-        arguments=INPUT,
-    )
-    open_inquiry: "InquiryPayload | None" = act(
-        inquiring.open_,
-        "Open an inquiry about a patient and a time, on a basis (открыть запрос сведений); it ends by itself.",
-        permission=P.CLINICAL_INQUIRY_OPEN,
-        arguments=INPUT,
-    )
-    close_inquiry: "InquiryPayload | None" = act(
-        inquiring.close,
-        "End an inquiry: what it opened is closed with the act (закрыть запрос сведений).",
-        permission=P.CLINICAL_INQUIRY_CLOSE,
         arguments=INPUT,
     )

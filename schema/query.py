@@ -19,9 +19,10 @@ from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import viewer as viewers
 from resolvers.application import asked
-from resolvers.clinical import consenting, emergency, listing
+from resolvers.clinical import emergency, listing
 from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
+from resolvers.clinical.acts import consent
 from resolvers.document import DocumentBy
 from resolvers.schedule import booking as bookings
 from resolvers.schedule import slot as slots
@@ -161,7 +162,7 @@ class Query:
         arguments={"filter": "Which are wanted."},
     )
     patient_consent_texts: "list[PatientConsentText]" = edge(
-        consenting.texts, "What patients can consent to now, word by word (тексты согласий пациентов).", key=whole
+        consent.texts, "What patients can consent to now, word by word (тексты согласий пациентов).", key=whole
     )
     inquiries: "Connection[Inquiry] | None" = edge(
         inquiries.listed,

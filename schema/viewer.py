@@ -21,7 +21,7 @@ from resolvers import readiness as preparations
 from resolvers import viewer as viewers
 from resolvers.accreditation import opening
 from resolvers.application import form
-from resolvers.clinical import cosigning, listing
+from resolvers.clinical import awaiting_cosignature, listing
 from resolvers.readiness import ReadinessView
 from resolvers.schedule import booking as bookings
 from resolvers.viewer import HeldView, PermissionView, ViewerView, WorkplaceView
@@ -151,7 +151,7 @@ class Viewer(Node):
         arguments=WANTED_BOOKINGS,
     )
     notes_to_cosign: "Connection[ClinicalNote] | None" = edge(
-        cosigning.of_viewer,
+        awaiting_cosignature.of_viewer,
         "Notes of trainees that wait for his co-signature at his workplace (на подпись), by the instant that they are "
         "of.",
         by="key",

@@ -14,9 +14,9 @@ from gateway.jobs.addressees import people_known, wishes_of
 from gateway.jobs.delivery import Delivery
 from gateway.jobs.scanning import STILL_WORTH, Notice, Page
 from gateway.log import Log
+from resolvers.clinical.acts.note_steps import CHANGED
 from resolvers.clinical.emergency import PREFIX, review_due
 from resolvers.clinical.emergency.told import KIND as EVENT
-from resolvers.clinical.note import CHANGED
 from resolvers.clinical.record import NOTES
 from resolvers.facts_of_stores import load
 from resolvers.telling import cosigning
@@ -24,7 +24,7 @@ from resolvers.telling.emergencies import KIND, Concerned, parameters, told
 from resolvers.telling.letters import Known, Letter, Person, Told, addressed, last_day
 from sources import contacts, journal
 from sources.clinical.cosigned import told_notes
-from sources.clinical.opened import ToldOpening, told_openings, waiting_openings
+from sources.clinical.emergency_openings import ToldOpening, told_openings, waiting_openings
 from sources.delivery.relaying import WaitingEvent
 from sources.stores import Stores
 

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from engine.declare import edge, public, shows
-from resolvers.clinical import diagnosing, encounter, episode, observing
 from resolvers.clinical import record as records
+from resolvers.clinical.acts import condition, encounter, episode, observation
 from schema.act_inputs import ID, VERSION, act_input
 from schema.clinical.words import (
     CareKind,
@@ -58,7 +58,7 @@ act_input(
     ends_at="When it ended.",
 )
 act_input(
-    diagnosing.RecordConditionInput,
+    condition.RecordConditionInput,
     "A diagnosis that was made at an encounter.",
     encounter_id=ENCOUNTER,
     kind=(ConditionKind, "Main, a complication, or beside."),
@@ -81,13 +81,13 @@ MEASURED: dict[str, str | tuple[Any, str]] = {
     "at": "When; left out, now.",
 }
 act_input(
-    observing.RecordObservationInput,
+    observation.RecordObservationInput,
     "A vital sign that was taken.",
     code="Code of LOINC of a vital sign, as 8310-5.",
     **MEASURED,
 )
 act_input(
-    observing.RecordLaboratoryResultInput,
+    observation.RecordLaboratoryResultInput,
     "What the laboratory found.",
     code="Code of LOINC of a test, as 718-7.",
     **MEASURED,
@@ -116,7 +116,7 @@ class EncounterPayload:
     problems: "list[Problem]" = public(PROBLEMS)
 
 
-@shows(diagnosing.ConditionPayload)
+@shows(condition.ConditionPayload)
 class ConditionPayload:
     """What came of recording a diagnosis."""
 
@@ -126,7 +126,7 @@ class ConditionPayload:
     problems: "list[Problem]" = public(PROBLEMS)
 
 
-@shows(observing.ObservationPayload)
+@shows(observation.ObservationPayload)
 class ObservationPayload:
     """What came of recording a vital sign."""
 
@@ -136,7 +136,7 @@ class ObservationPayload:
     problems: "list[Problem]" = public(PROBLEMS)
 
 
-@shows(observing.LaboratoryResultPayload)
+@shows(observation.LaboratoryResultPayload)
 class LaboratoryResultPayload:
     """What came of recording a result of the laboratory."""
 

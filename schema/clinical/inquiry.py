@@ -12,7 +12,7 @@ from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import organization as organizations
 from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
-from resolvers.clinical.inquiring import InquiryPayload as InquiryResult
+from resolvers.clinical.acts.inquiry import InquiryPayload as InquiryResult
 from resolvers.clinical.inquiry import BasisView, InquiryState
 from resolvers.rules.inquiry import InquiryBasisKind, InquiryOffice, InquiryPurpose
 from schema.enums import enum

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.declare import edge, public, shows
-from resolvers.clinical import beginning, drafting, note, placing, signing
 from resolvers.clinical import record as records
+from resolvers.clinical.acts import new_note, note_place, note_steps, signature, unsigned_note
 from schema.act_inputs import ID, VERSION, act_input
 from schema.clinical.words import Confidentiality, NoteKind, SpecialKind
 
@@ -17,7 +17,7 @@ NOTE = (ID, "Global id of the entry.")
 TEXT = "What is written: 20,000 characters at most."
 
 act_input(
-    placing.AddNoteInput,
+    note_place.AddNoteInput,
     "A new entry: of an encounter or of an episode; a nurse's may be of the patient.",
     encounter_id=(ID | None, "Global id of the encounter (посещение) that it is of."),
     episode_id=(ID | None, "Global id of the episode (случай) that it is of as a whole."),
@@ -29,23 +29,23 @@ act_input(
     special_kind=(SpecialKind | None, "What is specially protected in it, with SPECIAL."),
 )
 act_input(
-    drafting.UpdateNoteInput,
+    unsigned_note.UpdateNoteInput,
     "Changes of an entry that is not signed; fields left out stay as they are.",
     id=NOTE,
     expected_version=VERSION,
     kind=(NoteKind | None, "What it is."),
     text=TEXT,
 )
-act_input(drafting.DiscardNoteInput, "The entry to throw away.", id=NOTE, expected_version=VERSION)
-act_input(signing.SignNoteInput, "The entry to sign.", id=NOTE, expected_version=VERSION)
-act_input(signing.CosignNoteInput, "The entry of a trainee to sign.", id=NOTE, expected_version=VERSION)
+act_input(unsigned_note.DiscardNoteInput, "The entry to throw away.", id=NOTE, expected_version=VERSION)
+act_input(signature.SignNoteInput, "The entry to sign.", id=NOTE, expected_version=VERSION)
+act_input(signature.CosignNoteInput, "The entry of a trainee to sign.", id=NOTE, expected_version=VERSION)
 act_input(
-    beginning.CorrectNoteInput, "The signed entry that is wrong, and what is right.", id=NOTE, expected_version=VERSION,
+    new_note.CorrectNoteInput, "The signed entry that is wrong, and what is right.", id=NOTE, expected_version=VERSION,
     text=TEXT,
 )  # fmt: skip
 
 
-@shows(note.NotePayload)
+@shows(note_steps.NotePayload)
 class NotePayload:
     """What came of an act on an entry of a case history."""
 

@@ -10,10 +10,11 @@ from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Connection, Node
 from resolvers import organization as organizations
-from resolvers.clinical import emergency, history, keys, registering
+from resolvers.clinical import emergency, history, keys
 from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
+from resolvers.clinical.acts import registration
 from resolvers.schedule import booking as bookings
 from schema.booking import BY_START, WANTED_BOOKINGS
 from schema.clinical.words import RepresentativeKind, Sex
@@ -159,7 +160,7 @@ class Representative:
     ends_at: datetime | None = public("The instant from which he does no longer; null without an end.")
 
 
-@shows(registering.RegistrationPayload)
+@shows(registration.RegistrationPayload)
 class RegistrationPayload:
     """What came of a registration."""
 

@@ -7,9 +7,10 @@ import strawberry
 
 from engine.declare import derived, edge, public, shows
 from resolvers import practitioner as practitioners
-from resolvers.clinical import consenting, consulting, history, restricting
+from resolvers.clinical import history
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
+from resolvers.clinical.acts import consent, consultation, restriction
 from schema.act_inputs import ID, VERSION, act_input
 from schema.clinical.act import PROBLEMS
 from schema.clinical.history import ClinicalRecord
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 PATIENT = (ID, "Global id of the patient.")
 act_input(
-    consenting.GiveConsentInput,
+    consent.GiveConsentInput,
     "What a patient consents to.",
     patient_id=PATIENT,
     kind=(PatientConsentKind, "To what."),
@@ -40,13 +41,13 @@ act_input(
     last_on="The last day; left out, as long as the rules allow.",
 )  # fmt: skip
 act_input(
-    consenting.WithdrawConsentInput,
+    consent.WithdrawConsentInput,
     "The consent that is taken back.",
     id=(ID, "Global id of the consent."),
     expected_version=VERSION,
 )
 act_input(
-    restricting.RestrictRecordInput,
+    restriction.RestrictRecordInput,
     "The record, its label, and who may read it.",
     id=(ID, "Global id of the record, of whichever kind."),
     expected_version=VERSION,
@@ -56,16 +57,18 @@ act_input(
     ),
 )  # fmt: skip
 act_input(
-    consulting.AskConsultationInput,
+    consultation.AskConsultationInput,
     "Who is asked to consult on which patient.",
     patient_id=PATIENT,
     practitioner_id=(ID, "Global id of the colleague."),
     employment_id=(ID | None, "At which of his posts; left out, at his main one, or else his only one."),
 )
-act_input(consulting.EndConsultationInput, "The consultation that is over.", id=(ID, "Global id of the consultation."))
+act_input(
+    consultation.EndConsultationInput, "The consultation that is over.", id=(ID, "Global id of the consultation.")
+)
 
 
-@shows(consenting.PatientConsentText)
+@shows(consent.PatientConsentText)
 class PatientConsentText:
     """A text that a patient can consent to (текст согласия пациента)."""
 
@@ -75,7 +78,7 @@ class PatientConsentText:
     most_days: int | None = public("How many days it lasts at most; null where it needs no end.")
 
 
-@shows(consenting.PatientConsentPayload)
+@shows(consent.PatientConsentPayload)
 class PatientConsentPayload:
     """What came of an act on a consent."""
 
@@ -85,7 +88,7 @@ class PatientConsentPayload:
     problems: "list[Problem]" = public(PROBLEMS)
 
 
-@shows(restricting.RestrictRecordPayload)
+@shows(restriction.RestrictRecordPayload)
 class RestrictRecordPayload:
     """What came of labelling a record."""
 
@@ -98,14 +101,14 @@ class RestrictRecordPayload:
     problems: "list[Problem]" = public(PROBLEMS)
 
 
-@shows(consulting.ConsultationPayload)
+@shows(consultation.ConsultationPayload)
 class ConsultationPayload:
     """What came of an act on a consultation (консультация)."""
 
-    id: strawberry.ID | None = derived(consulting.id_of, "Global id of the consultation.", needs=("key",))
+    id: strawberry.ID | None = derived(consultation.id_of, "Global id of the consultation.", needs=("key",))
     patient: "Patient | None" = edge(patients.by_id, "Of whom.", by="patient_id")
     practitioner: "Practitioner | None" = edge(practitioners.by_id, "Who was asked.", by="practitioner_id")
     ends_at: datetime | None = derived(
-        consulting.instant, "The instant from which it opens nothing.", needs=("ends_at",)
+        consultation.instant, "The instant from which it opens nothing.", needs=("ends_at",)
     )
     problems: "list[Problem]" = public(PROBLEMS)

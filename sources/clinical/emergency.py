@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sources.clinical.changing import Part, inserted, updated
+from sources.clinical.changes import Part, inserted, updated
 from sources.clinical.opening import KEY, unsealing
 from sources.clinical.patient import PATIENT
 from sources.clinical.relation import EMERGENCY_OPENING, EmergencyOpeningRecord, emergency_opening

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sources.clinical.changing import Part, inserted, updated
-from sources.clinical.holding import HeldPatient
+from sources.clinical.changes import Part, inserted, updated
+from sources.clinical.held import HeldPatient
 from sources.clinical.note import NOTE, NoteRecord, note
 from sources.postgres.row import Row
 from sources.postgres.writing import Unit

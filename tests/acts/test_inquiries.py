@@ -12,7 +12,7 @@ from gateway.identity import demo
 from gateway.world.cast import CAST
 from gateway.world.numbers import insurance_number
 from resolvers.acts.fingerprint import fingerprint
-from resolvers.clinical import inquiring
+from resolvers.clinical.acts import inquiry
 from resolvers.rules.inquiry import InquiryBasisKind, InquiryPurpose
 from tests.acts.office import LEFT, Office
 from tests.acts.test_absence import listened
@@ -235,10 +235,10 @@ async def test_it_is_done_once_under_a_key_and_leaves_ids_and_no_value(office: O
     for value in (whole["insuranceNumber"], whole["familyName"], "77-112/26"):
         assert value not in event["payload"] + entry["grounds"]
     # Nobody finds the number by trying numbers: the digest is not of the input as it was said.
-    as_said = inquiring.OpenInquiryInput(
-        patient=inquiring.InquiredPatient(insurance_number=whole["insuranceNumber"]),
-        period=inquiring.InquiryPeriodInput(starts_on=today() - DAY, last_on=today()),
-        basis=inquiring.InquiryBasisInput(kind=InquiryBasisKind.ORDER, number="77-112/26", issued_on=today()),
+    as_said = inquiry.OpenInquiryInput(
+        patient=inquiry.InquiredPatient(insurance_number=whole["insuranceNumber"]),
+        period=inquiry.InquiryPeriodInput(starts_on=today() - DAY, last_on=today()),
+        basis=inquiry.InquiryBasisInput(kind=InquiryBasisKind.ORDER, number="77-112/26", issued_on=today()),
         purpose=InquiryPurpose.STATE_CONTROL,
     )
     digested = {one.name: getattr(as_said, one.name) for one in fields(as_said) if one.name != "idempotency_key"}

@@ -13,15 +13,15 @@ from engine.global_id import decode, encode
 from resolvers.acts.acting import Doing, Effect, after, carried_out, require, there
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
+from resolvers.clinical.acts.held import as_it_was_read
 from resolvers.clinical.emergency import KEYS, PREFIX
 from resolvers.clinical.emergency.opening import EmergencyPayload
 from resolvers.clinical.emergency.told import event
-from resolvers.clinical.holding import as_it_was_read
 from resolvers.clinical.patient import PREFIX as PATIENT_PREFIX
 from resolvers.context import Context
 from resolvers.free_text import plain, unfit
 from sources.clinical import emergency as source
-from sources.clinical.changing import change
+from sources.clinical.changes import change
 from sources.clinical.emergency import HeldOpening
 from sources.clinical.relation import EmergencyOpeningRecord
 from sources.postgres.ask import Ask

@@ -14,18 +14,18 @@ from resolvers.acts.grounds import grounds_of
 from resolvers.acts.inputs import ActInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
+from resolvers.clinical.acts.worker import Worker, worker
 from resolvers.clinical.emergency import PREFIX
 from resolvers.clinical.emergency.told import event
 from resolvers.clinical.patient import PREFIX as PATIENT_PREFIX
 from resolvers.clinical.patient import PatientName
-from resolvers.clinical.worker import Worker, worker
 from resolvers.context import Context
 from resolvers.free_text import plain, unfit
 from resolvers.names import searched
 from resolvers.rules import EmergencyRules, emergency_rules
 from sources.clinical import emergency as source
 from sources.clinical import finding
-from sources.clinical.changing import change
+from sources.clinical.changes import change
 from sources.postgres.writing import Left, Unit, writing
 
 OPEN: Final = "openEmergencyAccess"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from auth.permissions import Permission as P
 from auth.rules import Rule
 from resolvers.context import Context
-from sources.clinical.opened import openings_of
+from sources.clinical.emergency_openings import openings_of
 
 NOTHING: Mapping[int, int] = {}
 

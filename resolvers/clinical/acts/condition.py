@@ -11,18 +11,18 @@ from resolvers.acts.acting import Doing, Effect, carried_out
 from resolvers.acts.inputs import ActInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
-from resolvers.clinical.label import label_of
-from resolvers.clinical.meeting import hold_meeting
+from resolvers.clinical.acts.held_encounter import hold_meeting
+from resolvers.clinical.acts.label import label_of
+from resolvers.clinical.acts.left import recorded
+from resolvers.clinical.acts.times import on_days
+from resolvers.clinical.acts.worker import worker
 from resolvers.clinical.record import CONDITIONS
-from resolvers.clinical.recording import recorded
-from resolvers.clinical.times import on_days
-from resolvers.clinical.worker import worker
 from resolvers.context import Context
 from resolvers.free_text import plain, unfit
 from sources.books import BOOKS
-from sources.clinical.changing import inserted
+from sources.clinical.changes import inserted
 from sources.clinical.condition import CONDITION, condition
-from sources.clinical.holding import next_record
+from sources.clinical.held import next_record
 from sources.postgres.ask import Ask
 from sources.postgres.writing import Unit
 

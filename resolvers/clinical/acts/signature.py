@@ -6,9 +6,9 @@ from datetime import datetime
 from auth.permissions import Permission as P
 from resolvers.acts.acting import Doing, Effect, carried_out
 from resolvers.acts.inputs import VersionInput
-from resolvers.clinical.holding import Held
-from resolvers.clinical.note import SIGNED, NotePayload, effect, hold_note, moment
-from resolvers.clinical.worker import Worker
+from resolvers.clinical.acts.held import Held
+from resolvers.clinical.acts.note_steps import SIGNED, NotePayload, effect, hold_note, moment
+from resolvers.clinical.acts.worker import Worker
 from resolvers.context import Context
 from sources.clinical import note_acts as source
 from sources.clinical.note import NoteRecord, content_hash

@@ -9,17 +9,17 @@ from resolvers.acts.acting import Doing, Effect, after, carried_out
 from resolvers.acts.inputs import ActInput, VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
-from resolvers.clinical.holding import as_it_was_read, hold_patient, hold_record
+from resolvers.clinical.acts.episode_leader import leader
+from resolvers.clinical.acts.held import as_it_was_read, hold_patient, hold_record
+from resolvers.clinical.acts.left import recorded
+from resolvers.clinical.acts.worker import worker
 from resolvers.clinical.kinds import RECORDS
-from resolvers.clinical.leading import leader
 from resolvers.clinical.record import EPISODES
-from resolvers.clinical.recording import recorded
-from resolvers.clinical.worker import worker
 from resolvers.context import Context
-from sources.clinical import grounding
-from sources.clinical.changing import inserted, updated
+from sources.clinical import episode_basis
+from sources.clinical.changes import inserted, updated
 from sources.clinical.episode import episode
-from sources.clinical.holding import next_record
+from sources.clinical.held import next_record
 from sources.postgres.writing import Unit
 
 # Kinds of care for which a patient lies in a department.
@@ -61,10 +61,10 @@ async def open_one(context: Context, *, input: OpenEpisodeInput) -> EpisodePaylo
         patient = await hold_patient(context, unit, input.patient_id, "patientId", permission=permission)
         leads = await leader(context, unit, by, input.practitioner_id)
         who = leads.practitioner_id
-        found = await grounding.relation_of(unit, patient, basis, by.place, who, leads.departments, at)
+        found = await episode_basis.relation_of(unit, patient, basis, by.place, who, leads.departments, at)
         if found is None:
             raise Hindered(Problem(ProblemCode.RELATION_MISSING, ("basis",), {"basis": basis}))
-        if await grounding.is_open(unit, patient, who, basis, found.basis_id):
+        if await episode_basis.is_open(unit, patient, who, basis, found.basis_id):
             raise Hindered(Problem(ProblemCode.ALREADY_RECORDED, ("basis",)))
         key = await next_record(unit)
         department = found.department_id or next(iter(leads.departments), None)
@@ -80,9 +80,9 @@ async def open_one(context: Context, *, input: OpenEpisodeInput) -> EpisodePaylo
             "at": at,
             "changed_at": at,
         }
-        parts = [inserted(episode, columns), grounding.caring(patient, key, by.place, who, at)]
+        parts = [inserted(episode, columns), episode_basis.caring(patient, key, by.place, who, at)]
         if department is not None and columns["kind"] in IN_A_UNIT:
-            parts.append(grounding.lying(patient, key, by.place, department, at))
+            parts.append(episode_basis.lying(patient, key, by.place, department, at))
         thing = encode(EPISODES.prefix, key)
         return recorded(context, "EPISODE_OPENED", thing, patient, by, *parts, outcome={"episode_id": key})
 
@@ -105,7 +105,7 @@ async def close(context: Context, *, input: CloseEpisodeInput) -> EpisodePayload
         at = after(after(context.at, row.changed_at), row.at)
         parts = (
             updated(episode, row.id, at, {"ends_at": at, "outcome": str(input.outcome)}),
-            grounding.cared(held.patient, row.id, at),
+            episode_basis.cared(held.patient, row.id, at),
         )
         said = {"versionBefore": row.version, "versionAfter": row.version + 1}
         thing = encode(EPISODES.prefix, row.id)

@@ -9,16 +9,16 @@ from auth.permissions import Permission as P
 from resolvers.acts.inputs import ActInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.clinical import keys
-from resolvers.clinical.holding import Held, hold_patient, hold_record
+from resolvers.clinical.acts.held import Held, hold_patient, hold_record
+from resolvers.clinical.acts.held_encounter import hold_meeting, see_it_open
+from resolvers.clinical.acts.note_label import NURSING, Label
+from resolvers.clinical.acts.times import lately
+from resolvers.clinical.acts.worker import Worker
 from resolvers.clinical.kinds import RECORDS
-from resolvers.clinical.labelling import NURSING, Label
-from resolvers.clinical.meeting import hold_meeting, see_it_open
 from resolvers.clinical.record import EPISODES
-from resolvers.clinical.times import lately
-from resolvers.clinical.worker import Worker
 from resolvers.context import Context
 from sources.clinical import note_acts as source
-from sources.clinical.holding import HeldPatient
+from sources.clinical.held import HeldPatient
 from sources.postgres.writing import Unit
 
 EPISODE: Final = (EPISODES.prefix, RECORDS.episode)

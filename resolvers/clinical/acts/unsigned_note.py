@@ -7,9 +7,9 @@ from resolvers.acts.acting import Doing, Effect, carried_out
 from resolvers.acts.fingerprint import ABSENT
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
-from resolvers.clinical.beginning import begins, wrong
-from resolvers.clinical.labelling import RESTRICTED, Label, to_be
-from resolvers.clinical.note import DISCARDED, NotePayload, effect, hold_note, moment
+from resolvers.clinical.acts.new_note import begins, wrong
+from resolvers.clinical.acts.note_label import RESTRICTED, Label, to_be
+from resolvers.clinical.acts.note_steps import DISCARDED, NotePayload, effect, hold_note, moment
 from resolvers.context import Context
 from resolvers.free_text import plain
 from sources.clinical import note_acts as source

@@ -9,7 +9,7 @@ from auth.role import RoleName
 from engine.global_id import decode
 from resolvers import prefixes
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
-from resolvers.clinical.worker import Worker
+from resolvers.clinical.acts.worker import Worker
 from resolvers.context import Context
 from resolvers.viewer import FactsLost
 from sources.postgres.ask import Ask

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from sources.clinical.access import TRUSTED_FOR
-from sources.clinical.changing import Part, inserted
-from sources.clinical.holding import HeldPatient
+from sources.clinical.changes import Part, inserted
+from sources.clinical.held import HeldPatient
 from sources.clinical.relation import care_relation
 from sources.postgres.failure import SourceUnavailable
 from sources.postgres.row import Row

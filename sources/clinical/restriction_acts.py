@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from sources.clinical.changing import Part, updated
+from sources.clinical.changes import Part, updated
 from sources.clinical.opening import Sealed
 from sources.clinical.reading import Kind
 

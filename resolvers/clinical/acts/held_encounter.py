@@ -8,12 +8,12 @@ from auth.permissions import Permission
 from engine.rights import Keys
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.clinical import keys
-from resolvers.clinical.holding import Held, hold_record
+from resolvers.clinical.acts.held import Held, hold_record
+from resolvers.clinical.acts.worker import Worker
 from resolvers.clinical.kinds import RECORDS
 from resolvers.clinical.record import ENCOUNTERS
-from resolvers.clinical.worker import Worker
 from resolvers.context import Context
-from sources.clinical import holding as source
+from sources.clinical import held as source
 from sources.postgres.ask import Ask
 from sources.postgres.writing import Unit
 

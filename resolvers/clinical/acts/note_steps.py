@@ -15,14 +15,14 @@ from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.clinical import keys
-from resolvers.clinical.holding import Held, as_it_was_read, hold_record
+from resolvers.clinical.acts.held import Held, as_it_was_read, hold_record
+from resolvers.clinical.acts.left import recorded
+from resolvers.clinical.acts.worker import Worker, worker
 from resolvers.clinical.kinds import RECORDS
 from resolvers.clinical.record import NOTES
-from resolvers.clinical.recording import recorded
-from resolvers.clinical.worker import Worker, worker
 from resolvers.context import Context
-from sources.clinical.changing import Part
-from sources.clinical.holding import HeldPatient
+from sources.clinical.changes import Part
+from sources.clinical.held import HeldPatient
 from sources.clinical.note import NoteRecord
 from sources.postgres.writing import Unit
 

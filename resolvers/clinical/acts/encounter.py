@@ -12,20 +12,20 @@ from resolvers.acts.acting import Doing, Effect, carried_out
 from resolvers.acts.inputs import ActInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
-from resolvers.clinical.coming import came_from
-from resolvers.clinical.episode import EPISODE
-from resolvers.clinical.holding import Held, hold_patient, hold_record
-from resolvers.clinical.label import label_of
-from resolvers.clinical.meeting import see_it_open
+from resolvers.clinical.acts.encounter_origin import came_from
+from resolvers.clinical.acts.episode import EPISODE
+from resolvers.clinical.acts.held import Held, hold_patient, hold_record
+from resolvers.clinical.acts.held_encounter import see_it_open
+from resolvers.clinical.acts.label import label_of
+from resolvers.clinical.acts.left import recorded
+from resolvers.clinical.acts.times import lately
+from resolvers.clinical.acts.worker import Worker, worker
 from resolvers.clinical.patient import PREFIX
 from resolvers.clinical.record import ENCOUNTERS
-from resolvers.clinical.recording import recorded
-from resolvers.clinical.times import lately
-from resolvers.clinical.worker import Worker, worker
 from resolvers.context import Context
-from sources.clinical.changing import inserted
+from sources.clinical.changes import inserted
 from sources.clinical.episode import encounter
-from sources.clinical.holding import HeldPatient, next_record
+from sources.clinical.held import HeldPatient, next_record
 from sources.postgres.writing import Unit
 
 PERMISSION = P.CLINICAL_EPISODE_WRITE

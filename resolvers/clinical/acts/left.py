@@ -7,11 +7,11 @@ from typing import Any
 from engine.global_id import encode
 from resolvers import prefixes
 from resolvers.acts.acting import Effect
+from resolvers.clinical.acts.worker import Worker
 from resolvers.clinical.patient import PREFIX
-from resolvers.clinical.worker import Worker
 from resolvers.context import Context
-from sources.clinical.changing import Part, change
-from sources.clinical.holding import HeldPatient
+from sources.clinical.changes import Part, change
+from sources.clinical.held import HeldPatient
 
 NOTHING: Mapping[str, Any] = {}
 

@@ -15,18 +15,18 @@ from resolvers.acts.inputs import ActInput, VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.clinical import keys
-from resolvers.clinical.holding import as_it_was_read, hold_patient
+from resolvers.clinical.acts.held import as_it_was_read, hold_patient
+from resolvers.clinical.acts.left import recorded
+from resolvers.clinical.acts.worker import Worker, worker
 from resolvers.clinical.patient import PREFIX, REPRESENTATIVE_PREFIX
 from resolvers.clinical.record import CONSENTS
-from resolvers.clinical.recording import recorded
-from resolvers.clinical.worker import Worker, worker
 from resolvers.context import Context
 from resolvers.rules import CareRules, care_rules
-from sources.clinical import consenting as source
-from sources.clinical import holding
-from sources.clinical.changing import inserted, updated
+from sources.clinical import consent_acts as source
+from sources.clinical import held
+from sources.clinical.changes import inserted, updated
 from sources.clinical.consent import ConsentRecord, consent
-from sources.clinical.holding import HeldPatient
+from sources.clinical.held import HeldPatient
 from sources.clinical.shown import CONSENT_GIVEN
 from sources.organization import organizations
 from sources.postgres.ask import Ask
@@ -104,7 +104,7 @@ async def give(context: Context, *, input: GiveConsentInput) -> PatientConsentPa
             raise Hindered(*problems)
         place = await _place(context, unit, giver, input.organization_id)
         others = await _others(context, unit, input.organization_ids or [], place)
-        key = await holding.next_record(unit)
+        key = await held.next_record(unit)
         columns: dict[str, Any] = {
             "id": key,
             "patient_id": patient.id,
@@ -164,9 +164,9 @@ async def _held(context: Context, unit: Unit, id: str) -> tuple[HeldPatient, Con
     key, seen = decode(CONSENTS.prefix, id), context.viewer[P.CLINICAL_CARD_READ]
     narrowed = seen.narrow(keys.PATIENT)
     ask = Ask(context.at, narrow=() if narrowed is None else (narrowed,))
-    whose = None if key is None or narrowed == () else await holding.whose(unit, CONSENT_GIVEN, key, ask)
+    whose = None if key is None or narrowed == () else await held.whose(unit, CONSENT_GIVEN, key, ask)
     patient = await hold_patient(context, unit, encode(PREFIX, there(whose, seen, "id")), "id", permission=PERMISSION)
-    row = await holding.record(unit, patient, CONSENT_GIVEN, key or 0, ask)
+    row = await held.record(unit, patient, CONSENT_GIVEN, key or 0, ask)
     return patient, there(row, seen, "id")
 
 

@@ -11,13 +11,13 @@ from resolvers.acts.acting import Doing, Effect, after, carried_out
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
-from resolvers.clinical.holding import as_it_was_read, hold_record
+from resolvers.clinical.acts.held import as_it_was_read, hold_record
+from resolvers.clinical.acts.left import recorded
+from resolvers.clinical.acts.worker import worker
 from resolvers.clinical.kinds import RECORDS
 from resolvers.clinical.record import CONDITIONS, ENCOUNTERS, EPISODES, IMAGING, NOTES, OBSERVATIONS, RESULTS
-from resolvers.clinical.recording import recorded
-from resolvers.clinical.worker import worker
 from resolvers.context import Context
-from sources.clinical import restricting as source
+from sources.clinical import restriction_acts as source
 from sources.clinical.reading import Kind
 from sources.employment import employments_of
 from sources.postgres.ask import Ask

@@ -13,20 +13,20 @@ from resolvers.acts.inputs import ActInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.clinical import keys
-from resolvers.clinical.holding import hold_patient
-from resolvers.clinical.label import label_of
-from resolvers.clinical.measuring import Measured, measure_of, wrong
-from resolvers.clinical.meeting import Meeting, hold_meeting
+from resolvers.clinical.acts.held import hold_patient
+from resolvers.clinical.acts.held_encounter import Meeting, hold_meeting
+from resolvers.clinical.acts.label import label_of
+from resolvers.clinical.acts.left import recorded
+from resolvers.clinical.acts.measured_value import Measured, measure_of, wrong
+from resolvers.clinical.acts.times import lately
+from resolvers.clinical.acts.worker import Worker, worker
 from resolvers.clinical.patient import PREFIX
 from resolvers.clinical.record import OBSERVATIONS, RESULTS
-from resolvers.clinical.recording import recorded
-from resolvers.clinical.times import lately
-from resolvers.clinical.worker import Worker, worker
 from resolvers.context import Context
 from resolvers.free_text import plain
 from sources.books import BOOKS, Measure
-from sources.clinical.changing import inserted
-from sources.clinical.holding import HeldPatient, next_record
+from sources.clinical.changes import inserted
+from sources.clinical.held import HeldPatient, next_record
 from sources.clinical.observation import LABORATORY_RESULT, OBSERVATION, laboratory_result, observation
 from sources.clinical.opening import Sealed
 from sources.postgres.writing import Unit

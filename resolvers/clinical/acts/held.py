@@ -17,8 +17,8 @@ from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.clinical import keys
 from resolvers.clinical.patient import PREFIX
 from resolvers.context import Context
-from sources.clinical import holding as source
-from sources.clinical.holding import HeldPatient
+from sources.clinical import held as source
+from sources.clinical.held import HeldPatient
 from sources.clinical.reading import Kind
 from sources.clinical.shown import PATIENT
 from sources.postgres.ask import Ask

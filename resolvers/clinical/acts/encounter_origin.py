@@ -7,10 +7,10 @@ from engine.global_id import decode
 from resolvers import prefixes
 from resolvers.acts.keys import SHIFT
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
-from resolvers.clinical.worker import Worker
+from resolvers.clinical.acts.worker import Worker
 from resolvers.context import Context
-from sources.clinical import grounding
-from sources.clinical.holding import HeldPatient
+from sources.clinical import episode_basis
+from sources.clinical.held import HeldPatient
 from sources.postgres.ask import Ask
 from sources.postgres.writing import Unit
 from sources.schedule import ShiftRecord, shifts
@@ -38,7 +38,7 @@ async def _booking(context: Context, unit: Unit, worker: Worker, patient: HeldPa
     key = decode(prefixes.BOOKING, id)
     if key is None:
         raise Hindered(Problem(ProblemCode.NOT_FOUND, ("bookingId",)))
-    found = await grounding.booked(unit, patient, key, worker.place, worker.practitioner_id, context.at)
+    found = await episode_basis.booked(unit, patient, key, worker.place, worker.practitioner_id, context.at)
     if not found.known:
         raise Hindered(Problem(ProblemCode.NOT_FOUND, ("bookingId",)))
     if found.used:

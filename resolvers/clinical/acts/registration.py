@@ -19,8 +19,8 @@ from resolvers.clinical.patient import PREFIX
 from resolvers.context import Context
 from resolvers.free_text import on_one_line, unfit
 from resolvers.rules import RELATIONS
-from sources.clinical import registering as source
-from sources.clinical.registering import Assignment, CardRecord, Person
+from sources.clinical import registration_acts as source
+from sources.clinical.registration_acts import Assignment, CardRecord, Person
 from sources.employment import employments_of
 from sources.postgres.ask import Ask
 from sources.postgres.crashing import reach

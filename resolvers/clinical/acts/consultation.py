@@ -11,15 +11,15 @@ from resolvers.acts.acting import Doing, Effect, after, carried_out, there
 from resolvers.acts.inputs import ActInput, ObjectInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
-from resolvers.clinical.holding import hold_patient
+from resolvers.clinical.acts.held import hold_patient
+from resolvers.clinical.acts.left import recorded
+from resolvers.clinical.acts.worker import worker
 from resolvers.clinical.patient import PREFIX as PATIENT_PREFIX
-from resolvers.clinical.recording import recorded
-from resolvers.clinical.worker import worker
 from resolvers.context import Context
 from resolvers.rules import care_rules
-from sources.clinical import consulting as source
-from sources.clinical.changing import inserted
-from sources.clinical.holding import next_record
+from sources.clinical import consultation_acts as source
+from sources.clinical.changes import inserted
+from sources.clinical.held import next_record
 from sources.clinical.relation import care_relation
 from sources.employment import employments_of
 from sources.postgres.ask import Ask

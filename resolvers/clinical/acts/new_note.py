@@ -16,15 +16,15 @@ from resolvers.acts.acting import Doing, Effect, carried_out
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.clinical import keys
-from resolvers.clinical.labelling import RESTRICTED, Label, misfits, to_be
-from resolvers.clinical.note import AWAITING, DRAFT, LONGEST, NotePayload, hold_note, left, moment
-from resolvers.clinical.placing import AddNoteInput, instant, label_of, misplaced, place_of
+from resolvers.clinical.acts.note_label import RESTRICTED, Label, misfits, to_be
+from resolvers.clinical.acts.note_place import AddNoteInput, instant, label_of, misplaced, place_of
+from resolvers.clinical.acts.note_steps import AWAITING, DRAFT, LONGEST, NotePayload, hold_note, left, moment
+from resolvers.clinical.acts.worker import Worker, worker
 from resolvers.clinical.record import NOTES
-from resolvers.clinical.worker import Worker, worker
 from resolvers.context import Context
 from resolvers.free_text import plain, unfit
 from sources.clinical import note_acts as source
-from sources.clinical.holding import HeldPatient, next_record
+from sources.clinical.held import HeldPatient, next_record
 from sources.postgres.writing import Unit
 
 

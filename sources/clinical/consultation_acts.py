@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sources.clinical.changing import Part
+from sources.clinical.changes import Part
 from sources.clinical.relation import CareRelationRecord
 from sources.postgres.row import Row
 from sources.postgres.writing import Unit

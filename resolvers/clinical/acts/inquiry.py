@@ -33,7 +33,7 @@ from resolvers.names import LONGEST
 from resolvers.rules import inquiries
 from resolvers.rules.inquiry import Inquiring, InquiryBasisKind, InquiryOffice, InquiryPurpose
 from sources.clinical import finding
-from sources.clinical import inquiring as source
+from sources.clinical import inquiry_acts as source
 from sources.clinical.inquiry import InquiryRecord
 from sources.postgres.ask import Ask, midnight
 from sources.postgres.crashing import reach

@@ -17,11 +17,11 @@ from engine.act import NotAllowed
 from resolvers.acts.acting import require
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.clinical import keys
-from resolvers.clinical.worker import Worker
+from resolvers.clinical.acts.worker import Worker
 from resolvers.context import Context
 from resolvers.rules import confidentiality
 from sources.clinical import note_acts as source
-from sources.clinical.holding import HeldPatient
+from sources.clinical.held import HeldPatient
 from sources.postgres.writing import Unit
 
 NURSING: Final = "NURSING"

@@ -1,0 +1,1 @@
+"""Acts on patients: what is asked for, judged on rows that are held, and left with its event and its entry."""
