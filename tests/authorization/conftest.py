@@ -169,6 +169,8 @@ async def world(gateway: Gateway) -> AsyncIterator[World]:
     async with stores.accreditation.connection() as connection:
         rejected = await connection.fetchval(REJECTED)
     await stores.accreditation.execute(POINTERS, 11, 4, rejected)
+    # Something read of one person, for the journal to tell of.
+    await gateway.ask("registrar", '{ practitioner(by: {id: "prac_1"}) { inn } }')
     subjects = {name: persona.subject for name, persona in CAST.items()}
     yield await worlds.read(stores, now, subjects)
     await stores.accreditation.execute(CLARIFICATION, None, None, None)

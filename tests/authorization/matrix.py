@@ -129,11 +129,12 @@ class Matrix:
             traits += (ties.addressee, row.get("accreditation_id") is None, row.get("holder_organization_id"))
             traits += (ties.care, row.get("confidentiality"))
             traits += tuple(row.get(name) is None for name in ("document_id", "practitioner_id"))
-            traits += (row.get("act") == "read",)
             person = ties.person if ties.person is not None and ties.person <= LAST_OF_CAST else None
             found.setdefault(("person", person, bool(ties.shared)), one)
             found.setdefault(("traits", *traits), one)
             absent = ("shift_id", "encounter_id", "cosigner_id", "corrects_id", "episode_id")
+            if name == "AuditEvent":
+                found.setdefault(("read", row.get("act") == "read", str(row.get("object")).startswith("prac_")), one)
             if name == "Shift":
                 found.setdefault(("divided", row["id"] in divided), one)
             if name in {"Slot", "Booking"}:
