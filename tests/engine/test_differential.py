@@ -28,7 +28,7 @@ PAIRS = 1_000
 NULLED = 4
 NULL_IN_A_DIRECTIVE = "a null stands in a directive"
 # Questions after which every filter and every order has been drawn.
-ENOUGH = 900
+ENOUGH = 1_500
 FAULTY_DOCUMENTS = 18
 START = 20_260_101
 OWN_CARD = """{ viewer {

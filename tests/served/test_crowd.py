@@ -102,7 +102,11 @@ async def held(schedule: Store) -> AsyncIterator[None]:
 
 async def waiting(schedule: Store, number: int) -> None:
     """Wait until so many statements for shifts are under way."""
-    text = "SELECT count(*) AS number FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%shift%'"
+    # The job that copies duties asks for shifts too, and waits as well.
+    text = """
+        SELECT count(*) AS number FROM pg_stat_activity
+        WHERE wait_event_type = 'Lock' AND query LIKE '%shift%' AND query NOT LIKE '%duty_change%'
+    """
     async with asyncio.timeout(PATIENCE):
         while (await schedule.fetch(Row, text))[0].number != number:
             await asyncio.sleep(0.01)
