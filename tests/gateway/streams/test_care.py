@@ -107,9 +107,10 @@ async def test_an_accreditation_opens_the_chart_its_suspension_closes_it_and_he_
         assert (signed["state"], signed["signer"]) == ("SIGNED", {"id": "prac_6"})
         assert signed["accreditation"] == {"id": record["id"]}
         draft = await hospital.done(persona, "addNote", NOTE, **given, text="Назначен осмотр.")
-        assert await heard(caller, 4) == [
-            ("ENCOUNTER", None), ("NOTE", "DRAFT"), ("NOTE", "SIGNED"), ("NOTE", "DRAFT"),
-        ]  # fmt: skip
+        # A record is told as it is by then: the first draft may be signed already.
+        told = await heard(caller, 4)
+        assert [kind for kind, _ in told] == ["ENCOUNTER", "NOTE", "NOTE", "NOTE"]
+        assert [state for _, state in told[2:]] == ["SIGNED", "DRAFT"]
 
         key = int(draft["id"].removeprefix("note_"))
         kept = await hospital.rows("clinical", KEPT, key)
