@@ -11,6 +11,7 @@ specialty, `licensing.json` what rests on which licence, `calendar.json` which y
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from resolvers.rules.capability import NOTHING, Capabilities, read_capabilities
 from resolvers.rules.care import CareRules, read_care
@@ -58,6 +59,14 @@ __all__ = [
     "procedure_of",
 ]
 
+
+class _Dated(Protocol):
+    @property
+    def in_force_from(self) -> datetime: ...
+
+
+V = TypeVar("V", bound=_Dated)
+
 _CARE = read_care(FOLDER)
 _CAPABILITIES = read_capabilities(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
@@ -102,32 +111,27 @@ def capabilities(at: datetime, versions: Iterable[Capabilities] = _CAPABILITIES)
 
 def confidentiality(at: datetime, versions: Iterable[Confidentiality] = CONFIDENTIALITY) -> Confidentiality:
     """What labels ask for at an instant; before the first version, as the first."""
-    first, *others = versions
-    return max((one for one in others if one.in_force_from <= at), key=lambda one: one.in_force_from, default=first)
+    return _in_force(versions, at)
 
 
 def care_rules(at: datetime, versions: Iterable[CareRules] = _CARE) -> CareRules:
     """The texts that patients consent to, and terms of care, at an instant; before the first version, as the first."""
-    first, *others = versions
-    return max((one for one in others if one.in_force_from <= at), key=lambda one: one.in_force_from, default=first)
+    return _in_force(versions, at)
 
 
 def emergency_rules(at: datetime, versions: Iterable[EmergencyRules] = _EMERGENCY) -> EmergencyRules:
     """The terms of an emergency access at an instant; before the first version, as the first."""
-    first, *others = versions
-    return max((one for one in others if one.in_force_from <= at), key=lambda one: one.in_force_from, default=first)
+    return _in_force(versions, at)
 
 
 def inquiries(at: datetime, versions: Iterable[Inquiries] = _INQUIRIES) -> Inquiries:
     """What offices may inquire at an instant; before the first version, as the first."""
-    first, *others = versions
-    return max((one for one in others if one.in_force_from <= at), key=lambda one: one.in_force_from, default=first)
+    return _in_force(versions, at)
 
 
 def access_terms(at: datetime, versions: Iterable[AccessTerms] = _TERMS) -> AccessTerms:
     """The terms of access that are in force at an instant; before the first version, the first."""
-    first, *others = versions
-    return max((one for one in others if one.in_force_from <= at), key=lambda one: one.in_force_from, default=first)
+    return _in_force(versions, at)
 
 
 def access_terms_of(version: str) -> AccessTerms | None:
@@ -141,3 +145,9 @@ def in_force(procedures: Iterable[Procedure], kind: str, at: datetime) -> Proced
     if not begun:
         raise LookupError(f"no procedure of {kind} is in force at {at.isoformat()}")
     return max(begun, key=lambda one: one.in_force_from)
+
+
+def _in_force(versions: Iterable[V], at: datetime) -> V:
+    """The latest version that has come into force at an instant; before the first, the first."""
+    first, *others = versions
+    return max((one for one in others if one.in_force_from <= at), key=lambda one: one.in_force_from, default=first)
