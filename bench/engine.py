@@ -25,9 +25,9 @@ from gateway.operating import Operating
 from gateway.settings import STORES, Settings
 from resolvers.context import Context
 from schema.built import graph
-from sources.clinical.store import ClinicalStore
 from sources.postgres.row import Row
 from sources.postgres.store import Store
+from sources.sealed_store import SealedStore
 from sources.stores import Stores
 
 PAIRS = 21
@@ -36,7 +36,7 @@ WARM = 5
 TURN = 10
 
 
-class Remembered(ClinicalStore):
+class Remembered(SealedStore):
     """A store that asks each statement once and then answers it from memory."""
 
     def __init__(self, store: Store) -> None:

@@ -119,7 +119,9 @@ def _server() -> Iterator[None]:
 
 
 async def _loaded(urls: dict[str, str], settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    stores = Stores.from_urls(urls, keyring=settings.clinical_keys, pool=2, deadline=60)
+    stores = Stores.from_urls(
+        urls, keyring=settings.clinical_keys, identity_keyring=settings.identity_keys, pool=2, deadline=60
+    )
     try:
         await load(stores, SCALE)
         return await _people(stores.registry), await _patients(stores.clinical)

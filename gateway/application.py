@@ -46,12 +46,13 @@ from sources.stores import Stores
 FACTS = "fact_change"
 OBJECTS = "object_change"
 CHANNELS = {
-    "registry": (FACTS, OBJECTS),
+    "registry": (FACTS, OBJECTS, EVENT),
     "accreditation": (FACTS, EVENT),
     "documents": (OBJECTS,),
     "schedule": (OBJECTS, EVENT),
     "clinical": (OBJECTS, EVENT),
     "journal": (FACTS, MESSAGE),
+    "identity": (FACTS, EVENT),
 }
 PACKAGES = Path(__file__).parent.parent / "node_modules"
 
@@ -81,7 +82,9 @@ class Application:
         )
         self._deliveries = (
             Relay(stores, self.log, deciding_key(settings), settings.reach),
+            Delivery(stores.registry, stores.journal, self.log),
             Delivery(stores.schedule, stores.journal, self.log),
+            Delivery(stores.identity, stores.journal, self.log),
             Emergencies(stores, self.log, settings.reach),
         )
         tasks = jobs(settings, stores, self._now, self._deliveries, self.operating.reads, self.log)

@@ -58,7 +58,11 @@ def application() -> Application:
     try:
         urls = database_urls(settings)
         stores = Stores.from_urls(
-            urls, keyring=settings.clinical_keys, pool=settings.pool, deadline=settings.store_deadline
+            urls,
+            keyring=settings.clinical_keys,
+            identity_keyring=settings.identity_keys,
+            pool=settings.pool,
+            deadline=settings.store_deadline,
         )
         made = Application(settings, stores, log)
     except Exception as failed:  # noqa: BLE001 - whatever it is, a process that took this one's place would meet it too
@@ -140,7 +144,9 @@ def _leave(*_: object) -> None:
 
 
 async def _load(settings: Settings, urls: dict[str, str], world: str, *, replace: bool) -> None:
-    stores = Stores.from_urls(urls, keyring=settings.clinical_keys, pool=2, deadline=60)
+    stores = Stores.from_urls(
+        urls, keyring=settings.clinical_keys, identity_keyring=settings.identity_keys, pool=2, deadline=60
+    )
     try:
         await load(stores, world, console=Console(), replace=replace)
     finally:

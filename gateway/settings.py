@@ -25,7 +25,10 @@ STORES: Final = {
     "schedule": "KABINET_SCHEDULE_URL",
     "clinical": "KABINET_CLINICAL_URL",
     "journal": "KABINET_JOURNAL_URL",
+    "identity": "KABINET_IDENTITY_URL",
 }
+CLINICAL_KEYS: Final = "KABINET_CLINICAL_KEYS"
+IDENTITY_KEYS: Final = "KABINET_IDENTITY_KEYS"
 # The embedded server takes 100; a few are left for loading a world and for looking in.
 EMBEDDED_CONNECTIONS: Final = 95
 # Beside the pools, each process listens to as many stores at most.
@@ -60,6 +63,7 @@ class Settings:
     issuers: tuple[IssuerSettings, ...]
     cursor_key: bytes = field(repr=False)
     clinical_keys: Keyring = field(repr=False)
+    identity_keys: Keyring = field(repr=False)
     executor: str
     get: bool
     status_profile: str
@@ -105,7 +109,7 @@ class Settings:
         reader = Reader(os.environ if environ is None else environ)
         demo = reader.choice("KABINET_PROFILE", ("production", "demo"), "production") == "demo"
         key = reader.key("KABINET_CURSOR_KEY", required=not demo)
-        keys = reader.keyring("KABINET_CLINICAL_KEYS", required=not demo)
+        rings = {name: reader.keyring(name, required=not demo) for name in (CLINICAL_KEYS, IDENTITY_KEYS)}
         settings = cls(
             profile="demo" if demo else "production",
             host=reader.text("KABINET_HOST", "127.0.0.1"),
@@ -116,7 +120,8 @@ class Settings:
             pool=reader.integer("KABINET_POOL", 5, 2, 100),
             issuers=reader.issuers("KABINET_ISSUERS", refused=None if demo else DEMO_ISSUER, required=not demo),
             cursor_key=key or b"",
-            clinical_keys=keys or Keyring(),
+            clinical_keys=rings[CLINICAL_KEYS] or Keyring(),
+            identity_keys=rings[IDENTITY_KEYS] or Keyring(),
             executor=reader.choice("KABINET_EXECUTOR", ("compiled", "reference"), "compiled"),
             get=reader.choice("KABINET_GET", ("off", "on"), "on" if demo else "off") == "on",
             status_profile=reader.choice("KABINET_STATUS_PROFILE", ("classic", "2026"), "classic"),
@@ -143,7 +148,8 @@ class Settings:
         return replace(
             settings,
             cursor_key=key or _kept_key(settings.data),
-            clinical_keys=keys or _kept_keyring(settings.data),
+            clinical_keys=rings[CLINICAL_KEYS] or _kept_keyring(settings.data, "clinical.keys"),
+            identity_keys=rings[IDENTITY_KEYS] or _kept_keyring(settings.data, "identity.keys"),
         )
 
     def shown(self) -> dict[str, str]:
@@ -158,7 +164,8 @@ class Settings:
             "KABINET_POOL": str(self.pool),
             "KABINET_ISSUERS": ", ".join(map(shown, self.issuers)) or "unset",
             "KABINET_CURSOR_KEY": "(hidden)",
-            "KABINET_CLINICAL_KEYS": "(hidden)",
+            CLINICAL_KEYS: "(hidden)",
+            IDENTITY_KEYS: "(hidden)",
             "KABINET_EXECUTOR": self.executor,
             "KABINET_GET": "on" if self.get else "off",
             "KABINET_STATUS_PROFILE": self.status_profile,
@@ -211,13 +218,13 @@ def _kept_key(data: Path) -> bytes:
     return key
 
 
-def _kept_keyring(data: Path) -> Keyring:
+def _kept_keyring(data: Path, name: str) -> Keyring:
     def made() -> bytes:
         return f"1:{secrets.token_hex(KEY_BYTES)},find1:{secrets.token_hex(KEY_BYTES)}".encode()
 
-    found = keyring(_kept(data / "clinical.keys", made).decode(errors="replace").strip())
+    found = keyring(_kept(data / name, made).decode(errors="replace").strip())
     if found is None:
-        raise SettingsInvalid(["KABINET_DATA: its clinical.keys is damaged; what it sealed is lost: remove the folder"])
+        raise SettingsInvalid([f"KABINET_DATA: its {name} is damaged; what it sealed is lost: remove the folder"])
     return found
 
 

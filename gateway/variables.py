@@ -135,11 +135,11 @@ class Reader:
         return key
 
     def keyring(self, name: str, *, required: bool) -> Keyring | None:
-        """The keys of the clinical store: `1:secret,2:secret` that wrap, `find1:secret` that hashes, in any order."""
+        """The keys of a sealed store: `1:secret,2:secret` that wrap, `find1:secret` that hashes, in any order."""
         value = self._value(name)
         if value is None:
             if required:
-                self._fault(name, "is required in production: the keys that open the clinical store", None)
+                self._fault(name, "is required in production: the keys that open what the store keeps sealed", None)
             return None
         return keyring(value) or self._fault(
             name,

@@ -1,19 +1,20 @@
-"""The six stores of the gateway, opened and closed together."""
+"""The seven stores of the gateway, opened and closed together."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from sources.clinical.store import ClinicalStore
 from sources.postgres.store import Store
+from sources.sealed_store import SealedStore
 from sources.sealing import Keyring
 
-NAMES = ("registry", "accreditation", "documents", "schedule", "clinical", "journal")
+NAMES = ("registry", "accreditation", "documents", "schedule", "clinical", "journal", "identity")
 
 # Those in which acts are done: each has the tables of what an act leaves.
-ACTED: Final = ("accreditation", "schedule", "clinical")
+ACTED: Final = ("registry", "accreditation", "schedule", "clinical", "identity")
 
 CLINICAL: Final = "clinical"
+IDENTITY: Final = "identity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +25,29 @@ class Stores:
     accreditation: Store
     documents: Store
     schedule: Store
-    clinical: ClinicalStore
+    clinical: SealedStore
     journal: Store
+    identity: SealedStore
 
     @classmethod
     def from_urls(
-        cls, urls: Mapping[str, str], *, keyring: Keyring | None = None, pool: int = 5, deadline: float = 1.2
+        cls,
+        urls: Mapping[str, str],
+        *,
+        keyring: Keyring | None = None,
+        identity_keyring: Keyring | None = None,
+        pool: int = 5,
+        deadline: float = 1.2,
     ) -> "Stores":
-        """Stores by the names of `NAMES`; no connection is made yet. Without a ring, what is sealed stays so."""
+        """Stores by the names of `NAMES`; no connection is made yet. Without its ring, what is sealed stays so."""
+        rings = {CLINICAL: keyring, IDENTITY: identity_keyring}
         made: dict[str, Any] = {
-            name: Store(name, urls[name], pool=pool, deadline=deadline) for name in NAMES if name != CLINICAL
+            name: SealedStore(name, urls[name], keyring=rings[name], pool=pool, deadline=deadline)
+            if name in rings
+            else Store(name, urls[name], pool=pool, deadline=deadline)
+            for name in NAMES
         }
-        clinical = ClinicalStore(CLINICAL, urls[CLINICAL], keyring=keyring, pool=pool, deadline=deadline)
-        return cls(**made, clinical=clinical)
+        return cls(**made)
 
     def __iter__(self) -> Iterator[Store]:
         return (getattr(self, field.name) for field in fields(self))

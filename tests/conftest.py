@@ -42,7 +42,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def server(folder: Path) -> EmbeddedServer:
-    """A PostgreSQL server of this test run, its six databases migrated."""
+    """A PostgreSQL server of this test run, its seven databases migrated."""
     # Many gateways ask it, each with a pool for each store.
     made = EmbeddedServer(folder / "postgres", durable=False, connections=300)
     made.start()
@@ -54,7 +54,7 @@ def server(folder: Path) -> EmbeddedServer:
 
 @pytest.fixture(scope="session")
 def urls(server: EmbeddedServer) -> dict[str, str]:
-    """The addresses of the six stores, with the village in them, and a few acts in the journal."""
+    """The addresses of the seven stores, with the village in them, and a few acts in the journal."""
     found = {name: server.url(name) for name in NAMES}
 
     async def fill() -> None:
@@ -137,7 +137,9 @@ class Gateway:
 @asynccontextmanager
 async def opened(settings: Settings, urls: Mapping[str, str]) -> AsyncIterator[Gateway]:
     """The demo's gateway over these stores."""
-    stores = Stores.from_urls(urls, keyring=settings.clinical_keys, pool=settings.pool, deadline=10)
+    stores = Stores.from_urls(
+        urls, keyring=settings.clinical_keys, identity_keyring=settings.identity_keys, pool=settings.pool, deadline=10
+    )
     application = Application(settings, stores)
     await application.keys.open()
     transport = httpx.ASGITransport(app=application)

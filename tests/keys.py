@@ -4,6 +4,7 @@ from gateway.variables import keyring
 from sources.sealing import Keyring
 
 VARIABLE = "KABINET_CLINICAL_KEYS"
+IDENTITY_VARIABLE = "KABINET_IDENTITY_KEYS"
 KEYS = f"1:{'1a' * 32},find1:{'f1' * 32}"
 
 
@@ -14,3 +15,4 @@ def _ring() -> Keyring:
 
 
 KEYRING = _ring()
+IDENTITY_KEYS = f"1:{'1d' * 32},find1:{'fd' * 32}"

@@ -11,9 +11,9 @@ from gateway.identity.issuers import IssuerSettings
 from gateway.identity.keys import had
 from gateway.settings import Settings
 from sources.clinical.rotating import KeyState, key_states
-from sources.clinical.store import ClinicalStore
 from sources.postgres.failure import SourceFailure
 from sources.postgres.inspecting import inspected
+from sources.sealed_store import SealedStore
 from sources.stores import CLINICAL
 
 KEYS: Final = "KABINET_CLINICAL_KEYS"
@@ -43,7 +43,7 @@ async def key_state(settings: Settings, urls: Mapping[str, str], stores: Iterabl
     """Open a patient of each version of the keys of the clinical store, and say which version is missing or wrong."""
     if not all(one.well for one in stores if one.name == CLINICAL):
         return Checked(KEYS, well=False, said="not tried")
-    store = ClinicalStore(
+    store = SealedStore(
         CLINICAL, urls[CLINICAL], keyring=settings.clinical_keys, pool=1, deadline=settings.store_deadline
     )
     try:

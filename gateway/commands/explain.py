@@ -86,7 +86,9 @@ async def explained(settings: Settings, request: Request, persona: str | None, *
 
 
 async def _over(urls: Mapping[str, str], settings: Settings, request: Request, bearer: str | None) -> Explained:
-    stores = Stores.from_urls(urls, keyring=settings.clinical_keys, pool=1, deadline=PATIENCE)
+    stores = Stores.from_urls(
+        urls, keyring=settings.clinical_keys, identity_keyring=settings.identity_keys, pool=1, deadline=PATIENCE
+    )
     try:
         operating = Operating(settings, stores, KeyRing((), (demo.issuer(settings.data),)), Log(settings.log))
         viewer = await operating.viewer(Presented(bearer))

@@ -9,7 +9,7 @@ import typer
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
-    from sources.clinical.store import ClinicalStore
+    from sources.sealed_store import SealedStore
 
 keys = typer.Typer(help="The keys of the clinical store.", no_args_is_help=True, rich_markup_mode=None)
 # So many of those that could not be opened are named.
@@ -23,14 +23,14 @@ def rotate() -> None:
     The exit code is 1 when somebody could not be opened, and 2 when the store or a key is lost.
     """
     from gateway.databases import database_urls
-    from sources.clinical.store import ClinicalStore
     from sources.postgres.failure import SourceFailure
+    from sources.sealed_store import SealedStore
 
     settings = Settings.from_environment()
 
     async def rotated() -> tuple[int, list[int]]:
         url = database_urls(settings)["clinical"]
-        store = ClinicalStore("clinical", url, keyring=settings.clinical_keys, pool=1)
+        store = SealedStore("clinical", url, keyring=settings.clinical_keys, pool=1)
         try:
             return await _rotated(store, lambda count: typer.echo(f"{count} patients"))
         finally:
@@ -49,7 +49,7 @@ def rotate() -> None:
         raise typer.Exit(1)
 
 
-async def _rotated(store: "ClinicalStore", told: Callable[[int], None], every: int = 10_000) -> tuple[int, list[int]]:
+async def _rotated(store: "SealedStore", told: Callable[[int], None], every: int = 10_000) -> tuple[int, list[int]]:
     """How many were changed, and who could not be."""
     from sources.clinical.rotating import rotate_some
 

@@ -148,7 +148,13 @@ def load(scale: Annotated[Scale, typer.Argument(help="village: about 60 people; 
 
     async def loaded() -> Loaded:
         async with databases(settings) as urls:
-            stores = Stores.from_urls(urls, keyring=settings.clinical_keys, pool=settings.pool, deadline=60)
+            stores = Stores.from_urls(
+                urls,
+                keyring=settings.clinical_keys,
+                identity_keyring=settings.identity_keys,
+                pool=settings.pool,
+                deadline=60,
+            )
             try:
                 return await load_world(stores, scale.value)
             finally:

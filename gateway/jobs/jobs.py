@@ -127,6 +127,7 @@ async def forgotten(stores: Stores) -> None:
         (forget_old, stores.accreditation),
         (forget_old, stores.clinical),
         (forget_old, stores.journal),
+        (forget_old, stores.identity),
         (forget_noted, stores.registry),
         (forget_noted, stores.documents),
         (forget_noted, stores.schedule),

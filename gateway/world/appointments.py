@@ -92,7 +92,7 @@ class Appointing:
             return
         if patient.part == RELATED:
             self._booked(patient, carer, now + 27 * DAY + 6 * HOUR, by_desk=True)
-        elif carer.persona == "therapist" and patient.part == UNDER_CARE:
+        elif carer.persona == "therapist" and patient.part == UNDER_CARE and not patient.regular:
             self._booked(patient, carer, now + DAY - 2 * QUARTER, by_desk=True)
             self._booked(patient, carer, now - 3 * QUARTER, by_desk=True)
             self._booked(patient, carer, now + 2 * DAY + 6 * HOUR, by_desk=True, cancelled=True)

@@ -129,7 +129,7 @@ async def load(
         # What bookings open was loaded beside them; duties are copied once somebody serves.
         await stores.schedule.execute("TRUNCATE booking_change, duty_change")
         await stores.schedule.execute("INSERT INTO duty_change DEFAULT VALUES")
-        # Without names the six would wait for each other over the catalogues that databases of one server share.
+        # Without names they would wait for each other over the catalogues that databases of one server share.
         await asyncio.gather(*(_store(stores, name).execute(f"ANALYZE {names}") for name, names in _names()))
         await stores.journal.copy(
             world_mark,

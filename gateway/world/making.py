@@ -31,7 +31,7 @@ from gateway.world.places import Place
 from gateway.world.scale import Scale
 
 BLOCK = 20_000
-VERSION = 10  # raise it with every change of what is made, so that loaded worlds are made anew
+VERSION = 11  # raise it with every change of what is made, so that loaded worlds are made anew
 
 
 def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:

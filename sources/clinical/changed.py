@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from sources.clinical.store import ClinicalStore
 from sources.delivery.events import Since, rows_since
 from sources.postgres.row import Row
+from sources.sealed_store import SealedStore
 
 
 class PatientNoteRecord(Row):
@@ -32,6 +32,6 @@ ORDER BY c.transaction, c.id
 """
 
 
-async def notes_since(store: ClinicalStore, since: Since | None) -> tuple[Since, list[PatientNoteRecord]]:
+async def notes_since(store: SealedStore, since: Since | None) -> tuple[Since, list[PatientNoteRecord]]:
     """The notes committed since an earlier question, in the order of their transactions; without one, none."""
     return await rows_since(store, PatientNoteRecord, _SINCE, since)

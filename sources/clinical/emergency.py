@@ -9,11 +9,11 @@ from sources.clinical.opening import KEY, unsealing
 from sources.clinical.patient import PATIENT
 from sources.clinical.relation import EMERGENCY_OPENING, EmergencyOpeningRecord, emergency_opening
 from sources.clinical.shown import OPENING
-from sources.clinical.store import ClinicalStore
 from sources.postgres.ask import Ask
 from sources.postgres.reading import asked_of
 from sources.postgres.row import Row
 from sources.postgres.writing import FIRST_OF_CHANGE, Change, Unit
+from sources.sealed_store import SealedStore
 from sources.sealing import PersonalKey
 
 # Any number that nobody else has: attempts of one account come one after the other.
@@ -77,7 +77,7 @@ async def next_key(unit: Unit) -> int:
     return key
 
 
-def opened(store: ClinicalStore, columns: Mapping[str, Any], patient: FoundPatient) -> Part:
+def opened(store: SealedStore, columns: Mapping[str, Any], patient: FoundPatient) -> Part:
     """A new opening of a patient's history.
 
     Raises:
@@ -88,7 +88,7 @@ def opened(store: ClinicalStore, columns: Mapping[str, Any], patient: FoundPatie
     return inserted(emergency_opening, EMERGENCY_OPENING.sealed(columns, key))
 
 
-async def held(unit: Unit, store: ClinicalStore, key: int, ask: Ask) -> HeldOpening | None:
+async def held(unit: Unit, store: SealedStore, key: int, ask: Ask) -> HeldOpening | None:
     """An opening that nobody else changes until the transaction ends; None where it may not be seen.
 
     Raises:
@@ -109,6 +109,6 @@ def changed(held: HeldOpening, at: datetime, columns: Mapping[str, Any]) -> Part
     return updated(emergency_opening, held.row.id, at, {name: sealed[name] for name in columns})
 
 
-def _key(store: ClinicalStore, wrapped: bytes, patient_id: int) -> PersonalKey:
+def _key(store: SealedStore, wrapped: bytes, patient_id: int) -> PersonalKey:
     with unsealing(store, lambda: wrapped):
         return PersonalKey(store.keyring.unwrap(wrapped, PATIENT.table, KEY, patient_id))

@@ -4,8 +4,8 @@ import unicodedata
 from datetime import date
 from typing import Final
 
-from sources.clinical.store import ClinicalStore
 from sources.postgres.failure import SourceUnavailable
+from sources.sealed_store import SealedStore
 from sources.sealing import KeyMissing, Keyring
 
 NAME: Final = "patient name"
@@ -43,7 +43,7 @@ def insurance_hash(keyring: Keyring, number: str) -> bytes:
     return keyring.hashed(INSURANCE, insurance_parts(number))
 
 
-def name_hashes(store: ClinicalStore, family_name: str, given_name: str, birth_on: date) -> list[bytes]:
+def name_hashes(store: SealedStore, family_name: str, given_name: str, birth_on: date) -> list[bytes]:
     """All hashes, one for each version of the key, under which patients of a name who were born on a day may stand.
 
     Raises:
@@ -52,7 +52,7 @@ def name_hashes(store: ClinicalStore, family_name: str, given_name: str, birth_o
     return _hashes(store, NAME, name_parts(family_name, given_name, birth_on))
 
 
-def insurance_hashes(store: ClinicalStore, number: str) -> list[bytes]:
+def insurance_hashes(store: SealedStore, number: str) -> list[bytes]:
     """All hashes under which the patient of an ЕНП may stand.
 
     Raises:
@@ -61,7 +61,7 @@ def insurance_hashes(store: ClinicalStore, number: str) -> list[bytes]:
     return _hashes(store, INSURANCE, insurance_parts(number))
 
 
-def _hashes(store: ClinicalStore, purpose: str, parts: tuple[str, ...]) -> list[bytes]:
+def _hashes(store: SealedStore, purpose: str, parts: tuple[str, ...]) -> list[bytes]:
     try:
         return store.keyring.hashes(purpose, parts)
     except KeyMissing as missing:

@@ -13,11 +13,11 @@ from typing import Any
 from sources.clinical.opening import KEY, Sealed, named, unsealing
 from sources.clinical.reading import Kind
 from sources.clinical.shown import PATIENT
-from sources.clinical.store import ClinicalStore
 from sources.postgres.ask import Ask
 from sources.postgres.reading import asked_of, by_key
 from sources.postgres.row import Row
 from sources.postgres.writing import Unit
+from sources.sealed_store import SealedStore
 from sources.sealing import PersonalKey
 
 _NEXT = "SELECT nextval('record_id') AS id"
@@ -44,7 +44,7 @@ class HeldPatient:
     """
 
     row: Any
-    store: ClinicalStore
+    store: SealedStore
 
     @property
     def id(self) -> int:
@@ -84,7 +84,7 @@ async def whose(unit: Unit, kind: Kind, key: int, ask: Ask) -> int | None:
     return None if found is None else int(found.patient_id)
 
 
-async def held(unit: Unit, store: ClinicalStore, key: int, ask: Ask) -> HeldPatient | None:
+async def held(unit: Unit, store: SealedStore, key: int, ask: Ask) -> HeldPatient | None:
     """A patient, held until the transaction ends; None where there is none that the question is narrowed to."""
     text, values = asked_of(PATIENT.entity, key, replace(ask, columns=frozenset({"id"})))
     if await unit.row(Row, f"{text} FOR NO KEY UPDATE OF patient", *values) is None:
@@ -109,7 +109,7 @@ async def record(unit: Unit, patient: HeldPatient, kind: Kind, key: int, ask: As
     return kind.opened(patient.store, [found], {patient.id: patient.key})[0] if isinstance(kind, Sealed) else found
 
 
-async def still_seen(store: ClinicalStore, kind: Kind, key: int, ask: Ask) -> bool:
+async def still_seen(store: SealedStore, kind: Kind, key: int, ask: Ask) -> bool:
     """Whether a row is still among those that a question is narrowed to: asked beside the transaction."""
     return bool(await by_key(store, _rows_of(kind), [key], replace(ask, columns=frozenset({"id"}))))
 

@@ -15,11 +15,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, case, or_, select
 
-from sources.clinical.store import ClinicalStore
 from sources.postgres.ask import Ask
 from sources.postgres.failure import SourceContradicts, SourceUnavailable
 from sources.postgres.row import Row
 from sources.postgres.statement import Entity
+from sources.sealed_store import SealedStore
 from sources.sealing import KeyMissing, PersonalKey, SealBroken
 
 KEY = "sealed_key"
@@ -99,7 +99,7 @@ class Sealed:
             return ask
         return replace(ask, columns=ask.columns | self._wanted)
 
-    def opened(self, store: ClinicalStore, rows: Sequence[Any], keys: dict[int, PersonalKey]) -> list[Any]:
+    def opened(self, store: SealedStore, rows: Sequence[Any], keys: dict[int, PersonalKey]) -> list[Any]:
         """Rows as they go up; `keys` are those of the statement's patients that are unwrapped already.
 
         Raises:
@@ -140,7 +140,7 @@ class Sealed:
             for name, value in values.items()
         }
 
-    def _key(self, store: ClinicalStore, row: Any, keys: dict[int, PersonalKey]) -> PersonalKey:
+    def _key(self, store: SealedStore, row: Any, keys: dict[int, PersonalKey]) -> PersonalKey:
         patient = row[self.patient_id]
         found = keys.get(patient)
         if found is None:
@@ -152,7 +152,7 @@ class Sealed:
 
 
 @contextmanager
-def unsealing(store: ClinicalStore, wrapped: Callable[[], bytes | None]) -> Iterator[None]:
+def unsealing(store: SealedStore, wrapped: Callable[[], bytes | None]) -> Iterator[None]:
     """What cannot be opened is told as the failure of the store; `wrapped` is the key that it was tried with.
 
     Raises:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sources.clinical.opening import Sealed
-from sources.clinical.store import ClinicalStore
 from sources.postgres import reading
 from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.statement import Entity, Order
+from sources.sealed_store import SealedStore
 from sources.sealing import PersonalKey
 
 Kind = Entity | Sealed
@@ -20,9 +20,7 @@ NEWEST_FIRST: Final[Order] = (("at", "desc"), ("id", "desc"))
 BY_ID: Final[Order] = (("id", "asc"),)
 
 
-async def records(
-    store: ClinicalStore, kind: Kind, keys: Sequence[Any], ask: Ask, *, key: str = "id"
-) -> dict[Any, Any]:
+async def records(store: SealedStore, kind: Kind, keys: Sequence[Any], ask: Ask, *, key: str = "id") -> dict[Any, Any]:
     """One row for each key that has one, found by a unique column."""
     if isinstance(kind, Entity):
         return await reading.by_key(store, kind, keys, ask, key=key)
@@ -31,7 +29,7 @@ async def records(
 
 
 async def all_of(
-    store: ClinicalStore, kind: Kind, keys: Sequence[Any], ask: Ask, *, parent: str, order: Order = BY_ID
+    store: SealedStore, kind: Kind, keys: Sequence[Any], ask: Ask, *, parent: str, order: Order = BY_ID
 ) -> dict[Any, list[Any]]:
     """All rows of each parent, in order; every key has a list, which may be empty."""
     if isinstance(kind, Entity):
@@ -42,7 +40,7 @@ async def all_of(
 
 
 async def records_of(
-    store: ClinicalStore,
+    store: SealedStore,
     kind: Kind,
     keys: Sequence[Any],
     ask: Ask,
@@ -63,7 +61,7 @@ async def records_of(
 
 
 async def counts_of(
-    store: ClinicalStore,
+    store: SealedStore,
     kind: Kind,
     keys: Sequence[Any],
     ask: Ask,

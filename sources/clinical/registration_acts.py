@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from sources.clinical.finding import insurance_hash, insurance_hashes, name_hash, name_hashes
 from sources.clinical.opening import KEY
-from sources.clinical.store import ClinicalStore
 from sources.postgres.failure import SourceUnavailable
 from sources.postgres.row import Row
 from sources.postgres.writing import FIRST_OF_CHANGE, Change, Unit
+from sources.sealed_store import SealedStore
 from sources.sealing import KeyMissing, PersonalKey, new_key
 
 TABLE: Final = "patient"
@@ -94,7 +94,7 @@ class NextRecord(Row):
     id: int
 
 
-async def cards(unit: Unit, store: ClinicalStore, person: Person, organization_id: int) -> list[CardRecord]:
+async def cards(unit: Unit, store: SealedStore, person: Person, organization_id: int) -> list[CardRecord]:
     """The cards of an organisation that may be of a person; nobody else registers him until the transaction ends.
 
     Raises:
@@ -116,7 +116,7 @@ async def next_key(unit: Unit) -> int:
 
 
 def made(
-    store: ClinicalStore, key: int, organization_id: int, person: Person, assigned: Assignment | None, at: datetime
+    store: SealedStore, key: int, organization_id: int, person: Person, assigned: Assignment | None, at: datetime
 ) -> Change:
     """A card under a key of its own.
 
@@ -159,6 +159,6 @@ def assigned(key: int, organization_id: int, to: Assignment, at: datetime) -> Ch
     return Change(_ASSIGNED, (key, organization_id, to.practitioner_id, at, to.ends_at))
 
 
-def _lost(store: ClinicalStore, missing: KeyMissing) -> SourceUnavailable:
+def _lost(store: SealedStore, missing: KeyMissing) -> SourceUnavailable:
     store.unopened(f"the {missing.kind} key is missing", missing.version)
     return SourceUnavailable(store.name)

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from sources.clinical.finding import NAME, insurance_hash, name_hash, name_parts
 from sources.clinical.opening import KEY
-from sources.clinical.store import ClinicalStore
 from sources.postgres.failure import SourceUnavailable
 from sources.postgres.row import Row
 from sources.postgres.transaction import transaction
+from sources.sealed_store import SealedStore
 from sources.sealing import KeyMissing, Keyring, PersonalKey, SealBroken
 
 # So many at a time: as many as are noted one by one, and so few that nobody waits for them.
@@ -88,7 +88,7 @@ class Rotated:
     failed: tuple[int, ...]
 
 
-async def key_states(store: ClinicalStore) -> list[KeyState]:
+async def key_states(store: SealedStore) -> list[KeyState]:
     """Every version of a key that the ring or the store knows, tried on one patient of it.
 
     Raises:
@@ -117,7 +117,7 @@ async def key_states(store: ClinicalStore) -> list[KeyState]:
     ]
 
 
-async def rotate_some(store: ClinicalStore, after: int, limit: int = AT_ONCE) -> Rotated:
+async def rotate_some(store: SealedStore, after: int, limit: int = AT_ONCE) -> Rotated:
     """Bring the next patients under the newest keys, those of lower ids left aside: one transaction.
 
     Raises:

@@ -11,11 +11,11 @@ from sources.clinical.access import CARERS, WARDS, keys_of_patient
 from sources.clinical.known import KnownPatient
 from sources.clinical.patient import account, patient
 from sources.clinical.relation import care_relation, emergency_opening
-from sources.clinical.store import ClinicalStore
 from sources.postgres.ask import Ask
 from sources.postgres.reading import by_key
 from sources.postgres.row import Row
 from sources.postgres.statement import AT, Entity
+from sources.sealed_store import SealedStore
 
 
 class WatchedRecord(KnownPatient, Row):
@@ -59,12 +59,12 @@ WATCHED: Final = Entity(
 COLUMNS: Final = frozenset({"id", "organization_id", *WATCHED.computed})
 
 
-async def watched(store: ClinicalStore, keys: Sequence[int], at: datetime) -> dict[int, WatchedRecord]:
+async def watched(store: SealedStore, keys: Sequence[int], at: datetime) -> dict[int, WatchedRecord]:
     """The keys of patients at an instant, all in one statement."""
     return await by_key(store, WATCHED, keys, Ask(at, COLUMNS))
 
 
-async def still_known(store: ClinicalStore, key: int, ask: Ask) -> bool:
+async def still_known(store: SealedStore, key: int, ask: Ask) -> bool:
     """Whether a patient is there under what narrows the question, at its instant.
 
     Raises:

@@ -31,6 +31,52 @@ CREATE TABLE object_change (
     at timestamptz NOT NULL DEFAULT now()
 )
 """
+_LEFT = r"""
+CREATE TABLE event (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    transaction bigint DEFAULT pg_current_xact_id()::text::bigint NOT NULL,
+    at timestamptz NOT NULL,
+    kind text NOT NULL,
+    payload jsonb NOT NULL,
+    relayed_at timestamptz,
+    attempts integer DEFAULT 0 NOT NULL,
+    retry_at timestamptz,
+    dead_at timestamptz,
+    last_error text,
+    PRIMARY KEY (id)
+);
+CREATE INDEX event_by_transaction ON event (transaction);
+CREATE INDEX event_failed ON event (at) WHERE relayed_at IS NULL AND attempts > 0;
+CREATE INDEX event_to_relay ON event (at) WHERE relayed_at IS NULL;
+
+CREATE TABLE audit_entry (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    at timestamptz NOT NULL,
+    subject text NOT NULL,
+    act text NOT NULL,
+    object text,
+    grounds jsonb NOT NULL,
+    relayed_at timestamptz,
+    attempts integer DEFAULT 0 NOT NULL,
+    retry_at timestamptz,
+    dead_at timestamptz,
+    last_error text,
+    PRIMARY KEY (id)
+);
+CREATE INDEX audit_entry_failed ON audit_entry (at) WHERE relayed_at IS NULL AND attempts > 0;
+CREATE INDEX audit_entry_to_relay ON audit_entry (at) WHERE relayed_at IS NULL;
+
+CREATE TABLE idempotency_key (
+    key text NOT NULL,
+    subject text NOT NULL,
+    act text NOT NULL,
+    digest bytea NOT NULL,
+    outcome jsonb NOT NULL,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (key)
+);
+CREATE INDEX idempotency_key_by_age ON idempotency_key (at);
+"""
 _FACT_EVENTS = (("insert", "NEW"), ("update", "NEW"), ("update", "OLD"), ("delete", "OLD"))
 _OBJECT_EVENTS = {
     "insert": ("NEW TABLE AS after", "after", "after"),
@@ -55,6 +101,11 @@ def facts_noted(notes: Mapping[str, str]) -> Iterator[str]:
     """
     yield _FACTS
     yield _by_transaction(FACTS)
+    yield from facts_noted_too(notes)
+
+
+def facts_noted_too(notes: Mapping[str, str]) -> Iterator[str]:
+    """The statements by which changes of further tables are noted, where the table of notes is there already."""
     for table, whose in notes.items():
         for event, state in _FACT_EVENTS:
             name = f"{table}_{event}_{state.lower()}_noted"
@@ -63,6 +114,12 @@ def facts_noted(notes: Mapping[str, str]) -> Iterator[str]:
         name = f"{table}_truncate_noted"
         yield _function(name, "INSERT INTO fact_change DEFAULT VALUES; RETURN NULL;")
         yield _trigger(name, "TRUNCATE", table, name)
+
+
+def left_by_acts() -> Iterator[str]:
+    """The statements that make the tables of what acts leave beside their effect, and give word of each event."""
+    yield from (statement for statement in _LEFT.split(";\n") if statement.strip())
+    yield from told("event")
 
 
 def objects_noted(notes: Mapping[str, str]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from tests.served.running import Running, running
 
 
 def village(server: EmbeddedServer, prefix: str) -> dict[str, str]:
-    """Six databases of this prefix, with a village."""
+    """Seven databases of this prefix, with a village."""
     server.ensure_databases([f"{prefix}_{name}" for name in NAMES])
     found = {name: server.url(f"{prefix}_{name}") for name in NAMES}
 

@@ -30,7 +30,7 @@ def village() -> World:
 
 @pytest.fixture
 def urls_of_a_world(server: EmbeddedServer) -> dict[str, str]:
-    """Six migrated databases of this test's own."""
+    """Seven migrated databases of this test's own."""
     server.ensure_databases([f"world_{name}" for name in NAMES])
     urls = {name: server.url(f"world_{name}") for name in NAMES}
     for name, url in urls.items():

@@ -1,5 +1,6 @@
 from collections import Counter
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from gateway.world.days import AUTHORITY_ZONE
 from gateway.world.names import _LISTS, sort_key
 from gateway.world.scale import SCALES
 from sources.books import BOOKS
-from tests.gateway.world.worlds import NOW, TODAY, World, made
+from tests.gateway.world.worlds import NOW, TODAY, World, few_regulars, made
 
 COUNTED = ("organizations", "practitioners", "employments", "accreditations", "applications", "documents", "shifts")
 
@@ -256,3 +257,11 @@ def test_whoever_was_stopped_can_read_why(world: World) -> None:
         stopped = row["state"] in {"SUSPENDED", "UNDER_REVIEW", "REVOKED"}
         assert bool(row["state_reason"]) is (row["changed_at"] is not None) is stopped
         assert row["changed_at"] is None or row["valid_from"] < row["changed_at"] < NOW
+
+
+@pytest.mark.parametrize("table", ["slot", "booking"])
+def test_nobody_is_at_two_places_at_a_time_where_some_come_for_years(table: str) -> None:
+    whose = "practitioner_id" if table == "slot" else "patient_id"
+    rows = [row for row in few_regulars()[table] if table == "slot" or row["cancelled_at"] is None]
+    times = sorted((row[whose], row["starts_at"], row["ends_at"]) for row in rows)
+    assert [two for one, two in pairwise(times) if one[0] == two[0] and two[1] < one[2]] == []

@@ -1,6 +1,7 @@
 """The worlds as the tests look at them: tables of rows by column name."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from itertools import takewhile
@@ -23,6 +24,12 @@ def made(scale: str, seed: int = 1, today: date = TODAY) -> World:
     """A world; of the city without its patients, who are too many for what a test has to see of them."""
     batches = generate(SCALES[scale], seed, today)
     return of_batches(takewhile(lambda batch: scale == "village" or batch.table != "patient", batches))
+
+
+@cache
+def few_regulars() -> World:
+    """A village in which some have come to the therapist for years, as in the city."""
+    return of_batches(generate(replace(SCALES["village"], regulars=4), 1, TODAY))
 
 
 def of_batches(batches: Iterable[Batch]) -> World:

@@ -10,10 +10,10 @@ import pytest
 from rich.console import Console
 
 from gateway.world.loading import load
-from sources.clinical.store import ClinicalStore
 from sources.embedded import EmbeddedServer
 from sources.postgres.ask import Ask
 from sources.postgres.migrating import migrate
+from sources.sealed_store import SealedStore
 from sources.stores import NAMES, Stores
 from tests.gateway.world.worlds import TODAY, World, made
 from tests.keys import KEYRING
@@ -44,9 +44,9 @@ def village() -> World:
 
 
 @pytest.fixture
-async def store(own_urls: dict[str, str]) -> AsyncIterator[ClinicalStore]:
+async def store(own_urls: dict[str, str]) -> AsyncIterator[SealedStore]:
     """The store with the right keys."""
-    opened = ClinicalStore("clinical", own_urls["clinical"], keyring=KEYRING, deadline=10)
+    opened = SealedStore("clinical", own_urls["clinical"], keyring=KEYRING, deadline=10)
     yield opened
     await opened.close()
 
@@ -54,7 +54,7 @@ async def store(own_urls: dict[str, str]) -> AsyncIterator[ClinicalStore]:
 @pytest.fixture
 async def connection(own_urls: dict[str, str]) -> AsyncIterator[Any]:
     """A transaction in the store, undone afterwards."""
-    opened = ClinicalStore("clinical", own_urls["clinical"], pool=1, deadline=10)
+    opened = SealedStore("clinical", own_urls["clinical"], pool=1, deadline=10)
     async with opened.connection() as one:
         await one.execute("BEGIN")
         yield one

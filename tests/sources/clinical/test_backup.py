@@ -11,10 +11,10 @@ from sources.clinical.opening import Opened
 from sources.clinical.patient import PATIENT, REPRESENTATIVE
 from sources.clinical.reading import records
 from sources.clinical.sealed import SEALED
-from sources.clinical.store import ClinicalStore
 from sources.embedded import EmbeddedServer
 from sources.embedded.programs import Programs, account
 from sources.postgres.failure import SourceUnavailable
+from sources.sealed_store import SealedStore
 from sources.sealing import Keyring
 from tests.gateway.world.worlds import World
 from tests.keys import KEYRING
@@ -88,7 +88,7 @@ def test_with_the_keys_a_backup_is_read_again_and_without_them_it_is_lost(
     assert done.returncode == 0, done.stdout
 
     async def look() -> None:
-        store = ClinicalStore("clinical", url, keyring=KEYRING, deadline=10)
+        store = SealedStore("clinical", url, keyring=KEYRING, deadline=10)
         await all_as_made(store, PATIENT, village["patient"])
         await all_as_made(store, REPRESENTATIVE, village["representative"])
         await all_as_made(store, NOTE, [row for row in village["note"] if row["state"] == "SIGNED"])
@@ -100,7 +100,7 @@ def test_with_the_keys_a_backup_is_read_again_and_without_them_it_is_lost(
     asyncio.run(look())
 
 
-async def all_as_made(store: ClinicalStore, kind: Any, made: list[dict[str, Any]]) -> None:
+async def all_as_made(store: SealedStore, kind: Any, made: list[dict[str, Any]]) -> None:
     found: dict[int, Opened] = await records(store, kind, [row["id"] for row in made], ask())
     for row in made:
         assert {name: found[row["id"]][name] for name in row} == row

@@ -12,8 +12,8 @@ from gateway.variables import keyring
 from sources.clinical.patient import PATIENT
 from sources.clinical.reading import records
 from sources.clinical.rotating import KeyState, key_states, rotate_some
-from sources.clinical.store import ClinicalStore
 from sources.embedded import EmbeddedServer
+from sources.sealed_store import SealedStore
 from sources.sealing import Keyring
 from tests.gateway.world.worlds import World
 from tests.keys import KEYRING, KEYS, VARIABLE
@@ -40,7 +40,7 @@ def copied(server: EmbeddedServer, own_urls: dict[str, str]) -> Iterator[str]:
     """The address of a copy of the clinical store, for one test."""
 
     async def run(*statements: str) -> None:
-        store = ClinicalStore("postgres", server.url("postgres"), pool=1, deadline=30)
+        store = SealedStore("postgres", server.url("postgres"), pool=1, deadline=30)
         async with store.connection() as one:
             for statement in statements:
                 await one.execute(statement)
@@ -54,19 +54,19 @@ def copied(server: EmbeddedServer, own_urls: dict[str, str]) -> Iterator[str]:
 
 
 @pytest.fixture
-async def newer(copied: str) -> AsyncIterator[ClinicalStore]:
+async def newer(copied: str) -> AsyncIterator[SealedStore]:
     """The copy, with newer keys beside those it was filled under."""
-    opened = ClinicalStore("clinical", copied, keyring=NEWER, deadline=10)
+    opened = SealedStore("clinical", copied, keyring=NEWER, deadline=10)
     yield opened
     await opened.close()
 
 
-async def versions(store: ClinicalStore) -> set[tuple[int, int]]:
+async def versions(store: SealedStore) -> set[tuple[int, int]]:
     async with store.connection() as one:
         return {tuple(row) for row in await one.fetch("SELECT DISTINCT key_version, hash_version FROM patient")}
 
 
-async def all_read(store: ClinicalStore, village: World) -> None:
+async def all_read(store: SealedStore, village: World) -> None:
     """Everybody is opened and found, as he was made."""
     found = await records(store, PATIENT, ALL, ask("id", "family_name", "insurance_number"))
     for made in village["patient"]:
@@ -78,7 +78,7 @@ async def all_read(store: ClinicalStore, village: World) -> None:
 
 
 async def test_everybody_comes_under_the_newest_keys_in_batches_and_is_read_meanwhile(
-    newer: ClinicalStore, village: World
+    newer: SealedStore, village: World
 ) -> None:
     first = await rotate_some(newer, -1, 90)
     assert (first.last, first.changed, first.failed) == (90, 90, ())
@@ -92,7 +92,7 @@ async def test_everybody_comes_under_the_newest_keys_in_batches_and_is_read_mean
     await all_read(newer, village)
 
 
-async def test_a_process_that_rotates_may_be_killed_anywhere(newer: ClinicalStore, village: World) -> None:
+async def test_a_process_that_rotates_may_be_killed_anywhere(newer: SealedStore, village: World) -> None:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
     environ |= {"KABINET_PROFILE": "demo", "KABINET_CLINICAL_URL": newer.url, VARIABLE: BOTH}
     async with newer.connection() as holder, newer.connection() as watcher:
@@ -120,7 +120,7 @@ async def test_a_process_that_rotates_may_be_killed_anywhere(newer: ClinicalStor
     assert await versions(newer) == {(2, 2)}
 
 
-async def test_whoever_cannot_be_opened_is_named_by_his_key_and_left(newer: ClinicalStore) -> None:
+async def test_whoever_cannot_be_opened_is_named_by_his_key_and_left(newer: SealedStore) -> None:
     async with newer.connection() as one:
         await one.execute(
             "UPDATE patient SET sealed_key = set_byte(sealed_key, 30, 255 - get_byte(sealed_key, 30)) "
@@ -145,7 +145,7 @@ async def test_whoever_cannot_be_opened_is_named_by_his_key_and_left(newer: Clin
     ids=["right", "newer beside", "old ones missing", "another that wraps", "another that hashes"],
 )
 async def test_a_check_tells_which_version_is_missing_or_wrong(
-    store: ClinicalStore, keys: Keyring, told: set[str]
+    store: SealedStore, keys: Keyring, told: set[str]
 ) -> None:
     from gateway.commands.check import _key_said
 

@@ -15,11 +15,11 @@ from sources.clinical.opening import KEY
 from sources.clinical.patient import ACCOUNT, PATIENT, REPRESENTATIVE
 from sources.clinical.reading import Kind, all_of, counts_of, records, records_of
 from sources.clinical.relation import CARE_RELATION, EMERGENCY_OPENING
-from sources.clinical.store import ClinicalStore
 from sources.postgres.ask import Window
 from sources.postgres.failure import SourceContradicts, SourceFailure, SourceUnavailable
 from sources.postgres.statement import Entity
 from sources.postgres.store import statements
+from sources.sealed_store import SealedStore
 from sources.sealing import Keyring
 from tests.gateway.world.worlds import World
 from tests.keys import KEYRING
@@ -51,7 +51,7 @@ def table_of(kind: Kind) -> str:
 
 
 @pytest.mark.parametrize("table", EVERYTHING)
-async def test_every_row_is_read_as_it_was_made(store: ClinicalStore, village: World, table: str) -> None:
+async def test_every_row_is_read_as_it_was_made(store: SealedStore, village: World, table: str) -> None:
     made = {row["id"]: row for row in village[table]}
     found = await records(store, EVERYTHING[table], [*made], ask())
     assert found.keys() == made.keys()
@@ -63,7 +63,7 @@ async def test_every_row_is_read_as_it_was_made(store: ClinicalStore, village: W
 
 @pytest.mark.parametrize("table", RECORDS)
 async def test_pages_of_a_patient_are_newest_first_and_miss_nothing(
-    store: ClinicalStore, village: World, table: str
+    store: SealedStore, village: World, table: str
 ) -> None:
     kind, keys = RECORDS[table], [1, 2, 77]
     wanted = {key: sorted((row for row in village[table] if row["patient_id"] == key), key=NEWEST) for key in keys}
@@ -105,7 +105,7 @@ async def test_pages_of_a_patient_are_newest_first_and_miss_nothing(
     ],
 )
 async def test_records_are_found_from_what_they_belong_to(
-    store: ClinicalStore, village: World, kind: Kind, parent: str, of: str | None
+    store: SealedStore, village: World, kind: Kind, parent: str, of: str | None
 ) -> None:
     rows = [row for row in village[table_of(kind)] if row[parent] is not None]
     keys = [CAST[of].practitioner_id] if of else sorted({row[parent] for row in rows})[:20]
@@ -116,7 +116,7 @@ async def test_records_are_found_from_what_they_belong_to(
         assert wanted
 
 
-async def test_documents_lead_to_encounters_and_back(store: ClinicalStore, village: World) -> None:
+async def test_documents_lead_to_encounters_and_back(store: SealedStore, village: World) -> None:
     rows = village["encounter_document"]
     documents = [row["document_id"] for row in rows]
     back = await records(store, ENCOUNTER_DOCUMENT, documents, ask(), key="document_id")
@@ -135,14 +135,14 @@ async def test_documents_lead_to_encounters_and_back(store: ClinicalStore, villa
 
 
 @pytest.mark.parametrize("kind", [REPRESENTATIVE, ACCOUNT, CARE_RELATION])
-async def test_what_belongs_to_a_patient_is_read_whole(store: ClinicalStore, village: World, kind: Kind) -> None:
+async def test_what_belongs_to_a_patient_is_read_whole(store: SealedStore, village: World, kind: Kind) -> None:
     rows = village[table_of(kind)]
     found = await all_of(store, kind, [*range(1, 201)], ask(), parent="patient_id")
     assert {row["id"] for of in found.values() for row in of} == {row["id"] for row in rows}
     assert all(row["patient_id"] == key for key, of in found.items() for row in of)
 
 
-async def test_the_history_is_all_records_as_one_list(store: ClinicalStore, village: World) -> None:
+async def test_the_history_is_all_records_as_one_list(store: SealedStore, village: World) -> None:
     tables = {kind: table.name for kind, table in KINDS.items()}
     wanted = sorted(
         (
@@ -175,7 +175,7 @@ async def test_a_page_of_a_history_reads_the_indexes_of_its_tables_and_sorts_not
     assert plan.count("_by_patient on ") == len(KINDS)
 
 
-async def test_patients_are_found_by_number_and_by_name_with_day_of_birth(store: ClinicalStore, village: World) -> None:
+async def test_patients_are_found_by_number_and_by_name_with_day_of_birth(store: SealedStore, village: World) -> None:
     one = village["patient"][0]
     number = one["insurance_number"]
     assert await of_insurance(store, number) == one["id"]
@@ -224,7 +224,7 @@ WRONG = Keyring({1: b"x" * 32}, KEYRING.finding)
 async def test_without_the_key_the_store_is_lost_and_never_garbage(
     own_urls: dict[str, str], ring: Keyring, failure: type[SourceFailure], told: tuple[str, int]
 ) -> None:
-    store = ClinicalStore("clinical", own_urls["clinical"], keyring=ring, deadline=10)
+    store = SealedStore("clinical", own_urls["clinical"], keyring=ring, deadline=10)
     heard: list[tuple[str, int]] = []
     store.tell = lambda why, version: heard.append((why, version))
     try:
@@ -244,7 +244,7 @@ async def test_without_the_key_the_store_is_lost_and_never_garbage(
 
 
 async def test_without_the_key_that_hashes_nobody_is_said_to_be_absent(own_urls: dict[str, str]) -> None:
-    store = ClinicalStore("clinical", own_urls["clinical"], keyring=Keyring(KEYRING.wrapping, {}), deadline=10)
+    store = SealedStore("clinical", own_urls["clinical"], keyring=Keyring(KEYRING.wrapping, {}), deadline=10)
     with pytest.raises(SourceUnavailable):
         await of_insurance(store, "0000000000000018")
     await store.close()
@@ -262,7 +262,7 @@ MOVED = {
 
 
 @pytest.mark.parametrize("statement", MOVED.values(), ids=MOVED)
-async def test_what_was_moved_or_changed_contradicts(store: ClinicalStore, statement: str) -> None:
+async def test_what_was_moved_or_changed_contradicts(store: SealedStore, statement: str) -> None:
     columns = "sealed_key, family_name, given_name"
     async with store.connection() as one:
         before = await one.fetchrow(f"SELECT {columns} FROM patient WHERE id = 4")  # noqa: S608
@@ -278,7 +278,7 @@ async def test_what_was_moved_or_changed_contradicts(store: ClinicalStore, state
             )
 
 
-async def test_a_note_of_another_patient_does_not_open(store: ClinicalStore) -> None:
+async def test_a_note_of_another_patient_does_not_open(store: SealedStore) -> None:
     async with store.connection() as one:
         note, patient = await one.fetchrow("SELECT id, patient_id FROM note WHERE patient_id = 5 LIMIT 1")
         await one.execute("ALTER TABLE note DISABLE TRIGGER note_changes")
@@ -292,7 +292,7 @@ async def test_a_note_of_another_patient_does_not_open(store: ClinicalStore) -> 
     assert (await records(store, NOTE, [note], ask("text")))[note].text
 
 
-async def test_versions_of_a_note_are_read_as_they_were(store: ClinicalStore) -> None:
+async def test_versions_of_a_note_are_read_as_they_were(store: SealedStore) -> None:
     from sources.sealing import PersonalKey
 
     async with store.connection() as one:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from gateway.world import numbers
 from gateway.world.loading import GROWN, TABLES
-from sources import accreditation, clinical, document, journal, registry, schedule
+from sources import accreditation, clinical, document, identity, journal, registry, schedule
 from sources.embedded import EmbeddedServer
 from sources.postgres import migrating
 from sources.postgres.failure import SourceUnavailable
@@ -26,13 +26,14 @@ from sources.stores import NAMES
 from tests.sources.migrations.rows import BAD, DAY, GOOD, NOW, TODAY, another
 
 METADATA: Mapping[str, MetaData] = {
-    module.NAME: module.metadata for module in (registry, accreditation, document, schedule, clinical, journal)
+    module.NAME: module.metadata
+    for module in (registry, accreditation, document, schedule, clinical, identity, journal)
 }
 
 
 @pytest.fixture(scope="module")
 def bare(server: EmbeddedServer) -> dict[str, str]:
-    """Addresses of six migrated databases without a row."""
+    """Addresses of migrated databases without a row."""
     server.ensure_databases([f"bare_{name}" for name in NAMES])
     urls = {name: server.url(f"bare_{name}") for name in NAMES}
     for name, url in urls.items():

@@ -1,4 +1,4 @@
-"""The clinical store: a database, and the ring of keys without which it tells nothing of a person."""
+"""A store that is sealed: a database, and the ring of keys without which it tells nothing of a person."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -13,7 +13,7 @@ QUIET_SECONDS = 60.0
 SAID: Final = "what was said under a key"
 
 
-class ClinicalStore(Store):
+class SealedStore(Store):
     """A store whose rows are sealed.
 
     Attributes:

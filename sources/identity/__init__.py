@@ -1,0 +1,5 @@
+"""Who comes in: accounts and how they sign in, sessions, what ties them to the register, and the rights handed on."""
+
+from sources.identity.tables import NAME, metadata
+
+__all__ = ["NAME", "metadata"]
