@@ -178,8 +178,8 @@ OPERATIONS: dict[str, tuple[Callable[[Object], Awaitable[bytes]], bytes]] = {
     "Card": (card, b"2"),
     "Cabinet": (cabinet, b"6"),
     "List": (listed, b"4"),
-    "Chart": (floor_charts.chart, b"7"),
-    "Ward": (floor_charts.ward, b"3"),
+    "Chart": (floor_charts.chart, b"8"),
+    "Ward": (floor_charts.ward, b"4"),
 }
 
 

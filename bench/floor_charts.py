@@ -1,6 +1,6 @@
-"""The floor's charts: Chart and Ward by hand; statements check the relation of care, and what is sealed is opened.
+"""The floor's charts: Chart and Ward by hand, with the relation of care, what is sealed, and the journal.
 
-Who asks is settled: the therapist at the main hospital, and for Ward the supervisor, who leads a department there.
+Statements check the relation, and who read what is in the journal before the answer leaves. Who asks is settled: the therapist at the main hospital, and for Ward the supervisor, who leads a department there.
 What nobody may read does not come out of the statements, so nothing is looked at twice; a patient's key is unwrapped
 once.
 """
@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from bench.floor_journal import kept
 from bench.floor_stores import CLINICAL, REGISTRY, Object, written
 from gateway.settings import Settings
 from gateway.world.cast import CAST, MAIN_HOSPITAL
@@ -25,6 +26,19 @@ PAGE = 50
 SPECIALTIES = {entry.code: {"code": entry.code, "name": entry.name} for entry in BOOKS.specialties.entries}
 CONDITIONS = {entry.code: entry.name for entry in BOOKS.conditions.entries}
 MEASURES = {entry.code: entry.name for entry in BOOKS.measures.entries}
+CARD = [f"Patient.{name}" for name in ("birthOn", "fullName", "id", "sex")]
+CONTACT = [f"Patient.{name}" for name in ("address", "insuranceNumberMasked", "phone")]
+ENCOUNTER = [f"Encounter.{name}" for name in ("at", "endsAt", "id", "kind", "organization", "practitioner")]
+CONDITION = [
+    f"Condition.{name}" for name in ("at", "certainty", "code", "id", "kind", "name", "practitioner", "wording")
+]
+RESULT = [
+    f"LaboratoryResult.{name}" for name in ("at", "code", "flag", "high", "id", "low", "name", "unit", "value", "words")
+]
+NOTE = [f"ClinicalNote.{name}" for name in ("at", "author", "id", "kind", "signedAt", "state", "text")]
+OBSERVATION = [
+    f"Observation.{name}" for name in ("at", "code", "flag", "id", "name", "practitioner", "unit", "value", "words")
+]
 NOBODY = b'{"data":{"patient":null}}'
 
 # The ring of keys and the department that the supervisor leads, known before the first request.
@@ -125,6 +139,18 @@ async def chart(variables: Object) -> bytes:
             for id, version, kind, state, text, at, signed, author in notes
         ]
     }
+    history = [
+        (coordinates, [one["id"] for one in patient[name]["nodes"]])
+        for name, coordinates in (("encounters", ENCOUNTER), ("conditions", CONDITION), ("notes", NOTE))
+    ]
+    about = [patient["id"]]
+    read = (
+        ("clinical:card:read", [(CARD, about)]),
+        ("clinical:contact:read", [(CONTACT, about)]),
+        ("clinical:history:read", history),
+        ("clinical:result:read", [(RESULT, [one["id"] for one in patient["results"]["nodes"]])]),
+    )
+    await kept(now, CAST["therapist"].subject, "Chart", read, about)
     return written({"patient": patient})
 
 
@@ -166,6 +192,10 @@ async def ward(variables: Object) -> bytes:
                 "observations": {"nodes": measured[id]},
             }
         )
+    about = [node["id"] for node in nodes]
+    taken = [one["id"] for rows in measured.values() for one in rows]
+    read = (("clinical:card:read", [(CARD, about)]), ("clinical:result:read", [(OBSERVATION, taken)]))
+    await kept(now, CAST["supervisor"].subject, "Ward", read, about)
     end = base64.urlsafe_b64encode(orjson.dumps(keys[-1])).decode() if keys else None
     return written({"patients": {"pageInfo": {"endCursor": end, "hasNextPage": more}, "nodes": nodes}})
 

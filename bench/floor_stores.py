@@ -67,7 +67,8 @@ ACCREDITATION = Database(os.environ.get("KABINET_ACCREDITATION_URL", ""))
 DOCUMENTS = Database(os.environ.get("KABINET_DOCUMENTS_URL", ""))
 SCHEDULE = Database(os.environ.get("KABINET_SCHEDULE_URL", ""))
 CLINICAL = Database(os.environ.get("KABINET_CLINICAL_URL", ""))
-DATABASES = (REGISTRY, ACCREDITATION, DOCUMENTS, SCHEDULE, CLINICAL)
+JOURNAL = Database(os.environ.get("KABINET_JOURNAL_URL", ""))
+DATABASES = (REGISTRY, ACCREDITATION, DOCUMENTS, SCHEDULE, CLINICAL, JOURNAL)
 
 
 def written(data: Object) -> bytes:
