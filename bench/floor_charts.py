@@ -1,8 +1,8 @@
 """The floor's charts: Chart and Ward by hand, with the relation of care, what is sealed, and the journal.
 
-Statements check the relation, and who read what is in the journal before the answer leaves. Who asks is settled: the therapist at the main hospital, and for Ward the supervisor, who leads a department there.
-What nobody may read does not come out of the statements, so nothing is looked at twice; a patient's key is unwrapped
-once.
+Statements check the relation, and who read what is in the journal before the answer leaves. Who asks is settled: the
+therapist at the main hospital, and for Ward the supervisor, who leads a department there. What nobody may read does not
+come out of the statements, so nothing is looked at twice; a patient's key is unwrapped once.
 """
 
 import base64
