@@ -16,7 +16,7 @@ DEMO_ISSUER: Final = "https://demo.kabinet.example/"
 LARGEST_FILE: Final = 262_144
 EVERY_ORGANIZATION: Final = "*"
 _MEMBERS: Final = frozenset({"issuer", "audience", "algorithms", "jwks"})
-_MORE: Final = frozenset({"first", "name", "organizations", "types"})
+_MORE: Final = frozenset({"first", "name", "organizations", "services", "types"})
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -37,6 +37,7 @@ class IssuerSettings:
         name: what its accounts begin with; None for the first issuer, whose accounts are its subjects as they are.
         organizations: those for which it may speak; None for all.
         types: what its tokens may call themselves (`typ`).
+        services: whether a token whose subject is its client belongs to a service account.
     """
 
     issuer: str
@@ -46,6 +47,7 @@ class IssuerSettings:
     name: str | None = None
     organizations: frozenset[int] | None = None
     types: frozenset[str] = frozenset({AT_JWT})
+    services: bool = False
 
 
 def read_issuers(path: Path, *, first: bool = True) -> tuple[IssuerSettings, ...]:
@@ -108,9 +110,14 @@ def _issuer(place: str, entry: object, folder: Path, faults: list[str]) -> Issue
         faults.append(f"{place}: expected types to be some of {', '.join(sorted(TYPES))}")
         types = []
     called = frozenset(str(one).lower() for one in types)
+    services = entry.get("services", False)
+    if not isinstance(services, bool):
+        faults.append(f"{place}: expected services to be true or false")
     if len(faults) > before:
         return None
-    return IssuerSettings(issuer, audience, frozenset(map(str, algorithms)), jwks, name, organizations, called)
+    return IssuerSettings(
+        issuer, audience, frozenset(map(str, algorithms)), jwks, name, organizations, called, services
+    )
 
 
 def _name(place: str, entry: Mapping[str, Any], faults: list[str]) -> str | None:

@@ -13,6 +13,7 @@ from typing import Final
 import httpx
 
 from auth.keyset import KeySet, KeySetInvalid
+from auth.services import Services
 from auth.tokens import Claims, Issuer, Reason, TokenRefused, VerifiedTokens
 from gateway.identity.issuers import IssuerSettings
 from gateway.log import Log
@@ -46,7 +47,13 @@ class _Kept:
     def __init__(self, settings: IssuerSettings) -> None:
         self.settings = settings
         self.issuer = Issuer(
-            settings.issuer, settings.audience, settings.algorithms, KeySet({}), settings.name, settings.types
+            settings.issuer,
+            settings.audience,
+            settings.algorithms,
+            KeySet({}),
+            settings.name,
+            settings.types,
+            Services.SUBJECT if settings.services else Services.NONE,
         )
         self.had_at = self.sought_at = float("-inf")
         self.fault: str | None = None
