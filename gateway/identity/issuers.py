@@ -103,7 +103,7 @@ def _issuer(place: str, entry: object, folder: Path, faults: list[str]) -> Issue
     if not isinstance(algorithms, list) or not algorithms or not all(one in ALGORITHMS for one in map(str, algorithms)):
         faults.append(f"{place}: expected algorithms to be some of {', '.join(sorted(ALGORITHMS))}")
         algorithms = []
-    jwks = _place_of_keys(place, _words(place, entry, "jwks", faults), folder, faults)
+    jwks = place_of_keys(place, _words(place, entry, "jwks", faults), folder, faults)
     name, organizations = _name(place, entry, faults), _organizations(place, entry, faults)
     types = entry.get("types", [AT_JWT])
     if not isinstance(types, list) or not types or not all(str(one).lower() in TYPES for one in types):
@@ -172,7 +172,8 @@ def _words(place: str, entry: Mapping[str, Any], name: str, faults: list[str]) -
     return ""
 
 
-def _place_of_keys(place: str, jwks: str, folder: Path, faults: list[str]) -> Path | str:
+def place_of_keys(place: str, jwks: str, folder: Path, faults: list[str]) -> Path | str:
+    """The file, or the URL, that a set of keys is had from; what is wrong with it goes to `faults`."""
     if "://" not in jwks:
         path = folder / Path(jwks).expanduser()
         if jwks and not path.is_file():
