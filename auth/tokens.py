@@ -11,6 +11,7 @@ from typing import Any, Final
 from auth import compact
 from auth.accounts import account_of, named
 from auth.assurance import LEEWAY, Assurance, Level
+from auth.claims_map import KABINET, ClaimsMap, assured
 from auth.keyset import ALGORITHMS, VERIFIERS, KeySet
 from auth.services import Services, is_service, of_service
 
@@ -58,6 +59,7 @@ class Issuer:
     """Whom we believe about what: one issuer, its audience, its algorithms, its keys; the first issuer has no name.
 
     Attributes:
+        claims: how its tokens say how somebody signed in.
         services: which of its tokens are those of programs that no person stands behind.
     """
 
@@ -67,6 +69,7 @@ class Issuer:
     keys: KeySet
     name: str | None = None
     types: frozenset[str] = frozenset({AT_JWT})
+    claims: ClaimsMap = KABINET
     services: Services = Services.NONE
 
 
@@ -190,15 +193,15 @@ def _checked_claims(payload: Mapping[str, Any], issuer: Issuer, now: datetime) -
     expires, issued = _instant(payload, "exp"), _instant(payload, "iat")
     if expires is None or issued is None or expires <= issued:
         raise TokenRefused(Reason.CLAIMS)
-    signed_in, second_factor = _instant(payload, "auth_time") or issued, _instant(payload, "second_factor_at")
-    starts = (issued, _instant(payload, "nbf"), signed_in, second_factor)
+    of_ours = ("second_factor_at",) if issuer.claims is KABINET else ()
+    starts = (issued, *(_instant(payload, name) for name in ("nbf", "auth_time", *of_ours)))
     if now >= expires:
         raise TokenRefused(Reason.EXPIRED)
     if any(one is not None and one > now + LEEWAY for one in starts):
         raise TokenRefused(Reason.NOT_YET_VALID)
     subject, token_id, client = (_words(payload, name) for name in ("sub", "jti", "client_id"))
     account = None if subject is None else account_of(issuer.name, subject)
-    level = payload.get("assurance", Level.UNCONFIRMED.value)
+    level = payload.get("assurance", Level.UNCONFIRMED.value) if of_ours else Level.UNCONFIRMED.value
     if account is None or token_id is None or not isinstance(level, str) or level not in set(Level):
         raise TokenRefused(Reason.CLAIMS)
     if is_service(payload, issuer.services):
@@ -206,7 +209,7 @@ def _checked_claims(payload: Mapping[str, Any], issuer: Issuer, now: datetime) -
     elif level == Level.SERVICE:
         raise TokenRefused(Reason.CLAIMS)
     else:
-        assurance = Assurance(Level(level), signed_in, second_factor)
+        assurance = assured(payload, issuer.claims, now)
     return Claims(issuer.issuer, account, expires.timestamp(), named(issuer.name, token_id), client, assurance)
 
 

@@ -53,6 +53,7 @@ class _Kept:
             KeySet({}),
             settings.name,
             settings.types,
+            settings.claims,
             Services.SUBJECT if settings.services else Services.NONE,
         )
         self.had_at = self.sought_at = float("-inf")
