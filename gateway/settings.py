@@ -11,6 +11,7 @@ from typing import Final
 
 from auth.accounts import Reach
 from auth.assurance import Ages
+from gateway.identity.clients import Clients
 from gateway.identity.issuers import DEMO_ISSUER, IssuerSettings, shown
 from gateway.identity.kept import kept
 from gateway.smtp import SmtpSettings
@@ -61,6 +62,8 @@ class Settings:
     urls: Mapping[str, str] = field(repr=False)
     pool: int
     issuers: tuple[IssuerSettings, ...]
+    clients: Clients
+    certificate_header: str | None
     cursor_key: bytes = field(repr=False)
     clinical_keys: Keyring = field(repr=False)
     identity_keys: Keyring = field(repr=False)
@@ -95,9 +98,9 @@ class Settings:
 
     @property
     def reach(self) -> Reach:
-        """For which organisations the issuers may speak; that of the demo, for all."""
+        """For which organisations the issuers and the machines may speak; the issuer of the demo, for all."""
         configured = {one.name: one.organizations for one in self.issuers}
-        return Reach({None: None, **configured} if self.demo else configured)
+        return Reach({None: None, **configured} if self.demo else configured, self.clients.reach)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -119,6 +122,8 @@ class Settings:
             urls=MappingProxyType(reader.databases(STORES, required=not demo)),
             pool=reader.integer("KABINET_POOL", 5, 2, 100),
             issuers=reader.issuers("KABINET_ISSUERS", refused=None if demo else DEMO_ISSUER, required=not demo),
+            clients=reader.registered("KABINET_CLIENTS"),
+            certificate_header=reader.header("KABINET_CERTIFICATE_HEADER"),
             cursor_key=key or b"",
             clinical_keys=rings[CLINICAL_KEYS] or Keyring(),
             identity_keys=rings[IDENTITY_KEYS] or Keyring(),
@@ -163,6 +168,8 @@ class Settings:
             **{name: _shown_url(self.urls.get(store)) for store, name in STORES.items()},
             "KABINET_POOL": str(self.pool),
             "KABINET_ISSUERS": ", ".join(map(shown, self.issuers)) or "unset",
+            "KABINET_CLIENTS": self.clients.shown(),
+            "KABINET_CERTIFICATE_HEADER": self.certificate_header or "unset",
             "KABINET_CURSOR_KEY": "(hidden)",
             CLINICAL_KEYS: "(hidden)",
             IDENTITY_KEYS: "(hidden)",
@@ -195,6 +202,11 @@ def _check_together(settings: Settings, reader: Reader) -> None:
         )
     listening = LISTENERS if settings.embedded else 0
     wanted = settings.workers * (settings.pool * len(settings.embedded) + listening)
+    if settings.certificate_header is None and any(one.certificate for one in settings.clients.services.values()):
+        reader.refuse(
+            "KABINET_CERTIFICATE_HEADER",
+            "is required where a client of KABINET_CLIENTS has a certificate: nothing else tells it",
+        )
     if settings.crash_at != "off" and not settings.demo:
         reader.refuse("KABINET_CRASH_AT", "expected off; only the demo can be told to die")
     if settings.demo and wanted > EMBEDDED_CONNECTIONS:

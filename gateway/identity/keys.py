@@ -13,6 +13,7 @@ from typing import Final
 import httpx
 
 from auth.keyset import KeySet, KeySetInvalid
+from auth.services import Services
 from auth.tokens import Claims, Issuer, Reason, TokenRefused, VerifiedTokens
 from gateway.identity.issuers import IssuerSettings
 from gateway.log import Log
@@ -53,6 +54,7 @@ class _Kept:
             settings.name,
             settings.types,
             settings.claims,
+            Services.SUBJECT if settings.services else Services.NONE,
         )
         self.had_at = self.sought_at = float("-inf")
         self.fault: str | None = None
