@@ -145,7 +145,9 @@ def read_methods(path: Path) -> tuple[Method, ...]:
         ("name", [one.name for one in methods]),
     ):
         if len(set(told)) < len(told):
-            faults.append(f"expected every {what} once" if what != "name" else "expected every name once, and one first")
+            faults.append(
+                f"expected every {what} once" if what != "name" else "expected every name once, and one first"
+            )
     if faults:
         raise MethodsInvalid(faults)
     return methods
@@ -190,7 +192,7 @@ class _Entry:
         return ""
 
     def url(self, name: str, *, plain: bool = False) -> str:
-        """An https URL without a password, query or fragment; `plain` lets http be, for a name that is asked nothing."""
+        """An https URL without password, query and fragment; `plain` lets http be, for a name that is not asked."""
         value = self.words(name)
         try:
             parts = urlsplit(value)
