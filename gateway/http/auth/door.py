@@ -64,25 +64,28 @@ class Door:
         exchange.operation = self.name
         asked = Asked(scope["method"], heading, scope["query_string"], receive, exchange)
         try:
-            if asked.method not in self.methods:
-                allow: Header = (b"allow", ", ".join(self.methods).encode())
-                raise Denied(Word.INVALID_REQUEST, "METHOD", 405, allow)
+            self._admit(asked.method)
             reply = await self.answer(asked)
         except CallerLeft:
             self._log.request(exchange, _CLIENT_LEFT, (perf_counter() - started) * 1000)
             return
         except Denied as denied:
             exchange.reason, exchange.codes = denied.reason, (denied.word.upper(),)
-            reply = self.denied(denied, asked)
+            reply = self.denied(denied, exchange)
         except (SourceFailure, TimeoutError):
             denied = Denied(Word.TEMPORARILY_UNAVAILABLE, None, 503, (b"retry-after", b"1"))
             exchange.codes = (denied.word.upper(),)
-            reply = self.denied(denied, asked)
+            reply = self.denied(denied, exchange)
         except Exception as failed:  # noqa: BLE001 - whatever it is, the caller gets the one fixed shape
             self._log.noted(failed, exchange.request_id)
-            reply = self.denied(Denied(Word.SERVER_ERROR, None, 500), asked)
+            reply = self.denied(Denied(Word.SERVER_ERROR, None, 500), exchange)
         await _sent(send, reply, exchange, head=asked.method == "HEAD")
         self._log.request(exchange, reply.status, (perf_counter() - started) * 1000)
+
+    def _admit(self, method: str) -> None:
+        if method not in self.methods:
+            allow: Header = (b"allow", ", ".join(self.methods).encode())
+            raise Denied(Word.INVALID_REQUEST, "METHOD", 405, allow)
 
     async def answer(self, asked: Asked) -> Reply:
         """The answer to a request by one of the methods.
@@ -94,7 +97,7 @@ class Door:
         """
         raise NotImplementedError
 
-    def denied(self, denied: Denied, asked: Asked) -> Reply:
+    def denied(self, denied: Denied, _: Exchange) -> Reply:
         """The answer that tells a refusal."""
         return Reply(denied.status, body(denied.word), denied.headers)
 

@@ -8,7 +8,7 @@ from gateway.log import Log
 
 PATHS: Final = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 AUTHORIZE: Final = "/auth/authorize"
-TOKEN: Final = "/auth/token"
+TOKEN: Final = "/auth/token"  # noqa: S105 - an address
 REVOKE: Final = "/auth/revoke"
 KEYS: Final = "/auth/keys"
 OPENID: Final = "openid"
@@ -57,6 +57,6 @@ class Metadata(Door):
         super().__init__(log)
         self._reply = told(metadata(issuer, certificates=certificates))
 
-    async def answer(self, asked: Asked) -> Reply:
+    async def answer(self, _: Asked) -> Reply:
         """The same document every time."""
         return self._reply
