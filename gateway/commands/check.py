@@ -1,4 +1,4 @@
-"""What an operator wants to know before serving: of each store, of the keys of issuers and machines, of those that open and sign."""
+"""What an operator wants to know before serving: of each store, of published keys, of those that open and sign."""
 
 import asyncio
 from collections.abc import Iterable, Mapping

@@ -232,8 +232,15 @@ def check() -> None:
     The exit code is 1 when a store is not well, no key of an issuer or a machine is in force, or a key does not open or
     sign.
     """
-    from gateway.commands.check import Checked, KeysState, client_states, issuer_states
-    from gateway.commands.check import key_state, signing_states, store_state
+    from gateway.commands.check import (
+        Checked,
+        KeysState,
+        client_states,
+        issuer_states,
+        key_state,
+        signing_states,
+        store_state,
+    )
     from gateway.databases import database_urls
 
     settings = Settings.from_environment()
