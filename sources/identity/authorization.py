@@ -101,6 +101,7 @@ SELECT client, redirect, challenge, scope, nonce, account, method_id, assurance,
 FROM found
 """
 _BEGUN = "UPDATE authorization_code SET session_id = $2 WHERE digest = $1 AND replayed_at IS NULL RETURNING session_id"
+_LIVES = "SELECT id FROM session WHERE id = $1 AND ended_at IS NULL"
 _USE = """
 INSERT INTO used_assertion (client, digest, expires_at) VALUES ($1, $2, $3)
 ON CONFLICT (client, digest) DO NOTHING RETURNING client
@@ -124,6 +125,11 @@ async def spend(store: Store, digest: bytes, at: datetime) -> CodeRecord | None:
 async def begun(store: Store, digest: bytes, session_id: int) -> bool:
     """Note the session that came of a code; not where the code came a second time meanwhile."""
     return bool(await store.fetch(Row, _BEGUN, digest, session_id))
+
+
+async def lives(store: Store, session_id: int) -> bool:
+    """Whether the session of a browser was not ended."""
+    return bool(await store.fetch(Row, _LIVES, session_id))
 
 
 async def use(store: Store, client: str, digest: bytes, expires_at: datetime) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote, urlencode
 
 from gateway.http.auth.form import parsed
 from gateway.http.auth.metadata import ACCOUNT, CONFIRMED, OPENID, SECOND_FACTOR
@@ -11,9 +12,11 @@ from gateway.http.auth.refusing import Denied, Word
 from gateway.identity.clients import App, Clients
 from gateway.identity.redirects import matches
 
-LONGEST_QUERY: Final = 8_192
-LONGEST_STATE: Final = 2_048
-LONGEST_NONCE: Final = 512
+LONGEST_QUERY: Final = 4_096
+# So long may it be when it stands in another address, to come back with from the sign-in.
+LONGEST_WITHIN: Final = 7_680
+LONGEST_STATE: Final = 1_024
+LONGEST_NONCE: Final = 256
 _CHALLENGE: Final = re.compile("[A-Za-z0-9_-]{43}")
 # What RFC 6749 lets stand in `state`, and OpenID in `nonce`.
 _SHOWN: Final = re.compile("[ -~]*")
@@ -85,7 +88,7 @@ def requested(raw: bytes, clients: Clients) -> Requested:
     back = Back(redirect, state)
     if state is not None and (len(state) > LONGEST_STATE or not _SHOWN.fullmatch(state)):
         raise Wrong(Back(redirect, None), Word.INVALID_REQUEST)
-    if twice:
+    if twice or len(quote(urlencode(found), safe="")) > LONGEST_WITHIN:
         raise Wrong(back, Word.INVALID_REQUEST)
     word = _refused(found)
     if word is not None:
