@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import httpx
 
@@ -208,8 +208,20 @@ class KeyRing:
             self._log.event(event, **facts)
 
 
-async def had(one: IssuerSettings) -> KeySet:
-    """The keys of an issuer as it publishes them now.
+class Published(Protocol):
+    """Whoever publishes keys: where, and for which algorithms."""
+
+    @property
+    def jwks(self) -> Path | str:
+        """The file or the URL."""
+
+    @property
+    def algorithms(self) -> frozenset[str]:
+        """Those that its signatures may have."""
+
+
+async def had(one: Published) -> KeySet:
+    """The keys of an issuer, or of a machine, as it publishes them now.
 
     Raises:
         KeySetInvalid: it publishes no key set, or cannot be asked.
