@@ -12,8 +12,10 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from gateway.beside import HOST
 from gateway.evidence.seal import deciding_key
 from gateway.graphiql import GraphiQLPages
+from gateway.http.auth import people
 from gateway.http.cross_origin import CrossOrigin, Origins
 from gateway.http.draining import unready_first
 from gateway.http.endpoint import GraphQLEndpoint
@@ -21,8 +23,9 @@ from gateway.http.headers import Receive, Scope, Send, answer
 from gateway.http.health import Health
 from gateway.http.negotiation import StatusProfile
 from gateway.http.shedding import Shedding
-from gateway.identity import demo
+from gateway.identity import demo, demo_esia
 from gateway.identity.keys import KeyRing, KeysNotLoaded
+from gateway.identity.methods import Method
 from gateway.identity.sessions import Sessions
 from gateway.jobs.counters import Counting
 from gateway.jobs.delivery import Delivery
@@ -67,6 +70,7 @@ class Application:
         self.log = log or Log(settings.log)
         fixed = (demo.issuer(settings.data),) if settings.demo else ()
         self.sessions = Sessions(stores.identity, settings.issuer, lasting=settings.lasting)
+        self.methods = methods_of(settings)
         self.keys = KeyRing(settings.issuers, fixed, log=self.log, own=self.sessions.keys)
         self.operating = Operating(settings, stores, self.keys, self.log, sessions=self.sessions)
         self._listeners = {
@@ -161,6 +165,9 @@ class Application:
 
     def _router(self) -> ASGIApp:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
+        routes += people.routes(
+            self.methods, self.settings.issuer or "", self.stores, self.sessions, self._now, self.log
+        )
         app = Starlette(routes=routes, lifespan=self._lifespan)
         app.router.default = _Otherwise(self._pages)
         return app
@@ -193,6 +200,13 @@ class Application:
             await self.keys.close()
             await self.stores.close()
             self.log.close()
+
+
+def methods_of(settings: Settings) -> tuple[Method, ...]:
+    """The methods of sign-in: those of the settings, in the demo with its own portal before them, where that runs."""
+    if not settings.demo or not settings.portal_port:
+        return settings.sign_in
+    return (demo_esia.method(settings.data, f"http://{HOST}:{settings.portal_port}"), *settings.sign_in)
 
 
 class _Otherwise:

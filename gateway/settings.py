@@ -14,6 +14,8 @@ from auth.assurance import Ages
 from gateway.identity.clients import Clients
 from gateway.identity.issuers import DEMO_ISSUER, IssuerSettings, shown
 from gateway.identity.kept import kept
+from gateway.identity.methods import Method, at_odds, is_origin
+from gateway.identity.methods import shown as shown_method
 from gateway.identity.signed_in import Kind, Lasting
 from gateway.smtp import SmtpSettings
 from gateway.variables import KEY_BYTES, Reader, database_place, keyring
@@ -29,6 +31,7 @@ STORES: Final = {
     "journal": "KABINET_JOURNAL_URL",
     "identity": "KABINET_IDENTITY_URL",
 }
+SIGN_IN: Final = "KABINET_SIGN_IN"
 CLINICAL_KEYS: Final = "KABINET_CLINICAL_KEYS"
 IDENTITY_KEYS: Final = "KABINET_IDENTITY_KEYS"
 _BROWSER_IDLE: Final = "KABINET_BROWSER_IDLE_MINUTES"
@@ -74,6 +77,8 @@ class Settings:
     urls: Mapping[str, str] = field(repr=False)
     pool: int
     issuers: tuple[IssuerSettings, ...]
+    sign_in: tuple[Method, ...]
+    portal_port: int
     clients: Clients
     certificate_header: str | None
     cursor_key: bytes = field(repr=False)
@@ -119,7 +124,8 @@ class Settings:
     @property
     def reach(self) -> Reach:
         """For which organisations the issuers and the machines may speak; the issuer of the demo, for all."""
-        configured = {one.name: one.organizations for one in self.issuers}
+        configured = {one.name: one.organizations for one in self.sign_in}
+        configured |= {one.name: one.organizations for one in self.issuers}
         return Reach({None: None, **configured} if self.demo else configured, self.clients.reach)
 
     @classmethod
@@ -142,6 +148,8 @@ class Settings:
             urls=MappingProxyType(reader.databases(STORES, required=not demo)),
             pool=reader.integer("KABINET_POOL", 5, 2, 100),
             issuers=reader.issuers("KABINET_ISSUERS", refused=None if demo else DEMO_ISSUER, required=not demo),
+            sign_in=reader.methods(SIGN_IN),
+            portal_port=reader.integer("KABINET_PORTAL_PORT", 0, 0, 65_535),
             clients=reader.registered("KABINET_CLIENTS"),
             certificate_header=reader.header("KABINET_CERTIFICATE_HEADER"),
             cursor_key=key or b"",
@@ -189,6 +197,8 @@ class Settings:
             **{name: _shown_url(self.urls.get(store)) for store, name in STORES.items()},
             "KABINET_POOL": str(self.pool),
             "KABINET_ISSUERS": ", ".join(map(shown, self.issuers)) or "unset",
+            SIGN_IN: ", ".join(map(shown_method, self.sign_in)) or "unset",
+            "KABINET_PORTAL_PORT": str(self.portal_port),
             "KABINET_CLIENTS": self.clients.shown(),
             "KABINET_CERTIFICATE_HEADER": self.certificate_header or "unset",
             "KABINET_CURSOR_KEY": "(hidden)",
@@ -241,6 +251,7 @@ def _of_lasting(lasting: Mapping[Kind, Lasting], name: str) -> int:
 
 
 def _check_together(settings: Settings, reader: Reader) -> None:
+    _check_sign_in(settings, reader)
     if settings.store_deadline > settings.deadline:
         reader.refuse(
             "KABINET_STORE_DEADLINE", "expected no more than KABINET_DEADLINE, which holds for the whole operation"
@@ -261,6 +272,15 @@ def _check_together(settings: Settings, reader: Reader) -> None:
             f"is {wanted} connections; "
             f"expected at most {EMBEDDED_CONNECTIONS}",
         )
+
+
+def _check_sign_in(settings: Settings, reader: Reader) -> None:
+    for fault in at_odds(settings.sign_in, settings.issuers):
+        reader.refuse(SIGN_IN, fault)
+    if settings.portal_port and not settings.demo:
+        reader.refuse("KABINET_PORTAL_PORT", "is for the demo alone")
+    if settings.sign_in and not settings.demo and not is_origin(settings.address or ""):
+        reader.refuse("KABINET_ADDRESS", f"is required with {SIGN_IN}: an https address without a path")
 
 
 def _shown_url(url: str | None) -> str:

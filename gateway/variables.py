@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from gateway.identity.clients import Clients, ClientsInvalid, read_clients
 from gateway.identity.issuers import IssuerSettings, IssuersInvalid, read_issuers
+from gateway.identity.methods import Method, MethodsInvalid, read_methods
 from gateway.smtp import SmtpSettings, is_sender, smtp_place
 from sources.sealing import MOST_VERSIONS, Keyring
 
@@ -131,6 +132,17 @@ class Reader:
         except ClientsInvalid as invalid:
             self.faults.extend(f"{name}: {fault}" for fault in invalid.faults)
             return Clients()
+
+    def methods(self, name: str) -> tuple[Method, ...]:
+        """The methods of sign-in that a file lists; none without it."""
+        value = self._value(name)
+        if value is None:
+            return ()
+        try:
+            return read_methods(Path(value).expanduser().absolute())
+        except MethodsInvalid as invalid:
+            self.faults.extend(f"{name}: {fault}" for fault in invalid.faults)
+            return ()
 
     def header(self, name: str) -> str | None:
         """The name of a header of requests, in small letters."""

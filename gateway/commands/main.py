@@ -108,7 +108,9 @@ def serve(
         asks = f"The stores hold the {held}, with what was done in it. Put the {scale.value} in its place?"
         return replace or (sys.stdin.isatty() and typer.confirm(asks))
 
-    unfit = (EmbeddedServerFailed, SourceFailure, StoresUnfit, OtherWorld)
+    from gateway.beside import PortalSilent
+
+    unfit = (EmbeddedServerFailed, SourceFailure, StoresUnfit, OtherWorld, PortalSilent)
     with _telling(CannotListen, KeyUnusable, *unfit):
         can_listen(settings)
         issuers = asyncio.run(issuer_states(settings.issuers))

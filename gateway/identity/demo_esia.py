@@ -1,4 +1,4 @@
-"""The demo's own ЕСИА as a method of sign-in: its keys lie in the data folder, made once, and nobody else believes it."""
+"""The demo's own ЕСИА as a method of sign-in: its keys lie in the data folder, and nobody else believes it."""
 
 import hashlib
 import shutil
@@ -67,7 +67,9 @@ def folder_of(data: Path) -> Path:
     if made_by_gost:
         for name in ("gost", "client"):
             kept(folder / f"{name}.key", _gost_key)
-            kept(folder / f"{name}.pub", lambda key=folder / f"{name}.key": _openssl("pkey", "-in", str(key), "-pubout"))
+            kept(
+                folder / f"{name}.pub", lambda key=folder / f"{name}.key": _openssl("pkey", "-in", str(key), "-pubout")
+            )
         kept(folder / "client.hash", lambda: _gost_hash(folder / "client.pub"))
     else:
         kept(folder / "client.key", lambda: _pem(ec.generate_private_key(ec.SECP256R1())))

@@ -167,6 +167,17 @@ def at_odds(methods: Sequence[Method], issuers: Sequence[IssuerSettings]) -> lis
     return faults
 
 
+def is_origin(address: str) -> bool:
+    """Whether browsers can come back to an address: https, or a program of this machine, and no path in it."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return False
+    safe = parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
+    return bool(host) and safe and parts.path in {"", "/"} and not parts.query and not parts.username
+
+
 def shown(one: Method) -> str:
     """A method for a person to read."""
     return f"{one.id} ({one.kind}, {one.issuer})"

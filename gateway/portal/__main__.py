@@ -1,4 +1,4 @@
-"""`python -m gateway.portal`: serves the fake portal until its standard input ends, that is, as long as its parent is."""
+"""`python -m gateway.portal`: serves the fake portal until its standard input ends, which its parent holds."""
 
 import argparse
 import asyncio

@@ -39,7 +39,7 @@ def citizens(today: date) -> list[dict[str, Any]]:
             *words, age = _OTHERS[name]
             born, key = days_before(today, age * 365 + 40 + number), _KEYS_OF_OTHERS + number
         else:
-            words, born = [*PARTS[name].name], cast_birth_on(name, key, today)
+            words, born = [word or "" for word in PARTS[name].name], cast_birth_on(name, key, today)
         found.append(_citizen(int(persona.subject), persona.title_ru, words, born, key, "CONFIRMED"))
     for oid, (*words, age), title, status in _STRANGE:
         found.append(_citizen(oid, title, words, days_before(today, age * 365 + 40), oid % 1_000_000, status))

@@ -59,10 +59,11 @@ def refusal(told: Told, exchange: Exchange, *, json: bool) -> tuple[bytes, bytes
         error = {"message": words, "extensions": {"code": told.value}}
         return JSON, orjson.dumps({"errors": [error], "extensions": stamp(exchange, datetime.now(UTC))})
     language = exchange.language
+    code = f'{_CODE[language]}: <code id="code">{told.value}</code>'
+    request = f'{_REQUEST[language]}: <code id="request">{escape(exchange.request_id)}</code>'
     lines = (
         f'      <p id="message">{escape(words)}</p>',
-        f'      <p class="quiet">{_CODE[language]}: <code id="code">{told.value}</code>. '
-        f'{_REQUEST[language]}: <code id="request">{escape(exchange.request_id)}</code></p>',
+        f'      <p class="quiet">{code}. {request}</p>',
         f'      <p><a href="/">{_AGAIN[language]}</a></p>',
     )
     return HTML, _page(language, "\n".join(lines))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from gateway.http.auth.attempting import Attempts
 from gateway.http.auth.callback import Callback
@@ -32,7 +33,7 @@ def routes(
     attempts = Attempts(stores.identity, address.rstrip("/"), secure=address.startswith("https://"))
     room = Room(stores, sessions, providers_of(methods, clock), attempts, clock)
     refusals = Refusals(stores.identity, log, frozenset(room.providers), clock)
-    doors = {
+    doors: dict[str, ASGIApp] = {
         "/auth/sign-in": Choice(room, refusals, log),
         "/auth/sign-in/{method}": SignIn(room, refusals, log),
         "/auth/callback/{method}": Callback(room, refusals, log),

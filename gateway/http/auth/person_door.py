@@ -1,5 +1,6 @@
 """What the doors of people in browsers have in common: a page or JSON, one table of refusals, an entry for each."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
@@ -62,7 +63,7 @@ class Asked:
         return found
 
 
-class PersonDoor:
+class PersonDoor(ABC):
     """An address; whoever stands behind it answers, or refuses.
 
     Attributes:
@@ -77,6 +78,7 @@ class PersonDoor:
         self._refusals = refusals
         self._log = log
 
+    @abstractmethod
     async def answer(self, asked: Asked) -> Reply:
         """The answer.
 
@@ -84,7 +86,6 @@ class PersonDoor:
             SignInRefused: there is none.
             SourceFailure: a store did not say.
         """
-        raise SignInRefused(Why.METHOD_UNKNOWN)
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer one request, and note a line."""

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from auth.accounts import NOBODY
 from gateway.identity.providers.refusal import SignInRefused
@@ -50,7 +50,7 @@ class Refusals:
         if self._entered > EACH_MINUTE:
             self._summed[key] += 1
         else:
-            await self._enter(key, request_id=request_id)
+            await self._enter(key, requestId=request_id)
         for one, count in sums.items():
             await self._enter(one, count=count)
 
@@ -66,8 +66,8 @@ class Refusals:
     async def _enter(self, key: Key, **more: str | int) -> None:
         step, reason, detail, method = key
         told = {"step": step, "reason": reason, "detail": detail, "method": method}
-        grounds = {"roles": ["NOB"], **{name: value for name, value in told.items() if value is not None}}
-        grounds |= {{"request_id": "requestId"}.get(name, name): value for name, value in more.items()}
+        grounds: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
+        grounds |= {"roles": ["NOB"], **more}
         try:
             await enter(self._store, self._clock(), NOBODY, ACT, grounds)
         except (SourceFailure, TimeoutError):

@@ -193,9 +193,11 @@ class Esia:
         found = await members_of(place, headers={"authorization": f"Bearer {access_token}"})
         born = found.get("birthDate")
         return Said(
-            snils_digits(found.get("snils")),
-            *(_name(found.get(name)) for name in ("lastName", "firstName", "middleName")),
-            birth_day(born) if isinstance(born, str) else None,
+            snils=snils_digits(found.get("snils")),
+            family_name=_name(found.get("lastName")),
+            given_name=_name(found.get("firstName")),
+            patronymic=_name(found.get("middleName")),
+            birth_on=birth_day(born) if isinstance(born, str) else None,
         )
 
 
