@@ -14,7 +14,7 @@ from gateway.log import Log
 class SignIn(PersonDoor):
     """`/auth/sign-in/{method}`: begins an attempt, and sends the browser away with it."""
 
-    name = "sign-in"
+    name = "signIn"
 
     def __init__(self, room: Room, refusals: Refusals, log: Log) -> None:
         super().__init__(refusals, log)
@@ -33,7 +33,7 @@ class SignIn(PersonDoor):
 class Choice(PersonDoor):
     """`/auth/sign-in`: leads on where there is one method, and shows them where there are several."""
 
-    name = "sign-in"
+    name = "signIn"
 
     def __init__(self, room: Room, refusals: Refusals, log: Log) -> None:
         super().__init__(refusals, log)

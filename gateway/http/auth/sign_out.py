@@ -18,7 +18,7 @@ from sources.identity.linking import method_of
 class SignOut(PersonDoor):
     """Takes a POST of a page that shows the session's token; whoever has no session any more is out already."""
 
-    name = "sign-out"
+    name = "signOut"
     verbs = ("POST",)
 
     def __init__(self, room: Room, refusals: Refusals, log: Log) -> None:

@@ -20,7 +20,7 @@ LONGEST_AGE: Final = 86_400
 class StepUp(PersonDoor):
     """Begins an attempt for the session of the browser that asks."""
 
-    name = "step-up"
+    name = "stepUp"
 
     def __init__(self, room: Room, refusals: Refusals, log: Log) -> None:
         super().__init__(refusals, log)
