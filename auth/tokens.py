@@ -16,6 +16,9 @@ from auth.keyset import ALGORITHMS, VERIFIERS, KeySet
 from auth.services import Services, is_service, of_service
 
 LONGEST: Final = 8192
+LONGEST_WORDS: Final = 128
+# A subject with the name of its issuer before it.
+LONGEST_ACCOUNT: Final = 33 + LONGEST_WORDS
 PUBLIC_TEXT: Final = "The access token was not accepted."
 
 AT_JWT: Final = "at+jwt"
@@ -39,6 +42,7 @@ class Reason(StrEnum):
     AUDIENCE = "AUDIENCE"
     EXPIRED = "EXPIRED"
     NOT_YET_VALID = "NOT_YET_VALID"
+    UNKNOWN_SESSION = "UNKNOWN_SESSION"
     DENIED = "DENIED"
 
 
@@ -61,6 +65,8 @@ class Issuer:
     Attributes:
         claims: how its tokens say how somebody signed in.
         services: which of its tokens are those of programs that no person stands behind.
+        own: whether it is we who signed: what it calls its subjects are accounts as they are, whichever issuer they
+            came through, and each token is of a session (`sid`).
     """
 
     issuer: str
@@ -71,6 +77,7 @@ class Issuer:
     types: frozenset[str] = frozenset({AT_JWT})
     claims: ClaimsMap = KABINET
     services: Services = Services.NONE
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,7 @@ class Claims:
     Attributes:
         account: whose it is, whichever issuer signed it; `token_id` is its jti in the same way (`auth/accounts.py`).
         expires_at: in seconds since 1970.
+        session: the session of ours that it is of; none where another issuer signed it.
     """
 
     issuer: str
@@ -88,6 +96,7 @@ class Claims:
     token_id: str
     client_id: str | None
     assurance: Assurance
+    session: str | None = None
 
 
 def verify(bearer: str, issuers: Mapping[str, Issuer], now: datetime) -> Claims:
@@ -127,16 +136,15 @@ def verify(bearer: str, issuers: Mapping[str, Issuer], now: datetime) -> Claims:
 class VerifiedTokens:
     """Remembers verified tokens by the digest of their exact bytes, so that a busy caller is verified once a minute.
 
-    `denied` is asked about the token's id every time, and exp is looked at every time. What was verified with keys that
-    are not in force any more has to be forgotten.
+    exp is looked at every time. What was verified with keys that are not in force any more has to be forgotten. Whether
+    its session has ended, the facts of the account say.
     """
 
     MOST = 10_000
     REMEMBERED = 60.0
 
-    def __init__(self, issuers: Callable[[], Mapping[str, Issuer]], denied: Callable[[str], bool]) -> None:
+    def __init__(self, issuers: Callable[[], Mapping[str, Issuer]]) -> None:
         self._issuers = issuers
-        self._denied = denied
         self._memory: OrderedDict[bytes, tuple[float, float, Claims]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -151,22 +159,19 @@ class VerifiedTokens:
         """Verify the text of a token, or recall that it was.
 
         Raises:
-            TokenRefused: the token is not good, not good any more, or on the deny-list.
+            TokenRefused: the token is not good, or not any more.
         """
         digest = hashlib.sha256(bearer.encode("utf-8", "surrogatepass")).digest()
         instant = now.timestamp()
         known = self._memory.get(digest)
         if known is not None and known[0] <= instant < known[1]:
             self._memory.move_to_end(digest)
-            claims = known[2]
-        else:
-            self._memory.pop(digest, None)
-            claims = verify(bearer, self._issuers(), now)
-            self._memory[digest] = (instant, min(claims.expires_at, instant + self.REMEMBERED), claims)
-            if len(self._memory) > self.MOST:
-                self._memory.popitem(last=False)
-        if self._denied(claims.token_id):
-            raise TokenRefused(Reason.DENIED)
+            return known[2]
+        self._memory.pop(digest, None)
+        claims = verify(bearer, self._issuers(), now)
+        self._memory[digest] = (instant, min(claims.expires_at, instant + self.REMEMBERED), claims)
+        if len(self._memory) > self.MOST:
+            self._memory.popitem(last=False)
         return claims
 
 
@@ -199,18 +204,24 @@ def _checked_claims(payload: Mapping[str, Any], issuer: Issuer, now: datetime) -
         raise TokenRefused(Reason.EXPIRED)
     if any(one is not None and one > now + LEEWAY for one in starts):
         raise TokenRefused(Reason.NOT_YET_VALID)
-    subject, token_id, client = (_words(payload, name) for name in ("sub", "jti", "client_id"))
-    account = None if subject is None else account_of(issuer.name, subject)
-    level = payload.get("assurance", Level.UNCONFIRMED.value) if of_ours else Level.UNCONFIRMED.value
-    if account is None or token_id is None or not isinstance(level, str) or level not in set(Level):
+    token_id, client = _words(payload, "jti"), _words(payload, "client_id")
+    subject = _words(payload, "sub", LONGEST_ACCOUNT if issuer.own else LONGEST_WORDS)
+    account = subject if issuer.own or subject is None else account_of(issuer.name, subject)
+    session = _words(payload, "sid") if issuer.own else None
+    if account is None or token_id is None or (issuer.own and session is None):
         raise TokenRefused(Reason.CLAIMS)
+    assurance, token = _assurance(payload, issuer, issued, now), named(issuer.name, token_id)
+    return Claims(issuer.issuer, account, expires.timestamp(), token, client, assurance, session)
+
+
+def _assurance(payload: Mapping[str, Any], issuer: Issuer, issued: datetime, now: datetime) -> Assurance:
     if is_service(payload, issuer.services):
-        assurance = of_service(issued)
-    elif level == Level.SERVICE:
-        raise TokenRefused(Reason.CLAIMS)
-    else:
-        assurance = assured(payload, issuer.claims, now)
-    return Claims(issuer.issuer, account, expires.timestamp(), named(issuer.name, token_id), client, assurance)
+        return of_service(issued)
+    if issuer.claims is KABINET:
+        level = payload.get("assurance", Level.UNCONFIRMED.value)
+        if not isinstance(level, str) or level not in set(Level) or level == Level.SERVICE:
+            raise TokenRefused(Reason.CLAIMS)
+    return assured(payload, issuer.claims, now)
 
 
 def _instant(payload: Mapping[str, Any], name: str) -> datetime | None:
@@ -222,10 +233,10 @@ def _instant(payload: Mapping[str, Any], name: str) -> datetime | None:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=value)
 
 
-def _words(payload: Mapping[str, Any], name: str) -> str | None:
+def _words(payload: Mapping[str, Any], name: str, most: int = LONGEST_WORDS) -> str | None:
     value = payload.get(name)
     if value is None and name not in payload:
         return None
-    if not isinstance(value, str) or not 1 <= len(value) <= 128 or not value.isprintable():
+    if not isinstance(value, str) or not 1 <= len(value) <= most or not value.isprintable():
         raise TokenRefused(Reason.CLAIMS)
     return value

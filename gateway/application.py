@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from gateway.evidence.seal import deciding_key
 from gateway.graphiql import GraphiQLPages
+from gateway.http.auth.client_doors import ClientDoors
 from gateway.http.cross_origin import CrossOrigin, Origins
 from gateway.http.draining import unready_first
 from gateway.http.endpoint import GraphQLEndpoint
@@ -23,6 +24,7 @@ from gateway.http.negotiation import StatusProfile
 from gateway.http.shedding import Shedding
 from gateway.identity import demo
 from gateway.identity.keys import KeyRing, KeysNotLoaded
+from gateway.identity.sessions import Sessions
 from gateway.jobs.counters import Counting
 from gateway.jobs.delivery import Delivery
 from gateway.jobs.emergencies import Emergencies
@@ -65,8 +67,9 @@ class Application:
         self.stores = stores
         self.log = log or Log(settings.log)
         fixed = (demo.issuer(settings.data),) if settings.demo else ()
-        self.keys = KeyRing(settings.issuers, fixed, log=self.log)
-        self.operating = Operating(settings, stores, self.keys, self.log)
+        self.sessions = Sessions(stores.identity, settings.issuer, lasting=settings.lasting)
+        self.keys = KeyRing(settings.issuers, fixed, log=self.log, own=self.sessions.keys)
+        self.operating = Operating(settings, stores, self.keys, self.log, sessions=self.sessions)
         self._listeners = {
             name: Listener(getattr(stores, name), channels, self._heard) for name, channels in CHANNELS.items()
         }
@@ -111,6 +114,7 @@ class Application:
             most=settings.streams,
             deadline=settings.deadline,
         )
+        self._clients = ClientDoors(settings, settings.issuer, stores, self.sessions, self.keys, self.log, self._now)
         self._pages = GraphiQLPages(settings.data, PACKAGES) if settings.demo else None
         self._routed = self._router()
 
@@ -159,7 +163,7 @@ class Application:
 
     def _router(self) -> ASGIApp:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
-        app = Starlette(routes=routes, lifespan=self._lifespan)
+        app = Starlette(routes=[*routes, *self._clients.routes], lifespan=self._lifespan)
         app.router.default = _Otherwise(self._pages)
         return app
 
@@ -189,6 +193,7 @@ class Application:
             await acting.at_rest()
             await self.operating.reads.close()
             await self.keys.close()
+            await self._clients.close()
             await self.stores.close()
             self.log.close()
 

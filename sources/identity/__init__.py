@@ -1,6 +1,6 @@
 """Who comes in: accounts and how they sign in, sessions, what ties them to the register, and the rights handed on."""
 
-from sources.identity import authorization
+from sources.identity import account, authorization, session, signing_key
 from sources.identity.tables import NAME, metadata
 
-__all__ = ["NAME", "authorization", "metadata"]
+__all__ = ["NAME", "account", "authorization", "metadata", "session", "signing_key"]

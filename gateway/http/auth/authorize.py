@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
-from sources.identity.session import SessionRecord
-
 from auth.assurance import Age, Assurance, Level
 from gateway.http.auth.door import Asked, Door, Reply
 from gateway.http.auth.metadata import AUTHORIZE, CONFIRMED, SECOND_FACTOR
@@ -18,6 +16,7 @@ from gateway.identity.codes import Asks, Codes
 from gateway.identity.cookie import CookieTwice, cookie_of, digest_of, well_formed
 from gateway.log import Exchange, Log
 from sources.identity import session as source
+from sources.identity.session import SessionRecord
 from sources.sealed_store import SealedStore
 
 SIGN_IN: Final = "/auth/sign-in"

@@ -1,13 +1,17 @@
-"""What apps and machines come with to have tokens: codes that lead to a session, and assertions that were used."""
+"""What apps and machines come with to have tokens: codes and used assertions; sessions of machines."""
 
 from alembic import op
 
 revision = "identity_0004"
-down_revision = "identity_0001"
+down_revision = "identity_0002"
 branch_labels = None
 depends_on = None
 
 _STATEMENTS = (
+    """
+    ALTER TABLE session DROP CONSTRAINT session_assurance, ADD CONSTRAINT session_assurance
+        CHECK (assurance IN ('UNCONFIRMED', 'CONFIRMED', 'SERVICE'))
+    """,
     """
     CREATE TABLE authorization_code (
         digest bytea NOT NULL PRIMARY KEY,
