@@ -208,19 +208,20 @@ def _checked_claims(payload: Mapping[str, Any], issuer: Issuer, now: datetime) -
     subject = _words(payload, "sub", LONGEST_ACCOUNT if issuer.own else LONGEST_WORDS)
     account = subject if issuer.own or subject is None else account_of(issuer.name, subject)
     session = _words(payload, "sid") if issuer.own else None
-    level = payload.get("assurance", Level.UNCONFIRMED.value) if of_ours else Level.UNCONFIRMED.value
-    if account is None or token_id is None or not isinstance(level, str) or level not in set(Level):
+    if account is None or token_id is None or (issuer.own and session is None):
         raise TokenRefused(Reason.CLAIMS)
-    if issuer.own and session is None:
-        raise TokenRefused(Reason.CLAIMS)
-    if is_service(payload, issuer.services):
-        assurance = of_service(issued)
-    elif level == Level.SERVICE:
-        raise TokenRefused(Reason.CLAIMS)
-    else:
-        assurance = assured(payload, issuer.claims, now)
-    token = named(issuer.name, token_id)
+    assurance, token = _assurance(payload, issuer, issued, now), named(issuer.name, token_id)
     return Claims(issuer.issuer, account, expires.timestamp(), token, client, assurance, session)
+
+
+def _assurance(payload: Mapping[str, Any], issuer: Issuer, issued: datetime, now: datetime) -> Assurance:
+    if is_service(payload, issuer.services):
+        return of_service(issued)
+    if issuer.claims is KABINET:
+        level = payload.get("assurance", Level.UNCONFIRMED.value)
+        if not isinstance(level, str) or level not in set(Level) or level == Level.SERVICE:
+            raise TokenRefused(Reason.CLAIMS)
+    return assured(payload, issuer.claims, now)
 
 
 def _instant(payload: Mapping[str, Any], name: str) -> datetime | None:

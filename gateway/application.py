@@ -16,6 +16,7 @@ from gateway.beside import HOST
 from gateway.evidence.seal import deciding_key
 from gateway.graphiql import GraphiQLPages
 from gateway.http.auth import people
+from gateway.http.auth.client_doors import ClientDoors
 from gateway.http.cross_origin import CrossOrigin, Origins
 from gateway.http.draining import unready_first
 from gateway.http.endpoint import GraphQLEndpoint
@@ -117,6 +118,7 @@ class Application:
             most=settings.streams,
             deadline=settings.deadline,
         )
+        self._clients = ClientDoors(settings, settings.issuer, stores, self.sessions, self.keys, self.log, self._now)
         self._pages = GraphiQLPages(settings.data, PACKAGES) if settings.demo else None
         self._routed = self._router()
 
@@ -168,7 +170,7 @@ class Application:
         routes += people.routes(
             self.methods, self.settings.issuer or "", self.stores, self.sessions, self._now, self.log
         )
-        app = Starlette(routes=routes, lifespan=self._lifespan)
+        app = Starlette(routes=[*routes, *self._clients.routes], lifespan=self._lifespan)
         app.router.default = _Otherwise(self._pages)
         return app
 
@@ -198,6 +200,7 @@ class Application:
             await acting.at_rest()
             await self.operating.reads.close()
             await self.keys.close()
+            await self._clients.close()
             await self.stores.close()
             self.log.close()
 

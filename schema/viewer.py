@@ -75,7 +75,7 @@ enum(
     name="AssuranceLevel",
     UNCONFIRMED="Nobody has seen the person's papers (неподтверждённая).",
     CONFIRMED="Tied to a person whose papers were seen (подтверждённая).",
-    SERVICE="A program, with no person behind it (программа).",
+    SERVICE="No person's: that of a program (служебная).",
 )
 enum(
     ReadinessKind,
