@@ -59,7 +59,8 @@ class AttemptRecord(Row):
 _BEGIN = f"""
 WITH forgotten AS (
     DELETE FROM sign_in_attempt WHERE digest IN (
-        SELECT digest FROM sign_in_attempt WHERE begun_at < $7::timestamptz - interval '{int(KEPT.total_seconds())} seconds'
+        SELECT digest FROM sign_in_attempt
+        WHERE begun_at < $7::timestamptz - interval '{int(KEPT.total_seconds())} seconds'
         ORDER BY begun_at LIMIT 8 FOR UPDATE SKIP LOCKED
     )
 )
