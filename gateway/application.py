@@ -43,6 +43,7 @@ from gateway.streams.open_streams import Streams
 from gateway.streams.watching import Watching
 from gateway.streams.websocket import WebSocketDoor
 from resolvers.acts import acting
+from resolvers.offered import Offered
 from schema.version import VERSION
 from sources.postgres.listening import Listener
 from sources.stores import Stores
@@ -73,7 +74,8 @@ class Application:
         self.sessions = Sessions(stores.identity, settings.issuer, lasting=settings.lasting)
         self.methods = methods_of(settings)
         self.keys = KeyRing(settings.issuers, fixed, log=self.log, own=self.sessions.keys)
-        self.operating = Operating(settings, stores, self.keys, self.log, sessions=self.sessions)
+        offered = tuple(Offered(one.id, one.kind, one.title, one.title_en) for one in self.methods)
+        self.operating = Operating(settings, stores, self.keys, self.log, sessions=self.sessions, sign_in=offered)
         self._listeners = {
             name: Listener(getattr(stores, name), channels, self._heard) for name, channels in CHANNELS.items()
         }
@@ -119,7 +121,7 @@ class Application:
             deadline=settings.deadline,
         )
         self._clients = ClientDoors(settings, settings.issuer, stores, self.sessions, self.keys, self.log, self._now)
-        self._pages = GraphiQLPages(settings.data, PACKAGES) if settings.demo else None
+        self._pages = GraphiQLPages(settings.data, PACKAGES, address=settings.issuer or "") if settings.demo else None
         self._routed = self._router()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

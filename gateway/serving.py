@@ -166,7 +166,9 @@ def _welcome(settings: Settings) -> str:
     address = f"http://{settings.host}:{settings.port}"
     people = "\n".join(f"  {persona.name:<11} {persona.title_en}" for persona in CAST.values())
     return f"""
-Kabinet serves the demo: {address}/graphql, GraphiQL at {address}/
+Kabinet serves the demo: {address}/graphql, GraphiQL at {address}/graphiql
+
+To sign in as a person does, through a portal that stands in for Госуслуги: {settings.issuer}/
 
 Whom to ask as (kabinet token NAME prints a bearer token):
 {people}

@@ -61,7 +61,7 @@ class Attempts:
         await source.begin(
             self._store, _digest(state), _digest(secret), method, return_to, at, session_id=session_id, max_age=max_age
         )
-        return self._attempt(method, state, secret, max_age), self._kept(secret, int(HOLDS.total_seconds()))
+        return self._attempt(method, state, secret, max_age), self._kept(secret)
 
     async def spent(
         self, method: str, parameters: Mapping[str, str], cookies: bytes | None, at: datetime
@@ -90,20 +90,15 @@ class Attempts:
             raise SignInRefused(Why.OTHER_METHOD)
         return self._attempt(method, state, secret, found.max_age), found
 
-    def over(self) -> Header:
-        """The header by which the browser forgets the secret."""
-        return self._kept("", 0)
-
     def _attempt(self, method: str, state: str, secret: str, max_age: int | None) -> Attempt:
         redirect_uri = f"{self.address}/auth/callback/{method}"
         return Attempt(state, _made("nonce", state, secret), _made("verifier", state, secret), redirect_uri, max_age)
 
-    def _kept(self, secret: str, seconds: int) -> Header:
+    def _kept(self, secret: str) -> Header:
         name, more = (SECURE, "; Secure") if self.secure else (PLAIN, "")
-        return (
-            b"set-cookie",
-            f"{name}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{more}".encode(),
-        )
+        seconds = int(HOLDS.total_seconds())
+        kept = f"{name}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{more}"
+        return b"set-cookie", kept.encode()
 
     def _secret(self, cookies: bytes | None) -> str | None:
         """The secret in the cookies of a request, where there is one and no doubt which."""

@@ -44,7 +44,8 @@ class Callback(PersonDoor):
         assurance = assured(person.claims, provider.method.claims, at)
         come_in = self._signed_in if begun.session_id is None else self._raised
         headers = await come_in(asked, provider, person, assurance, begun, at)
-        return leading(begun.return_to, room.attempts.over(), *headers)
+        # The secret stays until it is over by itself: another window may be on its way back with it.
+        return leading(begun.return_to, *headers)
 
     async def _person(self, provider: Provider, attempt: Attempt, parameters: Mapping[str, str]) -> Person:
         if await provider.mixed_up(parameters.get("iss")):
