@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from gateway.jobs.emergencies import Emergencies
 from gateway.jobs.jobs import EVENT, MESSAGE, jobs
 from gateway.jobs.periodic import Periodic
 from gateway.jobs.relay import Relay
+from gateway.jobs.sessions import session_jobs
 from gateway.log import Log
 from gateway.operating import Operating
 from gateway.settings import Settings
@@ -79,7 +81,8 @@ class Application:
         self._listeners = {
             name: Listener(getattr(stores, name), channels, self._heard) for name, channels in CHANNELS.items()
         }
-        stores.clinical.tell = self._unopened
+        stores.clinical.tell = partial(self._unopened, "clinical")
+        stores.identity.tell = partial(self._unopened, "identity")
         self.streams = Streams(
             self.operating,
             self.log,
@@ -97,9 +100,9 @@ class Application:
             Emergencies(stores, self.log, settings.reach),
         )
         tasks = jobs(settings, stores, self._now, self._deliveries, self.operating.reads, self.log)
-        self.background = Periodic(tasks, self.log)
+        self.background = Periodic((*tasks, *session_jobs(self.sessions, self._now)), self.log)
         self.health = Health(self._states if settings.demo else None)
-        origins = Origins(settings.origins, local=settings.demo)
+        origins = Origins((*settings.origins, *settings.own_origin), local=settings.demo)
         profile = StatusProfile(settings.status_profile)
         endpoint = GraphQLEndpoint(
             self.operating,
@@ -140,8 +143,8 @@ class Application:
         self.background.heard(channel)
         self.streams.heard(rights=channel == FACTS)
 
-    def _unopened(self, why: str, version: int) -> None:
-        self.log.event("the clinical store is not opened", why=why, version=version)
+    def _unopened(self, store: str, why: str, version: int) -> None:
+        self.log.event(f"the {store} store is not opened", why=why, version=version)
 
     def _drain(self) -> None:
         """End what would otherwise never end."""
@@ -201,6 +204,7 @@ class Application:
             await self.background.stop()
             await acting.at_rest()
             await self.operating.reads.close()
+            await self.sessions.rest()
             await self.keys.close()
             await self._clients.close()
             await self.stores.close()

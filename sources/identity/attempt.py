@@ -55,18 +55,11 @@ class AttemptRecord(Row):
     own: bool
 
 
-# Whoever begins one takes a few old ones away, so that there are never more than an hour's.
-_BEGIN = f"""
-WITH forgotten AS (
-    DELETE FROM sign_in_attempt WHERE digest IN (
-        SELECT digest FROM sign_in_attempt
-        WHERE begun_at < $7::timestamptz - interval '{int(KEPT.total_seconds())} seconds'
-        ORDER BY begun_at LIMIT 8 FOR UPDATE SKIP LOCKED
-    )
-)
+_BEGIN = """
 INSERT INTO sign_in_attempt (digest, browser, method, session_id, max_age, return_to, begun_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-"""  # noqa: S608 - a number
+"""
+_FORGET = "DELETE FROM sign_in_attempt WHERE begun_at < now() - $1::interval"
 # Only the browser that began it can spend it: whoever else learns of a state cannot even take it away.
 _SPEND = """
 WITH spent AS (
@@ -97,3 +90,8 @@ async def spend(store: Store, digest: bytes, browser: bytes, at: datetime) -> At
     """Spend an attempt, once; None where none is known by this digest."""
     rows: list[Any] = await store.fetch(AttemptRecord, _SPEND, digest, browser, at)
     return rows[0] if rows else None
+
+
+async def forget_over(store: Store) -> None:
+    """Drop attempts of which nobody need be told any more that they were spent."""
+    await store.fetch(Row, _FORGET, KEPT)
