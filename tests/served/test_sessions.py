@@ -187,7 +187,6 @@ async def test_nothing_is_done_after_signing_out_in_the_same_operation(two: tupl
     started = await begun(two[0], "APP")
     acts = "mutation { signOut(input: {}) { ended } markMessagesRead(input: {}) { marked } }"
     body = (await send(two[0], shown(started), acts)).json()
-    print(body)
     assert body["data"] == {"signOut": {"ended": 1}, "markMessagesRead": None}
 
 

@@ -10,12 +10,13 @@ from gateway.http.auth.attempting import Attempts
 from gateway.http.auth.callback import Callback
 from gateway.http.auth.page import STYLE, STYLE_SHEET
 from gateway.http.auth.refusals import Refusals
-from gateway.http.auth.room import Room, providers_of
+from gateway.http.auth.room import Room
 from gateway.http.auth.sign_in import Choice, SignIn
 from gateway.http.auth.sign_out import SignOut
 from gateway.http.auth.step_up import StepUp
 from gateway.http.headers import PAGE, Receive, Scope, Send, answer
 from gateway.identity.methods import Method
+from gateway.identity.providers.made import providers_of
 from gateway.identity.sessions import Sessions
 from gateway.log import Log
 from sources.stores import Stores

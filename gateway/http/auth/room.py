@@ -11,10 +11,6 @@ from gateway.http.auth.attempting import Attempts
 from gateway.http.headers import Scope
 from gateway.http.heading import Heading
 from gateway.identity.cookie import CookieTwice, cookie_of
-from gateway.identity.methods import EsiaMethod, Method, OpenIdMethod
-from gateway.identity.providers.commands import Commands
-from gateway.identity.providers.esia import Esia
-from gateway.identity.providers.openid import OpenId
 from gateway.identity.providers.provider import Provider
 from gateway.identity.providers.refusal import SignInRefused, Why
 from gateway.identity.sessions import Sessions
@@ -62,18 +58,6 @@ class Room:
             return await self.sessions.of_cookie(cookie, at)
         except (CookieTwice, TokenRefused):
             raise SignInRefused(Why.NO_SESSION) from None
-
-
-def providers_of(methods: tuple[Method, ...], clock: Callable[[], datetime]) -> dict[str, Provider]:
-    """A provider for each method, in their order."""
-    commands = Commands()
-    found: dict[str, Provider] = {}
-    for one in methods:
-        if isinstance(one, EsiaMethod):
-            found[one.id] = Esia(one, commands, clock)
-        elif isinstance(one, OpenIdMethod):
-            found[one.id] = OpenId(one, clock)
-    return found
 
 
 def device_of(heading: Heading) -> str:
