@@ -12,10 +12,12 @@ from auth.role import Role, RoleName
 def roles(facts: Facts | None, at: datetime, *, demo: bool = False) -> tuple[Role, ...]:
     """The roles of a viewer at an instant; nobody signed in is the role NOB.
 
-    An account that is not confirmed has no role at all.
+    An account that is not confirmed has no role at all; that of a program has those that are given to programs.
     """
     if facts is None:
         return (Role(RoleName.NOB, "nobody signed in"),)
+    if facts.assurance.level is Level.SERVICE:
+        return tuple(one for one in _appointed(facts, at, demo=False) if one.name is RoleName.MIS)
     if facts.assurance.level is not Level.CONFIRMED:
         return ()
     employed, appointed = [*_employee(facts, at)], [*_appointed(facts, at, demo=demo)]

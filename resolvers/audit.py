@@ -77,6 +77,7 @@ class AuditedAct(StrEnum):
     ANNOUNCE_WORKS = "announceWorks"
     CORRECT_WORKS = "correctWorks"
     WITHDRAW_WORKS = "withdrawWorks"
+    SIGN_IN_REFUSED = "signInRefused"
     READ = "read"
 
 

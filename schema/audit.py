@@ -80,6 +80,7 @@ enum(
     CANCEL_APPOINTMENT="A booking was called off (запись на приём отменена).",
     REGISTER_PATIENT="A patient was registered (пациент зарегистрирован).",
     WITHDRAW_WORKS="That was withdrawn (объявление о работах снято).",
+    SIGN_IN_REFUSED="Somebody did not come in (отказано во входе).",
     READ="Clinical or identity data were read, refused or looked for (доступ к сведениям); `verdict` says which.",
 )
 enum(
