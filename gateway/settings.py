@@ -51,6 +51,9 @@ EMBEDDED_CONNECTIONS: Final = 95
 # Beside the pools, each process listens to as many stores at most.
 LISTENERS: Final = len(STORES)
 
+# The door at which whoever is signed in does so anew; `max_age` says how old his second factor may be, in seconds.
+STEP_UP: Final = "/auth/step-up"
+
 DEFAULT_DATA: Final = Path(__file__).resolve().parents[1] / ".kabinet"
 
 
@@ -129,6 +132,12 @@ class Settings:
             return ()
         parts = urlsplit(self.address)
         return (f"{parts.scheme}://{parts.netloc}",)
+
+    @property
+    def step_up(self) -> str | None:
+        """Where people show a second factor anew, as a URL without a query; None where nobody can sign in."""
+        address = self.issuer if self.sign_in else self.address
+        return None if address is None else f"{address.rstrip('/')}{STEP_UP}"
 
     @property
     def reach(self) -> Reach:
