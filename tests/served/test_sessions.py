@@ -23,7 +23,7 @@ from tests.served.running import Running, running
 
 THERAPIST = CAST["therapist"].subject
 WHO = "{ viewer { practitioner { id } } }"
-SESSION = """{ viewer { session { id kind client device current assurance firstSignIn secondFactorAt startedAt expiresAt
+SESSION = """{ viewer { session { id kind client device current assurance { level } firstSignIn secondFactorAt startedAt expiresAt
   idleExpiresAt } sessions { id current } signInMethods { id kind issuer } } }"""
 CARD = '{ practitioner(by: {id: "prac_1"}) { fullName phone } }'
 MESSAGES = "subscription { notificationReceived { id } }"
@@ -78,7 +78,7 @@ async def test_what_one_process_gives_the_other_believes(two: tuple[Running, Run
         (mine,) = [one for one in found["viewer"]["sessions"] if one["current"]]
         session = found["viewer"]["session"]
         assert session["id"] == mine["id"] == f"ses_{started.session_id}"
-        assert (session["kind"], session["device"], session["assurance"]) == (kind, "Firefox", "CONFIRMED")
+        assert (session["kind"], session["device"], session["assurance"]) == (kind, "Firefox", {"level": "CONFIRMED"})
         assert (await data(live, shown(started), WHO))["viewer"]["practitioner"] == {"id": "prac_1"}
 
 

@@ -9,7 +9,7 @@ import pytest
 from auth.tokens import verify
 from gateway.identity import known_cookies
 from gateway.identity.sessions import RefreshRefused, RefusedBecause, Tokens, Why
-from tests.gateway.identity.sessions.conftest import DAY, NOON, SURE, Desk, signed_in
+from tests.gateway.identity.desk import DAY, NOON, SURE, Desk, signed_in
 
 GRACE = timedelta(seconds=10)
 

@@ -11,7 +11,7 @@ from gateway.identity.sessions import Sessions
 from gateway.identity.signing import NoIssuer
 from sources.sealed_store import SealedStore
 from sources.sealing import Keyring
-from tests.gateway.identity.sessions.conftest import DAY, HOUR, ISSUER, MINUTE, NOON, Desk, signed_in
+from tests.gateway.identity.desk import DAY, HOUR, ISSUER, MINUTE, NOON, Desk, signed_in
 
 SECOND = timedelta(seconds=1)
 
