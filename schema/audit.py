@@ -74,7 +74,7 @@ enum(
     CHANGE_NOTIFICATION_SETTINGS="Settings of notifications were changed (изменены настройки уведомлений).",
     SIGN_IN="Somebody signed in (вход).",
     STEP_UP="Somebody showed another factor in his session (подтверждение личности).",
-    REFRESH_REFUSED="A refresh token was shown by whoever should not have it; the session has ended (отказ в обновлении).",
+    REFRESH_REFUSED="Somebody had a refresh token who should not; its session has ended (отказ в обновлении).",
     SIGN_OUT="Somebody signed out (выход).",
     END_SESSION="A session was ended (завершён сеанс).",
     SIGN_OUT_EVERYWHERE="Somebody signed out everywhere (выход на всех устройствах).",

@@ -23,8 +23,8 @@ from tests.served.running import Running, running
 
 THERAPIST = CAST["therapist"].subject
 WHO = "{ viewer { practitioner { id } } }"
-SESSION = """{ viewer { session { id kind client device current assurance { level } firstSignIn secondFactorAt startedAt expiresAt
-  idleExpiresAt } sessions { id current } signInMethods { id kind issuer } } }"""
+SESSION = """{ viewer { session { id kind client device current assurance { level } firstSignIn secondFactorAt
+  startedAt expiresAt idleExpiresAt } sessions { id current } signInMethods { id kind issuer } } }"""
 CARD = '{ practitioner(by: {id: "prac_1"}) { fullName phone } }'
 MESSAGES = "subscription { notificationReceived { id } }"
 OUT = "mutation { signOut(input: {}) { ended viewer { id } problems { code } } }"
