@@ -4,9 +4,10 @@
 `access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties
 a post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader,
 `emergency-<version>.json` how an emergency access is opened and judged, `care-<version>.json` what patients consent to,
-`inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients, `relations.json` how
-long relations of care last, `consents.json` what an applicant agrees to, `specialties.json` what education supports a
-specialty, `licensing.json` what rests on which licence, `calendar.json` which years of the calendar are official.
+`inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients, `limits-<version>.json`
+how often somebody may fail before his account is locked, `relations.json` how long relations of care last,
+`consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty, `licensing.json`
+what rests on which licence, `calendar.json` which years of the calendar are official.
 """
 
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ from resolvers.rules.education import Support, read_supports
 from resolvers.rules.emergency import EmergencyRules, read_emergency
 from resolvers.rules.inquiry import Inquiries, read_inquiries
 from resolvers.rules.licensing import read_licensing
+from resolvers.rules.limits import Limits, read_limits
 from resolvers.rules.post import practices, read_posts
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
@@ -42,6 +44,7 @@ __all__ = [
     "Confidentiality",
     "EmergencyRules",
     "Inquiries",
+    "Limits",
     "Procedure",
     "RelationTerms",
     "RulesAreWrong",
@@ -55,6 +58,7 @@ __all__ = [
     "confidentiality",
     "emergency_rules",
     "inquiries",
+    "limits",
     "procedure",
     "procedure_of",
 ]
@@ -72,6 +76,7 @@ _CAPABILITIES = read_capabilities(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
 _EMERGENCY = read_emergency(FOLDER)
 _INQUIRIES = read_inquiries(FOLDER)
+_LIMITS = read_limits(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
 _TERMS = read_terms(FOLDER)
 CONSENT_TEXTS = read_consents(FOLDER, _PROCEDURES)
@@ -111,6 +116,11 @@ def capabilities(at: datetime, versions: Iterable[Capabilities] = _CAPABILITIES)
 
 def confidentiality(at: datetime, versions: Iterable[Confidentiality] = CONFIDENTIALITY) -> Confidentiality:
     """What labels ask for at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def limits(at: datetime, versions: Iterable[Limits] = _LIMITS) -> Limits:
+    """How often may be failed at an instant; before the first version, as the first."""
     return _in_force(versions, at)
 
 
