@@ -48,6 +48,12 @@ class Permission(StrEnum):
     APPLICATION_REVIEW_READ = "application:review:read"
     """Read what the examining expert remarked."""
 
+    APPOINTMENT_RECORD_READ = "appointment:record:read"
+    """See appointments to functions: who holds which, where, until when, and by whom it was given."""
+
+    APPOINTMENT_RECORD_WRITE = "appointment:record:write"
+    """Propose, confirm and end appointments; who does which for which function stands in the rules of appointing."""
+
     AUDIT_EVENT_READ = "audit:event:read"
     """Read the journal of acts: who did what to which object, without what it says."""
 

@@ -77,6 +77,10 @@ POLICY: Mapping[P, Row] = {
     P.APPLICATION_REVIEW_READ: {**_workers(OWN), R.EXP: FILE, R.REG: SUBMITTED},
     P.APPLICATION_COMMENT_WRITE: {R.EXP: FILE + QUEUE},
     P.APPLICATION_COMMENT_READ: {**_workers(when(Rule.ADDRESSED)), R.EXP: ALL, R.REG: ALL},
+    P.APPOINTMENT_RECORD_READ: _and(
+        _signed_in(when(Rule.ADDRESSEE)), {R.HRR: ORG, R.HED: ORG, R.AUD: ALL, R.ADM: ALL},
+    ),
+    P.APPOINTMENT_RECORD_WRITE: {R.HED: ORG, R.ADM: ALL},
     P.AUDIT_EVENT_READ: {R.AUD: ALL},
     P.DOCUMENT_CATALOGUE_READ: {
         **_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER), R.EXP: when(Rule.ENCLOSED, Rule.FILE),

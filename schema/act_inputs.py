@@ -12,10 +12,12 @@ from resolvers.access import ConfirmAccessTermsInput, WithdrawAccessTermsInput
 from resolvers.accreditation.oversight import AccreditationActInput, ReinstateAccreditationInput
 from resolvers.acts.fingerprint import ABSENT
 from resolvers.application import deciding, drafting, examining, submitting, wishes
+from resolvers.appointment import acts as appointing
 from resolvers.clinical.acts import inquiry
 from resolvers.clinical.acts.registration import RegisterPatientInput
 from resolvers.document import DocumentKind
 from resolvers.notification import ChangeNotificationSettingsInput, NotificationSettingInput
+from resolvers.rules.appointing import AppointedFunction
 from resolvers.rules.inquiry import InquiryBasisKind, InquiryOffice, InquiryPurpose
 from resolvers.rules.procedure import AccreditationKind
 from resolvers.schedule.appointing import BookAppointmentInput, CancelAppointmentInput
@@ -30,7 +32,7 @@ from schema.scalars import InsuranceNumber
 INPUT = {"input": "What is to be done."}
 
 # Of these exactly one field is given.
-ONE_OF = frozenset({inquiry.InquiredPatient})
+ONE_OF = frozenset({inquiry.InquiredPatient, appointing.Appointed})
 
 ID = strawberry.ID
 KEY = "The same key for the same act again: it is done once, and answered alike for seven days."
@@ -220,3 +222,23 @@ act_input(
     organization_id=(ID | None, "Of a head, where he heads; left out where that is one organisation."),
 )
 act_input(inquiry.CloseInquiryInput, "The inquiry to end.", id=(ID, "Global id of the inquiry."))
+act_input(
+    appointing.Appointed,
+    "Names who is appointed: exactly one of the fields.",
+    account="His account, as the provider of his sign-in names it.",
+    practitioner_id=(ID | None, "Global id of the practitioner, who has signed in before."),
+)
+act_input(
+    appointing.ProposeAppointmentInput,
+    "Who is to have which function.",
+    appointed="Who is appointed.",
+    function=(AppointedFunction, "Which function."),
+    organization_id=(ID | None, "Where it is held, of a function that is held at an organisation."),
+    last_on="The last day of it; left out, as long as the rules allow.",
+)
+act_input(
+    appointing.AppointmentInput,
+    "The appointment.",
+    id=(ID, "Global id of the appointment."),
+    expected_version=VERSION,
+)

@@ -16,6 +16,7 @@ from schema import (
     accreditation,
     application,
     application_history,
+    appointment,
     audit,
     book,
     booking,
@@ -46,7 +47,7 @@ from schema.version import VERSION
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
-    payload, subscription, access, filing, form, role, application_history,
+    payload, subscription, access, filing, form, role, application_history, appointment,
     patient, care, record, history, emergency, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 

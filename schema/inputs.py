@@ -10,6 +10,7 @@ from engine.declare import Reads
 from resolvers.accreditation import AccreditationFilter
 from resolvers.application import ApplicationBy, ApplicationFilter, ApplicationOrder
 from resolvers.application.form import ApplicationFormOf
+from resolvers.appointment import AppointmentFilter
 from resolvers.audit import AuditFilter
 from resolvers.clinical.emergency import EmergencyOpeningFilter
 from resolvers.clinical.emergency.opening import EmergencyPatient
@@ -26,6 +27,7 @@ from resolvers.rules.procedure import AccreditationKind
 from resolvers.schedule.booking import BookingFilter
 from resolvers.schedule.slot import SlotFilter
 from schema.enums import enum
+from schema.role import RoleName
 from schema.scalars import Inn, InsuranceNumber, Ogrn, Oid, Snils
 
 # Who may not read a field may not look somebody up, filter or order by it.
@@ -157,6 +159,15 @@ _input(
     kind=(list[HistoryKind], "Of any of these kinds."),
     since="Of this instant or later.",
     until="Before this instant.",
+)
+_input(
+    AppointmentFilter,
+    "Which appointments are wanted: all conditions must hold.",
+    function=(list[RoleName], "To any of these functions."),
+    account="Of this account.",
+    organization_id=(strawberry.ID, "At the organisation of this global id."),
+    proposed="Whether they wait for a second person.",
+    in_force="Whether they are in force.",
 )
 _input(
     InquiryFilter,

@@ -9,11 +9,13 @@ from resolvers import message as messages
 from resolvers import notification as notifications
 from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
+from resolvers.appointment import acts as appointing
 from schema.act_inputs import INPUT
 from schema.clinical.mutation import ClinicalActs
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
+    from schema.appointment import AppointmentPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
         AccreditationPayload,
@@ -161,5 +163,23 @@ class Mutation(ClinicalActs):
         notifications.change,
         "Change how the viewer is told; needs no key (настроить уведомления).",
         permission=P.NOTIFICATION_MESSAGE_WRITE,
+        arguments=INPUT,
+    )
+    propose_appointment: "AppointmentPayload | None" = act(
+        appointing.propose,
+        "Propose somebody for a function; a second person confirms it (предложить назначение).",
+        permission=P.APPOINTMENT_RECORD_WRITE,
+        arguments=INPUT,
+    )
+    confirm_appointment: "AppointmentPayload | None" = act(
+        appointing.confirm,
+        "Confirm a proposal: neither who proposed it nor who is appointed does (подтвердить назначение).",
+        permission=P.APPOINTMENT_RECORD_WRITE,
+        arguments=INPUT,
+    )
+    end_appointment: "AppointmentPayload | None" = act(
+        appointing.end,
+        "End an appointment, or take a proposal back (прекратить назначение).",
+        permission=P.APPOINTMENT_RECORD_WRITE,
         arguments=INPUT,
     )

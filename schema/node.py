@@ -8,6 +8,7 @@ from engine.global_id import split
 from resolvers import (
     accreditation,
     application,
+    appointment,
     audit,
     document,
     employment,
@@ -37,6 +38,7 @@ _BY_PREFIX: dict[str, Batch] = {
     booking.PREFIX: booking.by_id,
     message.PREFIX: message.by_id,
     audit.PREFIX: audit.at,
+    appointment.PREFIX: appointment.by_id,
     viewer.PREFIX: viewer.by_id,
     patient.PREFIX: patient.by_id,
     emergency.PREFIX: emergency.by_id,

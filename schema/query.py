@@ -11,6 +11,7 @@ from engine.global_id import decode
 from engine.relay import Connection, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
+from resolvers import appointment as appointments
 from resolvers import audit
 from resolvers import book as books
 from resolvers import document as documents
@@ -33,6 +34,7 @@ from schema.node import NODES, key_of_node, keys_of_nodes
 if TYPE_CHECKING:
     from schema.accreditation import Accreditation
     from schema.application import AccreditationApplication
+    from schema.appointment import Appointment
     from schema.audit import AuditEvent
     from schema.book import Position, Region, Specialty
     from schema.booking import Booking, Slot
@@ -207,6 +209,15 @@ class Query:
     )  # fmt: skip
     service_notices: "list[ServiceNotice] | None" = edge(
         notices.current, "Works on the service that are announced and not over, the nearest first.", key=whole
+    )
+    appointments: "Connection[Appointment] | None" = edge(
+        appointments.listed,
+        "Appointments to functions, the newest first: the viewer's own, where he leads all of the organisation, to "
+        "whoever appoints and to the auditor all (назначения).",
+        key=whole,
+        backward=True,
+        permission=P.APPOINTMENT_RECORD_READ,
+        arguments={"filter": "Which are wanted."},
     )
     audit_events: "Connection[AuditEvent] | None" = edge(
         audit.listed,

@@ -4,16 +4,18 @@
 `access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties
 a post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader,
 `emergency-<version>.json` how an emergency access is opened and judged, `care-<version>.json` what patients consent to,
-`inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients, `limits-<version>.json`
-how often somebody may fail before his account is locked, `relations.json` how long relations of care last,
-`consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty, `licensing.json`
-what rests on which licence, `calendar.json` which years of the calendar are official.
+`inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
+`appointing-<version>.json` who appoints whom, `limits-<version>.json` how often somebody may fail before his account is
+locked, `relations.json` how long relations of care last, `consents.json` what an applicant agrees to,
+`specialties.json` what education supports a specialty, `licensing.json` what rests on which licence, `calendar.json`
+which years of the calendar are official.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from resolvers.rules.appointing import AppointingRules, read_appointing
 from resolvers.rules.capability import NOTHING, Capabilities, read_capabilities
 from resolvers.rules.care import CareRules, read_care
 from resolvers.rules.confidentiality import Confidentiality, read_confidentiality
@@ -39,6 +41,7 @@ __all__ = [
     "SUPPORTS",
     "YEARS",
     "AccessTerms",
+    "AppointingRules",
     "Capabilities",
     "CareRules",
     "Confidentiality",
@@ -53,6 +56,7 @@ __all__ = [
     "Year",
     "access_terms",
     "access_terms_of",
+    "appointing",
     "capabilities",
     "care_rules",
     "confidentiality",
@@ -71,6 +75,7 @@ class _Dated(Protocol):
 
 V = TypeVar("V", bound=_Dated)
 
+_APPOINTING = read_appointing(FOLDER)
 _CARE = read_care(FOLDER)
 _CAPABILITIES = read_capabilities(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
@@ -116,6 +121,11 @@ def capabilities(at: datetime, versions: Iterable[Capabilities] = _CAPABILITIES)
 
 def confidentiality(at: datetime, versions: Iterable[Confidentiality] = CONFIDENTIALITY) -> Confidentiality:
     """What labels ask for at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def appointing(at: datetime, versions: Iterable[AppointingRules] = _APPOINTING) -> AppointingRules:
+    """Who appoints whom at an instant; before the first version, as the first."""
     return _in_force(versions, at)
 
 
