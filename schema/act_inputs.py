@@ -13,6 +13,7 @@ from resolvers.accreditation.oversight import AccreditationActInput, ReinstateAc
 from resolvers.acts.fingerprint import ABSENT
 from resolvers.application import deciding, drafting, examining, submitting, wishes
 from resolvers.appointment import acts as appointing
+from resolvers.appointment.fitting import Appointed
 from resolvers.clinical.acts import inquiry
 from resolvers.clinical.acts.registration import RegisterPatientInput
 from resolvers.document import DocumentKind
@@ -32,7 +33,7 @@ from schema.scalars import InsuranceNumber
 INPUT = {"input": "What is to be done."}
 
 # Of these exactly one field is given.
-ONE_OF = frozenset({inquiry.InquiredPatient, appointing.Appointed})
+ONE_OF = frozenset({inquiry.InquiredPatient, Appointed})
 
 ID = strawberry.ID
 KEY = "The same key for the same act again: it is done once, and answered alike for seven days."
@@ -223,7 +224,7 @@ act_input(
 )
 act_input(inquiry.CloseInquiryInput, "The inquiry to end.", id=(ID, "Global id of the inquiry."))
 act_input(
-    appointing.Appointed,
+    Appointed,
     "Names who is appointed: exactly one of the fields.",
     account="His account, as the provider of his sign-in names it.",
     practitioner_id=(ID | None, "Global id of the practitioner, who has signed in before."),

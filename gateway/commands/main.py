@@ -24,6 +24,7 @@ from gateway.commands.journal import journal
 from gateway.commands.keys import keys
 from gateway.commands.mail import mail
 from gateway.commands.notice import announce, announcements, notice, notices
+from gateway.commands.officers import appoint, appointments
 from gateway.commands.relay import relay
 from gateway.settings import STORES, Settings, SettingsInvalid
 
@@ -47,6 +48,8 @@ app.add_typer(keys, name="keys")
 app.add_typer(relay, name="relay")
 app.command()(notice)
 app.command()(announce)
+app.command()(appoint)
+app.command()(appointments)
 app.add_typer(notices, name="notices")
 app.add_typer(announcements, name="announcements")
 

@@ -22,6 +22,7 @@ from resolvers.application.deciding import lapse_clarifications
 from resolvers.application.due import recompute_deadlines
 from sources.delivery.noting import forget_noted
 from sources.delivery.relaying import forget_relayed
+from sources.identity.failing import forget_failures
 from sources.journal.reads import make_months
 from sources.postgres.changes import forget_old
 from sources.postgres.failure import SourceFailure
@@ -128,6 +129,7 @@ async def forgotten(stores: Stores) -> None:
         (forget_old, stores.clinical),
         (forget_old, stores.journal),
         (forget_old, stores.identity),
+        (forget_failures, stores.identity),
         (forget_noted, stores.registry),
         (forget_noted, stores.documents),
         (forget_noted, stores.schedule),

@@ -66,6 +66,7 @@ GROWN = {
     "schedule": ("booking_change", "duty_change"),
     "documents": ("document_content",),
     "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match"),
+    "identity": ("failure_slice", "known_address", "account_lock", "support_ticket"),
     "journal": ("mail", "scan_mark", "scan_day", "announcement", "notification_setting", "notification_language"),
 }
 STORE_OF = {table.name: (store, table) for store, tables in TABLES.items() for table in tables}
@@ -122,9 +123,9 @@ async def load(
             raise OtherWorld(held if opens else f"{held} under other keys")
         began = time.monotonic()
         await stores.journal.execute("TRUNCATE world_mark")
-        for name, names in _names():
-            grown = "".join(f", {table}" for table in GROWN.get(name, ()))
-            await _store(stores, name).execute(f"TRUNCATE {names}{grown} RESTART IDENTITY")
+        for name in {**TABLES, **GROWN}:
+            emptied = ", ".join((*(table.name for table in TABLES.get(name, ())), *GROWN.get(name, ())))
+            await _store(stores, name).execute(f"TRUNCATE {emptied} RESTART IDENTITY")
         rows = await _copy_all(stores, SCALES[scale], seed, anchor, console)
         # What bookings open was loaded beside them; duties are copied once somebody serves.
         await stores.schedule.execute("TRUNCATE booking_change, duty_change")

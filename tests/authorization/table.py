@@ -70,7 +70,7 @@ schedule:slot:read            | org       | org          | org    | org |       
 audit:event:read              |           |              |        |     |            |           |     |      | all
 appointment:record:read       |           |              | org    | org |            |           |     |      | all | all
 appointment:record:write      |           |              |        | org |            |           |     |      |     | all
-"""
+"""  # noqa: E501 - a table
 
 # What is clinical, at the workplace alone. "~" after a rule: only with a second factor of at most 12 hours.
 CLINICAL = """
@@ -205,9 +205,7 @@ FIELDS: Mapping[str, str] = {
         "Subscription.notificationReceived Viewer.messages Viewer.inbox Viewer.notificationSettings"
     ),
     "appointment:record:read": "Query.appointments",
-    "appointment:record:write": (
-        "Mutation.proposeAppointment Mutation.confirmAppointment Mutation.endAppointment"
-    ),
+    "appointment:record:write": ("Mutation.proposeAppointment Mutation.confirmAppointment Mutation.endAppointment"),
     "audit:event:read": "Query.auditEvents Inquiry.officer Inquiry.patientId",
     "clinical:inquiry:read": "Query.inquiries Patient.inquiries",
     "clinical:inquiry:open": "Mutation.openInquiry",
