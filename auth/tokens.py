@@ -13,6 +13,7 @@ from typing import Any, Final, NoReturn
 
 from auth.accounts import account_of, named
 from auth.assurance import LEEWAY, Assurance, Level
+from auth.claims_map import KABINET, ClaimsMap, assured
 from auth.keyset import ALGORITHMS, VERIFIERS, KeySet
 
 LONGEST: Final = 8192
@@ -70,6 +71,7 @@ class Issuer:
     Attributes:
         own: whether it is we who signed: what it calls its subjects are accounts as they are, whichever issuer they
             came through, and each token is of a session (`sid`).
+        claims: how its tokens say how somebody signed in.
     """
 
     issuer: str
@@ -79,6 +81,7 @@ class Issuer:
     name: str | None = None
     types: frozenset[str] = frozenset({AT_JWT})
     own: bool = False
+    claims: ClaimsMap = KABINET
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +245,8 @@ def _checked_claims(payload: Mapping[str, Any], issuer: Issuer, now: datetime) -
     expires, issued = _instant(payload, "exp"), _instant(payload, "iat")
     if expires is None or issued is None or expires <= issued:
         raise TokenRefused(Reason.CLAIMS)
-    signed_in, second_factor = _instant(payload, "auth_time") or issued, _instant(payload, "second_factor_at")
-    starts = (issued, _instant(payload, "nbf"), signed_in, second_factor)
+    of_ours = ("second_factor_at",) if issuer.claims is KABINET else ()
+    starts = (issued, *(_instant(payload, name) for name in ("nbf", "auth_time", *of_ours)))
     if now >= expires:
         raise TokenRefused(Reason.EXPIRED)
     if any(one is not None and one > now + LEEWAY for one in starts):
@@ -252,13 +255,12 @@ def _checked_claims(payload: Mapping[str, Any], issuer: Issuer, now: datetime) -
     subject = _words(payload, "sub", LONGEST_ACCOUNT if issuer.own else LONGEST_WORDS)
     account = subject if issuer.own or subject is None else account_of(issuer.name, subject)
     session = _words(payload, "sid") if issuer.own else None
-    level = payload.get("assurance", Level.UNCONFIRMED.value)
+    level = payload.get("assurance", Level.UNCONFIRMED.value) if of_ours else Level.UNCONFIRMED.value
     if account is None or token_id is None or not isinstance(level, str) or level not in set(Level):
         raise TokenRefused(Reason.CLAIMS)
     if issuer.own and session is None:
         raise TokenRefused(Reason.CLAIMS)
-    assurance = Assurance(Level(level), signed_in, second_factor)
-    token = named(issuer.name, token_id)
+    assurance, token = assured(payload, issuer.claims, now), named(issuer.name, token_id)
     return Claims(issuer.issuer, account, expires.timestamp(), token, client, assurance, session)
 
 

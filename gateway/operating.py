@@ -70,6 +70,7 @@ class Operating:
             introspection=settings.demo,
             explain=settings.demo,
             compiled=settings.executor == "compiled",
+            step_up=settings.step_up,
         )
         arm(settings.crash_at)
         self.admission = Admission(log, most=settings.operations, deadline=settings.deadline)
@@ -220,6 +221,7 @@ class Operating:
             facts=self.facts,
             clock=self.clock,
             done_under=self._done_under,
+            step_up=self.executor.step_up,
         )
 
     def _told_apart(self, request: Request, exchange: Exchange) -> None:

@@ -46,6 +46,9 @@ EMBEDDED_CONNECTIONS: Final = 95
 # Beside the pools, each process listens to as many stores at most.
 LISTENERS: Final = len(STORES)
 
+# The door at which whoever is signed in does so anew; `max_age` says how old his second factor may be, in seconds.
+STEP_UP: Final = "/auth/step-up"
+
 DEFAULT_DATA: Final = Path(__file__).resolve().parents[1] / ".kabinet"
 
 
@@ -112,6 +115,11 @@ class Settings:
         if self.address is None and self.demo:
             return f"http://localhost:{self.port}"
         return self.address
+
+    @property
+    def step_up(self) -> str | None:
+        """Where people show a second factor anew, as a URL without a query; None where nobody knows the address."""
+        return None if self.address is None else f"{self.address.rstrip('/')}{STEP_UP}"
 
     @property
     def reach(self) -> Reach:

@@ -29,6 +29,7 @@ class Context(EngineContext):
         openings: emergency openings of the viewer in force, by patient, and the instant at which they are; None until
             somebody asked (`resolvers/clinical/emergency/relied_on.py`).
         done_under: by permission, which acts and fields of the graph take it.
+        step_up: where a second factor can be shown, as a URL without a query; None where that is nowhere.
     """
 
     stores: Stores
@@ -40,6 +41,7 @@ class Context(EngineContext):
     told: News | None = field(default=None, kw_only=True)
     openings: tuple[datetime, Mapping[int, int]] | None = field(default=None, kw_only=True)
     done_under: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    step_up: str | None = field(default=None, kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
         """How rows are asked for, at the operation's instant."""

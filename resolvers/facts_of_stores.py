@@ -108,6 +108,7 @@ def _facts(
                 row.ends_on,
                 row.employment_id,
                 row.main,
+                row.closes,
             )
             for row in places
             if row.tie == "POST"

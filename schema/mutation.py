@@ -87,19 +87,19 @@ class Mutation(ClinicalActs):
     release_application: "ApplicationPayload | None" = act(
         examining.release,
         "Put an application back into the queue (вернуть в очередь).",
-        permission=P.APPLICATION_CASE_DECIDE,
+        permission=P.APPLICATION_CASE_EXAMINE,
         arguments=INPUT,
     )
     request_clarification: "ApplicationPayload | None" = act(
         examining.request_clarification,
         "Ask the applicant to put something right; the decision is due later by as much (запросить уточнение).",
-        permission=P.APPLICATION_CASE_DECIDE,
+        permission=P.APPLICATION_CASE_EXAMINE,
         arguments=INPUT,
     )
     advance_application: "ApplicationPayload | None" = act(
         examining.advance,
         "Pass an application on to its next stage (перевести на следующую стадию).",
-        permission=P.APPLICATION_CASE_DECIDE,
+        permission=P.APPLICATION_CASE_EXAMINE,
         arguments=INPUT,
     )
     approve_application: "DecisionPayload | None" = act(

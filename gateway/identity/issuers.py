@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from auth.accounts import ISSUER_NAME, OPERATOR
+from auth.claims_map import KABINET, ClaimsMap, claims_map_of
 from auth.keyset import ALGORITHMS
 from auth.tokens import AT_JWT, TYPES
 
@@ -16,7 +17,7 @@ DEMO_ISSUER: Final = "https://demo.kabinet.example/"
 LARGEST_FILE: Final = 262_144
 EVERY_ORGANIZATION: Final = "*"
 _MEMBERS: Final = frozenset({"issuer", "audience", "algorithms", "jwks"})
-_MORE: Final = frozenset({"first", "name", "organizations", "types"})
+_MORE: Final = frozenset({"claims", "first", "name", "organizations", "types"})
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -37,6 +38,7 @@ class IssuerSettings:
         name: what its accounts begin with; None for the first issuer, whose accounts are its subjects as they are.
         organizations: those for which it may speak; None for all.
         types: what its tokens may call themselves (`typ`).
+        claims: how its tokens say how somebody signed in.
     """
 
     issuer: str
@@ -46,6 +48,7 @@ class IssuerSettings:
     name: str | None = None
     organizations: frozenset[int] | None = None
     types: frozenset[str] = frozenset({AT_JWT})
+    claims: ClaimsMap = KABINET
 
 
 def read_issuers(path: Path, *, first: bool = True) -> tuple[IssuerSettings, ...]:
@@ -108,9 +111,10 @@ def _issuer(place: str, entry: object, folder: Path, faults: list[str]) -> Issue
         faults.append(f"{place}: expected types to be some of {', '.join(sorted(TYPES))}")
         types = []
     called = frozenset(str(one).lower() for one in types)
+    claims = claims_map_of(place, entry, faults)
     if len(faults) > before:
         return None
-    return IssuerSettings(issuer, audience, frozenset(map(str, algorithms)), jwks, name, organizations, called)
+    return IssuerSettings(issuer, audience, frozenset(map(str, algorithms)), jwks, name, organizations, called, claims)
 
 
 def _name(place: str, entry: Mapping[str, Any], faults: list[str]) -> str | None:

@@ -48,7 +48,13 @@ class _Kept:
     def __init__(self, settings: IssuerSettings) -> None:
         self.settings = settings
         self.issuer = Issuer(
-            settings.issuer, settings.audience, settings.algorithms, KeySet({}), settings.name, settings.types
+            settings.issuer,
+            settings.audience,
+            settings.algorithms,
+            KeySet({}),
+            settings.name,
+            settings.types,
+            settings.claims,
         )
         self.had_at = self.sought_at = float("-inf")
         self.fault: str | None = None

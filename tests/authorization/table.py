@@ -69,7 +69,7 @@ schedule:shift:read           | org       | org          | org    | org |       
 schedule:slot:read            | org       | org          | org    | org |            |           | org |      |
 audit:event:read              |           |              |        |     |            |           |     |      | all
 appointment:record:read       |           |              | org    | org |            |           |     |      | all | all
-appointment:record:write      |           |              |        | org |            |           |     |      |     | all
+appointment:record:write      |           |              |        | org! |           |           |     |      |     | all!
 """  # noqa: E501 - a table
 
 # What is clinical, at the workplace alone. "~" after a rule: only with a second factor of at most 12 hours.

@@ -43,6 +43,7 @@ class Reason:
     word: str = "OBJECT"
     store: str | None = None
     retryable: bool = False
+    step_up: int | None = None
 
 
 @dataclass
