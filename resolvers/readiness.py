@@ -112,7 +112,7 @@ async def readiness(context: Context, keys: Sequence[int], ask: Ask) -> dict[int
     found: dict[str, tuple[bool, datetime | None]] = {
         "CONFIRMED_ACCOUNT": (sure, facts.assurance.auth_time),
         "SECOND_FACTOR": (facts.assurance.second_factor_fresh(ask.at), factor),
-        "REGISTRY_LINK": (sure and facts.practitioner_id is not None, None),
+        "REGISTRY_LINK": (facts.practitioner_id is not None, None),
         "ORGANIZATION_LINK": (any(role.name is RoleName.LNK for role in context.viewer.roles), None),
         "ACCREDITATION": (sure and bool(records), min((record.valid_from for record in records), default=None)),
         "CERTIFICATES": certificates,

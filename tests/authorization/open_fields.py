@@ -15,7 +15,7 @@ OPEN: Mapping[str, str] = {
     "filingKind",
     "ApplicationComment": "id at audience text",
     "ApplicationEvent": "id at kind stage",
-    "Document": "id owner organization kind title status number issuedOn lastOn expiresOn createdAt issuer mediaType "
+    "Document": "id owner organization kind title status issuedOn lastOn expiresOn createdAt mediaType "
     "byteSize sha256 checks signatures",
     "DocumentCheck": "id code verdict checkedAt",
     "Signature": "id signer format profile verdict signedAt",
@@ -127,7 +127,8 @@ OPEN: Mapping[str, str] = {
     "Role": "name because validUntil organizations",
     "Workplace": "employment active",
     "Permission": "name rules",
-    "ReadinessItem": "item done since next",
+    "ReadinessItem": "item done since next reason howTo",
+    "HowTo": "act url",
     "Assurance": "level authTime secondFactorAt",
 }
 CONNECTIONS = (

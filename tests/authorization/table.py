@@ -45,14 +45,14 @@ WORKERS = ("APL", "LNK", "TMP", "DOC", "NUR")
 # "!" after a rule: only with a fresh second factor. Several rules: any of them.
 ACCESS = """
 permission                    | workers   | SUP          | HRR    | HED | EXP        | REG       | MIS | SUPP | AUD | ADM
-practitioner:identity:read    | own       |              | org!   |     | case       | case      | org |      |
+practitioner:identity:read    | own       |              | org!   |     | case!      | case!     | org |      |
 practitioner:identity:masked  | own       |              | org    | org | case       | all       | org | all  |
 practitioner:contact:read     | own       | unit trainee | org    | org | case       | case      | org |      |
 practitioner:employment:read  | own       | unit         | org    | org | case       | case      | org |      |
 practitioner:education:read   | own       | unit trainee | org    | org | case       | all       | org |      |
 accreditation:record:read     | own       | unit trainee | org    | org | case       | all       | org |      |
 accreditation:decision:read   | own       |              | org    | org | case       | all       |     |      |
-accreditation:state:write     |           |              |        |     |            | all       |     |      |
+accreditation:state:write     |           |              |        |     |            | all!      |     |      |
 accreditation:recheck:request |           |              |        | org |            | all       |     |      |
 application:queue:read        | own       |              | org    | org holder | queue file | submitted | |   |
 application:file:read         | own       |              | org    | org holder | file       | submitted | |   |
@@ -60,10 +60,12 @@ application:contact:read      | own       | unit trainee | org    | org holder |
 application:file:write        | own       |              |        | org |            |           |     |      |
 application:review:read       | own       |              |        |     | file       | submitted |     |      |
 application:case:claim        |           |              |        |     | queue      |           |     |      |
-application:case:decide       |           |              |        |     | queue file |           |     |      |
+application:case:decide       |           |              |        |     | queue! file! |         |     |      |
+application:case:examine      |           |              |        |     | queue file |           |     |      |
 application:comment:read      | addressed |              |        |     | all        | all       |     |      |
 application:comment:write     |           |              |        |     | queue file |           |     |      |
 document:catalogue:read       | own       |              | shared | holder | enclosed file | case |  |      |
+document:number:read          | own plain |              | plain shared! | plain | plain enclosed! | plain case! | | |
 access:terms:write            | own       |              |        |     |            |           |     |      |
 schedule:shift:read           | org       | org          | org    | org |            |           | org |      |
 schedule:slot:read            | org       | org          | org    | org |            |           | org |      |
@@ -75,15 +77,15 @@ appointment:record:write      |           |              |        | org! |      
 # What is clinical, at the workplace alone. "~" after a rule: only with a second factor of at most 12 hours.
 CLINICAL = """
 permission                  | DOC                        | TMP         | NUR      | SUP           | HED      | INS     | REG     | PAT     | MIS    | DSK | AUD
-clinical:card:read          | cares emergency            | supervised  | cares    | ward          | inquiry! |         | inquiry | patient | behalf | desk
-clinical:card:masked        | cares emergency            | supervised  | cares    | ward          | inquiry! | inquiry | inquiry | patient | behalf | desk
+clinical:card:read          | cares emergency            | supervised  | cares    | ward          | inquiry! |         | inquiry!| patient | behalf | desk
+clinical:card:masked        | cares emergency            | supervised  | cares    | ward          | inquiry! | inquiry!| inquiry!| patient | behalf | desk
 clinical:card:write         |                            |             |          |               |          |         |         |         | org    | desk
-clinical:contact:read       | cares                      | supervised  | cares    | ward          |          |         | inquiry | patient | behalf | desk
-clinical:history:read       | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | nursing~ | ward~ ward_trusted! | inquiry! |         | inquiry | patient | behalf |
-clinical:history:masked     | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | nursing~ | ward~ ward_trusted! | inquiry! | inquiry | inquiry | patient | behalf |
-clinical:result:read        | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! |         | inquiry | patient | behalf |
-clinical:result:masked      | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! | inquiry | inquiry | patient | behalf |
-clinical:special:read       | trusted! emergency_confirmed! |          |          | ward_trusted! |          |         | inquiry | patient | behalf |
+clinical:contact:read       | cares                      | supervised  | cares    | ward          |          |         | inquiry!| patient | behalf | desk
+clinical:history:read       | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | nursing~ | ward~ ward_trusted! | inquiry! |         | inquiry!| patient | behalf |
+clinical:history:masked     | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | nursing~ | ward~ ward_trusted! | inquiry! | inquiry!| inquiry!| patient | behalf |
+clinical:result:read        | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! |         | inquiry!| patient | behalf |
+clinical:result:masked      | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! | inquiry!| inquiry!| patient | behalf |
+clinical:special:read       | trusted! emergency_confirmed! |          |          | ward_trusted! |          |         | inquiry!| patient | behalf |
 clinical:note:write         | cares trusted!             | supervised  | nursing  | ward ward_trusted! |          |         |         |         | behalf |
 clinical:note:sign          | cares! trusted!            |             | nursing! | ward! ward_trusted! |          |         |         |         |        |
 clinical:note:cosign        | tutored!                   |             |          | ward!         |          |         |         |         |        |
@@ -184,9 +186,9 @@ FIELDS: Mapping[str, str] = {
         "Mutation.resubmitApplication Mutation.renewAccreditation"
     ),
     "application:case:claim": "Mutation.claimApplication",
-    "application:case:decide": (
-        "Mutation.releaseApplication Mutation.requestClarification Mutation.advanceApplication "
-        "Mutation.approveApplication Mutation.rejectApplication"
+    "application:case:decide": "Mutation.approveApplication Mutation.rejectApplication",
+    "application:case:examine": (
+        "Mutation.releaseApplication Mutation.requestClarification Mutation.advanceApplication"
     ),
     "application:comment:write": "Mutation.commentApplication",
     "application:review:read": "AccreditationApplication.comments",
@@ -194,6 +196,7 @@ FIELDS: Mapping[str, str] = {
         "Practitioner.documents AccreditationApplication.documents AccreditationApplication.papers Query.documents "
         "Subscription.documentChanged"
     ),
+    "document:number:read": "Document.number Document.issuer",
     "schedule:shift:read": "Practitioner.shifts Subscription.shiftChanged",
     "schedule:slot:read": "Query.slots Practitioner.slots Shift.slots",
     "schedule:booking:read": (
