@@ -99,6 +99,13 @@ _ROWS: Mapping[P, Row] = {
     P.SCHEDULE_SLOT_READ: _and(
         _everybody(when(Rule.PUBLISHED)), {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG, R.MIS: ORG},
     ),
+    P.SUPPORT_LOCK_LIFT: {R.SUPP: ALL},
+    P.SUPPORT_LOCK_READ: {R.AUD: ALL, R.SUPP: ALL},
+    P.SUPPORT_TICKET_ANSWER: {R.SUPP: ALL},
+    # Who has no role, for his account is locked, needs support most.
+    P.SUPPORT_TICKET_CLOSE: _and(_everybody(when(Rule.ADDRESSEE)), {R.SUPP: ALL}),
+    P.SUPPORT_TICKET_OPEN: _everybody(when(Rule.ADDRESSEE)),
+    P.SUPPORT_TICKET_READ: _and(_everybody(when(Rule.ADDRESSEE)), {R.SUPP: ALL}),
     **CLINICAL,
 }  # fmt: skip
 

@@ -222,6 +222,7 @@ class Operating:
             clock=self.clock,
             done_under=self._done_under,
             step_up=self.executor.step_up,
+            support=self._settings.support,
         )
 
     def _told_apart(self, request: Request, exchange: Exchange) -> None:

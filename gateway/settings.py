@@ -16,6 +16,7 @@ from gateway.identity.kept import kept
 from gateway.identity.signed_in import Kind, Lasting
 from gateway.smtp import SmtpSettings
 from gateway.variables import KEY_BYTES, Reader, database_place, keyring
+from resolvers.supporting import SupportChannel, SupportContact
 from sources.postgres.crashing import POINTS
 from sources.sealing import Keyring
 
@@ -27,6 +28,11 @@ STORES: Final = {
     "clinical": "KABINET_CLINICAL_URL",
     "journal": "KABINET_JOURNAL_URL",
     "identity": "KABINET_IDENTITY_URL",
+}
+SUPPORT: Final = {
+    SupportChannel.PHONE: "KABINET_SUPPORT_PHONE",
+    SupportChannel.EMAIL: "KABINET_SUPPORT_EMAIL",
+    SupportChannel.CHAT: "KABINET_SUPPORT_CHAT",
 }
 CLINICAL_KEYS: Final = "KABINET_CLINICAL_KEYS"
 IDENTITY_KEYS: Final = "KABINET_IDENTITY_KEYS"
@@ -94,6 +100,7 @@ class Settings:
     streams_per_viewer: int
     smtp: SmtpSettings | None
     address: str | None
+    support: tuple[SupportContact, ...]
     lasting: Mapping[Kind, Lasting]
     journal_key: Path | None
     decision_key: Path | None
@@ -165,6 +172,7 @@ class Settings:
             streams_per_viewer=reader.integer("KABINET_STREAMS_PER_VIEWER", 100, 1, 1_000_000),
             smtp=reader.smtp("KABINET_SMTP_URL", "KABINET_MAIL_FROM"),
             address=reader.address("KABINET_ADDRESS"),
+            support=reader.support(SUPPORT),
             lasting=_lasting(reader),
             journal_key=reader.file("KABINET_JOURNAL_KEY"),
             decision_key=reader.file("KABINET_DECISION_KEY"),
@@ -211,6 +219,7 @@ class Settings:
             "KABINET_SMTP_URL": f"{self.smtp.host}:{self.smtp.port}" if self.smtp else "unset",
             "KABINET_MAIL_FROM": self.smtp.sender if self.smtp else "unset",
             "KABINET_ADDRESS": self.address or "unset",
+            **{name: _contact(self.support, channel) for channel, name in SUPPORT.items()},
             **{name: str(_of_lasting(self.lasting, name)) for name in LASTING_IN},
             "KABINET_JOURNAL_KEY": str(self.journal_key or "unset"),
             "KABINET_DECISION_KEY": str(self.decision_key or "unset"),
@@ -257,6 +266,10 @@ def _check_together(settings: Settings, reader: Reader) -> None:
             f"is {wanted} connections; "
             f"expected at most {EMBEDDED_CONNECTIONS}",
         )
+
+
+def _contact(contacts: tuple[SupportContact, ...], channel: SupportChannel) -> str:
+    return next((one.value for one in contacts if one.channel is channel), "unset")
 
 
 def _shown_url(url: str | None) -> str:

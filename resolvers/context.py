@@ -12,6 +12,7 @@ from engine.context import Condition
 from engine.context import Context as EngineContext
 from resolvers.facts import ViewerFacts
 from resolvers.feed import News
+from resolvers.supporting import SupportContact
 from sources.postgres.ask import Ask, Window
 from sources.postgres.store import Store
 from sources.stores import Stores
@@ -29,6 +30,7 @@ class Context(EngineContext):
         openings: emergency openings of the viewer in force, by patient, and the instant at which they are; None until
             somebody asked (`resolvers/clinical/emergency/relied_on.py`).
         done_under: by permission, which acts and fields of the graph take it.
+        support: how support is reached.
         step_up: where a second factor can be shown, as a URL without a query; None where that is nowhere.
     """
 
@@ -42,6 +44,7 @@ class Context(EngineContext):
     openings: tuple[datetime, Mapping[int, int]] | None = field(default=None, kw_only=True)
     done_under: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
     step_up: str | None = field(default=None, kw_only=True)
+    support: tuple[SupportContact, ...] = field(default=(), kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
         """How rows are asked for, at the operation's instant."""

@@ -17,6 +17,7 @@ from resolvers.appointment.fitting import Appointed
 from resolvers.clinical.acts import inquiry
 from resolvers.clinical.acts.registration import RegisterPatientInput
 from resolvers.document import DocumentKind
+from resolvers.identity import ticket_acts, unlocking
 from resolvers.notification import ChangeNotificationSettingsInput, NotificationSettingInput
 from resolvers.rules.appointing import AppointedFunction
 from resolvers.rules.inquiry import InquiryBasisKind, InquiryOffice, InquiryPurpose
@@ -241,5 +242,38 @@ act_input(
     appointing.AppointmentInput,
     "The appointment.",
     id=(ID, "Global id of the appointment."),
+    expected_version=VERSION,
+)
+act_input(
+    unlocking.ProposeUnlockInput,
+    "The lock that shall be lifted, and why.",
+    id=(ID, "Global id of the lock."),
+    expected_version=VERSION,
+    reason="Why, for who confirms it to read.",
+)
+act_input(
+    unlocking.ConfirmUnlockInput,
+    "The lock that is lifted.",
+    id=(ID, "Global id of the lock."),
+    expected_version=VERSION,
+)
+act_input(
+    ticket_acts.SupportTicketInput,
+    "What support is asked for; no data of patients belong here.",
+    subject="In a line.",
+    text="In words.",
+    request_ids="Ids of the requests that it is about, as `extensions.requestId` or the header names them; 20 at most.",
+)
+act_input(
+    ticket_acts.AnswerTicketInput,
+    "The answer to a ticket.",
+    id=(ID, "Global id of the ticket."),
+    expected_version=VERSION,
+    answer="The answer, for who asked to read.",
+)
+act_input(
+    ticket_acts.CloseTicketInput,
+    "The ticket that is done with.",
+    id=(ID, "Global id of the ticket."),
     expected_version=VERSION,
 )

@@ -37,6 +37,7 @@ from schema import (
     role,
     schedule,
     subscription,
+    support,
     viewer,
 )
 from schema.clinical import act, care, change, emergency, history, inquiry, note_act, patient, record, trust
@@ -47,7 +48,7 @@ from schema.version import VERSION
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
-    payload, subscription, access, filing, form, role, application_history, appointment,
+    payload, subscription, access, filing, form, role, application_history, appointment, support,
     patient, care, record, history, emergency, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 

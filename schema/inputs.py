@@ -19,6 +19,8 @@ from resolvers.clinical.inquiry import InquiryFilter, InquiryState
 from resolvers.clinical.listing import PatientsOf
 from resolvers.clinical.patient import PatientBy, PatientName
 from resolvers.document import DocumentBy, DocumentFilter, DocumentOrder, DocumentOrderField
+from resolvers.identity.locks import LockFilter
+from resolvers.identity.tickets import TicketFilter, TicketState
 from resolvers.message import MarkMessagesReadInput
 from resolvers.organization import OrganizationBy, OrganizationFilter
 from resolvers.people import OrderDirection, PractitionerFilter
@@ -168,6 +170,19 @@ _input(
     organization_id=(strawberry.ID, "At the organisation of this global id."),
     proposed="Whether they wait for a second person.",
     in_force="Whether they are in force.",
+)
+_input(
+    LockFilter,
+    "Which locks are wanted: all conditions must hold.",
+    account="Of this account.",
+    in_force="Whether they are in force.",
+    proposed="Whether somebody proposed to lift them and nobody did.",
+)
+_input(
+    TicketFilter,
+    "Which tickets are wanted: all conditions must hold.",
+    state=(list[TicketState], "In any of these states."),
+    request_id="That are about the request of this id.",
 )
 _input(
     InquiryFilter,

@@ -10,6 +10,7 @@ from resolvers import notification as notifications
 from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
 from resolvers.appointment import acts as appointing
+from resolvers.identity import ticket_acts, unlocking
 from schema.act_inputs import INPUT
 from schema.clinical.mutation import ClinicalActs
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         DiscardPayload,
         SubmissionPayload,
     )
+    from schema.support import SupportTicketPayload, UnlockPayload
 
 
 @shows(Root)
@@ -181,5 +183,35 @@ class Mutation(ClinicalActs):
         appointing.end,
         "End an appointment, or take a proposal back (прекратить назначение).",
         permission=P.APPOINTMENT_RECORD_WRITE,
+        arguments=INPUT,
+    )
+    propose_unlock: "UnlockPayload | None" = act(
+        unlocking.propose,
+        "Propose that a lock of an account is lifted before its time (предложить снять блокировку).",
+        permission=P.SUPPORT_LOCK_LIFT,
+        arguments=INPUT,
+    )
+    confirm_unlock: "UnlockPayload | None" = act(
+        unlocking.confirm,
+        "Lift a lock that another proposed to lift (снять блокировку).",
+        permission=P.SUPPORT_LOCK_LIFT,
+        arguments=INPUT,
+    )
+    support_ticket: "SupportTicketPayload | None" = act(
+        ticket_acts.open_,
+        "Ask support for something, with the ids of the requests that it is about (обратиться в поддержку).",
+        permission=P.SUPPORT_TICKET_OPEN,
+        arguments=INPUT,
+    )
+    answer_ticket: "SupportTicketPayload | None" = act(
+        ticket_acts.answer,
+        "Answer a ticket (ответить на обращение).",
+        permission=P.SUPPORT_TICKET_ANSWER,
+        arguments=INPUT,
+    )
+    close_ticket: "SupportTicketPayload | None" = act(
+        ticket_acts.close,
+        "Close a ticket (закрыть обращение).",
+        permission=P.SUPPORT_TICKET_CLOSE,
         arguments=INPUT,
     )

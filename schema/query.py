@@ -25,6 +25,7 @@ from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
 from resolvers.clinical.acts import consent
 from resolvers.document import DocumentBy
+from resolvers.identity import locks, tickets
 from resolvers.schedule import booking as bookings
 from resolvers.schedule import slot as slots
 from schema.booking import WANTED_BOOKINGS, WANTED_SLOTS
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from schema.notice import ServiceNotice
     from schema.organization import Organization
     from schema.practitioner import Practitioner
+    from schema.support import LockedAccount, SupportContact, SupportTicket
     from schema.viewer import Viewer
 
 
@@ -218,6 +220,25 @@ class Query:
         backward=True,
         permission=P.APPOINTMENT_RECORD_READ,
         arguments={"filter": "Which are wanted."},
+    )
+    account_locks: "Connection[LockedAccount] | None" = edge(
+        locks.listed,
+        "Locks of accounts, the newest first (блокировки).",
+        key=whole,
+        backward=True,
+        permission=P.SUPPORT_LOCK_READ,
+        arguments={"filter": "Which are wanted."},
+    )
+    support_tickets: "Connection[SupportTicket] | None" = edge(
+        tickets.listed,
+        "The viewer's own tickets, to support all, the newest first (обращения в поддержку).",
+        key=whole,
+        backward=True,
+        permission=P.SUPPORT_TICKET_READ,
+        arguments={"filter": "Which are wanted."},
+    )
+    support_contacts: "list[SupportContact]" = edge(
+        tickets.contacts, "How support is reached (контакты поддержки).", key=whole
     )
     audit_events: "Connection[AuditEvent] | None" = edge(
         audit.listed,

@@ -54,7 +54,7 @@ class _Kept:
             KeySet({}),
             settings.name,
             settings.types,
-            settings.claims,
+            claims=settings.claims,
         )
         self.had_at = self.sought_at = float("-inf")
         self.fault: str | None = None

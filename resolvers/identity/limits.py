@@ -129,6 +129,15 @@ async def succeeded(stores: Stores, kind: FailureKind, who: Tried, at: datetime)
         await failing.came_from(store, account, address, at)
 
 
+def hashes_of(store: SealedStore, account: str) -> list[bytes]:
+    """All hashes under which failures of an account may be counted.
+
+    Raises:
+        SourceUnavailable: the ring is empty.
+    """
+    return _hashes(store, ACCOUNT, account)
+
+
 def _over(limit: Limit, first_at: datetime) -> datetime:
     """When the first of the slices that count is no longer looked at."""
     return first_at + limit.window + limit.slice

@@ -6,9 +6,9 @@ a post is for, `confidentiality-<version>.json` what a label on a record of a pa
 `emergency-<version>.json` how an emergency access is opened and judged, `care-<version>.json` what patients consent to,
 `inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
 `appointing-<version>.json` who appoints whom, `limits-<version>.json` how often somebody may fail before his account is
-locked, `relations.json` how long relations of care last, `consents.json` what an applicant agrees to,
-`specialties.json` what education supports a specialty, `licensing.json` what rests on which licence, `calendar.json`
-which years of the calendar are official.
+locked, `support-<version>.json` how often support may be asked and when contacts are stale, `relations.json` how long
+relations of care last, `consents.json` what an applicant agrees to, `specialties.json` what education supports a
+specialty, `licensing.json` what rests on which licence, `calendar.json` which years of the calendar are official.
 """
 
 from collections.abc import Iterable
@@ -29,6 +29,7 @@ from resolvers.rules.post import practices, read_posts
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
 from resolvers.rules.relation import RelationTerms, read_relations
+from resolvers.rules.support import SupportRules, read_support
 from resolvers.rules.terms import AccessTerms, read_terms
 from resolvers.rules.year import Year, read_years
 
@@ -53,6 +54,7 @@ __all__ = [
     "RulesAreWrong",
     "Slot",
     "Support",
+    "SupportRules",
     "Year",
     "access_terms",
     "access_terms_of",
@@ -65,6 +67,7 @@ __all__ = [
     "limits",
     "procedure",
     "procedure_of",
+    "support",
 ]
 
 
@@ -83,6 +86,7 @@ _EMERGENCY = read_emergency(FOLDER)
 _INQUIRIES = read_inquiries(FOLDER)
 _LIMITS = read_limits(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
+_SUPPORT = read_support(FOLDER)
 _TERMS = read_terms(FOLDER)
 CONSENT_TEXTS = read_consents(FOLDER, _PROCEDURES)
 LICENSED_APART = read_licensing(FOLDER)
@@ -126,6 +130,11 @@ def confidentiality(at: datetime, versions: Iterable[Confidentiality] = CONFIDEN
 
 def appointing(at: datetime, versions: Iterable[AppointingRules] = _APPOINTING) -> AppointingRules:
     """Who appoints whom at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def support(at: datetime, versions: Iterable[SupportRules] = _SUPPORT) -> SupportRules:
+    """What holds of support and of contacts at an instant; before the first version, as the first."""
     return _in_force(versions, at)
 
 

@@ -251,7 +251,17 @@ _APPOINTMENT_CHANGED = (
     "Назначение изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
     "The appointment has changed since you read it; its version is {version} now.",
 )
+_LOCK_CHANGED = (
+    "Блокировка изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
+    "The lock has changed since you read it; its version is {version} now.",
+)
+_TICKET_CHANGED = (
+    "Обращение изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
+    "The ticket has changed since you read it; its version is {version} now.",
+)
 _CHANGED = {
+    "LOCK": _LOCK_CHANGED,
+    "TICKET": _TICKET_CHANGED,
     "RECORD": _RECORD_CHANGED,
     "CLINICAL": _CLINICAL_CHANGED,
     "BOOKING": _BOOKING_CHANGED,

@@ -63,7 +63,7 @@ SELECT s.scope, s.whose, sum(s.failures)::bigint AS failures, min(s.slice_at) AS
 FROM failure_slice s JOIN unnest($2::text[], $3::bytea[]) AS c (scope, whose) USING (scope, whose)
 WHERE s.kind = $1 AND s.slice_at > $4 GROUP BY s.scope, s.whose
 """
-_FORGIVEN = """
+FORGIVEN = """
 WITH held AS (
     SELECT s.kind, s.scope, s.whose, s.slice_at
     FROM failure_slice s JOIN unnest($2::text[], $3::bytea[]) AS c (scope, whose) USING (scope, whose)
@@ -138,7 +138,7 @@ async def sums(
 
 async def forgive(store: Store, kind: str, who: Sequence[Counted]) -> None:
     """Forget the failures of one kind of those who have succeeded."""
-    await store.fetch(Row, _FORGIVEN, kind, [one.scope for one in who], [one.whose for one in who])
+    await store.fetch(Row, FORGIVEN, kind, [one.scope for one in who], [one.whose for one in who])
 
 
 async def came_from(store: Store, account: bytes, address: bytes, at: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Text, and_
 
+from sources.identity.failing import FORGIVEN
 from sources.identity.limits import LockRecord, account_lock
 from sources.postgres.row import Row
 from sources.postgres.statement import AT, Entity, Order
@@ -65,6 +66,11 @@ async def lifted(unit: Unit, key: int, by: str, at: datetime) -> LockRecord:
     row: Any = await unit.row(LockRecord, _LIFTED, key, by, at)
     made: LockRecord = row
     return made
+
+
+async def forgiven(unit: Unit, kind: str, hashes: Sequence[bytes]) -> None:
+    """Forget the failures of an account, by its hashes, so that the next one does not lock it again."""
+    await unit.run(FORGIVEN, kind, ["ACCOUNT"] * len(hashes), list(hashes))
 
 
 async def proposals(store: Store, keys: Sequence[int]) -> list[ProposalRecord]:

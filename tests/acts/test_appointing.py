@@ -142,7 +142,7 @@ async def test_what_does_not_fit_is_a_problem_and_leaves_nothing(
     ],
 )  # fmt: skip
 async def test_whoever_may_not_propose_is_refused(office: Office, persona: str, function: str, reason: str) -> None:
-    place = {"organizationId": "org_1"} if function in {"HRR", "MIS"} else {}
+    place: dict[str, Any] = {"organizationId": "org_1"} if function in {"HRR", "MIS"} else {}
     answer = await office.try_to(
         persona, "proposeAppointment", APPOINTMENT, appointed={"account": "1"}, function=function, **place
     )
