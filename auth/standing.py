@@ -240,6 +240,8 @@ class Standing:
         # Who has no role, for his account is not confirmed, still reads what everybody may.
         for role in self.roles or NOBODY:
             for clause in row.get(role.name, ()):
+                if clause.rule is Rule.ADDRESSEE and self._believed is None:
+                    continue  # nothing is addressed to nobody
                 yield clause, self._set(clause.rule, role)
 
     def _clinical(self, row: Row) -> Iterator[tuple[Clause, frozenset[Any]]]:

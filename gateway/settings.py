@@ -29,6 +29,8 @@ STORES: Final = {
     "journal": "KABINET_JOURNAL_URL",
     "identity": "KABINET_IDENTITY_URL",
 }
+# Where a store is migrated by another user than the one that serves from it.
+MIGRATING: Final = {store: name.replace("KABINET_", "KABINET_MIGRATE_") for store, name in STORES.items()}
 SUPPORT: Final = {
     SupportChannel.PHONE: "KABINET_SUPPORT_PHONE",
     SupportChannel.EMAIL: "KABINET_SUPPORT_EMAIL",
@@ -80,6 +82,8 @@ class Settings:
     workers: int
     data: Path
     urls: Mapping[str, str] = field(repr=False)
+    migrating: Mapping[str, str] = field(repr=False)
+    migrate: bool
     pool: int
     issuers: tuple[IssuerSettings, ...]
     cursor_key: bytes = field(repr=False)
@@ -129,6 +133,11 @@ class Settings:
         return None if self.address is None else f"{self.address.rstrip('/')}{STEP_UP}"
 
     @property
+    def migrating_urls(self) -> dict[str, str]:
+        """The addresses of the stores that have one, each as whoever migrates it."""
+        return {name: self.migrating.get(name, url) for name, url in self.urls.items()}
+
+    @property
     def reach(self) -> Reach:
         """For which organisations the issuers may speak; that of the demo, for all."""
         configured = {one.name: one.organizations for one in self.issuers}
@@ -152,6 +161,8 @@ class Settings:
             workers=reader.integer("KABINET_WORKERS", 1, 1, 64),
             data=reader.folder("KABINET_DATA", DEFAULT_DATA),
             urls=MappingProxyType(reader.databases(STORES, required=not demo)),
+            migrating=MappingProxyType(reader.databases(MIGRATING, required=False)),
+            migrate=reader.choice("KABINET_MIGRATE", ("serve", "apart"), "serve") == "serve",
             pool=reader.integer("KABINET_POOL", 5, 2, 100),
             issuers=reader.issuers("KABINET_ISSUERS", refused=None if demo else DEMO_ISSUER, required=not demo),
             cursor_key=key or b"",
@@ -198,6 +209,8 @@ class Settings:
             "KABINET_WORKERS": str(self.workers),
             "KABINET_DATA": str(self.data),
             **{name: _shown_url(self.urls.get(store)) for store, name in STORES.items()},
+            "KABINET_MIGRATE": "serve" if self.migrate else "apart",
+            **{name: _shown_url(self.migrating.get(store), "as above") for store, name in MIGRATING.items()},
             "KABINET_POOL": str(self.pool),
             "KABINET_ISSUERS": ", ".join(map(shown, self.issuers)) or "unset",
             "KABINET_CURSOR_KEY": "(hidden)",
@@ -255,6 +268,11 @@ def _check_together(settings: Settings, reader: Reader) -> None:
         reader.refuse(
             "KABINET_STORE_DEADLINE", "expected no more than KABINET_DEADLINE, which holds for the whole operation"
         )
+    for store, name in MIGRATING.items():
+        if store in settings.migrating and not _same_place(settings.urls.get(store), settings.migrating[store]):
+            reader.refuse(name, f"expected the database of {STORES[store]}, as another user")
+    if not settings.migrate and settings.embedded:
+        reader.refuse("KABINET_MIGRATE", "expected serve: nobody else migrates the embedded server")
     listening = LISTENERS if settings.embedded else 0
     wanted = settings.workers * (settings.pool * len(settings.embedded) + listening)
     if settings.crash_at != "off" and not settings.demo:
@@ -268,13 +286,18 @@ def _check_together(settings: Settings, reader: Reader) -> None:
         )
 
 
+def _same_place(one: str | None, other: str) -> bool:
+    """Whether two addresses name the same database; the servers of a store may have several names."""
+    return one is not None and (database_place(one) or ())[-1:] == (database_place(other) or ())[-1:]
+
+
 def _contact(contacts: tuple[SupportContact, ...], channel: SupportChannel) -> str:
     return next((one.value for one in contacts if one.channel is channel), "unset")
 
 
-def _shown_url(url: str | None) -> str:
+def _shown_url(url: str | None, otherwise: str = "embedded") -> str:
     place = database_place(url) if url else None
-    return "{}:{}/{}".format(*place) if place else "embedded"
+    return "{}:{}/{}".format(*place) if place else otherwise
 
 
 def _kept_key(data: Path) -> bytes:

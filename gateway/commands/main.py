@@ -23,6 +23,7 @@ from gateway.commands.generated import shown_or_written
 from gateway.commands.journal import journal
 from gateway.commands.keys import keys
 from gateway.commands.mail import mail
+from gateway.commands.migrating import migrate
 from gateway.commands.notice import announce, announcements, notice, notices
 from gateway.commands.officers import appoint, appointments
 from gateway.commands.relay import relay
@@ -50,6 +51,7 @@ app.command()(notice)
 app.command()(announce)
 app.command()(appoint)
 app.command()(appointments)
+app.command()(migrate)
 app.add_typer(notices, name="notices")
 app.add_typer(announcements, name="announcements")
 

@@ -72,6 +72,11 @@ schedule:slot:read            | org       | org          | org    | org |       
 audit:event:read              |           |              |        |     |            |           |     |      | all
 appointment:record:read       |           |              | org    | org |            |           |     |      | all | all
 appointment:record:write      |           |              |        | org! |           |           |     |      |     | all!
+support:lock:lift             |           |              |        |     |            |           |     | all! |
+support:lock:read             |           |              |        |     |            |           |     | all  | all
+support:ticket:answer         |           |              |        |     |            |           |     | all  |
+support:ticket:close          |           |              |        |     |            |           |     | all  |
+support:ticket:read           |           |              |        |     |            |           |     | all  |
 """  # noqa: E501 - a table
 
 # What is clinical, at the workplace alone. "~" after a rule: only with a second factor of at most 12 hours.
@@ -115,6 +120,9 @@ SIGNED_IN: Mapping[str, tuple[str, ...]] = {
     "notification:message:read": ("addressee",),
     "notification:message:write": ("addressee",),
     "appointment:record:read": ("addressee",),
+    "support:ticket:open": ("addressee",),
+    "support:ticket:read": ("addressee",),
+    "support:ticket:close": ("addressee",),
 }
 
 # Objects of these types are absent without the permission; an institution's accreditation is public.
@@ -130,6 +138,8 @@ OBJECTS: Mapping[str, str] = {
     "Message": "notification:message:read",
     "AuditEvent": "audit:event:read",
     "Appointment": "appointment:record:read",
+    "LockedAccount": "support:lock:read",
+    "SupportTicket": "support:ticket:read",
     "Patient": "clinical:card:masked",
     "PatientConsent": "clinical:card:read",
     "EmergencyOpening": "clinical:emergency:read",
@@ -208,6 +218,12 @@ FIELDS: Mapping[str, str] = {
         "Subscription.notificationReceived Viewer.messages Viewer.inbox Viewer.notificationSettings"
     ),
     "appointment:record:read": "Query.appointments",
+    "support:lock:lift": "Mutation.proposeUnlock Mutation.confirmUnlock",
+    "support:lock:read": "Query.accountLocks",
+    "support:ticket:answer": "Mutation.answerTicket",
+    "support:ticket:close": "Mutation.closeTicket",
+    "support:ticket:open": "Mutation.supportTicket",
+    "support:ticket:read": "Query.supportTickets",
     "appointment:record:write": ("Mutation.proposeAppointment Mutation.confirmAppointment Mutation.endAppointment"),
     "audit:event:read": "Query.auditEvents Inquiry.officer Inquiry.patientId",
     "clinical:inquiry:read": "Query.inquiries Patient.inquiries",
