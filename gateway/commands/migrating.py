@@ -31,8 +31,8 @@ def migrate(
     for name in STORES:
         if name in states:
             missing, fault = states[name]
-            said = fault or (f"lacks the migrations {', '.join(missing)}" if missing else "migrated")
-            typer.echo(f"{name:<14} {said}")
+            lacks = [f"lacks the migrations {', '.join(missing)}"] if missing else []
+            typer.echo(f"{name:<14} {', '.join([*lacks, *([fault] if fault else [])]) or 'migrated'}")
     if any(missing or fault for missing, fault in states.values()):
         raise typer.Exit(1)
 

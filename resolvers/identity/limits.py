@@ -70,13 +70,14 @@ async def allowed(stores: Stores, kind: FailureKind, who: Tried, at: datetime) -
         SourceFailure: the identity store does not say, and nothing should be tried.
     """
     store, limit = stores.identity, limits(at).kinds[kind]
+    known = kind is FailureKind.SIGN_IN and await _known(store, who)
     barring = [] if who.account is None else await failing.in_force(store, [who.account], at)
-    if kind is not FailureKind.SIGN_IN or (barring and await _known(store, who)):
+    if kind is not FailureKind.SIGN_IN or known:
         barring = [one for one in barring if one.reason != LockReason.FAILED_SIGN_INS]
     if barring:
         last = max(barring, key=lambda one: one.until)
         return Allowed(ok=False, until=last.until, lock=LockReason(last.reason))
-    tries = _counted(store, who)
+    tries = [one for one in _counted(store, who) if not known or one.scope != ACCOUNT]
     found = await failing.sums(store, kind, tries, _window(limit, at).since) if tries else {}
     over = [_over(limit, first) for (scope, _), (failures, first) in found.items() if failures >= limit.most[scope]]
     return Allowed(ok=False, until=max(over)) if over else Allowed()
