@@ -15,6 +15,7 @@ from tests.acts.office import LEFT, Office
 
 THERAPIST = CAST["therapist"].subject
 LOCK = "lock { id account reason inForce until liftedBy version proposal { by reason } }"
+PROPOSAL = "query($id: ID!) { node(id: $id) { ... on LockedAccount { proposal { reason } } } }"
 MINE = "{ viewer { roles { name } lock { reason until } messages(first: 1) { totalCount } } }"
 LOCKED = "{ accountLocks(filter: {inForce: true}) { nodes { id account version reason inForce } totalCount } }"
 
@@ -86,9 +87,8 @@ async def test_two_operators_of_support_lift_a_lock(office: Office, now: datetim
     assert (held["inForce"], held["proposal"]["by"]) == (True, CAST["support"].subject)
     assert await codes(office, "support", "confirmUnlock", **named(held)) == ["SECOND_PERSON_REQUIRED"]
     assert await codes(office, "cosupport", "confirmUnlock", **named(row)) == ["CONFLICT"]
-    read = (await office.ask("cosupport", "query($id: ID!) { node(id: $id) { ... on LockedAccount { proposal { reason } } } }",
-                             {"id": row["id"]})).data["node"]  # fmt: skip
-    assert read == {"proposal": {"reason": "Звонил с рабочего номера"}}
+    read = await office.ask("cosupport", PROPOSAL, {"id": row["id"]})
+    assert read.data == {"node": {"proposal": {"reason": "Звонил с рабочего номера"}}}
     lifted = (await office.act("cosupport", "confirmUnlock", LOCK, **named(held)))["lock"]
     assert (lifted["inForce"], lifted["liftedBy"]) == (False, CAST["cosupport"].subject)
     assert (await office.ask("therapist", MINE)).errors == []
@@ -133,10 +133,8 @@ async def test_nobody_else_lifts_a_lock(office: Office, now: datetime, persona: 
 
 async def test_a_locked_operator_does_not_lift_his_own_lock(office: Office, now: datetime) -> None:
     await lock(office, now, CAST["support"].subject)
-    row = {"id": (await office.rows("SELECT id FROM account_lock", store="identity"))[0]["id"], "version": 1}
-    answer = await office.try_to(
-        "support", "proposeUnlock", LOCK, id=f"lock_{row['id']}", expectedVersion=1, reason="Я"
-    )
+    (row,) = await office.rows("SELECT 'lock_' || id AS id, version FROM account_lock", store="identity")
+    answer = await office.try_to("support", "proposeUnlock", LOCK, **named(row), reason="Я")
     assert [one["extensions"]["reason"] for one in answer.errors] == ["ACCOUNT_BLOCKED"]
 
 

@@ -38,9 +38,8 @@ def named(row: dict[str, Any]) -> dict[str, Any]:
 async def test_a_ticket_is_asked_answered_and_closed(office: Office) -> None:
     made = (await office.act("therapist", "supportTicket", TICKET, **ASKED))["ticket"]
     assert (made["state"], made["requestIds"], made["words"]["text"]) == ("OPEN", ["b99fed7fc4f21aa4"], ASKED["text"])
-    queue = (
-        '{ supportTickets(filter: {state: [OPEN], requestId: "b99fed7fc4f21aa4"}) { nodes { id words { subject } } } }'
-    )
+    wanted = '{state: [OPEN], requestId: "b99fed7fc4f21aa4"}'
+    queue = f"{{ supportTickets(filter: {wanted}) {{ nodes {{ id words {{ subject }} }} }} }}"
     (waiting,) = (await office.ask("support", queue)).data["supportTickets"]["nodes"]
     assert waiting == {"id": made["id"], "words": {"subject": ASKED["subject"]}}
     # Who asked sees his own, and nobody else's.
@@ -82,8 +81,9 @@ async def test_who_is_locked_or_unknown_reaches_support_and_nobody_else_does(off
 @pytest.mark.parametrize(
     ("given", "code"),
     [
-        ({"subject": " "}, "FIELD_REQUIRED"), ({"text": ""}, "FIELD_REQUIRED"), ({"subject": "x" * 201}, "FIELD_TOO_LONG"),
-        ({"text": "x" * 4_001}, "FIELD_TOO_LONG"), ({"text": "a\u202eb"}, "FIELD_FORBIDDEN_CHARACTER"),
+        ({"subject": " "}, "FIELD_REQUIRED"), ({"text": ""}, "FIELD_REQUIRED"),
+        ({"subject": "x" * 201}, "FIELD_TOO_LONG"), ({"text": "x" * 4_001}, "FIELD_TOO_LONG"),
+        ({"text": "a\u202eb"}, "FIELD_FORBIDDEN_CHARACTER"),
         ({"requestIds": ["a"] * 21}, "FIELD_FORMAT"), ({"requestIds": ["я"]}, "FIELD_FORMAT"),
         ({"requestIds": ["x" * 65]}, "FIELD_FORMAT"),
     ],
@@ -143,10 +143,12 @@ async def test_contacts_are_stale_a_year_after_they_were_confirmed(office: Offic
         )
 
 
-def test_a_year_later_is_the_same_day_or_the_last_of_the_month() -> None:
-    assert later(datetime(2024, 2, 29), 12) == datetime(2025, 2, 28)
-    assert later(datetime(2025, 11, 30), 3) == datetime(2026, 2, 28)
-    assert later(datetime(2025, 1, 15), 12) == datetime(2026, 1, 15)
+@pytest.mark.parametrize(
+    ("day", "months", "expected"),
+    [("2024-02-29", 12, "2025-02-28"), ("2025-11-30", 3, "2026-02-28"), ("2025-01-15", 12, "2026-01-15")],
+)
+def test_a_year_later_is_the_same_day_or_the_last_of_the_month(day: str, months: int, expected: str) -> None:
+    assert later(datetime.fromisoformat(f"{day}T10:00Z"), months) == datetime.fromisoformat(f"{expected}T10:00Z")
 
 
 async def test_anybody_is_told_how_support_is_reached(office: Office) -> None:
