@@ -210,7 +210,7 @@ class Settings:
             "KABINET_DATA": str(self.data),
             **{name: _shown_url(self.urls.get(store)) for store, name in STORES.items()},
             "KABINET_MIGRATE": "serve" if self.migrate else "apart",
-            **{name: _shown_url(self.migrating.get(store), "as above") for store, name in MIGRATING.items()},
+            **{name: _shown_url(self.migrating.get(store), "unset") for store, name in MIGRATING.items()},
             "KABINET_POOL": str(self.pool),
             "KABINET_ISSUERS": ", ".join(map(shown, self.issuers)) or "unset",
             "KABINET_CURSOR_KEY": "(hidden)",

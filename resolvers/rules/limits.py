@@ -40,8 +40,8 @@ class Limit:
         window: the time that is looked at, up to now.
         most: after so many failures within it there is no further try, by scope: ACCOUNT, ADDRESS, SESSION.
         lock: why an account is locked then.
-        terms: for how long, the first time within a day, the second, and from then on; no shorter than the window, so
-            that no failure counts twice.
+        terms: for how long, the first time, the next within a day after that, and so on; no shorter than the window,
+            so that no failure counts twice.
     """
 
     window: timedelta

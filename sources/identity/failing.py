@@ -30,7 +30,7 @@ class Lock:
     """What becomes of an account that failed too often: why, after how many, for how long, longer each time.
 
     Attributes:
-        terms: of the first lock within a day, of the second, and of all that follow.
+        terms: of the first lock, of the next one within a day after it, and so on; the last of all that follow.
     """
 
     reason: str
@@ -85,8 +85,9 @@ _KNOWN = "SELECT FROM known_address WHERE account = ANY($1::bytea[]) AND address
 _TURN = "SELECT pg_advisory_xact_lock(hashtextextended('account_lock ' || $1, 0))"
 _IN_FORCE = "SELECT * FROM account_lock WHERE account = ANY($1::text[]) AND locked_at <= $2 AND until > $2"
 _LATELY = """
-SELECT count(*) AS locks, coalesce(max(until), '-infinity'::timestamptz) AS until
-FROM account_lock WHERE account = $1 AND reason = $2 AND locked_at > $3
+SELECT coalesce(max(until), '-infinity'::timestamptz) AS until,
+       coalesce(max(until - locked_at), '0'::interval) AS longest
+FROM account_lock WHERE account = $1 AND reason = $2 AND until > $3
 """
 _LOCKED = """
 WITH made AS (
@@ -170,7 +171,7 @@ async def _locked(connection: Any, account: str, lock: Lock, at: datetime, by: s
     lately = await connection.fetchrow(_LATELY, account, lock.reason, at - DAY)
     if lately["until"] > at:
         return False
-    term = lock.terms[min(lately["locks"], len(lock.terms) - 1)]
+    term = next((one for one in lock.terms if one > lately["longest"]), lock.terms[-1])
     grounds = {"reason": lock.reason, "until": (at + term).isoformat(), "about": [account]}
     await connection.execute(_LOCKED, account, lock.reason, at, at + term, by, orjson.dumps(grounds).decode())
     return True
