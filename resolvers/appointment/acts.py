@@ -131,10 +131,6 @@ async def _carried_out(context: Context, act: str, input: Any, do: Any) -> Appoi
 async def _held(context: Context, unit: Unit, input: AppointmentInput) -> AppointmentRecord:
     key, seen = decode(PREFIX, input.id), context.viewer[P.APPOINTMENT_RECORD_READ]
     narrowed = seen.narrow(KEYS)
-    function = None if key is None else await source.function_of(unit, key)
-    if function is not None:
-        # In the same order as a proposal: first the function, then its rows.
-        await source.turn(unit, function)
     found = None if key is None else await source.held(unit, key, narrowed)
     reach("locked")
     row = there(found, seen, "id")
@@ -142,6 +138,7 @@ async def _held(context: Context, unit: Unit, input: AppointmentInput) -> Appoin
     if row.version != input.expected_version:
         problem = Problem(C.CONFLICT, ("expectedVersion",), {"version": row.version, "object": "APPOINTMENT"})
         raise Hindered(problem, appointment_id=row.id)
+    await source.turn(unit, row.function)
     return row
 
 

@@ -69,12 +69,6 @@ async def held(unit: Unit, key: int, seen: Seen) -> AppointmentRecord | None:
     return await unit.row(AppointmentRecord, _HELD.format(seen=where), *values)
 
 
-async def function_of(unit: Unit, key: int) -> str | None:
-    """The function that an appointment gives, whoever asks; it never changes."""
-    row = await unit.row(Row, "SELECT function FROM appointment WHERE id = $1", key)
-    return None if row is None else str(row["function"])
-
-
 async def turn(unit: Unit, function: str) -> None:
     """Wait until nobody else appoints to a function, or ends one, until the transaction ends."""
     await unit.run(_TURN, function)
@@ -139,7 +133,6 @@ async def taken(
     function, account, organization = same
     found = []
     async with transaction(store, store.deadline) as connection:
-        await connection.execute(_TURN, function)
         for row in await connection.fetch(f"{_OF_ACCOUNT} ORDER BY id FOR UPDATE", account, at):
             if (row["function"], row["organization_id"]) == (function, organization):
                 last = at if row["valid_from"] is None else max(at, row["valid_from"] + datetime.resolution)
