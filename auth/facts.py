@@ -104,7 +104,7 @@ class Trainee:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """A function given to the subject: HRR, EXP, REG, INS, PAT, MIS, AUD, SUPP or (demo profile) ALL.
+    """A function given to the subject: HRR, EXP, REG, INS, PAT, MIS, AUD, SUPP, ADM or (demo profile) ALL.
 
     One at an organisation ends with it, if not before.
     """

@@ -51,6 +51,12 @@ class Permission(StrEnum):
     APPLICATION_REVIEW_READ = "application:review:read"
     """Read what the examining expert remarked."""
 
+    APPOINTMENT_RECORD_READ = "appointment:record:read"
+    """See appointments to functions: who holds which, where, until when, and by whom it was given."""
+
+    APPOINTMENT_RECORD_WRITE = "appointment:record:write"
+    """Propose, confirm and end appointments; who does which for which function stands in the rules of appointing."""
+
     AUDIT_EVENT_READ = "audit:event:read"
     """Read the journal of acts: who did what to which object, without what it says."""
 
@@ -170,3 +176,21 @@ class Permission(StrEnum):
 
     SCHEDULE_SLOT_READ = "schedule:slot:read"
     """See times at which one can be booked; those that are published are public."""
+
+    SUPPORT_LOCK_LIFT = "support:lock:lift"
+    """Propose that a lock of an account is lifted, and confirm what another proposed."""
+
+    SUPPORT_LOCK_READ = "support:lock:read"
+    """See locks of accounts: whose, why, until when."""
+
+    SUPPORT_TICKET_ANSWER = "support:ticket:answer"
+    """Answer what somebody asked support."""
+
+    SUPPORT_TICKET_CLOSE = "support:ticket:close"
+    """Close a ticket of support."""
+
+    SUPPORT_TICKET_OPEN = "support:ticket:open"
+    """Ask support for something, even while the account is locked or not confirmed."""
+
+    SUPPORT_TICKET_READ = "support:ticket:read"
+    """See tickets of support with their words."""

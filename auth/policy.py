@@ -78,6 +78,10 @@ _ROWS: Mapping[P, Row] = {
     P.APPLICATION_REVIEW_READ: {**_workers(OWN), R.EXP: FILE, R.REG: SUBMITTED},
     P.APPLICATION_COMMENT_WRITE: {R.EXP: FILE + QUEUE},
     P.APPLICATION_COMMENT_READ: {**_workers(when(Rule.ADDRESSED)), R.EXP: ALL, R.REG: ALL},
+    P.APPOINTMENT_RECORD_READ: _and(
+        _signed_in(when(Rule.ADDRESSEE)), {R.HRR: ORG, R.HED: ORG, R.AUD: ALL, R.ADM: ALL},
+    ),
+    P.APPOINTMENT_RECORD_WRITE: {R.HED: ORG, R.ADM: ALL},
     P.AUDIT_EVENT_READ: {R.AUD: ALL},
     P.DOCUMENT_CATALOGUE_READ: {
         **_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER), R.EXP: when(Rule.ENCLOSED, Rule.FILE),
@@ -97,6 +101,13 @@ _ROWS: Mapping[P, Row] = {
     P.SCHEDULE_SLOT_READ: _and(
         _everybody(when(Rule.PUBLISHED)), {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG, R.MIS: ORG},
     ),
+    P.SUPPORT_LOCK_LIFT: {R.SUPP: ALL},
+    P.SUPPORT_LOCK_READ: {R.AUD: ALL, R.SUPP: ALL},
+    P.SUPPORT_TICKET_ANSWER: {R.SUPP: ALL},
+    # Who has no role, for his account is locked, needs support most.
+    P.SUPPORT_TICKET_CLOSE: _and(_everybody(when(Rule.ADDRESSEE)), {R.SUPP: ALL}),
+    P.SUPPORT_TICKET_OPEN: _everybody(when(Rule.ADDRESSEE)),
+    P.SUPPORT_TICKET_READ: _and(_everybody(when(Rule.ADDRESSEE)), {R.SUPP: ALL}),
     **CLINICAL,
 }  # fmt: skip
 

@@ -25,7 +25,7 @@ from auth.workplace import ORDINARY, Acting, posts_of, workplace
 RESTS_ON: Mapping[str, frozenset[R]] = {
     "registry": frozenset({R.LNK, R.TMP, R.DOC, R.NUR, R.SUP, R.DSK, R.HRR, R.HED, R.MIS}),
     "accreditation": frozenset({R.TMP, R.DOC, R.NUR, R.SUP, R.EXP, R.REG}),
-    "journal": frozenset({R.HRR, R.EXP, R.REG, R.INS, R.PAT, R.MIS, R.AUD, R.SUPP, R.ALL}),
+    "journal": frozenset({R.HRR, R.EXP, R.REG, R.INS, R.PAT, R.MIS, R.AUD, R.SUPP, R.ADM, R.ALL}),
     # Of whoever asks under a session that nobody can vouch for.
     IDENTITY: frozenset(R) - {R.NOB},
 }
@@ -240,6 +240,8 @@ class Standing:
         # Who has no role, for his account is not confirmed, still reads what everybody may.
         for role in self.roles or NOBODY:
             for clause in row.get(role.name, ()):
+                if clause.rule is Rule.ADDRESSEE and self._believed is None:
+                    continue  # nothing is addressed to nobody
                 yield clause, self._set(clause.rule, role)
 
     def _clinical(self, row: Row) -> Iterator[tuple[Clause, frozenset[Any]]]:

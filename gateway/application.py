@@ -30,7 +30,7 @@ from gateway.identity.keys import KeyRing, KeysNotLoaded
 from gateway.identity.methods import Method
 from gateway.identity.sessions import Sessions
 from gateway.jobs.counters import Counting
-from gateway.jobs.delivery import Delivery
+from gateway.jobs.delivery import Delivery, OwnDelivery
 from gateway.jobs.emergencies import Emergencies
 from gateway.jobs.jobs import EVENT, MESSAGE, jobs
 from gateway.jobs.periodic import Periodic
@@ -59,7 +59,7 @@ CHANNELS = {
     "documents": (OBJECTS,),
     "schedule": (OBJECTS, EVENT),
     "clinical": (OBJECTS, EVENT),
-    "journal": (FACTS, MESSAGE),
+    "journal": (FACTS, MESSAGE, EVENT),
     "identity": (FACTS, EVENT),
 }
 PACKAGES = Path(__file__).parent.parent / "node_modules"
@@ -97,6 +97,7 @@ class Application:
             Delivery(stores.registry, stores.journal, self.log),
             Delivery(stores.schedule, stores.journal, self.log),
             Delivery(stores.identity, stores.journal, self.log),
+            OwnDelivery(stores.journal, stores.journal, self.log),
             Emergencies(stores, self.log, settings.reach),
         )
         tasks = jobs(settings, stores, self._now, self._deliveries, self.operating.reads, self.log)

@@ -226,6 +226,7 @@ class Operating:
             done_under=self._done_under,
             sign_in=self.sign_in,
             step_up=self.executor.step_up,
+            support=self._settings.support,
         )
 
     def _told_apart(self, request: Request, exchange: Exchange) -> None:

@@ -84,6 +84,16 @@ class AuditedAct(StrEnum):
     CORRECT_WORKS = "correctWorks"
     WITHDRAW_WORKS = "withdrawWorks"
     SIGN_IN_REFUSED = "signInRefused"
+    PROPOSE_APPOINTMENT = "proposeAppointment"
+    CONFIRM_APPOINTMENT = "confirmAppointment"
+    END_APPOINTMENT = "endAppointment"
+    APPOINT = "appoint"
+    LOCK_ACCOUNT = "lockAccount"
+    PROPOSE_UNLOCK = "proposeUnlock"
+    CONFIRM_UNLOCK = "confirmUnlock"
+    SUPPORT_TICKET = "supportTicket"
+    ANSWER_TICKET = "answerTicket"
+    CLOSE_TICKET = "closeTicket"
     READ = "read"
 
 

@@ -13,6 +13,7 @@ from engine.context import Context as EngineContext
 from resolvers.facts import ViewerFacts
 from resolvers.feed import News
 from resolvers.offered import Offered
+from resolvers.supporting import SupportContact
 from sources.postgres.ask import Ask, Window
 from sources.postgres.store import Store
 from sources.stores import Stores
@@ -31,6 +32,7 @@ class Context(EngineContext):
             somebody asked (`resolvers/clinical/emergency/relied_on.py`).
         done_under: by permission, which acts and fields of the graph take it.
         sign_in: the methods of sign-in, in the order in which people see them.
+        support: how support is reached.
         step_up: where a second factor can be shown, as a URL without a query; None where that is nowhere.
     """
 
@@ -45,6 +47,7 @@ class Context(EngineContext):
     done_under: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
     sign_in: tuple[Offered, ...] = field(default=(), kw_only=True)
     step_up: str | None = field(default=None, kw_only=True)
+    support: tuple[SupportContact, ...] = field(default=(), kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
         """How rows are asked for, at the operation's instant."""

@@ -7,7 +7,21 @@ from typing import Any, TypeVar
 
 from auth.accounts import Reach
 from auth.assurance import Assurance, Level
-from auth.facts import IDENTITY, Accredited, Appointment, Case, Facts, Lead, Lost, Post, Terms, Trainee, midnight_after
+from auth.facts import (
+    IDENTITY,
+    Accredited,
+    Appointment,
+    Case,
+    Facts,
+    Hindrance,
+    Lead,
+    Lost,
+    Post,
+    StandingIn,
+    Terms,
+    Trainee,
+    midnight_after,
+)
 from resolvers.rules import PRACTICES, access_terms_of
 from sources import accreditation, employment, journal, organization
 from sources.application import cases as open_cases
@@ -61,6 +75,11 @@ async def load(
     unsure = lost if not isinstance(accounts_told, Lost) else (*lost, accounts_told)
     told = () if isinstance(accounts_told, Lost) else accounts_told
     ended = {row.subject: frozenset(row.ended) for row in told}
+    locks = {
+        row.subject: (StandingIn(Hindrance.ACCOUNT_BLOCKED, row.locked_at, row.locked_until),)
+        for row in told
+        if row.locked_at is not None
+    }
     ends = None if isinstance(closings, Lost) else {one.id: midnight_after(one.closed_on) for one in closings}
     tied = _grouped(places, "subject") | _grouped(by_key, "practitioner_id")
     examined = _grouped(cases, "officer")
@@ -78,6 +97,7 @@ async def load(
             ends,
             unsure if isinstance(one, str) else lost,
             ended.get(account, frozenset()),
+            locks.get(account, ()),
         ).within(reach.of(account) if isinstance(one, str) else None)
         for one in whose
     }
@@ -94,6 +114,7 @@ def _facts(
     ends: Mapping[int, datetime] | None,
     lost: tuple[Lost, ...],
     ended: frozenset[str],
+    standing_in: tuple[StandingIn, ...],
 ) -> Facts:
     return Facts(
         subject,
@@ -145,6 +166,7 @@ def _facts(
         lost=lost,
         terms=next((_terms(row) for row in held if row.terms is not None), None),
         ended=ended,
+        standing_in=standing_in,
     )
 
 

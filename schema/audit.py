@@ -87,6 +87,16 @@ enum(
     REGISTER_PATIENT="A patient was registered (пациент зарегистрирован).",
     WITHDRAW_WORKS="That was withdrawn (объявление о работах снято).",
     SIGN_IN_REFUSED="Somebody did not come in (отказано во входе).",
+    PROPOSE_APPOINTMENT="Somebody was proposed for a function (предложено назначение).",
+    CONFIRM_APPOINTMENT="A second person confirmed that (назначение подтверждено).",
+    END_APPOINTMENT="An appointment was ended, or a proposal taken back (назначение прекращено).",
+    APPOINT="An operator appointed somebody (назначено оператором).",
+    LOCK_ACCOUNT="An account was locked after too many failures (учётная запись заблокирована).",
+    PROPOSE_UNLOCK="Support proposed to lift that (предложено снять блокировку).",
+    CONFIRM_UNLOCK="A second person lifted it (блокировка снята).",
+    SUPPORT_TICKET="Somebody asked support (обращение в поддержку).",
+    ANSWER_TICKET="Support answered (дан ответ на обращение).",
+    CLOSE_TICKET="That was closed (обращение закрыто).",
     READ="Clinical or identity data were read, refused or looked for (доступ к сведениям); `verdict` says which.",
 )
 enum(

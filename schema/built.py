@@ -16,6 +16,7 @@ from schema import (
     accreditation,
     application,
     application_history,
+    appointment,
     audit,
     book,
     booking,
@@ -37,6 +38,7 @@ from schema import (
     schedule,
     sign_in,
     subscription,
+    support,
     viewer,
 )
 from schema.clinical import act, care, change, emergency, history, inquiry, note_act, patient, record, trust
@@ -48,7 +50,7 @@ from schema.version import VERSION
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
-    payload, session, subscription, access, filing, form, role, application_history, sign_in,
+    payload, session, subscription, access, filing, form, role, application_history, sign_in, appointment, support,
     patient, care, record, history, emergency, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 

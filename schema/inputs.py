@@ -10,6 +10,7 @@ from engine.declare import Reads
 from resolvers.accreditation import AccreditationFilter
 from resolvers.application import ApplicationBy, ApplicationFilter, ApplicationOrder
 from resolvers.application.form import ApplicationFormOf
+from resolvers.appointment import AppointmentFilter
 from resolvers.audit import AuditFilter
 from resolvers.clinical.emergency import EmergencyOpeningFilter
 from resolvers.clinical.emergency.opening import EmergencyPatient
@@ -18,6 +19,8 @@ from resolvers.clinical.inquiry import InquiryFilter, InquiryState
 from resolvers.clinical.listing import PatientsOf
 from resolvers.clinical.patient import PatientBy, PatientName
 from resolvers.document import DocumentBy, DocumentFilter, DocumentOrder, DocumentOrderField
+from resolvers.identity.locks import LockFilter
+from resolvers.identity.tickets import TicketFilter, TicketState
 from resolvers.message import MarkMessagesReadInput
 from resolvers.organization import OrganizationBy, OrganizationFilter
 from resolvers.people import OrderDirection, PractitionerFilter
@@ -26,6 +29,7 @@ from resolvers.rules.procedure import AccreditationKind
 from resolvers.schedule.booking import BookingFilter
 from resolvers.schedule.slot import SlotFilter
 from schema.enums import enum
+from schema.role import RoleName
 from schema.scalars import Inn, InsuranceNumber, Ogrn, Oid, Snils
 
 # Who may not read a field may not look somebody up, filter or order by it.
@@ -157,6 +161,28 @@ _input(
     kind=(list[HistoryKind], "Of any of these kinds."),
     since="Of this instant or later.",
     until="Before this instant.",
+)
+_input(
+    AppointmentFilter,
+    "Which appointments are wanted: all conditions must hold.",
+    function=(list[RoleName], "To any of these functions."),
+    account="Of this account.",
+    organization_id=(strawberry.ID, "At the organisation of this global id."),
+    proposed="Whether they wait for a second person.",
+    in_force="Whether they are in force.",
+)
+_input(
+    LockFilter,
+    "Which locks are wanted: all conditions must hold.",
+    account="Of this account.",
+    in_force="Whether they are in force.",
+    proposed="Whether somebody proposed to lift them and nobody did.",
+)
+_input(
+    TicketFilter,
+    "Which tickets are wanted: all conditions must hold.",
+    state=(list[TicketState], "In any of these states."),
+    request_id="That are about the request of this id.",
 )
 _input(
     InquiryFilter,

@@ -9,12 +9,14 @@ from resolvers import message as messages
 from resolvers import notification as notifications
 from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
-from resolvers.identity import signing_out
+from resolvers.appointment import acts as appointing
+from resolvers.identity import signing_out, ticket_acts, unlocking
 from schema.act_inputs import INPUT
 from schema.clinical.mutation import ClinicalActs
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
+    from schema.appointment import AppointmentPayload
     from schema.identity.session import SessionsPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
         DiscardPayload,
         SubmissionPayload,
     )
+    from schema.support import SupportTicketPayload, UnlockPayload
 
 
 @shows(Root)
@@ -181,5 +184,53 @@ class Mutation(ClinicalActs):
         notifications.change,
         "Change how the viewer is told; needs no key (настроить уведомления).",
         permission=P.NOTIFICATION_MESSAGE_WRITE,
+        arguments=INPUT,
+    )
+    propose_appointment: "AppointmentPayload | None" = act(
+        appointing.propose,
+        "Propose somebody for a function; a second person confirms it (предложить назначение).",
+        permission=P.APPOINTMENT_RECORD_WRITE,
+        arguments=INPUT,
+    )
+    confirm_appointment: "AppointmentPayload | None" = act(
+        appointing.confirm,
+        "Confirm a proposal: neither who proposed it nor who is appointed does (подтвердить назначение).",
+        permission=P.APPOINTMENT_RECORD_WRITE,
+        arguments=INPUT,
+    )
+    end_appointment: "AppointmentPayload | None" = act(
+        appointing.end,
+        "End an appointment, or take a proposal back (прекратить назначение).",
+        permission=P.APPOINTMENT_RECORD_WRITE,
+        arguments=INPUT,
+    )
+    propose_unlock: "UnlockPayload | None" = act(
+        unlocking.propose,
+        "Propose that a lock of an account is lifted before its time (предложить снять блокировку).",
+        permission=P.SUPPORT_LOCK_LIFT,
+        arguments=INPUT,
+    )
+    confirm_unlock: "UnlockPayload | None" = act(
+        unlocking.confirm,
+        "Lift a lock that another proposed to lift (снять блокировку).",
+        permission=P.SUPPORT_LOCK_LIFT,
+        arguments=INPUT,
+    )
+    support_ticket: "SupportTicketPayload | None" = act(
+        ticket_acts.open_,
+        "Ask support for something, with the ids of the requests that it is about (обратиться в поддержку).",
+        permission=P.SUPPORT_TICKET_OPEN,
+        arguments=INPUT,
+    )
+    answer_ticket: "SupportTicketPayload | None" = act(
+        ticket_acts.answer,
+        "Answer a ticket (ответить на обращение).",
+        permission=P.SUPPORT_TICKET_ANSWER,
+        arguments=INPUT,
+    )
+    close_ticket: "SupportTicketPayload | None" = act(
+        ticket_acts.close,
+        "Close a ticket (закрыть обращение).",
+        permission=P.SUPPORT_TICKET_CLOSE,
         arguments=INPUT,
     )

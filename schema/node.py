@@ -8,6 +8,7 @@ from engine.global_id import split
 from resolvers import (
     accreditation,
     application,
+    appointment,
     audit,
     document,
     employment,
@@ -18,6 +19,7 @@ from resolvers import (
     viewer,
 )
 from resolvers.clinical import emergency, inquiry, patient, record
+from resolvers.identity import locks, tickets
 from resolvers.schedule import booking, slot
 
 MAX_IDS = 100
@@ -37,6 +39,9 @@ _BY_PREFIX: dict[str, Batch] = {
     booking.PREFIX: booking.by_id,
     message.PREFIX: message.by_id,
     audit.PREFIX: audit.at,
+    locks.PREFIX: locks.by_id,
+    tickets.PREFIX: tickets.by_id,
+    appointment.PREFIX: appointment.by_id,
     viewer.PREFIX: viewer.by_id,
     patient.PREFIX: patient.by_id,
     emergency.PREFIX: emergency.by_id,

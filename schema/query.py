@@ -11,6 +11,7 @@ from engine.global_id import decode
 from engine.relay import Connection, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
+from resolvers import appointment as appointments
 from resolvers import audit, sign_in
 from resolvers import book as books
 from resolvers import document as documents
@@ -24,6 +25,7 @@ from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
 from resolvers.clinical.acts import consent
 from resolvers.document import DocumentBy
+from resolvers.identity import locks, tickets
 from resolvers.schedule import booking as bookings
 from resolvers.schedule import slot as slots
 from schema.booking import WANTED_BOOKINGS, WANTED_SLOTS
@@ -33,6 +35,7 @@ from schema.node import NODES, key_of_node, keys_of_nodes
 if TYPE_CHECKING:
     from schema.accreditation import Accreditation
     from schema.application import AccreditationApplication
+    from schema.appointment import Appointment
     from schema.audit import AuditEvent
     from schema.book import Position, Region, Specialty
     from schema.booking import Booking, Slot
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from schema.organization import Organization
     from schema.practitioner import Practitioner
     from schema.sign_in import SignInMethod
+    from schema.support import LockedAccount, SupportContact, SupportTicket
     from schema.viewer import Viewer
 
 
@@ -211,6 +215,34 @@ class Query:
     )  # fmt: skip
     service_notices: "list[ServiceNotice] | None" = edge(
         notices.current, "Works on the service that are announced and not over, the nearest first.", key=whole
+    )
+    appointments: "Connection[Appointment] | None" = edge(
+        appointments.listed,
+        "Appointments to functions, the newest first: the viewer's own, where he leads all of the organisation, to "
+        "whoever appoints and to the auditor all (назначения).",
+        key=whole,
+        backward=True,
+        permission=P.APPOINTMENT_RECORD_READ,
+        arguments={"filter": "Which are wanted."},
+    )
+    account_locks: "Connection[LockedAccount] | None" = edge(
+        locks.listed,
+        "Locks of accounts, the newest first (блокировки).",
+        key=whole,
+        backward=True,
+        permission=P.SUPPORT_LOCK_READ,
+        arguments={"filter": "Which are wanted."},
+    )
+    support_tickets: "Connection[SupportTicket] | None" = edge(
+        tickets.listed,
+        "The viewer's own tickets, to support all, the newest first (обращения в поддержку).",
+        key=whole,
+        backward=True,
+        permission=P.SUPPORT_TICKET_READ,
+        arguments={"filter": "Which are wanted."},
+    )
+    support_contacts: "list[SupportContact]" = edge(
+        tickets.contacts, "How support is reached (контакты поддержки).", key=whole
     )
     audit_events: "Connection[AuditEvent] | None" = edge(
         audit.listed,

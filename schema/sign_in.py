@@ -4,7 +4,7 @@ import strawberry
 
 from engine.declare import public, shows
 from resolvers.sign_in import SignInMethodView
-from schema.session import SignInMethodKind
+from schema.identity.session import SignInMethodKind
 
 
 @shows(SignInMethodView)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from engine.answer.answer import Answer, Stage, refused
 from engine.errors import Code, Fault
 from engine.graph import Graph
+from gateway.evidence.denied import DeniedReads
 from gateway.evidence.entries import Entries, Request
 from gateway.evidence.group_writer import GroupWriter
 from gateway.evidence.unsigned import Unsigned
@@ -40,12 +41,17 @@ class JournalUnavailable(SourceFailure):
 
 
 class ReadJournal:
-    """What one process notes in the journal of what is read."""
+    """What one process notes in the journal of what is read.
+
+    Attributes:
+        denied: who was refused how often, for whoever locks accounts.
+    """
 
     def __init__(self, graph: Graph, journal: Store) -> None:
         self._graph = graph
         self._entries = Entries(graph)
         self._unsigned = Unsigned()
+        self.denied = DeniedReads()
 
         async def write(entries: Any) -> None:
             await keep(journal, entries)
@@ -64,6 +70,7 @@ class ReadJournal:
         if context.viewer.facts is None:
             self._unsigned.count(context.at, exchange.client, self._entries.refused(context), barred)
             return
+        self.denied.note(context.viewer, self._entries.refused(context), barred)
         request = Request(exchange.document, exchange.operation, exchange.client)
         entries = self._entries.of(context, request, barred)
         if not entries:

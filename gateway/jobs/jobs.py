@@ -20,10 +20,14 @@ from gateway.log import Log
 from gateway.settings import Settings
 from resolvers.application.deciding import lapse_clarifications
 from resolvers.application.due import recompute_deadlines
+from resolvers.identity.limits import failed_often
+from resolvers.rules.limits import FailureKind
 from sources.delivery.noting import forget_noted
 from sources.delivery.relaying import forget_relayed
 from sources.identity import attempt, session_changes, signing_key
 from sources.identity.authorization import forget_codes
+from sources.identity.failing import forget_failures
+from sources.identity.ticket_acts import forget_tickets
 from sources.journal.reads import make_months
 from sources.postgres.changes import forget_old
 from sources.postgres.failure import SourceFailure
@@ -38,6 +42,7 @@ GATHER_SECONDS = 0.25
 HOUR = 3_600
 SCAN_SECONDS = 600
 SUM_SECONDS = 20
+DENIALS_SECONDS = 2
 # Any numbers that nobody else has, the same in every process.
 COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK, REVIEWING_LOCK = 7_220_125, 7_220_126, 7_220_127, 7_220_128
 
@@ -67,6 +72,15 @@ def jobs(
         await make_months(stores.journal)
         return 0
 
+    async def denials() -> int:
+        counted = reads.denied.taken()
+        try:
+            await failed_often(stores, FailureKind.DENIED_READ, counted, clock())
+        except SourceFailure:
+            reads.denied.again(counted)
+            raise
+        return 0
+
     async def sums() -> int:
         await reads.sums(clock())
         return 0
@@ -89,6 +103,7 @@ def jobs(
         Job("forgetting what is over", HOUR, forget),
         Job("months of the journal", HOUR, months),
         Job("refusals of callers without a token", SUM_SECONDS, sums),
+        Job("bursts of refused reads", DENIALS_SECONDS, denials),
     )
     if settings.smtp is None:
         return found
@@ -134,6 +149,8 @@ async def forgotten(stores: Stores) -> None:
         (attempt.forget_over, stores.identity),
         (session_changes.forget_over, stores.identity),
         (signing_key.forget_over, stores.identity),
+        (forget_failures, stores.identity),
+        (forget_tickets, stores.identity),
         (forget_noted, stores.registry),
         (forget_noted, stores.documents),
         (forget_noted, stores.schedule),

@@ -4,8 +4,10 @@
 `access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties
 a post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader,
 `emergency-<version>.json` how an emergency access is opened and judged, `care-<version>.json` what patients consent to,
-`inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients, `relations.json` how
-long relations of care last, `consents.json` what an applicant agrees to, `specialties.json` what education supports a
+`inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
+`appointing-<version>.json` who appoints whom, `limits-<version>.json` how often somebody may fail before his account is
+locked, `support-<version>.json` how often support may be asked and when contacts are stale, `relations.json` how long
+relations of care last, `consents.json` what an applicant agrees to, `specialties.json` what education supports a
 specialty, `licensing.json` what rests on which licence, `calendar.json` which years of the calendar are official.
 """
 
@@ -13,6 +15,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from resolvers.rules.appointing import AppointingRules, read_appointing
 from resolvers.rules.capability import NOTHING, Capabilities, read_capabilities
 from resolvers.rules.care import CareRules, read_care
 from resolvers.rules.confidentiality import Confidentiality, read_confidentiality
@@ -21,10 +24,12 @@ from resolvers.rules.education import Support, read_supports
 from resolvers.rules.emergency import EmergencyRules, read_emergency
 from resolvers.rules.inquiry import Inquiries, read_inquiries
 from resolvers.rules.licensing import read_licensing
+from resolvers.rules.limits import Limits, read_limits
 from resolvers.rules.post import practices, read_posts
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
 from resolvers.rules.relation import RelationTerms, read_relations
+from resolvers.rules.support import SupportRules, read_support
 from resolvers.rules.terms import AccessTerms, read_terms
 from resolvers.rules.year import Year, read_years
 
@@ -37,26 +42,32 @@ __all__ = [
     "SUPPORTS",
     "YEARS",
     "AccessTerms",
+    "AppointingRules",
     "Capabilities",
     "CareRules",
     "Confidentiality",
     "EmergencyRules",
     "Inquiries",
+    "Limits",
     "Procedure",
     "RelationTerms",
     "RulesAreWrong",
     "Slot",
     "Support",
+    "SupportRules",
     "Year",
     "access_terms",
     "access_terms_of",
+    "appointing",
     "capabilities",
     "care_rules",
     "confidentiality",
     "emergency_rules",
     "inquiries",
+    "limits",
     "procedure",
     "procedure_of",
+    "support",
 ]
 
 
@@ -67,12 +78,15 @@ class _Dated(Protocol):
 
 V = TypeVar("V", bound=_Dated)
 
+_APPOINTING = read_appointing(FOLDER)
 _CARE = read_care(FOLDER)
 _CAPABILITIES = read_capabilities(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
 _EMERGENCY = read_emergency(FOLDER)
 _INQUIRIES = read_inquiries(FOLDER)
+_LIMITS = read_limits(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
+_SUPPORT = read_support(FOLDER)
 _TERMS = read_terms(FOLDER)
 CONSENT_TEXTS = read_consents(FOLDER, _PROCEDURES)
 LICENSED_APART = read_licensing(FOLDER)
@@ -111,6 +125,21 @@ def capabilities(at: datetime, versions: Iterable[Capabilities] = _CAPABILITIES)
 
 def confidentiality(at: datetime, versions: Iterable[Confidentiality] = CONFIDENTIALITY) -> Confidentiality:
     """What labels ask for at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def appointing(at: datetime, versions: Iterable[AppointingRules] = _APPOINTING) -> AppointingRules:
+    """Who appoints whom at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def support(at: datetime, versions: Iterable[SupportRules] = _SUPPORT) -> SupportRules:
+    """What holds of support and of contacts at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def limits(at: datetime, versions: Iterable[Limits] = _LIMITS) -> Limits:
+    """How often may be failed at an instant; before the first version, as the first."""
     return _in_force(versions, at)
 
 

@@ -190,6 +190,30 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Это делает другой: не тот, кто открыл доступ.",
         "Somebody else has to do it: not whoever opened the access.",
     ),
+    C.ACCOUNT_MISSING: (
+        "У этого человека ещё нет учётной записи: он не входил в кабинет.",
+        "This person has no account yet: he has never signed in.",
+    ),
+    C.APPOINTED_NOT_EMPLOYED: (
+        "Назначаемый не работает в этой организации.",
+        "Whoever is appointed does not work in this organisation.",
+    ),
+    C.ALREADY_APPOINTED: (
+        "Такое назначение уже есть или предложено.",
+        "There is such an appointment, or a proposal of it, already.",
+    ),
+    C.FUNCTIONS_INCOMPATIBLE: (
+        "Эту функцию нельзя совмещать с той, что уже есть или предложена: {function}.",
+        "This function cannot be held together with one that is held or proposed already: {function}.",
+    ),
+    C.SECOND_PERSON_REQUIRED: (
+        "Нужен другой человек: не тот, кто предложил, и не тот, о ком идёт речь.",
+        "Somebody else has to do it: neither whoever proposed it, nor whom it is about.",
+    ),
+    C.LAST_OFFICER: (
+        "Это последний назначающий: сначала назначьте другого.",
+        "This is the last officer who appoints: appoint another first.",
+    ),
     C.NOT_PUBLISHED: (
         "Организация ещё не открыла это время для записи.",
         "The organisation has not opened this time for booking yet.",
@@ -223,7 +247,26 @@ _CLINICAL_CHANGED = (
     "Запись о пациенте изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
     "What is recorded of the patient has changed since you read it; its version is {version} now.",
 )
-_CHANGED = {"RECORD": _RECORD_CHANGED, "CLINICAL": _CLINICAL_CHANGED, "BOOKING": _BOOKING_CHANGED}
+_APPOINTMENT_CHANGED = (
+    "Назначение изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
+    "The appointment has changed since you read it; its version is {version} now.",
+)
+_LOCK_CHANGED = (
+    "Блокировка изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
+    "The lock has changed since you read it; its version is {version} now.",
+)
+_TICKET_CHANGED = (
+    "Обращение изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
+    "The ticket has changed since you read it; its version is {version} now.",
+)
+_CHANGED = {
+    "LOCK": _LOCK_CHANGED,
+    "TICKET": _TICKET_CHANGED,
+    "RECORD": _RECORD_CHANGED,
+    "CLINICAL": _CLINICAL_CHANGED,
+    "BOOKING": _BOOKING_CHANGED,
+    "APPOINTMENT": _APPOINTMENT_CHANGED,
+}
 _NOT_LATER = ("День не должен быть позже {latest}.", "The day must not be after {latest}.")
 _NOTHING_POSSIBLE = (
     "Сейчас этого сделать нельзя, и других шагов для вас сейчас нет.",

@@ -23,6 +23,18 @@ OPEN: Mapping[str, str] = {
     "Slot": "id practitioner organization department shift startsAt endsAt publishedAt free",
     "Booking": "id slot patient practitioner organization department startsAt endsAt madeAt booker cancelledAt version",
     "BookingPayload": "booking problems",
+    "Appointment": "id function account organization state validFrom validTo proposedBy proposedAt lapsesAt "
+    "confirmedBy endedBy endedAt version",
+    "AppointmentPayload": "appointment problems",
+    "AccountLock": "reason lockedAt until",
+    "UnlockProposal": "by at reason",
+    "LockedAccount": "id account reason lockedAt until inForce proposal liftedBy liftedAt version",
+    "UnlockPayload": "lock problems",
+    "TicketWords": "subject text answer",
+    "SupportTicket": "id account state requestIds words openedAt changedAt version",
+    "SupportTicketPayload": "ticket problems",
+    "SupportContact": "channel value",
+    "LinkHealth": "item ok reason detail howTo",
     "RegistrationPayload": "patient problems",
     "Specialty": "code name level bookVersion",
     "Position": "code name category bookVersion",
@@ -83,7 +95,7 @@ OPEN: Mapping[str, str] = {
     "InquiryBasis": "kind number issuedOn",
     "InquiryPayload": "inquiry problems",
     "Query": "viewer node nodes patient practitioner practitioners organization organizations application document "
-    "specialties positions regions serviceNotices applicationRules patientConsentTexts",
+    "specialties positions regions serviceNotices applicationRules patientConsentTexts supportContacts",
     "ApplicationRules": "kind version inForceFrom authority slots consents days terms purposes directions bases "
     "supervisors",
     "PaperSlot": "name title kinds most sparedBy",
@@ -93,7 +105,8 @@ OPEN: Mapping[str, str] = {
     "ApplicationForm": "rules slots suggestions lacks",
     "FormSlot": "name needed sparedBy",
     "Suggestion": "field value origin specialty organization accreditation",
-    "Viewer": "id practitioner patients accesses roles workplaces permissions readiness accreditations operations "
+    "Viewer": "id linkHealth lock "
+    "practitioner patients accesses roles workplaces permissions readiness accreditations operations "
     "specialisedResources assurance accessTerms filings applicationForm session sessions signInMethods",
     "Session": "id kind client device current assurance secondFactorAt firstSignIn startedAt usedAt expiresAt "
     "idleExpiresAt",
@@ -137,7 +150,7 @@ CONNECTIONS = (
     "Message",
     "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
     "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "EmergencyOpening", "Inquiry", "Slot", "Booking",
-    "DataAccess",
+    "DataAccess", "Appointment", "LockedAccount", "SupportTicket",
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
 EDGE_FIELDS = "cursor node"

@@ -34,6 +34,9 @@ CAST: Mapping[str, tuple[str, ...]] = {
     "auditor": ("AUD",),
     "support": ("SUPP",),
     "desk": ("LNK", "DSK"),
+    "appointer": ("ADM",),
+    "coappointer": ("ADM",),
+    "cosupport": ("SUPP",),
     "census": ("ALL",),
 }
 
@@ -41,7 +44,7 @@ WORKERS = ("APL", "LNK", "TMP", "DOC", "NUR")
 
 # "!" after a rule: only with a fresh second factor. Several rules: any of them.
 ACCESS = """
-permission                    | workers   | SUP          | HRR    | HED | EXP        | REG       | MIS | SUPP | AUD
+permission                    | workers   | SUP          | HRR    | HED | EXP        | REG       | MIS | SUPP | AUD | ADM
 practitioner:identity:read    | own       |              | org!   |     | case!      | case!     | org |      |
 practitioner:identity:masked  | own       |              | org    | org | case       | all       | org | all  |
 practitioner:contact:read     | own       | unit trainee | org    | org | case       | case      | org |      |
@@ -67,7 +70,14 @@ access:terms:write            | own       |              |        |     |       
 schedule:shift:read           | org       | org          | org    | org |            |           | org |      |
 schedule:slot:read            | org       | org          | org    | org |            |           | org |      |
 audit:event:read              |           |              |        |     |            |           |     |      | all
-"""
+appointment:record:read       |           |              | org    | org |            |           |     |      | all | all
+appointment:record:write      |           |              |        | org! |           |           |     |      |     | all!
+support:lock:lift             |           |              |        |     |            |           |     | all! |
+support:lock:read             |           |              |        |     |            |           |     | all  | all
+support:ticket:answer         |           |              |        |     |            |           |     | all  |
+support:ticket:close          |           |              |        |     |            |           |     | all  |
+support:ticket:read           |           |              |        |     |            |           |     | all  |
+"""  # noqa: E501 - a table
 
 # What is clinical, at the workplace alone. "~" after a rule: only with a second factor of at most 12 hours.
 CLINICAL = """
@@ -109,6 +119,10 @@ EVERYBODY: Mapping[str, str] = {"accreditation:record:read": "institution", "sch
 SIGNED_IN: Mapping[str, tuple[str, ...]] = {
     "notification:message:read": ("addressee",),
     "notification:message:write": ("addressee",),
+    "appointment:record:read": ("addressee",),
+    "support:ticket:open": ("addressee",),
+    "support:ticket:read": ("addressee",),
+    "support:ticket:close": ("addressee",),
 }
 
 # Whoever is signed in ends what he began, be his account confirmed or not.
@@ -126,6 +140,9 @@ OBJECTS: Mapping[str, str] = {
     "Booking": "schedule:booking:read",
     "Message": "notification:message:read",
     "AuditEvent": "audit:event:read",
+    "Appointment": "appointment:record:read",
+    "LockedAccount": "support:lock:read",
+    "SupportTicket": "support:ticket:read",
     "Patient": "clinical:card:masked",
     "PatientConsent": "clinical:card:read",
     "EmergencyOpening": "clinical:emergency:read",
@@ -203,6 +220,14 @@ FIELDS: Mapping[str, str] = {
     "notification:message:read": (
         "Subscription.notificationReceived Viewer.messages Viewer.inbox Viewer.notificationSettings"
     ),
+    "appointment:record:read": "Query.appointments",
+    "support:lock:lift": "Mutation.proposeUnlock Mutation.confirmUnlock",
+    "support:lock:read": "Query.accountLocks",
+    "support:ticket:answer": "Mutation.answerTicket",
+    "support:ticket:close": "Mutation.closeTicket",
+    "support:ticket:open": "Mutation.supportTicket",
+    "support:ticket:read": "Query.supportTickets",
+    "appointment:record:write": ("Mutation.proposeAppointment Mutation.confirmAppointment Mutation.endAppointment"),
     "audit:event:read": "Query.auditEvents Inquiry.officer Inquiry.patientId",
     "clinical:inquiry:read": "Query.inquiries Patient.inquiries",
     "clinical:inquiry:open": "Mutation.openInquiry",
@@ -306,7 +331,9 @@ def access() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
                     if cell:
                         row[role] = tuple(cell.split())
     roles = {role for held in CAST.values() for role in held} - {"NOB", "ALL"} | {"DSK"}
-    found |= {permission: dict.fromkeys(roles, rules) for permission, rules in SIGNED_IN.items()}
+    for permission, rules in SIGNED_IN.items():
+        more = found.get(permission, {})
+        found[permission] = {role: (*rules, *more.get(role, ())) for role in roles}
     found |= {permission: dict.fromkeys(roles | {"NOB"}, rules) for permission, rules in IN_ANY_CASE.items()}
     return found
 

@@ -58,6 +58,7 @@ TYPES = {
     "booking": "Booking",
     "msg": "Message",
     "aud": "AuditEvent",
+    "apt": "Appointment",
     "pat": "Patient",
     "case": "EpisodeOfCare",
     "enc": "Encounter",
@@ -92,6 +93,7 @@ TABLES = {
     "Booking": "booking",
     "Message": "message",
     "AuditEvent": "arrived_audit_entry",
+    "Appointment": "appointment",
     "Patient": "patient",
     "EpisodeOfCare": "episode",
     "Encounter": "encounter",
@@ -222,8 +224,9 @@ class World:
                 return Ties(type_name, organizations=organizations, care=self.care.of_opening(row))
             case _ if type_name in ABOUT_PATIENTS:
                 return Ties(type_name, care=self._care(type_name, row))
-            case "Message":
-                return Ties(type_name, addressee=row["subject"])
+            case "Message" | "Appointment":
+                organizations = frozenset({row["organization_id"]} - {None})
+                return Ties(type_name, organizations=organizations, addressee=row["subject"])
         return Ties(type_name)
 
     def _of_schedule(self, type_name: str, row: Row) -> Ties:
