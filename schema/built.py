@@ -33,6 +33,9 @@ from schema import (
     payload,
     practitioner,
     query,
+    registering,
+    registering_inputs,
+    registering_mutation,
     role,
     schedule,
     subscription,
@@ -46,7 +49,7 @@ from schema.version import VERSION
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
-    payload, subscription, access, filing, form, role, application_history,
+    payload, registering, subscription, access, filing, form, role, application_history,
     patient, care, record, history, emergency, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 
@@ -59,7 +62,7 @@ def _link() -> None:
         for name, value in vars(module).items()
         if getattr(value, "__module__", None) == module.__name__ and hasattr(value, "__kabinet_type__")
     }
-    for module in (*DOMAINS, query, mutation, clinical_mutation):
+    for module in (*DOMAINS, query, mutation, clinical_mutation, registering_mutation, registering_inputs):
         for name, value in names.items():
             vars(module).setdefault(name, value)
 

@@ -22,7 +22,9 @@ from resolvers import viewer as viewers
 from resolvers.accreditation import opening
 from resolvers.application import form
 from resolvers.clinical import awaiting_cosignature, listing
+from resolvers.identity import shown
 from resolvers.readiness import ReadinessView
+from resolvers.registering import link as links
 from resolvers.schedule import booking as bookings
 from resolvers.viewer import HeldView, PermissionView, ViewerView, WorkplaceView
 from schema.booking import WANTED_BOOKINGS
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from schema.message import Inbox, Message
     from schema.notification import NotificationSetting
     from schema.practitioner import Practitioner
+    from schema.registering import OrganizationLink, RegistryMatch
     from schema.role import Role
 
 
@@ -100,6 +103,17 @@ class Viewer(Node):
     workplaces: "list[Workplace] | None" = edge(
         viewers.workplaces,
         "Employments under which he may ask for what is clinical; the header Kabinet-Workplace chooses one.",
+        by="key",
+    )
+    organization_links: "list[OrganizationLink] | None" = edge(
+        links.of_viewer,
+        "His links to organisations, asked for, confirmed and over, the newest first (привязки).",
+        by="key",
+        permission=P.ORGANIZATION_LINK_READ,
+    )
+    registry_match: "RegistryMatch | None" = edge(
+        shown.registry_match,
+        "What came of looking for him in the register when he signed in; null where there was nothing to look for.",
         by="key",
     )
     permissions: "list[Permission] | None" = edge(

@@ -63,10 +63,12 @@ TABLES = {
 }  # fmt: skip
 # What is not made but grows in a loaded world; it speaks of that world alone and goes with it.
 GROWN = {
+    "registry": ("registry_request", "field_origin", "organization_link"),
     "schedule": ("booking_change", "duty_change"),
     "documents": ("document_content",),
     "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match"),
     "journal": ("mail", "scan_mark", "scan_day", "announcement", "notification_setting", "notification_language"),
+    "identity": ("registry_match", "contact_challenge"),
 }
 STORE_OF = {table.name: (store, table) for store, tables in TABLES.items() for table in tables}
 
@@ -125,6 +127,8 @@ async def load(
         for name, names in _names():
             grown = "".join(f", {table}" for table in GROWN.get(name, ()))
             await _store(stores, name).execute(f"TRUNCATE {names}{grown} RESTART IDENTITY")
+        for name in GROWN.keys() - TABLES.keys():
+            await _store(stores, name).execute(f"TRUNCATE {', '.join(GROWN[name])}")
         rows = await _copy_all(stores, SCALES[scale], seed, anchor, console)
         # What bookings open was loaded beside them; duties are copied once somebody serves.
         await stores.schedule.execute("TRUNCATE booking_change, duty_change")
