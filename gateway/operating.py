@@ -202,6 +202,7 @@ class Operating:
             language,
             facts=self.facts,
             clock=self.clock,
+            reachable_by=self._settings.reachable_by,
             done_under=self._done_under,
         )
 

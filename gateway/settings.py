@@ -78,6 +78,7 @@ class Settings:
     streams: int
     streams_per_viewer: int
     smtp: SmtpSettings | None
+    sms_command: tuple[str, ...] = field(repr=False)
     address: str | None
     journal_key: Path | None
     decision_key: Path | None
@@ -87,6 +88,12 @@ class Settings:
     def demo(self) -> bool:
         """Whether this is the demo: made-up people, keys of its own, GraphiQL and introspection."""
         return self.profile == "demo"
+
+    @property
+    def reachable_by(self) -> frozenset[str]:
+        """How a code can be sent to somebody; the demo writes it to a file where it cannot."""
+        by = {"EMAIL": self.smtp is not None, "PHONE": bool(self.sms_command)}
+        return frozenset(kind for kind, there in by.items() if there or self.demo)
 
     @property
     def embedded(self) -> tuple[str, ...]:
@@ -136,6 +143,7 @@ class Settings:
             streams=reader.integer("KABINET_STREAMS", 10_000, 1, 1_000_000),
             streams_per_viewer=reader.integer("KABINET_STREAMS_PER_VIEWER", 100, 1, 1_000_000),
             smtp=reader.smtp("KABINET_SMTP_URL", "KABINET_MAIL_FROM"),
+            sms_command=reader.command("KABINET_SMS_COMMAND"),
             address=reader.address("KABINET_ADDRESS"),
             journal_key=reader.file("KABINET_JOURNAL_KEY"),
             decision_key=reader.file("KABINET_DECISION_KEY"),
@@ -181,6 +189,7 @@ class Settings:
             "KABINET_STREAMS_PER_VIEWER": str(self.streams_per_viewer),
             "KABINET_SMTP_URL": f"{self.smtp.host}:{self.smtp.port}" if self.smtp else "unset",
             "KABINET_MAIL_FROM": self.smtp.sender if self.smtp else "unset",
+            "KABINET_SMS_COMMAND": self.sms_command[0] if self.sms_command else "unset",
             "KABINET_ADDRESS": self.address or "unset",
             "KABINET_JOURNAL_KEY": str(self.journal_key or "unset"),
             "KABINET_DECISION_KEY": str(self.decision_key or "unset"),

@@ -82,8 +82,22 @@ OPEN: Mapping[str, str] = {
     "Inquiry": "id patient office organization startsOn lastOn basis purpose state openedAt endsAt closedAt",
     "InquiryBasis": "kind number issuedOn",
     "InquiryPayload": "inquiry problems",
+    "RegistryMatch": "state field checkedAt",
+    "RegistryRequest": "id kind field state reason practitioner organization employment document madeAt changedAt "
+    "version",
+    "RequestedValue": "field value before",
+    "RegistryRequestPayload": "request problems",
+    "RegistryFieldOrigin": "field origin asOf",
+    "OrganizationLink": "id state diagnosis reason practitioner organization employment consentVersion madeAt "
+    "changedAt version",
+    "OrganizationLinkPayload": "link problems",
+    "OrganizationPreview": "organization name address branchOf closedOn licence diagnosis consentVersion consentText",
+    "ContactPoint": "kind value verifiedAt source",
+    "ContactChallenge": "kind sentTo expiresAt resendAt attemptsLeft",
+    "ContactChallengePayload": "challenges problems",
+    "ContactPayload": "practitioner problems",
     "Query": "viewer node nodes patient practitioner practitioners organization organizations application document "
-    "specialties positions regions serviceNotices applicationRules patientConsentTexts",
+    "organizationPreview specialties positions regions serviceNotices applicationRules patientConsentTexts",
     "ApplicationRules": "kind version inForceFrom authority slots consents days terms purposes directions bases "
     "supervisors",
     "PaperSlot": "name title kinds most sparedBy",
@@ -94,7 +108,7 @@ OPEN: Mapping[str, str] = {
     "FormSlot": "name needed sparedBy",
     "Suggestion": "field value origin specialty organization accreditation",
     "Viewer": "id practitioner patients accesses roles workplaces permissions readiness accreditations operations "
-    "specialisedResources assurance accessTerms filings applicationForm",
+    "registryMatch specialisedResources assurance accessTerms filings applicationForm",
     "FiledItem": "filing",
     "AccessTerms": "version inForceFrom text",
     "AccessTermsPayload": "viewer problems",
@@ -132,7 +146,7 @@ CONNECTIONS = (
     "Message",
     "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
     "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "EmergencyOpening", "Inquiry", "Slot", "Booking",
-    "DataAccess",
+    "DataAccess", "RegistryRequest", "OrganizationLink",
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
 EDGE_FIELDS = "cursor node"
