@@ -1,118 +1,27 @@
 """Somebody new comes in: looked for in the register, entered there, tied to a hospital, let in to work."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import date, datetime
-from typing import Any
-
-import pytest
+from datetime import date
 
 from gateway.world import numbers
-from resolvers.identity.matching import Match, MatchState, Profile, matched, settled
+from resolvers.identity.matching import MatchState
 from tests.acts.office import Office
-
-NEWCOMER = "1000000006"
-SNILS = numbers.snils(777_001)
-BORN = date(1994, 5, 17)
-PERSON = {"snils": SNILS, "familyName": "Ёлкина-Серова", "givenName": "Алёна", "patronymic": "Юрьевна",
-          "birthOn": "1994-05-17", "specialtyCode": "31.08.49", "positionCode": "109", "organizationId": "org_1"}  # fmt: skip
-PROFILE = Profile(SNILS, "Елкина Серова", "АЛЕНА", "Юрьевна", BORN, confirmed=True)
-REQUEST = "request { id version state reason }"
-LINK = "link { id version state diagnosis reason }"
-POST = {"positionCode": "109", "kind": "MAIN", "rate": "1.00", "startsOn": "2026-11-01"}
-# What these tests write has keys that no world has; the world's own rows are put back.
-CLEANED = {
-    "registry": (
-        "TRUNCATE organization_link, field_origin, registry_request, event, audit_entry, idempotency_key",
-        "DELETE FROM employment WHERE id >= 10000000",
-        "DELETE FROM education WHERE id >= 10000000",
-        "DELETE FROM practitioner WHERE id >= 10000000",
-        "DELETE FROM organization WHERE id >= 10000000",
-        "UPDATE employment SET detached_at = NULL WHERE detached_at IS NOT NULL",
-    ),
-    "identity": ("TRUNCATE registry_match, contact_challenge, event, audit_entry, idempotency_key",),
-}
-
-
-@pytest.fixture
-async def hall(office: Office) -> AsyncIterator[Office]:
-    """The office, and its register as the world has it before and after."""
-    await clean(office)
-    yield office
-    await clean(office)
-
-
-async def clean(office: Office) -> None:
-    for name, texts in CLEANED.items():
-        async with getattr(office.application.stores, name).connection() as connection, connection.transaction():
-            for text in texts:
-                await connection.execute(text)
-    office.application.operating.facts.heard()
-
-
-def now(office: Office) -> datetime:
-    return office.application.operating.clock()
-
-
-async def looked_for(office: Office, profile: Profile, account: str = NEWCOMER) -> Match:
-    """What a sign-in does: look for the profile, and keep what came of it."""
-    stores = office.application.stores
-    match = await matched(stores, profile, now(office), seconds=20)
-    return await settled(stores, profile, match, account, now(office))
-
-
-async def registered(office: Office) -> dict[str, Any]:
-    """A request of the newcomer."""
-    payload = await office.act("newcomer", "registerPractitioner", REQUEST, **PERSON)
-    assert payload["problems"] == []
-    made: dict[str, Any] = payload["request"]
-    return made
-
-
-async def entered(office: Office) -> None:
-    """The newcomer in the register."""
-    made = await registered(office)
-    payload = await office.act(
-        "registrar", "decideRegistration", REQUEST,
-        id=made["id"], expectedVersion=made["version"], decision="APPROVE",
-    )  # fmt: skip
-    assert payload["problems"] == []
-
-
-async def asked_to_link(office: Office, organization: str = "org_1") -> dict[str, Any]:
-    payload = await office.act(
-        "newcomer", "linkOrganization", LINK, organizationId=organization, consentVersion="2026.1"
-    )
-    assert payload["problems"] == []
-    made: dict[str, Any] = payload["link"]
-    return made
-
-
-async def linked(office: Office) -> dict[str, Any]:
-    made = await asked_to_link(office)
-    payload = await office.act(
-        "registrar", "decideOrganizationLink", LINK,
-        id=made["id"], expectedVersion=made["version"], decision="CONFIRM", employment=POST,
-    )  # fmt: skip
-    assert payload["problems"] == []
-    found: dict[str, Any] = payload["link"]
-    return found
-
-
-async def workplaces(office: Office, persona: str = "newcomer") -> list[str]:
-    document = "{ viewer { workplaces { employment { organization { id } } } roles { name } } }"
-    answer = await office.ask(persona, document)
-    assert answer.errors == [], answer.body
-    return [one["employment"]["organization"]["id"] for one in answer.data["viewer"]["workplaces"]]
-
-
-async def readiness(office: Office) -> dict[str, bool]:
-    answer = await office.ask("newcomer", "{ viewer { readiness { item done } } }")
-    return {one["item"]: one["done"] for one in answer.data["viewer"]["readiness"]}
-
-
-def codes(payload: dict[str, Any]) -> list[tuple[str, list[str]]]:
-    return [(one["code"], one["path"]) for one in payload["problems"]]
+from tests.acts.reception import (
+    LINK,
+    NEWCOMER,
+    PERSON,
+    PROFILE,
+    REQUEST,
+    SNILS,
+    asked_to_link,
+    codes,
+    entered,
+    linked,
+    looked_for,
+    readiness,
+    registered,
+    workplaces,
+)
 
 
 async def test_from_the_first_sign_in_to_a_workplace(hall: Office) -> None:
@@ -126,7 +35,7 @@ async def test_from_the_first_sign_in_to_a_workplace(hall: Office) -> None:
     assert made["state"] == "PENDING"
     listed = await hall.ask(
         "registrar",
-        "{ registryRequests(filter: {state: [PENDING]}) { nodes { id kind values { field value before } } totalCount } }",
+        "{ registryRequests(filter: {state: [PENDING]}) { nodes { id values { field value before } } totalCount } }",
     )
     (waiting,) = listed.data["registryRequests"]["nodes"]
     assert waiting["id"] == made["id"]
@@ -139,6 +48,7 @@ async def test_from_the_first_sign_in_to_a_workplace(hall: Office) -> None:
         id=made["id"], expectedVersion=made["version"], decision="APPROVE",
     )  # fmt: skip
     assert decided["problems"] == []
+    hall.application.operating.facts.heard()
     assert decided["request"] == {"state": "APPROVED", "practitioner": {"fullName": "Ёлкина-Серова Алёна Юрьевна"}}
 
     seen = await hall.ask(
@@ -209,6 +119,7 @@ async def test_what_is_taken_back_gives_nothing_until_it_is_confirmed_again(hall
         id=link["id"], expectedVersion=link["version"], decision="CONFIRM",
     )  # fmt: skip
     assert confirmed["link"]["state"] == "CONFIRMED"
+    hall.application.operating.facts.heard()
     assert await workplaces(hall) == ["org_1"]
     posts = await hall.rows("SELECT count(*) AS posts FROM employment WHERE id >= 10000000", store="registry")
     assert posts == [{"posts": 1}]
@@ -236,7 +147,8 @@ async def test_each_diagnosis_of_a_link_can_be_had(hall: Office) -> None:
         assert codes(without) == [("POST_MISSING", ["employment"])]
         refused = await hall.act(
             "registrar", "decideOrganizationLink", LINK,
-            id=link["id"], expectedVersion=link["version"], decision="REFUSE", diagnosis=diagnosis, reason="Нет в штате",
+            id=link["id"], expectedVersion=link["version"], decision="REFUSE", diagnosis=diagnosis,
+            reason="Нет в штате",
         )  # fmt: skip
         assert refused["link"] == {
             "id": link["id"], "version": 2, "state": "REFUSED", "diagnosis": diagnosis, "reason": "Нет в штате",
