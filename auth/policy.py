@@ -92,6 +92,8 @@ POLICY: Mapping[P, Row] = {
     P.ORGANIZATION_LINK_WRITE: _workers(OWN),
     P.ORGANIZATION_LINK_READ: {**_workers(OWN), R.HRR: ORG},
     P.ORGANIZATION_LINK_DECIDE: {R.HRR: FRESH_ORG},
+    # Whoever is not confirmed has begun a session too.
+    P.IDENTITY_SESSION_WRITE: _everybody(when(Rule.ADDRESSEE)),
     P.NOTIFICATION_MESSAGE_READ: _signed_in(when(Rule.ADDRESSEE)),
     P.NOTIFICATION_MESSAGE_WRITE: _signed_in(when(Rule.ADDRESSEE)),
     P.SCHEDULE_SHIFT_READ: {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG, R.MIS: ORG},

@@ -9,7 +9,7 @@ from typing import Any
 from auth.assurance import AGES, Age, Ages
 from auth.clinical import CLINICAL
 from auth.counting import admitted, counting
-from auth.facts import Accredited, Case, Facts, Post
+from auth.facts import IDENTITY, Accredited, Case, Facts, Post
 from auth.footing import Footing, at_work, by_office
 from auth.permissions import Permission
 from auth.policy import POLICY
@@ -25,6 +25,8 @@ RESTS_ON: Mapping[str, frozenset[R]] = {
     "registry": frozenset({R.LNK, R.TMP, R.DOC, R.NUR, R.SUP, R.DSK, R.HRR, R.HED, R.MIS}),
     "accreditation": frozenset({R.TMP, R.DOC, R.NUR, R.SUP, R.EXP, R.REG}),
     "journal": frozenset({R.HRR, R.EXP, R.REG, R.INS, R.PAT, R.MIS, R.AUD, R.SUPP, R.ALL}),
+    # Of whoever asks under a session that nobody can vouch for.
+    IDENTITY: frozenset(R) - {R.NOB},
 }
 
 # Rules that look into the same set, whoever the viewer is.
@@ -78,12 +80,17 @@ class Standing:
     @cached_property
     def roles(self) -> tuple[Role, ...]:
         """The roles in force."""
-        return roles(self.facts, self.at, demo=self.demo)
+        return roles(self._believed, self.at, demo=self.demo)
+
+    @cached_property
+    def _believed(self) -> Facts | None:
+        """The facts, as long as anything may rest on them."""
+        return self.facts if self.facts is not None and self.facts.believed else None
 
     @cached_property
     def posts(self) -> list[Post]:
         """The posts that may be the workplace."""
-        return posts_of(self.facts, self.acting, self.at, self.roles)
+        return posts_of(self._believed, self.acting, self.at, self.roles)
 
     @cached_property
     def workplace(self) -> Post | None:
@@ -163,7 +170,7 @@ class Standing:
         if permission not in POLICY:
             return NOTHING
         name = Permission(permission)
-        found = self._sifted(self._ways(name), SIGN_IN if self.facts is None else ROLE, self._lost(name))
+        found = self._sifted(self._ways(name), SIGN_IN if self._believed is None else ROLE, self._lost(name))
         if name in CLINICAL and found.never and found.reason is ROLE and not found.locked and self._elsewhere(name):
             return replace(found, reason=WORKPLACE, idle=())
         return found
@@ -213,12 +220,12 @@ class Standing:
 
     @cached_property
     def _offices(self) -> list[Footing]:
-        return [] if self.facts is None else [*by_office(self.facts.subject, self.roles)]
+        return [] if self._believed is None else [*by_office(self._believed.subject, self.roles)]
 
     @cached_property
     def _working(self) -> list[Footing]:
         person = self.acting.principal or self.facts
-        return [] if person is None else at_work(person, self.workplace, self.at)
+        return [] if person is None or self._believed is None else at_work(person, self.workplace, self.at)
 
     def _elsewhere(self, permission: Permission) -> bool:
         """Whether a permission that is not held here would be at another of the workplaces."""
@@ -228,10 +235,11 @@ class Standing:
         return any(role in held for role in POLICY[permission])
 
     def _shown(self, age: Age) -> bool:
-        return self.facts is not None and self.facts.assurance.second_factor_within(age, self.at, self.ages)
+        facts = self._believed
+        return facts is not None and facts.assurance.second_factor_within(age, self.at, self.ages)
 
     def _set(self, rule: Rule, role: Role) -> frozenset[Any]:
-        facts = self.facts
+        facts = self._believed
         match rule:
             case Rule.ORG | Rule.SHARED | Rule.HOLDER:
                 return role.organizations
@@ -254,7 +262,7 @@ class Standing:
 
     @property
     def _cases(self) -> Iterator[Case]:
-        for case in self.facts.cases if self.facts else ():
+        for case in self._believed.cases if self._believed else ():
             if case.opened_at <= self.at and (case.closed_at is None or self.at < case.closed_at):
                 yield case
 
@@ -262,11 +270,11 @@ class Standing:
         """What to say instead of a refusal when facts are missing that might have given the permission."""
         principal = self.acting.principal
         missing = () if self.facts is None else self.facts.lost + (() if principal is None else principal.lost)
-        if not missing:
+        if not missing or (self.facts is not None and self.facts.over):
             return None
         # Whom a row is addressed to, the token tells, and some role has everybody who is confirmed.
         resting = {role for role, held in POLICY[permission].items() if any(c.rule != Rule.ADDRESSEE for c in held)}
         for lost in missing:
-            if RESTS_ON[lost.store] & resting:
+            if lost.store == IDENTITY or RESTS_ON[lost.store] & resting:
                 return Reason(lost.code, lost.store, lost.retryable)
         return None

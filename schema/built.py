@@ -38,6 +38,7 @@ from schema import (
     registering_mutation,
     role,
     schedule,
+    session,
     subscription,
     viewer,
 )
@@ -49,7 +50,7 @@ from schema.version import VERSION
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
-    payload, registering, subscription, access, filing, form, role, application_history,
+    payload, registering, session, subscription, access, filing, form, role, application_history,
     patient, care, record, history, emergency, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 

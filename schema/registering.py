@@ -13,8 +13,9 @@ from resolvers import document as documents
 from resolvers import employment as employments
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
-from resolvers.identity.matching import MatchField, MatchState
+from resolvers.identity.matching import MatchState
 from resolvers.identity.shown import MatchView
+from resolvers.likeness import MatchField
 from resolvers.registering import asked, contact, link
 from resolvers.registering.asked import FieldOrigin, RegistryField, RequestKind, RequestState, ValueView
 from resolvers.registering.contact import ChallengePayload as ChallengeResult

@@ -1,1 +1,1 @@
-"""Who somebody is who comes in: found in the register by what his sign-in says of him, and what came of that."""
+"""Who comes in: found in the register by what his sign-in says; his sessions and ways to sign in, and his acts."""

@@ -14,7 +14,7 @@ from resolvers.acts.grounds import grounds_of
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.context import Context
-from resolvers.identity.matching import MatchField, Profile, differing
+from resolvers.likeness import MatchField, Profile, differing
 from resolvers.names import sort_key
 from resolvers.registering.asked import RegistryField, key_of, told
 from resolvers.registering.correction import NAMES

@@ -31,13 +31,13 @@ class Clock:
         self._operating = office.application.operating
         self._now: Callable[[], datetime] = self._operating.clock
         self.ahead = timedelta()
-        self._operating.clock = lambda: self._now() + self.ahead  # type: ignore[method-assign]
+        self._operating.clock = lambda: self._now() + self.ahead
 
     def __call__(self) -> datetime:
         return self._operating.clock()
 
     def back(self) -> None:
-        self._operating.clock = self._now  # type: ignore[method-assign]
+        self._operating.clock = self._now
 
 
 @pytest.fixture
@@ -73,7 +73,8 @@ class Outgoing:
     async def code(self) -> str:
         """The last code that was sent."""
         await self.job.run()
-        return re.findall(r"код (\d{6})", self.file.read_text(encoding="utf-8"))[-1]
+        found: list[str] = re.findall(r"код (\d{6})", self.file.read_text(encoding="utf-8"))
+        return found[-1]
 
 
 async def changed(office: Office, **given: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "identity_0005"
-down_revision = "identity_0001"
+down_revision = "identity_0002"
 branch_labels = None
 depends_on = None
 

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.world import numbers
-from resolvers.identity.alike import alike
-from resolvers.identity.matching import MatchField, Profile, differing
+from resolvers.likeness import MatchField, Profile, alike, differing
 
 LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
 WORD = st.text(LETTERS, min_size=1, max_size=12)
