@@ -223,6 +223,7 @@ class Operating:
             language,
             facts=self.facts,
             clock=self.clock,
+            reachable_by=self._settings.reachable_by,
             done_under=self._done_under,
             sign_in=self.sign_in,
             step_up=self.executor.step_up,

@@ -112,6 +112,7 @@ class Settings:
     streams: int
     streams_per_viewer: int
     smtp: SmtpSettings | None
+    sms_command: tuple[str, ...] = field(repr=False)
     address: str | None
     support: tuple[SupportContact, ...]
     lasting: Mapping[Kind, Lasting]
@@ -123,6 +124,12 @@ class Settings:
     def demo(self) -> bool:
         """Whether this is the demo: made-up people, keys of its own, GraphiQL and introspection."""
         return self.profile == "demo"
+
+    @property
+    def reachable_by(self) -> frozenset[str]:
+        """How a code can be sent to somebody; the demo writes it to a file where it cannot."""
+        by = {"EMAIL": self.smtp is not None, "PHONE": bool(self.sms_command)}
+        return frozenset(kind for kind, there in by.items() if there or self.demo)
 
     @property
     def embedded(self) -> tuple[str, ...]:
@@ -205,6 +212,7 @@ class Settings:
             streams=reader.integer("KABINET_STREAMS", 10_000, 1, 1_000_000),
             streams_per_viewer=reader.integer("KABINET_STREAMS_PER_VIEWER", 100, 1, 1_000_000),
             smtp=reader.smtp("KABINET_SMTP_URL", "KABINET_MAIL_FROM"),
+            sms_command=reader.command("KABINET_SMS_COMMAND"),
             address=reader.address("KABINET_ADDRESS"),
             support=reader.support(SUPPORT),
             lasting=_lasting(reader),
@@ -258,6 +266,7 @@ class Settings:
             "KABINET_STREAMS_PER_VIEWER": str(self.streams_per_viewer),
             "KABINET_SMTP_URL": f"{self.smtp.host}:{self.smtp.port}" if self.smtp else "unset",
             "KABINET_MAIL_FROM": self.smtp.sender if self.smtp else "unset",
+            "KABINET_SMS_COMMAND": self.sms_command[0] if self.sms_command else "unset",
             "KABINET_ADDRESS": self.address or "unset",
             **{name: _contact(self.support, channel) for channel, name in SUPPORT.items()},
             **{name: str(_of_lasting(self.lasting, name)) for name in LASTING_IN},

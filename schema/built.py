@@ -34,6 +34,9 @@ from schema import (
     payload,
     practitioner,
     query,
+    registering,
+    registering_inputs,
+    registering_mutation,
     role,
     schedule,
     sign_in,
@@ -51,6 +54,7 @@ DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
     payload, session, subscription, access, filing, form, role, application_history, sign_in, appointment, support,
+    registering,
     patient, care, record, history, emergency, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 
@@ -63,7 +67,7 @@ def _link() -> None:
         for name, value in vars(module).items()
         if getattr(value, "__module__", None) == module.__name__ and hasattr(value, "__kabinet_type__")
     }
-    for module in (*DOMAINS, query, mutation, clinical_mutation):
+    for module in (*DOMAINS, query, mutation, clinical_mutation, registering_mutation, registering_inputs):
         for name, value in names.items():
             vars(module).setdefault(name, value)
 

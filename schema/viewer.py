@@ -24,9 +24,10 @@ from resolvers.accreditation import opening
 from resolvers.application import form
 from resolvers.clinical import awaiting_cosignature, listing
 from resolvers.health import LinkItem, LinkView
-from resolvers.identity import locks
+from resolvers.identity import locks, shown
 from resolvers.identity import session as own_sessions
 from resolvers.readiness import HowToView, ReadinessView
+from resolvers.registering import link as links
 from resolvers.schedule import booking as bookings
 from resolvers.viewer import HeldView, PermissionView, ViewerView, WorkplaceView
 from schema.booking import WANTED_BOOKINGS
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from schema.message import Inbox, Message
     from schema.notification import NotificationSetting
     from schema.practitioner import Practitioner
+    from schema.registering import OrganizationLink, RegistryMatch
     from schema.role import Role
     from schema.support import AccountLock
 
@@ -146,6 +148,17 @@ class Viewer(Node):
     workplaces: "list[Workplace] | None" = edge(
         viewers.workplaces,
         "Employments under which he may ask for what is clinical; the header Kabinet-Workplace chooses one.",
+        by="key",
+    )
+    organization_links: "list[OrganizationLink] | None" = edge(
+        links.of_viewer,
+        "His links to organisations, asked for, confirmed and over, the newest first (привязки).",
+        by="key",
+        permission=P.ORGANIZATION_LINK_READ,
+    )
+    registry_match: "RegistryMatch | None" = edge(
+        shown.registry_match,
+        "What came of looking for him in the register when he signed in; null where there was nothing to look for.",
         by="key",
     )
     permissions: "list[Permission] | None" = edge(

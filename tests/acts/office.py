@@ -56,6 +56,11 @@ class Office:
             self.made[persona] = known, now
         return known
 
+    def token_without_factor(self, persona: str) -> str:
+        """A bearer token of one of the cast who showed no second factor."""
+        data = self.application.settings.data
+        return demo.token(data, persona, timedelta(hours=2), datetime.now(UTC), second_factor=False)
+
     async def ask(self, persona: str, document: str, variables: dict[str, Any] | None = None, **headers: str) -> Answer:
         """Ask one operation as one of the cast, or as `anonymous`."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -48,6 +48,7 @@ permission                    | workers   | SUP          | HRR    | HED | EXP   
 practitioner:identity:read    | own       |              | org!   |     | case!      | case!     | org |      |
 practitioner:identity:masked  | own       |              | org    | org | case       | all       | org | all  |
 practitioner:contact:read     | own       | unit trainee | org    | org | case       | case      | org |      |
+practitioner:contact:write    | own       |              |        |     |            |           |     |      |
 practitioner:employment:read  | own       | unit         | org    | org | case       | case      | org |      |
 practitioner:education:read   | own       | unit trainee | org    | org | case       | all       | org |      |
 accreditation:record:read     | own       | unit trainee | org    | org | case       | all       | org |      |
@@ -69,6 +70,13 @@ document:number:read          | own plain |              | plain shared! | plain
 access:terms:write            | own       |              |        |     |            |           |     |      |
 schedule:shift:read           | org       | org          | org    | org |            |           | org |      |
 schedule:slot:read            | org       | org          | org    | org |            |           | org |      |
+registry:request:write        | addressee |              |        |     |            |           |     |      |
+registry:request:read         | addressee |              | org    |     |            |           |     |      |
+registry:request:values       | addressee |              | org!   |     |            |           |     |      |
+registry:request:decide       |           |              | org!   |     |            |           |     |      |
+organization:link:write       | own       |              |        |     |            |           |     |      |
+organization:link:read        | own       |              | org    |     |            |           |     |      |
+organization:link:decide      |           |              | org!   |     |            |           |     |      |
 audit:event:read              |           |              |        |     |            |           |     |      | all
 appointment:record:read       |           |              | org    | org |            |           |     |      | all | all
 appointment:record:write      |           |              |        | org! |           |           |     |      |     | all!
@@ -139,6 +147,8 @@ OBJECTS: Mapping[str, str] = {
     "Slot": "schedule:slot:read",
     "Booking": "schedule:booking:read",
     "Message": "notification:message:read",
+    "RegistryRequest": "registry:request:read",
+    "OrganizationLink": "organization:link:read",
     "AuditEvent": "audit:event:read",
     "Appointment": "appointment:record:read",
     "LockedAccount": "support:lock:read",
@@ -166,8 +176,18 @@ CHANGES: Mapping[str, str] = {
 # Fields that take a permission of their own, whoever sees the object.
 FIELDS: Mapping[str, str] = {
     "practitioner:identity:read": "Practitioner.birthOn Practitioner.snils Practitioner.inn",
-    "practitioner:identity:masked": "Practitioner.snilsMasked Practitioner.birthYear",
-    "practitioner:contact:read": ("Practitioner.phone Practitioner.email Subscription.practitionerChanged"),
+    "practitioner:identity:masked": "Practitioner.snilsMasked Practitioner.birthYear Practitioner.fieldOrigins",
+    "practitioner:contact:read": (
+        "Practitioner.phone Practitioner.email Practitioner.contactPoints Subscription.practitionerChanged"
+    ),
+    "practitioner:contact:write": ("Mutation.updateContacts Mutation.requestContactCode Mutation.confirmContact"),
+    "registry:request:read": "Query.registryRequests",
+    "registry:request:values": "RegistryRequest.values",
+    "registry:request:write": "Mutation.registerPractitioner Mutation.requestRegistryCorrection",
+    "registry:request:decide": "Mutation.decideRegistration Mutation.decideRegistryCorrection",
+    "organization:link:read": "Query.organizationLinks Viewer.organizationLinks",
+    "organization:link:write": "Mutation.linkOrganization Mutation.withdrawOrganizationLink",
+    "organization:link:decide": "Mutation.decideOrganizationLink",
     "application:contact:read": "AccreditationApplication.phone AccreditationApplication.email",
     "practitioner:employment:read": "Practitioner.employments Employment.rate Organization.staff",
     "practitioner:education:read": "Practitioner.education Practitioner.certificates",
