@@ -24,6 +24,7 @@ QUEUE = when(Rule.QUEUE)
 SUBMITTED = when(Rule.SUBMITTED)
 UNIT = when(Rule.UNIT)
 UNIT_OR_TRAINEE = when(Rule.UNIT, Rule.TRAINEE)
+OFFICE = when(Rule.OFFICE)
 FRESH_ORG = factor(Rule.ORG, within=Age.FRESH)
 
 
@@ -83,6 +84,16 @@ POLICY: Mapping[P, Row] = {
         R.REG: CASE,
     },
     P.ACCESS_TERMS_WRITE: _workers(OWN),
+    P.ACCESS_GRANT_READ: {**_workers(OWN), R.SUP: UNIT, R.HRR: OFFICE, R.HED: ORG, R.AUD: ALL},
+    # Whoever gave a grant takes it back, and so does who heads the organisation.
+    P.ACCESS_GRANT_WRITE: {
+        R.DOC: OWN, R.SUP: OWN, R.DSK: OWN, R.HRR: OWN + OFFICE, R.HED: OWN + ORG,
+    },
+    P.ACCESS_PATIENTS_GRANT: dict.fromkeys((R.DOC, R.SUP, R.DSK, R.HED), factor(Rule.OWN, within=Age.FRESH)),
+    P.ACCESS_REQUEST_WRITE: dict.fromkeys((R.LNK, R.TMP, R.DOC, R.NUR, R.SUP, R.DSK, R.HRR, R.HED), OWN),
+    P.ACCESS_REQUEST_DECIDE: {R.HRR: factor(Rule.OFFICE, within=Age.FRESH), R.HED: FRESH_ORG},
+    P.ACCESS_EMERGENCY_GRANT: {R.SUP: factor(Rule.UNIT, within=Age.FRESH), R.HED: FRESH_ORG},
+    P.ACCESS_EMERGENCY_REVIEW: {R.HED: FRESH_ORG, R.AUD: factor(Rule.ALL, within=Age.FRESH)},
     P.NOTIFICATION_MESSAGE_READ: _signed_in(when(Rule.ADDRESSEE)),
     P.NOTIFICATION_MESSAGE_WRITE: _signed_in(when(Rule.ADDRESSEE)),
     P.SCHEDULE_SHIFT_READ: {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG, R.MIS: ORG},

@@ -11,6 +11,8 @@ from auth.clinical import CLINICAL
 from auth.counting import admitted, counting
 from auth.facts import Accredited, Case, Facts, Post
 from auth.footing import Footing, at_work, by_office
+from auth.granted import Granted
+from auth.granting import GIVEN
 from auth.permissions import Permission
 from auth.policy import POLICY
 from auth.rights import ROLE, SIGN_IN, WORKPLACE, Reason, RuleSet, Verdict
@@ -25,7 +27,10 @@ RESTS_ON: Mapping[str, frozenset[R]] = {
     "registry": frozenset({R.LNK, R.TMP, R.DOC, R.NUR, R.SUP, R.DSK, R.HRR, R.HED, R.MIS}),
     "accreditation": frozenset({R.TMP, R.DOC, R.NUR, R.SUP, R.EXP, R.REG}),
     "journal": frozenset({R.HRR, R.EXP, R.REG, R.INS, R.PAT, R.MIS, R.AUD, R.SUPP, R.ALL}),
+    "identity": frozenset(),
 }
+# The store that says what was handed on. Without it whoever has rights of his own goes on with these.
+GRANTS = "identity"
 
 # Rules that look into the same set, whoever the viewer is.
 _FOR_ALL: Mapping[Rule, frozenset[Any]] = {
@@ -164,6 +169,8 @@ class Standing:
             return NOTHING
         name = Permission(permission)
         found = self._sifted(self._ways(name), SIGN_IN if self.facts is None else ROLE, self._lost(name))
+        if found.lost is not None and found.lost.store == GRANTS and not found.never:
+            found = replace(found, lost=None)
         if name in CLINICAL and found.never and found.reason is ROLE and not found.locked and self._elsewhere(name):
             return replace(found, reason=WORKPLACE, idle=())
         return found
@@ -189,6 +196,7 @@ class Standing:
 
     def _ways(self, permission: Permission) -> Iterator[tuple[Clause, frozenset[Any]]]:
         row = POLICY[permission]
+        yield from self.granted.ways(permission)
         if permission in CLINICAL:
             yield from self._clinical(row)
             return
@@ -212,6 +220,20 @@ class Standing:
                         yield Clause(clause.rule), footing.sets.get(clause.rule, _NONE)
 
     @cached_property
+    def granted(self) -> Granted:
+        """What is handed on to the viewer where he works; in the name of another nothing is."""
+        facts, here = self.facts, None if self.workplace is None else self.workplace.organization_id
+        if facts is None or not facts.grants or self.acting.principal is not None:
+            return Granted((), here, (), self.at)
+        places = {post.organization_id for post in self.posts}
+        found = [one for one in facts.grants if one.in_force(self.at) and one.organization_id in places]
+        return Granted(found, here, [footing.role for footing in self._working], self.at)
+
+    def granted_by(self, permission: Permission) -> dict[Any, tuple[int, ...]]:
+        """By what rows have in common with the viewer's grants, the grants that give a permission on these rows."""
+        return self.granted.by(permission, lambda clause: clause.factor is None or self._shown(clause.factor))
+
+    @cached_property
     def _offices(self) -> list[Footing]:
         return [] if self.facts is None else [*by_office(self.facts.subject, self.roles)]
 
@@ -225,7 +247,7 @@ class Standing:
         others = [post for post in self.posts if post is not self.workplace]
         person = self.acting.principal or self.facts
         held = {footing.role for post in others if person for footing in at_work(person, post, self.at)}
-        return any(role in held for role in POLICY[permission])
+        return any(role in held for role in POLICY[permission]) or self.granted.elsewhere(permission)
 
     def _shown(self, age: Age) -> bool:
         return self.facts is not None and self.facts.assurance.second_factor_within(age, self.at, self.ages)
@@ -233,7 +255,7 @@ class Standing:
     def _set(self, rule: Rule, role: Role) -> frozenset[Any]:
         facts = self.facts
         match rule:
-            case Rule.ORG | Rule.SHARED | Rule.HOLDER:
+            case Rule.ORG | Rule.SHARED | Rule.HOLDER | Rule.OFFICE:
                 return role.organizations
             case Rule.UNIT:
                 return role.units
@@ -267,6 +289,7 @@ class Standing:
         # Whom a row is addressed to, the token tells, and some role has everybody who is confirmed.
         resting = {role for role, held in POLICY[permission].items() if any(c.rule != Rule.ADDRESSEE for c in held)}
         for lost in missing:
-            if RESTS_ON[lost.store] & resting:
+            granted = lost.store == GRANTS and permission in GIVEN and self.posts
+            if RESTS_ON[lost.store] & resting or granted:
                 return Reason(lost.code, lost.store, lost.retryable)
         return None

@@ -71,6 +71,13 @@ enum(
     END_CONSULTATION="That was ended (консультация завершена).",
     OPEN_INQUIRY="An inquiry about a patient was opened (открыт запрос сведений).",
     CLOSE_INQUIRY="It was closed (запрос сведений закрыт).",
+    GRANT_ACCESS="Access was handed on (передан доступ).",
+    REVOKE_ACCESS="That was taken back (отозван переданный доступ).",
+    REQUEST_ACCESS_CONFIRMATION="It was asked that access be confirmed (запрошено подтверждение доступа).",
+    CONFIRM_ACCESS="That was confirmed (доступ подтверждён).",
+    REFUSE_ACCESS="That was refused (в доступе отказано).",
+    EMERGENCY_GRANT="Access was handed on in an emergency (доступ передан экстренно).",
+    REVIEW_EMERGENCY_GRANT="That was reviewed (экстренная передача доступа проверена).",
     CHANGE_NOTIFICATION_SETTINGS="Settings of notifications were changed (изменены настройки уведомлений).",
     ANNOUNCE="Something was announced (объявление).",
     WITHDRAW_ANNOUNCEMENT="That was withdrawn (объявление снято).",
@@ -173,6 +180,10 @@ class AuditEvent(Node):
     emergency: list[strawberry.ID] = derived(
         grounds.opened, "Those of the patients whom the viewer had opened in an emergency.", needs=("grounds",)
     )
+    grants: list[strawberry.ID] = derived(
+        grounds.granted, "Grants (переданный доступ) by which it could be done, or reached what was read.",
+        needs=("grounds",),
+    )  # fmt: skip
     kinds: list[str] = derived(
         grounds.kinds, "Types of which an object was looked for by its id in vain.", needs=("grounds",)
     )

@@ -79,7 +79,7 @@ class Slot(Node):
     node=bookings.by_id,
     gate=P.SCHEDULE_BOOKING_READ,
     keys=keys.BOOKING,
-    traces=("patient_id",),
+    traces=("patient_id", "granted"),
 )
 class Booking(Node):
     """That a patient is expected in a slot, or was (запись на приём)."""

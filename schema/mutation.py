@@ -11,6 +11,7 @@ from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
 from schema.act_inputs import INPUT
 from schema.clinical.mutation import ClinicalActs
+from schema.grant import AccessActs
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @shows(Root)
-class Mutation(ClinicalActs):
+class Mutation(ClinicalActs, AccessActs):
     """Everything that can be done; of several acts in one operation each is done, and lasts, before the next begins."""
 
     create_application: "ApplicationPayload | None" = act(

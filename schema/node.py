@@ -11,6 +11,7 @@ from resolvers import (
     audit,
     document,
     employment,
+    granting,
     message,
     organization,
     practitioner,
@@ -41,6 +42,7 @@ _BY_PREFIX: dict[str, Batch] = {
     patient.PREFIX: patient.by_id,
     emergency.PREFIX: emergency.by_id,
     inquiry.PREFIX: inquiry.by_id,
+    granting.PREFIX: granting.by_id,
     **{ways.prefix: ways.by_id for ways in record.WAYS},
 }
 NODES = tuple(_BY_PREFIX.values())

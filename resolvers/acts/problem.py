@@ -69,6 +69,11 @@ class ProblemCode(StrEnum):
     TOO_OFTEN = "TOO_OFTEN"
     ALREADY_IN_FORCE = "ALREADY_IN_FORCE"
     OPENED_BY_YOURSELF = "OPENED_BY_YOURSELF"
+    # What stands in the way of handing access on.
+    GRANT_TOO_WIDE = "GRANT_TOO_WIDE"
+    SELF_GRANT = "SELF_GRANT"
+    TOO_MANY_GRANTS = "TOO_MANY_GRANTS"
+    NOT_ON_DUTY = "NOT_ON_DUTY"
     # What stands in the way of a booking, or of a registration.
     NOT_PUBLISHED = "NOT_PUBLISHED"
     SLOT_PAST = "SLOT_PAST"

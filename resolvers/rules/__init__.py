@@ -4,9 +4,10 @@
 `access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties
 a post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader,
 `emergency-<version>.json` how an emergency access is opened and judged, `care-<version>.json` what patients consent to,
-`inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients, `relations.json` how
-long relations of care last, `consents.json` what an applicant agrees to, `specialties.json` what education supports a
-specialty, `licensing.json` what rests on which licence, `calendar.json` which years of the calendar are official.
+`inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients, `grants-<version>.json`
+how long access is handed on, `relations.json` how long relations of care last, `consents.json` what an applicant agrees
+to, `specialties.json` what education supports a specialty, `licensing.json` what rests on which licence,
+`calendar.json` which years of the calendar are official.
 """
 
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ from resolvers.rules.confidentiality import Confidentiality, read_confidentialit
 from resolvers.rules.consent import read_consents
 from resolvers.rules.education import Support, read_supports
 from resolvers.rules.emergency import EmergencyRules, read_emergency
+from resolvers.rules.granting import GrantRules, read_grants
 from resolvers.rules.inquiry import Inquiries, read_inquiries
 from resolvers.rules.licensing import read_licensing
 from resolvers.rules.post import practices, read_posts
@@ -41,6 +43,7 @@ __all__ = [
     "CareRules",
     "Confidentiality",
     "EmergencyRules",
+    "GrantRules",
     "Inquiries",
     "Procedure",
     "RelationTerms",
@@ -54,6 +57,7 @@ __all__ = [
     "care_rules",
     "confidentiality",
     "emergency_rules",
+    "grant_rules",
     "inquiries",
     "procedure",
     "procedure_of",
@@ -71,6 +75,7 @@ _CARE = read_care(FOLDER)
 _CAPABILITIES = read_capabilities(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
 _EMERGENCY = read_emergency(FOLDER)
+_GRANTS = read_grants(FOLDER)
 _INQUIRIES = read_inquiries(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
 _TERMS = read_terms(FOLDER)
@@ -121,6 +126,11 @@ def care_rules(at: datetime, versions: Iterable[CareRules] = _CARE) -> CareRules
 
 def emergency_rules(at: datetime, versions: Iterable[EmergencyRules] = _EMERGENCY) -> EmergencyRules:
     """The terms of an emergency access at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def grant_rules(at: datetime, versions: Iterable[GrantRules] = _GRANTS) -> GrantRules:
+    """How long access is handed on at an instant; before the first version, as the first."""
     return _in_force(versions, at)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, ColumnElement, DateTime, FromClause, Text, and_, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from sources.clinical.access import CARERS, WARDS, keys_of_patient
+from sources.clinical.access import CARERS, WARDS, handed_of_patient, keys_of_patient
 from sources.clinical.known import KnownPatient
 from sources.clinical.patient import account, patient
 from sources.clinical.relation import care_relation, emergency_opening
@@ -22,7 +22,7 @@ class WatchedRecord(KnownPatient, Row):
     """The keys of a patient alone.
 
     Attributes:
-        carers_in_doubt, wards_in_doubt: what only a copy says that cannot be trusted now.
+        carers_in_doubt, wards_in_doubt, granted_in_doubt: what only a copy says that cannot be trusted now.
         until: the first instant at which something ends by which somebody may know him.
     """
 
@@ -30,6 +30,7 @@ class WatchedRecord(KnownPatient, Row):
     organization_id: int
     carers_in_doubt: list[str]
     wards_in_doubt: list[int]
+    granted_in_doubt: list[str]
     until: datetime | None
 
 
@@ -52,6 +53,7 @@ WATCHED: Final = Entity(
         **_keys.computed,
         "carers_in_doubt": _in_doubt(CARERS, Text),
         "wards_in_doubt": _in_doubt(WARDS, BigInteger),
+        "granted_in_doubt": handed_of_patient(patient, patient.c.id).in_doubt,
         "until": func.least(*(_first_end(table, since) for table, since in _ends), type_=DateTime(timezone=True)),
     },
     narrows=_keys.narrows,
