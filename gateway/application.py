@@ -26,6 +26,7 @@ from gateway.identity.keys import KeyRing, KeysNotLoaded
 from gateway.jobs.counters import Counting
 from gateway.jobs.delivery import Delivery
 from gateway.jobs.emergencies import Emergencies
+from gateway.jobs.grants import Grants
 from gateway.jobs.jobs import EVENT, MESSAGE, jobs
 from gateway.jobs.periodic import Periodic
 from gateway.jobs.relay import Relay
@@ -84,7 +85,7 @@ class Application:
             Relay(stores, self.log, deciding_key(settings), settings.reach),
             Delivery(stores.registry, stores.journal, self.log),
             Delivery(stores.schedule, stores.journal, self.log),
-            Delivery(stores.identity, stores.journal, self.log),
+            Grants(stores, self.log, settings.reach),
             Emergencies(stores, self.log, settings.reach),
         )
         tasks = jobs(settings, stores, self._now, self._deliveries, self.operating.reads, self.log)
