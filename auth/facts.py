@@ -8,6 +8,8 @@ from functools import lru_cache
 from auth.assurance import AGES, AUTHORITY_ZONE, Ages, Assurance
 
 # What these may do is of the organisation where they hold the function; all others look beyond any organisation.
+# The store that says whether a session has ended.
+IDENTITY = "identity"
 OF_ONE_ORGANIZATION = frozenset({"HRR", "MIS"})
 
 
@@ -173,6 +175,11 @@ class Facts:
     """All facts about one signed-in subject, that is, an account; `lost` names those that are missing.
 
     Times of validity are facts, whether they hold at an instant is not: the same facts serve any instant.
+
+    Attributes:
+        session: the session of ours under which he asks; none where he shows a token of another issuer.
+        ended: ids of his sessions that have ended while what was given out for them may still be shown, and cookies
+            that another one took the place of, as `outdated` names them.
     """
 
     subject: str
@@ -187,6 +194,18 @@ class Facts:
     lost: tuple[Lost, ...] = field(default=())
     terms: Terms | None = None
     grants: tuple[Grant, ...] = ()
+    session: str | None = None
+    ended: frozenset[str] = frozenset()
+
+    @property
+    def over(self) -> bool:
+        """Whether the session under which he asks has ended."""
+        return self.session is not None and self.session in self.ended
+
+    @property
+    def believed(self) -> bool:
+        """Whether anything may rest on them: nothing does once his session has ended, or while nobody can say."""
+        return self.session is None or not (self.over or any(one.store == IDENTITY for one in self.lost))
 
     def within(self, organizations: frozenset[int] | None) -> "Facts":
         """What is left of them for an account whose issuer may speak for these organisations alone; None for all.

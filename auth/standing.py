@@ -9,10 +9,9 @@ from typing import Any
 from auth.assurance import AGES, Age, Ages
 from auth.clinical import CLINICAL
 from auth.counting import admitted, counting
-from auth.facts import Accredited, Case, Facts, Post
+from auth.facts import IDENTITY, Accredited, Case, Facts, Post
 from auth.footing import Footing, at_work, by_office
 from auth.granted import Granted
-from auth.granting import GIVEN
 from auth.permissions import Permission
 from auth.policy import POLICY
 from auth.rights import ROLE, SIGN_IN, WORKPLACE, Reason, RuleSet, Verdict
@@ -27,10 +26,9 @@ RESTS_ON: Mapping[str, frozenset[R]] = {
     "registry": frozenset({R.LNK, R.TMP, R.DOC, R.NUR, R.SUP, R.DSK, R.HRR, R.HED, R.MIS}),
     "accreditation": frozenset({R.TMP, R.DOC, R.NUR, R.SUP, R.EXP, R.REG}),
     "journal": frozenset({R.HRR, R.EXP, R.REG, R.INS, R.PAT, R.MIS, R.AUD, R.SUPP, R.ALL}),
-    "identity": frozenset(),
+    # Of whoever asks under a session that nobody can vouch for.
+    IDENTITY: frozenset(R) - {R.NOB},
 }
-# The store that says what was handed on. Without it whoever has rights of his own goes on with these.
-GRANTS = "identity"
 
 # Rules that look into the same set, whoever the viewer is.
 _FOR_ALL: Mapping[Rule, frozenset[Any]] = {
@@ -83,12 +81,17 @@ class Standing:
     @cached_property
     def roles(self) -> tuple[Role, ...]:
         """The roles in force."""
-        return roles(self.facts, self.at, demo=self.demo)
+        return roles(self._believed, self.at, demo=self.demo)
+
+    @cached_property
+    def _believed(self) -> Facts | None:
+        """The facts, as long as anything may rest on them."""
+        return self.facts if self.facts is not None and self.facts.believed else None
 
     @cached_property
     def posts(self) -> list[Post]:
         """The posts that may be the workplace."""
-        return posts_of(self.facts, self.acting, self.at, self.roles)
+        return posts_of(self._believed, self.acting, self.at, self.roles)
 
     @cached_property
     def workplace(self) -> Post | None:
@@ -168,9 +171,7 @@ class Standing:
         if permission not in POLICY:
             return NOTHING
         name = Permission(permission)
-        found = self._sifted(self._ways(name), SIGN_IN if self.facts is None else ROLE, self._lost(name))
-        if found.lost is not None and found.lost.store == GRANTS and not found.never:
-            found = replace(found, lost=None)
+        found = self._sifted(self._ways(name), SIGN_IN if self._believed is None else ROLE, self._lost(name))
         if name in CLINICAL and found.never and found.reason is ROLE and not found.locked and self._elsewhere(name):
             return replace(found, reason=WORKPLACE, idle=())
         return found
@@ -222,7 +223,7 @@ class Standing:
     @cached_property
     def granted(self) -> Granted:
         """What is handed on to the viewer where he works; in the name of another nothing is."""
-        facts, here = self.facts, None if self.workplace is None else self.workplace.organization_id
+        facts, here = self._believed, None if self.workplace is None else self.workplace.organization_id
         if facts is None or not facts.grants or self.acting.principal is not None:
             return Granted((), here, (), self.at)
         places = {post.organization_id for post in self.posts}
@@ -235,12 +236,12 @@ class Standing:
 
     @cached_property
     def _offices(self) -> list[Footing]:
-        return [] if self.facts is None else [*by_office(self.facts.subject, self.roles)]
+        return [] if self._believed is None else [*by_office(self._believed.subject, self.roles)]
 
     @cached_property
     def _working(self) -> list[Footing]:
         person = self.acting.principal or self.facts
-        return [] if person is None else at_work(person, self.workplace, self.at)
+        return [] if person is None or self._believed is None else at_work(person, self.workplace, self.at)
 
     def _elsewhere(self, permission: Permission) -> bool:
         """Whether a permission that is not held here would be at another of the workplaces."""
@@ -250,10 +251,11 @@ class Standing:
         return any(role in held for role in POLICY[permission]) or self.granted.elsewhere(permission)
 
     def _shown(self, age: Age) -> bool:
-        return self.facts is not None and self.facts.assurance.second_factor_within(age, self.at, self.ages)
+        facts = self._believed
+        return facts is not None and facts.assurance.second_factor_within(age, self.at, self.ages)
 
     def _set(self, rule: Rule, role: Role) -> frozenset[Any]:
-        facts = self.facts
+        facts = self._believed
         match rule:
             case Rule.ORG | Rule.SHARED | Rule.HOLDER | Rule.OFFICE:
                 return role.organizations
@@ -276,7 +278,7 @@ class Standing:
 
     @property
     def _cases(self) -> Iterator[Case]:
-        for case in self.facts.cases if self.facts else ():
+        for case in self._believed.cases if self._believed else ():
             if case.opened_at <= self.at and (case.closed_at is None or self.at < case.closed_at):
                 yield case
 
@@ -284,12 +286,11 @@ class Standing:
         """What to say instead of a refusal when facts are missing that might have given the permission."""
         principal = self.acting.principal
         missing = () if self.facts is None else self.facts.lost + (() if principal is None else principal.lost)
-        if not missing:
+        if not missing or (self.facts is not None and self.facts.over):
             return None
         # Whom a row is addressed to, the token tells, and some role has everybody who is confirmed.
         resting = {role for role, held in POLICY[permission].items() if any(c.rule != Rule.ADDRESSEE for c in held)}
         for lost in missing:
-            granted = lost.store == GRANTS and permission in GIVEN and self.posts
-            if RESTS_ON[lost.store] & resting or granted:
+            if lost.store == IDENTITY or RESTS_ON[lost.store] & resting:
                 return Reason(lost.code, lost.store, lost.retryable)
         return None

@@ -16,6 +16,9 @@ from auth.assurance import LEEWAY, Assurance, Level
 from auth.keyset import ALGORITHMS, VERIFIERS, KeySet
 
 LONGEST: Final = 8192
+LONGEST_WORDS: Final = 128
+# A subject with the name of its issuer before it.
+LONGEST_ACCOUNT: Final = 33 + LONGEST_WORDS
 PUBLIC_TEXT: Final = "The access token was not accepted."
 
 # A claim is a value, a list of them, or an object of both; issuers nest their own a little deeper.
@@ -44,6 +47,7 @@ class Reason(StrEnum):
     AUDIENCE = "AUDIENCE"
     EXPIRED = "EXPIRED"
     NOT_YET_VALID = "NOT_YET_VALID"
+    UNKNOWN_SESSION = "UNKNOWN_SESSION"
     DENIED = "DENIED"
 
 
@@ -61,7 +65,12 @@ class TokenRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Whom we believe about what: one issuer, its audience, its algorithms, its keys; the first issuer has no name."""
+    """Whom we believe about what: one issuer, its audience, its algorithms, its keys; the first issuer has no name.
+
+    Attributes:
+        own: whether it is we who signed: what it calls its subjects are accounts as they are, whichever issuer they
+            came through, and each token is of a session (`sid`).
+    """
 
     issuer: str
     audience: str
@@ -69,6 +78,7 @@ class Issuer:
     keys: KeySet
     name: str | None = None
     types: frozenset[str] = frozenset({AT_JWT})
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,7 @@ class Claims:
     Attributes:
         account: whose it is, whichever issuer signed it; `token_id` is its jti in the same way (`auth/accounts.py`).
         expires_at: in seconds since 1970.
+        session: the session of ours that it is of; none where another issuer signed it.
     """
 
     issuer: str
@@ -86,6 +97,7 @@ class Claims:
     token_id: str
     client_id: str | None
     assurance: Assurance
+    session: str | None = None
 
 
 def verify(bearer: str, issuers: Mapping[str, Issuer], now: datetime) -> Claims:
@@ -125,16 +137,15 @@ def verify(bearer: str, issuers: Mapping[str, Issuer], now: datetime) -> Claims:
 class VerifiedTokens:
     """Remembers verified tokens by the digest of their exact bytes, so that a busy caller is verified once a minute.
 
-    `denied` is asked about the token's id every time, and exp is looked at every time. What was verified with keys that
-    are not in force any more has to be forgotten.
+    exp is looked at every time. What was verified with keys that are not in force any more has to be forgotten. Whether
+    its session has ended, the facts of the account say.
     """
 
     MOST = 10_000
     REMEMBERED = 60.0
 
-    def __init__(self, issuers: Callable[[], Mapping[str, Issuer]], denied: Callable[[str], bool]) -> None:
+    def __init__(self, issuers: Callable[[], Mapping[str, Issuer]]) -> None:
         self._issuers = issuers
-        self._denied = denied
         self._memory: OrderedDict[bytes, tuple[float, float, Claims]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -149,22 +160,19 @@ class VerifiedTokens:
         """Verify the text of a token, or recall that it was.
 
         Raises:
-            TokenRefused: the token is not good, not good any more, or on the deny-list.
+            TokenRefused: the token is not good, or not any more.
         """
         digest = hashlib.sha256(bearer.encode("utf-8", "surrogatepass")).digest()
         instant = now.timestamp()
         known = self._memory.get(digest)
         if known is not None and known[0] <= instant < known[1]:
             self._memory.move_to_end(digest)
-            claims = known[2]
-        else:
-            self._memory.pop(digest, None)
-            claims = verify(bearer, self._issuers(), now)
-            self._memory[digest] = (instant, min(claims.expires_at, instant + self.REMEMBERED), claims)
-            if len(self._memory) > self.MOST:
-                self._memory.popitem(last=False)
-        if self._denied(claims.token_id):
-            raise TokenRefused(Reason.DENIED)
+            return known[2]
+        self._memory.pop(digest, None)
+        claims = verify(bearer, self._issuers(), now)
+        self._memory[digest] = (instant, min(claims.expires_at, instant + self.REMEMBERED), claims)
+        if len(self._memory) > self.MOST:
+            self._memory.popitem(last=False)
         return claims
 
 
@@ -240,13 +248,18 @@ def _checked_claims(payload: Mapping[str, Any], issuer: Issuer, now: datetime) -
         raise TokenRefused(Reason.EXPIRED)
     if any(one is not None and one > now + LEEWAY for one in starts):
         raise TokenRefused(Reason.NOT_YET_VALID)
-    subject, token_id, client = (_words(payload, name) for name in ("sub", "jti", "client_id"))
-    account = None if subject is None else account_of(issuer.name, subject)
+    token_id, client = _words(payload, "jti"), _words(payload, "client_id")
+    subject = _words(payload, "sub", LONGEST_ACCOUNT if issuer.own else LONGEST_WORDS)
+    account = subject if issuer.own or subject is None else account_of(issuer.name, subject)
+    session = _words(payload, "sid") if issuer.own else None
     level = payload.get("assurance", Level.UNCONFIRMED.value)
     if account is None or token_id is None or not isinstance(level, str) or level not in set(Level):
         raise TokenRefused(Reason.CLAIMS)
+    if issuer.own and session is None:
+        raise TokenRefused(Reason.CLAIMS)
     assurance = Assurance(Level(level), signed_in, second_factor)
-    return Claims(issuer.issuer, account, expires.timestamp(), named(issuer.name, token_id), client, assurance)
+    token = named(issuer.name, token_id)
+    return Claims(issuer.issuer, account, expires.timestamp(), token, client, assurance, session)
 
 
 def _instant(payload: Mapping[str, Any], name: str) -> datetime | None:
@@ -258,10 +271,10 @@ def _instant(payload: Mapping[str, Any], name: str) -> datetime | None:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=value)
 
 
-def _words(payload: Mapping[str, Any], name: str) -> str | None:
+def _words(payload: Mapping[str, Any], name: str, most: int = LONGEST_WORDS) -> str | None:
     value = payload.get(name)
     if value is None and name not in payload:
         return None
-    if not isinstance(value, str) or not 1 <= len(value) <= 128 or not value.isprintable():
+    if not isinstance(value, str) or not 1 <= len(value) <= most or not value.isprintable():
         raise TokenRefused(Reason.CLAIMS)
     return value

@@ -23,6 +23,7 @@ from gateway.http.negotiation import StatusProfile
 from gateway.http.shedding import Shedding
 from gateway.identity import demo
 from gateway.identity.keys import KeyRing, KeysNotLoaded
+from gateway.identity.sessions import Sessions
 from gateway.jobs.counters import Counting
 from gateway.jobs.delivery import Delivery
 from gateway.jobs.emergencies import Emergencies
@@ -66,8 +67,9 @@ class Application:
         self.stores = stores
         self.log = log or Log(settings.log)
         fixed = (demo.issuer(settings.data),) if settings.demo else ()
-        self.keys = KeyRing(settings.issuers, fixed, log=self.log)
-        self.operating = Operating(settings, stores, self.keys, self.log)
+        self.sessions = Sessions(stores.identity, settings.issuer, lasting=settings.lasting)
+        self.keys = KeyRing(settings.issuers, fixed, log=self.log, own=self.sessions.keys)
+        self.operating = Operating(settings, stores, self.keys, self.log, sessions=self.sessions)
         self._listeners = {
             name: Listener(getattr(stores, name), channels, self._heard) for name, channels in CHANNELS.items()
         }

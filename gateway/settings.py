@@ -13,6 +13,7 @@ from auth.accounts import Reach
 from auth.assurance import Ages
 from gateway.identity.issuers import DEMO_ISSUER, IssuerSettings, shown
 from gateway.identity.kept import kept
+from gateway.identity.signed_in import Kind, Lasting
 from gateway.smtp import SmtpSettings
 from gateway.variables import KEY_BYTES, Reader, database_place, keyring
 from sources.postgres.crashing import POINTS
@@ -29,6 +30,17 @@ STORES: Final = {
 }
 CLINICAL_KEYS: Final = "KABINET_CLINICAL_KEYS"
 IDENTITY_KEYS: Final = "KABINET_IDENTITY_KEYS"
+_BROWSER_IDLE: Final = "KABINET_BROWSER_IDLE_MINUTES"
+_BROWSER: Final = "KABINET_BROWSER_HOURS"
+_APP_IDLE: Final = "KABINET_APP_IDLE_DAYS"
+_APP: Final = "KABINET_APP_DAYS"
+# How long sessions last: the default, the least and the most.
+LASTING_IN: Final = {
+    _BROWSER_IDLE: (30, 5, 1_440),
+    _BROWSER: (12, 1, 168),
+    _APP_IDLE: (14, 1, 365),
+    _APP: (90, 1, 365),
+}
 # The embedded server takes 100; a few are left for loading a world and for looking in.
 EMBEDDED_CONNECTIONS: Final = 95
 # Beside the pools, each process listens to as many stores at most.
@@ -79,6 +91,7 @@ class Settings:
     streams_per_viewer: int
     smtp: SmtpSettings | None
     address: str | None
+    lasting: Mapping[Kind, Lasting]
     journal_key: Path | None
     decision_key: Path | None
     crash_at: str
@@ -92,6 +105,13 @@ class Settings:
     def embedded(self) -> tuple[str, ...]:
         """Names of the stores that the embedded server keeps."""
         return tuple(name for name in STORES if name not in self.urls)
+
+    @property
+    def issuer(self) -> str | None:
+        """In whose name our own tokens are signed: the address of the cabinet; without one, none are."""
+        if self.address is None and self.demo:
+            return f"http://localhost:{self.port}"
+        return self.address
 
     @property
     def reach(self) -> Reach:
@@ -137,6 +157,7 @@ class Settings:
             streams_per_viewer=reader.integer("KABINET_STREAMS_PER_VIEWER", 100, 1, 1_000_000),
             smtp=reader.smtp("KABINET_SMTP_URL", "KABINET_MAIL_FROM"),
             address=reader.address("KABINET_ADDRESS"),
+            lasting=_lasting(reader),
             journal_key=reader.file("KABINET_JOURNAL_KEY"),
             decision_key=reader.file("KABINET_DECISION_KEY"),
             crash_at=reader.choice("KABINET_CRASH_AT", ("off", *POINTS), "off"),
@@ -182,10 +203,34 @@ class Settings:
             "KABINET_SMTP_URL": f"{self.smtp.host}:{self.smtp.port}" if self.smtp else "unset",
             "KABINET_MAIL_FROM": self.smtp.sender if self.smtp else "unset",
             "KABINET_ADDRESS": self.address or "unset",
+            **{name: str(_of_lasting(self.lasting, name)) for name in LASTING_IN},
             "KABINET_JOURNAL_KEY": str(self.journal_key or "unset"),
             "KABINET_DECISION_KEY": str(self.decision_key or "unset"),
             "KABINET_CRASH_AT": self.crash_at,
         }
+
+
+def _lasting(reader: Reader) -> dict[Kind, Lasting]:
+    minutes, hours, idle_days, days = (reader.integer(name, *bounds) for name, bounds in LASTING_IN.items())
+    browser, app = (
+        Lasting(timedelta(minutes=minutes), timedelta(hours=hours)),
+        Lasting(timedelta(days=idle_days), timedelta(days=days)),
+    )
+    if browser.idle > browser.whole:
+        reader.refuse(_BROWSER_IDLE, f"expected no more than {_BROWSER}, which holds whatever the session is used for")
+    if app.idle > app.whole:
+        reader.refuse(_APP_IDLE, f"expected no more than {_APP}, which holds whatever the session is used for")
+    return {"BROWSER": browser, "APP": app}
+
+
+def _of_lasting(lasting: Mapping[Kind, Lasting], name: str) -> int:
+    browser, app = lasting["BROWSER"], lasting["APP"]
+    return {
+        _BROWSER_IDLE: browser.idle // timedelta(minutes=1),
+        _BROWSER: browser.whole // timedelta(hours=1),
+        _APP_IDLE: app.idle.days,
+        _APP: app.whole.days,
+    }[name]
 
 
 def _check_together(settings: Settings, reader: Reader) -> None:

@@ -78,7 +78,7 @@ class Context(EngineContext):
 
     async def _known_now(self, known: ViewerFacts, facts: Facts, at: datetime) -> tuple[Facts, Facts | None, float]:
         """The facts of the viewer and of the practitioner on whose behalf he asks, and since when they are so."""
-        now = await known.of(facts.subject, facts.assurance, at)
+        now = await known.of(facts.subject, facts.assurance, at, facts.session)
         since, principal = known.checked, self.viewer.acting.principal
         if principal is None or principal.practitioner_id is None:
             return now, principal, since

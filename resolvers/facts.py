@@ -8,7 +8,7 @@ from datetime import datetime
 
 from auth.accounts import FIRST_ALONE, Reach
 from auth.assurance import Assurance
-from auth.facts import Facts, Lost
+from auth.facts import IDENTITY, Facts, Lost
 from resolvers.facts_of_stores import Whose, load, or_lost
 from sources.postgres.changes import changes_since
 from sources.stores import Stores
@@ -54,16 +54,21 @@ class ViewerFacts:
         """A store said that facts changed: whoever asks from now on is answered after a look at what did."""
         self._heard = True
 
-    async def of(self, subject: str, assurance: Assurance, at: datetime) -> Facts:
-        """The facts of one subject with the assurance of his sign-in; a store that is down is named in them."""
+    async def of(self, subject: str, assurance: Assurance, at: datetime, session: str | None = None) -> Facts:
+        """The facts of one subject with the assurance of his sign-in; a store that is down is named in them.
+
+        Which sessions have ended matters to whoever asks under one of ours, and to nobody else.
+        """
         known = await self._of(subject, at)
         signed = self._signed.get(subject)
         if (
             signed is None
             or signed[0] is not known
+            or signed[1].session != session
             or (signed[1].assurance is not assurance and signed[1].assurance != assurance)
         ):
-            signed = self._signed[subject] = known, replace(known, assurance=assurance)
+            lost = known.lost if session is not None else tuple(one for one in known.lost if one.store != IDENTITY)
+            signed = self._signed[subject] = known, replace(known, assurance=assurance, session=session, lost=lost)
             if len(self._signed) > MAX_KNOWN:
                 self._signed.popitem(last=False)
         return signed[1]
@@ -153,8 +158,10 @@ class ViewerFacts:
 
     def _remember(self, found: dict[Whose, Facts]) -> None:
         for whose, facts in found.items():
-            # Of whoever has no account the register leaves no word when something changes.
-            if facts.lost or not facts.subject:
+            # Of whoever has no account the register leaves no word when something changes. What the identity store
+            # lacks, tokens of other issuers do not need: it would cost their callers a load each time. When it is back,
+            # by the next check, all of them are forgotten; where a check knows of no loss, nothing would bring it back.
+            if not facts.subject or any(one.store != IDENTITY or IDENTITY not in self._lost for one in facts.lost):
                 continue
             self._known[whose] = facts
             if isinstance(whose, int):

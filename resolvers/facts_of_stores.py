@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from auth.accounts import Reach
 from auth.assurance import Assurance, Level
 from auth.facts import (
+    IDENTITY,
     Accredited,
     Appointment,
     Case,
@@ -24,6 +25,7 @@ from auth.facts import (
 from resolvers.rules import PRACTICES, access_terms_of
 from sources import accreditation, employment, journal, organization
 from sources.application import cases as open_cases
+from sources.identity import facts as identity
 from sources.identity import grant
 from sources.postgres.failure import SourceFailure
 from sources.postgres.store import Store
@@ -69,11 +71,12 @@ async def _loaded(
     """The facts of many, and what is handed on to those who sign in, where that is wanted."""
     subjects = [one for one in whose if isinstance(one, str)]
     keys = [one for one in whose if isinstance(one, int)]
-    places, by_key, appointments, cases = await asyncio.gather(
+    places, by_key, appointments, cases, accounts_told = await asyncio.gather(
         _unless(known_lost.get("registry"), lambda: _of(employment.places_of, stores.registry, subjects)),
         _unless(known_lost.get("registry"), lambda: _of(employment.places_of_persons, stores.registry, keys)),
         _unless(known_lost.get("journal"), lambda: _at(journal.appointments_of, stores.journal, subjects, at)),
         _unless(known_lost.get("accreditation"), lambda: _at(open_cases.cases_of, stores.accreditation, subjects, at)),
+        _unless(known_lost.get(IDENTITY), lambda: _at(identity.facts_of, stores.identity, subjects, at)),
     )
     persons: dict[Whose, int] = {}
     for row in () if isinstance(places, Lost) else places:
@@ -88,15 +91,17 @@ async def _loaded(
     records, closings, handed = await asyncio.gather(
         _unless(_lost(cases), lambda: _of(accreditation.facts_of, stores.accreditation, [*{*persons.values()}])),
         _unless(_lost(places), lambda: _of(organization.closings_of, stores.registry, sites)),
-        _unless(known_lost.get("identity"), lambda: _at(grant.handed_to, stores.identity, signed_in, at)),
+        _unless(known_lost.get(IDENTITY), lambda: _at(grant.handed_to, stores.identity, signed_in, at)),
     )
     lost = tuple(
         {
-            one.store: one
-            for one in (places, by_key, appointments, cases, records, closings, handed)
-            if isinstance(one, Lost)
+            one.store: one for one in (places, by_key, appointments, cases, records, closings) if isinstance(one, Lost)
         }.values()
     )
+    unsaid = [one for one in (accounts_told, handed) if isinstance(one, Lost)]
+    unsure = (*lost, *unsaid[:1])
+    told = () if isinstance(accounts_told, Lost) else accounts_told
+    ended = {row.subject: frozenset(row.ended) for row in told}
     ends = None if isinstance(closings, Lost) else {one.id: midnight_after(one.closed_on) for one in closings}
     tied = _grouped(places, "subject") | _grouped(by_key, "practitioner_id")
     examined = _grouped(cases, "officer")
@@ -112,7 +117,8 @@ async def _loaded(
             held.get(person, ()),
             supervised.get(person, ()),
             ends,
-            lost,
+            unsure if isinstance(one, str) else lost,
+            ended.get(account, frozenset()),
         ).within(reach.of(account) if isinstance(one, str) else None)
         for one in whose
     }
@@ -137,7 +143,8 @@ def _granted(facts: Facts, rows: Sequence[Any], grantors: Mapping[Whose, Facts],
         )
         for row in rows
     )
-    lost = facts.lost or tuple({one.store: one for each in grants for one in each.grantor.lost}.values())
+    missing = {one.store: one for each in grants for one in each.grantor.lost if one.store != IDENTITY}
+    lost = facts.lost or tuple(missing.values())
     return replace(facts, grants=grants, lost=lost).within(reach.of(facts.subject))
 
 
@@ -151,6 +158,7 @@ def _facts(
     supervised: Sequence[Any],
     ends: Mapping[int, datetime] | None,
     lost: tuple[Lost, ...],
+    ended: frozenset[str],
 ) -> Facts:
     return Facts(
         subject,
@@ -200,6 +208,7 @@ def _facts(
         ),
         lost=lost,
         terms=next((_terms(row) for row in held if row.terms is not None), None),
+        ended=ended,
     )
 
 

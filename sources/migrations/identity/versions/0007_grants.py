@@ -5,7 +5,7 @@ from alembic import op
 from sources.postgres.triggers import facts_noted_too
 
 revision = "identity_0007"
-down_revision = "identity_0001"
+down_revision = "identity_0002"
 branch_labels = None
 depends_on = None
 
