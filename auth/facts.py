@@ -154,11 +154,11 @@ class Grant:
     grantor_id: int
     grantor: "Facts"
     valid_from: datetime
-    valid_to: datetime
+    valid_to: datetime | None
 
     def in_force(self, at: datetime) -> bool:
         """Whether it is in force at an instant."""
-        return self.valid_from <= at < self.valid_to
+        return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)

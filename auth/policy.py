@@ -90,7 +90,7 @@ POLICY: Mapping[P, Row] = {
         R.DOC: OWN, R.SUP: OWN, R.DSK: OWN, R.HRR: OWN + OFFICE, R.HED: OWN + ORG,
     },
     P.ACCESS_PATIENTS_GRANT: dict.fromkeys((R.DOC, R.SUP, R.DSK, R.HED), factor(Rule.OWN, within=Age.FRESH)),
-    P.ACCESS_REQUEST_WRITE: dict.fromkeys((R.LNK, R.TMP, R.DOC, R.NUR, R.SUP, R.DSK, R.HRR, R.HED), OWN),
+    P.ACCESS_REQUEST_WRITE: _workers(OWN),
     P.ACCESS_REQUEST_DECIDE: {R.HRR: factor(Rule.OFFICE, within=Age.FRESH), R.HED: FRESH_ORG},
     P.ACCESS_EMERGENCY_GRANT: {R.SUP: factor(Rule.UNIT, within=Age.FRESH), R.HED: FRESH_ORG},
     P.ACCESS_EMERGENCY_REVIEW: {R.HED: FRESH_ORG, R.AUD: factor(Rule.ALL, within=Age.FRESH)},

@@ -29,6 +29,7 @@ MADE = {
         "DELETE FROM patient WHERE id >= 10000000",
         f"TRUNCATE duty, {', '.join(LEFT)}",
     ),
+    "identity": (f"TRUNCATE access_grant, {', '.join(LEFT)}",),
 }
 
 PROBLEMS = "problems { code path message currentVersion possible }"

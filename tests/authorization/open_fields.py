@@ -23,6 +23,9 @@ OPEN: Mapping[str, str] = {
     "Slot": "id practitioner organization department shift startsAt endsAt publishedAt free",
     "Booking": "id slot patient practitioner organization department startsAt endsAt madeAt booker cancelledAt version",
     "BookingPayload": "booking problems",
+    "AccessGrant": "id module kind scope organization department patients reason grantor grantee giver givenAt "
+    "startsAt endsAt state decider decidedAt revoker revokedAt reviewDueAt reviewer reviewedAt verdict version",
+    "AccessGrantPayload": "grant problems",
     "RegistrationPayload": "patient problems",
     "Specialty": "code name level bookVersion",
     "Position": "code name category bookVersion",
@@ -102,7 +105,7 @@ OPEN: Mapping[str, str] = {
     "SpecialisedResource": "code topic title url",
     "HeldAccreditation": "accreditation origin",
     "Message": "id kind at title body readAt application accreditation document practitioner organization",
-    "AuditEvent": "id position link at arrivedAt store action act actor object roleNames roles permission workplace "
+    "AuditEvent": "id grants position link at arrivedAt store action act actor object roleNames roles permission workplace "
     "onBehalfOf asked factsAsOf requestId versionBefore versionAfter verdict reads about emergency kinds "
     "accreditations operationName operationHash client count by person",
     "AuditedRead": "coordinates objects",
@@ -131,7 +134,7 @@ CONNECTIONS = (
     "Practitioner", "Organization", "Employment", "Accreditation", "AccreditationApplication", "Document", "Shift",
     "Message",
     "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
-    "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "EmergencyOpening", "Inquiry", "Slot", "Booking",
+    "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "AccessGrant", "EmergencyOpening", "Inquiry", "Slot", "Booking",
     "DataAccess",
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"

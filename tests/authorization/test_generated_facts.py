@@ -245,7 +245,7 @@ async def test_a_grant_gives_what_its_grantor_may_and_the_role_of_the_grantee_an
             assert not wrong, (f"seed {made.seed}", name, at, wrong, person, [*oracle.roles(person)], mine)
     # Each scope gave something that nobody had otherwise.
     assert granted.keys() == {"PATIENTS", "UNIT", "ORGANIZATION"}
-    assert min(granted.values()) > 10, granted
+    assert min(granted.values()) > 5, granted
     # Taken back they give nothing, at once.
     await identity.execute("UPDATE access_grant SET revoked_at = starts_at")
     for person in people[::4]:
