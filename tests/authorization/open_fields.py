@@ -105,8 +105,8 @@ OPEN: Mapping[str, str] = {
     "SpecialisedResource": "code topic title url",
     "HeldAccreditation": "accreditation origin",
     "Message": "id kind at title body readAt application accreditation document practitioner organization",
-    "AuditEvent": "id grants position link at arrivedAt store action act actor object roleNames roles permission workplace "
-    "onBehalfOf asked factsAsOf requestId versionBefore versionAfter verdict reads about emergency kinds "
+    "AuditEvent": "id position link at arrivedAt store action act actor object roleNames roles permission workplace "
+    "grants onBehalfOf asked factsAsOf requestId versionBefore versionAfter verdict reads about emergency kinds "
     "accreditations operationName operationHash client count by person",
     "AuditedRead": "coordinates objects",
     "DataAccess": "id at by roleNames fields permission emergency person patient",
@@ -134,8 +134,8 @@ CONNECTIONS = (
     "Practitioner", "Organization", "Employment", "Accreditation", "AccreditationApplication", "Document", "Shift",
     "Message",
     "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
-    "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "AccessGrant", "EmergencyOpening", "Inquiry", "Slot", "Booking",
-    "DataAccess",
+    "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "EmergencyOpening", "Inquiry", "Slot", "Booking",
+    "DataAccess", "AccessGrant",
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
 EDGE_FIELDS = "cursor node"
