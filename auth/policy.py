@@ -94,6 +94,8 @@ POLICY: Mapping[P, Row] = {
     P.ACCESS_REQUEST_DECIDE: {R.HRR: factor(Rule.OFFICE, within=Age.FRESH), R.HED: FRESH_ORG},
     P.ACCESS_EMERGENCY_GRANT: {R.SUP: factor(Rule.UNIT, within=Age.FRESH), R.HED: FRESH_ORG},
     P.ACCESS_EMERGENCY_REVIEW: {R.HED: FRESH_ORG, R.AUD: factor(Rule.ALL, within=Age.FRESH)},
+    # Whoever is not confirmed has begun a session too.
+    P.IDENTITY_SESSION_WRITE: _everybody(when(Rule.ADDRESSEE)),
     P.NOTIFICATION_MESSAGE_READ: _signed_in(when(Rule.ADDRESSEE)),
     P.NOTIFICATION_MESSAGE_WRITE: _signed_in(when(Rule.ADDRESSEE)),
     P.SCHEDULE_SHIFT_READ: {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG, R.MIS: ORG},
