@@ -187,8 +187,9 @@ async def test_what_cannot_be_handed_on_is_said(ward: Clinic) -> None:
         payload = await ward.act("surgeon", "grantAccess", GIVEN, **given)
         assert told(payload) == [problem], given
         assert payload["grant"] is None
-    made = await granted(ward)
-    again = await ward.act("surgeon", "grantAccess", GIVEN, **asked())
+    same = asked()
+    made = (await ward.act("surgeon", "grantAccess", GIVEN, **same))["grant"]
+    again = await ward.act("surgeon", "grantAccess", GIVEN, **same)
     assert told(again) == [("ALREADY_IN_FORCE", "")]
     assert again["grant"]["id"] == made["id"]
     words = await ward.act("surgeon", "grantAccess", GIVEN, **asked("nurse", module="DOCUMENTS"))
@@ -241,7 +242,9 @@ async def test_the_desk_is_handed_on_with_registration_and_bookings(ward: Clinic
         booked = await ward.act("nurse", "bookAppointment", "booking { id version }",
                                 slotId=f"slot_{slot[0]['id']}", patientId=patient["id"])  # fmt: skip
         assert booked["problems"] == []
-        listed = await ward.office.ask("nurse", "{ bookings(of: GRANTED, last: 1) { nodes { id } totalCount } }")
+        since = (datetime.now(UTC) + timedelta(minutes=119)).isoformat()
+        text = f'{{ bookings(of: GRANTED, first: 100, filter: {{since: "{since}"}}) {{ nodes {{ id }} totalCount }} }}'
+        listed = await ward.office.ask("nurse", text)
         assert booked["booking"]["id"] in {one["id"] for one in listed.data["bookings"]["nodes"]}
         entries = [
             json.loads(row["grounds"])
