@@ -1,10 +1,11 @@
 """Who may know patients at an instant, until when that stays so, and what nobody can say of it: for open streams."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, DateTime, FromClause, Text, and_, func, select
+from sqlalchemy import BigInteger, ColumnElement, DateTime, FromClause, Text, and_, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from sources.clinical.access import CARERS, WARDS, handed_of_patient, keys_of_patient
@@ -45,18 +46,21 @@ def _in_doubt(related: Any, kind: Any) -> ColumnElement[Any]:
 
 
 _keys: Final = keys_of_patient(patient, patient.c.id)
+# Whether a record is a nurse's work, the record tells: of a patient something may be.
+_handed: Final = replace(handed_of_patient(patient, patient.c.id), nursing=true())
 _ends: Final = ((care_relation, "starts_at"), (emergency_opening, "opened_at"), (account, "starts_at"))
 WATCHED: Final = Entity(
     WatchedRecord,
     patient,
     computed={
         **_keys.computed,
+        "granted": _handed.column,
         "carers_in_doubt": _in_doubt(CARERS, Text),
         "wards_in_doubt": _in_doubt(WARDS, BigInteger),
-        "granted_in_doubt": handed_of_patient(patient, patient.c.id).in_doubt,
+        "granted_in_doubt": _handed.in_doubt,
         "until": func.least(*(_first_end(table, since) for table, since in _ends), type_=DateTime(timezone=True)),
     },
-    narrows=_keys.narrows,
+    narrows={**_keys.narrows, "granted": _handed.narrow},
 )
 COLUMNS: Final = frozenset({"id", "organization_id", *WATCHED.computed})
 
