@@ -37,6 +37,7 @@ ON_SOME_TYPES = {
     "submitted": {"AccreditationApplication", "Practitioner", "Accreditation"},
     "addressed": {"ApplicationComment"},
     "addressee": {"Message"},
+    "office": {"AccessGrant"},
     # What the practitioner may do in whose name a service account asks; none of the cast names one.
     "behalf": set(),
 }
@@ -145,7 +146,7 @@ class Oracle:
         match rule:
             case "own":
                 return frozenset() if person is None else frozenset({person})
-            case "org" | "shared" | "holder":
+            case "org" | "shared" | "holder" | "office":
                 return self._organizations(role)
             case "unit":
                 return frozenset(row["id"] for row in world.table("department") if row["head_id"] == person)
@@ -220,7 +221,7 @@ ONE_OF = {
     "own": "person", "trainee": "person", "case": "person", "file": "file", "enclosed": "document",
     "addressee": "addressee",
 }  # fmt: skip
-MEETS = {"org": "organizations", "unit": "units", "shared": "shared", "holder": "holders"}
+MEETS = {"org": "organizations", "unit": "units", "shared": "shared", "holder": "holders", "office": "offices"}
 IS_SO = {"queue": "unclaimed", "institution": "institution", "addressed": "for_applicant", "submitted": "submitted",
          "published": "published"}  # fmt: skip
 
@@ -229,6 +230,8 @@ def _holds(clause: Clause, ties: Ties) -> bool:
     if clause.rule in CLINICAL:
         column = LOOKS_AT.get(clause.rule)
         return column is not None and not clause.among.isdisjoint(getattr(ties.care, column))
+    if clause.rule == "own" and not clause.among.isdisjoint(ties.parties):
+        return True
     if clause.rule in ONE_OF:
         return getattr(ties, ONE_OF[clause.rule]) in clause.among
     if clause.rule in MEETS:

@@ -222,6 +222,8 @@ async def test_a_grant_gives_what_its_grantor_may_and_the_role_of_the_grantee_an
     made, text, identity = door.made, question(door.made), door.gateways["compiled"][0].stores.identity
     rows = grants(Random(SEED), made, door.departments)
     await insert(identity, "access_grant", rows)
+    for application, _ in door.gateways.values():
+        application.operating.facts.heard()
     granted: Counter[str] = Counter()
     people = [one for one in made.people if one.posts]
     for name, at, asking in (
@@ -248,6 +250,7 @@ async def test_a_grant_gives_what_its_grantor_may_and_the_role_of_the_grantee_an
     assert min(granted.values()) > 5, granted
     # Taken back they give nothing, at once.
     await identity.execute("UPDATE access_grant SET revoked_at = starts_at")
+    door.gateways["compiled"][0].operating.facts.heard()
     for person in people[::4]:
         oracle = Handing(made, AT, door.departments)
         patients = {f"pat_{row['id']}" for row in made.rows["patient"] if oracle.knows(person, row)}
