@@ -55,6 +55,14 @@ _HISTORY: Final = Minimum(others=Age.RECENT, by=_INQUIRY | _SPECIAL)
 _WRITING: Final = Minimum(by=_SPECIAL)
 
 MINIMUMS: Final[Mapping[P, Minimum]] = {
+    P.ACCESS_EMERGENCY_GRANT: _FRESH,
+    P.ACCESS_EMERGENCY_REVIEW: _FRESH,
+    P.ACCESS_GRANT_READ: _NONE,
+    P.ACCESS_GRANT_WRITE: _NONE,
+    # Whose patients they are hands their histories on: that asks for a factor, though the right is his own.
+    P.ACCESS_PATIENTS_GRANT: Minimum(others=Age.FRESH, himself=Age.FRESH),
+    P.ACCESS_REQUEST_DECIDE: _FRESH,
+    P.ACCESS_REQUEST_WRITE: _NONE,
     P.ACCESS_TERMS_WRITE: _NONE,
     P.ACCREDITATION_DECISION_READ: _NONE,
     P.ACCREDITATION_RECORD_READ: _PUBLIC,

@@ -6,6 +6,27 @@ from enum import StrEnum
 class Permission(StrEnum):
     """What a field or an object may ask of its reader."""
 
+    ACCESS_EMERGENCY_GRANT = "access:emergency:grant"
+    """Hand access on for a short time while the service is down."""
+
+    ACCESS_EMERGENCY_REVIEW = "access:emergency:review"
+    """Judge afterwards whether access in an emergency was rightly handed on."""
+
+    ACCESS_GRANT_READ = "access:grant:read"
+    """See what access was handed on, by whom, to whom and until when."""
+
+    ACCESS_GRANT_WRITE = "access:grant:write"
+    """Hand one's own access on, and take that back."""
+
+    ACCESS_PATIENTS_GRANT = "access:patients:grant"
+    """Hand on a module that is about patients."""
+
+    ACCESS_REQUEST_DECIDE = "access:request:decide"
+    """Confirm or refuse a request for access."""
+
+    ACCESS_REQUEST_WRITE = "access:request:write"
+    """Ask that access be confirmed which a colleague has."""
+
     ACCESS_TERMS_WRITE = "access:terms:write"
     """Consent to the terms of access, and take the consent back."""
 

@@ -32,6 +32,7 @@ from gateway.identity.sessions import Sessions
 from gateway.jobs.counters import Counting
 from gateway.jobs.delivery import Delivery, OwnDelivery
 from gateway.jobs.emergencies import Emergencies
+from gateway.jobs.grants import Grants
 from gateway.jobs.jobs import EVENT, MESSAGE, jobs
 from gateway.jobs.periodic import Periodic
 from gateway.jobs.relay import Relay
@@ -96,7 +97,7 @@ class Application:
             Relay(stores, self.log, deciding_key(settings), settings.reach),
             Delivery(stores.registry, stores.journal, self.log),
             Delivery(stores.schedule, stores.journal, self.log),
-            Delivery(stores.identity, stores.journal, self.log),
+            Grants(stores, self.log, settings.reach),
             OwnDelivery(stores.journal, stores.journal, self.log),
             Emergencies(stores, self.log, settings.reach),
         )

@@ -83,6 +83,13 @@ enum(
     CONFIRM_CONTACT="A code was shown, the right one or not (показан код).",
     MATCH_REGISTRY="Whoever signed in was looked for in the register (сверка с реестром).",
     TIE_ACCOUNT="An account was tied to a row of the register (учётная запись связана с реестром).",
+    GRANT_ACCESS="Access was handed on (передан доступ).",
+    REVOKE_ACCESS="That was taken back (отозван переданный доступ).",
+    REQUEST_ACCESS_CONFIRMATION="It was asked that access be confirmed (запрошено подтверждение доступа).",
+    CONFIRM_ACCESS="That was confirmed (доступ подтверждён).",
+    REFUSE_ACCESS="That was refused (в доступе отказано).",
+    EMERGENCY_GRANT="Access was handed on in an emergency (доступ передан экстренно).",
+    REVIEW_EMERGENCY_GRANT="That was reviewed (экстренная передача доступа проверена).",
     CHANGE_NOTIFICATION_SETTINGS="Settings of notifications were changed (изменены настройки уведомлений).",
     SIGN_IN="Somebody signed in (вход).",
     STEP_UP="Somebody showed another factor in his session (подтверждение личности).",
@@ -209,6 +216,10 @@ class AuditEvent(Node):
     emergency: list[strawberry.ID] = derived(
         grounds.opened, "Those of the patients whom the viewer had opened in an emergency.", needs=("grounds",)
     )
+    grants: list[strawberry.ID] = derived(
+        grounds.granted, "Grants (переданный доступ) by which it could be done, or reached what was read.",
+        needs=("grounds",),
+    )  # fmt: skip
     kinds: list[str] = derived(
         grounds.kinds, "Types of which an object was looked for by its id in vain.", needs=("grounds",)
     )

@@ -42,6 +42,7 @@ enum(
     "Whose bookings are the viewer's.",
     MINE="They are with him, at his workplace (записи ко мне).",
     DESK="They are at the organisation at whose registration desk he works (записи регистратуры).",
+    GRANTED="They were handed on to him, at his workplace (записи по переданному доступу).",
     PATIENT="They are of patients who he is, or for whom he stands by law (мои записи).",
 )
 enum(
@@ -79,7 +80,7 @@ class Slot(Node):
     node=bookings.by_id,
     gate=P.SCHEDULE_BOOKING_READ,
     keys=keys.BOOKING,
-    traces=("patient_id",),
+    traces=("patient_id", "granted"),
 )
 class Booking(Node):
     """That a patient is expected in a slot, or was (запись на приём)."""

@@ -25,6 +25,7 @@ from schema import (
     employment,
     filing,
     form,
+    grant,
     inputs,
     message,
     mutation,
@@ -53,8 +54,8 @@ from schema.version import VERSION
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
-    payload, session, subscription, access, filing, form, role, application_history, sign_in, appointment, support,
-    registering,
+    payload, session, subscription, access, grant, filing, form, role, application_history,
+    sign_in, appointment, support, registering,
     patient, care, record, history, emergency, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import orjson
 
+from auth.permissions import Permission
 from auth.rules import Rule
 from auth.viewer import Viewer
 from engine.context import Refusal
@@ -66,6 +67,12 @@ class Named:
     def marked(self, key: Any, by: frozenset[Any]) -> bool:
         """Whether one of a set is among those who opened it in an emergency."""
         return key.__class__ is tuple and any(not by.isdisjoint(mark or ()) for mark in key[self._first_mark :])
+
+    def reached(self, key: Any, by: Mapping[Any, Iterable[int]]) -> Iterator[int]:
+        """The grants that reach it; `by` says by which of its marks."""
+        for mark in key[self._first_mark :] if key.__class__ is tuple else ():
+            for text in mark or ():
+                yield from by.get(text, ())
 
 
 @dataclass(slots=True)
@@ -138,12 +145,14 @@ class Entries:
             entry.kinds.append(one.kind)
 
     def _made(self, viewer: Viewer, permission: str, verdict: str, entry: _Entry, common: dict[str, Any]) -> NewRead:
-        by = frozenset[Any]()
+        by, handed = frozenset[Any](), dict[Any, tuple[int, ...]]()
         if verdict == GIVEN:
             by = by.union(*(values for name, values in viewer[permission].rules if name in _EMERGENCIES))
+            handed = viewer.standing.granted_by(Permission(permission))
         blocks: dict[tuple[str | None, ...], set[str]] = {}
         about: dict[str, None] = {}
         opened: dict[str, None] = {}
+        granted: set[int] = set()
         for coordinates, keys in entry.blocks.items():
             named = self._of_type(coordinates[0])
             blocks.setdefault(tuple(map(named.object, keys.values())), set()).update(coordinates)
@@ -153,6 +162,8 @@ class Entries:
                     about[person] = None
                     if by and named.marked(key, by):
                         opened[person] = None
+                    if handed:
+                        granted.update(named.reached(key, handed))
         grounds = {
             **common,
             "permission": permission,
@@ -165,6 +176,8 @@ class Entries:
         }
         if opened:
             grounds["emergency"] = [*opened]
+        if granted:
+            grounds["grant"] = [encode(prefixes.GRANT, one) for one in sorted(granted)]
         if entry.kinds:
             grounds["kinds"] = entry.kinds
         thing = next(iter(about)) if len(about) == 1 else None

@@ -11,6 +11,7 @@ from gateway.jobs.copying import EVERY, Copying
 from gateway.jobs.delivery import Delivery
 from gateway.jobs.deviations import FailedChecks, UnfitEnclosures
 from gateway.jobs.emergencies import OverdueReviews
+from gateway.jobs.grants import OverdueGrants
 from gateway.jobs.licences import ChangedLicences, EndingLicences
 from gateway.jobs.mailing import Mailer
 from gateway.jobs.matching import Matching
@@ -51,6 +52,7 @@ MATCH_SECONDS = 15
 CODE_SECONDS = 5
 # Any numbers that nobody else has, the same in every process.
 COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK, REVIEWING_LOCK = 7_220_125, 7_220_126, 7_220_127, 7_220_128
+GRANTING_LOCK = 7_220_142
 
 
 def jobs(
@@ -105,6 +107,9 @@ def jobs(
         Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock, settings.reach).run),
         Job("scan for what deviates", SCAN_SECONDS, deviating(stores, clock, settings.reach).run),
         Job("scan for what was not reviewed", SCAN_SECONDS, unreviewed(stores, clock, settings.reach).run),
+        Job(
+            "scan for grants that were not reviewed", SCAN_SECONDS, unreviewed_grants(stores, clock, settings.reach).run
+        ),
         Job("measure of the terms", SCAN_SECONDS, Measuring(stores, log, clock, MEASURING_LOCK).run),
         Job("forgetting what is over", HOUR, forget),
         Job("months of the journal", HOUR, months),
@@ -145,6 +150,11 @@ def deviating(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRS
 def unreviewed(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:
     """The scan for emergency openings that nobody reviewed in time; apart, for it alone needs the clinical store."""
     return Scan(stores, clock, (OverdueReviews(stores, reach),), lock=REVIEWING_LOCK, daily=False)
+
+
+def unreviewed_grants(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:
+    """The scan for grants in an emergency that nobody reviewed in time."""
+    return Scan(stores, clock, (OverdueGrants(stores, reach),), lock=GRANTING_LOCK, daily=False)
 
 
 async def forgotten(stores: Stores) -> None:

@@ -23,6 +23,7 @@ PATIENT: Keys = {
     "patient": "accounts",
     "desk": "organization_id",
     "inquiry": "inquirers",
+    "granted": "granted",
 }
 SLOT: Keys = {"published": "published", "org": "organization_id"}
 BOOKING: Keys = {
@@ -32,6 +33,7 @@ BOOKING: Keys = {
     "org": "organization_id",
     "desk": "organization_id",
     "patient": "accounts",
+    "granted": "granted",
 }
 ACCREDITATION: Keys = {
     "own": "practitioner_id",

@@ -76,6 +76,11 @@ class ProblemCode(StrEnum):
     FUNCTIONS_INCOMPATIBLE = "FUNCTIONS_INCOMPATIBLE"
     SECOND_PERSON_REQUIRED = "SECOND_PERSON_REQUIRED"
     LAST_OFFICER = "LAST_OFFICER"
+    # What stands in the way of handing access on.
+    GRANT_TOO_WIDE = "GRANT_TOO_WIDE"
+    SELF_GRANT = "SELF_GRANT"
+    TOO_MANY_GRANTS = "TOO_MANY_GRANTS"
+    NOT_ON_DUTY = "NOT_ON_DUTY"
     # What stands in the way of a booking, or of a registration.
     NOT_PUBLISHED = "NOT_PUBLISHED"
     SLOT_PAST = "SLOT_PAST"

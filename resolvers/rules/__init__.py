@@ -7,8 +7,10 @@ a post is for, `confidentiality-<version>.json` what a label on a record of a pa
 `inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
 `appointing-<version>.json` who appoints whom, `limits-<version>.json` how often somebody may fail before his account is
 locked, `support-<version>.json` how often support may be asked and when contacts are stale,
-`linking-<version>.json` what whoever is tied to an organisation agrees to, `relations.json` how long relations of care last, `consents.json` what an applicant agrees to, `specialties.json` what education supports a
-specialty, `licensing.json` what rests on which licence, `calendar.json` which years of the calendar are official.
+`linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
+handed on, `relations.json` how long relations of care last, `consents.json` what an applicant agrees to,
+`specialties.json` what education supports a specialty, `licensing.json` what rests on which licence,
+`calendar.json` which years of the calendar are official.
 """
 
 from collections.abc import Iterable
@@ -22,6 +24,7 @@ from resolvers.rules.confidentiality import Confidentiality, read_confidentialit
 from resolvers.rules.consent import read_consents
 from resolvers.rules.education import Support, read_supports
 from resolvers.rules.emergency import EmergencyRules, read_emergency
+from resolvers.rules.granting import GrantRules, read_grants
 from resolvers.rules.inquiry import Inquiries, read_inquiries
 from resolvers.rules.licensing import read_licensing
 from resolvers.rules.limits import Limits, read_limits
@@ -48,6 +51,7 @@ __all__ = [
     "CareRules",
     "Confidentiality",
     "EmergencyRules",
+    "GrantRules",
     "Inquiries",
     "Limits",
     "LinkConsent",
@@ -65,6 +69,7 @@ __all__ = [
     "care_rules",
     "confidentiality",
     "emergency_rules",
+    "grant_rules",
     "inquiries",
     "limits",
     "link_consent",
@@ -86,6 +91,7 @@ _CARE = read_care(FOLDER)
 _CAPABILITIES = read_capabilities(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
 _EMERGENCY = read_emergency(FOLDER)
+_GRANTS = read_grants(FOLDER)
 _INQUIRIES = read_inquiries(FOLDER)
 _LIMITS = read_limits(FOLDER)
 _LINK_CONSENTS = read_link_consents(FOLDER)
@@ -154,6 +160,11 @@ def care_rules(at: datetime, versions: Iterable[CareRules] = _CARE) -> CareRules
 
 def emergency_rules(at: datetime, versions: Iterable[EmergencyRules] = _EMERGENCY) -> EmergencyRules:
     """The terms of an emergency access at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def grant_rules(at: datetime, versions: Iterable[GrantRules] = _GRANTS) -> GrantRules:
+    """How long access is handed on at an instant; before the first version, as the first."""
     return _in_force(versions, at)
 
 

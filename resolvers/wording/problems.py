@@ -214,6 +214,19 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Это последний назначающий: сначала назначьте другого.",
         "This is the last officer who appoints: appoint another first.",
     ),
+    C.GRANT_TOO_WIDE: (
+        "Передать можно только доступ, который есть у самого работника. Нет доступа к модулю: {module}.",
+        "Only access that somebody has himself can be handed on. There is none to the module: {module}.",
+    ),
+    C.SELF_GRANT: ("Себе самому доступ не передают.", "Nobody is granted his own access."),
+    C.TOO_MANY_GRANTS: (
+        "В организации у работника может действовать не больше передач доступа, чем {most}.",
+        "No more than {most} grants of one person can stand at an organisation.",
+    ),
+    C.NOT_ON_DUTY: (
+        "Экстренно передать доступ заведующий может, пока у него идёт смена в этой организации.",
+        "In an emergency whoever leads a department hands access on while he is on shift there.",
+    ),
     C.NOT_PUBLISHED: (
         "Организация ещё не открыла это время для записи.",
         "The organisation has not opened this time for booking yet.",
@@ -290,6 +303,10 @@ _CLINICAL_CHANGED = (
     "Запись о пациенте изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
     "What is recorded of the patient has changed since you read it; its version is {version} now.",
 )
+_GRANT_CHANGED = (
+    "Передача доступа изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
+    "The grant has changed since you read it; its version is {version} now.",
+)
 _REQUEST_CHANGED = (
     "Заявка изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
     "The request has changed since you read it; its version is {version} now.",
@@ -307,6 +324,7 @@ _TICKET_CHANGED = (
     "The ticket has changed since you read it; its version is {version} now.",
 )
 _CHANGED = {
+    "GRANT": _GRANT_CHANGED,
     "REQUEST": _REQUEST_CHANGED,
     "LOCK": _LOCK_CHANGED,
     "TICKET": _TICKET_CHANGED,

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from schema.schedule import Shift
 
 # Whom a record is about, and who opened him in an emergency.
-RECORD_TRACES = ("patient_id", "openers", "confirmed")
+RECORD_TRACES = ("patient_id", "openers", "confirmed", "granted")
 LABEL = "How confidential it is (уровень конфиденциальности)."
 SPECIAL = "What is specially protected in it; null where nothing is."
 
@@ -134,7 +134,7 @@ class Encounter(Node):
     node=records.CONSENTS.by_id,
     gate=P.CLINICAL_CARD_READ,
     keys=keys.PATIENT,
-    traces=("patient_id", "openers"),
+    traces=("patient_id", "openers", "granted"),
 )
 class PatientConsent(Node):
     """A consent (согласие) of a patient: to what, and until when."""

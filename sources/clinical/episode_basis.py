@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sources.clinical.access import TRUSTED_FOR
 from sources.clinical.changes import Part, inserted
 from sources.clinical.held import HeldPatient
+from sources.clinical.in_force import TRUSTED_FOR
 from sources.clinical.relation import care_relation
 from sources.postgres.failure import SourceUnavailable
 from sources.postgres.row import Row

@@ -87,6 +87,18 @@ support:ticket:close          |           |              |        |     |       
 support:ticket:read           |           |              |        |     |            |           |     | all  |
 """  # noqa: E501 - a table
 
+# Access that is handed on: by whoever has it himself, and taken back by who heads the organisation too.
+GRANTS = """
+permission              | workers | DOC  | SUP   | DSK  | HRR        | HED     | AUD
+access:grant:read       | own     | own  | unit  |      | office     | org     | all
+access:grant:write      |         | own  | own   | own  | own office | own org |
+access:patients:grant   |         | own! | own!  | own! |            | own!    |
+access:request:write    | own     | own  |       |      |            |         |
+access:request:decide   |         |      |       |      | office!    | org!    |
+access:emergency:grant  |         |      | unit! |      |            | org!    |
+access:emergency:review |         |      |       |      |            | org!    | all!
+"""
+
 # What is clinical, at the workplace alone. "~" after a rule: only with a second factor of at most 12 hours.
 CLINICAL = """
 permission                  | DOC                        | TMP         | NUR      | SUP           | HED      | INS     | REG     | PAT     | MIS    | DSK | AUD
@@ -157,6 +169,7 @@ OBJECTS: Mapping[str, str] = {
     "PatientConsent": "clinical:card:read",
     "EmergencyOpening": "clinical:emergency:read",
     "Inquiry": "clinical:inquiry:read",
+    "AccessGrant": "access:grant:read",
     **dict.fromkeys(
         ("EpisodeOfCare", "Encounter", "Condition", "ImagingStudy", "ClinicalNote", "HistoryEntry"),
         "clinical:history:masked",
@@ -198,6 +211,12 @@ FIELDS: Mapping[str, str] = {
     ),
     "accreditation:recheck:request": "Mutation.requestRecheck",
     "access:terms:write": "Mutation.confirmAccessTerms Mutation.withdrawAccessTerms",
+    "access:grant:read": "Query.accessGrants Viewer.grantsGiven Viewer.grantsReceived",
+    "access:grant:write": "Mutation.grantAccess Mutation.revokeAccess",
+    "access:request:write": "Mutation.requestAccessConfirmation",
+    "access:request:decide": "Mutation.confirmAccess Mutation.refuseAccess",
+    "access:emergency:grant": "Mutation.emergencyGrant",
+    "access:emergency:review": "Mutation.reviewEmergencyGrant",
     "application:queue:read": "Query.applications Subscription.applicationChanged",
     "application:file:read": (
         "Practitioner.applications Accreditation.application AccreditationApplication.applicant "
@@ -342,7 +361,7 @@ NARROWED: Mapping[str, str] = {"Practitioner.applications": "application:file:re
 def access() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Permission → role → rules."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for table in (ACCESS, CLINICAL):
+    for table in (ACCESS, GRANTS, CLINICAL):
         heading, *rows = ([cell.strip() for cell in line.split("|")] for line in table.strip().splitlines())
         for permission, *cells in rows:
             row = found[permission] = {}
