@@ -48,6 +48,9 @@ class Permission(StrEnum):
     APPLICATION_REVIEW_READ = "application:review:read"
     """Read what the examining expert remarked."""
 
+    AUDIT_EVENT_EXPORT = "audit:event:export"
+    """Have a sealed package made of a part of the journal, and fetch it."""
+
     AUDIT_EVENT_READ = "audit:event:read"
     """Read the journal of acts: who did what to which object, without what it says."""
 

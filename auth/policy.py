@@ -77,6 +77,7 @@ POLICY: Mapping[P, Row] = {
     P.APPLICATION_REVIEW_READ: {**_workers(OWN), R.EXP: FILE, R.REG: SUBMITTED},
     P.APPLICATION_COMMENT_WRITE: {R.EXP: FILE + QUEUE},
     P.APPLICATION_COMMENT_READ: {**_workers(when(Rule.ADDRESSED)), R.EXP: ALL, R.REG: ALL},
+    P.AUDIT_EVENT_EXPORT: {R.AUD: factor(Rule.ALL, within=Age.FRESH)},
     P.AUDIT_EVENT_READ: {R.AUD: ALL},
     P.DOCUMENT_CATALOGUE_READ: {
         **_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER), R.EXP: when(Rule.ENCLOSED, Rule.FILE),

@@ -29,6 +29,7 @@ RESTS_ON: Mapping[str, frozenset[R]] = {
 
 # Rules that look into the same set, whoever the viewer is.
 _FOR_ALL: Mapping[Rule, frozenset[Any]] = {
+    Rule.ALL: frozenset({True}),
     Rule.QUEUE: frozenset({"UNCLAIMED"}),
     Rule.INSTITUTION: frozenset({"ORGANISATIONAL"}),
     Rule.SUBMITTED: frozenset({True}),

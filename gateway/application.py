@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from gateway.evidence.seal import deciding_key
+from gateway.evidence.seal import deciding_key, exporting_key
 from gateway.graphiql import GraphiQLPages
 from gateway.http.cross_origin import CrossOrigin, Origins
 from gateway.http.draining import unready_first
@@ -20,6 +20,7 @@ from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.headers import Receive, Scope, Send, answer
 from gateway.http.health import Health
 from gateway.http.negotiation import StatusProfile
+from gateway.http.package import PREFIX, PackageDoor
 from gateway.http.shedding import Shedding
 from gateway.identity import demo
 from gateway.identity.keys import KeyRing, KeysNotLoaded
@@ -112,6 +113,7 @@ class Application:
             deadline=settings.deadline,
         )
         self._pages = GraphiQLPages(settings.data, PACKAGES) if settings.demo else None
+        self._packages = PackageDoor(self.operating, exporting_key(settings), settings.cursor_key, self.log)
         self._routed = self._router()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -159,6 +161,7 @@ class Application:
 
     def _router(self) -> ASGIApp:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
+        routes.append(Route(f"{PREFIX}{{ticket}}", self._packages, methods=None))
         app = Starlette(routes=routes, lifespan=self._lifespan)
         app.router.default = _Otherwise(self._pages)
         return app

@@ -68,6 +68,7 @@ class Operating:
         self.reads = ReadJournal(self.executor.graph, stores.journal)
         self._done_under = self.executor.graph.done_under()
         self._settings = settings
+        self._seals = settings.demo or settings.journal_key is not None
         self._keys = keys
         self._log = log
 
@@ -203,6 +204,7 @@ class Operating:
             facts=self.facts,
             clock=self.clock,
             done_under=self._done_under,
+            seals=self._seals,
         )
 
     def _told_apart(self, request: Request, exchange: Exchange) -> None:

@@ -26,9 +26,12 @@ class Context(EngineContext):
         request_id: what the caller and the log know the request by.
         facts, clock: where an act has the viewer looked at anew; an operation that only reads needs neither.
         told: the news that this operation of a stream tells.
+        own_patients: the patients who the viewer is or for whom he stands, and the instant at which that is so; None
+            until somebody asked (`resolvers/schedule/own.py`).
         openings: emergency openings of the viewer in force, by patient, and the instant at which they are; None until
             somebody asked (`resolvers/clinical/emergency/relied_on.py`).
         done_under: by permission, which acts and fields of the graph take it.
+        seals: whether packages of the journal can be sealed here.
     """
 
     stores: Stores
@@ -39,7 +42,9 @@ class Context(EngineContext):
     clock: Callable[[], datetime] | None = field(default=None, kw_only=True)
     told: News | None = field(default=None, kw_only=True)
     openings: tuple[datetime, Mapping[int, int]] | None = field(default=None, kw_only=True)
+    own_patients: tuple[datetime, asyncio.Future[list[int]]] | None = field(default=None, kw_only=True)
     done_under: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    seals: bool = field(default=False, kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
         """How rows are asked for, at the operation's instant."""

@@ -72,6 +72,8 @@ enum(
     OPEN_INQUIRY="An inquiry about a patient was opened (открыт запрос сведений).",
     CLOSE_INQUIRY="It was closed (запрос сведений закрыт).",
     CHANGE_NOTIFICATION_SETTINGS="Settings of notifications were changed (изменены настройки уведомлений).",
+    EXPORT_AUDIT="A sealed package of the journal was made (подготовлена выгрузка журнала).",
+    FETCH_AUDIT="It was fetched (выгрузка журнала получена).",
     ANNOUNCE="Something was announced (объявление).",
     WITHDRAW_ANNOUNCEMENT="That was withdrawn (объявление снято).",
     ANNOUNCE_WORKS="Works on the service were announced (объявлены работы).",
@@ -172,6 +174,9 @@ class AuditEvent(Node):
     )
     emergency: list[strawberry.ID] = derived(
         grounds.opened, "Those of the patients whom the viewer had opened in an emergency.", needs=("grounds",)
+    )
+    openings: list[strawberry.ID] = derived(
+        grounds.openings, "Global ids of the emergency openings by which he read them.", needs=("grounds",)
     )
     kinds: list[str] = derived(
         grounds.kinds, "Types of which an object was looked for by its id in vain.", needs=("grounds",)

@@ -17,6 +17,7 @@ from schema import (
     application,
     application_history,
     audit,
+    audit_package,
     book,
     booking,
     capability,
@@ -45,7 +46,7 @@ from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
-    booking, message, notification, notice, audit, accessed, capability,
+    booking, message, notification, notice, audit, audit_package, accessed, capability,
     payload, subscription, access, filing, form, role, application_history,
     patient, care, record, history, emergency, inquiry, act, note_act, trust, change,
 )  # fmt: skip

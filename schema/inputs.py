@@ -245,6 +245,7 @@ _input(
     person=(strawberry.ID, "About this practitioner: whose data was read, or to whom something was done."),
     patient=(strawberry.ID, "About this patient; give either this or `person`."),
     verdict="Of accesses with any of these verdicts.",
+    opening=(strawberry.ID, "Of accesses that rested on this emergency opening."),
 )
 _input(
     DocumentBy,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from auth.permissions import Permission as P
 from engine.declare import Root, act, shows
 from resolvers import access
+from resolvers import audit_package as packages
 from resolvers import message as messages
 from resolvers import notification as notifications
 from resolvers.accreditation import oversight
@@ -14,6 +15,7 @@ from schema.clinical.mutation import ClinicalActs
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
+    from schema.audit_package import ExportAuditPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
         AccreditationPayload,
@@ -155,6 +157,12 @@ class Mutation(ClinicalActs):
         messages.mark_read,
         "Mark messages of the viewer read; needs no key (отметить прочитанными).",
         permission=P.NOTIFICATION_MESSAGE_WRITE,
+        arguments=INPUT,
+    )
+    export_audit: "ExportAuditPayload | None" = act(
+        packages.export,
+        "Have a sealed package made of a part of the journal, to be fetched once (выгрузить журнал); needs no key.",
+        permission=P.AUDIT_EVENT_EXPORT,
         arguments=INPUT,
     )
     change_notification_settings: "ChangeNotificationSettingsPayload | None" = act(

@@ -85,6 +85,8 @@ enum(
     PATIENT_BUSY="The patient is expected elsewhere at that time.",
     ON_BEHALF_REQUIRED="A service account does this on behalf of a practitioner alone: `Kabinet-On-Behalf-Of`.",
     PATIENT_DIFFERS="Under this ЕНП the organisation knows a patient of another name or day of birth.",
+    EXPORT_TOO_LARGE="A package does not take so many entries; the message says how many it takes.",
+    EXPORT_NOT_SET_UP="The service has no key to seal packages with.",
 )
 DONE = "What keeps the act from being done; empty when it is done."
 

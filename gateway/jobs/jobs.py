@@ -22,6 +22,7 @@ from resolvers.application.deciding import lapse_clarifications
 from resolvers.application.due import recompute_deadlines
 from sources.delivery.noting import forget_noted
 from sources.delivery.relaying import forget_relayed
+from sources.journal.packages import forget_tickets
 from sources.journal.reads import make_months
 from sources.postgres.changes import forget_old
 from sources.postgres.failure import SourceFailure
@@ -132,6 +133,7 @@ async def forgotten(stores: Stores) -> None:
         (forget_noted, stores.documents),
         (forget_noted, stores.schedule),
         (forget_noted, stores.clinical),
+        (forget_tickets, stores.journal),
         *((forget_relayed, store) for store in stores.acted),
         *((forget_old_keys, store) for store in stores.acted),
     )

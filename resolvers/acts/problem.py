@@ -76,6 +76,9 @@ class ProblemCode(StrEnum):
     PATIENT_BUSY = "PATIENT_BUSY"
     ON_BEHALF_REQUIRED = "ON_BEHALF_REQUIRED"
     PATIENT_DIFFERS = "PATIENT_DIFFERS"
+    # What stands in the way of a package of the journal.
+    EXPORT_TOO_LARGE = "EXPORT_TOO_LARGE"
+    EXPORT_NOT_SET_UP = "EXPORT_NOT_SET_UP"
 
 
 @dataclass(frozen=True, slots=True)

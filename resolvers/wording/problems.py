@@ -208,6 +208,14 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "С этим ЕНП в организации зарегистрирован пациент с другими именем или датой рождения. Проверьте полис.",
         "The organisation knows a patient of another name or date of birth by this number. Check the insurance policy.",
     ),
+    C.EXPORT_TOO_LARGE: (
+        "Слишком много записей за это время: в одном пакете может быть не больше {most}. Выберите время короче.",
+        "There are too many entries in this time: one package takes {most}. Choose a shorter time.",
+    ),
+    C.EXPORT_NOT_SET_UP: (
+        "Выгрузка журнала не настроена: обратитесь к тем, кто обслуживает кабинет.",
+        "The export of the journal is not set up: ask those who run the cabinet.",
+    ),
 }
 
 # What is said in other words of some objects, or where there is nothing to name.

@@ -103,9 +103,11 @@ OPEN: Mapping[str, str] = {
     "HeldAccreditation": "accreditation origin",
     "Message": "id kind at title body readAt application accreditation document practitioner organization",
     "AuditEvent": "id position link at arrivedAt store action act actor object roleNames roles permission workplace "
-    "onBehalfOf asked factsAsOf requestId versionBefore versionAfter verdict reads about emergency kinds "
+    "onBehalfOf asked factsAsOf requestId versionBefore versionAfter verdict reads about emergency openings kinds "
     "accreditations operationName operationHash client count by person",
     "AuditedRead": "coordinates objects",
+    "AuditPackage": "path endsAt entries firstPosition lastPosition",
+    "ExportAuditPayload": "package problems",
     "DataAccess": "id at by roleNames fields permission emergency person patient",
     "Inbox": "unreadCount mailLanguage",
     "NotificationSetting": "kind channel enabled leadDays required",

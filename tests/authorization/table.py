@@ -65,6 +65,7 @@ access:terms:write            | own       |              |        |     |       
 schedule:shift:read           | org       | org          | org    | org |            |           | org |      |
 schedule:slot:read            | org       | org          | org    | org |            |           | org |      |
 audit:event:read              |           |              |        |     |            |           |     |      | all
+audit:event:export            |           |              |        |     |            |           |     |      | all!
 """
 
 # What is clinical, at the workplace alone. "~" after a rule: only with a second factor of at most 12 hours.
@@ -197,6 +198,7 @@ FIELDS: Mapping[str, str] = {
     "notification:message:read": (
         "Subscription.notificationReceived Viewer.messages Viewer.inbox Viewer.notificationSettings"
     ),
+    "audit:event:export": "Mutation.exportAudit",
     "audit:event:read": "Query.auditEvents Inquiry.officer Inquiry.patientId",
     "clinical:inquiry:read": "Query.inquiries Patient.inquiries",
     "clinical:inquiry:open": "Mutation.openInquiry",
