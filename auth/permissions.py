@@ -90,6 +90,9 @@ class Permission(StrEnum):
     CLINICAL_EPISODE_WRITE = "clinical:episode:write"
     """Open an episode of care, close it, record encounters."""
 
+    CLINICAL_ERROR_MARK = "clinical:error:mark"
+    """Say that a record was entered in error: one's own, or one of the ward."""
+
     CLINICAL_HISTORY_MASKED = "clinical:history:masked"
     """See episodes, encounters, conditions, notes and studies as codes and dates, without texts."""
 

@@ -54,6 +54,7 @@ class AuditedAct(StrEnum):
     RECORD_CONDITION = "recordCondition"
     RECORD_OBSERVATION = "recordObservation"
     RECORD_LABORATORY_RESULT = "recordLaboratoryResult"
+    MARK_ENTERED_IN_ERROR = "markEnteredInError"
     ADD_NOTE = "addNote"
     UPDATE_NOTE = "updateNote"
     DISCARD_NOTE = "discardNote"

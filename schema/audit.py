@@ -59,6 +59,7 @@ enum(
     RECORD_CONDITION="A diagnosis was recorded (установлен диагноз).",
     RECORD_OBSERVATION="A vital sign was recorded (внесён показатель).",
     RECORD_LABORATORY_RESULT="A result of the laboratory was recorded (внесён результат исследования).",
+    MARK_ENTERED_IN_ERROR="A record was marked as entered in error (запись отмечена как ошибочная).",
     ASK_EMERGENCY_ACCESS="An emergency access was asked for, whoever was found (запрошен экстренный доступ).",
     OPEN_EMERGENCY_ACCESS="The history of a patient was opened in an emergency (открыт экстренный доступ).",
     CONFIRM_EMERGENCY_ACCESS="A second person confirmed that (экстренный доступ подтверждён).",

@@ -39,7 +39,19 @@ from schema import (
     subscription,
     viewer,
 )
-from schema.clinical import act, care, change, emergency, history, inquiry, note_act, patient, record, trust
+from schema.clinical import (
+    act,
+    care,
+    change,
+    emergency,
+    entered_in_error,
+    history,
+    inquiry,
+    note_act,
+    patient,
+    record,
+    trust,
+)
 from schema.clinical import mutation as clinical_mutation
 from schema.scalars import SCALARS
 from schema.version import VERSION
@@ -48,7 +60,7 @@ DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     booking, message, notification, notice, audit, audit_package, accessed, capability,
     payload, subscription, access, filing, form, role, application_history,
-    patient, care, record, history, emergency, inquiry, act, note_act, trust, change,
+    patient, care, record, history, emergency, entered_in_error, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 
 

@@ -64,6 +64,7 @@ enum(
     OWN_NOTE="Nobody co-signs his own entry.",
     DATE_OUT_OF_RANGE="The day is earlier or later than it may be; the message says from when to when.",
     BASIS_NOT_SUITABLE="This basis, or this purpose, is not one of the viewer's office.",
+    RECORDS_REMAIN="What was recorded at it counts; that is marked before.",
     TOO_MANY_INQUIRIES="So many inquiries are not opened within 24 hours; the message says how many are.",
     CONFLICT="The object changed since it was read; `currentVersion` says its version now.",
     ILLEGAL_TRANSITION="This does not follow from where the object stands; `possible` says what the viewer may do.",

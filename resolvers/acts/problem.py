@@ -54,6 +54,7 @@ class ProblemCode(StrEnum):
     DATE_OUT_OF_RANGE = "DATE_OUT_OF_RANGE"
     BASIS_NOT_SUITABLE = "BASIS_NOT_SUITABLE"
     TOO_MANY_INQUIRIES = "TOO_MANY_INQUIRIES"
+    RECORDS_REMAIN = "RECORDS_REMAIN"
     # The act itself cannot be done now, or not by this person.
     CONFLICT = "CONFLICT"
     ILLEGAL_TRANSITION = "ILLEGAL_TRANSITION"

@@ -145,6 +145,10 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Такое основание или такая цель не для вашей должности.",
         "This basis, or this purpose, is not one of your office.",
     ),
+    C.RECORDS_REMAIN: (
+        "При этом посещении сделаны записи, которые действуют; сначала отметьте их.",
+        "What was recorded at this encounter counts; mark that before.",
+    ),
     C.TOO_MANY_INQUIRIES: (
         "За сутки можно открыть не больше запросов, чем {most}.",
         "No more than {most} inquiries can be opened within 24 hours.",

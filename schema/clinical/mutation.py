@@ -9,6 +9,7 @@ from resolvers.clinical.acts import (
     consent,
     consultation,
     encounter,
+    entered_in_error,
     episode,
     inquiry,
     new_note,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         ObservationPayload,
     )
     from schema.clinical.emergency import EmergencyOpeningPayload
+    from schema.clinical.entered_in_error import MarkEnteredInErrorPayload
     from schema.clinical.inquiry import InquiryPayload
     from schema.clinical.note_act import NotePayload
     from schema.clinical.patient import RegistrationPayload
@@ -112,6 +114,12 @@ class ClinicalActs:
         new_note.correct,
         "Begin the correction of a signed entry; it takes its place once it is signed (исправить запись).",
         permission=P.CLINICAL_NOTE_WRITE,
+        arguments=INPUT,
+    )
+    mark_entered_in_error: "MarkEnteredInErrorPayload | None" = act(
+        entered_in_error.mark,
+        "Mark a record as entered in error: it stays, and counts no more (отметить как внесённое ошибочно).",
+        permission=P.CLINICAL_ERROR_MARK,
         arguments=INPUT,
     )
     open_emergency_access: "EmergencyOpeningPayload | None" = act(

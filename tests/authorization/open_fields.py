@@ -52,6 +52,8 @@ OPEN: Mapping[str, str] = {
     "LaboratoryResultPayload": "result problems",
     "NotePayload": "note problems",
     "NoteVersion": "version state text changedAt",
+    "EnteredInError": "at by reason",
+    "MarkEnteredInErrorPayload": "record problems",
     "Deadline": "automaticOn expectedFrom earliestOn latestOn provisional",
     "TermsKept": "automatic decision",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",

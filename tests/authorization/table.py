@@ -85,6 +85,7 @@ clinical:note:sign          | cares! trusted!            |             | nursing
 clinical:note:cosign        | tutored!                   |             |          | ward!         |          |         |         |         |        |
 clinical:observation:write  | cares                      | supervised  | nursing  | ward          |          |         |         |         | behalf |
 clinical:episode:write      | cares                      |             |          | ward          |          |         |         |         | behalf | desk
+clinical:error:mark         | cares trusted!             | supervised  | nursing  | ward ward_trusted! |          |         |         |         | behalf |
 clinical:emergency:open     | here!                      |             |          |               |          |         |         |         |        |
 clinical:emergency:read     | opener here!               |             |          | ward~         | org~     |         |         | patient |        |
 clinical:emergency:close    | opener                     |             |          |               |          |         |         |         |        |
@@ -219,7 +220,7 @@ FIELDS: Mapping[str, str] = {
     ),
     "clinical:history:read": (
         "Condition.wording ImagingStudy.link ImagingStudy.conclusion ClinicalNote.text ClinicalNote.sha256 "
-        "ClinicalNote.versions"
+        "ClinicalNote.versions Condition.enteredInError ClinicalNote.enteredInError Encounter.enteredInError"
     ),
     "clinical:episode:write": "Mutation.openEpisode Mutation.closeEpisode Mutation.recordEncounter",
     "clinical:observation:write": "Mutation.recordObservation Mutation.recordLaboratoryResult",
@@ -231,12 +232,14 @@ FIELDS: Mapping[str, str] = {
     "clinical:result:masked": ("Patient.observations Patient.results Encounter.observations Encounter.results"),
     "clinical:result:read": (
         "Observation.value Observation.words Observation.flag "
-        "LaboratoryResult.value LaboratoryResult.words LaboratoryResult.flag"
+        "LaboratoryResult.value LaboratoryResult.words LaboratoryResult.flag "
+        "Observation.enteredInError LaboratoryResult.enteredInError"
     ),
     "clinical:emergency:read": "Patient.emergencyOpenings Query.emergencyOpenings",
     "clinical:consent:write": "Mutation.giveConsent Mutation.withdrawConsent",
     "clinical:label:write": "Mutation.restrictRecord",
     "clinical:consultation:write": "Mutation.askConsultation Mutation.endConsultation",
+    "clinical:error:mark": "Mutation.markEnteredInError",
     "clinical:emergency:open": "Mutation.openEmergencyAccess",
     "clinical:emergency:confirm": "Mutation.confirmEmergencyAccess",
     "clinical:emergency:close": "Mutation.closeEmergencyAccess",
