@@ -167,3 +167,6 @@ class Permission(StrEnum):
 
     SCHEDULE_SLOT_READ = "schedule:slot:read"
     """See times at which one can be booked; those that are published are public."""
+
+    SCHEDULE_SLOT_WRITE = "schedule:slot:write"
+    """Publish times at which one can be booked, and withdraw them."""

@@ -90,6 +90,7 @@ POLICY: Mapping[P, Row] = {
     P.SCHEDULE_SLOT_READ: _and(
         _everybody(when(Rule.PUBLISHED)), {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG, R.MIS: ORG},
     ),
+    P.SCHEDULE_SLOT_WRITE: {R.DSK: ORG, R.HRR: ORG, R.SUP: UNIT},
     **CLINICAL,
 }  # fmt: skip
 

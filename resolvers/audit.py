@@ -75,6 +75,8 @@ class AuditedAct(StrEnum):
     CLOSE_INQUIRY = "closeInquiry"
     BOOK_APPOINTMENT = "bookAppointment"
     CANCEL_APPOINTMENT = "cancelAppointment"
+    PUBLISH_SLOTS = "publishSlots"
+    WITHDRAW_SLOTS = "withdrawSlots"
     REGISTER_PATIENT = "registerPatient"
     CHANGE_NOTIFICATION_SETTINGS = "changeNotificationSettings"
     EXPORT_AUDIT = "exportAudit"

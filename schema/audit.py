@@ -81,6 +81,8 @@ enum(
     CORRECT_WORKS="That was corrected (объявление о работах исправлено).",
     BOOK_APPOINTMENT="A patient was booked (запись на приём).",
     CANCEL_APPOINTMENT="A booking was called off (запись на приём отменена).",
+    PUBLISH_SLOTS="Slots were published (талоны опубликованы); the object is their organisation.",
+    WITHDRAW_SLOTS="Slots were withdrawn (талоны сняты с записи); the object is their organisation.",
     REGISTER_PATIENT="A patient was registered (пациент зарегистрирован).",
     WITHDRAW_WORKS="That was withdrawn (объявление о работах снято).",
     READ="Clinical or identity data were read, refused or looked for (доступ к сведениям); `verdict` says which.",

@@ -24,7 +24,7 @@ PATIENT: Keys = {
     "desk": "organization_id",
     "inquiry": "inquirers",
 }
-SLOT: Keys = {"published": "published", "org": "organization_id"}
+SLOT: Keys = {"published": "published", "org": "organization_id", "unit": "department_id"}
 BOOKING: Keys = {
     "cares": "carers",
     "supervised": "carers",

@@ -20,11 +20,11 @@ from resolvers.clinical.acts import (
 )
 from resolvers.clinical.acts import unsigned_note as notes
 from resolvers.clinical.emergency import judging, opening
-from resolvers.schedule import appointing
+from resolvers.schedule import appointing, publication
 from schema.act_inputs import INPUT
 
 if TYPE_CHECKING:
-    from schema.booking import BookingPayload
+    from schema.booking import BookingPayload, SlotsPayload
     from schema.clinical.act import (
         ConditionPayload,
         EncounterPayload,
@@ -193,6 +193,18 @@ class ClinicalActs:
         appointing.cancel,
         "Call a booking off before it begins (отменить запись); what it opened is closed.",
         permission=P.SCHEDULE_BOOKING_WRITE,
+        arguments=INPUT,
+    )
+    publish_slots: "SlotsPayload | None" = act(
+        publication.publish,
+        "Publish slots, so that everybody may know them and be booked in them (опубликовать талоны).",
+        permission=P.SCHEDULE_SLOT_WRITE,
+        arguments=INPUT,
+    )
+    withdraw_slots: "SlotsPayload | None" = act(
+        publication.withdraw,
+        "Withdraw slots in which nobody is booked (снять талоны с записи).",
+        permission=P.SCHEDULE_SLOT_WRITE,
         arguments=INPUT,
     )
     open_inquiry: "InquiryPayload | None" = act(

@@ -32,8 +32,8 @@ LED = "SELECT id FROM department WHERE head_id = 11"
 CHART = """query($id: ID!, $record: ID!) {
   node(id: $record) { __typename }
   patient(by: {id: $id}) {
-    observations(first: 1000) { totalCount nodes { id } }
-    history(first: 1000) { totalCount nodes { id } }
+    observations(first: 50) { totalCount nodes { id } }
+    history(first: 50) { totalCount nodes { id } }
   } }"""
 
 

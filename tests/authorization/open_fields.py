@@ -23,6 +23,7 @@ OPEN: Mapping[str, str] = {
     "Slot": "id practitioner organization department shift startsAt endsAt publishedAt free",
     "Booking": "id slot patient practitioner organization department startsAt endsAt madeAt booker cancelledAt version",
     "BookingPayload": "booking problems",
+    "SlotsPayload": "slots problems",
     "RegistrationPayload": "patient problems",
     "Specialty": "code name level bookVersion",
     "Position": "code name category bookVersion",

@@ -41,7 +41,7 @@ WORKERS = ("APL", "LNK", "TMP", "DOC", "NUR")
 
 # "!" after a rule: only with a fresh second factor. Several rules: any of them.
 ACCESS = """
-permission                    | workers   | SUP          | HRR    | HED | EXP        | REG       | MIS | SUPP | AUD
+permission                    | workers   | SUP          | HRR    | HED | EXP        | REG       | MIS | SUPP | AUD | DSK
 practitioner:identity:read    | own       |              | org!   |     | case       | case      | org |      |
 practitioner:identity:masked  | own       |              | org    | org | case       | all       | org | all  |
 practitioner:contact:read     | own       | unit trainee | org    | org | case       | case      | org |      |
@@ -64,9 +64,10 @@ document:catalogue:read       | own       |              | shared | holder | enc
 access:terms:write            | own       |              |        |     |            |           |     |      |
 schedule:shift:read           | org       | org          | org    | org |            |           | org |      |
 schedule:slot:read            | org       | org          | org    | org |            |           | org |      |
+schedule:slot:write           |           | unit         | org    |     |            |           |     |      |     | org
 audit:event:read              |           |              |        |     |            |           |     |      | all
 audit:event:export            |           |              |        |     |            |           |     |      | all!
-"""
+"""  # noqa: E501 - a table
 
 # What is clinical, at the workplace alone. "~" after a rule: only with a second factor of at most 12 hours.
 CLINICAL = """
@@ -194,6 +195,7 @@ FIELDS: Mapping[str, str] = {
     "schedule:booking:read": (
         "Query.bookings Viewer.bookings Practitioner.bookings Patient.bookings Slot.booking Subscription.bookingChanged"
     ),
+    "schedule:slot:write": "Mutation.publishSlots Mutation.withdrawSlots",
     "schedule:booking:write": "Mutation.bookAppointment Mutation.cancelAppointment",
     "clinical:card:write": "Mutation.registerPatient",
     "notification:message:read": (
