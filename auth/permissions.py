@@ -78,6 +78,9 @@ class Permission(StrEnum):
     APPOINTMENT_RECORD_WRITE = "appointment:record:write"
     """Propose, confirm and end appointments; who does which for which function stands in the rules of appointing."""
 
+    AUDIT_EVENT_EXPORT = "audit:event:export"
+    """Have a sealed package made of a part of the journal, and fetch it."""
+
     AUDIT_EVENT_READ = "audit:event:read"
     """Read the journal of acts: who did what to which object, without what it says."""
 
@@ -116,6 +119,9 @@ class Permission(StrEnum):
 
     CLINICAL_EPISODE_WRITE = "clinical:episode:write"
     """Open an episode of care, close it, record encounters."""
+
+    CLINICAL_ERROR_MARK = "clinical:error:mark"
+    """Say that a record was entered in error: one's own, or one of the ward."""
 
     CLINICAL_HISTORY_MASKED = "clinical:history:masked"
     """See episodes, encounters, conditions, notes and studies as codes and dates, without texts."""
@@ -221,6 +227,9 @@ class Permission(StrEnum):
 
     SCHEDULE_SLOT_READ = "schedule:slot:read"
     """See times at which one can be booked; those that are published are public."""
+
+    SCHEDULE_SLOT_WRITE = "schedule:slot:write"
+    """Publish times at which one can be booked, and withdraw them."""
 
     SUPPORT_LOCK_LIFT = "support:lock:lift"
     """Propose that a lock of an account is lifted, and confirm what another proposed."""

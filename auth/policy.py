@@ -84,6 +84,7 @@ _ROWS: Mapping[P, Row] = {
         _signed_in(when(Rule.ADDRESSEE)), {R.HRR: ORG, R.HED: ORG, R.AUD: ALL, R.ADM: ALL},
     ),
     P.APPOINTMENT_RECORD_WRITE: {R.HED: ORG, R.ADM: ALL},
+    P.AUDIT_EVENT_EXPORT: {R.AUD: ALL},
     P.AUDIT_EVENT_READ: {R.AUD: ALL},
     P.DOCUMENT_CATALOGUE_READ: {
         **_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER), R.EXP: when(Rule.ENCLOSED, Rule.FILE),
@@ -121,6 +122,7 @@ _ROWS: Mapping[P, Row] = {
     P.SCHEDULE_SLOT_READ: _and(
         _everybody(when(Rule.PUBLISHED)), {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG, R.MIS: ORG},
     ),
+    P.SCHEDULE_SLOT_WRITE: {R.DSK: ORG, R.HRR: ORG, R.SUP: UNIT},
     P.SUPPORT_LOCK_LIFT: {R.SUPP: ALL},
     P.SUPPORT_LOCK_READ: {R.AUD: ALL, R.SUPP: ALL},
     P.SUPPORT_TICKET_ANSWER: {R.SUPP: ALL},

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from gateway.beside import HOST
-from gateway.evidence.seal import deciding_key
+from gateway.evidence.seal import deciding_key, exporting_key
 from gateway.graphiql import GraphiQLPages
 from gateway.http.auth import people
 from gateway.http.auth.client_doors import ClientDoors
@@ -24,6 +24,7 @@ from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.headers import Receive, Scope, Send, answer
 from gateway.http.health import Health
 from gateway.http.negotiation import StatusProfile
+from gateway.http.package import PREFIX, PackageDoor
 from gateway.http.shedding import Shedding
 from gateway.identity import demo, demo_esia
 from gateway.identity.keys import KeyRing, KeysNotLoaded
@@ -127,6 +128,7 @@ class Application:
         )
         self._clients = ClientDoors(settings, settings.issuer, stores, self.sessions, self.keys, self.log, self._now)
         self._pages = GraphiQLPages(settings.data, PACKAGES, address=settings.issuer or "") if settings.demo else None
+        self._packages = PackageDoor(self.operating, exporting_key(settings), settings.cursor_key, self.log)
         self._routed = self._router()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -174,6 +176,7 @@ class Application:
 
     def _router(self) -> ASGIApp:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
+        routes.append(Route(f"{PREFIX}{{ticket}}", self._packages, methods=None))
         routes += people.routes(
             self.methods, self.settings.issuer or "", self.stores, self.sessions, self._now, self.log
         )

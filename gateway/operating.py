@@ -80,6 +80,7 @@ class Operating:
         self.reads = ReadJournal(self.executor.graph, stores.journal)
         self._done_under = self.executor.graph.done_under()
         self._settings = settings
+        self._seals = settings.demo or settings.journal_key is not None
         self._keys = keys
         self._log = log
 
@@ -228,6 +229,7 @@ class Operating:
             sign_in=self.sign_in,
             step_up=self.executor.step_up,
             support=self._settings.support,
+            seals=self._seals,
         )
 
     def _told_apart(self, request: Request, exchange: Exchange) -> None:

@@ -59,6 +59,7 @@ enum(
     RECORD_CONDITION="A diagnosis was recorded (установлен диагноз).",
     RECORD_OBSERVATION="A vital sign was recorded (внесён показатель).",
     RECORD_LABORATORY_RESULT="A result of the laboratory was recorded (внесён результат исследования).",
+    MARK_ENTERED_IN_ERROR="A record was marked as entered in error (запись отмечена как ошибочная).",
     ASK_EMERGENCY_ACCESS="An emergency access was asked for, whoever was found (запрошен экстренный доступ).",
     OPEN_EMERGENCY_ACCESS="The history of a patient was opened in an emergency (открыт экстренный доступ).",
     CONFIRM_EMERGENCY_ACCESS="A second person confirmed that (экстренный доступ подтверждён).",
@@ -97,12 +98,16 @@ enum(
     SIGN_OUT="Somebody signed out (выход).",
     END_SESSION="A session was ended (завершён сеанс).",
     SIGN_OUT_EVERYWHERE="Somebody signed out everywhere (выход на всех устройствах).",
+    EXPORT_AUDIT="A sealed package of the journal was made (подготовлена выгрузка журнала).",
+    FETCH_AUDIT="It was fetched (выгрузка журнала получена).",
     ANNOUNCE="Something was announced (объявление).",
     WITHDRAW_ANNOUNCEMENT="That was withdrawn (объявление снято).",
     ANNOUNCE_WORKS="Works on the service were announced (объявлены работы).",
     CORRECT_WORKS="That was corrected (объявление о работах исправлено).",
     BOOK_APPOINTMENT="A patient was booked (запись на приём).",
     CANCEL_APPOINTMENT="A booking was called off (запись на приём отменена).",
+    PUBLISH_SLOTS="Slots were published (талоны опубликованы); the object is their organisation.",
+    WITHDRAW_SLOTS="Slots were withdrawn (талоны сняты с записи); the object is their organisation.",
     REGISTER_PATIENT="A patient was registered (пациент зарегистрирован).",
     WITHDRAW_WORKS="That was withdrawn (объявление о работах снято).",
     SIGN_IN_REFUSED="Somebody did not come in (отказано во входе).",
@@ -220,6 +225,9 @@ class AuditEvent(Node):
         grounds.granted, "Grants (переданный доступ) by which it could be done, or reached what was read.",
         needs=("grounds",),
     )  # fmt: skip
+    openings: list[strawberry.ID] = derived(
+        grounds.openings, "Global ids of the emergency openings by which he read them.", needs=("grounds",)
+    )
     kinds: list[str] = derived(
         grounds.kinds, "Types of which an object was looked for by its id in vain.", needs=("grounds",)
     )

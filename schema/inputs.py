@@ -283,6 +283,7 @@ graph_input(
     person=(strawberry.ID, "About this practitioner: whose data was read, or to whom something was done."),
     patient=(strawberry.ID, "About this patient; give either this or `person`."),
     verdict="Of accesses with any of these verdicts.",
+    opening=(strawberry.ID, "Of accesses that rested on this emergency opening."),
 )
 graph_input(
     DocumentBy,

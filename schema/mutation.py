@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from auth.permissions import Permission as P
 from engine.declare import Root, act, shows
 from resolvers import access
+from resolvers import audit_package as packages
 from resolvers import message as messages
 from resolvers import notification as notifications
 from resolvers.accreditation import oversight
@@ -19,6 +20,7 @@ from schema.registering_mutation import RegisteringActs
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
     from schema.appointment import AppointmentPayload
+    from schema.audit_package import ExportAuditPayload
     from schema.identity.session import SessionsPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
@@ -180,6 +182,12 @@ class Mutation(ClinicalActs, RegisteringActs, AccessActs):
         messages.mark_read,
         "Mark messages of the viewer read; needs no key (отметить прочитанными).",
         permission=P.NOTIFICATION_MESSAGE_WRITE,
+        arguments=INPUT,
+    )
+    export_audit: "ExportAuditPayload | None" = act(
+        packages.export,
+        "Have a sealed package made of a part of the journal, to be fetched once (выгрузить журнал); needs no key.",
+        permission=P.AUDIT_EVENT_EXPORT,
         arguments=INPUT,
     )
     change_notification_settings: "ChangeNotificationSettingsPayload | None" = act(

@@ -32,6 +32,7 @@ from sources.identity.authorization import forget_codes
 from sources.identity.challenge import forget_challenges
 from sources.identity.failing import forget_failures
 from sources.identity.ticket_acts import forget_tickets
+from sources.journal import packages
 from sources.journal.reads import make_months
 from sources.postgres.changes import forget_old
 from sources.postgres.failure import SourceFailure
@@ -181,6 +182,7 @@ async def forgotten(stores: Stores) -> None:
         (forget_noted, stores.documents),
         (forget_noted, stores.schedule),
         (forget_noted, stores.clinical),
+        (packages.forget_tickets, stores.journal),
         *((forget_relayed, store) for store in stores.acted),
         *((forget_old_keys, store) for store in stores.acted),
     )

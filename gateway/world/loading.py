@@ -68,7 +68,7 @@ GROWN = {
     "registry": ("registry_request", "field_origin", "organization_link"),
     "schedule": ("booking_change", "duty_change"),
     "documents": ("document_content",),
-    "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match"),
+    "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match", "record_error"),
     "identity": (
         "account",
         "sign_in_method",

@@ -25,7 +25,7 @@ PATIENT: Keys = {
     "inquiry": "inquirers",
     "granted": "granted",
 }
-SLOT: Keys = {"published": "published", "org": "organization_id"}
+SLOT: Keys = {"published": "published", "org": "organization_id", "unit": "department_id"}
 BOOKING: Keys = {
     "cares": "carers",
     "supervised": "carers",

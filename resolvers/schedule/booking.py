@@ -11,7 +11,7 @@ from auth.rules import Rule
 from engine.batch import Batch, one, page
 from resolvers.bounds import between
 from resolvers.context import Context
-from resolvers.schedule.own import knowing
+from resolvers.schedule.own import knowing, once
 from sources.postgres.ask import Ask, Narrow, Slice, Window
 from sources.postgres.reading import Filters
 from sources.schedule import booking as source
@@ -64,13 +64,13 @@ def _filters(given: BookingFilter | None) -> dict[str, object]:
     return {**found, "standing": True} if given.standing_only else found
 
 
-@one("schedule", BookingRecord)
+@one("schedule", BookingRecord, once=once)
 async def by_id(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, BookingRecord]:
     """Bookings by key."""
     return await source.bookings(context.stores.schedule, keys, await knowing(context, ask))
 
 
-@one("schedule", BookingRecord)
+@one("schedule", BookingRecord, once=once)
 async def of_slot(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, BookingRecord]:
     """The booking of each slot that was not called off."""
     return await source.standing_in(context.stores.schedule, keys, await knowing(context, ask))
@@ -90,7 +90,7 @@ def _paged(parent: str) -> Batch:
         return await source.bookings_of(context.stores.schedule, keys, ask, window, _filters(filter), parent=parent)
 
     of_parent.__qualname__ = f"bookings.by_{parent.removesuffix('_id')}"
-    return page("schedule", BookingRecord, count)(of_parent)
+    return page("schedule", BookingRecord, count, once=once)(of_parent)
 
 
 of_patient: Final = _paged("patient_id")
@@ -158,7 +158,7 @@ async def _count(
     return await _counted(context, keys, ask, of, filter)
 
 
-@page("schedule", BookingRecord, _count)
+@page("schedule", BookingRecord, _count, once=once)
 async def listed(
     context: Context,
     keys: Sequence[None],
@@ -178,7 +178,7 @@ async def _count_of_viewer(
     return await _counted(context, keys, ask, None, filter)
 
 
-@page("schedule", BookingRecord, _count_of_viewer)
+@page("schedule", BookingRecord, _count_of_viewer, once=once)
 async def of_viewer(
     context: Context, keys: Sequence[int], ask: Ask, window: Window, *, filter: BookingFilter | None = None
 ) -> dict[int, Slice[BookingRecord]]:

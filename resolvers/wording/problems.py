@@ -145,6 +145,10 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Такое основание или такая цель не для вашей должности.",
         "This basis, or this purpose, is not one of your office.",
     ),
+    C.RECORDS_REMAIN: (
+        "При этом посещении сделаны записи, которые действуют; сначала отметьте их.",
+        "What was recorded at this encounter counts; mark that before.",
+    ),
     C.TOO_MANY_INQUIRIES: (
         "За сутки можно открыть не больше запросов, чем {most}.",
         "No more than {most} inquiries can be opened within 24 hours.",
@@ -287,6 +291,14 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
     C.CHANNEL_UNAVAILABLE: (
         "Сейчас отправить код этим способом нельзя.",
         "No code can be sent this way at present.",
+    ),
+    C.EXPORT_TOO_LARGE: (
+        "Слишком много записей за это время: в одном пакете может быть не больше {most}. Выберите время короче.",
+        "There are too many entries in this time: one package takes {most}. Choose a shorter time.",
+    ),
+    C.EXPORT_NOT_SET_UP: (
+        "Выгрузка журнала не настроена: обратитесь к тем, кто обслуживает кабинет.",
+        "The export of the journal is not set up: ask those who run the cabinet.",
     ),
 }
 

@@ -43,6 +43,7 @@ Narrows = Mapping[str, tuple[Any, Callable[[Any], Clause]]]
 KindT = TypeVar("KindT", bound=Entity | Sealed)
 
 NEVER: Final = false()
+ALWAYS: Final = true()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +150,11 @@ def keys_of_inquiry(row: FromClause) -> Keys:
 def keys_of_record(row: FromClause, labels: Labels, *, nursing: Clause = NEVER, cosigned: bool = False) -> Keys:
     """Who may read a record: relations open those of their organisation; labels and consents say what else.
 
-    `nursing` says which rows are a nurse's work; `cosigned`, whether a supervisor may sign what a trainee wrote.
+    `nursing` says which rows are a nurse's work; `cosigned`, whether a supervisor may sign what a trainee wrote. What
+    was entered in error is there for its author, who leads the ward, and whoever inquires.
     """
     relation, opening = care_relation, emergency_opening
+    sound = row.c.error_id.is_(None) if "error_id" in row.c else true()
     label, kind = row.c.confidentiality, row.c.special_kind
     special, own = label == "SPECIAL", relation.c.organization_id == row.c.organization_id
     required = _table("required", ("label", "whose", "consent"), labels.required)
@@ -171,7 +174,8 @@ def keys_of_record(row: FromClause, labels: Labels, *, nursing: Clause = NEVER, 
         ~given.correlate(row, relation, required),
     )
     opened = or_(~missing.correlate(row, relation), and_(relation.c.basis == "REFERRAL", ~special))
-    by_carer = and_(opened, _listed(row, relation.c.practitioner_id, relation))
+    counts = or_(sound, relation.c.practitioner_id == row.c.practitioner_id)
+    by_carer = and_(opened, _listed(row, relation.c.practitioner_id, relation), counts)
     fits = and_(fitting.c.kind == kind, in_term(fitting, "since"))
     tutor = func.concat(CARERS.who, literal(">"), row.c.practitioner_id, type_=Text()) if cosigned else None
     tutors = {} if tutor is None else {"tutors": replace(CARERS, who=tutor, where=~special, also=by_carer)}
@@ -181,15 +185,16 @@ def keys_of_record(row: FromClause, labels: Labels, *, nursing: Clause = NEVER, 
             "carers": replace(CARERS, where=~special, also=by_carer),
             "nurses": replace(CARERS, where=and_(~special, nursing), also=by_carer),
             "wards": replace(WARDS, where=label == "NORMAL", also=opened),
-            "trusted": replace(CARERS, where=special, also=opened, fitting=fitting, fits=fits),
+            "trusted": replace(CARERS, where=special, also=and_(opened, counts), fitting=fitting, fits=fits),
             "trusted_wards": replace(WARDS, where=special, also=opened, fitting=fitting, fits=fits),
         },
         {
-            "openers": and_(~special, _listed(row, opening.c.practitioner_id, opening)),
-            "confirmed": and_(special, opening.c.confirmed_by.is_not(None)),
+            "openers": and_(~special, _listed(row, opening.c.practitioner_id, opening), sound),
+            "confirmed": and_(special, opening.c.confirmed_by.is_not(None), sound),
         },
         reaches(row),
-        Handed(row, row.c.patient_id, (label == "NORMAL", opened), nursing),
+        Handed(row, row.c.patient_id, (label == "NORMAL", opened, sound), nursing),
+        sound,
     )
 
 
@@ -213,6 +218,7 @@ class _About:
         opened: Mapping[str, Clause],
         inquired: Clause | None,
         handed: Handed | None = None,
+        told: Clause = ALWAYS,
     ) -> Keys:
         """The keys: by relations, emergency openings, inquiries that meet a condition, grants, and accounts."""
         found = {name: one.found(self._row, self._patient_id, lost=False) for name, one in related.items()}
@@ -226,12 +232,12 @@ class _About:
             narrows["inquirers"] = TEXTS, lambda values: cases.where(inquiry.c.inquirer == any_(values)).exists()
         if handed is not None:
             computed["granted"], narrows["granted"] = handed.column, handed.narrow
-        return Keys({**computed, "accounts": self.accounts()}, narrows)
+        return Keys({**computed, "accounts": self.accounts(told)}, narrows)
 
-    def accounts(self) -> ColumnElement[Any]:
-        """The accounts that are his own, or of who stands for him by law."""
+    def accounts(self, told: Clause = ALWAYS) -> ColumnElement[Any]:
+        """The accounts that are his own, or of who stands for him by law, where a condition holds."""
         here = account.c.patient_id == self._patient_id
-        found = select(account.c.subject).where(here, in_term(account, "starts_at")).correlate(self._row)
+        found = select(account.c.subject).where(here, in_term(account, "starts_at"), told).correlate(self._row)
         return _array(found, TEXTS)
 
     def _openers(self, condition: Clause) -> Select[Any]:

@@ -30,7 +30,7 @@ SELECT EXISTS (
     EXISTS (
         SELECT FROM copy_horizon h WHERE h.store = 'schedule' AND h.trusted_until >= $2::timestamptz - $3::interval
     ) AS current,
-    EXISTS (SELECT FROM encounter e WHERE e.booking_id = $4) AS used
+    EXISTS (SELECT FROM encounter e WHERE e.booking_id = $4 AND e.error_id IS NULL) AS used
 """
 _OPEN = """
 SELECT id FROM episode

@@ -44,7 +44,7 @@ WORKERS = ("APL", "LNK", "TMP", "DOC", "NUR")
 
 # "!" after a rule: only with a fresh second factor. Several rules: any of them.
 ACCESS = """
-permission                    | workers   | SUP          | HRR    | HED | EXP        | REG       | MIS | SUPP | AUD | ADM
+permission                    | workers   | SUP          | HRR    | HED | EXP        | REG       | MIS | SUPP | AUD | ADM | DSK
 practitioner:identity:read    | own       |              | org!   |     | case!      | case!     | org |      |
 practitioner:identity:masked  | own       |              | org    | org | case       | all       | org | all  |
 practitioner:contact:read     | own       | unit trainee | org    | org | case       | case      | org |      |
@@ -77,7 +77,9 @@ registry:request:decide       |           |              | org!   |     |       
 organization:link:write       | own       |              |        |     |            |           |     |      |
 organization:link:read        | own       |              | org    |     |            |           |     |      |
 organization:link:decide      |           |              | org!   |     |            |           |     |      |
+schedule:slot:write           |           | unit         | org    |     |            |           |     |      |     |     | org
 audit:event:read              |           |              |        |     |            |           |     |      | all
+audit:event:export            |           |              |        |     |            |           |     |      | all!
 appointment:record:read       |           |              | org    | org |            |           |     |      | all | all
 appointment:record:write      |           |              |        | org! |           |           |     |      |     | all!
 support:lock:lift             |           |              |        |     |            |           |     | all! |
@@ -116,6 +118,7 @@ clinical:note:sign          | cares! trusted!            |             | nursing
 clinical:note:cosign        | tutored!                   |             |          | ward!         |          |         |         |         |        |
 clinical:observation:write  | cares                      | supervised  | nursing  | ward          |          |         |         |         | behalf |
 clinical:episode:write      | cares                      |             |          | ward          |          |         |         |         | behalf | desk
+clinical:error:mark         | cares trusted!             | supervised  | nursing  | ward ward_trusted! |          |         |         |         | behalf |
 clinical:emergency:open     | here!                      |             |          |               |          |         |         |         |        |
 clinical:emergency:read     | opener here!               |             |          | ward~         | org~     |         |         | patient |        |
 clinical:emergency:close    | opener                     |             |          |               |          |         |         |         |        |
@@ -254,6 +257,7 @@ FIELDS: Mapping[str, str] = {
     "schedule:booking:read": (
         "Query.bookings Viewer.bookings Practitioner.bookings Patient.bookings Slot.booking Subscription.bookingChanged"
     ),
+    "schedule:slot:write": "Mutation.publishSlots Mutation.withdrawSlots",
     "schedule:booking:write": "Mutation.bookAppointment Mutation.cancelAppointment",
     "clinical:card:write": "Mutation.registerPatient",
     "notification:message:read": (
@@ -267,6 +271,7 @@ FIELDS: Mapping[str, str] = {
     "support:ticket:open": "Mutation.supportTicket",
     "support:ticket:read": "Query.supportTickets",
     "appointment:record:write": ("Mutation.proposeAppointment Mutation.confirmAppointment Mutation.endAppointment"),
+    "audit:event:export": "Mutation.exportAudit",
     "audit:event:read": "Query.auditEvents Inquiry.officer Inquiry.patientId",
     "clinical:inquiry:read": "Query.inquiries Patient.inquiries",
     "clinical:inquiry:open": "Mutation.openInquiry",
@@ -287,7 +292,7 @@ FIELDS: Mapping[str, str] = {
     ),
     "clinical:history:read": (
         "Condition.wording ImagingStudy.link ImagingStudy.conclusion ClinicalNote.text ClinicalNote.sha256 "
-        "ClinicalNote.versions"
+        "ClinicalNote.versions Condition.enteredInError ClinicalNote.enteredInError Encounter.enteredInError"
     ),
     "clinical:episode:write": "Mutation.openEpisode Mutation.closeEpisode Mutation.recordEncounter",
     "clinical:observation:write": "Mutation.recordObservation Mutation.recordLaboratoryResult",
@@ -299,12 +304,14 @@ FIELDS: Mapping[str, str] = {
     "clinical:result:masked": ("Patient.observations Patient.results Encounter.observations Encounter.results"),
     "clinical:result:read": (
         "Observation.value Observation.words Observation.flag "
-        "LaboratoryResult.value LaboratoryResult.words LaboratoryResult.flag"
+        "LaboratoryResult.value LaboratoryResult.words LaboratoryResult.flag "
+        "Observation.enteredInError LaboratoryResult.enteredInError"
     ),
     "clinical:emergency:read": "Patient.emergencyOpenings Query.emergencyOpenings",
     "clinical:consent:write": "Mutation.giveConsent Mutation.withdrawConsent",
     "clinical:label:write": "Mutation.restrictRecord",
     "clinical:consultation:write": "Mutation.askConsultation Mutation.endConsultation",
+    "clinical:error:mark": "Mutation.markEnteredInError",
     "clinical:emergency:open": "Mutation.openEmergencyAccess",
     "clinical:emergency:confirm": "Mutation.confirmEmergencyAccess",
     "clinical:emergency:close": "Mutation.closeEmergencyAccess",
