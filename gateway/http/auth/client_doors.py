@@ -49,7 +49,7 @@ class ClientDoors:
             AUTHORIZE: Authorize(log, issuer, clients, codes, store, clock, settings.cursor_key),
             TOKEN: Token(log, proving, codes, machines, sessions),
             REVOKE: Revoke(log, proving, sessions, keys, store),
-            KEYS: Keys(log, sessions.published),
+            KEYS: Keys(log, sessions.keys, clock),
         }
         self.routes = [Route(path, door, methods=None) for path, door in doors.items()]
 

@@ -73,9 +73,8 @@ class Door:
             exchange.reason, exchange.codes = denied.reason, (denied.word.upper(),)
             reply = self.denied(denied, exchange)
         except (SourceFailure, TimeoutError):
-            denied = Denied(Word.TEMPORARILY_UNAVAILABLE, None, 503, (b"retry-after", b"1"))
-            exchange.codes = (denied.word.upper(),)
-            reply = self.denied(denied, exchange)
+            exchange.codes = (Word.TEMPORARILY_UNAVAILABLE.upper(),)
+            reply = self.denied(Denied(Word.TEMPORARILY_UNAVAILABLE, None, 503, (b"retry-after", b"1")), exchange)
         except Exception as failed:  # noqa: BLE001 - whatever it is, the caller gets the one fixed shape
             self._log.noted(failed, exchange.request_id)
             reply = self.denied(Denied(Word.SERVER_ERROR, None, 500), exchange)
