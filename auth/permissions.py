@@ -129,6 +129,9 @@ class Permission(StrEnum):
     DOCUMENT_CATALOGUE_READ = "document:catalogue:read"
     """See documents with their checks and signatures."""
 
+    IDENTITY_SESSION_WRITE = "identity:session:write"
+    """End one's own sessions: sign out, here, elsewhere and everywhere."""
+
     NOTIFICATION_MESSAGE_READ = "notification:message:read"
     """Read one's own messages and the settings of notifications."""
 

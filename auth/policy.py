@@ -83,6 +83,8 @@ POLICY: Mapping[P, Row] = {
         R.REG: CASE,
     },
     P.ACCESS_TERMS_WRITE: _workers(OWN),
+    # Whoever is not confirmed has begun a session too.
+    P.IDENTITY_SESSION_WRITE: _everybody(when(Rule.ADDRESSEE)),
     P.NOTIFICATION_MESSAGE_READ: _signed_in(when(Rule.ADDRESSEE)),
     P.NOTIFICATION_MESSAGE_WRITE: _signed_in(when(Rule.ADDRESSEE)),
     P.SCHEDULE_SHIFT_READ: {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG, R.MIS: ORG},

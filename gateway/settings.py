@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlsplit
 
 from auth.accounts import Reach
 from auth.assurance import Ages
@@ -115,6 +116,14 @@ class Settings:
         if self.address is None and self.demo:
             return f"http://localhost:{self.port}"
         return self.address
+
+    @property
+    def own_origin(self) -> tuple[str, ...]:
+        """The origin of pages of the cabinet's own address, as browsers write it; none where it has no address."""
+        if self.address is None:
+            return ()
+        parts = urlsplit(self.address)
+        return (f"{parts.scheme}://{parts.netloc}",)
 
     @property
     def reach(self) -> Reach:

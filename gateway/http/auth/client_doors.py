@@ -41,7 +41,7 @@ class ClientDoors:
         store, clients = stores.identity, settings.clients
         audiences = (issuer, issuer.rstrip("/") + TOKEN)
         machines = Machines(clients, self._client_keys, sessions, store, audiences)
-        proving = Proving(clients, machines, settings.certificate_header, clock)
+        proving = Proving(clients, machines, clock)
         codes = Codes(store, sessions)
         metadata = Metadata(log, issuer, certificates=settings.certificate_header is not None)
         doors = {

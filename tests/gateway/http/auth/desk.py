@@ -49,7 +49,7 @@ def registered(folder: Path, **more: Any) -> Path:
         {"client": PHONE, "kind": "APP", "redirects": [LOOPBACK, CLAIMED, OWN]},
         {"client": OTHER_PHONE, "kind": "APP", "redirects": [LOOPBACK, "https://other.example.org/back"]},
         {**machine, **more},
-        {**machine, "client": OTHER_SYSTEM, "account": "mis-2", "organization": 2, "jwks": f"{OTHER_SYSTEM}.json"},
+        {**machine, "client": OTHER_SYSTEM, "account": "machine-2", "organization": 2, "jwks": f"{OTHER_SYSTEM}.json"},
     ]
     path = folder / "clients.json"
     path.write_text(json.dumps(content))

@@ -1,0 +1,1 @@
+"""Who comes in: the viewer's sessions and ways to sign in, and what he does about them."""
