@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
@@ -122,34 +123,27 @@ async def test_open_sockets_and_event_streams_end_with_their_session(two: tuple[
         await untouched.settle()
 
 
-class _Opened:
+@asynccontextmanager
+async def opened(live: Running, started: Started) -> AsyncIterator[Socket]:
     """A socket that shows a session."""
-
-    def __init__(self, live: Running, started: Started) -> None:
-        origin = None if started.cookie is None else "http://localhost:8000"
-        headers = {} if started.cookie is None else {"cookie": f"kabinet-session={started.cookie}"}
-        self._socket = socket(live, origin=origin, additional_headers=headers)
-        self._started = started
-
-    async def __aenter__(self) -> Socket:
-        caller = await self._socket.__aenter__()
-        tokens = self._started.tokens
-        payload = {"csrf": self._started.csrf} if tokens is None else {"authorization": f"Bearer {tokens.access_token}"}
+    options: dict[str, Any] = {}
+    payload: dict[str, Any] = {"csrf": started.csrf}
+    if started.tokens is not None:
+        payload = {"authorization": shown(started)["authorization"]}
+    else:
+        cookie = f"kabinet-session={started.cookie}"
+        options = {"origin": "http://localhost:8000", "additional_headers": {"cookie": cookie}}
+    async with socket(live, **options) as caller:
         await caller.say("connection_init", payload=payload)
         assert await caller.hear() == {"type": "connection_ack"}
-        return caller
-
-    async def __aexit__(self, *failed: object) -> None:
-        await self._socket.__aexit__(*failed)
-
-
-opened = _Opened
+        yield caller
 
 
 @pytest.mark.parametrize("keep", [False, True])
 async def test_sign_out_everywhere_ends_them_all(two: tuple[Running, Running], keep: bool) -> None:
     account = f"of-many-{keep}"
-    mine = [await begun(live, kind, account) for live, kind in product(two, ("BROWSER", "APP"))]
+    kinds: tuple[Kind, ...] = ("BROWSER", "APP")
+    mine = [await begun(live, kind, account) for live, kind in product(two, kinds)]
     foreign = await begun(two[0], "APP", "of-another")
     found = await data(two[0], shown(mine[0]), EVERYWHERE, keep=keep)
     assert found["signOutEverywhere"] == {"ended": 3 if keep else 4, "problems": []}
@@ -185,9 +179,9 @@ async def test_whoever_is_not_confirmed_can_sign_out(two: tuple[Running, Running
 
 async def test_nothing_is_done_after_signing_out_in_the_same_operation(two: tuple[Running, Running]) -> None:
     started = await begun(two[0], "APP")
-    acts = "mutation { signOut(input: {}) { ended } markMessagesRead(input: {}) { marked } }"
+    acts = "mutation { signOut(input: {}) { ended } markMessagesRead(input: {ids: []}) { marked } }"
     body = (await send(two[0], shown(started), acts)).json()
-    print(body)
+
     assert body["data"] == {"signOut": {"ended": 1}, "markMessagesRead": None}
 
 

@@ -72,7 +72,7 @@ def test_everything_wrong_with_the_clients_is_told_at_once_without_values(tmp_pa
     [
         ([PHONE], "expected every client once"),
         (
-            [{**SYSTEM, "client": "b"}],
+            [{**SYSTEM, "client": "system-2"}],
             "expected every account once: whoever speaks for two organisations has two accounts",
         ),
     ],

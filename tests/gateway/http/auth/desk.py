@@ -130,7 +130,7 @@ class Desk:
         sent = {name: value for name, value in form.items() if value is not None}
         return await self.gateway.client.post(f"/auth/{door}", data=sent, headers=headers)
 
-    async def exchange(self, code: str, **form: str | None) -> httpx.Response:
+    async def exchange(self, code: str, /, **form: str | None) -> httpx.Response:
         """Show a code as the app that it was given to."""
         usual: dict[str, str | None] = {
             "grant_type": "authorization_code", "client_id": PHONE, "code": code, "redirect_uri": LISTENING,
@@ -138,7 +138,7 @@ class Desk:
         }  # fmt: skip
         return await self.post("token", usual | form)
 
-    async def refresh(self, token: str, **form: str | None) -> httpx.Response:
+    async def refresh(self, token: str, /, **form: str | None) -> httpx.Response:
         """Show a refresh token."""
         usual: dict[str, str | None] = {"grant_type": "refresh_token", "client_id": PHONE, "refresh_token": token}
         return await self.post("token", usual | form)
