@@ -16,8 +16,8 @@ from tests.gateway.http.auth.desk import CLAIMED, ISSUER, LISTENING, LOOPBACK, O
 THERAPIST = CAST["therapist"].subject
 
 
-async def tokens(desk: Desk, **wish: str | None) -> dict[str, Any]:
-    response = await desk.exchange(await desk.code(**wish))
+async def tokens(desk: Desk, **wish: str) -> dict[str, Any]:
+    response = await desk.exchange(await desk.code("therapist", **wish))
     assert response.status_code == 200, response.text
     found: dict[str, Any] = response.json()
     return found
