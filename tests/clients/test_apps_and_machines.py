@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import runpy
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
-from authlib.oauth2.rfc7523 import PrivateKeyJWT, private_key_jwt_sign
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from joserfc.jwk import ECKey
 
 from auth.assurance import Assurance, Level
@@ -20,6 +21,7 @@ from gateway.identity.sessions import Sessions, SignedIn
 from gateway.settings import Settings
 from gateway.world.cast import CAST
 from sources.sealed_store import SealedStore
+from tests.house import pages
 from tests.served.process import Served, serving
 
 pytestmark = pytest.mark.clients
@@ -98,26 +100,21 @@ def test_attacks_are_refused_by_the_gateway_or_the_library(report: dict[str, Any
     assert report["aged"] is True
 
 
-class ForAMinute(PrivateKeyJWT):  # type: ignore[misc]
-    """Assertions with the key of this machine; Authlib's own last an hour, which is more than is believed."""
-
-    def sign(self, auth: Any, token_endpoint: str) -> str:
-        """One assertion."""
-        made: str = private_key_jwt_sign(auth.client_secret, auth.client_id, token_endpoint, "ES256", expires_in=60)
-        return made
-
-
-def machine(key: ECKey, proof: PrivateKeyJWT) -> OAuth2Session:
-    """A machine that proves who it is by its key."""
-    made = OAuth2Session("hospital-system", key, token_endpoint_auth_method="private_key_jwt")
-    made.register_client_auth_method(proof)
-    return made
+@pytest.fixture(scope="module")
+def signed_in(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str, ECKey], OAuth2Session]:
+    """The function that the page on machines shows."""
+    (block,) = (one for one in pages.blocks("docs/apps-and-machines.md") if one.kind == "python")
+    path = tmp_path_factory.mktemp("page") / "machine.py"
+    path.write_text(block.text, encoding="utf-8")
+    shown: Callable[[str, str, ECKey], OAuth2Session] = runpy.run_path(str(path))["signed_in"]
+    return shown
 
 
-def test_a_machine_has_a_token_by_its_key(issuing: Served, key: ECKey) -> None:
-    with machine(key, ForAMinute()) as asking:
-        given = asking.fetch_token(f"{issuer_of(issuing)}/auth/token", grant_type="client_credentials")
-        assert (given["token_type"], given["expires_in"]) == ("Bearer", 300)
+def test_a_machine_has_a_token_by_its_key(
+    issuing: Served, key: ECKey, signed_in: Callable[[str, str, ECKey], OAuth2Session]
+) -> None:
+    with signed_in(f"{issuer_of(issuing)}/auth/token", "hospital-system", key) as asking:
+        assert (asking.token["token_type"], asking.token["expires_in"]) == ("Bearer", 300)
         document = {"query": "{ viewer { roles { name organizations { id } } } }"}
         answer = asking.post(issuing.graphql, json=document).json()
         assert answer["data"]["viewer"]["roles"] == [{"name": "MIS", "organizations": [{"id": "org_1"}]}]
@@ -126,6 +123,8 @@ def test_a_machine_has_a_token_by_its_key(issuing: Served, key: ECKey) -> None:
 
 
 def test_an_assertion_that_lasts_an_hour_is_refused(issuing: Served, key: ECKey) -> None:
-    with machine(key, PrivateKeyJWT(alg="ES256")) as asking, pytest.raises(OAuthError) as refused:
+    asking = OAuth2Session("hospital-system", key, token_endpoint_auth_method="private_key_jwt")
+    asking.register_client_auth_method(PrivateKeyJWT(alg="ES256"))
+    with asking, pytest.raises(OAuthError) as refused:
         asking.fetch_token(f"{issuer_of(issuing)}/auth/token", grant_type="client_credentials")
     assert refused.value.error == "invalid_client"

@@ -1,6 +1,7 @@
 """What the doors of apps and machines have in common: one request in, one answer out, and never a bare 500."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from time import perf_counter
 from typing import Any, Final, NamedTuple
 
@@ -42,7 +43,7 @@ def told(members: dict[str, Any]) -> Reply:
     return Reply(200, orjson.dumps(members))
 
 
-class Door:
+class Door(ABC):
     """An address; whoever stands behind it says by which methods it is asked, and answers.
 
     Attributes:
@@ -86,6 +87,7 @@ class Door:
             allow: Header = (b"allow", ", ".join(self.methods).encode())
             raise Denied(Word.INVALID_REQUEST, "METHOD", 405, allow)
 
+    @abstractmethod
     async def answer(self, asked: Asked) -> Reply:
         """The answer to a request by one of the methods.
 
@@ -94,7 +96,6 @@ class Door:
             CallerLeft: nobody waits for it any more.
             SourceFailure: a store did not say.
         """
-        raise NotImplementedError
 
     def denied(self, denied: Denied, _: Exchange) -> Reply:
         """The answer that tells a refusal."""
