@@ -27,8 +27,7 @@ from resolvers.identity.limits import failed_often
 from resolvers.rules.limits import FailureKind
 from sources.delivery.noting import forget_noted
 from sources.delivery.relaying import forget_relayed
-from sources.identity import attempt, session_changes, signing_key
-from sources.identity.authorization import forget_codes
+from sources.identity import attempt, authorization, session_changes, signing_key
 from sources.identity.challenge import forget_challenges
 from sources.identity.failing import forget_failures
 from sources.identity.ticket_acts import forget_tickets
@@ -170,7 +169,7 @@ async def forgotten(stores: Stores) -> None:
         (forget_old, stores.clinical),
         (forget_old, stores.journal),
         (forget_old, stores.identity),
-        (forget_codes, stores.identity),
+        (authorization.forget_codes, stores.identity),
         (attempt.forget_over, stores.identity),
         (forget_challenges, stores.identity),
         (forget_requests, stores.registry),
