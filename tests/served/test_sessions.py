@@ -337,6 +337,9 @@ async def test_without_the_identity_store_nobody_vouches_for_sessions_and_other_
         acts = (await send(live, shown(started), OUT)).json()
         assert acts["data"] == {"signOut": None}
         assert acts["errors"][0]["extensions"]["code"] == "SOURCE_UNAVAILABLE"
+        mine = (await send(live, shown(started), WHO)).json()
+        assert mine["data"] == {"viewer": None}
+        assert mine["errors"][0]["extensions"]["store"] == "identity"
         assert (await data(live, theirs, CARD))["practitioner"]["phone"]
         assert (await data(live, theirs, "{ viewer { roles { name } } }"))["viewer"]["roles"]
         await proxies["identity"].become(Mode.PASS)
