@@ -329,3 +329,11 @@ async def test_a_store_that_is_lost_is_asked_once_though_word_comes_meanwhile(
     assert [lost.store for lost in found.lost] == ["accreditation"]
     twice = {"registry": 2, "journal": 2, "identity": 2}
     assert {name: asked.count(name) for name in asked} == {"accreditation": 1, **twice}
+
+
+async def test_two_devices_of_an_account_do_not_push_each_other_out(stores: Stores) -> None:
+    facts, at = ViewerFacts(stores), datetime.now(UTC)
+    phone, browser = [await facts.of(EXPERT, SURE, at, session) for session in ("1", "2")]
+    assert (phone.session, browser.session) == ("1", "2")
+    assert await facts.of(EXPERT, SURE, at, "1") is phone
+    assert await facts.of(EXPERT, SURE, at, "2") is browser
