@@ -15,7 +15,7 @@ from gateway.http.auth import refusals
 from gateway.identity.demo_esia import speaks_gost
 from gateway.identity.methods import read_methods
 from gateway.identity.providers.esia_codes import MEANINGS
-from gateway.identity.providers.refusal import WORDS, Told, Why
+from gateway.identity.providers.refusal import WORDS, SignInRefused, Told, Why
 from gateway.settings import Settings
 from sources.postgres.row import Row
 from sources.postgres.store import Store
@@ -252,7 +252,7 @@ async def test_a_flood_of_refusals_is_summed(attacked: Attacked, surfer: Surfer)
     log = attacked.gateway.application.log
     noting = refusals.Refusals(attacked.store, log, frozenset({"esia"}), passing=lambda: at[0])
     mark = "of-a-flood"
-    refused = refusals.SignInRefused(Why.SUBJECT_DIFFERS)
+    refused = SignInRefused(Why.SUBJECT_DIFFERS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(refusals, "EACH_MINUTE", 3)
         for _ in range(10):
