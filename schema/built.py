@@ -35,13 +35,12 @@ from schema import (
     query,
     role,
     schedule,
-    session,
-    sign_in,
     subscription,
     viewer,
 )
 from schema.clinical import act, care, change, emergency, history, inquiry, note_act, patient, record, trust
 from schema.clinical import mutation as clinical_mutation
+from schema.identity import session, sign_in
 from schema.scalars import SCALARS
 from schema.version import VERSION
 

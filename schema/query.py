@@ -24,6 +24,7 @@ from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
 from resolvers.clinical.acts import consent
 from resolvers.document import DocumentBy
+from resolvers.identity import sign_in
 from resolvers.schedule import booking as bookings
 from resolvers.schedule import slot as slots
 from schema.booking import WANTED_BOOKINGS, WANTED_SLOTS
@@ -42,10 +43,10 @@ if TYPE_CHECKING:
     from schema.clinical.trust import PatientConsentText
     from schema.document import Document
     from schema.form import ApplicationRules
+    from schema.identity.sign_in import SignInMethod
     from schema.notice import ServiceNotice
     from schema.organization import Organization
     from schema.practitioner import Practitioner
-    from schema.sign_in import SignInMethod
     from schema.viewer import Viewer
 
 

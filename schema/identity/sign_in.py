@@ -3,8 +3,8 @@
 import strawberry
 
 from engine.declare import public, shows
-from resolvers.sign_in import SignInMethodView
-from schema.session import SignInMethodKind
+from resolvers.identity.sign_in import SignInMethodView
+from schema.identity.session import SignInMethodKind
 
 
 @shows(SignInMethodView)
