@@ -11,7 +11,7 @@ from engine.global_id import decode
 from engine.relay import Connection, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
-from resolvers import audit, sign_in
+from resolvers import audit
 from resolvers import book as books
 from resolvers import document as documents
 from resolvers import notice as notices
