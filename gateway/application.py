@@ -18,6 +18,7 @@ from gateway.evidence.seal import deciding_key
 from gateway.graphiql import GraphiQLPages
 from gateway.http.auth import people
 from gateway.http.auth.client_doors import ClientDoors
+from gateway.http.certified import certified
 from gateway.http.cross_origin import CrossOrigin, Origins
 from gateway.http.draining import unready_first
 from gateway.http.endpoint import GraphQLEndpoint
@@ -126,9 +127,13 @@ class Application:
         self._clients = ClientDoors(settings, settings.issuer, stores, self.sessions, self.keys, self.log, self._now)
         self._pages = GraphiQLPages(settings.data, PACKAGES, address=settings.issuer or "") if settings.demo else None
         self._routed = self._router()
+        header = settings.certificate_header
+        self._certificates = None if header is None else header.encode("ascii")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The hot path first: one comparison stands between the server and the graph."""
+        """The hot path first: two comparisons stand between the server and the graph."""
+        if self._certificates is not None and "headers" in scope:
+            scope = certified(scope, self._certificates)
         if scope["type"] == "http" and scope["path"] == "/graphql":
             await self._graph(scope, receive, send)
         elif scope["type"] == "websocket":

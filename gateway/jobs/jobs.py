@@ -22,8 +22,7 @@ from resolvers.application.deciding import lapse_clarifications
 from resolvers.application.due import recompute_deadlines
 from sources.delivery.noting import forget_noted
 from sources.delivery.relaying import forget_relayed
-from sources.identity import attempt, session_changes, signing_key
-from sources.identity.authorization import forget_codes
+from sources.identity import attempt, authorization, session_changes, signing_key
 from sources.journal.reads import make_months
 from sources.postgres.changes import forget_old
 from sources.postgres.failure import SourceFailure
@@ -130,7 +129,7 @@ async def forgotten(stores: Stores) -> None:
         (forget_old, stores.clinical),
         (forget_old, stores.journal),
         (forget_old, stores.identity),
-        (forget_codes, stores.identity),
+        (authorization.forget_codes, stores.identity),
         (attempt.forget_over, stores.identity),
         (session_changes.forget_over, stores.identity),
         (signing_key.forget_over, stores.identity),
