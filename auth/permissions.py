@@ -25,7 +25,10 @@ class Permission(StrEnum):
     """Take an application from the queue."""
 
     APPLICATION_CASE_DECIDE = "application:case:decide"
-    """Examine a claimed application: ask, advance, approve, reject, put back."""
+    """Approve or reject a claimed application."""
+
+    APPLICATION_CASE_EXAMINE = "application:case:examine"
+    """Examine a claimed application: ask, advance, put back."""
 
     APPLICATION_COMMENT_READ = "application:comment:read"
     """See a comment on an application at all; internal ones are for those who examine."""
@@ -128,6 +131,9 @@ class Permission(StrEnum):
 
     DOCUMENT_CATALOGUE_READ = "document:catalogue:read"
     """See documents with their checks and signatures."""
+
+    DOCUMENT_NUMBER_READ = "document:number:read"
+    """Read series, number and issuer of documents; those of passports and СНИЛС identify a person."""
 
     IDENTITY_SESSION_WRITE = "identity:session:write"
     """End one's own sessions: sign out, here, elsewhere and everywhere."""

@@ -12,8 +12,11 @@ from urllib.parse import urlsplit
 
 from auth.accounts import Reach
 from auth.assurance import Ages
+from gateway.identity.clients import Clients
 from gateway.identity.issuers import DEMO_ISSUER, IssuerSettings, shown
 from gateway.identity.kept import kept
+from gateway.identity.methods import Method, at_odds, is_origin
+from gateway.identity.methods import shown as shown_method
 from gateway.identity.signed_in import Kind, Lasting
 from gateway.smtp import SmtpSettings
 from gateway.variables import KEY_BYTES, Reader, database_place, keyring
@@ -29,6 +32,7 @@ STORES: Final = {
     "journal": "KABINET_JOURNAL_URL",
     "identity": "KABINET_IDENTITY_URL",
 }
+SIGN_IN: Final = "KABINET_SIGN_IN"
 CLINICAL_KEYS: Final = "KABINET_CLINICAL_KEYS"
 IDENTITY_KEYS: Final = "KABINET_IDENTITY_KEYS"
 _BROWSER_IDLE: Final = "KABINET_BROWSER_IDLE_MINUTES"
@@ -46,6 +50,9 @@ LASTING_IN: Final = {
 EMBEDDED_CONNECTIONS: Final = 95
 # Beside the pools, each process listens to as many stores at most.
 LISTENERS: Final = len(STORES)
+
+# The door at which whoever is signed in does so anew; `max_age` says how old his second factor may be, in seconds.
+STEP_UP: Final = "/auth/step-up"
 
 DEFAULT_DATA: Final = Path(__file__).resolve().parents[1] / ".kabinet"
 
@@ -74,6 +81,10 @@ class Settings:
     urls: Mapping[str, str] = field(repr=False)
     pool: int
     issuers: tuple[IssuerSettings, ...]
+    sign_in: tuple[Method, ...]
+    portal_port: int
+    clients: Clients
+    certificate_header: str | None
     cursor_key: bytes = field(repr=False)
     clinical_keys: Keyring = field(repr=False)
     identity_keys: Keyring = field(repr=False)
@@ -130,10 +141,17 @@ class Settings:
         return (f"{parts.scheme}://{parts.netloc}",)
 
     @property
+    def step_up(self) -> str | None:
+        """Where people show a second factor anew, as a URL without a query; None where nobody can sign in."""
+        address = self.issuer if self.sign_in else self.address
+        return None if address is None else f"{address.rstrip('/')}{STEP_UP}"
+
+    @property
     def reach(self) -> Reach:
-        """For which organisations the issuers may speak; that of the demo, for all."""
-        configured = {one.name: one.organizations for one in self.issuers}
-        return Reach({None: None, **configured} if self.demo else configured)
+        """For which organisations the issuers and the machines may speak; the issuer of the demo, for all."""
+        configured = {one.name: one.organizations for one in self.sign_in}
+        configured |= {one.name: one.organizations for one in self.issuers}
+        return Reach({None: None, **configured} if self.demo else configured, self.clients.reach)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -155,6 +173,10 @@ class Settings:
             urls=MappingProxyType(reader.databases(STORES, required=not demo)),
             pool=reader.integer("KABINET_POOL", 5, 2, 100),
             issuers=reader.issuers("KABINET_ISSUERS", refused=None if demo else DEMO_ISSUER, required=not demo),
+            sign_in=reader.methods(SIGN_IN),
+            portal_port=reader.integer("KABINET_PORTAL_PORT", 0, 0, 65_535),
+            clients=reader.registered("KABINET_CLIENTS"),
+            certificate_header=reader.header("KABINET_CERTIFICATE_HEADER"),
             cursor_key=key or b"",
             clinical_keys=rings[CLINICAL_KEYS] or Keyring(),
             identity_keys=rings[IDENTITY_KEYS] or Keyring(),
@@ -201,6 +223,10 @@ class Settings:
             **{name: _shown_url(self.urls.get(store)) for store, name in STORES.items()},
             "KABINET_POOL": str(self.pool),
             "KABINET_ISSUERS": ", ".join(map(shown, self.issuers)) or "unset",
+            SIGN_IN: ", ".join(map(shown_method, self.sign_in)) or "unset",
+            "KABINET_PORTAL_PORT": str(self.portal_port),
+            "KABINET_CLIENTS": self.clients.shown(),
+            "KABINET_CERTIFICATE_HEADER": self.certificate_header or "unset",
             "KABINET_CURSOR_KEY": "(hidden)",
             CLINICAL_KEYS: "(hidden)",
             IDENTITY_KEYS: "(hidden)",
@@ -252,12 +278,18 @@ def _of_lasting(lasting: Mapping[Kind, Lasting], name: str) -> int:
 
 
 def _check_together(settings: Settings, reader: Reader) -> None:
+    _check_sign_in(settings, reader)
     if settings.store_deadline > settings.deadline:
         reader.refuse(
             "KABINET_STORE_DEADLINE", "expected no more than KABINET_DEADLINE, which holds for the whole operation"
         )
     listening = LISTENERS if settings.embedded else 0
     wanted = settings.workers * (settings.pool * len(settings.embedded) + listening)
+    if settings.certificate_header is None and any(one.certificate for one in settings.clients.services.values()):
+        reader.refuse(
+            "KABINET_CERTIFICATE_HEADER",
+            "is required where a client of KABINET_CLIENTS has a certificate: nothing else tells it",
+        )
     if settings.crash_at != "off" and not settings.demo:
         reader.refuse("KABINET_CRASH_AT", "expected off; only the demo can be told to die")
     if settings.demo and wanted > EMBEDDED_CONNECTIONS:
@@ -267,6 +299,15 @@ def _check_together(settings: Settings, reader: Reader) -> None:
             f"is {wanted} connections; "
             f"expected at most {EMBEDDED_CONNECTIONS}",
         )
+
+
+def _check_sign_in(settings: Settings, reader: Reader) -> None:
+    for fault in at_odds(settings.sign_in, settings.issuers):
+        reader.refuse(SIGN_IN, fault)
+    if settings.portal_port and not settings.demo:
+        reader.refuse("KABINET_PORTAL_PORT", "is for the demo alone")
+    if settings.sign_in and not settings.demo and not is_origin(settings.address or ""):
+        reader.refuse("KABINET_ADDRESS", f"is required with {SIGN_IN}: an https address without a path")
 
 
 def _shown_url(url: str | None) -> str:

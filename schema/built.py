@@ -38,19 +38,20 @@ from schema import (
     registering_mutation,
     role,
     schedule,
-    session,
+    sign_in,
     subscription,
     viewer,
 )
 from schema.clinical import act, care, change, emergency, history, inquiry, note_act, patient, record, trust
 from schema.clinical import mutation as clinical_mutation
+from schema.identity import session
 from schema.scalars import SCALARS
 from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
-    payload, registering, session, subscription, access, filing, form, role, application_history,
+    payload, registering, session, subscription, access, filing, form, role, application_history, sign_in,
     patient, care, record, history, emergency, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 

@@ -16,6 +16,7 @@ from schema.registering_mutation import RegisteringActs
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
+    from schema.identity.session import SessionsPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
         AccreditationPayload,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
         DiscardPayload,
         SubmissionPayload,
     )
-    from schema.session import SessionsPayload
 
 
 @shows(Root)
@@ -88,19 +88,19 @@ class Mutation(ClinicalActs, RegisteringActs):
     release_application: "ApplicationPayload | None" = act(
         examining.release,
         "Put an application back into the queue (вернуть в очередь).",
-        permission=P.APPLICATION_CASE_DECIDE,
+        permission=P.APPLICATION_CASE_EXAMINE,
         arguments=INPUT,
     )
     request_clarification: "ApplicationPayload | None" = act(
         examining.request_clarification,
         "Ask the applicant to put something right; the decision is due later by as much (запросить уточнение).",
-        permission=P.APPLICATION_CASE_DECIDE,
+        permission=P.APPLICATION_CASE_EXAMINE,
         arguments=INPUT,
     )
     advance_application: "ApplicationPayload | None" = act(
         examining.advance,
         "Pass an application on to its next stage (перевести на следующую стадию).",
-        permission=P.APPLICATION_CASE_DECIDE,
+        permission=P.APPLICATION_CASE_EXAMINE,
         arguments=INPUT,
     )
     approve_application: "DecisionPayload | None" = act(

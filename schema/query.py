@@ -11,7 +11,7 @@ from engine.global_id import decode
 from engine.relay import Connection, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
-from resolvers import audit
+from resolvers import audit, sign_in
 from resolvers import book as books
 from resolvers import document as documents
 from resolvers import notice as notices
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from schema.organization import Organization
     from schema.practitioner import Practitioner
     from schema.registering import OrganizationLink, OrganizationPreview, RegistryRequest
+    from schema.sign_in import SignInMethod
     from schema.viewer import Viewer
 
 
@@ -215,6 +216,9 @@ class Query:
         backward=True,
         permission=P.SCHEDULE_BOOKING_READ,
         arguments={"of": "On which basis.", **WANTED_BOOKINGS},
+    )
+    sign_in_methods: "list[SignInMethod]" = edge(
+        sign_in.offered, "How people can sign in here, in the order in which a page shows it.", key=whole
     )
     specialties: "list[Specialty]" = edge(
         books.specialties, "Specialties of the code book, in its order.", key=whole,

@@ -24,7 +24,8 @@ from resolvers.application.deciding import lapse_clarifications
 from resolvers.application.due import recompute_deadlines
 from sources.delivery.noting import forget_noted
 from sources.delivery.relaying import forget_relayed
-from sources.identity import session_changes, signing_key
+from sources.identity import attempt, session_changes, signing_key
+from sources.identity.authorization import forget_codes
 from sources.identity.challenge import forget_challenges
 from sources.journal.reads import make_months
 from sources.postgres.changes import forget_old
@@ -143,6 +144,8 @@ async def forgotten(stores: Stores) -> None:
         (forget_old, stores.clinical),
         (forget_old, stores.journal),
         (forget_old, stores.identity),
+        (forget_codes, stores.identity),
+        (attempt.forget_over, stores.identity),
         (forget_challenges, stores.identity),
         (forget_requests, stores.registry),
         (session_changes.forget_over, stores.identity),

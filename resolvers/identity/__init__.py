@@ -1,1 +1,1 @@
-"""Who comes in: found in the register by what his sign-in says; his sessions and ways to sign in, and his acts."""
+"""Who comes in: found in the register by what a sign-in says of him, his sessions, and what he does about them."""

@@ -15,7 +15,7 @@ OPEN: Mapping[str, str] = {
     "filingKind",
     "ApplicationComment": "id at audience text",
     "ApplicationEvent": "id at kind stage",
-    "Document": "id owner organization kind title status number issuedOn lastOn expiresOn createdAt issuer mediaType "
+    "Document": "id owner organization kind title status issuedOn lastOn expiresOn createdAt mediaType "
     "byteSize sha256 checks signatures",
     "DocumentCheck": "id code verdict checkedAt",
     "Signature": "id signer format profile verdict signedAt",
@@ -108,7 +108,11 @@ OPEN: Mapping[str, str] = {
     "FormSlot": "name needed sparedBy",
     "Suggestion": "field value origin specialty organization accreditation",
     "Viewer": "id practitioner patients accesses roles workplaces permissions readiness accreditations operations "
-    "registryMatch specialisedResources assurance accessTerms filings applicationForm",
+    "registryMatch specialisedResources assurance accessTerms filings applicationForm session sessions signInMethods",
+    "Session": "id kind client device current assurance secondFactorAt firstSignIn startedAt usedAt expiresAt "
+    "idleExpiresAt",
+    "LinkedSignInMethod": "id kind issuer linkedAt lastUsedAt",
+    "SessionsPayload": "ended viewer problems",
     "FiledItem": "filing",
     "AccessTerms": "version inForceFrom text",
     "AccessTermsPayload": "viewer problems",
@@ -138,7 +142,8 @@ OPEN: Mapping[str, str] = {
     "Role": "name because validUntil organizations",
     "Workplace": "employment active",
     "Permission": "name rules",
-    "ReadinessItem": "item done since next",
+    "ReadinessItem": "item done since next reason howTo",
+    "HowTo": "act url",
     "Assurance": "level authTime secondFactorAt",
 }
 CONNECTIONS = (

@@ -42,7 +42,7 @@ WORKERS = ("APL", "LNK", "TMP", "DOC", "NUR")
 # "!" after a rule: only with a fresh second factor. Several rules: any of them.
 ACCESS = """
 permission                    | workers   | SUP          | HRR    | HED | EXP        | REG       | MIS | SUPP | AUD
-practitioner:identity:read    | own       |              | org!   |     | case       | case      | org |      |
+practitioner:identity:read    | own       |              | org!   |     | case!      | case!     | org |      |
 practitioner:identity:masked  | own       |              | org    | org | case       | all       | org | all  |
 practitioner:contact:read     | own       | unit trainee | org    | org | case       | case      | org |      |
 practitioner:contact:write    | own       |              |        |     |            |           |     |      |
@@ -50,7 +50,7 @@ practitioner:employment:read  | own       | unit         | org    | org | case  
 practitioner:education:read   | own       | unit trainee | org    | org | case       | all       | org |      |
 accreditation:record:read     | own       | unit trainee | org    | org | case       | all       | org |      |
 accreditation:decision:read   | own       |              | org    | org | case       | all       |     |      |
-accreditation:state:write     |           |              |        |     |            | all       |     |      |
+accreditation:state:write     |           |              |        |     |            | all!      |     |      |
 accreditation:recheck:request |           |              |        | org |            | all       |     |      |
 application:queue:read        | own       |              | org    | org holder | queue file | submitted | |   |
 application:file:read         | own       |              | org    | org holder | file       | submitted | |   |
@@ -58,10 +58,12 @@ application:contact:read      | own       | unit trainee | org    | org holder |
 application:file:write        | own       |              |        | org |            |           |     |      |
 application:review:read       | own       |              |        |     | file       | submitted |     |      |
 application:case:claim        |           |              |        |     | queue      |           |     |      |
-application:case:decide       |           |              |        |     | queue file |           |     |      |
+application:case:decide       |           |              |        |     | queue! file! |         |     |      |
+application:case:examine      |           |              |        |     | queue file |           |     |      |
 application:comment:read      | addressed |              |        |     | all        | all       |     |      |
 application:comment:write     |           |              |        |     | queue file |           |     |      |
 document:catalogue:read       | own       |              | shared | holder | enclosed file | case |  |      |
+document:number:read          | own plain |              | plain shared! | plain | plain enclosed! | plain case! | | |
 access:terms:write            | own       |              |        |     |            |           |     |      |
 schedule:shift:read           | org       | org          | org    | org |            |           | org |      |
 schedule:slot:read            | org       | org          | org    | org |            |           | org |      |
@@ -78,15 +80,15 @@ audit:event:read              |           |              |        |     |       
 # What is clinical, at the workplace alone. "~" after a rule: only with a second factor of at most 12 hours.
 CLINICAL = """
 permission                  | DOC                        | TMP         | NUR      | SUP           | HED      | INS     | REG     | PAT     | MIS    | DSK | AUD
-clinical:card:read          | cares emergency            | supervised  | cares    | ward          | inquiry! |         | inquiry | patient | behalf | desk
-clinical:card:masked        | cares emergency            | supervised  | cares    | ward          | inquiry! | inquiry | inquiry | patient | behalf | desk
+clinical:card:read          | cares emergency            | supervised  | cares    | ward          | inquiry! |         | inquiry!| patient | behalf | desk
+clinical:card:masked        | cares emergency            | supervised  | cares    | ward          | inquiry! | inquiry!| inquiry!| patient | behalf | desk
 clinical:card:write         |                            |             |          |               |          |         |         |         | org    | desk
-clinical:contact:read       | cares                      | supervised  | cares    | ward          |          |         | inquiry | patient | behalf | desk
-clinical:history:read       | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | nursing~ | ward~ ward_trusted! | inquiry! |         | inquiry | patient | behalf |
-clinical:history:masked     | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | nursing~ | ward~ ward_trusted! | inquiry! | inquiry | inquiry | patient | behalf |
-clinical:result:read        | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! |         | inquiry | patient | behalf |
-clinical:result:masked      | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! | inquiry | inquiry | patient | behalf |
-clinical:special:read       | trusted! emergency_confirmed! |          |          | ward_trusted! |          |         | inquiry | patient | behalf |
+clinical:contact:read       | cares                      | supervised  | cares    | ward          |          |         | inquiry!| patient | behalf | desk
+clinical:history:read       | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | nursing~ | ward~ ward_trusted! | inquiry! |         | inquiry!| patient | behalf |
+clinical:history:masked     | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | nursing~ | ward~ ward_trusted! | inquiry! | inquiry!| inquiry!| patient | behalf |
+clinical:result:read        | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! |         | inquiry!| patient | behalf |
+clinical:result:masked      | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! | inquiry!| inquiry!| patient | behalf |
+clinical:special:read       | trusted! emergency_confirmed! |          |          | ward_trusted! |          |         | inquiry!| patient | behalf |
 clinical:note:write         | cares trusted!             | supervised  | nursing  | ward ward_trusted! |          |         |         |         | behalf |
 clinical:note:sign          | cares! trusted!            |             | nursing! | ward! ward_trusted! |          |         |         |         |        |
 clinical:note:cosign        | tutored!                   |             |          | ward!         |          |         |         |         |        |
@@ -116,6 +118,9 @@ SIGNED_IN: Mapping[str, tuple[str, ...]] = {
     "notification:message:read": ("addressee",),
     "notification:message:write": ("addressee",),
 }
+
+# Whoever is signed in ends what he began, be his account confirmed or not.
+IN_ANY_CASE: Mapping[str, tuple[str, ...]] = {"identity:session:write": ("addressee",)}
 
 # Objects of these types are absent without the permission; an institution's accreditation is public.
 OBJECTS: Mapping[str, str] = {
@@ -197,9 +202,9 @@ FIELDS: Mapping[str, str] = {
         "Mutation.resubmitApplication Mutation.renewAccreditation"
     ),
     "application:case:claim": "Mutation.claimApplication",
-    "application:case:decide": (
-        "Mutation.releaseApplication Mutation.requestClarification Mutation.advanceApplication "
-        "Mutation.approveApplication Mutation.rejectApplication"
+    "application:case:decide": "Mutation.approveApplication Mutation.rejectApplication",
+    "application:case:examine": (
+        "Mutation.releaseApplication Mutation.requestClarification Mutation.advanceApplication"
     ),
     "application:comment:write": "Mutation.commentApplication",
     "application:review:read": "AccreditationApplication.comments",
@@ -207,6 +212,7 @@ FIELDS: Mapping[str, str] = {
         "Practitioner.documents AccreditationApplication.documents AccreditationApplication.papers Query.documents "
         "Subscription.documentChanged"
     ),
+    "document:number:read": "Document.number Document.issuer",
     "schedule:shift:read": "Practitioner.shifts Subscription.shiftChanged",
     "schedule:slot:read": "Query.slots Practitioner.slots Shift.slots",
     "schedule:booking:read": (
@@ -259,6 +265,7 @@ FIELDS: Mapping[str, str] = {
     "clinical:emergency:confirm": "Mutation.confirmEmergencyAccess",
     "clinical:emergency:close": "Mutation.closeEmergencyAccess",
     "clinical:emergency:review": "Mutation.reviewEmergencyAccess",
+    "identity:session:write": "Mutation.signOut Mutation.endSession Mutation.signOutEverywhere",
     "notification:message:write": "Mutation.markMessagesRead Mutation.changeNotificationSettings",
 }
 
@@ -320,6 +327,7 @@ def access() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
                         row[role] = tuple(cell.split())
     roles = {role for held in CAST.values() for role in held} - {"NOB", "ALL"} | {"DSK"}
     found |= {permission: dict.fromkeys(roles, rules) for permission, rules in SIGNED_IN.items()}
+    found |= {permission: dict.fromkeys(roles | {"NOB"}, rules) for permission, rules in IN_ANY_CASE.items()}
     return found
 
 
