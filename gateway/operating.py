@@ -73,6 +73,7 @@ class Operating:
             introspection=settings.demo,
             explain=settings.demo,
             compiled=settings.executor == "compiled",
+            step_up=settings.step_up,
         )
         arm(settings.crash_at)
         self.admission = Admission(log, most=settings.operations, deadline=settings.deadline)
@@ -227,8 +228,10 @@ class Operating:
             language,
             facts=self.facts,
             clock=self.clock,
+            reachable_by=self._settings.reachable_by,
             done_under=self._done_under,
             sign_in=self.sign_in,
+            step_up=self.executor.step_up,
         )
 
     def _told_apart(self, request: Request, exchange: Exchange) -> None:

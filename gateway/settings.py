@@ -51,6 +51,9 @@ EMBEDDED_CONNECTIONS: Final = 95
 # Beside the pools, each process listens to as many stores at most.
 LISTENERS: Final = len(STORES)
 
+# The door at which whoever is signed in does so anew; `max_age` says how old his second factor may be, in seconds.
+STEP_UP: Final = "/auth/step-up"
+
 DEFAULT_DATA: Final = Path(__file__).resolve().parents[1] / ".kabinet"
 
 
@@ -99,6 +102,7 @@ class Settings:
     streams: int
     streams_per_viewer: int
     smtp: SmtpSettings | None
+    sms_command: tuple[str, ...] = field(repr=False)
     address: str | None
     lasting: Mapping[Kind, Lasting]
     journal_key: Path | None
@@ -109,6 +113,12 @@ class Settings:
     def demo(self) -> bool:
         """Whether this is the demo: made-up people, keys of its own, GraphiQL and introspection."""
         return self.profile == "demo"
+
+    @property
+    def reachable_by(self) -> frozenset[str]:
+        """How a code can be sent to somebody; the demo writes it to a file where it cannot."""
+        by = {"EMAIL": self.smtp is not None, "PHONE": bool(self.sms_command)}
+        return frozenset(kind for kind, there in by.items() if there or self.demo)
 
     @property
     def embedded(self) -> tuple[str, ...]:
@@ -129,6 +139,12 @@ class Settings:
             return ()
         parts = urlsplit(self.address)
         return (f"{parts.scheme}://{parts.netloc}",)
+
+    @property
+    def step_up(self) -> str | None:
+        """Where people show a second factor anew, as a URL without a query; None where nobody can sign in."""
+        address = self.issuer if self.sign_in else self.address
+        return None if address is None else f"{address.rstrip('/')}{STEP_UP}"
 
     @property
     def reach(self) -> Reach:
@@ -178,6 +194,7 @@ class Settings:
             streams=reader.integer("KABINET_STREAMS", 10_000, 1, 1_000_000),
             streams_per_viewer=reader.integer("KABINET_STREAMS_PER_VIEWER", 100, 1, 1_000_000),
             smtp=reader.smtp("KABINET_SMTP_URL", "KABINET_MAIL_FROM"),
+            sms_command=reader.command("KABINET_SMS_COMMAND"),
             address=reader.address("KABINET_ADDRESS"),
             lasting=_lasting(reader),
             journal_key=reader.file("KABINET_JOURNAL_KEY"),
@@ -228,6 +245,7 @@ class Settings:
             "KABINET_STREAMS_PER_VIEWER": str(self.streams_per_viewer),
             "KABINET_SMTP_URL": f"{self.smtp.host}:{self.smtp.port}" if self.smtp else "unset",
             "KABINET_MAIL_FROM": self.smtp.sender if self.smtp else "unset",
+            "KABINET_SMS_COMMAND": self.sms_command[0] if self.sms_command else "unset",
             "KABINET_ADDRESS": self.address or "unset",
             **{name: str(_of_lasting(self.lasting, name)) for name in LASTING_IN},
             "KABINET_JOURNAL_KEY": str(self.journal_key or "unset"),

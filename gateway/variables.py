@@ -4,6 +4,7 @@ import base64
 import binascii
 import math
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -85,6 +86,19 @@ class Reader:
         """A file; only what needs it looks whether it is there."""
         value = self._value(name)
         return None if value is None else Path(value).expanduser().absolute()
+
+    def command(self, name: str) -> tuple[str, ...]:
+        """A program with its arguments, as a shell would part them; no shell has a hand in it."""
+        value = self._value(name)
+        if value is None:
+            return ()
+        try:
+            words = tuple(shlex.split(value))
+        except ValueError:
+            words = ()
+        if words and Path(words[0]).is_absolute():
+            return words
+        return self._fault(name, "expected a program by its whole path, with arguments, such as /opt/sms/send -q", ())
 
     def databases(self, names: Mapping[str, str], *, required: bool) -> dict[str, str]:
         """The URLs of the stores that have one; `names` gives the variable of each store."""

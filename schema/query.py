@@ -25,6 +25,9 @@ from resolvers.clinical import patient as patients
 from resolvers.clinical.acts import consent
 from resolvers.document import DocumentBy
 from resolvers.identity import sign_in
+from resolvers.registering import asked as requests
+from resolvers.registering import link as links
+from resolvers.registering import preview
 from resolvers.schedule import booking as bookings
 from resolvers.schedule import slot as slots
 from schema.booking import WANTED_BOOKINGS, WANTED_SLOTS
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     from schema.notice import ServiceNotice
     from schema.organization import Organization
     from schema.practitioner import Practitioner
+    from schema.registering import OrganizationLink, OrganizationPreview, RegistryRequest
     from schema.viewer import Viewer
 
 
@@ -109,6 +113,29 @@ class Query:
         key=whole,
         backward=True,
         arguments={"filter": "Which are wanted.", "include_closed": INCLUDE_CLOSED},
+    )
+    organization_preview: "list[OrganizationPreview]" = edge(
+        preview.previews,
+        "What is public of an organisation to be tied to: the institution, then its branches, of which one is to be "
+        "chosen; empty where there is none.",
+        key=preview.key_of,
+        arguments={"by": "Exactly one of its fields."},
+    )
+    organization_links: "Connection[OrganizationLink] | None" = edge(
+        links.listed,
+        "Links of people to organisations that the viewer may see, the newest first (привязки).",
+        key=whole,
+        backward=True,
+        permission=P.ORGANIZATION_LINK_READ,
+        arguments={"filter": "Which are wanted."},
+    )
+    registry_requests: "Connection[RegistryRequest] | None" = edge(
+        requests.listed,
+        "What was asked of the register, as far as the viewer may see it, the newest first (заявки в реестр).",
+        key=whole,
+        backward=True,
+        permission=P.REGISTRY_REQUEST_READ,
+        arguments={"filter": "Which are wanted."},
     )
     accreditations: "Connection[Accreditation] | None" = edge(
         accreditations.listed,

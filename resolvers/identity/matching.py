@@ -4,15 +4,15 @@ What comes of it is told to nobody but the viewer himself; why it came so stands
 """
 
 import asyncio
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from engine.global_id import encode
 from resolvers import prefixes
-from resolvers.identifiers import is_snils, without_filling
-from resolvers.identity.alike import alike
+from resolvers.identifiers import is_snils
+from resolvers.likeness import MatchField, Profile, alike, differing, digits_of
 from sources.identity import matching as kept
 from sources.identity.matching import Outcome, SaidProfile
 from sources.postgres.failure import SourceFailure
@@ -20,6 +20,8 @@ from sources.postgres.writing import Left, writing
 from sources.registering import matching as source
 from sources.registering.matching import FoundPerson
 from sources.stores import Stores
+
+__all__ = ["BUDGET", "Match", "MatchField", "MatchState", "Profile", "matched", "settled"]
 
 # How long whoever signs in waits for the register; then it is asked again behind his back.
 BUDGET: Final = 1.0
@@ -34,33 +36,6 @@ class MatchState(StrEnum):
     AMBIGUOUS = "AMBIGUOUS"
     MISMATCH = "MISMATCH"
     PENDING = "PENDING"
-
-
-class MatchField(StrEnum):
-    """In what a profile and the register differ."""
-
-    SNILS = "SNILS"
-    FAMILY_NAME = "FAMILY_NAME"
-    GIVEN_NAME = "GIVEN_NAME"
-    PATRONYMIC = "PATRONYMIC"
-    BIRTH_ON = "BIRTH_ON"
-    INN = "INN"
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What a sign-in says of a person; `confirmed` is whether somebody has seen his papers.
-
-    A СНИЛС and an ИНН are digits, whatever stands between them.
-    """
-
-    snils: str | None = field(repr=False)
-    family_name: str = field(repr=False)
-    given_name: str = field(repr=False)
-    patronymic: str | None = field(repr=False)
-    birth_on: date | None = field(repr=False)
-    confirmed: bool
-    inn: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +91,12 @@ async def settled(stores: Stores, profile: Profile, match: Match, account: str, 
         reason=match.reason,
     )
     said = SaidProfile(
-        snils=_digits(profile.snils),
+        snils=digits_of(profile.snils),
         family_name=profile.family_name,
         given_name=profile.given_name,
         patronymic=profile.patronymic,
         birth_on=profile.birth_on,
-        inn=_digits(profile.inn),
+        inn=digits_of(profile.inn),
     )
     await kept.keep(stores.identity, outcome, said, at)
     return match
@@ -129,7 +104,7 @@ async def settled(stores: Stores, profile: Profile, match: Match, account: str, 
 
 async def _found(stores: Stores, profile: Profile) -> Match:
     """What the register says of a confirmed profile."""
-    snils = _digits(profile.snils)
+    snils = digits_of(profile.snils)
     if snils is not None and is_snils(snils):
         person = await source.by_snils(stores.registry, snils)
         if person is not None:
@@ -152,20 +127,6 @@ def _compared(profile: Profile, person: FoundPerson) -> Match:
         return Match(MatchState.MISMATCH, field=differs, reason=f"{differs.value}_DIFFERS")
     reason = "EXACT" if person.subject is None else "HAS_AN_ACCOUNT"
     return Match(MatchState.MATCHED, person.id, person.subject, reason=reason)
-
-
-def differing(profile: Profile, person: FoundPerson) -> MatchField | None:
-    """The first thing in which a profile and a row of the register differ, its СНИЛС aside; none where they agree."""
-    inn = _digits(profile.inn)
-    agree = {
-        MatchField.FAMILY_NAME: alike(profile.family_name) == alike(person.family_name),
-        MatchField.GIVEN_NAME: alike(profile.given_name) == alike(person.given_name),
-        MatchField.PATRONYMIC: alike(profile.patronymic) == alike(person.patronymic),
-        MatchField.BIRTH_ON: profile.birth_on == person.birth_on,
-        # Either may know none.
-        MatchField.INN: inn is None or person.inn is None or inn == person.inn,
-    }
-    return next((name for name, same in agree.items() if not same), None)
 
 
 async def _tied(stores: Stores, profile: Profile, match: Match, account: str, at: datetime) -> Match:
@@ -193,7 +154,3 @@ async def _tied(stores: Stores, profile: Profile, match: Match, account: str, at
     if again.state is MatchState.MATCHED and again.account is None:
         return Match(MatchState.MISMATCH, field=MatchField.SNILS, reason="ACCOUNT_OF_ANOTHER_ROW")
     return again if again.account != account else replace(again, account=None)
-
-
-def _digits(text: str | None) -> str | None:
-    return without_filling(text) or None if text else None

@@ -136,8 +136,8 @@ def made(
     language: str,
     last: ChallengeRecord | None,
     number: int = 0,
-) -> tuple[Change, str]:
-    """A challenge with a new code, in the place of the last one; the term of the statement and the code.
+) -> Change:
+    """A challenge with a new code, in the place of the last one, as a term of the statement.
 
     `number` tells several of one statement apart.
 
@@ -168,7 +168,7 @@ def made(
         f"challenged_{number} AS (INSERT INTO contact_challenge ({', '.join(_COLUMNS)}) VALUES ({places}) "  # noqa: S608
         f"ON CONFLICT (account, kind) DO UPDATE SET {anew}, attempts = 0, proved_at = NULL, tries = 0)"
     )
-    return Change(text, values), code
+    return Change(text, values)
 
 
 def is_code(store: SealedStore, row: ChallengeRecord, code: str) -> bool:
