@@ -8,6 +8,8 @@ from functools import lru_cache
 from auth.assurance import AGES, AUTHORITY_ZONE, Ages, Assurance
 
 # What these may do is of the organisation where they hold the function; all others look beyond any organisation.
+# The store that says whether a session has ended.
+IDENTITY = "identity"
 OF_ONE_ORGANIZATION = frozenset({"HRR", "MIS"})
 
 
@@ -169,6 +171,11 @@ class Facts:
     `standing_in` is what stands in its way, as whoever looks after accounts and matches says.
 
     Times of validity are facts, whether they hold at an instant is not: the same facts serve any instant.
+
+    Attributes:
+        session: the session of ours under which he asks; none where he shows a token of another issuer.
+        ended: ids of his sessions that have ended while what was given out for them may still be shown, and cookies
+            that another one took the place of, as `outdated` names them.
     """
 
     subject: str
@@ -182,7 +189,19 @@ class Facts:
     cases: tuple[Case, ...] = ()
     lost: tuple[Lost, ...] = field(default=())
     terms: Terms | None = None
+    session: str | None = None
+    ended: frozenset[str] = frozenset()
     standing_in: tuple[StandingIn, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        """Whether the session under which he asks has ended."""
+        return self.session is not None and self.session in self.ended
+
+    @property
+    def believed(self) -> bool:
+        """Whether anything may rest on them: nothing does once his session has ended, or while nobody can say."""
+        return self.session is None or not (self.over or any(one.store == IDENTITY for one in self.lost))
 
     def hindered_by(self, what: Hindrance, at: datetime) -> bool:
         """Whether something stands in the way of the account at an instant."""

@@ -135,6 +135,9 @@ class Permission(StrEnum):
     DOCUMENT_NUMBER_READ = "document:number:read"
     """Read series, number and issuer of documents; those of passports and СНИЛС identify a person."""
 
+    IDENTITY_SESSION_WRITE = "identity:session:write"
+    """End one's own sessions: sign out, here, elsewhere and everywhere."""
+
     NOTIFICATION_MESSAGE_READ = "notification:message:read"
     """Read one's own messages and the settings of notifications."""
 

@@ -89,6 +89,8 @@ _ROWS: Mapping[P, Row] = {
         R.EXP: PLAIN + when(Rule.ENCLOSED), R.REG: PLAIN + CASE,
     },
     P.ACCESS_TERMS_WRITE: _workers(OWN),
+    # Whoever is not confirmed has begun a session too.
+    P.IDENTITY_SESSION_WRITE: _everybody(when(Rule.ADDRESSEE)),
     P.NOTIFICATION_MESSAGE_READ: _signed_in(when(Rule.ADDRESSEE)),
     P.NOTIFICATION_MESSAGE_WRITE: _signed_in(when(Rule.ADDRESSEE)),
     P.SCHEDULE_SHIFT_READ: {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG, R.MIS: ORG},
@@ -111,7 +113,7 @@ def check(policy: Mapping[P, Row] = POLICY) -> None:
     Raises:
         PolicyRefused: naming the permissions that have none.
     """
-    for what, named in (("row", policy), ("minimum of assurance", MINIMUMS)):
+    for what, named in (("minimum of assurance", MINIMUMS), ("row", policy)):
         missing = sorted(permission.value for permission in P if permission not in named)
         if missing:
             raise PolicyRefused(f"the policy has no {what} for {', '.join(missing)}")

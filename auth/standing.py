@@ -9,7 +9,7 @@ from typing import Any
 from auth.assurance import AGES, Age, Ages
 from auth.clinical import CLINICAL
 from auth.counting import admitted, counting, held_posts
-from auth.facts import Accredited, Case, Facts, Hindrance, Post
+from auth.facts import IDENTITY, Accredited, Case, Facts, Hindrance, Post
 from auth.footing import Footing, at_work, by_office
 from auth.hindering import barred, unlinked
 from auth.permissions import Permission
@@ -26,6 +26,8 @@ RESTS_ON: Mapping[str, frozenset[R]] = {
     "registry": frozenset({R.LNK, R.TMP, R.DOC, R.NUR, R.SUP, R.DSK, R.HRR, R.HED, R.MIS}),
     "accreditation": frozenset({R.TMP, R.DOC, R.NUR, R.SUP, R.EXP, R.REG}),
     "journal": frozenset({R.HRR, R.EXP, R.REG, R.INS, R.PAT, R.MIS, R.AUD, R.SUPP, R.ALL}),
+    # Of whoever asks under a session that nobody can vouch for.
+    IDENTITY: frozenset(R) - {R.NOB},
 }
 
 # Rules that look into the same set, whoever the viewer is.
@@ -83,12 +85,17 @@ class Standing:
     @cached_property
     def roles(self) -> tuple[Role, ...]:
         """The roles in force."""
-        return roles(self.facts, self.at, demo=self.demo)
+        return roles(self._believed, self.at, demo=self.demo)
+
+    @cached_property
+    def _believed(self) -> Facts | None:
+        """The facts, as long as anything may rest on them."""
+        return self.facts if self.facts is not None and self.facts.believed else None
 
     @cached_property
     def posts(self) -> list[Post]:
         """The posts that may be the workplace."""
-        return posts_of(self.facts, self.acting, self.at, self.roles)
+        return posts_of(self._believed, self.acting, self.at, self.roles)
 
     @cached_property
     def workplace(self) -> Post | None:
@@ -177,7 +184,7 @@ class Standing:
 
     def _missing(self, permission: Permission) -> Reason:
         """Why no role gives a permission: what the viewer lacks to have one that does, as far as he can lack it."""
-        if self.facts is None:
+        if self._believed is None:
             return SIGN_IN
         found = self.barred
         if found is None and not OF_WORKERS.isdisjoint(POLICY[permission]):
@@ -251,12 +258,12 @@ class Standing:
 
     @cached_property
     def _offices(self) -> list[Footing]:
-        return [] if self.facts is None else [*by_office(self.facts.subject, self.roles)]
+        return [] if self._believed is None else [*by_office(self._believed.subject, self.roles)]
 
     @cached_property
     def _working(self) -> list[Footing]:
         person = self.acting.principal or self.facts
-        return [] if person is None else at_work(person, self.workplace, self.at)
+        return [] if person is None or self._believed is None else at_work(person, self.workplace, self.at)
 
     def _elsewhere(self, permission: Permission) -> bool:
         """Whether a permission that is not held here would be at another of the workplaces."""
@@ -266,10 +273,11 @@ class Standing:
         return any(role in held for role in POLICY[permission])
 
     def _shown(self, age: Age) -> bool:
-        return self.facts is not None and self.facts.assurance.second_factor_within(age, self.at, self.ages)
+        facts = self._believed
+        return facts is not None and facts.assurance.second_factor_within(age, self.at, self.ages)
 
     def _set(self, rule: Rule, role: Role) -> frozenset[Any]:
-        facts = self.facts
+        facts = self._believed
         match rule:
             case Rule.ORG | Rule.SHARED | Rule.HOLDER:
                 return role.organizations
@@ -292,7 +300,7 @@ class Standing:
 
     @property
     def _cases(self) -> Iterator[Case]:
-        for case in self.facts.cases if self.facts else ():
+        for case in self._believed.cases if self._believed else ():
             if case.opened_at <= self.at and (case.closed_at is None or self.at < case.closed_at):
                 yield case
 
@@ -300,11 +308,11 @@ class Standing:
         """What to say instead of a refusal when facts are missing that might have given the permission."""
         principal = self.acting.principal
         missing = () if self.facts is None else self.facts.lost + (() if principal is None else principal.lost)
-        if not missing:
+        if not missing or (self.facts is not None and self.facts.over):
             return None
         # Whom a row is addressed to, the token tells, and some role has everybody who is confirmed.
         resting = {role for role, held in POLICY[permission].items() if any(c.rule != Rule.ADDRESSEE for c in held)}
         for lost in missing:
-            if RESTS_ON[lost.store] & resting:
+            if lost.store == IDENTITY or RESTS_ON[lost.store] & resting:
                 return Reason(lost.code, lost.store, lost.retryable)
         return None

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from graphql import OperationType
 
+from auth.facts import Facts, Lost
+from auth.tokens import Reason, TokenRefused
 from auth.viewer import Viewer, Viewers
 from engine.answer.answer import Answer
 from engine.executor import Executor
@@ -16,17 +18,22 @@ from gateway.admission import Admission, Rank, demand
 from gateway.evidence.reads import ReadJournal
 from gateway.identity.keys import KeyRing
 from gateway.identity.presented import Presented
+from gateway.identity.sessions import Sessions
 from gateway.log import Exchange, Log, Notes
 from gateway.settings import Settings
 from resolvers.acting_as import acting
 from resolvers.context import Context
 from resolvers.facts import ViewerFacts
+from resolvers.facts_of_stores import UNSIGNED
 from resolvers.feed import News
+from resolvers.offered import Offered
 from schema.built import graph
 from sources.postgres.crashing import arm, reach
+from sources.postgres.failure import SourceFailure
 from sources.postgres.store import statements
 from sources.stores import Stores
 
+UNKNOWN_SESSION = ""
 FOREVER = datetime.max.replace(tzinfo=UTC)
 MUTATION = OperationType.MUTATION.value
 
@@ -52,8 +59,12 @@ class Operating:
         keys: KeyRing,
         log: Log,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sessions: Sessions | None = None,
+        sign_in: tuple[Offered, ...] = (),
     ) -> None:
         self.stores = stores
+        self.sessions = sessions or Sessions(stores.identity, settings.issuer, lasting=settings.lasting)
+        self.sign_in = sign_in
         self.facts = ViewerFacts(stores, settings.reach)
         self.viewers = Viewers(demo=settings.demo, ages=settings.ages)
         self.clock = clock
@@ -62,7 +73,7 @@ class Operating:
             introspection=settings.demo,
             explain=settings.demo,
             compiled=settings.executor == "compiled",
-            step_up=settings.step_up,
+            step_up=settings.step_up if sign_in else None,
         )
         arm(settings.crash_at)
         self.admission = Admission(log, most=settings.operations, deadline=settings.deadline)
@@ -139,17 +150,26 @@ class Operating:
             KeysStale: nobody can say whether the bearer is good.
             Misplaced: the workplace, or on whose behalf he asks, is not the caller's, or no longer.
         """
-        viewer, expires_at = await self._who(shown)
+        viewer, expires_at = await self._who(shown, using=False)
         expires = FOREVER if expires_at is None else datetime.fromtimestamp(expires_at, UTC)
         return Caller(viewer, min(expires, viewer.standing.until))
 
-    async def _who(self, shown: Presented) -> tuple[Viewer, float | None]:
-        """The viewer, and when his token ends, in seconds since 1970."""
-        at, (bearer, workplace, on_behalf_of) = self.clock(), shown
-        facts, expires_at = None, None
+    async def _who(self, shown: Presented, *, using: bool = True) -> tuple[Viewer, float | None]:
+        """The viewer, and when what he shows ends, in seconds since 1970; `using` keeps his session up."""
+        at, (bearer, workplace, on_behalf_of, cookie) = self.clock(), shown
+        facts, expires_at, claims = None, None, None
         if bearer is not None:
             claims = await self._keys.verify(bearer, at)
-            facts, expires_at = await self.facts.of(claims.account, claims.assurance, at), claims.expires_at
+        elif cookie is not None:
+            try:
+                claims = await self.sessions.of_cookie(cookie, at, using=using)
+            except SourceFailure as failure:
+                facts = _somebody(failure)
+        if claims is not None:
+            facts = await self.facts.of(claims.account, claims.assurance, at, claims.session)
+            expires_at = claims.expires_at
+            if facts.over or claims.token_id in facts.ended:
+                raise TokenRefused(Reason.DENIED)
         viewer = self.viewers.of(facts, at)
         if workplace is not None or on_behalf_of is not None:
             viewer = self.viewers.of(facts, at, await acting(self.facts, viewer, workplace, on_behalf_of))
@@ -204,6 +224,7 @@ class Operating:
             facts=self.facts,
             clock=self.clock,
             done_under=self._done_under,
+            sign_in=self.sign_in,
             step_up=self.executor.step_up,
         )
 
@@ -215,6 +236,12 @@ class Operating:
     def _note(self, answer: Answer, request_id: str, notes: Notes) -> None:
         for error, fault in answer.faults:
             error["extensions"]["errorId"] = notes.noted(fault, request_id)
+
+
+def _somebody(failure: SourceFailure) -> Facts:
+    """Whoever shows a session of which nobody can say whose it is: he reads what everybody may, and no more for now."""
+    lost = (Lost(failure.store, failure.code, failure.retryable),)
+    return Facts("", UNSIGNED, lost=lost, session=UNKNOWN_SESSION)
 
 
 def _name(exchange: Exchange, request: Request) -> None:

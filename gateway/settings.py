@@ -8,11 +8,16 @@ from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlsplit
 
 from auth.accounts import Reach
 from auth.assurance import Ages
+from gateway.identity.clients import Clients
 from gateway.identity.issuers import DEMO_ISSUER, IssuerSettings, shown
 from gateway.identity.kept import kept
+from gateway.identity.methods import Method, at_odds, is_origin
+from gateway.identity.methods import shown as shown_method
+from gateway.identity.signed_in import Kind, Lasting
 from gateway.smtp import SmtpSettings
 from gateway.variables import KEY_BYTES, Reader, database_place, keyring
 from sources.postgres.crashing import POINTS
@@ -27,8 +32,20 @@ STORES: Final = {
     "journal": "KABINET_JOURNAL_URL",
     "identity": "KABINET_IDENTITY_URL",
 }
+SIGN_IN: Final = "KABINET_SIGN_IN"
 CLINICAL_KEYS: Final = "KABINET_CLINICAL_KEYS"
 IDENTITY_KEYS: Final = "KABINET_IDENTITY_KEYS"
+_BROWSER_IDLE: Final = "KABINET_BROWSER_IDLE_MINUTES"
+_BROWSER: Final = "KABINET_BROWSER_HOURS"
+_APP_IDLE: Final = "KABINET_APP_IDLE_DAYS"
+_APP: Final = "KABINET_APP_DAYS"
+# How long sessions last: the default, the least and the most.
+LASTING_IN: Final = {
+    _BROWSER_IDLE: (30, 5, 1_440),
+    _BROWSER: (12, 1, 168),
+    _APP_IDLE: (14, 1, 365),
+    _APP: (90, 1, 365),
+}
 # The embedded server takes 100; a few are left for loading a world and for looking in.
 EMBEDDED_CONNECTIONS: Final = 95
 # Beside the pools, each process listens to as many stores at most.
@@ -64,6 +81,10 @@ class Settings:
     urls: Mapping[str, str] = field(repr=False)
     pool: int
     issuers: tuple[IssuerSettings, ...]
+    sign_in: tuple[Method, ...]
+    portal_port: int
+    clients: Clients
+    certificate_header: str | None
     cursor_key: bytes = field(repr=False)
     clinical_keys: Keyring = field(repr=False)
     identity_keys: Keyring = field(repr=False)
@@ -82,6 +103,7 @@ class Settings:
     streams_per_viewer: int
     smtp: SmtpSettings | None
     address: str | None
+    lasting: Mapping[Kind, Lasting]
     journal_key: Path | None
     decision_key: Path | None
     crash_at: str
@@ -97,15 +119,31 @@ class Settings:
         return tuple(name for name in STORES if name not in self.urls)
 
     @property
+    def issuer(self) -> str | None:
+        """In whose name our own tokens are signed: the address of the cabinet; without one, none are."""
+        if self.address is None and self.demo:
+            return f"http://localhost:{self.port}"
+        return self.address
+
+    @property
+    def own_origin(self) -> tuple[str, ...]:
+        """The origin of pages of the cabinet's own address, as browsers write it; none where it has no address."""
+        if self.address is None:
+            return ()
+        parts = urlsplit(self.address)
+        return (f"{parts.scheme}://{parts.netloc}",)
+
+    @property
     def step_up(self) -> str | None:
-        """Where people show a second factor anew, as a URL without a query; None where nobody knows the address."""
-        return None if self.address is None else f"{self.address.rstrip('/')}{STEP_UP}"
+        """Where people who can sign in show a second factor anew, as a URL without a query; None without an address."""
+        return None if self.issuer is None else f"{self.issuer.rstrip('/')}{STEP_UP}"
 
     @property
     def reach(self) -> Reach:
-        """For which organisations the issuers may speak; that of the demo, for all."""
-        configured = {one.name: one.organizations for one in self.issuers}
-        return Reach({None: None, **configured} if self.demo else configured)
+        """For which organisations the issuers and the machines may speak; the issuer of the demo, for all."""
+        configured = {one.name: one.organizations for one in self.sign_in}
+        configured |= {one.name: one.organizations for one in self.issuers}
+        return Reach({None: None, **configured} if self.demo else configured, self.clients.reach)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -127,6 +165,10 @@ class Settings:
             urls=MappingProxyType(reader.databases(STORES, required=not demo)),
             pool=reader.integer("KABINET_POOL", 5, 2, 100),
             issuers=reader.issuers("KABINET_ISSUERS", refused=None if demo else DEMO_ISSUER, required=not demo),
+            sign_in=reader.methods(SIGN_IN),
+            portal_port=reader.integer("KABINET_PORTAL_PORT", 0, 0, 65_535),
+            clients=reader.registered("KABINET_CLIENTS"),
+            certificate_header=reader.header("KABINET_CERTIFICATE_HEADER"),
             cursor_key=key or b"",
             clinical_keys=rings[CLINICAL_KEYS] or Keyring(),
             identity_keys=rings[IDENTITY_KEYS] or Keyring(),
@@ -145,6 +187,7 @@ class Settings:
             streams_per_viewer=reader.integer("KABINET_STREAMS_PER_VIEWER", 100, 1, 1_000_000),
             smtp=reader.smtp("KABINET_SMTP_URL", "KABINET_MAIL_FROM"),
             address=reader.address("KABINET_ADDRESS"),
+            lasting=_lasting(reader),
             journal_key=reader.file("KABINET_JOURNAL_KEY"),
             decision_key=reader.file("KABINET_DECISION_KEY"),
             crash_at=reader.choice("KABINET_CRASH_AT", ("off", *POINTS), "off"),
@@ -171,6 +214,10 @@ class Settings:
             **{name: _shown_url(self.urls.get(store)) for store, name in STORES.items()},
             "KABINET_POOL": str(self.pool),
             "KABINET_ISSUERS": ", ".join(map(shown, self.issuers)) or "unset",
+            SIGN_IN: ", ".join(map(shown_method, self.sign_in)) or "unset",
+            "KABINET_PORTAL_PORT": str(self.portal_port),
+            "KABINET_CLIENTS": self.clients.shown(),
+            "KABINET_CERTIFICATE_HEADER": self.certificate_header or "unset",
             "KABINET_CURSOR_KEY": "(hidden)",
             CLINICAL_KEYS: "(hidden)",
             IDENTITY_KEYS: "(hidden)",
@@ -190,19 +237,49 @@ class Settings:
             "KABINET_SMTP_URL": f"{self.smtp.host}:{self.smtp.port}" if self.smtp else "unset",
             "KABINET_MAIL_FROM": self.smtp.sender if self.smtp else "unset",
             "KABINET_ADDRESS": self.address or "unset",
+            **{name: str(_of_lasting(self.lasting, name)) for name in LASTING_IN},
             "KABINET_JOURNAL_KEY": str(self.journal_key or "unset"),
             "KABINET_DECISION_KEY": str(self.decision_key or "unset"),
             "KABINET_CRASH_AT": self.crash_at,
         }
 
 
+def _lasting(reader: Reader) -> dict[Kind, Lasting]:
+    minutes, hours, idle_days, days = (reader.integer(name, *bounds) for name, bounds in LASTING_IN.items())
+    browser, app = (
+        Lasting(timedelta(minutes=minutes), timedelta(hours=hours)),
+        Lasting(timedelta(days=idle_days), timedelta(days=days)),
+    )
+    if browser.idle > browser.whole:
+        reader.refuse(_BROWSER_IDLE, f"expected no more than {_BROWSER}, which holds whatever the session is used for")
+    if app.idle > app.whole:
+        reader.refuse(_APP_IDLE, f"expected no more than {_APP}, which holds whatever the session is used for")
+    return {"BROWSER": browser, "APP": app}
+
+
+def _of_lasting(lasting: Mapping[Kind, Lasting], name: str) -> int:
+    browser, app = lasting["BROWSER"], lasting["APP"]
+    return {
+        _BROWSER_IDLE: browser.idle // timedelta(minutes=1),
+        _BROWSER: browser.whole // timedelta(hours=1),
+        _APP_IDLE: app.idle.days,
+        _APP: app.whole.days,
+    }[name]
+
+
 def _check_together(settings: Settings, reader: Reader) -> None:
+    _check_sign_in(settings, reader)
     if settings.store_deadline > settings.deadline:
         reader.refuse(
             "KABINET_STORE_DEADLINE", "expected no more than KABINET_DEADLINE, which holds for the whole operation"
         )
     listening = LISTENERS if settings.embedded else 0
     wanted = settings.workers * (settings.pool * len(settings.embedded) + listening)
+    if settings.certificate_header is None and any(one.certificate for one in settings.clients.services.values()):
+        reader.refuse(
+            "KABINET_CERTIFICATE_HEADER",
+            "is required where a client of KABINET_CLIENTS has a certificate: nothing else tells it",
+        )
     if settings.crash_at != "off" and not settings.demo:
         reader.refuse("KABINET_CRASH_AT", "expected off; only the demo can be told to die")
     if settings.demo and wanted > EMBEDDED_CONNECTIONS:
@@ -212,6 +289,15 @@ def _check_together(settings: Settings, reader: Reader) -> None:
             f"is {wanted} connections; "
             f"expected at most {EMBEDDED_CONNECTIONS}",
         )
+
+
+def _check_sign_in(settings: Settings, reader: Reader) -> None:
+    for fault in at_odds(settings.sign_in, settings.issuers):
+        reader.refuse(SIGN_IN, fault)
+    if settings.portal_port and not settings.demo:
+        reader.refuse("KABINET_PORTAL_PORT", "is for the demo alone")
+    if settings.sign_in and not settings.demo and not is_origin(settings.address or ""):
+        reader.refuse("KABINET_ADDRESS", f"is required with {SIGN_IN}: an https address without a path")
 
 
 def _shown_url(url: str | None) -> str:

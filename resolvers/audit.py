@@ -72,11 +72,18 @@ class AuditedAct(StrEnum):
     CANCEL_APPOINTMENT = "cancelAppointment"
     REGISTER_PATIENT = "registerPatient"
     CHANGE_NOTIFICATION_SETTINGS = "changeNotificationSettings"
+    SIGN_IN = "signIn"
+    STEP_UP = "stepUp"
+    REFRESH_REFUSED = "refreshRefused"
+    SIGN_OUT = "signOut"
+    END_SESSION = "endSession"
+    SIGN_OUT_EVERYWHERE = "signOutEverywhere"
     ANNOUNCE = "announce"
     WITHDRAW_ANNOUNCEMENT = "withdrawAnnouncement"
     ANNOUNCE_WORKS = "announceWorks"
     CORRECT_WORKS = "correctWorks"
     WITHDRAW_WORKS = "withdrawWorks"
+    SIGN_IN_REFUSED = "signInRefused"
     READ = "read"
 
 

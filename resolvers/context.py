@@ -12,6 +12,7 @@ from engine.context import Condition
 from engine.context import Context as EngineContext
 from resolvers.facts import ViewerFacts
 from resolvers.feed import News
+from resolvers.offered import Offered
 from sources.postgres.ask import Ask, Window
 from sources.postgres.store import Store
 from sources.stores import Stores
@@ -29,6 +30,7 @@ class Context(EngineContext):
         openings: emergency openings of the viewer in force, by patient, and the instant at which they are; None until
             somebody asked (`resolvers/clinical/emergency/relied_on.py`).
         done_under: by permission, which acts and fields of the graph take it.
+        sign_in: the methods of sign-in, in the order in which people see them.
         step_up: where a second factor can be shown, as a URL without a query; None where that is nowhere.
     """
 
@@ -41,6 +43,7 @@ class Context(EngineContext):
     told: News | None = field(default=None, kw_only=True)
     openings: tuple[datetime, Mapping[int, int]] | None = field(default=None, kw_only=True)
     done_under: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    sign_in: tuple[Offered, ...] = field(default=(), kw_only=True)
     step_up: str | None = field(default=None, kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
@@ -80,7 +83,7 @@ class Context(EngineContext):
 
     async def _known_now(self, known: ViewerFacts, facts: Facts, at: datetime) -> tuple[Facts, Facts | None, float]:
         """The facts of the viewer and of the practitioner on whose behalf he asks, and since when they are so."""
-        now = await known.of(facts.subject, facts.assurance, at)
+        now = await known.of(facts.subject, facts.assurance, at, facts.session)
         since, principal = known.checked, self.viewer.acting.principal
         if principal is None or principal.practitioner_id is None:
             return now, principal, since

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from auth.accounts import FIRST_ALONE, Reach
 from auth.assurance import Assurance
-from auth.facts import Facts, Lost
+from auth.facts import IDENTITY, Facts, Lost
 from resolvers.facts_of_stores import Whose, load, or_lost
 from sources.postgres.changes import changes_since
 from sources.stores import Stores
 
 # Facts are as of the last check: with the time that a check takes they stay younger than a second.
 CHECK_SECONDS = 0.5
-RESTED_ON = ("registry", "accreditation", "journal")
+RESTED_ON = ("registry", "accreditation", "journal", "identity")
 MAX_KNOWN = 10_000
 
 
@@ -52,16 +52,21 @@ class ViewerFacts:
         """A store said that facts changed: whoever asks from now on is answered after a look at what did."""
         self._heard = True
 
-    async def of(self, subject: str, assurance: Assurance, at: datetime) -> Facts:
-        """The facts of one subject with the assurance of his sign-in; a store that is down is named in them."""
+    async def of(self, subject: str, assurance: Assurance, at: datetime, session: str | None = None) -> Facts:
+        """The facts of one subject with the assurance of his sign-in; a store that is down is named in them.
+
+        Which sessions have ended matters to whoever asks under one of ours, and to nobody else.
+        """
         known = await self._of(subject, at)
         signed = self._signed.get(subject)
         if (
             signed is None
             or signed[0] is not known
+            or signed[1].session != session
             or (signed[1].assurance is not assurance and signed[1].assurance != assurance)
         ):
-            signed = self._signed[subject] = known, replace(known, assurance=assurance)
+            lost = known.lost if session is not None else tuple(one for one in known.lost if one.store != IDENTITY)
+            signed = self._signed[subject] = known, replace(known, assurance=assurance, session=session, lost=lost)
             if len(self._signed) > MAX_KNOWN:
                 self._signed.popitem(last=False)
         return signed[1]
@@ -148,8 +153,9 @@ class ViewerFacts:
 
     def _remember(self, found: dict[Whose, Facts]) -> None:
         for whose, facts in found.items():
-            # Of whoever has no account the register leaves no word when something changes.
-            if facts.lost or not facts.subject:
+            # Of whoever has no account the register leaves no word when something changes. What the identity store
+            # lacks, tokens of other issuers do not need: it would cost their callers a load each time.
+            if not facts.subject or any(one.store != IDENTITY for one in facts.lost):
                 continue
             self._known[whose] = facts
             if isinstance(whose, int):

@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 from auth.accounts import Reach
 from auth.assurance import Assurance, Level
-from auth.facts import Accredited, Appointment, Case, Facts, Lead, Lost, Post, Terms, Trainee, midnight_after
+from auth.facts import IDENTITY, Accredited, Appointment, Case, Facts, Lead, Lost, Post, Terms, Trainee, midnight_after
 from resolvers.rules import PRACTICES, access_terms_of
 from sources import accreditation, employment, journal, organization
 from sources.application import cases as open_cases
+from sources.identity import facts as identity
 from sources.postgres.failure import SourceFailure
 from sources.postgres.store import Store
 from sources.stores import Stores
@@ -32,11 +33,12 @@ async def load(
     """
     subjects = [one for one in whose if isinstance(one, str)]
     keys = [one for one in whose if isinstance(one, int)]
-    places, by_key, appointments, cases = await asyncio.gather(
+    places, by_key, appointments, cases, accounts_told = await asyncio.gather(
         _unless(known_lost.get("registry"), lambda: _of(employment.places_of, stores.registry, subjects)),
         _unless(known_lost.get("registry"), lambda: _of(employment.places_of_persons, stores.registry, keys)),
         _unless(known_lost.get("journal"), lambda: _at(journal.appointments_of, stores.journal, subjects, at)),
         _unless(known_lost.get("accreditation"), lambda: _at(open_cases.cases_of, stores.accreditation, subjects, at)),
+        _unless(known_lost.get(IDENTITY), lambda: _at(identity.facts_of, stores.identity, subjects, at)),
     )
     persons: dict[Whose, int] = {}
     for row in () if isinstance(places, Lost) else places:
@@ -56,6 +58,9 @@ async def load(
             one.store: one for one in (places, by_key, appointments, cases, records, closings) if isinstance(one, Lost)
         }.values()
     )
+    unsure = lost if not isinstance(accounts_told, Lost) else (*lost, accounts_told)
+    told = () if isinstance(accounts_told, Lost) else accounts_told
+    ended = {row.subject: frozenset(row.ended) for row in told}
     ends = None if isinstance(closings, Lost) else {one.id: midnight_after(one.closed_on) for one in closings}
     tied = _grouped(places, "subject") | _grouped(by_key, "practitioner_id")
     examined = _grouped(cases, "officer")
@@ -71,7 +76,8 @@ async def load(
             held.get(person, ()),
             supervised.get(person, ()),
             ends,
-            lost,
+            unsure if isinstance(one, str) else lost,
+            ended.get(account, frozenset()),
         ).within(reach.of(account) if isinstance(one, str) else None)
         for one in whose
     }
@@ -87,6 +93,7 @@ def _facts(
     supervised: Sequence[Any],
     ends: Mapping[int, datetime] | None,
     lost: tuple[Lost, ...],
+    ended: frozenset[str],
 ) -> Facts:
     return Facts(
         subject,
@@ -137,6 +144,7 @@ def _facts(
         ),
         lost=lost,
         terms=next((_terms(row) for row in held if row.terms is not None), None),
+        ended=ended,
     )
 
 

@@ -15,6 +15,7 @@ from resolvers.application import deciding, drafting, examining, submitting, wis
 from resolvers.clinical.acts import inquiry
 from resolvers.clinical.acts.registration import RegisterPatientInput
 from resolvers.document import DocumentKind
+from resolvers.identity import signing_out
 from resolvers.notification import ChangeNotificationSettingsInput, NotificationSettingInput
 from resolvers.rules.inquiry import InquiryBasisKind, InquiryOffice, InquiryPurpose
 from resolvers.rules.procedure import AccreditationKind
@@ -220,3 +221,10 @@ act_input(
     organization_id=(ID | None, "Of a head, where he heads; left out where that is one organisation."),
 )
 act_input(inquiry.CloseInquiryInput, "The inquiry to end.", id=(ID, "Global id of the inquiry."))
+act_input(signing_out.SignOutInput, "The session under which the viewer asks.")
+act_input(signing_out.EndSessionInput, "The session that shall end.", id=(ID, "Global id of the session."))
+act_input(
+    signing_out.SignOutEverywhereInput,
+    "The sessions of the viewer.",
+    keep_this="Whether the session under which he asks goes on.",
+)

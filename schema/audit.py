@@ -72,6 +72,12 @@ enum(
     OPEN_INQUIRY="An inquiry about a patient was opened (открыт запрос сведений).",
     CLOSE_INQUIRY="It was closed (запрос сведений закрыт).",
     CHANGE_NOTIFICATION_SETTINGS="Settings of notifications were changed (изменены настройки уведомлений).",
+    SIGN_IN="Somebody signed in (вход).",
+    STEP_UP="Somebody showed another factor in his session (подтверждение личности).",
+    REFRESH_REFUSED="Somebody had a refresh token who should not; its session has ended (отказ в обновлении).",
+    SIGN_OUT="Somebody signed out (выход).",
+    END_SESSION="A session was ended (завершён сеанс).",
+    SIGN_OUT_EVERYWHERE="Somebody signed out everywhere (выход на всех устройствах).",
     ANNOUNCE="Something was announced (объявление).",
     WITHDRAW_ANNOUNCEMENT="That was withdrawn (объявление снято).",
     ANNOUNCE_WORKS="Works on the service were announced (объявлены работы).",
@@ -80,6 +86,7 @@ enum(
     CANCEL_APPOINTMENT="A booking was called off (запись на приём отменена).",
     REGISTER_PATIENT="A patient was registered (пациент зарегистрирован).",
     WITHDRAW_WORKS="That was withdrawn (объявление о работах снято).",
+    SIGN_IN_REFUSED="Somebody did not come in (отказано во входе).",
     READ="Clinical or identity data were read, refused or looked for (доступ к сведениям); `verdict` says which.",
 )
 enum(

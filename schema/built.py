@@ -40,13 +40,14 @@ from schema import (
 )
 from schema.clinical import act, care, change, emergency, history, inquiry, note_act, patient, record, trust
 from schema.clinical import mutation as clinical_mutation
+from schema.identity import session, sign_in
 from schema.scalars import SCALARS
 from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
-    payload, subscription, access, filing, form, role, application_history,
+    payload, session, subscription, access, filing, form, role, application_history, sign_in,
     patient, care, record, history, emergency, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 

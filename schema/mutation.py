@@ -9,11 +9,13 @@ from resolvers import message as messages
 from resolvers import notification as notifications
 from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
+from resolvers.identity import signing_out
 from schema.act_inputs import INPUT
 from schema.clinical.mutation import ClinicalActs
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
+    from schema.identity.session import SessionsPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
         AccreditationPayload,
@@ -149,6 +151,24 @@ class Mutation(ClinicalActs):
         access.withdraw,
         "Take that back; the viewer remains an employee (отозвать согласие).",
         permission=P.ACCESS_TERMS_WRITE,
+        arguments=INPUT,
+    )
+    sign_out: "SessionsPayload | None" = act(
+        signing_out.sign_out,
+        "End the session under which the viewer asks (выйти).",
+        permission=P.IDENTITY_SESSION_WRITE,
+        arguments=INPUT,
+    )
+    end_session: "SessionsPayload | None" = act(
+        signing_out.end_session,
+        "End a session of the viewer, on whichever device it is (завершить сеанс).",
+        permission=P.IDENTITY_SESSION_WRITE,
+        arguments=INPUT,
+    )
+    sign_out_everywhere: "SessionsPayload | None" = act(
+        signing_out.sign_out_everywhere,
+        "End every session of the viewer (выйти на всех устройствах).",
+        permission=P.IDENTITY_SESSION_WRITE,
         arguments=INPUT,
     )
     mark_messages_read: "MarkMessagesReadPayload | None" = act(

@@ -24,6 +24,7 @@ from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
 from resolvers.clinical.acts import consent
 from resolvers.document import DocumentBy
+from resolvers.identity import sign_in
 from resolvers.schedule import booking as bookings
 from resolvers.schedule import slot as slots
 from schema.booking import WANTED_BOOKINGS, WANTED_SLOTS
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from schema.clinical.trust import PatientConsentText
     from schema.document import Document
     from schema.form import ApplicationRules
+    from schema.identity.sign_in import SignInMethod
     from schema.notice import ServiceNotice
     from schema.organization import Organization
     from schema.practitioner import Practitioner
@@ -188,6 +190,9 @@ class Query:
         backward=True,
         permission=P.SCHEDULE_BOOKING_READ,
         arguments={"of": "On which basis.", **WANTED_BOOKINGS},
+    )
+    sign_in_methods: "list[SignInMethod]" = edge(
+        sign_in.offered, "How people can sign in here, in the order in which a page shows it.", key=whole
     )
     specialties: "list[Specialty]" = edge(
         books.specialties, "Specialties of the code book, in its order.", key=whole,

@@ -22,6 +22,7 @@ from resolvers import viewer as viewers
 from resolvers.accreditation import opening
 from resolvers.application import form
 from resolvers.clinical import awaiting_cosignature, listing
+from resolvers.identity import session as own_sessions
 from resolvers.readiness import HowToView, ReadinessView
 from resolvers.schedule import booking as bookings
 from resolvers.viewer import HeldView, PermissionView, ViewerView, WorkplaceView
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from schema.employment import Employment
     from schema.filing import FiledItem
     from schema.form import ApplicationForm
+    from schema.identity.session import LinkedSignInMethod, Session
     from schema.message import Inbox, Message
     from schema.notification import NotificationSetting
     from schema.practitioner import Practitioner
@@ -112,6 +114,7 @@ enum(
     name="AssuranceLevel",
     UNCONFIRMED="Nobody has seen the person's papers (неподтверждённая).",
     CONFIRMED="Tied to a person whose papers were seen (подтверждённая).",
+    SERVICE="No person's: that of a program (служебная).",
 )
 enum(
     ReadinessKind,
@@ -219,6 +222,15 @@ class Viewer(Node):
         "How the viewer wants to be told, kind by kind.",
         by="key",
         permission=P.NOTIFICATION_MESSAGE_READ,
+    )
+    session: "Session | None" = edge(
+        own_sessions.current, "The session under which he asks; null with a token of another issuer.", by="key"
+    )
+    sessions: "list[Session] | None" = edge(
+        own_sessions.of_viewer, "His sessions that hold, the newest first; a hundred at most.", by="key"
+    )
+    sign_in_methods: "list[LinkedSignInMethod] | None" = edge(
+        own_sessions.sign_in_methods, "The ways to sign in that lead to his account, the oldest first.", by="key"
     )
     assurance: "Assurance" = public("How sure the sign-in was.")
 

@@ -8,14 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import httpx
 
 from auth.keyset import KeySet, KeySetInvalid
+from auth.services import Services
 from auth.tokens import Claims, Issuer, Reason, TokenRefused, VerifiedTokens
 from gateway.identity.issuers import IssuerSettings
+from gateway.identity.signing import SigningKeys
 from gateway.log import Log
+from sources.postgres.failure import SourceFailure
 
 LARGEST: Final = 262_144
 REFRESH_EVERY: Final = 60.0
@@ -53,6 +56,7 @@ class _Kept:
             settings.name,
             settings.types,
             settings.claims,
+            Services.SUBJECT if settings.services else Services.NONE,
         )
         self.had_at = self.sought_at = float("-inf")
         self.fault: str | None = None
@@ -65,6 +69,7 @@ class KeyRing:
     A set is refreshed once a minute; a key id that the set does not have makes it be asked for besides, at most once
     in 30 s, by one request however many tokens wait. A set that was had is in force at once, whatever it lacks: who
     signed with a key that is not in it is not believed any more. The last one is kept when a refresh fails, for a day.
+    Our own keys are those of the identity store (`gateway/identity/signing.py`), and sought there in the same way.
     The log has every change: how many keys are in force, which entries are passed over and why, a refresh that fails.
     """
 
@@ -74,16 +79,19 @@ class KeyRing:
         fixed: Sequence[Issuer] = (),
         *,
         log: Log | None = None,
-        denied: Callable[[str], bool] = lambda _: False,
+        own: SigningKeys | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._kept = {one.issuer: _Kept(one) for one in settings}
         self._fixed = {one.issuer: one for one in fixed}
-        self._issuers = self._by_name()
+        self._own = own
         self._log = log
         self._clock = clock
         self._refresher: asyncio.Task[None] | None = None
-        self._tokens = VerifiedTokens(lambda: self._issuers, denied)
+        self._issuers = self._by_name()
+        self._tokens = VerifiedTokens(lambda: self._issuers)
+        if own is not None:
+            own.changed = self._others_of_our_own
 
     @property
     def issuers(self) -> Mapping[str, Issuer]:
@@ -123,7 +131,7 @@ class KeyRing:
         try:
             claims = self._tokens.verify(bearer, now)
         except TokenRefused as refused:
-            if refused.reason is not Reason.UNKNOWN_KEY or not await self._sought(refused.issuer):
+            if refused.reason is not Reason.UNKNOWN_KEY or not await self._sought(refused.issuer, now):
                 raise
             claims = self._tokens.verify(bearer, now)
         kept = self._kept.get(claims.issuer)
@@ -131,7 +139,12 @@ class KeyRing:
             raise KeysStale
         return claims
 
-    async def _sought(self, issuer: str | None) -> bool:
+    async def _sought(self, issuer: str | None, now: datetime) -> bool:
+        if self._own is not None and issuer == self._own.name:
+            try:
+                return await self._own.sought(now)
+            except SourceFailure:
+                raise KeysStale from None
         kept = self._kept.get(issuer or "")
         if kept is None:
             return False
@@ -180,15 +193,35 @@ class KeyRing:
                 self._note("key passed over", issuer=name, entry=one.entry, reason=one.reason)
 
     def _by_name(self) -> Mapping[str, Issuer]:
-        return {**self._fixed, **{name: one.issuer for name, one in self._kept.items()}}
+        own = None if self._own is None else self._own.issuer
+        ours = {} if own is None else {own.issuer: own}
+        return {**self._fixed, **{name: one.issuer for name, one in self._kept.items()}, **ours}
+
+    def _others_of_our_own(self) -> None:
+        """Our own issuer has other keys than before."""
+        self._issuers = self._by_name()
+        if self._own is not None and self._own.name is not None:
+            self._tokens.forget(self._own.name)
 
     def _note(self, event: str, **facts: str | int) -> None:
         if self._log is not None:
             self._log.event(event, **facts)
 
 
-async def had(one: IssuerSettings) -> KeySet:
-    """The keys of an issuer as it publishes them now.
+class Published(Protocol):
+    """Whoever publishes keys: where, and for which algorithms."""
+
+    @property
+    def jwks(self) -> Path | str:
+        """The file or the URL."""
+
+    @property
+    def algorithms(self) -> frozenset[str]:
+        """Those that its signatures may have."""
+
+
+async def had(one: Published) -> KeySet:
+    """The keys of an issuer, or of a machine, as it publishes them now.
 
     Raises:
         KeySetInvalid: it publishes no key set, or cannot be asked.

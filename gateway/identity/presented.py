@@ -4,11 +4,16 @@ from typing import NamedTuple
 
 
 class Presented(NamedTuple):
-    """The access token, the employment under which he asks, and the practitioner on whose behalf."""
+    """The access token, the employment under which he asks, and the practitioner on whose behalf.
+
+    Attributes:
+        cookie: of his session, where he is a browser and shows no token; with it came what only our own pages know.
+    """
 
     bearer: str | None = None
     workplace: str | None = None
     on_behalf_of: str | None = None
+    cookie: str | None = None
 
 
 NOTHING = Presented()

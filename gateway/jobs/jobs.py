@@ -22,6 +22,8 @@ from resolvers.application.deciding import lapse_clarifications
 from resolvers.application.due import recompute_deadlines
 from sources.delivery.noting import forget_noted
 from sources.delivery.relaying import forget_relayed
+from sources.identity import attempt, session_changes, signing_key
+from sources.identity.authorization import forget_codes
 from sources.journal.reads import make_months
 from sources.postgres.changes import forget_old
 from sources.postgres.failure import SourceFailure
@@ -128,6 +130,10 @@ async def forgotten(stores: Stores) -> None:
         (forget_old, stores.clinical),
         (forget_old, stores.journal),
         (forget_old, stores.identity),
+        (forget_codes, stores.identity),
+        (attempt.forget_over, stores.identity),
+        (session_changes.forget_over, stores.identity),
+        (signing_key.forget_over, stores.identity),
         (forget_noted, stores.registry),
         (forget_noted, stores.documents),
         (forget_noted, stores.schedule),

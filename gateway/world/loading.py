@@ -66,6 +66,7 @@ GROWN = {
     "schedule": ("booking_change", "duty_change"),
     "documents": ("document_content",),
     "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match"),
+    "identity": ("account", "sign_in_method", "sign_in_attempt", "session", "refresh_token"),
     "journal": ("mail", "scan_mark", "scan_day", "announcement", "notification_setting", "notification_language"),
 }
 STORE_OF = {table.name: (store, table) for store, tables in TABLES.items() for table in tables}
@@ -122,9 +123,8 @@ async def load(
             raise OtherWorld(held if opens else f"{held} under other keys")
         began = time.monotonic()
         await stores.journal.execute("TRUNCATE world_mark")
-        for name, names in _names():
-            grown = "".join(f", {table}" for table in GROWN.get(name, ()))
-            await _store(stores, name).execute(f"TRUNCATE {names}{grown} RESTART IDENTITY")
+        for name, names in _names(grown=True):
+            await _store(stores, name).execute(f"TRUNCATE {names} RESTART IDENTITY")
         rows = await _copy_all(stores, SCALES[scale], seed, anchor, console)
         # What bookings open was loaded beside them; duties are copied once somebody serves.
         await stores.schedule.execute("TRUNCATE booking_change, duty_change")
@@ -204,10 +204,11 @@ async def _copy(store: Store, batch: Batch, sealing: Sealing, bar: "_Bar", befor
     bar.done(batch, time.monotonic() - began)
 
 
-def _names() -> Iterator[tuple[str, str]]:
-    """Each store with its tables, as a list for a statement."""
-    for name, tables in TABLES.items():
-        yield name, ", ".join(table.name for table in tables)
+def _names(*, grown: bool = False) -> Iterator[tuple[str, str]]:
+    """Each store with its tables that are made, and those that grow, as a list for a statement."""
+    for name in {**TABLES, **GROWN} if grown else TABLES:
+        made = (table.name for table in TABLES.get(name, ()))
+        yield name, ", ".join((*made, *(GROWN.get(name, ()) if grown else ())))
 
 
 def _next(batches: Iterator[Batch]) -> Batch | None:

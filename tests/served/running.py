@@ -78,7 +78,11 @@ async def running(
 
     sink = io.StringIO()
     stores = Stores.from_urls(
-        urls, keyring=settings.clinical_keys, pool=settings.pool, deadline=settings.store_deadline
+        urls,
+        keyring=settings.clinical_keys,
+        identity_keyring=settings.identity_keys,
+        pool=settings.pool,
+        deadline=settings.store_deadline,
     )
     application = Application(settings, stores, Log(sink=sink))
     config = uvicorn.Config(

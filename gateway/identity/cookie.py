@@ -1,0 +1,86 @@
+"""The cookie of a browser's session, and the token that its pages show beside it.
+
+The cookie is opaque, and pages cannot read it. Every request that shows it must carry a token made of it, in the header
+`Kabinet-CSRF`, which only pages of this address can know: another cookie, which they can read, brings it to them. It
+tells nothing of the cookie, and belongs to no other.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from typing import Final
+
+SECURE: Final = ("__Host-kabinet", "__Host-kabinet-csrf")
+# The demo speaks without TLS, where no cookie may call itself secure.
+PLAIN: Final = ("kabinet-session", "kabinet-csrf")
+CSRF_HEADER: Final = b"kabinet-csrf"
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+_PURPOSE: Final = b"kabinet csrf 1"
+_NAMES: Final = frozenset({SECURE[0], PLAIN[0]})
+
+
+def new_secret() -> str:
+    """A secret by chance, of 256 bits: of a cookie, or of a refresh token."""
+    return secrets.token_urlsafe(32)
+
+
+def well_formed(secret: str) -> bool:
+    """Whether a text may be a secret of ours at all."""
+    return _SECRET.fullmatch(secret) is not None
+
+
+def digest_of(secret: str) -> bytes:
+    """What the store knows a secret by."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def csrf_of(cookie: str) -> str:
+    """The token that pages show beside a cookie."""
+    made = hmac.digest(cookie.encode("utf-8", "surrogatepass"), _PURPOSE, "sha256")
+    return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
+
+
+def proven(cookie: str, token: str) -> bool:
+    """Whether a token is that of a cookie."""
+    return hmac.compare_digest(csrf_of(cookie).encode(), token.encode("utf-8", "surrogatepass"))
+
+
+class CookieTwice(Exception):
+    """The header has several cookies of ours, and nobody can say which is meant."""
+
+
+def cookie_of(header: bytes) -> str | None:
+    """The session's cookie among those of a header.
+
+    Raises:
+        CookieTwice: there are several.
+    """
+    found = [
+        value.strip()
+        for name, equals, value in (part.partition("=") for part in header.decode("latin-1").split(";"))
+        if equals and name.strip() in _NAMES
+    ]
+    if len(found) > 1:
+        raise CookieTwice
+    return found[0] if found else None
+
+
+def given(cookie: str, *, secure: bool) -> list[tuple[bytes, bytes]]:
+    """The headers that give a browser its session: the cookie, and the token that its pages can read."""
+    names, more = (SECURE, "; Secure") if secure else (PLAIN, "")
+    return [
+        (b"set-cookie", f"{names[0]}={cookie}; Path=/; HttpOnly; SameSite=Lax{more}".encode()),
+        (b"set-cookie", f"{names[1]}={csrf_of(cookie)}; Path=/; SameSite=Strict{more}".encode()),
+    ]
+
+
+def taken_back(*, secure: bool) -> list[tuple[bytes, bytes]]:
+    """The headers by which a browser forgets both."""
+    names, more = (SECURE, "; Secure") if secure else (PLAIN, "")
+    ends = "Max-Age=0; Path=/"
+    return [
+        (b"set-cookie", f"{names[0]}=; {ends}; HttpOnly; SameSite=Lax{more}".encode()),
+        (b"set-cookie", f"{names[1]}=; {ends}; SameSite=Strict{more}".encode()),
+    ]

@@ -1,0 +1,45 @@
+"""What the identity store says of accounts, as far as rights rest on it: all of it in one statement."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sources.postgres.row import Row
+from sources.postgres.store import Store
+
+# What was given out for a session may be shown for so long after it has ended: an access token of five minutes, or a
+# cookie that a process remembers for one, each by a clock that may differ by half a minute.
+SHOWN_STILL = "10 minutes"
+
+_FACTS = f"""
+SELECT a.subject, ARRAY(
+    SELECT s.id::text FROM session s
+    WHERE s.account = a.subject AND s.ended_at > $2::timestamptz - interval '{SHOWN_STILL}'
+    UNION ALL
+    SELECT s.id::text || '/' || g FROM session s, generate_series(1, s.generation - 1) g
+    WHERE s.account = a.subject AND s.raised_at > $2::timestamptz - interval '{SHOWN_STILL}'
+) AS ended
+FROM unnest($1::text[]) AS a (subject)
+"""  # noqa: S608 - a length of time
+
+
+class AccountRecord(Row):
+    """What is known of an account.
+
+    Attributes:
+        ended: ids of its sessions that ended a short time ago, and `id/generation` of cookies that were replaced then.
+    """
+
+    subject: str
+    ended: list[str]
+
+
+async def facts_of(store: Store, subjects: Sequence[str], at: datetime) -> list[AccountRecord]:
+    """What is known of accounts at an instant; each has a row, whether it is known or not."""
+    rows: list[Any] = await store.fetch(AccountRecord, _FACTS, list(subjects), at)
+    return rows
+
+
+def outdated(session_id: str, generation: int) -> str:
+    """How facts name a cookie that another one took the place of."""
+    return f"{session_id}/{generation}"
