@@ -82,6 +82,9 @@ confirmAccessTerms          -
 withdrawAccessTerms         -
 markMessagesRead            -
 changeNotificationSettings  -
+signOut                     -
+signOutEverywhere           -
+endSession                  -
 signNote                    15
 cosignNote                  15
 addNote                     -    trusted=15 ward_trusted=15
