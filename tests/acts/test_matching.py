@@ -138,7 +138,7 @@ async def test_while_the_register_is_silent_the_profile_waits_sealed_and_is_drop
     assert seen.data["viewer"] == {"registryMatch": {"state": "PENDING"}, "practitioner": None}
 
     # Meanwhile he comes in by another method, which finds him.
-    assert (await settled(stores, profile, match, "other:4711", at)).state is MatchState.PENDING
+    assert (await settled(stores, profile, match, "other:4711", at + timedelta(seconds=1))).state is MatchState.PENDING
 
     early = Matching(stores, lambda: at)
     assert await early.run() == 0
