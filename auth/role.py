@@ -27,6 +27,7 @@ class RoleName(StrEnum):
     MIS = "MIS"
     AUD = "AUD"
     SUPP = "SUPP"
+    ADM = "ADM"
     ALL = "ALL"
 
 

@@ -3,15 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Final
 
 from gateway.log import Log
 from gateway.settings import STORES, Settings
 from sources.embedded import EmbeddedServer
 from sources.postgres.failure import SourceFailure, SourceUnavailable
-from sources.postgres.inspecting import fault
+from sources.postgres.inspecting import fault, inspected
 from sources.postgres.migrating import migrate
 from sources.postgres.row import Row
 from sources.postgres.store import Store
+
+# What is said of a store that may come back by itself.
+UNREACHED: Final = frozenset({"does not answer in time", "cannot be reached", "breaks the connection off"})
 
 
 class StoresUnfit(Exception):
@@ -42,11 +46,30 @@ async def databases(settings: Settings) -> AsyncIterator[dict[str, str]]:
             await asyncio.to_thread(server.start)
             await asyncio.to_thread(server.ensure_databases, settings.embedded)
         urls = database_urls(settings)
-        await _migrate(urls, Log(settings.log))
+        if settings.migrate:
+            await _migrate({**urls, **settings.migrating_urls}, Log(settings.log))
+        else:
+            await _check(urls, Log(settings.log), settings.store_deadline)
         yield urls
     finally:
         if started:
             await asyncio.to_thread(server.stop)
+
+
+async def _check(urls: Mapping[str, str], log: Log, deadline: float) -> None:
+    """See that every store that can be reached has its migrations, and leave it as it is."""
+    names = [*urls]
+    found = await asyncio.gather(*(inspected(urls[name], name, deadline) for name in names))
+    faults = []
+    for name, one in zip(names, found, strict=True):
+        if one.missing:
+            faults.append(f"the store {name}: lacks the migrations {', '.join(one.missing)}; run `kabinet migrate`")
+        elif one.version is None and one.faults and one.faults[0] in UNREACHED:
+            log.event("store not reached, its migrations are not looked at", store=name)
+        elif one.version is None:
+            faults.append(f"the store {name}: {', '.join(one.faults)}")
+    if faults:
+        raise StoresUnfit("\n".join(faults))
 
 
 async def _migrate(urls: Mapping[str, str], log: Log) -> None:

@@ -20,6 +20,7 @@ from gateway.identity.methods import shown as shown_method
 from gateway.identity.signed_in import Kind, Lasting
 from gateway.smtp import SmtpSettings
 from gateway.variables import KEY_BYTES, Reader, database_place, keyring
+from resolvers.supporting import SupportChannel, SupportContact
 from sources.postgres.crashing import POINTS
 from sources.sealing import Keyring
 
@@ -33,6 +34,13 @@ STORES: Final = {
     "identity": "KABINET_IDENTITY_URL",
 }
 SIGN_IN: Final = "KABINET_SIGN_IN"
+# Where a store is migrated by another user than the one that serves from it.
+MIGRATING: Final = {store: name.replace("KABINET_", "KABINET_MIGRATE_") for store, name in STORES.items()}
+SUPPORT: Final = {
+    SupportChannel.PHONE: "KABINET_SUPPORT_PHONE",
+    SupportChannel.EMAIL: "KABINET_SUPPORT_EMAIL",
+    SupportChannel.CHAT: "KABINET_SUPPORT_CHAT",
+}
 CLINICAL_KEYS: Final = "KABINET_CLINICAL_KEYS"
 IDENTITY_KEYS: Final = "KABINET_IDENTITY_KEYS"
 _BROWSER_IDLE: Final = "KABINET_BROWSER_IDLE_MINUTES"
@@ -79,6 +87,8 @@ class Settings:
     workers: int
     data: Path
     urls: Mapping[str, str] = field(repr=False)
+    migrating: Mapping[str, str] = field(repr=False)
+    migrate: bool
     pool: int
     issuers: tuple[IssuerSettings, ...]
     sign_in: tuple[Method, ...]
@@ -104,6 +114,7 @@ class Settings:
     smtp: SmtpSettings | None
     sms_command: tuple[str, ...] = field(repr=False)
     address: str | None
+    support: tuple[SupportContact, ...]
     lasting: Mapping[Kind, Lasting]
     journal_key: Path | None
     decision_key: Path | None
@@ -147,6 +158,11 @@ class Settings:
         return None if address is None else f"{address.rstrip('/')}{STEP_UP}"
 
     @property
+    def migrating_urls(self) -> dict[str, str]:
+        """The addresses of the stores that have one, each as whoever migrates it."""
+        return {name: self.migrating.get(name, url) for name, url in self.urls.items()}
+
+    @property
     def reach(self) -> Reach:
         """For which organisations the issuers and the machines may speak; the issuer of the demo, for all."""
         configured = {one.name: one.organizations for one in self.sign_in}
@@ -171,6 +187,8 @@ class Settings:
             workers=reader.integer("KABINET_WORKERS", 1, 1, 64),
             data=reader.folder("KABINET_DATA", DEFAULT_DATA),
             urls=MappingProxyType(reader.databases(STORES, required=not demo)),
+            migrating=MappingProxyType(reader.databases(MIGRATING, required=False)),
+            migrate=reader.choice("KABINET_MIGRATE", ("serve", "apart"), "serve") == "serve",
             pool=reader.integer("KABINET_POOL", 5, 2, 100),
             issuers=reader.issuers("KABINET_ISSUERS", refused=None if demo else DEMO_ISSUER, required=not demo),
             sign_in=reader.methods(SIGN_IN),
@@ -196,6 +214,7 @@ class Settings:
             smtp=reader.smtp("KABINET_SMTP_URL", "KABINET_MAIL_FROM"),
             sms_command=reader.command("KABINET_SMS_COMMAND"),
             address=reader.address("KABINET_ADDRESS"),
+            support=reader.support(SUPPORT),
             lasting=_lasting(reader),
             journal_key=reader.file("KABINET_JOURNAL_KEY"),
             decision_key=reader.file("KABINET_DECISION_KEY"),
@@ -221,6 +240,8 @@ class Settings:
             "KABINET_WORKERS": str(self.workers),
             "KABINET_DATA": str(self.data),
             **{name: _shown_url(self.urls.get(store)) for store, name in STORES.items()},
+            "KABINET_MIGRATE": "serve" if self.migrate else "apart",
+            **{name: _shown_url(self.migrating.get(store), "unset") for store, name in MIGRATING.items()},
             "KABINET_POOL": str(self.pool),
             "KABINET_ISSUERS": ", ".join(map(shown, self.issuers)) or "unset",
             SIGN_IN: ", ".join(map(shown_method, self.sign_in)) or "unset",
@@ -247,6 +268,7 @@ class Settings:
             "KABINET_MAIL_FROM": self.smtp.sender if self.smtp else "unset",
             "KABINET_SMS_COMMAND": self.sms_command[0] if self.sms_command else "unset",
             "KABINET_ADDRESS": self.address or "unset",
+            **{name: _contact(self.support, channel) for channel, name in SUPPORT.items()},
             **{name: str(_of_lasting(self.lasting, name)) for name in LASTING_IN},
             "KABINET_JOURNAL_KEY": str(self.journal_key or "unset"),
             "KABINET_DECISION_KEY": str(self.decision_key or "unset"),
@@ -283,6 +305,11 @@ def _check_together(settings: Settings, reader: Reader) -> None:
         reader.refuse(
             "KABINET_STORE_DEADLINE", "expected no more than KABINET_DEADLINE, which holds for the whole operation"
         )
+    for store, name in MIGRATING.items():
+        if store in settings.migrating and not _same_place(settings.urls.get(store), settings.migrating[store]):
+            reader.refuse(name, f"expected the database of {STORES[store]}, as another user")
+    if not settings.migrate and settings.embedded:
+        reader.refuse("KABINET_MIGRATE", "expected serve: nobody else migrates the embedded server")
     listening = LISTENERS if settings.embedded else 0
     wanted = settings.workers * (settings.pool * len(settings.embedded) + listening)
     if settings.certificate_header is None and any(one.certificate for one in settings.clients.services.values()):
@@ -310,9 +337,18 @@ def _check_sign_in(settings: Settings, reader: Reader) -> None:
         reader.refuse("KABINET_ADDRESS", f"is required with {SIGN_IN}: an https address without a path")
 
 
-def _shown_url(url: str | None) -> str:
+def _same_place(one: str | None, other: str) -> bool:
+    """Whether two addresses name the same database; the servers of a store may have several names."""
+    return one is not None and (database_place(one) or ())[-1:] == (database_place(other) or ())[-1:]
+
+
+def _contact(contacts: tuple[SupportContact, ...], channel: SupportChannel) -> str:
+    return next((one.value for one in contacts if one.channel is channel), "unset")
+
+
+def _shown_url(url: str | None, otherwise: str = "embedded") -> str:
     place = database_place(url) if url else None
-    return "{}:{}/{}".format(*place) if place else "embedded"
+    return "{}:{}/{}".format(*place) if place else otherwise
 
 
 def _kept_key(data: Path) -> bytes:

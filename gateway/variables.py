@@ -14,6 +14,7 @@ from gateway.identity.clients import Clients, ClientsInvalid, read_clients
 from gateway.identity.issuers import IssuerSettings, IssuersInvalid, read_issuers
 from gateway.identity.methods import Method, MethodsInvalid, read_methods
 from gateway.smtp import SmtpSettings, is_sender, smtp_place
+from resolvers.supporting import SupportChannel, SupportContact
 from sources.sealing import MOST_VERSIONS, Keyring
 
 Default = TypeVar("Default")
@@ -22,6 +23,7 @@ PREFIX = "KABINET_"
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 # What a client's program may call itself, where it is to be known by that.
 CLIENT_NAME = "[A-Za-z0-9][A-Za-z0-9 ._/@-]{0,63}"
+PHONE = re.compile(r"[+]?[0-9][0-9 ()-]{3,31}", re.ASCII)
 ADDRESS = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?")
 CLINICAL_KEY = re.compile(r"(?P<purpose>|find)(?P<version>[1-9][0-9]{0,2}):(?P<secret>\S+)", re.ASCII)
 KEY_BYTES = 32
@@ -216,6 +218,22 @@ class Reader:
             return value
         return self._fault(name, "expected an address such as https://cabinet.example.org/", None)
 
+    def support(self, names: Mapping[SupportChannel, str]) -> tuple[SupportContact, ...]:
+        """How support is reached, by the variables of its channels."""
+        expected = {
+            SupportChannel.PHONE: "expected a number such as +7 800 100-00-00",
+            SupportChannel.EMAIL: "expected an address such as support@example.org",
+            SupportChannel.CHAT: "expected an address such as https://support.example.org/",
+        }
+        found = []
+        for channel, name in names.items():
+            value = self._value(name)
+            if value is not None and not _reaches(channel, value):
+                self._fault(name, expected[channel], None)
+            elif value is not None:
+                found.append(SupportContact(channel, value))
+        return tuple(found)
+
     def smtp(self, url: str, sender: str) -> SmtpSettings | None:
         """A mail server and the address that mail comes from; both or none."""
         address, place = self._value(sender), self._value(url)
@@ -245,6 +263,13 @@ class Reader:
     def _fault(self, name: str, why: str, default: Default) -> Default:
         self.faults.append(f"{name}: {why}")
         return default
+
+
+def _reaches(channel: SupportChannel, value: str) -> bool:
+    """Whether a value can be that of a channel."""
+    if channel is SupportChannel.EMAIL:
+        return is_sender(value)
+    return (PHONE if channel is SupportChannel.PHONE else ADDRESS).fullmatch(value) is not None
 
 
 def database_place(url: str) -> tuple[str, ...] | None:

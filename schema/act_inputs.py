@@ -12,13 +12,17 @@ from resolvers.access import ConfirmAccessTermsInput, WithdrawAccessTermsInput
 from resolvers.accreditation.oversight import AccreditationActInput, ReinstateAccreditationInput
 from resolvers.acts.fingerprint import ABSENT
 from resolvers.application import deciding, drafting, examining, submitting, wishes
+from resolvers.appointment import acts as appointing
+from resolvers.appointment.fitting import Appointed
 from resolvers.clinical.acts import inquiry
 from resolvers.clinical.acts.registration import RegisterPatientInput
 from resolvers.document import DocumentKind
-from resolvers.identity import signing_out
+from resolvers.identity import signing_out, ticket_acts, unlocking
 from resolvers.notification import ChangeNotificationSettingsInput, NotificationSettingInput
+from resolvers.rules.appointing import AppointedFunction
 from resolvers.rules.inquiry import InquiryBasisKind, InquiryOffice, InquiryPurpose
 from resolvers.rules.procedure import AccreditationKind
+from resolvers.schedule import publication
 from resolvers.schedule.appointing import BookAppointmentInput, CancelAppointmentInput
 from resolvers.telling.wishes import MailLanguage, NotificationChannel, NotificationKind
 from schema.accreditation import Direction
@@ -31,7 +35,7 @@ from schema.scalars import InsuranceNumber
 INPUT = {"input": "What is to be done."}
 
 # Of these exactly one field is given.
-ONE_OF = frozenset({inquiry.InquiredPatient})
+ONE_OF = frozenset({inquiry.InquiredPatient, Appointed})
 
 ID = strawberry.ID
 KEY = "The same key for the same act again: it is done once, and answered alike for seven days."
@@ -171,6 +175,16 @@ act_input(
     patient_id=(ID, "Global id of the patient."),
 )
 act_input(
+    publication.PublishSlotsInput,
+    "The slots that everybody may know.",
+    ids=(list[ID], "Global ids of slots of one organisation; 100 at most."),
+)
+act_input(
+    publication.WithdrawSlotsInput,
+    "The slots that are no longer offered.",
+    ids=(list[ID], "Global ids of slots of one organisation; 100 at most."),
+)
+act_input(
     CancelAppointmentInput, "The booking that is called off.", id=(ID, "Its global id."), expected_version=VERSION
 )
 act_input(
@@ -227,4 +241,57 @@ act_input(
     signing_out.SignOutEverywhereInput,
     "The sessions of the viewer.",
     keep_this="Whether the session under which he asks goes on.",
+)
+act_input(
+    Appointed,
+    "Names who is appointed: exactly one of the fields.",
+    account="His account, as the provider of his sign-in names it.",
+    practitioner_id=(ID | None, "Global id of the practitioner, who has signed in before."),
+)
+act_input(
+    appointing.ProposeAppointmentInput,
+    "Who is to have which function.",
+    appointed="Who is appointed.",
+    function=(AppointedFunction, "Which function."),
+    organization_id=(ID | None, "Where it is held, of a function that is held at an organisation."),
+    last_on="The last day of it; left out, as long as the rules allow.",
+)
+act_input(
+    appointing.AppointmentInput,
+    "The appointment.",
+    id=(ID, "Global id of the appointment."),
+    expected_version=VERSION,
+)
+act_input(
+    unlocking.ProposeUnlockInput,
+    "The lock that shall be lifted, and why.",
+    id=(ID, "Global id of the lock."),
+    expected_version=VERSION,
+    reason="Why, for who confirms it to read.",
+)
+act_input(
+    unlocking.ConfirmUnlockInput,
+    "The lock that is lifted.",
+    id=(ID, "Global id of the lock."),
+    expected_version=VERSION,
+)
+act_input(
+    ticket_acts.SupportTicketInput,
+    "What support is asked for; no data of patients belong here.",
+    subject="In a line.",
+    text="In words.",
+    request_ids="Ids of the requests that it is about, as `extensions.requestId` or the header names them; 20 at most.",
+)
+act_input(
+    ticket_acts.AnswerTicketInput,
+    "The answer to a ticket.",
+    id=(ID, "Global id of the ticket."),
+    expected_version=VERSION,
+    answer="The answer, for who asked to read.",
+)
+act_input(
+    ticket_acts.CloseTicketInput,
+    "The ticket that is done with.",
+    id=(ID, "Global id of the ticket."),
+    expected_version=VERSION,
 )

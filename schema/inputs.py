@@ -5,11 +5,13 @@ from typing import Any, Optional
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 
+from auth.granting import Module
 from auth.permissions import Permission as P
 from engine.declare import Reads
 from resolvers.accreditation import AccreditationFilter
 from resolvers.application import ApplicationBy, ApplicationFilter, ApplicationOrder
 from resolvers.application.form import ApplicationFormOf
+from resolvers.appointment import AppointmentFilter
 from resolvers.audit import AuditFilter
 from resolvers.clinical.emergency import EmergencyOpeningFilter
 from resolvers.clinical.emergency.opening import EmergencyPatient
@@ -18,6 +20,9 @@ from resolvers.clinical.inquiry import InquiryFilter, InquiryState
 from resolvers.clinical.listing import PatientsOf
 from resolvers.clinical.patient import PatientBy, PatientName
 from resolvers.document import DocumentBy, DocumentFilter, DocumentOrder, DocumentOrderField
+from resolvers.granting import AccessGrantFilter, GrantKind
+from resolvers.identity.locks import LockFilter
+from resolvers.identity.tickets import TicketFilter, TicketState
 from resolvers.message import MarkMessagesReadInput
 from resolvers.organization import OrganizationBy, OrganizationFilter
 from resolvers.people import OrderDirection, PractitionerFilter
@@ -26,6 +31,7 @@ from resolvers.rules.procedure import AccreditationKind
 from resolvers.schedule.booking import BookingFilter
 from resolvers.schedule.slot import SlotFilter
 from schema.enums import enum
+from schema.role import RoleName
 from schema.scalars import Inn, InsuranceNumber, Ogrn, Oid, Snils
 
 # Who may not read a field may not look somebody up, filter or order by it.
@@ -160,10 +166,41 @@ graph_input(
     until="Before this instant.",
 )
 graph_input(
+    AppointmentFilter,
+    "Which appointments are wanted: all conditions must hold.",
+    function=(list[RoleName], "To any of these functions."),
+    account="Of this account.",
+    organization_id=(strawberry.ID, "At the organisation of this global id."),
+    proposed="Whether they wait for a second person.",
+    in_force="Whether they are in force.",
+)
+graph_input(
+    LockFilter,
+    "Which locks are wanted: all conditions must hold.",
+    account="Of this account.",
+    in_force="Whether they are in force.",
+    proposed="Whether somebody proposed to lift them and nobody did.",
+)
+graph_input(
+    TicketFilter,
+    "Which tickets are wanted: all conditions must hold.",
+    state=(list[TicketState], "In any of these states."),
+    request_id="That are about the request of this id.",
+)
+graph_input(
     InquiryFilter,
     "Which inquiries are wanted: all conditions must hold.",
     state=(InquiryState, "Whether they are open."),
     patient_id=(strawberry.ID, "That name the patient of this global id."),
+)
+graph_input(
+    AccessGrantFilter,
+    "Which grants are wanted: all conditions must hold.",
+    module=(list[Module], "Of any of these modules."),
+    kind=(list[GrantKind], "Of any of these kinds."),
+    in_force="Whether they are in force now.",
+    waiting="Whether they wait to be confirmed, or reviewed.",
+    organization_id=(strawberry.ID, "At this organisation."),
 )
 graph_input(
     SlotFilter,
@@ -246,6 +283,7 @@ graph_input(
     person=(strawberry.ID, "About this practitioner: whose data was read, or to whom something was done."),
     patient=(strawberry.ID, "About this patient; give either this or `person`."),
     verdict="Of accesses with any of these verdicts.",
+    opening=(strawberry.ID, "Of accesses that rested on this emergency opening."),
 )
 graph_input(
     DocumentBy,

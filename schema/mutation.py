@@ -5,17 +5,22 @@ from typing import TYPE_CHECKING
 from auth.permissions import Permission as P
 from engine.declare import Root, act, shows
 from resolvers import access
+from resolvers import audit_package as packages
 from resolvers import message as messages
 from resolvers import notification as notifications
 from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
-from resolvers.identity import signing_out
+from resolvers.appointment import acts as appointing
+from resolvers.identity import signing_out, ticket_acts, unlocking
 from schema.act_inputs import INPUT
 from schema.clinical.mutation import ClinicalActs
+from schema.grant import AccessActs
 from schema.registering_mutation import RegisteringActs
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
+    from schema.appointment import AppointmentPayload
+    from schema.audit_package import ExportAuditPayload
     from schema.identity.session import SessionsPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
@@ -25,10 +30,11 @@ if TYPE_CHECKING:
         DiscardPayload,
         SubmissionPayload,
     )
+    from schema.support import SupportTicketPayload, UnlockPayload
 
 
 @shows(Root)
-class Mutation(ClinicalActs, RegisteringActs):
+class Mutation(ClinicalActs, RegisteringActs, AccessActs):
     """Everything that can be done; of several acts in one operation each is done, and lasts, before the next begins."""
 
     create_application: "ApplicationPayload | None" = act(
@@ -178,9 +184,63 @@ class Mutation(ClinicalActs, RegisteringActs):
         permission=P.NOTIFICATION_MESSAGE_WRITE,
         arguments=INPUT,
     )
+    export_audit: "ExportAuditPayload | None" = act(
+        packages.export,
+        "Have a sealed package made of a part of the journal, to be fetched once (выгрузить журнал); needs no key.",
+        permission=P.AUDIT_EVENT_EXPORT,
+        arguments=INPUT,
+    )
     change_notification_settings: "ChangeNotificationSettingsPayload | None" = act(
         notifications.change,
         "Change how the viewer is told; needs no key (настроить уведомления).",
         permission=P.NOTIFICATION_MESSAGE_WRITE,
+        arguments=INPUT,
+    )
+    propose_appointment: "AppointmentPayload | None" = act(
+        appointing.propose,
+        "Propose somebody for a function; a second person confirms it (предложить назначение).",
+        permission=P.APPOINTMENT_RECORD_WRITE,
+        arguments=INPUT,
+    )
+    confirm_appointment: "AppointmentPayload | None" = act(
+        appointing.confirm,
+        "Confirm a proposal: neither who proposed it nor who is appointed does (подтвердить назначение).",
+        permission=P.APPOINTMENT_RECORD_WRITE,
+        arguments=INPUT,
+    )
+    end_appointment: "AppointmentPayload | None" = act(
+        appointing.end,
+        "End an appointment, or take a proposal back (прекратить назначение).",
+        permission=P.APPOINTMENT_RECORD_WRITE,
+        arguments=INPUT,
+    )
+    propose_unlock: "UnlockPayload | None" = act(
+        unlocking.propose,
+        "Propose that a lock of an account is lifted before its time (предложить снять блокировку).",
+        permission=P.SUPPORT_LOCK_LIFT,
+        arguments=INPUT,
+    )
+    confirm_unlock: "UnlockPayload | None" = act(
+        unlocking.confirm,
+        "Lift a lock that another proposed to lift (снять блокировку).",
+        permission=P.SUPPORT_LOCK_LIFT,
+        arguments=INPUT,
+    )
+    support_ticket: "SupportTicketPayload | None" = act(
+        ticket_acts.open_,
+        "Ask support for something, with the ids of the requests that it is about (обратиться в поддержку).",
+        permission=P.SUPPORT_TICKET_OPEN,
+        arguments=INPUT,
+    )
+    answer_ticket: "SupportTicketPayload | None" = act(
+        ticket_acts.answer,
+        "Answer a ticket (ответить на обращение).",
+        permission=P.SUPPORT_TICKET_ANSWER,
+        arguments=INPUT,
+    )
+    close_ticket: "SupportTicketPayload | None" = act(
+        ticket_acts.close,
+        "Close a ticket (закрыть обращение).",
+        permission=P.SUPPORT_TICKET_CLOSE,
         arguments=INPUT,
     )

@@ -8,9 +8,11 @@ from engine.global_id import split
 from resolvers import (
     accreditation,
     application,
+    appointment,
     audit,
     document,
     employment,
+    granting,
     message,
     organization,
     practitioner,
@@ -18,6 +20,7 @@ from resolvers import (
     viewer,
 )
 from resolvers.clinical import emergency, inquiry, patient, record
+from resolvers.identity import locks, tickets
 from resolvers.registering import asked, link
 from resolvers.schedule import booking, slot
 
@@ -38,12 +41,16 @@ _BY_PREFIX: dict[str, Batch] = {
     booking.PREFIX: booking.by_id,
     message.PREFIX: message.by_id,
     audit.PREFIX: audit.at,
+    locks.PREFIX: locks.by_id,
+    tickets.PREFIX: tickets.by_id,
+    appointment.PREFIX: appointment.by_id,
     viewer.PREFIX: viewer.by_id,
     patient.PREFIX: patient.by_id,
     emergency.PREFIX: emergency.by_id,
     inquiry.PREFIX: inquiry.by_id,
     asked.PREFIX: asked.by_id,
     link.PREFIX: link.by_id,
+    granting.PREFIX: granting.by_id,
     **{ways.prefix: ways.by_id for ways in record.WAYS},
 }
 NODES = tuple(_BY_PREFIX.values())

@@ -11,9 +11,11 @@ from engine.global_id import decode
 from engine.relay import Connection, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
+from resolvers import appointment as appointments
 from resolvers import audit, sign_in
 from resolvers import book as books
 from resolvers import document as documents
+from resolvers import granting as grants
 from resolvers import notice as notices
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
@@ -24,6 +26,7 @@ from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
 from resolvers.clinical.acts import consent
 from resolvers.document import DocumentBy
+from resolvers.identity import locks, tickets
 from resolvers.registering import asked as requests
 from resolvers.registering import link as links
 from resolvers.registering import preview
@@ -31,11 +34,13 @@ from resolvers.schedule import booking as bookings
 from resolvers.schedule import slot as slots
 from schema.booking import WANTED_BOOKINGS, WANTED_SLOTS
 from schema.ends import INCLUDE_CLOSED
+from schema.grant import WANTED_GRANTS
 from schema.node import NODES, key_of_node, keys_of_nodes
 
 if TYPE_CHECKING:
     from schema.accreditation import Accreditation
     from schema.application import AccreditationApplication
+    from schema.appointment import Appointment
     from schema.audit import AuditEvent
     from schema.book import Position, Region, Specialty
     from schema.booking import Booking, Slot
@@ -45,11 +50,13 @@ if TYPE_CHECKING:
     from schema.clinical.trust import PatientConsentText
     from schema.document import Document
     from schema.form import ApplicationRules
+    from schema.grant import AccessGrant
     from schema.notice import ServiceNotice
     from schema.organization import Organization
     from schema.practitioner import Practitioner
     from schema.registering import OrganizationLink, OrganizationPreview, RegistryRequest
     from schema.sign_in import SignInMethod
+    from schema.support import LockedAccount, SupportContact, SupportTicket
     from schema.viewer import Viewer
 
 
@@ -200,6 +207,14 @@ class Query:
         permission=P.CLINICAL_INQUIRY_READ,
         arguments={"filter": "Which are wanted."},
     )
+    access_grants: "Connection[AccessGrant] | None" = edge(
+        grants.listed,
+        "Access that is or was handed on, as far as the viewer may see it, the newest first (переданный доступ).",
+        key=whole,
+        backward=True,
+        permission=P.ACCESS_GRANT_READ,
+        arguments=WANTED_GRANTS,
+    )
     slots: "Connection[Slot] | None" = edge(
         slots.listed,
         "Times at which one can be booked (талоны), by their start: published ones, and those of the organisations "
@@ -238,6 +253,34 @@ class Query:
     )  # fmt: skip
     service_notices: "list[ServiceNotice] | None" = edge(
         notices.current, "Works on the service that are announced and not over, the nearest first.", key=whole
+    )
+    appointments: "Connection[Appointment] | None" = edge(
+        appointments.listed,
+        "Appointments to functions, the newest first: the viewer's own, where he leads all of the organisation, to "
+        "whoever appoints and to the auditor all (назначения).",
+        key=whole,
+        backward=True,
+        permission=P.APPOINTMENT_RECORD_READ,
+        arguments={"filter": "Which are wanted."},
+    )
+    account_locks: "Connection[LockedAccount] | None" = edge(
+        locks.listed,
+        "Locks of accounts, the newest first (блокировки).",
+        key=whole,
+        backward=True,
+        permission=P.SUPPORT_LOCK_READ,
+        arguments={"filter": "Which are wanted."},
+    )
+    support_tickets: "Connection[SupportTicket] | None" = edge(
+        tickets.listed,
+        "The viewer's own tickets, to support all, the newest first (обращения в поддержку).",
+        key=whole,
+        backward=True,
+        permission=P.SUPPORT_TICKET_READ,
+        arguments={"filter": "Which are wanted."},
+    )
+    support_contacts: "list[SupportContact]" = edge(
+        tickets.contacts, "How support is reached (контакты поддержки).", key=whole
     )
     audit_events: "Connection[AuditEvent] | None" = edge(
         audit.listed,

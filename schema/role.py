@@ -36,6 +36,7 @@ enum(
     MIS="Service account of an organisation's information system (МИС).",
     AUD="Security auditor (аудитор).",
     SUPP="Support operator (служба поддержки).",
+    ADM="Officer who appoints (назначающий).",
     ALL="Every permission without a rule; in the demo only, for measuring.",
 )
 

@@ -15,6 +15,8 @@ from resolvers import access, accessed
 from resolvers import accreditation as accreditations
 from resolvers import employment as employments
 from resolvers import filing as filings
+from resolvers import granting as grants
+from resolvers import health as healths
 from resolvers import message as inbox_messages
 from resolvers import notification as notifications
 from resolvers import readiness as preparations
@@ -22,14 +24,16 @@ from resolvers import viewer as viewers
 from resolvers.accreditation import opening
 from resolvers.application import form
 from resolvers.clinical import awaiting_cosignature, listing
+from resolvers.health import LinkItem, LinkView
+from resolvers.identity import locks, shown
 from resolvers.identity import session as own_sessions
-from resolvers.identity import shown
 from resolvers.readiness import HowToView, ReadinessView
 from resolvers.registering import link as links
 from resolvers.schedule import booking as bookings
 from resolvers.viewer import HeldView, PermissionView, ViewerView, WorkplaceView
 from schema.booking import WANTED_BOOKINGS
 from schema.enums import enum
+from schema.grant import WANTED_GRANTS
 
 if TYPE_CHECKING:
     from schema.access import AccessTerms
@@ -42,12 +46,14 @@ if TYPE_CHECKING:
     from schema.employment import Employment
     from schema.filing import FiledItem
     from schema.form import ApplicationForm
+    from schema.grant import AccessGrant
     from schema.identity.session import LinkedSignInMethod, Session
     from schema.message import Inbox, Message
     from schema.notification import NotificationSetting
     from schema.practitioner import Practitioner
     from schema.registering import OrganizationLink, RegistryMatch
     from schema.role import Role
+    from schema.support import AccountLock
 
 
 class ReadinessKind(StrEnum):
@@ -220,6 +226,22 @@ class Viewer(Node):
         by="key",
         backward=True,
     )
+    grants_given: "Connection[AccessGrant] | None" = edge(
+        grants.given,
+        "Access that he hands on, or asked to be handed on, the newest first (переданный мной доступ).",
+        by="key",
+        backward=True,
+        permission=P.ACCESS_GRANT_READ,
+        arguments=WANTED_GRANTS,
+    )
+    grants_received: "Connection[AccessGrant] | None" = edge(
+        grants.received,
+        "Access that others hand on to him, the newest first (переданный мне доступ).",
+        by="key",
+        backward=True,
+        permission=P.ACCESS_GRANT_READ,
+        arguments=WANTED_GRANTS,
+    )
     messages: "Connection[Message] | None" = edge(
         inbox_messages.of_viewer,
         "What the viewer was told, newest first.",
@@ -245,6 +267,14 @@ class Viewer(Node):
     )
     sign_in_methods: "list[LinkedSignInMethod] | None" = edge(
         own_sessions.sign_in_methods, "The ways to sign in that lead to his account, the oldest first.", by="key"
+    )
+    link_health: "list[LinkHealth] | None" = edge(
+        healths.health,
+        "How each tie of his account is: to sign-in, register, work, accreditation, contacts (самодиагностика).",
+        by="key",
+    )
+    lock: "AccountLock | None" = edge(
+        locks.of_viewer, "The lock of his account, as long as there is one (блокировка).", by="key"
     )
     assurance: "Assurance" = public("How sure the sign-in was.")
 
@@ -288,6 +318,29 @@ class ReadinessItem:
         "The reason by which refusals say that it is missing; null once it is done, and where they do not say so."
     )
     how_to: "HowTo | None" = public("What does it, where the viewer can do it here.")
+
+
+enum(
+    LinkItem,
+    "What an account is tied to.",
+    SIGN_IN="Its sign-in: confirmed, and not locked (вход).",
+    REGISTER="The register of medical workers (реестр).",
+    WORKPLACE="An employment in force (место работы).",
+    ACCREDITATION="An accreditation in force, with the consent to the terms of access (аккредитация).",
+    CONTACTS="An e-mail address that was confirmed, and not too long ago (контакты).",
+    SESSION="This session, and whether a second factor was shown in it (сеанс).",
+)
+
+
+@shows(LinkView)
+class LinkHealth:
+    """How one tie of an account is."""
+
+    item: LinkItem = public("Which.")
+    ok: bool | None = public("Whether it is well; null while a store does not say.")
+    reason: str | None = public("What is wrong, as a word: those of refusals, CONTACTS_STALE, CONTACTS_UNVERIFIED …")
+    detail: str = public("The same in the language of Accept-Language.")
+    how_to: "HowTo | None" = public("What mends it, where the viewer can do it here.")
 
 
 @shows(HowToView)

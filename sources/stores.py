@@ -11,7 +11,7 @@ from sources.sealing import Keyring
 NAMES = ("registry", "accreditation", "documents", "schedule", "clinical", "journal", "identity")
 
 # Those in which acts are done: each has the tables of what an act leaves.
-ACTED: Final = ("registry", "accreditation", "schedule", "clinical", "identity")
+ACTED: Final = ("registry", "accreditation", "schedule", "clinical", "journal", "identity")
 
 CLINICAL: Final = "clinical"
 IDENTITY: Final = "identity"

@@ -8,11 +8,12 @@ IDENTITY_VARIABLE = "KABINET_IDENTITY_KEYS"
 KEYS = f"1:{'1a' * 32},find1:{'f1' * 32}"
 
 
-def _ring() -> Keyring:
-    found = keyring(KEYS)
+def _ring(keys: str) -> Keyring:
+    found = keyring(keys)
     assert found is not None
     return found
 
 
-KEYRING = _ring()
+KEYRING = _ring(KEYS)
 IDENTITY_KEYS = f"1:{'1d' * 32},find1:{'fd' * 32}"
+IDENTITY_KEYRING = _ring(IDENTITY_KEYS)

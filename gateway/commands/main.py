@@ -23,7 +23,9 @@ from gateway.commands.generated import shown_or_written
 from gateway.commands.journal import journal
 from gateway.commands.keys import keys
 from gateway.commands.mail import mail
+from gateway.commands.migrating import migrate
 from gateway.commands.notice import announce, announcements, notice, notices
+from gateway.commands.officers import appoint, appointments
 from gateway.commands.relay import relay
 from gateway.settings import STORES, Settings, SettingsInvalid
 
@@ -47,6 +49,9 @@ app.add_typer(keys, name="keys")
 app.add_typer(relay, name="relay")
 app.command()(notice)
 app.command()(announce)
+app.command()(appoint)
+app.command()(appointments)
+app.command()(migrate)
 app.add_typer(notices, name="notices")
 app.add_typer(announcements, name="announcements")
 

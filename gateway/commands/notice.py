@@ -4,13 +4,13 @@ What is announced is listed, corrected and withdrawn by `kabinet notices` and `k
 audit entry, which names the account of the operating system that ran the command.
 """
 
-import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.commands.operator import operator
 from gateway.commands.store import asked
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def notice(
 
     at, term = datetime.now(UTC), (_moscow(starts), _moscow(ends))
     _check(at, term, russian, english)
-    number = asked("journal", lambda store: announce_works(store, at, term, russian, english, _operator()))
+    number = asked("journal", lambda store: announce_works(store, at, term, russian, english, operator()))
     typer.echo(f"Announced: {starts:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M}, number {number}.")
 
 
@@ -73,7 +73,7 @@ def correct(
     term = (_moscow(starts) if starts else one.starts_at, _moscow(ends) if ends else one.ends_at)
     words = (one.text_ru if russian is None else russian, one.text_en if english is None else english)
     _check(at, term, *words)
-    asked("journal", lambda store: announced.correct_works(store, at, number, term, *words, _operator()))
+    asked("journal", lambda store: announced.correct_works(store, at, number, term, *words, operator()))
     typer.echo("Corrected.")
 
 
@@ -84,7 +84,7 @@ def withdraw_notice(number: Number) -> None:
 
     at = datetime.now(UTC)
     _works(at, number)
-    asked("journal", lambda store: announced.withdraw_works(store, at, number, _operator()))
+    asked("journal", lambda store: announced.withdraw_works(store, at, number, operator()))
     typer.echo("Withdrawn.")
 
 
@@ -118,7 +118,7 @@ def announce(
         )
         for one in found
     ]  # fmt: skip
-    asked("journal", lambda store: announce_all(store, at, new, _operator()))
+    asked("journal", lambda store: announce_all(store, at, new, operator()))
     typer.echo(f"{len(new)} announced.")
 
 
@@ -143,7 +143,7 @@ def withdraw_announcement(
     from sources import announced
 
     at = datetime.now(UTC)
-    if not asked("journal", lambda store: announced.withdraw(store, at, number, _operator())):
+    if not asked("journal", lambda store: announced.withdraw(store, at, number, operator())):
         raise typer.BadParameter("nothing of this number is announced", param_hint="NUMBER")
     typer.echo("Withdrawn.")
 
@@ -181,13 +181,3 @@ def _local(instant: datetime) -> str:
     from sources.postgres.ask import AUTHORITY_ZONE
 
     return f"{instant.astimezone(AUTHORITY_ZONE):%Y-%m-%d %H:%M}"
-
-
-def _operator() -> str:
-    """Who runs the command, as the audit entry names him."""
-    from auth.accounts import OPERATOR, named
-
-    try:
-        return named(OPERATOR, getpass.getuser())
-    except (KeyError, OSError):
-        return OPERATOR

@@ -7,10 +7,12 @@ from typing import Any, Final
 from engine.answer.answer import Answer, Stage, refused
 from engine.errors import Code, Fault
 from engine.graph import Graph
+from gateway.evidence.denied import DeniedReads
 from gateway.evidence.entries import Entries, Request
 from gateway.evidence.group_writer import GroupWriter
 from gateway.evidence.unsigned import Unsigned
 from gateway.log import Exchange
+from resolvers.clinical.emergency.relied_on import NOTHING, openings_in_force
 from resolvers.context import Context
 from sources.journal.reads import NewRead, keep
 from sources.postgres.failure import SourceFailure
@@ -40,12 +42,17 @@ class JournalUnavailable(SourceFailure):
 
 
 class ReadJournal:
-    """What one process notes in the journal of what is read."""
+    """What one process notes in the journal of what is read.
+
+    Attributes:
+        denied: who was refused how often, for whoever locks accounts.
+    """
 
     def __init__(self, graph: Graph, journal: Store) -> None:
         self._graph = graph
         self._entries = Entries(graph)
         self._unsigned = Unsigned()
+        self.denied = DeniedReads()
 
         async def write(entries: Any) -> None:
             await keep(journal, entries)
@@ -64,12 +71,14 @@ class ReadJournal:
         if context.viewer.facts is None:
             self._unsigned.count(context.at, exchange.client, self._entries.refused(context), barred)
             return
+        self.denied.note(context.viewer, self._entries.refused(context), barred)
         request = Request(exchange.document, exchange.operation, exchange.client)
-        entries = self._entries.of(context, request, barred)
-        if not entries:
+        noted = self._entries.of(context, request, barred)
+        if not noted:
             return
         try:
-            await self.writer.keep(entries)
+            openings = await openings_in_force(context) if any(one.opened for one in noted) else NOTHING
+            await self.writer.keep([one.entry(openings) for one in noted])
         except SourceFailure as failed:
             raise JournalUnavailable(answer.data if acts else None) from failed
 

@@ -121,6 +121,27 @@ class Delivery:
         return len(waiting)
 
 
+class OwnDelivery(Delivery):
+    """Moves what acts left in the journal itself: it arrives and is marked in one transaction, on one connection."""
+
+    async def _events(self, most: int) -> int:
+        async with transaction(self.store, SECONDS) as connection:
+            self._given_up = await given_up_count(connection)
+            waiting = await waiting_events(connection, most, self.left_out())
+            with sticking(waiting):
+                await events_arrive(connection, self.store.name, waiting)
+                await mark_events(connection, [event.id for event in waiting])
+        return len(waiting)
+
+    async def _entries(self, most: int) -> int:
+        async with transaction(self.store, SECONDS) as connection:
+            waiting = await waiting_entries(connection, most)
+            with sticking(waiting):
+                await entries_arrive(connection, self.store.name, waiting)
+                await mark_entries(connection, [entry.id for entry in waiting])
+        return len(waiting)
+
+
 def as_messages(told: Iterable[Letter]) -> Iterator[NewMessage]:
     """Letters as the journal keeps them."""
     for one in told:

@@ -11,6 +11,7 @@ from gateway.jobs.copying import EVERY, Copying
 from gateway.jobs.delivery import Delivery
 from gateway.jobs.deviations import FailedChecks, UnfitEnclosures
 from gateway.jobs.emergencies import OverdueReviews
+from gateway.jobs.grants import OverdueGrants
 from gateway.jobs.licences import ChangedLicences, EndingLicences
 from gateway.jobs.mailing import Mailer
 from gateway.jobs.matching import Matching
@@ -22,11 +23,15 @@ from gateway.log import Log
 from gateway.settings import Settings
 from resolvers.application.deciding import lapse_clarifications
 from resolvers.application.due import recompute_deadlines
+from resolvers.identity.limits import failed_often
+from resolvers.rules.limits import FailureKind
 from sources.delivery.noting import forget_noted
 from sources.delivery.relaying import forget_relayed
-from sources.identity import attempt, session_changes, signing_key
-from sources.identity.authorization import forget_codes
+from sources.identity import attempt, authorization, session_changes, signing_key
 from sources.identity.challenge import forget_challenges
+from sources.identity.failing import forget_failures
+from sources.identity.ticket_acts import forget_tickets
+from sources.journal import packages
 from sources.journal.reads import make_months
 from sources.postgres.changes import forget_old
 from sources.postgres.failure import SourceFailure
@@ -42,10 +47,12 @@ GATHER_SECONDS = 0.25
 HOUR = 3_600
 SCAN_SECONDS = 600
 SUM_SECONDS = 20
+DENIALS_SECONDS = 2
 MATCH_SECONDS = 15
 CODE_SECONDS = 5
 # Any numbers that nobody else has, the same in every process.
 COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK, REVIEWING_LOCK = 7_220_125, 7_220_126, 7_220_127, 7_220_128
+GRANTING_LOCK = 7_220_142
 
 
 def jobs(
@@ -73,6 +80,15 @@ def jobs(
         await make_months(stores.journal)
         return 0
 
+    async def denials() -> int:
+        counted = reads.denied.taken()
+        try:
+            await failed_often(stores, FailureKind.DENIED_READ, counted, clock())
+        except SourceFailure:
+            reads.denied.again(counted)
+            raise
+        return 0
+
     async def sums() -> int:
         await reads.sums(clock())
         return 0
@@ -91,10 +107,14 @@ def jobs(
         Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock, settings.reach).run),
         Job("scan for what deviates", SCAN_SECONDS, deviating(stores, clock, settings.reach).run),
         Job("scan for what was not reviewed", SCAN_SECONDS, unreviewed(stores, clock, settings.reach).run),
+        Job(
+            "scan for grants that were not reviewed", SCAN_SECONDS, unreviewed_grants(stores, clock, settings.reach).run
+        ),
         Job("measure of the terms", SCAN_SECONDS, Measuring(stores, log, clock, MEASURING_LOCK).run),
         Job("forgetting what is over", HOUR, forget),
         Job("months of the journal", HOUR, months),
         Job("refusals of callers without a token", SUM_SECONDS, sums),
+        Job("bursts of refused reads", DENIALS_SECONDS, denials),
         Job("matches that the register owes", MATCH_SECONDS, Matching(stores, clock).run),
         Job("codes", CODE_SECONDS, codes(settings, stores, clock, log).run, EVENT),
     )
@@ -132,6 +152,11 @@ def unreviewed(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIR
     return Scan(stores, clock, (OverdueReviews(stores, reach),), lock=REVIEWING_LOCK, daily=False)
 
 
+def unreviewed_grants(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:
+    """The scan for grants in an emergency that nobody reviewed in time."""
+    return Scan(stores, clock, (OverdueGrants(stores, reach),), lock=GRANTING_LOCK, daily=False)
+
+
 async def forgotten(stores: Stores) -> None:
     """Drop what nobody needs any more, store by store: one that is lost does not keep the others from it.
 
@@ -144,16 +169,19 @@ async def forgotten(stores: Stores) -> None:
         (forget_old, stores.clinical),
         (forget_old, stores.journal),
         (forget_old, stores.identity),
-        (forget_codes, stores.identity),
+        (authorization.forget_codes, stores.identity),
         (attempt.forget_over, stores.identity),
         (forget_challenges, stores.identity),
         (forget_requests, stores.registry),
         (session_changes.forget_over, stores.identity),
         (signing_key.forget_over, stores.identity),
+        (forget_failures, stores.identity),
+        (forget_tickets, stores.identity),
         (forget_noted, stores.registry),
         (forget_noted, stores.documents),
         (forget_noted, stores.schedule),
         (forget_noted, stores.clinical),
+        (packages.forget_tickets, stores.journal),
         *((forget_relayed, store) for store in stores.acted),
         *((forget_old_keys, store) for store in stores.acted),
     )

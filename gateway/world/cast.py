@@ -41,6 +41,9 @@ _PERSONAS = (
     Persona("mis", "mis-1", "service account of the main hospital", "система главной больницы", None),
     Persona("stranger", "1000000019", "doctor of another hospital", "врач другой больницы", 12),
     Persona("desk", "1000000020", "registration desk of the main hospital", "регистратура главной больницы", 13),
+    Persona("appointer", "1000000021", "officer who appoints", "назначающий", None),
+    Persona("coappointer", "1000000022", "another officer who appoints", "другой назначающий", None),
+    Persona("cosupport", "1000000023", "another support operator", "другой оператор поддержки", None),
     Persona("census", "census-0001", "every permission, for measuring", "все права, для измерений", None),
 )
 

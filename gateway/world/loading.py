@@ -31,6 +31,7 @@ from sources.clinical.relation import care_relation, emergency_opening
 from sources.clinical.rotating import key_states
 from sources.document import document, document_check, signature
 from sources.employment import employment
+from sources.identity.grant import access_grant
 from sources.journal import appointment, world_mark
 from sources.message import message
 from sources.notice import service_notice
@@ -60,14 +61,26 @@ TABLES = {
         inquiry,
     ),
     "journal": (appointment, message, service_notice),
+    "identity": (access_grant,),
 }  # fmt: skip
 # What is not made but grows in a loaded world; it speaks of that world alone and goes with it.
 GROWN = {
     "registry": ("registry_request", "field_origin", "organization_link"),
     "schedule": ("booking_change", "duty_change"),
     "documents": ("document_content",),
-    "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match"),
-    "identity": ("account", "sign_in_method", "session", "refresh_token", "registry_match", "contact_challenge"),
+    "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match", "record_error"),
+    "identity": (
+        "account",
+        "sign_in_method",
+        "session",
+        "refresh_token",
+        "failure_slice",
+        "known_address",
+        "account_lock",
+        "support_ticket",
+        "registry_match",
+        "contact_challenge",
+    ),
     "journal": ("mail", "scan_mark", "scan_day", "announcement", "notification_setting", "notification_language"),
 }
 STORE_OF = {table.name: (store, table) for store, tables in TABLES.items() for table in tables}

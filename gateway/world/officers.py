@@ -23,6 +23,9 @@ CAST_FUNCTIONS = (
     ("support", "SUPP", None),
     ("auditor", "AUD", None),
     ("mis", "MIS", MAIN_HOSPITAL),
+    ("appointer", "ADM", None),
+    ("coappointer", "ADM", None),
+    ("cosupport", "SUPP", None),
 )
 
 

@@ -5,28 +5,35 @@
 a post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader,
 `emergency-<version>.json` how an emergency access is opened and judged, `care-<version>.json` what patients consent to,
 `inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
-`linking-<version>.json` what whoever is tied to an organisation agrees to, `relations.json` how
-long relations of care last, `consents.json` what an applicant agrees to, `specialties.json` what education supports a
-specialty, `licensing.json` what rests on which licence, `calendar.json` which years of the calendar are official.
+`appointing-<version>.json` who appoints whom, `limits-<version>.json` how often somebody may fail before his account is
+locked, `support-<version>.json` how often support may be asked and when contacts are stale,
+`linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
+handed on, `relations.json` how long relations of care last, `consents.json` what an applicant agrees to,
+`specialties.json` what education supports a specialty, `licensing.json` what rests on which licence,
+`calendar.json` which years of the calendar are official.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from resolvers.rules.appointing import AppointingRules, read_appointing
 from resolvers.rules.capability import NOTHING, Capabilities, read_capabilities
 from resolvers.rules.care import CareRules, read_care
 from resolvers.rules.confidentiality import Confidentiality, read_confidentiality
 from resolvers.rules.consent import read_consents
 from resolvers.rules.education import Support, read_supports
 from resolvers.rules.emergency import EmergencyRules, read_emergency
+from resolvers.rules.granting import GrantRules, read_grants
 from resolvers.rules.inquiry import Inquiries, read_inquiries
 from resolvers.rules.licensing import read_licensing
+from resolvers.rules.limits import Limits, read_limits
 from resolvers.rules.linking import LinkConsent, read_link_consents
 from resolvers.rules.post import practices, read_posts
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
 from resolvers.rules.relation import RelationTerms, read_relations
+from resolvers.rules.support import SupportRules, read_support
 from resolvers.rules.terms import AccessTerms, read_terms
 from resolvers.rules.year import Year, read_years
 
@@ -39,28 +46,36 @@ __all__ = [
     "SUPPORTS",
     "YEARS",
     "AccessTerms",
+    "AppointingRules",
     "Capabilities",
     "CareRules",
     "Confidentiality",
     "EmergencyRules",
+    "GrantRules",
     "Inquiries",
+    "Limits",
     "LinkConsent",
     "Procedure",
     "RelationTerms",
     "RulesAreWrong",
     "Slot",
     "Support",
+    "SupportRules",
     "Year",
     "access_terms",
     "access_terms_of",
+    "appointing",
     "capabilities",
     "care_rules",
     "confidentiality",
     "emergency_rules",
+    "grant_rules",
     "inquiries",
+    "limits",
     "link_consent",
     "procedure",
     "procedure_of",
+    "support",
 ]
 
 
@@ -71,13 +86,17 @@ class _Dated(Protocol):
 
 V = TypeVar("V", bound=_Dated)
 
+_APPOINTING = read_appointing(FOLDER)
 _CARE = read_care(FOLDER)
 _CAPABILITIES = read_capabilities(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
 _EMERGENCY = read_emergency(FOLDER)
+_GRANTS = read_grants(FOLDER)
 _INQUIRIES = read_inquiries(FOLDER)
+_LIMITS = read_limits(FOLDER)
 _LINK_CONSENTS = read_link_consents(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
+_SUPPORT = read_support(FOLDER)
 _TERMS = read_terms(FOLDER)
 CONSENT_TEXTS = read_consents(FOLDER, _PROCEDURES)
 LICENSED_APART = read_licensing(FOLDER)
@@ -119,6 +138,21 @@ def confidentiality(at: datetime, versions: Iterable[Confidentiality] = CONFIDEN
     return _in_force(versions, at)
 
 
+def appointing(at: datetime, versions: Iterable[AppointingRules] = _APPOINTING) -> AppointingRules:
+    """Who appoints whom at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def support(at: datetime, versions: Iterable[SupportRules] = _SUPPORT) -> SupportRules:
+    """What holds of support and of contacts at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def limits(at: datetime, versions: Iterable[Limits] = _LIMITS) -> Limits:
+    """How often may be failed at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
 def care_rules(at: datetime, versions: Iterable[CareRules] = _CARE) -> CareRules:
     """The texts that patients consent to, and terms of care, at an instant; before the first version, as the first."""
     return _in_force(versions, at)
@@ -126,6 +160,11 @@ def care_rules(at: datetime, versions: Iterable[CareRules] = _CARE) -> CareRules
 
 def emergency_rules(at: datetime, versions: Iterable[EmergencyRules] = _EMERGENCY) -> EmergencyRules:
     """The terms of an emergency access at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def grant_rules(at: datetime, versions: Iterable[GrantRules] = _GRANTS) -> GrantRules:
+    """How long access is handed on at an instant; before the first version, as the first."""
     return _in_force(versions, at)
 
 

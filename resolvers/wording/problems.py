@@ -145,6 +145,10 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Такое основание или такая цель не для вашей должности.",
         "This basis, or this purpose, is not one of your office.",
     ),
+    C.RECORDS_REMAIN: (
+        "При этом посещении сделаны записи, которые действуют; сначала отметьте их.",
+        "What was recorded at this encounter counts; mark that before.",
+    ),
     C.TOO_MANY_INQUIRIES: (
         "За сутки можно открыть не больше запросов, чем {most}.",
         "No more than {most} inquiries can be opened within 24 hours.",
@@ -189,6 +193,43 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
     C.OPENED_BY_YOURSELF: (
         "Это делает другой: не тот, кто открыл доступ.",
         "Somebody else has to do it: not whoever opened the access.",
+    ),
+    C.ACCOUNT_MISSING: (
+        "У этого человека ещё нет учётной записи: он не входил в кабинет.",
+        "This person has no account yet: he has never signed in.",
+    ),
+    C.APPOINTED_NOT_EMPLOYED: (
+        "Назначаемый не работает в этой организации.",
+        "Whoever is appointed does not work in this organisation.",
+    ),
+    C.ALREADY_APPOINTED: (
+        "Такое назначение уже есть или предложено.",
+        "There is such an appointment, or a proposal of it, already.",
+    ),
+    C.FUNCTIONS_INCOMPATIBLE: (
+        "Эту функцию нельзя совмещать с той, что уже есть или предложена: {function}.",
+        "This function cannot be held together with one that is held or proposed already: {function}.",
+    ),
+    C.SECOND_PERSON_REQUIRED: (
+        "Нужен другой человек: не тот, кто предложил, и не тот, о ком идёт речь.",
+        "Somebody else has to do it: neither whoever proposed it, nor whom it is about.",
+    ),
+    C.LAST_OFFICER: (
+        "Это последний назначающий: сначала назначьте другого.",
+        "This is the last officer who appoints: appoint another first.",
+    ),
+    C.GRANT_TOO_WIDE: (
+        "Передать можно только доступ, который есть у самого работника. Нет доступа к модулю: {module}.",
+        "Only access that somebody has himself can be handed on. There is none to the module: {module}.",
+    ),
+    C.SELF_GRANT: ("Себе самому доступ не передают.", "Nobody is granted his own access."),
+    C.TOO_MANY_GRANTS: (
+        "В организации у работника может действовать не больше передач доступа, чем {most}.",
+        "No more than {most} grants of one person can stand at an organisation.",
+    ),
+    C.NOT_ON_DUTY: (
+        "Экстренно передать доступ заведующий может, пока у него идёт смена в этой организации.",
+        "In an emergency whoever leads a department hands access on while he is on shift there.",
     ),
     C.NOT_PUBLISHED: (
         "Организация ещё не открыла это время для записи.",
@@ -251,6 +292,14 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Сейчас отправить код этим способом нельзя.",
         "No code can be sent this way at present.",
     ),
+    C.EXPORT_TOO_LARGE: (
+        "Слишком много записей за это время: в одном пакете может быть не больше {most}. Выберите время короче.",
+        "There are too many entries in this time: one package takes {most}. Choose a shorter time.",
+    ),
+    C.EXPORT_NOT_SET_UP: (
+        "Выгрузка журнала не настроена: обратитесь к тем, кто обслуживает кабинет.",
+        "The export of the journal is not set up: ask those who run the cabinet.",
+    ),
 }
 
 # What is said in other words of some objects, or where there is nothing to name.
@@ -266,15 +315,35 @@ _CLINICAL_CHANGED = (
     "Запись о пациенте изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
     "What is recorded of the patient has changed since you read it; its version is {version} now.",
 )
+_GRANT_CHANGED = (
+    "Передача доступа изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
+    "The grant has changed since you read it; its version is {version} now.",
+)
 _REQUEST_CHANGED = (
     "Заявка изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
     "The request has changed since you read it; its version is {version} now.",
 )
+_APPOINTMENT_CHANGED = (
+    "Назначение изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
+    "The appointment has changed since you read it; its version is {version} now.",
+)
+_LOCK_CHANGED = (
+    "Блокировка изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
+    "The lock has changed since you read it; its version is {version} now.",
+)
+_TICKET_CHANGED = (
+    "Обращение изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
+    "The ticket has changed since you read it; its version is {version} now.",
+)
 _CHANGED = {
+    "GRANT": _GRANT_CHANGED,
     "REQUEST": _REQUEST_CHANGED,
+    "LOCK": _LOCK_CHANGED,
+    "TICKET": _TICKET_CHANGED,
     "RECORD": _RECORD_CHANGED,
     "CLINICAL": _CLINICAL_CHANGED,
     "BOOKING": _BOOKING_CHANGED,
+    "APPOINTMENT": _APPOINTMENT_CHANGED,
 }
 _NOT_LATER = ("День не должен быть позже {latest}.", "The day must not be after {latest}.")
 _NOTHING_POSSIBLE = (

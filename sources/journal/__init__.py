@@ -21,10 +21,12 @@ from sqlalchemy import (
     Text,
     func,
     literal_column,
+    text,
     true,
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
+from sources.delivery import outbox
 from sources.postgres import changes
 from sources.postgres.failure import SourceContradicts
 from sources.postgres.row import Row
@@ -34,7 +36,11 @@ NAME = "journal"
 metadata = MetaData()
 fact_change = changes.fact_change(metadata)
 
-FUNCTIONS = "'HRR','EXP','REG','INS','PAT','MIS','AUD','SUPP','ALL'"
+event = outbox.event(metadata)
+audit_entry = outbox.audit_entry(metadata)
+idempotency_key = outbox.idempotency_key(metadata)
+
+FUNCTIONS = "'HRR','EXP','REG','INS','PAT','MIS','AUD','SUPP','ADM','ALL'"
 
 appointment = Table(
     "appointment",
@@ -43,11 +49,30 @@ appointment = Table(
     Column("subject", Text, nullable=False),  # the subject of the token
     Column("function", Text, CheckConstraint(f"function IN ({FUNCTIONS})"), nullable=False),
     Column("organization_id", BigInteger),  # where the function is held; none for a state-wide one
-    Column("valid_from", DateTime(timezone=True), nullable=False),
+    Column("valid_from", DateTime(timezone=True)),  # none while it is only proposed
     Column("valid_to", DateTime(timezone=True)),  # exclusive
+    Column("proposed_by", Text),  # none of those that were loaded
+    Column("proposed_at", DateTime(timezone=True)),
+    Column("lapses_at", DateTime(timezone=True)),  # when a proposal that nobody confirmed is over
+    Column("confirmed_by", Text),  # none where an operator gave it
+    Column("ended_by", Text),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("version", Integer, nullable=False, server_default="1"),
     CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="appointment_term"),
     CheckConstraint("function NOT IN ('HRR','MIS') OR organization_id IS NOT NULL", name="appointment_place"),
+    CheckConstraint("valid_from IS NOT NULL OR lapses_at IS NOT NULL", name="appointment_proposed"),
+    CheckConstraint(
+        "(proposed_by IS NULL) = (proposed_at IS NULL) AND (proposed_by IS NULL) = (lapses_at IS NULL)",
+        name="appointment_proposal",
+    ),
+    CheckConstraint(
+        "confirmed_by IS NULL OR confirmed_by <> subject AND confirmed_by <> proposed_by",
+        name="appointment_two_persons",
+    ),
+    CheckConstraint("(ended_by IS NULL) = (ended_at IS NULL)", name="appointment_ended"),
     Index("appointment_by_subject", "subject"),
+    Index("appointment_by_place", "organization_id", "id", postgresql_where=text("organization_id IS NOT NULL")),
+    Index("appointment_by_function", "function", "id"),
 )
 
 # What other stores relayed; the id is theirs, so that nothing arrives twice. Audit entries: `sources/audit.py`.
@@ -131,19 +156,27 @@ world_mark = Table(
 
 
 class AppointmentRecord(Row):
-    """A function that a person or a service account was given."""
+    """A function that a person or a service account was given, or is to be given."""
 
     id: int
     subject: str
     function: str
     organization_id: int | None
-    valid_from: datetime
+    valid_from: datetime | None
     valid_to: datetime | None
+    proposed_by: str | None
+    proposed_at: datetime | None
+    lapses_at: datetime | None
+    confirmed_by: str | None
+    ended_by: str | None
+    ended_at: datetime | None
+    version: int
 
 
 _APPOINTMENTS = """
 SELECT subject, function, organization_id, valid_from, valid_to
-FROM appointment WHERE subject = ANY($1::text[]) AND (valid_to IS NULL OR valid_to > $2)
+FROM appointment
+WHERE subject = ANY($1::text[]) AND valid_from IS NOT NULL AND (valid_to IS NULL OR valid_to > $2)
 """
 
 
@@ -162,7 +195,7 @@ WHERE function = ANY($1::text[]) AND subject > $2 AND valid_from <= $3 AND (vali
 ORDER BY subject LIMIT $4
 """
 # People who work with the service, whether they are in the register or not; accounts of machines have no cabinet.
-OFFICERS = ("EXP", "REG", "INS", "PAT", "AUD", "SUPP")
+OFFICERS = ("EXP", "REG", "INS", "PAT", "AUD", "SUPP", "ADM")
 
 
 async def personnel_officers(store: Store, organizations: Sequence[int], at: datetime) -> list[AppointmentRecord]:

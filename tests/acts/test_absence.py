@@ -35,6 +35,13 @@ MESSAGE = """
 INSERT INTO message (id, subject, kind, at, template) OVERRIDING SYSTEM VALUE
 VALUES (9000001, 'somebody', 'MAINTENANCE', now(), 'maintenance_coming')
 """
+# Whoever may do these sees all of them.
+OF_SUPPORT = {(name, "id") for name in ("proposeUnlock", "confirmUnlock", "answerTicket")}
+TICKET = "tick_9000001"
+ASKED = """
+INSERT INTO support_ticket (id, account, state, request_ids, key, subject, text, opened_at, changed_at)
+VALUES (9000001, 'somebody', 'OPEN', '{}', '', '', '', now(), now())
+"""
 ENCLOSED = "UPDATE application SET papers = $2::jsonb, document_ids = $3 WHERE id = $1"
 SLOT = """
 SELECT id FROM slot WHERE practitioner_id = 1 AND published_at IS {} NULL AND starts_at > now()
@@ -102,6 +109,9 @@ def tried(draft: dict[str, Any], mine: dict[str, Any], strange: str, record: str
         ("cancelAppointment", "id"): ("stranger", "booking_1", {"expectedVersion": 1}),
         ("endSession", "id"): ("head", "ses_1", {}),
         ("markMessagesRead", "ids"): ("stranger", "msg_9000001", {}),
+        ("confirmAppointment", "id"): ("head", "apt_2", {"expectedVersion": 1}),
+        ("endAppointment", "id"): ("head", "apt_2", {"expectedVersion": 1}),
+        ("closeTicket", "id"): ("stranger", TICKET, {"expectedVersion": 1}),
     }
 
 
@@ -194,7 +204,9 @@ async def acts(office: Office, clinic: Clinic, monkeypatch: pytest.MonkeyPatch) 
     journal = office.application.stores.journal
     await journal.execute(MESSAGE)
     await office.application.stores.identity.execute(SESSION)
+    await office.application.stores.identity.execute(ASKED)
     yield found
+    await office.application.stores.identity.execute("DELETE FROM support_ticket")
     await journal.execute("DELETE FROM message WHERE id = 9000001")
 
 
@@ -284,4 +296,4 @@ async def test_every_act_that_names_an_object_is_tried(office: Office, acts: Tri
     }
     mine = {("updateApplication", "id"), ("createApplication", "baseId")}
     assert mine <= named
-    assert named == {*acts, *PAPERS, INQUIRED}
+    assert named == {*acts, *PAPERS, *OF_SUPPORT, INQUIRED}

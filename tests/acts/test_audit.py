@@ -35,6 +35,10 @@ FREE = """
 SELECT id FROM slot WHERE organization_id = 1 AND published_at IS NOT NULL AND starts_at > now()
     AND NOT EXISTS (SELECT FROM booking WHERE slot_id = slot.id) ORDER BY id LIMIT 1
 """
+LOCKED = """
+INSERT INTO account_lock (id, account, reason, locked_at, until)
+VALUES (9000001, 'somebody', 'WRONG_CODES', now(), now() + interval '1 hour')
+"""
 TEXT = "Canary of the clarification"
 
 
@@ -102,8 +106,8 @@ async def test_the_request_is_known_by_its_id(office: Office) -> None:
 async def entered(office: Office) -> list[str]:
     """The acts of all entries that wait in their stores, or were made in the journal."""
     rows = await office.rows(ENTERED) + await office.rows(ENTERED_HERE, store="journal")
-    rows += await office.rows(ENTERED, store="schedule") + await office.rows(ENTERED, store="clinical")
-    rows += await office.rows(ENTERED, store="identity")
+    for store in ("schedule", "clinical", "journal", "identity"):
+        rows += await office.rows(ENTERED, store=store)
     return sorted(row["act"] for row in rows)
 
 
@@ -136,6 +140,8 @@ async def test_every_act_leaves_one_entry_of_its_own(office: Office, clinic: Cli
     await recorded(doing)
     await written_down(doing, clinic)
     await entrusted(doing, clinic)
+    await appointed(doing)
+    await supported(doing)
     await applied_for(doing)
     await signed_out(doing)
     before = await entered(office)
@@ -187,6 +193,30 @@ async def applied_for(doing: Doing) -> None:
     await do("applicant", "withdrawAccessTerms", "viewer { roles { name } }")
     settings = [{"kind": "TRAINING", "channel": "EMAIL", "enabled": True}]
     await do("applicant", "changeNotificationSettings", "inbox { unreadCount }", settings=settings)
+
+
+async def appointed(doing: Doing) -> None:
+    """Who is given a function."""
+    made = "appointment { id version }"
+    given = {"appointed": {"account": "1000000099"}, "function": "EXP"}
+    row = await doing.do("appointer", "proposeAppointment", made, **given)
+    row = await doing.go_on("coappointer", "confirmAppointment", row, made)
+    await doing.go_on("appointer", "endAppointment", row, made)
+    await doing.office.rows("DELETE FROM appointment WHERE id >= 10000000", store="journal")
+    await doing.office.rows("TRUNCATE event, audit_entry", store="journal")
+
+
+async def supported(doing: Doing) -> None:
+    """What support is asked for, and does."""
+    made, lock = "ticket { id version }", "lock { id version }"
+    row = await doing.do("nurse", "supportTicket", made, subject="а", text="б")
+    row = await doing.go_on("support", "answerTicket", row, made, answer="в")
+    await doing.go_on("nurse", "closeTicket", row, made)
+    await doing.office.rows(LOCKED, store="identity")
+    row = {"id": "lock_9000001", "version": 1}
+    row = await doing.go_on("support", "proposeUnlock", row, lock, reason="г")
+    await doing.go_on("cosupport", "confirmUnlock", row, lock)
+    await doing.office.rows("TRUNCATE account_lock, support_ticket, event, audit_entry", store="identity")
 
 
 async def booked(doing: Doing) -> None:

@@ -23,6 +23,22 @@ OPEN: Mapping[str, str] = {
     "Slot": "id practitioner organization department shift startsAt endsAt publishedAt free",
     "Booking": "id slot patient practitioner organization department startsAt endsAt madeAt booker cancelledAt version",
     "BookingPayload": "booking problems",
+    "Appointment": "id function account organization state validFrom validTo proposedBy proposedAt lapsesAt "
+    "confirmedBy endedBy endedAt version",
+    "AppointmentPayload": "appointment problems",
+    "AccountLock": "reason lockedAt until",
+    "UnlockProposal": "by at reason",
+    "LockedAccount": "id account reason lockedAt until inForce proposal liftedBy liftedAt version",
+    "UnlockPayload": "lock problems",
+    "TicketWords": "subject text answer",
+    "SupportTicket": "id account state requestIds words openedAt changedAt version",
+    "SupportTicketPayload": "ticket problems",
+    "SupportContact": "channel value",
+    "LinkHealth": "item ok reason detail howTo",
+    "AccessGrant": "id module kind scope organization department patients reason grantor grantee giver givenAt "
+    "startsAt endsAt state decider decidedAt revoker revokedAt reviewDueAt reviewer reviewedAt verdict version",
+    "AccessGrantPayload": "grant problems",
+    "SlotsPayload": "slots problems",
     "RegistrationPayload": "patient problems",
     "Specialty": "code name level bookVersion",
     "Position": "code name category bookVersion",
@@ -52,6 +68,8 @@ OPEN: Mapping[str, str] = {
     "LaboratoryResultPayload": "result problems",
     "NotePayload": "note problems",
     "NoteVersion": "version state text changedAt",
+    "EnteredInError": "at by reason",
+    "MarkEnteredInErrorPayload": "record problems",
     "Deadline": "automaticOn expectedFrom earliestOn latestOn provisional",
     "TermsKept": "automatic decision",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
@@ -97,7 +115,8 @@ OPEN: Mapping[str, str] = {
     "ContactChallengePayload": "challenges problems",
     "ContactPayload": "practitioner problems",
     "Query": "viewer node nodes patient practitioner practitioners organization organizations application document "
-    "organizationPreview specialties positions regions serviceNotices applicationRules patientConsentTexts",
+    "organizationPreview specialties positions regions serviceNotices applicationRules patientConsentTexts "
+    "supportContacts",
     "ApplicationRules": "kind version inForceFrom authority slots consents days terms purposes directions bases "
     "supervisors",
     "PaperSlot": "name title kinds most sparedBy",
@@ -107,8 +126,9 @@ OPEN: Mapping[str, str] = {
     "ApplicationForm": "rules slots suggestions lacks",
     "FormSlot": "name needed sparedBy",
     "Suggestion": "field value origin specialty organization accreditation",
-    "Viewer": "id practitioner patients accesses roles workplaces permissions readiness accreditations operations "
-    "registryMatch specialisedResources assurance accessTerms filings applicationForm session sessions signInMethods",
+    "Viewer": "id linkHealth lock registryMatch "
+    "practitioner patients accesses roles workplaces permissions readiness accreditations operations "
+    "specialisedResources assurance accessTerms filings applicationForm session sessions signInMethods",
     "Session": "id kind client device current assurance secondFactorAt firstSignIn startedAt usedAt expiresAt "
     "idleExpiresAt",
     "LinkedSignInMethod": "id kind issuer linkedAt lastUsedAt",
@@ -121,9 +141,11 @@ OPEN: Mapping[str, str] = {
     "HeldAccreditation": "accreditation origin",
     "Message": "id kind at title body readAt application accreditation document practitioner organization",
     "AuditEvent": "id position link at arrivedAt store action act actor object roleNames roles permission workplace "
-    "onBehalfOf asked factsAsOf requestId versionBefore versionAfter verdict reads about emergency kinds "
-    "accreditations operationName operationHash client count by person",
+    "grants onBehalfOf asked factsAsOf requestId versionBefore versionAfter verdict reads about emergency openings "
+    "kinds accreditations operationName operationHash client count by person",
     "AuditedRead": "coordinates objects",
+    "AuditPackage": "path endsAt entries firstPosition lastPosition",
+    "ExportAuditPayload": "package problems",
     "DataAccess": "id at by roleNames fields permission emergency person patient",
     "Inbox": "unreadCount mailLanguage",
     "NotificationSetting": "kind channel enabled leadDays required",
@@ -151,7 +173,7 @@ CONNECTIONS = (
     "Message",
     "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
     "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "EmergencyOpening", "Inquiry", "Slot", "Booking",
-    "DataAccess", "RegistryRequest", "OrganizationLink",
+    "DataAccess", "Appointment", "LockedAccount", "SupportTicket", "RegistryRequest", "OrganizationLink", "AccessGrant",
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
 EDGE_FIELDS = "cursor node"

@@ -34,6 +34,9 @@ CAST: Mapping[str, tuple[str, ...]] = {
     "auditor": ("AUD",),
     "support": ("SUPP",),
     "desk": ("LNK", "DSK"),
+    "appointer": ("ADM",),
+    "coappointer": ("ADM",),
+    "cosupport": ("SUPP",),
     "census": ("ALL",),
 }
 
@@ -41,7 +44,7 @@ WORKERS = ("APL", "LNK", "TMP", "DOC", "NUR")
 
 # "!" after a rule: only with a fresh second factor. Several rules: any of them.
 ACCESS = """
-permission                    | workers   | SUP          | HRR    | HED | EXP        | REG       | MIS | SUPP | AUD
+permission                    | workers   | SUP          | HRR    | HED | EXP        | REG       | MIS | SUPP | AUD | ADM | DSK
 practitioner:identity:read    | own       |              | org!   |     | case!      | case!     | org |      |
 practitioner:identity:masked  | own       |              | org    | org | case       | all       | org | all  |
 practitioner:contact:read     | own       | unit trainee | org    | org | case       | case      | org |      |
@@ -74,7 +77,28 @@ registry:request:decide       |           |              | org!   |     |       
 organization:link:write       | own       |              |        |     |            |           |     |      |
 organization:link:read        | own       |              | org    |     |            |           |     |      |
 organization:link:decide      |           |              | org!   |     |            |           |     |      |
+schedule:slot:write           |           | unit         | org    |     |            |           |     |      |     |     | org
 audit:event:read              |           |              |        |     |            |           |     |      | all
+audit:event:export            |           |              |        |     |            |           |     |      | all!
+appointment:record:read       |           |              | org    | org |            |           |     |      | all | all
+appointment:record:write      |           |              |        | org! |           |           |     |      |     | all!
+support:lock:lift             |           |              |        |     |            |           |     | all! |
+support:lock:read             |           |              |        |     |            |           |     | all  | all
+support:ticket:answer         |           |              |        |     |            |           |     | all  |
+support:ticket:close          |           |              |        |     |            |           |     | all  |
+support:ticket:read           |           |              |        |     |            |           |     | all  |
+"""  # noqa: E501 - a table
+
+# Access that is handed on: by whoever has it himself, and taken back by who heads the organisation too.
+GRANTS = """
+permission              | workers | DOC  | SUP   | DSK  | HRR        | HED     | AUD
+access:grant:read       | own     | own  | unit  |      | office     | org     | all
+access:grant:write      |         | own  | own   | own  | own office | own org |
+access:patients:grant   |         | own! | own!  | own! |            | own!    |
+access:request:write    | own     | own  |       |      |            |         |
+access:request:decide   |         |      |       |      | office!    | org!    |
+access:emergency:grant  |         |      | unit! |      |            | org!    |
+access:emergency:review |         |      |       |      |            | org!    | all!
 """
 
 # What is clinical, at the workplace alone. "~" after a rule: only with a second factor of at most 12 hours.
@@ -94,6 +118,7 @@ clinical:note:sign          | cares! trusted!            |             | nursing
 clinical:note:cosign        | tutored!                   |             |          | ward!         |          |         |         |         |        |
 clinical:observation:write  | cares                      | supervised  | nursing  | ward          |          |         |         |         | behalf |
 clinical:episode:write      | cares                      |             |          | ward          |          |         |         |         | behalf | desk
+clinical:error:mark         | cares trusted!             | supervised  | nursing  | ward ward_trusted! |          |         |         |         | behalf |
 clinical:emergency:open     | here!                      |             |          |               |          |         |         |         |        |
 clinical:emergency:read     | opener here!               |             |          | ward~         | org~     |         |         | patient |        |
 clinical:emergency:close    | opener                     |             |          |               |          |         |         |         |        |
@@ -117,6 +142,10 @@ EVERYBODY: Mapping[str, str] = {"accreditation:record:read": "institution", "sch
 SIGNED_IN: Mapping[str, tuple[str, ...]] = {
     "notification:message:read": ("addressee",),
     "notification:message:write": ("addressee",),
+    "appointment:record:read": ("addressee",),
+    "support:ticket:open": ("addressee",),
+    "support:ticket:read": ("addressee",),
+    "support:ticket:close": ("addressee",),
 }
 
 # Whoever is signed in ends what he began, be his account confirmed or not.
@@ -136,10 +165,14 @@ OBJECTS: Mapping[str, str] = {
     "RegistryRequest": "registry:request:read",
     "OrganizationLink": "organization:link:read",
     "AuditEvent": "audit:event:read",
+    "Appointment": "appointment:record:read",
+    "LockedAccount": "support:lock:read",
+    "SupportTicket": "support:ticket:read",
     "Patient": "clinical:card:masked",
     "PatientConsent": "clinical:card:read",
     "EmergencyOpening": "clinical:emergency:read",
     "Inquiry": "clinical:inquiry:read",
+    "AccessGrant": "access:grant:read",
     **dict.fromkeys(
         ("EpisodeOfCare", "Encounter", "Condition", "ImagingStudy", "ClinicalNote", "HistoryEntry"),
         "clinical:history:masked",
@@ -181,6 +214,12 @@ FIELDS: Mapping[str, str] = {
     ),
     "accreditation:recheck:request": "Mutation.requestRecheck",
     "access:terms:write": "Mutation.confirmAccessTerms Mutation.withdrawAccessTerms",
+    "access:grant:read": "Query.accessGrants Viewer.grantsGiven Viewer.grantsReceived",
+    "access:grant:write": "Mutation.grantAccess Mutation.revokeAccess",
+    "access:request:write": "Mutation.requestAccessConfirmation",
+    "access:request:decide": "Mutation.confirmAccess Mutation.refuseAccess",
+    "access:emergency:grant": "Mutation.emergencyGrant",
+    "access:emergency:review": "Mutation.reviewEmergencyGrant",
     "application:queue:read": "Query.applications Subscription.applicationChanged",
     "application:file:read": (
         "Practitioner.applications Accreditation.application AccreditationApplication.applicant "
@@ -218,11 +257,21 @@ FIELDS: Mapping[str, str] = {
     "schedule:booking:read": (
         "Query.bookings Viewer.bookings Practitioner.bookings Patient.bookings Slot.booking Subscription.bookingChanged"
     ),
+    "schedule:slot:write": "Mutation.publishSlots Mutation.withdrawSlots",
     "schedule:booking:write": "Mutation.bookAppointment Mutation.cancelAppointment",
     "clinical:card:write": "Mutation.registerPatient",
     "notification:message:read": (
         "Subscription.notificationReceived Viewer.messages Viewer.inbox Viewer.notificationSettings"
     ),
+    "appointment:record:read": "Query.appointments",
+    "support:lock:lift": "Mutation.proposeUnlock Mutation.confirmUnlock",
+    "support:lock:read": "Query.accountLocks",
+    "support:ticket:answer": "Mutation.answerTicket",
+    "support:ticket:close": "Mutation.closeTicket",
+    "support:ticket:open": "Mutation.supportTicket",
+    "support:ticket:read": "Query.supportTickets",
+    "appointment:record:write": ("Mutation.proposeAppointment Mutation.confirmAppointment Mutation.endAppointment"),
+    "audit:event:export": "Mutation.exportAudit",
     "audit:event:read": "Query.auditEvents Inquiry.officer Inquiry.patientId",
     "clinical:inquiry:read": "Query.inquiries Patient.inquiries",
     "clinical:inquiry:open": "Mutation.openInquiry",
@@ -243,7 +292,7 @@ FIELDS: Mapping[str, str] = {
     ),
     "clinical:history:read": (
         "Condition.wording ImagingStudy.link ImagingStudy.conclusion ClinicalNote.text ClinicalNote.sha256 "
-        "ClinicalNote.versions"
+        "ClinicalNote.versions Condition.enteredInError ClinicalNote.enteredInError Encounter.enteredInError"
     ),
     "clinical:episode:write": "Mutation.openEpisode Mutation.closeEpisode Mutation.recordEncounter",
     "clinical:observation:write": "Mutation.recordObservation Mutation.recordLaboratoryResult",
@@ -255,12 +304,14 @@ FIELDS: Mapping[str, str] = {
     "clinical:result:masked": ("Patient.observations Patient.results Encounter.observations Encounter.results"),
     "clinical:result:read": (
         "Observation.value Observation.words Observation.flag "
-        "LaboratoryResult.value LaboratoryResult.words LaboratoryResult.flag"
+        "LaboratoryResult.value LaboratoryResult.words LaboratoryResult.flag "
+        "Observation.enteredInError LaboratoryResult.enteredInError"
     ),
     "clinical:emergency:read": "Patient.emergencyOpenings Query.emergencyOpenings",
     "clinical:consent:write": "Mutation.giveConsent Mutation.withdrawConsent",
     "clinical:label:write": "Mutation.restrictRecord",
     "clinical:consultation:write": "Mutation.askConsultation Mutation.endConsultation",
+    "clinical:error:mark": "Mutation.markEnteredInError",
     "clinical:emergency:open": "Mutation.openEmergencyAccess",
     "clinical:emergency:confirm": "Mutation.confirmEmergencyAccess",
     "clinical:emergency:close": "Mutation.closeEmergencyAccess",
@@ -317,7 +368,7 @@ NARROWED: Mapping[str, str] = {"Practitioner.applications": "application:file:re
 def access() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Permission → role → rules."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for table in (ACCESS, CLINICAL):
+    for table in (ACCESS, GRANTS, CLINICAL):
         heading, *rows = ([cell.strip() for cell in line.split("|")] for line in table.strip().splitlines())
         for permission, *cells in rows:
             row = found[permission] = {}
@@ -326,7 +377,9 @@ def access() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
                     if cell:
                         row[role] = tuple(cell.split())
     roles = {role for held in CAST.values() for role in held} - {"NOB", "ALL"} | {"DSK"}
-    found |= {permission: dict.fromkeys(roles, rules) for permission, rules in SIGNED_IN.items()}
+    for permission, rules in SIGNED_IN.items():
+        more = found.get(permission, {})
+        found[permission] = {role: (*rules, *more.get(role, ())) for role in roles}
     found |= {permission: dict.fromkeys(roles | {"NOB"}, rules) for permission, rules in IN_ANY_CASE.items()}
     return found
 

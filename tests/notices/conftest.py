@@ -25,6 +25,7 @@ GROWN = {
     **dict.fromkeys(ACTED, "event, audit_entry"),
     "documents": "document_content",
     "journal": (
+        "event, audit_entry, "
         "mail, message, arrived_event, scan_mark, scan_day, announcement, notification_setting, notification_language"
     ),
 }

@@ -3,12 +3,16 @@
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
+from gateway.settings import Settings
 from gateway.world.cast import CAST
+from resolvers.identity.limits import Tried, failed
+from resolvers.rules.limits import FailureKind
 from sources.stores import Stores
 from tests.gateway.streams.cabinet import Section, change, told
 from tests.gateway.streams.speaking import APPLICANT_APPLICATION, CHANGED, STANDING, socket, step
@@ -70,6 +74,41 @@ async def test_a_right_taken_away_is_gone_in_both_processes(pair: tuple[Served, 
                 assert answered.json()["errors"][0]["extensions"]["reason"] == "ROLE"
         finally:
             await own_stores.journal.execute("UPDATE appointment SET function = 'EXP' WHERE subject = $1", EXPERT)
+
+
+async def test_a_lock_closes_streams_and_takes_rights_in_both_processes_and_lifting_it_gives_them_back(
+    pair: tuple[Served, Served], own_stores: Stores, own_settings: Settings, sections: dict[str, Section]
+) -> None:
+    """A third process counts what failed; nobody is told anything of whom he may not see within a second of it."""
+    one, two = pair
+    counting = Stores.from_urls(
+        {store.name: store.url for store in own_stores}, identity_keyring=own_settings.identity_keys, deadline=30
+    )
+    query = {"query": "{ viewer { lock { reason } messages(first: 1) { totalCount } } }"}
+    async with socket(one.address) as here, socket(two.address) as there, httpx.AsyncClient(timeout=60) as client:
+        for caller, served in ((here, one), (there, two)):
+            await caller.greet(served.token("therapist"))
+            await caller.subscribe("a", sections["registry"].query)
+        try:
+            tried, at = Tried(account=CAST["therapist"].subject), datetime.now(UTC)
+            locked = [await failed(counting, FailureKind.CODE, tried, at) for _ in range(10)]
+            assert locked == [False] * 9 + [True]
+            assert [await caller.closed() for caller in (here, there)] == [4403, 4403]
+            for served in pair:
+                answer = (await client.post(served.graphql, json=query, headers=served.headers("therapist"))).json()
+                assert answer["data"]["viewer"] == {"lock": {"reason": "WRONG_CODES"}, "messages": None}
+                assert answer["errors"][0]["extensions"]["reason"] == "ACCOUNT_BLOCKED"
+        finally:
+            await counting.identity.execute("DELETE FROM account_lock")
+            await counting.identity.execute("DELETE FROM failure_slice")
+            await counting.close()
+        async with asyncio.timeout(30):
+            for served in pair:
+                while (
+                    "errors"
+                    in (await client.post(served.graphql, json=query, headers=served.headers("therapist"))).json()
+                ):
+                    await asyncio.sleep(0.05)
 
 
 async def test_a_process_told_to_stop_says_farewell(tmp_path: Path, own_urls: dict[str, str]) -> None:

@@ -86,6 +86,9 @@ def test_officers_of_the_cast_hold_their_functions_and_cases(world: World) -> No
         "support": "SUPP",
         "auditor": "AUD",
         "mis": "MIS",
+        "appointer": "ADM",
+        "coappointer": "ADM",
+        "cosupport": "SUPP",
         "census": "ALL",
     }
     for persona, function in functions.items():
