@@ -35,13 +35,16 @@ def named(name: str | None, text: str) -> str:
 class Reach:
     """For which organisations each issuer may speak, by its name; None as a name is the first, as a value all of them.
 
-    An account of an issuer that is not known any more speaks for none.
+    An account of an issuer that is not known any more speaks for none. What `by_account` says of one is all there is.
     """
 
     by_name: Mapping[str | None, frozenset[int] | None] = field(default_factory=lambda: {None: None})
+    by_account: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     def of(self, account: str) -> frozenset[int] | None:
         """The organisations that rights of an account may rest on; None for all."""
+        if account in self.by_account:
+            return self.by_account[account]
         found = _NAMED.match(account)
         return self.by_name.get(found[1] if found else None, frozenset())
 

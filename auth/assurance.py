@@ -18,6 +18,8 @@ class Level(StrEnum):
 
     UNCONFIRMED = "UNCONFIRMED"
     CONFIRMED = "CONFIRMED"
+    SERVICE = "SERVICE"
+    """No person at all: the account of a program, which holds what is given to programs and nothing else."""
 
 
 class Age(Enum):

@@ -53,6 +53,7 @@ _ROWS: Mapping[P, Row] = {
     P.PRACTITIONER_CONTACT_READ: {
         **_workers(OWN), R.SUP: UNIT_OR_TRAINEE, R.HRR: ORG, R.HED: ORG, R.EXP: CASE, R.REG: CASE, R.MIS: ORG,
     },
+    P.PRACTITIONER_CONTACT_WRITE: _workers(OWN),
     P.PRACTITIONER_EMPLOYMENT_READ: {
         **_workers(OWN), R.SUP: UNIT, R.HRR: ORG, R.HED: ORG, R.EXP: CASE, R.REG: CASE, R.MIS: ORG,
     },
@@ -93,6 +94,16 @@ _ROWS: Mapping[P, Row] = {
         R.EXP: PLAIN + when(Rule.ENCLOSED), R.REG: PLAIN + CASE,
     },
     P.ACCESS_TERMS_WRITE: _workers(OWN),
+    # Whoever is not in the register yet has nothing there that is his own; his account asks.
+    P.REGISTRY_REQUEST_WRITE: _workers(when(Rule.ADDRESSEE)),
+    P.REGISTRY_REQUEST_READ: {**_workers(when(Rule.ADDRESSEE)), R.HRR: ORG},
+    P.REGISTRY_REQUEST_VALUES: {**_workers(when(Rule.ADDRESSEE)), R.HRR: ORG},
+    P.REGISTRY_REQUEST_DECIDE: {R.HRR: ORG},
+    P.ORGANIZATION_LINK_WRITE: _workers(OWN),
+    P.ORGANIZATION_LINK_READ: {**_workers(OWN), R.HRR: ORG},
+    P.ORGANIZATION_LINK_DECIDE: {R.HRR: ORG},
+    # Whoever is not confirmed has begun a session too.
+    P.IDENTITY_SESSION_WRITE: _everybody(when(Rule.ADDRESSEE)),
     P.NOTIFICATION_MESSAGE_READ: _signed_in(when(Rule.ADDRESSEE)),
     P.NOTIFICATION_MESSAGE_WRITE: _signed_in(when(Rule.ADDRESSEE)),
     P.SCHEDULE_SHIFT_READ: {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG, R.MIS: ORG},

@@ -1,20 +1,19 @@
 """Bearer tokens: everything that is checked before a caller is believed to be somebody."""
 
-import base64
 import hashlib
-import json
-import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
+from auth import compact
 from auth.accounts import account_of, named
 from auth.assurance import LEEWAY, Assurance, Level
 from auth.claims_map import KABINET, ClaimsMap, assured
 from auth.keyset import ALGORITHMS, VERIFIERS, KeySet
+from auth.services import Services, is_service, of_service
 
 LONGEST: Final = 8192
 LONGEST_WORDS: Final = 128
@@ -22,14 +21,9 @@ LONGEST_WORDS: Final = 128
 LONGEST_ACCOUNT: Final = 33 + LONGEST_WORDS
 PUBLIC_TEXT: Final = "The access token was not accepted."
 
-# A claim is a value, a list of them, or an object of both; issuers nest their own a little deeper.
-_DEEPEST: Final = 20
-_COMPACT: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 AT_JWT: Final = "at+jwt"
 # What a token may call itself, where its issuer is set up so.
 TYPES: Final = frozenset({AT_JWT, "jwt"})
-# Whoever writes the header of a token may not choose its key, nor what has to be understood.
-_FORBIDDEN_HEADERS: Final = ("crit", "jwk", "jku", "x5u", "x5c", "b64", "zip", "enc")
 _LAST_INSTANT: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
@@ -69,9 +63,10 @@ class Issuer:
     """Whom we believe about what: one issuer, its audience, its algorithms, its keys; the first issuer has no name.
 
     Attributes:
+        claims: how its tokens say how somebody signed in.
+        services: which of its tokens are those of programs that no person stands behind.
         own: whether it is we who signed: what it calls its subjects are accounts as they are, whichever issuer they
             came through, and each token is of a session (`sid`).
-        claims: how its tokens say how somebody signed in.
     """
 
     issuer: str
@@ -80,8 +75,9 @@ class Issuer:
     keys: KeySet
     name: str | None = None
     types: frozenset[str] = frozenset({AT_JWT})
-    own: bool = False
     claims: ClaimsMap = KABINET
+    services: Services = Services.NONE
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +109,12 @@ def verify(bearer: str, issuers: Mapping[str, Issuer], now: datetime) -> Claims:
     """
     if len(bearer) > LONGEST:
         raise TokenRefused(Reason.TOO_LONG)
-    parts = _COMPACT.fullmatch(bearer)
-    if parts is None:
-        raise TokenRefused(Reason.MALFORMED)
-    header, payload = _members(parts[1]), _members(parts[2])
-    algorithm, kid, kind = _checked_header(header)
+    try:
+        written = compact.read(bearer)
+    except compact.NotCompact:
+        raise TokenRefused(Reason.MALFORMED) from None
+    payload = written.payload
+    algorithm, kid, kind = _checked_header(written.header)
     name = payload.get("iss")
     issuer = issuers.get(name) if isinstance(name, str) else None
     if issuer is None:
@@ -131,8 +128,7 @@ def verify(bearer: str, issuers: Mapping[str, Issuer], now: datetime) -> Claims:
         raise TokenRefused(Reason.HEADER if kid is None else Reason.UNKNOWN_KEY, issuer.issuer)
     if key.algorithm != algorithm:
         raise TokenRefused(Reason.ALGORITHM)
-    signed = bearer[: parts.end(2)].encode("ascii")
-    if not VERIFIERS[algorithm].verify(signed, key.material, _decoded(parts[3])):
+    if not VERIFIERS[algorithm].verify(written.signed, key.material, written.signature):
         raise TokenRefused(Reason.SIGNATURE)
     return _checked_claims(payload, issuer, now)
 
@@ -179,56 +175,13 @@ class VerifiedTokens:
         return claims
 
 
-def _decoded(segment: str) -> bytes:
-    """The bytes of a base64url segment that is written in the one canonical way, else the text could be varied."""
-    try:
-        decoded = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
-    except ValueError:
-        raise TokenRefused(Reason.MALFORMED) from None
-    if base64.urlsafe_b64encode(decoded).rstrip(b"=") != segment.encode("ascii"):
-        raise TokenRefused(Reason.MALFORMED)
-    return decoded
-
-
-def _members(segment: str) -> dict[str, Any]:
-    try:
-        value = json.loads(_decoded(segment).decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise TokenRefused(Reason.MALFORMED) from None
-    if not isinstance(value, dict) or _nested(value):
-        raise TokenRefused(Reason.MALFORMED)
-    return value
-
-
-def _nested(members: dict[str, Any]) -> bool:
-    """Whether values stand within values more often than any claim has them; how deep its parser goes Python varies."""
-    level: list[Any] = [members]
-    for _ in range(_DEEPEST):
-        held = (one.values() if isinstance(one, dict) else one for one in level)
-        level = [inner for values in held for inner in values if isinstance(inner, dict | list)]
-    return bool(level)
-
-
-def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    members: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in members:
-            raise TokenRefused(Reason.MALFORMED)
-        members[name] = value
-    return members
-
-
-def _no_constant(_: str) -> NoReturn:
-    raise TokenRefused(Reason.MALFORMED)
-
-
 def _checked_header(header: Mapping[str, Any]) -> tuple[str, str | None, str]:
     """Algorithm, key id if there is one, and type."""
     algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ")
     kind = kind.lower().removeprefix("application/") if isinstance(kind, str) else ""
     if kind not in TYPES:
         raise TokenRefused(Reason.TYPE)
-    if any(name in header for name in _FORBIDDEN_HEADERS):
+    if any(name in header for name in compact.FORBIDDEN_HEADERS):
         raise TokenRefused(Reason.HEADER)
     if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
         raise TokenRefused(Reason.ALGORITHM)
@@ -255,13 +208,20 @@ def _checked_claims(payload: Mapping[str, Any], issuer: Issuer, now: datetime) -
     subject = _words(payload, "sub", LONGEST_ACCOUNT if issuer.own else LONGEST_WORDS)
     account = subject if issuer.own or subject is None else account_of(issuer.name, subject)
     session = _words(payload, "sid") if issuer.own else None
-    level = payload.get("assurance", Level.UNCONFIRMED.value) if of_ours else Level.UNCONFIRMED.value
-    if account is None or token_id is None or not isinstance(level, str) or level not in set(Level):
+    if account is None or token_id is None or (issuer.own and session is None):
         raise TokenRefused(Reason.CLAIMS)
-    if issuer.own and session is None:
-        raise TokenRefused(Reason.CLAIMS)
-    assurance, token = assured(payload, issuer.claims, now), named(issuer.name, token_id)
+    assurance, token = _assurance(payload, issuer, issued, now), named(issuer.name, token_id)
     return Claims(issuer.issuer, account, expires.timestamp(), token, client, assurance, session)
+
+
+def _assurance(payload: Mapping[str, Any], issuer: Issuer, issued: datetime, now: datetime) -> Assurance:
+    if is_service(payload, issuer.services):
+        return of_service(issued)
+    if issuer.claims is KABINET:
+        level = payload.get("assurance", Level.UNCONFIRMED.value)
+        if not isinstance(level, str) or level not in set(Level) or level == Level.SERVICE:
+            raise TokenRefused(Reason.CLAIMS)
+    return assured(payload, issuer.claims, now)
 
 
 def _instant(payload: Mapping[str, Any], name: str) -> datetime | None:

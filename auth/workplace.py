@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from auth.assurance import Level
 from auth.counting import held_posts
 from auth.facts import Facts, Post
 from auth.hindering import barred
@@ -35,7 +36,7 @@ def posts_of(facts: Facts | None, acting: Acting, at: datetime, roles: Iterable[
     if facts is None or barred(facts, at) is not None:
         return []
     if acting.principal is None:
-        return held_posts(facts, at)
+        return held_posts(facts, at) if facts.assurance.level is Level.CONFIRMED else []
     served = {place for role in roles if role.name is RoleName.MIS for place in role.organizations}
     return [post for post in held_posts(acting.principal, at) if post.organization_id in served]
 

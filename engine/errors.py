@@ -15,6 +15,7 @@ class Code(StrEnum):
     """Stable codes of errors (`extensions.code`); docs/errors.md says what each means and what to do."""
 
     UNAUTHENTICATED = "UNAUTHENTICATED"
+    CSRF_UNPROVEN = "CSRF_UNPROVEN"
     BAD_REQUEST = "BAD_REQUEST"
     REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
     UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"

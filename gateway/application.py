@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from gateway.beside import HOST
 from gateway.evidence.seal import deciding_key
 from gateway.graphiql import GraphiQLPages
+from gateway.http.auth import people
+from gateway.http.auth.client_doors import ClientDoors
 from gateway.http.cross_origin import CrossOrigin, Origins
 from gateway.http.draining import unready_first
 from gateway.http.endpoint import GraphQLEndpoint
@@ -21,8 +25,9 @@ from gateway.http.headers import Receive, Scope, Send, answer
 from gateway.http.health import Health
 from gateway.http.negotiation import StatusProfile
 from gateway.http.shedding import Shedding
-from gateway.identity import demo
+from gateway.identity import demo, demo_esia
 from gateway.identity.keys import KeyRing, KeysNotLoaded
+from gateway.identity.methods import Method
 from gateway.identity.sessions import Sessions
 from gateway.jobs.counters import Counting
 from gateway.jobs.delivery import Delivery, OwnDelivery
@@ -30,6 +35,7 @@ from gateway.jobs.emergencies import Emergencies
 from gateway.jobs.jobs import EVENT, MESSAGE, jobs
 from gateway.jobs.periodic import Periodic
 from gateway.jobs.relay import Relay
+from gateway.jobs.sessions import session_jobs
 from gateway.log import Log
 from gateway.operating import Operating
 from gateway.settings import Settings
@@ -39,6 +45,7 @@ from gateway.streams.open_streams import Streams
 from gateway.streams.watching import Watching
 from gateway.streams.websocket import WebSocketDoor
 from resolvers.acts import acting
+from resolvers.offered import Offered
 from schema.version import VERSION
 from sources.postgres.listening import Listener
 from sources.stores import Stores
@@ -67,12 +74,15 @@ class Application:
         self.log = log or Log(settings.log)
         fixed = (demo.issuer(settings.data),) if settings.demo else ()
         self.sessions = Sessions(stores.identity, settings.issuer, lasting=settings.lasting)
+        self.methods = methods_of(settings)
         self.keys = KeyRing(settings.issuers, fixed, log=self.log, own=self.sessions.keys)
-        self.operating = Operating(settings, stores, self.keys, self.log, sessions=self.sessions)
+        offered = tuple(Offered(one.id, one.kind, one.title, one.title_en) for one in self.methods)
+        self.operating = Operating(settings, stores, self.keys, self.log, sessions=self.sessions, sign_in=offered)
         self._listeners = {
             name: Listener(getattr(stores, name), channels, self._heard) for name, channels in CHANNELS.items()
         }
-        stores.clinical.tell = self._unopened
+        stores.clinical.tell = partial(self._unopened, "clinical")
+        stores.identity.tell = partial(self._unopened, "identity")
         self.streams = Streams(
             self.operating,
             self.log,
@@ -91,9 +101,9 @@ class Application:
             Emergencies(stores, self.log, settings.reach),
         )
         tasks = jobs(settings, stores, self._now, self._deliveries, self.operating.reads, self.log)
-        self.background = Periodic(tasks, self.log)
+        self.background = Periodic((*tasks, *session_jobs(self.sessions, self._now)), self.log)
         self.health = Health(self._states if settings.demo else None)
-        origins = Origins(settings.origins, local=settings.demo)
+        origins = Origins((*settings.origins, *settings.own_origin), local=settings.demo)
         profile = StatusProfile(settings.status_profile)
         endpoint = GraphQLEndpoint(
             self.operating,
@@ -114,7 +124,8 @@ class Application:
             most=settings.streams,
             deadline=settings.deadline,
         )
-        self._pages = GraphiQLPages(settings.data, PACKAGES) if settings.demo else None
+        self._clients = ClientDoors(settings, settings.issuer, stores, self.sessions, self.keys, self.log, self._now)
+        self._pages = GraphiQLPages(settings.data, PACKAGES, address=settings.issuer or "") if settings.demo else None
         self._routed = self._router()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -133,8 +144,8 @@ class Application:
         self.background.heard(channel)
         self.streams.heard(rights=channel == FACTS)
 
-    def _unopened(self, why: str, version: int) -> None:
-        self.log.event("the clinical store is not opened", why=why, version=version)
+    def _unopened(self, store: str, why: str, version: int) -> None:
+        self.log.event(f"the {store} store is not opened", why=why, version=version)
 
     def _drain(self) -> None:
         """End what would otherwise never end."""
@@ -162,7 +173,10 @@ class Application:
 
     def _router(self) -> ASGIApp:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
-        app = Starlette(routes=routes, lifespan=self._lifespan)
+        routes += people.routes(
+            self.methods, self.settings.issuer or "", self.stores, self.sessions, self._now, self.log
+        )
+        app = Starlette(routes=[*routes, *self._clients.routes], lifespan=self._lifespan)
         app.router.default = _Otherwise(self._pages)
         return app
 
@@ -191,9 +205,18 @@ class Application:
             await self.background.stop()
             await acting.at_rest()
             await self.operating.reads.close()
+            await self.sessions.rest()
             await self.keys.close()
+            await self._clients.close()
             await self.stores.close()
             self.log.close()
+
+
+def methods_of(settings: Settings) -> tuple[Method, ...]:
+    """The methods of sign-in: those of the settings, in the demo with its own portal before them, where that runs."""
+    if not settings.demo or not settings.portal_port:
+        return settings.sign_in
+    return (demo_esia.method(settings.data, f"http://{HOST}:{settings.portal_port}"), *settings.sign_in)
 
 
 class _Otherwise:

@@ -8,11 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlsplit
 
 from auth.accounts import Reach
 from auth.assurance import Ages
+from gateway.identity.clients import Clients
 from gateway.identity.issuers import DEMO_ISSUER, IssuerSettings, shown
 from gateway.identity.kept import kept
+from gateway.identity.methods import Method, at_odds, is_origin
+from gateway.identity.methods import shown as shown_method
 from gateway.identity.signed_in import Kind, Lasting
 from gateway.smtp import SmtpSettings
 from gateway.variables import KEY_BYTES, Reader, database_place, keyring
@@ -29,6 +33,7 @@ STORES: Final = {
     "journal": "KABINET_JOURNAL_URL",
     "identity": "KABINET_IDENTITY_URL",
 }
+SIGN_IN: Final = "KABINET_SIGN_IN"
 # Where a store is migrated by another user than the one that serves from it.
 MIGRATING: Final = {store: name.replace("KABINET_", "KABINET_MIGRATE_") for store, name in STORES.items()}
 SUPPORT: Final = {
@@ -86,6 +91,10 @@ class Settings:
     migrate: bool
     pool: int
     issuers: tuple[IssuerSettings, ...]
+    sign_in: tuple[Method, ...]
+    portal_port: int
+    clients: Clients
+    certificate_header: str | None
     cursor_key: bytes = field(repr=False)
     clinical_keys: Keyring = field(repr=False)
     identity_keys: Keyring = field(repr=False)
@@ -103,6 +112,7 @@ class Settings:
     streams: int
     streams_per_viewer: int
     smtp: SmtpSettings | None
+    sms_command: tuple[str, ...] = field(repr=False)
     address: str | None
     support: tuple[SupportContact, ...]
     lasting: Mapping[Kind, Lasting]
@@ -114,6 +124,12 @@ class Settings:
     def demo(self) -> bool:
         """Whether this is the demo: made-up people, keys of its own, GraphiQL and introspection."""
         return self.profile == "demo"
+
+    @property
+    def reachable_by(self) -> frozenset[str]:
+        """How a code can be sent to somebody; the demo writes it to a file where it cannot."""
+        by = {"EMAIL": self.smtp is not None, "PHONE": bool(self.sms_command)}
+        return frozenset(kind for kind, there in by.items() if there or self.demo)
 
     @property
     def embedded(self) -> tuple[str, ...]:
@@ -128,9 +144,18 @@ class Settings:
         return self.address
 
     @property
+    def own_origin(self) -> tuple[str, ...]:
+        """The origin of pages of the cabinet's own address, as browsers write it; none where it has no address."""
+        if self.address is None:
+            return ()
+        parts = urlsplit(self.address)
+        return (f"{parts.scheme}://{parts.netloc}",)
+
+    @property
     def step_up(self) -> str | None:
-        """Where people show a second factor anew, as a URL without a query; None where nobody knows the address."""
-        return None if self.address is None else f"{self.address.rstrip('/')}{STEP_UP}"
+        """Where people show a second factor anew, as a URL without a query; None where nobody can sign in."""
+        address = self.issuer if self.sign_in else self.address
+        return None if address is None else f"{address.rstrip('/')}{STEP_UP}"
 
     @property
     def migrating_urls(self) -> dict[str, str]:
@@ -139,9 +164,10 @@ class Settings:
 
     @property
     def reach(self) -> Reach:
-        """For which organisations the issuers may speak; that of the demo, for all."""
-        configured = {one.name: one.organizations for one in self.issuers}
-        return Reach({None: None, **configured} if self.demo else configured)
+        """For which organisations the issuers and the machines may speak; the issuer of the demo, for all."""
+        configured = {one.name: one.organizations for one in self.sign_in}
+        configured |= {one.name: one.organizations for one in self.issuers}
+        return Reach({None: None, **configured} if self.demo else configured, self.clients.reach)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -165,6 +191,10 @@ class Settings:
             migrate=reader.choice("KABINET_MIGRATE", ("serve", "apart"), "serve") == "serve",
             pool=reader.integer("KABINET_POOL", 5, 2, 100),
             issuers=reader.issuers("KABINET_ISSUERS", refused=None if demo else DEMO_ISSUER, required=not demo),
+            sign_in=reader.methods(SIGN_IN),
+            portal_port=reader.integer("KABINET_PORTAL_PORT", 0, 0, 65_535),
+            clients=reader.registered("KABINET_CLIENTS"),
+            certificate_header=reader.header("KABINET_CERTIFICATE_HEADER"),
             cursor_key=key or b"",
             clinical_keys=rings[CLINICAL_KEYS] or Keyring(),
             identity_keys=rings[IDENTITY_KEYS] or Keyring(),
@@ -182,6 +212,7 @@ class Settings:
             streams=reader.integer("KABINET_STREAMS", 10_000, 1, 1_000_000),
             streams_per_viewer=reader.integer("KABINET_STREAMS_PER_VIEWER", 100, 1, 1_000_000),
             smtp=reader.smtp("KABINET_SMTP_URL", "KABINET_MAIL_FROM"),
+            sms_command=reader.command("KABINET_SMS_COMMAND"),
             address=reader.address("KABINET_ADDRESS"),
             support=reader.support(SUPPORT),
             lasting=_lasting(reader),
@@ -213,6 +244,10 @@ class Settings:
             **{name: _shown_url(self.migrating.get(store), "unset") for store, name in MIGRATING.items()},
             "KABINET_POOL": str(self.pool),
             "KABINET_ISSUERS": ", ".join(map(shown, self.issuers)) or "unset",
+            SIGN_IN: ", ".join(map(shown_method, self.sign_in)) or "unset",
+            "KABINET_PORTAL_PORT": str(self.portal_port),
+            "KABINET_CLIENTS": self.clients.shown(),
+            "KABINET_CERTIFICATE_HEADER": self.certificate_header or "unset",
             "KABINET_CURSOR_KEY": "(hidden)",
             CLINICAL_KEYS: "(hidden)",
             IDENTITY_KEYS: "(hidden)",
@@ -231,6 +266,7 @@ class Settings:
             "KABINET_STREAMS_PER_VIEWER": str(self.streams_per_viewer),
             "KABINET_SMTP_URL": f"{self.smtp.host}:{self.smtp.port}" if self.smtp else "unset",
             "KABINET_MAIL_FROM": self.smtp.sender if self.smtp else "unset",
+            "KABINET_SMS_COMMAND": self.sms_command[0] if self.sms_command else "unset",
             "KABINET_ADDRESS": self.address or "unset",
             **{name: _contact(self.support, channel) for channel, name in SUPPORT.items()},
             **{name: str(_of_lasting(self.lasting, name)) for name in LASTING_IN},
@@ -264,6 +300,7 @@ def _of_lasting(lasting: Mapping[Kind, Lasting], name: str) -> int:
 
 
 def _check_together(settings: Settings, reader: Reader) -> None:
+    _check_sign_in(settings, reader)
     if settings.store_deadline > settings.deadline:
         reader.refuse(
             "KABINET_STORE_DEADLINE", "expected no more than KABINET_DEADLINE, which holds for the whole operation"
@@ -275,6 +312,11 @@ def _check_together(settings: Settings, reader: Reader) -> None:
         reader.refuse("KABINET_MIGRATE", "expected serve: nobody else migrates the embedded server")
     listening = LISTENERS if settings.embedded else 0
     wanted = settings.workers * (settings.pool * len(settings.embedded) + listening)
+    if settings.certificate_header is None and any(one.certificate for one in settings.clients.services.values()):
+        reader.refuse(
+            "KABINET_CERTIFICATE_HEADER",
+            "is required where a client of KABINET_CLIENTS has a certificate: nothing else tells it",
+        )
     if settings.crash_at != "off" and not settings.demo:
         reader.refuse("KABINET_CRASH_AT", "expected off; only the demo can be told to die")
     if settings.demo and wanted > EMBEDDED_CONNECTIONS:
@@ -284,6 +326,15 @@ def _check_together(settings: Settings, reader: Reader) -> None:
             f"is {wanted} connections; "
             f"expected at most {EMBEDDED_CONNECTIONS}",
         )
+
+
+def _check_sign_in(settings: Settings, reader: Reader) -> None:
+    for fault in at_odds(settings.sign_in, settings.issuers):
+        reader.refuse(SIGN_IN, fault)
+    if settings.portal_port and not settings.demo:
+        reader.refuse("KABINET_PORTAL_PORT", "is for the demo alone")
+    if settings.sign_in and not settings.demo and not is_origin(settings.address or ""):
+        reader.refuse("KABINET_ADDRESS", f"is required with {SIGN_IN}: an https address without a path")
 
 
 def _same_place(one: str | None, other: str) -> bool:

@@ -76,7 +76,7 @@ class FactsLost(SourceFailure):
 async def current(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, ViewerView]:
     """The viewer; nobody for an anonymous caller."""
     facts = context.viewer.facts
-    if facts is None:
+    if facts is None or facts.over:
         return {}
     return dict.fromkeys(keys, ViewerView(0, facts.subject, facts.assurance))
 
@@ -95,7 +95,7 @@ def id_of(subject: str) -> str:
 async def by_id(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, ViewerView]:
     """The viewer by the key of his account; nobody else is found so."""
     facts = context.viewer.facts
-    if facts is None or (own := _key_of(facts.subject)) not in keys:
+    if facts is None or facts.over or (own := _key_of(facts.subject)) not in keys:
         return {}
     return {own: ViewerView(0, facts.subject, facts.assurance)}
 

@@ -17,7 +17,7 @@ from resolvers.appointment.fitting import Appointed
 from resolvers.clinical.acts import inquiry
 from resolvers.clinical.acts.registration import RegisterPatientInput
 from resolvers.document import DocumentKind
-from resolvers.identity import ticket_acts, unlocking
+from resolvers.identity import signing_out, ticket_acts, unlocking
 from resolvers.notification import ChangeNotificationSettingsInput, NotificationSettingInput
 from resolvers.rules.appointing import AppointedFunction
 from resolvers.rules.inquiry import InquiryBasisKind, InquiryOffice, InquiryPurpose
@@ -224,6 +224,13 @@ act_input(
     organization_id=(ID | None, "Of a head, where he heads; left out where that is one organisation."),
 )
 act_input(inquiry.CloseInquiryInput, "The inquiry to end.", id=(ID, "Global id of the inquiry."))
+act_input(signing_out.SignOutInput, "The session under which the viewer asks.")
+act_input(signing_out.EndSessionInput, "The session that shall end.", id=(ID, "Global id of the session."))
+act_input(
+    signing_out.SignOutEverywhereInput,
+    "The sessions of the viewer.",
+    keep_this="Whether the session under which he asks goes on.",
+)
 act_input(
     Appointed,
     "Names who is appointed: exactly one of the fields.",

@@ -34,21 +34,27 @@ from schema import (
     payload,
     practitioner,
     query,
+    registering,
+    registering_inputs,
+    registering_mutation,
     role,
     schedule,
+    sign_in,
     subscription,
     support,
     viewer,
 )
 from schema.clinical import act, care, change, emergency, history, inquiry, note_act, patient, record, trust
 from schema.clinical import mutation as clinical_mutation
+from schema.identity import session
 from schema.scalars import SCALARS
 from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
-    payload, subscription, access, filing, form, role, application_history, appointment, support,
+    payload, session, subscription, access, filing, form, role, application_history, sign_in, appointment, support,
+    registering,
     patient, care, record, history, emergency, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 
@@ -61,7 +67,7 @@ def _link() -> None:
         for name, value in vars(module).items()
         if getattr(value, "__module__", None) == module.__name__ and hasattr(value, "__kabinet_type__")
     }
-    for module in (*DOMAINS, query, mutation, clinical_mutation):
+    for module in (*DOMAINS, query, mutation, clinical_mutation, registering_mutation, registering_inputs):
         for name, value in names.items():
             vars(module).setdefault(name, value)
 

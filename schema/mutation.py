@@ -10,13 +10,15 @@ from resolvers import notification as notifications
 from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
 from resolvers.appointment import acts as appointing
-from resolvers.identity import ticket_acts, unlocking
+from resolvers.identity import signing_out, ticket_acts, unlocking
 from schema.act_inputs import INPUT
 from schema.clinical.mutation import ClinicalActs
+from schema.registering_mutation import RegisteringActs
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
     from schema.appointment import AppointmentPayload
+    from schema.identity.session import SessionsPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
         AccreditationPayload,
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @shows(Root)
-class Mutation(ClinicalActs):
+class Mutation(ClinicalActs, RegisteringActs):
     """Everything that can be done; of several acts in one operation each is done, and lasts, before the next begins."""
 
     create_application: "ApplicationPayload | None" = act(
@@ -153,6 +155,24 @@ class Mutation(ClinicalActs):
         access.withdraw,
         "Take that back; the viewer remains an employee (отозвать согласие).",
         permission=P.ACCESS_TERMS_WRITE,
+        arguments=INPUT,
+    )
+    sign_out: "SessionsPayload | None" = act(
+        signing_out.sign_out,
+        "End the session under which the viewer asks (выйти).",
+        permission=P.IDENTITY_SESSION_WRITE,
+        arguments=INPUT,
+    )
+    end_session: "SessionsPayload | None" = act(
+        signing_out.end_session,
+        "End a session of the viewer, on whichever device it is (завершить сеанс).",
+        permission=P.IDENTITY_SESSION_WRITE,
+        arguments=INPUT,
+    )
+    sign_out_everywhere: "SessionsPayload | None" = act(
+        signing_out.sign_out_everywhere,
+        "End every session of the viewer (выйти на всех устройствах).",
+        permission=P.IDENTITY_SESSION_WRITE,
         arguments=INPUT,
     )
     mark_messages_read: "MarkMessagesReadPayload | None" = act(

@@ -24,8 +24,10 @@ from resolvers.accreditation import opening
 from resolvers.application import form
 from resolvers.clinical import awaiting_cosignature, listing
 from resolvers.health import LinkItem, LinkView
-from resolvers.identity import locks
+from resolvers.identity import locks, shown
+from resolvers.identity import session as own_sessions
 from resolvers.readiness import HowToView, ReadinessView
+from resolvers.registering import link as links
 from resolvers.schedule import booking as bookings
 from resolvers.viewer import HeldView, PermissionView, ViewerView, WorkplaceView
 from schema.booking import WANTED_BOOKINGS
@@ -42,9 +44,11 @@ if TYPE_CHECKING:
     from schema.employment import Employment
     from schema.filing import FiledItem
     from schema.form import ApplicationForm
+    from schema.identity.session import LinkedSignInMethod, Session
     from schema.message import Inbox, Message
     from schema.notification import NotificationSetting
     from schema.practitioner import Practitioner
+    from schema.registering import OrganizationLink, RegistryMatch
     from schema.role import Role
     from schema.support import AccountLock
 
@@ -116,6 +120,7 @@ enum(
     name="AssuranceLevel",
     UNCONFIRMED="Nobody has seen the person's papers (неподтверждённая).",
     CONFIRMED="Tied to a person whose papers were seen (подтверждённая).",
+    SERVICE="No person's: that of a program (служебная).",
 )
 enum(
     ReadinessKind,
@@ -143,6 +148,17 @@ class Viewer(Node):
     workplaces: "list[Workplace] | None" = edge(
         viewers.workplaces,
         "Employments under which he may ask for what is clinical; the header Kabinet-Workplace chooses one.",
+        by="key",
+    )
+    organization_links: "list[OrganizationLink] | None" = edge(
+        links.of_viewer,
+        "His links to organisations, asked for, confirmed and over, the newest first (привязки).",
+        by="key",
+        permission=P.ORGANIZATION_LINK_READ,
+    )
+    registry_match: "RegistryMatch | None" = edge(
+        shown.registry_match,
+        "What came of looking for him in the register when he signed in; null where there was nothing to look for.",
         by="key",
     )
     permissions: "list[Permission] | None" = edge(
@@ -223,6 +239,15 @@ class Viewer(Node):
         "How the viewer wants to be told, kind by kind.",
         by="key",
         permission=P.NOTIFICATION_MESSAGE_READ,
+    )
+    session: "Session | None" = edge(
+        own_sessions.current, "The session under which he asks; null with a token of another issuer.", by="key"
+    )
+    sessions: "list[Session] | None" = edge(
+        own_sessions.of_viewer, "His sessions that hold, the newest first; a hundred at most.", by="key"
+    )
+    sign_in_methods: "list[LinkedSignInMethod] | None" = edge(
+        own_sessions.sign_in_methods, "The ways to sign in that lead to his account, the oldest first.", by="key"
     )
     link_health: "list[LinkHealth] | None" = edge(
         healths.health,

@@ -1,7 +1,7 @@
 """Employments (личные карточки ФРМР): who works where, in which post, at which rate."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Date,
+    DateTime,
     ForeignKey,
     Index,
     Numeric,
@@ -49,6 +50,7 @@ employment = Table(
     Column("starts_on", Date, nullable=False),
     Column("ends_on", Date),  # the last day of work
     Column("accreditation_id", BigInteger),  # the record of the accreditation store that justifies the post
+    Column("detached_at", DateTime(timezone=True)),  # the person wants no rights to rest on it
     CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="employment_term"),
     Index("employment_by_practitioner", "practitioner_id", "id"),
     Index("employment_by_organization", "organization_id", "id"),
@@ -69,6 +71,7 @@ class EmploymentRecord(Row):
     starts_on: date
     ends_on: date | None
     accreditation_id: int | None
+    detached_at: datetime | None
 
 
 def in_force(row: NamedFromClause, day: ColumnElement[date] = TODAY) -> ColumnElement[bool]:
@@ -172,7 +175,8 @@ LEFT JOIN LATERAL (
     SELECT 'POST' AS tie, e.organization_id, e.department_id, e.id AS employment_id, e.kind = 'MAIN' AS main,
            e.position_code, e.starts_on, least(e.ends_on, o.closed_on) AS ends_on,
            coalesce(o.closed_on < e.ends_on, o.closed_on IS NOT NULL) AS closes
-    FROM employment e JOIN organization o ON o.id = e.organization_id WHERE e.practitioner_id = p.id
+    FROM employment e JOIN organization o ON o.id = e.organization_id
+    WHERE e.practitioner_id = p.id AND e.detached_at IS NULL
     UNION ALL
     SELECT 'LEADS', d.organization_id, d.id, NULL, NULL, NULL, NULL, least(d.closed_on, o.closed_on), NULL
     FROM department d JOIN organization o ON o.id = d.organization_id WHERE d.head_id = p.id

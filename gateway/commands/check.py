@@ -1,14 +1,18 @@
-"""What an operator wants to know before serving: of each store, of each issuer's keys, of those that open and sign."""
+"""What an operator wants to know before serving: of each store, of published keys, of those that open and sign."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from auth.keyset import KeySetInvalid
 from gateway.evidence.seal import KeyUnusable, deciding_key, sealing_key
+from gateway.identity.clients import Service
 from gateway.identity.issuers import IssuerSettings
-from gateway.identity.keys import had
+from gateway.identity.keys import Published, had
+from gateway.identity.methods import Method
+from gateway.identity.providers.made import providers_of
 from gateway.settings import Settings
 from sources.clinical.rotating import KeyState, key_states
 from sources.postgres.failure import SourceFailure
@@ -65,29 +69,49 @@ def _key_said(state: KeyState) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class IssuerState:
-    """How the keys of an issuer are, in lines for people: whether they could be had, and how many are in force."""
+class KeysState:
+    """How published keys are, in lines for people: whether they could be had, and how many are in force."""
 
     name: str
     had: bool
     keys: int
     faults: tuple[str, ...]
 
+    @property
+    def said(self) -> str:
+        """One line of it."""
+        return "; ".join((f"keys in force: {self.keys}", *self.faults))
 
-async def issuer_states(issuers: Iterable[IssuerSettings]) -> list[IssuerState]:
+
+async def issuer_states(issuers: Iterable[IssuerSettings]) -> list[KeysState]:
     """Ask the issuers for their keys, and say which entries of their sets are passed over."""
-    return await asyncio.gather(*map(_issuer_state, issuers))
+    return await asyncio.gather(*(_keys_state(one.issuer, one, "its tokens are refused") for one in issuers))
 
 
-async def _issuer_state(one: IssuerSettings) -> IssuerState:
+async def client_states(services: Iterable[Service]) -> list[KeysState]:
+    """Ask for the keys of the machines that have tokens, and say the same of them."""
+    return await asyncio.gather(*(_keys_state(one.client, one, "it can have no token") for one in services))
+
+
+async def _keys_state(name: str, one: Published, lost: str) -> KeysState:
     try:
         keys = await had(one)
     except KeySetInvalid as invalid:
-        return IssuerState(one.issuer, had=False, keys=0, faults=(f"its keys cannot be had ({invalid.reason})",))
+        return KeysState(name, had=False, keys=0, faults=(f"its keys cannot be had ({invalid.reason})",))
     faults = [f"entry {entry.entry} of its keys is passed over ({entry.reason})" for entry in keys.passed_over]
     if not keys:
-        faults.append("no key of its is in force: its tokens are refused")
-    return IssuerState(one.issuer, had=True, keys=len(keys), faults=tuple(faults))
+        faults.append(f"no key of its is in force: {lost}")
+    return KeysState(name, had=True, keys=len(keys), faults=tuple(faults))
+
+
+async def method_states(methods: Iterable[Method]) -> list[Checked]:
+    """Ask each method of sign-in for its discovery and keys, have its signer sign, and say what is wrong with which."""
+    providers = providers_of(tuple(methods), lambda: datetime.now(UTC))
+    found = await asyncio.gather(*(one.faults() for one in providers.values()))
+    return [
+        Checked(f"sign-in {name}", not faults, "; ".join(faults) or "well")
+        for name, faults in zip(providers, found, strict=True)
+    ]
 
 
 def signing_states(settings: Settings) -> list[Checked]:

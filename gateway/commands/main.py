@@ -99,7 +99,7 @@ def serve(
     Where the stores hold the other world, a person at a terminal is asked whether it may go.
     """
     settings = Settings.from_environment()
-    from gateway.commands.check import issuer_states
+    from gateway.commands.check import client_states, issuer_states
     from gateway.databases import StoresUnfit
     from gateway.evidence.seal import KeyUnusable, deciding_key
     from gateway.log import Log
@@ -113,7 +113,9 @@ def serve(
         asks = f"The stores hold the {held}, with what was done in it. Put the {scale.value} in its place?"
         return replace or (sys.stdin.isatty() and typer.confirm(asks))
 
-    unfit = (EmbeddedServerFailed, SourceFailure, StoresUnfit, OtherWorld)
+    from gateway.beside import PortalSilent
+
+    unfit = (EmbeddedServerFailed, SourceFailure, StoresUnfit, OtherWorld, PortalSilent)
     with _telling(CannotListen, KeyUnusable, *unfit):
         can_listen(settings)
         issuers = asyncio.run(issuer_states(settings.issuers))
@@ -121,6 +123,10 @@ def serve(
             typer.echo(line, err=True)
         if not all(one.had for one in issuers):
             sys.exit(2)
+        # Without a machine everybody else can be served.
+        for client in asyncio.run(client_states(settings.clients.services.values())):
+            for fault in client.faults:
+                typer.echo(f"kabinet: client {client.name}: {fault}", err=True)
         if deciding_key(settings) is None:
             Log(settings.log).event("documents of decisions are not signed", unset="KABINET_DECISION_KEY")
         run(settings, scale.value, replaces)
@@ -230,31 +236,45 @@ def explain(
 def check() -> None:
     """Show the settings without their secrets, ask each store what it lacks, and try the keys.
 
-    The exit code is 1 when a store is not well, no key of an issuer is in force, or a key does not open or sign.
+    The exit code is 1 when a store is not well, no key of an issuer or a machine is in force, or a key does not open or
+    sign.
     """
-    from gateway.commands.check import Checked, IssuerState, issuer_states, key_state, signing_states, store_state
+    from gateway.commands.check import (
+        Checked,
+        KeysState,
+        client_states,
+        issuer_states,
+        key_state,
+        method_states,
+        signing_states,
+        store_state,
+    )
     from gateway.databases import database_urls
 
     settings = Settings.from_environment()
     for name, value in settings.shown().items():
         typer.echo(f"{name}={value}")
 
-    async def asked() -> tuple[list[Checked], Checked, list[IssuerState]]:
+    async def asked() -> tuple[list[Checked], Checked, list[KeysState], list[Checked], list[KeysState]]:
         urls = database_urls(settings)
         stores = asyncio.gather(*(store_state(name, urls[name], settings.store_deadline) for name in STORES))
         found = await stores
-        return found, await key_state(settings, urls, found), await issuer_states(settings.issuers)
+        clients = await client_states(settings.clients.services.values())
+        issuers, methods = await issuer_states(settings.issuers), await method_states(settings.sign_in)
+        return found, await key_state(settings, urls, found), issuers, methods, clients
 
-    stores, opening, issuers = asyncio.run(asked())
+    stores, opening, issuers, methods, clients = asyncio.run(asked())
     keys = (opening, *signing_states(settings))
     typer.echo("")
     for issuer in issuers:
-        typer.echo(f"issuer {issuer.name}  {'; '.join((f'keys in force: {issuer.keys}', *issuer.faults))}")
-    for one in (*stores, *keys):
+        typer.echo(f"issuer {issuer.name}  {issuer.said}")
+    for client in clients:
+        typer.echo(f"client {client.name}  {client.said}")
+    for one in (*stores, *keys, *methods):
         typer.echo(f"{one.name:<14} {one.said}")
     if settings.embedded and not all(store.well for store in stores):
         typer.echo("The embedded server runs while `kabinet serve` does.", err=True)
-    if not all(one.well for one in (*stores, *keys)) or not all(issuer.keys for issuer in issuers):
+    if not all(one.well for one in (*stores, *keys, *methods)) or not all(one.keys for one in (*issuers, *clients)):
         raise typer.Exit(1)
 
 

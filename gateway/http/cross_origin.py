@@ -1,6 +1,7 @@
 """Pages of other origins: which of them may ask, act and listen, and what the browser is told of that (CORS).
 
-No cookie is looked at anywhere, so nothing is told of credentials: a page brings its token in a header.
+The cookie of a session is for pages of the gateway's own address, so nothing is told of credentials: a page of another
+origin brings its token in a header.
 """
 
 import re

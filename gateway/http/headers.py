@@ -20,7 +20,7 @@ _EVERYWHERE: Final[tuple[Header, ...]] = (
 SECURITY: Final[tuple[Header, ...]] = (
     *_EVERYWHERE,
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"vary", b"Accept, Accept-Language, Authorization, Origin"),
+    (b"vary", b"Accept, Accept-Language, Authorization, Cookie, Origin"),
 )
 # CodeMirror keeps its fonts and cursors as data URLs in its style sheet; nothing is inline, nothing is elsewhere.
 PAGE: Final[tuple[Header, ...]] = (

@@ -7,6 +7,7 @@ from typing import Final
 
 from engine.errors import Code
 from gateway.http.headers import Header
+from gateway.identity.cookie import CSRF_HEADER, CookieTwice, cookie_of, proven
 from gateway.identity.presented import Presented
 from gateway.variables import CLIENT_NAME
 from resolvers.acts.key import taken
@@ -84,17 +85,37 @@ class Heading(dict[bytes, bytes]):
             raise Refused(400, Code.BAD_REQUEST, message)
         return found
 
-    def presented(self, query_string: bytes) -> Presented:
-        """What the caller shows of himself: his access token, his workplace, and on whose behalf he asks.
+    def presented(self, query_string: bytes, *, first_message: bool = False) -> Presented:
+        """What the caller shows of himself: his access token or his cookie, his workplace, and on whose behalf he asks.
+
+        The token that belongs to a cookie has to stand here, unless the first message of a socket brings it.
 
         Raises:
-            Refused: one of them stands twice, or the token elsewhere, or in another scheme.
+            Refused: one of them stands twice, or the token elsewhere, or in another scheme; or a cookie is not alone,
+                or without its token.
         """
         bearer = self.bearer(query_string)
         workplace, on_behalf_of = self.get(b"kabinet-workplace"), self.get(b"kabinet-on-behalf-of")
-        if workplace is None and on_behalf_of is None:
+        cookie = self._cookie(bearer, first_message=first_message) if b"cookie" in self else None
+        if workplace is None and on_behalf_of is None and cookie is None:
             return Presented(bearer)
-        return Presented(bearer, *(one if one is None else one.decode("latin-1") for one in (workplace, on_behalf_of)))
+        place, principal = (one if one is None else one.decode("latin-1") for one in (workplace, on_behalf_of))
+        return Presented(bearer, place, principal, cookie)
+
+    def _cookie(self, bearer: str | None, *, first_message: bool) -> str | None:
+        """The cookie of a session, where there is one."""
+        try:
+            cookie = cookie_of(self[b"cookie"])
+        except CookieTwice:
+            raise Refused(400, Code.BAD_REQUEST, "The cookie of a session may stand once.") from None
+        if cookie is None:
+            return None
+        if bearer is not None:
+            raise Refused(400, Code.BAD_REQUEST, COOKIE_NOT_ALONE)
+        token = self.get(CSRF_HEADER)
+        if not first_message and (token is None or not proven(cookie, token.decode("latin-1"))):
+            raise Refused(403, Code.CSRF_UNPROVEN, UNPROVEN)
+        return cookie
 
     def bearer(self, query_string: bytes) -> str | None:
         """The access token, from the one place where it may stand.
@@ -109,13 +130,19 @@ class Heading(dict[bytes, bytes]):
         return None if authorization is None else bearer_of(authorization)
 
 
+COOKIE_NOT_ALONE: Final = "The cookie of a session and an access token came at once; one of them may."
+UNPROVEN: Final = (
+    "With the cookie of a session comes its token: in the header Kabinet-CSRF, of a socket in the first message."
+)
 _SINGLE: Final = frozenset(
     {
         b"authorization",
+        b"cookie",
         b"content-type",
         b"content-length",
         b"content-encoding",
         b"idempotency-key",
+        b"kabinet-csrf",
         b"kabinet-on-behalf-of",
         b"kabinet-workplace",
         b"origin",

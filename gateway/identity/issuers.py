@@ -17,7 +17,7 @@ DEMO_ISSUER: Final = "https://demo.kabinet.example/"
 LARGEST_FILE: Final = 262_144
 EVERY_ORGANIZATION: Final = "*"
 _MEMBERS: Final = frozenset({"issuer", "audience", "algorithms", "jwks"})
-_MORE: Final = frozenset({"claims", "first", "name", "organizations", "types"})
+_MORE: Final = frozenset({"claims", "first", "name", "organizations", "services", "types"})
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -39,6 +39,7 @@ class IssuerSettings:
         organizations: those for which it may speak; None for all.
         types: what its tokens may call themselves (`typ`).
         claims: how its tokens say how somebody signed in.
+        services: whether a token whose subject is its client belongs to a service account.
     """
 
     issuer: str
@@ -49,6 +50,7 @@ class IssuerSettings:
     organizations: frozenset[int] | None = None
     types: frozenset[str] = frozenset({AT_JWT})
     claims: ClaimsMap = KABINET
+    services: bool = False
 
 
 def read_issuers(path: Path, *, first: bool = True) -> tuple[IssuerSettings, ...]:
@@ -104,17 +106,22 @@ def _issuer(place: str, entry: object, folder: Path, faults: list[str]) -> Issue
     if not isinstance(algorithms, list) or not algorithms or not all(one in ALGORITHMS for one in map(str, algorithms)):
         faults.append(f"{place}: expected algorithms to be some of {', '.join(sorted(ALGORITHMS))}")
         algorithms = []
-    jwks = _place_of_keys(place, _words(place, entry, "jwks", faults), folder, faults)
+    jwks = place_of_keys(place, _words(place, entry, "jwks", faults), folder, faults)
     name, organizations = _name(place, entry, faults), _organizations(place, entry, faults)
     types = entry.get("types", [AT_JWT])
     if not isinstance(types, list) or not types or not all(str(one).lower() in TYPES for one in types):
         faults.append(f"{place}: expected types to be some of {', '.join(sorted(TYPES))}")
         types = []
     called = frozenset(str(one).lower() for one in types)
+    services = entry.get("services", False)
+    if not isinstance(services, bool):
+        faults.append(f"{place}: expected services to be true or false")
     claims = claims_map_of(place, entry, faults)
     if len(faults) > before:
         return None
-    return IssuerSettings(issuer, audience, frozenset(map(str, algorithms)), jwks, name, organizations, called, claims)
+    return IssuerSettings(
+        issuer, audience, frozenset(map(str, algorithms)), jwks, name, organizations, called, claims, services
+    )
 
 
 def _name(place: str, entry: Mapping[str, Any], faults: list[str]) -> str | None:
@@ -169,7 +176,8 @@ def _words(place: str, entry: Mapping[str, Any], name: str, faults: list[str]) -
     return ""
 
 
-def _place_of_keys(place: str, jwks: str, folder: Path, faults: list[str]) -> Path | str:
+def place_of_keys(place: str, jwks: str, folder: Path, faults: list[str]) -> Path | str:
+    """The file, or the URL, that a set of keys is had from; what is wrong with it goes to `faults`."""
     if "://" not in jwks:
         path = folder / Path(jwks).expanduser()
         if jwks and not path.is_file():

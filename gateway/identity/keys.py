@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import httpx
 
 from auth.keyset import KeySet, KeySetInvalid
+from auth.services import Services
 from auth.tokens import Claims, Issuer, Reason, TokenRefused, VerifiedTokens
 from gateway.identity.issuers import IssuerSettings
 from gateway.identity.signing import SigningKeys
@@ -54,7 +55,8 @@ class _Kept:
             KeySet({}),
             settings.name,
             settings.types,
-            claims=settings.claims,
+            settings.claims,
+            Services.SUBJECT if settings.services else Services.NONE,
         )
         self.had_at = self.sought_at = float("-inf")
         self.fault: str | None = None
@@ -206,8 +208,20 @@ class KeyRing:
             self._log.event(event, **facts)
 
 
-async def had(one: IssuerSettings) -> KeySet:
-    """The keys of an issuer as it publishes them now.
+class Published(Protocol):
+    """Whoever publishes keys: where, and for which algorithms."""
+
+    @property
+    def jwks(self) -> Path | str:
+        """The file or the URL."""
+
+    @property
+    def algorithms(self) -> frozenset[str]:
+        """Those that its signatures may have."""
+
+
+async def had(one: Published) -> KeySet:
+    """The keys of an issuer, or of a machine, as it publishes them now.
 
     Raises:
         KeySetInvalid: it publishes no key set, or cannot be asked.

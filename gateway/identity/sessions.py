@@ -6,6 +6,7 @@ that every use replaces, a machine access tokens alone. All of it is good as lon
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from time import monotonic
 from typing import Any, Final
@@ -31,6 +32,7 @@ from gateway.identity.signed_in import (
 from gateway.identity.signing import ACCESS_LASTS, SigningKeys, token_claims
 from sources.identity import session_changes as changes
 from sources.identity.session import SessionRecord
+from sources.postgres.failure import SourceFailure
 from sources.postgres.writing import writing
 from sources.sealed_store import SealedStore
 
@@ -84,6 +86,11 @@ class Sessions:
             SourceFailure: nobody can say.
         """
         return await self.known.claims(cookie, at, using=using)
+
+    async def rest(self) -> None:
+        """Write what is noted in memory alone, if the store takes it: the process leaves."""
+        with suppress(SourceFailure):
+            await self.known.write()
 
     async def begin(self, signed_in: SignedIn, at: datetime) -> Started:
         """Begin a session: nothing that was shown before is good for it, so that nobody can have prepared it.

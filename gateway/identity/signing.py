@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from auth.keyset import KeySet
+from auth.services import Services
 from auth.tokens import AT_JWT, Issuer
 from sources.identity import signing_key as source
 from sources.identity.signing_key import SigningKeyRecord
@@ -66,7 +67,7 @@ class SigningKeys:
         """Our own issuer with the keys in force."""
         if self.name is None:
             return None
-        return Issuer(self.name, AUDIENCE, frozenset({ALGORITHM}), self._set, own=True)
+        return Issuer(self.name, AUDIENCE, frozenset({ALGORITHM}), self._set, own=True, services=Services.CLAIM)
 
     def published(self) -> dict[str, Any]:
         """The public keys as a JWK set: that which signs, the next one, and those whose tokens are not over."""
@@ -95,8 +96,8 @@ class SigningKeys:
         await self.look(at)
         return True
 
-    async def signed(self, claims: Mapping[str, object], at: datetime) -> str:
-        """A token with these claims, of our own issuer.
+    async def signed(self, claims: Mapping[str, object], at: datetime, kind: str = AT_JWT) -> str:
+        """A token with these claims, of our own issuer; `kind` is what it calls itself (`typ`).
 
         Raises:
             NoIssuer: there is none.
@@ -110,7 +111,7 @@ class SigningKeys:
             kid = self._signing(self._rows, at)
         if kid is None:
             raise SourceUnavailable(self._store.name)
-        header = {"alg": ALGORITHM, "typ": AT_JWT, "kid": kid}
+        header = {"alg": ALGORITHM, "typ": kind, "kid": kid}
         said = {"iss": self.name, "aud": AUDIENCE, **claims}
         text = b".".join(_segment(json.dumps(part, separators=(",", ":")).encode()) for part in (header, said))
         r, s = decode_dss_signature(self._opened[kid].sign(text, ec.ECDSA(SHA256())))

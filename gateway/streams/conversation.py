@@ -20,6 +20,7 @@ from gateway.http.answering import unforeseen
 from gateway.http.body import BodyRefused, DocumentNotSent, decoded
 from gateway.http.headers import Receive, Send
 from gateway.http.heading import Refused, bearer_of
+from gateway.identity.cookie import proven
 from gateway.identity.keys import KeysStale
 from gateway.identity.presented import Presented
 from gateway.log import Exchange, Log
@@ -169,18 +170,22 @@ class Conversation:
         if self._greeted:
             raise Closed(Close.TOO_MANY, "Too many initialisation requests")
         self._greeted = True
-        given = [given_as(name, said.get("payload")) for name in ("authorization", "workplace", "onBehalfOf")]
-        if given[0] is not None and self._shown.bearer is not None:
-            raise Closed(Close.BAD_MESSAGE, "The access token may stand once")
-        if any(new is not None and old is not None for new, old in zip(given, self._shown, strict=True)):
+        payload, (*shown, cookie) = said.get("payload"), self._shown
+        given = [given_as(name, payload) for name in ("authorization", "workplace", "onBehalfOf")]
+        if given[0] is not None and (self._shown.bearer is not None or cookie is not None):
+            raise Closed(Close.BAD_MESSAGE, "The access token may stand once, and not beside the cookie of a session")
+        if any(new is not None and old is not None for new, old in zip(given, shown, strict=True)):
             raise Closed(Close.BAD_MESSAGE, "The workplace and on whose behalf may stand once")
+        if cookie is not None and not proven(cookie, given_as("csrf", payload) or ""):
+            raise self._refused(Code.CSRF_UNPROVEN)
         try:
             if given[0] is not None:
                 given[0] = bearer_of(given[0].encode())
-            self._shown = Presented(*(old if new is None else new for new, old in zip(given, self._shown, strict=True)))
+            bearer, place, principal = (old if new is None else new for new, old in zip(given, shown, strict=True))
+            self._shown = Presented(bearer, place, principal, cookie)
             await self._operating.viewer(self._shown)
         except Misplaced as misplaced:
-            raise self._misplaced(misplaced) from None
+            raise self._refused(misplaced.code) from None
         except (TokenRefused, Refused) as refused:
             self._not_believed(refused, self._exchange(""), perf_counter())
             raise Closed(Close.UNAUTHORIZED, "Unauthorized") from None
@@ -277,12 +282,12 @@ class Conversation:
         elif one is not None:
             one.cancel()
 
-    def _misplaced(self, failed: Misplaced) -> Closed:
-        """Note that what the first message names is not the caller's; how the conversation ends."""
+    def _refused(self, code: Code) -> Closed:
+        """Note that what the first message names is not the caller's, or lacks; how the conversation ends."""
         exchange = self._exchange("")
-        exchange.codes = (failed.code,)
+        exchange.codes = (code,)
         self._log.request(exchange, 403, 0.0)
-        return Closed(Close.FORBIDDEN, failed.code)
+        return Closed(Close.FORBIDDEN, code)
 
     def _not_believed(self, failed: TokenRefused | Refused | KeysStale, exchange: Exchange, started: float) -> Closed:
         """Note that a token is not good, and why; how the conversation ends when it was good before."""

@@ -7,6 +7,7 @@ from gateway.http.cross_origin import Origins, shown
 from gateway.http.headers import Receive, Scope, Send, headers_of, language
 from gateway.http.heading import Heading, Refused, new_ids
 from gateway.http.refusal import JSON, told
+from gateway.identity.presented import Presented
 from gateway.log import Exchange, Log
 from gateway.operating import Operating
 from gateway.streams.closing import Close, Closed
@@ -18,7 +19,7 @@ class WebSocketDoor:
     """The ASGI application of all sockets, which are at /graphql.
 
     A browser says from which page it comes, and only the origins of the settings may; the demo also takes pages of
-    this machine and its own. Other programs name no origin. No cookie is looked at.
+    this machine and its own. Other programs name no origin. Who shows the cookie of a session is a page, and has one.
     """
 
     def __init__(
@@ -47,8 +48,8 @@ class WebSocketDoor:
         request_id = heading.request()
         tongue = language(heading.get(b"accept-language"))
         try:
-            presented = heading.presented(scope["query_string"])
-            self._admit(scope, heading)
+            presented = heading.presented(scope["query_string"], first_message=True)
+            self._admit(scope, heading, presented)
         except Refused as refused:
             await self._refuse(send, refused, Exchange(request_id, "WS", tongue, heading.caller()), started)
             return
@@ -74,7 +75,7 @@ class WebSocketDoor:
         for conversation in list(self._open):
             conversation.over(Closed(Close.LEAVING, "The server is leaving"))
 
-    def _admit(self, scope: Scope, heading: Heading) -> None:
+    def _admit(self, scope: Scope, heading: Heading, presented: Presented) -> None:
         if scope["path"] != "/graphql":
             raise Refused(403, Code.BAD_REQUEST, "There are no sockets at this address.")
         given = heading.get(b"origin")
@@ -83,6 +84,8 @@ class WebSocketDoor:
             if not self._origins.let_socket_in(scope, origin):
                 self._log.event("origin refused", door="WS", origin=shown(origin))
                 raise Refused(403, Code.BAD_REQUEST, "Pages of this origin may not open a socket here.")
+        elif presented.cookie is not None:
+            raise Refused(403, Code.CSRF_UNPROVEN, "A page that shows the cookie of a session has an origin.")
         if self._streams.leaving or len(self._open) >= self._most:
             raise Refused(503, Code.TOO_MANY_STREAMS, "There are too many sockets.", (b"retry-after", b"5"))
 

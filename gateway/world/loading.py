@@ -63,6 +63,7 @@ TABLES = {
 }  # fmt: skip
 # What is not made but grows in a loaded world; it speaks of that world alone and goes with it.
 GROWN = {
+    "registry": ("registry_request", "field_origin", "organization_link"),
     "schedule": ("booking_change", "duty_change"),
     "documents": ("document_content",),
     "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match"),
@@ -75,6 +76,8 @@ GROWN = {
         "known_address",
         "account_lock",
         "support_ticket",
+        "registry_match",
+        "contact_challenge",
     ),
     "journal": ("mail", "scan_mark", "scan_day", "announcement", "notification_setting", "notification_language"),
 }

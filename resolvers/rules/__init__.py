@@ -6,8 +6,8 @@ a post is for, `confidentiality-<version>.json` what a label on a record of a pa
 `emergency-<version>.json` how an emergency access is opened and judged, `care-<version>.json` what patients consent to,
 `inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
 `appointing-<version>.json` who appoints whom, `limits-<version>.json` how often somebody may fail before his account is
-locked, `support-<version>.json` how often support may be asked and when contacts are stale, `relations.json` how long
-relations of care last, `consents.json` what an applicant agrees to, `specialties.json` what education supports a
+locked, `support-<version>.json` how often support may be asked and when contacts are stale,
+`linking-<version>.json` what whoever is tied to an organisation agrees to, `relations.json` how long relations of care last, `consents.json` what an applicant agrees to, `specialties.json` what education supports a
 specialty, `licensing.json` what rests on which licence, `calendar.json` which years of the calendar are official.
 """
 
@@ -25,6 +25,7 @@ from resolvers.rules.emergency import EmergencyRules, read_emergency
 from resolvers.rules.inquiry import Inquiries, read_inquiries
 from resolvers.rules.licensing import read_licensing
 from resolvers.rules.limits import Limits, read_limits
+from resolvers.rules.linking import LinkConsent, read_link_consents
 from resolvers.rules.post import practices, read_posts
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
@@ -49,6 +50,7 @@ __all__ = [
     "EmergencyRules",
     "Inquiries",
     "Limits",
+    "LinkConsent",
     "Procedure",
     "RelationTerms",
     "RulesAreWrong",
@@ -65,6 +67,7 @@ __all__ = [
     "emergency_rules",
     "inquiries",
     "limits",
+    "link_consent",
     "procedure",
     "procedure_of",
     "support",
@@ -85,6 +88,7 @@ CONFIDENTIALITY = read_confidentiality(FOLDER)
 _EMERGENCY = read_emergency(FOLDER)
 _INQUIRIES = read_inquiries(FOLDER)
 _LIMITS = read_limits(FOLDER)
+_LINK_CONSENTS = read_link_consents(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
 _SUPPORT = read_support(FOLDER)
 _TERMS = read_terms(FOLDER)
@@ -155,6 +159,11 @@ def emergency_rules(at: datetime, versions: Iterable[EmergencyRules] = _EMERGENC
 
 def inquiries(at: datetime, versions: Iterable[Inquiries] = _INQUIRIES) -> Inquiries:
     """What offices may inquire at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def link_consent(at: datetime, versions: Iterable[LinkConsent] = _LINK_CONSENTS) -> LinkConsent:
+    """The consent to be tied to an organisation that is in force at an instant; before the first version, the first."""
     return _in_force(versions, at)
 
 

@@ -1,6 +1,18 @@
 """Who comes in: accounts and how they sign in, sessions, what ties them to the register, and the rights handed on."""
 
-from sources.identity import account, limits, session, signing_key, support
+from sources.identity import account, attempt, authorization, challenge, limits, matching, session, signing_key, support
 from sources.identity.tables import NAME, metadata
 
-__all__ = ["NAME", "account", "limits", "metadata", "session", "signing_key", "support"]
+__all__ = [
+    "NAME",
+    "account",
+    "attempt",
+    "authorization",
+    "challenge",
+    "limits",
+    "matching",
+    "metadata",
+    "session",
+    "signing_key",
+    "support",
+]

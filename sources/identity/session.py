@@ -28,7 +28,7 @@ from sources.postgres.row import Row
 from sources.postgres.store import Store
 
 KINDS: Final = "'BROWSER','APP','SERVICE'"
-LEVELS: Final = "'UNCONFIRMED','CONFIRMED'"
+LEVELS: Final = "'UNCONFIRMED','CONFIRMED','SERVICE'"
 WHY: Final = (
     "'SIGNED_OUT','ENDED_ELSEWHERE','SIGNED_OUT_EVERYWHERE','DEVICE_FORGOTTEN','REUSED','FOREIGN_CLIENT','ADMINISTERED'"
 )
@@ -90,6 +90,7 @@ class SessionRecord(Row):
 
     id: int
     account: str
+    method_id: int | None
     kind: str
     client: str | None
     device: str
@@ -120,6 +121,9 @@ COLUMNS: Final = ", ".join(f"s.{name}" for name in SessionRecord.__annotations__
 MOST_SHOWN: Final = 100
 
 _BY_COOKIE = f"SELECT {COLUMNS} FROM session s WHERE s.cookie_digest = $1"  # noqa: S608 - names of columns
+_BY_REFRESH_TOKEN = f"""
+SELECT {COLUMNS} FROM session s JOIN refresh_token r ON r.session_id = s.id WHERE r.digest = $1
+"""  # noqa: S608 - names of columns
 _LIVE = f"""
 SELECT {COLUMNS} FROM session s
 WHERE s.account = $1 AND s.ended_at IS NULL AND s.expires_at > $2
@@ -135,6 +139,12 @@ WHERE s.id = u.id AND s.ended_at IS NULL AND s.used_at < u.at
 async def by_cookie(store: Store, digest: bytes) -> SessionRecord | None:
     """The session whose cookie has a digest, whether it holds or not."""
     rows: list[Any] = await store.fetch(SessionRecord, _BY_COOKIE, digest)
+    return rows[0] if rows else None
+
+
+async def by_refresh_token(store: Store, digest: bytes) -> SessionRecord | None:
+    """The session of a refresh token, whether either is good or not."""
+    rows: list[Any] = await store.fetch(SessionRecord, _BY_REFRESH_TOKEN, digest)
     return rows[0] if rows else None
 
 

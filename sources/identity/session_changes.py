@@ -40,6 +40,9 @@ WHERE id = $1
 _END = """ended AS (
     UPDATE session SET ended_at = $1, ended_why = ${why} WHERE id = ${id} AND ended_at IS NULL
 )"""
+_END_ALL = """ended AS (
+    UPDATE session SET ended_at = $1, ended_why = ${why} WHERE id = ANY(${ids}::bigint[]) AND ended_at IS NULL
+)"""
 _TO_END = """
 SELECT s.id FROM session s WHERE s.account = $1 AND s.ended_at IS NULL AND s.expires_at > $2
   AND s.id IS DISTINCT FROM $3 ORDER BY s.id FOR NO KEY UPDATE
@@ -121,6 +124,11 @@ def ended(session_id: int, why: str) -> Change:
 async def to_end(unit: Unit, account: str, at: datetime, but: int | None) -> list[int]:
     """The sessions of an account that have not come to their end, locked; all but one."""
     return [row["id"] for row in await unit.rows(Row, _TO_END, account, at, but)]
+
+
+def all_ended(session_ids: Sequence[int], why: str) -> Change:
+    """The change that ends locked sessions at the instant of what is left with it."""
+    return Change(_END_ALL.format(why=FIRST_OF_CHANGE, ids=FIRST_OF_CHANGE + 1), (why, list(session_ids)))
 
 
 async def end_many(unit: Unit, session_ids: Sequence[int], why: str, at: datetime) -> None:

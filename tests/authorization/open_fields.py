@@ -94,8 +94,23 @@ OPEN: Mapping[str, str] = {
     "Inquiry": "id patient office organization startsOn lastOn basis purpose state openedAt endsAt closedAt",
     "InquiryBasis": "kind number issuedOn",
     "InquiryPayload": "inquiry problems",
+    "RegistryMatch": "state field checkedAt",
+    "RegistryRequest": "id kind field state reason practitioner organization employment document madeAt changedAt "
+    "version",
+    "RequestedValue": "field value before",
+    "RegistryRequestPayload": "request problems",
+    "RegistryFieldOrigin": "field origin asOf",
+    "OrganizationLink": "id state diagnosis reason practitioner organization employment consentVersion madeAt "
+    "changedAt version",
+    "OrganizationLinkPayload": "link problems",
+    "OrganizationPreview": "organization name address branchOf closedOn licence diagnosis consentVersion consentText",
+    "ContactPoint": "kind value verifiedAt source",
+    "ContactChallenge": "kind sentTo expiresAt resendAt attemptsLeft",
+    "ContactChallengePayload": "challenges problems",
+    "ContactPayload": "practitioner problems",
     "Query": "viewer node nodes patient practitioner practitioners organization organizations application document "
-    "specialties positions regions serviceNotices applicationRules patientConsentTexts supportContacts",
+    "organizationPreview specialties positions regions serviceNotices applicationRules patientConsentTexts "
+    "supportContacts",
     "ApplicationRules": "kind version inForceFrom authority slots consents days terms purposes directions bases "
     "supervisors",
     "PaperSlot": "name title kinds most sparedBy",
@@ -105,9 +120,13 @@ OPEN: Mapping[str, str] = {
     "ApplicationForm": "rules slots suggestions lacks",
     "FormSlot": "name needed sparedBy",
     "Suggestion": "field value origin specialty organization accreditation",
-    "Viewer": "id linkHealth lock "
+    "Viewer": "id linkHealth lock registryMatch "
     "practitioner patients accesses roles workplaces permissions readiness accreditations operations "
-    "specialisedResources assurance accessTerms filings applicationForm",
+    "specialisedResources assurance accessTerms filings applicationForm session sessions signInMethods",
+    "Session": "id kind client device current assurance secondFactorAt firstSignIn startedAt usedAt expiresAt "
+    "idleExpiresAt",
+    "LinkedSignInMethod": "id kind issuer linkedAt lastUsedAt",
+    "SessionsPayload": "ended viewer problems",
     "FiledItem": "filing",
     "AccessTerms": "version inForceFrom text",
     "AccessTermsPayload": "viewer problems",
@@ -146,7 +165,7 @@ CONNECTIONS = (
     "Message",
     "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
     "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "EmergencyOpening", "Inquiry", "Slot", "Booking",
-    "DataAccess", "Appointment", "LockedAccount", "SupportTicket",
+    "DataAccess", "Appointment", "LockedAccount", "SupportTicket", "RegistryRequest", "OrganizationLink",
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
 EDGE_FIELDS = "cursor node"

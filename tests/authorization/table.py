@@ -48,6 +48,7 @@ permission                    | workers   | SUP          | HRR    | HED | EXP   
 practitioner:identity:read    | own       |              | org!   |     | case!      | case!     | org |      |
 practitioner:identity:masked  | own       |              | org    | org | case       | all       | org | all  |
 practitioner:contact:read     | own       | unit trainee | org    | org | case       | case      | org |      |
+practitioner:contact:write    | own       |              |        |     |            |           |     |      |
 practitioner:employment:read  | own       | unit         | org    | org | case       | case      | org |      |
 practitioner:education:read   | own       | unit trainee | org    | org | case       | all       | org |      |
 accreditation:record:read     | own       | unit trainee | org    | org | case       | all       | org |      |
@@ -69,6 +70,13 @@ document:number:read          | own plain |              | plain shared! | plain
 access:terms:write            | own       |              |        |     |            |           |     |      |
 schedule:shift:read           | org       | org          | org    | org |            |           | org |      |
 schedule:slot:read            | org       | org          | org    | org |            |           | org |      |
+registry:request:write        | addressee |              |        |     |            |           |     |      |
+registry:request:read         | addressee |              | org    |     |            |           |     |      |
+registry:request:values       | addressee |              | org!   |     |            |           |     |      |
+registry:request:decide       |           |              | org!   |     |            |           |     |      |
+organization:link:write       | own       |              |        |     |            |           |     |      |
+organization:link:read        | own       |              | org    |     |            |           |     |      |
+organization:link:decide      |           |              | org!   |     |            |           |     |      |
 audit:event:read              |           |              |        |     |            |           |     |      | all
 appointment:record:read       |           |              | org    | org |            |           |     |      | all | all
 appointment:record:write      |           |              |        | org! |           |           |     |      |     | all!
@@ -125,6 +133,9 @@ SIGNED_IN: Mapping[str, tuple[str, ...]] = {
     "support:ticket:close": ("addressee",),
 }
 
+# Whoever is signed in ends what he began, be his account confirmed or not.
+IN_ANY_CASE: Mapping[str, tuple[str, ...]] = {"identity:session:write": ("addressee",)}
+
 # Objects of these types are absent without the permission; an institution's accreditation is public.
 OBJECTS: Mapping[str, str] = {
     "Employment": "practitioner:employment:read",
@@ -136,6 +147,8 @@ OBJECTS: Mapping[str, str] = {
     "Slot": "schedule:slot:read",
     "Booking": "schedule:booking:read",
     "Message": "notification:message:read",
+    "RegistryRequest": "registry:request:read",
+    "OrganizationLink": "organization:link:read",
     "AuditEvent": "audit:event:read",
     "Appointment": "appointment:record:read",
     "LockedAccount": "support:lock:read",
@@ -163,8 +176,18 @@ CHANGES: Mapping[str, str] = {
 # Fields that take a permission of their own, whoever sees the object.
 FIELDS: Mapping[str, str] = {
     "practitioner:identity:read": "Practitioner.birthOn Practitioner.snils Practitioner.inn",
-    "practitioner:identity:masked": "Practitioner.snilsMasked Practitioner.birthYear",
-    "practitioner:contact:read": ("Practitioner.phone Practitioner.email Subscription.practitionerChanged"),
+    "practitioner:identity:masked": "Practitioner.snilsMasked Practitioner.birthYear Practitioner.fieldOrigins",
+    "practitioner:contact:read": (
+        "Practitioner.phone Practitioner.email Practitioner.contactPoints Subscription.practitionerChanged"
+    ),
+    "practitioner:contact:write": ("Mutation.updateContacts Mutation.requestContactCode Mutation.confirmContact"),
+    "registry:request:read": "Query.registryRequests",
+    "registry:request:values": "RegistryRequest.values",
+    "registry:request:write": "Mutation.registerPractitioner Mutation.requestRegistryCorrection",
+    "registry:request:decide": "Mutation.decideRegistration Mutation.decideRegistryCorrection",
+    "organization:link:read": "Query.organizationLinks Viewer.organizationLinks",
+    "organization:link:write": "Mutation.linkOrganization Mutation.withdrawOrganizationLink",
+    "organization:link:decide": "Mutation.decideOrganizationLink",
     "application:contact:read": "AccreditationApplication.phone AccreditationApplication.email",
     "practitioner:employment:read": "Practitioner.employments Employment.rate Organization.staff",
     "practitioner:education:read": "Practitioner.education Practitioner.certificates",
@@ -267,6 +290,7 @@ FIELDS: Mapping[str, str] = {
     "clinical:emergency:confirm": "Mutation.confirmEmergencyAccess",
     "clinical:emergency:close": "Mutation.closeEmergencyAccess",
     "clinical:emergency:review": "Mutation.reviewEmergencyAccess",
+    "identity:session:write": "Mutation.signOut Mutation.endSession Mutation.signOutEverywhere",
     "notification:message:write": "Mutation.markMessagesRead Mutation.changeNotificationSettings",
 }
 
@@ -330,6 +354,7 @@ def access() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     for permission, rules in SIGNED_IN.items():
         more = found.get(permission, {})
         found[permission] = {role: (*rules, *more.get(role, ())) for role in roles}
+    found |= {permission: dict.fromkeys(roles | {"NOB"}, rules) for permission, rules in IN_ANY_CASE.items()}
     return found
 
 

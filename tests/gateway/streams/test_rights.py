@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from auth.assurance import Assurance, Level
+from gateway.identity.sessions import SignedIn, Why
 from gateway.world.cast import CAST
 from resolvers import facts as facts_module
 from sources.stores import Stores
@@ -251,24 +253,27 @@ async def test_a_stream_ends_with_its_token(live: Running) -> None:
     assert [line["ending"] for line in await live.log() if line["event"] == "stream"][-1] == "expired"
 
 
-async def test_a_withdrawn_token_is_told_nothing_more(
-    live: Running, own_stores: Stores, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_whose_session_ends_is_told_nothing_more(live: Running, own_stores: Stores) -> None:
+    sessions, now = live.application.sessions, datetime.now(UTC)
+    sure = Assurance(Level.CONFIRMED, now, now)
+    begun = await sessions.begin(SignedIn(EXPERT, None, sure, (), "APP", "app", "Phone"), now)
+    assert begun.tokens is not None
     async with (
-        events(live, live.token("expert"), CHANGED) as told,
-        listening(live, "expert") as caller,
-        listening(live, "regulator") as other,
+        events(live, begun.tokens.access_token, CHANGED) as told,
+        socket(live) as caller,
+        listening(live, "expert") as other,
     ):
+        await caller.greet(begun.tokens.access_token)
         await caller.subscribe("a", CHANGED)
         await other.subscribe("a", CHANGED)
-        withdrawn = {live.application.keys._tokens.verify(live.token("expert"), datetime.now(UTC)).token_id}
-        monkeypatch.setattr(live.application.keys._tokens, "_denied", withdrawn.__contains__)
-        await step(own_stores, APPLICANT_APPLICATION, "UPDATED")
-        assert (await other.hear())["type"] == "next"
+        await sessions.end(begun.session_id, Why.SIGNED_OUT, now)
         assert await caller.closed() == 4403
         kind, content = await anext(told)
         assert (kind, content["errors"][0]["extensions"]["code"]) == ("next", "UNAUTHENTICATED")
         assert await anext(told) == ("complete", None)
+        # The same person with a token of another issuer goes on.
+        await step(own_stores, APPLICANT_APPLICATION, "UPDATED")
+        assert (await other.hear())["type"] == "next"
 
 
 PLACE = "{ viewer { workplaces { active employment { id } } } }"

@@ -5,7 +5,7 @@ from alembic import op
 from sources.postgres.triggers import facts_noted_too
 
 revision = "identity_0006"
-down_revision = "identity_0002"
+down_revision = "identity_0005"
 branch_labels = None
 depends_on = None
 
