@@ -1,14 +1,15 @@
 """The rules of accreditation (правила): dated files beside this module, read and checked when the program starts.
 
 `procedures-<version>.json` says what each kind asks for, `capabilities-<version>.json` what it opens,
-`access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties
-a post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader,
+`access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties a
+post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader,
 `emergency-<version>.json` how an emergency access is opened and judged, `care-<version>.json` what patients consent to,
 `inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
 `appointing-<version>.json` who appoints whom, `limits-<version>.json` how often somebody may fail before his account is
-locked, `support-<version>.json` how often support may be asked and when contacts are stale,
-`linking-<version>.json` what whoever is tied to an organisation agrees to, `relations.json` how long relations of care last, `consents.json` what an applicant agrees to, `specialties.json` what education supports a
-specialty, `licensing.json` what rests on which licence, `calendar.json` which years of the calendar are official.
+locked, `support-<version>.json` how often support may be asked and when contacts are stale, `linking-<version>.json`
+what whoever is tied to an organisation agrees to, `relations.json` how long relations of care last, `consents.json`
+what an applicant agrees to, `specialties.json` what education supports a specialty, `licensing.json` what rests on
+which licence, `calendar.json` which years of the calendar are official.
 """
 
 from collections.abc import Iterable
