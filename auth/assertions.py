@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from auth import compact
 from auth.assurance import LEEWAY
-from auth.keyset import ALGORITHMS, VERIFIERS, KeySet
+from auth.keyset import ALGORITHMS, VERIFIERS, Key, KeySet
 
 LONGEST: Final = 8192
 LASTS: Final = timedelta(minutes=5)
@@ -113,13 +113,19 @@ def _signed(written: compact.Compact, keys: KeySet, algorithms: Collection[str])
         raise AssertionRefused(Fault.HEADER)
     if not isinstance(algorithm, str) or algorithm not in ALGORITHMS or algorithm not in algorithms:
         raise AssertionRefused(Fault.ALGORITHM)
-    key = keys.get(kid)
+    key = keys.get(kid) or _only(keys, kid, algorithm)
     if key is None:
         raise AssertionRefused(Fault.UNKNOWN_KEY)
     if key.algorithm != algorithm:
         raise AssertionRefused(Fault.ALGORITHM)
     if not VERIFIERS[algorithm].verify(written.signed, key.material, written.signature):
         raise AssertionRefused(Fault.SIGNATURE)
+
+
+def _only(keys: KeySet, kid: str | None, algorithm: str) -> Key | None:
+    """The one key that an assertion without a key id can mean."""
+    fitting = [key for key in keys.keys.values() if key.algorithm == algorithm] if kid is None else []
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _instant(payload: Mapping[str, Any], name: str) -> datetime | None:

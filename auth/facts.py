@@ -156,6 +156,33 @@ class StandingIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """A module of access that somebody hands on to the person, and whose right it is; facts of his have no grants.
+
+    Attributes:
+        module: its name in `auth/granting.py`.
+        department_id: of patients who lie there, and of bookings there, alone.
+        patient_ids: of these patients alone; with neither, of all that the grantor reaches at the organisation.
+        grantor_id: the practitioner whose right it is; the grant gives nothing while his account is another's.
+        grantor: what the stores say of him now: a grant never gives more than that does.
+    """
+
+    id: int
+    module: str
+    organization_id: int
+    department_id: int | None
+    patient_ids: tuple[int, ...]
+    grantor_id: int
+    grantor: "Facts"
+    valid_from: datetime
+    valid_to: datetime | None
+
+    def in_force(self, at: datetime) -> bool:
+        """Whether it is in force at an instant."""
+        return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """Facts that could not be had: of which store, and with which code."""
 
@@ -189,6 +216,7 @@ class Facts:
     cases: tuple[Case, ...] = ()
     lost: tuple[Lost, ...] = field(default=())
     terms: Terms | None = None
+    grants: tuple[Grant, ...] = ()
     session: str | None = None
     ended: frozenset[str] = frozenset()
     standing_in: tuple[StandingIn, ...] = ()
@@ -229,6 +257,7 @@ class Facts:
                 if one.function in OF_ONE_ORGANIZATION and one.organization_id in organizations
             ),
             cases=(),
+            grants=tuple(one for one in self.grants if one.organization_id in organizations),
         )
 
     def unchanged_until(self, at: datetime, ages: Ages = AGES) -> datetime:
@@ -236,10 +265,13 @@ class Facts:
         midnight = midnight_after(at.astimezone(AUTHORITY_ZONE).date())
         terms: list[datetime | None] = [*self.assurance.changes(ages)]
         agreed = () if self.terms is None else (self.terms,)
-        for held in (self.accreditations, self.trainees, self.appointments, agreed, self.standing_in):
+        for held in (
+            self.accreditations, self.trainees, self.appointments, self.grants, agreed, self.standing_in,
+        ):  # fmt: skip
             terms += [end for one in held for end in (one.valid_from, one.valid_to)]
         for case in self.cases:
             terms += (case.opened_at, case.closed_at)
+        terms += (grant.grantor.unchanged_until(at, ages) for grant in self.grants)
         return min([midnight, *(term for term in terms if term is not None and term > at)])
 
 

@@ -6,6 +6,27 @@ from enum import StrEnum
 class Permission(StrEnum):
     """What a field or an object may ask of its reader."""
 
+    ACCESS_EMERGENCY_GRANT = "access:emergency:grant"
+    """Hand access on for a short time while the service is down."""
+
+    ACCESS_EMERGENCY_REVIEW = "access:emergency:review"
+    """Judge afterwards whether access in an emergency was rightly handed on."""
+
+    ACCESS_GRANT_READ = "access:grant:read"
+    """See what access was handed on, by whom, to whom and until when."""
+
+    ACCESS_GRANT_WRITE = "access:grant:write"
+    """Hand one's own access on, and take that back."""
+
+    ACCESS_PATIENTS_GRANT = "access:patients:grant"
+    """Hand on a module that is about patients."""
+
+    ACCESS_REQUEST_DECIDE = "access:request:decide"
+    """Confirm or refuse a request for access."""
+
+    ACCESS_REQUEST_WRITE = "access:request:write"
+    """Ask that access be confirmed which a colleague has."""
+
     ACCESS_TERMS_WRITE = "access:terms:write"
     """Consent to the terms of access, and take the consent back."""
 
@@ -57,6 +78,9 @@ class Permission(StrEnum):
     APPOINTMENT_RECORD_WRITE = "appointment:record:write"
     """Propose, confirm and end appointments; who does which for which function stands in the rules of appointing."""
 
+    AUDIT_EVENT_EXPORT = "audit:event:export"
+    """Have a sealed package made of a part of the journal, and fetch it."""
+
     AUDIT_EVENT_READ = "audit:event:read"
     """Read the journal of acts: who did what to which object, without what it says."""
 
@@ -95,6 +119,9 @@ class Permission(StrEnum):
 
     CLINICAL_EPISODE_WRITE = "clinical:episode:write"
     """Open an episode of care, close it, record encounters."""
+
+    CLINICAL_ERROR_MARK = "clinical:error:mark"
+    """Say that a record was entered in error: one's own, or one of the ward."""
 
     CLINICAL_HISTORY_MASKED = "clinical:history:masked"
     """See episodes, encounters, conditions, notes and studies as codes and dates, without texts."""
@@ -200,6 +227,9 @@ class Permission(StrEnum):
 
     SCHEDULE_SLOT_READ = "schedule:slot:read"
     """See times at which one can be booked; those that are published are public."""
+
+    SCHEDULE_SLOT_WRITE = "schedule:slot:write"
+    """Publish times at which one can be booked, and withdraw them."""
 
     SUPPORT_LOCK_LIFT = "support:lock:lift"
     """Propose that a lock of an account is lifted, and confirm what another proposed."""

@@ -25,6 +25,7 @@ QUEUE = when(Rule.QUEUE)
 SUBMITTED = when(Rule.SUBMITTED)
 UNIT = when(Rule.UNIT)
 UNIT_OR_TRAINEE = when(Rule.UNIT, Rule.TRAINEE)
+OFFICE = when(Rule.OFFICE)
 
 
 def _workers(clauses: tuple[Clause, ...]) -> Row:
@@ -83,6 +84,7 @@ _ROWS: Mapping[P, Row] = {
         _signed_in(when(Rule.ADDRESSEE)), {R.HRR: ORG, R.HED: ORG, R.AUD: ALL, R.ADM: ALL},
     ),
     P.APPOINTMENT_RECORD_WRITE: {R.HED: ORG, R.ADM: ALL},
+    P.AUDIT_EVENT_EXPORT: {R.AUD: ALL},
     P.AUDIT_EVENT_READ: {R.AUD: ALL},
     P.DOCUMENT_CATALOGUE_READ: {
         **_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER), R.EXP: when(Rule.ENCLOSED, Rule.FILE),
@@ -102,6 +104,16 @@ _ROWS: Mapping[P, Row] = {
     P.ORGANIZATION_LINK_WRITE: _workers(OWN),
     P.ORGANIZATION_LINK_READ: {**_workers(OWN), R.HRR: ORG},
     P.ORGANIZATION_LINK_DECIDE: {R.HRR: ORG},
+    P.ACCESS_GRANT_READ: {**_workers(OWN), R.SUP: UNIT, R.HRR: OFFICE, R.HED: ORG, R.AUD: ALL},
+    # Whoever gave a grant takes it back, and so does who heads the organisation.
+    P.ACCESS_GRANT_WRITE: {
+        R.DOC: OWN, R.SUP: OWN, R.DSK: OWN, R.HRR: OWN + OFFICE, R.HED: OWN + ORG,
+    },
+    P.ACCESS_PATIENTS_GRANT: dict.fromkeys((R.DOC, R.SUP, R.DSK, R.HED), OWN),
+    P.ACCESS_REQUEST_WRITE: _workers(OWN),
+    P.ACCESS_REQUEST_DECIDE: {R.HRR: OFFICE, R.HED: ORG},
+    P.ACCESS_EMERGENCY_GRANT: {R.SUP: UNIT, R.HED: ORG},
+    P.ACCESS_EMERGENCY_REVIEW: {R.HED: ORG, R.AUD: ALL},
     # Whoever is not confirmed has begun a session too.
     P.IDENTITY_SESSION_WRITE: _everybody(when(Rule.ADDRESSEE)),
     P.NOTIFICATION_MESSAGE_READ: _signed_in(when(Rule.ADDRESSEE)),
@@ -110,6 +122,7 @@ _ROWS: Mapping[P, Row] = {
     P.SCHEDULE_SLOT_READ: _and(
         _everybody(when(Rule.PUBLISHED)), {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG, R.MIS: ORG},
     ),
+    P.SCHEDULE_SLOT_WRITE: {R.DSK: ORG, R.HRR: ORG, R.SUP: UNIT},
     P.SUPPORT_LOCK_LIFT: {R.SUPP: ALL},
     P.SUPPORT_LOCK_READ: {R.AUD: ALL, R.SUPP: ALL},
     P.SUPPORT_TICKET_ANSWER: {R.SUPP: ALL},

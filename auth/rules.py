@@ -73,6 +73,10 @@ class Rule(StrEnum):
     """The row is about a patient of the organisation at whose registration desk the viewer works."""
     HERE = "here"
     """The row belongs to the organisation of the viewer's workplace."""
+    GRANTED = "granted"
+    """The row is what somebody handed on to the viewer, and may do himself at that instant."""
+    OFFICE = "office"
+    """The row belongs to an organisation where the viewer holds the role, and is about no patient."""
     BEHALF = "behalf"
     """Whatever the practitioner on whose behalf a service account asks may do; it is shown no second factor."""
 

@@ -11,6 +11,7 @@ from auth.clinical import CLINICAL
 from auth.counting import admitted, counting, held_posts
 from auth.facts import IDENTITY, Accredited, Case, Facts, Hindrance, Post
 from auth.footing import Footing, at_work, by_office
+from auth.granted import Granted
 from auth.hindering import barred, unlinked
 from auth.permissions import Permission
 from auth.policy import POLICY
@@ -234,6 +235,7 @@ class Standing:
 
     def _ways(self, permission: Permission) -> Iterator[tuple[Clause, frozenset[Any]]]:
         row = POLICY[permission]
+        yield from self.granted.ways(permission)
         if permission in CLINICAL:
             yield from self._clinical(row)
             return
@@ -259,6 +261,20 @@ class Standing:
                         yield Clause(clause.rule), footing.sets.get(clause.rule, _NONE)
 
     @cached_property
+    def granted(self) -> Granted:
+        """What is handed on to the viewer where he works; in the name of another nothing is."""
+        facts, here = self._believed, None if self.workplace is None else self.workplace.organization_id
+        if facts is None or not facts.grants or self.acting.principal is not None:
+            return Granted((), here, (), self.at)
+        places = {post.organization_id for post in self.posts}
+        found = [one for one in facts.grants if one.in_force(self.at) and one.organization_id in places]
+        return Granted(found, here, [footing.role for footing in self._working], self.at)
+
+    def granted_by(self, permission: Permission) -> dict[Any, tuple[int, ...]]:
+        """By what rows have in common with the viewer's grants, the grants that give a permission on these rows."""
+        return self.granted.by(permission, lambda clause: clause.factor is None or self._shown(clause.factor))
+
+    @cached_property
     def _offices(self) -> list[Footing]:
         return [] if self._believed is None else [*by_office(self._believed.subject, self.roles)]
 
@@ -272,7 +288,7 @@ class Standing:
         others = [post for post in self.posts if post is not self.workplace]
         person = self.acting.principal or self.facts
         held = {footing.role for post in others if person for footing in at_work(person, post, self.at)}
-        return any(role in held for role in POLICY[permission])
+        return any(role in held for role in POLICY[permission]) or self.granted.elsewhere(permission)
 
     def _shown(self, age: Age) -> bool:
         facts = self._believed
@@ -281,7 +297,7 @@ class Standing:
     def _set(self, rule: Rule, role: Role) -> frozenset[Any]:
         facts = self._believed
         match rule:
-            case Rule.ORG | Rule.SHARED | Rule.HOLDER:
+            case Rule.ORG | Rule.SHARED | Rule.HOLDER | Rule.OFFICE:
                 return role.organizations
             case Rule.UNIT:
                 return role.units

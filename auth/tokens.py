@@ -44,6 +44,7 @@ class Reason(StrEnum):
     NOT_YET_VALID = "NOT_YET_VALID"
     UNKNOWN_SESSION = "UNKNOWN_SESSION"
     DENIED = "DENIED"
+    CERTIFICATE = "CERTIFICATE"
 
 
 class TokenRefused(Exception):

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, get_type_hints
 
+from engine.rights import Rights
+
 
 class Shape(Enum):
     """How many rows a key has."""
@@ -22,6 +24,7 @@ class Shape(Enum):
 
 Call = Callable[..., Awaitable[Mapping[Any, Any]]]
 Ahead = Callable[[Mapping[str, Any]], int]
+Once = Callable[[Rights], str | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +37,7 @@ class Batch:
         arguments: name → (annotation, default) of each argument of the fields that use it.
         count: for a page, the function that counts the whole list.
         ahead: how many statements come before its own, for its arguments; before that of its count, too.
+        once: the name of a statement that comes before the first of an operation that takes it, under these rights.
     """
 
     name: str
@@ -44,14 +48,15 @@ class Batch:
     arguments: Mapping[str, tuple[Any, Any]]
     count: Call | None = None
     ahead: Ahead | None = None
+    once: Once | None = None
 
     def __repr__(self) -> str:
         return f"<{self.shape.value} {self.name}>"
 
 
-def one(store: str | None, record: type[Any]) -> Callable[[Call], Batch]:
+def one(store: str | None, record: type[Any], *, once: Once | None = None) -> Callable[[Call], Batch]:
     """A batch that gives at most one row for each key: `async (context, keys, ask, *, …) -> {key: row}`."""
-    return lambda call: _batch(call, Shape.ONE, store, record)
+    return lambda call: _batch(call, Shape.ONE, store, record, once=once)
 
 
 def many(store: str | None, record: type[Any]) -> Callable[[Call], Batch]:
@@ -59,12 +64,14 @@ def many(store: str | None, record: type[Any]) -> Callable[[Call], Batch]:
     return lambda call: _batch(call, Shape.MANY, store, record)
 
 
-def page(store: str | None, record: type[Any], count: Call, *, ahead: Ahead | None = None) -> Callable[[Call], Batch]:
+def page(
+    store: str | None, record: type[Any], count: Call, *, ahead: Ahead | None = None, once: Once | None = None
+) -> Callable[[Call], Batch]:
     """A batch that gives a slice for each key: `async (context, keys, ask, window, *, …) -> {key: slice}`.
 
     `count` takes the same arguments without the window and gives `{key: number}`; it is called only when asked for.
     """
-    return lambda call: _batch(call, Shape.PAGE, store, record, count, ahead)
+    return lambda call: _batch(call, Shape.PAGE, store, record, count, ahead, once)
 
 
 def keyword_arguments(call: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
@@ -84,6 +91,7 @@ def _batch(
     record: type[Any],
     count: Call | None = None,
     ahead: Ahead | None = None,
+    once: Once | None = None,
 ) -> Batch:
-    module = call.__module__.rpartition(".")[2]
-    return Batch(f"{module}.{call.__qualname__}", shape, call, store, record, keyword_arguments(call), count, ahead)
+    name = f"{call.__module__.rpartition('.')[2]}.{call.__qualname__}"
+    return Batch(name, shape, call, store, record, keyword_arguments(call), count, ahead, once)

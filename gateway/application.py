@@ -14,16 +14,18 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from gateway.beside import HOST
-from gateway.evidence.seal import deciding_key
+from gateway.evidence.seal import deciding_key, exporting_key
 from gateway.graphiql import GraphiQLPages
 from gateway.http.auth import people
 from gateway.http.auth.client_doors import ClientDoors
+from gateway.http.certified import certified
 from gateway.http.cross_origin import CrossOrigin, Origins
 from gateway.http.draining import unready_first
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.headers import Receive, Scope, Send, answer
 from gateway.http.health import Health
 from gateway.http.negotiation import StatusProfile
+from gateway.http.package import PREFIX, PackageDoor
 from gateway.http.shedding import Shedding
 from gateway.identity import demo, demo_esia
 from gateway.identity.keys import KeyRing, KeysNotLoaded
@@ -32,6 +34,7 @@ from gateway.identity.sessions import Sessions
 from gateway.jobs.counters import Counting
 from gateway.jobs.delivery import Delivery, OwnDelivery
 from gateway.jobs.emergencies import Emergencies
+from gateway.jobs.grants import Grants
 from gateway.jobs.jobs import EVENT, MESSAGE, jobs
 from gateway.jobs.periodic import Periodic
 from gateway.jobs.relay import Relay
@@ -96,7 +99,7 @@ class Application:
             Relay(stores, self.log, deciding_key(settings), settings.reach),
             Delivery(stores.registry, stores.journal, self.log),
             Delivery(stores.schedule, stores.journal, self.log),
-            Delivery(stores.identity, stores.journal, self.log),
+            Grants(stores, self.log, settings.reach),
             OwnDelivery(stores.journal, stores.journal, self.log),
             Emergencies(stores, self.log, settings.reach),
         )
@@ -126,10 +129,15 @@ class Application:
         )
         self._clients = ClientDoors(settings, settings.issuer, stores, self.sessions, self.keys, self.log, self._now)
         self._pages = GraphiQLPages(settings.data, PACKAGES, address=settings.issuer or "") if settings.demo else None
+        self._packages = PackageDoor(self.operating, exporting_key(settings), settings.cursor_key, self.log)
         self._routed = self._router()
+        header = settings.certificate_header
+        self._certificates = None if header is None else header.encode("ascii")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The hot path first: one comparison stands between the server and the graph."""
+        """The hot path first: two comparisons stand between the server and the graph."""
+        if self._certificates is not None and "headers" in scope:
+            scope = certified(scope, self._certificates)
         if scope["type"] == "http" and scope["path"] == "/graphql":
             await self._graph(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -173,6 +181,7 @@ class Application:
 
     def _router(self) -> ASGIApp:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
+        routes.append(Route(f"{PREFIX}{{ticket}}", self._packages, methods=None))
         routes += people.routes(
             self.methods, self.settings.issuer or "", self.stores, self.sessions, self._now, self.log
         )

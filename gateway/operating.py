@@ -80,6 +80,8 @@ class Operating:
         self.reads = ReadJournal(self.executor.graph, stores.journal)
         self._done_under = self.executor.graph.done_under()
         self._settings = settings
+        self._seals = settings.demo or settings.journal_key is not None
+        self._bound = settings.clients.certificates
         self._keys = keys
         self._log = log
 
@@ -156,7 +158,7 @@ class Operating:
 
     async def _who(self, shown: Presented, *, using: bool = True) -> tuple[Viewer, float | None]:
         """The viewer, and when what he shows ends, in seconds since 1970; `using` keeps his session up."""
-        at, (bearer, workplace, on_behalf_of, cookie) = self.clock(), shown
+        at, (bearer, workplace, on_behalf_of, cookie, certificate) = self.clock(), shown
         facts, expires_at, claims = None, None, None
         if bearer is not None:
             claims = await self._keys.verify(bearer, at)
@@ -166,6 +168,10 @@ class Operating:
             except SourceFailure as failure:
                 facts = _somebody(failure)
         if claims is not None:
+            # What was given to a machine that has a certificate is of no use to anybody else.
+            bound = self._bound.get(claims.client_id or "") if claims.session is not None else None
+            if bound is not None and bound != certificate:
+                raise TokenRefused(Reason.CERTIFICATE)
             facts = await self.facts.of(claims.account, claims.assurance, at, claims.session)
             expires_at = claims.expires_at
             if facts.over or claims.token_id in facts.ended:
@@ -228,6 +234,7 @@ class Operating:
             sign_in=self.sign_in,
             step_up=self.executor.step_up,
             support=self._settings.support,
+            seals=self._seals,
         )
 
     def _told_apart(self, request: Request, exchange: Exchange) -> None:

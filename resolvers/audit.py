@@ -1,17 +1,21 @@
 """How entries of the journal are found: of acts, and of what was read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from engine.batch import one, page
 from engine.errors import BadArgument, Finding
+from engine.global_id import decode, encode
+from resolvers import prefixes
 from resolvers.bounds import between
 from resolvers.codes import codes
 from resolvers.context import Context
 from sources import audit as source
 from sources.audit import AuditEntryRecord
+from sources.clinical.emergency_openings import patient_of
 from sources.postgres.ask import Ask, Slice, Window
 
 PREFIX = "aud"
@@ -50,6 +54,7 @@ class AuditedAct(StrEnum):
     RECORD_CONDITION = "recordCondition"
     RECORD_OBSERVATION = "recordObservation"
     RECORD_LABORATORY_RESULT = "recordLaboratoryResult"
+    MARK_ENTERED_IN_ERROR = "markEnteredInError"
     ADD_NOTE = "addNote"
     UPDATE_NOTE = "updateNote"
     DISCARD_NOTE = "discardNote"
@@ -68,8 +73,17 @@ class AuditedAct(StrEnum):
     END_CONSULTATION = "endConsultation"
     OPEN_INQUIRY = "openInquiry"
     CLOSE_INQUIRY = "closeInquiry"
+    GRANT_ACCESS = "grantAccess"
+    REVOKE_ACCESS = "revokeAccess"
+    REQUEST_ACCESS_CONFIRMATION = "requestAccessConfirmation"
+    CONFIRM_ACCESS = "confirmAccess"
+    REFUSE_ACCESS = "refuseAccess"
+    EMERGENCY_GRANT = "emergencyGrant"
+    REVIEW_EMERGENCY_GRANT = "reviewEmergencyGrant"
     BOOK_APPOINTMENT = "bookAppointment"
     CANCEL_APPOINTMENT = "cancelAppointment"
+    PUBLISH_SLOTS = "publishSlots"
+    WITHDRAW_SLOTS = "withdrawSlots"
     REGISTER_PATIENT = "registerPatient"
     REGISTER_PRACTITIONER = "registerPractitioner"
     REQUEST_REGISTRY_CORRECTION = "requestRegistryCorrection"
@@ -90,6 +104,8 @@ class AuditedAct(StrEnum):
     SIGN_OUT = "signOut"
     END_SESSION = "endSession"
     SIGN_OUT_EVERYWHERE = "signOutEverywhere"
+    EXPORT_AUDIT = "exportAudit"
+    FETCH_AUDIT = "fetchAudit"
     ANNOUNCE = "announce"
     WITHDRAW_ANNOUNCEMENT = "withdrawAnnouncement"
     ANNOUNCE_WORKS = "announceWorks"
@@ -142,6 +158,7 @@ class AuditFilter:
     person: str | None = None
     patient: str | None = None
     verdict: list[AccessVerdict] | None = None
+    opening: str | None = None
 
 
 def filters(given: AuditFilter | None) -> dict[str, object]:
@@ -159,6 +176,8 @@ def filters(given: AuditFilter | None) -> dict[str, object]:
         found["act"] = codes(given.act, "filter.act", LONGEST)
     if given.verdict is not None:
         found["verdict"] = [*dict.fromkeys(verdict.value for verdict in given.verdict)]
+    if given.opening is not None:
+        found["opening"] = decode(prefixes.EMERGENCY_OPENING, given.opening) or 0
     if given.person is not None and given.patient is not None:
         raise BadArgument("filter.patient", "give either 'person' or 'patient'", Finding.EXCLUSIVE)
     for name, column in (("object", "object"), ("actor", "subject"), ("person", "person"), ("patient", "person")):
@@ -173,6 +192,27 @@ def filters(given: AuditFilter | None) -> dict[str, object]:
     return found
 
 
+async def _wanted(context: Context, given: AuditFilter | None) -> dict[str, object]:
+    """The filter with the patient of the opening that it names: by him an index finds the entries.
+
+    Raises:
+        BadArgument: a time that ends before it begins, or what cannot be the name of anything.
+        SourceFailure: the clinical store did not say whose opening it is.
+    """
+    found = filters(given)
+    key: Any = found.pop("opening", None)
+    if key is not None:
+        patient = await patient_of(context.stores.clinical, key)
+        found |= {"about": encode(prefixes.PATIENT, patient or 0), "opening": encode(prefixes.EMERGENCY_OPENING, key)}
+    return found
+
+
+def _ahead(given: Mapping[str, Any]) -> int:
+    """Whose opening it is, is asked by a statement of its own."""
+    wanted: AuditFilter | None = given.get("filter")
+    return int(wanted is not None and wanted.opening is not None)
+
+
 @one("journal", AuditEntryRecord)
 async def at(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, AuditEntryRecord]:
     """Audit entries by position."""
@@ -182,12 +222,12 @@ async def at(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, Audit
 async def _count(
     context: Context, keys: Sequence[None], ask: Ask, *, filter: AuditFilter | None = None
 ) -> dict[None, int]:
-    return await source.entries_count(context.stores.journal, keys, ask, filters(filter))
+    return await source.entries_count(context.stores.journal, keys, ask, await _wanted(context, filter))
 
 
-@page("journal", AuditEntryRecord, _count)
+@page("journal", AuditEntryRecord, _count, ahead=_ahead)
 async def listed(
     context: Context, keys: Sequence[None], ask: Ask, window: Window, *, filter: AuditFilter | None = None
 ) -> dict[None, Slice[AuditEntryRecord]]:
     """All audit entries that fit the filter, the last that arrived first."""
-    return await source.entries(context.stores.journal, keys, ask, window, filters(filter))
+    return await source.entries(context.stores.journal, keys, ask, window, await _wanted(context, filter))

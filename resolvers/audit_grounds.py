@@ -92,6 +92,16 @@ def opened(grounds: str) -> list[str]:
     return _texts(grounds, "emergency")
 
 
+def granted(grounds: str) -> list[str]:
+    """The grants by which it could be done, or that reach what was read."""
+    return _texts(grounds, "grant")
+
+
+def openings(grounds: str) -> list[str]:
+    """The emergency openings that an access rested on."""
+    return _texts(grounds, "openings")
+
+
 def in_emergency(grounds: str) -> bool:
     """Whether any of them was opened in an emergency."""
     return bool(opened(grounds))

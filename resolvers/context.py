@@ -28,6 +28,8 @@ class Context(EngineContext):
         request_id: what the caller and the log know the request by.
         facts, clock: where an act has the viewer looked at anew; an operation that only reads needs neither.
         told: the news that this operation of a stream tells.
+        own_patients: the patients who the viewer is or for whom he stands, and the instant at which that is so; None
+            until somebody asked (`resolvers/schedule/own.py`).
         openings: emergency openings of the viewer in force, by patient, and the instant at which they are; None until
             somebody asked (`resolvers/clinical/emergency/relied_on.py`).
         reachable_by: how the service can send somebody a code: PHONE, EMAIL.
@@ -35,6 +37,7 @@ class Context(EngineContext):
         sign_in: the methods of sign-in, in the order in which people see them.
         support: how support is reached.
         step_up: where a second factor can be shown, as a URL without a query; None where that is nowhere.
+        seals: whether packages of the journal can be sealed here.
     """
 
     stores: Stores
@@ -45,11 +48,13 @@ class Context(EngineContext):
     clock: Callable[[], datetime] | None = field(default=None, kw_only=True)
     told: News | None = field(default=None, kw_only=True)
     openings: tuple[datetime, Mapping[int, int]] | None = field(default=None, kw_only=True)
+    own_patients: tuple[datetime, asyncio.Future[list[int]]] | None = field(default=None, kw_only=True)
     reachable_by: frozenset[str] = field(default=frozenset(), kw_only=True)
     done_under: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
     sign_in: tuple[Offered, ...] = field(default=(), kw_only=True)
     step_up: str | None = field(default=None, kw_only=True)
     support: tuple[SupportContact, ...] = field(default=(), kw_only=True)
+    seals: bool = field(default=False, kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
         """How rows are asked for, at the operation's instant."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,6 +35,7 @@ class ViewerFacts:
         self._signed: OrderedDict[str, tuple[Facts, Facts]] = OrderedDict()
         self._subjects: dict[int, str] = {}  # of the practitioners among the known ones, and of nobody else
         self._persons: dict[str, int] = {}  # those who are known by their key, by their account
+        self._leaning: dict[str | int, set[Whose]] = {}  # to whom somebody hands on, by his account and by his key
         self._waiting: dict[Whose, asyncio.Future[Facts]] = {}
         self._running: asyncio.Task[None] | None = None
         self._horizons: dict[str, int | None] = dict.fromkeys(RESTED_ON)
@@ -117,6 +119,7 @@ class ViewerFacts:
                     self._known.clear()
                     self._subjects.clear()
                     self._persons.clear()
+                    self._leaning.clear()
                 if isinstance(changes, Lost):
                     self._horizons[name] = None
                     continue
@@ -124,9 +127,11 @@ class ViewerFacts:
                 for subject in changes.subjects:
                     self._forget(subject)
                     self._forget(self._persons.get(subject, ""))
+                    self._forget_leaning(subject)
                 for person in changes.practitioner_ids:
                     self._forget(self._subjects.get(person, ""))
                     self._forget(person)
+                    self._forget_leaning(person)
             self._checked = began
         finally:
             self._checking = None
@@ -154,14 +159,17 @@ class ViewerFacts:
     def _remember(self, found: dict[Whose, Facts]) -> None:
         for whose, facts in found.items():
             # Of whoever has no account the register leaves no word when something changes. What the identity store
-            # lacks, tokens of other issuers do not need: it would cost their callers a load each time.
-            if not facts.subject or any(one.store != IDENTITY for one in facts.lost):
+            # lacks, tokens of other issuers do not need: it would cost their callers a load each time. When it is back,
+            # by the next check, all of them are forgotten; where a check knows of no loss, nothing would bring it back.
+            if not facts.subject or any(one.store != IDENTITY or IDENTITY not in self._lost for one in facts.lost):
                 continue
             self._known[whose] = facts
             if isinstance(whose, int):
                 self._persons[facts.subject] = whose
             elif facts.practitioner_id is not None:
                 self._subjects[facts.practitioner_id] = whose
+            for key in _grantors(facts):
+                self._leaning.setdefault(key, set()).add(whose)
         # One by one: to let go of all of them would hold up everybody.
         while len(self._known) > MAX_KNOWN:
             self._forget(next(iter(self._known)))
@@ -172,3 +180,21 @@ class ViewerFacts:
             self._persons.pop(facts.subject, None)
         elif facts is not None and self._subjects.get(facts.practitioner_id or 0) == whose:
             del self._subjects[facts.practitioner_id or 0]
+        for key in () if facts is None else _grantors(facts):
+            leaning = self._leaning.get(key)
+            if leaning is not None:
+                leaning.discard(whose)
+                if not leaning:
+                    del self._leaning[key]
+
+    def _forget_leaning(self, grantor: str | int) -> None:
+        """What is known of those to whom somebody hands on, whose own facts changed."""
+        for whose in tuple(self._leaning.get(grantor, ())):
+            self._forget(whose)
+
+
+def _grantors(facts: Facts) -> Iterator[str | int]:
+    """By which names those are told of whose rights are handed on to somebody."""
+    for grant in facts.grants:
+        yield grant.grantor.subject
+        yield grant.grantor_id

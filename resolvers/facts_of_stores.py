@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from auth.facts import (
     Appointment,
     Case,
     Facts,
+    Grant,
     Hindrance,
     Lead,
     Lost,
@@ -26,6 +28,7 @@ from resolvers.rules import PRACTICES, access_terms_of
 from sources import accreditation, employment, journal, organization
 from sources.application import cases as open_cases
 from sources.identity import facts as identity
+from sources.identity import grant
 from sources.postgres.failure import SourceFailure
 from sources.postgres.store import Store
 from sources.stores import Stores
@@ -43,8 +46,31 @@ async def load(
     """The facts of many: one statement of each store and kind, whatever their number; one more for those by key.
 
     Those that rest on an organisation for which an account's issuer may not speak are left out. Stores that are known
-    to be lost are not asked.
+    to be lost are not asked. To whom something is handed on, the facts of whoever did are loaded besides, those of all
+    together; what was handed on to these is not among them, so that there are no chains.
     """
+    found, handed = await _loaded(stores, whose, at, known_lost, reach, granted=True)
+    rows = [] if isinstance(handed, Lost) else handed
+    if not rows:
+        return found
+    grantors, _ = await _loaded(stores, sorted({row.grantor_subject for row in rows}), at, known_lost, reach)
+    given = _grouped(rows, "grantee_id")
+    return {
+        one: facts if isinstance(one, int) else _granted(facts, given.get(facts.practitioner_id, ()), grantors, reach)
+        for one, facts in found.items()
+    }
+
+
+async def _loaded(
+    stores: Stores,
+    whose: Sequence[Whose],
+    at: datetime,
+    known_lost: Mapping[str, Lost],
+    reach: Reach,
+    *,
+    granted: bool = False,
+) -> tuple[dict[Whose, Facts], Any]:
+    """The facts of many, and what is handed on to those who sign in, where that is wanted."""
     subjects = [one for one in whose if isinstance(one, str)]
     keys = [one for one in whose if isinstance(one, int)]
     places, by_key, appointments, cases, accounts_told = await asyncio.gather(
@@ -63,16 +89,19 @@ async def load(
         accounts[row.practitioner_id] = row.subject or ""
     # When an organisation closes, and with it what is held there, the registry says, not the journal.
     sites = [*_grouped(appointments, "organization_id")]
-    records, closings = await asyncio.gather(
+    signed_in = [persons[one] for one in subjects if one in persons] if granted else []
+    records, closings, handed = await asyncio.gather(
         _unless(_lost(cases), lambda: _of(accreditation.facts_of, stores.accreditation, [*{*persons.values()}])),
         _unless(_lost(places), lambda: _of(organization.closings_of, stores.registry, sites)),
+        _unless(known_lost.get(IDENTITY), lambda: _at(grant.handed_to, stores.identity, signed_in, at)),
     )
     lost = tuple(
         {
             one.store: one for one in (places, by_key, appointments, cases, records, closings) if isinstance(one, Lost)
         }.values()
     )
-    unsure = lost if not isinstance(accounts_told, Lost) else (*lost, accounts_told)
+    unsaid = [one for one in (accounts_told, handed) if isinstance(one, Lost)]
+    unsure = (*lost, *unsaid[:1])
     told = () if isinstance(accounts_told, Lost) else accounts_told
     ended = {row.subject: frozenset(row.ended) for row in told}
     locks = {
@@ -85,7 +114,7 @@ async def load(
     examined = _grouped(cases, "officer")
     appointed = _grouped(appointments, "subject")
     held, supervised = _grouped(records, "practitioner_id"), _grouped(records, "supervisor_id")
-    return {
+    found: dict[Whose, Facts] = {
         one: _facts(
             account := accounts.get(one, ""),
             person := persons.get(one),
@@ -101,6 +130,30 @@ async def load(
         ).within(reach.of(account) if isinstance(one, str) else None)
         for one in whose
     }
+    return found, handed
+
+
+def _granted(facts: Facts, rows: Sequence[Any], grantors: Mapping[Whose, Facts], reach: Reach) -> Facts:
+    """The same facts with what is handed on to the person, each with the facts of whose right it is."""
+    if not rows:
+        return facts
+    grants = tuple(
+        Grant(
+            row.id,
+            row.module,
+            row.organization_id,
+            row.department_id,
+            tuple(row.patient_ids),
+            row.grantor_id,
+            grantors[row.grantor_subject],
+            row.starts_at,
+            row.ends_at,
+        )
+        for row in rows
+    )
+    missing = {one.store: one for each in grants for one in each.grantor.lost if one.store != IDENTITY}
+    lost = facts.lost or tuple(missing.values())
+    return replace(facts, grants=grants, lost=lost).within(reach.of(facts.subject))
 
 
 def _facts(
@@ -194,7 +247,7 @@ async def _of(read: Callable[[Store, list[T]], Awaitable[list[Any]]], store: Sto
 
 
 async def _at(
-    read: Callable[[Store, list[str], datetime], Awaitable[list[Any]]], store: Store, keys: list[str], at: datetime
+    read: Callable[[Store, list[T], datetime], Awaitable[list[Any]]], store: Store, keys: list[T], at: datetime
 ) -> list[Any]:
     """The rows of keys as of an instant; where there are none, the store is not asked."""
     return await read(store, keys, at) if keys else []

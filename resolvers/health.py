@@ -49,7 +49,7 @@ _ACTS: Mapping[Finding, str] = {
     F.ACCOUNT_BLOCKED: "Mutation.supportTicket",
     F.REGISTRY_LINK_MISSING: "Mutation.registerPractitioner",
     F.IDENTITY_MISMATCH: "Mutation.requestRegistryCorrection",
-    F.LINK_REQUIRED: "Mutation.requestWorkplace",
+    F.LINK_REQUIRED: "Mutation.linkOrganization",
     F.NOT_ACCREDITED: "Mutation.createApplication",
     F.NOT_AGREED: "Mutation.confirmAccessTerms",
     F.CONTACTS_UNVERIFIED: "Mutation.updateContacts",

@@ -22,6 +22,7 @@ from resolvers.notification import ChangeNotificationSettingsInput, Notification
 from resolvers.rules.appointing import AppointedFunction
 from resolvers.rules.inquiry import InquiryBasisKind, InquiryOffice, InquiryPurpose
 from resolvers.rules.procedure import AccreditationKind
+from resolvers.schedule import publication
 from resolvers.schedule.appointing import BookAppointmentInput, CancelAppointmentInput
 from resolvers.telling.wishes import MailLanguage, NotificationChannel, NotificationKind
 from schema.accreditation import Direction
@@ -172,6 +173,16 @@ act_input(
     "Whom, and when with whom.",
     slot_id=(ID, "Global id of the slot."),
     patient_id=(ID, "Global id of the patient."),
+)
+act_input(
+    publication.PublishSlotsInput,
+    "The slots that everybody may know.",
+    ids=(list[ID], "Global ids of slots of one organisation; 100 at most."),
+)
+act_input(
+    publication.WithdrawSlotsInput,
+    "The slots that are no longer offered.",
+    ids=(list[ID], "Global ids of slots of one organisation; 100 at most."),
 )
 act_input(
     CancelAppointmentInput, "The booking that is called off.", id=(ID, "Its global id."), expected_version=VERSION

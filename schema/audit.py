@@ -59,6 +59,7 @@ enum(
     RECORD_CONDITION="A diagnosis was recorded (установлен диагноз).",
     RECORD_OBSERVATION="A vital sign was recorded (внесён показатель).",
     RECORD_LABORATORY_RESULT="A result of the laboratory was recorded (внесён результат исследования).",
+    MARK_ENTERED_IN_ERROR="A record was marked as entered in error (запись отмечена как ошибочная).",
     ASK_EMERGENCY_ACCESS="An emergency access was asked for, whoever was found (запрошен экстренный доступ).",
     OPEN_EMERGENCY_ACCESS="The history of a patient was opened in an emergency (открыт экстренный доступ).",
     CONFIRM_EMERGENCY_ACCESS="A second person confirmed that (экстренный доступ подтверждён).",
@@ -83,6 +84,13 @@ enum(
     CONFIRM_CONTACT="A code was shown, the right one or not (показан код).",
     MATCH_REGISTRY="Whoever signed in was looked for in the register (сверка с реестром).",
     TIE_ACCOUNT="An account was tied to a row of the register (учётная запись связана с реестром).",
+    GRANT_ACCESS="Access was handed on (передан доступ).",
+    REVOKE_ACCESS="That was taken back (отозван переданный доступ).",
+    REQUEST_ACCESS_CONFIRMATION="It was asked that access be confirmed (запрошено подтверждение доступа).",
+    CONFIRM_ACCESS="That was confirmed (доступ подтверждён).",
+    REFUSE_ACCESS="That was refused (в доступе отказано).",
+    EMERGENCY_GRANT="Access was handed on in an emergency (доступ передан экстренно).",
+    REVIEW_EMERGENCY_GRANT="That was reviewed (экстренная передача доступа проверена).",
     CHANGE_NOTIFICATION_SETTINGS="Settings of notifications were changed (изменены настройки уведомлений).",
     SIGN_IN="Somebody signed in (вход).",
     STEP_UP="Somebody showed another factor in his session (подтверждение личности).",
@@ -90,12 +98,16 @@ enum(
     SIGN_OUT="Somebody signed out (выход).",
     END_SESSION="A session was ended (завершён сеанс).",
     SIGN_OUT_EVERYWHERE="Somebody signed out everywhere (выход на всех устройствах).",
+    EXPORT_AUDIT="A sealed package of the journal was made (подготовлена выгрузка журнала).",
+    FETCH_AUDIT="It was fetched (выгрузка журнала получена).",
     ANNOUNCE="Something was announced (объявление).",
     WITHDRAW_ANNOUNCEMENT="That was withdrawn (объявление снято).",
     ANNOUNCE_WORKS="Works on the service were announced (объявлены работы).",
     CORRECT_WORKS="That was corrected (объявление о работах исправлено).",
     BOOK_APPOINTMENT="A patient was booked (запись на приём).",
     CANCEL_APPOINTMENT="A booking was called off (запись на приём отменена).",
+    PUBLISH_SLOTS="Slots were published (талоны опубликованы); the object is their organisation.",
+    WITHDRAW_SLOTS="Slots were withdrawn (талоны сняты с записи); the object is their organisation.",
     REGISTER_PATIENT="A patient was registered (пациент зарегистрирован).",
     WITHDRAW_WORKS="That was withdrawn (объявление о работах снято).",
     SIGN_IN_REFUSED="Somebody did not come in (отказано во входе).",
@@ -208,6 +220,13 @@ class AuditEvent(Node):
     )
     emergency: list[strawberry.ID] = derived(
         grounds.opened, "Those of the patients whom the viewer had opened in an emergency.", needs=("grounds",)
+    )
+    grants: list[strawberry.ID] = derived(
+        grounds.granted, "Grants (переданный доступ) by which it could be done, or reached what was read.",
+        needs=("grounds",),
+    )  # fmt: skip
+    openings: list[strawberry.ID] = derived(
+        grounds.openings, "Global ids of the emergency openings by which he read them.", needs=("grounds",)
     )
     kinds: list[str] = derived(
         grounds.kinds, "Types of which an object was looked for by its id in vain.", needs=("grounds",)

@@ -17,7 +17,7 @@ from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
 from resolvers.live.bookings import BookingChange as BookingChangeRow
 from resolvers.live.bookings import BookingStep
-from resolvers.schedule import appointing
+from resolvers.schedule import appointing, publication
 from resolvers.schedule import booking as bookings
 from resolvers.schedule import slot as slots
 from resolvers.schedule.booking import BookingsOf
@@ -42,6 +42,7 @@ enum(
     "Whose bookings are the viewer's.",
     MINE="They are with him, at his workplace (записи ко мне).",
     DESK="They are at the organisation at whose registration desk he works (записи регистратуры).",
+    GRANTED="They were handed on to him, at his workplace (записи по переданному доступу).",
     PATIENT="They are of patients who he is, or for whom he stands by law (мои записи).",
 )
 enum(
@@ -79,7 +80,7 @@ class Slot(Node):
     node=bookings.by_id,
     gate=P.SCHEDULE_BOOKING_READ,
     keys=keys.BOOKING,
-    traces=("patient_id",),
+    traces=("patient_id", "granted"),
 )
 class Booking(Node):
     """That a patient is expected in a slot, or was (запись на приём)."""
@@ -115,6 +116,14 @@ class BookingPayload:
     """What came of an act on a booking."""
 
     booking: "Booking | None" = edge(bookings.by_id, "The booking after the act.", by="booking_id")
+    problems: list[Problem] = public(DONE)
+
+
+@shows(publication.SlotsPayload)
+class SlotsPayload:
+    """What came of publishing or withdrawing slots."""
+
+    slots: "list[Slot | None]" = edge(slots.by_id, "The slots after the act, for whoever may see them.", by="slot_ids")
     problems: list[Problem] = public(DONE)
 
 

@@ -18,6 +18,7 @@ from schema import (
     application_history,
     appointment,
     audit,
+    audit_package,
     book,
     booking,
     capability,
@@ -25,6 +26,7 @@ from schema import (
     employment,
     filing,
     form,
+    grant,
     inputs,
     message,
     mutation,
@@ -44,7 +46,19 @@ from schema import (
     support,
     viewer,
 )
-from schema.clinical import act, care, change, emergency, history, inquiry, note_act, patient, record, trust
+from schema.clinical import (
+    act,
+    care,
+    change,
+    emergency,
+    entered_in_error,
+    history,
+    inquiry,
+    note_act,
+    patient,
+    record,
+    trust,
+)
 from schema.clinical import mutation as clinical_mutation
 from schema.identity import session
 from schema.scalars import SCALARS
@@ -52,10 +66,10 @@ from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
-    booking, message, notification, notice, audit, accessed, capability,
-    payload, session, subscription, access, filing, form, role, application_history, sign_in, appointment, support,
-    registering,
-    patient, care, record, history, emergency, inquiry, act, note_act, trust, change,
+    booking, message, notification, notice, audit, audit_package, accessed, capability,
+    payload, session, subscription, access, grant, filing, form, role, application_history,
+    sign_in, appointment, support, registering,
+    patient, care, record, history, emergency, entered_in_error, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 
 

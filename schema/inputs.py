@@ -5,6 +5,7 @@ from typing import Any, Optional
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 
+from auth.granting import Module
 from auth.permissions import Permission as P
 from engine.declare import Reads
 from resolvers.accreditation import AccreditationFilter
@@ -19,6 +20,7 @@ from resolvers.clinical.inquiry import InquiryFilter, InquiryState
 from resolvers.clinical.listing import PatientsOf
 from resolvers.clinical.patient import PatientBy, PatientName
 from resolvers.document import DocumentBy, DocumentFilter, DocumentOrder, DocumentOrderField
+from resolvers.granting import AccessGrantFilter, GrantKind
 from resolvers.identity.locks import LockFilter
 from resolvers.identity.tickets import TicketFilter, TicketState
 from resolvers.message import MarkMessagesReadInput
@@ -192,6 +194,15 @@ graph_input(
     patient_id=(strawberry.ID, "That name the patient of this global id."),
 )
 graph_input(
+    AccessGrantFilter,
+    "Which grants are wanted: all conditions must hold.",
+    module=(list[Module], "Of any of these modules."),
+    kind=(list[GrantKind], "Of any of these kinds."),
+    in_force="Whether they are in force now.",
+    waiting="Whether they wait to be confirmed, or reviewed.",
+    organization_id=(strawberry.ID, "At this organisation."),
+)
+graph_input(
     SlotFilter,
     "Which slots are wanted: all conditions must hold.",
     organization=(strawberry.ID, "At this organisation."),
@@ -272,6 +283,7 @@ graph_input(
     person=(strawberry.ID, "About this practitioner: whose data was read, or to whom something was done."),
     patient=(strawberry.ID, "About this patient; give either this or `person`."),
     verdict="Of accesses with any of these verdicts.",
+    opening=(strawberry.ID, "Of accesses that rested on this emergency opening."),
 )
 graph_input(
     DocumentBy,

@@ -46,6 +46,7 @@ enum(
     MAINTENANCE="Works on the service (плановые работы).",
     EMERGENCY_ACCESS="The record of a patient was opened in an emergency (экстренный доступ).",
     NOTE_COSIGNATURE="A note of a trainee waits for its co-signature, or has it (подпись записи руководителем).",
+    PATIENT_INQUIRY="An inquiry about a patient was opened (запрос сведений о пациенте).",
 )
 
 

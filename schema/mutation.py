@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from auth.permissions import Permission as P
 from engine.declare import Root, act, shows
 from resolvers import access
+from resolvers import audit_package as packages
 from resolvers import message as messages
 from resolvers import notification as notifications
 from resolvers.accreditation import oversight
@@ -13,11 +14,13 @@ from resolvers.appointment import acts as appointing
 from resolvers.identity import signing_out, ticket_acts, unlocking
 from schema.act_inputs import INPUT
 from schema.clinical.mutation import ClinicalActs
+from schema.grant import AccessActs
 from schema.registering_mutation import RegisteringActs
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
     from schema.appointment import AppointmentPayload
+    from schema.audit_package import ExportAuditPayload
     from schema.identity.session import SessionsPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @shows(Root)
-class Mutation(ClinicalActs, RegisteringActs):
+class Mutation(ClinicalActs, RegisteringActs, AccessActs):
     """Everything that can be done; of several acts in one operation each is done, and lasts, before the next begins."""
 
     create_application: "ApplicationPayload | None" = act(
@@ -179,6 +182,12 @@ class Mutation(ClinicalActs, RegisteringActs):
         messages.mark_read,
         "Mark messages of the viewer read; needs no key (отметить прочитанными).",
         permission=P.NOTIFICATION_MESSAGE_WRITE,
+        arguments=INPUT,
+    )
+    export_audit: "ExportAuditPayload | None" = act(
+        packages.export,
+        "Have a sealed package made of a part of the journal, to be fetched once (выгрузить журнал); needs no key.",
+        permission=P.AUDIT_EVENT_EXPORT,
         arguments=INPUT,
     )
     change_notification_settings: "ChangeNotificationSettingsPayload | None" = act(

@@ -12,6 +12,7 @@ from resolvers import (
     audit,
     document,
     employment,
+    granting,
     message,
     organization,
     practitioner,
@@ -49,6 +50,7 @@ _BY_PREFIX: dict[str, Batch] = {
     inquiry.PREFIX: inquiry.by_id,
     asked.PREFIX: asked.by_id,
     link.PREFIX: link.by_id,
+    granting.PREFIX: granting.by_id,
     **{ways.prefix: ways.by_id for ways in record.WAYS},
 }
 NODES = tuple(_BY_PREFIX.values())

@@ -64,6 +64,7 @@ enum(
     OWN_NOTE="Nobody co-signs his own entry.",
     DATE_OUT_OF_RANGE="The day is earlier or later than it may be; the message says from when to when.",
     BASIS_NOT_SUITABLE="This basis, or this purpose, is not one of the viewer's office.",
+    RECORDS_REMAIN="What was recorded at it counts; that is marked before.",
     TOO_MANY_INQUIRIES="So many inquiries are not opened within 24 hours; the message says how many are.",
     CONFLICT="The object changed since it was read; `currentVersion` says its version now.",
     ILLEGAL_TRANSITION="This does not follow from where the object stands; `possible` says what the viewer may do.",
@@ -85,6 +86,10 @@ enum(
     FUNCTIONS_INCOMPATIBLE="The function cannot be held together with one that is held or proposed already.",
     SECOND_PERSON_REQUIRED="Somebody else has to do it: neither whoever proposed it, nor whom it is about.",
     LAST_OFFICER="It is the last officer who appoints; another has to be appointed first.",
+    GRANT_TOO_WIDE="Whose access it is has none of this module there, or not of these patients.",
+    SELF_GRANT="Nobody is granted his own access.",
+    TOO_MANY_GRANTS="Nobody gives or has more grants than so many at an organisation; the message says how many.",
+    NOT_ON_DUTY="Whoever leads a department hands access on in an emergency while he is on shift there.",
     NOT_PUBLISHED="The organisation has not published the slot.",
     SLOT_PAST="The slot has begun already.",
     SLOT_TAKEN="Somebody is booked in the slot.",
@@ -104,6 +109,8 @@ enum(
     CODE_WRONG="The code is another one; the message says how often it can be tried again.",
     CODE_EXPIRED="No code can be shown any more: there is none, it is too old, or it was tried too often.",
     CHANNEL_UNAVAILABLE="The service cannot send a code there.",
+    EXPORT_TOO_LARGE="A package does not take so many entries; the message says how many it takes.",
+    EXPORT_NOT_SET_UP="The service has no key to seal packages with.",
 )
 DONE = "What keeps the act from being done; empty when it is done."
 

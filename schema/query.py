@@ -15,6 +15,7 @@ from resolvers import appointment as appointments
 from resolvers import audit, sign_in
 from resolvers import book as books
 from resolvers import document as documents
+from resolvers import granting as grants
 from resolvers import notice as notices
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
@@ -33,6 +34,7 @@ from resolvers.schedule import booking as bookings
 from resolvers.schedule import slot as slots
 from schema.booking import WANTED_BOOKINGS, WANTED_SLOTS
 from schema.ends import INCLUDE_CLOSED
+from schema.grant import WANTED_GRANTS
 from schema.node import NODES, key_of_node, keys_of_nodes
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from schema.clinical.trust import PatientConsentText
     from schema.document import Document
     from schema.form import ApplicationRules
+    from schema.grant import AccessGrant
     from schema.notice import ServiceNotice
     from schema.organization import Organization
     from schema.practitioner import Practitioner
@@ -203,6 +206,14 @@ class Query:
         backward=True,
         permission=P.CLINICAL_INQUIRY_READ,
         arguments={"filter": "Which are wanted."},
+    )
+    access_grants: "Connection[AccessGrant] | None" = edge(
+        grants.listed,
+        "Access that is or was handed on, as far as the viewer may see it, the newest first (переданный доступ).",
+        key=whole,
+        backward=True,
+        permission=P.ACCESS_GRANT_READ,
+        arguments=WANTED_GRANTS,
     )
     slots: "Connection[Slot] | None" = edge(
         slots.listed,

@@ -15,6 +15,7 @@ from resolvers import access, accessed
 from resolvers import accreditation as accreditations
 from resolvers import employment as employments
 from resolvers import filing as filings
+from resolvers import granting as grants
 from resolvers import health as healths
 from resolvers import message as inbox_messages
 from resolvers import notification as notifications
@@ -32,6 +33,7 @@ from resolvers.schedule import booking as bookings
 from resolvers.viewer import HeldView, PermissionView, ViewerView, WorkplaceView
 from schema.booking import WANTED_BOOKINGS
 from schema.enums import enum
+from schema.grant import WANTED_GRANTS
 
 if TYPE_CHECKING:
     from schema.access import AccessTerms
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from schema.employment import Employment
     from schema.filing import FiledItem
     from schema.form import ApplicationForm
+    from schema.grant import AccessGrant
     from schema.identity.session import LinkedSignInMethod, Session
     from schema.message import Inbox, Message
     from schema.notification import NotificationSetting
@@ -222,6 +225,22 @@ class Viewer(Node):
         "Who read his identity data, and the records of the patients who he is or for whom he stands; the last first.",
         by="key",
         backward=True,
+    )
+    grants_given: "Connection[AccessGrant] | None" = edge(
+        grants.given,
+        "Access that he hands on, or asked to be handed on, the newest first (переданный мной доступ).",
+        by="key",
+        backward=True,
+        permission=P.ACCESS_GRANT_READ,
+        arguments=WANTED_GRANTS,
+    )
+    grants_received: "Connection[AccessGrant] | None" = edge(
+        grants.received,
+        "Access that others hand on to him, the newest first (переданный мне доступ).",
+        by="key",
+        backward=True,
+        permission=P.ACCESS_GRANT_READ,
+        arguments=WANTED_GRANTS,
     )
     messages: "Connection[Message] | None" = edge(
         inbox_messages.of_viewer,

@@ -118,6 +118,12 @@ def _is_about(value: Any) -> ColumnElement[bool]:
     return and_(_entry.c.reading, _entry.c.about.op("@>")(func.jsonb_build_array(value)))
 
 
+def _by_opening(value: Any) -> ColumnElement[bool]:
+    """Whether a read rested on an emergency opening, by its global id."""
+    named = _entry.c.grounds.op("->")(literal_column("'openings'"))
+    return and_(_entry.c.reading, named.op("@>")(func.jsonb_build_array(value)))
+
+
 def _reads_of(value: Any) -> ColumnElement[bool]:
     """Whether something was read of an object, by its global id."""
     block = func.jsonb_build_object(literal_column("'objects'"), func.jsonb_build_array(value))
@@ -165,6 +171,9 @@ ENTRY = Entity(
         "act": (ARRAY(Text), lambda value: _entry.c.act == any_(value)),
         "object": (Text(), lambda value: or_(and_(_entry.c.thing == value, _entry.c.named), _reads_of(value))),
         "person": (Text(), lambda value: or_(and_(_entry.c.thing == value, _entry.c.named), _is_about(value))),
+        # No index has the opening, so that whoever asks for one says whose it is.
+        "opening": (Text(), _by_opening),
+        "about": (Text(), _is_about),
         "subject": (Text(), lambda value: _entry.c.subject == value),
         "verdict": (ARRAY(Text), lambda value: and_(_entry.c.reading, _verdict(_entry) == any_(value))),
     },

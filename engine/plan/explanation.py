@@ -40,6 +40,7 @@ class _Explaining:
         self._rights = rights
         self._statements: dict[Any, int] = {}
         self._made = 0
+        self._once: set[str] = set()
 
     def plan(self, plan: Plan) -> Told:
         told = self._below([plan.root], 0)
@@ -120,6 +121,10 @@ class _Explaining:
     def _numbered(self, asked: Any, batch: Batch, arguments: Mapping[str, Any]) -> int:
         """The number of a statement; those that come before it have numbers, too."""
         if asked not in self._statements:
+            once = batch.once(self._rights) if batch.once else None
+            if once is not None and once not in self._once:
+                self._once.add(once)
+                self._made += 1
             self._made += 1 + (batch.ahead(arguments) if batch.ahead else 0)
             self._statements[asked] = self._made
         return self._statements[asked]

@@ -1,11 +1,13 @@
 """What an operation leaves in the journal: for each permission and verdict one entry, with ids and without values."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
 
+from auth.permissions import Permission
 from auth.rules import Rule
 from auth.viewer import Viewer
 from engine.context import Refusal
@@ -67,6 +69,12 @@ class Named:
         """Whether one of a set is among those who opened it in an emergency."""
         return key.__class__ is tuple and any(not by.isdisjoint(mark or ()) for mark in key[self._first_mark :])
 
+    def reached(self, key: Any, by: Mapping[Any, Iterable[int]]) -> Iterator[int]:
+        """The grants that reach it; `by` says by which of its marks."""
+        for mark in key[self._first_mark :] if key.__class__ is tuple else ():
+            for text in mark or ():
+                yield from by.get(text, ())
+
 
 @dataclass(slots=True)
 class _Entry:
@@ -82,6 +90,29 @@ class _Entry:
                 known[key_of(key)] = key
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An entry that is made but for the openings that it rests on.
+
+    Attributes:
+        opened: keys of the patients whose rows were marked with an emergency opening of the viewer.
+    """
+
+    at: datetime
+    subject: str
+    object: str | None
+    grounds: dict[str, Any]
+    opened: Sequence[int]
+
+    def entry(self, openings: Mapping[int, int]) -> NewRead:
+        """The entry, with the openings by patient."""
+        if self.opened:
+            self.grounds["emergency"] = [encode(prefixes.PATIENT, key) for key in self.opened]
+            found = [openings[key] for key in self.opened if key in openings]
+            self.grounds["openings"] = [encode(prefixes.EMERGENCY_OPENING, key) for key in found]
+        return NewRead(self.at, self.subject, self.object, orjson.dumps(self.grounds).decode())
+
+
 class Entries:
     """Makes the entries of operations over one graph."""
 
@@ -95,8 +126,8 @@ class Entries:
         journals = self._graph.journals
         return (one for one in context.refusals.values() if journals(one.permission) and one.reason.store is None)
 
-    def of(self, context: Context, request: Request, barred: Mapping[str, str]) -> list[NewRead]:
-        """The entries of an operation; `barred` are guarded inputs that were refused, each with the reason."""
+    def of(self, context: Context, request: Request, barred: Mapping[str, str]) -> list[Noted]:
+        """What an operation leaves; `barred` are guarded inputs that were refused, each with the reason."""
         found: dict[tuple[str, str], _Entry] = {}
         self._read(context.reads, found)
         for one in context.sought:
@@ -137,13 +168,15 @@ class Entries:
         if one.kind is not None and one.kind not in entry.kinds:
             entry.kinds.append(one.kind)
 
-    def _made(self, viewer: Viewer, permission: str, verdict: str, entry: _Entry, common: dict[str, Any]) -> NewRead:
-        by = frozenset[Any]()
+    def _made(self, viewer: Viewer, permission: str, verdict: str, entry: _Entry, common: dict[str, Any]) -> Noted:
+        by, handed = frozenset[Any](), dict[Any, tuple[int, ...]]()
         if verdict == GIVEN:
             by = by.union(*(values for name, values in viewer[permission].rules if name in _EMERGENCIES))
+            handed = viewer.standing.granted_by(Permission(permission))
         blocks: dict[tuple[str | None, ...], set[str]] = {}
         about: dict[str, None] = {}
-        opened: dict[str, None] = {}
+        opened: dict[int, None] = {}
+        granted: set[int] = set()
         for coordinates, keys in entry.blocks.items():
             named = self._of_type(coordinates[0])
             blocks.setdefault(tuple(map(named.object, keys.values())), set()).update(coordinates)
@@ -152,7 +185,9 @@ class Entries:
                 if person is not None:
                     about[person] = None
                     if by and named.marked(key, by):
-                        opened[person] = None
+                        opened[key[1]] = None
+                    if handed:
+                        granted.update(named.reached(key, handed))
         grounds = {
             **common,
             "permission": permission,
@@ -163,12 +198,12 @@ class Entries:
             ],
             "about": [*about],
         }
-        if opened:
-            grounds["emergency"] = [*opened]
+        if granted:
+            grounds["grant"] = [encode(prefixes.GRANT, one) for one in sorted(granted)]
         if entry.kinds:
             grounds["kinds"] = entry.kinds
         thing = next(iter(about)) if len(about) == 1 else None
-        return NewRead(viewer.at, viewer.subject or "", thing, orjson.dumps(grounds).decode())
+        return Noted(viewer.at, viewer.subject or "", thing, grounds, [*opened])
 
     def _of_type(self, coordinate: str) -> Named:
         name = coordinate.partition(".")[0]

@@ -7,6 +7,7 @@ and the seal over position and link of the last one and over all bytes above it.
 import hashlib
 import json
 import re
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, Final
@@ -19,6 +20,8 @@ from sources.postgres.store import Store
 
 FORMAT: Final = "kabinet-journal-1"
 LONGEST_LINE: Final = 1_048_576
+# So many bytes of a package are made at once.
+PIECE: Final = 65_536
 _SEAL: Final = re.compile(rb'\{"seal":"([A-Za-z0-9_.-]+)"\}\n')
 
 
@@ -74,8 +77,28 @@ async def export(
         ChainBroken: the entries do not follow each other; what is written so far has no seal.
         SourceFailure: the journal did not answer.
     """
-    chain = Chain()
     first, last = await span(store, since, until) or (1, 0)
+    async for piece in package(store, key, at, (first, last), since, until):
+        file.write(piece)
+    return last - first + 1
+
+
+async def package(
+    store: Store,
+    key: Ed25519PrivateKey,
+    at: datetime,
+    positions: tuple[int, int],
+    since: datetime | None,
+    until: datetime | None,
+) -> AsyncGenerator[bytes, None]:
+    """A package of the entries from one position to another, piece by piece; those of a time, as its header says.
+
+    Raises:
+        ChainBroken: the entries do not follow each other; what came so far has no seal.
+        SourceFailure: the journal did not answer.
+    """
+    chain = Chain()
+    first, last = positions
     if first > 1:
         before = await link_at(store, first - 1)
         if before is None:
@@ -89,19 +112,19 @@ async def export(
         "after": chain.position,
         "previous": chain.link.hex(),
     }
-    digest = hashlib.sha256()
-
-    def write(line: bytes) -> None:
-        file.write(line)
-        digest.update(line)
-
-    write(_line(header))
+    digest, piece = hashlib.sha256(), bytearray(_line(header))
     if first <= last:
         async for entry, link in kept(store, first, last):
             chain.follow(entry, link)
-            write(_entry_line(entry, link))
-    file.write(_line({"seal": sealed(_end(chain, digest.hexdigest()), key)}))
-    return chain.position - first + 1
+            piece += _entry_line(entry, link)
+            if len(piece) >= PIECE:
+                digest.update(piece)
+                yield bytes(piece)
+                piece.clear()
+    if chain.position != last:
+        raise ChainBroken(chain.position + 1, "there is no such entry")
+    digest.update(piece)
+    yield bytes(piece) + _line({"seal": sealed(_end(chain, digest.hexdigest()), key)})
 
 
 def read(file: BinaryIO) -> Package:

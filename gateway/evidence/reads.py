@@ -12,6 +12,7 @@ from gateway.evidence.entries import Entries, Request
 from gateway.evidence.group_writer import GroupWriter
 from gateway.evidence.unsigned import Unsigned
 from gateway.log import Exchange
+from resolvers.clinical.emergency.relied_on import NOTHING, openings_in_force
 from resolvers.context import Context
 from sources.journal.reads import NewRead, keep
 from sources.postgres.failure import SourceFailure
@@ -72,11 +73,12 @@ class ReadJournal:
             return
         self.denied.note(context.viewer, self._entries.refused(context), barred)
         request = Request(exchange.document, exchange.operation, exchange.client)
-        entries = self._entries.of(context, request, barred)
-        if not entries:
+        noted = self._entries.of(context, request, barred)
+        if not noted:
             return
         try:
-            await self.writer.keep(entries)
+            openings = await openings_in_force(context) if any(one.opened for one in noted) else NOTHING
+            await self.writer.keep([one.entry(openings) for one in noted])
         except SourceFailure as failed:
             raise JournalUnavailable(answer.data if acts else None) from failed
 

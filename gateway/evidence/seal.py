@@ -35,10 +35,19 @@ def sealing_key(settings: Settings) -> Ed25519PrivateKey:
     Raises:
         KeyUnusable: none is set, or the file holds none.
     """
-    key = _key(JOURNAL, settings.journal_key, settings.data / "journal.pem" if settings.demo else None)
+    key = exporting_key(settings)
     if key is None:
         raise KeyUnusable(f"{JOURNAL}: is required to seal an export: a PEM file with an Ed25519 key")
     return key
+
+
+def exporting_key(settings: Settings) -> Ed25519PrivateKey | None:
+    """The same key, if it is set.
+
+    Raises:
+        KeyUnusable: the file holds none.
+    """
+    return _key(JOURNAL, settings.journal_key, settings.data / "journal.pem" if settings.demo else None)
 
 
 def deciding_key(settings: Settings) -> Ed25519PrivateKey | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from engine.errors import Code
+from gateway.http.certified import CERTIFICATE
 from gateway.http.headers import Header
 from gateway.identity.cookie import CSRF_HEADER, CookieTwice, cookie_of, proven
 from gateway.identity.presented import Presented
@@ -97,10 +98,11 @@ class Heading(dict[bytes, bytes]):
         bearer = self.bearer(query_string)
         workplace, on_behalf_of = self.get(b"kabinet-workplace"), self.get(b"kabinet-on-behalf-of")
         cookie = self._cookie(bearer, first_message=first_message) if b"cookie" in self else None
-        if workplace is None and on_behalf_of is None and cookie is None:
+        certificate = self.get(CERTIFICATE)
+        if workplace is None and on_behalf_of is None and cookie is None and certificate is None:
             return Presented(bearer)
         place, principal = (one if one is None else one.decode("latin-1") for one in (workplace, on_behalf_of))
-        return Presented(bearer, place, principal, cookie)
+        return Presented(bearer, place, principal, cookie, certificate)
 
     def _cookie(self, bearer: str | None, *, first_message: bool) -> str | None:
         """The cookie of a session, where there is one."""

@@ -71,6 +71,11 @@ class Clients:
         """For which organisations the accounts of services may speak."""
         return {one.account: frozenset({one.organization}) for one in self.services.values()}
 
+    @property
+    def certificates(self) -> Mapping[str, bytes]:
+        """The certificates that machines have to come with, by the names of those that have one."""
+        return {name: one.certificate for name, one in self.services.items() if one.certificate is not None}
+
     def shown(self) -> str:
         """How many there are of each kind, for a person to read."""
         return f"{len(self.apps)} apps, {len(self.services)} services"

@@ -8,12 +8,14 @@ class Presented(NamedTuple):
 
     Attributes:
         cookie: of his session, where he is a browser and shows no token; with it came what only our own pages know.
+        certificate: the SHA-256 of the one that he came with, where a proxy tells it.
     """
 
     bearer: str | None = None
     workplace: str | None = None
     on_behalf_of: str | None = None
     cookie: str | None = None
+    certificate: bytes | None = None
 
 
 NOTHING = Presented()

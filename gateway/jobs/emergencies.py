@@ -1,4 +1,4 @@
-"""The relay of the clinical store: whom an emergency access or a trainee's note concerns, and what they are told."""
+"""The relay of the clinical store: whom an emergency access, an inquiry or a trainee's note concerns, and how."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +12,8 @@ from auth.viewer import Viewer
 from engine.global_id import decode
 from gateway.jobs.addressees import people_known, wishes_of
 from gateway.jobs.delivery import Delivery
+from gateway.jobs.inquiries import EVENT as INQUIRED
+from gateway.jobs.inquiries import told_of_inquiries
 from gateway.jobs.scanning import STILL_WORTH, Notice, Page
 from gateway.log import Log
 from resolvers.clinical.acts.note_steps import CHANGED
@@ -32,7 +34,7 @@ AT_ONCE: Final = 200
 
 
 class Emergencies(Delivery):
-    """Moves what waits in the clinical store, with the messages that emergency accesses and notes of trainees make."""
+    """Moves what waits in the clinical store, with messages of emergency accesses, inquiries and notes of trainees."""
 
     def __init__(self, stores: Stores, log: Log | None = None, reach: Reach = FIRST_ALONE) -> None:
         super().__init__(stores.clinical, stores.journal, log)
@@ -42,10 +44,13 @@ class Emergencies(Delivery):
     async def told(
         self, connection: Any, waiting: Sequence[WaitingEvent], said: Mapping[object, Mapping[str, Any]]
     ) -> tuple[Sequence[WaitingEvent], Mapping[object, Sequence[Letter]]]:
-        """All of the events, and the letters of those of an emergency access, or of a note of a trainee."""
+        """All of the events, and the letters of those of an emergency access, an inquiry, or a note of a trainee."""
         about = {
             **await self._of_openings(connection, {one.id: said[one.id] for one in waiting if one.kind == EVENT}),
             **await self._of_notes(connection, {one.id: said[one.id] for one in waiting if one.kind == CHANGED}),
+            **await told_of_inquiries(
+                self._stores, connection, {one.id: said[one.id] for one in waiting if one.kind == INQUIRED}, self._reach
+            ),
         }
         if not about:
             return waiting, {}

@@ -11,6 +11,7 @@ from gateway.jobs.copying import EVERY, Copying
 from gateway.jobs.delivery import Delivery
 from gateway.jobs.deviations import FailedChecks, UnfitEnclosures
 from gateway.jobs.emergencies import OverdueReviews
+from gateway.jobs.grants import OverdueGrants
 from gateway.jobs.licences import ChangedLicences, EndingLicences
 from gateway.jobs.mailing import Mailer
 from gateway.jobs.matching import Matching
@@ -26,11 +27,11 @@ from resolvers.identity.limits import failed_often
 from resolvers.rules.limits import FailureKind
 from sources.delivery.noting import forget_noted
 from sources.delivery.relaying import forget_relayed
-from sources.identity import attempt, session_changes, signing_key
-from sources.identity.authorization import forget_codes
+from sources.identity import attempt, authorization, session_changes, signing_key
 from sources.identity.challenge import forget_challenges
 from sources.identity.failing import forget_failures
 from sources.identity.ticket_acts import forget_tickets
+from sources.journal import packages
 from sources.journal.reads import make_months
 from sources.postgres.changes import forget_old
 from sources.postgres.failure import SourceFailure
@@ -51,6 +52,7 @@ MATCH_SECONDS = 15
 CODE_SECONDS = 5
 # Any numbers that nobody else has, the same in every process.
 COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK, REVIEWING_LOCK = 7_220_125, 7_220_126, 7_220_127, 7_220_128
+GRANTING_LOCK = 7_220_142
 
 
 def jobs(
@@ -105,6 +107,9 @@ def jobs(
         Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock, settings.reach).run),
         Job("scan for what deviates", SCAN_SECONDS, deviating(stores, clock, settings.reach).run),
         Job("scan for what was not reviewed", SCAN_SECONDS, unreviewed(stores, clock, settings.reach).run),
+        Job(
+            "scan for grants that were not reviewed", SCAN_SECONDS, unreviewed_grants(stores, clock, settings.reach).run
+        ),
         Job("measure of the terms", SCAN_SECONDS, Measuring(stores, log, clock, MEASURING_LOCK).run),
         Job("forgetting what is over", HOUR, forget),
         Job("months of the journal", HOUR, months),
@@ -147,6 +152,11 @@ def unreviewed(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIR
     return Scan(stores, clock, (OverdueReviews(stores, reach),), lock=REVIEWING_LOCK, daily=False)
 
 
+def unreviewed_grants(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:
+    """The scan for grants in an emergency that nobody reviewed in time."""
+    return Scan(stores, clock, (OverdueGrants(stores, reach),), lock=GRANTING_LOCK, daily=False)
+
+
 async def forgotten(stores: Stores) -> None:
     """Drop what nobody needs any more, store by store: one that is lost does not keep the others from it.
 
@@ -159,7 +169,7 @@ async def forgotten(stores: Stores) -> None:
         (forget_old, stores.clinical),
         (forget_old, stores.journal),
         (forget_old, stores.identity),
-        (forget_codes, stores.identity),
+        (authorization.forget_codes, stores.identity),
         (attempt.forget_over, stores.identity),
         (forget_challenges, stores.identity),
         (forget_requests, stores.registry),
@@ -171,6 +181,7 @@ async def forgotten(stores: Stores) -> None:
         (forget_noted, stores.documents),
         (forget_noted, stores.schedule),
         (forget_noted, stores.clinical),
+        (packages.forget_tickets, stores.journal),
         *((forget_relayed, store) for store in stores.acted),
         *((forget_old_keys, store) for store in stores.acted),
     )

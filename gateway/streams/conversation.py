@@ -170,7 +170,7 @@ class Conversation:
         if self._greeted:
             raise Closed(Close.TOO_MANY, "Too many initialisation requests")
         self._greeted = True
-        payload, (*shown, cookie) = said.get("payload"), self._shown
+        payload, (*shown, cookie, certificate) = said.get("payload"), self._shown
         given = [given_as(name, payload) for name in ("authorization", "workplace", "onBehalfOf")]
         if given[0] is not None and (self._shown.bearer is not None or cookie is not None):
             raise Closed(Close.BAD_MESSAGE, "The access token may stand once, and not beside the cookie of a session")
@@ -182,7 +182,7 @@ class Conversation:
             if given[0] is not None:
                 given[0] = bearer_of(given[0].encode())
             bearer, place, principal = (old if new is None else new for new, old in zip(given, shown, strict=True))
-            self._shown = Presented(bearer, place, principal, cookie)
+            self._shown = Presented(bearer, place, principal, cookie, certificate)
             await self._operating.viewer(self._shown)
         except Misplaced as misplaced:
             raise self._refused(misplaced.code) from None

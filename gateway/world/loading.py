@@ -31,6 +31,7 @@ from sources.clinical.relation import care_relation, emergency_opening
 from sources.clinical.rotating import key_states
 from sources.document import document, document_check, signature
 from sources.employment import employment
+from sources.identity.grant import access_grant
 from sources.journal import appointment, world_mark
 from sources.message import message
 from sources.notice import service_notice
@@ -60,13 +61,14 @@ TABLES = {
         inquiry,
     ),
     "journal": (appointment, message, service_notice),
+    "identity": (access_grant,),
 }  # fmt: skip
 # What is not made but grows in a loaded world; it speaks of that world alone and goes with it.
 GROWN = {
     "registry": ("registry_request", "field_origin", "organization_link"),
     "schedule": ("booking_change", "duty_change"),
     "documents": ("document_content",),
-    "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match"),
+    "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match", "record_error"),
     "identity": (
         "account",
         "sign_in_method",

@@ -12,6 +12,7 @@ from gateway.world import (
     care,
     charts,
     files,
+    grants,
     inquiries,
     messages,
     officers,
@@ -67,6 +68,7 @@ def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
     all_shifts = shifts.shifts(everybody, scale, today, stream("shifts"))
     yield all_shifts
     yield officers.appointments(everybody, all_places, scale, today, stream("officers"))
+    yield grants.grants(everybody, today)
     yield messages.messages(all_files, all_records, today)
     yield messages.service_notices(today)
     staff = charts.staff_of(everybody, all_posts, all_shifts, papers.clinical(documents[0]), today)

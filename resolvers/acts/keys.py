@@ -23,8 +23,9 @@ PATIENT: Keys = {
     "patient": "accounts",
     "desk": "organization_id",
     "inquiry": "inquirers",
+    "granted": "granted",
 }
-SLOT: Keys = {"published": "published", "org": "organization_id"}
+SLOT: Keys = {"published": "published", "org": "organization_id", "unit": "department_id"}
 BOOKING: Keys = {
     "cares": "carers",
     "supervised": "carers",
@@ -32,6 +33,7 @@ BOOKING: Keys = {
     "org": "organization_id",
     "desk": "organization_id",
     "patient": "accounts",
+    "granted": "granted",
 }
 ACCREDITATION: Keys = {
     "own": "practitioner_id",

@@ -54,6 +54,7 @@ class ProblemCode(StrEnum):
     DATE_OUT_OF_RANGE = "DATE_OUT_OF_RANGE"
     BASIS_NOT_SUITABLE = "BASIS_NOT_SUITABLE"
     TOO_MANY_INQUIRIES = "TOO_MANY_INQUIRIES"
+    RECORDS_REMAIN = "RECORDS_REMAIN"
     # The act itself cannot be done now, or not by this person.
     CONFLICT = "CONFLICT"
     ILLEGAL_TRANSITION = "ILLEGAL_TRANSITION"
@@ -76,6 +77,11 @@ class ProblemCode(StrEnum):
     FUNCTIONS_INCOMPATIBLE = "FUNCTIONS_INCOMPATIBLE"
     SECOND_PERSON_REQUIRED = "SECOND_PERSON_REQUIRED"
     LAST_OFFICER = "LAST_OFFICER"
+    # What stands in the way of handing access on.
+    GRANT_TOO_WIDE = "GRANT_TOO_WIDE"
+    SELF_GRANT = "SELF_GRANT"
+    TOO_MANY_GRANTS = "TOO_MANY_GRANTS"
+    NOT_ON_DUTY = "NOT_ON_DUTY"
     # What stands in the way of a booking, or of a registration.
     NOT_PUBLISHED = "NOT_PUBLISHED"
     SLOT_PAST = "SLOT_PAST"
@@ -98,6 +104,9 @@ class ProblemCode(StrEnum):
     CODE_WRONG = "CODE_WRONG"
     CODE_EXPIRED = "CODE_EXPIRED"
     CHANNEL_UNAVAILABLE = "CHANNEL_UNAVAILABLE"
+    # What stands in the way of a package of the journal.
+    EXPORT_TOO_LARGE = "EXPORT_TOO_LARGE"
+    EXPORT_NOT_SET_UP = "EXPORT_NOT_SET_UP"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,9 @@ from sources.schedule.booking import BookingRecord
 from sources.stores import Stores
 
 BOOKING_CHANGED: Final = "BOOKING_CHANGED"
-_COLUMNS: Final = frozenset({"id", "patient_id", "practitioner_id", "organization_id", "department_id", "carers"})
+_COLUMNS: Final = frozenset(
+    {"id", "patient_id", "practitioner_id", "organization_id", "department_id", "carers", "granted"}
+)
 
 
 class BookingStep(StrEnum):
@@ -40,7 +42,7 @@ class BookingChange:
     """A step of a booking.
 
     Attributes:
-        carers, accounts, organization_id, department_id: by which somebody may see the booking.
+        carers, accounts, organization_id, department_id, granted: by which somebody may see the booking.
     """
 
     booking_id: int
@@ -50,6 +52,7 @@ class BookingChange:
     accounts: list[str]
     organization_id: int
     department_id: int | None
+    granted: list[str]
 
 
 class BookingNews:
@@ -93,7 +96,7 @@ def _news(row: BookingRecord, event: Event, known: Any, at: datetime) -> Iterato
     """
     place = (row.organization_id, row.department_id)
     accounts = [] if known is None else known.accounts
-    change = BookingChange(row.id, event.payload["step"], event.at, row.carers, accounts, *place)
+    change = BookingChange(row.id, event.payload["step"], event.at, row.carers, accounts, *place, row.granted)
     booking = {(PREFIX, row.id), (prefixes.PRACTITIONER, row.practitioner_id)}
     about = frozenset({*booking, (prefixes.ORGANIZATION, row.organization_id)})
     yield News(change, about, seen=(change,))

@@ -93,6 +93,7 @@ class _Doubted:
         self._row = row
         self.carers = row.carers + row.carers_in_doubt
         self.wards = row.wards + row.wards_in_doubt
+        self.granted = row.granted + row.granted_in_doubt
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._row, name)

@@ -1,15 +1,16 @@
 """The rules of accreditation (правила): dated files beside this module, read and checked when the program starts.
 
 `procedures-<version>.json` says what each kind asks for, `capabilities-<version>.json` what it opens,
-`access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties a
-post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader,
+`access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties
+a post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader,
 `emergency-<version>.json` how an emergency access is opened and judged, `care-<version>.json` what patients consent to,
 `inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
 `appointing-<version>.json` who appoints whom, `limits-<version>.json` how often somebody may fail before his account is
-locked, `support-<version>.json` how often support may be asked and when contacts are stale, `linking-<version>.json`
-what whoever is tied to an organisation agrees to, `relations.json` how long relations of care last, `consents.json`
-what an applicant agrees to, `specialties.json` what education supports a specialty, `licensing.json` what rests on
-which licence, `calendar.json` which years of the calendar are official.
+locked, `support-<version>.json` how often support may be asked and when contacts are stale,
+`linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
+handed on, `relations.json` how long relations of care last, `consents.json` what an applicant agrees to,
+`specialties.json` what education supports a specialty, `licensing.json` what rests on which licence,
+`calendar.json` which years of the calendar are official.
 """
 
 from collections.abc import Iterable
@@ -23,6 +24,7 @@ from resolvers.rules.confidentiality import Confidentiality, read_confidentialit
 from resolvers.rules.consent import read_consents
 from resolvers.rules.education import Support, read_supports
 from resolvers.rules.emergency import EmergencyRules, read_emergency
+from resolvers.rules.granting import GrantRules, read_grants
 from resolvers.rules.inquiry import Inquiries, read_inquiries
 from resolvers.rules.licensing import read_licensing
 from resolvers.rules.limits import Limits, read_limits
@@ -49,6 +51,7 @@ __all__ = [
     "CareRules",
     "Confidentiality",
     "EmergencyRules",
+    "GrantRules",
     "Inquiries",
     "Limits",
     "LinkConsent",
@@ -66,6 +69,7 @@ __all__ = [
     "care_rules",
     "confidentiality",
     "emergency_rules",
+    "grant_rules",
     "inquiries",
     "limits",
     "link_consent",
@@ -87,6 +91,7 @@ _CARE = read_care(FOLDER)
 _CAPABILITIES = read_capabilities(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
 _EMERGENCY = read_emergency(FOLDER)
+_GRANTS = read_grants(FOLDER)
 _INQUIRIES = read_inquiries(FOLDER)
 _LIMITS = read_limits(FOLDER)
 _LINK_CONSENTS = read_link_consents(FOLDER)
@@ -155,6 +160,11 @@ def care_rules(at: datetime, versions: Iterable[CareRules] = _CARE) -> CareRules
 
 def emergency_rules(at: datetime, versions: Iterable[EmergencyRules] = _EMERGENCY) -> EmergencyRules:
     """The terms of an emergency access at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def grant_rules(at: datetime, versions: Iterable[GrantRules] = _GRANTS) -> GrantRules:
+    """How long access is handed on at an instant; before the first version, as the first."""
     return _in_force(versions, at)
 
 

@@ -41,6 +41,14 @@ class InquiryPurpose(StrEnum):
     AUTHORITY_REQUEST = "AUTHORITY_REQUEST"
 
 
+class InquiryTold(StrEnum):
+    """Who may be told that an inquiry was opened."""
+
+    PATIENT = "PATIENT"
+    HEAD = "HEAD"
+    AUDITOR = "AUDITOR"
+
+
 @dataclass(frozen=True, slots=True)
 class Inquiring:
     """What an office may do.
@@ -50,6 +58,7 @@ class Inquiring:
         longest_period: about how many days of a patient's it may be at most.
         oldest_basis: of how many days ago its paper may be.
         most_in_a_day: how many an officer opens within 24 hours.
+        told: who is told that one was opened.
     """
 
     days: int
@@ -58,6 +67,7 @@ class Inquiring:
     most_in_a_day: int
     bases: frozenset[str]
     purposes: frozenset[str]
+    told: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +104,11 @@ def _version(file: Table) -> Inquiries:
 
 def _offices(file: Table) -> Iterator[tuple[str, Inquiring]]:
     numbers = ("days", "longestPeriod", "oldestBasis", "mostInADay")
-    for row in file.rows("offices", {"office", *numbers, "bases", "purposes"}):
+    for row in file.rows("offices", {"office", *numbers, "bases", "purposes", "told"}):
         bases, purposes = row.texts("bases", tuple(InquiryBasisKind)), row.texts("purposes", tuple(InquiryPurpose))
         if not bases or not purposes:
             raise row.wrong("office", "it could inquire nothing")
         days, period, basis, most = (row.number(name, 1, MOST_DAYS) for name in numbers)
-        rules = Inquiring(days, period, basis, most, frozenset(bases), frozenset(purposes))
+        told = frozenset(row.texts("told", tuple(InquiryTold)))
+        rules = Inquiring(days, period, basis, most, frozenset(bases), frozenset(purposes), told)
         yield row.one_of("office", tuple(InquiryOffice)), rules

@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from auth.footing import carer
+from auth.granting import scoped, text_of
 from auth.permissions import Permission as P
 from auth.role import RoleName
+from auth.rules import Rule
 from engine.global_id import decode, encode
 from engine.rights import Keys
 from resolvers.acts import keys
 from resolvers.acts.acting import Doing, Effect, after, carried_out, require, there
+from resolvers.acts.grounds import relied_on
 from resolvers.acts.inputs import ActInput, VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
@@ -60,15 +63,19 @@ class _Meeting:
     Attributes:
         carers: who cares for the patient at the organisation of the slot.
         desk_id: that organisation, if it registered the patient.
+        granted: what of it may have been handed on.
     """
 
     carers: list[str]
     accounts: list[str]
     organization_id: int
     desk_id: int | None
+    granted: list[str]
 
 
-_MEETING: Final[Keys] = {"cares": "carers", "patient": "accounts", "org": "organization_id", "desk": "desk_id"}
+_MEETING: Final[Keys] = {
+    "cares": "carers", "patient": "accounts", "org": "organization_id", "desk": "desk_id", "granted": "granted",
+}  # fmt: skip
 
 
 async def book(context: Context, *, input: BookAppointmentInput) -> BookingPayload:
@@ -78,7 +85,9 @@ async def book(context: Context, *, input: BookAppointmentInput) -> BookingPaylo
         _named(context)
         slot, patient = await _slot(context, unit, input.slot_id), await _patient(context, unit, input.patient_id)
         reach("locked")
-        require(context, P.SCHEDULE_BOOKING_WRITE, _meeting(slot, patient), _MEETING)
+        meeting = _meeting(slot, patient)
+        require(context, P.SCHEDULE_BOOKING_WRITE, meeting, _MEETING)
+        by_grant = relied_on(context, P.SCHEDULE_BOOKING_WRITE, meeting, _MEETING)
         at = after(context.at, None)
         if not slot.published_at:
             raise Hindered(Problem(C.NOT_PUBLISHED, ("slotId",)))
@@ -95,7 +104,7 @@ async def book(context: Context, *, input: BookAppointmentInput) -> BookingPaylo
             thing=encode(bookings.PREFIX, found.id),
             change=source.made(found.id, slot, patient.id, at, context.viewer.subject or "", _booker(context)),
             events=(_told(found.id, "BOOKED", slot.id, patient.id, slot),),
-            grounds={"versionAfter": 1, "patient": encode(PATIENT_PREFIX, patient.id)},
+            grounds={"versionAfter": 1, "patient": encode(PATIENT_PREFIX, patient.id), **by_grant},
         )
 
     doing = Doing(context, "bookAppointment", P.SCHEDULE_BOOKING_WRITE, input, do, STORE)
@@ -109,8 +118,11 @@ async def cancel(context: Context, *, input: CancelAppointmentInput) -> BookingP
         _named(context)
         row, accounts = await _booking(context, unit, input.id)
         reach("locked")
-        held = _Meeting(_carers(row), accounts, row.organization_id, row.organization_id)
+        place, carers = row.organization_id, _carers(row)
+        granted = _granted(carers, place, row.patient_id, row.department_id)
+        held = _Meeting(carers, accounts, place, place, granted)
         require(context, P.SCHEDULE_BOOKING_WRITE, held, _MEETING)
+        by_grant = relied_on(context, P.SCHEDULE_BOOKING_WRITE, held, _MEETING)
         outcome = {"booking_id": row.id}
         if row.version != input.expected_version:
             values: dict[str, str | int] = {"version": row.version, "object": "BOOKING"}
@@ -130,6 +142,7 @@ async def cancel(context: Context, *, input: CancelAppointmentInput) -> BookingP
                 "versionBefore": row.version,
                 "versionAfter": row.version + 1,
                 "patient": encode(PATIENT_PREFIX, row.patient_id),
+                **by_grant,
             },
         )
 
@@ -190,7 +203,16 @@ async def _booking(context: Context, unit: Unit, id: str) -> tuple[BookingRecord
 def _meeting(slot: SlotRecord, patient: Any) -> _Meeting:
     place = slot.organization_id
     here = [one for one in patient.carers if one.endswith(f"@{place}")]
-    return _Meeting(here, patient.accounts, place, place if patient.organization_id == place else None)
+    desk = place if patient.organization_id == place else None
+    return _Meeting(here, patient.accounts, place, desk, _granted(here, desk, patient.id, slot.department_id))
+
+
+def _granted(carers: Sequence[str], desk_id: int | None, patient_id: int, department_id: int | None) -> list[str]:
+    """What of a booking may have been handed on: by whom it is made otherwise, for all, this patient, or its unit."""
+    names = [text_of(Rule.CARES, one) for one in carers]
+    names += [] if desk_id is None else [text_of(Rule.DESK, desk_id)]
+    units: Sequence[int | None] = [None] if department_id is None else [None, department_id]
+    return [text for name in names for of in units for text in (*scoped(name, of, ()), *scoped(name, of, [patient_id]))]
 
 
 def _carers(row: BookingRecord) -> list[str]:

@@ -1,7 +1,7 @@
 """How bookings are found: of a slot, of a patient, of a practitioner, and those of the viewer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
@@ -11,8 +11,8 @@ from auth.rules import Rule
 from engine.batch import Batch, one, page
 from resolvers.bounds import between
 from resolvers.context import Context
-from resolvers.schedule.own import knowing
-from sources.postgres.ask import Ask, Slice, Window
+from resolvers.schedule.own import knowing, once
+from sources.postgres.ask import Ask, Narrow, Slice, Window
 from sources.postgres.reading import Filters
 from sources.schedule import booking as source
 from sources.schedule.booking import BookingRecord
@@ -26,6 +26,7 @@ class BookingsOf(StrEnum):
     MINE = "MINE"
     DESK = "DESK"
     PATIENT = "PATIENT"
+    GRANTED = "GRANTED"
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,16 @@ class BookingFilter:
 
 
 class _List(NamedTuple):
-    """Where a list is found: the column and the keys of whose they are, and what filters it; no keys, no list."""
+    """Where a list is found: the column and the keys of whose they are, and what filters it; no keys, no list.
+
+    Attributes:
+        narrow: what must hold of its rows besides, where they were handed on.
+    """
 
     parent: str | None
     keys: list[Any]
     filters: Filters
+    narrow: tuple[tuple[Narrow, ...], ...] = ()
 
 
 def _filters(given: BookingFilter | None) -> dict[str, object]:
@@ -58,13 +64,13 @@ def _filters(given: BookingFilter | None) -> dict[str, object]:
     return {**found, "standing": True} if given.standing_only else found
 
 
-@one("schedule", BookingRecord)
+@one("schedule", BookingRecord, once=once)
 async def by_id(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, BookingRecord]:
     """Bookings by key."""
     return await source.bookings(context.stores.schedule, keys, await knowing(context, ask))
 
 
-@one("schedule", BookingRecord)
+@one("schedule", BookingRecord, once=once)
 async def of_slot(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, BookingRecord]:
     """The booking of each slot that was not called off."""
     return await source.standing_in(context.stores.schedule, keys, await knowing(context, ask))
@@ -84,7 +90,7 @@ def _paged(parent: str) -> Batch:
         return await source.bookings_of(context.stores.schedule, keys, ask, window, _filters(filter), parent=parent)
 
     of_parent.__qualname__ = f"bookings.by_{parent.removesuffix('_id')}"
-    return page("schedule", BookingRecord, count)(of_parent)
+    return page("schedule", BookingRecord, count, once=once)(of_parent)
 
 
 of_patient: Final = _paged("patient_id")
@@ -102,6 +108,11 @@ def _list_of(context: Context, ask: Ask, of: BookingsOf | None) -> _List:
             return _List("practitioner_id", mine, {})
         case BookingsOf.DESK:
             return _List("organization_id", sorted(rules.get(Rule.DESK, ())), {})
+        case BookingsOf.GRANTED:
+            here = context.viewer.standing.workplace
+            handed = [*rules.get(Rule.GRANTED, ())]
+            keys = [here.organization_id] if handed and here is not None else []
+            return _List("organization_id", keys, {}, ((("granted", handed),),))
         case BookingsOf.PATIENT:
             return _List(None, [None] if patients else [], {"mine": []})
     if not patients:
@@ -117,6 +128,7 @@ async def _counted(
     filters = {**_filters(filter), **found.filters}
     if not found.keys:
         return dict.fromkeys(keys, 0)
+    ask = replace(ask, narrow=(*ask.narrow, *found.narrow))
     counted = await source.bookings_count(store, found.keys, ask, filters, parent=found.parent)
     return dict.fromkeys(keys, sum(counted.values()))
 
@@ -134,6 +146,7 @@ async def _sliced(
     filters = {**_filters(filter), **found.filters}
     if not found.keys:
         return dict.fromkeys(keys, Slice([], ("starts_at", "id"), False))
+    ask = replace(ask, narrow=(*ask.narrow, *found.narrow))
     # There is one workplace, so that there is one practitioner and one desk.
     slices = await source.bookings_of(store, found.keys[:1], ask, window, filters, parent=found.parent)
     return dict.fromkeys(keys, slices[found.keys[0]])
@@ -145,7 +158,7 @@ async def _count(
     return await _counted(context, keys, ask, of, filter)
 
 
-@page("schedule", BookingRecord, _count)
+@page("schedule", BookingRecord, _count, once=once)
 async def listed(
     context: Context,
     keys: Sequence[None],
@@ -165,7 +178,7 @@ async def _count_of_viewer(
     return await _counted(context, keys, ask, None, filter)
 
 
-@page("schedule", BookingRecord, _count_of_viewer)
+@page("schedule", BookingRecord, _count_of_viewer, once=once)
 async def of_viewer(
     context: Context, keys: Sequence[int], ask: Ask, window: Window, *, filter: BookingFilter | None = None
 ) -> dict[int, Slice[BookingRecord]]:

@@ -1,11 +1,13 @@
 """Which patients the viewer is or stands for: the clinical store tells, and is asked for who reads as a patient."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from auth.permissions import Permission as P
 from auth.rules import Rule
+from engine.rights import Rights
 from resolvers.acts.keys import BOOKING
 from resolvers.context import Context
 from sources.clinical import listing, reading
@@ -36,9 +38,19 @@ async def patients(context: Context, at: Ask) -> list[int]:
     return [row.id for row in found[None].rows]
 
 
+def once(rights: Rights) -> str | None:
+    """The statement that whoever reads as a patient takes, once in an operation."""
+    reads_as_patient = Rule.PATIENT in rights[P.SCHEDULE_BOOKING_READ].names[0]
+    return "own.patients" if reads_as_patient else None
+
+
 async def knowing(context: Context, ask: Ask) -> Ask:
-    """The same question about bookings, with what the clinical store says of the viewer."""
-    mine = await patients(context, ask)
+    """The same question about bookings, with what the clinical store says of the viewer, once at an instant."""
+    asked = context.own_patients
+    if asked is None or asked[0] != ask.at:
+        asked = context.own_patients = ask.at, asyncio.ensure_future(patients(context, ask))
+    # Others of the operation wait for the same answer.
+    mine = await asyncio.shield(asked[1])
     accounts = [context.viewer.subject or ""] if mine else []
     return replace(ask, known={PATIENTS: mine, ACCOUNTS: accounts})
 

@@ -14,7 +14,11 @@ from sources.postgres.ask import AUTHORITY_ZONE, LANGUAGES
 DAYS = frozenset({"latest", "clarification", "last", "day"})
 # Whatever else a template could name might tell who somebody is or what he suffers from.
 INSTANTS = frozenset({"starts", "ends"})
-ALLOWED = DAYS | INSTANTS | {"application", "kind", "stage", "protocol", "record", "days", "paper", "fault", "title"}
+ALLOWED = (
+    DAYS
+    | INSTANTS
+    | {"application", "kind", "stage", "protocol", "record", "days", "paper", "fault", "title", "office"}
+)
 LONGEST = 64
 # What was announced to everybody is said in the words of the announcement, in each language.
 ANNOUNCED, LONGEST_ANNOUNCED = "title", 300

@@ -29,6 +29,7 @@ class NotificationKind(StrEnum):
     MAINTENANCE = "MAINTENANCE"
     EMERGENCY_ACCESS = "EMERGENCY_ACCESS"
     NOTE_COSIGNATURE = "NOTE_COSIGNATURE"
+    PATIENT_INQUIRY = "PATIENT_INQUIRY"
 
 
 class NotificationChannel(StrEnum):

@@ -145,6 +145,10 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Такое основание или такая цель не для вашей должности.",
         "This basis, or this purpose, is not one of your office.",
     ),
+    C.RECORDS_REMAIN: (
+        "При этом посещении сделаны записи, которые действуют; сначала отметьте их.",
+        "What was recorded at this encounter counts; mark that before.",
+    ),
     C.TOO_MANY_INQUIRIES: (
         "За сутки можно открыть не больше запросов, чем {most}.",
         "No more than {most} inquiries can be opened within 24 hours.",
@@ -214,6 +218,19 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Это последний назначающий: сначала назначьте другого.",
         "This is the last officer who appoints: appoint another first.",
     ),
+    C.GRANT_TOO_WIDE: (
+        "Передать можно только доступ, который есть у самого работника. Нет доступа к модулю: {module}.",
+        "Only access that somebody has himself can be handed on. There is none to the module: {module}.",
+    ),
+    C.SELF_GRANT: ("Себе самому доступ не передают.", "Nobody is granted his own access."),
+    C.TOO_MANY_GRANTS: (
+        "В организации у работника может действовать не больше передач доступа, чем {most}.",
+        "No more than {most} grants of one person can stand at an organisation.",
+    ),
+    C.NOT_ON_DUTY: (
+        "Экстренно передать доступ заведующий может, пока у него идёт смена в этой организации.",
+        "In an emergency whoever leads a department hands access on while he is on shift there.",
+    ),
     C.NOT_PUBLISHED: (
         "Организация ещё не открыла это время для записи.",
         "The organisation has not opened this time for booking yet.",
@@ -275,6 +292,14 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Сейчас отправить код этим способом нельзя.",
         "No code can be sent this way at present.",
     ),
+    C.EXPORT_TOO_LARGE: (
+        "Слишком много записей за это время: в одном пакете может быть не больше {most}. Выберите время короче.",
+        "There are too many entries in this time: one package takes {most}. Choose a shorter time.",
+    ),
+    C.EXPORT_NOT_SET_UP: (
+        "Выгрузка журнала не настроена: обратитесь к тем, кто обслуживает кабинет.",
+        "The export of the journal is not set up: ask those who run the cabinet.",
+    ),
 }
 
 # What is said in other words of some objects, or where there is nothing to name.
@@ -289,6 +314,10 @@ _BOOKING_CHANGED = (
 _CLINICAL_CHANGED = (
     "Запись о пациенте изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
     "What is recorded of the patient has changed since you read it; its version is {version} now.",
+)
+_GRANT_CHANGED = (
+    "Передача доступа изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
+    "The grant has changed since you read it; its version is {version} now.",
 )
 _REQUEST_CHANGED = (
     "Заявка изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
@@ -307,6 +336,7 @@ _TICKET_CHANGED = (
     "The ticket has changed since you read it; its version is {version} now.",
 )
 _CHANGED = {
+    "GRANT": _GRANT_CHANGED,
     "REQUEST": _REQUEST_CHANGED,
     "LOCK": _LOCK_CHANGED,
     "TICKET": _TICKET_CHANGED,

@@ -41,6 +41,7 @@ OF_CODES: Mapping[str, str] = {
     "GATEWAY_TIMEOUT": "Время вышло.",
     "SERVICE_OVERLOADED": "Сейчас слишком много запросов.",
     "TOO_MANY_STREAMS": "Открыто слишком много подписок.",
+    "TICKET_UNKNOWN": "Такого билета нет, или он больше не действует.",
     "REQUEST_CANCELED": "Запрос отменён.",
     "INTERNAL_SERVER_ERROR": "У нас что-то пошло не так.",
 }

@@ -13,6 +13,7 @@ from resolvers import document as documents
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
+from resolvers.clinical import entered_in_error as errors
 from resolvers.clinical import keys
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
@@ -32,6 +33,7 @@ from sources.clinical.episode import EncounterRecord, EpisodeRecord
 
 if TYPE_CHECKING:
     from schema.booking import Booking
+    from schema.clinical.entered_in_error import EnteredInError
     from schema.clinical.patient import Patient
     from schema.clinical.record import ClinicalNote, Condition, ImagingStudy, LaboratoryResult, Observation
     from schema.document import Document
@@ -40,9 +42,10 @@ if TYPE_CHECKING:
     from schema.schedule import Shift
 
 # Whom a record is about, and who opened him in an emergency.
-RECORD_TRACES = ("patient_id", "openers", "confirmed")
+RECORD_TRACES = ("patient_id", "openers", "confirmed", "granted")
 LABEL = "How confidential it is (уровень конфиденциальности)."
 SPECIAL = "What is specially protected in it; null where nothing is."
+ERROR = "That it was entered in error, and why; null where it counts."
 
 
 @shows(
@@ -100,6 +103,9 @@ class Encounter(Node):
     kind: EncounterKind = public("Where and how.")
     at: datetime = public("When it began.")
     ends_at: datetime | None = public("When it ended.")
+    entered_in_error: "EnteredInError | None" = edge(
+        errors.by_id, ERROR, by="error_id", permission=P.CLINICAL_HISTORY_READ
+    )
     version: int = public("How often it was changed.")
     confidentiality: Confidentiality = public(LABEL)
     special_kind: SpecialKind | None = public(SPECIAL)
@@ -134,7 +140,7 @@ class Encounter(Node):
     node=records.CONSENTS.by_id,
     gate=P.CLINICAL_CARD_READ,
     keys=keys.PATIENT,
-    traces=("patient_id", "openers"),
+    traces=("patient_id", "openers", "granted"),
 )
 class PatientConsent(Node):
     """A consent (согласие) of a patient: to what, and until when."""

@@ -47,7 +47,7 @@ ChangedRecord = Annotated[
     gate=P.CLINICAL_HISTORY_MASKED,
     # A nurse is told of her work alone, and others of what is special: that tell the records.
     keys={**keys.PATIENT, "nursing": "carers", "trusted": None, "ward_trusted": None, "emergency_confirmed": None},
-    traces=("patient_id", "openers"),
+    traces=("patient_id", "openers", "granted"),
 )
 class PatientChange:
     """Something of a patient became otherwise (изменение сведений о пациенте)."""

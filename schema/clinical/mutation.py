@@ -9,6 +9,7 @@ from resolvers.clinical.acts import (
     consent,
     consultation,
     encounter,
+    entered_in_error,
     episode,
     inquiry,
     new_note,
@@ -19,11 +20,11 @@ from resolvers.clinical.acts import (
 )
 from resolvers.clinical.acts import unsigned_note as notes
 from resolvers.clinical.emergency import judging, opening
-from resolvers.schedule import appointing
+from resolvers.schedule import appointing, publication
 from schema.act_inputs import INPUT
 
 if TYPE_CHECKING:
-    from schema.booking import BookingPayload
+    from schema.booking import BookingPayload, SlotsPayload
     from schema.clinical.act import (
         ConditionPayload,
         EncounterPayload,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         ObservationPayload,
     )
     from schema.clinical.emergency import EmergencyOpeningPayload
+    from schema.clinical.entered_in_error import MarkEnteredInErrorPayload
     from schema.clinical.inquiry import InquiryPayload
     from schema.clinical.note_act import NotePayload
     from schema.clinical.patient import RegistrationPayload
@@ -114,6 +116,12 @@ class ClinicalActs:
         permission=P.CLINICAL_NOTE_WRITE,
         arguments=INPUT,
     )
+    mark_entered_in_error: "MarkEnteredInErrorPayload | None" = act(
+        entered_in_error.mark,
+        "Mark a record as entered in error: it stays, and counts no more (отметить как внесённое ошибочно).",
+        permission=P.CLINICAL_ERROR_MARK,
+        arguments=INPUT,
+    )
     open_emergency_access: "EmergencyOpeningPayload | None" = act(
         opening.open_access,
         "Open the history of a patient in an emergency (экстренный доступ); he and those who lead are told at once.",
@@ -185,6 +193,18 @@ class ClinicalActs:
         appointing.cancel,
         "Call a booking off before it begins (отменить запись); what it opened is closed.",
         permission=P.SCHEDULE_BOOKING_WRITE,
+        arguments=INPUT,
+    )
+    publish_slots: "SlotsPayload | None" = act(
+        publication.publish,
+        "Publish slots, so that everybody may know them and be booked in them (опубликовать талоны).",
+        permission=P.SCHEDULE_SLOT_WRITE,
+        arguments=INPUT,
+    )
+    withdraw_slots: "SlotsPayload | None" = act(
+        publication.withdraw,
+        "Withdraw slots in which nobody is booked (снять талоны с записи).",
+        permission=P.SCHEDULE_SLOT_WRITE,
         arguments=INPUT,
     )
     open_inquiry: "InquiryPayload | None" = act(

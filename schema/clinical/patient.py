@@ -41,7 +41,7 @@ NEWEST = "newest first"
     node=patients.by_id,
     gate=P.CLINICAL_CARD_MASKED,
     keys=keys.PATIENT,
-    traces=("id", "openers"),
+    traces=("id", "openers", "granted"),
 )
 class Patient(Node):
     """A patient (пациент); to whoever may not know him he is not there."""
@@ -146,7 +146,7 @@ class Patient(Node):
     )
 
 
-@shows(RepresentativeRecord, keys=keys.PATIENT, traces=("patient_id", "openers"))
+@shows(RepresentativeRecord, keys=keys.PATIENT, traces=("patient_id", "openers", "granted"))
 class Representative:
     """Who stands for a patient by law or by a power of attorney (законный представитель)."""
 

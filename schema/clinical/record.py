@@ -15,10 +15,11 @@ from resolvers import book as books
 from resolvers import employment as employments
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
+from resolvers.clinical import entered_in_error as errors
 from resolvers.clinical import keys
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
-from schema.clinical.care import LABEL, RECORD_TRACES, SPECIAL
+from schema.clinical.care import ERROR, LABEL, RECORD_TRACES, SPECIAL
 from schema.clinical.words import (
     Certainty,
     ConditionKind,
@@ -36,6 +37,7 @@ from sources.clinical.observation import ImagingStudyRecord, LaboratoryResultRec
 if TYPE_CHECKING:
     from schema.accreditation import Accreditation
     from schema.clinical.care import Encounter, EpisodeOfCare
+    from schema.clinical.entered_in_error import EnteredInError
     from schema.clinical.patient import Patient
     from schema.employment import Employment
     from schema.organization import Organization
@@ -70,6 +72,9 @@ class Condition(Node):
     began_on: date | None = public("Day on which it began.")
     resolved_on: date | None = public("Day on which it was over.")
     version: int = public("How often it was changed.")
+    entered_in_error: "EnteredInError | None" = edge(
+        errors.by_id, ERROR, by="error_id", permission=P.CLINICAL_HISTORY_READ
+    )
     confidentiality: Confidentiality = public(LABEL)
     special_kind: SpecialKind | None = public(SPECIAL)
 
@@ -102,6 +107,9 @@ class Observation(Node):
     state: ResultState = public("Whether it counts.")
     at: datetime = public("When it was taken.")
     version: int = public("How often it was changed.")
+    entered_in_error: "EnteredInError | None" = edge(
+        errors.by_id, ERROR, by="error_id", permission=P.CLINICAL_RESULT_READ
+    )
     confidentiality: Confidentiality = public(LABEL)
     special_kind: SpecialKind | None = public(SPECIAL)
 
@@ -134,6 +142,9 @@ class LaboratoryResult(Node):
     state: ResultState = public("Whether it counts.")
     at: datetime = public("When it was taken.")
     version: int = public("How often it was changed.")
+    entered_in_error: "EnteredInError | None" = edge(
+        errors.by_id, ERROR, by="error_id", permission=P.CLINICAL_RESULT_READ
+    )
     confidentiality: Confidentiality = public(LABEL)
     special_kind: SpecialKind | None = public(SPECIAL)
 
@@ -204,6 +215,9 @@ class ClinicalNote(Node):
         records.versions, "What it was before it was changed, the first version first.",
         by="id", permission=P.CLINICAL_HISTORY_READ,
     )  # fmt: skip
+    entered_in_error: "EnteredInError | None" = edge(
+        errors.by_id, ERROR, by="error_id", permission=P.CLINICAL_HISTORY_READ
+    )
     confidentiality: Confidentiality = public(LABEL)
     special_kind: SpecialKind | None = public(SPECIAL)
 

@@ -7,22 +7,19 @@ and lists are judged by the same expressions. What is in force is so at the inst
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, TypeVar
 from typing import cast as typed
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     DateTime,
     FromClause,
-    Interval,
     Select,
     Text,
     and_,
     any_,
     case,
-    cast,
     exists,
     false,
     func,
@@ -32,23 +29,21 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from sources.clinical.consent import allowed_reader, consent
+from sources.clinical.handing import Handed
+from sources.clinical.in_force import NUMBERS, TEXTS, Clause, certain, in_term, person
 from sources.clinical.inquiry import inquiry, reaches
 from sources.clinical.opening import Sealed
 from sources.clinical.patient import account
-from sources.clinical.relation import care_relation, copy_horizon, emergency_opening
-from sources.postgres.statement import AT, Entity
+from sources.clinical.relation import care_relation, emergency_opening
+from sources.postgres.statement import Entity
 
-Clause = ColumnElement[bool]
 Narrows = Mapping[str, tuple[Any, Callable[[Any], Clause]]]
 KindT = TypeVar("KindT", bound=Entity | Sealed)
 
-# How long a copy may have heard nothing of its store before nobody can say what is in force.
-TRUSTED_FOR: Final = timedelta(seconds=1)
-TEXTS, NUMBERS = ARRAY(Text), ARRAY(BigInteger)
 NEVER: Final = false()
+ALWAYS: Final = true()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,28 +116,30 @@ class _Related:
     def found(self, row: FromClause, patient_id: ColumnElement[Any], *, lost: bool) -> Select[Any]:
         """The names one by one: by relations that are certain, or by those that rest on a copy which is lost."""
         relation, who = care_relation, self.who
-        certain = or_(relation.c.copied_from.is_(None), _copied_lately(relation))
+        known = certain(relation)
         conditions = [relation.c.patient_id == patient_id, self.named.is_not(None), self.where]
-        conditions += [_in_term(relation, "starts_at"), ~certain if lost else certain, self.also]
+        conditions += [in_term(relation, "starts_at"), ~known if lost else known, self.also]
         if self.fitting is not None and self.fits is not None:
             who = func.concat(who, literal("#"), self.fitting.c.specialty, type_=Text())
             conditions.append(self.fits)
         return select(who).where(*conditions).correlate(row)
 
 
-def _person(columns: Any) -> ColumnElement[Any]:
-    """Somebody at an organisation, as `12@3`."""
-    return func.concat(columns.practitioner_id, literal("@"), columns.organization_id, type_=Text())
-
-
-CARERS: Final = _Related(_person(care_relation.c), care_relation.c.practitioner_id, true(), true())
+CARERS: Final = _Related(person(care_relation.c), care_relation.c.practitioner_id, true(), true())
 WARDS: Final = _Related(care_relation.c.department_id, care_relation.c.department_id, true(), true())
 
 
 def keys_of_patient(row: FromClause, patient_id: ColumnElement[Any]) -> Keys:
     """Who may know that somebody is a patient, with his names and contacts: whoever cares for him, wherever."""
     about = _About(row, patient_id)
-    return about.keys({"carers": CARERS, "wards": WARDS}, {"openers": true()}, true())
+    return about.keys(
+        {"carers": CARERS, "wards": WARDS}, {"openers": true()}, true(), handed_of_patient(row, patient_id)
+    )
+
+
+def handed_of_patient(row: FromClause, patient_id: ColumnElement[Any]) -> Handed:
+    """What of a patient as a whole can be handed on: whoever reaches him, and the desk where he is known."""
+    return Handed(row, patient_id, desk_id=row.c.organization_id)
 
 
 def keys_of_inquiry(row: FromClause) -> Keys:
@@ -153,9 +150,11 @@ def keys_of_inquiry(row: FromClause) -> Keys:
 def keys_of_record(row: FromClause, labels: Labels, *, nursing: Clause = NEVER, cosigned: bool = False) -> Keys:
     """Who may read a record: relations open those of their organisation; labels and consents say what else.
 
-    `nursing` says which rows are a nurse's work; `cosigned`, whether a supervisor may sign what a trainee wrote.
+    `nursing` says which rows are a nurse's work; `cosigned`, whether a supervisor may sign what a trainee wrote. What
+    was entered in error is there for its author, who leads the ward, and whoever inquires.
     """
     relation, opening = care_relation, emergency_opening
+    sound = row.c.error_id.is_(None) if "error_id" in row.c else true()
     label, kind = row.c.confidentiality, row.c.special_kind
     special, own = label == "SPECIAL", relation.c.organization_id == row.c.organization_id
     required = _table("required", ("label", "whose", "consent"), labels.required)
@@ -163,7 +162,7 @@ def keys_of_record(row: FromClause, labels: Labels, *, nursing: Clause = NEVER, 
     given = exists().where(
         consent.c.patient_id == row.c.patient_id,
         consent.c.kind == required.c.consent,
-        _in_term(consent, "at"),
+        in_term(consent, "at"),
         consent.c.organization_id == relation.c.organization_id,
         or_(own, row.c.organization_id == any_(consent.c.organization_ids)),
         or_(consent.c.kind != "SPECIAL", kind == any_(consent.c.special_kinds)),
@@ -171,12 +170,13 @@ def keys_of_record(row: FromClause, labels: Labels, *, nursing: Clause = NEVER, 
     missing = exists().where(
         required.c.label == label,
         required.c.whose == case((own, "OWN"), else_="OTHER"),
-        _in_term(required, "since"),
+        in_term(required, "since"),
         ~given.correlate(row, relation, required),
     )
     opened = or_(~missing.correlate(row, relation), and_(relation.c.basis == "REFERRAL", ~special))
-    by_carer = and_(opened, _listed(row, relation.c.practitioner_id, relation))
-    fits = and_(fitting.c.kind == kind, _in_term(fitting, "since"))
+    counts = or_(sound, relation.c.practitioner_id == row.c.practitioner_id)
+    by_carer = and_(opened, _listed(row, relation.c.practitioner_id, relation), counts)
+    fits = and_(fitting.c.kind == kind, in_term(fitting, "since"))
     tutor = func.concat(CARERS.who, literal(">"), row.c.practitioner_id, type_=Text()) if cosigned else None
     tutors = {} if tutor is None else {"tutors": replace(CARERS, who=tutor, where=~special, also=by_carer)}
     return _About(row, row.c.patient_id).keys(
@@ -185,22 +185,24 @@ def keys_of_record(row: FromClause, labels: Labels, *, nursing: Clause = NEVER, 
             "carers": replace(CARERS, where=~special, also=by_carer),
             "nurses": replace(CARERS, where=and_(~special, nursing), also=by_carer),
             "wards": replace(WARDS, where=label == "NORMAL", also=opened),
-            "trusted": replace(CARERS, where=special, also=opened, fitting=fitting, fits=fits),
+            "trusted": replace(CARERS, where=special, also=and_(opened, counts), fitting=fitting, fits=fits),
             "trusted_wards": replace(WARDS, where=special, also=opened, fitting=fitting, fits=fits),
         },
         {
-            "openers": and_(~special, _listed(row, opening.c.practitioner_id, opening)),
-            "confirmed": and_(special, opening.c.confirmed_by.is_not(None)),
+            "openers": and_(~special, _listed(row, opening.c.practitioner_id, opening), sound),
+            "confirmed": and_(special, opening.c.confirmed_by.is_not(None), sound),
         },
         reaches(row),
+        Handed(row, row.c.patient_id, (label == "NORMAL", opened, sound), nursing),
+        sound,
     )
 
 
 def keys_of_opening(row: FromClause) -> Keys:
     """Who may know of an emergency opening: whoever opened it, those who may confirm it, the patient."""
-    in_force = case((_in_term(row, "opened_at"), row.c.organization_id), else_=None)
+    in_force = case((in_term(row, "opened_at"), row.c.organization_id), else_=None)
     accounts = _About(row, row.c.patient_id).accounts()
-    return Keys({"opener": _person(row.c), "asked_here": in_force, "accounts": accounts}, {})
+    return Keys({"opener": person(row.c), "asked_here": in_force, "accounts": accounts}, {})
 
 
 class _About:
@@ -210,8 +212,15 @@ class _About:
         self._row = row
         self._patient_id = patient_id
 
-    def keys(self, related: Mapping[str, _Related], opened: Mapping[str, Clause], inquired: Clause | None) -> Keys:
-        """The keys: by relations, by emergency openings and by inquiries that meet a condition, and accounts."""
+    def keys(
+        self,
+        related: Mapping[str, _Related],
+        opened: Mapping[str, Clause],
+        inquired: Clause | None,
+        handed: Handed | None = None,
+        told: Clause = ALWAYS,
+    ) -> Keys:
+        """The keys: by relations, emergency openings, inquiries that meet a condition, grants, and accounts."""
         found = {name: one.found(self._row, self._patient_id, lost=False) for name, one in related.items()}
         computed = {name: _array(found[name], one.kind) for name, one in related.items()}
         computed |= {name: _array(self._openers(condition), TEXTS) for name, condition in opened.items()}
@@ -221,18 +230,20 @@ class _About:
             cases = self._inquirers(inquired)
             computed["inquirers"] = _array(cases, TEXTS)
             narrows["inquirers"] = TEXTS, lambda values: cases.where(inquiry.c.inquirer == any_(values)).exists()
-        return Keys({**computed, "accounts": self.accounts()}, narrows)
+        if handed is not None:
+            computed["granted"], narrows["granted"] = handed.column, handed.narrow
+        return Keys({**computed, "accounts": self.accounts(told)}, narrows)
 
-    def accounts(self) -> ColumnElement[Any]:
-        """The accounts that are his own, or of who stands for him by law."""
+    def accounts(self, told: Clause = ALWAYS) -> ColumnElement[Any]:
+        """The accounts that are his own, or of who stands for him by law, where a condition holds."""
         here = account.c.patient_id == self._patient_id
-        found = select(account.c.subject).where(here, _in_term(account, "starts_at")).correlate(self._row)
+        found = select(account.c.subject).where(here, in_term(account, "starts_at"), told).correlate(self._row)
         return _array(found, TEXTS)
 
     def _openers(self, condition: Clause) -> Select[Any]:
         opening = emergency_opening
         here = opening.c.patient_id == self._patient_id
-        found = select(_person(opening.c)).where(here, _in_term(opening, "opened_at"), condition)
+        found = select(person(opening.c)).where(here, in_term(opening, "opened_at"), condition)
         return found.correlate(self._row)
 
     def _opened(self, condition: Clause) -> Callable[[Any], Clause]:
@@ -241,7 +252,7 @@ class _About:
 
     def _inquirers(self, condition: Clause) -> Select[Any]:
         here = inquiry.c.patient_id == self._patient_id
-        found = select(inquiry.c.inquirer).where(here, _in_term(inquiry, "opened_at"), condition)
+        found = select(inquiry.c.inquirer).where(here, in_term(inquiry, "opened_at"), condition)
         return found.correlate(self._row)
 
     def _narrowed(self, one: _Related) -> Callable[[Any], Clause]:
@@ -257,24 +268,12 @@ class _About:
         return condition
 
 
-def _in_term(row: FromClause, since: str) -> Clause:
-    """Whether a row is in force."""
-    until = row.c["until" if since == "since" else "ends_at"]
-    return and_(row.c[since] <= AT, or_(until.is_(None), until > AT))
-
-
-def _copied_lately(relation: FromClause) -> Clause:
-    """Whether what was copied from the store of a relation is known to be as it is there."""
-    heard = copy_horizon.c.trusted_until >= AT - cast(literal(f"{TRUSTED_FOR.total_seconds()} s"), Interval)
-    return exists().where(copy_horizon.c.store == relation.c.copied_from, heard).correlate(relation)
-
-
 def _listed(row: FromClause, practitioner_id: ColumnElement[Any], by: FromClause) -> Clause:
     """Whether somebody is on the list of a record that is restricted."""
     on_it = exists().where(
         allowed_reader.c.record_id == row.c.id,
         allowed_reader.c.practitioner_id == practitioner_id,
-        _in_term(allowed_reader, "starts_at"),
+        in_term(allowed_reader, "starts_at"),
     )
     return or_(row.c.confidentiality != "RESTRICTED", on_it.correlate(row, by))
 

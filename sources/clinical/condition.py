@@ -10,6 +10,7 @@ from sources.clinical.patient import patient
 from sources.clinical.tables import (
     ICD10,
     IN_AN_ENCOUNTER,
+    errable,
     labelled,
     metadata,
     of_encounter,
@@ -40,6 +41,7 @@ condition = Table(
     Column("wording", LargeBinary),
     *labelled("condition"),
     *versioned(),
+    errable(),
     CheckConstraint("resolved_on IS NULL OR began_on IS NULL OR resolved_on >= began_on", name="condition_term"),
     Index("condition_by_patient", "patient_id", "at", "id"),
     Index("condition_by_encounter", "encounter_id", "at", "id", postgresql_where=IN_AN_ENCOUNTER),
@@ -66,6 +68,7 @@ class ConditionRecord(KnownRecord, Opened):
     special_kind: str | None
     version: int
     changed_at: datetime
+    error_id: int | None
 
 
 CONDITION = Sealed(

@@ -37,15 +37,27 @@ _OF_EVENTS = _TOLD.format(which="o.id = ANY($1::bigint[])")
 _WAITING = _TOLD.format(which="o.id > $1 AND o.reviewed_at IS NULL AND o.opened_at < $2 ORDER BY o.id LIMIT $3")
 
 _OF_A_DOCTOR = """
-SELECT patient_id, max(id) AS id FROM emergency_opening
-WHERE practitioner_id = $1 AND organization_id = $2 AND opened_at <= $3 AND ends_at > $3 GROUP BY patient_id
+SELECT DISTINCT ON (patient_id) patient_id, id FROM emergency_opening
+WHERE practitioner_id = $1 AND organization_id = $2 AND opened_at <= $3 AND ends_at > $4
+ORDER BY patient_id, ends_at > $3 DESC, id DESC
 """
 
 
-async def openings_of(store: Store, practitioner_id: int, organization_id: int, at: datetime) -> dict[int, int]:
-    """By patient the opening of a doctor at an organisation that is in force at an instant."""
-    rows: list[Any] = await store.fetch(_Opening, _OF_A_DOCTOR, practitioner_id, organization_id, at)
+_WHOSE = "SELECT id, patient_id FROM emergency_opening WHERE id = $1"
+
+
+async def openings_of(
+    store: Store, practitioner_id: int, organization_id: int, at: datetime, since: datetime
+) -> dict[int, int]:
+    """By patient the last opening of a doctor at an organisation that was in force between two instants."""
+    rows: list[Any] = await store.fetch(_Opening, _OF_A_DOCTOR, practitioner_id, organization_id, at, since)
     return {row.patient_id: row.id for row in rows}
+
+
+async def patient_of(store: Store, key: int) -> int | None:
+    """Whose history an opening opened; None where there is no such opening."""
+    rows: list[Any] = await store.fetch(_Opening, _WHOSE, key)
+    return rows[0].patient_id if rows else None
 
 
 async def told_openings(connection: Any, ids: Sequence[int], at: datetime) -> dict[int, ToldOpening]:

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from sources.clinical.known import KnownRecord
-from sources.clinical.tables import labelled, metadata, of_patient, placed, record_id, term, versioned, within
+from sources.clinical.tables import errable, labelled, metadata, of_patient, placed, record_id, term, versioned, within
 from sources.postgres.row import Row
 from sources.postgres.statement import Entity
 
@@ -62,6 +62,7 @@ encounter = Table(
     Column("ends_at", DateTime(timezone=True)),
     *labelled("encounter"),
     *versioned(),
+    errable(),
     CheckConstraint("booking_id IS NULL OR shift_id IS NULL", name="encounter_came_from_one"),
     term("encounter_term", "at", "ends_at"),
     ForeignKeyConstraint(["episode_id", "patient_id"], ["episode.id", "episode.patient_id"], name="encounter_episode"),
@@ -70,7 +71,12 @@ encounter = Table(
     Index("encounter_by_practitioner", "practitioner_id", "at", "id"),
     Index("encounter_by_episode", "episode_id", "at", "id", postgresql_where=text("episode_id IS NOT NULL")),
     Index("encounter_by_shift", "shift_id", "at", "id", postgresql_where=text("shift_id IS NOT NULL")),
-    Index("one_encounter_of_a_booking", "booking_id", unique=True, postgresql_where=text("booking_id IS NOT NULL")),
+    Index(
+        "one_encounter_of_a_booking",
+        "booking_id",
+        unique=True,
+        postgresql_where=text("booking_id IS NOT NULL AND error_id IS NULL"),
+    ),
 )
 
 # A document of the document store belongs to one encounter at most.
@@ -129,6 +135,7 @@ class EncounterRecord(KnownRecord, Row):
     special_kind: str | None
     version: int
     changed_at: datetime
+    error_id: int | None
     document_ids: list[int]
 
 

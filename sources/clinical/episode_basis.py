@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sources.clinical.access import TRUSTED_FOR
 from sources.clinical.changes import Part, inserted
 from sources.clinical.held import HeldPatient
+from sources.clinical.in_force import TRUSTED_FOR
 from sources.clinical.relation import care_relation
 from sources.postgres.failure import SourceUnavailable
 from sources.postgres.row import Row
@@ -30,7 +30,7 @@ SELECT EXISTS (
     EXISTS (
         SELECT FROM copy_horizon h WHERE h.store = 'schedule' AND h.trusted_until >= $2::timestamptz - $3::interval
     ) AS current,
-    EXISTS (SELECT FROM encounter e WHERE e.booking_id = $4) AS used
+    EXISTS (SELECT FROM encounter e WHERE e.booking_id = $4 AND e.error_id IS NULL) AS used
 """
 _OPEN = """
 SELECT id FROM episode

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     DateTime,
     Select,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     case,
     false,
     literal,
+    null,
     select,
     true,
     union_all,
@@ -53,6 +55,7 @@ class HistoryRecord(KnownRecord, Row):
     at: datetime
     confidentiality: str
     special_kind: str | None
+    error_id: int | None
     nursing: bool
 
 
@@ -78,7 +81,8 @@ NURSING: Final[Mapping[str, ColumnElement[bool]]] = {
 def _part(kind: str, table: Table) -> Select[tuple[object, ...]]:
     names = [name for name in HistoryRecord.__annotations__ if name not in {"kind", "nursing"}]
     said = literal(kind, Text, literal_execute=True).label("kind"), NURSING.get(kind, false()).label("nursing")
-    return select(*said, *(table.c[name] for name in names))
+    unknown = null().cast(BigInteger)
+    return select(*said, *(table.c[name] if name in table.c else unknown.label(name) for name in names))
 
 
 _entries = union_all(*(_part(kind, table) for kind, table in KINDS.items())).subquery("history")

@@ -13,7 +13,7 @@ from sources.postgres.writing import Unit
 _FOUND = """
 SELECT p.id FROM patient p
 WHERE {known} AND ($2::bigint IS NULL OR p.organization_id = $2
-    OR EXISTS (SELECT FROM encounter e WHERE e.patient_id = p.id AND e.organization_id = $2)
+    OR EXISTS (SELECT FROM encounter e WHERE e.patient_id = p.id AND e.organization_id = $2 AND e.error_id IS NULL)
     OR EXISTS (SELECT FROM episode e WHERE e.patient_id = p.id AND e.organization_id = $2))
 LIMIT 2
 """

@@ -10,6 +10,7 @@ class KnownPatient:
         openers: who opened his history in an emergency, at which organisation.
         inquirers: whose open inquiries name him, and the time that a record is of.
         accounts: those that are his own, or of who stands for him by law.
+        granted: what of him can be handed on, in each form in which a grant may name it.
     """
 
     carers: list[str]
@@ -17,6 +18,7 @@ class KnownPatient:
     openers: list[str]
     inquirers: list[str]
     accounts: list[str]
+    granted: list[str]
 
 
 class KnownRecord(KnownPatient):

@@ -26,6 +26,7 @@ from sources.clinical.opening import Opened, Sealed, sealed_key_of
 from sources.clinical.patient import patient
 from sources.clinical.tables import (
     IN_AN_ENCOUNTER,
+    errable,
     labelled,
     metadata,
     of_encounter,
@@ -63,6 +64,7 @@ note = Table(
     Column("sha256", LargeBinary),  # of the content that was signed
     *labelled("note"),
     *versioned(),
+    errable(),
     CheckConstraint(
         "num_nonnulls(signer_id, signed_at, accreditation_id, employment_id, sha256) = "
         "CASE WHEN state IN ('SIGNED', 'CORRECTED') THEN 5 ELSE 0 END",
@@ -129,6 +131,7 @@ class NoteRecord(KnownRecord, Opened):
     special_kind: str | None
     version: int
     changed_at: datetime
+    error_id: int | None
     tutors: list[str]
 
 

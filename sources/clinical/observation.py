@@ -12,6 +12,7 @@ from sources.clinical.opening import Opened, Sealed, sealed_key_of
 from sources.clinical.patient import patient
 from sources.clinical.tables import (
     IN_AN_ENCOUNTER,
+    errable,
     labelled,
     metadata,
     of_encounter,
@@ -57,6 +58,7 @@ def _table(name: str) -> Table:
         *_measured(name),
         *labelled(name),
         *versioned(),
+        errable(),
     )
 
 
@@ -103,6 +105,7 @@ class Measured(KnownRecord, Opened):
     special_kind: str | None
     version: int
     changed_at: datetime
+    error_id: int | None
 
 
 class ObservationRecord(Measured):

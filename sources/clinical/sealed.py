@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from sources.clinical.condition import CONDITION
+from sources.clinical.entered_in_error import RECORD_ERROR
 from sources.clinical.note import NOTE
 from sources.clinical.observation import IMAGING_STUDY, LABORATORY_RESULT, OBSERVATION
 from sources.clinical.opening import Sealed
@@ -23,6 +24,7 @@ SEALED: Final[Mapping[str, Sealed]] = MappingProxyType(
             IMAGING_STUDY,
             NOTE,
             EMERGENCY_OPENING,
+            RECORD_ERROR,
         )
     }
 )

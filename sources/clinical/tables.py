@@ -81,6 +81,11 @@ def of_encounter(table: str) -> Iterator[Column[Any] | ForeignKeyConstraint]:
     )
 
 
+def errable() -> Column[Any]:
+    """That it was entered in error, where it was: the key of why (`entered_in_error.py`)."""
+    return Column("error_id", BigInteger)
+
+
 def within(table: Table) -> Mapping[str, tuple[Any, Callable[[Any], ColumnElement[bool]]]]:
     """Filters by the place in a history: from one instant, before another, and by the kinds of the table, if any."""
     at, kind = table.c.at, table.c.get("kind")

@@ -1,13 +1,14 @@
 """Who may know patients at an instant, until when that stays so, and what nobody can say of it: for open streams."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, DateTime, FromClause, Text, and_, func, select
+from sqlalchemy import BigInteger, ColumnElement, DateTime, FromClause, Text, and_, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from sources.clinical.access import CARERS, WARDS, keys_of_patient
+from sources.clinical.access import CARERS, WARDS, handed_of_patient, keys_of_patient
 from sources.clinical.known import KnownPatient
 from sources.clinical.patient import account, patient
 from sources.clinical.relation import care_relation, emergency_opening
@@ -22,7 +23,7 @@ class WatchedRecord(KnownPatient, Row):
     """The keys of a patient alone.
 
     Attributes:
-        carers_in_doubt, wards_in_doubt: what only a copy says that cannot be trusted now.
+        carers_in_doubt, wards_in_doubt, granted_in_doubt: what only a copy says that cannot be trusted now.
         until: the first instant at which something ends by which somebody may know him.
     """
 
@@ -30,6 +31,7 @@ class WatchedRecord(KnownPatient, Row):
     organization_id: int
     carers_in_doubt: list[str]
     wards_in_doubt: list[int]
+    granted_in_doubt: list[str]
     until: datetime | None
 
 
@@ -44,17 +46,21 @@ def _in_doubt(related: Any, kind: Any) -> ColumnElement[Any]:
 
 
 _keys: Final = keys_of_patient(patient, patient.c.id)
+# Whether a record is a nurse's work, the record tells: of a patient something may be.
+_handed: Final = replace(handed_of_patient(patient, patient.c.id), nursing=true())
 _ends: Final = ((care_relation, "starts_at"), (emergency_opening, "opened_at"), (account, "starts_at"))
 WATCHED: Final = Entity(
     WatchedRecord,
     patient,
     computed={
         **_keys.computed,
+        "granted": _handed.column,
         "carers_in_doubt": _in_doubt(CARERS, Text),
         "wards_in_doubt": _in_doubt(WARDS, BigInteger),
+        "granted_in_doubt": _handed.in_doubt,
         "until": func.least(*(_first_end(table, since) for table, since in _ends), type_=DateTime(timezone=True)),
     },
-    narrows=_keys.narrows,
+    narrows={**_keys.narrows, "granted": _handed.narrow},
 )
 COLUMNS: Final = frozenset({"id", "organization_id", *WATCHED.computed})
 

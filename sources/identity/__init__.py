@@ -1,6 +1,17 @@
 """Who comes in: accounts and how they sign in, sessions, what ties them to the register, and the rights handed on."""
 
-from sources.identity import account, attempt, authorization, challenge, limits, matching, session, signing_key, support
+from sources.identity import (
+    account,
+    attempt,
+    authorization,
+    challenge,
+    grant,
+    limits,
+    matching,
+    session,
+    signing_key,
+    support,
+)
 from sources.identity.tables import NAME, metadata
 
 __all__ = [
@@ -9,6 +20,7 @@ __all__ = [
     "attempt",
     "authorization",
     "challenge",
+    "grant",
     "limits",
     "matching",
     "metadata",

@@ -78,6 +78,7 @@ class CodeRecord(Row):
     auth_time: datetime
     second_factor_at: datetime | None
     browser_session_id: int
+    created_at: datetime
     expires_at: datetime
     spent_at: datetime | None
     session_id: int | None
@@ -97,7 +98,7 @@ WITH found AS (SELECT * FROM authorization_code WHERE digest = $1 FOR UPDATE), s
     FROM found WHERE code.digest = found.digest
 )
 SELECT client, redirect, challenge, scope, nonce, account, method_id, assurance, amr, auth_time, second_factor_at,
-    browser_session_id, expires_at, spent_at, session_id
+    browser_session_id, created_at, expires_at, spent_at, session_id
 FROM found
 """
 _BEGUN = "UPDATE authorization_code SET session_id = $2 WHERE digest = $1 AND replayed_at IS NULL RETURNING session_id"

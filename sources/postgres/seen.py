@@ -1,5 +1,6 @@
 """What an act may see of its own store: the condition under which a row is looked for."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -17,10 +18,19 @@ def where_seen(entity: Entity, key: int, seen: Seen) -> tuple[str, tuple[object,
 
     What may not be seen is neither locked nor waited for nor read: it is not there, by any clock.
     """
+    return _where(entity, "id = $1", key, seen)
+
+
+def where_all_seen(entity: Entity, keys: Sequence[int], seen: Seen) -> tuple[str, tuple[object, ...]]:
+    """The same of rows that have one of some keys."""
+    return _where(entity, "id = ANY($1::bigint[])", [*keys], seen)
+
+
+def _where(entity: Entity, named: str, value: object, seen: Seen) -> tuple[str, tuple[object, ...]]:
     if seen is None:
-        return "id = $1", (key,)
+        return named, (value,)
     terms = [f"{_compared(entity, name)}(${number})" for number, (name, _) in enumerate(seen, 2)]
-    return f"id = $1 AND ({' OR '.join(terms) or 'false'})", (key, *(list(values) for _, values in seen))
+    return f"{named} AND ({' OR '.join(terms) or 'false'})", (value, *(list(values) for _, values in seen))
 
 
 @cache

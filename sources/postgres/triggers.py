@@ -131,13 +131,18 @@ def objects_noted(notes: Mapping[str, str]) -> Iterator[str]:
     yield _OBJECTS
     yield _by_transaction(OBJECTS)
     yield _function("any_object_changed", "INSERT INTO object_change DEFAULT VALUES; RETURN NULL;")
+    yield from objects_noted_too(notes)
+    yield from told(OBJECTS)
+
+
+def objects_noted_too(notes: Mapping[str, str]) -> Iterator[str]:
+    """The statements by which changes of further tables are noted, where the table of notes is there already."""
     for table, note in notes.items():
         for event, (states, _, _) in _OBJECT_EVENTS.items():
             name = _noting(table, event)
             yield _function(name, _noted(event, note))
             yield _trigger(name, event, f"{table} REFERENCING {states}", name)
         yield _trigger(f"{table}_truncate_object_noted", "TRUNCATE", table, "any_object_changed")
-    yield from told(OBJECTS)
 
 
 def objects_noted_otherwise(notes: Mapping[str, str]) -> Iterator[str]:

@@ -81,3 +81,16 @@ async def shifts_of(
 async def shifts_count(store: Store, keys: Sequence[int], ask: Ask, filters: Filters) -> dict[int, int]:
     """How many shifts each person has."""
     return await counts(store, SHIFT, keys, ask, key="practitioner_id", filters=filters)
+
+
+_WORKING = """
+SELECT EXISTS (
+    SELECT FROM shift WHERE practitioner_id = $1 AND organization_id = $2 AND starts_at <= $3 AND ends_at > $3
+) AS working
+"""
+
+
+async def working_at(store: Store, practitioner_id: int, organization_id: int, ask: Ask) -> bool:
+    """Whether somebody is on shift at an organisation at an instant."""
+    (found,) = await store.fetch(Row, _WORKING, practitioner_id, organization_id, ask.at)
+    return bool(found["working"])

@@ -87,6 +87,7 @@ class BookingRecord(Row):
     Attributes:
         carers: with whom it is and who made it, at which organisation, as texts.
         accounts: that of the reader, where he is the patient or stands for him.
+        granted: what of it can be handed on, in each form in which a grant may name it.
     """
 
     id: int
@@ -106,6 +107,7 @@ class BookingRecord(Row):
     changed_at: datetime
     carers: list[str]
     accounts: list[str]
+    granted: list[str]
 
 
 # The account of the reader, and for which patients it speaks: another store says that, and it comes with the question.
@@ -131,6 +133,26 @@ _CARERS: Final = func.array_remove(
     null(),
     type_=TEXTS,
 )
+
+
+def _handed() -> ColumnElement[Any]:
+    """Whom it is with, who made it, its department, desk and organisation, in each form in which a grant names them.
+
+    Each for all patients, for its own alone, and for its department alone; the texts are those of `auth/granting.py`.
+    """
+    row = booking.c
+    names = (
+        func.concat("c", _at_organization(row.practitioner_id), type_=Text()),
+        case((row.booker_id.is_not(None), func.concat("c", _at_organization(row.booker_id), type_=Text()))),
+        case((row.department_id.is_not(None), func.concat("w", row.department_id, type_=Text()))),
+        func.concat("d", row.organization_id, type_=Text()),
+        func.concat("o", row.organization_id, type_=Text()),
+    )
+    of_the_patient, of_the_unit = cast(row.patient_id, Text), cast(row.department_id, Text)
+    forms = (literal("", Text()), literal(":", Text()) + of_the_patient, literal("/", Text()) + of_the_unit)
+    return func.array_remove(array([name + form for name in names for form in forms]), null(), type_=TEXTS)
+
+
 BOOKING = Entity(
     BookingRecord,
     booking,
@@ -140,6 +162,7 @@ BOOKING = Entity(
             (booking.c.patient_id == any_(_own_patients()), bindparam(ACCOUNTS, type_=TEXTS)),
             else_=cast(array([], type_=Text()), TEXTS),
         ),
+        "granted": _handed(),
     },
     filters={
         "from": (DateTime(timezone=True), lambda value: booking.c.starts_at >= value),

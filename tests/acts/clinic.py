@@ -10,6 +10,7 @@ from tests.answer import Answer
 CHARTED = (
     "episode", "encounter", "encounter_document", "condition", "observation", "laboratory_result", "imaging_study",
     "note", "note_version", "consent", "allowed_reader", "care_relation", "emergency_opening", "emergency_attempt",
+    "record_error",
 )  # fmt: skip
 STORE = "clinical"
 ENCOUNTER = "SELECT 'enc_' || id AS id FROM encounter WHERE patient_id = $1 ORDER BY at DESC, id DESC LIMIT 1"

@@ -28,6 +28,8 @@ CHART = """query($id: ID!) { patient(by: {id: $id}) {
   fullName conditions(first: 50) { nodes { code confidentiality } }
   emergencyOpenings { nodes { reason practitioner { id } } totalCount } } }"""
 LISTED = "{ emergencyOpenings(filter: {waiting: true}) { totalCount nodes { id reason patient { id } } } }"
+AUDITED = """query($filter: AuditFilter) { auditEvents(filter: $filter, first: 100) { totalCount nodes {
+  actor openings emergency requestId reads { coordinates } } } }"""
 ENTRIES = "SELECT subject, act, object, grounds FROM audit_entry ORDER BY at, act"
 OWNED = "UPDATE account SET patient_id = $1 WHERE subject = $2 AND kind = 'SELF'"
 MESSAGES = (
@@ -132,6 +134,46 @@ async def test_what_is_read_meanwhile_can_be_marked_with_the_access(ward: Clinic
     assert [await relied_on(ward, one) for one in ("surgeon", "patient", "nurse")] == [{}, {}, {}]
     later(timedelta(minutes=61))
     assert await relied_on(ward, "therapist") == {}
+
+
+async def test_the_auditor_finds_every_read_of_one_access_and_of_no_other(ward: Clinic) -> None:
+    first = await opened(ward)
+    await chart(ward)
+    second = await opened(ward)
+    close = f"mutation($input: EmergencyAccessInput!) {{ {CLOSE}(input: $input) {{ opening {{ patient {{ id }} }} }} }}"
+
+    # Of what an act reads of the access that it ends, the access is named all the same.
+    for document, variables in (
+        (CHART, {"id": f"pat_{PATIENT}"}),
+        (close, {"input": {"id": second["id"], "expectedVersion": second["version"]}}),
+        (CHART, {"id": f"pat_{PATIENT}"}),
+    ):
+        assert (await ward.office.ask("therapist", document, variables)).errors == []
+    own = await ward.office.ask("therapist", '{ patient(by: {id: "pat_1"}) { fullName } }')
+    assert own.errors == []
+
+    async def found(**wanted: Any) -> list[dict[str, Any]]:
+        answer = await ward.office.ask("auditor", AUDITED, {"filter": wanted})
+        assert answer.errors == [], answer.body
+        nodes: list[dict[str, Any]] = answer.data["auditEvents"]["nodes"]
+        assert answer.data["auditEvents"]["totalCount"] == len(nodes)
+        return nodes
+
+    for opening, times in ((first, 3), (second, 2)):
+        reads = await found(opening=opening["id"])
+        assert {tuple(one["openings"]) for one in reads} == {(opening["id"],)}
+        assert {one["actor"] for one in reads} == {CAST["therapist"].subject}
+        assert {tuple(one["emergency"]) for one in reads} == {(f"pat_{PATIENT}",)}
+        asked_by = {one["requestId"] for one in reads if "Patient.fullName" in coordinates(one)}
+        assert len(asked_by) == times - 1
+        assert await found(opening=opening["id"], patient=f"pat_{PATIENT}") == reads
+        assert await found(opening=opening["id"], patient="pat_1") == []
+    for nobodys in ("emrg_99999999", "pat_4", "x"):
+        assert await found(opening=nobodys) == []
+
+
+def coordinates(entry: dict[str, Any]) -> list[str]:
+    return [one for block in entry["reads"] for one in block["coordinates"]]
 
 
 async def test_the_patient_who_leads_and_the_auditor_are_told_at_once_and_no_word_names_him(ward: Clinic) -> None:

@@ -12,6 +12,7 @@ from tests.authorization.table import access
 
 # How the table marks the age of a second factor.
 MARKS = {None: "", Age.FRESH: "!", Age.RECENT: "~"}
+HANDED_ON = {Permission.ACCESS_GRANT_WRITE, Permission.ACCESS_PATIENTS_GRANT}
 # What everybody has, whoever he is: an institution's accreditation is public, and so is a slot that was published.
 PUBLIC = {("accreditation:record:read", Rule.INSTITUTION.value), ("schedule:slot:read", Rule.PUBLISHED.value)}
 
@@ -32,7 +33,9 @@ def test_the_role_that_may_do_everything_has_no_row() -> None:
 def test_add_ons_open_nothing_of_their_own() -> None:
     nobody = (RoleName.SPC, RoleName.REM, RoleName.NOB)
     for permission, row in POLICY.items():
-        for role in nobody if permission in CLINICAL else (*nobody, RoleName.INS, RoleName.PAT, RoleName.DSK):
+        # The desk has patients, and hands on what it has.
+        others = (*nobody, RoleName.INS, RoleName.PAT) + (() if permission in HANDED_ON else (RoleName.DSK,))
+        for role in nobody if permission in CLINICAL else others:
             assert {clause.rule for clause in row.get(role, ())} <= {
                 Rule.INSTITUTION,
                 Rule.PUBLISHED,

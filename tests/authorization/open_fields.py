@@ -35,6 +35,10 @@ OPEN: Mapping[str, str] = {
     "SupportTicketPayload": "ticket problems",
     "SupportContact": "channel value",
     "LinkHealth": "item ok reason detail howTo",
+    "AccessGrant": "id module kind scope organization department patients reason grantor grantee giver givenAt "
+    "startsAt endsAt state decider decidedAt revoker revokedAt reviewDueAt reviewer reviewedAt verdict version",
+    "AccessGrantPayload": "grant problems",
+    "SlotsPayload": "slots problems",
     "RegistrationPayload": "patient problems",
     "Specialty": "code name level bookVersion",
     "Position": "code name category bookVersion",
@@ -64,6 +68,8 @@ OPEN: Mapping[str, str] = {
     "LaboratoryResultPayload": "result problems",
     "NotePayload": "note problems",
     "NoteVersion": "version state text changedAt",
+    "EnteredInError": "at by reason",
+    "MarkEnteredInErrorPayload": "record problems",
     "Deadline": "automaticOn expectedFrom earliestOn latestOn provisional",
     "TermsKept": "automatic decision",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
@@ -135,9 +141,11 @@ OPEN: Mapping[str, str] = {
     "HeldAccreditation": "accreditation origin",
     "Message": "id kind at title body readAt application accreditation document practitioner organization",
     "AuditEvent": "id position link at arrivedAt store action act actor object roleNames roles permission workplace "
-    "onBehalfOf asked factsAsOf requestId versionBefore versionAfter verdict reads about emergency kinds "
-    "accreditations operationName operationHash client count by person",
+    "grants onBehalfOf asked factsAsOf requestId versionBefore versionAfter verdict reads about emergency openings "
+    "kinds accreditations operationName operationHash client count by person",
     "AuditedRead": "coordinates objects",
+    "AuditPackage": "path endsAt entries firstPosition lastPosition",
+    "ExportAuditPayload": "package problems",
     "DataAccess": "id at by roleNames fields permission emergency person patient",
     "Inbox": "unreadCount mailLanguage",
     "NotificationSetting": "kind channel enabled leadDays required",
@@ -165,7 +173,7 @@ CONNECTIONS = (
     "Message",
     "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
     "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "EmergencyOpening", "Inquiry", "Slot", "Booking",
-    "DataAccess", "Appointment", "LockedAccount", "SupportTicket", "RegistryRequest", "OrganizationLink",
+    "DataAccess", "Appointment", "LockedAccount", "SupportTicket", "RegistryRequest", "OrganizationLink", "AccessGrant",
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
 EDGE_FIELDS = "cursor node"

@@ -38,6 +38,7 @@ ON_SOME_TYPES = {
     "addressed": {"ApplicationComment"},
     "addressee": {"Message"},
     "plain": {"Document"},
+    "office": {"AccessGrant"},
     # What the practitioner may do in whose name a service account asks; none of the cast names one.
     "behalf": set(),
 }
@@ -149,7 +150,7 @@ class Oracle:
         match rule:
             case "own":
                 return frozenset() if person is None else frozenset({person})
-            case "org" | "shared" | "holder":
+            case "org" | "shared" | "holder" | "office":
                 return self._organizations(role)
             case "unit":
                 return frozenset(row["id"] for row in world.table("department") if row["head_id"] == person)
@@ -224,7 +225,7 @@ ONE_OF = {
     "own": "person", "trainee": "person", "case": "person", "file": "file", "enclosed": "document",
     "addressee": "addressee",
 }  # fmt: skip
-MEETS = {"org": "organizations", "unit": "units", "shared": "shared", "holder": "holders"}
+MEETS = {"org": "organizations", "unit": "units", "shared": "shared", "holder": "holders", "office": "offices"}
 IS_SO = {"queue": "unclaimed", "institution": "institution", "addressed": "for_applicant", "submitted": "submitted",
          "published": "published", "plain": "plain"}  # fmt: skip
 
@@ -233,6 +234,8 @@ def _holds(clause: Clause, ties: Ties) -> bool:
     if clause.rule in CLINICAL:
         column = LOOKS_AT.get(clause.rule)
         return column is not None and not clause.among.isdisjoint(getattr(ties.care, column))
+    if clause.rule == "own" and not clause.among.isdisjoint(ties.parties):
+        return True
     if clause.rule in ONE_OF:
         return getattr(ties, ONE_OF[clause.rule]) in clause.among
     if clause.rule in MEETS:

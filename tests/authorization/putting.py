@@ -37,8 +37,8 @@ async def put(stores: Stores, made: Situation) -> None:
         {"practitioner_id": one.id, "confirmed_at": AT - 900 * HOUR, "version": "2023.1"}
         for one in made.people if one.agreed
     ]  # fmt: skip
-    await _insert(stores.registry, "practitioner", practitioners)
-    await _insert(stores.registry, "employment", [row for one in made.people for row in one.posts])
+    await insert(stores.registry, "practitioner", practitioners)
+    await insert(stores.registry, "employment", [row for one in made.people for row in one.posts])
     for person in made.people:
         if person.heads:
             await stores.registry.execute("UPDATE organization SET head_id = $1 WHERE id = $2", person.id, person.heads)
@@ -46,9 +46,9 @@ async def put(stores: Stores, made: Situation) -> None:
     for person in made.people:
         for unit in person.units:
             await stores.registry.execute("UPDATE department SET head_id = $1 WHERE id = $2", person.id, unit)
-    await _insert(stores.accreditation, "accreditation", [row for one in made.people for row in one.records])
-    await _insert(stores.accreditation, "access_consent", agreed)
-    await _insert(stores.journal, "appointment", [one.function for one in made.people if one.function])
+    await insert(stores.accreditation, "accreditation", [row for one in made.people for row in one.records])
+    await insert(stores.accreditation, "access_consent", agreed)
+    await insert(stores.journal, "appointment", [one.function for one in made.people if one.function])
     sealing = Sealing(KEYRING)
     names = ("Случай", "Ян", None, date(1980, 1, 1))
     patients = Batch(
@@ -62,19 +62,20 @@ async def put(stores: Stores, made: Situation) -> None:
     # The patients of the village lie in the same departments: of them nothing is judged here.
     await stores.clinical.execute("DELETE FROM care_relation")
     for table in ("encounter", "condition", "observation"):
-        await _insert(stores.clinical, table, made.rows[table])
+        await insert(stores.clinical, table, made.rows[table])
     columns = tuple(made.rows["note"][0])
     notes = Batch("note", columns, [tuple(row[name] for name in columns) for row in made.rows["note"]])
     await stores.clinical.copy(note, columns, sealing.rows(notes))
     for table in ("care_relation", "consent", "allowed_reader", "emergency_opening", "inquiry"):
-        await _insert(stores.clinical, table, made.rows[table])
+        await insert(stores.clinical, table, made.rows[table])
     for row in made.rows["account"]:
         await stores.clinical.execute(REPRESENTED, row["id"], row["patient_id"], AT)
-    await _insert(stores.clinical, "account", [row | {"representative_id": row["id"]} for row in made.rows["account"]])
+    await insert(stores.clinical, "account", [row | {"representative_id": row["id"]} for row in made.rows["account"]])
     await stores.clinical.execute(HORIZON, AT + 99 * HOUR)
 
 
-async def _insert(store: Any, table: str, rows: Sequence[Row]) -> None:
+async def insert(store: Any, table: str, rows: Sequence[Row]) -> None:
+    """Rows of one table, all with the same columns."""
     if not rows:
         return
     names = list(rows[0])

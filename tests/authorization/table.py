@@ -44,7 +44,7 @@ WORKERS = ("APL", "LNK", "TMP", "DOC", "NUR")
 
 # "!" after a rule: only with a fresh second factor. Several rules: any of them.
 ACCESS = """
-permission                    | workers   | SUP          | HRR    | HED | EXP        | REG       | MIS | SUPP | AUD | ADM
+permission                    | workers   | SUP          | HRR    | HED | EXP        | REG       | MIS | SUPP | AUD | ADM | DSK
 practitioner:identity:read    | own       |              | org!   |     | case!      | case!     | org |      |
 practitioner:identity:masked  | own       |              | org    | org | case       | all       | org | all  |
 practitioner:contact:read     | own       | unit trainee | org    | org | case       | case      | org |      |
@@ -77,7 +77,9 @@ registry:request:decide       |           |              | org!   |     |       
 organization:link:write       | own       |              |        |     |            |           |     |      |
 organization:link:read        | own       |              | org    |     |            |           |     |      |
 organization:link:decide      |           |              | org!   |     |            |           |     |      |
+schedule:slot:write           |           | unit         | org    |     |            |           |     |      |     |     | org
 audit:event:read              |           |              |        |     |            |           |     |      | all
+audit:event:export            |           |              |        |     |            |           |     |      | all!
 appointment:record:read       |           |              | org    | org |            |           |     |      | all | all
 appointment:record:write      |           |              |        | org! |           |           |     |      |     | all!
 support:lock:lift             |           |              |        |     |            |           |     | all! |
@@ -86,6 +88,18 @@ support:ticket:answer         |           |              |        |     |       
 support:ticket:close          |           |              |        |     |            |           |     | all  |
 support:ticket:read           |           |              |        |     |            |           |     | all  |
 """  # noqa: E501 - a table
+
+# Access that is handed on: by whoever has it himself, and taken back by who heads the organisation too.
+GRANTS = """
+permission              | workers | DOC  | SUP   | DSK  | HRR        | HED     | AUD
+access:grant:read       | own     | own  | unit  |      | office     | org     | all
+access:grant:write      |         | own  | own   | own  | own office | own org |
+access:patients:grant   |         | own! | own!  | own! |            | own!    |
+access:request:write    | own     | own  |       |      |            |         |
+access:request:decide   |         |      |       |      | office!    | org!    |
+access:emergency:grant  |         |      | unit! |      |            | org!    |
+access:emergency:review |         |      |       |      |            | org!    | all!
+"""
 
 # What is clinical, at the workplace alone. "~" after a rule: only with a second factor of at most 12 hours.
 CLINICAL = """
@@ -104,6 +118,7 @@ clinical:note:sign          | cares! trusted!            |             | nursing
 clinical:note:cosign        | tutored!                   |             |          | ward!         |          |         |         |         |        |
 clinical:observation:write  | cares                      | supervised  | nursing  | ward          |          |         |         |         | behalf |
 clinical:episode:write      | cares                      |             |          | ward          |          |         |         |         | behalf | desk
+clinical:error:mark         | cares trusted!             | supervised  | nursing  | ward ward_trusted! |          |         |         |         | behalf |
 clinical:emergency:open     | here!                      |             |          |               |          |         |         |         |        |
 clinical:emergency:read     | opener here!               |             |          | ward~         | org~     |         |         | patient |        |
 clinical:emergency:close    | opener                     |             |          |               |          |         |         |         |        |
@@ -157,6 +172,7 @@ OBJECTS: Mapping[str, str] = {
     "PatientConsent": "clinical:card:read",
     "EmergencyOpening": "clinical:emergency:read",
     "Inquiry": "clinical:inquiry:read",
+    "AccessGrant": "access:grant:read",
     **dict.fromkeys(
         ("EpisodeOfCare", "Encounter", "Condition", "ImagingStudy", "ClinicalNote", "HistoryEntry"),
         "clinical:history:masked",
@@ -198,6 +214,12 @@ FIELDS: Mapping[str, str] = {
     ),
     "accreditation:recheck:request": "Mutation.requestRecheck",
     "access:terms:write": "Mutation.confirmAccessTerms Mutation.withdrawAccessTerms",
+    "access:grant:read": "Query.accessGrants Viewer.grantsGiven Viewer.grantsReceived",
+    "access:grant:write": "Mutation.grantAccess Mutation.revokeAccess",
+    "access:request:write": "Mutation.requestAccessConfirmation",
+    "access:request:decide": "Mutation.confirmAccess Mutation.refuseAccess",
+    "access:emergency:grant": "Mutation.emergencyGrant",
+    "access:emergency:review": "Mutation.reviewEmergencyGrant",
     "application:queue:read": "Query.applications Subscription.applicationChanged",
     "application:file:read": (
         "Practitioner.applications Accreditation.application AccreditationApplication.applicant "
@@ -235,6 +257,7 @@ FIELDS: Mapping[str, str] = {
     "schedule:booking:read": (
         "Query.bookings Viewer.bookings Practitioner.bookings Patient.bookings Slot.booking Subscription.bookingChanged"
     ),
+    "schedule:slot:write": "Mutation.publishSlots Mutation.withdrawSlots",
     "schedule:booking:write": "Mutation.bookAppointment Mutation.cancelAppointment",
     "clinical:card:write": "Mutation.registerPatient",
     "notification:message:read": (
@@ -248,6 +271,7 @@ FIELDS: Mapping[str, str] = {
     "support:ticket:open": "Mutation.supportTicket",
     "support:ticket:read": "Query.supportTickets",
     "appointment:record:write": ("Mutation.proposeAppointment Mutation.confirmAppointment Mutation.endAppointment"),
+    "audit:event:export": "Mutation.exportAudit",
     "audit:event:read": "Query.auditEvents Inquiry.officer Inquiry.patientId",
     "clinical:inquiry:read": "Query.inquiries Patient.inquiries",
     "clinical:inquiry:open": "Mutation.openInquiry",
@@ -268,7 +292,7 @@ FIELDS: Mapping[str, str] = {
     ),
     "clinical:history:read": (
         "Condition.wording ImagingStudy.link ImagingStudy.conclusion ClinicalNote.text ClinicalNote.sha256 "
-        "ClinicalNote.versions"
+        "ClinicalNote.versions Condition.enteredInError ClinicalNote.enteredInError Encounter.enteredInError"
     ),
     "clinical:episode:write": "Mutation.openEpisode Mutation.closeEpisode Mutation.recordEncounter",
     "clinical:observation:write": "Mutation.recordObservation Mutation.recordLaboratoryResult",
@@ -280,12 +304,14 @@ FIELDS: Mapping[str, str] = {
     "clinical:result:masked": ("Patient.observations Patient.results Encounter.observations Encounter.results"),
     "clinical:result:read": (
         "Observation.value Observation.words Observation.flag "
-        "LaboratoryResult.value LaboratoryResult.words LaboratoryResult.flag"
+        "LaboratoryResult.value LaboratoryResult.words LaboratoryResult.flag "
+        "Observation.enteredInError LaboratoryResult.enteredInError"
     ),
     "clinical:emergency:read": "Patient.emergencyOpenings Query.emergencyOpenings",
     "clinical:consent:write": "Mutation.giveConsent Mutation.withdrawConsent",
     "clinical:label:write": "Mutation.restrictRecord",
     "clinical:consultation:write": "Mutation.askConsultation Mutation.endConsultation",
+    "clinical:error:mark": "Mutation.markEnteredInError",
     "clinical:emergency:open": "Mutation.openEmergencyAccess",
     "clinical:emergency:confirm": "Mutation.confirmEmergencyAccess",
     "clinical:emergency:close": "Mutation.closeEmergencyAccess",
@@ -342,7 +368,7 @@ NARROWED: Mapping[str, str] = {"Practitioner.applications": "application:file:re
 def access() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Permission → role → rules."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for table in (ACCESS, CLINICAL):
+    for table in (ACCESS, GRANTS, CLINICAL):
         heading, *rows = ([cell.strip() for cell in line.split("|")] for line in table.strip().splitlines())
         for permission, *cells in rows:
             row = found[permission] = {}

@@ -28,6 +28,7 @@ FIELDS = {
     "ImagingStudy": "id link conclusion",
     "PatientConsent": "id kind patient { fullName }",
     "EmergencyOpening": "id reason practitioner { id } patient { id }",
+    "AccessGrant": "id module grantor { id } grantee { id } patients { id }",
     "Inquiry": "id officer patientId patient { id } basis { number }",
 }
 VIEWERS = ("anonymous", "newcomer", "stranger", "nurse", "insurer", "head", "mis", "expert")

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from random import Random
 from typing import Any
 
 import httpx
@@ -26,8 +27,9 @@ from resolvers.facts import ViewerFacts
 from sources.embedded import EmbeddedServer
 from sources.postgres.migrating import migrate
 from sources.stores import NAMES, Stores
+from tests.authorization.handing import Handing, grants
 from tests.authorization.judging import Oracle
-from tests.authorization.putting import put
+from tests.authorization.putting import insert, put
 from tests.authorization.situating import AT, AUTHOR, KINDS, LATER, Person, Situation, situation
 from tests.keys import KEYRING, KEYS, VARIABLE
 
@@ -209,3 +211,50 @@ async def test_a_patient_is_found_by_his_number_by_whoever_may_read_it(door: Doo
             counted[bool(roles)] += 1
             assert (shown is not None) is bool(roles), (f"seed {door.made.seed}", person, row, body)
     assert min(counted.values()) > 3
+
+
+async def test_a_grant_gives_what_its_grantor_may_and_the_role_of_the_grantee_and_its_scope(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executor, "MAX_COST", 10_000_000)
+    monkeypatch.setattr(documents, "MAX_TOKENS", 20_000)
+    monkeypatch.setattr(documents, "MAX_COMPARED", 10_000_000)
+    made, text, identity = door.made, question(door.made), door.gateways["compiled"][0].stores.identity
+    rows = grants(Random(SEED), made, door.departments)
+    await insert(identity, "access_grant", rows)
+    for application, _ in door.gateways.values():
+        application.operating.facts.heard()
+    granted: Counter[str] = Counter()
+    people = [one for one in made.people if one.posts]
+    for name, at, asking in (
+        ("compiled", AT, people), ("compiled", AT + LATER, people[::3]), ("reference", AT, people[1::3]),
+    ):  # fmt: skip
+        oracle = Handing(made, at, door.departments, rows)
+        for person in asking:
+            patients = {f"pat_{row['id']}" for row in made.rows["patient"]
+                        if oracle.knows(person, row) or oracle.known(person, row)}  # fmt: skip
+            records: dict[str, set[str]] = {}
+            for kind in KINDS:
+                records[kind] = set()
+                for row in made.rows[kind]:
+                    own, by = oracle.reads(person, kind, row), oracle.read(person, kind, row)
+                    if own or by:
+                        records[kind].add(f"{PREFIXES[kind]}_{row['id']}")
+                    granted.update(by if not own else ())
+            body = await door.ask(name, person, text, at)
+            wrong = [*wrong_ways(made, body["data"], patients, records)] if body.get("data") else [body]
+            mine = [row for row in rows if row["grantee_id"] == person.id]
+            assert not wrong, (f"seed {made.seed}", name, at, wrong, person, [*oracle.roles(person)], mine)
+    # Each scope gave something that nobody had otherwise.
+    assert granted.keys() == {"PATIENTS", "UNIT", "ORGANIZATION"}
+    assert min(granted.values()) > 5, granted
+    # Taken back they give nothing, at once.
+    await identity.execute("UPDATE access_grant SET revoked_at = starts_at")
+    door.gateways["compiled"][0].operating.facts.heard()
+    for person in people[::4]:
+        oracle = Handing(made, AT, door.departments)
+        patients = {f"pat_{row['id']}" for row in made.rows["patient"] if oracle.knows(person, row)}
+        seen = {kind: {f"{PREFIXES[kind]}_{row['id']}" for row in made.rows[kind] if oracle.reads(person, kind, row)}
+                for kind in KINDS}  # fmt: skip
+        body = await door.ask("compiled", person, text, AT)
+        assert not [*wrong_ways(made, body["data"], patients, seen)], person

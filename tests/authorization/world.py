@@ -29,6 +29,7 @@ STORE_OF = {
     "booking": "schedule",
     "appointment": "journal",
     "message": "journal",
+    "access_grant": "identity",
     "arrived_audit_entry": "journal",
     **dict.fromkeys(
         (
@@ -70,6 +71,7 @@ TYPES = {
     "consent": "PatientConsent",
     "emrg": "EmergencyOpening",
     "inq": "Inquiry",
+    "grant": "AccessGrant",
 }
 # What tells of a patient, or is a record of his.
 ABOUT_PATIENTS = frozenset(
@@ -105,6 +107,7 @@ TABLES = {
     "PatientConsent": "consent",
     "EmergencyOpening": "emergency_opening",
     "Inquiry": "inquiry",
+    "AccessGrant": "access_grant",
 }
 PREFIXES = {name: prefix for prefix, name in TYPES.items()}
 
@@ -125,6 +128,8 @@ class Ties:
     institution: bool = False
     for_applicant: bool = False
     addressee: str | None = None
+    parties: frozenset[int] = NOBODY
+    offices: frozenset[int] = NOBODY
     file: int | None = None
     document: int | None = None
     submitted: bool = False
@@ -217,8 +222,8 @@ class World:
                 return Ties(
                     type_name, row["practitioner_id"], shared=shared, holders=holders, document=row["id"], plain=plain
                 )
-            case "Slot" | "Booking":
-                return self._of_schedule(type_name, row)
+            case "Slot" | "Booking" | "AccessGrant":
+                return self._handed(row) if type_name == "AccessGrant" else self._of_schedule(type_name, row)
             case "EmergencyOpening":
                 organizations = frozenset({row["organization_id"]})
                 return Ties(type_name, organizations=organizations, care=self.care.of_opening(row))
@@ -228,6 +233,14 @@ class World:
                 organizations = frozenset({row["organization_id"]} - {None})
                 return Ties(type_name, organizations=organizations, addressee=row["subject"])
         return Ties(type_name)
+
+    def _handed(self, row: Row) -> Ties:
+        organizations = frozenset({row["organization_id"]})
+        return Ties(
+            "AccessGrant", organizations=organizations, units=frozenset({row["department_id"]} - {None}),
+            parties=frozenset({row["grantor_id"], row["grantee_id"], row["giver_id"]} - {None}),
+            offices=organizations if row["module"] in {"DOCUMENTS", "REPORTS"} else NOBODY,
+        )  # fmt: skip
 
     def _of_schedule(self, type_name: str, row: Row) -> Ties:
         organizations = frozenset({row["organization_id"]})

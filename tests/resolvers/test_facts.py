@@ -51,7 +51,7 @@ async def test_consent_is_a_fact_of_whoever_gave_it_and_costs_no_statement(store
         statements.reset(token)
     agreed = [None if one.terms is None else one.terms.version for one in found.values()]
     assert agreed == ["2023.1", "2023.1", None, None]
-    assert asked == {"registry": 1, "journal": 1, "accreditation": 2, "identity": 1}
+    assert asked == {"registry": 1, "journal": 1, "accreditation": 2, "identity": 2}
 
 
 async def test_a_subject_that_no_store_knows_has_no_facts_and_loses_none(facts: ViewerFacts) -> None:
@@ -327,5 +327,47 @@ async def test_a_store_that_is_lost_is_asked_once_though_word_comes_meanwhile(
     monkeypatch.setattr(facts_module, "changes_since", slow)
     found = await of(facts, EXPERT)
     assert [lost.store for lost in found.lost] == ["accreditation"]
-    twice = {"registry": 2, "journal": 2, "identity": 2}
-    assert {name: asked.count(name) for name in asked} == {"accreditation": 1, **twice}
+    assert {name: asked.count(name) for name in asked} == {
+        "registry": 2, "accreditation": 1, "journal": 2, "identity": 2,
+    }  # fmt: skip
+
+
+GRANTED = """
+INSERT INTO access_grant (id, kind, module, organization_id, grantor_id, grantor_subject, grantee_id, reason, given_by,
+    given_at, starts_at, ends_at, changed_at)
+SELECT 900000 + n, 'ORDINARY', 'CASE_HISTORY', 1, n, (ARRAY['1000000001', '1000000002'])[n], 3, 'VACATION', '1',
+    now(), now(), now() + interval '1 day', now()
+FROM generate_series(1, 2) n
+"""
+
+
+async def test_whose_access_is_handed_on_is_known_with_whoever_has_it_by_one_statement_more_of_each_kind(
+    stores: Stores, facts: ViewerFacts
+) -> None:
+    nurse, therapist, surgeon = (CAST[name].subject for name in ("nurse", "therapist", "surgeon"))
+    assert (await of(facts, nurse)).grants == ()
+    try:
+        await put(stores, "identity", GRANTED)
+        facts.heard()
+        asked: dict[str, int] = {}
+        token = statements.set(asked)
+        found = await load(stores, [nurse, therapist, surgeon], datetime.now(UTC), {}, FIRST_ALONE)
+        statements.reset(token)
+        assert asked == {"registry": 2, "journal": 2, "accreditation": 4, "identity": 3}
+        assert [one.grantor.subject for one in found[nurse].grants] == [therapist, surgeon]
+        assert [one.grants for one in (found[therapist], found[surgeon])] == [(), ()]
+        assert not any(one.grantor.grants for one in found[nurse].grants)
+        known = await of(facts, nurse)
+        assert [one.grantor.practitioner_id for one in known.grants] == [1, 2]
+        # What changes of whose access it is, is known of whoever has it, and nothing of him is left behind.
+        await put(stores, "accreditation", "UPDATE accreditation SET state = 'SUSPENDED' WHERE practitioner_id = 2")
+        facts.heard()
+        changed = await of(facts, nurse)
+        states = [{record.state for record in one.grantor.accreditations} for one in changed.grants]
+        assert "SUSPENDED" in states[1] - states[0]
+    finally:
+        await put(stores, "accreditation", "UPDATE accreditation SET state = 'ACTIVE' WHERE practitioner_id = 2")
+        await put(stores, "identity", "DELETE FROM access_grant WHERE id > 900000")
+    facts.heard()
+    assert (await of(facts, nurse)).grants == ()
+    assert facts._leaning == {}

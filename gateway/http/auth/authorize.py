@@ -26,8 +26,11 @@ STEP_UP: Final = "/auth/step-up"
 UNSEEN: Final = timedelta(minutes=5)
 # How long somebody may take to sign in.
 PATIENCE: Final = timedelta(minutes=15)
-_ASKED: Final = "asked"
+# By which parameter the door knows again whom it has sent where, and when.
+_SENT: Final = {SIGN_IN: "signed_in", STEP_UP: "stepped_up"}
 _PURPOSE: Final = b"kabinet asked to sign in 1 "
+_TICKS: Final = 1_000
+_MOST_TICKS: Final = 14
 _HTML: Final = b"text/html; charset=utf-8"
 _PAGES: Final = {
     "ru": ("Вход в приложение", "Приложение обратилось за входом неверно. Вернитесь в него и попробуйте ещё раз."),
@@ -72,14 +75,15 @@ class Authorize(Door):
         asked.exchange.client = wish.app.client
         at = self._clock()
         session = await self._session(asked, at)
-        sent = self._sent(asked.query, wish, at)
+        sent = self._sent(SIGN_IN, asked.query, wish, at)
         if session is None or not _fresh(wish, session, sent, at):
             came = session is not None and sent is not None and session.started_at >= sent
             if wish.silent or came:
                 return self._back(wish.back, asked.exchange, error=Word.LOGIN_REQUIRED)
             return self._elsewhere(SIGN_IN, asked, wish, at)
         if not _sure(wish, session, at):
-            if wish.level != SECOND_FACTOR or session.assurance != Level.CONFIRMED or sent is not None:
+            raised = self._sent(STEP_UP, asked.query, wish, at)
+            if wish.level != SECOND_FACTOR or session.assurance != Level.CONFIRMED or raised is not None:
                 return self._back(wish.back, asked.exchange, error=Word.UNMET_AUTHENTICATION_REQUIREMENTS)
             if wish.silent:
                 return self._back(wish.back, asked.exchange, error=Word.LOGIN_REQUIRED)
@@ -105,26 +109,26 @@ class Authorize(Door):
 
     def _elsewhere(self, door: str, asked: Asked, wish: Requested, at: datetime) -> Reply:
         """To another door, which leads back to this one."""
-        parameters = [pair for pair in parse_qsl(asked.query.decode("ascii")) if pair[0] != _ASKED]
-        parameters.append((_ASKED, self._mark(int(at.timestamp()), wish)))
-        back = f"{AUTHORIZE}?{urlencode(parameters)}"
+        mark = self._mark(door, int(at.timestamp() * _TICKS), wish)
+        parameters = [pair for pair in parse_qsl(asked.query.decode("ascii")) if pair[0] != _SENT[door]]
+        back = f"{AUTHORIZE}?{urlencode([*parameters, (_SENT[door], mark)])}"
         more = {"max_age": "900"} if door == STEP_UP else {}
         return Reply(303, headers=((b"location", f"{door}?{urlencode({**more, 'return_to': back})}".encode("ascii")),))
 
-    def _sent(self, query: bytes, wish: Requested, at: datetime) -> datetime | None:
-        """When this door sent the browser away with this very wish; None where it did not, or long ago."""
-        said = dict(parse_qsl(query.decode("ascii"))).get(_ASKED, "")
-        seconds = said.partition(".")[0]
-        if not seconds.isascii() or not seconds.isdigit() or len(seconds) > 12:
+    def _sent(self, door: str, query: bytes, wish: Requested, at: datetime) -> datetime | None:
+        """When this door sent the browser to another with this very wish; None where it did not, or long ago."""
+        said = dict(parse_qsl(query.decode("ascii"))).get(_SENT[door], "")
+        ticks = said.partition(".")[0]
+        if not ticks.isascii() or not ticks.isdigit() or len(ticks) > _MOST_TICKS:
             return None
-        if not hmac.compare_digest(said.encode(), self._mark(int(seconds), wish).encode()):
+        if not hmac.compare_digest(said.encode(), self._mark(door, int(ticks), wish).encode()):
             return None
-        sent = datetime.fromtimestamp(int(seconds), UTC)
+        sent = datetime.fromtimestamp(int(ticks) / _TICKS, UTC)
         return sent if sent <= at <= sent + PATIENCE else None
 
-    def _mark(self, seconds: int, wish: Requested) -> str:
-        said = f"{seconds}\n{wish.app.client}\n{wish.challenge}".encode()
-        return f"{seconds}.{hmac.digest(self._secret, _PURPOSE + said, 'sha256').hex()[:32]}"
+    def _mark(self, door: str, ticks: int, wish: Requested) -> str:
+        said = f"{door}\n{ticks}\n{wish.app.client}\n{wish.challenge}".encode()
+        return f"{ticks}.{hmac.digest(self._secret, _PURPOSE + said, 'sha256').hex()[:32]}"
 
     def _back(self, back: Back, exchange: Exchange, *, code: str | None = None, error: Word | None = None) -> Reply:
         """Back to the app, with a code or an error, and with whose answer it is (RFC 9207)."""

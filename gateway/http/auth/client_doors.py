@@ -40,16 +40,16 @@ class ClientDoors:
             return
         store, clients = stores.identity, settings.clients
         audiences = (issuer, issuer.rstrip("/") + TOKEN)
-        machines = Machines(clients, self._client_keys, sessions, store, audiences)
-        proving = Proving(clients, machines, settings.certificate_header, clock)
+        self._machines = Machines(clients, self._client_keys, sessions, store, audiences)
+        proving = Proving(clients, self._machines, clock)
         codes = Codes(store, sessions)
         metadata = Metadata(log, issuer, certificates=settings.certificate_header is not None)
         doors = {
             **dict.fromkeys(PATHS, metadata),
             AUTHORIZE: Authorize(log, issuer, clients, codes, store, clock, settings.cursor_key),
-            TOKEN: Token(log, proving, codes, machines, sessions),
+            TOKEN: Token(log, proving, codes, self._machines, sessions),
             REVOKE: Revoke(log, proving, sessions, keys, store),
-            KEYS: Keys(log, sessions.published),
+            KEYS: Keys(log, sessions.keys, clock),
         }
         self.routes = [Route(path, door, methods=None) for path, door in doors.items()]
 

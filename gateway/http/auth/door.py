@@ -1,6 +1,7 @@
 """What the doors of apps and machines have in common: one request in, one answer out, and never a bare 500."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from time import perf_counter
 from typing import Any, Final, NamedTuple
 
@@ -42,7 +43,7 @@ def told(members: dict[str, Any]) -> Reply:
     return Reply(200, orjson.dumps(members))
 
 
-class Door:
+class Door(ABC):
     """An address; whoever stands behind it says by which methods it is asked, and answers.
 
     Attributes:
@@ -73,9 +74,8 @@ class Door:
             exchange.reason, exchange.codes = denied.reason, (denied.word.upper(),)
             reply = self.denied(denied, exchange)
         except (SourceFailure, TimeoutError):
-            denied = Denied(Word.TEMPORARILY_UNAVAILABLE, None, 503, (b"retry-after", b"1"))
-            exchange.codes = (denied.word.upper(),)
-            reply = self.denied(denied, exchange)
+            exchange.codes = (Word.TEMPORARILY_UNAVAILABLE.upper(),)
+            reply = self.denied(Denied(Word.TEMPORARILY_UNAVAILABLE, None, 503, (b"retry-after", b"1")), exchange)
         except Exception as failed:  # noqa: BLE001 - whatever it is, the caller gets the one fixed shape
             self._log.noted(failed, exchange.request_id)
             reply = self.denied(Denied(Word.SERVER_ERROR, None, 500), exchange)
@@ -87,6 +87,7 @@ class Door:
             allow: Header = (b"allow", ", ".join(self.methods).encode())
             raise Denied(Word.INVALID_REQUEST, "METHOD", 405, allow)
 
+    @abstractmethod
     async def answer(self, asked: Asked) -> Reply:
         """The answer to a request by one of the methods.
 
@@ -95,7 +96,6 @@ class Door:
             CallerLeft: nobody waits for it any more.
             SourceFailure: a store did not say.
         """
-        raise NotImplementedError
 
     def denied(self, denied: Denied, _: Exchange) -> Reply:
         """The answer that tells a refusal."""

@@ -1,9 +1,10 @@
 """Our own public keys, for whoever verifies what this program signs."""
 
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
 
 from gateway.http.auth.door import Asked, Door, Reply, told
+from gateway.identity.signing import SigningKeys
 from gateway.log import Log
 
 
@@ -12,10 +13,13 @@ class Keys(Door):
 
     name = "keys"
 
-    def __init__(self, log: Log, published: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, log: Log, keys: SigningKeys, clock: Callable[[], datetime]) -> None:
         super().__init__(log)
-        self._published = published
+        self._keys = keys
+        self._clock = clock
 
     async def answer(self, _: Asked) -> Reply:
-        """The set as it is now."""
-        return told(self._published())
+        """The set as it is now; a process that knows none yet looks first."""
+        if not self._keys.published()["keys"]:
+            await self._keys.look(self._clock())
+        return told(self._keys.published())

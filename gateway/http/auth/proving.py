@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from gateway.http.auth.refusing import Denied, Word
+from gateway.http.certified import CERTIFICATE
 from gateway.http.headers import Header
 from gateway.http.heading import Heading
-from gateway.identity.certificates import thumbprint
 from gateway.identity.client_keys import KeysAway
 from gateway.identity.clients import App, Clients, Service
 from gateway.identity.machines import Machines, NotProved
@@ -21,12 +21,9 @@ _LONGEST_DEVICE: Final = 128
 class Proving:
     """Finds out which client a request is of."""
 
-    def __init__(
-        self, clients: Clients, machines: Machines, certificate_header: str | None, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, clients: Clients, machines: Machines, clock: Callable[[], datetime]) -> None:
         self._clients = clients
         self._machines = machines
-        self._header = None if certificate_header is None else certificate_header.encode("ascii")
         self.clock = clock
 
     async def client(self, form: Mapping[str, str], heading: Heading, exchange: Exchange) -> App | Service:
@@ -47,9 +44,8 @@ class Proving:
         elif text is None or form.get("client_assertion_type") != ASSERTION or "client_secret" in form:
             raise Denied(Word.INVALID_CLIENT, "ASSERTION")
         else:
-            certificate = None if self._header is None else thumbprint(heading.get(self._header))
             try:
-                found = await self._machines.proved(text, named, certificate, self.clock())
+                found = await self._machines.proved(text, named, heading.get(CERTIFICATE), self.clock())
             except NotProved as refused:
                 raise Denied(Word.INVALID_CLIENT, refused.why) from None
             except KeysAway:

@@ -1,6 +1,7 @@
 """The door at which codes, refresh tokens and proofs of machines become access tokens (RFC 6749)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from auth.assurance import Assurance, Level
@@ -86,7 +87,7 @@ class Token(Door):
             raise Denied(Word.INVALID_GRANT, refused.reason) from None
 
 
-def level_of(assurance: Assurance, at: Any) -> str:
+def level_of(assurance: Assurance, at: datetime) -> str:
     """How surely a person signed in, in the words of `acr`."""
     if assurance.level is not Level.CONFIRMED:
         return ACCOUNT

@@ -45,11 +45,13 @@ async def hold_meeting(
     """The encounter of a global id, held, at which a permission holds.
 
     Raises:
-        Hindered: it is not there, is of another organisation, or its episode is closed.
+        Hindered: it is not there, is of another organisation, was entered in error, or its episode is closed.
         NotAllowed: the viewer may not do this at it.
     """
     met = await hold_record(context, unit, ENCOUNTER, id, *path, permission=permission, looked_at=looked_at)
     worker.own(met.row.organization_id, *path)
+    if met.row.error_id is not None:
+        raise Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, path))
     episode = None
     if met.row.episode_id is not None:
         episode = await source.record(unit, met.patient, RECORDS.episode, met.row.episode_id, Ask(context.at))

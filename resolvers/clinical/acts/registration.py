@@ -4,14 +4,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
+from auth.granting import text_of
 from auth.permissions import Permission as P
 from auth.rights import OBJECT
 from auth.role import RoleName
 from auth.rules import Rule
 from engine.act import NotAllowed
 from engine.global_id import decode, encode
+from engine.rights import Keys
 from resolvers import identifiers, prefixes
-from resolvers.acts.acting import Doing, Effect, after, carried_out
+from resolvers.acts.acting import Doing, Effect, after, carried_out, require
+from resolvers.acts.grounds import relied_on
 from resolvers.acts.inputs import ActInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
@@ -56,12 +59,23 @@ class RegistrationPayload:
     problems: list[ProblemView] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """The organisation of the workplace, as the right to register looks at it."""
+
+    organization_id: int
+    granted: list[str]
+
+
+_HERE: Final[Keys] = {"desk": "organization_id", "org": "organization_id", "granted": "granted"}
+
+
 async def register(context: Context, *, input: RegisterPatientInput) -> RegistrationPayload:
     """Register a patient at the viewer's organisation, or find him again there."""
     store = context.stores.clinical
 
     async def do(unit: Unit) -> Effect:
-        place = _place(context)
+        place, by_grant = _place(context)
         person = _person(context, input)
         to = await _assignment(context, unit, input.practitioner_id, place)
         found = await source.cards(unit, store, person, place)
@@ -80,15 +94,17 @@ async def register(context: Context, *, input: RegisterPatientInput) -> Registra
             thing=thing,
             change=change,
             events=(("PATIENT_REGISTERED", told),) if known is None else (),
-            grounds={"organization": encode(prefixes.ORGANIZATION, place)},
+            grounds={"organization": encode(prefixes.ORGANIZATION, place), **by_grant},
         )
 
     doing = Doing(context, "registerPatient", P.CLINICAL_CARD_WRITE, input, do, into="clinical")
     return await carried_out(doing, RegistrationPayload)
 
 
-def _place(context: Context) -> int:
-    """The organisation for which the viewer registers: that of his workplace, or of the one in whose name he asks.
+def _place(context: Context) -> tuple[int, dict[str, Any]]:
+    """The organisation for which the viewer registers, that of his workplace or of the one in whose name he asks.
+
+    With the grant on which that rests, as an entry names it.
 
     Raises:
         Hindered: a service account does not say for whom it acts.
@@ -98,12 +114,13 @@ def _place(context: Context) -> int:
     serves = any(role.name is RoleName.MIS for role in viewer.roles)
     if serves and viewer.acting.principal is None:
         raise Hindered(Problem(C.ON_BEHALF_REQUIRED))
-    verdict, post = viewer[P.CLINICAL_CARD_WRITE], viewer.standing.workplace
-    rules = dict(verdict.rules)
-    places = rules.get(Rule.DESK, frozenset()) | rules.get(Rule.ORG, frozenset())
-    if post is None or (not verdict.always and post.organization_id not in places):
+    post = viewer.standing.workplace
+    if post is None:
         raise NotAllowed(OBJECT)
-    return post.organization_id
+    # Nobody is of a scope who is no patient yet: it takes the desk as a whole.
+    here = _Here(post.organization_id, [text_of(Rule.DESK, post.organization_id)])
+    require(context, P.CLINICAL_CARD_WRITE, here, _HERE)
+    return here.organization_id, relied_on(context, P.CLINICAL_CARD_WRITE, here, _HERE)
 
 
 def _person(context: Context, input: RegisterPatientInput) -> Person:

@@ -11,7 +11,9 @@ import pytest
 
 from auth.permissions import Permission
 from auth.policy import POLICY
+from engine.request.request import Request
 from gateway.access import ROLES
+from gateway.commands.explain import explained
 from gateway.commands.main import main
 from gateway.commands.readership import readers
 from gateway.settings import STORES, Settings
@@ -244,3 +246,25 @@ async def test_as_many_statements_are_made_as_the_plan_says(gateway: Gateway, na
     assert made[0] <= answer["extensions"]["plan"]["statements"]
     if persona == "therapist":
         assert made[0] == answer["extensions"]["plan"]["statements"]
+
+
+BOOKINGS = """{
+  first: bookings(of: PATIENT, first: 1) { totalCount nodes { id } }
+  second: bookings(of: PATIENT, first: 2) { nodes { id slot { booking { id } } } }
+  viewer { bookings(first: 3) { nodes { id } } }
+}"""
+
+
+async def test_what_the_patients_own_bookings_take_is_told_and_asked_once_for_all_lists(
+    gateway: Gateway, settings: Settings
+) -> None:
+    answer = await gateway.ask("patient", BOOKINGS)
+    assert answer.errors == []
+    assert answer.data["first"]["nodes"]
+    assert answer.statements["clinical"] == 1
+    found = await explained(settings, Request(BOOKINGS, None, {}), "patient", second_factor=True)
+    assert found.plan is not None
+    assert found.plan["statements"] == sum(answer.statements.values())
+    # Nobody asks for the patients of whoever does not read as one.
+    answer = await gateway.ask("head", "{ viewer { bookings(first: 1) { nodes { id } } } }")
+    assert "clinical" not in answer.statements

@@ -72,7 +72,7 @@ def test_everything_wrong_with_the_clients_is_told_at_once_without_values(tmp_pa
     [
         ([PHONE], "expected every client once"),
         (
-            [{**SYSTEM, "client": "b"}],
+            [{**SYSTEM, "client": "system-2"}],
             "expected every account once: whoever speaks for two organisations has two accounts",
         ),
     ],
@@ -176,7 +176,7 @@ def test_a_certificate_wants_a_header_that_tells_it(tmp_path: Path) -> None:
     settings = Settings.from_environment({**environ, "KABINET_CERTIFICATE_HEADER": "Client-Cert"})
     assert settings.certificate_header == "client-cert"
     assert settings.shown()["KABINET_CLIENTS"] == "0 apps, 1 services"
-    assert settings.reach.of("mis-1") == {1}
+    assert settings.reach.of("mis-1") == frozenset({1})
     assert settings.reach.of("1000000001") is None
 
 

@@ -1,0 +1,62 @@
+"""Whom inquiries about patients concern, by the events of the clinical store."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from auth.accounts import Reach
+from auth.role import RoleName
+from gateway.jobs.addressees import leaders_of
+from resolvers.rules import inquiries
+from resolvers.telling.inquiries import Concerned, told
+from resolvers.telling.letters import Person, Told
+from sources import contacts, journal
+from sources.clinical.told_inquiries import ToldInquiry, told_inquiries
+from sources.stores import Stores
+
+EVENT = "INQUIRY_CHANGED"
+
+
+async def told_of_inquiries(
+    stores: Stores, connection: Any, steps: Mapping[object, Any], reach: Reach
+) -> dict[object, list[Told]]:
+    """Whom steps of inquiries are told, by their events.
+
+    Raises:
+        SourceFailure: a store is lost.
+    """
+    if not steps:
+        return {}
+    at = datetime.now(UTC)
+    rows = await told_inquiries(connection, [one["inquiryId"] for one in steps.values()], at)
+    concerned = await _concerned_by(stores, rows.values(), at, reach)
+    return {
+        key: [*told(one["step"], row, inquiries(row.opened_at).offices[row.office].told, concerned[row.id])]
+        for key, one in steps.items()
+        if (row := rows.get(one["inquiryId"])) is not None
+    }
+
+
+async def _concerned_by(
+    stores: Stores, inquired: Iterable[ToldInquiry], at: datetime, reach: Reach
+) -> dict[int, Concerned]:
+    """Whom each concerns; accounts that may not speak for all organisations are no patient's and no auditor's."""
+    rows = [*inquired]
+    auditors = [one for one in await journal.auditors(stores.journal, at) if reach.of(one) is None]
+    patients = {account for row in rows for account in row.accounts if reach.of(account) is None}
+    known = await contacts.by_subject(stores.registry, sorted(patients | {*auditors}))
+    reachable = {row.subject for row in known if row.reachable}
+    places = {row.place_id for row in rows if row.place_id is not None}
+    leaders = await leaders_of(stores, places, at, reach)
+    return {
+        row.id: Concerned(
+            [Person(account, account in reachable) for account in row.accounts if account in patients],
+            [
+                one.person
+                for one in leaders.get(row.place_id or 0, ())
+                if any(role.name is RoleName.HED and row.place_id in role.organizations for role in one.viewer.roles)
+            ],
+            [Person(one, one in reachable) for one in auditors],
+        )
+        for row in rows
+    }

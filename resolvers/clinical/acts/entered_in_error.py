@@ -1,0 +1,172 @@
+"""The act by which a record is said to have been entered in error: it stays, and counts no more."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Table
+
+from auth.permissions import Permission as P
+from auth.rights import OBJECT
+from engine.act import NotAllowed
+from engine.global_id import encode, split
+from engine.rights import Keys
+from resolvers.acts.acting import Doing, Effect, after, carried_out
+from resolvers.acts.inputs import VersionInput
+from resolvers.acts.problem import Hindered, Problem, ProblemCode
+from resolvers.acts.problem_view import ProblemView
+from resolvers.clinical import keys
+from resolvers.clinical.acts.held import as_it_was_read, hold_record
+from resolvers.clinical.acts.left import recorded
+from resolvers.clinical.acts.note_steps import DISCARDED, OF_THE_WARD, STEPS
+from resolvers.clinical.acts.worker import Worker, worker
+from resolvers.clinical.kinds import RECORDS
+from resolvers.clinical.record import CONDITIONS, ENCOUNTERS, NOTES, OBSERVATIONS, RESULTS
+from resolvers.context import Context
+from resolvers.free_text import plain, unfit
+from sources.clinical.changes import inserted, updated
+from sources.clinical.condition import condition
+from sources.clinical.entered_in_error import RECORD_ERROR, record_error, remains_of
+from sources.clinical.episode import encounter
+from sources.clinical.held import next_record
+from sources.clinical.note import note
+from sources.clinical.observation import laboratory_result, observation
+from sources.clinical.reading import Kind
+from sources.postgres.writing import Unit
+
+PERMISSION: Final = P.CLINICAL_ERROR_MARK
+LONGEST_REASON: Final = 1_000
+MISTAKEN: Final = "ENTERED_IN_ERROR"
+
+
+class _Kind(NamedTuple):
+    """Records that can be marked.
+
+    Attributes:
+        gate: the permission by which they are seen; `looked_at`, where rules look.
+        column: in which the payload has the key.
+        state: the column that says whether a record counts, if it has one, and the word for one that does not.
+    """
+
+    rows: Kind
+    table: Table
+    gate: P
+    looked_at: Keys
+    column: str
+    state: str | None = None
+    word: str = MISTAKEN
+
+
+HISTORY, RESULT = P.CLINICAL_HISTORY_MASKED, P.CLINICAL_RESULT_MASKED
+# By the prefix of their ids. What is signed is corrected instead, and an episode is closed.
+KINDS: Final[Mapping[str, _Kind]] = {
+    ENCOUNTERS.prefix: _Kind(RECORDS.encounter, encounter, HISTORY, keys.RECORD, "encounter_id"),
+    CONDITIONS.prefix: _Kind(RECORDS.condition, condition, HISTORY, keys.RECORD, "condition_id", "certainty"),
+    OBSERVATIONS.prefix: _Kind(
+        RECORDS.observation, observation, RESULT, keys.NURSES_WORK_AT, "observation_id", "state"
+    ),
+    RESULTS.prefix: _Kind(RECORDS.result, laboratory_result, RESULT, keys.RECORD, "laboratory_result_id", "state"),
+    NOTES.prefix: _Kind(RECORDS.note, note, HISTORY, keys.NOTE, "note_id", "state", DISCARDED),
+}
+
+
+@dataclass(kw_only=True)
+class MarkEnteredInErrorInput(VersionInput):
+    """The record, and why it is wrong that it is there."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkEnteredInErrorPayload:
+    """The record after the act, by the column of its kind."""
+
+    episode_id: int | None = None
+    encounter_id: int | None = None
+    condition_id: int | None = None
+    observation_id: int | None = None
+    laboratory_result_id: int | None = None
+    imaging_study_id: int | None = None
+    note_id: int | None = None
+    problems: list[ProblemView] = field(default_factory=list)
+
+
+async def mark(context: Context, *, input: MarkEnteredInErrorInput) -> MarkEnteredInErrorPayload:
+    """Mark a record; its author does, or who leads the department."""
+
+    async def do(unit: Unit) -> Effect:
+        parts = split(input.id)
+        kind = None if parts is None else KINDS.get(parts[0])
+        if parts is None or kind is None:
+            raise Hindered(Problem(ProblemCode.NOT_FOUND, ("id",)))
+        by = worker(context, PERMISSION)
+        held = await hold_record(
+            context, unit, (parts[0], kind.rows), input.id, "id",
+            permission=PERMISSION, gate=kind.gate, looked_at=kind.looked_at,
+        )  # fmt: skip
+        row, outcome = held.row, {kind.column: held.row.id}
+        by.own(row.organization_id, "id")
+        _may(context, by, row, kind.looked_at)
+        as_it_was_read(row, input.expected_version, **outcome)
+        await _stands(unit, row, kind, outcome)
+        reason = plain(input.reason)
+        if (problem := unfit(reason, LONGEST_REASON, "reason", missing=ProblemCode.REASON_REQUIRED)) is not None:
+            raise Hindered(problem, **outcome)
+        at, key = after(context.at, row.changed_at), await next_record(unit)
+        said = {} if kind.state is None else {kind.state: kind.word}
+        error = {
+            "id": key,
+            "patient_id": held.patient.id,
+            "organization_id": by.place,
+            "practitioner_id": by.practitioner_id,
+            "record_id": row.id,
+            "at": at,
+            "reason": reason,
+        }
+        grounds = {"versionBefore": row.version, "versionAfter": row.version + 1}
+        if kind.state is not None:
+            grounds["stateBefore"] = row[kind.state]
+        return recorded(
+            context,
+            "RECORD_ENTERED_IN_ERROR",
+            encode(parts[0], row.id),
+            held.patient,
+            by,
+            updated(kind.table, row.id, at, {"error_id": key, **said}),
+            inserted(record_error, RECORD_ERROR.sealed(error, held.patient.key)),
+            outcome=outcome,
+            at=at,
+            grounds=grounds,
+        )
+
+    doing = Doing(context, "markEnteredInError", PERMISSION, input, do, into="clinical")
+    return await carried_out(doing, MarkEnteredInErrorPayload)
+
+
+def _may(context: Context, by: Worker, row: Any, looked_at: Keys) -> None:
+    """See to it that he made the record, or leads the department.
+
+    Raises:
+        NotAllowed: neither.
+    """
+    verdict = context.viewer[PERMISSION]
+    leading = replace(verdict, rules=tuple(one for one in verdict.rules if one[0] in OF_THE_WARD))
+    if row.practitioner_id != by.practitioner_id and not leading.allows(row, looked_at):
+        raise NotAllowed(OBJECT)
+
+
+async def _stands(unit: Unit, row: Any, kind: _Kind, outcome: Mapping[str, Any]) -> None:
+    """See to it that the record counts, and that nothing rests on it.
+
+    Raises:
+        Hindered: it was marked or thrown away before, is signed, or what was recorded at it counts.
+    """
+    if row.error_id is not None or (kind.table is note and row.state not in STEPS_BEFORE):
+        possible = "CORRECT" if kind.table is note and "CORRECT" in STEPS.get(row.state, ()) else ""
+        raise Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": possible}), **outcome)
+    if kind.table is encounter and await remains_of(unit, row.id):
+        raise Hindered(Problem(ProblemCode.RECORDS_REMAIN, ("id",)), **outcome)
+
+
+# A note that is in one of these states was never signed.
+STEPS_BEFORE: Final = frozenset(state for state, steps in STEPS.items() if "DISCARD" in steps)

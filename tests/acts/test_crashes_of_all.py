@@ -1,0 +1,121 @@
+"""Every act on patients, records, bookings and slots in a process that dies: all of it or nothing, and done once."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schema.clinical.mutation import ClinicalActs
+from tests.acts.clinic import CHARTED, Clinic
+from tests.acts.office import LEFT
+from tests.acts.ready import HIDDEN, READY, SHOWN
+from tests.keys import KEYS, VARIABLE
+
+# All that these acts can change.
+CHANGED = {
+    "clinical": (*CHARTED, *LEFT, "patient", "patient_match", "inquiry", "duty"),
+    "schedule": ("slot", "booking", *LEFT),
+}
+ROWS = "(SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {name} t) AS {name}"
+COUNTED = "SELECT (SELECT count(*) FROM event) AS event, (SELECT count(*) FROM idempotency_key) AS key"
+# Before somebody is looked for, that he was asked for is kept, whatever becomes of the act.
+KEPT_FIRST = {"openEmergencyAccess": {"emergency_attempt", "audit_entry"}}
+
+
+def named() -> list[str]:
+    """The acts of the room of patients, as the graph calls them."""
+    words = (name.split("_") for name in ClinicalActs.__annotations__)
+    return [first + "".join(one.capitalize() for one in rest) for first, *rest in words]
+
+
+class Dying:
+    """Acts in copies of a process that die at a point."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def at(self, point: str, token: str, body: Any) -> None:
+        """Have one copy act and die."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"point": point, "token": token, "body": body}) + "\n")
+        self._process.stdin.flush()
+        told = json.loads(self._process.stdout.readline())
+        assert told["signal"] == signal.SIGKILL, told["answered"]
+
+
+@pytest.fixture(scope="module")
+def dying(folder: Path, office_urls: dict[str, str]) -> Iterator[Dying]:
+    """A process over the stores of the office."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
+    environ |= {f"KABINET_{name.upper()}_URL": url for name, url in office_urls.items()}
+    environ |= {VARIABLE: KEYS, "KABINET_PROFILE": "demo", "KABINET_DATA": str(folder / "data")}
+    environ |= {"KABINET_DEADLINE": "60", "KABINET_STORE_DEADLINE": "30"}
+    command = [sys.executable, "-m", "tests.acts.dying_process"]
+    with subprocess.Popen(
+        command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        yield Dying(process)
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(60)
+
+
+@pytest.fixture
+async def ward(clinic: Clinic) -> AsyncIterator[Clinic]:
+    """A second factor was shown just now; slots are gone afterwards."""
+    clinic.office.tokens.clear()
+    yield clinic
+    await clinic.office.restore()
+    await clinic.office.rows("DELETE FROM slot WHERE id = ANY($1)", [SHOWN, HIDDEN], store="schedule")
+
+
+async def stands(clinic: Clinic) -> dict[str, Any]:
+    """All that there is, as a word for each table."""
+    found: dict[str, Any] = {}
+    for store, names in CHANGED.items():
+        (row,) = await clinic.office.rows(f"SELECT {', '.join(ROWS.format(name=one) for one in names)}", store=store)
+        found |= {f"{store}.{name}": value for name, value in row.items()}
+    return found
+
+
+async def counted(clinic: Clinic) -> dict[str, int]:
+    """How many events and spent keys there are in both stores."""
+    rows = [(await clinic.office.rows(COUNTED, store=store))[0] for store in CHANGED]
+    return {name: sum(row[name] for row in rows) for name in ("event", "key")}
+
+
+def test_no_act_is_left_out() -> None:
+    assert sorted(READY) == sorted(named())
+
+
+@pytest.mark.parametrize("act", READY)
+async def test_an_act_that_is_cut_short_is_whole_or_not_there_and_is_done_once(
+    ward: Clinic, dying: Dying, act: str
+) -> None:
+    persona, given = await READY[act](ward)
+    said = {**given, "idempotencyKey": f"dies-{act}"}
+    kind = act[0].upper() + act[1:]
+    document = f"mutation($input: {kind}Input!) {{ {act}(input: $input) {{ problems {{ code path }} }} }}"
+    if act in ("confirmEmergencyAccess", "closeEmergencyAccess"):
+        document = document.replace(f"{kind}Input", "EmergencyAccessInput")
+    body, token = {"query": document, "variables": {"input": said}}, ward.office.token(persona)
+    before, had = await stands(ward), await counted(ward)
+    dying.at("before_commit", token, body)
+    cut = await stands(ward)
+    assert {name.partition(".")[2] for name in cut if cut[name] != before[name]} == KEPT_FIRST.get(act, set())
+    dying.at("after_commit", token, body)
+    done = await stands(ward)
+    assert await counted(ward) == {"event": had["event"] + 1, "key": had["key"] + 1}
+    assert {name for name in done if done[name] != cut[name]} > {
+        f"{'schedule' if 'ppointment' in act or 'Slots' in act else 'clinical'}.{name}" for name in LEFT
+    }
+    answer = await ward.office.ask(persona, document, {"input": said})
+    assert answer.data == {act: {"problems": []}}, answer.body
+    assert await stands(ward) == done
