@@ -16,6 +16,7 @@ from schema.grant import AccessActs
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
+    from schema.identity.session import SessionsPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
         AccreditationPayload,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
         DiscardPayload,
         SubmissionPayload,
     )
-    from schema.session import SessionsPayload
 
 
 @shows(Root)
