@@ -66,7 +66,15 @@ GROWN = {
     "schedule": ("booking_change", "duty_change"),
     "documents": ("document_content",),
     "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match", "record_error"),
-    "journal": ("mail", "scan_mark", "scan_day", "announcement", "notification_setting", "notification_language"),
+    "journal": (
+        "mail",
+        "scan_mark",
+        "scan_day",
+        "announcement",
+        "notification_setting",
+        "notification_language",
+        "package_ticket",
+    ),
 }
 STORE_OF = {table.name: (store, table) for store, tables in TABLES.items() for table in tables}
 
