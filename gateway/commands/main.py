@@ -96,7 +96,7 @@ def serve(
     settings = Settings.from_environment()
     from gateway.commands.check import issuer_states
     from gateway.databases import StoresUnfit
-    from gateway.evidence.seal import KeyUnusable, deciding_key
+    from gateway.evidence.seal import KeyUnusable, deciding_key, exporting_key
     from gateway.log import Log
     from gateway.serving import CannotListen, can_listen
     from gateway.serving import serve as run
@@ -118,6 +118,8 @@ def serve(
             sys.exit(2)
         if deciding_key(settings) is None:
             Log(settings.log).event("documents of decisions are not signed", unset="KABINET_DECISION_KEY")
+        if exporting_key(settings) is None:
+            Log(settings.log).event("the auditor exports no packages", unset="KABINET_JOURNAL_KEY")
         run(settings, scale.value, replaces)
 
 
