@@ -35,12 +35,12 @@ from schema import (
     query,
     role,
     schedule,
-    session,
     subscription,
     viewer,
 )
 from schema.clinical import act, care, change, emergency, history, inquiry, note_act, patient, record, trust
 from schema.clinical import mutation as clinical_mutation
+from schema.identity import session
 from schema.scalars import SCALARS
 from schema.version import VERSION
 

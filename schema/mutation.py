@@ -15,6 +15,7 @@ from schema.clinical.mutation import ClinicalActs
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
+    from schema.identity.session import SessionsPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
         AccreditationPayload,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
         DiscardPayload,
         SubmissionPayload,
     )
-    from schema.session import SessionsPayload
 
 
 @shows(Root)

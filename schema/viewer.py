@@ -40,11 +40,11 @@ if TYPE_CHECKING:
     from schema.employment import Employment
     from schema.filing import FiledItem
     from schema.form import ApplicationForm
+    from schema.identity.session import LinkedSignInMethod, Session
     from schema.message import Inbox, Message
     from schema.notification import NotificationSetting
     from schema.practitioner import Practitioner
     from schema.role import Role
-    from schema.session import LinkedSignInMethod, Session
 
 
 class ReadinessKind(StrEnum):

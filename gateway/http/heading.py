@@ -134,7 +134,7 @@ class Heading(dict[bytes, bytes]):
 
 COOKIE_NOT_ALONE: Final = "The cookie of a session and an access token came at once; one of them may."
 UNPROVEN: Final = (
-    "With the cookie of a session comes its token, in the header Kabinet-CSRF or the first message of a socket."
+    "With the cookie of a session comes its token: in the header Kabinet-CSRF, of a socket in the first message."
 )
 _SINGLE: Final = frozenset(
     {

@@ -15,6 +15,7 @@ from sources.identity.session import SessionRecord
 from sources.postgres.store import Store
 
 MOST: Final = 10_000
+MOST_USES: Final = 100_000
 REMEMBERED: Final = timedelta(seconds=60)
 OURS: Final = "session"
 
@@ -68,7 +69,7 @@ class KnownCookies:
             raise TokenRefused(Reason.EXPIRED)
         if using:
             self._known.move_to_end(digest)
-            self._uses[known.session_id] = at
+            self._note(known.session_id, at)
             known.idle_until = at + known.idle
         return known.claims
 
@@ -90,9 +91,14 @@ class KnownCookies:
             await source.used(self._store, uses)
         except BaseException:
             # Those of meanwhile are later; what is too much for the memory is of no use to anybody.
-            self._uses = dict(list((uses | self._uses).items())[-MOST:])
+            self._uses = dict(list((uses | self._uses).items())[-MOST_USES:])
             raise
         return 0
+
+    def _note(self, session_id: int, at: datetime) -> None:
+        self._uses[session_id] = at
+        if len(self._uses) > MOST_USES:
+            del self._uses[next(iter(self._uses))]
 
     async def _looked_up(self, cookie: str, digest: bytes, at: datetime, before: _Known | None) -> _Known:
         self._known.pop(digest, None)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from auth.assurance import Assurance, Level
 from engine.batch import many, one
 from resolvers import prefixes
 from resolvers.context import Context
@@ -26,7 +27,7 @@ class SessionView:
     kind: str
     client: str | None
     device: str
-    assurance: str
+    assurance: Assurance
     second_factor_at: datetime | None
     first_sign_in: bool
     started_at: datetime
@@ -73,7 +74,7 @@ def _view(row: SessionRecord, current: str | None) -> SessionView:
         row.kind,
         row.client,
         row.device,
-        row.assurance,
+        Assurance(Level(row.assurance), row.auth_time, row.second_factor_at),
         row.second_factor_at,
         row.first_sign_in,
         row.started_at,

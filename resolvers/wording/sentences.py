@@ -14,6 +14,7 @@ _PLACE = re.compile(r"'[^']*'|\b[a-z]+_\d+(?:, [a-z]+_\d+)*|(?<![\w-])\d+")
 # What is said of an error whose own sentence is not here, as one of the library that validates documents.
 OF_CODES: Mapping[str, str] = {
     "UNAUTHENTICATED": "Маркер доступа не принят.",
+    "CSRF_UNPROVEN": "С cookie сеанса не пришёл её маркер.",
     "BAD_REQUEST": "Запрос нельзя прочесть.",
     "WORKPLACE_UNKNOWN": "Такого места работы у вас нет.",
     "ON_BEHALF_UNKNOWN": "Действовать от имени этого работника вы не можете.",
@@ -78,6 +79,16 @@ _OF_ARGUMENTS = {
 SENTENCES: Mapping[str, str] = {
     # Requests.
     "The access token was not accepted.": "Маркер доступа не принят.",
+    "The cookie of a session may stand once.": "Cookie сеанса может быть только одна.",
+    "The cookie of a session and an access token came at once; one of them may.": (
+        "Пришли и cookie сеанса, и маркер доступа; может прийти что-то одно."
+    ),
+    "With the cookie of a session comes its token: in the header Kabinet-CSRF, of a socket in the first message.": (
+        "Вместе с cookie сеанса приходит её маркер: в заголовке Kabinet-CSRF, на сокете — в первом сообщении."
+    ),
+    "A page that shows the cookie of a session has an origin.": (
+        "У страницы, которая предъявляет cookie сеанса, есть источник (Origin)."
+    ),
     "The access token has to come as a bearer.": "Маркер доступа передаётся по схеме Bearer.",
     "The access token may stand once, in the header Authorization; no header may contradict itself.": (
         "Маркер доступа передаётся один раз, в заголовке Authorization; заголовки не должны противоречить себе."

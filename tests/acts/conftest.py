@@ -60,7 +60,7 @@ def office_settings(folder: Path, office_urls: dict[str, str]) -> Settings:
 @pytest.fixture(scope="session")
 async def open_office(office_settings: Settings, office_urls: dict[str, str]) -> AsyncIterator[Office]:
     """The gateway over these stores, asked over its door."""
-    stores = Stores.from_urls(office_urls, keyring=KEYRING, pool=5, deadline=20)
+    stores = Stores.from_urls(office_urls, keyring=KEYRING, identity_keyring=KEYRING, pool=5, deadline=20)
     application = Application(office_settings, stores)
     await application.keys.open()
     transport = httpx.ASGITransport(app=application)

@@ -29,6 +29,7 @@ MADE = {
         "DELETE FROM patient WHERE id >= 10000000",
         f"TRUNCATE duty, {', '.join(LEFT)}",
     ),
+    "identity": (f"TRUNCATE account, sign_in_method, session, refresh_token, {', '.join(LEFT)}",),
 }
 
 PROBLEMS = "problems { code path message currentVersion possible }"

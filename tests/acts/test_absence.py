@@ -25,6 +25,12 @@ PUBLIC = {"organizationId", "organizationIds", "supervisorId", "practitionerId",
 PAPERS = {(name, "documents.ids") for name in ("createApplication", "updateApplication", "answerClarification")}
 # It is accepted whoever is named: tests/acts/test_inquiries.py.
 INQUIRED = ("openInquiry", "patient.id")
+SESSION = """
+WITH known AS (INSERT INTO account (subject, created_at) VALUES ('2', now()))
+INSERT INTO session (id, account, kind, device, assurance, auth_time, first_sign_in, started_at, used_at, idle_seconds,
+    expires_at)
+VALUES (1, '2', 'APP', 'Phone', 'CONFIRMED', now(), false, now(), now(), 86400, now() + interval '1 day')
+"""
 MESSAGE = """
 INSERT INTO message (id, subject, kind, at, template) OVERRIDING SYSTEM VALUE
 VALUES (9000001, 'somebody', 'MAINTENANCE', now(), 'maintenance_coming')
@@ -94,6 +100,7 @@ def tried(draft: dict[str, Any], mine: dict[str, Any], strange: str, record: str
         ("bookAppointment", "slotId"): ("patient", hidden, {"patientId": "pat_1"}),
         ("bookAppointment", "patientId"): ("desk", "pat_31", {"slotId": free}),
         ("cancelAppointment", "id"): ("stranger", "booking_1", {"expectedVersion": 1}),
+        ("endSession", "id"): ("head", "ses_1", {}),
         ("markMessagesRead", "ids"): ("stranger", "msg_9000001", {}),
     }
 
@@ -186,6 +193,7 @@ async def acts(office: Office, clinic: Clinic, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(facts, "CHECK_SECONDS", 1e9)  # what the viewers are, nothing changes meanwhile
     journal = office.application.stores.journal
     await journal.execute(MESSAGE)
+    await office.application.stores.identity.execute(SESSION)
     yield found
     await journal.execute("DELETE FROM message WHERE id = 9000001")
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from auth.assurance import Assurance, Level
 from gateway.evidence.journal import verify
+from gateway.identity.sessions import SignedIn, Why
 from gateway.jobs.relay import Relay
 from gateway.world.cast import CAST
 from gateway.world.numbers import insurance_number
@@ -101,6 +103,7 @@ async def entered(office: Office) -> list[str]:
     """The acts of all entries that wait in their stores, or were made in the journal."""
     rows = await office.rows(ENTERED) + await office.rows(ENTERED_HERE, store="journal")
     rows += await office.rows(ENTERED, store="schedule") + await office.rows(ENTERED, store="clinical")
+    rows += await office.rows(ENTERED, store="identity")
     return sorted(row["act"] for row in rows)
 
 
@@ -134,12 +137,26 @@ async def test_every_act_leaves_one_entry_of_its_own(office: Office, clinic: Cli
     await written_down(doing, clinic)
     await entrusted(doing, clinic)
     await applied_for(doing)
+    await signed_out(doing)
     before = await entered(office)
     read = "mutation { markMessagesRead(input: {ids: []}) { marked } }"
     assert (await office.ask("applicant", read)).errors == []
     assert await entered(office) == before
     root: Any = office.application.operating.executor.graph.core.mutation_type
     assert doing.done | {"markMessagesRead"} == set(root.fields)
+
+
+async def signed_out(doing: Doing) -> None:
+    sessions, now = doing.office.application.sessions, datetime.now(UTC)
+    person = SignedIn(CAST["stranger"].subject, None, Assurance(Level.CONFIRMED, now, now), (), "APP", "app", "Phone")
+    first, second, third = [await sessions.begin(person, now) for _ in range(3)]
+    await doing.do("stranger", "endSession", "ended", id=f"ses_{first.session_id}")
+    assert second.tokens is not None
+    doing.office.tokens["signed in"] = second.tokens.access_token
+    await doing.do("signed in", "signOut", "ended")
+    assert (await doing.do("stranger", "signOutEverywhere", "ended"))["ended"] == 1
+    del doing.office.tokens["signed in"]
+    assert not await sessions.end(third.session_id, Why.SIGNED_OUT, now)
 
 
 async def applied_for(doing: Doing) -> None:

@@ -79,7 +79,7 @@ KINDS = {
 # What a fact calls the instant from which it is no longer, or its last day.
 ENDS: dict[str, Callable[[], Any]] = {"ends_on": lambda: LAST, "valid_to": lambda: END, "closed_at": lambda: END}
 # Who somebody is, and what could not be asked: no facts with a term.
-NO_FACTS = {"subject", "practitioner_id", "lost"}
+NO_FACTS = {"subject", "practitioner_id", "lost", "session", "ended"}
 
 
 def ended(fact: Any) -> Any:

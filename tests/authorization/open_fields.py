@@ -94,7 +94,11 @@ OPEN: Mapping[str, str] = {
     "FormSlot": "name needed sparedBy",
     "Suggestion": "field value origin specialty organization accreditation",
     "Viewer": "id practitioner patients accesses roles workplaces permissions readiness accreditations operations "
-    "specialisedResources assurance accessTerms filings applicationForm",
+    "specialisedResources assurance accessTerms filings applicationForm session sessions signInMethods",
+    "Session": "id kind client device current assurance secondFactorAt firstSignIn startedAt usedAt expiresAt "
+    "idleExpiresAt",
+    "LinkedSignInMethod": "id kind issuer linkedAt lastUsedAt",
+    "SessionsPayload": "ended viewer problems",
     "FiledItem": "filing",
     "AccessTerms": "version inForceFrom text",
     "AccessTermsPayload": "viewer problems",

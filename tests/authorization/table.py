@@ -109,6 +109,9 @@ SIGNED_IN: Mapping[str, tuple[str, ...]] = {
     "notification:message:write": ("addressee",),
 }
 
+# Whoever is signed in ends what he began, be his account confirmed or not.
+IN_ANY_CASE: Mapping[str, tuple[str, ...]] = {"identity:session:write": ("addressee",)}
+
 # Objects of these types are absent without the permission; an institution's accreditation is public.
 OBJECTS: Mapping[str, str] = {
     "Employment": "practitioner:employment:read",
@@ -239,6 +242,7 @@ FIELDS: Mapping[str, str] = {
     "clinical:emergency:confirm": "Mutation.confirmEmergencyAccess",
     "clinical:emergency:close": "Mutation.closeEmergencyAccess",
     "clinical:emergency:review": "Mutation.reviewEmergencyAccess",
+    "identity:session:write": "Mutation.signOut Mutation.endSession Mutation.signOutEverywhere",
     "notification:message:write": "Mutation.markMessagesRead Mutation.changeNotificationSettings",
 }
 
@@ -300,6 +304,7 @@ def access() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
                         row[role] = tuple(cell.split())
     roles = {role for held in CAST.values() for role in held} - {"NOB", "ALL"} | {"DSK"}
     found |= {permission: dict.fromkeys(roles, rules) for permission, rules in SIGNED_IN.items()}
+    found |= {permission: dict.fromkeys(roles | {"NOB"}, rules) for permission, rules in IN_ANY_CASE.items()}
     return found
 
 

@@ -51,7 +51,7 @@ async def test_consent_is_a_fact_of_whoever_gave_it_and_costs_no_statement(store
         statements.reset(token)
     agreed = [None if one.terms is None else one.terms.version for one in found.values()]
     assert agreed == ["2023.1", "2023.1", None, None]
-    assert asked == {"registry": 1, "journal": 1, "accreditation": 2}
+    assert asked == {"registry": 1, "journal": 1, "accreditation": 2, "identity": 1}
 
 
 async def test_a_subject_that_no_store_knows_has_no_facts_and_loses_none(facts: ViewerFacts) -> None:
@@ -327,4 +327,5 @@ async def test_a_store_that_is_lost_is_asked_once_though_word_comes_meanwhile(
     monkeypatch.setattr(facts_module, "changes_since", slow)
     found = await of(facts, EXPERT)
     assert [lost.store for lost in found.lost] == ["accreditation"]
-    assert {name: asked.count(name) for name in asked} == {"registry": 2, "accreditation": 1, "journal": 2}
+    twice = {"registry": 2, "journal": 2, "identity": 2}
+    assert {name: asked.count(name) for name in asked} == {"accreditation": 1, **twice}

@@ -18,6 +18,7 @@ WITHOUT_ENTRY = {"validateApplication", "markMessagesRead"}
 BESIDES = {
     "lapseClarification", "recomputeDeadline", "read",
     "askEmergencyAccess",
+    "signIn", "stepUp", "refreshRefused",
     "announce", "withdrawAnnouncement", "announceWorks", "correctWorks", "withdrawWorks",
 }  # fmt: skip
 

@@ -18,12 +18,15 @@ from gateway.settings import Settings
 from gateway.world.cast import CAST
 from sources.stores import Stores
 from tests.gateway.streams.speaking import STANDING, Socket, socket
+from tests.served.faults import Mode, proxied
 from tests.served.running import Running, running
 
 THERAPIST = CAST["therapist"].subject
 WHO = "{ viewer { practitioner { id } } }"
-SESSION = """{ viewer { session { id kind client device current assurance firstSignIn secondFactorAt startedAt expiresAt
-  idleExpiresAt } sessions { id current } signInMethods { id kind issuer } } }"""
+SESSION = """{ viewer { session { id kind client device current assurance { level } firstSignIn secondFactorAt
+  startedAt expiresAt idleExpiresAt } sessions { id current } signInMethods { id kind issuer } } }"""
+CARD = '{ practitioner(by: {id: "prac_1"}) { fullName phone } }'
+MESSAGES = "subscription { notificationReceived { id } }"
 OUT = "mutation { signOut(input: {}) { ended viewer { id } problems { code } } }"
 END = """mutation End($id: ID!) {
   endSession(input: {id: $id}) { ended viewer { sessions { id } } problems { code path } } }"""
@@ -75,7 +78,7 @@ async def test_what_one_process_gives_the_other_believes(two: tuple[Running, Run
         (mine,) = [one for one in found["viewer"]["sessions"] if one["current"]]
         session = found["viewer"]["session"]
         assert session["id"] == mine["id"] == f"ses_{started.session_id}"
-        assert (session["kind"], session["device"], session["assurance"]) == (kind, "Firefox", "CONFIRMED")
+        assert (session["kind"], session["device"], session["assurance"]) == (kind, "Firefox", {"level": "CONFIRMED"})
         assert (await data(live, shown(started), WHO))["viewer"]["practitioner"] == {"id": "prac_1"}
 
 
@@ -310,3 +313,51 @@ async def test_why_sessions_ended_is_kept(two: tuple[Running, Running]) -> None:
     started = await begun(two[0], "APP", "told-why")
     await two[0].application.sessions.end(started.session_id, Why.ADMINISTERED, datetime.now(UTC))
     assert (await send(two[1], shown(started))).status_code == 401
+
+
+@pytest.mark.parametrize("kind", ["BROWSER", "APP"])
+@pytest.mark.parametrize("known", [False, True])
+async def test_without_the_identity_store_nobody_vouches_for_sessions_and_other_issuers_go_on(
+    settings: Settings, urls: dict[str, str], kind: Kind, known: bool
+) -> None:
+    own = dataclasses.replace(settings, pool=3, store_deadline=2, deadline=20)
+    async with proxied(urls) as proxies, running(own, {name: one.url for name, one in proxies.items()}) as live:
+        started = await begun(live, kind)
+        theirs = {"authorization": f"Bearer {live.token('therapist')}"}
+        if known:
+            assert (await data(live, shown(started), CARD))["practitioner"]["phone"]
+        await proxies["identity"].become(Mode.REFUSE)
+        await asyncio.sleep(0.6)
+        body = (await send(live, shown(started), CARD)).json()
+        assert body["data"]["practitioner"]["fullName"]
+        assert body["data"]["practitioner"]["phone"] is None
+        (error,) = body["errors"]
+        said = error["extensions"]
+        assert (said["code"], said["store"], error["path"][-1]) == ("SOURCE_UNAVAILABLE", "identity", "phone")
+        acts = (await send(live, shown(started), OUT)).json()
+        assert acts["data"] == {"signOut": None}
+        assert acts["errors"][0]["extensions"]["code"] == "SOURCE_UNAVAILABLE"
+        mine = (await send(live, shown(started), WHO)).json()
+        assert mine["data"] == {"viewer": None}
+        assert mine["errors"][0]["extensions"]["store"] == "identity"
+        assert (await data(live, theirs, CARD))["practitioner"]["phone"]
+        assert (await data(live, theirs, "{ viewer { roles { name } } }"))["viewer"]["roles"]
+        await proxies["identity"].become(Mode.PASS)
+        async with asyncio.timeout(30):
+            while "errors" in (await send(live, shown(started), CARD)).json():
+                await asyncio.sleep(0.05)
+
+
+async def test_a_stream_under_a_session_that_nobody_vouches_for_ends_as_lost(
+    settings: Settings, urls: dict[str, str]
+) -> None:
+    own = dataclasses.replace(settings, pool=3, store_deadline=2, deadline=20)
+    async with proxied(urls) as proxies, running(own, {name: one.url for name, one in proxies.items()}) as live:
+        started = await begun(live, "BROWSER")
+        async with opened(live, started) as caller:
+            await caller.subscribe("a", MESSAGES)
+            await proxies["identity"].become(Mode.REFUSE)
+            heard = await caller.hear()
+            assert (heard["id"], heard["type"]) == ("a", "error")
+            found = heard["payload"][0]["extensions"]
+            assert (found["code"], found["store"]) == ("SOURCE_UNAVAILABLE", "identity")

@@ -1,19 +1,12 @@
-"""An identity store of these tests' own, and a clock that they move."""
+"""The sessions of one process over an identity store, and who signs in."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from auth.assurance import Assurance, Level
 from gateway.identity.sessions import Kind, Sessions, SignedIn
-from sources.embedded import EmbeddedServer
-from sources.postgres.migrating import migrate
 from sources.sealed_store import SealedStore
-from tests.keys import KEYRING
 
 ISSUER = "https://cabinet.example.org/"
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -35,26 +28,6 @@ class Desk:
     async def value(self, text: str, *args: object) -> Any:
         async with self.store.connection() as connection:
             return await connection.fetchval(text, *args)
-
-
-@pytest.fixture(scope="package")
-def identity_url(server: EmbeddedServer) -> str:
-    """The address of a store without a row."""
-    server.ensure_databases(["sessions_identity"])
-    url = server.url("sessions_identity")
-    asyncio.run(migrate(url, "identity"))
-    return url
-
-
-@pytest.fixture
-async def desk(identity_url: str) -> AsyncIterator[Desk]:
-    """One process over that store, emptied."""
-    store = SealedStore("identity", identity_url, keyring=KEYRING, deadline=10)
-    await store.execute(
-        "TRUNCATE account, sign_in_method, session, refresh_token, signing_key, audit_entry, fact_change"
-    )
-    yield Desk(Sessions(store, ISSUER), store)
-    await store.close()
 
 
 def signed_in(kind: Kind = "APP", account: str = "esia:1", assurance: Assurance = SURE) -> SignedIn:

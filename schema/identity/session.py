@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import strawberry
 
-from auth.assurance import Level
 from engine.declare import derived, edge, public, shows
 from engine.global_id import Ids
 from engine.relay import ROW_DESCRIPTION
@@ -19,7 +18,7 @@ from sources.identity.account import MethodRecord
 
 if TYPE_CHECKING:
     from schema.payload import Problem
-    from schema.viewer import Viewer
+    from schema.viewer import Assurance, Viewer
 
 
 class SessionKind(StrEnum):
@@ -63,7 +62,7 @@ class Session:
     client: str | None = public("Name of the registered application or machine; null of a browser.")
     device: str = public("What the device calls itself (устройство).")
     current: bool = public("Whether this operation is asked under it.")
-    assurance: Level = public("Whether the account was confirmed at the sign-in.")
+    assurance: "Assurance" = public("How sure the sign-in was, with the last second factor.")
     second_factor_at: datetime | None = public("When a second factor was last shown.")
     first_sign_in: bool = public("Whether nobody had signed in to the account before.")
     started_at: datetime = public("When it began.")

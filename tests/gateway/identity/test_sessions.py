@@ -7,7 +7,7 @@ from auth.assurance import Assurance, Level
 from auth.tokens import Claims, Reason, TokenRefused, verify
 from gateway.identity.cookie import csrf_of
 from gateway.identity.sessions import RefreshRefused, RefusedBecause, Tokens, Why
-from tests.gateway.identity.sessions.conftest import DAY, HOUR, ISSUER, MINUTE, NOON, SURE, Desk, signed_in
+from tests.gateway.identity.desk import DAY, HOUR, ISSUER, MINUTE, NOON, SURE, Desk, signed_in
 
 SECOND = timedelta(seconds=1)
 
