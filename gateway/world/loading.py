@@ -66,7 +66,7 @@ GROWN = {
     "schedule": ("booking_change", "duty_change"),
     "documents": ("document_content",),
     "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match"),
-    "identity": ("account", "sign_in_method", "session", "refresh_token"),
+    "identity": ("account", "sign_in_method", "session", "refresh_token", "authorization_code", "used_assertion"),
     "journal": ("mail", "scan_mark", "scan_day", "announcement", "notification_setting", "notification_language"),
 }
 STORE_OF = {table.name: (store, table) for store, tables in TABLES.items() for table in tables}
