@@ -116,6 +116,7 @@ class Application:
             body_limit=settings.body_limit,
             deadline=settings.deadline,
             events=EventStreams(self.streams),
+            plain_cookie=settings.demo,
         )
         self._graph = CrossOrigin(endpoint, origins, self.log, get=settings.get)
         self._shedding = Shedding(self.operating.admission, profile)
@@ -126,6 +127,7 @@ class Application:
             origins=origins,
             most=settings.streams,
             deadline=settings.deadline,
+            plain_cookie=settings.demo,
         )
         self._clients = ClientDoors(settings, settings.issuer, stores, self.sessions, self.keys, self.log, self._now)
         self._pages = GraphiQLPages(settings.data, PACKAGES, address=settings.issuer or "") if settings.demo else None

@@ -13,7 +13,11 @@ from resolvers.rules.limits import FailureKind
 from tests.acts.office import LEFT, Office
 
 TICKET = "ticket { id account state requestIds version words { subject text answer } }"
-ASKED = {"subject": "Не открывается карта", "text": "После входа пусто.", "requestIds": ["b99fed7fc4f21aa4"]}
+ASKED: dict[str, Any] = {
+    "subject": "Не открывается карта",
+    "text": "После входа пусто.",
+    "requestIds": ["b99fed7fc4f21aa4"],
+}
 HEALTH = "{ viewer { linkHealth { item ok reason detail howTo { act url } } } }"
 
 
@@ -25,7 +29,7 @@ async def as_it_was(office: Office) -> AsyncIterator[None]:
     office.application.operating.facts.heard()
 
 
-async def health(office: Office, persona: str, **headers: str) -> dict[str, dict[str, Any]]:
+async def health(office: Office, persona: str, **headers: Any) -> dict[str, dict[str, Any]]:
     answer = await office.ask(persona, HEALTH, **headers)
     assert answer.errors == [], answer.body
     return {one["item"]: one for one in answer.data["viewer"]["linkHealth"]}

@@ -270,6 +270,14 @@ async def test_cookies_of_others_are_looked_at_by_nobody(two: tuple[Running, Run
     assert (await send(two[0], {"cookie": "theme=dark; kabinet=1; kabinet-csrf=2"})).json()["data"] == {"viewer": None}
 
 
+@pytest.mark.parametrize(("name", "status"), [("__Host-kabinet", 401), ("kabinet-session", 200)])
+async def test_production_takes_no_cookie_that_another_host_could_have_given(
+    strict: Running, name: str, status: int
+) -> None:
+    secret = "y" * 43
+    assert (await send(strict, {"cookie": f"{name}={secret}", "kabinet-csrf": csrf_of(secret)})).status_code == status
+
+
 @pytest.mark.parametrize("cookie", ["x", "y" * 43, "я", "a b", ""])
 async def test_a_cookie_that_nobody_gave_is_refused_as_any_bad_token(two: tuple[Running, Running], cookie: str) -> None:
     sent = cookie.encode().decode("latin-1")
