@@ -23,17 +23,19 @@ class PortalSilent(Exception):
 
 
 @contextmanager
-def portal(data: Path, port: int, client: str, people: Sequence[Mapping[str, Any]]) -> Iterator[int]:
+def portal(
+    data: Path, port: int, client: str, people: Sequence[Mapping[str, Any]], *, waits: bool = True
+) -> Iterator[int]:
     """Serve the portal for a client until the block ends; port 0 takes any free one. Gives its port.
 
-    The processes of the demo find it by the environment that they are given.
+    The processes of the demo find it by the environment that they are given. Unless `waits`, it comes up meanwhile.
 
     Raises:
-        PortalSilent: it does not come up, because the port is taken or its keys cannot be made.
+        PortalSilent: the port is taken, or it does not come up.
     """
     folder = folder_of(data)
     (folder / "people.json").write_text(json.dumps(people, ensure_ascii=False), "utf-8")
-    port = port or _free()
+    port = _free(port)
     argv = (sys.executable, "-m", "gateway.portal", "--host", HOST, "--port", str(port))
     process = subprocess.Popen(
         (*argv, "--folder", str(folder), "--client", client),
@@ -46,7 +48,8 @@ def portal(data: Path, port: int, client: str, people: Sequence[Mapping[str, Any
     before = os.environ.get(PORT)
     os.environ[PORT] = str(port)
     try:
-        _wait(process, port)
+        if waits:
+            _wait(process, port)
         yield port
     finally:
         os.environ.pop(PORT)
@@ -67,8 +70,12 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
     raise PortalSilent(f"the portal does not come up on {HOST}:{port}")
 
 
-def _free() -> int:
+def _free(port: int) -> int:
     with socket.socket() as probe:
-        probe.bind((HOST, 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            raise PortalSilent(f"the portal cannot listen on {HOST}:{port}: the port is taken") from None
         found: int = probe.getsockname()[1]
         return found

@@ -122,7 +122,9 @@ def serve(settings: Settings, world: str, replaces: Callable[[str], bool]) -> No
                         raise
                     loaded = runner.run(_load(settings, urls, world, replace=True))
                 people = citizens(loaded.anchored_on)
-                beside.enter_context(portal(settings.data, settings.portal_port, settings.issuer or "", people))
+                beside.enter_context(
+                    portal(settings.data, settings.portal_port, settings.issuer or "", people, waits=False)
+                )
                 typer.echo(_welcome(settings))
             config = uvicorn.Config(
                 "gateway.serving:application",

@@ -1,4 +1,4 @@
-"""What apps and machines come with to have tokens: codes that lead to a session, and assertions that were used."""
+"""What apps and machines come with to have tokens: codes and used assertions; sessions of machines."""
 
 from alembic import op
 
@@ -8,6 +8,10 @@ branch_labels = None
 depends_on = None
 
 _STATEMENTS = (
+    """
+    ALTER TABLE session DROP CONSTRAINT session_assurance, ADD CONSTRAINT session_assurance
+        CHECK (assurance IN ('UNCONFIRMED', 'CONFIRMED', 'SERVICE'))
+    """,
     """
     CREATE TABLE authorization_code (
         digest bytea NOT NULL PRIMARY KEY,

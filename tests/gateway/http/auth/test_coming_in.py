@@ -10,7 +10,7 @@ from tests.gateway.http.auth.surfing import Surfer, parameters
 THERAPIST, SURGEON, NEWCOMER, REGULATOR = 1_000_000_001, 1_000_000_002, 1_000_000_006, 1_000_000_014
 UNCONFIRMED, CHILD, BLOCKED = 1_000_000_901, 1_000_000_902, 1_000_000_903
 WHO = "{ viewer { roles { name } practitioner { id } assurance { level secondFactorAt } } }"
-ENTRIES = "SELECT subject, act, grounds FROM audit_entry ORDER BY at DESC LIMIT 1"
+ENTRY = "SELECT subject, act, grounds FROM audit_entry WHERE grounds ->> 'requestId' = $1"
 
 
 async def viewer(surfer: Surfer) -> dict[str, object]:
@@ -131,7 +131,7 @@ async def test_neither_address_nor_entry_nor_log_has_anything_of_a_person(
     assert came.status_code == 403
     assert "SIGN_IN_NOT_CONFIRMED" in came.text
     store = Store("identity", urls["identity"])
-    (entry,) = await store.fetch(Row, ENTRIES)
+    (entry,) = await store.fetch(Row, ENTRY, came.headers["x-request-id"])
     await store.close()
     assert (entry["subject"], entry["act"]) == ("nobody", "signInRefused")
     assert '"NOT_CONFIRMED"' in entry["grounds"]
