@@ -205,6 +205,14 @@ async def signed_in(
         yield
 
 
+async def refusals(office: Office) -> set[str]:
+    """Why the therapist may neither see her patients nor book for one of them, be it by a field or by an act."""
+    seen = await office.ask("therapist", "{ patients(of: MINE) { totalCount } }")
+    booked = await office.try_to("therapist", "bookAppointment", "booking { id }", slotId="slot_1", patientId="pat_1")
+    assert [seen.data, booked.data] == [{"patients": None}, {"bookAppointment": None}]
+    return {error["extensions"]["reason"] for answer in (seen, booked) for error in answer.errors}
+
+
 @asynccontextmanager
 async def without_consent(office: Office) -> AsyncIterator[None]:
     assert (await office.act("therapist", "withdrawAccessTerms", AFTER))["problems"] == []
@@ -226,6 +234,8 @@ async def test_each_step_that_is_taken_away_is_the_one_that_is_named(
          "REGISTRY_LINK_MISSING", "Mutation.registerPractitioner"),
         ("ORGANIZATION_LINK", changed(office, "registry", "employment", IN_FORCE, ends_on=past), "LINK_REQUIRED",
          "Mutation.linkOrganization"),
+        ("ORGANIZATION_LINK", changed(office, "registry", "organization", "id = 1", closed_on=past), "ORG_CLOSED",
+         "Mutation.linkOrganization"),
         ("ACCREDITATION", changed(office, "accreditation", "accreditation", mine, state="REVOKED"), None,
          "Mutation.createApplication"),
         ("ACCESS_TERMS", without_consent(office), None, "Mutation.confirmAccessTerms"),
@@ -236,6 +246,8 @@ async def test_each_step_that_is_taken_away_is_the_one_that_is_named(
     for item, away, reason, what in taken:
         async with away:
             assert await named(office, "therapist") == {item: (reason, what)}, item
+            if item in {"CONFIRMED_ACCOUNT", "REGISTRY_LINK", "ORGANIZATION_LINK"}:
+                assert await refusals(office) == {reason}
     assert await named(office, "therapist") == {}
 
 
