@@ -96,7 +96,8 @@ class Viewers:
         """The viewer at an instant; nobody's standing never changes."""
         if facts is None:
             return Viewer(None, at, self._nobody)
-        name: Hashable = facts.subject
+        # Who is signed in on two devices is two viewers, each as sure as his sign-in was.
+        name: Hashable = facts.subject if facts.session is None else (facts.subject, facts.session)
         if acting is not ORDINARY:
             name = (name, acting.workplace, None if acting.principal is None else acting.principal.practitioner_id)
         known = self._known.get(name)

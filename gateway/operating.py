@@ -174,7 +174,7 @@ class Operating:
                 raise TokenRefused(Reason.CERTIFICATE)
             facts = await self.facts.of(claims.account, claims.assurance, at, claims.session)
             expires_at = claims.expires_at
-            if facts.over or claims.token_id in facts.ended:
+            if facts.ended and (facts.over or claims.token_id in facts.ended):
                 raise TokenRefused(Reason.DENIED)
         viewer = self.viewers.of(facts, at)
         if workplace is not None or on_behalf_of is not None:

@@ -32,7 +32,7 @@ class ViewerFacts:
         self._reach = reach
         self._known: OrderedDict[Whose, Facts] = OrderedDict()
         # The same with the last sign-in, so that they stay the same.
-        self._signed: OrderedDict[str, tuple[Facts, Facts]] = OrderedDict()
+        self._signed: OrderedDict[tuple[str, str | None], tuple[Facts, Facts]] = OrderedDict()
         self._subjects: dict[int, str] = {}  # of the practitioners among the known ones, and of nobody else
         self._persons: dict[str, int] = {}  # those who are known by their key, by their account
         self._leaning: dict[str | int, set[Whose]] = {}  # to whom somebody hands on, by his account and by his key
@@ -60,15 +60,15 @@ class ViewerFacts:
         Which sessions have ended matters to whoever asks under one of ours, and to nobody else.
         """
         known = await self._of(subject, at)
-        signed = self._signed.get(subject)
+        signed = self._signed.get((subject, session))
         if (
             signed is None
             or signed[0] is not known
-            or signed[1].session != session
             or (signed[1].assurance is not assurance and signed[1].assurance != assurance)
         ):
             lost = known.lost if session is not None else tuple(one for one in known.lost if one.store != IDENTITY)
-            signed = self._signed[subject] = known, replace(known, assurance=assurance, session=session, lost=lost)
+            signed = known, replace(known, assurance=assurance, session=session, lost=lost)
+            self._signed[subject, session] = signed
             if len(self._signed) > MAX_KNOWN:
                 self._signed.popitem(last=False)
         return signed[1]

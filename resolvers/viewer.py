@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import blake2b
 
 from auth.assurance import Assurance
+from auth.facts import IDENTITY
 from engine.batch import many, one
 from engine.global_id import encode
 from resolvers.context import Context
@@ -74,7 +75,12 @@ class FactsLost(SourceFailure):
 
 @one(None, ViewerView)
 async def current(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, ViewerView]:
-    """The viewer; nobody for an anonymous caller."""
+    """The viewer; nobody for an anonymous caller.
+
+    Raises:
+        FactsLost: nobody can say whether the session holds under which he asks.
+    """
+    complete(context, IDENTITY)
     facts = context.viewer.facts
     if facts is None or facts.over:
         return {}
@@ -94,6 +100,7 @@ def id_of(subject: str) -> str:
 @one(None, ViewerView)
 async def by_id(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, ViewerView]:
     """The viewer by the key of his account; nobody else is found so."""
+    complete(context, IDENTITY)
     facts = context.viewer.facts
     if facts is None or facts.over or (own := _key_of(facts.subject)) not in keys:
         return {}

@@ -72,6 +72,7 @@ GROWN = {
     "identity": (
         "account",
         "sign_in_method",
+        "sign_in_attempt",
         "session",
         "refresh_token",
         "failure_slice",
@@ -80,6 +81,8 @@ GROWN = {
         "support_ticket",
         "registry_match",
         "contact_challenge",
+        "authorization_code",
+        "used_assertion",
     ),
     "journal": ("mail", "scan_mark", "scan_day", "announcement", "notification_setting", "notification_language"),
 }

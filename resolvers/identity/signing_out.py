@@ -109,8 +109,8 @@ def _facts(context: Context) -> Facts:
 
 async def _ended(context: Context, unit: Unit, key: int, why: str, path: tuple[str, ...]) -> Effect:
     """What ends one session of the viewer that holds; of others nothing tells whether there are any."""
-    row = await changes.locked(unit, key)
-    if row is None or row.account != _facts(context).subject or not row.live(context.at):
+    row = await changes.own_locked(unit, key, _facts(context).subject)
+    if row is None or not row.live(context.at):
         raise Hindered(Problem(ProblemCode.NOT_FOUND, path))
     return Effect(
         at=context.at,

@@ -28,6 +28,9 @@ RETURNING first_sign_in
 _GIVE = "INSERT INTO refresh_token (digest, session_id, issued_at, salt) VALUES ($1, $2, $3, $4)"
 _TOKEN = "SELECT session_id FROM refresh_token WHERE digest = $1"  # noqa: S105 - a statement
 _FAMILY = f"SELECT {COLUMNS} FROM session s WHERE s.id = $1 FOR NO KEY UPDATE"  # noqa: S608 - names of columns
+_OWN = f"""
+SELECT {COLUMNS} FROM session s WHERE s.id = $1 AND s.account = $2 AND s.ended_at IS NULL FOR NO KEY UPDATE
+"""  # noqa: S608 - names of columns
 _HELD = "SELECT digest, salt, replaced_at FROM refresh_token WHERE digest = $1"
 _GOOD = "SELECT digest FROM refresh_token WHERE session_id = $1 AND replaced_at IS NULL"
 _REPLACE = "UPDATE refresh_token SET replaced_at = $2 WHERE digest = $1"
@@ -86,6 +89,12 @@ async def family_of(unit: Unit, digest: bytes) -> tuple[SessionRecord, TokenReco
 async def locked(unit: Unit, session_id: int) -> SessionRecord | None:
     """A session under a lock: nobody ends, raises or refreshes it meanwhile."""
     found: SessionRecord | None = await unit.row(SessionRecord, _FAMILY, session_id)
+    return found
+
+
+async def own_locked(unit: Unit, session_id: int, account: str) -> SessionRecord | None:
+    """A session of an account under a lock; on those of others nobody waits."""
+    found: SessionRecord | None = await unit.row(SessionRecord, _OWN, session_id, account)
     return found
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from auth.assurance import Assurance, Level
 from gateway.identity.cookie import csrf_of
-from gateway.identity.sessions import Kind, SignedIn, Started, Why
+from gateway.identity.sessions import Kind, SignedIn, Started
 from gateway.settings import Settings
 from gateway.world.cast import CAST
 from sources.stores import Stores
@@ -308,10 +308,17 @@ async def test_an_idle_stream_does_not_keep_its_session_up(
         assert await caller.closed() == 4403
 
 
-async def test_why_sessions_ended_is_kept(two: tuple[Running, Running]) -> None:
-    started = await begun(two[0], "APP", "told-why")
-    await two[0].application.sessions.end(started.session_id, Why.ADMINISTERED, datetime.now(UTC))
-    assert (await send(two[1], shown(started))).status_code == 401
+BY_HAND = "UPDATE session SET ended_at = now(), ended_why = 'ADMINISTERED' WHERE account = $1 AND ended_at IS NULL"
+
+
+@pytest.mark.parametrize("kind", ["BROWSER", "APP"])
+async def test_what_an_operator_ends_by_hand_ends_as_well(two: tuple[Running, Running], kind: Kind) -> None:
+    started = await begun(two[0], kind, f"by-hand-{kind}")
+    assert (await send(two[1], shown(started))).status_code == 200
+    await two[0].application.stores.identity.execute(BY_HAND, f"by-hand-{kind}")
+    ended = asyncio.get_running_loop().time()
+    while (await send(two[1], shown(started))).status_code == 200:
+        assert asyncio.get_running_loop().time() - ended < 1
 
 
 @pytest.mark.parametrize("kind", ["BROWSER", "APP"])
@@ -336,6 +343,9 @@ async def test_without_the_identity_store_nobody_vouches_for_sessions_and_other_
         acts = (await send(live, shown(started), OUT)).json()
         assert acts["data"] == {"signOut": None}
         assert acts["errors"][0]["extensions"]["code"] == "SOURCE_UNAVAILABLE"
+        mine = (await send(live, shown(started), WHO)).json()
+        assert mine["data"] == {"viewer": None}
+        assert mine["errors"][0]["extensions"]["store"] == "identity"
         assert (await data(live, theirs, CARD))["practitioner"]["phone"]
         assert (await data(live, theirs, "{ viewer { roles { name } } }"))["viewer"]["roles"]
         await proxies["identity"].become(Mode.PASS)
