@@ -18,6 +18,9 @@ _OTHERS: Final[Mapping[str, tuple[str, str, str, int]]] = {
     "patient": ("Егорова", "Анна", "Сергеевна", 33),
     "support": ("Власов", "Денис", "Игоревич", 31),
     "auditor": ("Соколова", "Наталья", "Юрьевна", 45),
+    "appointer": ("Дмитриева", "Ольга", "Павловна", 51),
+    "coappointer": ("Лебедев", "Игорь", "Николаевич", 47),
+    "cosupport": ("Белова", "Ирина", "Алексеевна", 35),
 }
 # Oid, name and age, what the account is like.
 _STRANGE: Final = (

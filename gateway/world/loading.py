@@ -84,7 +84,15 @@ GROWN = {
         "authorization_code",
         "used_assertion",
     ),
-    "journal": ("mail", "scan_mark", "scan_day", "announcement", "notification_setting", "notification_language"),
+    "journal": (
+        "mail",
+        "scan_mark",
+        "scan_day",
+        "announcement",
+        "notification_setting",
+        "notification_language",
+        "package_ticket",
+    ),
 }
 STORE_OF = {table.name: (store, table) for store, tables in TABLES.items() for table in tables}
 

@@ -34,6 +34,7 @@ async def as_it_was(office: Office) -> AsyncIterator[None]:
 
 async def lock(office: Office, now: datetime, subject: str = THERAPIST) -> None:
     assert await failed_often(office.application.stores, FailureKind.CODE, {subject: 10}, now) == [subject]
+    office.application.operating.facts.heard()
 
 
 async def seen(office: Office) -> dict[str, Any]:

@@ -71,6 +71,7 @@ async def test_a_ticket_is_asked_answered_and_closed(office: Office) -> None:
 
 async def test_who_is_locked_or_unknown_reaches_support_and_nobody_else_does(office: Office, now: datetime) -> None:
     await failed_often(office.application.stores, FailureKind.CODE, {CAST["therapist"].subject: 10}, now)
+    office.application.operating.facts.heard()
     for persona in ("therapist", "newcomer"):
         made = await office.act(persona, "supportTicket", TICKET, **ASKED)
         assert (made["problems"], made["ticket"]["words"]["subject"]) == ([], ASKED["subject"])
@@ -118,6 +119,7 @@ async def test_each_tie_is_diagnosed_with_what_mends_it(office: Office, now: dat
     english = await health(office, "lapsed", accept_language="en")
     assert english["ACCREDITATION"]["detail"] == "There is no accreditation in force."
     await failed_often(office.application.stores, FailureKind.CODE, {CAST["therapist"].subject: 10}, now)
+    office.application.operating.facts.heard()
     locked = (await health(office, "therapist"))["SIGN_IN"]
     assert (locked["ok"], locked["reason"], locked["howTo"]["act"]) == (
         False, "ACCOUNT_BLOCKED", "Mutation.supportTicket",

@@ -240,6 +240,8 @@ class Matrix:
                 return [f"{field}(by: {{{one}}})" for one in (*ids, *numbers)]
             case "Query.organization":
                 return [f"{field}(by: {{ogrn: {quoted(world.row(one)['ogrn'])}}})" for one in world.ids("Organization")]
+            case "Query.organizationPreview":
+                return [f"{field}(by: {{ogrn: {quoted(world.row(one)['ogrn'])}}})" for one in world.ids("Organization")]
             case "Query.application":
                 return [f"{field}(by: {{id: {quoted(one)}}})" for one in self.chosen("AccreditationApplication")]
             case "Query.document":
