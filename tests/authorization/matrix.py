@@ -198,7 +198,7 @@ class Matrix:
         grand, field = next(iter(self._leading_to(parent.name)))
         if get_named_type(grand.fields[field].type).name.endswith("Connection"):
             return self._parents(grand, f"{field}(first: 20) {{ nodes {{ {body} }} }}")
-        return self._parents(grand, f"{field} {{ {body} }}")
+        return self._parents(grand, f"{self._calls(f'{grand.name}.{field}', field)[0]} {{ {body} }}")
 
     def _by_id(self, kind: GraphQLObjectType) -> Iterator[Sheet]:
         """By global id: one, many, through the interface, through a named fragment; no document may be too long."""
