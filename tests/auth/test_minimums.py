@@ -55,6 +55,9 @@ clinical:result:read            720  inquiry=15 trusted=15 ward_trusted=15 emerg
 clinical:special:read           15
 clinical:emergency:read         720  here=15
 clinical:inquiry:read           -
+registry:request:read           -
+registry:request:values         15
+organization:link:read          -
 """
 # Act → the same.
 DOING = """
@@ -111,6 +114,16 @@ endConsultation             -
 registerPatient             -
 bookAppointment             -
 cancelAppointment           -
+registerPractitioner        -
+requestRegistryCorrection   -
+decideRegistration          15
+decideRegistryCorrection    15
+linkOrganization            -
+withdrawOrganizationLink    -
+decideOrganizationLink      15
+updateContacts              -
+requestContactCode          -
+confirmContact              -
 """
 
 

@@ -73,6 +73,7 @@ class Arguments:
             "Query.nodes": lambda: f"ids: [{', '.join(quoted(self.any_id()) for _ in range(self._upto(5)))}]",
             "Query.practitioner": lambda: f"by: {{{self.one_person()}}}",
             "Query.organization": lambda: f"by: {{{self.one_organization()}}}",
+            "Query.organizationPreview": lambda: f"by: {{ogrn: {quoted(self.an_ogrn())}}}",
             "Query.application": lambda: f"by: {{{self.one_application()}}}",
             "Query.document": lambda: self.random.choice(("by: {{id: {0}}}", "id: {0}")).format(
                 quoted(self.id_of("Document"))
@@ -179,6 +180,10 @@ class Arguments:
         """What names one organisation."""
         row = self.world.row(self.random.choice(self.world.ids("Organization")))
         return self.random.choice((f"id: {quoted('org_' + str(row['id']))}", f"ogrn: {quoted(row['ogrn'])}"))
+
+    def an_ogrn(self) -> str:
+        """The number of one organisation."""
+        return str(self.world.row(self.random.choice(self.world.ids("Organization")))["ogrn"])
 
     def one_application(self) -> str:
         """What names one application."""

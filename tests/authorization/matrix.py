@@ -198,7 +198,7 @@ class Matrix:
         grand, field = next(iter(self._leading_to(parent.name)))
         if get_named_type(grand.fields[field].type).name.endswith("Connection"):
             return self._parents(grand, f"{field}(first: 20) {{ nodes {{ {body} }} }}")
-        return self._parents(grand, f"{field} {{ {body} }}")
+        return self._parents(grand, f"{self._calls(f'{grand.name}.{field}', field)[0]} {{ {body} }}")
 
     def _by_id(self, kind: GraphQLObjectType) -> Iterator[Sheet]:
         """By global id: one, many, through the interface, through a named fragment; no document may be too long."""
@@ -239,6 +239,8 @@ class Matrix:
                 numbers = [f"registryNumber: {quoted(row['registry_number'])}" for row in rows[6:]]
                 return [f"{field}(by: {{{one}}})" for one in (*ids, *numbers)]
             case "Query.organization":
+                return [f"{field}(by: {{ogrn: {quoted(world.row(one)['ogrn'])}}})" for one in world.ids("Organization")]
+            case "Query.organizationPreview":
                 return [f"{field}(by: {{ogrn: {quoted(world.row(one)['ogrn'])}}})" for one in world.ids("Organization")]
             case "Query.application":
                 return [f"{field}(by: {{id: {quoted(one)}}})" for one in self.chosen("AccreditationApplication")]
