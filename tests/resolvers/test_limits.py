@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -164,6 +165,6 @@ def _hash(account: str) -> bytes:
     return IDENTITY_KEYRING.hashed("who failed", ["ACCOUNT", account])
 
 
-async def _rows(stores: Stores, text: str, *values: object) -> list[dict[str, object]]:
+async def _rows(stores: Stores, text: str, *values: object) -> list[dict[str, Any]]:
     async with stores.identity.connection() as connection:
         return [dict(row) for row in await connection.fetch(text, *values)]
