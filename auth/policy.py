@@ -146,7 +146,7 @@ def check(policy: Mapping[P, Row] = POLICY) -> None:
     Raises:
         PolicyRefused: naming the permissions that have none.
     """
-    for what, named in (("row", policy), ("minimum of assurance", MINIMUMS)):
+    for what, named in (("minimum of assurance", MINIMUMS), ("row", policy)):
         missing = sorted(permission.value for permission in P if permission not in named)
         if missing:
             raise PolicyRefused(f"the policy has no {what} for {', '.join(missing)}")

@@ -73,7 +73,7 @@ class Operating:
             introspection=settings.demo,
             explain=settings.demo,
             compiled=settings.executor == "compiled",
-            step_up=settings.step_up,
+            step_up=settings.step_up if sign_in else None,
         )
         arm(settings.crash_at)
         self.admission = Admission(log, most=settings.operations, deadline=settings.deadline)

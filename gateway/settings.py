@@ -153,9 +153,8 @@ class Settings:
 
     @property
     def step_up(self) -> str | None:
-        """Where people show a second factor anew, as a URL without a query; None where nobody can sign in."""
-        address = self.issuer if self.sign_in else self.address
-        return None if address is None else f"{address.rstrip('/')}{STEP_UP}"
+        """Where people who can sign in show a second factor anew, as a URL without a query; None without an address."""
+        return None if self.issuer is None else f"{self.issuer.rstrip('/')}{STEP_UP}"
 
     @property
     def migrating_urls(self) -> dict[str, str]:

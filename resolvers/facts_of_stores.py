@@ -104,11 +104,7 @@ async def _loaded(
     unsure = (*lost, *unsaid[:1])
     told = () if isinstance(accounts_told, Lost) else accounts_told
     ended = {row.subject: frozenset(row.ended) for row in told}
-    locks = {
-        row.subject: (StandingIn(Hindrance.ACCOUNT_BLOCKED, row.locked_at, row.locked_until),)
-        for row in told
-        if row.locked_at is not None
-    }
+    hindered = {row.subject: tuple(_standing_in(row)) for row in told}
     ends = None if isinstance(closings, Lost) else {one.id: midnight_after(one.closed_on) for one in closings}
     tied = _grouped(places, "subject") | _grouped(by_key, "practitioner_id")
     examined = _grouped(cases, "officer")
@@ -126,7 +122,7 @@ async def _loaded(
             ends,
             unsure if isinstance(one, str) else lost,
             ended.get(account, frozenset()),
-            locks.get(account, ()),
+            hindered.get(account, ()),
         ).within(reach.of(account) if isinstance(one, str) else None)
         for one in whose
     }
@@ -221,6 +217,14 @@ def _facts(
         ended=ended,
         standing_in=standing_in,
     )
+
+
+def _standing_in(row: Any) -> Iterator[StandingIn]:
+    """What stands in the way of an account, as the identity store says."""
+    if row.locked_at is not None:
+        yield StandingIn(Hindrance.ACCOUNT_BLOCKED, row.locked_at, row.locked_until)
+    if row.mismatched_at is not None:
+        yield StandingIn(Hindrance.IDENTITY_MISMATCH, row.mismatched_at)
 
 
 def _appointments(rows: Sequence[Any], ends: Mapping[int, datetime] | None) -> Iterator[Appointment]:

@@ -48,7 +48,7 @@ _RESTS_ON: Mapping[LinkItem, frozenset[str]] = {
 _ACTS: Mapping[Finding, str] = {
     F.ACCOUNT_BLOCKED: "Mutation.supportTicket",
     F.REGISTRY_LINK_MISSING: "Mutation.registerPractitioner",
-    F.IDENTITY_MISMATCH: "Mutation.requestRegistryCorrection",
+    F.IDENTITY_MISMATCH: "Mutation.registerPractitioner",
     F.LINK_REQUIRED: "Mutation.linkOrganization",
     F.NOT_ACCREDITED: "Mutation.createApplication",
     F.NOT_AGREED: "Mutation.confirmAccessTerms",

@@ -41,7 +41,6 @@ from schema import (
     registering_mutation,
     role,
     schedule,
-    sign_in,
     subscription,
     support,
     viewer,
@@ -60,7 +59,7 @@ from schema.clinical import (
     trust,
 )
 from schema.clinical import mutation as clinical_mutation
-from schema.identity import session
+from schema.identity import session, sign_in
 from schema.scalars import SCALARS
 from schema.version import VERSION
 

@@ -14,7 +14,7 @@ from resolvers.application.form import ApplicationFormOf
 from resolvers.appointment import AppointmentFilter
 from resolvers.audit import AuditFilter
 from resolvers.clinical.emergency import EmergencyOpeningFilter
-from resolvers.clinical.emergency.opening import EmergencyPatient
+from resolvers.clinical.emergency.start import EmergencyPatient
 from resolvers.clinical.history import HistoryFilter, HistoryKind
 from resolvers.clinical.inquiry import InquiryFilter, InquiryState
 from resolvers.clinical.listing import PatientsOf

@@ -12,7 +12,7 @@ from engine.relay import Connection, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
 from resolvers import appointment as appointments
-from resolvers import audit, sign_in
+from resolvers import audit
 from resolvers import book as books
 from resolvers import document as documents
 from resolvers import granting as grants
@@ -26,7 +26,7 @@ from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
 from resolvers.clinical.acts import consent
 from resolvers.document import DocumentBy
-from resolvers.identity import locks, tickets
+from resolvers.identity import locks, sign_in, tickets
 from resolvers.registering import asked as requests
 from resolvers.registering import link as links
 from resolvers.registering import preview
@@ -51,11 +51,11 @@ if TYPE_CHECKING:
     from schema.document import Document
     from schema.form import ApplicationRules
     from schema.grant import AccessGrant
+    from schema.identity.sign_in import SignInMethod
     from schema.notice import ServiceNotice
     from schema.organization import Organization
     from schema.practitioner import Practitioner
     from schema.registering import OrganizationLink, OrganizationPreview, RegistryRequest
-    from schema.sign_in import SignInMethod
     from schema.support import LockedAccount, SupportContact, SupportTicket
     from schema.viewer import Viewer
 

@@ -101,7 +101,7 @@ def serve(
     settings = Settings.from_environment()
     from gateway.commands.check import client_states, issuer_states
     from gateway.databases import StoresUnfit
-    from gateway.evidence.seal import KeyUnusable, deciding_key
+    from gateway.evidence.seal import KeyUnusable, deciding_key, exporting_key
     from gateway.log import Log
     from gateway.serving import CannotListen, can_listen
     from gateway.serving import serve as run
@@ -129,6 +129,8 @@ def serve(
                 typer.echo(f"kabinet: client {client.name}: {fault}", err=True)
         if deciding_key(settings) is None:
             Log(settings.log).event("documents of decisions are not signed", unset="KABINET_DECISION_KEY")
+        if exporting_key(settings) is None:
+            Log(settings.log).event("the auditor exports no packages", unset="KABINET_JOURNAL_KEY")
         run(settings, scale.value, replaces)
 
 

@@ -50,28 +50,29 @@ class PackageDoor:
         heading = Heading.of(scope["headers"])
         exchange = Exchange(heading.request(), scope["method"], language(heading.get(b"accept-language")))
         exchange.client = heading.caller()
-        status = 200
+        status, ticket = 200, None
         try:
-            found = await self._found(scope, heading, exchange)
-        except Exception as failed:  # noqa: BLE001 - whatever it is, the caller gets the one fixed shape
+            viewer = await self._admitted(scope, heading, exchange)
+            self._under_way += 1
+            try:
+                ticket = await self._spent(scope["path"].removeprefix(PREFIX), viewer, exchange)
+                await self._sent(ticket, exchange, receive, send)
+            finally:
+                self._under_way -= 1
+        except Exception as failed:
+            if ticket is not None:
+                raise
             refused = self._refusal(failed, exchange)
             status, body = refused.status, told(refused, exchange, self._operating.clock)
             more = ((b"x-request-id", exchange.request_id.encode("ascii")), *refused.headers)
             await answer(send, status, JSON, body, more=more, head=exchange.method == "HEAD")
-        else:
-            self._under_way += 1
-            try:
-                await self._sent(found, exchange, receive, send)
-            finally:
-                self._under_way -= 1
         self._log.request(exchange, status, (perf_counter() - started) * 1000)
 
-    async def _found(self, scope: Scope, heading: Heading, exchange: Exchange) -> TicketRecord:
-        """The ticket of the caller, used up.
+    async def _admitted(self, scope: Scope, heading: Heading, exchange: Exchange) -> Viewer:
+        """Whoever may have packages, while there is room for another.
 
         Raises:
-            Refused: it is nobody's, not his, spent or over; or he may not have packages, or not now.
-            SourceFailure: the journal did not say.
+            Refused: he may not, or not now.
         """
         if exchange.method != "GET":
             raise Refused(405, Code.METHOD_NOT_ALLOWED, "This method is not supported here.", (b"allow", b"GET"))
@@ -84,19 +85,24 @@ class PackageDoor:
             raise Refused(403, Code.UNAUTHORIZED_FIELD_OR_TYPE, "This may not be fetched.", reason=reason)
         if self._under_way >= MOST or self._key is None:
             raise overloaded()
-        ticket = await self._spent(scope["path"].removeprefix(PREFIX), viewer, exchange)
+        return viewer
+
+    async def _spent(self, text: str, viewer: Viewer, exchange: Exchange) -> TicketRecord:
+        """The ticket of the caller, used up.
+
+        Raises:
+            Refused: there is none, it is not his, or it was used or is over.
+            SourceFailure: the journal did not say.
+        """
+        subject, ticket = viewer.subject or "", None
+        key = key_of(self._secret, text, subject)
+        if key is not None:
+            context = self._operating.context(viewer, exchange.language)
+            context.request_id = exchange.request_id
+            ticket = await spend(context.stores.journal, key, subject, viewer.at, fetched(context, key))
         if ticket is None:
             raise Refused(404, Code.TICKET_UNKNOWN, "There is no such ticket, or it cannot be used any more.")
         return ticket
-
-    async def _spent(self, text: str, viewer: Viewer, exchange: Exchange) -> TicketRecord | None:
-        subject = viewer.subject or ""
-        key = key_of(self._secret, text, subject)
-        if key is None:
-            return None
-        context = self._operating.context(viewer, exchange.language)
-        context.request_id = exchange.request_id
-        return await spend(context.stores.journal, key, subject, viewer.at, fetched(context, key))
 
     async def _sent(self, ticket: TicketRecord, exchange: Exchange, receive: Receive, send: Send) -> None:
         """Send the package; what goes wrong on the way leaves it without its seal, and the connection ends."""

@@ -4,7 +4,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -67,9 +67,7 @@ def folder_of(data: Path) -> Path:
     if made_by_gost:
         for name in ("gost", "client"):
             kept(folder / f"{name}.key", _gost_key)
-            kept(
-                folder / f"{name}.pub", lambda key=folder / f"{name}.key": _openssl("pkey", "-in", str(key), "-pubout")
-            )
+            kept(folder / f"{name}.pub", partial(_openssl, "pkey", "-in", str(folder / f"{name}.key"), "-pubout"))
         kept(folder / "client.hash", lambda: _gost_hash(folder / "client.pub"))
     else:
         kept(folder / "client.key", lambda: _pem(ec.generate_private_key(ec.SECP256R1())))

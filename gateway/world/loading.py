@@ -72,6 +72,7 @@ GROWN = {
     "identity": (
         "account",
         "sign_in_method",
+        "sign_in_attempt",
         "session",
         "refresh_token",
         "failure_slice",
@@ -80,8 +81,18 @@ GROWN = {
         "support_ticket",
         "registry_match",
         "contact_challenge",
+        "authorization_code",
+        "used_assertion",
     ),
-    "journal": ("mail", "scan_mark", "scan_day", "announcement", "notification_setting", "notification_language"),
+    "journal": (
+        "mail",
+        "scan_mark",
+        "scan_day",
+        "announcement",
+        "notification_setting",
+        "notification_language",
+        "package_ticket",
+    ),
 }
 STORE_OF = {table.name: (store, table) for store, tables in TABLES.items() for table in tables}
 

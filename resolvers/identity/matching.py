@@ -99,6 +99,8 @@ async def settled(stores: Stores, profile: Profile, match: Match, account: str, 
         inn=digits_of(profile.inn),
     )
     await kept.keep(stores.identity, outcome, said, at)
+    if outcome.account != account:
+        await kept.let_go(stores.identity, account)
     return match
 
 

@@ -20,12 +20,14 @@ from resolvers.registering.asked import RegistryField, key_of, told
 from resolvers.registering.correction import NAMES
 from resolvers.registering.registration import STORE, asked_effect
 from resolvers.registering.saying import RequestPayload, as_read, not_of_oneself, reasoned
+from sources.postgres.ask import Ask
 from sources.postgres.crashing import reach
 from sources.postgres.writing import Left, Unit, writing
 from sources.registering import matching, origin, person, request
 from sources.registering.request import RequestRecord
 
 C, F = ProblemCode, RegistryField
+NAMES_OF_MATCH = frozenset({MatchField.FAMILY_NAME, MatchField.GIVEN_NAME, MatchField.PATRONYMIC})
 ENTERED = (F.SNILS, F.FAMILY_NAME, F.GIVEN_NAME, F.PATRONYMIC, F.BIRTH_ON, F.SPECIALTY)
 
 
@@ -75,7 +77,8 @@ async def _decide(context: Context, input: DecideRegistryRequestInput, act: str,
         key = row.practitioner_id
         if approved:
             try:
-                key = await (_entered if kind == "REGISTRATION" else _corrected)(unit, row, at)
+                write = _entered if kind == "REGISTRATION" else _corrected
+                key = await write(unit, row, at, Ask(context.at).today)
             except _Contradicts as contradicts:
                 contradiction.append((encode(prefixes.REGISTRY_REQUEST, row.id), contradicts.reason))
                 raise Hindered(Problem(C.DATA_MISMATCH, ("id",)), **outcome) from None
@@ -104,8 +107,8 @@ async def _held(context: Context, unit: Unit, input: DecideRegistryRequestInput,
     return row
 
 
-async def _entered(unit: Unit, row: RequestRecord, at: datetime) -> int:
-    """Enter the person, or tie the account to the row that is his already.
+async def _entered(unit: Unit, row: RequestRecord, at: datetime, today: date) -> int:
+    """Enter the person, or tie the account to the row that is his already, whose names may have changed since.
 
     Raises:
         _Contradicts: the register has somebody else of the СНИЛС, or somebody else's account.
@@ -118,21 +121,30 @@ async def _entered(unit: Unit, row: RequestRecord, at: datetime) -> int:
         raise _Contradicts("ACCOUNT_OF_ANOTHER_ROW")
     known = await person.of_snils(unit, snils)
     if known is None:
-        sort_name = sort_key(" ".join(filter(None, (family, given, patronymic))))
-        specialty = said.get(F.SPECIALTY)
+        sort_name, specialty = _sorted(family, given, patronymic), said.get(F.SPECIALTY)
         key = await person.enter(unit, row.subject, family, given, patronymic, sort_name, specialty, born, snils)
         entered = [name.value for name in ENTERED if said.get(name) is not None]
         await origin.noted(unit, key, entered, "EMPLOYER", at, row.id)
         return key
-    differs: MatchField | None = differing(Profile(snils, family, given, patronymic, born, confirmed=True), known)
-    if differs is not None:
+    differs = differing(Profile(snils, family, given, patronymic, born, confirmed=True), known)
+    # An employer has seen the papers of whoever works for him, and puts a name right; for others nobody does.
+    names = differs in NAMES_OF_MATCH and known.birth_on == born
+    if differs is not None and not (names and row.organization_id in await person.works_at(unit, known.id, today)):
         raise _Contradicts(f"{differs.value}_DIFFERS")
     if not await matching.tie(unit, known.id, row.subject):
         raise _Contradicts("HAS_AN_ACCOUNT")
+    if names:
+        await person.rename(unit, known.id, family, given, patronymic, _sorted(family, given, patronymic))
+        await origin.noted(unit, known.id, [name.value for name in NAMES], "EMPLOYER", at, row.id)
     return known.id
 
 
-async def _corrected(unit: Unit, row: RequestRecord, at: datetime) -> int:
+def _sorted(*names: str | None) -> str:
+    """Names as the register orders them."""
+    return sort_key(" ".join(filter(None, names)))
+
+
+async def _corrected(unit: Unit, row: RequestRecord, at: datetime, _: date) -> int:
     """Write what was asked for.
 
     Raises:
@@ -154,7 +166,7 @@ async def _corrected(unit: Unit, row: RequestRecord, at: datetime) -> int:
         now = await person.names(unit, key)
         names: dict[str, Any] = {column: getattr(now, column) for column in NAMES.values()}
         names[NAMES[F(row.field)]] = said[row.field]
-        await person.rename(unit, key, **names, sort_name=sort_key(" ".join(filter(None, names.values()))))
+        await person.rename(unit, key, **names, sort_name=_sorted(*names.values()))
     await origin.noted(unit, key, changed, "EMPLOYER", at, row.id)
     return key
 

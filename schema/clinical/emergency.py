@@ -13,8 +13,8 @@ from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.clinical import emergency as openings
 from resolvers.clinical import patient as patients
-from resolvers.clinical.emergency.judging import EmergencyAccessInput, EmergencyVerdict, ReviewEmergencyAccessInput
-from resolvers.clinical.emergency.opening import EmergencyPayload, OpenEmergencyAccessInput
+from resolvers.clinical.emergency.start import EmergencyPayload, OpenEmergencyAccessInput
+from resolvers.clinical.emergency.steps import EmergencyAccessInput, EmergencyVerdict, ReviewEmergencyAccessInput
 from schema.act_inputs import ID, VERSION, act_input
 from schema.enums import enum
 from sources.clinical.relation import EmergencyOpeningRecord

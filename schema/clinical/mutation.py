@@ -19,7 +19,7 @@ from resolvers.clinical.acts import (
     signature,
 )
 from resolvers.clinical.acts import unsigned_note as notes
-from resolvers.clinical.emergency import judging, opening
+from resolvers.clinical.emergency import start, steps
 from resolvers.schedule import appointing, publication
 from schema.act_inputs import INPUT
 
@@ -123,25 +123,25 @@ class ClinicalActs:
         arguments=INPUT,
     )
     open_emergency_access: "EmergencyOpeningPayload | None" = act(
-        opening.open_access,
+        start.open_access,
         "Open the history of a patient in an emergency (экстренный доступ); he and those who lead are told at once.",
         permission=P.CLINICAL_EMERGENCY_OPEN,
         arguments=INPUT,
     )
     confirm_emergency_access: "EmergencyOpeningPayload | None" = act(
-        judging.confirm,
+        steps.confirm,
         "Let another's emergency access reach what is specially protected (подтвердить экстренный доступ).",
         permission=P.CLINICAL_EMERGENCY_CONFIRM,
         arguments=INPUT,
     )
     close_emergency_access: "EmergencyOpeningPayload | None" = act(
-        judging.close,
+        steps.close,
         "End one's own emergency access before its time (закрыть экстренный доступ).",
         permission=P.CLINICAL_EMERGENCY_CLOSE,
         arguments=INPUT,
     )
     review_emergency_access: "EmergencyOpeningPayload | None" = act(
-        judging.review,
+        steps.review,
         "Say whether another's emergency access was right (проверить экстренный доступ).",
         permission=P.CLINICAL_EMERGENCY_REVIEW,
         arguments=INPUT,

@@ -1,12 +1,16 @@
 """Records that were entered in error (внесено ошибочно): which, by whom that was said, and why."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, DateTime, Index, LargeBinary, Table
 
+from sources.clinical.changes import Part, inserted, updated
+from sources.clinical.held import HeldPatient
 from sources.clinical.opening import Opened, Sealed, sealed_key_of
 from sources.clinical.patient import patient
+from sources.clinical.reading import Kind
 from sources.clinical.tables import metadata, of_patient, placed, record_id
 from sources.postgres.row import Row
 from sources.postgres.writing import Unit
@@ -53,6 +57,16 @@ SELECT 1 AS one WHERE EXISTS (SELECT FROM condition WHERE encounter_id = $1 AND 
 
 class _One(Row):
     one: int
+
+
+def marked(
+    kind: Kind, patient: HeldPatient, row: Any, error: Mapping[str, Any], said: Mapping[str, Any]
+) -> Iterator[Part]:
+    """A record that is held names an error more; `said` are other columns of it that say so."""
+    table = kind.entity.table if isinstance(kind, Sealed) else kind.table
+    assert isinstance(table, Table)  # noqa: S101 - of records that lie in a table of their own
+    yield updated(table, row.id, error["at"], {"error_id": error["id"], **said})
+    yield inserted(record_error, RECORD_ERROR.sealed(error, patient.key))
 
 
 async def remains_of(unit: Unit, encounter_id: int) -> bool:

@@ -47,6 +47,10 @@ SLOT = """
 SELECT id FROM slot WHERE practitioner_id = 1 AND published_at IS {} NULL AND starts_at > now()
     AND NOT EXISTS (SELECT FROM booking WHERE slot_id = slot.id)
 """
+ELSEWHERE = """
+SELECT 'slot_' || id AS id FROM slot
+WHERE organization_id <> 1 AND published_at IS NULL AND starts_at > now() ORDER BY id LIMIT 1
+"""
 RECORD = "SELECT min(id) AS id FROM accreditation WHERE practitioner_id = $1"
 
 # What is seen is held before what is not is looked for: a draft of his own, a patient of hers.
@@ -90,10 +94,12 @@ def listened() -> Iterator[Said]:
         yield said
 
 
-def tried(draft: dict[str, Any], mine: dict[str, Any], strange: str, record: str, free: str, hidden: str) -> Tried:
+def tried(
+    draft: dict[str, Any], mine: dict[str, Any], strange: str, record: str, free: str, hidden: str, elsewhere: str
+) -> Tried:
     """Every act on what is hidden: a draft of the applicant's, records of the stranger and others, a message, a slot.
 
-    A patient of the stranger, and the booking of one of the therapist.
+    A patient of the stranger, the booking of one of the therapist, and a slot of another organisation.
     """
     update = {"id": mine["id"], "expectedVersion": mine["version"]}
     return {
@@ -108,6 +114,8 @@ def tried(draft: dict[str, Any], mine: dict[str, Any], strange: str, record: str
         ("bookAppointment", "patientId"): ("desk", "pat_31", {"slotId": free}),
         ("cancelAppointment", "id"): ("stranger", "booking_1", {"expectedVersion": 1}),
         ("endSession", "id"): ("head", "ses_1", {}),
+        ("publishSlots", "ids"): ("supervisor", elsewhere, {}),
+        ("withdrawSlots", "ids"): ("supervisor", elsewhere, {}),
         ("markMessagesRead", "ids"): ("stranger", "msg_9000001", {}),
         ("confirmAppointment", "id"): ("head", "apt_2", {"expectedVersion": 1}),
         ("endAppointment", "id"): ("head", "apt_2", {"expectedVersion": 1}),
@@ -157,6 +165,7 @@ async def tried_on_trust(clinic: Clinic) -> dict[tuple[str, str], tuple[str, dic
         ("giveConsent", "representativeId"): (hidden["representative"], {**mine, **exchange}),
         ("withdrawConsent", "id"): (hidden["consent"], version),
         ("restrictRecord", "id"): (hidden["condition"], {**version, "confidentiality": "RESTRICTED"}),
+        ("markEnteredInError", "id"): (hidden["condition"], {**version, "reason": "Другой пациент."}),
         ("askConsultation", "patientId"): ("pat_31", {"practitionerId": "prac_5"}),
         ("askConsultation", "employmentId"): ("emp_1", {**mine, "practitionerId": "prac_5"}),
         ("endConsultation", "id"): ("consult_9300001", {}),
@@ -198,7 +207,8 @@ async def acts(office: Office, clinic: Clinic, monkeypatch: pytest.MonkeyPatch) 
     strange, record = [f"acc_{(await office.rows(RECORD, person))[0]['id']}" for person in (12, 1)]
     free, hidden = [f"slot_{(await office.rows(SLOT.format(one), store='schedule'))[0]['id']}" for one in ("NOT", "")]
     drafts = await office.drafted("applicant"), await office.drafted("stranger")
-    found = tried(*drafts, strange, record, free, hidden)
+    (elsewhere,) = await office.rows(ELSEWHERE, store="schedule")
+    found = tried(*drafts, strange, record, free, hidden, elsewhere["id"])
     found |= await tried_on_patients(clinic)
     monkeypatch.setattr(facts, "CHECK_SECONDS", 1e9)  # what the viewers are, nothing changes meanwhile
     journal = office.application.stores.journal

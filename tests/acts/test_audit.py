@@ -82,7 +82,7 @@ async def test_the_journal_has_each_step_of_an_application_once(office: Office) 
     assert {one["object"] for one in events} == {draft["id"]}
     assert [one["versionAfter"] for one in events][:2] == [draft["version"], sent["application"]["version"]]
     assert all(one["requestId"] and one["factsAsOf"] <= one["at"] for one in events)
-    assert [one["permission"] for one in events][-1] == "application:case:decide"
+    assert [one["permission"] for one in events][-1] == "application:case:examine"
 
     end = await verify(office.application.stores.journal)
     assert (events[-1]["position"], events[-1]["link"]) == (end.position, end.link.hex())
@@ -193,6 +193,8 @@ async def applied_for(doing: Doing) -> None:
     await do("applicant", "withdrawAccessTerms", "viewer { roles { name } }")
     settings = [{"kind": "TRAINING", "channel": "EMAIL", "enabled": True}]
     await do("applicant", "changeNotificationSettings", "inbox { unreadCount }", settings=settings)
+    term = {"since": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z"}
+    await do("auditor", "exportAudit", "package { entries }", **term)
 
 
 async def appointed(doing: Doing) -> None:
@@ -227,6 +229,8 @@ async def booked(doing: Doing) -> None:
     given = {"slotId": f"slot_{slot['id']}", "patientId": registered["id"]}
     made = await doing.do("desk", "bookAppointment", BOOKING, **given)
     await doing.go_on("desk", "cancelAppointment", made, BOOKING)
+    for name in ("withdrawSlots", "publishSlots"):
+        await doing.do("desk", name, "slots { id }", ids=[given["slotId"]])
 
 
 async def recorded(doing: Doing) -> None:
@@ -241,7 +245,8 @@ async def recorded(doing: Doing) -> None:
     await doing.go_on("therapist", "restrictRecord", made, closed, confidentiality="RESTRICTED")
     await doing.go_on("therapist", "closeEpisode", case, "episode { id }", outcome="IMPROVED")
     fever = {"patientId": "pat_8", "code": "8310-5", "value": "38.5", "unit": "Cel"}
-    await doing.do("nurse", "recordObservation", "observation { id }", **fever)
+    made = await doing.do("nurse", "recordObservation", "observation { id version }", **fever)
+    await doing.go_on("nurse", "markEnteredInError", made, "record { __typename }", reason="Другой пациент.")
     blood = {"patientId": "pat_10", "code": "883-9", "words": "B (III)"}
     await doing.do("supervisor", "recordLaboratoryResult", "result { id }", **blood)
 

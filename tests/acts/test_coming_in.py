@@ -4,7 +4,7 @@ import asyncio
 from datetime import date
 
 from gateway.world import numbers
-from resolvers.identity.matching import MatchState
+from resolvers.identity.matching import MatchState, Profile
 from tests.acts.office import Office
 from tests.acts.reception import (
     LINK,
@@ -206,6 +206,36 @@ async def test_whose_number_it_is_nobody_is_told_and_support_is(hall: Office) ->
     assert entries == [{"why": "FAMILY_NAME_DIFFERS"}]
     subject = await hall.rows("SELECT subject FROM practitioner WHERE id = 1", store="registry")
     assert subject == [{"subject": "1000000001"}]
+
+
+async def test_an_employer_puts_right_the_name_of_whoever_works_for_him_and_lets_him_in(hall: Office) -> None:
+    text = "SELECT * FROM practitioner p WHERE subject IS NULL AND EXISTS (SELECT FROM employment e "
+    text += "WHERE e.practitioner_id = p.id AND e.organization_id = 1 AND e.ends_on IS NULL) ORDER BY id LIMIT 1"
+    (row,) = await hall.rows(text, store="registry")
+    profile = Profile(row["snils"], "Новая", row["given_name"], row["patronymic"], row["birth_on"], confirmed=True)
+    assert (await looked_for(hall, profile)).field == "FAMILY_NAME"
+    hall.application.operating.facts.heard()
+    refused = await hall.ask(
+        "newcomer", 'mutation { updateContacts(input: {phone: "+79990000000"}) { problems { code } } }'
+    )
+    assert [one["extensions"]["reason"] for one in refused.errors] == ["IDENTITY_MISMATCH"]
+    given = {
+        **PERSON, "snils": row["snils"], "familyName": "Новая", "givenName": row["given_name"],
+        "patronymic": row["patronymic"], "birthOn": row["birth_on"].isoformat(),
+    }  # fmt: skip
+    made = (await hall.act("newcomer", "registerPractitioner", REQUEST, **given))["request"]
+    try:
+        decided = await hall.act(
+            "registrar", "decideRegistration", "request { practitioner { id familyName } }",
+            id=made["id"], expectedVersion=1, decision="APPROVE",
+        )  # fmt: skip
+        assert decided["problems"] == []
+        assert decided["request"]["practitioner"] == {"id": f"prac_{row['id']}", "familyName": "Новая"}
+        hall.application.operating.facts.heard()
+        assert await workplaces(hall) == ["org_1"]
+    finally:
+        back = "UPDATE practitioner SET subject = NULL, family_name = $2, sort_name = $3 WHERE id = $1"
+        await hall.rows(back, row["id"], row["family_name"], row["sort_name"], store="registry")
 
 
 async def test_of_two_requests_at_once_one_is_kept(hall: Office) -> None:

@@ -295,8 +295,7 @@ async def test_a_colleagues_access_is_asked_for_and_another_confirms_it(ward: Cl
 
 async def test_in_an_emergency_it_is_handed_on_for_a_day_and_judged_by_another(ward: Clinic, later: Later) -> None:
     first, *_ = await surgeons(ward)
-    urgent = {"act": "emergencyGrant", "reason": "SERVICE_DOWN", "endsAt": None}
-    made = await granted(ward, "head", grantorId="prac_2", **urgent)
+    made = await granted(ward, "head", "emergencyGrant", grantorId="prac_2", reason="SERVICE_DOWN", endsAt=None)
     ends, starts = (datetime.fromisoformat(made[name]) for name in ("endsAt", "startsAt"))
     assert (made["kind"], ends - starts) == ("EMERGENCY", timedelta(hours=24))
     assert await chart(ward, "therapist", first) is not None

@@ -137,10 +137,13 @@ async def test_while_the_register_is_silent_the_profile_waits_sealed_and_is_drop
     seen = await hall.ask("newcomer", "{ viewer { registryMatch { state } practitioner { id } } }")
     assert seen.data["viewer"] == {"registryMatch": {"state": "PENDING"}, "practitioner": None}
 
+    # Meanwhile he comes in by another method, which finds him.
+    assert (await settled(stores, profile, match, "other:4711", at + timedelta(seconds=1))).state is MatchState.PENDING
+
     early = Matching(stores, lambda: at)
     assert await early.run() == 0
     job = Matching(stores, lambda: at + timedelta(minutes=1))
-    assert await job.run() == 1
+    assert await job.run() == 2
     (row,) = await hall.rows("SELECT * FROM registry_match", store="identity")
     assert (row["state"], row["profile"], row["sealed_key"]) == ("MATCHED", None, None)
     assert await subject_of(hall, key) == NEWCOMER

@@ -16,9 +16,9 @@ from auth.role import RoleName
 from auth.viewer import Viewer
 from auth.workplace import Acting
 from tests.auth.facts import CALM, DESK, DOCTORS, HIGHER, LONG_AGO, NOON, NURSES, SECONDARY, facts
-from tests.auth.test_clinical import AGED, DAY
+from tests.auth.test_clinical import DAY
 
-HOUR = timedelta(hours=1)
+HOUR, SHIFT = timedelta(hours=1), timedelta(hours=12)
 FOREVER = NOON + 900 * HOUR
 AGREED = Terms("2023.1", LONG_AGO, None)
 RECENT = {P.CLINICAL_HISTORY_READ, P.CLINICAL_HISTORY_MASKED, P.CLINICAL_RESULT_READ, P.CLINICAL_RESULT_MASKED}
@@ -145,8 +145,8 @@ def _all_of(grantor: Facts, permission: P, rule: str) -> set[Any]:
 
 def test_the_second_factor_is_the_stricter_of_both() -> None:
     for permission in RECENT:
-        aged = replace(COLLEAGUE.assurance, second_factor_at=NOON - AGED["~"])
+        aged = replace(COLLEAGUE.assurance, second_factor_at=NOON - SHIFT)
         person = replace(COLLEAGUE, assurance=aged, grants=(grant(DOCTOR),))
         assert "granted" in dict(Viewer(person, NOON)[permission].rules)
-        late = replace(person, assurance=replace(aged, second_factor_at=NOON - AGED["~"] - timedelta.resolution))
+        late = replace(person, assurance=replace(aged, second_factor_at=NOON - SHIFT - timedelta.resolution))
         assert "granted" not in dict(Viewer(late, NOON)[permission].rules)

@@ -82,6 +82,9 @@ confirmAccessTerms          -
 withdrawAccessTerms         -
 markMessagesRead            -
 changeNotificationSettings  -
+signOut                     -
+signOutEverywhere           -
+endSession                  -
 signNote                    15
 cosignNote                  15
 addNote                     -    trusted=15 ward_trusted=15
@@ -158,7 +161,8 @@ def test_an_account_that_is_not_confirmed_has_what_everybody_has() -> None:
         appointments=tuple(Appointment(one, None, LONG_AGO, None) for one in ("EXP", "REG", "AUD", "SUPP", "PAT")),
     )
     nobody, viewer = Viewer(None, NOON), Viewer(everything, NOON)
-    assert viewer.held() == nobody.held()
+    # Besides, he has a session to end.
+    assert [one for one in viewer.held() if one[0] is not P.IDENTITY_SESSION_WRITE] == nobody.held()
     # Where nothing is given at all, the account is why.
     for permission in P:
         if viewer[permission].never:
@@ -167,7 +171,8 @@ def test_an_account_that_is_not_confirmed_has_what_everybody_has() -> None:
 
 
 def test_a_permission_without_a_minimum_keeps_the_program_from_starting(monkeypatch: pytest.MonkeyPatch) -> None:
-    some = {one: minimum for one, minimum in MINIMUMS.items() if one is not P.CLINICAL_NOTE_SIGN}
+    some = dict(MINIMUMS)
+    del some[P.CLINICAL_NOTE_SIGN]
     assert P.CLINICAL_NOTE_SIGN not in held_to({P.CLINICAL_NOTE_SIGN: {}}, some)
     monkeypatch.setattr(policy, "MINIMUMS", some)
     with pytest.raises(policy.PolicyRefused, match="minimum of assurance for clinical:note:sign"):
@@ -237,14 +242,15 @@ def stands(what: Hindrance) -> tuple[StandingIn, ...]:
 CLOSED = replace(POST, ends_on=NOON.date() - timedelta(days=2), closes=True)
 LEFT = replace(CLOSED, closes=False)
 UNSURE = Assurance(Level.UNCONFIRMED, NOON)
+UNSEEN, BLOCKED = "ACCOUNT_NOT_CONFIRMED", "ACCOUNT_BLOCKED"
 # Who asks, and why he may write no note; why he may not agree to the terms; why he may not decide on an accreditation.
 LACKS: dict[str, tuple[Facts | None, str | None, str | None, str]] = {
     "nobody": (None, "SIGN_IN", "SIGN_IN", "SIGN_IN"),
-    "unconfirmed": (replace(DOCTOR, assurance=UNSURE), *["ACCOUNT_NOT_CONFIRMED"] * 3),
-    "unconfirmed officer": (replace(REGULATOR, assurance=UNSURE), *["ACCOUNT_NOT_CONFIRMED"] * 3),
-    "blocked": (replace(DOCTOR, standing_in=stands(Hindrance.ACCOUNT_BLOCKED)), *["ACCOUNT_BLOCKED"] * 3),
+    "unconfirmed": (replace(DOCTOR, assurance=UNSURE), UNSEEN, UNSEEN, UNSEEN),
+    "unconfirmed officer": (replace(REGULATOR, assurance=UNSURE), UNSEEN, UNSEEN, UNSEEN),
+    "blocked": (replace(DOCTOR, standing_in=stands(Hindrance.ACCOUNT_BLOCKED)), BLOCKED, BLOCKED, BLOCKED),
     "blocked, unconfirmed": (
-        replace(DOCTOR, assurance=UNSURE, standing_in=stands(Hindrance.ACCOUNT_BLOCKED)), *["ACCOUNT_BLOCKED"] * 3,
+        replace(DOCTOR, assurance=UNSURE, standing_in=stands(Hindrance.ACCOUNT_BLOCKED)), BLOCKED, BLOCKED, BLOCKED,
     ),
     "in no register": (NEWCOMER, "REGISTRY_LINK_MISSING", "REGISTRY_LINK_MISSING", "ROLE"),
     "does not fit the register": (

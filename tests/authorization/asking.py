@@ -126,6 +126,9 @@ class Arguments:
             "Query.inquiries": lambda: self._joined(
                 self._maybe(self.filters.drawn("InquiryFilter")), self.page(backward=True)
             ),
+            "Query.accessGrants": lambda: self._joined(
+                self._maybe(self.filters.drawn("AccessGrantFilter")), self.page(backward=True)
+            ),
             "Query.emergencyOpenings": lambda: self._joined(
                 self._maybe(self.filters.drawn("EmergencyOpeningFilter")), self.page(backward=True)
             ),

@@ -31,6 +31,7 @@ STAGES = ("DRAFT", "RECEPTION", "CHECK", "APPROVAL", "DONE")
 KINDS_APPLIED_FOR = ("PERMANENT", "TEMPORARY", "SPECIAL", "REMOTE", "ORGANISATIONAL")
 OUTCOMES = ("ACCREDITED", "REJECTED", "WITHDRAWN")
 RECORDED = ("EPISODE", "ENCOUNTER", "CONDITION", "OBSERVATION", "LABORATORY_RESULT", "IMAGING_STUDY", "NOTE")
+MODULES = ("RECEPTION", "CASE_HISTORY", "SCHEDULE", "DOCUMENTS", "REPORTS", "PRESCRIPTIONS")
 AUDITED = ("CLAIM_APPLICATION", "SUBMIT_APPLICATION", "APPROVE_APPLICATION", "SUSPEND_ACCREDITATION")
 ACTS = ("claimApplication", "submitApplication", "approveApplication", "suspendAccreditation")
 
@@ -182,6 +183,11 @@ class Filters:
                 ("SlotFilter.freeOnly", "BookingFilter.standingOnly"), lambda: self.random.choice(("true", "false"))
             ),
             "EmergencyOpeningFilter.waiting": lambda: self.random.choice(("true", "false")),
+            "AccessGrantFilter.module": lambda: self._any(MODULES),
+            "AccessGrantFilter.kind": lambda: self._any(("ORDINARY", "REQUESTED", "EMERGENCY")),
+            "AccessGrantFilter.inForce": lambda: self.random.choice(("true", "false")),
+            "AccessGrantFilter.waiting": lambda: self.random.choice(("true", "false")),
+            "AccessGrantFilter.organizationId": lambda: quoted(f"org_{self._row('organization')['id']}"),
             "InquiryFilter.state": lambda: self.random.choice(("OPEN", "ENDED")),
             "InquiryFilter.patientId": lambda: quoted(f"pat_{self._row('inquiry')['patient_id']}"),
             "AuditFilter.since": lambda: quoted(instant(self.world.at - timedelta(days=1))),

@@ -118,9 +118,10 @@ class Oracle:
     def _reads(self, person: Person, role: str, who: Any, kind: str, record: Row) -> bool:
         patient, label = record["patient_id"], record["confidentiality"]
         special, recent, fresh = label == "SPECIAL", self.factor(person, RECENT), self.factor(person, FRESH)
+        erred, author = record["error_id"] is not None, record["practitioner_id"]
         match role:
             case "PAT":
-                return who in {one["subject"] for one in self.in_force("account", patient)}
+                return not erred and who in {one["subject"] for one in self.in_force("account", patient)}
             case "REG" | "INS" | "HED":
                 labels = {"REG": {"NORMAL", "SPECIAL"}, "INS": {"NORMAL"}, "HED": {"NORMAL", "RESTRICTED"}}[role]
                 return label in labels and fresh and self._inquired(who, record)
@@ -136,12 +137,14 @@ class Oracle:
                 listed = self._listed(me[0], record)
                 opened = [one for one in self.in_force("emergency_opening", patient, "opened_at")
                           if (one["practitioner_id"], one["organization_id"]) == me]  # fmt: skip
-                if opened and not special and recent and listed:
+                if opened and not special and recent and listed and not erred:
                     return True
-                if special and fresh and any(one["confirmed_by"] for one in opened):
+                if special and fresh and any(one["confirmed_by"] for one in opened) and not erred:
                     return True
+                mine = mine and (not erred or author == me[0])
                 return mine and self._protected(label, record, codes, recent=recent, fresh=fresh, listed=listed)
         mine = any((one["practitioner_id"], one["organization_id"]) == who for one in self._reaching(record))
+        mine = mine and (not erred or author == who[0])
         nursing = kind == "observation" or record.get("kind") == "NURSING"
         return mine and not special and recent and self._listed(who[0], record) and (role == "TMP" or nursing)
 

@@ -15,6 +15,8 @@ from tests.authorization.matrix import OWN_TYPES, Cell, Matrix, Sheet
 from tests.authorization.table import CAST, CHANGES, INPUTS, OBJECTS, access, permissions
 from tests.authorization.world import TABLES
 
+# What can be entered in error; nothing of the world was.
+ERRABLE = ("Encounter", "Condition", "Observation", "LaboratoryResult", "ClinicalNote")
 VIEWERS = [(persona, True) for persona in CAST] + [("registrar", False)]
 
 
@@ -54,7 +56,8 @@ async def test_every_cell_of_the_matrix_is_answered_as_the_table_says(
                 pytest.fail("\n".join(faults), pytrace=False)
     wanted = matrix.cells() - {Cell("Query", name, "root") for name in ("viewer", "patients", "bookings")}
     # Of the patients that are looked at none has these; imaging studies are reached by their ids.
-    nowhere = {"ClinicalNote.corrects", "ClinicalNote.versions", "EmergencyOpening.confirmedBy"}
+    nowhere = {"ClinicalNote.corrects", "ClinicalNote.versions", "EmergencyOpening.confirmedBy", "EnteredInError.by"}
+    nowhere |= {f"{kind}.enteredInError" for kind in ERRABLE}
     wanted = {cell for cell in wanted if cell.way not in nowhere and not _of_an_edge_to_imaging(cell)}
     assert {str(cell) for cell in wanted - reached.keys()} == set(), "cells without a test"
     for viewer in VIEWERS:
@@ -134,7 +137,7 @@ async def test_everybody_reads_his_own_place(desk: Desk, persona: str) -> None:
     own = {one for one in desk.world.ids("Message") if desk.world.row(one)["subject"] == desk.world.subjects[persona]}
     assert {node["id"] for node in viewer["messages"]["nodes"]} == own
     assert viewer["messages"]["totalCount"] == len(own)
-    assert len(viewer["notificationSettings"]) == 26
+    assert len(viewer["notificationSettings"]) == 28
     assert {kind.name for kind in Matrix(desk.schema, desk.world).types} >= OWN_TYPES
     ready = {item["item"]: item["done"] for item in viewer["readiness"]}
     assert all(item["next"] is None for item in viewer["readiness"] if item["done"])

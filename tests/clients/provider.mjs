@@ -18,6 +18,6 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   features: { devInteractions: { enabled: true }, rpInitiatedLogout: { enabled: true } },
   cookies: { keys: ["only for tests"] },
   findAccount: (_, id) => ({ accountId: id, claims: () => people[id] ?? { sub: id } }),
-  conformIdTokenClaims: true,
+  conformIdTokenClaims: false,
 });
 provider.listen(Number(port), "127.0.0.1", () => process.stdout.write("listens\n"));

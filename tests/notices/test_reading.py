@@ -154,6 +154,7 @@ async def test_settings_are_the_defaults_until_they_are_changed(gate: Gateway, v
     assert [one["leadDays"] for one in expiry] == [[90, 30, 7, 0]] * 2
     assert {one["kind"] for one in found if one["required"]} == {
         "APPLICATION_STATUS", "DECISION", "ACCREDITATION_STATUS", "EMERGENCY_ACCESS",
+        "PATIENT_INQUIRY",
     }  # fmt: skip
     insert = "INSERT INTO notification_setting VALUES ($1, 'TRAINING', 'EMAIL', true, '{14}')"
     await village.rows("journal", insert, CAST["applicant"].subject)

@@ -327,9 +327,8 @@ async def test_a_store_that_is_lost_is_asked_once_though_word_comes_meanwhile(
     monkeypatch.setattr(facts_module, "changes_since", slow)
     found = await of(facts, EXPERT)
     assert [lost.store for lost in found.lost] == ["accreditation"]
-    assert {name: asked.count(name) for name in asked} == {
-        "registry": 2, "accreditation": 1, "journal": 2, "identity": 2,
-    }  # fmt: skip
+    twice = {"registry": 2, "journal": 2, "identity": 2}
+    assert {name: asked.count(name) for name in asked} == {"accreditation": 1, **twice}
 
 
 GRANTED = """

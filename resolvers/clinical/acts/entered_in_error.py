@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Table
-
 from auth.permissions import Permission as P
 from auth.rights import OBJECT
 from engine.act import NotAllowed
@@ -24,18 +22,15 @@ from resolvers.clinical.kinds import RECORDS
 from resolvers.clinical.record import CONDITIONS, ENCOUNTERS, NOTES, OBSERVATIONS, RESULTS
 from resolvers.context import Context
 from resolvers.free_text import plain, unfit
-from sources.clinical.changes import inserted, updated
-from sources.clinical.condition import condition
-from sources.clinical.entered_in_error import RECORD_ERROR, record_error, remains_of
-from sources.clinical.episode import encounter
+from sources.clinical import entered_in_error as source
 from sources.clinical.held import next_record
-from sources.clinical.note import note
-from sources.clinical.observation import laboratory_result, observation
 from sources.clinical.reading import Kind
 from sources.postgres.writing import Unit
 
 PERMISSION: Final = P.CLINICAL_ERROR_MARK
 LONGEST_REASON: Final = 1_000
+# A note in one of these states was never signed, and is of use.
+UNSIGNED: Final = frozenset(state for state, steps in STEPS.items() if "DISCARD" in steps)
 MISTAKEN: Final = "ENTERED_IN_ERROR"
 
 
@@ -49,7 +44,6 @@ class _Kind(NamedTuple):
     """
 
     rows: Kind
-    table: Table
     gate: P
     looked_at: Keys
     column: str
@@ -60,13 +54,11 @@ class _Kind(NamedTuple):
 HISTORY, RESULT = P.CLINICAL_HISTORY_MASKED, P.CLINICAL_RESULT_MASKED
 # By the prefix of their ids. What is signed is corrected instead, and an episode is closed.
 KINDS: Final[Mapping[str, _Kind]] = {
-    ENCOUNTERS.prefix: _Kind(RECORDS.encounter, encounter, HISTORY, keys.RECORD, "encounter_id"),
-    CONDITIONS.prefix: _Kind(RECORDS.condition, condition, HISTORY, keys.RECORD, "condition_id", "certainty"),
-    OBSERVATIONS.prefix: _Kind(
-        RECORDS.observation, observation, RESULT, keys.NURSES_WORK_AT, "observation_id", "state"
-    ),
-    RESULTS.prefix: _Kind(RECORDS.result, laboratory_result, RESULT, keys.RECORD, "laboratory_result_id", "state"),
-    NOTES.prefix: _Kind(RECORDS.note, note, HISTORY, keys.NOTE, "note_id", "state", DISCARDED),
+    ENCOUNTERS.prefix: _Kind(RECORDS.encounter, HISTORY, keys.RECORD, "encounter_id"),
+    CONDITIONS.prefix: _Kind(RECORDS.condition, HISTORY, keys.RECORD, "condition_id", "certainty"),
+    OBSERVATIONS.prefix: _Kind(RECORDS.observation, RESULT, keys.NURSES_WORK_AT, "observation_id", "state"),
+    RESULTS.prefix: _Kind(RECORDS.result, RESULT, keys.RECORD, "laboratory_result_id", "state"),
+    NOTES.prefix: _Kind(RECORDS.note, HISTORY, keys.NOTE, "note_id", "state", DISCARDED),
 }
 
 
@@ -108,7 +100,7 @@ async def mark(context: Context, *, input: MarkEnteredInErrorInput) -> MarkEnter
         by.own(row.organization_id, "id")
         _may(context, by, row, kind.looked_at)
         as_it_was_read(row, input.expected_version, **outcome)
-        await _stands(unit, row, kind, outcome)
+        await _stands(unit, row, parts[0], outcome)
         reason = plain(input.reason)
         if (problem := unfit(reason, LONGEST_REASON, "reason", missing=ProblemCode.REASON_REQUIRED)) is not None:
             raise Hindered(problem, **outcome)
@@ -132,8 +124,7 @@ async def mark(context: Context, *, input: MarkEnteredInErrorInput) -> MarkEnter
             encode(parts[0], row.id),
             held.patient,
             by,
-            updated(kind.table, row.id, at, {"error_id": key, **said}),
-            inserted(record_error, RECORD_ERROR.sealed(error, held.patient.key)),
+            *source.marked(kind.rows, held.patient, row, error, said),
             outcome=outcome,
             at=at,
             grounds=grounds,
@@ -155,18 +146,15 @@ def _may(context: Context, by: Worker, row: Any, looked_at: Keys) -> None:
         raise NotAllowed(OBJECT)
 
 
-async def _stands(unit: Unit, row: Any, kind: _Kind, outcome: Mapping[str, Any]) -> None:
+async def _stands(unit: Unit, row: Any, prefix: str, outcome: Mapping[str, Any]) -> None:
     """See to it that the record counts, and that nothing rests on it.
 
     Raises:
         Hindered: it was marked or thrown away before, is signed, or what was recorded at it counts.
     """
-    if row.error_id is not None or (kind.table is note and row.state not in STEPS_BEFORE):
-        possible = "CORRECT" if kind.table is note and "CORRECT" in STEPS.get(row.state, ()) else ""
+    of_note = prefix == NOTES.prefix
+    if row.error_id is not None or (of_note and row.state not in UNSIGNED):
+        possible = "CORRECT" if of_note and "CORRECT" in STEPS.get(row.state, ()) else ""
         raise Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": possible}), **outcome)
-    if kind.table is encounter and await remains_of(unit, row.id):
+    if prefix == ENCOUNTERS.prefix and await source.remains_of(unit, row.id):
         raise Hindered(Problem(ProblemCode.RECORDS_REMAIN, ("id",)), **outcome)
-
-
-# A note that is in one of these states was never signed.
-STEPS_BEFORE: Final = frozenset(state for state, steps in STEPS.items() if "DISCARD" in steps)

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from gateway.commands.main import app
 from gateway.evidence import journal as journals
+from gateway.http import package as doors
 from resolvers import audit_package
 from tests.conftest import Answered, Gateway
 
@@ -211,3 +212,37 @@ async def test_a_broken_chain_is_never_sealed(gateway: Gateway, monkeypatch: pyt
     got = b"".join(await pieces(gateway, package["path"], 0))
     assert got.count(b"\n") > package["entries"]
     assert b'{"seal":"' not in got
+
+
+async def test_so_many_are_sent_at_a_time_and_whoever_does_not_read_is_let_go(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journals, "PIECE", 1)
+    monkeypatch.setattr(doors, "PIECE_SECONDS", 0.5)
+    paths = [(await exported(gateway))["path"] for _ in range(3)]
+    begun: list[bytes] = []
+    both = asyncio.Event()
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            begun.append(message["body"])
+            if len(begun) == 2:
+                both.set()
+            await asyncio.Event().wait()
+
+    headers = [(b"authorization", b"Bearer " + gateway.token("auditor").encode())]
+    scopes: list[Any] = [
+        {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": headers, "root_path": ""}
+        for path in paths
+    ]
+    async with asyncio.TaskGroup() as tasks:
+        for scope in scopes[:2]:
+            tasks.create_task(gateway.application(scope, receive, send))
+        await both.wait()
+        refused = await fetched(gateway, paths[2])
+        assert (refused.status_code, codes(refused)) == (503, ["SERVICE_OVERLOADED"])
+    assert not any(b'{"seal":"' in one for one in begun)
+    assert (await fetched(gateway, paths[2])).status_code == 200

@@ -110,7 +110,7 @@ async def test_it_ends_when_the_second_factor_is_too_old(
     own_settings: Settings, own_urls: dict[str, str], own_stores: Stores
 ) -> None:
     ages, address = Ages(recent=timedelta(hours=1)), "https://cabinet.example.org/"
-    settings = dataclasses.replace(own_settings, ages=ages, address=address)
+    settings = dataclasses.replace(own_settings, ages=ages, address=address, portal_port=9)
     async with (
         running(settings, own_urls) as served,
         listening(served, "therapist") as caller,

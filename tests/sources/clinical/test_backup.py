@@ -51,6 +51,8 @@ def test_a_backup_tells_nothing_of_a_named_person(dump: str, village: World) -> 
     assert sum(line.startswith("COPY public.") for line in lines) >= 15
     kept: dict[str, set[str]] = {}
     for table, sealed in SEALED.items():
+        if table not in village:  # acts alone write it
+            continue
         for name in sealed.columns:
             values = {part for row in village[table] if row[name] is not None for part in spoken(row[name])}
             if name == "birth_on":

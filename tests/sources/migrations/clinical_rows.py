@@ -92,7 +92,6 @@ GOOD: dict[str, dict[str, Any]] = {
         "ends_at": NOW + DAY,
         "changed_at": NOW,
     },
-    "record_error": {**WHERE, "id": 1, "record_id": 1, "at": NOW, "reason": SEALED},
     "allowed_reader": {**WHERE, "id": 1, "record_id": 1, "allowed_by": 1, "starts_at": NOW},
     "care_relation": {**WHERE, "id": 1, "basis": "EPISODE", "basis_id": 1, "starts_at": NOW, "ends_at": NOW + DAY},
     "emergency_opening": {

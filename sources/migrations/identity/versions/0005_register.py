@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from sources.postgres.triggers import facts_noted_too
+
 revision = "identity_0005"
 down_revision = "identity_0004"
 branch_labels = None
@@ -63,3 +65,5 @@ def upgrade() -> None:
     for statement in (MATCHES + CHALLENGES).split(";\n"):
         if statement.strip():
             op.execute(statement)
+    for statement in facts_noted_too({"registry_match": "SELECT account, NULL::bigint FROM changed"}):
+        op.execute(statement)

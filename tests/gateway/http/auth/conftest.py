@@ -1,18 +1,17 @@
-"""The demo's gateway in process with its portal beside it, and browsers."""
+"""The demo's gateway in process: with its portal beside it and browsers, and with apps and machines."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import httpx
 import pytest
 
 from gateway.beside import portal
-from gateway.identity.demo_esia import folder_of
 from gateway.settings import Settings
 from gateway.world.citizens import citizens
 from tests.conftest import Gateway, opened
+from tests.gateway.http.auth.desk import Desk, desk_over, registered
 from tests.gateway.http.auth.surfing import Surfer
 
 
@@ -37,7 +36,10 @@ async def surfer(signing: Gateway) -> AsyncIterator[Surfer]:
         yield Surfer(signing.client, there)
 
 
-@pytest.fixture(scope="module")
-def portal_folder(settings: Settings) -> Path:
-    """Where the portal's keys lie."""
-    return folder_of(settings.data)
+@pytest.fixture(scope="package")
+async def desk(
+    settings: Settings, urls: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Desk]:
+    """The demo over the village, with two apps and two machines."""
+    async with desk_over(settings, urls, registered(tmp_path_factory.mktemp("clients"))) as made:
+        yield made

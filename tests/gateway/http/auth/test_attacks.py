@@ -1,287 +1,389 @@
-"""The table of docs/sign-in.md, line by line and for each kind of provider: what everything wrong comes to."""
+"""What every attack on apps and machines gets: step, parameter and fault, each with its answer."""
 
+import base64
 import json
-import re
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
-from urllib.parse import quote
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+from urllib.parse import urlencode
 
 import httpx
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
-from gateway.http.auth import refusals
-from gateway.identity.demo_esia import speaks_gost
-from gateway.identity.methods import read_methods
-from gateway.identity.providers.esia_codes import MEANINGS
-from gateway.identity.providers.refusal import WORDS, Told, Why
-from gateway.settings import Settings
-from sources.postgres.row import Row
-from sources.postgres.store import Store
-from tests.conftest import Gateway, opened
-from tests.gateway.http.auth.faults import CALLERS, PROVIDERS
-from tests.gateway.http.auth.stand import KINDS, Stand, standing
-from tests.gateway.http.auth.surfing import Surfer, parameters
-from tests.house import pages
-
-ROW = re.compile(
-    r"^\| ([\w ]+) \| ([\w-]+) \| ([^|]+) \| (all|esia|openid) \| (\d{3}) \| (\w+) \| (\w+) \|$", re.MULTILINE
+from gateway.world.cast import CAST
+from tests.gateway.http.auth.desk import (
+    ASSERTION,
+    CLAIMED,
+    ISSUER,
+    KEYS,
+    LISTENING,
+    OTHER_PHONE,
+    OTHER_SYSTEM,
+    PHONE,
+    SYSTEM,
+    TOKEN,
+    Desk,
+    assertion,
+    challenge,
+    led,
 )
-CODE = re.compile(r"^\| `(\w+)` \| (\d{3}) \|", re.MULTILINE)
-ENTRY = "SELECT subject, grounds FROM audit_entry WHERE act = 'signInRefused' AND grounds ->> 'requestId' = $1"
-OF = {"all": KINDS, "esia": KINDS[:2], "openid": KINDS[2:]}
+
+SEED = 20_261_129
+OK = (200, None)
+REQUEST, CLIENT, GRANT = (400, "invalid_request"), (400, "invalid_client"), (400, "invalid_grant")
+Answer = tuple[int, str | None]
 
 
-class Line(NamedTuple):
-    step: str
-    parameter: str
-    fault: str
-    provider: str
-    status: str
-    code: str
-    reason: str
+def answered(response: httpx.Response) -> Answer:
+    """Status and word of an answer that holds nothing else."""
+    assert response.status_code < 500 or response.status_code == 503, response.text
+    assert response.headers["cache-control"] == "no-store"
+    assert "access-control-allow-origin" not in response.headers
+    if response.status_code == 200:
+        return OK
+    assert set(response.json()) == {"error", "error_description"}
+    return response.status_code, response.json()["error"]
 
 
-LINES = [Line(*found) for found in ROW.findall(pages.text("docs/sign-in.md"))]
-CASES = [
-    pytest.param(line, kind, id=f"{line.step}-{line.parameter}-{line.fault}-{kind}", marks=marks)
-    for line in LINES
-    for kind in OF[line.provider]
-    for marks in [[pytest.mark.gost] if kind == "esia-gost" else []]
-]
+# What is wrong with the form that shows a good code; whether the code is spent by it.
+AT_THE_CODE: dict[tuple[str, str], tuple[Mapping[str, str | None], Answer, bool]] = {
+    ("grant_type", "missing"): ({"grant_type": None}, REQUEST, False),
+    ("grant_type", "empty"): ({"grant_type": ""}, REQUEST, False),
+    ("grant_type", "unknown"): ({"grant_type": "password"}, (400, "unsupported_grant_type"), False),
+    ("grant_type", "implicit"): ({"grant_type": "token"}, (400, "unsupported_grant_type"), False),
+    ("grant_type", "of machines"): ({"grant_type": "client_credentials"}, (400, "unauthorized_client"), False),
+    ("code", "missing"): ({"code": None}, REQUEST, False),
+    ("code", "foreign"): ({"code": secrets.token_urlsafe(32)}, GRANT, False),
+    ("code", "malformed"): ({"code": "a' OR 1=1--"}, GRANT, False),
+    ("code", "too long"): ({"code": "a" * 600}, REQUEST, False),
+    ("code", "not text"): ({"code": "\u0000\u0430"}, GRANT, False),
+    ("redirect_uri", "missing"): ({"redirect_uri": None}, REQUEST, False),
+    ("redirect_uri", "another of the app"): ({"redirect_uri": CLAIMED}, GRANT, True),
+    ("redirect_uri", "another port"): ({"redirect_uri": "http://127.0.0.1:49153/back"}, GRANT, True),
+    ("redirect_uri", "foreign"): ({"redirect_uri": "https://evil.example/"}, GRANT, True),
+    ("client_id", "missing"): ({"client_id": None}, CLIENT, False),
+    ("client_id", "unknown"): ({"client_id": "nobody"}, CLIENT, False),
+    ("client_id", "another app"): ({"client_id": OTHER_PHONE}, GRANT, True),
+    ("client_id", "a machine"): ({"client_id": SYSTEM}, CLIENT, False),
+    ("client_secret", "made up"): ({"client_assertion_type": ASSERTION, "client_secret": "x"}, CLIENT, False),
+    ("code_verifier", "missing"): ({"code_verifier": None}, REQUEST, False),
+    ("code_verifier", "foreign"): ({"code_verifier": secrets.token_urlsafe(48)}, GRANT, True),
+    ("code_verifier", "too short"): ({"code_verifier": "a" * 42}, GRANT, True),
+    ("code_verifier", "too long"): ({"code_verifier": "a" * 129}, GRANT, True),
+    ("code_verifier", "no verifier"): ({"code_verifier": "я" * 50}, GRANT, True),
+}
 
 
-@dataclass
-class Attacked:
-    gateway: Gateway
-    stand: Stand
-    store: Store
-
-    async def way(self, surfer: Surfer, kind: str) -> dict[str, str]:
-        """Begin with a provider, and have the parameters of a good way back."""
-        self.stand.kind = kind
-        sent = parameters(await surfer.away(f"/auth/sign-in/{kind}"))
-        self.stand.nonce = sent["nonce"]
-        return {"state": sent["state"], "code": "a-code"}
-
-    async def reason(self, answer: httpx.Response) -> str:
-        """What the journal says of a refusal, and that nothing of it is told outside."""
-        (entry,) = await self.store.fetch(Row, ENTRY, answer.headers["x-request-id"])
-        grounds = json.loads(entry["grounds"])
-        assert entry["subject"] == "nobody"
-        assert set(grounds) <= {"roles", "step", "reason", "detail", "method", "requestId"}
-        assert f'"{grounds["reason"]}"' not in answer.text
-        found: str = grounds["reason"]
-        return found
+@pytest.mark.parametrize("attack", AT_THE_CODE, ids=" ".join)
+async def test_a_code_gives_nothing_to_whoever_shows_it_otherwise(desk: Desk, attack: tuple[str, str]) -> None:
+    form, answer, spent = AT_THE_CODE[attack]
+    since, code = datetime.now(UTC), await desk.code()
+    assert answered(await desk.exchange(code, **form)) == answer
+    noted = [(subject, grounds["why"]) for subject, act, grounds in await desk.noted(since) if act == "tokenRefused"]
+    assert len(noted) == spent
+    assert {subject for subject, _ in noted} <= {CAST["therapist"].subject}
+    # Whoever tried has used it up; whoever did not come so far has not.
+    assert answered(await desk.exchange(code)) == (GRANT if spent else OK)
 
 
-@pytest.fixture(scope="module")
-def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
-    made = Stand(tmp_path_factory.mktemp("stand"))
-    if speaks_gost():
-        made.gost_keys()
-    with standing(made):
-        yield made
+async def test_the_challenge_is_no_verifier(desk: Desk) -> None:
+    assert answered(await desk.exchange(await desk.code(), code_verifier=challenge(desk.verifier))) == GRANT
 
 
-@pytest.fixture(scope="module")
-async def attacked(settings: Settings, urls: dict[str, str], stand: Stand) -> AsyncIterator[Attacked]:
-    path = stand.folder / "methods.json"
-    path.write_text(json.dumps(stand.methods(gost=speaks_gost())))
-    store = Store("identity", urls["identity"])
-    async with opened(replace(settings, sign_in=read_methods(path)), urls) as made:
-        yield Attacked(made, stand, store)
-    await store.close()
+async def test_a_code_is_over_after_a_minute(desk: Desk) -> None:
+    code, store = await desk.code(), desk.gateway.application.stores.identity
+    async with store.connection() as connection:
+        await connection.execute(
+            "UPDATE authorization_code SET created_at = created_at - interval '61 s', "
+            "expires_at = expires_at - interval '61 s' WHERE spent_at IS NULL"
+        )
+    assert answered(await desk.exchange(code)) == GRANT
 
 
-@pytest.fixture
-async def surfer(attacked: Attacked, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Surfer]:
-    monkeypatch.setattr(refusals, "EACH_MINUTE", 1_000_000)
-    attacked.stand.faults = {}
-    # What is known of a provider is asked for anew.
-    room_of(attacked.gateway).providers["openid"]._known = None
-    async with httpx.AsyncClient(trust_env=False) as there:
-        yield Surfer(attacked.gateway.client, there)
+async def test_of_a_code_the_store_has_its_digest_alone(desk: Desk) -> None:
+    code, store = await desk.code(), desk.gateway.application.stores.identity
+    async with store.connection() as connection:
+        rows = await connection.fetch("SELECT authorization_code::text FROM authorization_code")
+    assert rows
+    assert not any(code in row[0] or code.encode().hex() in row[0] for row in rows)
 
 
-def room_of(gateway: Gateway) -> Any:
-    """What the doors of a gateway stand in."""
-    routes: Any = gateway.application._routed
-    return next(route for route in routes.routes if route.path == "/auth/sign-in/{method}").endpoint._room
+async def test_a_refresh_token_is_of_its_app_alone(desk: Desk) -> None:
+    given = (await desk.exchange(await desk.code())).json()
+    assert answered(await desk.refresh(given["refresh_token"], client_id=OTHER_PHONE)) == GRANT
+    # It is in the hands of somebody who should not have it: its session is over.
+    assert answered(await desk.refresh(given["refresh_token"])) == GRANT
+    assert await desk.roles(given["access_token"]) == 401
 
 
-async def came_back(surfer: Surfer, kind: str, way: dict[str, str]) -> httpx.Response:
-    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in way.items())
-    return await surfer.get(f"/auth/callback/{kind}?{query}", accept="application/json")
+AT_THE_REFRESH: dict[str, tuple[Callable[[dict[str, Any]], Mapping[str, str | None]], Answer]] = {
+    "missing": (lambda _: {"refresh_token": None}, REQUEST),
+    "unknown": (lambda _: {"refresh_token": secrets.token_urlsafe(32)}, GRANT),
+    "an access token": (lambda given: {"refresh_token": given["access_token"]}, GRANT),
+    "cut": (lambda given: {"refresh_token": given["refresh_token"][:-1]}, GRANT),
+    "of nobody": (lambda _: {"client_id": "nobody"}, CLIENT),
+    "without an app": (lambda _: {"client_id": None}, CLIENT),
+    "by a machine": (
+        lambda _: {"client_assertion_type": ASSERTION, "client_assertion": assertion(), "client_id": SYSTEM},
+        (400, "unauthorized_client"),
+    ),
+    "with a wider scope": (lambda _: {"scope": "openid admin"}, (400, "invalid_scope")),
+}  # fmt: skip
 
 
-def said(answer: httpx.Response) -> tuple[int, str]:
-    (error,) = answer.json()["errors"]
-    return answer.status_code, error["extensions"]["code"]
+@pytest.mark.parametrize("name", AT_THE_REFRESH)
+async def test_what_is_no_refresh_token_refreshes_nothing(desk: Desk, name: str) -> None:
+    make, answer = AT_THE_REFRESH[name]
+    given = (await desk.exchange(await desk.code())).json()
+    assert answered(await desk.refresh(given["refresh_token"], **make(given))) == answer
+    assert answered(await desk.refresh(given["refresh_token"])) == OK
 
 
-@pytest.mark.parametrize(("line", "kind"), CASES)
-async def test_each_attack_has_the_answer_of_the_table(
-    attacked: Attacked, surfer: Surfer, line: Line, kind: str
-) -> None:
-    place = (line.step, line.parameter)
-    if line.step == "discovery" and line.parameter != "iss":
-        attacked.stand.kind = kind
-        step, fault = PROVIDERS[place][line.fault]
-        attacked.stand.faults = {step: fault}
-        answer = await surfer.get(f"/auth/sign-in/{kind}", accept="application/json")
+def unsigned(algorithm: str) -> str:
+    now = int(time.time())
+    said = {"iss": SYSTEM, "sub": SYSTEM, "aud": ISSUER, "exp": now + 60, "jti": secrets.token_hex(8)}
+    parts = [{"alg": algorithm, "kid": "1"}, said]
+    text = ".".join(base64.urlsafe_b64encode(json.dumps(one).encode()).rstrip(b"=").decode() for one in parts)
+    return f"{text}.AAAA"
+
+
+def headed(**header: Any) -> str:
+    now = int(time.time())
+    said = {"iss": SYSTEM, "sub": SYSTEM, "aud": ISSUER, "exp": now + 60, "jti": secrets.token_hex(8)}
+    return jwt.encode(said, KEYS[SYSTEM], "ES256", headers={"kid": "1", **header})
+
+
+STRANGE = ec.generate_private_key(ec.SECP256R1())
+# The faults of an assertion, and by which word they are noted; none where nobody is known to have been meant.
+AT_THE_ASSERTION: dict[str, tuple[Callable[[], str], str | None]] = {
+    "nothing": (lambda: "x", None),
+    "of an unknown client": (lambda: assertion("nobody", STRANGE), None),
+    "of an app": (lambda: assertion(PHONE, STRANGE), None),
+    "signed by another": (lambda: assertion(key=STRANGE), "SIGNATURE"),
+    "signed by another machine": (lambda: assertion(key=KEYS[OTHER_SYSTEM]), "SIGNATURE"),
+    "none": (lambda: unsigned("none"), "ALGORITHM"),
+    "a shared secret": (lambda: unsigned("HS256"), "ALGORITHM"),
+    "another algorithm": (lambda: unsigned("RS256"), "ALGORITHM"),
+    "an unknown key": (lambda: headed(kid="2"), "UNKNOWN_KEY"),
+    "a key as a path": (lambda: headed(kid="../../etc/passwd"), "UNKNOWN_KEY"),
+    "a key of its own": (lambda: headed(jwk={"kty": "EC"}), "HEADER"),
+    "keys from elsewhere": (lambda: headed(jku="https://evil.example/"), "HEADER"),
+    "an access token": (lambda: headed(typ="at+jwt"), "TYPE"),
+    "for another issuer": (lambda: assertion(aud="https://other.example/"), "AUDIENCE"),
+    "for two": (lambda: assertion(aud=[ISSUER, "https://other.example/"]), "AUDIENCE"),
+    "for the graph": (lambda: assertion(aud="kabinet"), "AUDIENCE"),
+    "for nobody": (lambda: assertion(aud=...), "AUDIENCE"),
+    "by another issuer": (lambda: assertion(iss=OTHER_SYSTEM), "CLIENT"),
+    "over": (lambda: assertion(exp=int(time.time()) - 1), "EXPIRED"),
+    "for ever": (lambda: assertion(exp=...), "EXPIRED"),
+    "for an hour": (lambda: assertion(exp=int(time.time()) + 3_600), "TOO_LONG_GOOD"),
+    "from tomorrow": (lambda: assertion(nbf=int(time.time()) + 86_400), "NOT_YET_VALID"),
+    "without an id": (lambda: assertion(jti=...), "ID"),
+}
+
+
+@pytest.mark.parametrize("name", AT_THE_ASSERTION)
+async def test_a_machine_that_proves_nothing_is_nobody(desk: Desk, name: str) -> None:
+    make, why = AT_THE_ASSERTION[name]
+    desk.gateway.application._clients._machines._noted.clear()
+    since = datetime.now(UTC)
+    assert answered(await desk.machine(make())) == CLIENT
+    noted = [(who, grounds) for who, act, grounds in await desk.noted(since) if act == "tokenRefused"]
+    assert noted == ([] if why is None else [("mis-1", {"client": SYSTEM, "why": why})])
+
+
+AROUND_THE_ASSERTION: dict[str, tuple[Mapping[str, str | None], Answer]] = {
+    "of another type": ({"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"}, CLIENT),
+    "without a type": ({"client_assertion_type": None}, CLIENT),
+    "without itself": ({"client_assertion": None}, CLIENT),
+    "with another name": ({"client_id": OTHER_SYSTEM}, CLIENT),
+    "with the name of an app": ({"client_id": PHONE}, CLIENT),
+    "with a secret beside": ({"client_secret": "x"}, CLIENT),
+    "for a code": ({"grant_type": "authorization_code"}, (400, "unauthorized_client")),
+    "for a scope": ({"scope": "openid"}, (400, "invalid_scope")),
+}
+
+
+@pytest.mark.parametrize("name", AROUND_THE_ASSERTION)
+async def test_a_good_assertion_is_good_for_nothing_else(desk: Desk, name: str) -> None:
+    form, answer = AROUND_THE_ASSERTION[name]
+    assert answered(await desk.machine(assertion(), **form)) == answer
+
+
+async def test_a_replayed_assertion_proves_nothing(desk: Desk) -> None:
+    proof = assertion()
+    assert answered(await desk.machine(proof)) == OK
+    assert answered(await desk.machine(proof)) == CLIENT
+    # The same id under another signature is the same assertion.
+    jti = secrets.token_hex(8)
+    assert answered(await desk.machine(assertion(jti=jti))) == OK
+    assert answered(await desk.machine(assertion(jti=jti, aud=TOKEN))) == CLIENT
+    # Another machine has ids of its own.
+    assert answered(await desk.machine(assertion(OTHER_SYSTEM, jti=jti))) == OK
+
+
+async def test_whether_a_client_exists_nothing_tells(desk: Desk) -> None:
+    def seen(response: httpx.Response) -> tuple[int, bytes, list[tuple[str, str]]]:
+        kept = [(name, value) for name, value in response.headers.items() if name != "x-request-id"]
+        return response.status_code, response.content, kept
+
+    attempts = [
+        desk.machine(assertion("nobody", STRANGE)),
+        desk.machine(assertion(key=STRANGE)),
+        desk.machine(assertion(PHONE, STRANGE)),
+        desk.refresh("x", client_id="nobody"),
+        desk.refresh("x", client_id=SYSTEM),
+        desk.post("revoke", {"client_id": "nobody", "token": "x"}),
+    ]
+    assert len({repr(seen(await one)) for one in attempts}) == 1
+    wishes = ({"client_id": "nobody"}, {"redirect_uri": "https://evil.example/"}, {"client_id": SYSTEM})
+    found = {repr(seen(await desk.authorize(**wish))) for wish in wishes}
+    assert len(found) == 1
+    assert "location" not in found.pop()
+
+
+PAGE = "page"
+# The faults of an app's request: a page that leads nowhere, or a word to the app.
+AT_THE_BEGINNING: dict[tuple[str, str], tuple[Mapping[str, str | None], str]] = {
+    ("client_id", "missing"): ({"client_id": None}, PAGE),
+    ("client_id", "unknown"): ({"client_id": "nobody"}, PAGE),
+    ("client_id", "a machine"): ({"client_id": SYSTEM}, PAGE),
+    ("redirect_uri", "missing"): ({"redirect_uri": None}, PAGE),
+    ("redirect_uri", "foreign"): ({"redirect_uri": "https://evil.example/back"}, PAGE),
+    ("redirect_uri", "of another app"): ({"redirect_uri": "https://other.example.org/back"}, PAGE),
+    ("redirect_uri", "longer"): ({"redirect_uri": f"{LISTENING}/more"}, PAGE),
+    ("redirect_uri", "with a query"): ({"redirect_uri": f"{LISTENING}?next=https://evil.example"}, PAGE),
+    ("redirect_uri", "with a fragment"): ({"redirect_uri": f"{CLAIMED}#x"}, PAGE),
+    ("redirect_uri", "of another scheme"): ({"redirect_uri": "javascript:alert(1)"}, PAGE),
+    ("redirect_uri", "of another host"): ({"redirect_uri": "http://localhost:49152/back"}, PAGE),
+    ("redirect_uri", "with a name before it"): ({"redirect_uri": "http://127.0.0.1:1@evil.example/back"}, PAGE),
+    ("redirect_uri", "two lines"): ({"redirect_uri": f"{CLAIMED}\r\nx: y"}, PAGE),
+    ("response_type", "missing"): ({"response_type": None}, "invalid_request"),
+    ("response_type", "implicit"): ({"response_type": "token"}, "unsupported_response_type"),
+    ("response_type", "hybrid"): ({"response_type": "code id_token"}, "unsupported_response_type"),
+    ("response_mode", "fragment"): ({"response_mode": "fragment"}, "invalid_request"),
+    ("code_challenge", "missing"): ({"code_challenge": None}, "invalid_request"),
+    ("code_challenge", "too short"): ({"code_challenge": "a" * 42}, "invalid_request"),
+    ("code_challenge", "malformed"): ({"code_challenge": "=" * 43}, "invalid_request"),
+    ("code_challenge_method", "missing"): ({"code_challenge_method": None}, "invalid_request"),
+    ("code_challenge_method", "plain"): ({"code_challenge_method": "plain"}, "invalid_request"),
+    ("scope", "unknown"): ({"scope": "openid admin"}, "invalid_scope"),
+    ("state", "too long"): ({"state": "a" * 1_025}, "invalid_request"),
+    ("state", "two lines"): ({"state": "a\r\nx: y"}, "invalid_request"),
+    ("nonce", "too long"): ({"nonce": "a" * 257}, "invalid_request"),
+    ("prompt", "unknown"): ({"prompt": "dance"}, "invalid_request"),
+    ("prompt", "none and another"): ({"prompt": "none login"}, "invalid_request"),
+    ("max_age", "no number"): ({"max_age": "-1"}, "invalid_request"),
+    ("request", "an object"): ({"request": "x.y.z"}, "request_not_supported"),
+    ("request_uri", "from elsewhere"): ({"request_uri": "https://evil.example/"}, "request_uri_not_supported"),
+}
+
+
+@pytest.mark.parametrize("attack", AT_THE_BEGINNING, ids=" ".join)
+async def test_a_request_that_is_not_in_order_leads_to_no_code(desk: Desk, attack: tuple[str, str]) -> None:
+    wish, answer = AT_THE_BEGINNING[attack]
+    response = await desk.authorize(await desk.browser(), **wish)
+    if answer == PAGE:
+        assert response.status_code == 400
+        assert response.headers["content-type"] == "text/html; charset=utf-8"
+        assert "location" not in response.headers
+        assert "evil" not in response.text
     else:
-        if line.step in {"discovery", "keys"}:
-            step, fault = PROVIDERS[place][line.fault]
-            attacked.stand.faults = {step: fault}
-        way, cookies = await attacked.way(surfer, kind), surfer.cookies
-        if line.step == "callback":
-            way, surfer.cookies = CALLERS[place][line.fault]((way, cookies))
-        else:
-            step, fault = PROVIDERS[place][line.fault]
-            attacked.stand.faults = {step: fault}
-        answer = await came_back(surfer, kind, way)
-    assert said(answer) == (int(line.status), line.code)
-    assert await attacked.reason(answer) == line.reason
-    assert not [name for name in surfer.cookies if "session" in name]
+        where, said = led(response)
+        assert where == LISTENING
+        assert {"error": said["error"], "iss": said["iss"]} == {"error": answer, "iss": ISSUER}
+        assert said.get("state") in {"as it was", None}
+        assert "code" not in said
 
 
-@pytest.mark.parametrize("kind", [*KINDS[::2], pytest.param("esia-gost", marks=pytest.mark.gost)])
-async def test_without_a_fault_somebody_comes_in(attacked: Attacked, surfer: Surfer, kind: str) -> None:
-    way = await attacked.way(surfer, kind)
-    answer = await came_back(surfer, kind, way)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/"), answer.text
-    assert "kabinet-session" in surfer.cookies
-    # Once: the same way leads nowhere a second time.
-    again = await came_back(surfer, kind, way)
-    assert said(again) == (400, "SIGN_IN_FAILED")
-    assert await attacked.reason(again) == "STATE_SPENT"
+@pytest.mark.parametrize("name", ["client_id", "redirect_uri", "state", "code_challenge", "scope", "response_type"])
+async def test_a_parameter_that_stands_twice_leads_to_no_code(desk: Desk, name: str) -> None:
+    wish = desk.wish(scope="openid")
+    response = await desk.authorize(await desk.browser(), query=f"{wish}&{urlencode({name: 'another'})}")
+    assert response.status_code in {303, 400}
+    assert "code=" not in response.headers.get("location", "").replace("code_", "")
+    assert "evil" not in response.text
 
 
-async def test_esia_need_not_repeat_the_nonce(attacked: Attacked, surfer: Surfer) -> None:
-    way = await attacked.way(surfer, "esia")
-    attacked.stand.faults = {"claims": PROVIDERS["id token", "nonce"]["missing"][1]}
-    assert (await came_back(surfer, "esia", way)).status_code == 303
+Sent = Callable[[Desk, str], Awaitable[httpx.Response]]
 
 
-async def test_an_attempt_belongs_to_its_method_and_to_its_ten_minutes(
-    attacked: Attacked, surfer: Surfer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mixed_up = await came_back(surfer, "openid", await attacked.way(surfer, "esia"))
-    assert said(mixed_up) == (400, "SIGN_IN_FAILED")
-    assert await attacked.reason(mixed_up) == "OTHER_METHOD"
-    way = await attacked.way(surfer, "esia")
-    later = datetime.now(UTC) + timedelta(minutes=10, seconds=1)
-    monkeypatch.setattr(attacked.gateway.application.operating, "clock", lambda: later)
-    late = await came_back(surfer, "esia", way)
-    assert said(late) == (400, "SIGN_IN_FAILED")
-    assert await attacked.reason(late) == "STATE_EXPIRED"
+def raw(content: bytes, kind: str = "application/x-www-form-urlencoded", address: str = "/auth/token") -> Sent:
+    async def sent(desk: Desk, code: str) -> httpx.Response:
+        body = content.replace(b"CODE", code.encode())
+        return await desk.gateway.client.post(address, content=body, headers={"content-type": kind})
+
+    return sent
 
 
-async def test_another_browser_cannot_even_spend_an_attempt(attacked: Attacked, surfer: Surfer) -> None:
-    way = await attacked.way(surfer, "openid")
-    other = Surfer(surfer.here, surfer.there)
-    await other.away("/auth/sign-in/openid")
-    assert said(await came_back(other, "openid", way)) == (400, "SIGN_IN_FAILED")
-    assert (await came_back(surfer, "openid", way)).status_code == 303
+FORM = f"grant_type=authorization_code&client_id={PHONE}&code=CODE&redirect_uri={LISTENING}&code_verifier=".encode()
+ROUND_THE_FORM: dict[str, tuple[Sent, Answer]] = {
+    "as JSON": (raw(b'{"grant_type": "authorization_code"}', "application/json"), (415, "invalid_request")),
+    "in parts": (raw(FORM, "multipart/form-data; boundary=x"), (415, "invalid_request")),
+    "as text": (raw(FORM, "text/plain"), (415, "invalid_request")),
+    "in another alphabet": (raw(FORM, "application/x-www-form-urlencoded; charset=utf-16"), (415, "invalid_request")),
+    "in the address": (raw(b"", address=f"/auth/token?{FORM.decode()}"), REQUEST),
+    "with something twice": (raw(FORM + b"x&client_id=other-app"), REQUEST),
+    "no UTF-8": (raw(FORM + b"%ff%fe"), REQUEST),
+    "bytes": (raw(b"\xff\xfe\x00"), REQUEST),
+    "many parameters": (raw(b"&".join(b"a%d=1" % number for number in range(40))), REQUEST),
+    "a large body": (raw(FORM + b"x" * 20_000), (413, "invalid_request")),
+    "nothing": (raw(b""), REQUEST),
+}  # fmt: skip
 
 
-RETURNS = (
-    "https://other.example/", "//other.example/", "/\\other.example/", "\\\\other.example", "javascript:alert(1)",
-    "graphiql", "/a//b", "/%2Fother.example", "/%5cother.example", "/../x", "/auth/sign-out", "/AUTH/callback/esia", "",
-    "/\t", "/\r\nx: y", "/ ", "/" + "a" * 5_000, "/й", "/<script>",
-)  # fmt: skip
+@pytest.mark.parametrize("name", ROUND_THE_FORM)
+async def test_only_a_plain_form_is_read(desk: Desk, name: str) -> None:
+    send, answer = ROUND_THE_FORM[name]
+    assert answered(await send(desk, secrets.token_urlsafe(32))) == answer
 
 
-@pytest.mark.parametrize("return_to", RETURNS)
-@pytest.mark.parametrize("door", ["/auth/sign-in", "/auth/sign-in/esia"])
-async def test_nobody_is_sent_elsewhere(attacked: Attacked, surfer: Surfer, door: str, return_to: str) -> None:
-    answer = await surfer.get(f"{door}?return_to={quote(return_to, safe='')}", accept="application/json")
-    assert said(answer) == (400, "SIGN_IN_BAD_REQUEST")
-    assert surfer.cookies == {}
-
-
-@pytest.mark.parametrize("return_to", ["/", "/graphiql", "/a/b?c=d&e=%20#f", "/auth/authorize?client_id=app"])
-async def test_a_path_of_our_own_is_where_people_come_out(attacked: Attacked, surfer: Surfer, return_to: str) -> None:
-    attacked.stand.kind = "openid"
-    sent = parameters(await surfer.away(f"/auth/sign-in/openid?return_to={quote(return_to, safe='')}"))
-    attacked.stand.nonce = sent["nonce"]
-    came = await came_back(surfer, "openid", {"state": sent["state"], "code": "1"})
-    assert came.headers["location"] == return_to
+async def test_a_secret_in_the_header_is_refused_as_such(desk: Desk) -> None:
+    form = {"grant_type": "client_credentials"}
+    response = await desk.post("token", form, authorization="Basic aG9zcGl0YWw6eA==")
+    assert answered(response) == (401, "invalid_client")
+    assert response.headers["www-authenticate"].startswith("Basic ")
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "code"),
-    [
-        ("/auth/sign-in/none", 404, "SIGN_IN_UNKNOWN_METHOD"),
-        ("/auth/callback/none", 404, "SIGN_IN_UNKNOWN_METHOD"),
-        ("/auth/callback/esia?state=1&state=1", 400, "SIGN_IN_BAD_REQUEST"),
-        ("/auth/callback/esia?state=%ff", 400, "SIGN_IN_BAD_REQUEST"),
-        ("/auth/sign-in/esia?return_to=/&return_to=/", 400, "SIGN_IN_BAD_REQUEST"),
-        ("/auth/step-up", 401, "SIGN_IN_REQUIRED"),
-        ("/auth/step-up?max_age=-1", 400, "SIGN_IN_BAD_REQUEST"),
-        ("/auth/step-up?max_age=90000", 400, "SIGN_IN_BAD_REQUEST"),
-        ("/auth/sign-out", 405, "SIGN_IN_BAD_REQUEST"),
-    ],
+    ("door", "allow"),
+    [("token", "POST"), ("revoke", "POST"), ("authorize", "GET"), ("keys", "GET, HEAD")],
 )
-async def test_each_door_refuses_in_one_way(surfer: Surfer, path: str, status: int, code: str) -> None:
-    answer = await surfer.get(path, accept="application/json")
-    assert said(answer) == (status, code)
-    page = await surfer.get(path, accept="text/html", accept_language="ru")
-    assert page.status_code == status
-    assert f'<code id="code">{code}</code>' in page.text
-    assert WORDS[Told(code)].ru in page.text
-    assert "script" not in page.text
-    assert "default-src 'none'" in page.headers["content-security-policy"]
-    assert page.headers["cache-control"] == "no-store"
+async def test_each_door_has_its_methods(desk: Desk, door: str, allow: str) -> None:
+    for method in {"GET", "POST", "PUT", "DELETE", "OPTIONS"} - set(allow.split(", ")):
+        response = await desk.gateway.client.request(method, f"/auth/{door}")
+        assert (response.status_code, response.headers["allow"]) == (405, allow)
 
 
-async def test_a_signer_that_fails_keeps_everybody_out_and_is_told_to_operators(
-    attacked: Attacked, surfer: Surfer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    provider = room_of(attacked.gateway).providers["esia"]
-    monkeypatch.setattr(provider, "method", replace(provider.method, signer=("false",)))
-    answer = await surfer.get("/auth/sign-in/esia", accept="application/json")
-    assert said(answer) == (503, "SIGN_IN_UNAVAILABLE")
-    assert await attacked.reason(answer) == "SIGNER_FAILED"
+async def test_what_is_no_token_of_the_client_s_is_given_back_without_a_word(desk: Desk) -> None:
+    given = (await desk.exchange(await desk.code())).json()
+    foreign = desk.gateway.token("therapist")
+    for token in (secrets.token_urlsafe(32), "x", "a.b.c", foreign, given["access_token"], given["refresh_token"]):
+        assert answered(await desk.post("revoke", {"client_id": OTHER_PHONE, "token": token})) == OK
+    assert isinstance(await desk.roles(given["access_token"]), list)
+    assert isinstance(await desk.roles(foreign), list)
+    assert answered(await desk.post("revoke", {"client_id": PHONE})) == REQUEST
 
 
-async def test_a_flood_of_refusals_is_summed(attacked: Attacked, surfer: Surfer) -> None:
-    at = [1_000.0]
-    log = attacked.gateway.application.log
-    noting = refusals.Refusals(attacked.store, log, frozenset({"esia"}), passing=lambda: at[0])
-    mark = "of-a-flood"
-    refused = refusals.SignInRefused(Why.SUBJECT_DIFFERS)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(refusals, "EACH_MINUTE", 3)
-        for _ in range(10):
-            await noting.noted(refused, "callback", "not a method", mark)
-        at[0] += 61
-        await noting.noted(refused, "callback", "esia", mark)
-    counted = "SELECT grounds FROM audit_entry WHERE grounds ->> 'reason' = 'SUBJECT_DIFFERS' AND grounds ? 'count'"
-    (summed,) = await attacked.store.fetch(Row, counted)
-    assert json.loads(summed["grounds"])["count"] == 7
-    each = await attacked.store.fetch(Row, ENTRY, mark)
-    assert [json.loads(one["grounds"]).get("method") for one in each].count("esia") == 1
-    assert len(each) == 4
+MANY = 150
 
 
-def test_the_table_has_a_line_for_everything_that_can_be_done_wrong() -> None:
-    done: dict[tuple[str, str], set[str]] = {}
-    for line in LINES:
-        done.setdefault((line.step, line.parameter), set()).add(line.fault)
-    tables: list[Any] = [PROVIDERS, CALLERS]
-    assert done == {place: set(faults) for table in tables for place, faults in table.items()}
-
-
-def test_every_code_of_esia_is_in_the_table_and_every_code_of_ours_is_explained() -> None:
-    listed = {line.parameter.removeprefix("ESIA-") for line in LINES if line.parameter.startswith("ESIA-")}
-    assert set(MEANINGS) <= listed
-    told = {name: int(status) for name, status in CODE.findall(pages.text("docs/sign-in.md"))}
-    assert told == {code.value: words.status for code, words in WORDS.items()}
-
-
-def test_every_refusal_has_words_in_both_languages() -> None:
-    assert set(WORDS) == set(Told)
-    assert all(re.search("[а-я]", one.ru) and one.en.isascii() for one in WORDS.values())
+async def test_no_mixture_of_faults_leads_to_a_token(desk: Desk) -> None:
+    """Two or three faults at once, drawn from a seed: whatever comes first, there is a word and nothing more."""
+    chance = Random(SEED)
+    words = {"invalid_request", "invalid_client", "invalid_grant", "unsupported_grant_type", "unauthorized_client"}
+    code = await desk.code()
+    faults = [
+        form for (name, kind), (form, answer, _) in AT_THE_CODE.items() if (name, kind) != ("client_secret", "made up")
+    ]
+    for _ in range(MANY):
+        mixed: dict[str, str | None] = {}
+        for form in chance.sample(faults, chance.choice((2, 3))):
+            mixed |= form
+        status, word = answered(await desk.exchange(code, **mixed))
+        assert (status, word in words) == (400, True), mixed

@@ -15,7 +15,7 @@ from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.clinical.acts.held import as_it_was_read
 from resolvers.clinical.emergency import KEYS, PREFIX
-from resolvers.clinical.emergency.opening import EmergencyPayload
+from resolvers.clinical.emergency.start import EmergencyPayload
 from resolvers.clinical.emergency.told import event
 from resolvers.clinical.patient import PREFIX as PATIENT_PREFIX
 from resolvers.context import Context

@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from gateway.settings import Settings
 from sources.identity.authorization import forget_codes
-from tests.gateway.http.clients.desk import (
+from tests.gateway.http.auth.desk import (
     ASSERTION,
     OTHER_SYSTEM,
     SYSTEM,

@@ -11,7 +11,7 @@ from jwt.algorithms import ECAlgorithm
 from auth.assurance import Level
 from gateway.identity.sessions import Why
 from gateway.world.cast import CAST
-from tests.gateway.http.clients.desk import CLAIMED, ISSUER, LISTENING, LOOPBACK, OWN, PHONE, Desk, led
+from tests.gateway.http.auth.desk import CLAIMED, ISSUER, LISTENING, LOOPBACK, OWN, PHONE, Desk, led
 
 THERAPIST = CAST["therapist"].subject
 

@@ -3,7 +3,7 @@
 import strawberry
 
 from engine.declare import public, shows
-from resolvers.sign_in import SignInMethodView
+from resolvers.identity.sign_in import SignInMethodView
 from schema.identity.session import SignInMethodKind
 
 
