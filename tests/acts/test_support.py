@@ -8,7 +8,7 @@ import pytest
 
 from gateway.world.cast import CAST
 from resolvers.health import later
-from resolvers.identity.limits import failed_often
+from resolvers.limits import failed_often
 from resolvers.rules.limits import FailureKind
 from tests.acts.office import LEFT, Office
 
