@@ -29,12 +29,18 @@ PATIENCE: Final = timedelta(minutes=15)
 # By which parameter the door knows again whom it has sent where, and when.
 _SENT: Final = {SIGN_IN: "signed_in", STEP_UP: "stepped_up"}
 _PURPOSE: Final = b"kabinet asked to sign in 1 "
+_FAILED: Final = 500
 _TICKS: Final = 1_000
 _MOST_TICKS: Final = 14
 _HTML: Final = b"text/html; charset=utf-8"
-_PAGES: Final = {
-    "ru": ("Вход в приложение", "Приложение обратилось за входом неверно. Вернитесь в него и попробуйте ещё раз."),
-    "en": ("Signing in to an app", "The app asked to sign in in a wrong way. Go back to it and try again."),
+_TITLES: Final = {"ru": "Вход в приложение", "en": "Signing in to an app"}
+_WRONG: Final = {
+    "ru": "Приложение обратилось за входом неверно. Вернитесь в него и попробуйте ещё раз.",
+    "en": "The app asked to sign in in a wrong way. Go back to it and try again.",
+}
+_LATER: Final = {
+    "ru": "Сейчас войти не получается. Вернитесь в приложение и попробуйте немного позже.",
+    "en": "It is not possible to sign in just now. Go back to the app and try a little later.",
 }
 
 
@@ -93,7 +99,7 @@ class Authorize(Door):
 
     def denied(self, denied: Denied, exchange: Exchange) -> Reply:
         """A page, for a person looks at it."""
-        return _page(exchange)._replace(status=denied.status, headers=denied.headers)
+        return _page(exchange, denied.status)._replace(headers=denied.headers)
 
     async def _session(self, asked: Asked, at: datetime) -> SessionRecord | None:
         """The session of the browser, if it holds."""
@@ -163,8 +169,9 @@ def _sure(wish: Requested, session: SessionRecord, at: datetime) -> bool:
     return wish.level != SECOND_FACTOR or assurance.second_factor_within(Age.FRESH, at)
 
 
-def _page(exchange: Exchange) -> Reply:
+def _page(exchange: Exchange, status: int = 400) -> Reply:
     exchange.codes = exchange.codes or (Word.INVALID_REQUEST.upper(),)
-    title, text = _PAGES[exchange.language]
-    html = f'<!doctype html><html lang="{exchange.language}"><meta charset="utf-8"><title>{title}</title><p>{text}</p>'
-    return Reply(400, html.encode(), (), _HTML)
+    language = exchange.language
+    title, text = _TITLES[language], (_LATER if status >= _FAILED else _WRONG)[language]
+    html = f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{title}</title><p>{text}</p>'
+    return Reply(status, html.encode(), (), _HTML)

@@ -154,6 +154,27 @@ def issuers(monkeypatch: pytest.MonkeyPatch, folder: Path, **keys: object) -> No
 GOOD = {"kty": "OKP", "crv": "Ed25519", "x": "A" * 43, "kid": "1"}
 
 
+def test_checking_tells_how_the_keys_of_each_machine_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    issuers(monkeypatch, tmp_path, keys={"keys": [GOOD]})
+    machine = {"kind": "SERVICE", "organization": 1, "algorithms": ["EdDSA"]}
+    listed: list[dict[str, object]] = [{"client": "app", "kind": "APP", "redirects": ["http://127.0.0.1/"]}]
+    for name, document in (("good", {"keys": [GOOD]}), ("large", {"keys": [{"kty": "RSA"}, GOOD]}), ("ill", 5)):
+        (tmp_path / f"{name}-keys.json").write_text(json.dumps(document))
+        listed.append({**machine, "client": name, "account": f"of {name}", "jwks": f"{name}-keys.json"})
+    (tmp_path / "clients.json").write_text(json.dumps(listed))
+    monkeypatch.setenv("KABINET_CLIENTS", str(tmp_path / "clients.json"))
+    assert run(monkeypatch, "check") == 1
+    told = capsys.readouterr().out.splitlines()
+    assert "KABINET_CLIENTS=1 apps, 3 services" in told
+    assert [line for line in told if line.startswith("client ")] == [
+        "client good  keys in force: 1",
+        "client large  keys in force: 1; entry 1 of its keys is passed over (ALGORITHM)",
+        "client ill  keys in force: 0; its keys cannot be had (NO_LIST_OF_KEYS)",
+    ]
+
+
 def test_checking_tells_how_the_keys_of_each_issuer_are(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

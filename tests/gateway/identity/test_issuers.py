@@ -38,6 +38,16 @@ def test_what_tokens_call_themselves_is_set_for_each_issuer(tmp_path: Path) -> N
         assert refused.value.faults == ["issuer 1: expected types to be some of at+jwt, jwt"]
 
 
+def test_which_tokens_are_those_of_machines_is_set_for_each_issuer(tmp_path: Path) -> None:
+    assert [read_issuers(written(tmp_path, [{**ENTRY, **more}]))[0].services for more in ({}, {"services": True})] == [
+        False, True,
+    ]  # fmt: skip
+    for wrong in ("true", 1, None, []):
+        with pytest.raises(IssuersInvalid) as refused:
+            read_issuers(written(tmp_path, [{**ENTRY, "services": wrong}]))
+        assert refused.value.faults == ["issuer 1: expected services to be true or false"]
+
+
 def test_everything_wrong_with_the_issuers_is_told_at_once_without_values(tmp_path: Path) -> None:
     secret = "hunter2"
     content = [

@@ -163,6 +163,17 @@ class Desk:
             return response.status_code
         return [role["name"] for role in response.json()["data"]["viewer"]["roles"] or ()]
 
+    async def level(self, access: str) -> tuple[str, list[str]]:
+        """How sure whoever has an access token is, and his roles."""
+        response = await self.gateway.client.post(
+            "/graphql",
+            json={"query": "{ viewer { assurance { level secondFactorAt } roles { name } } }"},
+            headers={"authorization": f"Bearer {access}"},
+        )
+        viewer = response.json()["data"]["viewer"]
+        assert (viewer["assurance"]["secondFactorAt"] is None) is (viewer["assurance"]["level"] == "SERVICE")
+        return viewer["assurance"]["level"], [role["name"] for role in viewer["roles"]]
+
     async def noted(self, since: datetime) -> list[tuple[str, str, dict[str, Any]]]:
         """Subject, act and grounds of what the identity store noted since an instant."""
         async with self.gateway.application.stores.identity.connection() as connection:

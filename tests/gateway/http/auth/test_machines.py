@@ -2,10 +2,13 @@ import asyncio
 import base64
 import json
 import secrets
+import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+import jwt
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from gateway.identity.issuers import IssuerSettings
 from gateway.settings import Settings
 from sources.identity.authorization import forget_codes
 from tests.gateway.http.auth.desk import (
@@ -27,6 +31,7 @@ from tests.gateway.http.auth.desk import (
     registered,
 )
 
+APPOINT = "INSERT INTO appointment (subject, function, organization_id, valid_from) VALUES ($1, $2, $3, now())"
 BEHALF = {"kabinet-on-behalf-of": "prac_1"}
 
 
@@ -136,6 +141,38 @@ async def test_a_machine_changes_its_key_and_the_one_before_is_good_no_more(
         away = await desk.machine(assertion(key=later))
         assert (away.status_code, away.json()["error"]) == (503, "temporarily_unavailable")
         assert away.headers["retry-after"] == "30"
+
+
+async def test_a_machine_of_another_issuer_is_known_by_its_subject_where_that_is_set_up(
+    settings: Settings, urls: dict[str, str], tmp_path: Path
+) -> None:
+    key, now = ec.generate_private_key(ec.SECP256R1()), int(time.time())
+    (tmp_path / "keys.json").write_text(published(key))
+    one = IssuerSettings(
+        "https://id.example/", "kabinet", frozenset({"ES256"}), tmp_path / "keys.json", "clinic", frozenset({1})
+    )
+
+    def token(subject: str, **claims: object) -> str:
+        said = {
+            "iss": one.issuer, "aud": "kabinet", "sub": subject, "client_id": "system", "iat": now, "exp": now + 300,
+            "jti": secrets.token_hex(8), "assurance": "CONFIRMED", "auth_time": now, "second_factor_at": now,
+        }  # fmt: skip
+        return jwt.encode({**said, **claims}, key, "ES256", headers={"kid": "1", "typ": "at+jwt"})
+
+    functions = [("clinic:system", "MIS", 1), ("clinic:system", "HRR", 1), ("clinic:person", "MIS", 1)]
+    for services, level in ((True, "SERVICE"), (False, "CONFIRMED")):
+        issuer = replace(one, services=services)
+        async with (
+            desk_over(settings, urls, registered(tmp_path), issuers=(issuer,)) as desk,
+            desk.gateway.application.stores.journal.connection() as connection,
+        ):
+            await connection.executemany(APPOINT, functions)
+            try:
+                assert await desk.level(token("system")) == (level, ["MIS"])
+                assert await desk.level(token("person")) == ("CONFIRMED", ["MIS"])
+                assert await desk.roles(token("system", assurance="SERVICE")) == (["MIS"] if services else 401)
+            finally:
+                await connection.execute("DELETE FROM appointment WHERE subject LIKE 'clinic:%'")
 
 
 def certificate() -> x509.Certificate:
