@@ -65,9 +65,9 @@ from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
-    booking, message, notification, notice, audit, audit_package, accessed, capability,
+    booking, message, notification, notice, audit, accessed, capability,
     payload, session, subscription, access, grant, filing, form, role, application_history,
-    sign_in, appointment, support, registering,
+    sign_in, appointment, support, registering, audit_package,
     patient, care, record, history, emergency, entered_in_error, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 

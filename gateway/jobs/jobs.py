@@ -23,7 +23,7 @@ from gateway.log import Log
 from gateway.settings import Settings
 from resolvers.application.deciding import lapse_clarifications
 from resolvers.application.due import recompute_deadlines
-from resolvers.identity.limits import failed_often
+from resolvers.limits import failed_often
 from resolvers.rules.limits import FailureKind
 from sources.delivery.noting import forget_noted
 from sources.delivery.relaying import forget_relayed

@@ -12,8 +12,8 @@ from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.context import Context
 from resolvers.free_text import plain, unfit
-from resolvers.identity.limits import hashes_of
 from resolvers.identity.locks import PREFIX
+from resolvers.limits import hashes_of
 from resolvers.rules import limits
 from sources.identity import lock_acts as source
 from sources.identity.limits import LockRecord

@@ -23,8 +23,10 @@ from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.context import Context
 from resolvers.identifiers import without_filling
+from resolvers.limits import Tried, failed
 from resolvers.registering import reached
 from resolvers.registering.reached import ContactKind
+from resolvers.rules.limits import FailureKind
 from sources.identity import challenge as source
 from sources.identity.challenge import ChallengeRecord
 from sources.postgres.ask import Ask
@@ -272,6 +274,9 @@ async def _shown(context: Context, kind: str, code: str) -> tuple[ChallengeRecor
         grounds = {**grounds_of(context), "contact": kind, "refused": problem.code.value}
         thing = encode(prefixes.PRACTITIONER, key)
         await unit.leave(Left(at=at, events=(), subject=account, act="confirmContact", thing=thing, grounds=grounds))
+    if problem.code is C.CODE_WRONG:
+        # Of one code so many may be tried; who tries code after code is locked out for a while.
+        await failed(context.stores, FailureKind.CODE, Tried(account=account, session=_session(context)), at)
     raise Hindered(problem)
 
 

@@ -30,7 +30,10 @@ MADE = {
         "DELETE FROM patient WHERE id >= 10000000",
         f"TRUNCATE duty, {', '.join(LEFT)}",
     ),
-    "identity": (f"TRUNCATE access_grant, account, sign_in_method, session, refresh_token, {', '.join(LEFT)}",),
+    "identity": (
+        f"TRUNCATE access_grant, account, sign_in_method, session, refresh_token, {', '.join(LEFT)}",
+        "TRUNCATE failure_slice, known_address, account_lock, support_ticket",
+    ),
 }
 
 PROBLEMS = "problems { code path message currentVersion possible }"

@@ -151,10 +151,8 @@ async def test_whoever_may_not_propose_is_refused(office: Office, persona: str, 
 
 
 async def test_a_head_proposes_nobody_for_another_house(office: Office) -> None:
-    appointed = {"practitionerId": "prac_12"}
-    answer = await office.try_to(
-        "head", "proposeAppointment", APPOINTMENT, appointed=appointed, function="HRR", organizationId="org_2"
-    )
+    given: dict[str, Any] = {"appointed": {"practitionerId": "prac_12"}, "function": "HRR", "organizationId": "org_2"}
+    answer = await office.try_to("head", "proposeAppointment", APPOINTMENT, **given)
     assert [one["extensions"]["reason"] for one in answer.errors] == ["OBJECT"]
 
 

@@ -144,6 +144,24 @@ async def test_another_code_comes_after_a_minute_and_the_first_is_worth_nothing(
     assert await kept_phone(hall) == NEW
 
 
+async def test_who_tries_code_after_code_is_locked_out_for_a_while(
+    hall: Office, outgoing: Outgoing, clock: Clock
+) -> None:
+    await changed(hall, phone=NEW)
+    for again in (False, True):
+        if again:
+            clock.ahead = timedelta(seconds=61)
+            await hall.act("therapist", "requestContactCode", CHALLENGES, kind="PHONE")
+        wrong = f"{(int(await outgoing.code()) + 1) % 1_000_000:06}"
+        for _ in range(5):
+            assert codes(await shown(hall, wrong)) == [("CODE_WRONG", ["code"])]
+    hall.application.operating.facts.heard()
+    refused = await hall.try_to("therapist", "confirmContact", POINTS, kind="PHONE", code=wrong)
+    assert [one["extensions"]["reason"] for one in refused.errors] == ["ACCOUNT_BLOCKED"]
+    answer = await hall.ask("therapist", "{ viewer { lock { reason } } }")
+    assert answer.data == {"viewer": {"lock": {"reason": "WRONG_CODES"}}}
+
+
 async def test_a_code_is_good_for_ten_minutes_and_ten_of_them_a_day(
     hall: Office, outgoing: Outgoing, clock: Clock
 ) -> None:

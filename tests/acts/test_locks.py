@@ -9,7 +9,7 @@ import pytest
 
 from gateway.jobs.delivery import Delivery
 from gateway.world.cast import CAST
-from resolvers.identity.limits import Tried, allowed, failed, failed_often
+from resolvers.limits import Tried, allowed, failed, failed_often
 from resolvers.rules.limits import FailureKind
 from tests.acts.office import LEFT, Office
 

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.world.cast import CAST
 from resolvers.health import later
-from resolvers.identity.limits import failed_often
+from resolvers.limits import failed_often
 from resolvers.rules.limits import FailureKind
 from tests.acts.office import LEFT, Office
 
@@ -29,8 +29,8 @@ async def as_it_was(office: Office) -> AsyncIterator[None]:
     office.application.operating.facts.heard()
 
 
-async def health(office: Office, persona: str, **headers: Any) -> dict[str, dict[str, Any]]:
-    answer = await office.ask(persona, HEALTH, **headers)
+async def health(office: Office, persona: str, language: str = "ru") -> dict[str, dict[str, Any]]:
+    answer = await office.ask(persona, HEALTH, accept_language=language)
     assert answer.errors == [], answer.body
     return {one["item"]: one for one in answer.data["viewer"]["linkHealth"]}
 
@@ -120,7 +120,7 @@ async def test_each_tie_is_diagnosed_with_what_mends_it(office: Office, now: dat
     assert [new[one]["reason"] for one in ("REGISTER", "WORKPLACE")] == ["REGISTRY_LINK_MISSING", "LINK_REQUIRED"]
     officer = await health(office, "regulator")
     assert all(one["ok"] for one in officer.values())
-    english = await health(office, "lapsed", accept_language="en")
+    english = await health(office, "lapsed", "en")
     assert english["ACCREDITATION"]["detail"] == "There is no accreditation in force."
     await failed_often(office.application.stores, FailureKind.CODE, {CAST["therapist"].subject: 10}, now)
     office.application.operating.facts.heard()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from resolvers.identity.limits import Tried, allowed, failed, failed_often, succeeded
+from resolvers.limits import Tried, allowed, failed, failed_often, succeeded
 from resolvers.rules.limits import FailureKind, LockReason
 from sources.stores import Stores
 from tests.keys import IDENTITY_KEYRING

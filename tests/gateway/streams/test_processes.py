@@ -11,7 +11,7 @@ import pytest
 
 from gateway.settings import Settings
 from gateway.world.cast import CAST
-from resolvers.identity.limits import Tried, failed
+from resolvers.limits import Tried, failed
 from resolvers.rules.limits import FailureKind
 from sources.stores import Stores
 from tests.gateway.streams.cabinet import Section, change, told
