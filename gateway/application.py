@@ -106,6 +106,7 @@ class Application:
             body_limit=settings.body_limit,
             deadline=settings.deadline,
             events=EventStreams(self.streams),
+            plain_cookie=settings.demo,
         )
         self._graph = CrossOrigin(endpoint, origins, self.log, get=settings.get)
         self._shedding = Shedding(self.operating.admission, profile)
@@ -116,6 +117,7 @@ class Application:
             origins=origins,
             most=settings.streams,
             deadline=settings.deadline,
+            plain_cookie=settings.demo,
         )
         self._pages = GraphiQLPages(settings.data, PACKAGES) if settings.demo else None
         self._routed = self._router()

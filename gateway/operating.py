@@ -164,7 +164,7 @@ class Operating:
         if claims is not None:
             facts = await self.facts.of(claims.account, claims.assurance, at, claims.session)
             expires_at = claims.expires_at
-            if facts.over or claims.token_id in facts.ended:
+            if facts.ended and (facts.over or claims.token_id in facts.ended):
                 raise TokenRefused(Reason.DENIED)
         viewer = self.viewers.of(facts, at)
         if workplace is not None or on_behalf_of is not None:

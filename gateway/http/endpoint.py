@@ -103,9 +103,11 @@ class GraphQLEndpoint:
         deadline: float,
         clock: Callable[[], datetime] = now,
         events: Events | None = None,
+        plain_cookie: bool = False,
     ) -> None:
         self._operations = operations
         self._events = events
+        self._plain_cookie = plain_cookie
         self._log = log
         self._get = get
         self._profile = profile
@@ -182,7 +184,7 @@ class GraphQLEndpoint:
         if events is not None and not events.accepted(heading.get(b"accept")):
             events = None
         self._admit(method, accepted=media is not None or events is not None)
-        shown = heading.presented(scope["query_string"])
+        shown = heading.presented(scope["query_string"], plain=self._plain_cookie)
         watch = self._watches.begin(receive, _RECEIVE_SECONDS)
         try:
             if method == "POST":

@@ -85,10 +85,11 @@ class Heading(dict[bytes, bytes]):
             raise Refused(400, Code.BAD_REQUEST, message)
         return found
 
-    def presented(self, query_string: bytes, *, first_message: bool = False) -> Presented:
+    def presented(self, query_string: bytes, *, plain: bool = False, first_message: bool = False) -> Presented:
         """What the caller shows of himself: his access token or his cookie, his workplace, and on whose behalf he asks.
 
-        The token that belongs to a cookie has to stand here, unless the first message of a socket brings it.
+        The token that belongs to a cookie has to stand here, unless the first message of a socket brings it; a `plain`
+        cookie, without the prefix of secure ones, is taken in the demo alone.
 
         Raises:
             Refused: one of them stands twice, or the token elsewhere, or in another scheme; or a cookie is not alone,
@@ -96,16 +97,16 @@ class Heading(dict[bytes, bytes]):
         """
         bearer = self.bearer(query_string)
         workplace, on_behalf_of = self.get(b"kabinet-workplace"), self.get(b"kabinet-on-behalf-of")
-        cookie = self._cookie(bearer, first_message=first_message) if b"cookie" in self else None
+        cookie = self._cookie(bearer, plain=plain, first_message=first_message) if b"cookie" in self else None
         if workplace is None and on_behalf_of is None and cookie is None:
             return Presented(bearer)
         place, principal = (one if one is None else one.decode("latin-1") for one in (workplace, on_behalf_of))
         return Presented(bearer, place, principal, cookie)
 
-    def _cookie(self, bearer: str | None, *, first_message: bool) -> str | None:
+    def _cookie(self, bearer: str | None, *, plain: bool, first_message: bool) -> str | None:
         """The cookie of a session, where there is one."""
         try:
-            cookie = cookie_of(self[b"cookie"])
+            cookie = cookie_of(self[b"cookie"], plain=plain)
         except CookieTwice:
             raise Refused(400, Code.BAD_REQUEST, "The cookie of a session may stand once.") from None
         if cookie is None:

@@ -18,7 +18,7 @@ PLAIN: Final = ("kabinet-session", "kabinet-csrf")
 CSRF_HEADER: Final = b"kabinet-csrf"
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _PURPOSE: Final = b"kabinet csrf 1"
-_NAMES: Final = frozenset({SECURE[0], PLAIN[0]})
+_NAMES: Final = {False: frozenset({SECURE[0]}), True: frozenset({SECURE[0], PLAIN[0]})}
 
 
 def new_secret() -> str:
@@ -51,8 +51,10 @@ class CookieTwice(Exception):
     """The header has several cookies of ours, and nobody can say which is meant."""
 
 
-def cookie_of(header: bytes) -> str | None:
-    """The session's cookie among those of a header.
+def cookie_of(header: bytes, *, plain: bool = True) -> str | None:
+    """The session's cookie among those of a header; that without a prefix only where it is taken.
+
+    Another host of the same site can give a browser a cookie without the prefix, and so a session that is not its own.
 
     Raises:
         CookieTwice: there are several.
@@ -60,7 +62,7 @@ def cookie_of(header: bytes) -> str | None:
     found = [
         value.strip()
         for name, equals, value in (part.partition("=") for part in header.decode("latin-1").split(";"))
-        if equals and name.strip() in _NAMES
+        if equals and name.strip() in _NAMES[plain]
     ]
     if len(found) > 1:
         raise CookieTwice

@@ -31,6 +31,7 @@ class WebSocketDoor:
         origins: Origins,
         most: int,
         deadline: float,
+        plain_cookie: bool = False,
     ) -> None:
         self._operating = operating
         self._streams = streams
@@ -38,6 +39,7 @@ class WebSocketDoor:
         self._origins = origins
         self._most = most
         self._deadline = deadline
+        self._plain_cookie = plain_cookie
         self._open: set[Conversation] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,7 +50,7 @@ class WebSocketDoor:
         request_id = heading.request()
         tongue = language(heading.get(b"accept-language"))
         try:
-            presented = heading.presented(scope["query_string"], first_message=True)
+            presented = heading.presented(scope["query_string"], plain=self._plain_cookie, first_message=True)
             self._admit(scope, heading, presented)
         except Refused as refused:
             await self._refuse(send, refused, Exchange(request_id, "WS", tongue, heading.caller()), started)

@@ -324,3 +324,25 @@ def test_what_a_token_calls_itself_is_a_matter_of_its_issuer(types: set[str], ki
     with pytest.raises(TokenRefused) as refused:
         verify(token({"typ": kind}), one, NOW)
     assert refused.value.reason is Reason.TYPE
+
+
+OURS = {ISSUER: replace(ISSUERS[ISSUER], own=True)}
+
+
+def test_what_we_sign_ourselves_names_accounts_as_they_are_and_a_session() -> None:
+    longest = f"{'a' * 32}:{'x' * 128}"
+    for account in ("1000000001", "moz:1", longest):
+        claims = verify(token(sub=account, sid="77"), OURS, NOW)
+        assert (claims.account, claims.session) == (account, "77")
+    assert verify(token(sid="77"), ISSUERS, NOW).session is None
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{}, {"sid": ""}, {"sid": 77}, {"sid": None}, {"sid": "7" * 129}, {"sid": "77", "sub": "x" * 162}],
+    ids=str,
+)
+def test_what_we_sign_ourselves_is_of_a_session(claims: dict[str, Any]) -> None:
+    with pytest.raises(TokenRefused) as refused:
+        verify(token(**claims), OURS, NOW)
+    assert refused.value.reason is Reason.CLAIMS

@@ -138,6 +138,30 @@ def test_what_is_told_to_be_held_is_what_is_given(some: Facts) -> None:
             assert told[permission] == (Rule.ALL,)
 
 
+@CALM
+@given(facts())
+def test_under_a_session_that_has_ended_everybody_is_nobody(some: Facts) -> None:
+    over = Viewer(replace(some, session="7", ended=frozenset({"6", "7"})), NOON, demo=True)
+    nobody = Viewer(None, NOON, demo=True)
+    assert [role.name for role in over.roles] == [role.name for role in nobody.roles]
+    for permission in P:
+        assert (over[permission].always, over[permission].rules) == (False, nobody[permission].rules)
+        assert over[permission].lost is None
+    another = Viewer(replace(some, session="8", ended=frozenset({"6", "7"})), NOON, demo=True)
+    assert another.held() == Viewer(some, NOON, demo=True).held()
+
+
+@CALM
+@given(facts())
+def test_while_nobody_vouches_for_a_session_whatever_more_there_may_be_is_lost(some: Facts) -> None:
+    lost = (Lost("identity", "SOURCE_UNAVAILABLE", retryable=True),)
+    unsure, nobody = Viewer(replace(some, session="7", lost=lost), NOON, demo=True), Viewer(None, NOON, demo=True)
+    for permission in P:
+        assert (unsure[permission].always, unsure[permission].rules) == (False, nobody[permission].rules)
+        reason = unsure[permission].refusal_at_all()
+        assert (reason.word, reason.store) == ("SOURCE_UNAVAILABLE", "identity")
+
+
 @dataclass(frozen=True)
 class Row:
     """A row whose columns rules look at."""

@@ -165,7 +165,8 @@ class Oracle:
                 enclosing = (row for row in world.table("application") if row["id"] in files)
                 return frozenset(key for row in enclosing for key in row["document_ids"])
             case "addressee":
-                return frozenset({world.subjects[self.persona]})
+                # Nothing is addressed to nobody.
+                return frozenset({world.subjects[self.persona]} if self.persona in world.subjects else ())
         return frozenset({0})
 
     def _clinical(self, rule: str, role: str) -> frozenset[Any]:

@@ -370,3 +370,11 @@ async def test_whose_access_is_handed_on_is_known_with_whoever_has_it_by_one_sta
     facts.heard()
     assert (await of(facts, nurse)).grants == ()
     assert facts._leaning == {}
+
+
+async def test_two_devices_of_an_account_do_not_push_each_other_out(stores: Stores) -> None:
+    facts, at = ViewerFacts(stores), datetime.now(UTC)
+    phone, browser = [await facts.of(EXPERT, SURE, at, session) for session in ("1", "2")]
+    assert (phone.session, browser.session) == ("1", "2")
+    assert await facts.of(EXPERT, SURE, at, "1") is phone
+    assert await facts.of(EXPERT, SURE, at, "2") is browser

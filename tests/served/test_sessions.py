@@ -13,7 +13,7 @@ import pytest
 
 from auth.assurance import Assurance, Level
 from gateway.identity.cookie import csrf_of
-from gateway.identity.sessions import Kind, SignedIn, Started, Why
+from gateway.identity.sessions import Kind, SignedIn, Started
 from gateway.settings import Settings
 from gateway.world.cast import CAST
 from sources.stores import Stores
@@ -271,6 +271,14 @@ async def test_cookies_of_others_are_looked_at_by_nobody(two: tuple[Running, Run
     assert (await send(two[0], {"cookie": "theme=dark; kabinet=1; kabinet-csrf=2"})).json()["data"] == {"viewer": None}
 
 
+@pytest.mark.parametrize(("name", "status"), [("__Host-kabinet", 401), ("kabinet-session", 200)])
+async def test_production_takes_no_cookie_that_another_host_could_have_given(
+    strict: Running, name: str, status: int
+) -> None:
+    secret = "y" * 43
+    assert (await send(strict, {"cookie": f"{name}={secret}", "kabinet-csrf": csrf_of(secret)})).status_code == status
+
+
 @pytest.mark.parametrize("cookie", ["x", "y" * 43, "я", "a b", ""])
 async def test_a_cookie_that_nobody_gave_is_refused_as_any_bad_token(two: tuple[Running, Running], cookie: str) -> None:
     sent = cookie.encode().decode("latin-1")
@@ -309,10 +317,17 @@ async def test_an_idle_stream_does_not_keep_its_session_up(
         assert await caller.closed() == 4403
 
 
-async def test_why_sessions_ended_is_kept(two: tuple[Running, Running]) -> None:
-    started = await begun(two[0], "APP", "told-why")
-    await two[0].application.sessions.end(started.session_id, Why.ADMINISTERED, datetime.now(UTC))
-    assert (await send(two[1], shown(started))).status_code == 401
+BY_HAND = "UPDATE session SET ended_at = now(), ended_why = 'ADMINISTERED' WHERE account = $1 AND ended_at IS NULL"
+
+
+@pytest.mark.parametrize("kind", ["BROWSER", "APP"])
+async def test_what_an_operator_ends_by_hand_ends_as_well(two: tuple[Running, Running], kind: Kind) -> None:
+    started = await begun(two[0], kind, f"by-hand-{kind}")
+    assert (await send(two[1], shown(started))).status_code == 200
+    await two[0].application.stores.identity.execute(BY_HAND, f"by-hand-{kind}")
+    ended = asyncio.get_running_loop().time()
+    while (await send(two[1], shown(started))).status_code == 200:
+        assert asyncio.get_running_loop().time() - ended < 1
 
 
 @pytest.mark.parametrize("kind", ["BROWSER", "APP"])
