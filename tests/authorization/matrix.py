@@ -143,6 +143,8 @@ class Matrix:
             absent = ("shift_id", "encounter_id", "cosigner_id", "corrects_id", "episode_id")
             if name == "AuditEvent":
                 found.setdefault(("read", row.get("act") == "read", str(row.get("object")).startswith("prac_")), one)
+            if name == "AccessGrant":
+                found.setdefault(("grant", row["kind"], row["module"], row["decision"]), one)
             if name == "Shift":
                 found.setdefault(("divided", row["id"] in divided), one)
             if name in {"Slot", "Booking"}:
