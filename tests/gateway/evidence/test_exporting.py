@@ -21,7 +21,7 @@ ENTRIES = """query($filter: AuditFilter) { auditEvents(filter: $filter, first: 5
   action actor roleNames requestId } } }"""
 
 
-def term(days: int = 30) -> dict[str, str]:
+def term(days: int = 30) -> dict[str, Any]:
     now = datetime.now(UTC)
     return {"since": (now - timedelta(days=days)).isoformat(), "until": (now + timedelta(minutes=1)).isoformat()}
 
@@ -30,7 +30,7 @@ async def asked(gateway: Gateway, persona: str = "auditor", *, second_factor: bo
     return await gateway.ask(persona, EXPORT, {"input": {**term(), **given}}, second_factor=second_factor)
 
 
-async def exported(gateway: Gateway, **given: str) -> Any:
+async def exported(gateway: Gateway, **given: Any) -> Any:
     """A package that waits for the auditor."""
     answer = await asked(gateway, **given)
     assert answer.errors == []
@@ -139,7 +139,7 @@ async def test_who_may_not_export_is_told_why(gateway: Gateway) -> None:
 
 
 async def test_a_package_has_its_bounds(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def problems(**given: str) -> list[Any]:
+    async def problems(**given: Any) -> list[Any]:
         answer = await asked(gateway, **given)
         assert answer.data["exportAudit"]["package"] is None
         return [(one["code"], one["path"]) for one in answer.data["exportAudit"]["problems"]]
