@@ -94,6 +94,10 @@ SENTENCES: Mapping[str, str] = {
     "The access token may stand once, in the header Authorization; no header may contradict itself.": (
         "Маркер доступа передаётся один раз, в заголовке Authorization; заголовки не должны противоречить себе."
     ),
+    "A package is fetched with an access token.": "Пакет журнала получают с маркером доступа.",
+    "This may not be fetched.": "Этого вы получить не можете.",
+    "There is no such ticket, or it cannot be used any more.": "Такого билета нет, или он больше не действует.",
+    "The journal does not answer now.": "Журнал сейчас не отвечает.",
     "Access tokens cannot be checked now.": "Сейчас маркеры доступа нельзя проверить.",
     "The header Idempotency-Key has to be {} to {} characters that can be printed, in UTF-8.": (
         "Заголовок Idempotency-Key — от {0} до {1} печатных знаков в UTF-8."

@@ -197,6 +197,7 @@ class Filters:
             "AuditFilter.object": self._object,
             "AuditFilter.person": lambda: quoted(self.random.choice(("prac_1", "prac_6", "org_1"))),
             "AuditFilter.patient": lambda: quoted(self.random.choice(("pat_1", "pat_17"))),
+            "AuditFilter.opening": lambda: quoted(self.random.choice(("emrg_1", "emrg_99999999"))),
             "AuditFilter.verdict": lambda: self._any(("GIVEN", "ROLE", "ABSENT")),
             "AuditFilter.actor": lambda: quoted(self.random.choice(sorted(self.world.subjects.values()))),
         }

@@ -171,9 +171,9 @@ def _records_of(chance: Random, made: Situation, patient_id: int) -> None:
                     row["state"] = "DRAFT"
             if kind != "encounter":
                 row["encounter_id"] = chance.choice((None, met))
-            # Some were entered in error, by people who may still care for the patient.
+            # Some were entered in error, but for encounters by people who may still care for the patient.
             row["error_id"] = row["id"] if row["id"] % 5 == 0 else None
-            if row["error_id"] is not None:
+            if row["error_id"] is not None and kind != "encounter":
                 row["practitioner_id"] = made.people[row["id"] % len(made.people)].id
             made.rows[kind].append(row)
 

@@ -73,6 +73,7 @@ class Village(Hidden):
             "AuditFilter.actor": ["somebody"],
             "AuditFilter.person": [f"prac_{self.person}"],
             "AuditFilter.patient": [f"pat_{self.patient}"],
+            "AuditFilter.opening": [f"emrg_{KEY}"],
             "InquiryFilter.patientId": [f"pat_{self.patient}", f"pat_{self.inquiry['patient_id']}"],
             "PatientBy.id": [f"pat_{self.patient}"],
             "PatientBy.insuranceNumber": [insurance_number(self.patient), insurance_number(KEY)],

@@ -21,7 +21,7 @@ ENTRIES = """query($filter: AuditFilter) { auditEvents(filter: $filter, first: 5
   action actor roleNames requestId } } }"""
 
 
-def term(days: int = 30) -> dict[str, str]:
+def term(days: int = 30) -> dict[str, Any]:
     now = datetime.now(UTC)
     return {"since": (now - timedelta(days=days)).isoformat(), "until": (now + timedelta(minutes=1)).isoformat()}
 
