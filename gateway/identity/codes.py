@@ -9,14 +9,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sources.identity.session import SessionRecord
-
 from auth.assurance import Assurance, Level
 from gateway.identity.cookie import digest_of, new_secret, well_formed
 from gateway.identity.machines import noted
 from gateway.identity.sessions import Sessions, SignedIn, Started, Why
 from sources.identity import authorization
 from sources.identity.authorization import CodeRecord
+from sources.identity.session import SessionRecord
 from sources.sealed_store import SealedStore
 
 LASTS: Final = timedelta(seconds=60)
