@@ -101,6 +101,7 @@ class AuditedAct(StrEnum):
     SIGN_IN = "signIn"
     STEP_UP = "stepUp"
     REFRESH_REFUSED = "refreshRefused"
+    CLIENT_REFUSED = "clientRefused"
     SIGN_OUT = "signOut"
     END_SESSION = "endSession"
     SIGN_OUT_EVERYWHERE = "signOutEverywhere"

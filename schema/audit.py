@@ -95,6 +95,7 @@ enum(
     SIGN_IN="Somebody signed in (вход).",
     STEP_UP="Somebody showed another factor in his session (подтверждение личности).",
     REFRESH_REFUSED="Somebody had a refresh token who should not; its session has ended (отказ в обновлении).",
+    CLIENT_REFUSED="An app or a machine got no token: code or proof not its own, over, or used (отказ приложению).",
     SIGN_OUT="Somebody signed out (выход).",
     END_SESSION="A session was ended (завершён сеанс).",
     SIGN_OUT_EVERYWHERE="Somebody signed out everywhere (выход на всех устройствах).",

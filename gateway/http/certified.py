@@ -5,7 +5,7 @@ from typing import Final
 from gateway.http.headers import Scope
 from gateway.identity.certificates import thumbprint
 
-# No caller can send a header of such a name.
+# Not a name that a header can have.
 CERTIFICATE: Final = b":certificate"
 
 
@@ -13,9 +13,7 @@ def certified(scope: Scope, header: bytes) -> Scope:
     """A request with the SHA-256 of the certificate that a trusted header tells, and without that header."""
     headers = scope["headers"]
     told = [value for name, value in headers if name == header]
-    if not told:
-        return scope
     # A header that stands twice was not written by the proxy alone.
     found = thumbprint(told[0]) if len(told) == 1 else None
-    kept = [one for one in headers if one[0] != header]
+    kept = [one for one in headers if one[0] not in {header, CERTIFICATE}]
     return {**scope, "headers": kept if found is None else [*kept, (CERTIFICATE, found)]}

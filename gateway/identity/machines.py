@@ -106,4 +106,4 @@ async def noted(store: SealedStore, account: str, client: str, why: str, at: dat
     """
     grounds = {"client": client, "why": str(why)}
     async with writing(store) as unit:
-        await unit.leave(Left(at=at, events=(), subject=account, act="tokenRefused", thing=None, grounds=grounds))
+        await unit.leave(Left(at=at, events=(), subject=account, act="clientRefused", thing=None, grounds=grounds))

@@ -18,7 +18,7 @@ WITHOUT_ENTRY = {"validateApplication", "markMessagesRead"}
 BESIDES = {
     "lapseClarification", "recomputeDeadline", "read",
     "askEmergencyAccess",
-    "signIn", "stepUp", "refreshRefused", "fetchAudit",
+    "signIn", "stepUp", "refreshRefused", "fetchAudit", "clientRefused",
     "announce", "withdrawAnnouncement", "announceWorks", "correctWorks", "withdrawWorks",
 }  # fmt: skip
 

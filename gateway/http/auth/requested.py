@@ -13,7 +13,8 @@ from gateway.identity.clients import App, Clients
 from gateway.identity.redirects import matches
 
 LONGEST_QUERY: Final = 4_096
-# So long may it be when it stands in another address, to come back with from the sign-in.
+# So long may it be as a path to come back to from the sign-in, and within the address of that.
+LONGEST_AGAIN: Final = 3_900
 LONGEST_WITHIN: Final = 7_680
 LONGEST_STATE: Final = 1_024
 LONGEST_NONCE: Final = 256
@@ -88,7 +89,8 @@ def requested(raw: bytes, clients: Clients) -> Requested:
     back = Back(redirect, state)
     if state is not None and (len(state) > LONGEST_STATE or not _SHOWN.fullmatch(state)):
         raise Wrong(Back(redirect, None), Word.INVALID_REQUEST)
-    if twice or len(quote(urlencode(found), safe="")) > LONGEST_WITHIN:
+    again = urlencode(found)
+    if twice or len(again) > LONGEST_AGAIN or len(quote(again, safe="")) > LONGEST_WITHIN:
         raise Wrong(back, Word.INVALID_REQUEST)
     word = _refused(found)
     if word is not None:

@@ -39,5 +39,6 @@ def test_whoever_answers_sees_the_certificate_and_not_the_header() -> None:
     assert headers(other) == [other]
     assert headers(other, (HEADER, TOLD)) == [other, (CERTIFICATE, OWN)]
     assert headers(other, (HEADER, b"x")) == [other]
+    assert headers(other, (CERTIFICATE, OWN)) == [other]
     # One of the two is the caller's.
     assert headers((HEADER, TOLD), (HEADER, TOLD)) == []

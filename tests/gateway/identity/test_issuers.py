@@ -42,7 +42,8 @@ def test_which_tokens_are_those_of_machines_is_set_for_each_issuer(tmp_path: Pat
     assert [read_issuers(written(tmp_path, [{**ENTRY, **more}]))[0].services for more in ({}, {"services": True})] == [
         False, True,
     ]  # fmt: skip
-    for wrong in ("true", 1, None):
+    wrongs: tuple[Any, ...] = ("true", 1, None, [])
+    for wrong in wrongs:
         with pytest.raises(IssuersInvalid) as refused:
             read_issuers(written(tmp_path, [{**ENTRY, "services": wrong}]))
         assert refused.value.faults == ["issuer 1: expected services to be true or false"]

@@ -188,7 +188,7 @@ async def test_a_code_that_comes_twice_ends_what_came_of_it(desk: Desk) -> None:
     assert (await desk.refresh(given["refresh_token"])).json()["error"] == "invalid_grant"
     noted = [(subject, act, grounds.get("why")) for subject, act, grounds in await desk.noted(since)]
     assert (THERAPIST, "endSession", "REUSED") in noted
-    assert (THERAPIST, "tokenRefused", "CODE_REPLAYED") in noted
+    assert (THERAPIST, "clientRefused", "CODE_REPLAYED") in noted
 
 
 async def test_of_a_code_that_comes_many_times_at_once_nothing_is_left(desk: Desk) -> None:

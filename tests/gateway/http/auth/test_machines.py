@@ -96,7 +96,7 @@ async def test_an_assertion_is_good_once_in_all_processes(
         responses = await asyncio.gather(*((desk, other)[number % 2].machine(proof) for number in range(6)))
         assert sorted(response.status_code for response in responses) == [200, *[400] * 5]
         assert {response.json()["error"] for response in responses if response.status_code == 400} == {"invalid_client"}
-        noted = [grounds["why"] for _, act, grounds in await desk.noted(since) if act == "tokenRefused"]
+        noted = [grounds["why"] for _, act, grounds in await desk.noted(since) if act == "clientRefused"]
         assert noted
         assert set(noted) == {"REPLAYED"}
         # One process notes a flood of the same once.
