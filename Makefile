@@ -11,11 +11,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command 'make lock' --quiet
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0
 
+GOST := openssl engine gost 2>/dev/null | grep -q gost
 NGINX := PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check generate bench tools browser nginx wrk lock clean
+.PHONY: help run test check generate bench tools browser nginx gost wrk lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,10 +24,11 @@ help: ## show this list
 run: .venv/runtime.stamp node_modules/ide.stamp ## install what is missing and serve the demo; WORLD=city for the large world
 	KABINET_PROFILE=demo $(BIN)/kabinet serve --world $(WORLD)
 
-test: browser nginx check ## make check, then every test
+test: browser nginx gost check ## make check, then every test
 	@left=; \
 	command -v chromium >/dev/null && command -v chromedriver >/dev/null || left=browser; \
 	$(NGINX) || left="$$left$${left:+ or }nginx"; \
+	$(GOST) || left="$$left$${left:+ or }gost"; \
 	$(BIN)/pytest $${left:+-m "not ($$left)"} $(PYTEST_ARGS) && \
 	{ [ -z "$$left" ] || echo "*** LEFT OUT, because it is not installed: $$left. ***" >&2; }
 
@@ -69,6 +71,16 @@ nginx:
 		echo '*** nginx is not installed, and here nothing may be left out. ***' >&2; exit 1; \
 	else \
 		echo '*** LEFT OUT: the tests behind a real nginx. As root: apt-get install nginx-light ***' >&2; \
+	fi
+
+gost:
+	@if $(GOST); then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && $(APT) openssl libengine-gost-openssl; \
+	elif [ "$$CI" = true ]; then \
+		echo '*** OpenSSL has no engine for GOST, and here nothing may be left out. ***' >&2; exit 1; \
+	else \
+		echo '*** LEFT OUT: the tests with signatures by GOST. As root: apt-get install openssl libengine-gost-openssl ***' >&2; \
 	fi
 
 wrk:

@@ -6,10 +6,9 @@ there alone where the accreditation is in force. Source: the access matrix of th
 
 from collections.abc import Mapping
 
-from auth.assurance import Age
 from auth.permissions import Permission as P
 from auth.role import RoleName as R
-from auth.rules import Row, Rule, factor, when
+from auth.rules import Row, Rule, when
 
 CARES = when(Rule.CARES)
 SUPERVISED = when(Rule.SUPERVISED)
@@ -19,27 +18,25 @@ INQUIRY = when(Rule.INQUIRY)
 DESK = when(Rule.DESK)
 BEHALF = when(Rule.BEHALF)
 ORG = when(Rule.ORG)
-FRESH_INQUIRY = factor(Rule.INQUIRY, within=Age.FRESH)
 # In an emergency a doctor reads what he opened beside those for whom he cares.
 OPENED = when(Rule.CARES, Rule.EMERGENCY)
-RECENT_OPENED = factor(Rule.CARES, Rule.EMERGENCY, within=Age.RECENT)
 # What is specially protected stands among the rest of a history, for whoever may read it.
-SPECIAL = factor(Rule.TRUSTED, Rule.EMERGENCY_CONFIRMED, within=Age.FRESH)
-SPECIAL_IN_CARE = factor(Rule.TRUSTED, within=Age.FRESH)
-SPECIAL_OF_THE_WARD = factor(Rule.WARD_TRUSTED, within=Age.FRESH)
+SPECIAL = when(Rule.TRUSTED, Rule.EMERGENCY_CONFIRMED)
+SPECIAL_IN_CARE = when(Rule.TRUSTED)
+SPECIAL_OF_THE_WARD = when(Rule.WARD_TRUSTED)
 
 _CARD: Row = {
-    R.DOC: OPENED, R.TMP: SUPERVISED, R.NUR: CARES, R.SUP: WARD, R.HED: FRESH_INQUIRY, R.REG: INQUIRY,
+    R.DOC: OPENED, R.TMP: SUPERVISED, R.NUR: CARES, R.SUP: WARD, R.HED: INQUIRY, R.REG: INQUIRY,
     R.PAT: PATIENT, R.MIS: BEHALF, R.DSK: DESK,
 }  # fmt: skip
 _HISTORY: Row = {
-    R.DOC: RECENT_OPENED + SPECIAL,
-    R.TMP: factor(Rule.SUPERVISED, within=Age.RECENT),
-    R.NUR: factor(Rule.NURSING, within=Age.RECENT),
-    R.SUP: factor(Rule.WARD, within=Age.RECENT) + SPECIAL_OF_THE_WARD,
-    R.HED: FRESH_INQUIRY, R.REG: INQUIRY, R.PAT: PATIENT, R.MIS: BEHALF,
+    R.DOC: OPENED + SPECIAL,
+    R.TMP: when(Rule.SUPERVISED),
+    R.NUR: when(Rule.NURSING),
+    R.SUP: when(Rule.WARD) + SPECIAL_OF_THE_WARD,
+    R.HED: INQUIRY, R.REG: INQUIRY, R.PAT: PATIENT, R.MIS: BEHALF,
 }  # fmt: skip
-_RESULT: Row = {**_HISTORY, R.NUR: factor(Rule.CARES, within=Age.RECENT)}
+_RESULT: Row = {**_HISTORY, R.NUR: when(Rule.CARES)}
 
 # What an insurer sees of what others read in full.
 _MASKED: Row = {R.INS: INQUIRY}
@@ -65,31 +62,31 @@ CLINICAL: Mapping[P, Row] = {
         R.MIS: BEHALF,
     },
     P.CLINICAL_NOTE_SIGN: {
-        R.DOC: factor(Rule.CARES, Rule.TRUSTED, within=Age.FRESH),
-        R.NUR: factor(Rule.NURSING, within=Age.FRESH),
-        R.SUP: factor(Rule.WARD, Rule.WARD_TRUSTED, within=Age.FRESH),
+        R.DOC: when(Rule.CARES, Rule.TRUSTED),
+        R.NUR: when(Rule.NURSING),
+        R.SUP: when(Rule.WARD, Rule.WARD_TRUSTED),
     },
     P.CLINICAL_NOTE_COSIGN: {
-        R.DOC: factor(Rule.TUTORED, within=Age.FRESH), R.SUP: factor(Rule.WARD, within=Age.FRESH),
+        R.DOC: when(Rule.TUTORED), R.SUP: when(Rule.WARD),
     },
     P.CLINICAL_OBSERVATION_WRITE: {
         R.DOC: CARES, R.TMP: SUPERVISED, R.NUR: when(Rule.NURSING), R.SUP: WARD, R.MIS: BEHALF,
     },
     P.CLINICAL_EPISODE_WRITE: {R.DOC: CARES, R.SUP: WARD, R.MIS: BEHALF, R.DSK: DESK},
-    P.CLINICAL_EMERGENCY_OPEN: {R.DOC: factor(Rule.HERE, within=Age.FRESH)},
+    P.CLINICAL_EMERGENCY_OPEN: {R.DOC: when(Rule.HERE)},
     P.CLINICAL_EMERGENCY_CLOSE: {R.DOC: when(Rule.OPENER)},
     P.CLINICAL_EMERGENCY_CONFIRM: {
-        R.DOC: factor(Rule.HERE, within=Age.FRESH), R.SUP: factor(Rule.WARD, within=Age.FRESH),
+        R.DOC: when(Rule.HERE), R.SUP: when(Rule.WARD),
     },
     # A second doctor is asked while it is in force, and has to know what for.
     P.CLINICAL_EMERGENCY_READ: {
-        R.DOC: when(Rule.OPENER) + factor(Rule.HERE, within=Age.FRESH),
-        R.SUP: factor(Rule.WARD, within=Age.RECENT), R.HED: factor(Rule.ORG, within=Age.RECENT), R.PAT: PATIENT,
+        R.DOC: when(Rule.OPENER) + when(Rule.HERE),
+        R.SUP: when(Rule.WARD), R.HED: when(Rule.ORG), R.PAT: PATIENT,
     },
     P.CLINICAL_EMERGENCY_REVIEW: {
-        R.SUP: factor(Rule.WARD, within=Age.FRESH), R.HED: factor(Rule.ORG, within=Age.FRESH),
+        R.SUP: when(Rule.WARD), R.HED: when(Rule.ORG),
     },
-    P.CLINICAL_INQUIRY_OPEN: {R.HED: FRESH_INQUIRY, R.INS: FRESH_INQUIRY, R.REG: FRESH_INQUIRY},
+    P.CLINICAL_INQUIRY_OPEN: {R.HED: INQUIRY, R.INS: INQUIRY, R.REG: INQUIRY},
     P.CLINICAL_INQUIRY_CLOSE: {R.HED: INQUIRY, R.INS: INQUIRY, R.REG: INQUIRY},
     P.CLINICAL_INQUIRY_READ: {
         R.HED: INQUIRY, R.INS: INQUIRY, R.REG: INQUIRY, R.PAT: PATIENT, R.AUD: when(Rule.ALL),

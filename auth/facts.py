@@ -48,6 +48,7 @@ class Post:
     ends_on: date | None  # the last day
     id: int = 0
     main: bool = False
+    closes: bool = False  # it ends because its organisation does
 
     def practice(self, at: datetime) -> Practice | None:
         """What is practised in the post at an instant."""
@@ -134,6 +135,26 @@ class Terms:
     valid_to: datetime | None
 
 
+class Hindrance(StrEnum):
+    """What stands in the way of an account, whatever else is known of it."""
+
+    ACCOUNT_BLOCKED = "ACCOUNT_BLOCKED"
+    """It was locked: it has no role."""
+    IDENTITY_MISMATCH = "IDENTITY_MISMATCH"
+    """The register has a person of his СНИЛС, but of another name or day of birth."""
+    SECOND_FACTOR_NOT_CONFIGURED = "SECOND_FACTOR_NOT_CONFIGURED"
+    """It has no second factor that it could show."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandingIn:
+    """Something that stands in the way of an account; without an end it does so until it is taken away."""
+
+    what: Hindrance
+    valid_from: datetime
+    valid_to: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Lost:
     """Facts that could not be had: of which store, and with which code."""
@@ -146,6 +167,8 @@ class Lost:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All facts about one signed-in subject, that is, an account; `lost` names those that are missing.
+
+    `standing_in` is what stands in its way, as whoever looks after accounts and matches says.
 
     Times of validity are facts, whether they hold at an instant is not: the same facts serve any instant.
 
@@ -168,6 +191,7 @@ class Facts:
     terms: Terms | None = None
     session: str | None = None
     ended: frozenset[str] = frozenset()
+    standing_in: tuple[StandingIn, ...] = ()
 
     @property
     def over(self) -> bool:
@@ -178,6 +202,13 @@ class Facts:
     def believed(self) -> bool:
         """Whether anything may rest on them: nothing does once his session has ended, or while nobody can say."""
         return self.session is None or not (self.over or any(one.store == IDENTITY for one in self.lost))
+
+    def hindered_by(self, what: Hindrance, at: datetime) -> bool:
+        """Whether something stands in the way of the account at an instant."""
+        return any(
+            one.what is what and one.valid_from <= at and (one.valid_to is None or at < one.valid_to)
+            for one in self.standing_in
+        )
 
     def within(self, organizations: frozenset[int] | None) -> "Facts":
         """What is left of them for an account whose issuer may speak for these organisations alone; None for all.
@@ -205,7 +236,7 @@ class Facts:
         midnight = midnight_after(at.astimezone(AUTHORITY_ZONE).date())
         terms: list[datetime | None] = [*self.assurance.changes(ages)]
         agreed = () if self.terms is None else (self.terms,)
-        for held in (self.accreditations, self.trainees, self.appointments, agreed):
+        for held in (self.accreditations, self.trainees, self.appointments, agreed, self.standing_in):
             terms += [end for one in held for end in (one.valid_from, one.valid_to)]
         for case in self.cases:
             terms += (case.opened_at, case.closed_at)

@@ -25,7 +25,10 @@ class Permission(StrEnum):
     """Take an application from the queue."""
 
     APPLICATION_CASE_DECIDE = "application:case:decide"
-    """Examine a claimed application: ask, advance, approve, reject, put back."""
+    """Approve or reject a claimed application."""
+
+    APPLICATION_CASE_EXAMINE = "application:case:examine"
+    """Examine a claimed application: ask, advance, put back."""
 
     APPLICATION_COMMENT_READ = "application:comment:read"
     """See a comment on an application at all; internal ones are for those who examine."""
@@ -129,6 +132,9 @@ class Permission(StrEnum):
     DOCUMENT_CATALOGUE_READ = "document:catalogue:read"
     """See documents with their checks and signatures."""
 
+    DOCUMENT_NUMBER_READ = "document:number:read"
+    """Read series, number and issuer of documents; those of passports and СНИЛС identify a person."""
+
     IDENTITY_SESSION_WRITE = "identity:session:write"
     """End one's own sessions: sign out, here, elsewhere and everywhere."""
 
@@ -138,8 +144,20 @@ class Permission(StrEnum):
     NOTIFICATION_MESSAGE_WRITE = "notification:message:write"
     """Mark one's own messages read, and change the settings of notifications."""
 
+    ORGANIZATION_LINK_DECIDE = "organization:link:decide"
+    """Confirm or refuse that somebody is tied to the organisation."""
+
+    ORGANIZATION_LINK_READ = "organization:link:read"
+    """See who is, or asked to be, tied to which organisation."""
+
+    ORGANIZATION_LINK_WRITE = "organization:link:write"
+    """Ask to be tied to an organisation, and take that back."""
+
     PRACTITIONER_CONTACT_READ = "practitioner:contact:read"
     """Read phone and e-mail."""
+
+    PRACTITIONER_CONTACT_WRITE = "practitioner:contact:write"
+    """Have one's own phone and e-mail changed, once they are proved."""
 
     PRACTITIONER_EDUCATION_READ = "practitioner:education:read"
     """Read education and certificates."""
@@ -152,6 +170,18 @@ class Permission(StrEnum):
 
     PRACTITIONER_IDENTITY_READ = "practitioner:identity:read"
     """Read, search and order by date of birth, СНИЛС and ИНН."""
+
+    REGISTRY_REQUEST_DECIDE = "registry:request:decide"
+    """Decide what somebody asks of the register."""
+
+    REGISTRY_REQUEST_READ = "registry:request:read"
+    """See that somebody asks something of the register, and what came of it."""
+
+    REGISTRY_REQUEST_VALUES = "registry:request:values"
+    """Read what somebody asks to have entered of him."""
+
+    REGISTRY_REQUEST_WRITE = "registry:request:write"
+    """Ask to be entered in the register, and to have corrected what it says."""
 
     SCHEDULE_BOOKING_READ = "schedule:booking:read"
     """See who is booked when."""

@@ -1,17 +1,17 @@
 """The policy, on one page: permission → role → the rule that must also hold. What is absent is refused.
 
-A rule is a column of the row (each type names its own) that must be in a set of the viewer. `FRESH` means: only with a
-second factor not older than 15 minutes. What is clinical has a page of its own. Source: the access matrix of the
+A rule is a column of the row (each type names its own) that must be in a set of the viewer. Where it takes a second
+factor besides, `auth/minimums.py` says. What is clinical has a page of its own. Source: the access matrix of the
 cabinet, domain facts §9.
 """
 
 from collections.abc import Mapping
 
-from auth.assurance import Age
 from auth.clinical import CLINICAL
+from auth.minimums import MINIMUMS, held_to
 from auth.permissions import Permission as P
 from auth.role import RoleName as R
-from auth.rules import Clause, Row, Rule, factor, when
+from auth.rules import Clause, Row, Rule, when
 
 ALL = when(Rule.ALL)
 OWN = when(Rule.OWN)
@@ -20,11 +20,11 @@ ORG = when(Rule.ORG)
 ORG_OR_HOLDER = when(Rule.ORG, Rule.HOLDER)
 CASE = when(Rule.CASE)
 FILE = when(Rule.FILE)
+PLAIN = when(Rule.PLAIN)
 QUEUE = when(Rule.QUEUE)
 SUBMITTED = when(Rule.SUBMITTED)
 UNIT = when(Rule.UNIT)
 UNIT_OR_TRAINEE = when(Rule.UNIT, Rule.TRAINEE)
-FRESH_ORG = factor(Rule.ORG, within=Age.FRESH)
 
 
 def _workers(clauses: tuple[Clause, ...]) -> Row:
@@ -45,14 +45,15 @@ def _and(first: Row, second: Row) -> Row:
 
 _FILE: Row = {**_workers(OWN), R.HRR: ORG, R.HED: ORG_OR_HOLDER, R.EXP: FILE, R.REG: SUBMITTED}
 
-POLICY: Mapping[P, Row] = {
-    P.PRACTITIONER_IDENTITY_READ: {**_workers(OWN), R.HRR: FRESH_ORG, R.EXP: CASE, R.REG: CASE, R.MIS: ORG},
+_ROWS: Mapping[P, Row] = {
+    P.PRACTITIONER_IDENTITY_READ: {**_workers(OWN), R.HRR: ORG, R.EXP: CASE, R.REG: CASE, R.MIS: ORG},
     P.PRACTITIONER_IDENTITY_MASKED: {
         **_workers(OWN), R.HRR: ORG, R.HED: ORG, R.EXP: CASE, R.REG: ALL, R.MIS: ORG, R.SUPP: ALL,
     },
     P.PRACTITIONER_CONTACT_READ: {
         **_workers(OWN), R.SUP: UNIT_OR_TRAINEE, R.HRR: ORG, R.HED: ORG, R.EXP: CASE, R.REG: CASE, R.MIS: ORG,
     },
+    P.PRACTITIONER_CONTACT_WRITE: _workers(OWN),
     P.PRACTITIONER_EMPLOYMENT_READ: {
         **_workers(OWN), R.SUP: UNIT, R.HRR: ORG, R.HED: ORG, R.EXP: CASE, R.REG: CASE, R.MIS: ORG,
     },
@@ -74,6 +75,7 @@ POLICY: Mapping[P, Row] = {
     P.APPLICATION_FILE_WRITE: {**_workers(OWN), R.HED: ORG},
     P.APPLICATION_CASE_CLAIM: {R.EXP: QUEUE},
     P.APPLICATION_CASE_DECIDE: {R.EXP: FILE + QUEUE},
+    P.APPLICATION_CASE_EXAMINE: {R.EXP: FILE + QUEUE},
     P.APPLICATION_REVIEW_READ: {**_workers(OWN), R.EXP: FILE, R.REG: SUBMITTED},
     P.APPLICATION_COMMENT_WRITE: {R.EXP: FILE + QUEUE},
     P.APPLICATION_COMMENT_READ: {**_workers(when(Rule.ADDRESSED)), R.EXP: ALL, R.REG: ALL},
@@ -82,7 +84,20 @@ POLICY: Mapping[P, Row] = {
         **_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER), R.EXP: when(Rule.ENCLOSED, Rule.FILE),
         R.REG: CASE,
     },
+    # Whoever sees a document that identifies nobody reads its number too.
+    P.DOCUMENT_NUMBER_READ: {
+        **_workers(OWN + PLAIN), R.HRR: PLAIN + when(Rule.SHARED), R.HED: PLAIN,
+        R.EXP: PLAIN + when(Rule.ENCLOSED), R.REG: PLAIN + CASE,
+    },
     P.ACCESS_TERMS_WRITE: _workers(OWN),
+    # Whoever is not in the register yet has nothing there that is his own; his account asks.
+    P.REGISTRY_REQUEST_WRITE: _workers(when(Rule.ADDRESSEE)),
+    P.REGISTRY_REQUEST_READ: {**_workers(when(Rule.ADDRESSEE)), R.HRR: ORG},
+    P.REGISTRY_REQUEST_VALUES: {**_workers(when(Rule.ADDRESSEE)), R.HRR: ORG},
+    P.REGISTRY_REQUEST_DECIDE: {R.HRR: ORG},
+    P.ORGANIZATION_LINK_WRITE: _workers(OWN),
+    P.ORGANIZATION_LINK_READ: {**_workers(OWN), R.HRR: ORG},
+    P.ORGANIZATION_LINK_DECIDE: {R.HRR: ORG},
     # Whoever is not confirmed has begun a session too.
     P.IDENTITY_SESSION_WRITE: _everybody(when(Rule.ADDRESSEE)),
     P.NOTIFICATION_MESSAGE_READ: _signed_in(when(Rule.ADDRESSEE)),
@@ -94,17 +109,20 @@ POLICY: Mapping[P, Row] = {
     **CLINICAL,
 }  # fmt: skip
 
+POLICY: Mapping[P, Row] = held_to(_ROWS)
+
 
 class PolicyRefused(Exception):
     """The policy does not cover the vocabulary."""
 
 
 def check(policy: Mapping[P, Row] = POLICY) -> None:
-    """Every permission has a row.
+    """Every permission has a row and a minimum of assurance.
 
     Raises:
         PolicyRefused: naming the permissions that have none.
     """
-    missing = sorted(permission.value for permission in P if permission not in policy)
-    if missing:
-        raise PolicyRefused(f"the policy has no row for {', '.join(missing)}")
+    for what, named in (("minimum of assurance", MINIMUMS), ("row", policy)):
+        missing = sorted(permission.value for permission in P if permission not in named)
+        if missing:
+            raise PolicyRefused(f"the policy has no {what} for {', '.join(missing)}")

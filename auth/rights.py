@@ -4,29 +4,58 @@ The rule behind a verdict is data: a column of the row ∈ a set of the viewer. 
 (`keys`); one verdict gives both the predicate on a row and the conditions that narrow a list.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 # For each rule the column it looks at; None where the rule can hold on no object of the type.
 Keys = Mapping[str, str | None]
 RuleSet = tuple[str, frozenset[Any]]
+# The rule that holds on every row, whatever its columns.
+ALL = "all"
+
+
+class Locked(NamedTuple):
+    """A rule, the set it looks into, and how old in seconds a second factor may be for it."""
+
+    rule: str
+    values: frozenset[Any]
+    max_age: int
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something is refused: a stable word, and the store whose facts were missing, if that is why."""
+    """Why something is refused: a stable word, and the store whose facts were missing, if that is why.
+
+    `step_up`: how old in seconds a second factor may be for it to be given, where one is what is missing.
+    """
 
     word: str
     store: str | None = None
     retryable: bool = False
+    step_up: int | None = None
 
 
 ROLE = Reason("ROLE")
 OBJECT = Reason("OBJECT")
 SIGN_IN = Reason("SIGN_IN")
-SECOND_FACTOR = Reason("SECOND_FACTOR")
 WORKPLACE = Reason("WORKPLACE")
+ACCOUNT_NOT_CONFIRMED = Reason("ACCOUNT_NOT_CONFIRMED")
+ACCOUNT_BLOCKED = Reason("ACCOUNT_BLOCKED")
+IDENTITY_MISMATCH = Reason("IDENTITY_MISMATCH")
+REGISTRY_LINK_MISSING = Reason("REGISTRY_LINK_MISSING")
+LINK_REQUIRED = Reason("LINK_REQUIRED")
+ORG_CLOSED = Reason("ORG_CLOSED")
+SECOND_FACTOR = "SECOND_FACTOR"
+SECOND_FACTOR_NOT_CONFIGURED = "SECOND_FACTOR_NOT_CONFIGURED"
+
+
+# The ages of a policy are two; settings and tests have a few more.
+@lru_cache(maxsize=32)
+def second_factor(max_age: int, *, configured: bool = True) -> Reason:
+    """That a second factor is missing, or one is that the account does not have; it may be so many seconds old."""
+    return Reason(SECOND_FACTOR if configured else SECOND_FACTOR_NOT_CONFIGURED, step_up=max_age)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +65,20 @@ class Verdict:
     Attributes:
         always: allowed on every row.
         rules: allowed on rows that meet any of these.
-        locked: would be allowed on rows that meet any of these, with a fresh second factor.
+        locked: would be allowed on rows that meet any of these, with a second factor that is not too old.
         idle: names of rules that a role gives too, but that hold on no row: no object is the viewer's in this way.
         reason: what to say when no role gives anything.
         lost: what to say instead of "not this object" when facts of the viewer could not be had.
+        configured: whether the viewer's account has a second factor that it could show.
     """
 
     always: bool = False
     rules: tuple[RuleSet, ...] = ()
-    locked: tuple[RuleSet, ...] = ()
+    locked: tuple[Locked, ...] = ()
     idle: tuple[str, ...] = ()
     reason: Reason = ROLE
     lost: Reason | None = None
+    configured: bool = True
 
     @property
     def never(self) -> bool:
@@ -57,7 +88,7 @@ class Verdict:
     @property
     def names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Names of the rules of which one must hold, and of those that wait for a fresh second factor."""
-        return tuple(name for name, _ in self.rules), tuple(name for name, _ in self.locked)
+        return tuple(name for name, _ in self.rules), tuple(dict.fromkeys(one.rule for one in self.locked))
 
     def allows(self, row: Any, keys: Keys) -> bool:
         """Whether the row may be read; a rule that the type has no key for does not hold."""
@@ -76,11 +107,13 @@ class Verdict:
 
     def refusal(self, row: Any, keys: Keys) -> Reason:
         """Why this row is refused."""
-        if _any_holds(self.locked, row, keys):
-            return SECOND_FACTOR
+        # Any of them would do, so that the least is asked for.
+        ages = [one.max_age for one in self.locked if one.rule == ALL or _holds(one.rule, one.values, row, keys)]
+        if ages:
+            return second_factor(max(ages), configured=self.configured)
         if self.lost is not None:
             return self.lost
-        given = (*(name for name, _ in self.rules + self.locked), *self.idle)
+        given = (*(name for name, _ in self.rules), *(one.rule for one in self.locked), *self.idle)
         return OBJECT if any(keys.get(name, name) is not None for name in given) else self.reason
 
     def refusal_at_all(self) -> Reason:
@@ -88,7 +121,8 @@ class Verdict:
         if self.lost is not None:
             return self.lost
         if self.locked:
-            return SECOND_FACTOR
+            # Which of them will hold is not known, and what is asked for is to suffice for any.
+            return second_factor(min(one.max_age for one in self.locked), configured=self.configured)
         return OBJECT if self.idle else self.reason
 
     def narrow(self, keys: Keys) -> tuple[tuple[str, tuple[Any, ...]], ...] | None:
@@ -99,7 +133,7 @@ class Verdict:
         return tuple((column, tuple(values)) for column, values in columns if column is not None)
 
 
-def _any_holds(rules: tuple[RuleSet, ...], row: Any, keys: Keys) -> bool:
+def _any_holds(rules: Iterable[RuleSet], row: Any, keys: Keys) -> bool:
     for name, values in rules:
         column = keys.get(name)
         if column is None:
@@ -108,3 +142,7 @@ def _any_holds(rules: tuple[RuleSet, ...], row: Any, keys: Keys) -> bool:
         if (not values.isdisjoint(value)) if value.__class__ is list else value in values:
             return True
     return False
+
+
+def _holds(name: str, values: frozenset[Any], row: Any, keys: Keys) -> bool:
+    return _any_holds(((name, values),), row, keys)

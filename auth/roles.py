@@ -6,20 +6,22 @@ from datetime import datetime
 from auth.assurance import AUTHORITY_ZONE, Level
 from auth.counting import accredited, admitted, counting, earliest, end_of, ends_of, held_posts, latest
 from auth.facts import Appointment, Facts, Lead, Post, Work
+from auth.hindering import barred
 from auth.role import Role, RoleName
 
 
 def roles(facts: Facts | None, at: datetime, *, demo: bool = False) -> tuple[Role, ...]:
     """The roles of a viewer at an instant; nobody signed in is the role NOB.
 
-    An account that is not confirmed has no role at all; that of a program has those that are given to programs.
+    An account that is not confirmed, or is blocked, has no role at all; that of a program has those that are given to
+    programs.
     """
     if facts is None:
         return (Role(RoleName.NOB, "nobody signed in"),)
+    if barred(facts, at) is not None:
+        return ()
     if facts.assurance.level is Level.SERVICE:
         return tuple(one for one in _appointed(facts, at, demo=False) if one.name is RoleName.MIS)
-    if facts.assurance.level is not Level.CONFIRMED:
-        return ()
     employed, appointed = [*_employee(facts, at)], [*_appointed(facts, at, demo=demo)]
     # An officer who is in the register but has no post keeps what everybody may read of himself.
     if not employed and (facts.practitioner_id is not None or not appointed):

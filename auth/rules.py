@@ -37,6 +37,8 @@ class Rule(StrEnum):
     """The row waits in the queue, claimed by nobody."""
     INSTITUTION = "institution"
     """The row is about an institution, not about a person."""
+    PLAIN = "plain"
+    """The row is a document that identifies nobody: no passport, no card of a pension account."""
     PUBLISHED = "published"
     """The row is published: everybody may know it."""
     ADDRESSED = "addressed"
@@ -77,7 +79,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One way to a permission: the rule, and how old a second factor may be, where it takes one."""
+    """One way to a permission: the rule, and how old a second factor may be, where `auth/minimums.py` asks for one."""
 
     rule: Rule
     factor: Age | None = None
@@ -94,8 +96,3 @@ Row = Mapping[RoleName, tuple[Clause, ...]]
 def when(*rules: Rule) -> tuple[Clause, ...]:
     """Ways to a permission, each by one of the rules."""
     return tuple(Clause(rule) for rule in rules)
-
-
-def factor(*rules: Rule, within: Age) -> tuple[Clause, ...]:
-    """The same with a second factor that is not older than an age."""
-    return tuple(Clause(rule, within) for rule in rules)

@@ -8,15 +8,16 @@ from typing import Any
 
 from auth.assurance import AGES, Age, Ages
 from auth.clinical import CLINICAL
-from auth.counting import admitted, counting
-from auth.facts import IDENTITY, Accredited, Case, Facts, Post
+from auth.counting import admitted, counting, held_posts
+from auth.facts import IDENTITY, Accredited, Case, Facts, Hindrance, Post
 from auth.footing import Footing, at_work, by_office
+from auth.hindering import barred, unlinked
 from auth.permissions import Permission
 from auth.policy import POLICY
-from auth.rights import ROLE, SIGN_IN, WORKPLACE, Reason, RuleSet, Verdict
+from auth.rights import ROLE, SIGN_IN, WORKPLACE, Locked, Reason, RuleSet, Verdict
 from auth.role import Role
 from auth.role import RoleName as R
-from auth.roles import roles
+from auth.roles import in_office, roles
 from auth.rules import Clause, Row, Rule
 from auth.workplace import ORDINARY, Acting, posts_of, workplace
 
@@ -31,6 +32,8 @@ RESTS_ON: Mapping[str, frozenset[R]] = {
 
 # Rules that look into the same set, whoever the viewer is.
 _FOR_ALL: Mapping[Rule, frozenset[Any]] = {
+    Rule.ALL: frozenset({True}),
+    Rule.PLAIN: frozenset({True}),
     Rule.QUEUE: frozenset({"UNCLAIMED"}),
     Rule.INSTITUTION: frozenset({"ORGANISATIONAL"}),
     Rule.SUBMITTED: frozenset({True}),
@@ -44,6 +47,8 @@ EVERYTHING = Verdict(always=True)
 _NONE = frozenset[Any]()
 
 MAX_SIGNATURES = 4_096
+# What an employee is by his work alone; whatever one of these may do, a link to register and employer may lead to.
+OF_WORKERS = frozenset({R.LNK, R.TMP, R.DOC, R.NUR})
 # What a service account may not do in anybody's name.
 OF_HIMSELF = frozenset({Rule.EMERGENCY, Rule.EMERGENCY_CONFIRMED, Rule.OPENER})
 
@@ -170,29 +175,62 @@ class Standing:
         if permission not in POLICY:
             return NOTHING
         name = Permission(permission)
-        found = self._sifted(self._ways(name), SIGN_IN if self._believed is None else ROLE, self._lost(name))
-        if name in CLINICAL and found.never and found.reason is ROLE and not found.locked and self._elsewhere(name):
+        reason = self._missing(name)
+        found = self._sifted(self._ways(name), reason, self._lost(name))
+        if name in CLINICAL and found.never and reason is ROLE and not found.locked and self._elsewhere(name):
             return replace(found, reason=WORKPLACE, idle=())
-        return found
+        # No object is his because nobody knows yet who he is, or where: that is what he is told.
+        return found if reason in {ROLE, SIGN_IN} else replace(found, idle=())
+
+    def _missing(self, permission: Permission) -> Reason:
+        """Why no role gives a permission: what the viewer lacks to have one that does, as far as he can lack it."""
+        if self._believed is None:
+            return SIGN_IN
+        found = self.barred
+        if found is None and not OF_WORKERS.isdisjoint(POLICY[permission]):
+            found = self.unlinked
+        return found or ROLE
+
+    @cached_property
+    def barred(self) -> Reason | None:
+        """Why the account has no role at all."""
+        return None if self.facts is None else barred(self.facts, self.at)
+
+    @cached_property
+    def unlinked(self) -> Reason | None:
+        """What the account lacks to be that of a worker with a post; nothing where it is in office."""
+        facts = self.facts
+        if facts is None or self.barred is not None or in_office(facts, self.at):
+            return None
+        return unlinked(facts, held_posts(facts, self.at), self.at)
 
     def _sifted(self, ways: Iterable[tuple[Clause, frozenset[Any]]], reason: Reason, lost: Reason | None) -> Verdict:
         """What several ways to a permission come to, as far as the second factor is not too old for them."""
         open_sets: dict[str, frozenset[Any]] = {}
-        locked_sets: dict[str, frozenset[Any]] = {}
+        locked_sets: dict[tuple[str, int], frozenset[Any]] = {}
         for clause, values in ways:
             if clause.factor is not None and not self._shown(clause.factor):
-                locked_sets[clause.rule] = locked_sets.get(clause.rule, frozenset()) | values
+                waiting = clause.rule, int(self.ages.of(clause.factor).total_seconds())
+                locked_sets[waiting] = locked_sets.get(waiting, frozenset()) | values
             elif clause.rule is Rule.ALL:
                 return EVERYTHING
             else:
                 open_sets[clause.rule] = open_sets.get(clause.rule, frozenset()) | values
+        given = {rule: values for (rule, _), values in locked_sets.items()}
+        for rule, values in open_sets.items():
+            given[rule] = given.get(rule, frozenset()) | values
         return Verdict(
             rules=tuple((rule, values) for rule, values in sorted(open_sets.items()) if values),
-            locked=tuple((rule, values) for rule, values in sorted(locked_sets.items()) if values),
-            idle=tuple(rule for rule, values in sorted({**locked_sets, **open_sets}.items()) if not values),
+            locked=tuple(Locked(rule, values, age) for (rule, age), values in sorted(locked_sets.items()) if values),
+            idle=tuple(rule for rule, values in sorted(given.items()) if not values),
             reason=reason,
             lost=lost,
+            configured=self._configured,
         )
+
+    @cached_property
+    def _configured(self) -> bool:
+        return self.facts is None or not self.facts.hindered_by(Hindrance.SECOND_FACTOR_NOT_CONFIGURED, self.at)
 
     def _ways(self, permission: Permission) -> Iterator[tuple[Clause, frozenset[Any]]]:
         row = POLICY[permission]

@@ -11,6 +11,7 @@ from typing import Final
 from auth.assurance import Level
 from auth.counting import held_posts
 from auth.facts import Facts, Post
+from auth.hindering import barred
 from auth.role import Role, RoleName
 
 
@@ -32,7 +33,7 @@ ORDINARY: Final = Acting()
 
 def posts_of(facts: Facts | None, acting: Acting, at: datetime, roles: Iterable[Role]) -> list[Post]:
     """The posts that can be a workplace: those of the viewer, or of his principal at the organisations he serves."""
-    if facts is None or facts.assurance.level is Level.UNCONFIRMED:
+    if facts is None or barred(facts, at) is not None:
         return []
     if acting.principal is None:
         return held_posts(facts, at) if facts.assurance.level is Level.CONFIRMED else []

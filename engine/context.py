@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 from engine.path import Outline, Path, Positions, outline, positions
 from engine.reads import Reads, Sought
-from engine.rights import Reason, Rights
+from engine.rights import Reason, Rights, sterner
 
 Condition = tuple[str, Sequence[Any]]
 T = TypeVar("T")
@@ -106,6 +106,8 @@ class Context(ABC):
         known = self.refusals.get(same)
         if known is None:
             known = self.refusals[same] = Refusal(place, coordinate, reason, permission)
+        elif known.reason is not reason:
+            known.reason = sterner(known.reason, reason)
         known.rows += rows
         known.count += count
         known.keys += keys

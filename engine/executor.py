@@ -9,7 +9,7 @@ from graphql import GraphQLError, OperationType
 from graphql.execution import execute
 
 from engine.answer.answer import Answer, Stage, refused
-from engine.answer.errors import Manner, executed
+from engine.answer.errors import Manner, executed, stepping_up
 from engine.answer.sought import sought
 from engine.answer.whereabouts import Whereabouts
 from engine.compiled.execution import Plans, completed
@@ -49,15 +49,24 @@ class Executor:
     page than is read of it; else its statements are those of the reference.
 
     Attributes:
+        step_up: where a second factor can be shown, as a URL without a query; None where that is nowhere.
         plans: what the compiled executor keeps; None where the reference executes everything.
         compiled, declined: how often a plan was run, and for each reason why the reference executed instead.
     """
 
     def __init__(
-        self, graph: Graph, *, introspection: bool, explain: bool, compiled: bool = False, thrifty: bool = True
+        self,
+        graph: Graph,
+        *,
+        introspection: bool,
+        explain: bool,
+        compiled: bool = False,
+        thrifty: bool = True,
+        step_up: str | None = None,
     ) -> None:
         self.graph = graph
         self.explain = explain
+        self.step_up = step_up
         self.plans = Plans(graph, thrifty=thrifty) if compiled else None
         self.operations = Operations(graph, introspection=introspection, explain=explain)
         self.compiled = 0
@@ -118,7 +127,8 @@ class Executor:
             return None
         context.refuse([told.key], told.field.coordinate, context.rights[permission].refusal_at_all(), permission)
         where = Whereabouts(self.graph, told.operation, told.variables)
-        return Answer(Stage.VALIDATION, None, executed(None, [], context, where, Manner(self.explain)).errors)
+        manner = Manner(self.explain, step_up=self.step_up)
+        return Answer(Stage.VALIDATION, None, executed(None, [], context, where, manner).errors)
 
     async def tell(self, told: Subscription, context: Context) -> Answer:
         """Execute a subscription for one event, whose row the context carries; rights are looked at anew."""
@@ -159,7 +169,7 @@ class Executor:
         return operation, variables
 
     async def _run(self, operation: Operation, variables: Variables, request: Request, context: Context) -> Answer:
-        manner = Manner(self.explain, request.each)
+        manner = Manner(self.explain, request.each, self.step_up)
         try:
             plan = self._plan(operation, variables, context.rights)
             if isinstance(plan, str):
@@ -257,6 +267,7 @@ class Executor:
                     continue
                 reason = verdict.refusal_at_all()
                 extensions: dict[str, object] = {"coordinate": coordinate, "reason": reason.word}
+                extensions |= stepping_up(reason, self.step_up)
                 code = Code.UNAUTHORIZED_FIELD_OR_TYPE
                 text = "The input may not be used without the right to read what it looks at."
                 if reason.store is not None:

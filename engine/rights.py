@@ -30,6 +30,18 @@ class Reason(Protocol):
         """Whether asking again may help."""
         ...
 
+    @property
+    def step_up(self) -> int | None:
+        """How old in seconds a second factor may be for it to be given, where one is what is missing."""
+        ...
+
+
+def sterner(one: Reason, other: Reason) -> Reason:
+    """Of two reasons of one word the one that asks for the fresher second factor: who shows it has done for both."""
+    if one.step_up is None or other.step_up is None:
+        return one
+    return other if other.step_up < one.step_up else one
+
 
 @dataclass(frozen=True, slots=True)
 class Masked:
@@ -38,6 +50,7 @@ class Masked:
     word: str = "MASKED"
     store: str | None = None
     retryable: bool = False
+    step_up: int | None = None
 
 
 MASKED = Masked()

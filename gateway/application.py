@@ -13,8 +13,10 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from gateway.beside import HOST
 from gateway.evidence.seal import deciding_key
 from gateway.graphiql import GraphiQLPages
+from gateway.http.auth import people
 from gateway.http.auth.client_doors import ClientDoors
 from gateway.http.certified import certified
 from gateway.http.cross_origin import CrossOrigin, Origins
@@ -24,8 +26,9 @@ from gateway.http.headers import Receive, Scope, Send, answer
 from gateway.http.health import Health
 from gateway.http.negotiation import StatusProfile
 from gateway.http.shedding import Shedding
-from gateway.identity import demo
+from gateway.identity import demo, demo_esia
 from gateway.identity.keys import KeyRing, KeysNotLoaded
+from gateway.identity.methods import Method
 from gateway.identity.sessions import Sessions
 from gateway.jobs.counters import Counting
 from gateway.jobs.delivery import Delivery
@@ -43,6 +46,7 @@ from gateway.streams.open_streams import Streams
 from gateway.streams.watching import Watching
 from gateway.streams.websocket import WebSocketDoor
 from resolvers.acts import acting
+from resolvers.offered import Offered
 from schema.version import VERSION
 from sources.postgres.listening import Listener
 from sources.stores import Stores
@@ -71,8 +75,10 @@ class Application:
         self.log = log or Log(settings.log)
         fixed = (demo.issuer(settings.data),) if settings.demo else ()
         self.sessions = Sessions(stores.identity, settings.issuer, lasting=settings.lasting)
+        self.methods = methods_of(settings)
         self.keys = KeyRing(settings.issuers, fixed, log=self.log, own=self.sessions.keys)
-        self.operating = Operating(settings, stores, self.keys, self.log, sessions=self.sessions)
+        offered = tuple(Offered(one.id, one.kind, one.title, one.title_en) for one in self.methods)
+        self.operating = Operating(settings, stores, self.keys, self.log, sessions=self.sessions, sign_in=offered)
         self._listeners = {
             name: Listener(getattr(stores, name), channels, self._heard) for name, channels in CHANNELS.items()
         }
@@ -119,7 +125,7 @@ class Application:
             deadline=settings.deadline,
         )
         self._clients = ClientDoors(settings, settings.issuer, stores, self.sessions, self.keys, self.log, self._now)
-        self._pages = GraphiQLPages(settings.data, PACKAGES) if settings.demo else None
+        self._pages = GraphiQLPages(settings.data, PACKAGES, address=settings.issuer or "") if settings.demo else None
         self._routed = self._router()
         header = settings.certificate_header
         self._certificates = None if header is None else header.encode("ascii")
@@ -171,6 +177,9 @@ class Application:
 
     def _router(self) -> ASGIApp:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
+        routes += people.routes(
+            self.methods, self.settings.issuer or "", self.stores, self.sessions, self._now, self.log
+        )
         app = Starlette(routes=[*routes, *self._clients.routes], lifespan=self._lifespan)
         app.router.default = _Otherwise(self._pages)
         return app
@@ -205,6 +214,13 @@ class Application:
             await self._clients.close()
             await self.stores.close()
             self.log.close()
+
+
+def methods_of(settings: Settings) -> tuple[Method, ...]:
+    """The methods of sign-in: those of the settings, in the demo with its own portal before them, where that runs."""
+    if not settings.demo or not settings.portal_port:
+        return settings.sign_in
+    return (demo_esia.method(settings.data, f"http://{HOST}:{settings.portal_port}"), *settings.sign_in)
 
 
 class _Otherwise:

@@ -1,4 +1,4 @@
-"""GraphiQL and the people to ask as; only the demo profile has these pages."""
+"""The way in, GraphiQL and the people to ask as; only the demo profile has these pages."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,10 +18,11 @@ _SCRIPT: Final = b"text/javascript; charset=utf-8"
 _STYLE: Final = b"text/css; charset=utf-8"
 _PAGE: Final = b"text/html; charset=utf-8"
 _IMAGE: Final = b"image/svg+xml"
+_SIGN_IN: Final = "/auth/sign-in?return_to=/graphiql"
 _MINT: Final = "/demo/token/"
 # Address → file and type: nothing else of either folder can be asked for.
 _OWN: Final = {
-    "/": ("graphiql.html", _PAGE),
+    "/": ("entry.html", _PAGE),
     "/graphiql": ("graphiql.html", _PAGE),
     "/graphiql/page.js": ("graphiql.js", _SCRIPT),
     "/graphiql/page.css": ("graphiql.css", _STYLE),
@@ -40,20 +41,27 @@ EXAMPLES: Final = {
 
 
 class GraphiQLPages:
-    """The ASGI application of the demo's pages: GraphiQL, the cast, and tokens for the cast."""
+    """The ASGI application of the demo's pages: the way in, GraphiQL, the cast, and tokens for the cast."""
 
     def __init__(
         self,
         data_folder: Path,
         packages: Path,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        address: str = "",
     ) -> None:
-        """Read every file once; `packages` is the folder node_modules, whose files are 404 where they are missing."""
+        """Read every file once; `packages` is the folder node_modules, whose files are 404 where they are missing.
+
+        `address` is where the service is for those who sign in: cookies of another name of this machine are others.
+        """
         self._data_folder = data_folder
         self._clock = clock
         found = {path: (_STATIC / name, media) for path, (name, media) in _OWN.items()}
         found |= {path: (packages / name, media) for path, (name, media) in _PACKAGES.items()}
         self._files = {path: (file.read_bytes(), media) for path, (file, media) in found.items() if file.is_file()}
+        entry, media = self._files["/"]
+        self._files["/"] = (entry.replace(b"SIGN_IN", f"{address.rstrip('/')}{_SIGN_IN}".encode()), media)
         self._files["/demo/examples"] = (orjson.dumps(examples()), _JSON)
         self._files["/demo/personas"] = (orjson.dumps(_personas()), _JSON)
         self._files["/demo/permissions"] = (orjson.dumps(described()), _JSON)

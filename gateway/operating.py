@@ -26,6 +26,7 @@ from resolvers.context import Context
 from resolvers.facts import ViewerFacts
 from resolvers.facts_of_stores import UNSIGNED
 from resolvers.feed import News
+from resolvers.offered import Offered
 from schema.built import graph
 from sources.postgres.crashing import arm, reach
 from sources.postgres.failure import SourceFailure
@@ -59,9 +60,11 @@ class Operating:
         log: Log,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sessions: Sessions | None = None,
+        sign_in: tuple[Offered, ...] = (),
     ) -> None:
         self.stores = stores
         self.sessions = sessions or Sessions(stores.identity, settings.issuer, lasting=settings.lasting)
+        self.sign_in = sign_in
         self.facts = ViewerFacts(stores, settings.reach)
         self.viewers = Viewers(demo=settings.demo, ages=settings.ages)
         self.clock = clock
@@ -70,6 +73,7 @@ class Operating:
             introspection=settings.demo,
             explain=settings.demo,
             compiled=settings.executor == "compiled",
+            step_up=settings.step_up if sign_in else None,
         )
         arm(settings.crash_at)
         self.admission = Admission(log, most=settings.operations, deadline=settings.deadline)
@@ -224,7 +228,10 @@ class Operating:
             language,
             facts=self.facts,
             clock=self.clock,
+            reachable_by=self._settings.reachable_by,
             done_under=self._done_under,
+            sign_in=self.sign_in,
+            step_up=self.executor.step_up,
         )
 
     def _told_apart(self, request: Request, exchange: Exchange) -> None:

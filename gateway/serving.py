@@ -6,7 +6,7 @@ import secrets
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any, Final
 
 import typer
@@ -15,6 +15,7 @@ from rich.console import Console
 from uvicorn.config import STARTUP_FAILURE
 
 from gateway.application import Application
+from gateway.beside import portal
 from gateway.databases import database_urls, databases
 from gateway.http.protocol import StrictProtocol
 from gateway.jobs import garbage as collecting
@@ -25,7 +26,8 @@ from gateway.settings import DEFAULT_DATA, Settings
 from gateway.streams.socket_protocol import StrictSocket
 from gateway.supervising import run
 from gateway.world.cast import CAST
-from gateway.world.loading import OtherWorld, load
+from gateway.world.citizens import citizens
+from gateway.world.loading import Loaded, OtherWorld, load
 from sources.stores import Stores
 
 GRACE_SECONDS = 10
@@ -101,6 +103,7 @@ def serve(settings: Settings, world: str, replaces: Callable[[str], bool]) -> No
         OtherWorld: it may not.
         EmbeddedServerFailed: the embedded server does not come up.
         StoresUnfit: a store answers and cannot be served from.
+        PortalSilent: the portal by which the demo's people sign in does not come up.
         SystemExit: the processes could not begin to serve.
     """
     hear_libraries(Log(settings.log))
@@ -109,14 +112,19 @@ def serve(settings: Settings, world: str, replaces: Callable[[str], bool]) -> No
     with suppress(KeyboardInterrupt), asyncio.Runner() as runner:
         opened = databases(settings)
         urls = runner.run(opened.__aenter__())
+        beside = ExitStack()
         try:
             if settings.demo:
                 try:
-                    runner.run(_load(settings, urls, world, replace=False))
+                    loaded = runner.run(_load(settings, urls, world, replace=False))
                 except OtherWorld as other:
                     if not replaces(other.held):
                         raise
-                    runner.run(_load(settings, urls, world, replace=True))
+                    loaded = runner.run(_load(settings, urls, world, replace=True))
+                people = citizens(loaded.anchored_on)
+                beside.enter_context(
+                    portal(settings.data, settings.portal_port, settings.issuer or "", people, waits=False)
+                )
                 typer.echo(_welcome(settings))
             config = uvicorn.Config(
                 "gateway.serving:application",
@@ -136,6 +144,7 @@ def serve(settings: Settings, world: str, replaces: Callable[[str], bool]) -> No
             )
             run(config)
         finally:
+            beside.close()
             runner.run(opened.__aexit__(None, None, None))
 
 
@@ -143,12 +152,12 @@ def _leave(*_: object) -> None:
     raise SystemExit(0)
 
 
-async def _load(settings: Settings, urls: dict[str, str], world: str, *, replace: bool) -> None:
+async def _load(settings: Settings, urls: dict[str, str], world: str, *, replace: bool) -> Loaded:
     stores = Stores.from_urls(
         urls, keyring=settings.clinical_keys, identity_keyring=settings.identity_keys, pool=2, deadline=60
     )
     try:
-        await load(stores, world, console=Console(), replace=replace)
+        return await load(stores, world, console=Console(), replace=replace)
     finally:
         await stores.close()
 
@@ -159,7 +168,9 @@ def _welcome(settings: Settings) -> str:
     address = f"http://{settings.host}:{settings.port}"
     people = "\n".join(f"  {persona.name:<11} {persona.title_en}" for persona in CAST.values())
     return f"""
-Kabinet serves the demo: {address}/graphql, GraphiQL at {address}/
+Kabinet serves the demo: {address}/graphql, GraphiQL at {address}/graphiql
+
+To sign in as a person does, through a portal that stands in for Госуслуги: {settings.issuer}/
 
 Whom to ask as (kabinet token NAME prints a bearer token):
 {people}

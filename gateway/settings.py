@@ -15,6 +15,8 @@ from auth.assurance import Ages
 from gateway.identity.clients import Clients
 from gateway.identity.issuers import DEMO_ISSUER, IssuerSettings, shown
 from gateway.identity.kept import kept
+from gateway.identity.methods import Method, at_odds, is_origin
+from gateway.identity.methods import shown as shown_method
 from gateway.identity.signed_in import Kind, Lasting
 from gateway.smtp import SmtpSettings
 from gateway.variables import KEY_BYTES, Reader, database_place, keyring
@@ -30,6 +32,7 @@ STORES: Final = {
     "journal": "KABINET_JOURNAL_URL",
     "identity": "KABINET_IDENTITY_URL",
 }
+SIGN_IN: Final = "KABINET_SIGN_IN"
 CLINICAL_KEYS: Final = "KABINET_CLINICAL_KEYS"
 IDENTITY_KEYS: Final = "KABINET_IDENTITY_KEYS"
 _BROWSER_IDLE: Final = "KABINET_BROWSER_IDLE_MINUTES"
@@ -47,6 +50,9 @@ LASTING_IN: Final = {
 EMBEDDED_CONNECTIONS: Final = 95
 # Beside the pools, each process listens to as many stores at most.
 LISTENERS: Final = len(STORES)
+
+# The door at which whoever is signed in does so anew; `max_age` says how old his second factor may be, in seconds.
+STEP_UP: Final = "/auth/step-up"
 
 DEFAULT_DATA: Final = Path(__file__).resolve().parents[1] / ".kabinet"
 
@@ -75,6 +81,8 @@ class Settings:
     urls: Mapping[str, str] = field(repr=False)
     pool: int
     issuers: tuple[IssuerSettings, ...]
+    sign_in: tuple[Method, ...]
+    portal_port: int
     clients: Clients
     certificate_header: str | None
     cursor_key: bytes = field(repr=False)
@@ -94,6 +102,7 @@ class Settings:
     streams: int
     streams_per_viewer: int
     smtp: SmtpSettings | None
+    sms_command: tuple[str, ...] = field(repr=False)
     address: str | None
     lasting: Mapping[Kind, Lasting]
     journal_key: Path | None
@@ -104,6 +113,12 @@ class Settings:
     def demo(self) -> bool:
         """Whether this is the demo: made-up people, keys of its own, GraphiQL and introspection."""
         return self.profile == "demo"
+
+    @property
+    def reachable_by(self) -> frozenset[str]:
+        """How a code can be sent to somebody; the demo writes it to a file where it cannot."""
+        by = {"EMAIL": self.smtp is not None, "PHONE": bool(self.sms_command)}
+        return frozenset(kind for kind, there in by.items() if there or self.demo)
 
     @property
     def embedded(self) -> tuple[str, ...]:
@@ -126,9 +141,15 @@ class Settings:
         return (f"{parts.scheme}://{parts.netloc}",)
 
     @property
+    def step_up(self) -> str | None:
+        """Where people who can sign in show a second factor anew, as a URL without a query; None without an address."""
+        return None if self.issuer is None else f"{self.issuer.rstrip('/')}{STEP_UP}"
+
+    @property
     def reach(self) -> Reach:
         """For which organisations the issuers and the machines may speak; the issuer of the demo, for all."""
-        configured = {one.name: one.organizations for one in self.issuers}
+        configured = {one.name: one.organizations for one in self.sign_in}
+        configured |= {one.name: one.organizations for one in self.issuers}
         return Reach({None: None, **configured} if self.demo else configured, self.clients.reach)
 
     @classmethod
@@ -151,6 +172,8 @@ class Settings:
             urls=MappingProxyType(reader.databases(STORES, required=not demo)),
             pool=reader.integer("KABINET_POOL", 5, 2, 100),
             issuers=reader.issuers("KABINET_ISSUERS", refused=None if demo else DEMO_ISSUER, required=not demo),
+            sign_in=reader.methods(SIGN_IN),
+            portal_port=reader.integer("KABINET_PORTAL_PORT", 0, 0, 65_535),
             clients=reader.registered("KABINET_CLIENTS"),
             certificate_header=reader.header("KABINET_CERTIFICATE_HEADER"),
             cursor_key=key or b"",
@@ -170,6 +193,7 @@ class Settings:
             streams=reader.integer("KABINET_STREAMS", 10_000, 1, 1_000_000),
             streams_per_viewer=reader.integer("KABINET_STREAMS_PER_VIEWER", 100, 1, 1_000_000),
             smtp=reader.smtp("KABINET_SMTP_URL", "KABINET_MAIL_FROM"),
+            sms_command=reader.command("KABINET_SMS_COMMAND"),
             address=reader.address("KABINET_ADDRESS"),
             lasting=_lasting(reader),
             journal_key=reader.file("KABINET_JOURNAL_KEY"),
@@ -198,6 +222,8 @@ class Settings:
             **{name: _shown_url(self.urls.get(store)) for store, name in STORES.items()},
             "KABINET_POOL": str(self.pool),
             "KABINET_ISSUERS": ", ".join(map(shown, self.issuers)) or "unset",
+            SIGN_IN: ", ".join(map(shown_method, self.sign_in)) or "unset",
+            "KABINET_PORTAL_PORT": str(self.portal_port),
             "KABINET_CLIENTS": self.clients.shown(),
             "KABINET_CERTIFICATE_HEADER": self.certificate_header or "unset",
             "KABINET_CURSOR_KEY": "(hidden)",
@@ -218,6 +244,7 @@ class Settings:
             "KABINET_STREAMS_PER_VIEWER": str(self.streams_per_viewer),
             "KABINET_SMTP_URL": f"{self.smtp.host}:{self.smtp.port}" if self.smtp else "unset",
             "KABINET_MAIL_FROM": self.smtp.sender if self.smtp else "unset",
+            "KABINET_SMS_COMMAND": self.sms_command[0] if self.sms_command else "unset",
             "KABINET_ADDRESS": self.address or "unset",
             **{name: str(_of_lasting(self.lasting, name)) for name in LASTING_IN},
             "KABINET_JOURNAL_KEY": str(self.journal_key or "unset"),
@@ -250,6 +277,7 @@ def _of_lasting(lasting: Mapping[Kind, Lasting], name: str) -> int:
 
 
 def _check_together(settings: Settings, reader: Reader) -> None:
+    _check_sign_in(settings, reader)
     if settings.store_deadline > settings.deadline:
         reader.refuse(
             "KABINET_STORE_DEADLINE", "expected no more than KABINET_DEADLINE, which holds for the whole operation"
@@ -270,6 +298,15 @@ def _check_together(settings: Settings, reader: Reader) -> None:
             f"is {wanted} connections; "
             f"expected at most {EMBEDDED_CONNECTIONS}",
         )
+
+
+def _check_sign_in(settings: Settings, reader: Reader) -> None:
+    for fault in at_odds(settings.sign_in, settings.issuers):
+        reader.refuse(SIGN_IN, fault)
+    if settings.portal_port and not settings.demo:
+        reader.refuse("KABINET_PORTAL_PORT", "is for the demo alone")
+    if settings.sign_in and not settings.demo and not is_origin(settings.address or ""):
+        reader.refuse("KABINET_ADDRESS", f"is required with {SIGN_IN}: an https address without a path")
 
 
 def _shown_url(url: str | None) -> str:

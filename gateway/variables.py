@@ -4,6 +4,7 @@ import base64
 import binascii
 import math
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -11,6 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from gateway.identity.clients import Clients, ClientsInvalid, read_clients
 from gateway.identity.issuers import IssuerSettings, IssuersInvalid, read_issuers
+from gateway.identity.methods import Method, MethodsInvalid, read_methods
 from gateway.smtp import SmtpSettings, is_sender, smtp_place
 from sources.sealing import MOST_VERSIONS, Keyring
 
@@ -85,6 +87,19 @@ class Reader:
         value = self._value(name)
         return None if value is None else Path(value).expanduser().absolute()
 
+    def command(self, name: str) -> tuple[str, ...]:
+        """A program with its arguments, as a shell would part them; no shell has a hand in it."""
+        value = self._value(name)
+        if value is None:
+            return ()
+        try:
+            words = tuple(shlex.split(value))
+        except ValueError:
+            words = ()
+        if words and Path(words[0]).is_absolute():
+            return words
+        return self._fault(name, "expected a program by its whole path, with arguments, such as /opt/sms/send -q", ())
+
     def databases(self, names: Mapping[str, str], *, required: bool) -> dict[str, str]:
         """The URLs of the stores that have one; `names` gives the variable of each store."""
         urls: dict[str, str] = {}
@@ -131,6 +146,17 @@ class Reader:
         except ClientsInvalid as invalid:
             self.faults.extend(f"{name}: {fault}" for fault in invalid.faults)
             return Clients()
+
+    def methods(self, name: str) -> tuple[Method, ...]:
+        """The methods of sign-in that a file lists; none without it."""
+        value = self._value(name)
+        if value is None:
+            return ()
+        try:
+            return read_methods(Path(value).expanduser().absolute())
+        except MethodsInvalid as invalid:
+            self.faults.extend(f"{name}: {fault}" for fault in invalid.faults)
+            return ()
 
     def header(self, name: str) -> str | None:
         """The name of a header of requests, in small letters."""

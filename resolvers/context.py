@@ -12,6 +12,7 @@ from engine.context import Condition
 from engine.context import Context as EngineContext
 from resolvers.facts import ViewerFacts
 from resolvers.feed import News
+from resolvers.offered import Offered
 from sources.postgres.ask import Ask, Window
 from sources.postgres.store import Store
 from sources.stores import Stores
@@ -28,7 +29,10 @@ class Context(EngineContext):
         told: the news that this operation of a stream tells.
         openings: emergency openings of the viewer in force, by patient, and the instant at which they are; None until
             somebody asked (`resolvers/clinical/emergency/relied_on.py`).
+        reachable_by: how the service can send somebody a code: PHONE, EMAIL.
         done_under: by permission, which acts and fields of the graph take it.
+        sign_in: the methods of sign-in, in the order in which people see them.
+        step_up: where a second factor can be shown, as a URL without a query; None where that is nowhere.
     """
 
     stores: Stores
@@ -39,7 +43,10 @@ class Context(EngineContext):
     clock: Callable[[], datetime] | None = field(default=None, kw_only=True)
     told: News | None = field(default=None, kw_only=True)
     openings: tuple[datetime, Mapping[int, int]] | None = field(default=None, kw_only=True)
+    reachable_by: frozenset[str] = field(default=frozenset(), kw_only=True)
     done_under: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    sign_in: tuple[Offered, ...] = field(default=(), kw_only=True)
+    step_up: str | None = field(default=None, kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
         """How rows are asked for, at the operation's instant."""

@@ -7,7 +7,21 @@ from typing import Any, TypeVar
 
 from auth.accounts import Reach
 from auth.assurance import Assurance, Level
-from auth.facts import IDENTITY, Accredited, Appointment, Case, Facts, Lead, Lost, Post, Terms, Trainee, midnight_after
+from auth.facts import (
+    IDENTITY,
+    Accredited,
+    Appointment,
+    Case,
+    Facts,
+    Hindrance,
+    Lead,
+    Lost,
+    Post,
+    StandingIn,
+    Terms,
+    Trainee,
+    midnight_after,
+)
 from resolvers.rules import PRACTICES, access_terms_of
 from sources import accreditation, employment, journal, organization
 from sources.application import cases as open_cases
@@ -61,6 +75,7 @@ async def load(
     unsure = lost if not isinstance(accounts_told, Lost) else (*lost, accounts_told)
     told = () if isinstance(accounts_told, Lost) else accounts_told
     ended = {row.subject: frozenset(row.ended) for row in told}
+    hindered = {row.subject: tuple(_standing_in(row)) for row in told}
     ends = None if isinstance(closings, Lost) else {one.id: midnight_after(one.closed_on) for one in closings}
     tied = _grouped(places, "subject") | _grouped(by_key, "practitioner_id")
     examined = _grouped(cases, "officer")
@@ -78,6 +93,7 @@ async def load(
             ends,
             unsure if isinstance(one, str) else lost,
             ended.get(account, frozenset()),
+            hindered.get(account, ()),
         ).within(reach.of(account) if isinstance(one, str) else None)
         for one in whose
     }
@@ -94,6 +110,7 @@ def _facts(
     ends: Mapping[int, datetime] | None,
     lost: tuple[Lost, ...],
     ended: frozenset[str],
+    standing_in: tuple[StandingIn, ...],
 ) -> Facts:
     return Facts(
         subject,
@@ -108,6 +125,7 @@ def _facts(
                 row.ends_on,
                 row.employment_id,
                 row.main,
+                row.closes,
             )
             for row in places
             if row.tie == "POST"
@@ -144,7 +162,14 @@ def _facts(
         lost=lost,
         terms=next((_terms(row) for row in held if row.terms is not None), None),
         ended=ended,
+        standing_in=standing_in,
     )
+
+
+def _standing_in(row: Any) -> Iterator[StandingIn]:
+    """What stands in the way of an account, as the identity store says."""
+    if row.mismatched_at is not None:
+        yield StandingIn(Hindrance.IDENTITY_MISMATCH, row.mismatched_at)
 
 
 def _appointments(rows: Sequence[Any], ends: Mapping[int, datetime] | None) -> Iterator[Appointment]:

@@ -12,10 +12,10 @@ from engine.errors import BadArgument, Finding
 LONGEST_NUMBER: Final = 64
 # Blanks of every kind, and what does not show: they stand in an identifier only because of how it was written down.
 _BLANKS: Final = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\xad\ufeff"
-_DASHES: Final = "\\-\u2010-\u2015\u2043\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d"
+DASHES: Final = "\\-\u2010-\u2015\u2043\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d"
 _BLANK: Final = re.compile(f"[{_BLANKS}]")
-_DASH: Final = re.compile(f"[{_DASHES}]")
-_FILLING: Final = re.compile(f"[{_BLANKS}{_DASHES}]")
+_DASH: Final = re.compile(f"[{DASHES}]")
+_FILLING: Final = re.compile(f"[{_BLANKS}{DASHES}]")
 # Numbers of the registers are written with Cyrillic letters; these Latin ones cannot be told from them by eye.
 _CYRILLIC: Final = str.maketrans("ABCEHKMOPTXY", "АВСЕНКМОРТХУ")
 _SNILS = re.compile(r"\d{11}", re.ASCII)

@@ -33,6 +33,9 @@ from schema import (
     payload,
     practitioner,
     query,
+    registering,
+    registering_inputs,
+    registering_mutation,
     role,
     schedule,
     subscription,
@@ -40,14 +43,14 @@ from schema import (
 )
 from schema.clinical import act, care, change, emergency, history, inquiry, note_act, patient, record, trust
 from schema.clinical import mutation as clinical_mutation
-from schema.identity import session
+from schema.identity import session, sign_in
 from schema.scalars import SCALARS
 from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
-    payload, session, subscription, access, filing, form, role, application_history,
+    payload, registering, session, subscription, access, filing, form, role, application_history, sign_in,
     patient, care, record, history, emergency, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 
@@ -60,7 +63,7 @@ def _link() -> None:
         for name, value in vars(module).items()
         if getattr(value, "__module__", None) == module.__name__ and hasattr(value, "__kabinet_type__")
     }
-    for module in (*DOMAINS, query, mutation, clinical_mutation):
+    for module in (*DOMAINS, query, mutation, clinical_mutation, registering_mutation, registering_inputs):
         for name, value in names.items():
             vars(module).setdefault(name, value)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import strawberry
 
 from auth.permissions import Permission as P
-from engine.declare import derived, edge, public, shows
+from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Node
 from resolvers import document as documents
@@ -131,6 +131,7 @@ enum(
         "case": "practitioner_id",
         "enclosed": "id",
         "file": None,
+        "plain": "plain",
     },
 )
 class Document(Node):
@@ -146,14 +147,14 @@ class Document(Node):
     kind: DocumentKind = public("What it is.")
     title: str = public("Title.")
     status: DocumentStatus = public("How far its processing has come.")
-    number: str | None = public("Series and number, where it has one.")
+    number: str | None = guarded(P.DOCUMENT_NUMBER_READ, "Series and number, where it has one.")
     issued_on: date | None = public("Day of issue.")
     last_on: date | None = derived(last_day, LAST_ON, needs=("expires_on",))
     expires_on: date | None = public(
         "First day on which it is no longer in force; null without an end.", deprecated=DAY_AFTER
     )
     created_at: datetime = public("When it came into the cabinet (дата загрузки).")
-    issuer: str | None = public("Who issued it.")
+    issuer: str | None = guarded(P.DOCUMENT_NUMBER_READ, "Who issued it.")
     media_type: str = public("Media type of the bytes.")
     byte_size: int = public("Size in bytes.")
     sha256: str = public("SHA-256 of the bytes, in lower-case hexadecimal.")

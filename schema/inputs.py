@@ -44,7 +44,8 @@ INPUT_GUARDS: dict[str, P] = {
 }
 
 
-def _input(cls: type, description: str, *, one_of: bool = False, **members: str | tuple[Any, str]) -> None:
+def graph_input(cls: type, description: str, *, one_of: bool = False, **members: str | tuple[Any, str]) -> None:
+    """Show an input, each of its fields with what it means, and with its type where the graph has another."""
     made: Any = strawberry.input(cls, description=description, one_of=one_of)
     definition = made.__strawberry_definition__
     for field in definition.fields:
@@ -95,7 +96,7 @@ enum(
     DESC="Descending: from the greatest, the latest, from Я to А.",
 )
 
-_input(
+graph_input(
     PractitionerBy,
     "Names one practitioner: exactly one of the fields.",
     one_of=True,
@@ -103,7 +104,7 @@ _input(
     snils=(Snils, "СНИЛС."),
     registry_number="Number in the register; blanks, case and look-alike letters do not matter.",
 )
-_input(
+graph_input(
     PractitionerFilter,
     "Which people are wanted: all conditions must hold.",
     search="Beginning of the name: family name, then given name, then patronymic; or of the number in the register.",
@@ -118,20 +119,20 @@ _input(
     born_from="Born on this day or later.",
     born_to="Born on this day or earlier.",
 )
-_input(
+graph_input(
     PractitionerOrder,
     "One term of an order.",
     field="By what.",
     direction="Which way; ascending unless said.",
 )
-_input(
+graph_input(
     PatientName,
     "A person by all of it together: capitals, ё and е, dashes and blanks do not matter.",
     family_name="Family name (фамилия).",
     given_name="Given name (имя).",
     birth_on="Date of birth (дата рождения).",
 )
-_input(
+graph_input(
     PatientBy,
     "Names one patient: exactly one of the fields.",
     one_of=True,
@@ -139,32 +140,32 @@ _input(
     insurance_number=(InsuranceNumber, "ЕНП."),
     name="Family name, given name and date of birth.",
 )
-_input(
+graph_input(
     EmergencyPatient,
     "Names the patient of an emergency: exactly one of the fields.",
     one_of=True,
     insurance_number=(InsuranceNumber, "ЕНП."),
     name="Family name, given name and date of birth.",
 )
-_input(
+graph_input(
     EmergencyOpeningFilter,
     "Which emergency openings are wanted: all conditions must hold.",
     waiting="Whether they wait for a review.",
 )
-_input(
+graph_input(
     HistoryFilter,
     "Which entries of a history are wanted: all conditions must hold.",
     kind=(list[HistoryKind], "Of any of these kinds."),
     since="Of this instant or later.",
     until="Before this instant.",
 )
-_input(
+graph_input(
     InquiryFilter,
     "Which inquiries are wanted: all conditions must hold.",
     state=(InquiryState, "Whether they are open."),
     patient_id=(strawberry.ID, "That name the patient of this global id."),
 )
-_input(
+graph_input(
     SlotFilter,
     "Which slots are wanted: all conditions must hold.",
     organization=(strawberry.ID, "At this organisation."),
@@ -174,14 +175,14 @@ _input(
     until="That begin before this instant.",
     free_only="Only those in which somebody can be booked still.",
 )
-_input(
+graph_input(
     BookingFilter,
     "Which bookings are wanted: all conditions must hold.",
     since="Of slots that begin at this instant or later.",
     until="Of slots that begin before this instant.",
     standing_only="Only those that were not called off.",
 )
-_input(
+graph_input(
     OrganizationBy,
     "Names one organisation: exactly one of the fields.",
     one_of=True,
@@ -190,20 +191,20 @@ _input(
     inn=(Inn, "ИНН."),
     oid=(Oid, "Object identifier in the register."),
 )
-_input(
+graph_input(
     OrganizationFilter,
     "Which organisations are wanted: all conditions must hold.",
     search="Beginning of the name or of the short name, or of ОГРН, ИНН or object identifier.",
     region="In any of these regions, by code or name.",
 )
-_input(
+graph_input(
     ApplicationBy,
     "Names one application: exactly one of the fields.",
     one_of=True,
     id=(strawberry.ID, "Global id."),
     number="Number of the application; blanks, case and look-alike letters do not matter.",
 )
-_input(
+graph_input(
     ApplicationFilter,
     "Which applications are wanted: all conditions must hold.",
     stage="At any of these stages.",
@@ -218,14 +219,14 @@ _input(
     mine="Whether they are the viewer's own (мои): those that he filed, that an institution filed which he heads, or "
     "that he has taken to examine.",
 )
-_input(
+graph_input(
     ApplicationFormOf,
     "What shall be applied for; what is left out is taken from the first suggestion.",
     kind="The kind.",
     specialty_code="Specialty, by code.",
     organization_id=(strawberry.ID, "Where the accreditation shall be worked under; of an institution, itself."),
 )
-_input(
+graph_input(
     AccreditationFilter,
     "Which records of accreditation are wanted: all conditions must hold.",
     organization=(strawberry.ID, "Given for this organisation, or its own."),
@@ -233,7 +234,7 @@ _input(
     changed_since="Changed at this instant or later. A change has its instant before others can see it: those come "
     "too that may have become visible since, so that nobody who gives the greatest `changedAt` he knows misses one.",
 )
-_input(
+graph_input(
     AuditFilter,
     "Which audit entries are wanted: all conditions must hold.",
     since="Of acts done at this instant or later.",
@@ -246,13 +247,13 @@ _input(
     patient=(strawberry.ID, "About this patient; give either this or `person`."),
     verdict="Of accesses with any of these verdicts.",
 )
-_input(
+graph_input(
     DocumentBy,
     "Names one document: exactly one of the fields.",
     one_of=True,
     id=(strawberry.ID, "Global id."),
 )
-_input(
+graph_input(
     DocumentFilter,
     "Which documents are wanted: all conditions must hold.",
     kind="Of any of these kinds.",
@@ -260,13 +261,13 @@ _input(
     issued_from="Issued on this day or later.",
     issued_to="Issued on this day or earlier.",
 )
-_input(
+graph_input(
     DocumentOrder,
     "One term of an order.",
     field="By what.",
     direction="Which way; ascending unless said.",
 )
-_input(
+graph_input(
     MarkMessagesReadInput,
     "Which messages have been read: exactly one of the fields.",
     one_of=True,

@@ -12,6 +12,7 @@ from resolvers.application import deciding, drafting, examining, submitting
 from resolvers.identity import signing_out
 from schema.act_inputs import INPUT
 from schema.clinical.mutation import ClinicalActs
+from schema.registering_mutation import RegisteringActs
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @shows(Root)
-class Mutation(ClinicalActs):
+class Mutation(ClinicalActs, RegisteringActs):
     """Everything that can be done; of several acts in one operation each is done, and lasts, before the next begins."""
 
     create_application: "ApplicationPayload | None" = act(
@@ -87,19 +88,19 @@ class Mutation(ClinicalActs):
     release_application: "ApplicationPayload | None" = act(
         examining.release,
         "Put an application back into the queue (вернуть в очередь).",
-        permission=P.APPLICATION_CASE_DECIDE,
+        permission=P.APPLICATION_CASE_EXAMINE,
         arguments=INPUT,
     )
     request_clarification: "ApplicationPayload | None" = act(
         examining.request_clarification,
         "Ask the applicant to put something right; the decision is due later by as much (запросить уточнение).",
-        permission=P.APPLICATION_CASE_DECIDE,
+        permission=P.APPLICATION_CASE_EXAMINE,
         arguments=INPUT,
     )
     advance_application: "ApplicationPayload | None" = act(
         examining.advance,
         "Pass an application on to its next stage (перевести на следующую стадию).",
-        permission=P.APPLICATION_CASE_DECIDE,
+        permission=P.APPLICATION_CASE_EXAMINE,
         arguments=INPUT,
     )
     approve_application: "DecisionPayload | None" = act(

@@ -18,6 +18,7 @@ from resolvers import (
     viewer,
 )
 from resolvers.clinical import emergency, inquiry, patient, record
+from resolvers.registering import asked, link
 from resolvers.schedule import booking, slot
 
 MAX_IDS = 100
@@ -41,6 +42,8 @@ _BY_PREFIX: dict[str, Batch] = {
     patient.PREFIX: patient.by_id,
     emergency.PREFIX: emergency.by_id,
     inquiry.PREFIX: inquiry.by_id,
+    asked.PREFIX: asked.by_id,
+    link.PREFIX: link.by_id,
     **{ways.prefix: ways.by_id for ways in record.WAYS},
 }
 NODES = tuple(_BY_PREFIX.values())

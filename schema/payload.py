@@ -85,6 +85,19 @@ enum(
     PATIENT_BUSY="The patient is expected elsewhere at that time.",
     ON_BEHALF_REQUIRED="A service account does this on behalf of a practitioner alone: `Kabinet-On-Behalf-Of`.",
     PATIENT_DIFFERS="Under this ЕНП the organisation knows a patient of another name or day of birth.",
+    REGISTRY_OWNED="The register takes this from elsewhere: nobody can ask to have it corrected here.",
+    ALREADY_REGISTERED="The viewer is in the register already.",
+    IDENTITY_MISMATCH="It is not what the sign-in says of the viewer.",
+    DATA_MISMATCH="What was said does not agree with what the register has; support knows in what.",
+    OWN_REQUEST="Nobody decides what he asked for himself.",
+    ORG_NOT_FOUND="The register has no such organisation.",
+    ORG_CLOSED="The organisation is closed.",
+    POST_MISSING="The register has no post of the person there, and none was given.",
+    MAIN_POST_TAKEN="The person has a main post already.",
+    TOO_EARLY="A code was sent just now; `againAt` says from when another can be.",
+    CODE_WRONG="The code is another one; the message says how often it can be tried again.",
+    CODE_EXPIRED="No code can be shown any more: there is none, it is too old, or it was tried too often.",
+    CHANNEL_UNAVAILABLE="The service cannot send a code there.",
 )
 DONE = "What keeps the act from being done; empty when it is done."
 
@@ -104,7 +117,7 @@ class Problem:
     )
     message: str = public("The same in the language of Accept-Language: Russian, or English.")
     current_version: int | None = public("With CONFLICT, the version of the object now.")
-    again_at: datetime | None = public("With TOO_OFTEN, the instant from which it can be done again.")
+    again_at: datetime | None = public("With TOO_OFTEN and TOO_EARLY, the instant from which it can be done again.")
     possible: list[str] | None = public("With ILLEGAL_TRANSITION, the steps that the viewer may take now.")
 
 

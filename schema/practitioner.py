@@ -23,6 +23,8 @@ from resolvers.accreditation import Standing as StandingFact
 from resolvers.bounds import last_day
 from resolvers.clinical import record as records
 from resolvers.filing import FilingKind, FilingStatus
+from resolvers.registering import asked as requests
+from resolvers.registering.reached import contact_points
 from resolvers.rules.procedure import AccreditationKind
 from resolvers.schedule import booking as bookings
 from resolvers.schedule import slot as slots
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from schema.document import Document
     from schema.employment import Employment
     from schema.organization import Licence, Organization
+    from schema.registering import ContactPoint, RegistryFieldOrigin
     from schema.schedule import Shift
 
 
@@ -144,6 +147,18 @@ class Practitioner(Node):
     inn: Inn | None = guarded(P.PRACTITIONER_IDENTITY_READ, "ИНН of the person, 12 digits.")
     phone: str | None = guarded(P.PRACTITIONER_CONTACT_READ, "Telephone, E.164 (+7…).")
     email: str | None = guarded(P.PRACTITIONER_CONTACT_READ, "E-mail address.")
+    contact_points: "list[ContactPoint] | None" = derived(
+        contact_points,
+        "How he is reached, and whether he proved it (контакты).",
+        needs=("phone", "phone_verified_at", "email", "email_verified_at"),
+        permission=P.PRACTITIONER_CONTACT_READ,
+    )
+    field_origins: "list[RegistryFieldOrigin] | None" = edge(
+        requests.origins_of,
+        "Where those fields came from that were changed through the cabinet, by name (происхождение сведений).",
+        by="id",
+        permission=P.PRACTITIONER_IDENTITY_MASKED,
+    )
     organization: "Organization | None" = edge(
         organizations.by_id, "Organisation of the main employment (основное место работы).",
         by="organization_id", fold="organization",

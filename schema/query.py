@@ -24,6 +24,10 @@ from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
 from resolvers.clinical.acts import consent
 from resolvers.document import DocumentBy
+from resolvers.identity import sign_in
+from resolvers.registering import asked as requests
+from resolvers.registering import link as links
+from resolvers.registering import preview
 from resolvers.schedule import booking as bookings
 from resolvers.schedule import slot as slots
 from schema.booking import WANTED_BOOKINGS, WANTED_SLOTS
@@ -42,9 +46,11 @@ if TYPE_CHECKING:
     from schema.clinical.trust import PatientConsentText
     from schema.document import Document
     from schema.form import ApplicationRules
+    from schema.identity.sign_in import SignInMethod
     from schema.notice import ServiceNotice
     from schema.organization import Organization
     from schema.practitioner import Practitioner
+    from schema.registering import OrganizationLink, OrganizationPreview, RegistryRequest
     from schema.viewer import Viewer
 
 
@@ -107,6 +113,29 @@ class Query:
         key=whole,
         backward=True,
         arguments={"filter": "Which are wanted.", "include_closed": INCLUDE_CLOSED},
+    )
+    organization_preview: "list[OrganizationPreview]" = edge(
+        preview.previews,
+        "What is public of an organisation to be tied to: the institution, then its branches, of which one is to be "
+        "chosen; empty where there is none.",
+        key=preview.key_of,
+        arguments={"by": "Exactly one of its fields."},
+    )
+    organization_links: "Connection[OrganizationLink] | None" = edge(
+        links.listed,
+        "Links of people to organisations that the viewer may see, the newest first (привязки).",
+        key=whole,
+        backward=True,
+        permission=P.ORGANIZATION_LINK_READ,
+        arguments={"filter": "Which are wanted."},
+    )
+    registry_requests: "Connection[RegistryRequest] | None" = edge(
+        requests.listed,
+        "What was asked of the register, as far as the viewer may see it, the newest first (заявки в реестр).",
+        key=whole,
+        backward=True,
+        permission=P.REGISTRY_REQUEST_READ,
+        arguments={"filter": "Which are wanted."},
     )
     accreditations: "Connection[Accreditation] | None" = edge(
         accreditations.listed,
@@ -188,6 +217,9 @@ class Query:
         backward=True,
         permission=P.SCHEDULE_BOOKING_READ,
         arguments={"of": "On which basis.", **WANTED_BOOKINGS},
+    )
+    sign_in_methods: "list[SignInMethod]" = edge(
+        sign_in.offered, "How people can sign in here, in the order in which a page shows it.", key=whole
     )
     specialties: "list[Specialty]" = edge(
         books.specialties, "Specialties of the code book, in its order.", key=whole,

@@ -23,7 +23,9 @@ from resolvers.accreditation import opening
 from resolvers.application import form
 from resolvers.clinical import awaiting_cosignature, listing
 from resolvers.identity import session as own_sessions
-from resolvers.readiness import ReadinessView
+from resolvers.identity import shown
+from resolvers.readiness import HowToView, ReadinessView
+from resolvers.registering import link as links
 from resolvers.schedule import booking as bookings
 from resolvers.viewer import HeldView, PermissionView, ViewerView, WorkplaceView
 from schema.booking import WANTED_BOOKINGS
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from schema.message import Inbox, Message
     from schema.notification import NotificationSetting
     from schema.practitioner import Practitioner
+    from schema.registering import OrganizationLink, RegistryMatch
     from schema.role import Role
 
 
@@ -52,10 +55,30 @@ class ReadinessKind(StrEnum):
 
     CONFIRMED_ACCOUNT = "CONFIRMED_ACCOUNT"
     SECOND_FACTOR = "SECOND_FACTOR"
+    REGISTRY_LINK = "REGISTRY_LINK"
     ORGANIZATION_LINK = "ORGANIZATION_LINK"
     ACCREDITATION = "ACCREDITATION"
     CERTIFICATES = "CERTIFICATES"
     ACCESS_TERMS = "ACCESS_TERMS"
+    CONTACTS = "CONTACTS"
+
+
+class RefusalReason(StrEnum):
+    """Why something is refused, or a step is not done: `reason` of errors."""
+
+    SIGN_IN = "SIGN_IN"
+    ACCOUNT_BLOCKED = "ACCOUNT_BLOCKED"
+    ACCOUNT_NOT_CONFIRMED = "ACCOUNT_NOT_CONFIRMED"
+    IDENTITY_MISMATCH = "IDENTITY_MISMATCH"
+    REGISTRY_LINK_MISSING = "REGISTRY_LINK_MISSING"
+    LINK_REQUIRED = "LINK_REQUIRED"
+    ORG_CLOSED = "ORG_CLOSED"
+    ROLE = "ROLE"
+    WORKPLACE = "WORKPLACE"
+    OBJECT = "OBJECT"
+    SECOND_FACTOR = "SECOND_FACTOR"
+    SECOND_FACTOR_NOT_CONFIGURED = "SECOND_FACTOR_NOT_CONFIGURED"
+    MASKED = "MASKED"
 
 
 class AccreditationOrigin(StrEnum):
@@ -72,6 +95,23 @@ enum(
     INHERITED="An organisation holds it where he works; it gives him nothing clinical (организации).",
 )
 enum(
+    RefusalReason,
+    "Why something is refused, as `reason` of an error says; and why a step is not done.",
+    SIGN_IN="Nobody is signed in (нет входа).",
+    ACCOUNT_BLOCKED="The account is locked (учётная запись заблокирована).",
+    ACCOUNT_NOT_CONFIRMED="The account is not confirmed (учётная запись не подтверждена).",
+    IDENTITY_MISMATCH="The register has a person of this СНИЛС, but of another name or birth (данные не совпали).",
+    REGISTRY_LINK_MISSING="The account belongs to nobody in the register (нет связи с реестром).",
+    LINK_REQUIRED="There is no employment in force (нет места работы).",
+    ORG_CLOSED="The organisation of the last employment has closed (организация закрыта).",
+    ROLE="None of the roles in force gives it (нет роли).",
+    WORKPLACE="It would be given at another workplace (другое место работы).",
+    OBJECT="A role gives it, but not on this object (чужой объект).",
+    SECOND_FACTOR="A second factor is too old for it, or was not shown (нет второго фактора).",
+    SECOND_FACTOR_NOT_CONFIGURED="The account has no second factor to show (второй фактор не подключён).",
+    MASKED="Its masked form may be read (только маска).",
+)
+enum(
     Level,
     "Whether the account is confirmed (подтверждённая учётная запись).",
     name="AssuranceLevel",
@@ -84,10 +124,12 @@ enum(
     "What is needed to work; account, second factor, certificates and terms activate an accreditation.",
     CONFIRMED_ACCOUNT="A confirmed account (подтверждённая учётная запись).",
     SECOND_FACTOR="A second factor, shown at most 15 minutes ago (второй фактор).",
+    REGISTRY_LINK="The viewer is known in the register of medical workers (связь с реестром).",
     ORGANIZATION_LINK="An employment in force (привязка к организации).",
     ACCREDITATION="An accreditation in force (аккредитация).",
     CERTIFICATES="Documents of qualification among his documents (сертификаты и дипломы).",
     ACCESS_TERMS="The consent to the terms of access in force (согласие с условиями доступа).",
+    CONTACTS="An e-mail address that was proved to be his (подтверждённая почта).",
 )
 
 
@@ -103,6 +145,17 @@ class Viewer(Node):
     workplaces: "list[Workplace] | None" = edge(
         viewers.workplaces,
         "Employments under which he may ask for what is clinical; the header Kabinet-Workplace chooses one.",
+        by="key",
+    )
+    organization_links: "list[OrganizationLink] | None" = edge(
+        links.of_viewer,
+        "His links to organisations, asked for, confirmed and over, the newest first (привязки).",
+        by="key",
+        permission=P.ORGANIZATION_LINK_READ,
+    )
+    registry_match: "RegistryMatch | None" = edge(
+        shown.registry_match,
+        "What came of looking for him in the register when he signed in; null where there was nothing to look for.",
         by="key",
     )
     permissions: "list[Permission] | None" = edge(
@@ -231,6 +284,18 @@ class ReadinessItem:
         "What the viewer can do about it, in the language of Accept-Language; null once it is done, and where he can "
         "do nothing."
     )
+    reason: RefusalReason | None = public(
+        "The reason by which refusals say that it is missing; null once it is done, and where they do not say so."
+    )
+    how_to: "HowTo | None" = public("What does it, where the viewer can do it here.")
+
+
+@shows(HowToView)
+class HowTo:
+    """What does that which is missing: an act or a page, one of the two."""
+
+    act: str | None = public("The act, as a coordinate of this schema: `Mutation.confirmAccessTerms`.")
+    url: str | None = public("The page of the cabinet.")
 
 
 @shows(AssuranceFact)

@@ -36,6 +36,8 @@ KINDS = (
     "'PASSPORT','SNILS','DIPLOMA','RETRAINING','CPD','EXPERIENCE','SIGNING_CERTIFICATE','APPLICATION_FORM',"
     "'REFERENCE','DECISION','CASE_HISTORY','DISCHARGE_SUMMARY','REFERRAL'"
 )
+# What identifies a person, and not what he learnt or did.
+IDENTITY_PAPERS = ("PASSPORT", "SNILS")
 STATUSES = "'DRAFT','CHECKED','SIGNED','QUEUED','SENT','REGISTERED','REJECTED','ANNULLED'"
 # A paper in one of these was found in order, and is good for what it is wanted for.
 USABLE = frozenset({"CHECKED", "SIGNED", "QUEUED", "SENT", "REGISTERED"})
@@ -102,7 +104,10 @@ object_change = noting.object_change(metadata)
 
 
 class DocumentRecord(Row):
-    """One electronic document of a worker or an institution; the bytes live elsewhere."""
+    """One electronic document of a worker or an institution; the bytes live elsewhere.
+
+    `plain`: whether it identifies nobody.
+    """
 
     id: int
     practitioner_id: int | None
@@ -119,6 +124,7 @@ class DocumentRecord(Row):
     sha256: str
     created_at: datetime
     shared_organization_ids: list[int]
+    plain: bool
 
 
 class DocumentCheckRecord(Row):
@@ -145,6 +151,7 @@ class SignatureRecord(Row):
 DOCUMENT = Entity(
     DocumentRecord,
     document,
+    computed={"plain": document.c.kind.not_in(IDENTITY_PAPERS)},
     filters={
         "kind": (ARRAY(Text), lambda value: document.c.kind == any_(value)),
         "status": (ARRAY(Text), lambda value: document.c.status == any_(value)),

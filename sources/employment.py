@@ -1,7 +1,7 @@
 """Employments (личные карточки ФРМР): who works where, in which post, at which rate."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Date,
+    DateTime,
     ForeignKey,
     Index,
     Numeric,
@@ -49,6 +50,7 @@ employment = Table(
     Column("starts_on", Date, nullable=False),
     Column("ends_on", Date),  # the last day of work
     Column("accreditation_id", BigInteger),  # the record of the accreditation store that justifies the post
+    Column("detached_at", DateTime(timezone=True)),  # the person wants no rights to rest on it
     CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="employment_term"),
     Index("employment_by_practitioner", "practitioner_id", "id"),
     Index("employment_by_organization", "organization_id", "id"),
@@ -69,6 +71,7 @@ class EmploymentRecord(Row):
     starts_on: date
     ends_on: date | None
     accreditation_id: int | None
+    detached_at: datetime | None
 
 
 def in_force(row: NamedFromClause, day: ColumnElement[date] = TODAY) -> ColumnElement[bool]:
@@ -146,7 +149,8 @@ async def staff_count(store: Store, keys: Sequence[int], ask: Ask, filters: Filt
 class PlaceRecord(Row):
     """One thing that ties a person to an organisation: a post, a department led, an organisation headed.
 
-    `ends_on`: the last day; nothing lasts longer than its organisation, nor leading a department than that.
+    `ends_on`: the last day; nothing lasts longer than its organisation, nor leading a department than that. `closes`:
+    whether a post ends because its organisation does.
     """
 
     subject: str | None
@@ -159,22 +163,26 @@ class PlaceRecord(Row):
     position_code: str | None
     starts_on: date | None
     ends_on: date | None
+    closes: bool | None
 
 
 _OF_A_POST = itemgetter("organization_id", "employment_id", "main", "position_code", "starts_on")
 _PLACES = """
 SELECT p.subject, p.id AS practitioner_id, t.tie, t.organization_id, t.department_id, t.employment_id, t.main,
-       t.position_code, t.starts_on, t.ends_on
+       t.position_code, t.starts_on, t.ends_on, t.closes
 FROM practitioner p
 LEFT JOIN LATERAL (
     SELECT 'POST' AS tie, e.organization_id, e.department_id, e.id AS employment_id, e.kind = 'MAIN' AS main,
-           e.position_code, e.starts_on, least(e.ends_on, o.closed_on) AS ends_on
-    FROM employment e JOIN organization o ON o.id = e.organization_id WHERE e.practitioner_id = p.id
+           e.position_code, e.starts_on, least(e.ends_on, o.closed_on) AS ends_on,
+           coalesce(o.closed_on < e.ends_on, o.closed_on IS NOT NULL) AS closes
+    FROM employment e JOIN organization o ON o.id = e.organization_id
+    WHERE e.practitioner_id = p.id AND e.detached_at IS NULL
     UNION ALL
-    SELECT 'LEADS', d.organization_id, d.id, NULL, NULL, NULL, NULL, least(d.closed_on, o.closed_on)
+    SELECT 'LEADS', d.organization_id, d.id, NULL, NULL, NULL, NULL, least(d.closed_on, o.closed_on), NULL
     FROM department d JOIN organization o ON o.id = d.organization_id WHERE d.head_id = p.id
     UNION ALL
-    SELECT 'HEADS', o.id, NULL, NULL, NULL, NULL, NULL, o.closed_on FROM organization o WHERE o.head_id = p.id
+    SELECT 'HEADS', o.id, NULL, NULL, NULL, NULL, NULL, o.closed_on, NULL
+    FROM organization o WHERE o.head_id = p.id
 ) t ON true
 WHERE {person}
 """

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ColumnElement,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.elements import Grouping
@@ -39,12 +41,19 @@ organization = Table(
     Column("name", Text, nullable=False),
     Column("short_name", Text),
     Column("sort_name", Text, nullable=False),
-    Column("ogrn", Text, CheckConstraint("is_ogrn(ogrn)"), nullable=False, unique=True),
-    Column("inn", Text, CheckConstraint("is_inn(inn)"), nullable=False, unique=True),
+    # A branch has the numbers of the institution that it is part of; whoever has none is that institution.
+    Column("ogrn", Text, CheckConstraint("is_ogrn(ogrn)"), nullable=False),
+    Column("inn", Text, CheckConstraint("is_inn(inn)"), nullable=False),
     Column("region_code", Text, nullable=False),
     Column("head_id", BigInteger),
     Column("closed_on", Date),
+    Column("address", Text),
+    Column("branch_of_id", BigInteger, ForeignKey("organization.id")),
     Index("organization_by_name", "sort_name", "id"),
+    Index("organization_of_ogrn", "ogrn", unique=True, postgresql_where=text("branch_of_id IS NULL")),
+    Index("organization_of_inn", "inn", unique=True, postgresql_where=text("branch_of_id IS NULL")),
+    Index("organization_by_ogrn", "ogrn"),
+    Index("organization_by_inn", "inn"),
 )
 # As `sort_name` is made of the name.
 _short_name = func.sort_key(organization.c.short_name)
@@ -94,6 +103,8 @@ class OrganizationRecord(Row):
     region_code: str
     head_id: int | None
     closed_on: date | None
+    address: str | None
+    branch_of_id: int | None
 
 
 class DepartmentRecord(Row):
@@ -125,6 +136,8 @@ class LicenceRecord(Row):
     ends_on: date | None
 
 
+# Numbers that branches have too.
+_SHARED = frozenset({"ogrn", "inn"})
 # What organisations are known by besides their names.
 _NUMBERS = (organization.c.ogrn, organization.c.inn, organization.c.oid)
 
@@ -161,6 +174,7 @@ ORGANIZATION = Entity(
         "number": (ARRAY(Text), lambda value: or_(_named(value), *(_in(c, value, 3) for c in _NUMBERS))),
         "open_on": (Date(), lambda day: _open(organization.c.closed_on, day)),
         "region": (ARRAY(Text), lambda value: organization.c.region_code == any_(value)),
+        "branch": (Boolean(), lambda value: organization.c.branch_of_id.is_not(None) == value),
     },
 )
 DEPARTMENT = Entity(
@@ -176,8 +190,17 @@ BY_ID: Order = (("id", "asc"),)
 
 
 async def organizations(store: Store, key: str, keys: Sequence[Any], ask: Ask) -> dict[Any, OrganizationRecord]:
-    """Organisations by a unique column: id, ogrn, inn or oid."""
-    return await by_key(store, ORGANIZATION, keys, ask, key=key)
+    """Organisations by id, ogrn, inn or oid; ogrn and inn mean the institution, not its branches."""
+    if key not in _SHARED:
+        return await by_key(store, ORGANIZATION, keys, ask, key=key)
+    found = await children(store, ORGANIZATION, keys, ask, key=key, order=BY_ID, filters={"branch": False})
+    return {value: rows[0] for value, rows in found.items() if rows}
+
+
+async def organizations_of(store: Store, key: str, value: str, ask: Ask) -> list[OrganizationRecord]:
+    """The institution of an ogrn, inn or oid, then its branches by id."""
+    found: dict[str, list[OrganizationRecord]] = await children(store, ORGANIZATION, [value], ask, key=key, order=BY_ID)
+    return sorted(found[value], key=lambda row: row.branch_of_id is not None)
 
 
 async def departments(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, DepartmentRecord]:

@@ -49,7 +49,9 @@ practitioner = Table(
     Column("phone", Text),
     Column("email", Text),
     Column("email_verified_at", DateTime(timezone=True)),  # when it was proved to be his; mail goes to no other
+    Column("phone_verified_at", DateTime(timezone=True)),
     CheckConstraint("email_verified_at IS NULL OR email IS NOT NULL", name="verified_what_is_there"),
+    CheckConstraint("phone_verified_at IS NULL OR phone IS NOT NULL", name="phone_verified_what_is_there"),
     Index("practitioner_by_name", "sort_name", "id"),
     Index("practitioner_by_specialty", "specialty_code", "sort_name", "id"),
     Index("practitioner_by_birth", "birth_on", "id"),
@@ -118,6 +120,7 @@ class PractitionerRecord(Row):
     phone: str | None
     email: str | None
     email_verified_at: datetime | None
+    phone_verified_at: datetime | None
     organization_id: int | None
     organization_ids: list[int]
     department_ids: list[int]

@@ -13,6 +13,7 @@ from engine.answer.whereabouts import Whereabouts
 from engine.context import Context, Refusal
 from engine.errors import Code, Fault
 from engine.path import Outline, Positions, filled, in_order, outline, positions
+from engine.rights import Reason
 
 MAX_ERRORS = 50
 # Where every row has an error of its own.
@@ -29,10 +30,12 @@ class Manner:
     Attributes:
         explain: whether they name permissions; development only.
         each: whether every row has an error of its own.
+        step_up: where a second factor can be shown, as a URL without a query; None where that is nowhere.
     """
 
     explain: bool
     each: bool = False
+    step_up: str | None = None
 
 
 @dataclass(slots=True)
@@ -107,6 +110,14 @@ def executed(
     return Answer(Stage.EXECUTED, data, told, faults, left_out=all_of_them - len(told))
 
 
+def stepping_up(reason: Reason, door: str | None) -> dict[str, Any]:
+    """What an error says besides of a second factor that is missing: where to show one, and how old it may be."""
+    if reason.step_up is None:
+        return {}
+    url = None if door is None else f"{door}?max_age={reason.step_up}"
+    return {"stepUp": {"url": url, "maxAge": reason.step_up}}
+
+
 def _is_there(data: dict[str, Any], place: Outline) -> bool:
     """Whether what holds a place was not lost with something beside it, as far as no list comes between."""
     value: Any = data
@@ -153,6 +164,7 @@ def _from_refusal(refusal: Refusal, manner: Manner) -> Befallen:
         del extensions["reason"]
         extensions |= {"code": reason.word, "store": reason.store, "retryable": reason.retryable}
         message = "A store did not say what you may read."
+    extensions |= stepping_up(reason, manner.step_up)
     if manner.explain:
         extensions["permission"] = refusal.permission
     return Befallen(refusal.place, {"message": message, "extensions": extensions}, refusal.rows, refusal.count)

@@ -13,7 +13,7 @@ from engine.path import Positions, outline, positions
 from engine.plan.plan import Access, Leaf, Place, Spot
 from engine.plan.rights import masked_or
 from engine.records import seen
-from engine.rights import Reason
+from engine.rights import Reason, sterner
 from engine.run.general import Run
 
 
@@ -74,7 +74,10 @@ class Refusing:
             here = [path for path in paths[number] if not nulled or is_there(self._data, path)]
             if here:
                 reason = self._reason(entry, row)
-                _, among, keys = found.setdefault((reason.word, reason.store), (reason, [], []))
+                same = reason.word, reason.store
+                known, among, keys = found.setdefault(same, (reason, [], []))
+                if known is not reason:
+                    found[same] = sterner(known, reason), among, keys
                 among.extend(here)
                 if identity is not None:
                     keys.append(identity(rows[number]))

@@ -99,7 +99,7 @@ def masked_or(
     """The reason for which a field is refused, or that a masked form of its value is readable instead."""
     masked_by = field.declaration.masked_by
     # What the viewer can put right himself, or a store will, is told rather than the mask.
-    if masked_by is None or reason.word == "SECOND_FACTOR" or reason.store is not None:
+    if masked_by is None or reason.step_up is not None or reason.store is not None:
         return reason
     permission = bound.declaration.fields[masked_by].permission
     return MASKED if permission and readable(rights[permission]) else reason

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from auth.keyset import KeySetInvalid
@@ -10,6 +11,8 @@ from gateway.evidence.seal import KeyUnusable, deciding_key, sealing_key
 from gateway.identity.clients import Service
 from gateway.identity.issuers import IssuerSettings
 from gateway.identity.keys import Published, had
+from gateway.identity.methods import Method
+from gateway.identity.providers.made import providers_of
 from gateway.settings import Settings
 from sources.clinical.rotating import KeyState, key_states
 from sources.postgres.failure import SourceFailure
@@ -99,6 +102,16 @@ async def _keys_state(name: str, one: Published, lost: str) -> KeysState:
     if not keys:
         faults.append(f"no key of its is in force: {lost}")
     return KeysState(name, had=True, keys=len(keys), faults=tuple(faults))
+
+
+async def method_states(methods: Iterable[Method]) -> list[Checked]:
+    """Ask each method of sign-in for its discovery and keys, have its signer sign, and say what is wrong with which."""
+    providers = providers_of(tuple(methods), lambda: datetime.now(UTC))
+    found = await asyncio.gather(*(one.faults() for one in providers.values()))
+    return [
+        Checked(f"sign-in {name}", not faults, "; ".join(faults) or "well")
+        for name, faults in zip(providers, found, strict=True)
+    ]
 
 
 def signing_states(settings: Settings) -> list[Checked]:

@@ -108,7 +108,9 @@ def serve(
         asks = f"The stores hold the {held}, with what was done in it. Put the {scale.value} in its place?"
         return replace or (sys.stdin.isatty() and typer.confirm(asks))
 
-    unfit = (EmbeddedServerFailed, SourceFailure, StoresUnfit, OtherWorld)
+    from gateway.beside import PortalSilent
+
+    unfit = (EmbeddedServerFailed, SourceFailure, StoresUnfit, OtherWorld, PortalSilent)
     with _telling(CannotListen, KeyUnusable, *unfit):
         can_listen(settings)
         issuers = asyncio.run(issuer_states(settings.issuers))
@@ -238,6 +240,7 @@ def check() -> None:
         client_states,
         issuer_states,
         key_state,
+        method_states,
         signing_states,
         store_state,
     )
@@ -247,25 +250,26 @@ def check() -> None:
     for name, value in settings.shown().items():
         typer.echo(f"{name}={value}")
 
-    async def asked() -> tuple[list[Checked], Checked, list[KeysState], list[KeysState]]:
+    async def asked() -> tuple[list[Checked], Checked, list[KeysState], list[Checked], list[KeysState]]:
         urls = database_urls(settings)
         stores = asyncio.gather(*(store_state(name, urls[name], settings.store_deadline) for name in STORES))
         found = await stores
         clients = await client_states(settings.clients.services.values())
-        return found, await key_state(settings, urls, found), await issuer_states(settings.issuers), clients
+        issuers, methods = await issuer_states(settings.issuers), await method_states(settings.sign_in)
+        return found, await key_state(settings, urls, found), issuers, methods, clients
 
-    stores, opening, issuers, clients = asyncio.run(asked())
+    stores, opening, issuers, methods, clients = asyncio.run(asked())
     keys = (opening, *signing_states(settings))
     typer.echo("")
     for issuer in issuers:
         typer.echo(f"issuer {issuer.name}  {issuer.said}")
     for client in clients:
         typer.echo(f"client {client.name}  {client.said}")
-    for one in (*stores, *keys):
+    for one in (*stores, *keys, *methods):
         typer.echo(f"{one.name:<14} {one.said}")
     if settings.embedded and not all(store.well for store in stores):
         typer.echo("The embedded server runs while `kabinet serve` does.", err=True)
-    if not all(one.well for one in (*stores, *keys)) or not all(one.keys for one in (*issuers, *clients)):
+    if not all(one.well for one in (*stores, *keys, *methods)) or not all(one.keys for one in (*issuers, *clients)):
         raise typer.Exit(1)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from auth.accounts import FIRST_ALONE, Reach
 from gateway.evidence.reads import ReadJournal
+from gateway.jobs.codes import FILE, Codes
 from gateway.jobs.coming import Announced, EndingAccreditations, Works
 from gateway.jobs.copying import EVERY, Copying
 from gateway.jobs.delivery import Delivery
@@ -12,6 +13,7 @@ from gateway.jobs.deviations import FailedChecks, UnfitEnclosures
 from gateway.jobs.emergencies import OverdueReviews
 from gateway.jobs.licences import ChangedLicences, EndingLicences
 from gateway.jobs.mailing import Mailer
+from gateway.jobs.matching import Matching
 from gateway.jobs.papers import ending_papers
 from gateway.jobs.periodic import Job
 from gateway.jobs.punctuality import Measuring
@@ -22,11 +24,13 @@ from resolvers.application.deciding import lapse_clarifications
 from resolvers.application.due import recompute_deadlines
 from sources.delivery.noting import forget_noted
 from sources.delivery.relaying import forget_relayed
-from sources.identity import authorization, session_changes, signing_key
+from sources.identity import attempt, authorization, session_changes, signing_key
+from sources.identity.challenge import forget_challenges
 from sources.journal.reads import make_months
 from sources.postgres.changes import forget_old
 from sources.postgres.failure import SourceFailure
 from sources.postgres.writing import forget_old_keys
+from sources.registering.request import forget_requests
 from sources.stores import Stores
 
 # Channels of stores on which word comes of what there is to do.
@@ -37,6 +41,8 @@ GATHER_SECONDS = 0.25
 HOUR = 3_600
 SCAN_SECONDS = 600
 SUM_SECONDS = 20
+MATCH_SECONDS = 15
+CODE_SECONDS = 5
 # Any numbers that nobody else has, the same in every process.
 COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK, REVIEWING_LOCK = 7_220_125, 7_220_126, 7_220_127, 7_220_128
 
@@ -88,10 +94,18 @@ def jobs(
         Job("forgetting what is over", HOUR, forget),
         Job("months of the journal", HOUR, months),
         Job("refusals of callers without a token", SUM_SECONDS, sums),
+        Job("matches that the register owes", MATCH_SECONDS, Matching(stores, clock).run),
+        Job("codes", CODE_SECONDS, codes(settings, stores, clock, log).run, EVENT),
     )
     if settings.smtp is None:
         return found
     return (*found, Job("mail", 1, Mailer(stores, settings.smtp, cabinet=settings.address).run, MESSAGE))
+
+
+def codes(settings: Settings, stores: Stores, clock: Callable[[], datetime], log: Log) -> Codes:
+    """What sends codes; the demo has a file for those that it cannot send."""
+    file = settings.data / FILE if settings.demo else None
+    return Codes(stores, clock, log, smtp=settings.smtp, command=settings.sms_command, file=file)
 
 
 def coming(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:
@@ -130,6 +144,9 @@ async def forgotten(stores: Stores) -> None:
         (forget_old, stores.journal),
         (forget_old, stores.identity),
         (authorization.forget_codes, stores.identity),
+        (attempt.forget_over, stores.identity),
+        (forget_challenges, stores.identity),
+        (forget_requests, stores.registry),
         (session_changes.forget_over, stores.identity),
         (signing_key.forget_over, stores.identity),
         (forget_noted, stores.registry),

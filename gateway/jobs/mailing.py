@@ -58,7 +58,7 @@ class Mailer:
         code = "UNREACHABLE"
         try:
             # Before the claims end all of it must be over.
-            async with asyncio.timeout(CLAIM_SECONDS * 0.8), self._server() as server:
+            async with asyncio.timeout(CLAIM_SECONDS * 0.8), _server(self._smtp) as server:
                 for mail in claimed:
                     await self._send(server, mail, addresses, languages)
                     del waiting[mail.id]
@@ -73,19 +73,6 @@ class Mailer:
         for mail in waiting.values():
             await self._later(mail, code)
         return len(claimed)
-
-    def _server(self) -> aiosmtplib.SMTP:
-        smtp = self._smtp
-        return aiosmtplib.SMTP(
-            hostname=smtp.host,
-            port=smtp.port,
-            username=smtp.user,
-            password=smtp.password,
-            use_tls=smtp.security == "tls",
-            start_tls=smtp.security == "starttls",
-            tls_context=ssl.create_default_context() if smtp.security != "none" else None,
-            timeout=COMMAND_SECONDS,
-        )
 
     async def _send(
         self, server: aiosmtplib.SMTP, mail: ClaimedMail, addresses: Mapping[str, str], languages: Mapping[str, str]
@@ -126,6 +113,33 @@ class Mailer:
             return
         pause = min(self._first_pause * 2 ** (mail.attempts - 1), LONGEST_PAUSE)
         await mailing.later(self._stores.journal, mail.id, pause, code)
+
+
+async def carried(smtp: SmtpSettings, letter: EmailMessage) -> str | None:
+    """Hand one letter to the server, now or never; None where it took it, else why it did not."""
+    try:
+        async with asyncio.timeout(COMMAND_SECONDS), _server(smtp) as server:
+            await server.send_message(letter)
+    except (TimeoutError, aiosmtplib.SMTPTimeoutError):
+        return "TIMED_OUT"
+    except aiosmtplib.SMTPResponseException as refused:
+        return f"REFUSED_{refused.code}"
+    except (OSError, aiosmtplib.SMTPException):
+        return "UNREACHABLE"
+    return None
+
+
+def _server(smtp: SmtpSettings) -> aiosmtplib.SMTP:
+    return aiosmtplib.SMTP(
+        hostname=smtp.host,
+        port=smtp.port,
+        username=smtp.user,
+        password=smtp.password,
+        use_tls=smtp.security == "tls",
+        start_tls=smtp.security == "starttls",
+        tls_context=ssl.create_default_context() if smtp.security != "none" else None,
+        timeout=COMMAND_SECONDS,
+    )
 
 
 def written(mail: ClaimedMail, address: str, sender: str, language: str, cabinet: str | None) -> EmailMessage:

@@ -4,6 +4,9 @@ const select = document.getElementById("persona");
 const secondFactor = document.getElementById("second-factor");
 const roles = document.getElementById("roles");
 const outcome = document.getElementById("outcome");
+const signOut = document.getElementById("sign-out");
+// Who came in by signing in is asked as by the cookie of the session; beside it pages show this token.
+const SESSION = "session";
 const ROLES = "query Roles { viewer { roles { name because } } }";
 const HALF_A_MINUTE = 30_000;
 
@@ -19,9 +22,13 @@ async function json(path, options) {
   return response.json();
 }
 
+function csrf() {
+  return /(?:^|; )(?:__Host-)?kabinet-csrf=([^;]+)/.exec(document.cookie)?.[1] ?? null;
+}
+
 async function signIn() {
   const persona = select.value;
-  if (persona === "anonymous") {
+  if (persona === "anonymous" || persona === SESSION) {
     signedIn = { token: null, expiresAt: Infinity };
     return;
   }
@@ -75,7 +82,11 @@ async function request(params, accept, more, signal) {
   if (Date.now() > signedIn.expiresAt - HALF_A_MINUTE) await signIn();
   const headers = { accept, "content-type": "application/json", "graphql-client-name": "graphiql" };
   if (signedIn.token) headers.authorization = `Bearer ${signedIn.token}`;
-  return fetch("/graphql", { method: "POST", headers: { ...headers, ...more }, body: JSON.stringify(params), signal });
+  const inSession = select.value === SESSION;
+  if (inSession) headers["kabinet-csrf"] = csrf() ?? "";
+  const credentials = inSession ? "same-origin" : "omit";
+  const body = JSON.stringify(params);
+  return fetch("/graphql", { method: "POST", headers: { ...headers, ...more }, body, credentials, signal });
 }
 
 async function ask(params, more) {
@@ -164,6 +175,12 @@ function remember() {
   history.replaceState(null, "", address);
 }
 
+async function leave() {
+  const options = { method: "POST", headers: { accept: "application/json", "kabinet-csrf": csrf() ?? "" } };
+  const { next } = await json("/auth/sign-out", options);
+  location.assign(next ?? "/");
+}
+
 function run() {
   document.querySelector(".graphiql-execute-button")?.click();
 }
@@ -204,7 +221,13 @@ async function start() {
     }),
   );
   const address = new URLSearchParams(location.search);
-  const wanted = address.get("persona");
+  if (csrf()) {
+    select.prepend(new Option("signed in here", SESSION));
+    personas.unshift({ name: SESSION });
+    signOut.hidden = false;
+    signOut.addEventListener("click", leave);
+  }
+  const wanted = address.get("persona") ?? (csrf() ? SESSION : null);
   secondFactor.checked = address.get("secondFactor") !== "off";
   select.value = personas.some((persona) => persona.name === wanted) ? wanted : "therapist";
   await signIn();

@@ -8,6 +8,7 @@ from auth.rights import OBJECT, Keys, Verdict
 from auth.tokens import Reason, TokenRefused
 from auth.viewer import Viewer
 from engine.answer.answer import from_fault
+from engine.answer.errors import stepping_up
 from engine.errors import Code, Fault
 from gateway.identity.keys import KeysStale
 from gateway.operating import FOREVER, Caller, Operating
@@ -120,8 +121,9 @@ class Hearing:
         if row is not None:
             verdict, keys = self._gate(viewer, row)
             reason = verdict.refusal(row, keys)
-        coordinate = stream.told.field.coordinate
-        fault = Fault(Code.UNAUTHORIZED_FIELD_OR_TYPE, GONE, coordinate=coordinate, reason=reason.word)
+        told = {"coordinate": stream.told.field.coordinate, "reason": reason.word}
+        told |= stepping_up(reason, self._operating.executor.step_up)
+        fault = Fault(Code.UNAUTHORIZED_FIELD_OR_TYPE, GONE, **told)
         self._ended(stream, Ending.FORBIDDEN, [from_fault(fault)])
 
     async def _caller(self, streams: list[Stream]) -> Caller | None:

@@ -63,10 +63,21 @@ TABLES = {
 }  # fmt: skip
 # What is not made but grows in a loaded world; it speaks of that world alone and goes with it.
 GROWN = {
+    "registry": ("registry_request", "field_origin", "organization_link"),
     "schedule": ("booking_change", "duty_change"),
     "documents": ("document_content",),
     "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match"),
-    "identity": ("account", "sign_in_method", "session", "refresh_token", "authorization_code", "used_assertion"),
+    "identity": (
+        "account",
+        "sign_in_method",
+        "sign_in_attempt",
+        "session",
+        "refresh_token",
+        "registry_match",
+        "contact_challenge",
+        "authorization_code",
+        "used_assertion",
+    ),
     "journal": ("mail", "scan_mark", "scan_day", "announcement", "notification_setting", "notification_language"),
 }
 STORE_OF = {table.name: (store, table) for store, tables in TABLES.items() for table in tables}

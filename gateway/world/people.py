@@ -196,6 +196,11 @@ def subject_of(person: Person) -> str:
     return CAST[person.persona].subject if person.persona else f"11{person.id:08d}"
 
 
+def cast_birth_on(persona: str, key: int, today: date) -> date:
+    """When one of the cast was born."""
+    return days_before(today, PARTS[persona].age * 365 + 40 + 11 * key)
+
+
 def department_heads(people: Sequence[Person]) -> dict[int, int]:
     """Who leads each department: the supervisor of the cast, elsewhere the first accredited doctor of the crowd."""
     heads: dict[int, int] = {}
@@ -221,7 +226,7 @@ def _cast_member(key: int, persona: str, places: Sequence[Place], today: date) -
         female=part.female,
         trade=part.trade,
         career=part.career,
-        birth_on=days_before(today, part.age * 365 + 40 + 11 * key),
+        birth_on=cast_birth_on(persona, key, today),
         place=place,
         department=place.department(part.ward or part.trade.ward),
         hired_on=days_before(today, part.hired_days_ago),

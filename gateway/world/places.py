@@ -24,6 +24,7 @@ ORGANIZATION_COLUMNS = (
     "region_code",
     "head_id",
     "closed_on",
+    "address",
 )
 DEPARTMENT_COLUMNS = ("id", "organization_id", "oid", "name", "kind", "head_id", "closed_on")
 LICENCE_COLUMNS = (
@@ -127,6 +128,7 @@ def organizations(places: Sequence[Place], today: date) -> Batch:
                 place.region,
                 place.head_id,
                 None,
+                f"{BOOKS.regions.by_code[place.region].name}, ул. Больничная, д. {place.id}",
             )
         )
     return Batch("organization", ORGANIZATION_COLUMNS, rows)

@@ -44,4 +44,6 @@ ACCREDITATION: Keys = {
     "holder": None,
     "queue": None,
 }
+REGISTRY_REQUEST: Keys = {"addressee": "subject", "org": "organization_id"}
+ORGANIZATION_LINK: Keys = {"own": "practitioner_id", "org": "organization_id"}
 SHIFT: Keys = {"org": "organization_id", "own": "practitioner_id", "unit": "department_id"}

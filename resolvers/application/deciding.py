@@ -70,7 +70,7 @@ async def approve(context: Context, *, input: ApproveApplicationInput) -> Decisi
     """Accredit: the record is valid from this instant on."""
 
     async def do(unit: Unit) -> Effect:
-        row = await claimed(context, unit, input.id, input.expected_version, alone=True)
+        row = await claimed(context, unit, input.id, input.expected_version, P.APPLICATION_CASE_DECIDE, alone=True)
         await keep_apart(context, unit, row)
         rules = rules_of(row, context.at)
         state = step(context, row, Step.APPROVE, rules)
@@ -99,7 +99,7 @@ async def reject(context: Context, *, input: RejectApplicationInput) -> Decision
     """Refuse, with reasons."""
 
     async def do(unit: Unit) -> Effect:
-        row = await claimed(context, unit, input.id, input.expected_version)
+        row = await claimed(context, unit, input.id, input.expected_version, P.APPLICATION_CASE_DECIDE)
         await keep_apart(context, unit, row)
         rules = rules_of(row, context.at)
         state = step(context, row, Step.REJECT, rules)

@@ -116,7 +116,7 @@ async def release(context: Context, *, input: ReleaseApplicationInput) -> Applic
         return effect(made, "RELEASED", before=row.version, officer=context.viewer.subject, turns=True)
 
     return await carried_out(
-        Doing(context, "releaseApplication", P.APPLICATION_CASE_DECIDE, input, do), ApplicationPayload
+        Doing(context, "releaseApplication", P.APPLICATION_CASE_EXAMINE, input, do), ApplicationPayload
     )
 
 
@@ -140,7 +140,7 @@ async def request_clarification(context: Context, *, input: RequestClarification
         return effect(made, "CLARIFICATION_REQUESTED", before=row.version, officer=context.viewer.subject)
 
     return await carried_out(
-        Doing(context, "requestClarification", P.APPLICATION_CASE_DECIDE, input, do), ApplicationPayload
+        Doing(context, "requestClarification", P.APPLICATION_CASE_EXAMINE, input, do), ApplicationPayload
     )
 
 
@@ -154,7 +154,7 @@ async def advance(context: Context, *, input: AdvanceApplicationInput) -> Applic
         return effect(made, "ADVANCED", before=row.version, officer=context.viewer.subject)
 
     return await carried_out(
-        Doing(context, "advanceApplication", P.APPLICATION_CASE_DECIDE, input, do), ApplicationPayload
+        Doing(context, "advanceApplication", P.APPLICATION_CASE_EXAMINE, input, do), ApplicationPayload
     )
 
 
@@ -187,7 +187,7 @@ async def claimed(
     unit: Unit,
     id: str,
     expected_version: int | None = None,
-    permission: str = P.APPLICATION_CASE_DECIDE,
+    permission: str = P.APPLICATION_CASE_EXAMINE,
     *,
     alone: bool = False,
 ) -> ApplicationRecord:

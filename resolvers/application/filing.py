@@ -24,9 +24,8 @@ from sources.postgres.writing import Unit
 _PERMISSIONS: Mapping[Step, P] = {
     **dict.fromkeys((Step.SUBMIT, Step.CLARIFY, Step.WITHDRAW), P.APPLICATION_FILE_WRITE),
     Step.CLAIM: P.APPLICATION_CASE_CLAIM,
-    **dict.fromkeys(
-        (Step.RELEASE, Step.REQUEST_CLARIFICATION, Step.ADVANCE, Step.APPROVE, Step.REJECT), P.APPLICATION_CASE_DECIDE
-    ),
+    **dict.fromkeys((Step.RELEASE, Step.REQUEST_CLARIFICATION, Step.ADVANCE), P.APPLICATION_CASE_EXAMINE),
+    **dict.fromkeys((Step.APPROVE, Step.REJECT), P.APPLICATION_CASE_DECIDE),
 }
 # What nobody does for himself or for a colleague.
 _APART = frozenset({Step.CLAIM, Step.APPROVE, Step.REJECT})

@@ -1,1 +1,1 @@
-"""Who comes in: the viewer's sessions and ways to sign in, and what he does about them."""
+"""Who comes in: found in the register by what a sign-in says of him, his sessions, and what he does about them."""

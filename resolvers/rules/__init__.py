@@ -4,7 +4,8 @@
 `access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties
 a post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader,
 `emergency-<version>.json` how an emergency access is opened and judged, `care-<version>.json` what patients consent to,
-`inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients, `relations.json` how
+`inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
+`linking-<version>.json` what whoever is tied to an organisation agrees to, `relations.json` how
 long relations of care last, `consents.json` what an applicant agrees to, `specialties.json` what education supports a
 specialty, `licensing.json` what rests on which licence, `calendar.json` which years of the calendar are official.
 """
@@ -21,6 +22,7 @@ from resolvers.rules.education import Support, read_supports
 from resolvers.rules.emergency import EmergencyRules, read_emergency
 from resolvers.rules.inquiry import Inquiries, read_inquiries
 from resolvers.rules.licensing import read_licensing
+from resolvers.rules.linking import LinkConsent, read_link_consents
 from resolvers.rules.post import practices, read_posts
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
@@ -42,6 +44,7 @@ __all__ = [
     "Confidentiality",
     "EmergencyRules",
     "Inquiries",
+    "LinkConsent",
     "Procedure",
     "RelationTerms",
     "RulesAreWrong",
@@ -55,6 +58,7 @@ __all__ = [
     "confidentiality",
     "emergency_rules",
     "inquiries",
+    "link_consent",
     "procedure",
     "procedure_of",
 ]
@@ -72,6 +76,7 @@ _CAPABILITIES = read_capabilities(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
 _EMERGENCY = read_emergency(FOLDER)
 _INQUIRIES = read_inquiries(FOLDER)
+_LINK_CONSENTS = read_link_consents(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
 _TERMS = read_terms(FOLDER)
 CONSENT_TEXTS = read_consents(FOLDER, _PROCEDURES)
@@ -126,6 +131,11 @@ def emergency_rules(at: datetime, versions: Iterable[EmergencyRules] = _EMERGENC
 
 def inquiries(at: datetime, versions: Iterable[Inquiries] = _INQUIRIES) -> Inquiries:
     """What offices may inquire at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def link_consent(at: datetime, versions: Iterable[LinkConsent] = _LINK_CONSENTS) -> LinkConsent:
+    """The consent to be tied to an organisation that is in force at an instant; before the first version, the first."""
     return _in_force(versions, at)
 
 

@@ -10,7 +10,9 @@ class Advice(StrEnum):
     """Something that somebody can do so that he may work."""
 
     CONFIRM_ACCOUNT = "CONFIRM_ACCOUNT"
+    BE_UNLOCKED = "BE_UNLOCKED"
     SHOW_SECOND_FACTOR = "SHOW_SECOND_FACTOR"
+    HAVE_SECOND_FACTOR = "HAVE_SECOND_FACTOR"
     BE_REGISTERED = "BE_REGISTERED"
     BE_EMPLOYED = "BE_EMPLOYED"
     APPLY = "APPLY"
@@ -19,6 +21,7 @@ class Advice(StrEnum):
     END_SUSPENSION = "END_SUSPENSION"
     SHOW_QUALIFICATION = "SHOW_QUALIFICATION"
     AGREE = "AGREE"
+    PROVE_CONTACTS = "PROVE_CONTACTS"
 
 
 ADVICE: Mapping[Advice, tuple[str, str]] = {
@@ -27,13 +30,21 @@ ADVICE: Mapping[Advice, tuple[str, str]] = {
         "Have your account confirmed and sign in again.",
     ),
     Advice.SHOW_SECOND_FACTOR: ("Войдите со вторым фактором.", "Sign in with a second factor."),
+    Advice.HAVE_SECOND_FACTOR: (
+        "Подключите второй фактор в своей учётной записи и войдите снова.",
+        "Set up a second factor for your account and sign in again.",
+    ),
+    Advice.BE_UNLOCKED: (
+        "Учётная запись заблокирована. Обратитесь в службу поддержки.",
+        "The account is locked. Turn to the support.",
+    ),
     Advice.BE_REGISTERED: (
-        "Попросите кадровую службу внести вас и ваше место работы в реестр.",
-        "Ask the personnel office to enter you and your employment in the register.",
+        "Попросите внести вас в реестр медицинских работников.",
+        "Ask to be entered in the register of medical workers.",
     ),
     Advice.BE_EMPLOYED: (
-        "Попросите кадровую службу внести ваше место работы в реестр.",
-        "Ask the personnel office to enter your employment in the register.",
+        "Попросите кадровую службу подтвердить ваше место работы.",
+        "Ask the personnel office to confirm your employment.",
     ),
     Advice.APPLY: ("Подайте заявление об аккредитации.", "Apply for accreditation."),
     Advice.SUBMIT: (
@@ -55,6 +66,10 @@ ADVICE: Mapping[Advice, tuple[str, str]] = {
     Advice.AGREE: (
         "Прочтите условия доступа, версия {version}, и подтвердите согласие с ними.",
         "Read the terms of access, version {version}, and confirm that you agree to them.",
+    ),
+    Advice.PROVE_CONTACTS: (
+        "Укажите адрес электронной почты и подтвердите его кодом.",
+        "Name an e-mail address and confirm it by a code.",
     ),
 }
 

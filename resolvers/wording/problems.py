@@ -208,6 +208,49 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "С этим ЕНП в организации зарегистрирован пациент с другими именем или датой рождения. Проверьте полис.",
         "The organisation knows a patient of another name or date of birth by this number. Check the insurance policy.",
     ),
+    C.REGISTRY_OWNED: (
+        "Эти сведения реестр получает не от работодателя; исправить их через кабинет нельзя.",
+        "The register has this from elsewhere than the employer; it cannot be corrected through the cabinet.",
+    ),
+    C.ALREADY_REGISTERED: ("Вы уже есть в реестре.", "You are in the register already."),
+    C.IDENTITY_MISMATCH: (
+        "Это не то, что сообщила о вас система входа: {field}.",
+        "This is not what the sign-in said of you: {field}.",
+    ),
+    C.DATA_MISMATCH: (
+        "Сведения расходятся с реестром. Обратитесь в поддержку и назовите номер заявки.",
+        "What was said does not agree with the register. Turn to support and name the request.",
+    ),
+    C.OWN_REQUEST: (
+        "О собственной заявке решает другой сотрудник.",
+        "Another officer decides on what you asked for yourself.",
+    ),
+    C.ORG_NOT_FOUND: ("Такой организации нет в реестре.", "The register has no such organisation."),
+    C.ORG_CLOSED: ("Эта организация закрыта.", "This organisation is closed."),
+    C.POST_MISSING: (
+        "Места работы в реестре нет: укажите должность и день приёма.",
+        "The register has no post there: give the position and the first day.",
+    ),
+    C.MAIN_POST_TAKEN: (
+        "Основное место работы у человека уже есть; укажите совместительство.",
+        "The person has a main post already; give another kind.",
+    ),
+    C.TOO_EARLY: (
+        "Код уже отправлен. Новый можно запросить с {again} по московскому времени.",
+        "A code has been sent. Another can be asked for from {again}, Moscow time.",
+    ),
+    C.CODE_WRONG: (
+        "Неверный код. Осталось попыток: {left}.",
+        "The code is wrong. Attempts left: {left}.",
+    ),
+    C.CODE_EXPIRED: (
+        "Этот код больше не действует. Запросите новый.",
+        "This code is not good any more. Ask for another.",
+    ),
+    C.CHANNEL_UNAVAILABLE: (
+        "Сейчас отправить код этим способом нельзя.",
+        "No code can be sent this way at present.",
+    ),
 }
 
 # What is said in other words of some objects, or where there is nothing to name.
@@ -223,7 +266,16 @@ _CLINICAL_CHANGED = (
     "Запись о пациенте изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
     "What is recorded of the patient has changed since you read it; its version is {version} now.",
 )
-_CHANGED = {"RECORD": _RECORD_CHANGED, "CLINICAL": _CLINICAL_CHANGED, "BOOKING": _BOOKING_CHANGED}
+_REQUEST_CHANGED = (
+    "Заявка изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
+    "The request has changed since you read it; its version is {version} now.",
+)
+_CHANGED = {
+    "REQUEST": _REQUEST_CHANGED,
+    "RECORD": _RECORD_CHANGED,
+    "CLINICAL": _CLINICAL_CHANGED,
+    "BOOKING": _BOOKING_CHANGED,
+}
 _NOT_LATER = ("День не должен быть позже {latest}.", "The day must not be after {latest}.")
 _NOTHING_POSSIBLE = (
     "Сейчас этого сделать нельзя, и других шагов для вас сейчас нет.",

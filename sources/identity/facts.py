@@ -18,7 +18,9 @@ SELECT a.subject, ARRAY(
     UNION ALL
     SELECT s.id::text || '/' || g FROM session s, generate_series(1, s.generation - 1) g
     WHERE s.account = a.subject AND s.raised_at > $2::timestamptz - interval '{SHOWN_STILL}'
-) AS ended
+) AS ended, (
+    SELECT m.checked_at FROM registry_match m WHERE m.account = a.subject AND m.state = 'MISMATCH'
+) AS mismatched_at
 FROM unnest($1::text[]) AS a (subject)
 """  # noqa: S608 - a length of time
 
@@ -28,10 +30,12 @@ class AccountRecord(Row):
 
     Attributes:
         ended: ids of its sessions that ended a short time ago, and `id/generation` of cookies that were replaced then.
+        mismatched_at: since when the register is known to have somebody of its СНИЛС whom it does not fit.
     """
 
     subject: str
     ended: list[str]
+    mismatched_at: datetime | None
 
 
 async def facts_of(store: Store, subjects: Sequence[str], at: datetime) -> list[AccountRecord]:

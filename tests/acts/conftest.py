@@ -13,10 +13,12 @@ from gateway.settings import Settings
 from gateway.world.loading import load
 from resolvers.acts import acting
 from sources.embedded import EmbeddedServer
+from sources.postgres.listening import Listener
 from sources.postgres.migrating import migrate
 from sources.stores import NAMES, Stores
 from tests.acts.clinic import Clinic
 from tests.acts.office import ACTED_ON, Office
+from tests.acts.reception import clean
 from tests.keys import KEYRING, KEYS, VARIABLE
 
 # The papers of the cast are good; the world leaves that to chance.
@@ -99,3 +101,15 @@ async def clinic(office: Office, open_clinic: Clinic) -> AsyncIterator[Clinic]:
 def now(office: Office) -> datetime:
     """The instant of the office's clock."""
     return office.application.operating.clock()
+
+
+@pytest.fixture
+async def hall(office: Office) -> AsyncIterator[Office]:
+    """The office, its register as the world has it before and after; it hears of changed facts as a process does."""
+    await clean(office)
+    facts = office.application.operating.facts
+    listener = Listener(office.application.stores.registry, ("fact_change",), lambda *_: facts.heard())
+    listener.start()
+    yield office
+    await listener.stop()
+    await clean(office)

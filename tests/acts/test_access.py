@@ -244,7 +244,8 @@ async def test_the_event_has_ids_and_the_entry_says_to_what_and_on_which_documen
 
 
 @pytest.mark.parametrize(
-    ("persona", "reason"), [("anonymous", "SIGN_IN"), ("newcomer", "OBJECT"), ("expert", "ROLE"), ("mis", "ROLE")]
+    ("persona", "reason"),
+    [("anonymous", "SIGN_IN"), ("newcomer", "REGISTRY_LINK_MISSING"), ("expert", "ROLE"), ("mis", "ROLE")],
 )
 async def test_who_is_not_in_the_register_has_nothing_to_agree_to(office: Office, persona: str, reason: str) -> None:
     before = await office.everything()

@@ -78,7 +78,7 @@ async def test_the_journal_has_each_step_of_an_application_once(office: Office) 
     assert {one["object"] for one in events} == {draft["id"]}
     assert [one["versionAfter"] for one in events][:2] == [draft["version"], sent["application"]["version"]]
     assert all(one["requestId"] and one["factsAsOf"] <= one["at"] for one in events)
-    assert [one["permission"] for one in events][-1] == "application:case:decide"
+    assert [one["permission"] for one in events][-1] == "application:case:examine"
 
     end = await verify(office.application.stores.journal)
     assert (events[-1]["position"], events[-1]["link"]) == (end.position, end.link.hex())

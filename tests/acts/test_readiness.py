@@ -10,13 +10,18 @@ import pytest
 from gateway.identity import demo
 from tests.acts.office import TERMS, Office
 
-READY = "{ viewer { roles { name } readiness { item done since next } } }"
-ITEMS = ["CONFIRMED_ACCOUNT", "SECOND_FACTOR", "ORGANIZATION_LINK", "ACCREDITATION", "CERTIFICATES", "ACCESS_TERMS"]
+READY = "{ viewer { roles { name } readiness { item done since next reason howTo { act url } } } }"
+ITEMS = [
+    "CONFIRMED_ACCOUNT", "SECOND_FACTOR", "REGISTRY_LINK", "ORGANIZATION_LINK", "ACCREDITATION", "CERTIFICATES",
+    "ACCESS_TERMS", "CONTACTS",
+]  # fmt: skip
 APPLY = "Подайте заявление об аккредитации."
 AGREE = f"Прочтите условия доступа, версия {TERMS}, и подтвердите согласие с ними."
 PAPERS = "Добавьте в документы диплом, удостоверение или справку о квалификации."
-LINK = "Попросите кадровую службу внести ваше место работы в реестр."
-ENTER = "Попросите кадровую службу внести вас и ваше место работы в реестр."
+LINK = "Попросите кадровую службу подтвердить ваше место работы."
+ENTER = "Попросите внести вас в реестр медицинских работников."
+AFTER = "viewer { roles { name } }"
+DOOR = "https://cabinet.example.org/auth/step-up"
 IN_FORCE = "practitioner_id = 1 AND ends_on IS NULL"
 # Not done, and what to do about it; what is not here is done.
 NEXT: dict[str, dict[str, str | None]] = {
@@ -27,7 +32,8 @@ NEXT: dict[str, dict[str, str | None]] = {
     "supervisor": {},
     "head": {},
     "newcomer": {
-        "ORGANIZATION_LINK": ENTER, "ACCREDITATION": None, "CERTIFICATES": None, "ACCESS_TERMS": None,
+        "REGISTRY_LINK": ENTER, "ORGANIZATION_LINK": None, "ACCREDITATION": None, "CERTIFICATES": None,
+        "ACCESS_TERMS": None, "CONTACTS": None,
     },
     "applicant": {"ACCREDITATION": APPLY, "ACCESS_TERMS": AGREE},
     "lapsed": {"ACCREDITATION": APPLY},
@@ -43,15 +49,30 @@ NEXT: dict[str, dict[str, str | None]] = {
 }  # fmt: skip
 
 
-async def undone(office: Office, persona: str, **headers: str) -> dict[str, str | None]:
-    """What is not done, and what is said about it."""
+async def looked_at(office: Office, persona: str, **headers: str) -> list[dict[str, Any]]:
+    """The items, all of them and in their order."""
     answer = await office.ask(persona, READY, None, **headers)
     assert answer.errors == []
-    items = answer.data["viewer"]["readiness"]
+    items: list[dict[str, Any]] = answer.data["viewer"]["readiness"]
     assert [one["item"] for one in items] == ITEMS
-    assert all(one["next"] is None for one in items if one["done"])
+    assert all(one["next"] is one["reason"] is one["howTo"] is None for one in items if one["done"])
     assert all(one["since"] is None for one in items if not one["done"])
-    return {one["item"]: one["next"] for one in items if not one["done"]}
+    return items
+
+
+async def undone(office: Office, persona: str, **headers: str) -> dict[str, str | None]:
+    """What is not done, and what is said about it."""
+    return {one["item"]: one["next"] for one in await looked_at(office, persona, **headers) if not one["done"]}
+
+
+async def named(office: Office, persona: str) -> dict[str, tuple[str | None, str]]:
+    """What of it somebody can do here, with the reason by which refusals name it, and the act or the page."""
+    found = {}
+    for one in await looked_at(office, persona):
+        if one["howTo"] is not None:
+            (what,) = [value for value in one["howTo"].values() if value is not None]
+            found[one["item"]] = (one["reason"], what)
+    return found
 
 
 @asynccontextmanager
@@ -169,3 +190,57 @@ async def test_a_second_factor_is_asked_of_those_to_whom_it_opens_something(
     without = demo.token(data, persona, timedelta(hours=1), now, second_factor=False)
     monkeypatch.setitem(office.tokens, persona, without)
     assert (await undone(office, persona))["SECOND_FACTOR"] == text
+
+
+@asynccontextmanager
+async def signed_in(
+    office: Office, monkeypatch: pytest.MonkeyPatch, *, second_factor: bool = True, **claims: Any
+) -> AsyncIterator[None]:
+    """The therapist's token says otherwise how she signed in."""
+    data, now, signed = office.application.settings.data, datetime.now(UTC), demo._signed
+    with monkeypatch.context() as otherwise:
+        otherwise.setattr(demo, "_signed", lambda told, key: signed({**told, **claims}, key))
+        token = demo.token(data, "therapist", timedelta(hours=1), now, second_factor=second_factor)
+        otherwise.setitem(office.tokens, "therapist", token)
+        yield
+
+
+@asynccontextmanager
+async def without_consent(office: Office) -> AsyncIterator[None]:
+    assert (await office.act("therapist", "withdrawAccessTerms", AFTER))["problems"] == []
+    yield
+    assert (await office.act("therapist", "confirmAccessTerms", AFTER, version=TERMS))["problems"] == []
+
+
+async def test_each_step_that_is_taken_away_is_the_one_that_is_named(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(office.application.operating.executor, "step_up", DOOR)
+    past = datetime.now(UTC).date() - timedelta(days=2)
+    mine, held = "practitioner_id = 1 AND state = 'ACTIVE'", "id = 1"
+    taken: list[tuple[str, Any, str | None, str]] = [
+        ("CONFIRMED_ACCOUNT", signed_in(office, monkeypatch, assurance="UNCONFIRMED"), "ACCOUNT_NOT_CONFIRMED",
+         f"{DOOR}?max_age=0"),
+        ("SECOND_FACTOR", signed_in(office, monkeypatch, second_factor=False), "SECOND_FACTOR", f"{DOOR}?max_age=900"),
+        ("REGISTRY_LINK", changed(office, "registry", "practitioner", held, subject="someone:else"),
+         "REGISTRY_LINK_MISSING", "Mutation.registerPractitioner"),
+        ("ORGANIZATION_LINK", changed(office, "registry", "employment", IN_FORCE, ends_on=past), "LINK_REQUIRED",
+         "Mutation.linkOrganization"),
+        ("ACCREDITATION", changed(office, "accreditation", "accreditation", mine, state="REVOKED"), None,
+         "Mutation.createApplication"),
+        ("ACCESS_TERMS", without_consent(office), None, "Mutation.confirmAccessTerms"),
+        ("CONTACTS", changed(office, "registry", "practitioner", held, email_verified_at=None), None,
+         "Mutation.updateContacts"),
+    ]  # fmt: skip
+    assert await named(office, "therapist") == {}
+    for item, away, reason, what in taken:
+        async with away:
+            assert await named(office, "therapist") == {item: (reason, what)}, item
+    assert await named(office, "therapist") == {}
+
+
+async def test_where_nobody_can_sign_in_no_page_is_named(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with signed_in(office, monkeypatch, second_factor=False):
+        assert office.application.settings.address is None
+        assert await named(office, "therapist") == {}
+        assert (await undone(office, "therapist"))["SECOND_FACTOR"] == "Войдите со вторым фактором."

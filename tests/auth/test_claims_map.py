@@ -99,13 +99,19 @@ def map_of(name: str) -> ClaimsMap:
 def test_a_sign_in_is_as_sure_as_its_claims_show(
     name: str, claims: dict[str, Any], level: Level, age: int | None
 ) -> None:
-    found = assured({one: value for one, value in claims.items() if value is not ...}, map_of(name), NOW)
+    told: dict[str, Any] = {one: value for one, value in claims.items() if value is not ...}
+    found = assured(told, map_of(name), NOW)
     assert found.level is level
     assert found.second_factor_at == (None if age is None else NOW - timedelta(seconds=age))
 
 
 def test_the_instant_of_the_sign_in_is_the_best_that_is_told() -> None:
-    told = [{"auth_time": AT - 60, "iat": AT - 10}, {"auth_time": "-", "iat": AT - 10}, {"iat": True}, {}]
+    told: list[dict[str, Any]] = [
+        {"auth_time": AT - 60, "iat": AT - 10},
+        {"auth_time": "-", "iat": AT - 10},
+        {"iat": True},
+        {},
+    ]
     found = [assured(claims, NAMED["keycloak"], NOW).auth_time for claims in told]
     assert found == [SIGNED_IN, NOW - timedelta(seconds=10), NOW, NOW]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from auth.assurance import SECOND_FACTOR_LASTS, Assurance, Level
-from auth.facts import Accredited, Appointment, Case, Facts, Lead, Post, Terms, Trainee
+from auth.facts import Accredited, Appointment, Case, Facts, Hindrance, Lead, Post, StandingIn, Terms, Trainee
 from auth.permissions import Permission
 from auth.viewer import Viewer, Viewers
 from tests.auth.facts import DOCTORS, HIGHER
@@ -74,6 +74,7 @@ KINDS = {
     "a case about an institution": Kind(
         "cases", replace(OFFICER, appointments=(Appointment("EXP", None, SINCE, None),)), Case(None, 9, SINCE, None)
     ),
+    "a lock": Kind("standing_in", WORKER, StandingIn(Hindrance.ACCOUNT_BLOCKED, SINCE)),
     "a consent": Kind("terms", replace(WORKER, accreditations=(RECORD,), terms=None), AGREED),
 }  # fmt: skip
 # What a fact calls the instant from which it is no longer, or its last day.

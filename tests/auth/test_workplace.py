@@ -68,7 +68,7 @@ def test_each_age_of_a_second_factor_ends_to_the_tick_and_is_a_term(permission: 
     def locked(at: datetime) -> bool:
         verdict = viewers.of(DOCTOR, at)[permission]
         # What is specially protected in a history takes the shorter age.
-        assert verdict.never is bool(verdict.locked) or {name for name, _ in verdict.locked} <= SPECIAL
+        assert verdict.never is bool(verdict.locked) or {one.rule for one in verdict.locked} <= SPECIAL
         assert not verdict.locked or verdict.refusal_at_all().word == "SECOND_FACTOR"
         return verdict.never
 

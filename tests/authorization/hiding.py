@@ -210,7 +210,7 @@ class Hidden:
                            text="x"),
             ),
             "a document": Secret(
-                ("document:catalogue:read",), (ties, Ties("Document", person)),
+                ("document:catalogue:read", "document:number:read"), (ties, Ties("Document", person)),
                 *self._new("documents", "document", practitioner_id=person, kind="DIPLOMA", title="А", status="DRAFT",
                            media_type="application/pdf", byte_size=1, sha256="0" * 64, created_at=self.at),
             ),

@@ -98,7 +98,7 @@ class Oracle:
                 case "PAT":
                     met = who in accounts
                 case "REG" | "INS" | "HED":
-                    met = who in cases and (role != "HED" or self.factor(person, FRESH))
+                    met = who in cases and self.factor(person, FRESH)
                 case _:
                     met = (who[0] if role == "DOC" else who) in known
             if met:
@@ -123,7 +123,7 @@ class Oracle:
                 return who in {one["subject"] for one in self.in_force("account", patient)}
             case "REG" | "INS" | "HED":
                 labels = {"REG": {"NORMAL", "SPECIAL"}, "INS": {"NORMAL"}, "HED": {"NORMAL", "RESTRICTED"}}[role]
-                return label in labels and (fresh or role != "HED") and self._inquired(who, record)
+                return label in labels and fresh and self._inquired(who, record)
             case "DSK":
                 return False
             case "SUP":

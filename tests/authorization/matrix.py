@@ -39,6 +39,7 @@ OWN_TYPES = frozenset(
         "Workplace",
         "Permission",
         "ReadinessItem",
+        "HowTo",
         "Assurance",
         "HeldAccreditation",
         "OpenedOperation",

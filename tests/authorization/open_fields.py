@@ -15,7 +15,7 @@ OPEN: Mapping[str, str] = {
     "filingKind",
     "ApplicationComment": "id at audience text",
     "ApplicationEvent": "id at kind stage",
-    "Document": "id owner organization kind title status number issuedOn lastOn expiresOn createdAt issuer mediaType "
+    "Document": "id owner organization kind title status issuedOn lastOn expiresOn createdAt mediaType "
     "byteSize sha256 checks signatures",
     "DocumentCheck": "id code verdict checkedAt",
     "Signature": "id signer format profile verdict signedAt",
@@ -82,8 +82,22 @@ OPEN: Mapping[str, str] = {
     "Inquiry": "id patient office organization startsOn lastOn basis purpose state openedAt endsAt closedAt",
     "InquiryBasis": "kind number issuedOn",
     "InquiryPayload": "inquiry problems",
+    "RegistryMatch": "state field checkedAt",
+    "RegistryRequest": "id kind field state reason practitioner organization employment document madeAt changedAt "
+    "version",
+    "RequestedValue": "field value before",
+    "RegistryRequestPayload": "request problems",
+    "RegistryFieldOrigin": "field origin asOf",
+    "OrganizationLink": "id state diagnosis reason practitioner organization employment consentVersion madeAt "
+    "changedAt version",
+    "OrganizationLinkPayload": "link problems",
+    "OrganizationPreview": "organization name address branchOf closedOn licence diagnosis consentVersion consentText",
+    "ContactPoint": "kind value verifiedAt source",
+    "ContactChallenge": "kind sentTo expiresAt resendAt attemptsLeft",
+    "ContactChallengePayload": "challenges problems",
+    "ContactPayload": "practitioner problems",
     "Query": "viewer node nodes patient practitioner practitioners organization organizations application document "
-    "specialties positions regions serviceNotices applicationRules patientConsentTexts",
+    "organizationPreview specialties positions regions serviceNotices applicationRules patientConsentTexts",
     "ApplicationRules": "kind version inForceFrom authority slots consents days terms purposes directions bases "
     "supervisors",
     "PaperSlot": "name title kinds most sparedBy",
@@ -94,7 +108,7 @@ OPEN: Mapping[str, str] = {
     "FormSlot": "name needed sparedBy",
     "Suggestion": "field value origin specialty organization accreditation",
     "Viewer": "id practitioner patients accesses roles workplaces permissions readiness accreditations operations "
-    "specialisedResources assurance accessTerms filings applicationForm session sessions signInMethods",
+    "registryMatch specialisedResources assurance accessTerms filings applicationForm session sessions signInMethods",
     "Session": "id kind client device current assurance secondFactorAt firstSignIn startedAt usedAt expiresAt "
     "idleExpiresAt",
     "LinkedSignInMethod": "id kind issuer linkedAt lastUsedAt",
@@ -128,7 +142,8 @@ OPEN: Mapping[str, str] = {
     "Role": "name because validUntil organizations",
     "Workplace": "employment active",
     "Permission": "name rules",
-    "ReadinessItem": "item done since next",
+    "ReadinessItem": "item done since next reason howTo",
+    "HowTo": "act url",
     "Assurance": "level authTime secondFactorAt",
 }
 CONNECTIONS = (
@@ -136,7 +151,7 @@ CONNECTIONS = (
     "Message",
     "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
     "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "EmergencyOpening", "Inquiry", "Slot", "Booking",
-    "DataAccess",
+    "DataAccess", "RegistryRequest", "OrganizationLink",
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
 EDGE_FIELDS = "cursor node"

@@ -37,6 +37,7 @@ ON_SOME_TYPES = {
     "submitted": {"AccreditationApplication", "Practitioner", "Accreditation"},
     "addressed": {"ApplicationComment"},
     "addressee": {"Message"},
+    "plain": {"Document"},
     # What the practitioner may do in whose name a service account asks; none of the cast names one.
     "behalf": set(),
 }
@@ -123,6 +124,9 @@ class Oracle:
     def _why_not(self, permission: str, parent: str) -> str:
         if self.persona == "anonymous":
             return "SIGN_IN"
+        # Whom nobody knows in the register, and who holds no office, lacks that first, for what a worker may do.
+        if self.persona == "newcomer" and not {"LNK", "TMP", "DOC", "NUR"}.isdisjoint(access()[permission]):
+            return "REGISTRY_LINK_MISSING"
         # A role that gives the permission by some rule, on whatever objects, if there are any.
         given = {text.rstrip("!~") for role in CAST[self.persona] for text in access()[permission].get(role, ())}
         given |= {clause.rule for clause in self.clauses(permission)}
@@ -222,7 +226,7 @@ ONE_OF = {
 }  # fmt: skip
 MEETS = {"org": "organizations", "unit": "units", "shared": "shared", "holder": "holders"}
 IS_SO = {"queue": "unclaimed", "institution": "institution", "addressed": "for_applicant", "submitted": "submitted",
-         "published": "published"}  # fmt: skip
+         "published": "published", "plain": "plain"}  # fmt: skip
 
 
 def _holds(clause: Clause, ties: Ties) -> bool:

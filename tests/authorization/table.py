@@ -42,14 +42,15 @@ WORKERS = ("APL", "LNK", "TMP", "DOC", "NUR")
 # "!" after a rule: only with a fresh second factor. Several rules: any of them.
 ACCESS = """
 permission                    | workers   | SUP          | HRR    | HED | EXP        | REG       | MIS | SUPP | AUD
-practitioner:identity:read    | own       |              | org!   |     | case       | case      | org |      |
+practitioner:identity:read    | own       |              | org!   |     | case!      | case!     | org |      |
 practitioner:identity:masked  | own       |              | org    | org | case       | all       | org | all  |
 practitioner:contact:read     | own       | unit trainee | org    | org | case       | case      | org |      |
+practitioner:contact:write    | own       |              |        |     |            |           |     |      |
 practitioner:employment:read  | own       | unit         | org    | org | case       | case      | org |      |
 practitioner:education:read   | own       | unit trainee | org    | org | case       | all       | org |      |
 accreditation:record:read     | own       | unit trainee | org    | org | case       | all       | org |      |
 accreditation:decision:read   | own       |              | org    | org | case       | all       |     |      |
-accreditation:state:write     |           |              |        |     |            | all       |     |      |
+accreditation:state:write     |           |              |        |     |            | all!      |     |      |
 accreditation:recheck:request |           |              |        | org |            | all       |     |      |
 application:queue:read        | own       |              | org    | org holder | queue file | submitted | |   |
 application:file:read         | own       |              | org    | org holder | file       | submitted | |   |
@@ -57,28 +58,37 @@ application:contact:read      | own       | unit trainee | org    | org holder |
 application:file:write        | own       |              |        | org |            |           |     |      |
 application:review:read       | own       |              |        |     | file       | submitted |     |      |
 application:case:claim        |           |              |        |     | queue      |           |     |      |
-application:case:decide       |           |              |        |     | queue file |           |     |      |
+application:case:decide       |           |              |        |     | queue! file! |         |     |      |
+application:case:examine      |           |              |        |     | queue file |           |     |      |
 application:comment:read      | addressed |              |        |     | all        | all       |     |      |
 application:comment:write     |           |              |        |     | queue file |           |     |      |
 document:catalogue:read       | own       |              | shared | holder | enclosed file | case |  |      |
+document:number:read          | own plain |              | plain shared! | plain | plain enclosed! | plain case! | | |
 access:terms:write            | own       |              |        |     |            |           |     |      |
 schedule:shift:read           | org       | org          | org    | org |            |           | org |      |
 schedule:slot:read            | org       | org          | org    | org |            |           | org |      |
+registry:request:write        | addressee |              |        |     |            |           |     |      |
+registry:request:read         | addressee |              | org    |     |            |           |     |      |
+registry:request:values       | addressee |              | org!   |     |            |           |     |      |
+registry:request:decide       |           |              | org!   |     |            |           |     |      |
+organization:link:write       | own       |              |        |     |            |           |     |      |
+organization:link:read        | own       |              | org    |     |            |           |     |      |
+organization:link:decide      |           |              | org!   |     |            |           |     |      |
 audit:event:read              |           |              |        |     |            |           |     |      | all
 """
 
 # What is clinical, at the workplace alone. "~" after a rule: only with a second factor of at most 12 hours.
 CLINICAL = """
 permission                  | DOC                        | TMP         | NUR      | SUP           | HED      | INS     | REG     | PAT     | MIS    | DSK | AUD
-clinical:card:read          | cares emergency            | supervised  | cares    | ward          | inquiry! |         | inquiry | patient | behalf | desk
-clinical:card:masked        | cares emergency            | supervised  | cares    | ward          | inquiry! | inquiry | inquiry | patient | behalf | desk
+clinical:card:read          | cares emergency            | supervised  | cares    | ward          | inquiry! |         | inquiry!| patient | behalf | desk
+clinical:card:masked        | cares emergency            | supervised  | cares    | ward          | inquiry! | inquiry!| inquiry!| patient | behalf | desk
 clinical:card:write         |                            |             |          |               |          |         |         |         | org    | desk
-clinical:contact:read       | cares                      | supervised  | cares    | ward          |          |         | inquiry | patient | behalf | desk
-clinical:history:read       | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | nursing~ | ward~ ward_trusted! | inquiry! |         | inquiry | patient | behalf |
-clinical:history:masked     | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | nursing~ | ward~ ward_trusted! | inquiry! | inquiry | inquiry | patient | behalf |
-clinical:result:read        | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! |         | inquiry | patient | behalf |
-clinical:result:masked      | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! | inquiry | inquiry | patient | behalf |
-clinical:special:read       | trusted! emergency_confirmed! |          |          | ward_trusted! |          |         | inquiry | patient | behalf |
+clinical:contact:read       | cares                      | supervised  | cares    | ward          |          |         | inquiry!| patient | behalf | desk
+clinical:history:read       | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | nursing~ | ward~ ward_trusted! | inquiry! |         | inquiry!| patient | behalf |
+clinical:history:masked     | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | nursing~ | ward~ ward_trusted! | inquiry! | inquiry!| inquiry!| patient | behalf |
+clinical:result:read        | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! |         | inquiry!| patient | behalf |
+clinical:result:masked      | cares~ emergency~ trusted! emergency_confirmed! | supervised~ | cares~   | ward~ ward_trusted! | inquiry! | inquiry!| inquiry!| patient | behalf |
+clinical:special:read       | trusted! emergency_confirmed! |          |          | ward_trusted! |          |         | inquiry!| patient | behalf |
 clinical:note:write         | cares trusted!             | supervised  | nursing  | ward ward_trusted! |          |         |         |         | behalf |
 clinical:note:sign          | cares! trusted!            |             | nursing! | ward! ward_trusted! |          |         |         |         |        |
 clinical:note:cosign        | tutored!                   |             |          | ward!         |          |         |         |         |        |
@@ -123,6 +133,8 @@ OBJECTS: Mapping[str, str] = {
     "Slot": "schedule:slot:read",
     "Booking": "schedule:booking:read",
     "Message": "notification:message:read",
+    "RegistryRequest": "registry:request:read",
+    "OrganizationLink": "organization:link:read",
     "AuditEvent": "audit:event:read",
     "Patient": "clinical:card:masked",
     "PatientConsent": "clinical:card:read",
@@ -147,8 +159,18 @@ CHANGES: Mapping[str, str] = {
 # Fields that take a permission of their own, whoever sees the object.
 FIELDS: Mapping[str, str] = {
     "practitioner:identity:read": "Practitioner.birthOn Practitioner.snils Practitioner.inn",
-    "practitioner:identity:masked": "Practitioner.snilsMasked Practitioner.birthYear",
-    "practitioner:contact:read": ("Practitioner.phone Practitioner.email Subscription.practitionerChanged"),
+    "practitioner:identity:masked": "Practitioner.snilsMasked Practitioner.birthYear Practitioner.fieldOrigins",
+    "practitioner:contact:read": (
+        "Practitioner.phone Practitioner.email Practitioner.contactPoints Subscription.practitionerChanged"
+    ),
+    "practitioner:contact:write": ("Mutation.updateContacts Mutation.requestContactCode Mutation.confirmContact"),
+    "registry:request:read": "Query.registryRequests",
+    "registry:request:values": "RegistryRequest.values",
+    "registry:request:write": "Mutation.registerPractitioner Mutation.requestRegistryCorrection",
+    "registry:request:decide": "Mutation.decideRegistration Mutation.decideRegistryCorrection",
+    "organization:link:read": "Query.organizationLinks Viewer.organizationLinks",
+    "organization:link:write": "Mutation.linkOrganization Mutation.withdrawOrganizationLink",
+    "organization:link:decide": "Mutation.decideOrganizationLink",
     "application:contact:read": "AccreditationApplication.phone AccreditationApplication.email",
     "practitioner:employment:read": "Practitioner.employments Employment.rate Organization.staff",
     "practitioner:education:read": "Practitioner.education Practitioner.certificates",
@@ -180,9 +202,9 @@ FIELDS: Mapping[str, str] = {
         "Mutation.resubmitApplication Mutation.renewAccreditation"
     ),
     "application:case:claim": "Mutation.claimApplication",
-    "application:case:decide": (
-        "Mutation.releaseApplication Mutation.requestClarification Mutation.advanceApplication "
-        "Mutation.approveApplication Mutation.rejectApplication"
+    "application:case:decide": "Mutation.approveApplication Mutation.rejectApplication",
+    "application:case:examine": (
+        "Mutation.releaseApplication Mutation.requestClarification Mutation.advanceApplication"
     ),
     "application:comment:write": "Mutation.commentApplication",
     "application:review:read": "AccreditationApplication.comments",
@@ -190,6 +212,7 @@ FIELDS: Mapping[str, str] = {
         "Practitioner.documents AccreditationApplication.documents AccreditationApplication.papers Query.documents "
         "Subscription.documentChanged"
     ),
+    "document:number:read": "Document.number Document.issuer",
     "schedule:shift:read": "Practitioner.shifts Subscription.shiftChanged",
     "schedule:slot:read": "Query.slots Practitioner.slots Shift.slots",
     "schedule:booking:read": (

@@ -37,7 +37,7 @@ BY_VARIABLES = [
 ]
 NEVER = {
     "anonymous": "SIGN_IN",
-    "newcomer": "OBJECT",
+    "newcomer": "REGISTRY_LINK_MISSING",
     "insurer": "ROLE",
     "patient": "ROLE",
     "support": "ROLE",

@@ -100,7 +100,8 @@ def _fields(bound: Any) -> list[tuple[str, Any]]:
 
 
 ALL_OF_VIEWER = """{ viewer {
-  id practitioner { id } roles { name because validUntil } permissions { name rules } readiness { item done since next }
+  id practitioner { id } roles { name because validUntil } permissions { name rules }
+  readiness { item done since next reason howTo { act url } }
   accessTerms { version inForceFrom text } filings { filing { id filingKind dated filingStatus } }
   operations(everywhere: true) { operation validUntil } specialisedResources { code topic title url }
   assurance { level authTime secondFactorAt }
@@ -137,12 +138,15 @@ async def test_everybody_reads_his_own_place(desk: Desk, persona: str) -> None:
     assert {kind.name for kind in Matrix(desk.schema, desk.world).types} >= OWN_TYPES
     ready = {item["item"]: item["done"] for item in viewer["readiness"]}
     assert all(item["next"] is None for item in viewer["readiness"] if item["done"])
+    people = desk.world.rows["practitioner"]
     agreed = oracle.person is not None and persona not in {"applicant", "registrar", "desk"}
     assert ready == {
         "CONFIRMED_ACCOUNT": True,
         "SECOND_FACTOR": True,
+        "REGISTRY_LINK": oracle.person is not None,
         "ORGANIZATION_LINK": "LNK" in CAST[persona],
         "ACCREDITATION": not {"TMP", "DOC", "NUR"}.isdisjoint(CAST[persona]),
         "CERTIFICATES": oracle.person is not None,
         "ACCESS_TERMS": agreed,
+        "CONTACTS": oracle.person is not None and people[oracle.person]["email_verified_at"] is not None,
     }

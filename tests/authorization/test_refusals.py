@@ -55,7 +55,7 @@ async def test_in_a_case_the_regulator_reads_the_whole(desk: Desk) -> None:
         ("patient", "ROLE"),
         ("nurse", "OBJECT"),
         # An applicant reads what is his own, but nobody in the register is this one.
-        ("newcomer", "OBJECT"),
+        ("newcomer", "REGISTRY_LINK_MISSING"),
     ],
 )
 async def test_the_reason_tells_what_is_missing(desk: Desk, persona: str, reason: str) -> None:

@@ -127,6 +127,7 @@ class Ties:
     document: int | None = None
     submitted: bool = False
     published: bool = False
+    plain: bool = False
     care: Care = field(default_factory=Care)
 
 
@@ -210,7 +211,10 @@ class World:
                 holder = row["holder_organization_id"]
                 holders = NOBODY if holder is None else frozenset({holder})
                 shared = frozenset(row["shared_organization_ids"])
-                return Ties(type_name, row["practitioner_id"], shared=shared, holders=holders, document=row["id"])
+                plain = row["kind"] not in {"PASSPORT", "SNILS"}
+                return Ties(
+                    type_name, row["practitioner_id"], shared=shared, holders=holders, document=row["id"], plain=plain
+                )
             case "Slot" | "Booking":
                 return self._of_schedule(type_name, row)
             case "EmergencyOpening":

@@ -45,7 +45,7 @@ class Page:
     driver: Chrome
     address: str
 
-    def open(self, path: str = "/") -> None:
+    def open(self, path: str = "/graphiql") -> None:
         """Open the page and wait for the answer to its first query."""
         self.driver.get(f"{self.address}{path}")
         self.wait("document.body.dataset.ready === 'yes'")

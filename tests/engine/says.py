@@ -14,6 +14,7 @@ class Why:
     word: str = "OBJECT"
     store: str | None = None
     retryable: bool = False
+    step_up: int | None = None
 
 
 @dataclass(frozen=True)

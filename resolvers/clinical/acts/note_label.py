@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from auth.footing import fitting
 from auth.permissions import Permission as P
-from auth.rights import SECOND_FACTOR, Verdict
+from auth.rights import Verdict
 from auth.rules import Rule
 from engine.act import NotAllowed
 from resolvers.acts.acting import require
@@ -81,8 +81,10 @@ async def _special(
     wards = [fitting(ward, code) for ward in patient.row.wards for code in codes]
     row = SimpleNamespace(trusted=trusted, trusted_wards=wards)
     if not verdict.always and not _fits(verdict.rules, row):
-        if _fits(verdict.locked, row):
-            raise NotAllowed(SECOND_FACTOR)
+        fitting_ones = tuple(one for one in verdict.locked if one.rule in FITTING)
+        reason = Verdict(locked=fitting_ones, configured=verdict.configured).refusal(row, keys.RECORD)
+        if reason.step_up is not None:
+            raise NotAllowed(reason)
         raise Hindered(Problem(ProblemCode.SPECIALTY_NOT_FITTING, ("specialKind",), {"special": special}))
     consent = table.consent("SPECIAL", own=True)
     if consent is not None and not await _consented(unit, patient, by, consent, special, at):

@@ -43,6 +43,7 @@ class Reason:
     word: str = "OBJECT"
     store: str | None = None
     retryable: bool = False
+    step_up: int | None = None
 
 
 @dataclass
@@ -195,6 +196,28 @@ async def answered(executor: Executor, text: str, see: Any, read: Any) -> tuple[
     """The answer to a question under two verdicts, and the context that it was given in."""
     context = Context(Rights({SEE: see, READ: read}), datetime.now(UTC), b"key", b"viewer")
     return await executor.execute(Request(text, None, {}), context), context
+
+
+@dataclass
+class Stale(Verdict):
+    """A verdict that waits for a second factor: of some rows for a fresher one than of others."""
+
+    owners: frozenset[int] | None = frozenset({1})
+    ages: tuple[int, ...] = (43_200, 900)
+
+    def refusal(self, row: Any, _keys: Any) -> Reason:
+        """How fresh it has to be for this row."""
+        return Reason("SECOND_FACTOR", step_up=self.ages[row.id % len(self.ages)])
+
+
+@pytest.mark.parametrize(("ages", "told"), [((43_200, 900), 900), ((900, 43_200), 900), ((43_200,), 43_200)])
+async def test_one_error_for_many_rows_asks_for_what_suffices_for_all_of_them(
+    executor: Executor, ages: tuple[int, ...], told: int
+) -> None:
+    answer, _ = await answered(executor, "{ cards { face } }", Verdict(None), Stale(ages=ages))
+    (error,) = answer.errors
+    assert error["extensions"]["stepUp"] == {"url": None, "maxAge": told}
+    assert error["extensions"]["count"] == 4
 
 
 async def test_the_rules_are_in_the_statement(executor: Executor) -> None:

@@ -26,7 +26,7 @@ from graphql import (
 
 SCHEMA: GraphQLSchema = build_schema((Path(__file__).parents[3] / "docs" / "schema.graphql").read_text())
 # What begins so, or is one of these, is journaled; typed here once more.
-JOURNALED = ("clinical:", "schedule:booking:", "practitioner:identity:")
+JOURNALED = ("clinical:", "schedule:booking:", "practitioner:identity:", "registry:request:values")
 CLINICAL_IDS = {"pat", "case", "enc", "cond", "obs", "lab", "img", "note", "consent"}
 
 # Coordinate, global id of the object, verdict.

@@ -109,7 +109,8 @@ async def test_it_ends_with_the_accreditation_and_with_the_consent_to_the_terms(
 async def test_it_ends_when_the_second_factor_is_too_old(
     own_settings: Settings, own_urls: dict[str, str], own_stores: Stores
 ) -> None:
-    settings = dataclasses.replace(own_settings, ages=Ages(recent=timedelta(hours=1)))
+    ages, address = Ages(recent=timedelta(hours=1)), "https://cabinet.example.org/"
+    settings = dataclasses.replace(own_settings, ages=ages, address=address, portal_port=9)
     async with (
         running(settings, own_urls) as served,
         listening(served, "therapist") as caller,
@@ -121,7 +122,10 @@ async def test_it_ends_when_the_second_factor_is_too_old(
             await written(own_stores, "patient", MINE)
             assert await rest(caller) == ([], 4403)
             _, content = await anext(heard)
-            assert [error["extensions"]["reason"] for error in content["errors"]] == ["SECOND_FACTOR"]
+            (error,) = content["errors"]
+            assert error["extensions"]["reason"] == "SECOND_FACTOR"
+            # Of all ways to what the stream tells, the strictest.
+            assert error["extensions"]["stepUp"] == {"url": f"{address}auth/step-up?max_age=900", "maxAge": 900}
             assert await anext(heard) == ("complete", None)
 
 

@@ -1,9 +1,39 @@
-from collections.abc import AsyncIterator
+"""The demo's gateway in process: with its portal beside it and browsers, and with apps and machines."""
 
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import date
+
+import httpx
 import pytest
 
+from gateway.beside import portal
 from gateway.settings import Settings
+from gateway.world.citizens import citizens
+from tests.conftest import Gateway, opened
 from tests.gateway.http.auth.desk import Desk, desk_over, registered
+from tests.gateway.http.auth.surfing import Surfer
+
+
+@pytest.fixture(scope="module")
+def portal_port(settings: Settings) -> Iterator[int]:
+    """The portal, a process of its own, with the people of the village."""
+    with portal(settings.data, 0, settings.issuer or "", citizens(date.today())) as port:  # noqa: DTZ011
+        yield port
+
+
+@pytest.fixture(scope="module")
+async def signing(settings: Settings, urls: dict[str, str], portal_port: int) -> AsyncIterator[Gateway]:
+    """The gateway by which people sign in through the portal."""
+    async with opened(replace(settings, portal_port=portal_port), urls) as made:
+        yield made
+
+
+@pytest.fixture
+async def surfer(signing: Gateway) -> AsyncIterator[Surfer]:
+    """A browser without a past."""
+    async with httpx.AsyncClient(trust_env=False) as there:
+        yield Surfer(signing.client, there)
 
 
 @pytest.fixture(scope="package")

@@ -1,0 +1,135 @@
+"""The least assurance for each permission, on one page: account, and age of a second factor. Acts have that of theirs.
+
+What concerns others asks for more than what is one's own; what identifies a person, decides about him, signs, or is
+specially protected asks for a second factor of 15 minutes, and the histories of patients for one of a shift. Of a
+program nobody can ask for one: it proves who it is by its key. The policy says who has a permission, by which rule.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from auth.assurance import Age, Level
+from auth.permissions import Permission as P
+from auth.role import RoleName
+from auth.rules import Clause, Row, Rule
+
+# What is the viewer's own, or about himself.
+OF_HIMSELF: Final = frozenset({Rule.OWN, Rule.ADDRESSED, Rule.ADDRESSEE, Rule.PATIENT, Rule.OPENER})
+# What everybody may know.
+OF_EVERYBODY: Final = frozenset({Rule.INSTITUTION, Rule.PUBLISHED, Rule.PLAIN})
+PROGRAMS: Final = frozenset({RoleName.MIS})
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """The least assurance for a permission.
+
+    Attributes:
+        level: of the account; whoever is below it reads by this permission what everybody may, if anything.
+        others: how old a second factor may be for what concerns others; None where none is asked for.
+        himself: the same for what is the viewer's own.
+        by: rules for which another age holds than `others`, for they reach further, or less far.
+    """
+
+    level: Level = Level.CONFIRMED
+    others: Age | None = None
+    himself: Age | None = None
+    by: Mapping[Rule, Age | None] = field(default_factory=dict)
+
+    def of(self, role: RoleName, rule: Rule) -> Age | None:
+        """How old a second factor may be for one way to the permission; None where none is asked for."""
+        if rule in OF_EVERYBODY or rule is Rule.BEHALF or role in PROGRAMS:
+            return None
+        return self.himself if rule in OF_HIMSELF else self.by.get(rule, self.others)
+
+
+_NONE: Final = Minimum()
+_PUBLIC: Final = Minimum(level=Level.UNCONFIRMED)
+_FRESH: Final = Minimum(others=Age.FRESH)
+# Whoever looks into a patient's data by an inquiry does not treat him, and may come upon what is specially protected.
+_INQUIRY: Final = {Rule.INQUIRY: Age.FRESH}
+_SPECIAL: Final = dict.fromkeys((Rule.TRUSTED, Rule.WARD_TRUSTED, Rule.EMERGENCY_CONFIRMED), Age.FRESH)
+_OF_PATIENTS: Final = Minimum(by=_INQUIRY)
+_HISTORY: Final = Minimum(others=Age.RECENT, by=_INQUIRY | _SPECIAL)
+_WRITING: Final = Minimum(by=_SPECIAL)
+
+MINIMUMS: Final[Mapping[P, Minimum]] = {
+    P.ACCESS_TERMS_WRITE: _NONE,
+    P.ACCREDITATION_DECISION_READ: _NONE,
+    P.ACCREDITATION_RECORD_READ: _PUBLIC,
+    P.ACCREDITATION_RECHECK_REQUEST: _NONE,
+    P.ACCREDITATION_STATE_WRITE: _FRESH,
+    P.APPLICATION_CASE_CLAIM: _NONE,
+    P.APPLICATION_CASE_DECIDE: _FRESH,
+    P.APPLICATION_CASE_EXAMINE: _NONE,
+    P.APPLICATION_COMMENT_READ: _NONE,
+    P.APPLICATION_COMMENT_WRITE: _NONE,
+    P.APPLICATION_CONTACT_READ: _NONE,
+    P.APPLICATION_FILE_READ: _NONE,
+    P.APPLICATION_FILE_WRITE: _NONE,
+    P.APPLICATION_QUEUE_READ: _NONE,
+    P.APPLICATION_REVIEW_READ: _NONE,
+    P.AUDIT_EVENT_READ: _NONE,
+    P.CLINICAL_CARD_MASKED: _OF_PATIENTS,
+    P.CLINICAL_CARD_READ: _OF_PATIENTS,
+    P.CLINICAL_CARD_WRITE: _NONE,
+    P.CLINICAL_CONSENT_WRITE: _NONE,
+    P.CLINICAL_CONSULTATION_WRITE: _NONE,
+    P.CLINICAL_CONTACT_READ: _OF_PATIENTS,
+    P.CLINICAL_EMERGENCY_CLOSE: _NONE,
+    P.CLINICAL_EMERGENCY_CONFIRM: _FRESH,
+    P.CLINICAL_EMERGENCY_OPEN: _FRESH,
+    # A second doctor is asked while it is in force.
+    P.CLINICAL_EMERGENCY_READ: Minimum(others=Age.RECENT, by={Rule.HERE: Age.FRESH}),
+    P.CLINICAL_EMERGENCY_REVIEW: _FRESH,
+    P.CLINICAL_EPISODE_WRITE: _NONE,
+    P.CLINICAL_HISTORY_MASKED: _HISTORY,
+    P.CLINICAL_HISTORY_READ: _HISTORY,
+    P.CLINICAL_INQUIRY_CLOSE: _NONE,
+    P.CLINICAL_INQUIRY_OPEN: _FRESH,
+    P.CLINICAL_INQUIRY_READ: _NONE,
+    P.CLINICAL_LABEL_WRITE: _NONE,
+    P.CLINICAL_NOTE_COSIGN: _FRESH,
+    P.CLINICAL_NOTE_SIGN: _FRESH,
+    P.CLINICAL_NOTE_WRITE: _WRITING,
+    P.CLINICAL_OBSERVATION_WRITE: _NONE,
+    P.CLINICAL_RESULT_MASKED: _HISTORY,
+    P.CLINICAL_RESULT_READ: _HISTORY,
+    P.CLINICAL_SPECIAL_READ: _FRESH,
+    P.DOCUMENT_CATALOGUE_READ: _NONE,
+    P.DOCUMENT_NUMBER_READ: _FRESH,
+    # Whoever is not confirmed has begun a session too.
+    P.IDENTITY_SESSION_WRITE: _PUBLIC,
+    P.NOTIFICATION_MESSAGE_READ: _NONE,
+    P.NOTIFICATION_MESSAGE_WRITE: _NONE,
+    P.ORGANIZATION_LINK_DECIDE: _FRESH,
+    P.ORGANIZATION_LINK_READ: _NONE,
+    P.ORGANIZATION_LINK_WRITE: _NONE,
+    P.PRACTITIONER_CONTACT_READ: _NONE,
+    P.PRACTITIONER_CONTACT_WRITE: _NONE,
+    P.PRACTITIONER_EDUCATION_READ: _NONE,
+    P.PRACTITIONER_EMPLOYMENT_READ: _NONE,
+    P.PRACTITIONER_IDENTITY_MASKED: _NONE,
+    P.PRACTITIONER_IDENTITY_READ: _FRESH,
+    P.REGISTRY_REQUEST_DECIDE: _FRESH,
+    P.REGISTRY_REQUEST_READ: _NONE,
+    P.REGISTRY_REQUEST_VALUES: _FRESH,
+    P.REGISTRY_REQUEST_WRITE: _NONE,
+    P.SCHEDULE_BOOKING_READ: _NONE,
+    P.SCHEDULE_BOOKING_WRITE: _NONE,
+    P.SCHEDULE_SHIFT_READ: _NONE,
+    P.SCHEDULE_SLOT_READ: _PUBLIC,
+}
+
+
+def held_to(rows: Mapping[P, Row], minimums: Mapping[P, Minimum] = MINIMUMS) -> dict[P, Row]:
+    """The rows of a policy with the age of a second factor at each way; those without a minimum are left out."""
+    return {
+        permission: {
+            role: tuple(Clause(one.rule, minimums[permission].of(role, one.rule)) for one in clauses)
+            for role, clauses in row.items()
+        }
+        for permission, row in rows.items()
+        if permission in minimums
+    }

@@ -1,0 +1,79 @@
+"""What people see at the doors: small pages without a script, or the same as JSON for programs."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from gateway.http.answering import stamp
+from gateway.http.headers import PAGE, Header
+from gateway.identity.providers.refusal import WORDS, Told
+from gateway.log import Exchange
+
+HTML: Final = b"text/html; charset=utf-8"
+JSON: Final = b"application/json; charset=utf-8"
+STYLE: Final = "/auth/page.css"
+STYLE_SHEET: Final = (Path(__file__).parent / "page.css").read_bytes()
+SECURITY: Final[tuple[Header, ...]] = (*PAGE, (b"vary", b"Accept, Accept-Language, Cookie"))
+_QUALITY: Final = re.compile(r";\s*q=0(?:\.0*)?\s*$")
+_TITLES: Final = {"ru": "Вход в личный кабинет", "en": "Signing in to the cabinet"}
+_AGAIN: Final = {"ru": "На главную", "en": "To the first page"}
+_REQUEST: Final = {"ru": "Номер запроса", "en": "Id of the request"}
+_CODE: Final = {"ru": "Код", "en": "Code"}
+_PAGE: Final = """<!doctype html>
+<html lang="{language}">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>{title}</title>
+    <link rel="stylesheet" href="{style}">
+  </head>
+  <body>
+    <main>
+      <h1>{title}</h1>
+{body}
+    </main>
+  </body>
+</html>
+"""
+
+
+def wants_json(accept: bytes | None) -> bool:
+    """Whether a program asks: it accepts JSON, and no page."""
+    if accept is None:
+        return False
+    kinds = [
+        one.partition(";")[0].strip() for one in accept.decode("latin-1").lower().split(",") if not _QUALITY.search(one)
+    ]
+    return "application/json" in kinds and "text/html" not in kinds
+
+
+def refusal(told: Told, exchange: Exchange, *, json: bool) -> tuple[bytes, bytes]:
+    """Media type and body of a refusal: its code, the request's id and words for a person; no reason."""
+    words = WORDS[told].of(exchange.language)
+    if json:
+        error = {"message": words, "extensions": {"code": told.value}}
+        return JSON, orjson.dumps({"errors": [error], "extensions": stamp(exchange, datetime.now(UTC))})
+    language = exchange.language
+    code = f'{_CODE[language]}: <code id="code">{told.value}</code>'
+    request = f'{_REQUEST[language]}: <code id="request">{escape(exchange.request_id)}</code>'
+    lines = (
+        f'      <p id="message">{escape(words)}</p>',
+        f'      <p class="quiet">{code}. {request}</p>',
+        f'      <p><a href="/">{_AGAIN[language]}</a></p>',
+    )
+    return HTML, _page(language, "\n".join(lines))
+
+
+def choice(language: str, methods: Sequence[tuple[str, str]]) -> bytes:
+    """A page with a link for each method: its title and its address."""
+    links = (f'      <p><a class="button" href="{escape(url)}">{escape(title)}</a></p>' for title, url in methods)
+    return _page(language, "\n".join(links))
+
+
+def _page(language: str, body: str) -> bytes:
+    return _PAGE.format(language=language, title=_TITLES[language], style=STYLE, body=body).encode()

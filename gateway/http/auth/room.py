@@ -1,0 +1,78 @@
+"""What the doors of people stand in: methods and their providers, sessions, attempts, and the clock."""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from auth.tokens import Claims, TokenRefused
+from gateway.http.auth.attempting import Attempts
+from gateway.http.headers import Scope
+from gateway.http.heading import Heading
+from gateway.identity.cookie import CookieTwice, cookie_of
+from gateway.identity.providers.provider import Provider
+from gateway.identity.providers.refusal import SignInRefused, Why
+from gateway.identity.sessions import Sessions
+from sources.stores import Stores
+
+_LONGEST_DEVICE: Final = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Everything that the doors have in common."""
+
+    stores: Stores
+    sessions: Sessions
+    providers: Mapping[str, Provider]
+    attempts: Attempts
+    clock: Callable[[], datetime]
+
+    def provider(self, method: str | None) -> Provider:
+        """The provider of a method.
+
+        Raises:
+            SignInRefused: there is no such method.
+        """
+        found = self.providers.get(method or "")
+        if found is None:
+            raise SignInRefused(Why.METHOD_UNKNOWN)
+        return found
+
+    def by_issuer(self, issuer: str) -> Provider | None:
+        """The provider whose id tokens name an issuer."""
+        return next((one for one in self.providers.values() if one.method.issuer == issuer), None)
+
+    async def session(self, heading: Heading, at: datetime) -> Claims:
+        """The session of the browser that asks.
+
+        Raises:
+            SignInRefused: it has none.
+            SourceFailure: nobody can say.
+        """
+        try:
+            cookie = cookie_of(heading.get(b"cookie", b""))
+            if cookie is None:
+                raise SignInRefused(Why.NO_SESSION)
+            return await self.sessions.of_cookie(cookie, at)
+        except (CookieTwice, TokenRefused):
+            raise SignInRefused(Why.NO_SESSION) from None
+
+
+def device_of(heading: Heading) -> str:
+    """What a browser calls itself, for its owner to know it by."""
+    said = (heading.get(b"user-agent") or b"").decode("latin-1")
+    return "".join(one for one in said if one.isprintable())[:_LONGEST_DEVICE].strip() or "?"
+
+
+def network_of(scope: Scope) -> str | None:
+    """The network that a request came from; never the whole address."""
+    client = scope.get("client")
+    try:
+        address = ipaddress.ip_address(client[0]) if client else None
+    except ValueError:
+        return None
+    if address is None:
+        return None
+    return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))

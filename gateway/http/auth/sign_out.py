@@ -1,0 +1,55 @@
+"""`/auth/sign-out`: ends the session here, and says where the one at the provider is ended."""
+
+import orjson
+
+from auth.tokens import TokenRefused
+from gateway.http.auth.page import JSON
+from gateway.http.auth.person_door import Asked, PersonDoor, Reply
+from gateway.http.auth.refusals import Refusals
+from gateway.http.auth.return_to import HOME
+from gateway.http.auth.room import Room
+from gateway.identity.cookie import CSRF_HEADER, CookieTwice, cookie_of, proven, taken_back
+from gateway.identity.providers.refusal import SignInRefused, Why
+from gateway.identity.sessions import Why as Ended
+from gateway.log import Log
+from sources.identity.linking import method_of
+
+
+class SignOut(PersonDoor):
+    """Takes a POST of a page that shows the session's token; whoever has no session any more is out already."""
+
+    name = "signOut"
+    verbs = ("POST",)
+
+    def __init__(self, room: Room, refusals: Refusals, log: Log) -> None:
+        super().__init__(refusals, log)
+        self._room = room
+
+    async def answer(self, asked: Asked) -> Reply:
+        """`{"next": address}`: where the page goes on to."""
+        room, at = self._room, self._room.clock()
+        try:
+            cookie = cookie_of(asked.heading.get(b"cookie", b""))
+            if cookie is not None and not proven(cookie, asked.heading.get(CSRF_HEADER, b"").decode("latin-1")):
+                raise SignInRefused(Why.CSRF)
+            claims = None if cookie is None else await room.sessions.of_cookie(cookie, at, using=False)
+        except CookieTwice:
+            raise SignInRefused(Why.CSRF) from None
+        except TokenRefused:
+            claims = None
+        onward = HOME
+        if claims is not None and claims.session is not None:
+            method = await method_of(room.stores.identity, int(claims.session))
+            await room.sessions.end(claims.session, Ended.SIGNED_OUT, at)
+            onward = HOME if method is None else await self._elsewhere(method.issuer)
+        headers = taken_back(secure=room.attempts.secure)
+        return Reply(200, orjson.dumps({"next": onward}), tuple(headers), JSON)
+
+    async def _elsewhere(self, issuer: str) -> str:
+        """Where the session at the provider is ended; here it is over, whether or not the provider answers."""
+        provider = self._room.by_issuer(issuer)
+        try:
+            found = None if provider is None else await provider.logout(f"{self._room.attempts.address}{HOME}")
+        except SignInRefused:
+            found = None
+        return found or HOME

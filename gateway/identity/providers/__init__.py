@@ -1,0 +1,1 @@
+"""Who is asked who somebody is: ЕСИА and OpenID providers, each behind the same few questions."""

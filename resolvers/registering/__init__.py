@@ -1,0 +1,1 @@
+"""How people ask the register to enter, correct or tie them, and how a personnel officer decides; contacts too."""
