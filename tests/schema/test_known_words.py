@@ -18,7 +18,7 @@ WITHOUT_ENTRY = {"validateApplication", "markMessagesRead"}
 BESIDES = {
     "lapseClarification", "recomputeDeadline", "read",
     "askEmergencyAccess",
-    "signIn", "stepUp", "refreshRefused", "fetchAudit", "clientRefused",
+    "signIn", "signInRefused", "stepUp", "refreshRefused", "clientRefused", "tieAccount", "matchRegistry", "fetchAudit",
     "announce", "withdrawAnnouncement", "announceWorks", "correctWorks", "withdrawWorks",
 }  # fmt: skip
 
