@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,18 @@ class Page:
         """Take the answer away that is shown, so that the next one is known even if it is the same."""
         self.driver.execute_script("document.querySelector('.graphiql-response .CodeMirror').CodeMirror.setValue('')")
 
+    def sign_in(self, account: str) -> None:
+        """Come in through the portal as one of its people, with the code that it sends."""
+        self.driver.get(self.address)
+        self.driver.find_element(By.ID, "sign-in").click()
+        self.wait("document.querySelector('input[name=person]')")
+        self.driver.find_element(By.CSS_SELECTOR, f"input[value='{account}']").click()
+        self.driver.find_element(By.ID, "next").click()
+        self.wait("document.querySelector('#sms')")
+        self.driver.find_element(By.ID, "code").send_keys(self.driver.find_element(By.ID, "sms").text)
+        self.driver.find_element(By.ID, "confirm").click()
+        self.wait("document.body.dataset.ready === 'yes'")
+
     def roles(self) -> list[str]:
         """The roles that the page shows."""
         return [chip.text for chip in self.driver.find_elements(By.CSS_SELECTOR, "#roles li")]
@@ -138,12 +151,12 @@ async def updated(url: str) -> None:
     await store.close()
 
 
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    """A browser without a past."""
+@contextmanager
+def browsing(profile: Path) -> Iterator[Chrome]:
+    """A browser without a past, until the block ends."""
     options = ChromeOptions()
     options.binary_location = CHROMIUM
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+    for flag in (*FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     browser = Chrome(options=options, service=ChromeService(DRIVER))
@@ -151,6 +164,13 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
         yield browser
     finally:
         browser.quit()
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """A browser without a past."""
+    with browsing(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
 
 
 @pytest.fixture

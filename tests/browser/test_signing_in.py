@@ -20,14 +20,7 @@ def test_a_person_comes_in_through_the_portal_asks_and_goes_out(driver: Chrome, 
     page = Page(driver, served.address)
     driver.get(served.address)
     assert driver.find_element(By.ID, "sign-in").text == "Войти через Госуслуги"
-    driver.find_element(By.ID, "sign-in").click()
-    page.wait("document.querySelector('input[name=person]')")
-    driver.find_element(By.CSS_SELECTOR, f"input[value='{THERAPIST}']").click()
-    driver.find_element(By.ID, "next").click()
-    page.wait("document.querySelector('#sms')")
-    driver.find_element(By.ID, "code").send_keys(driver.find_element(By.ID, "sms").text)
-    driver.find_element(By.ID, "confirm").click()
-    page.wait("document.body.dataset.ready === 'yes'")
+    page.sign_in(THERAPIST)
     page.wait("document.querySelector('#roles li')")
     assert Select(driver.find_element(By.ID, "persona")).first_selected_option.get_attribute("value") == "session"
     page.write(MINE)

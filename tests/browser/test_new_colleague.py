@@ -1,0 +1,130 @@
+"""Somebody new, from Госуслуги to a workplace: he in one browser, the personnel officer in another."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome
+
+from sources.embedded import EmbeddedServer
+from tests.browser.conftest import Page, browsing
+from tests.gateway.streams.conftest import village
+from tests.served.process import Served, serving
+
+pytestmark = pytest.mark.browser
+
+NEWCOMER, REGISTRAR = "1000000006", "1000000010"
+# What a page of the cabinet does: the cookie goes by itself, the marker beside it.
+ASK = """
+const [query, input, done] = arguments;
+const marker = document.cookie.match(/kabinet-csrf=([^;]+)/)[1];
+fetch("/graphql", {
+  method: "POST",
+  headers: {"content-type": "application/json", "kabinet-csrf": marker},
+  body: JSON.stringify({query, variables: {input}}),
+}).then(async (answer) => done([answer.status, await answer.json()]), (failed) => done([0, String(failed)]));
+"""
+LISTEN = """
+const marker = document.cookie.match(/kabinet-csrf=([^;]+)/)[1];
+window.heard = "nothing";
+fetch("/graphql", {
+  method: "POST",
+  headers: {"content-type": "application/json", accept: "text/event-stream", "kabinet-csrf": marker},
+  body: JSON.stringify({query: "subscription { standingChanged { viewer { roles { name } } } }"}),
+}).then(async (answer) => {
+  const reader = answer.body.getReader();
+  window.heard = "open";
+  while (!(await reader.read()).done);
+  window.heard = "closed";
+}).catch(() => { window.heard = "closed"; });
+"""
+REGISTER = """mutation($input: RegisterPractitionerInput!) {
+  registerPractitioner(input: $input) { request { id version } problems { code path } } }"""
+DECIDE = """mutation($input: DecideRegistryRequestInput!) {
+  decideRegistration(input: $input) { request { state } problems { code path } } }"""
+LINK = """mutation($input: LinkOrganizationInput!) {
+  linkOrganization(input: $input) { link { id version } problems { code path } } }"""
+CONFIRM = """mutation($input: DecideOrganizationLinkInput!) {
+  decideOrganizationLink(input: $input) { link { state } problems { code path } } }"""
+STANDING = """{ viewer { workplaces { employment { organization { id } } } readiness { item done }
+  practitioner { fullName } } }"""
+EVERYWHERE = "mutation { signOutEverywhere(input: {}) { ended problems { code } } }"
+
+
+@pytest.fixture(scope="module")
+def served(folder: Path, server: EmbeddedServer) -> Iterator[Served]:
+    """The demo over a village of its own, which gets a new colleague."""
+    with serving(folder, village(server, "colleague")) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """Another browser."""
+    with browsing(tmp_path_factory.mktemp("other")) as browser:
+        yield browser
+
+
+def asked(page: Page, document: str, **given: Any) -> tuple[int, Any]:
+    status, body = page.driver.execute_async_script(ASK, document, given or None)
+    return status, body
+
+
+def done(page: Page, document: str, **given: Any) -> Any:
+    """What an act gives that has no problems."""
+    status, body = asked(page, document, **given)
+    assert status == 200, body
+    assert "errors" not in body, body
+    (payload,) = body["data"].values()
+    assert payload["problems"] == [], body
+    return payload
+
+
+def within_a_second(holds: Callable[[], bool]) -> None:
+    """Something holds a second from now at the latest."""
+    until = time.monotonic() + 1.0
+    while not (found := holds()) and time.monotonic() < until:
+        pass
+    assert found
+
+
+def test_somebody_new_comes_in_is_entered_tied_and_let_in(driver: Chrome, other: Chrome, served: Served) -> None:
+    his, officers = Page(driver, served.address), Page(other, served.address)
+    his.sign_in(NEWCOMER)
+    officers.sign_in(REGISTRAR)
+    told = json.loads((served.data / "portal" / "people.json").read_text())
+    (himself,) = (one for one in told if str(one["oid"]) == NEWCOMER)
+
+    made = done(
+        his, REGISTER, snils=himself["snils"], familyName="Никитин", givenName="Павел", patronymic="Андреевич",
+        birthOn=himself["birth_on"], specialtyCode="31.08.49", positionCode="109", organizationId="org_1",
+    )["request"]  # fmt: skip
+    done(officers, DECIDE, id=made["id"], expectedVersion=made["version"], decision="APPROVE")
+    within_a_second(lambda: asked(his, STANDING)[1]["data"]["viewer"]["practitioner"] is not None)
+    link = done(his, LINK, organizationId="org_1", consentVersion="2026.1")["link"]
+    post = {"positionCode": "109", "kind": "MAIN", "rate": "1.00", "startsOn": "2026-11-01"}
+    confirmed = done(
+        officers, CONFIRM, id=link["id"], expectedVersion=link["version"], decision="CONFIRM", employment=post
+    )
+    assert confirmed["link"] == {"state": "CONFIRMED"}
+
+    within_a_second(lambda: asked(his, STANDING)[1]["data"]["viewer"]["workplaces"] != [])
+    viewer = asked(his, STANDING)[1]["data"]["viewer"]
+    assert viewer["practitioner"] == {"fullName": "Никитин Павел Андреевич"}
+    assert viewer["workplaces"] == [{"employment": {"organization": {"id": "org_1"}}}]
+    assert {"item": "ORGANIZATION_LINK", "done": True} in viewer["readiness"]
+
+
+def test_who_signs_out_everywhere_is_out_on_every_device(driver: Chrome, other: Chrome, served: Served) -> None:
+    here, there = Page(driver, served.address), Page(other, served.address)
+    for page in (here, there):
+        page.driver.delete_all_cookies()
+        page.sign_in(NEWCOMER)
+    other.execute_script(LISTEN)
+    there.wait("window.heard === 'open'")
+    assert done(here, EVERYWHERE)["ended"] >= 2
+    within_a_second(lambda: other.execute_script("return window.heard") == "closed")
+    assert [asked(page, STANDING)[0] for page in (here, there)] == [401, 401]
