@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from auth.assurance import Age, Assurance, Level
 from auth.counting import held_posts
-from auth.facts import Facts, Grant
+from auth.facts import IDENTITY, Facts, Grant, Hindrance
 from auth.footing import Footing, at_work
 from auth.permissions import Permission as P
 from auth.policy import POLICY
@@ -182,7 +182,12 @@ def _limits(permission: P, mine: Iterable[R]) -> Iterator[Clause]:
 
 
 def _standing(person: Facts, organization_id: int, at: datetime) -> Iterator[Footing]:
-    """What somebody stands on at one organisation: at work in any of his posts there, and by his offices there."""
+    """What somebody stands on at one organisation: at work in any of his posts there, and by his offices there.
+
+    Nothing while his account is locked, or while nobody can say whether it is.
+    """
+    if person.hindered_by(Hindrance.ACCOUNT_BLOCKED, at) or any(one.store == IDENTITY for one in person.lost):
+        return
     for post in held_posts(person, at):
         if post.organization_id == organization_id:
             yield from at_work(person, post, at)

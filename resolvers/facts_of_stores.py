@@ -147,7 +147,7 @@ def _granted(facts: Facts, rows: Sequence[Any], grantors: Mapping[Whose, Facts],
         )
         for row in rows
     )
-    missing = {one.store: one for each in grants for one in each.grantor.lost if one.store != IDENTITY}
+    missing = {one.store: one for each in grants for one in each.grantor.lost}
     lost = facts.lost or tuple(missing.values())
     return replace(facts, grants=grants, lost=lost).within(reach.of(facts.subject))
 

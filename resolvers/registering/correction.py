@@ -198,9 +198,8 @@ async def _paper(context: Context, unit: Unit, id: str | None, key: int, *, need
     async def owned() -> bool:
         if paper is None:
             return False
-        ask = Ask(context.at, frozenset({"id", "practitioner_id"}))
-        found: Any = (await documents(context.stores.documents, [paper], ask)).get(paper)
-        return found is not None and found.practitioner_id == key
+        own: Any = (("practitioner_id", (key,)),)
+        return bool(await documents(context.stores.documents, [paper], Ask(context.at, frozenset({"id"}), (own,))))
 
     his = await owned()
     unit.rests_on(his, owned)

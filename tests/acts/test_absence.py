@@ -17,10 +17,14 @@ from sources.postgres.connecting import Connection
 from tests.acts.clinic import Clinic
 from tests.acts.office import Office, paper
 from tests.acts.test_rights import BY_APPLICANT, BY_EXPERT, BY_REGULATOR, given, selection
+from tests.acts.unseen import Tried, gone, tried_elsewhere
 
 MISSING = 99_999_999
 # Ids that lead to what everybody may see.
-PUBLIC = {"organizationId", "organizationIds", "supervisorId", "practitionerId", "practitionerIds"}
+PUBLIC = {
+    "organizationId", "organizationIds", "departmentId", "supervisorId", "practitionerId", "practitionerIds",
+    "granteeId", "grantorId",
+}  # fmt: skip
 # Documents stand deeper in an input than one id.
 PAPERS = {(name, "documents.ids") for name in ("createApplication", "updateApplication", "answerClarification")}
 # It is accepted whoever is named: tests/acts/test_inquiries.py.
@@ -69,8 +73,6 @@ OF_THE_STRANGER = {
 }
 
 Said = list[tuple[str, str, int]]
-# Of each input that names an object: who does the act, which he does not see, and what else he says.
-Tried = dict[tuple[str, str], tuple[str, str, dict[str, Any]]]
 
 
 @contextmanager
@@ -209,7 +211,7 @@ async def acts(office: Office, clinic: Clinic, monkeypatch: pytest.MonkeyPatch) 
     drafts = await office.drafted("applicant"), await office.drafted("stranger")
     (elsewhere,) = await office.rows(ELSEWHERE, store="schedule")
     found = tried(*drafts, strange, record, free, hidden, elsewhere["id"])
-    found |= await tried_on_patients(clinic)
+    found |= await tried_on_patients(clinic) | await tried_elsewhere(office)
     monkeypatch.setattr(facts, "CHECK_SECONDS", 1e9)  # what the viewers are, nothing changes meanwhile
     journal = office.application.stores.journal
     await journal.execute(MESSAGE)
@@ -217,6 +219,7 @@ async def acts(office: Office, clinic: Clinic, monkeypatch: pytest.MonkeyPatch) 
     await office.application.stores.identity.execute(ASKED)
     yield found
     await office.application.stores.identity.execute("DELETE FROM support_ticket")
+    await gone(office)
     await journal.execute("DELETE FROM message WHERE id = 9000001")
 
 
@@ -224,7 +227,10 @@ async def done(office: Office, act: tuple[str, str], persona: str, id: str, said
     """The answer to an act on an object, and the statements that it took; stores that are slow are asked at once."""
     name, place = act
     fields = "marked" if name == "markMessagesRead" else "problems { about }"
-    value = [id] if place == "ids" else id
+    value: Any = [id] if place.endswith("ds") else id
+    place, *deeper = place.split(".")
+    for one in reversed(deeper):
+        value = {one: value}
     with listened() as statements:
         if name == "markMessagesRead":
             text = f"mutation($input: MarkMessagesReadInput!) {{ {name}(input: $input) {{ {fields} }} }}"
@@ -253,11 +259,19 @@ async def test_nobody_waits_for_a_hidden_object_that_is_locked(office: Office, a
         rival.transaction(),
         stores.clinical.connection() as other,
         other.transaction(),
+        stores.identity.connection() as known,
+        known.transaction(),
+        stores.registry.connection() as register,
+        register.transaction(),
     ):
         await rival.execute("SELECT FROM application FOR UPDATE")
         await rival.execute("SELECT FROM accreditation FOR UPDATE")
         for table in ("patient", "episode", "encounter", "note"):
             await other.execute(f"SELECT FROM {table} FOR UPDATE")
+        for table in ("access_grant", "session", "support_ticket"):
+            await known.execute(f"SELECT FROM {table} FOR UPDATE")
+        for table in ("registry_request", "organization_link"):
+            await register.execute(f"SELECT FROM {table} FOR UPDATE")
         for act, (persona, hidden, said) in acts.items():
             if act not in LOCKED_TOO:
                 missing = f"{hidden.partition('_')[0]}_{MISSING}"

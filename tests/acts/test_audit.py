@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from auth.assurance import Assurance, Level
@@ -12,6 +13,8 @@ from gateway.world.cast import CAST
 from gateway.world.numbers import insurance_number
 from tests.acts.clinic import Clinic
 from tests.acts.office import TERMS, Office, complete
+from tests.acts.reception import PERSON, POST
+from tests.acts.test_contacts import Outgoing
 
 OF_ONE = """
 query($object: ID!) { auditEvents(filter: {object: $object}) {
@@ -106,7 +109,7 @@ async def test_the_request_is_known_by_its_id(office: Office) -> None:
 async def entered(office: Office) -> list[str]:
     """The acts of all entries that wait in their stores, or were made in the journal."""
     rows = await office.rows(ENTERED) + await office.rows(ENTERED_HERE, store="journal")
-    for store in ("schedule", "clinical", "journal", "identity"):
+    for store in ("registry", "schedule", "clinical", "journal", "identity"):
         rows += await office.rows(ENTERED, store=store)
     return sorted(row["act"] for row in rows)
 
@@ -132,8 +135,9 @@ class Doing:
         return await self.do(persona, name, selection, id=made["id"], expectedVersion=made["version"], **more)
 
 
-async def test_every_act_leaves_one_entry_of_its_own(office: Office, clinic: Clinic) -> None:
+async def test_every_act_leaves_one_entry_of_its_own(hall: Office, clinic: Clinic, tmp_path: Path) -> None:
     """An act that is new to the graph has to be done here too."""
+    office = hall
     office.tokens.clear()  # who signs has just shown a second factor
     doing = Doing(office)
     await booked(doing)
@@ -142,6 +146,9 @@ async def test_every_act_leaves_one_entry_of_its_own(office: Office, clinic: Cli
     await entrusted(doing, clinic)
     await appointed(doing)
     await supported(doing)
+    await handed_on(doing)
+    await registered(doing)
+    await reached(doing, tmp_path)
     await applied_for(doing)
     await signed_out(doing)
     before = await entered(office)
@@ -219,6 +226,48 @@ async def supported(doing: Doing) -> None:
     row = await doing.go_on("support", "proposeUnlock", row, lock, reason="г")
     await doing.go_on("cosupport", "confirmUnlock", row, lock)
     await doing.office.rows("TRUNCATE account_lock, support_ticket, event, audit_entry", store="identity")
+
+
+async def handed_on(doing: Doing) -> None:
+    """What is handed on to a colleague."""
+    made = "grant { id version }"
+    given = {"granteeId": "prac_1", "module": "SCHEDULE", "reason": "VACATION"}
+    given["endsAt"] = (datetime.now(UTC) + timedelta(days=7)).isoformat()
+    row = await doing.do("surgeon", "grantAccess", made, **given)
+    await doing.go_on("surgeon", "revokeAccess", row, made)
+    for name in ("refuseAccess", "confirmAccess"):
+        row = await doing.do("therapist", "requestAccessConfirmation", made, grantorId="prac_2", **given)
+        await doing.go_on("head", name, row, made)
+    urgent = {"granteeId": "prac_3", "module": "SCHEDULE", "reason": "URGENT_CARE", "grantorId": "prac_2"}
+    row = await doing.do("head", "emergencyGrant", made, **urgent)
+    await doing.go_on("auditor", "reviewEmergencyGrant", row, made, verdict="JUSTIFIED")
+    await doing.office.rows("TRUNCATE access_grant, event, audit_entry", store="identity")
+
+
+async def registered(doing: Doing) -> None:
+    """What is asked of the register, and decided there."""
+    made, link, heard = "request { id version }", "link { id version }", doing.office.application.operating.facts.heard
+    row = await doing.do("newcomer", "registerPractitioner", made, **PERSON)
+    await doing.go_on("registrar", "decideRegistration", row, made, decision="APPROVE")
+    heard()
+    asked = {"field": "GIVEN_NAME", "value": "Марья", "documentId": "doc_2"}
+    row = await doing.do("therapist", "requestRegistryCorrection", made, **asked)
+    await doing.go_on("registrar", "decideRegistryCorrection", row, made, decision="REJECT", reason="а")
+    given = {"organizationId": "org_1", "consentVersion": "2026.1"}
+    row = await doing.do("newcomer", "linkOrganization", link, **given)
+    row = await doing.go_on("registrar", "decideOrganizationLink", row, link, decision="CONFIRM", employment=POST)
+    await doing.go_on("newcomer", "withdrawOrganizationLink", row, link)
+
+
+async def reached(doing: Doing, folder: Path) -> None:
+    """How the newcomer, who is in the register by now, is reached."""
+    office, sent = doing.office, "challenges { kind }"
+    outgoing = Outgoing(office, office.application.operating.clock, folder / "codes.txt")
+    await doing.do("newcomer", "updateContacts", sent, phone="+79991234567")
+    await office.rows("UPDATE contact_challenge SET made_at = made_at - interval '2 minutes'", store="identity")
+    await doing.do("newcomer", "requestContactCode", sent, kind="PHONE")
+    shown = {"kind": "PHONE", "code": await outgoing.code()}
+    await doing.do("newcomer", "confirmContact", "practitioner { id }", **shown)
 
 
 async def booked(doing: Doing) -> None:

@@ -65,7 +65,7 @@ def outgoing(hall: Office, clock: Clock, tmp_path: Path) -> "Outgoing":
 class Outgoing:
     """Codes as the demo writes them."""
 
-    def __init__(self, office: Office, clock: Clock, file: Path) -> None:
+    def __init__(self, office: Office, clock: Callable[[], datetime], file: Path) -> None:
         application = office.application
         self.job = Codes(application.stores, clock, application.log, smtp=None, command=(), file=file)
         self.file = file

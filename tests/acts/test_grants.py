@@ -12,6 +12,8 @@ from gateway.jobs.grants import Grants
 from gateway.jobs.jobs import unreviewed_grants
 from gateway.world.cast import CAST
 from gateway.world.numbers import insurance_number
+from resolvers.limits import failed_often
+from resolvers.rules.limits import FailureKind
 from tests.acts.clinic import Clinic, told
 from tests.acts.office import Office
 
@@ -163,6 +165,29 @@ async def test_it_ends_with_whatever_the_grantor_loses_and_with_its_term(ward: C
     assert await chart(ward, "therapist", first) is not None
     later(timedelta(minutes=1, seconds=1))
     assert await chart(ward, "therapist", first) is None
+
+
+async def test_while_the_grantors_account_is_locked_it_gives_nothing(ward: Clinic, later: Later) -> None:
+    first, *_ = await surgeons(ward)
+    documents = "{ documents(first: 1) { totalCount } }"
+    before = (await ward.office.ask("therapist", documents)).data["documents"]["totalCount"]
+    await granted(ward)
+    await granted(ward, "registrar", module="DOCUMENTS")
+    assert await chart(ward, "therapist", first) is not None
+    more = (await ward.office.ask("therapist", documents)).data["documents"]["totalCount"]
+    assert more > before
+    locked = [CAST[one].subject for one in ("surgeon", "registrar")]
+    stores, at = ward.office.application.stores, ward.office.application.operating.clock()
+    assert sorted(await failed_often(stores, FailureKind.CODE, dict.fromkeys(locked, 10), at)) == sorted(locked)
+    assert await chart(ward, "therapist", first) is None
+    assert (await ward.office.ask("therapist", documents)).data["documents"]["totalCount"] == before
+    # In an emergency it is handed on by others, and gives nothing either.
+    told_so = await ward.act("head", "emergencyGrant", GIVEN,
+                             **asked("nurse", grantorId="prac_2", reason="URGENT_CARE", endsAt=None))  # fmt: skip
+    assert told(told_so) == [("GRANT_TOO_WIDE", "module")]
+    later(timedelta(minutes=15, seconds=1))
+    assert await chart(ward, "therapist", first) is not None
+    assert (await ward.office.ask("therapist", documents)).data["documents"]["totalCount"] == more
 
 
 async def test_what_cannot_be_handed_on_is_said(ward: Clinic) -> None:

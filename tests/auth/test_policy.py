@@ -12,7 +12,8 @@ from tests.authorization.table import access
 
 # How the table marks the age of a second factor.
 MARKS = {None: "", Age.FRESH: "!", Age.RECENT: "~"}
-HANDED_ON = {Permission.ACCESS_GRANT_WRITE, Permission.ACCESS_PATIENTS_GRANT}
+# The desk has patients, and hands on what it has; and it publishes slots.
+OF_DESKS = {Permission.ACCESS_GRANT_WRITE, Permission.ACCESS_PATIENTS_GRANT, Permission.SCHEDULE_SLOT_WRITE}
 # What everybody has, whoever he is: an institution's accreditation is public, and so is a slot that was published.
 PUBLIC = {("accreditation:record:read", Rule.INSTITUTION.value), ("schedule:slot:read", Rule.PUBLISHED.value)}
 
@@ -33,8 +34,7 @@ def test_the_role_that_may_do_everything_has_no_row() -> None:
 def test_add_ons_open_nothing_of_their_own() -> None:
     nobody = (RoleName.SPC, RoleName.REM, RoleName.NOB)
     for permission, row in POLICY.items():
-        # The desk has patients, and hands on what it has.
-        others = (*nobody, RoleName.INS, RoleName.PAT) + (() if permission in HANDED_ON else (RoleName.DSK,))
+        others = (*nobody, RoleName.INS, RoleName.PAT) + (() if permission in OF_DESKS else (RoleName.DSK,))
         for role in nobody if permission in CLINICAL else others:
             assert {clause.rule for clause in row.get(role, ())} <= {
                 Rule.INSTITUTION,

@@ -130,6 +130,9 @@ class Arguments:
             "Query.accessGrants": lambda: self._joined(
                 self._maybe(self.filters.drawn("AccessGrantFilter")), self.page(backward=True)
             ),
+            "Query.appointments": lambda: self._joined(
+                self._maybe(self.filters.drawn("AppointmentFilter")), self.page(backward=True)
+            ),
             "Query.emergencyOpenings": lambda: self._joined(
                 self._maybe(self.filters.drawn("EmergencyOpeningFilter")), self.page(backward=True)
             ),
@@ -154,7 +157,7 @@ class Arguments:
             self.random.choice(
                 ("Practitioner", "Organization", "Department", "Employment", "Accreditation",
                  "AccreditationApplication", "Document", "Shift", "Slot", "Booking",
-                 "AuditEvent", "Licence", "QualificationCategory", *sorted(ABOUT_PATIENTS))
+                 "AuditEvent", "Appointment", "AccessGrant", "Licence", "QualificationCategory", *sorted(ABOUT_PATIENTS))
             )
         )  # fmt: skip
 

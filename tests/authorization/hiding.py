@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from sources.identity.sealed_text import sealed
 from sources.sealing import PersonalKey
 from tests.authorization.conftest import Desk
 from tests.authorization.world import Ties
@@ -46,6 +47,7 @@ class Hidden:
     """Somebody of the village who is tied to nobody of the cast, and what is known of him."""
 
     def __init__(self, desk: Desk) -> None:
+        self.desk = desk
         self.world = world = desk.world
         self.at = world.at
         self.person = next(
@@ -127,6 +129,9 @@ class Hidden:
         near = birth.replace(day=birth.day % 28 + 1)
         far = birth.replace(year=birth.year - 3, day=1)
         unit = next(one["id"] for one in self.world.table("department") if one["organization_id"] == 3)
+        other = next(one["id"] for one in self.world.table("practitioner") if one["id"] > 12 and one["id"] != person)
+        known_to_hr = {"subject": "somebody", "practitioner_id": person, "organization_id": 2, "state": "PENDING",
+                       "made_at": self.at, "changed_at": self.at}  # fmt: skip
         return {
             "identity": Secret(
                 ("practitioner:identity:read",), (ties,),
@@ -282,12 +287,52 @@ class Hidden:
                 ("audit:event:read",), (Ties("Inquiry"),),
                 *self._changed("clinical", "inquiry", self.inquiry["id"], self.inquiry, patient_id=self.patient),
             ),
+            "what somebody asks of the register": Secret(
+                ("registry:request:read",),
+                (Ties("RegistryRequest", organizations=frozenset({2}), addressee="somebody"),),
+                *self._new("registry", "registry_request", kind="CORRECTION", field="FAMILY_NAME",
+                           said='{"FAMILY_NAME": "x"}', found="{}", **known_to_hr),
+            ),
+            "to which organisation somebody wants to be tied": Secret(
+                ("organization:link:read",), (Ties("OrganizationLink", person, frozenset({2})),),
+                *self._new("registry", "organization_link", consent_version="x", **known_to_hr),
+            ),
+            "an appointment": Secret(
+                ("appointment:record:read",),
+                (Ties("Appointment", organizations=frozenset({2}), addressee="somebody"),),
+                *self._new("journal", "appointment", subject="somebody", function="HRR", organization_id=2,
+                           valid_from=self.at - timedelta(days=9)),
+            ),
+            "access that is handed on": Secret(
+                ("access:grant:read",),
+                (Ties("AccessGrant", organizations=frozenset({2}), parties=frozenset({person, other})),),
+                *self._new("identity", "access_grant", kind="ORDINARY", module="CASE_HISTORY", organization_id=2,
+                           grantor_id=person, grantor_subject="somebody", grantee_id=other, reason="VACATION",
+                           given_by="somebody", giver_id=person, given_at=self.at, starts_at=self.at,
+                           ends_at=self.at + timedelta(days=1), changed_at=self.at),
+            ),
+            "that an account is locked": Secret(
+                ("support:lock:read",), (Ties("LockedAccount"),),
+                *self._new("identity", "account_lock", account="somebody", reason="WRONG_CODES", locked_at=self.at,
+                           until=self.at + timedelta(hours=1),
+                           proposed_by="nobody", proposed_at=self.at, **self._sealed("account_lock", proposal="x")),
+            ),
+            "what somebody asks support": Secret(
+                ("support:ticket:read",), (Ties("SupportTicket", addressee="somebody"),),
+                *self._new("identity", "support_ticket", account="somebody", state="OPEN", request_ids=["x"],
+                           opened_at=self.at, changed_at=self.at,
+                           **self._sealed("support_ticket", subject="x", text="x")),
+            ),
             "a message": Secret(
                 ("notification:message:read",), (Ties("Message", addressee="somebody"),),
                 *self._new("journal", "message", subject="somebody", kind="MAINTENANCE", at=self.at,
                            template="maintenance_coming"),
             ),
         }  # fmt: skip
+
+    def _sealed(self, table: str, **texts: str) -> dict[str, bytes]:
+        store: Any = self.desk.gateway.application.stores.identity
+        return sealed(store, table, KEY, texts)
 
     def _changed(
         self, store: str, table: str, key: int, row: Mapping[str, Any], **values: Any

@@ -53,10 +53,16 @@ OWN_TYPES = frozenset(
         "AccountLock",
         "LinkHealth",
         # No world has any of these; their tests make them.
-        *(f"{name}{part}" for name in ("LockedAccount", "SupportTicket") for part in ("", "Connection", "Edge")),
+        *(
+            f"{name}{part}"
+            for name in ("LockedAccount", "SupportTicket", "RegistryRequest", "OrganizationLink")
+            for part in ("", "Connection", "Edge")
+        ),
+        "RequestedValue",
         "UnlockProposal",
         "TicketWords",
         "SupportContact",
+        "SignInMethod",
     }
 )
 BEARERS = frozenset(TABLES)

@@ -116,7 +116,7 @@ OPEN: Mapping[str, str] = {
     "ContactPayload": "practitioner problems",
     "Query": "viewer node nodes patient practitioner practitioners organization organizations application document "
     "organizationPreview specialties positions regions serviceNotices applicationRules patientConsentTexts "
-    "supportContacts",
+    "supportContacts signInMethods",
     "ApplicationRules": "kind version inForceFrom authority slots consents days terms purposes directions bases "
     "supervisors",
     "PaperSlot": "name title kinds most sparedBy",
@@ -132,6 +132,7 @@ OPEN: Mapping[str, str] = {
     "Session": "id kind client device current assurance secondFactorAt firstSignIn startedAt usedAt expiresAt "
     "idleExpiresAt",
     "LinkedSignInMethod": "id kind issuer linkedAt lastUsedAt",
+    "SignInMethod": "id kind title url",
     "SessionsPayload": "ended viewer problems",
     "FiledItem": "filing",
     "AccessTerms": "version inForceFrom text",

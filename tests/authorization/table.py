@@ -143,13 +143,15 @@ SIGNED_IN: Mapping[str, tuple[str, ...]] = {
     "notification:message:read": ("addressee",),
     "notification:message:write": ("addressee",),
     "appointment:record:read": ("addressee",),
+}
+
+# Whoever is signed in ends what he began and asks support, be his account confirmed or not, or locked.
+IN_ANY_CASE: Mapping[str, tuple[str, ...]] = {
+    "identity:session:write": ("addressee",),
     "support:ticket:open": ("addressee",),
     "support:ticket:read": ("addressee",),
     "support:ticket:close": ("addressee",),
 }
-
-# Whoever is signed in ends what he began, be his account confirmed or not.
-IN_ANY_CASE: Mapping[str, tuple[str, ...]] = {"identity:session:write": ("addressee",)}
 
 # Objects of these types are absent without the permission; an institution's accreditation is public.
 OBJECTS: Mapping[str, str] = {
@@ -377,10 +379,10 @@ def access() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
                     if cell:
                         row[role] = tuple(cell.split())
     roles = {role for held in CAST.values() for role in held} - {"NOB", "ALL"} | {"DSK"}
-    for permission, rules in SIGNED_IN.items():
-        more = found.get(permission, {})
-        found[permission] = {role: (*rules, *more.get(role, ())) for role in roles}
-    found |= {permission: dict.fromkeys(roles | {"NOB"}, rules) for permission, rules in IN_ANY_CASE.items()}
+    for given, whose in ((SIGNED_IN, roles), (IN_ANY_CASE, roles | {"NOB"})):
+        for permission, rules in given.items():
+            more = found.get(permission, {})
+            found[permission] = {role: (*rules, *more.get(role, ())) for role in whose}
     return found
 
 

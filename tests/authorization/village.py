@@ -74,6 +74,11 @@ class Village(Hidden):
             "AuditFilter.person": [f"prac_{self.person}"],
             "AuditFilter.patient": [f"pat_{self.patient}"],
             "AuditFilter.opening": [f"emrg_{KEY}"],
+            "AppointmentFilter.account": ["somebody"],
+            "AppointmentFilter.organizationId": ["org_2"],
+            "AccessGrantFilter.organizationId": ["org_2"],
+            "LockFilter.account": ["somebody"],
+            "TicketFilter.requestId": ["x"],
             "InquiryFilter.patientId": [f"pat_{self.patient}", f"pat_{self.inquiry['patient_id']}"],
             "PatientBy.id": [f"pat_{self.patient}"],
             "PatientBy.insuranceNumber": [insurance_number(self.patient), insurance_number(KEY)],
@@ -120,6 +125,12 @@ class Village(Hidden):
                 "Observation",
                 "EmergencyOpening",
                 "Inquiry",
+                "RegistryRequest",
+                "OrganizationLink",
+                "Appointment",
+                "AccessGrant",
+                "LockedAccount",
+                "SupportTicket",
                 *list(_PREFIXES)[:2],
             }:
                 named = ", ".join(quoted(f"{_PREFIXES[kind.name]}_{key}") for key in ids)
@@ -136,7 +147,8 @@ _PREFIXES = {
     "Practitioner": "prac", "AccreditationApplication": "app", "Employment": "emp", "Accreditation": "acc",
     "Document": "doc", "Shift": "shift", "Message": "msg",
     "Slot": "slot", "Booking": "booking", "Patient": "pat", "Condition": "cond", "Observation": "obs",
-    "EmergencyOpening": "emrg", "Inquiry": "inq",
+    "EmergencyOpening": "emrg", "Inquiry": "inq", "RegistryRequest": "regreq", "OrganizationLink": "link",
+    "Appointment": "apt", "AccessGrant": "grant", "LockedAccount": "lock", "SupportTicket": "tick",
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ AUDITED = """query($action: [AuditedAct!], $act: [String!]) {
 WITHOUT_ENTRY = {"validateApplication", "markMessagesRead"}
 BESIDES = {
     "lapseClarification", "recomputeDeadline", "read",
-    "askEmergencyAccess",
+    "askEmergencyAccess", "appoint", "lockAccount",
     "signIn", "signInRefused", "stepUp", "refreshRefused", "clientRefused", "tieAccount", "matchRegistry", "fetchAudit",
     "announce", "withdrawAnnouncement", "announceWorks", "correctWorks", "withdrawWorks",
 }  # fmt: skip
