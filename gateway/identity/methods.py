@@ -186,14 +186,13 @@ def at_odds(methods: Sequence[Method], issuers: Sequence[IssuerSettings]) -> lis
 
 
 def is_origin(address: str) -> bool:
-    """Whether browsers can come back to an address: https, or a program of this machine, and no path in it."""
+    """Whether browsers can come back to an address, and show the cookies that it gives: https, and no path in it."""
     try:
         parts = urlsplit(address)
         host = parts.hostname
     except ValueError:
         return False
-    safe = parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
-    return bool(host) and safe and parts.path in {"", "/"} and not parts.query and not parts.username
+    return bool(host) and parts.scheme == "https" and parts.path in {"", "/"} and not parts.query and not parts.username
 
 
 def shown(one: Method) -> str:
