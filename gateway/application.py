@@ -185,7 +185,13 @@ class Application:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
         routes.append(Route(f"{PREFIX}{{ticket}}", self._packages, methods=None))
         routes += people.routes(
-            self.methods, self.settings.issuer or "", self.stores, self.sessions, self._now, self.log
+            self.methods,
+            self.settings.issuer or "",
+            self.stores,
+            self.sessions,
+            self._now,
+            self.log,
+            plain_cookie=self.settings.demo,
         )
         app = Starlette(routes=[*routes, *self._clients.routes], lifespan=self._lifespan)
         app.router.default = _Otherwise(self._pages)

@@ -51,7 +51,7 @@ class CookieTwice(Exception):
     """The header has several cookies of ours, and nobody can say which is meant."""
 
 
-def cookie_of(header: bytes, *, plain: bool = True) -> str | None:
+def cookie_of(header: bytes, *, plain: bool) -> str | None:
     """The session's cookie among those of a header; that without a prefix only where it is taken.
 
     Another host of the same site can give a browser a cookie without the prefix, and so a session that is not its own.

@@ -32,6 +32,11 @@ _SCOPE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,256}")
 _HASH: Final = re.compile("[0-9a-fA-F]{64}")
 _CLAIM: Final = re.compile("[A-Za-z0-9_:./-]{1,128}")
 
+# By a СНИЛС somebody comes in to whatever account its person has, with all the rights of it.
+_OF_EVERYBODY: Final = (
+    f'expected organizations to be "{EVERY_ORGANIZATION}": whoever tells who somebody is opens accounts of everybody'
+)
+
 
 class Kind(StrEnum):
     """How a method is spoken to."""
@@ -85,6 +90,11 @@ class Method:
         """How it is spoken to."""
         return Kind.ESIA if isinstance(self, EsiaMethod) else Kind.OPENID
 
+    @property
+    def believed(self) -> bool:
+        """Whether it is believed about who somebody is, and not only that he is the same as before."""
+        return True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EsiaMethod(Method):
@@ -118,6 +128,11 @@ class OpenIdMethod(Method):
     secret: Path
     algorithms: frozenset[str]
     profile: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def believed(self) -> bool:
+        """Only where it tells whose papers it has seen."""
+        return bool(self.profile)
 
 
 def read_methods(path: Path) -> tuple[Method, ...]:
@@ -157,25 +172,27 @@ def at_odds(methods: Sequence[Method], issuers: Sequence[IssuerSettings]) -> lis
     """What is wrong between methods and issuers of tokens: whose account a subject is must not depend on the door."""
     by_issuer = {one.issuer: one.name for one in issuers}
     by_name = {one.name: one.issuer for one in issuers}
+    reaches = {one.issuer: one.organizations for one in issuers}
     faults = []
     for number, one in enumerate(methods, 1):
         if one.issuer in by_issuer:
             if by_issuer[one.issuer] != one.name:
                 faults.append(f"method {number}: expected the name that KABINET_ISSUERS gives its issuer")
+            if one.believed and reaches[one.issuer] is not None:
+                faults.append(f"method {number}: {_OF_EVERYBODY}, in KABINET_ISSUERS too")
         elif one.name in by_name:
             faults.append(f"method {number}: expected a name that no other issuer in KABINET_ISSUERS has")
     return faults
 
 
 def is_origin(address: str) -> bool:
-    """Whether browsers can come back to an address: https, or a program of this machine, and no path in it."""
+    """Whether browsers can come back to an address, and show the cookies that it gives: https, and no path in it."""
     try:
         parts = urlsplit(address)
         host = parts.hostname
     except ValueError:
         return False
-    safe = parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
-    return bool(host) and safe and parts.path in {"", "/"} and not parts.query and not parts.username
+    return bool(host) and parts.scheme == "https" and parts.path in {"", "/"} and not parts.query and not parts.username
 
 
 def shown(one: Method) -> str:
@@ -263,6 +280,8 @@ def _method(place: str, members: object, folder: Path, faults: list[str]) -> Met
         "organizations": _organizations(entry),
     }
     found = _esia(entry, shared) if kind == Kind.ESIA else _openid(entry, shared)
+    if found.believed and found.organizations is not None:
+        entry.fault(_OF_EVERYBODY)
     return found if len(faults) == before else None
 
 

@@ -59,8 +59,13 @@ class Authorize(Door):
         store: SealedStore,
         clock: Callable[[], datetime],
         secret: bytes,
+        *,
+        plain_cookie: bool,
     ) -> None:
-        """`secret` is the same in every process: with it the door knows again whom it has sent to sign in."""
+        """The door; a cookie that goes without TLS is taken where it is told so, in the demo.
+
+        `secret` is the same in every process: with it the door knows again whom it has sent to sign in.
+        """
         super().__init__(log)
         self._issuer = issuer
         self._clients = clients
@@ -68,6 +73,7 @@ class Authorize(Door):
         self._store = store
         self._clock = clock
         self._secret = secret
+        self._plain_cookie = plain_cookie
 
     async def answer(self, asked: Asked) -> Reply:
         """The next address; a page where the app cannot be told what is wrong."""
@@ -105,7 +111,7 @@ class Authorize(Door):
         """The session of the browser, if it holds."""
         header = asked.heading.get(b"cookie")
         try:
-            cookie = None if header is None else cookie_of(header)
+            cookie = None if header is None else cookie_of(header, plain=self._plain_cookie)
         except CookieTwice:
             return None
         if cookie is None or not well_formed(cookie):

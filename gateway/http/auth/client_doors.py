@@ -46,7 +46,9 @@ class ClientDoors:
         metadata = Metadata(log, issuer, certificates=settings.certificate_header is not None)
         doors = {
             **dict.fromkeys(PATHS, metadata),
-            AUTHORIZE: Authorize(log, issuer, clients, codes, store, clock, settings.cursor_key),
+            AUTHORIZE: Authorize(
+                log, issuer, clients, codes, store, clock, settings.cursor_key, plain_cookie=settings.demo
+            ),
             TOKEN: Token(log, proving, codes, self._machines, sessions),
             REVOKE: Revoke(log, proving, sessions, keys, store),
             KEYS: Keys(log, sessions.keys, clock),

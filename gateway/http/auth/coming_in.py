@@ -4,7 +4,7 @@ from datetime import datetime
 
 from auth.accounts import account_of
 from auth.assurance import Assurance, Level
-from gateway.identity.methods import Kind, Method, OpenIdMethod
+from gateway.identity.methods import Kind, Method
 from gateway.identity.providers.provider import Person
 from gateway.identity.providers.refusal import SignInRefused, Why
 from resolvers.identity.matching import Match, MatchState, Profile, matched, settled
@@ -24,7 +24,7 @@ async def came_in(stores: Stores, method: Method, person: Person, assurance: Ass
     found = await linked(stores.identity, method.issuer, person.subject)
     if found is not None and found.blocked_at is not None:
         raise SignInRefused(Why.BLOCKED)
-    if found is not None and (found.practitioner_id is not None or not _believed(method)):
+    if found is not None and (found.practitioner_id is not None or not method.believed):
         return found
     account = account_of(method.name, person.subject) if found is None else found.account
     if account is None:
@@ -44,7 +44,7 @@ async def came_in(stores: Stores, method: Method, person: Person, assurance: Ass
 async def _matched(
     stores: Stores, method: Method, person: Person, assurance: Assurance, account: str, at: datetime
 ) -> Match:
-    if not _believed(method):
+    if not method.believed:
         return Match(MatchState.NONE)
     said = person.said
     profile = Profile(
@@ -56,8 +56,3 @@ async def _matched(
         assurance.level is Level.CONFIRMED,
     )
     return await settled(stores, profile, await matched(stores, profile, at), account, at)
-
-
-def _believed(method: Method) -> bool:
-    """Whether a method is believed about who somebody is, and not only that he is the same as before."""
-    return not isinstance(method, OpenIdMethod) or bool(method.profile)

@@ -29,10 +29,12 @@ def routes(
     sessions: Sessions,
     clock: Callable[[], datetime],
     log: Log,
+    *,
+    plain_cookie: bool,
 ) -> list[Route]:
-    """The routes; `address` is where browsers find this service."""
+    """The routes; `address` is where browsers find this service, `plain_cookie` whether one without TLS is taken."""
     attempts = Attempts(stores.identity, address.rstrip("/"), secure=address.startswith("https://"))
-    room = Room(stores, sessions, providers_of(methods, clock), attempts, clock)
+    room = Room(stores, sessions, providers_of(methods, clock), attempts, clock, plain_cookie)
     refusals = Refusals(stores.identity, log, frozenset(room.providers), clock)
     doors: dict[str, ASGIApp] = {
         "/auth/sign-in": Choice(room, refusals, log),

@@ -21,13 +21,18 @@ _LONGEST_DEVICE: Final = 128
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Everything that the doors have in common."""
+    """Everything that the doors have in common.
+
+    Attributes:
+        plain: whether a session's cookie without the prefix of secure ones is taken; in the demo alone.
+    """
 
     stores: Stores
     sessions: Sessions
     providers: Mapping[str, Provider]
     attempts: Attempts
     clock: Callable[[], datetime]
+    plain: bool
 
     def provider(self, method: str | None) -> Provider:
         """The provider of a method.
@@ -44,6 +49,14 @@ class Room:
         """The provider whose id tokens name an issuer."""
         return next((one for one in self.providers.values() if one.method.issuer == issuer), None)
 
+    def cookie(self, heading: Heading) -> str | None:
+        """The session's cookie that a browser shows.
+
+        Raises:
+            CookieTwice: it shows several.
+        """
+        return cookie_of(heading.get(b"cookie", b""), plain=self.plain)
+
     async def session(self, heading: Heading, at: datetime) -> Claims:
         """The session of the browser that asks.
 
@@ -52,7 +65,7 @@ class Room:
             SourceFailure: nobody can say.
         """
         try:
-            cookie = cookie_of(heading.get(b"cookie", b""))
+            cookie = self.cookie(heading)
             if cookie is None:
                 raise SignInRefused(Why.NO_SESSION)
             return await self.sessions.of_cookie(cookie, at)

@@ -8,7 +8,7 @@ from gateway.http.auth.person_door import Asked, PersonDoor, Reply
 from gateway.http.auth.refusals import Refusals
 from gateway.http.auth.return_to import HOME
 from gateway.http.auth.room import Room
-from gateway.identity.cookie import CSRF_HEADER, CookieTwice, cookie_of, proven, taken_back
+from gateway.identity.cookie import CSRF_HEADER, CookieTwice, proven, taken_back
 from gateway.identity.providers.refusal import SignInRefused, Why
 from gateway.identity.sessions import Why as Ended
 from gateway.log import Log
@@ -29,7 +29,7 @@ class SignOut(PersonDoor):
         """`{"next": address}`: where the page goes on to."""
         room, at = self._room, self._room.clock()
         try:
-            cookie = cookie_of(asked.heading.get(b"cookie", b""))
+            cookie = room.cookie(asked.heading)
             if cookie is not None and not proven(cookie, asked.heading.get(CSRF_HEADER, b"").decode("latin-1")):
                 raise SignInRefused(Why.CSRF)
             claims = None if cookie is None else await room.sessions.of_cookie(cookie, at, using=False)

@@ -66,14 +66,25 @@ async def pages(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.mark.parametrize("path", ["/", "/graphiql"])
-async def test_the_page_has_nothing_inline_and_nothing_from_elsewhere(pages: httpx.AsyncClient, path: str) -> None:
+INLINE = r"<style|<script(?! src=\"/)|\son[a-z]+=|\sstyle=|https?://"
+
+
+@pytest.mark.parametrize(
+    ("path", "elements"),
+    [
+        ("/", ("sign-in", "graphiql")),
+        ("/graphiql", ("bar", "product", "persona", "roles", "second-factor", "graphiql")),
+    ],
+)
+async def test_the_page_has_nothing_inline_and_nothing_from_elsewhere(
+    pages: httpx.AsyncClient, path: str, elements: tuple[str, ...]
+) -> None:
     page = await pages.get(path)
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
-    assert not re.search(r"<style|<script(?! src=\"/)|\son[a-z]+=|\sstyle=|https?://", page.text)
-    for element in ("bar", "product", "persona", "roles", "second-factor", "graphiql"):
+    assert not re.search(INLINE, page.text)
+    for element in elements:
         assert f'id="{element}"' in page.text
 
 

@@ -80,6 +80,7 @@ def test_what_may_be_set_is_set(tmp_path: Path) -> None:
         "claims": "kabinet",
         "algorithms": ["ES256"],
         "profile": {"snils": "s"},
+        "organizations": "*",
         "authentication": "private_key_jwt",
     }
     members = {name: value for name, value in HOSPITAL.items() if name != "secret"}
@@ -117,6 +118,9 @@ BAD: dict[str, tuple[Members, Members, int]] = {
     "a certificate and a hash": (STATE, {"certificate_hash": "ab" * 32}, 1),
     "no keys of id tokens": (STATE, {"keys": []}, 1),
     "a key of another algorithm": (STATE, {"keys": [{"algorithm": "HS256", "file": "secret"}]}, 1),
+    "one that tells who somebody is, for some organisations": (HOSPITAL, {"profile": {"snils": "s"}}, 1),
+    "one of ЕСИА for some organisations": (STATE, {"organizations": [1]}, 1),
+    "one of ЕСИА for none": (STATE, {"organizations": []}, 1),
     "several at once": (STATE, {"title": "", "client_id": 5, "keys": 1, "address": "x"}, 4),
 }
 
@@ -148,10 +152,22 @@ def test_a_method_and_an_issuer_of_tokens_agree_on_whose_account_a_subject_is(tm
     assert len(at_odds(methods, [replace(known, issuer="https://other.example/")])) == 1
 
 
+def test_whoever_tells_who_somebody_is_speaks_for_all_organisations(tmp_path: Path) -> None:
+    telling = {**HOSPITAL, "profile": {"snils": "s"}, "organizations": "*"}
+    methods = read_methods(written(tmp_path, [STATE, telling]))
+    everywhere = of("https://id.example/keys", "https://id.example/realms/staff", "hospital")
+    somewhere = replace(everywhere, organizations=frozenset({1}))
+    assert at_odds(methods, [everywhere]) == []
+    (fault,) = at_odds(methods, [somewhere])
+    assert fault.startswith("method 2: expected organizations to be")
+    # One that tells nothing of its people may speak for some: it opens no account but those that it has made.
+    assert at_odds(read_methods(written(tmp_path, [STATE, HOSPITAL])), [somewhere]) == []
+
+
 @pytest.mark.parametrize(
     ("address", "fit"),
     [
-        ("https://a.example", True), ("https://a.example/", True), ("http://localhost:8000", True),
+        ("https://a.example", True), ("https://a.example/", True), ("http://localhost:8000", False),
         ("http://a.example", False), ("https://a.example/cabinet", False), ("", False), ("https://a.example/?b", False),
     ],
 )  # fmt: skip

@@ -183,6 +183,12 @@ class Desk:
         return [(row[0], row[1], json.loads(row[2])) for row in rows]
 
 
+def room_of(gateway: Gateway) -> Any:
+    """What the doors of a gateway stand in."""
+    routes: Any = gateway.application._routed
+    return next(route for route in routes.routes if route.path == "/auth/sign-in/{method}").endpoint._room
+
+
 @asynccontextmanager
 async def desk_over(settings: Settings, urls: Mapping[str, str], clients: Path, **more: Any) -> AsyncIterator[Desk]:
     """A gateway whose address is that of the tests, with the clients of a file."""

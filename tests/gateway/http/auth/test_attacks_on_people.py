@@ -20,6 +20,7 @@ from gateway.settings import Settings
 from sources.postgres.row import Row
 from sources.postgres.store import Store
 from tests.conftest import Gateway, opened
+from tests.gateway.http.auth.desk import room_of
 from tests.gateway.http.auth.faults import CALLERS, PROVIDERS
 from tests.gateway.http.auth.stand import KINDS, Stand, standing
 from tests.gateway.http.auth.surfing import Surfer, parameters
@@ -103,12 +104,6 @@ async def surfer(attacked: Attacked, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
     room_of(attacked.gateway).providers["openid"]._known = None
     async with httpx.AsyncClient(trust_env=False) as there:
         yield Surfer(attacked.gateway.client, there)
-
-
-def room_of(gateway: Gateway) -> Any:
-    """What the doors of a gateway stand in."""
-    routes: Any = gateway.application._routed
-    return next(route for route in routes.routes if route.path == "/auth/sign-in/{method}").endpoint._room
 
 
 async def came_back(surfer: Surfer, kind: str, way: dict[str, str]) -> httpx.Response:

@@ -55,12 +55,14 @@ async def test_the_session_is_as_sure_as_the_portal_was(
 
 async def test_a_step_up_raises_the_same_session_and_gives_it_another_cookie(surfer: Surfer) -> None:
     await surfer.comes_in(SURGEON, "PWD")
-    before = surfer.cookies["kabinet-session"]
+    before, session = surfer.cookies["kabinet-session"], await surfer.asks("{ viewer { session { id } } }")
     url = await surfer.away("/auth/step-up?max_age=900&return_to=/graphiql")
     confirmed = await surfer.shown(url, SURGEON, "OTP")
     came = await surfer.back(confirmed.headers["location"])
     assert (came.status_code, came.headers["location"]) == (303, "/graphiql")
     assert surfer.cookies["kabinet-session"] != before
+    assert await surfer.asks("{ viewer { session { id } } }") == session
+    assert session["data"]["viewer"]["session"]["id"]
     assert (await viewer(surfer))["assurance"]["secondFactorAt"] is not None  # type: ignore[index]
     surfer.cookies["kabinet-session"] = before
     assert (await surfer.get("/auth/step-up", accept="application/json")).status_code == 401
@@ -94,12 +96,13 @@ async def test_signing_out_ends_the_session_and_leads_through_the_portal_home(su
     assert (await surfer.asks(WHO))["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-async def test_a_second_sign_in_ends_the_session_that_the_browser_had(surfer: Surfer) -> None:
-    await surfer.comes_in(SURGEON)
-    before = dict(surfer.cookies)
+@pytest.mark.parametrize("before", [SURGEON, THERAPIST])
+async def test_a_second_sign_in_ends_the_session_that_the_browser_had(surfer: Surfer, before: int) -> None:
+    await surfer.comes_in(before)
+    kept = dict(surfer.cookies)
     await surfer.comes_in(THERAPIST)
     assert (await viewer(surfer))["practitioner"] == {"id": "prac_1"}
-    surfer.cookies = before
+    surfer.cookies = kept
     assert (await surfer.asks(WHO))["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
