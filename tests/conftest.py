@@ -23,7 +23,7 @@ from sources.stores import NAMES, Stores
 from tests.acted import acted
 from tests.answer import Answer
 from tests.clearing import cleared
-from tests.keys import KEYRING, KEYS, VARIABLE
+from tests.keys import IDENTITY_KEYRING, IDENTITY_KEYS, IDENTITY_VARIABLE, KEYRING, KEYS, VARIABLE
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,7 +58,7 @@ def urls(server: EmbeddedServer) -> dict[str, str]:
     found = {name: server.url(name) for name in NAMES}
 
     async def fill() -> None:
-        stores = Stores.from_urls(found, keyring=KEYRING, deadline=60)
+        stores = Stores.from_urls(found, keyring=KEYRING, identity_keyring=IDENTITY_KEYRING, deadline=60)
         await load(stores, "village")
         await acted(stores.journal)
         await stores.close()
@@ -70,7 +70,8 @@ def urls(server: EmbeddedServer) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def settings(folder: Path, urls: dict[str, str]) -> Settings:
     """Settings of the demo over the village."""
-    variables = {VARIABLE: KEYS, **{f"KABINET_{name.upper()}_URL": url for name, url in urls.items()}}
+    variables = {VARIABLE: KEYS, IDENTITY_VARIABLE: IDENTITY_KEYS}
+    variables |= {f"KABINET_{name.upper()}_URL": url for name, url in urls.items()}
     return Settings.from_environment(
         {"KABINET_PROFILE": "demo", "KABINET_DATA": str(folder / "data"), "KABINET_DEADLINE": "30", **variables}
     )
