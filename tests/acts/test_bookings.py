@@ -1,23 +1,19 @@
 """Slots are booked once, bookings open the chart and close it again, and who may do it stands in the table."""
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from gateway.identity import demo
 from gateway.jobs.copying import Copying
 from tests.acts.office import Office
-from tests.served.process import serving
 
 HOUR = timedelta(hours=1)
 BOOKED = "booking { id version cancelledAt patient { id } practitioner { id } booker { id } }"
@@ -289,23 +285,3 @@ async def test_whoever_dies_while_he_copies_is_followed_by_another(
         assert (await chart(office, "therapist", patient) is not None) is there
         if there:
             assert (await cancel(office, "desk", made["booking"]))["problems"] == []
-
-
-async def test_a_process_that_dies_while_it_books_leaves_one_booking_or_none(
-    office: Office, office_urls: dict[str, str], folder: Path, start: datetime, patient: str
-) -> None:
-    given = {"slotId": f"slot_{THERAPISTS}", "patientId": patient}
-    document = f"mutation($input: BookAppointmentInput!) {{ bookAppointment(input: $input) {{ {BOOKED} }} }}"
-    count = "SELECT count(*) AS n FROM booking WHERE id >= 10000000"
-    for point, left in (("left", 0), ("after_commit", 1)):
-        body = {"query": document, "variables": {"input": {**given, "idempotencyKey": "crash"}}}
-        with serving(folder, office_urls, CRASH_AT=point) as served:
-            async with httpx.AsyncClient(headers=served.headers("desk"), timeout=60) as client:
-                with contextlib.suppress(httpx.TransportError):
-                    answered = await client.post(served.graphql, json=body)
-                    raise AssertionError(answered.text)
-        assert await office.rows(count, store="schedule") == [{"n": left}]
-    again = await book(office, "desk", THERAPISTS, patient, idempotencyKey="crash")
-    assert again["problems"] == []
-    assert await office.rows(count, store="schedule") == [{"n": 1}]
-    assert len(await office.rows(TOLD, store="schedule")) == 1

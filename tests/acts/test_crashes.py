@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from sources.postgres.crashing import POINTS
-from tests.acts.clinic import Clinic
 from tests.acts.office import APPLICATION, PROBLEMS, Office
 from tests.acts.test_once import COUNTS, ONCE
 from tests.served.process import serving
@@ -16,13 +15,6 @@ OF_ACTS = [point for point in POINTS if not point.startswith("relay_")]
 SUBMIT = (
     f"mutation($input: SubmitApplicationInput!) {{ submitApplication(input: $input) {{ {APPLICATION} {PROBLEMS} }} }}"
 )
-OPEN = "mutation($input: OpenEpisodeInput!) { openEpisode(input: $input) { episode { id } problems { code } } }"
-OPENED = """
-SELECT (SELECT count(*) FROM episode WHERE id >= 100000000) AS episodes,
-    (SELECT count(*) FROM care_relation WHERE basis_id >= 100000000) AS relations,
-    (SELECT count(*) FROM event) AS events, (SELECT count(*) FROM audit_entry) AS audits,
-    (SELECT count(*) FROM idempotency_key) AS keys
-"""
 COMMITTED = {"after_commit", "before_answer"}
 
 
@@ -46,22 +38,3 @@ async def test_a_process_that_dies_while_it_acts_leaves_all_or_nothing(
     assert again["application"]["stage"] == "RECEPTION"
     assert await office.rows(COUNTS) == ONCE
     assert await office.rows("SELECT count(*) AS n FROM idempotency_key") == [{"n": 1}]
-
-
-@pytest.mark.parametrize("point", OF_ACTS)
-async def test_a_process_that_dies_while_it_acts_on_a_patient_leaves_all_or_nothing(
-    clinic: Clinic, office_urls: dict[str, str], folder: Path, point: str
-) -> None:
-    given = {"patientId": "pat_2", "basis": "ASSIGNMENT", "kind": "AMBULATORY", "idempotencyKey": f"crash-{point}"}
-    with serving(folder, office_urls, CRASH_AT=point) as served:
-        body = {"query": OPEN, "variables": {"input": given}}
-        async with httpx.AsyncClient(headers=served.headers("therapist"), timeout=60) as client:
-            answered = None
-            with contextlib.suppress(httpx.TransportError):
-                answered = await client.post(served.graphql, json=body)
-            assert answered is None, answered.text
-    left = dict.fromkeys(("episodes", "relations", "events", "audits", "keys"), 1 if point in COMMITTED else 0)
-    assert await clinic.rows(OPENED) == [left]
-    again = await clinic.act("therapist", "openEpisode", "episode { id }", **given)
-    assert (again["problems"], again["episode"] is None) == ([], False)
-    assert await clinic.rows(OPENED) == [dict.fromkeys(left, 1)]
