@@ -157,7 +157,8 @@ class Arguments:
             self.random.choice(
                 ("Practitioner", "Organization", "Department", "Employment", "Accreditation",
                  "AccreditationApplication", "Document", "Shift", "Slot", "Booking",
-                 "AuditEvent", "Appointment", "AccessGrant", "Licence", "QualificationCategory", *sorted(ABOUT_PATIENTS))
+                 "AuditEvent", "Appointment", "AccessGrant", "Licence", "QualificationCategory",
+                 *sorted(ABOUT_PATIENTS))
             )
         )  # fmt: skip
 
