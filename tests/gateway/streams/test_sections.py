@@ -189,7 +189,7 @@ async def test_a_store_is_listened_to_from_the_first_stream_that_needs_it(
                     await asyncio.sleep(0.01)
 
         # Those of which facts or events are told are listened to from the start.
-        always = ("registry", "accreditation", "schedule", "clinical", "journal")
+        always = ("registry", "accreditation", "schedule", "clinical", "journal", "identity")
         await alive(*always)
         await caller.subscribe("a", DOCUMENT)
         await alive(*always, "documents")
