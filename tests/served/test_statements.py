@@ -180,6 +180,17 @@ async def test_a_way_into_the_graph_costs_one_statement(ask: Ask, name: str) -> 
     assert total(answer) == (0 if name in WITHOUT_A_STORE else WITH_MORE.get(name, 1))
 
 
+async def test_what_is_told_of_several_organisations_costs_no_more_than_of_one(ask: Ask) -> None:
+    one, two = map(numbers.organization_inn, (1, 2))
+    answer = await ask(
+        "anonymous",
+        f'{{ a: organizationPreview(by: {{inn: "{one}"}}) {{ name }} '
+        f'b: organizationPreview(by: {{inn: "{two}"}}) {{ name }} }}',
+    )
+    assert [["№ 201" in found["name"] for found in answer.data[name]] for name in "ab"] == [[True], [False]]
+    assert answer.statements == {"registry": 2}
+
+
 @pytest.mark.parametrize("name", ["roles", "permissions"])
 async def test_what_the_viewer_is_costs_nothing_more_once_his_facts_are_known(ask: Ask, name: str) -> None:
     answer = await ask("therapist", f"{{ viewer {{ {name} {{ __typename }} }} }}")
