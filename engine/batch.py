@@ -59,9 +59,9 @@ def one(store: str | None, record: type[Any], *, once: Once | None = None) -> Ca
     return lambda call: _batch(call, Shape.ONE, store, record, once=once)
 
 
-def many(store: str | None, record: type[Any]) -> Callable[[Call], Batch]:
+def many(store: str | None, record: type[Any], *, ahead: Ahead | None = None) -> Callable[[Call], Batch]:
     """A batch that gives all rows of each key: `async (context, keys, ask, *, …) -> {key: [row, …]}`."""
-    return lambda call: _batch(call, Shape.MANY, store, record)
+    return lambda call: _batch(call, Shape.MANY, store, record, ahead=ahead)
 
 
 def page(

@@ -197,10 +197,12 @@ async def organizations(store: Store, key: str, keys: Sequence[Any], ask: Ask) -
     return {value: rows[0] for value, rows in found.items() if rows}
 
 
-async def organizations_of(store: Store, key: str, value: str, ask: Ask) -> list[OrganizationRecord]:
-    """The institution of an ogrn, inn or oid, then its branches by id."""
-    found: dict[str, list[OrganizationRecord]] = await children(store, ORGANIZATION, [value], ask, key=key, order=BY_ID)
-    return sorted(found[value], key=lambda row: row.branch_of_id is not None)
+async def organizations_of(
+    store: Store, key: str, values: Sequence[str], ask: Ask
+) -> dict[str, list[OrganizationRecord]]:
+    """The institution of each ogrn, inn or oid, then its branches by id."""
+    found: dict[str, list[OrganizationRecord]] = await children(store, ORGANIZATION, values, ask, key=key, order=BY_ID)
+    return {value: sorted(rows, key=lambda row: row.branch_of_id is not None) for value, rows in found.items()}
 
 
 async def departments(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, DepartmentRecord]:

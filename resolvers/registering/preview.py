@@ -1,6 +1,6 @@
 """What is public of an organisation before somebody asks to be tied to it (предпросмотр организации)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -9,7 +9,7 @@ from engine.batch import many
 from resolvers import identifiers
 from resolvers.context import Context
 from resolvers.rules import link_consent
-from sources.organization import licences_of, organizations_of
+from sources.organization import OrganizationRecord, licences_of, organizations_of
 from sources.postgres.ask import Ask
 
 # A licence for the care of patients; whoever has it suspended works under none.
@@ -53,18 +53,27 @@ def key_of(*, by: OrganizationNumber) -> tuple[int, tuple[str, Any]]:
     return 0, ("oid", identifiers.oid(by.oid or "", "by.oid"))
 
 
-@many("registry", PreviewView)
+def _ahead(_: Mapping[str, Any]) -> int:
+    # The organisations come before their licences.
+    return 1
+
+
+@many("registry", PreviewView, ahead=_ahead)
 async def previews(
     context: Context, keys: Sequence[tuple[str, str]], ask: Ask
 ) -> dict[tuple[str, str], list[PreviewView]]:
     """The institution of each number, then its branches: one of them is to be chosen; nothing where there is none."""
     consent = link_consent(ask.at)
     whole = Ask(ask.at, language=ask.language)
-    found: dict[tuple[str, str], list[PreviewView]] = {}
-    for column, value in keys:
-        rows = await organizations_of(context.stores.registry, column, value, whole)
-        licences = await licences_of(context.stores.registry, [row.id for row in rows], whole) if rows else {}
-        found[column, value] = [
+    rows: dict[tuple[str, str], list[OrganizationRecord]] = {}
+    for column in sorted({name for name, _ in keys}):
+        values = sorted({value for name, value in keys if name == column})
+        named = await organizations_of(context.stores.registry, column, values, whole)
+        rows |= {(column, value): named[value] for value in values}
+    ids = sorted({row.id for one in rows.values() for row in one})
+    licences = await licences_of(context.stores.registry, ids, whole) if ids else {}
+    return {
+        key: [
             PreviewView(
                 row.id,
                 row.name,
@@ -76,9 +85,10 @@ async def previews(
                 consent.version,
                 consent.text[ask.language],
             )
-            for row in rows
+            for row in rows[key]
         ]
-    return found
+        for key in keys
+    }
 
 
 def _licence(rows: Sequence[Any], today: date) -> str | None:

@@ -162,6 +162,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "INFRASTRUCTURE": ("подтверждение технической готовности", "proof of technical infrastructure"),
     "DATA_PROTECTION": ("подтверждение защиты персональных данных", "proof of protection of personal data"),
     "QUALIFICATION": ("диплом, удостоверение или справка о квалификации", "diploma, certificate or reference"),
+    "EVIDENCE": ("документ, подтверждающий исправление", "document that shows what is to be corrected"),
     # Consents.
     "ACCESS_TERMS": ("с условиями доступа", "to the terms of access"),
     "ACCREDITATION_TERMS": ("с условиями аккредитации", "to the terms of accreditation"),
