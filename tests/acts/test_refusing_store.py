@@ -30,6 +30,7 @@ async def test_an_act_at_a_primary_that_was_demoted_can_be_repeated(office: Offi
             "schedule": "answers",
             "clinical": "answers",
             "journal": "answers",
+            "identity": "answers",
         }
         assert await office.everything() == before
     finally:
