@@ -46,7 +46,7 @@ def certified(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> I
     method = {
         "id": "hospital", "kind": "OPENID", "title": "Больница", "issuer": f"http://127.0.0.1:{port}",
         "client_id": "kabinet", "secret": "secret", "scopes": ["openid", "profile", "snils"], "profile": profile,
-        "name": "hospital", "organizations": [1],
+        "name": "hospital", "organizations": "*",
     }  # fmt: skip
     (folder / "methods.json").write_bytes(orjson.dumps([method]))
     family, given, patronymic = (word or "" for word in PARTS["surgeon"].name)
