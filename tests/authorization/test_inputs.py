@@ -42,6 +42,9 @@ NEVER = {
     "patient": "ROLE",
     "support": "ROLE",
     "auditor": "ROLE",
+    "appointer": "ROLE",
+    "coappointer": "ROLE",
+    "cosupport": "ROLE",
 }
 
 
