@@ -133,6 +133,18 @@ class Arguments:
             "Query.appointments": lambda: self._joined(
                 self._maybe(self.filters.drawn("AppointmentFilter")), self.page(backward=True)
             ),
+            "Query.organizationLinks": lambda: self._joined(
+                self._maybe(self.filters.drawn("OrganizationLinkFilter")), self.page(backward=True)
+            ),
+            "Query.registryRequests": lambda: self._joined(
+                self._maybe(self.filters.drawn("RegistryRequestFilter")), self.page(backward=True)
+            ),
+            "Query.accountLocks": lambda: self._joined(
+                self._maybe(self.filters.drawn("LockFilter")), self.page(backward=True)
+            ),
+            "Query.supportTickets": lambda: self._joined(
+                self._maybe(self.filters.drawn("TicketFilter")), self.page(backward=True)
+            ),
             "Query.emergencyOpenings": lambda: self._joined(
                 self._maybe(self.filters.drawn("EmergencyOpeningFilter")), self.page(backward=True)
             ),

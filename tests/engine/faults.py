@@ -112,7 +112,7 @@ def doubled(salt: int) -> Fault:
 
 
 def holed(salt: int) -> Fault:
-    """Columns that are never null are null in some rows; what rows are found by stays, and what is sealed.
+    """Columns that are never null are null in some rows; what rows are found by stays, what is sealed and under what.
 
     The reference opens all that is sealed in a row, the compiled executor what was asked for.
     """
@@ -151,8 +151,9 @@ def nameless() -> Fault:
 
 
 def _kept(name: str) -> bool:
-    return (
-        name in {"id", "parent"} or name.endswith(("_id", "_ids", "_at", "_number")) or name in {"snils", "sort_name"}
+    # The text of a note is sealed for its version.
+    return name in {"id", "parent", "snils", "sort_name", "text_version"} or name.endswith(
+        ("_id", "_ids", "_at", "_number")
     )
 
 
