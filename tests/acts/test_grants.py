@@ -30,7 +30,9 @@ SELECT DISTINCT patient_id AS id FROM care_relation r WHERE practitioner_id = 2 
 ORDER BY 1
 """
 LEFT = "SELECT subject, act, object, grounds FROM audit_entry ORDER BY at"
-READS = "SELECT grounds FROM read_entry WHERE subject = $1 AND at >= $2"
+# By position: tests before this one move the clock, so that what they left may be of a later instant.
+LAST = "SELECT coalesce(max(position), 0) AS position FROM read_entry"
+READS = "SELECT grounds FROM read_entry WHERE subject = $1 AND position > $2"
 MESSAGES = "SELECT subject, template FROM message WHERE template LIKE 'grant%' ORDER BY id"
 SHIFT = """
 INSERT INTO shift (id, practitioner_id, organization_id, starts_at, ends_at, kind)
@@ -100,8 +102,8 @@ async def surgeons(ward: Clinic) -> list[int]:
 async def test_a_colleague_reads_what_is_handed_on_until_it_is_taken_back(ward: Clinic) -> None:
     first, second, *_ = await surgeons(ward)
     assert await chart(ward, "therapist", first) is None
-    since = datetime.now(UTC)
-    until = (since + 7 * DAY).isoformat()
+    (last,) = await ward.office.rows(LAST, store="journal")
+    until = (datetime.now(UTC) + 7 * DAY).isoformat()
     made = await granted(ward, patientIds=[f"pat_{first}"], endsAt=until, idempotencyKey="once")
     assert (made["state"], made["scope"], made["kind"]) == ("IN_FORCE", "PATIENTS", "ORDINARY")
     assert made["patients"] == [{"id": f"pat_{first}"}]
@@ -115,7 +117,7 @@ async def test_a_colleague_reads_what_is_handed_on_until_it_is_taken_back(ward: 
     assert await chart(ward, "therapist", second) is None
     # The journal says by which grant it was read, and that of acts what was handed on to whom.
     reads = [json.loads(row["grounds"]) for row in
-             await ward.office.rows(READS, CAST["therapist"].subject, since, store="journal")]  # fmt: skip
+             await ward.office.rows(READS, CAST["therapist"].subject, last["position"], store="journal")]  # fmt: skip
     assert {tuple(one.get("grant", ())) for one in reads if one["verdict"] == "GIVEN"} == {(made["id"],)}
     entries = await ward.office.rows(LEFT, store="identity")
     assert [(one["act"], one["object"]) for one in entries] == [("grantAccess", made["id"])]

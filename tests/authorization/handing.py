@@ -96,7 +96,9 @@ class Handing(Oracle):
         nursing = kind == "observation" or record.get("kind") == "NURSING"
         mine = {role for role, _ in self.roles(person)} & {"DOC", "TMP", "NUR"}
         able = bool(mine - {"NUR"}) or (bool(mine) and nursing)
-        if not able or record["confidentiality"] != "NORMAL" or not self.factor(person, RECENT):
+        # What was entered in error is not handed on.
+        ordinary = record["confidentiality"] == "NORMAL" and record["error_id"] is None
+        if not able or not ordinary or not self.factor(person, RECENT):
             return set()
         return {
             "PATIENTS" if row["patient_ids"] else "UNIT" if row["department_id"] else "ORGANIZATION"
