@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter, defaultdict
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -38,6 +39,26 @@ def cells_of(sheet: Sheet, found: dict[Cell, set[str]]) -> Watch:
     return watch
 
 
+# What the village has none of: a branch, and what somebody of the cast and a stranger changed through the cabinet.
+BRANCH = "UPDATE organization SET branch_of_id = $1 WHERE id = 1"
+ORIGINS = """
+INSERT INTO field_origin (practitioner_id, field, origin, as_of)
+SELECT key, 'FAMILY_NAME', 'EMPLOYER', $1 FROM unnest(ARRAY[1, 4]::bigint[]) AS key
+"""
+
+
+@pytest.fixture
+async def changed(desk: Desk) -> AsyncIterator[None]:
+    """A branch and changed fields, for a while; no rule of access looks at either."""
+    registry = desk.gateway.application.stores.registry
+    await registry.execute(BRANCH, 3)
+    await registry.execute(ORIGINS, desk.at)
+    yield
+    await registry.execute(BRANCH, None)
+    await registry.execute("DELETE FROM field_origin WHERE practitioner_id IN (1, 4)")
+
+
+@pytest.mark.usefixtures("changed")
 async def test_every_cell_of_the_matrix_is_answered_as_the_table_says(
     desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
