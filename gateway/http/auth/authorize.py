@@ -30,8 +30,10 @@ PATIENCE: Final = timedelta(minutes=15)
 _SENT: Final = {SIGN_IN: "signed_in", STEP_UP: "stepped_up"}
 _PURPOSE: Final = b"kabinet asked to sign in 1 "
 _FAILED: Final = 500
-_TICKS: Final = 1_000
-_MOST_TICKS: Final = 14
+_BEGAN: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# As fine as instants of sessions are: a session of the same millisecond may have begun before the door was asked.
+_TICK: Final = timedelta(microseconds=1)
+_MOST_TICKS: Final = 17
 _HTML: Final = b"text/html; charset=utf-8"
 _TITLES: Final = {"ru": "Вход в приложение", "en": "Signing in to an app"}
 _WRONG: Final = {
@@ -89,7 +91,7 @@ class Authorize(Door):
         session = await self._session(asked, at)
         sent = self._sent(SIGN_IN, asked.query, wish, at)
         if session is None or not _fresh(wish, session, sent, at):
-            came = session is not None and sent is not None and session.started_at >= sent
+            came = session is not None and sent is not None and session.started_at > sent
             if wish.silent or came:
                 return self._back(wish.back, asked.exchange, error=Word.LOGIN_REQUIRED)
             return self._elsewhere(SIGN_IN, asked, wish, at)
@@ -121,7 +123,7 @@ class Authorize(Door):
 
     def _elsewhere(self, door: str, asked: Asked, wish: Requested, at: datetime) -> Reply:
         """To another door, which leads back to this one."""
-        mark = self._mark(door, int(at.timestamp() * _TICKS), wish)
+        mark = self._mark(door, (at - _BEGAN) // _TICK, wish)
         parameters = [pair for pair in parse_qsl(asked.query.decode("ascii")) if pair[0] != _SENT[door]]
         back = f"{AUTHORIZE}?{urlencode([*parameters, (_SENT[door], mark)])}"
         more = {"max_age": "900"} if door == STEP_UP else {}
@@ -135,7 +137,7 @@ class Authorize(Door):
             return None
         if not hmac.compare_digest(said.encode(), self._mark(door, int(ticks), wish).encode()):
             return None
-        sent = datetime.fromtimestamp(int(ticks) / _TICKS, UTC)
+        sent = _BEGAN + int(ticks) * _TICK
         return sent if sent <= at <= sent + PATIENCE else None
 
     def _mark(self, door: str, ticks: int, wish: Requested) -> str:
@@ -153,7 +155,7 @@ class Authorize(Door):
 
 def _fresh(wish: Requested, session: SessionRecord, sent: datetime | None, at: datetime) -> bool:
     """Whether a sign-in is new enough for what the app asks, and for where it goes."""
-    came = sent is not None and session.started_at >= sent
+    came = sent is not None and session.started_at > sent
     if wish.anew and not came:
         return False
     if not wish.back.redirect.startswith("https://") and not came and at - session.started_at > UNSEEN:
