@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 
+from bench.operations import BETWEEN
+
 SCRIPT = Path(__file__).with_name("wrk.lua")
 WATCH_EVERY = 0.1
 WITH_ERRORS = b'{"errors":'
@@ -105,10 +107,10 @@ async def _plain(port: int, messages: list[bytes], connections: int, seconds: in
 
 
 def _message(line: bytes) -> bytes:
-    bearer, _, body = line.partition(b"\t")
-    authorization = b"authorization: Bearer %s\r\n" % bearer if bearer else b""
+    heads, _, body = line.partition(b"\t")
+    said = b"".join(b"%s\r\n" % head for head in heads.split(BETWEEN.encode()) if head)
     head = b"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
-    return head % len(body) + authorization + b"\r\n" + body
+    return head % len(body) + said + b"\r\n" + body
 
 
 async def _body(reader: asyncio.StreamReader) -> bytes:

@@ -7,9 +7,13 @@ from typing import Any, Literal
 
 import orjson
 
+from gateway.identity.cookie import CSRF_HEADER, PLAIN, csrf_of
+
 # List is asked for so many pages in turn, of so many rows; the rows stand in its document, too.
 PAGES, ROWS = 50, 50
 FOLDER = Path(__file__).parent / "operations"
+# Stands between the headers of one request.
+BETWEEN = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,24 @@ PLACE = Operation(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request: its body and the bearer, if any."""
+    """One request: its body, and what shows who asks: a bearer, or the cookie of a browser's session."""
 
     body: bytes
     bearer: str | None = None
+    cookie: str | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the head says of who asks."""
+        if self.cookie is not None:
+            return {"cookie": f"{PLAIN[0]}={self.cookie}", CSRF_HEADER.decode(): csrf_of(self.cookie)}
+        return {} if self.bearer is None else {"authorization": f"Bearer {self.bearer}"}
 
 
 def written(requests: list[Asked]) -> bytes:
-    """The requests as the load generator reads them: a line for each, the bearer, a tab, the body."""
-    return b"".join(b"%s\t%s\n" % ((asked.bearer or "").encode(), asked.body) for asked in requests)
+    """The requests as the load generator reads them: a line for each, its headers, a tab, the body."""
+    return b"".join(b"%s\t%s\n" % (_heads(asked), asked.body) for asked in requests)
+
+
+def _heads(asked: Asked) -> bytes:
+    return BETWEEN.join(f"{name}: {value}" for name, value in asked.headers.items()).encode()

@@ -152,9 +152,9 @@ def _remark(application: int) -> bytes:
 
 
 def _message(asked: Asked) -> bytes:
-    bearer = f"authorization: Bearer {asked.bearer}\r\n" if asked.bearer else ""
+    said = "".join(f"{name}: {value}\r\n" for name, value in asked.headers.items())
     head = "POST /graphql HTTP/1.1\r\nhost: kabinet\r\ncontent-type: application/json\r\n"
-    return f"{head}{bearer}content-length: {len(asked.body)}\r\n\r\n".encode() + asked.body
+    return f"{head}{said}content-length: {len(asked.body)}\r\n\r\n".encode() + asked.body
 
 
 async def _forget(url: str) -> None:

@@ -64,9 +64,7 @@ class Server:
         Raises:
             ServerFailed: there is no answer, or the status is not 200.
         """
-        headers = {"content-type": "application/json"}
-        if asked.bearer:
-            headers["authorization"] = f"Bearer {asked.bearer}"
+        headers = {"content-type": "application/json", **asked.headers}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("POST", "/graphql", asked.body, headers)

@@ -1,5 +1,5 @@
--- Sends the requests of a file in turn, and says what came of them on one line. A line of the file is a bearer, which
--- may be empty, a tab, and a body.
+-- Sends the requests of a file in turn, and says what came of them on one line. A line of the file is its headers
+-- with "\31" between them, a tab, and a body.
 
 local threads = {}
 
@@ -10,10 +10,10 @@ end
 function init(arguments)
   requests, place, with_errors = {}, 0, 0
   for line in io.lines(arguments[1]) do
-    local bearer, body = line:match("^([^\t]*)\t(.*)$")
+    local heads, body = line:match("^([^\t]*)\t(.*)$")
     local headers = { ["Content-Type"] = "application/json" }
-    if bearer ~= "" then
-      headers["Authorization"] = "Bearer " .. bearer
+    for name, value in heads:gmatch("([^:\31]+): ([^\31]+)") do
+      headers[name] = value
     end
     table.insert(requests, wrk.format("POST", "/graphql", headers, body))
   end
