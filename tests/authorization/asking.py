@@ -329,6 +329,13 @@ def drawn(schema: GraphQLSchema, number: int, start: int) -> list[DocumentNode]:
     return found
 
 
+def walks(schema: GraphQLSchema, world: World, start: int) -> Iterator[Asked]:
+    """Documents by walks, without end; the same start gives the same documents."""
+    random = Random(start)
+    while True:
+        yield Walk(schema, random, Arguments(world, random)).document()
+
+
 def questions(schema: GraphQLSchema, world: World, start: int, number: int) -> Iterator[Asked]:
     """Documents of both makes, each valid and short enough to be rewritten; `number` of them."""
     random = Random(start)

@@ -1,7 +1,7 @@
 """The compiled executor answers as the reference does: generated questions, every viewer, sound and failing stores."""
 
 from dataclasses import replace
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from graphql.utilities import TypeInfoVisitor
 from auth.viewer import Viewer
 from schema.built import graph
 from sources.stores import Stores
-from tests.authorization.asking import questions
+from tests.authorization.asking import questions, walks
 from tests.authorization.rewriting import asked, rewritten
 from tests.authorization.world import World
 from tests.conftest import Gateway
@@ -27,7 +27,7 @@ PAIRS = 1_000
 # Every so many questions have nulls where none may stand.
 NULLED = 4
 NULL_IN_A_DIRECTIVE = "a null stands in a directive"
-# Questions after which every filter and every order has been drawn, at the latest.
+# Walks after which every filter and every order has been drawn, at the latest.
 ENOUGH = 8_000
 FAULTY_DOCUMENTS = 18
 START = 20_260_101
@@ -164,7 +164,7 @@ async def test_what_takes_all_of_the_answer_is_told_alone(gateway: Gateway, view
 
 def test_every_filter_and_every_order_is_drawn(village: World) -> None:
     missing, types = declared(), TypeInfo(graph().core)
-    for source in questions(graph().core, village, START, ENOUGH):
+    for source in islice(walks(graph().core, village, START), ENOUGH):
         drawn: set[str] = set()
         visit(source.document, TypeInfoVisitor(types, Inputs(types, drawn)))
         missing -= drawn
