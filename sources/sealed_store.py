@@ -1,6 +1,7 @@
 """A store that is sealed: a database, and the ring of keys without which it tells nothing of a person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import Final
 
@@ -35,8 +36,18 @@ class SealedStore(Store):
         Raises:
             SourceUnavailable: the ring is empty.
         """
+        with self.keyed() as ring:
+            return ring.hashed(SAID, [digest])
+
+    @contextmanager
+    def keyed(self) -> Iterator[Keyring]:
+        """The ring, for what cannot be done without its keys.
+
+        Raises:
+            SourceUnavailable: one of them is missing.
+        """
         try:
-            return self.keyring.hashed(SAID, [digest])
+            yield self.keyring
         except KeyMissing as missing:
             self.unopened(f"the {missing.kind} key is missing", missing.version)
             raise SourceUnavailable(self.name) from missing

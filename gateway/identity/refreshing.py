@@ -16,10 +16,8 @@ from gateway.identity.signed_in import RefusedBecause
 from sources.identity import session_changes as changes
 from sources.identity.session import SessionRecord
 from sources.identity.session_changes import TokenRecord
-from sources.postgres.failure import SourceUnavailable
 from sources.postgres.writing import Unit
 from sources.sealed_store import SealedStore
-from sources.sealing import KeyMissing
 
 # Whoever lost the answer to his refresh gets the same one again for so long.
 GRACE: Final = timedelta(seconds=10)
@@ -67,9 +65,6 @@ async def _broken(unit: Unit, session: SessionRecord, because: RefusedBecause, a
 
 def _successors(store: SealedStore, token: str, held: TokenRecord) -> list[str]:
     """What may follow a refresh token, by each key that hashes; the last by the one in use."""
-    try:
-        hashed = store.keyring.hashes(_PURPOSE, [token, held.salt.hex()])
-    except KeyMissing as missing:
-        store.unopened(f"the {missing.kind} key is missing", missing.version)
-        raise SourceUnavailable(store.name) from missing
+    with store.keyed() as ring:
+        hashed = ring.hashes(_PURPOSE, [token, held.salt.hex()])
     return [base64.urlsafe_b64encode(hashlib.sha256(one).digest()).rstrip(b"=").decode() for one in hashed]

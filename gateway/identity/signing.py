@@ -148,11 +148,8 @@ class SigningKeys:
         key = ec.generate_private_key(ec.SECP256R1())
         point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         kid, personal = hashlib.sha256(point).hexdigest()[:16], new_key()
-        try:
-            wrapped = self._store.keyring.wrap(personal, source.TABLE, _WRAPPED, kid)
-        except KeyMissing as missing:
-            self._store.unopened("the key that wraps is missing", missing.version)
-            raise SourceUnavailable(self._store.name) from missing
+        with self._store.keyed() as ring:
+            wrapped = ring.wrap(personal, source.TABLE, _WRAPPED, kid)
         secret = f"{key.private_numbers().private_value:064x}"
         return kid, at, due, point, wrapped, PersonalKey(personal).seal(secret, source.TABLE, _PRIVATE, kid)
 

@@ -4,9 +4,8 @@ import unicodedata
 from datetime import date
 from typing import Final
 
-from sources.postgres.failure import SourceUnavailable
 from sources.sealed_store import SealedStore
-from sources.sealing import KeyMissing, Keyring
+from sources.sealing import Keyring
 
 NAME: Final = "patient name"
 INSURANCE: Final = "patient insurance number"
@@ -62,11 +61,8 @@ def insurance_hashes(store: SealedStore, number: str) -> list[bytes]:
 
 
 def _hashes(store: SealedStore, purpose: str, parts: tuple[str, ...]) -> list[bytes]:
-    try:
-        return store.keyring.hashes(purpose, parts)
-    except KeyMissing as missing:
-        store.unopened(f"the {missing.kind} key is missing", missing.version)
-        raise SourceUnavailable(store.name) from missing
+    with store.keyed() as ring:
+        return ring.hashes(purpose, parts)
 
 
 def _folded(text: str) -> str:

@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, case, or_, select
 
 from sources.postgres.ask import Ask
-from sources.postgres.failure import SourceContradicts, SourceUnavailable
+from sources.postgres.failure import SourceContradicts
 from sources.postgres.row import Row
 from sources.postgres.statement import Entity
 from sources.sealed_store import SealedStore
-from sources.sealing import KeyMissing, PersonalKey, SealBroken
+from sources.sealing import PersonalKey, SealBroken
 
 KEY = "sealed_key"
 
@@ -160,10 +160,8 @@ def unsealing(store: SealedStore, wrapped: Callable[[], bytes | None]) -> Iterat
         SourceContradicts: something was not sealed where it stands, or was changed.
     """
     try:
-        yield
-    except KeyMissing as missing:
-        store.unopened(f"the {missing.kind} key is missing", missing.version)
-        raise SourceUnavailable(store.name) from missing
+        with store.keyed():
+            yield
     except (SealBroken, ValueError, TypeError) as broken:  # of another type is a null where none may stand
         store.unopened("a seal is broken", (wrapped() or b"\0")[0])
         raise SourceContradicts(store.name) from broken

@@ -11,11 +11,10 @@ from typing import Any, Final
 
 from sources.clinical.finding import insurance_hash, insurance_hashes, name_hash, name_hashes
 from sources.clinical.opening import KEY
-from sources.postgres.failure import SourceUnavailable
 from sources.postgres.row import Row
 from sources.postgres.writing import FIRST_OF_CHANGE, Change, Unit
 from sources.sealed_store import SealedStore
-from sources.sealing import KeyMissing, PersonalKey, new_key
+from sources.sealing import PersonalKey, new_key
 
 TABLE: Final = "patient"
 # Any number that nobody else has, the same in every process.
@@ -124,13 +123,13 @@ def made(
         SourceUnavailable: a key of the ring is lost.
     """
     personal = new_key()
-    sealing, ring = PersonalKey(personal), store.keyring
+    sealing = PersonalKey(personal)
 
     def sealed(name: str, text: str | None) -> bytes | None:
         return None if text is None else sealing.seal(text, TABLE, name, str(key))
 
     number = person.insurance_number
-    try:
+    with store.keyed() as ring:
         row: Mapping[str, object] = {
             "id": key,
             "organization_id": organization_id,
@@ -146,8 +145,6 @@ def made(
             "insurance_hash": None if number is None else insurance_hash(ring, number),
             "changed_at": at,
         }
-    except KeyMissing as missing:
-        raise _lost(store, missing) from missing
     by_number = [] if number is None else insurance_hashes(store, number)
     by_name = name_hashes(store, person.family_name, person.given_name, person.birth_on)
     to = (None, None) if assigned is None else (assigned.practitioner_id, assigned.ends_at)
@@ -157,8 +154,3 @@ def made(
 def assigned(key: int, organization_id: int, to: Assignment, at: datetime) -> Change:
     """An assignment of a patient who is registered already."""
     return Change(_ASSIGNED, (key, organization_id, to.practitioner_id, at, to.ends_at))
-
-
-def _lost(store: SealedStore, missing: KeyMissing) -> SourceUnavailable:
-    store.unopened(f"the {missing.kind} key is missing", missing.version)
-    return SourceUnavailable(store.name)

@@ -12,12 +12,11 @@ from typing import Any, Final
 from sqlalchemy import CheckConstraint, Column, DateTime, Index, Integer, LargeBinary, Table, Text, text
 
 from sources.identity.tables import metadata
-from sources.postgres.failure import SourceUnavailable
 from sources.postgres.row import Row
 from sources.postgres.store import Store
 from sources.postgres.writing import FIRST_OF_CHANGE, Change, Unit
 from sources.sealed_store import SealedStore
-from sources.sealing import KeyMissing, PersonalKey, SealBroken, new_key
+from sources.sealing import PersonalKey, SealBroken, new_key
 
 TABLE: Final = "contact_challenge"
 LIFE: Final = timedelta(minutes=10)
@@ -147,20 +146,18 @@ def made(
     counted = last is not None and last.counted_from > at - DAY
     code, personal = new_code(), new_key()
     sealing, row = PersonalKey(personal), _row(account, kind)
-    try:
+    with store.keyed() as ring:
         values = (
             account, kind, session,
-            store.keyring.wrap(personal, TABLE, "sealed_key", row),
+            ring.wrap(personal, TABLE, "sealed_key", row),
             sealing.seal(value, TABLE, "value", row),
             sealing.seal(code, TABLE, "code", row),
-            _hashed(store, account, kind, session, code),
+            ring.hashed(TABLE, [account, kind, session or "", code]),
             at, at + LIFE,
             last.codes + 1 if last is not None and counted else 1,
             last.counted_from if last is not None and counted else at,
             at, language,
         )  # fmt: skip
-    except KeyMissing as missing:
-        raise _lost(store, missing) from missing
     first = FIRST_OF_CHANGE + number * len(_COLUMNS)
     places = ", ".join(f"${place}" for place in range(first, first + len(_COLUMNS)))
     anew = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[2:])
@@ -177,11 +174,8 @@ def is_code(store: SealedStore, row: ChallengeRecord, code: str) -> bool:
     Raises:
         SourceUnavailable: the key that hashes is lost.
     """
-    try:
-        hashes = store.keyring.hashes(TABLE, [row.account, row.kind, row.session or "", code])
-    except KeyMissing as missing:
-        raise _lost(store, missing) from missing
-    return row.code_hash in hashes
+    with store.keyed() as ring:
+        return row.code_hash in ring.hashes(TABLE, [row.account, row.kind, row.session or "", code])
 
 
 async def missed(unit: Unit, row: ChallengeRecord) -> None:
@@ -234,19 +228,13 @@ async def forget_challenges(store: Store) -> None:
     await store.fetch(Row, _FORGET)
 
 
-def _hashed(store: SealedStore, account: str, kind: str, session: str | None, code: str) -> bytes:
-    return store.keyring.hashed(TABLE, [account, kind, session or "", code])
-
-
 def _opened(store: SealedStore, row: ChallengeRecord, column: str, sealed: bytes | None) -> str | None:
     if sealed is None:
         return None
     name = _row(row.account, row.kind)
     try:
-        personal = PersonalKey(store.keyring.unwrap(row.sealed_key, TABLE, "sealed_key", name))
-        return personal.open(sealed, TABLE, column, name)
-    except KeyMissing as missing:
-        raise _lost(store, missing) from missing
+        with store.keyed() as ring:
+            return PersonalKey(ring.unwrap(row.sealed_key, TABLE, "sealed_key", name)).open(sealed, TABLE, column, name)
     except SealBroken:
         store.unopened("a challenge is broken", row.sealed_key[0])
         return None
@@ -254,8 +242,3 @@ def _opened(store: SealedStore, row: ChallengeRecord, column: str, sealed: bytes
 
 def _row(account: str, kind: str) -> str:
     return f"{kind} {account}"
-
-
-def _lost(store: SealedStore, missing: KeyMissing) -> SourceUnavailable:
-    store.unopened(f"the {missing.kind} key is missing", missing.version)
-    return SourceUnavailable(store.name)

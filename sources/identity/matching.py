@@ -8,11 +8,10 @@ import orjson
 from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, Integer, LargeBinary, Table, Text, text
 
 from sources.identity.tables import metadata
-from sources.postgres.failure import SourceUnavailable
 from sources.postgres.row import Row
 from sources.postgres.writing import FIRST_OF_CHANGE, Change, Left, Unit, writing
 from sources.sealed_store import SealedStore
-from sources.sealing import KeyMissing, PersonalKey, SealBroken, new_key
+from sources.sealing import Keyring, PersonalKey, SealBroken, new_key
 
 TABLE: Final = "registry_match"
 ACT: Final = "matchRegistry"
@@ -119,11 +118,9 @@ async def keep(store: SealedStore, outcome: Outcome, said: SaidProfile, at: date
         SourceUnavailable: the store, or its ring, is lost.
     """
     waits = outcome.state == "PENDING"
-    try:
-        key, profile = _sealed(store, outcome.account, said) if waits else (None, None)
-        digest = None if said.snils is None else _hash(store, said.snils)
-    except KeyMissing as missing:
-        raise _lost(store, missing) from missing
+    with store.keyed() as ring:
+        key, profile = _sealed(ring, outcome.account, said) if waits else (None, None)
+        digest = None if said.snils is None else ring.hashed("snils", [said.snils])
     values = (
         outcome.account, outcome.state, outcome.practitioner_id, outcome.field, outcome.reason, digest, key, profile,
         at + timedelta(seconds=FIRST_PAUSE) if waits else None, at, at,
@@ -163,10 +160,9 @@ def opened(store: SealedStore, row: MatchRecord) -> SaidProfile | None:
     if row.sealed_key is None or row.profile is None:
         return None
     try:
-        personal = PersonalKey(store.keyring.unwrap(row.sealed_key, TABLE, "sealed_key", row.account))
-        said = orjson.loads(personal.open(row.profile, TABLE, "profile", row.account))
-    except KeyMissing as missing:
-        raise _lost(store, missing) from missing
+        with store.keyed() as ring:
+            personal = PersonalKey(ring.unwrap(row.sealed_key, TABLE, "sealed_key", row.account))
+            said = orjson.loads(personal.open(row.profile, TABLE, "profile", row.account))
     except SealBroken:
         store.unopened("a profile that waits for the register is broken", row.sealed_key[0])
         return None
@@ -182,23 +178,12 @@ def said_before(store: SealedStore, row: MatchRecord, snils: str) -> bool | None
     """
     if row.snils_hash is None:
         return None
-    try:
-        return row.snils_hash in store.keyring.hashes("snils", [snils])
-    except KeyMissing as missing:
-        raise _lost(store, missing) from missing
+    with store.keyed() as ring:
+        return row.snils_hash in ring.hashes("snils", [snils])
 
 
-def _sealed(store: SealedStore, account: str, said: SaidProfile) -> tuple[bytes, bytes]:
+def _sealed(ring: Keyring, account: str, said: SaidProfile) -> tuple[bytes, bytes]:
     personal = new_key()
     told = orjson.dumps({name: getattr(said, name) for name in SaidProfile.__slots__}).decode()
-    wrapped = store.keyring.wrap(personal, TABLE, "sealed_key", account)
+    wrapped = ring.wrap(personal, TABLE, "sealed_key", account)
     return wrapped, PersonalKey(personal).seal(told, TABLE, "profile", account)
-
-
-def _hash(store: SealedStore, snils: str) -> bytes:
-    return store.keyring.hashed("snils", [snils])
-
-
-def _lost(store: SealedStore, missing: KeyMissing) -> SourceUnavailable:
-    store.unopened(f"the {missing.kind} key is missing", missing.version)
-    return SourceUnavailable(store.name)

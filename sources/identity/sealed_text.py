@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from sources.postgres.failure import SourceContradicts, SourceUnavailable
+from sources.postgres.failure import SourceContradicts
 from sources.sealed_store import SealedStore
-from sources.sealing import KeyMissing, PersonalKey, SealBroken, new_key
+from sources.sealing import PersonalKey, SealBroken, new_key
 
 KEY = "key"
 
@@ -49,10 +49,8 @@ def opened(store: SealedStore, table: str, row: int, key: bytes, texts: Mapping[
 @contextmanager
 def _telling(store: SealedStore, wrapped: bytes | None) -> Iterator[None]:
     try:
-        yield
-    except KeyMissing as missing:
-        store.unopened(f"the {missing.kind} key is missing", missing.version)
-        raise SourceUnavailable(store.name) from missing
+        with store.keyed():
+            yield
     except SealBroken as broken:
         store.unopened("a seal is broken", (wrapped or b"\0")[0])
         raise SourceContradicts(store.name) from broken
