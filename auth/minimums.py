@@ -110,6 +110,7 @@ MINIMUMS: Final[Mapping[P, Minimum]] = {
     P.CLINICAL_RESULT_READ: _HISTORY,
     P.CLINICAL_SPECIAL_READ: _FRESH,
     P.DOCUMENT_CATALOGUE_READ: _NONE,
+    P.DOCUMENT_CONTENT_READ: _FRESH,
     P.DOCUMENT_NUMBER_READ: _FRESH,
     # Whoever is not confirmed has begun a session too.
     P.IDENTITY_SESSION_WRITE: _PUBLIC,

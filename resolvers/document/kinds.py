@@ -1,4 +1,4 @@
-"""What a document can be."""
+"""What a document can be, and how far its processing can have come."""
 
 from enum import StrEnum
 
@@ -19,3 +19,16 @@ class DocumentKind(StrEnum):
     CASE_HISTORY = "CASE_HISTORY"
     DISCHARGE_SUMMARY = "DISCHARGE_SUMMARY"
     REFERRAL = "REFERRAL"
+
+
+class DocumentStatus(StrEnum):
+    """How far the processing of a document has come."""
+
+    DRAFT = "DRAFT"
+    CHECKED = "CHECKED"
+    SIGNED = "SIGNED"
+    QUEUED = "QUEUED"
+    SENT = "SENT"
+    REGISTERED = "REGISTERED"
+    REJECTED = "REJECTED"
+    ANNULLED = "ANNULLED"
