@@ -23,7 +23,7 @@ class DocumentDownload:
 
     url: str = public(
         "Path under the address of the graph by which the viewer, and nobody else, fetches it with his access token or "
-        "the cookie of his session (GET, HEAD; a range of bytes). Beside it, `pages/1.png` is a picture of its first page."
+        "the cookie of his session (GET, HEAD; one range of bytes). Beside it, `pages/1.png` is its first page."
     )
     expires_at: datetime = public("Until when.")
     version: int = public("Which version of the content it is; 0 where the service made it.")

@@ -1,4 +1,4 @@
-"""That the content of a document was fetched, or refused: an entry of the journal of reads, without its name or bytes."""
+"""That the content of a document was fetched, or refused: an entry of the journal of reads, without name or bytes."""
 
 from typing import Any, Final
 

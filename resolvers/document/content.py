@@ -1,7 +1,7 @@
 """The content of a document as it is fetched: what it is, and how a part of it is read."""
 
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from resolvers.context import Context
 from sources.documents import decision, version
 from sources.documents.document import DocumentRecord
+from sources.documents.version import VersionRecord
 from sources.files import IntegrityBroken
 
 
@@ -29,7 +30,7 @@ class Content:
     media_type: str
     byte_size: int
     sha256: str
-    read: Callable[[int, int], AsyncIterator[bytes]]
+    read: Callable[[int, int], AsyncGenerator[bytes, None]]
 
 
 async def content_of(context: Context, document: DocumentRecord, number: int) -> Content | None:
@@ -47,7 +48,7 @@ async def content_of(context: Context, document: DocumentRecord, number: int) ->
         return None
     return Content(
         version=found.version,
-        name=document.title,
+        name=_name(context, found) or document.title,
         media_type=found.media_type,
         byte_size=found.byte_size,
         sha256=found.sha256,
@@ -55,8 +56,15 @@ async def content_of(context: Context, document: DocumentRecord, number: int) ->
     )
 
 
+def _name(context: Context, found: VersionRecord) -> str | None:
+    """How whoever put it in called it, where that can be opened."""
+    if found.file_name is None:
+        return None
+    return context.stores.files.open(found.kept, found.bound, "file_name", found.file_name)
+
+
 def _made(document: DocumentRecord, made: bytes) -> Content:
-    async def read(start: int, stop: int) -> AsyncIterator[bytes]:
+    async def read(start: int, stop: int) -> AsyncGenerator[bytes, None]:
         if hashlib.sha256(made).hexdigest() != document.sha256:
             raise IntegrityBroken(UUID(int=document.id))
         yield made[start:stop]

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ColumnElement,
     Computed,
     Date,
     DateTime,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     any_,
     case,
     func,
-    literal,
+    literal_column,
     or_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, UUID, array
@@ -111,9 +112,9 @@ class DocumentRecord(Row):
 
 
 _PLAIN = document.c.kind.not_in(IDENTITY_PAPERS)
-_NONE = literal([], ARRAY(BigInteger))
+_NONE: ColumnElement[Any] = literal_column("'{}'::bigint[]", ARRAY(BigInteger))
 # Greater than every character that a number can have.
-_LAST = "\U0010ffff"
+_LAST: ColumnElement[str] = literal_column("'\U0010ffff'", Text())
 
 
 def _begins(key: Any) -> Any:

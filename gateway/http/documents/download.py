@@ -10,7 +10,7 @@ from typing import Any, Final
 from engine.errors import Code
 from gateway.evidence.content import CONTENT
 from gateway.http.documents.disposition import attachment, file_name, media_type_of
-from gateway.http.documents.fetching import Fetched, Fetching
+from gateway.http.documents.fetching import ALLOW, Fetching
 from gateway.http.documents.ranges import Span, Unsatisfiable, content_range, span_of
 from gateway.http.headers import FILE, Header, Receive, Scope, Send, answer, language
 from gateway.http.heading import Heading, Refused
@@ -20,10 +20,15 @@ from resolvers.document.content import Content
 from sources.files import FileLost, FilesUnavailable, IntegrityBroken
 
 PATH: Final = "/documents/{link}/content"
+# Headers of a request for a part, and those of an answer that a page of another origin has to read.
+ASKED: Final = ("Range", "If-Range")
+SHOWN: Final = ("Content-Disposition", "Content-Range", "Accept-Ranges", "ETag")
 # So many are under way at a time in a process, and of one account.
 MOST: Final = 64
 MOST_EACH: Final = 6
-# How long a reader may take for one piece.
+# So many bytes are given to the connection at once, and how long a reader may take for them: of whoever does not read
+# no more than these are left behind.
+AT_ONCE: Final = 65_536
 PIECE_SECONDS: Final = 30.0
 
 
@@ -57,21 +62,26 @@ class DownloadDoor:
     async def _answer(
         self, scope: Scope, heading: Heading, exchange: Exchange, receive: Receive, send: "_Sending"
     ) -> None:
+        if exchange.method == "OPTIONS":
+            await send.start(204, [*FILE, ALLOW])
+            await send.body(b"", more=False)
+            return
         link: str = scope["path_params"]["link"]
         fetched = await self._fetching.of(link, CONTENT, scope["query_string"], heading, exchange)
         content = fetched.content
-        whole = Span(0, content.byte_size)
+        # A range is asked for by GET alone.
+        span = _span(scope, heading, content) if exchange.method == "GET" else None
+        headers = _headers(content, span, exchange)
         if exchange.method == "HEAD":
-            await send.start(200, _headers(content, whole, exchange))
+            await send.start(200, headers)
             await send.body(b"", more=False)
             return
-        span = _span(scope, heading, content) or whole
         with self._place(fetched.context.viewer.subject or ""):
             # What is wrong with the beginning is told; what is wrong later breaks the connection off.
-            async with aclosing(_closable(content.read(*span))) as pieces:
+            async with aclosing(content.read(*(span or (0, content.byte_size)))) as pieces:
                 first = await anext(pieces, b"")
                 await self._fetching.note(fetched, CONTENT, exchange, version=content.version)
-                await send.start(200 if span == whole else 206, _headers(content, span, exchange))
+                await send.start(200 if span is None else 206, headers)
                 await _sent(first, pieces, receive, send)
 
     @contextmanager
@@ -96,7 +106,6 @@ class DownloadDoor:
         match failed:
             case IntegrityBroken() | FileLost() | FilesUnavailable():
                 exchange.codes = (failed.code,)
-                self._fetching.broken(failed, exchange)
             case TimeoutError():
                 exchange.codes = (Code.GATEWAY_TIMEOUT,)
             case _:
@@ -135,8 +144,9 @@ async def _sent(first: bytes, pieces: AsyncIterator[bytes], receive: Receive, se
         while piece:
             if left.done():
                 return
-            async with asyncio.timeout(PIECE_SECONDS):
-                await send.body(piece, more=True)
+            for start in range(0, len(piece), AT_ONCE):
+                async with asyncio.timeout(PIECE_SECONDS):
+                    await send.body(piece[start : start + AT_ONCE], more=True)
             piece = await anext(pieces, b"")
         await send.body(b"", more=False)
     finally:
@@ -148,11 +158,6 @@ async def _sent(first: bytes, pieces: AsyncIterator[bytes], receive: Receive, se
 async def _left(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def _closable(pieces: AsyncIterator[bytes]) -> Any:
-    async for piece in pieces:
-        yield piece
 
 
 def _span(scope: Scope, heading: Heading, content: Content) -> Span | None:
@@ -175,20 +180,17 @@ def _tag(content: Content) -> bytes:
     return b'"%b"' % content.sha256.encode("ascii")
 
 
-def _headers(content: Content, span: Span, exchange: Exchange) -> list[Header]:
-    name = file_name(content.name, content.media_type)
+def _headers(content: Content, span: Span | None, exchange: Exchange) -> list[Header]:
+    size, name = content.byte_size, file_name(content.name, content.media_type)
     found = [
         *FILE,
         (b"x-request-id", exchange.request_id.encode("ascii")),
         (b"content-type", media_type_of(content.media_type).encode("ascii")),
-        (b"content-length", b"%d" % (span.stop - span.start)),
+        (b"content-length", b"%d" % (size if span is None else span.stop - span.start)),
         (b"content-disposition", attachment(name)),
         (b"accept-ranges", b"bytes"),
         (b"etag", _tag(content)),
     ]
-    if span != (0, content.byte_size):
-        found.append((b"content-range", content_range(span, content.byte_size)))
+    if span is not None:
+        found.append((b"content-range", content_range(span, size)))
     return found
-
-
-__all__ = ["PATH", "DownloadDoor", "Fetched"]

@@ -1,4 +1,4 @@
-"""Who fetches the content of which document: looked at anew with every request, whatever was so when he got his link."""
+"""Who fetches the content of which document: looked at anew with every request, whatever his link was given for."""
 
 from typing import Final, NamedTuple
 
@@ -24,6 +24,7 @@ from sources.files import FileLost, FilesUnavailable, IntegrityBroken
 from sources.postgres.failure import SourceFailure
 
 GIVEN: Final = "GIVEN"
+ALLOW: Final = (b"allow", b"GET, HEAD, OPTIONS")
 _METHODS: Final = frozenset({"GET", "HEAD"})
 
 
@@ -54,8 +55,7 @@ class Fetching:
             SourceFailure: a store did not say.
         """
         if exchange.method not in _METHODS:
-            allowed = (b"allow", b"GET, HEAD")
-            raise Refused(405, Code.METHOD_NOT_ALLOWED, "This method is not supported here.", allowed)
+            raise Refused(405, Code.METHOD_NOT_ALLOWED, "This method is not supported here.", ALLOW)
         # That a page of ours asks is proven by the link, which no other page was given.
         shown = heading.presented(query_string, plain=self._plain_cookie, proven_elsewhere=True)
         viewer = await self._operating.viewer(shown)
@@ -105,16 +105,11 @@ class Fetching:
                 text = "The files of documents cannot be had now."
                 return Refused(503, Code.FILES_UNAVAILABLE, text, (b"retry-after", b"5"), retryable=True)
             case IntegrityBroken() | FileLost():
-                self.broken(failed, exchange)
                 return Refused(500, Code(failed.code), _BROKEN[Code(failed.code)])
             case _:
                 error_id = self._log.noted(failed, exchange.request_id)
                 text = "Something went wrong here; it has been noted."
                 return Refused(500, Code.INTERNAL_SERVER_ERROR, text, errorId=error_id)
-
-    def broken(self, failed: IntegrityBroken | FileLost | FilesUnavailable, exchange: Exchange) -> None:
-        """Tell whoever runs the service that a file is not what was kept."""
-        self._log.event("a file is not given", why=failed.code, request=exchange.request_id)
 
     async def _seen(self, context: Context, key: int) -> DocumentRecord:
         document = await seen(context, key)

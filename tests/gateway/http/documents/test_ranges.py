@@ -1,5 +1,7 @@
 """Which part of a file a header asks for: what RFC 9110 says, for files of every size and headers of every kind."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,7 +77,5 @@ def test_a_span_lies_within_the_file_and_is_never_empty(size: int, first: int | 
 @given(st.binary(max_size=64), st.integers(0, 100))
 def test_no_header_is_an_error_of_ours(asked: bytes, size: int) -> None:
     for one in (asked, b"bytes=" + asked):
-        try:
+        with suppress(Unsatisfiable):
             span_of(one, size)
-        except Unsatisfiable:
-            pass
