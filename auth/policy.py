@@ -95,6 +95,7 @@ _ROWS: Mapping[P, Row] = {
         **_workers(OWN + PLAIN), R.HRR: PLAIN + when(Rule.SHARED), R.HED: PLAIN,
         R.EXP: PLAIN + when(Rule.ENCLOSED), R.REG: PLAIN + CASE,
     },
+    P.DOCUMENT_SIGNATURE_WRITE: {**_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER)},
     P.ACCESS_TERMS_WRITE: _workers(OWN),
     # Whoever is not in the register yet has nothing there that is his own; his account asks.
     P.REGISTRY_REQUEST_WRITE: _workers(when(Rule.ADDRESSEE)),
