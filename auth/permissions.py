@@ -171,6 +171,9 @@ class Permission(StrEnum):
     DOCUMENT_NUMBER_READ = "document:number:read"
     """Read series, number and issuer of documents; those of passports and СНИЛС identify a person."""
 
+    DOCUMENT_SIGNATURE_WRITE = "document:signature:write"
+    """Put a signature under a document."""
+
     IDENTITY_SESSION_WRITE = "identity:session:write"
     """End one's own sessions: sign out, here, elsewhere and everywhere."""
 

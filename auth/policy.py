@@ -97,6 +97,7 @@ _ROWS: Mapping[P, Row] = {
     },
     P.DOCUMENT_CONTENT_READ: _WHOLE_DOCUMENT,
     P.DOCUMENT_NUMBER_READ: _WHOLE_DOCUMENT,
+    P.DOCUMENT_SIGNATURE_WRITE: {**_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER)},
     P.ACCESS_TERMS_WRITE: _workers(OWN),
     # Whoever is not in the register yet has nothing there that is his own; his account asks.
     P.REGISTRY_REQUEST_WRITE: _workers(when(Rule.ADDRESSEE)),

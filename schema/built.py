@@ -42,6 +42,8 @@ from schema import (
     registering_mutation,
     role,
     schedule,
+    signature,
+    signature_mutation,
     subscription,
     support,
     viewer,
@@ -65,7 +67,7 @@ from schema.scalars import SCALARS
 from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
-    practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
+    practitioner, organization, employment, accreditation, application, document, signature, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
     payload, session, subscription, access, grant, filing, form, role, application_history,
     sign_in, appointment, support, registering, audit_package, document_download,
@@ -81,7 +83,15 @@ def _link() -> None:
         for name, value in vars(module).items()
         if getattr(value, "__module__", None) == module.__name__ and hasattr(value, "__kabinet_type__")
     }
-    for module in (*DOMAINS, query, mutation, clinical_mutation, registering_mutation, registering_inputs):
+    for module in (
+        *DOMAINS,
+        query,
+        mutation,
+        clinical_mutation,
+        registering_mutation,
+        registering_inputs,
+        signature_mutation,
+    ):
         for name, value in names.items():
             vars(module).setdefault(name, value)
 

@@ -16,15 +16,15 @@ from resolvers.bounds import last_day
 from resolvers.document import reading as documents
 from resolvers.document.kinds import DocumentKind, DocumentStatus
 from schema.ends import DAY_AFTER, LAST_ON
-from schema.enums import enum, known
+from schema.enums import enum
 from sources.documents.check import DocumentCheckRecord
 from sources.documents.document import DocumentRecord
-from sources.documents.signature import SignatureRecord
 from sources.documents.version import VersionRecord
 
 if TYPE_CHECKING:
     from schema.organization import Organization
     from schema.practitioner import Practitioner
+    from schema.signature import Signature
 
 
 class DocumentCheckCode(StrEnum):
@@ -43,22 +43,6 @@ class CheckVerdict(StrEnum):
     PASSED = "PASSED"
     WARNED = "WARNED"
     FAILED = "FAILED"
-
-
-class SignatureFormat(StrEnum):
-    """Forms of signatures."""
-
-    CADES_BES = "CADES_BES"
-    CADES_T = "CADES_T"
-    JWS_ED25519 = "JWS_ED25519"
-
-
-class SignatureVerdict(StrEnum):
-    """Outcome of a verification."""
-
-    VALID = "VALID"
-    INVALID = "INVALID"
-    UNKNOWN = "UNKNOWN"
 
 
 enum(
@@ -106,20 +90,6 @@ enum(
     WARNED="Fit for use, with a remark.",
     FAILED="Not fit for use.",
 )
-enum(
-    SignatureFormat,
-    "Form of an electronic signature (формат подписи).",
-    CADES_BES="CAdES-BES (усовершенствованная подпись).",
-    CADES_T="CAdES-T, with a time stamp (с меткой времени).",
-    JWS_ED25519="JWS with Ed25519, under a decision (под решением комиссии).",
-)
-enum(
-    SignatureVerdict,
-    "What the verification of a signature found.",
-    VALID="The signature and its certificate are good (действительна).",
-    INVALID="The signature is not good (недействительна).",
-    UNKNOWN="Could not be verified yet (не проверена).",
-)
 
 
 @shows(
@@ -150,6 +120,7 @@ class Document(Node):
     )
     created_at: datetime = public("When it came into the cabinet (дата загрузки).")
     issuer: str | None = guarded(P.DOCUMENT_NUMBER_READ, "Who issued it.")
+    version: int = public("Version of the document, which `expectedVersion` of an act names.")
     media_type: str = public("Media type of the bytes.")
     byte_size: int = public("Size in bytes.")
     sha256: str = public("SHA-256 of the bytes, in lower-case hexadecimal.")
@@ -158,7 +129,11 @@ class Document(Node):
         documents.versions, "Versions of its content, the newest first (версии содержимого).", by="id"
     )
     checks: "list[DocumentCheck] | None" = edge(documents.checks, "Automatic checks (проверки).", by="id")
-    signatures: "list[Signature] | None" = edge(documents.signatures, "Electronic signatures (подписи).", by="id")
+    signatures: "list[Signature] | None" = edge(
+        documents.signatures,
+        "Electronic signatures (подписи), also those of content that is no longer in force.",
+        by="id",
+    )
 
 
 @shows(VersionRecord)
@@ -181,24 +156,3 @@ class DocumentCheck:
     code: DocumentCheckCode = public("What was looked at.")
     verdict: CheckVerdict = public("What was found.")
     checked_at: datetime = public("When.")
-
-
-@shows(SignatureRecord)
-class Signature:
-    """One electronic signature under a document (электронная подпись)."""
-
-    id: strawberry.ID = derived(Ids(documents.SIGNATURE_PREFIX), ROW_DESCRIPTION, needs=("id",))
-    signer: "Practitioner | None" = edge(
-        practitioners.by_id, "The worker who signed; null for an organisation.", by="signer_id"
-    )
-    format: SignatureFormat | None = derived(
-        known(SignatureFormat),
-        "Form of the signature (формат подписи); null where the store has another word.",
-        needs=("profile",),
-    )
-    profile: str = public(
-        "Profile of the signature: CADES_BES, CADES_T, or JWS_ED25519 under a decision.",
-        deprecated="Ask for `format`, whose values are known.",
-    )
-    verdict: SignatureVerdict = public("What the verification found.")
-    signed_at: datetime = public("When it was signed, as the signature says.")

@@ -17,6 +17,7 @@ from schema.act_inputs import INPUT
 from schema.clinical.mutation import ClinicalActs
 from schema.grant import AccessActs
 from schema.registering_mutation import RegisteringActs
+from schema.signature_mutation import SigningActs
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @shows(Root)
-class Mutation(ClinicalActs, RegisteringActs, AccessActs):
+class Mutation(ClinicalActs, RegisteringActs, AccessActs, SigningActs):
     """Everything that can be done; of several acts in one operation each is done, and lasts, before the next begins."""
 
     create_application: "ApplicationPayload | None" = act(

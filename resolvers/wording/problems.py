@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.wording.signatures import SIGNATURES
 from resolvers.wording.words import called
 from sources.postgres.ask import AUTHORITY_ZONE, LANGUAGES
 
@@ -304,6 +305,7 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Выгрузка журнала не настроена: обратитесь к тем, кто обслуживает кабинет.",
         "The export of the journal is not set up: ask those who run the cabinet.",
     ),
+    **SIGNATURES,
 }
 
 # What is said in other words of some objects, or where there is nothing to name.
@@ -339,7 +341,12 @@ _TICKET_CHANGED = (
     "Обращение изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
     "The ticket has changed since you read it; its version is {version} now.",
 )
+_DOCUMENT_CHANGED = (
+    "Документ изменился с тех пор, как вы его прочли; теперь его версия {version}.",
+    "The document has changed since you read it; its version is {version} now.",
+)
 _CHANGED = {
+    "DOCUMENT": _DOCUMENT_CHANGED,
     "GRANT": _GRANT_CHANGED,
     "REQUEST": _REQUEST_CHANGED,
     "LOCK": _LOCK_CHANGED,
