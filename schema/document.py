@@ -1,7 +1,6 @@
 """The document as the graph shows it: what it is and what was checked, not its bytes."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import strawberry
@@ -9,15 +8,16 @@ import strawberry
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
-from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Node
+from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.bounds import last_day
 from resolvers.document import reading as documents
-from resolvers.document.kinds import DocumentKind, DocumentStatus
+from resolvers.document.kinds import DocumentKind
+from resolvers.document.status import DocumentStatus
+from schema.document_checks import DocumentCheck, DocumentVerification
 from schema.ends import DAY_AFTER, LAST_ON
 from schema.enums import enum
-from sources.documents.check import DocumentCheckRecord
 from sources.documents.document import DocumentRecord
 from sources.documents.version import VersionRecord
 
@@ -25,24 +25,6 @@ if TYPE_CHECKING:
     from schema.organization import Organization
     from schema.practitioner import Practitioner
     from schema.signature import Signature
-
-
-class DocumentCheckCode(StrEnum):
-    """Checks of documents."""
-
-    DATE = "DATE"
-    FORMAT = "FORMAT"
-    SIZE = "SIZE"
-    RESOLUTION = "RESOLUTION"
-    SIGNATURE_OR_STAMP = "SIGNATURE_OR_STAMP"
-
-
-class CheckVerdict(StrEnum):
-    """Outcome of a check."""
-
-    PASSED = "PASSED"
-    WARNED = "WARNED"
-    FAILED = "FAILED"
 
 
 enum(
@@ -53,14 +35,18 @@ enum(
     DIPLOMA="Diploma (диплом).",
     RETRAINING="Diploma of retraining (профессиональная переподготовка).",
     CPD="Certificate of further training (повышение квалификации).",
-    EXPERIENCE="Report on professional activity (отчёт о профессиональной деятельности).",
+    EXPERIENCE="Report on professional activity, or on length of service (отчёт о деятельности, сведения о стаже).",
     SIGNING_CERTIFICATE="Certificate of a signing key (сертификат электронной подписи).",
     APPLICATION_FORM="Application for accreditation, filled in (заявление).",
+    LICENCE="Licence for medical activity (лицензия).",
+    ACCREDITATION="Proof of an accreditation (свидетельство об аккредитации).",
     REFERENCE="Statement of an employer (справка с места работы).",
     DECISION="Decision on an accreditation (решение комиссии).",
+    QUALIFICATION_CERTIFICATE="Certificate of qualification, made by the cabinet (справка о квалификации).",
     CASE_HISTORY="Case history (история болезни).",
     DISCHARGE_SUMMARY="Discharge summary (выписной эпикриз).",
     REFERRAL="Referral (направление).",
+    MEDICAL_CERTIFICATE="Medical certificate (медицинская справка).",
 )
 enum(
     DocumentStatus,
@@ -73,22 +59,6 @@ enum(
     REGISTERED="Accepted by the federal register (зарегистрирован).",
     REJECTED="Refused by the federal register (отклонён).",
     ANNULLED="Withdrawn after it was registered (аннулирован).",
-)
-enum(
-    DocumentCheckCode,
-    "What an automatic check looks at.",
-    DATE="Dates: the document is not expired, nor from the future (срок действия).",
-    FORMAT="Format of the file (формат).",
-    SIZE="Size of the file (размер).",
-    RESOLUTION="Resolution of the scan (разрешение).",
-    SIGNATURE_OR_STAMP="A signature or a stamp on the scan (подпись или печать).",
-)
-enum(
-    CheckVerdict,
-    "What an automatic check found.",
-    PASSED="All is well.",
-    WARNED="Fit for use, with a remark.",
-    FAILED="Not fit for use.",
 )
 
 
@@ -128,7 +98,12 @@ class Document(Node):
     versions: "list[DocumentVersion] | None" = edge(
         documents.versions, "Versions of its content, the newest first (версии содержимого).", by="id"
     )
-    checks: "list[DocumentCheck] | None" = edge(documents.checks, "Automatic checks (проверки).", by="id")
+    checks: "list[DocumentCheck] | None" = edge(documents.checks, "Checks of the content in force (проверки).", by="id")
+    verification: "DocumentVerification | None" = edge(
+        documents.verifications,
+        "What the register says that documents of this kind are compared with (сверка); null where none is.",
+        by="id",
+    )
     signatures: "list[Signature] | None" = edge(
         documents.signatures,
         "Electronic signatures (подписи), also those of content that is no longer in force.",
@@ -146,13 +121,3 @@ class DocumentVersion:
     sha256: str = public("SHA-256 of the bytes, in lower-case hexadecimal.")
     pages: int | None = public("How many pages it has; null where nobody counted them.")
     uploaded_at: datetime = public("When it was put in.")
-
-
-@shows(DocumentCheckRecord)
-class DocumentCheck:
-    """One automatic check of a document (проверка)."""
-
-    id: strawberry.ID = derived(Ids(documents.CHECK_PREFIX), ROW_DESCRIPTION, needs=("id",))
-    code: DocumentCheckCode = public("What was looked at.")
-    verdict: CheckVerdict = public("What was found.")
-    checked_at: datetime = public("When.")

@@ -10,7 +10,8 @@ from engine.global_id import decode
 from resolvers import prefixes
 from resolvers.bounds import between
 from resolvers.context import Context
-from resolvers.document.kinds import DocumentKind, DocumentStatus
+from resolvers.document.kinds import DocumentKind
+from resolvers.document.status import DocumentStatus
 from resolvers.names import searched
 from sources.postgres.ask import midnight
 
