@@ -104,9 +104,48 @@ class ProblemCode(StrEnum):
     CODE_WRONG = "CODE_WRONG"
     CODE_EXPIRED = "CODE_EXPIRED"
     CHANNEL_UNAVAILABLE = "CHANNEL_UNAVAILABLE"
+    # What stands in the way of putting a file in.
+    DOCUMENT_KIND_NOT_TAKEN = "DOCUMENT_KIND_NOT_TAKEN"
+    FILE_TOO_LARGE = "FILE_TOO_LARGE"
+    FILE_REFUSED = "FILE_REFUSED"
+    TOO_MANY_UPLOADS = "TOO_MANY_UPLOADS"
+    UPLOAD_EXPIRED = "UPLOAD_EXPIRED"
+    UPLOAD_HASH_DIFFERS = "UPLOAD_HASH_DIFFERS"
+    UPLOAD_INCOMPLETE = "UPLOAD_INCOMPLETE"
+    UPLOAD_UNKNOWN = "UPLOAD_UNKNOWN"
+    UPLOAD_USED = "UPLOAD_USED"
+    # What stands in the way of fetching a document.
+    CONTENT_ELSEWHERE = "CONTENT_ELSEWHERE"
     # What stands in the way of a package of the journal.
     EXPORT_TOO_LARGE = "EXPORT_TOO_LARGE"
     EXPORT_NOT_SET_UP = "EXPORT_NOT_SET_UP"
+    # What is wrong with a signature, or keeps it from being judged.
+    SIGNATURE_MALFORMED = "SIGNATURE_MALFORMED"
+    SIGNATURE_ATTACHED = "SIGNATURE_ATTACHED"
+    SIGNATURE_SEVERAL_SIGNERS = "SIGNATURE_SEVERAL_SIGNERS"
+    SIGNATURE_PROFILE = "SIGNATURE_PROFILE"
+    SIGNATURE_CERTIFICATE_MISSING = "SIGNATURE_CERTIFICATE_MISSING"
+    SIGNATURE_CERTIFICATE_UNSUITABLE = "SIGNATURE_CERTIFICATE_UNSUITABLE"
+    SIGNATURE_ALGORITHM_NOT_ALLOWED = "SIGNATURE_ALGORITHM_NOT_ALLOWED"
+    SIGNATURE_CONTENT_DIFFERS = "SIGNATURE_CONTENT_DIFFERS"
+    SIGNATURE_BROKEN = "SIGNATURE_BROKEN"
+    SIGNATURE_UNTRUSTED = "SIGNATURE_UNTRUSTED"
+    SIGNATURE_AUTHORITY_NOT_ACCREDITED = "SIGNATURE_AUTHORITY_NOT_ACCREDITED"
+    SIGNATURE_EXPIRED = "SIGNATURE_EXPIRED"
+    SIGNATURE_NOT_YET_VALID = "SIGNATURE_NOT_YET_VALID"
+    SIGNATURE_REVOKED = "SIGNATURE_REVOKED"
+    SIGNATURE_STAMP_BROKEN = "SIGNATURE_STAMP_BROKEN"
+    SIGNATURE_TIME_IN_FUTURE = "SIGNATURE_TIME_IN_FUTURE"
+    SIGNATURE_WRONG_SIGNER = "SIGNATURE_WRONG_SIGNER"
+    SIGNATURE_NOT_DUE = "SIGNATURE_NOT_DUE"
+    SIGNATURE_DUPLICATE = "SIGNATURE_DUPLICATE"
+    SIGNATURE_ENGINE_MISSING = "SIGNATURE_ENGINE_MISSING"
+    SIGNATURE_TRUST_MISSING = "SIGNATURE_TRUST_MISSING"
+    SIGNATURE_REVOCATION_UNKNOWN = "SIGNATURE_REVOCATION_UNKNOWN"
+    SIGNATURE_REVOCATION_STALE = "SIGNATURE_REVOCATION_STALE"
+    SIGNATURE_TIMED_OUT = "SIGNATURE_TIMED_OUT"
+    CONTENT_MISSING = "CONTENT_MISSING"
+    INTEGRITY_BROKEN = "INTEGRITY_BROKEN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +164,8 @@ class Problem:
 
     @property
     def about(self) -> str | None:
-        """What the path alone does not tell: the slot, the consent, or the field that the register lacks."""
-        named = self.values.get("slot") or self.values.get("consent")
+        """What the path alone does not tell: slot, consent, check of a file, or the field that the register lacks."""
+        named = self.values.get("slot") or self.values.get("consent") or self.values.get("check")
         if named is None and not self.path:
             named = self.values.get("field")
         return None if named is None else str(named)

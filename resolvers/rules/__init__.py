@@ -8,8 +8,10 @@ a post is for, `confidentiality-<version>.json` what a label on a record of a pa
 `appointing-<version>.json` who appoints whom, `limits-<version>.json` how often somebody may fail before his account is
 locked, `support-<version>.json` how often support may be asked and when contacts are stale,
 `linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
-handed on, `relations.json` how long relations of care last, `consents.json` what an applicant agrees to,
-`specialties.json` what education supports a specialty, `licensing.json` what rests on which licence,
+handed on, `signatures-<version>.json` who signs which document, `relations.json` how long relations of care last,
+`consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty,
+`document-kinds-<version>.json` what is asked of each kind of document,
+`upload-<version>.json` how many uploads are open, `licensing.json` what rests on which licence,
 `calendar.json` which years of the calendar are official.
 """
 
@@ -22,6 +24,7 @@ from resolvers.rules.capability import NOTHING, Capabilities, read_capabilities
 from resolvers.rules.care import CareRules, read_care
 from resolvers.rules.confidentiality import Confidentiality, read_confidentiality
 from resolvers.rules.consent import read_consents
+from resolvers.rules.document_kind import DocumentKind, DocumentKinds, KindRules, read_document_kinds
 from resolvers.rules.education import Support, read_supports
 from resolvers.rules.emergency import EmergencyRules, read_emergency
 from resolvers.rules.granting import GrantRules, read_grants
@@ -33,8 +36,10 @@ from resolvers.rules.post import practices, read_posts
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
 from resolvers.rules.relation import RelationTerms, read_relations
+from resolvers.rules.signing import SignatureRules, read_signatures
 from resolvers.rules.support import SupportRules, read_support
 from resolvers.rules.terms import AccessTerms, read_terms
+from resolvers.rules.upload import UploadRules, read_uploads
 from resolvers.rules.year import Year, read_years
 
 __all__ = [
@@ -50,14 +55,17 @@ __all__ = [
     "Capabilities",
     "CareRules",
     "Confidentiality",
+    "DocumentKinds",
     "EmergencyRules",
     "GrantRules",
     "Inquiries",
+    "KindRules",
     "Limits",
     "LinkConsent",
     "Procedure",
     "RelationTerms",
     "RulesAreWrong",
+    "SignatureRules",
     "Slot",
     "Support",
     "SupportRules",
@@ -68,6 +76,8 @@ __all__ = [
     "capabilities",
     "care_rules",
     "confidentiality",
+    "document_kinds",
+    "document_rules",
     "emergency_rules",
     "grant_rules",
     "inquiries",
@@ -75,7 +85,9 @@ __all__ = [
     "link_consent",
     "procedure",
     "procedure_of",
+    "signature_rules",
     "support",
+    "upload_rules",
 ]
 
 
@@ -90,13 +102,16 @@ _APPOINTING = read_appointing(FOLDER)
 _CARE = read_care(FOLDER)
 _CAPABILITIES = read_capabilities(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
+_DOCUMENT_KINDS = read_document_kinds(FOLDER)
 _EMERGENCY = read_emergency(FOLDER)
 _GRANTS = read_grants(FOLDER)
 _INQUIRIES = read_inquiries(FOLDER)
 _LIMITS = read_limits(FOLDER)
 _LINK_CONSENTS = read_link_consents(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
+_SIGNATURES = read_signatures(FOLDER)
 _SUPPORT = read_support(FOLDER)
+_UPLOADS = read_uploads(FOLDER)
 _TERMS = read_terms(FOLDER)
 CONSENT_TEXTS = read_consents(FOLDER, _PROCEDURES)
 LICENSED_APART = read_licensing(FOLDER)
@@ -138,6 +153,20 @@ def confidentiality(at: datetime, versions: Iterable[Confidentiality] = CONFIDEN
     return _in_force(versions, at)
 
 
+def document_kinds(at: datetime, versions: Iterable[DocumentKinds] = _DOCUMENT_KINDS) -> DocumentKinds:
+    """What documents are at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def document_rules(kind: str, at: datetime) -> KindRules:
+    """What holds of a kind of document at an instant.
+
+    Raises:
+        LookupError: there is no such kind.
+    """
+    return document_kinds(at).kinds[DocumentKind(kind)]
+
+
 def appointing(at: datetime, versions: Iterable[AppointingRules] = _APPOINTING) -> AppointingRules:
     """Who appoints whom at an instant; before the first version, as the first."""
     return _in_force(versions, at)
@@ -145,6 +174,11 @@ def appointing(at: datetime, versions: Iterable[AppointingRules] = _APPOINTING) 
 
 def support(at: datetime, versions: Iterable[SupportRules] = _SUPPORT) -> SupportRules:
     """What holds of support and of contacts at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def upload_rules(at: datetime, versions: Iterable[UploadRules] = _UPLOADS) -> UploadRules:
+    """What holds of uploads at an instant; before the first version, as the first."""
     return _in_force(versions, at)
 
 
@@ -165,6 +199,11 @@ def emergency_rules(at: datetime, versions: Iterable[EmergencyRules] = _EMERGENC
 
 def grant_rules(at: datetime, versions: Iterable[GrantRules] = _GRANTS) -> GrantRules:
     """How long access is handed on at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def signature_rules(at: datetime, versions: Iterable[SignatureRules] = _SIGNATURES) -> SignatureRules:
+    """Who signs which document at an instant; before the first version, as the first."""
     return _in_force(versions, at)
 
 

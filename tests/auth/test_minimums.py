@@ -149,6 +149,9 @@ closeTicket                 -
 publishSlots                -
 withdrawSlots               -
 exportAudit                 15
+requestDownload             15
+requestUpload               -
+completeUpload              -
 """
 
 
