@@ -16,6 +16,7 @@ from resolvers.offered import Offered
 from resolvers.supporting import SupportContact
 from sources.postgres.ask import Ask, Window
 from sources.postgres.store import Store
+from sources.signing import Signing
 from sources.stores import Stores
 
 
@@ -38,6 +39,7 @@ class Context(EngineContext):
         support: how support is reached.
         step_up: where a second factor can be shown, as a URL without a query; None where that is nowhere.
         seals: whether packages of the journal can be sealed here.
+        signing: what signatures are verified and made with.
     """
 
     stores: Stores
@@ -55,6 +57,7 @@ class Context(EngineContext):
     step_up: str | None = field(default=None, kw_only=True)
     support: tuple[SupportContact, ...] = field(default=(), kw_only=True)
     seals: bool = field(default=False, kw_only=True)
+    signing: Signing = field(default_factory=Signing, kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
         """How rows are asked for, at the operation's instant."""

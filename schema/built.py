@@ -23,6 +23,7 @@ from schema import (
     booking,
     capability,
     document,
+    document_download,
     employment,
     filing,
     form,
@@ -41,6 +42,8 @@ from schema import (
     registering_mutation,
     role,
     schedule,
+    signature,
+    signature_mutation,
     subscription,
     support,
     viewer,
@@ -64,10 +67,10 @@ from schema.scalars import SCALARS
 from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
-    practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
+    practitioner, organization, employment, accreditation, application, document, signature, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
     payload, session, subscription, access, grant, filing, form, role, application_history,
-    sign_in, appointment, support, registering, audit_package,
+    sign_in, appointment, support, registering, audit_package, document_download,
     patient, care, record, history, emergency, entered_in_error, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 
@@ -80,7 +83,15 @@ def _link() -> None:
         for name, value in vars(module).items()
         if getattr(value, "__module__", None) == module.__name__ and hasattr(value, "__kabinet_type__")
     }
-    for module in (*DOMAINS, query, mutation, clinical_mutation, registering_mutation, registering_inputs):
+    for module in (
+        *DOMAINS,
+        query,
+        mutation,
+        clinical_mutation,
+        registering_mutation,
+        registering_inputs,
+        signature_mutation,
+    ):
         for name, value in names.items():
             vars(module).setdefault(name, value)
 

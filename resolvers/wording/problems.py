@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.wording.signatures import SIGNATURES
 from resolvers.wording.words import called
 from sources.postgres.ask import AUTHORITY_ZONE, LANGUAGES
 
@@ -292,6 +293,10 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Сейчас отправить код этим способом нельзя.",
         "No code can be sent this way at present.",
     ),
+    C.CONTENT_ELSEWHERE: (
+        "Файла этого документа здесь нет: известно только о самом документе.",
+        "The file of this document is not here: only the document itself is known.",
+    ),
     C.EXPORT_TOO_LARGE: (
         "Слишком много записей за это время: в одном пакете может быть не больше {most}. Выберите время короче.",
         "There are too many entries in this time: one package takes {most}. Choose a shorter time.",
@@ -300,6 +305,7 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Выгрузка журнала не настроена: обратитесь к тем, кто обслуживает кабинет.",
         "The export of the journal is not set up: ask those who run the cabinet.",
     ),
+    **SIGNATURES,
 }
 
 # What is said in other words of some objects, or where there is nothing to name.
@@ -335,7 +341,12 @@ _TICKET_CHANGED = (
     "Обращение изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
     "The ticket has changed since you read it; its version is {version} now.",
 )
+_DOCUMENT_CHANGED = (
+    "Документ изменился с тех пор, как вы его прочли; теперь его версия {version}.",
+    "The document has changed since you read it; its version is {version} now.",
+)
 _CHANGED = {
+    "DOCUMENT": _DOCUMENT_CHANGED,
     "GRANT": _GRANT_CHANGED,
     "REQUEST": _REQUEST_CHANGED,
     "LOCK": _LOCK_CHANGED,
