@@ -150,7 +150,7 @@ def deviating(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRS
 
 
 def failing(stores: Stores, clock: Callable[[], datetime]) -> Scan:
-    """The scan for checks that failed, done as soon as a store gives word of an act: somebody waits for their result."""
+    """The scan for checks that failed, done as soon as a store gives word of an act: somebody waits for the result."""
     return Scan(stores, clock, (FailedChecks(stores),), lock=FAILING_LOCK, daily=False)
 
 
