@@ -95,6 +95,7 @@ _ROWS: Mapping[P, Row] = {
         **_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER), R.EXP: when(Rule.ENCLOSED, Rule.FILE),
         R.REG: CASE, R.MIS: when(Rule.HOLDER, Rule.GIVEN),
     },
+    P.DOCUMENT_CHECK_WRITE: {R.HRR: when(Rule.SHARED), R.EXP: when(Rule.ENCLOSED, Rule.FILE)},
     P.DOCUMENT_CONTENT_READ: _WHOLE_DOCUMENT,
     P.DOCUMENT_CONTENT_WRITE: {**_workers(OWN), R.HED: when(Rule.HOLDER)},
     P.DOCUMENT_NUMBER_READ: _WHOLE_DOCUMENT,

@@ -64,7 +64,7 @@ OBJECTS = "object_change"
 CHANNELS = {
     "registry": (FACTS, OBJECTS, EVENT),
     "accreditation": (FACTS, EVENT),
-    "documents": (OBJECTS,),
+    "documents": (OBJECTS, EVENT),
     "schedule": (OBJECTS, EVENT),
     "clinical": (OBJECTS, EVENT),
     "journal": (FACTS, MESSAGE, EVENT),

@@ -24,6 +24,7 @@ from schema import (
     capability,
     document,
     document_download,
+    document_inspecting,
     document_mutation,
     document_upload,
     employment,
@@ -73,7 +74,7 @@ DOMAINS: tuple[ModuleType, ...] = (
     booking, message, notification, notice, audit, accessed, capability,
     payload, session, subscription, access, grant, filing, form, role, application_history,
     sign_in, appointment, support, registering, audit_package, document_download, document_upload,
-    document_mutation,
+    document_mutation, document_inspecting,
     patient, care, record, history, emergency, entered_in_error, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 
