@@ -165,6 +165,9 @@ class Permission(StrEnum):
     DOCUMENT_CATALOGUE_READ = "document:catalogue:read"
     """See documents with their checks and signatures."""
 
+    DOCUMENT_CONTENT_READ = "document:content:read"
+    """Fetch the bytes of documents, and see pictures of their pages; those of passports and СНИЛС identify a person."""
+
     DOCUMENT_NUMBER_READ = "document:number:read"
     """Read series, number and issuer of documents; those of passports and СНИЛС identify a person."""
 

@@ -1,7 +1,6 @@
 """The document as the graph shows it: what it is and what was checked, not its bytes."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import strawberry
@@ -9,40 +8,23 @@ import strawberry
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
-from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Node
+from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.bounds import last_day
 from resolvers.document import reading as documents
 from resolvers.document.kinds import DocumentKind
-from resolvers.document.reading import DocumentStatus
+from resolvers.document.status import DocumentStatus
+from schema.document_checks import DocumentCheck, DocumentVerification
 from schema.ends import DAY_AFTER, LAST_ON
 from schema.enums import enum
-from sources.documents.check import DocumentCheckRecord
 from sources.documents.document import DocumentRecord
+from sources.documents.version import VersionRecord
 
 if TYPE_CHECKING:
     from schema.organization import Organization
     from schema.practitioner import Practitioner
     from schema.signature import Signature
-
-
-class DocumentCheckCode(StrEnum):
-    """Checks of documents."""
-
-    DATE = "DATE"
-    FORMAT = "FORMAT"
-    SIZE = "SIZE"
-    RESOLUTION = "RESOLUTION"
-    SIGNATURE_OR_STAMP = "SIGNATURE_OR_STAMP"
-
-
-class CheckVerdict(StrEnum):
-    """Outcome of a check."""
-
-    PASSED = "PASSED"
-    WARNED = "WARNED"
-    FAILED = "FAILED"
 
 
 enum(
@@ -53,14 +35,18 @@ enum(
     DIPLOMA="Diploma (диплом).",
     RETRAINING="Diploma of retraining (профессиональная переподготовка).",
     CPD="Certificate of further training (повышение квалификации).",
-    EXPERIENCE="Report on professional activity (отчёт о профессиональной деятельности).",
+    EXPERIENCE="Report on professional activity, or on length of service (отчёт о деятельности, сведения о стаже).",
     SIGNING_CERTIFICATE="Certificate of a signing key (сертификат электронной подписи).",
     APPLICATION_FORM="Application for accreditation, filled in (заявление).",
+    LICENCE="Licence for medical activity (лицензия).",
+    ACCREDITATION="Proof of an accreditation (свидетельство об аккредитации).",
     REFERENCE="Statement of an employer (справка с места работы).",
     DECISION="Decision on an accreditation (решение комиссии).",
+    QUALIFICATION_CERTIFICATE="Certificate of qualification, made by the cabinet (справка о квалификации).",
     CASE_HISTORY="Case history (история болезни).",
     DISCHARGE_SUMMARY="Discharge summary (выписной эпикриз).",
     REFERRAL="Referral (направление).",
+    MEDICAL_CERTIFICATE="Medical certificate (медицинская справка).",
 )
 enum(
     DocumentStatus,
@@ -74,22 +60,6 @@ enum(
     REJECTED="Refused by the federal register (отклонён).",
     ANNULLED="Withdrawn after it was registered (аннулирован).",
 )
-enum(
-    DocumentCheckCode,
-    "What an automatic check looks at.",
-    DATE="Dates: the document is not expired, nor from the future (срок действия).",
-    FORMAT="Format of the file (формат).",
-    SIZE="Size of the file (размер).",
-    RESOLUTION="Resolution of the scan (разрешение).",
-    SIGNATURE_OR_STAMP="A signature or a stamp on the scan (подпись или печать).",
-)
-enum(
-    CheckVerdict,
-    "What an automatic check found.",
-    PASSED="All is well.",
-    WARNED="Fit for use, with a remark.",
-    FAILED="Not fit for use.",
-)
 
 
 @shows(
@@ -97,15 +67,7 @@ enum(
     prefix=documents.PREFIX,
     node=documents.by_id,
     gate=P.DOCUMENT_CATALOGUE_READ,
-    keys={
-        "own": "practitioner_id",
-        "holder": "holder_organization_id",
-        "shared": "shared_organization_ids",
-        "case": "practitioner_id",
-        "enclosed": "id",
-        "file": None,
-        "plain": "plain",
-    },
+    keys=documents.KEYS,
 )
 class Document(Node):
     """An electronic document of a worker or an institution (документ)."""
@@ -132,7 +94,16 @@ class Document(Node):
     media_type: str = public("Media type of the bytes.")
     byte_size: int = public("Size in bytes.")
     sha256: str = public("SHA-256 of the bytes, in lower-case hexadecimal.")
-    checks: "list[DocumentCheck] | None" = edge(documents.checks, "Automatic checks (проверки).", by="id")
+    content_version: int = public("Which version of its content is in force; 0 while its bytes lie elsewhere.")
+    versions: "list[DocumentVersion] | None" = edge(
+        documents.versions, "Versions of its content, the newest first (версии содержимого).", by="id"
+    )
+    checks: "list[DocumentCheck] | None" = edge(documents.checks, "Checks of the content in force (проверки).", by="id")
+    verification: "DocumentVerification | None" = edge(
+        documents.verifications,
+        "What the register says that documents of this kind are compared with (сверка); null where none is.",
+        by="id",
+    )
     signatures: "list[Signature] | None" = edge(
         documents.signatures,
         "Electronic signatures (подписи), also those of content that is no longer in force.",
@@ -140,11 +111,13 @@ class Document(Node):
     )
 
 
-@shows(DocumentCheckRecord)
-class DocumentCheck:
-    """One automatic check of a document (проверка)."""
+@shows(VersionRecord)
+class DocumentVersion:
+    """One version of the content of a document (версия содержимого)."""
 
-    id: strawberry.ID = derived(Ids(documents.CHECK_PREFIX), ROW_DESCRIPTION, needs=("id",))
-    code: DocumentCheckCode = public("What was looked at.")
-    verdict: CheckVerdict = public("What was found.")
-    checked_at: datetime = public("When.")
+    version: int = public("Its number, from 1 on.")
+    media_type: str = public("Media type of the bytes.")
+    byte_size: int = public("Size in bytes.")
+    sha256: str = public("SHA-256 of the bytes, in lower-case hexadecimal.")
+    pages: int | None = public("How many pages it has; null where nobody counted them.")
+    uploaded_at: datetime = public("When it was put in.")

@@ -109,6 +109,7 @@ enum(
     CODE_WRONG="The code is another one; the message says how often it can be tried again.",
     CODE_EXPIRED="No code can be shown any more: there is none, it is too old, or it was tried too often.",
     CHANNEL_UNAVAILABLE="The service cannot send a code there.",
+    CONTENT_ELSEWHERE="The bytes of the document lie elsewhere.",
     EXPORT_TOO_LARGE="A package does not take so many entries; the message says how many it takes.",
     EXPORT_NOT_SET_UP="The service has no key to seal packages with.",
     SIGNATURE_MALFORMED="The signature is no detached CMS in DER, or too long.",

@@ -293,6 +293,10 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Сейчас отправить код этим способом нельзя.",
         "No code can be sent this way at present.",
     ),
+    C.CONTENT_ELSEWHERE: (
+        "Файла этого документа здесь нет: известно только о самом документе.",
+        "The file of this document is not here: only the document itself is known.",
+    ),
     C.EXPORT_TOO_LARGE: (
         "Слишком много записей за это время: в одном пакете может быть не больше {most}. Выберите время короче.",
         "There are too many entries in this time: one package takes {most}. Choose a shorter time.",
