@@ -18,22 +18,20 @@ from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.context import Context
 from resolvers.document.holding import hold
+from resolvers.document.judging import NoContent, verdict_on
 from resolvers.rules import signature_rules
 from resolvers.rules.signing import SignaturePolicy, SignatureRole
 from sources.documents import check as checks
 from sources.documents import kept_signature as source
 from sources.documents.document import DocumentRecord
 from sources.documents.kept_signature import Signed, UnderRecord
-from sources.documents.version import of_version
-from sources.files import FileLost, FilesUnavailable, IntegrityBroken
 from sources.organization import organizations
 from sources.postgres.ask import Ask
-from sources.postgres.failure import SourceUnavailable
 from sources.postgres.writing import Unit, writing
 from sources.practitioner import practitioners
 from sources.signing.certificate import Certificate
 from sources.signing.structure import LARGEST
-from sources.signing.verifying import Outcome, Verdict, verified
+from sources.signing.verifying import Outcome, Verdict
 
 STORE: Final = "documents"
 SIGNED_EVENT: Final = "DOCUMENT_SIGNED"
@@ -110,7 +108,11 @@ async def _judged(context: Context, input: SignDocumentInput) -> _Judged:
     async with writing(context.stores.documents) as unit:
         row = await _open(context, unit, input)
     policy, at = signature_rules(context.at).of(row.kind), context.at
-    verdict = await verdict_on(context, row.id, row.content_version, cms, at, policy)
+    place = (row.id, row.content_version)
+    try:
+        verdict = await verdict_on(context.stores, context.signing.trust, place, cms, at, policy.algorithms)
+    except NoContent as lacking:
+        raise Hindered(Problem(C(lacking.code), ("id",)), document_id=row.id) from None
     if verdict.outcome is Outcome.INVALID:
         raise Hindered(*(Problem(C(fault.value), (CMS,)) for fault in verdict.faults), document_id=row.id)
     certificate = verdict.certificate
@@ -118,28 +120,6 @@ async def _judged(context: Context, input: SignDocumentInput) -> _Judged:
         raise Hindered(Problem(C.SIGNATURE_MALFORMED, (CMS,)), document_id=row.id)
     signer, organization = await _signer(context, row, certificate)
     return _Judged(row, cms, verdict, _role(row, signer), signer, organization, at)
-
-
-async def verdict_on(
-    context: Context, document_id: int, content_version: int, cms: bytes, at: datetime, policy: SignaturePolicy
-) -> Verdict:
-    """The verdict on a signature over a version of content.
-
-    Raises:
-        Hindered: the content is not here, or not what was kept.
-        SourceUnavailable: the place of content does not answer.
-    """
-    store = context.stores.documents
-    version = await of_version(store, document_id, content_version)
-    if version is None:
-        raise Hindered(Problem(C.CONTENT_MISSING, ("id",)), document_id=document_id)
-    content = context.stores.files.read(version.kept, version.bound)
-    try:
-        return await verified(cms, content, version.sha256, at, context.signing.trust, allowed=policy.algorithms)
-    except (IntegrityBroken, FileLost):
-        raise Hindered(Problem(C.INTEGRITY_BROKEN, ("id",)), document_id=document_id) from None
-    except FilesUnavailable:
-        raise SourceUnavailable(store.name) from None
 
 
 def _decoded(text: str) -> bytes:
