@@ -7,7 +7,8 @@ a post is for, `confidentiality-<version>.json` what a label on a record of a pa
 `inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
 `appointing-<version>.json` who appoints whom, `limits-<version>.json` how often somebody may fail before his account is
 locked, `support-<version>.json` how often support may be asked and when contacts are stale,
-`linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
+`exchange-<version>.json` which documents are sent to whom on which basis, `answers-<version>.json` what the answers to them
+mean, `linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
 handed on, `relations.json` how long relations of care last, `consents.json` what an applicant agrees to,
 `specialties.json` what education supports a specialty, `licensing.json` what rests on which licence,
 `calendar.json` which years of the calendar are official.
@@ -24,6 +25,7 @@ from resolvers.rules.confidentiality import Confidentiality, read_confidentialit
 from resolvers.rules.consent import read_consents
 from resolvers.rules.education import Support, read_supports
 from resolvers.rules.emergency import EmergencyRules, read_emergency
+from resolvers.rules.exchange import ExchangeCodes, ExchangeRules, Meaning, read_exchange, read_exchange_codes
 from resolvers.rules.granting import GrantRules, read_grants
 from resolvers.rules.inquiry import Inquiries, read_inquiries
 from resolvers.rules.licensing import read_licensing
@@ -51,6 +53,7 @@ __all__ = [
     "CareRules",
     "Confidentiality",
     "EmergencyRules",
+    "ExchangeRules",
     "GrantRules",
     "Inquiries",
     "Limits",
@@ -69,10 +72,12 @@ __all__ = [
     "care_rules",
     "confidentiality",
     "emergency_rules",
+    "exchange_rules",
     "grant_rules",
     "inquiries",
     "limits",
     "link_consent",
+    "meaning",
     "procedure",
     "procedure_of",
     "support",
@@ -91,6 +96,8 @@ _CARE = read_care(FOLDER)
 _CAPABILITIES = read_capabilities(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
 _EMERGENCY = read_emergency(FOLDER)
+_EXCHANGE = read_exchange(FOLDER)
+_ANSWERS = read_exchange_codes(FOLDER)
 _GRANTS = read_grants(FOLDER)
 _INQUIRIES = read_inquiries(FOLDER)
 _LIMITS = read_limits(FOLDER)
@@ -166,6 +173,16 @@ def emergency_rules(at: datetime, versions: Iterable[EmergencyRules] = _EMERGENC
 def grant_rules(at: datetime, versions: Iterable[GrantRules] = _GRANTS) -> GrantRules:
     """How long access is handed on at an instant; before the first version, as the first."""
     return _in_force(versions, at)
+
+
+def exchange_rules(at: datetime, versions: Iterable[ExchangeRules] = _EXCHANGE) -> ExchangeRules:
+    """What is sent to whom at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def meaning(code: str, at: datetime, versions: Iterable[ExchangeCodes] = _ANSWERS) -> Meaning | None:
+    """What the code of an answer means at an instant; None where it is not known."""
+    return _in_force(versions, at).codes.get(code)
 
 
 def inquiries(at: datetime, versions: Iterable[Inquiries] = _INQUIRIES) -> Inquiries:
