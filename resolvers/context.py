@@ -38,7 +38,7 @@ class Context(EngineContext):
         sign_in: the methods of sign-in, in the order in which people see them.
         support: how support is reached.
         step_up: where a second factor can be shown, as a URL without a query; None where that is nowhere.
-        recipients: whom packages of documents are sent to.
+        recipients: whom packages of documents are sent to; `source`: what the cabinet calls itself to them.
         seals: whether packages of the journal can be sealed here.
     """
 
@@ -58,6 +58,7 @@ class Context(EngineContext):
     support: tuple[SupportContact, ...] = field(default=(), kw_only=True)
     seals: bool = field(default=False, kw_only=True)
     recipients: tuple[Recipient, ...] = field(default=(), kw_only=True)
+    source: str = field(default="", kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
         """How rows are asked for, at the operation's instant."""

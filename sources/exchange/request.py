@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Text, any_
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -35,6 +35,9 @@ class InformationRequestRecord(Row):
     changed_at: datetime
     version: int
 
+
+CHANGED: Final = "INFORMATION_REQUEST_CHANGED"
+_PREFIX: Final = "inforeq"
 
 _c = information_request.c
 REQUEST = Entity(
@@ -105,3 +108,8 @@ async def overdue(store: Store, today: date, after: int, most: int) -> list[Info
 async def told_requests(connection: Any, keys: Sequence[int]) -> dict[int, Any]:
     """Requests that events speak of."""
     return {row["id"]: row for row in await connection.fetch(_TOLD, list(keys), record_class=InformationRequestRecord)}
+
+
+def payload(key: int, state: str, organization_id: int | None) -> dict[str, Any]:
+    """What the event of a step says: ids without values."""
+    return {"object": f"{_PREFIX}_{key}", "requestId": key, "step": state, "organizationId": organization_id}

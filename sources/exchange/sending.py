@@ -23,10 +23,7 @@ CHANGED: Final = "EXCHANGE_CHANGED"
 
 _DOCUMENTS = """
 SELECT document.*, document.kind NOT IN ('PASSPORT', 'SNILS') AS plain,
-    EXISTS (
-        SELECT FROM signature s WHERE s.document_id = document.id AND s.content_version = document.content_version
-            AND s.verdict = 'VALID'
-    ) AS signed
+    EXISTS (SELECT FROM signature s WHERE s.document_id = document.id AND s.verdict = 'VALID') AS signed
 FROM document WHERE {seen} ORDER BY id FOR UPDATE
 """
 _QUEUED = """
@@ -110,7 +107,6 @@ SELECT * FROM exchange_package WHERE direction = 'OUTGOING' AND package = $1 AND
 class SendableRecord(DocumentRecord):
     """A document as it may be sent; `signed`: whether there is a good signature under its content."""
 
-    content_version: int
     signed: bool
 
 

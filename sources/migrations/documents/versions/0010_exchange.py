@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "documents_0010"
-down_revision = "documents_0005"
+down_revision = "documents_0006"
 branch_labels = None
 depends_on = None
 
