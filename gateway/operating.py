@@ -31,6 +31,7 @@ from schema.built import graph
 from sources.postgres.crashing import arm, reach
 from sources.postgres.failure import SourceFailure
 from sources.postgres.store import statements
+from sources.signing import Signing
 from sources.stores import Stores
 
 UNKNOWN_SESSION = ""
@@ -61,10 +62,12 @@ class Operating:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sessions: Sessions | None = None,
         sign_in: tuple[Offered, ...] = (),
+        signing: Signing | None = None,
     ) -> None:
         self.stores = stores
         self.sessions = sessions or Sessions(stores.identity, settings.issuer, lasting=settings.lasting)
         self.sign_in = sign_in
+        self.signing = signing or Signing()
         self.facts = ViewerFacts(stores, settings.reach)
         self.viewers = Viewers(demo=settings.demo, ages=settings.ages)
         self.clock = clock
@@ -235,6 +238,7 @@ class Operating:
             step_up=self.executor.step_up,
             support=self._settings.support,
             seals=self._seals,
+            signing=self.signing,
         )
 
     def _told_apart(self, request: Request, exchange: Exchange) -> None:

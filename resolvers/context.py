@@ -17,6 +17,7 @@ from resolvers.recipient import Recipient
 from resolvers.supporting import SupportContact
 from sources.postgres.ask import Ask, Window
 from sources.postgres.store import Store
+from sources.signing import Signing
 from sources.stores import Stores
 
 
@@ -40,6 +41,7 @@ class Context(EngineContext):
         step_up: where a second factor can be shown, as a URL without a query; None where that is nowhere.
         recipients: whom packages of documents are sent to; `source`: what the cabinet calls itself to them.
         seals: whether packages of the journal can be sealed here.
+        signing: what signatures are verified and made with.
     """
 
     stores: Stores
@@ -59,6 +61,7 @@ class Context(EngineContext):
     seals: bool = field(default=False, kw_only=True)
     recipients: tuple[Recipient, ...] = field(default=(), kw_only=True)
     source: str = field(default="", kw_only=True)
+    signing: Signing = field(default_factory=Signing, kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
         """How rows are asked for, at the operation's instant."""

@@ -1,22 +1,27 @@
 """What a certificate of a signing key says of itself; whether that is true, `verifying.py` finds out."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtensionOID, NameOID
+from cryptography.x509.oid import ExtensionOID
 
 from sources.signing.algorithms import ECDSA, GOST, LEAST_EC_BITS, LEAST_RSA_BITS, OF_KEY, RSA
 
-SNILS: Final = x509.ObjectIdentifier("1.2.643.100.3")
-OGRN: Final = x509.ObjectIdentifier("1.2.643.100.1")
-INN: Final = (x509.ObjectIdentifier("1.2.643.3.131.1.1"), x509.ObjectIdentifier("1.2.643.100.4"))
+SNILS: Final = "1.2.643.100.3"
+OGRN: Final = "1.2.643.100.1"
+INN: Final = ("1.2.643.3.131.1.1", "1.2.643.100.4")
+COMMON_NAME: Final = "2.5.4.3"
+SURNAME: Final = "2.5.4.4"
+ORGANIZATION_NAME: Final = "2.5.4.10"
+GIVEN_NAME: Final = "2.5.4.42"
 # Classes of the means of an electronic signature: КС1 to КА1.
 CLASSES: Final = "1.2.643.100.113."
 
@@ -103,13 +108,16 @@ def _loaded(content: bytes) -> x509.Certificate:
 
 
 def _certificate(found: x509.Certificate) -> Certificate:
-    subject, der = found.subject, found.public_bytes(Encoding.DER)
+    der = found.public_bytes(Encoding.DER)
+    # The other library reads names of any length without a word; of keys by GOST it must not be asked.
+    said = asn1.Certificate.load(der, strict=True)["tbs_certificate"]
+    subject, issuer = _attributes(said["subject"]), _attributes(said["issuer"])
     return Certificate(
         der=der,
         serial=f"{found.serial_number:x}",
-        issuer=_shown(found.issuer),
-        issuer_name=found.issuer.public_bytes(),
-        subject_name=subject.public_bytes(),
+        issuer=_of(issuer, (COMMON_NAME, ORGANIZATION_NAME)) or "?",
+        issuer_name=said["issuer"].dump(),
+        subject_name=said["subject"].dump(),
         subject_key=_subject_key(found),
         issuer_key=_issuer_key(found),
         valid_from=found.not_valid_before_utc,
@@ -117,10 +125,10 @@ def _certificate(found: x509.Certificate) -> Certificate:
         family=_family(found),
         policies=_policies(found),
         signs=_signs(found),
-        name=_of(subject, (NameOID.COMMON_NAME,)),
-        family_name=_of(subject, (NameOID.SURNAME,)),
-        given_name=_of(subject, (NameOID.GIVEN_NAME,)),
-        organization=_of(subject, (NameOID.ORGANIZATION_NAME,)),
+        name=_of(subject, (COMMON_NAME,)),
+        family_name=_of(subject, (SURNAME,)),
+        given_name=_of(subject, (GIVEN_NAME,)),
+        organization=_of(subject, (ORGANIZATION_NAME,)),
         snils=_digits(_of(subject, (SNILS,)), 11),
         ogrn=_digits(_of(subject, (OGRN,)), 13),
         inn=_of(subject, INN),
@@ -139,18 +147,25 @@ def _family(found: x509.Certificate) -> str | None:
     return None
 
 
-def _of(name: x509.Name, kinds: Iterable[x509.ObjectIdentifier]) -> str | None:
-    """The one value of an attribute; several leave nobody named."""
-    found = [str(one.value) for kind in kinds for one in name.get_attributes_for_oid(kind)]
-    return found[0] if len(found) == 1 else None
+def _attributes(name: Any) -> Mapping[str, list[str]]:
+    """The values of a name by the kind of attribute."""
+    found: dict[str, list[str]] = {}
+    for relative in name.chosen:
+        for one in relative:
+            found.setdefault(one["type"].dotted, []).append(str(one["value"].native))
+    return found
+
+
+def _of(name: Mapping[str, list[str]], kinds: Iterable[str]) -> str | None:
+    """The value of the first attribute that is there; several values of it leave nobody named."""
+    for kind in kinds:
+        if kind in name:
+            return name[kind][0] if len(name[kind]) == 1 else None
+    return None
 
 
 def _digits(text: str | None, length: int) -> str | None:
     return text if text is not None and text.isascii() and text.isdigit() and len(text) == length else None
-
-
-def _shown(name: x509.Name) -> str:
-    return _of(name, (NameOID.COMMON_NAME,)) or _of(name, (NameOID.ORGANIZATION_NAME,)) or "?"
 
 
 def _subject_key(found: x509.Certificate) -> bytes | None:

@@ -66,7 +66,7 @@ async def signed(content: bytes | AsyncIterator[bytes], key: OrganizationKey) ->
     """A detached CAdES-BES over the content, in DER, with the certificate in it.
 
     Raises:
-        SigningFailed: the key cannot be read or does not fit its certificate, or OpenSSL lacks the engine that it takes.
+        SigningFailed: the key cannot be read or does not fit its certificate, or OpenSSL lacks its engine.
     """
     family = key.certificate.family
     if family is None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from asn1crypto import crl
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -54,13 +55,13 @@ async def revocation_of(certificate: Certificate, authority: Authority, issuer: 
         OpenSslMissing: there is no such command.
         OpenSslTimedOut: it did not end in time.
     """
-    lists = [await asyncio.to_thread(_list, path, _changed(path)) for path in authority.lists]
+    lists = [await asyncio.to_thread(_list, path, _changed_at(path)) for path in authority.lists]
     for path, found in sorted(
         ((path, one) for path, one in zip(authority.lists, lists, strict=True) if one is not None),
         key=lambda pair: pair[1].last_update_utc,
         reverse=True,
     ):
-        if found.issuer.public_bytes() != issuer.subject_name or not await _is_of(found, issuer):
+        if _issuer_name(found) != issuer.subject_name or not await _is_of(found, issuer):
             continue
         entry = await asyncio.to_thread(found.get_revoked_certificate_by_serial_number, int(certificate.serial, 16))
         revoked_at = None if entry is None else entry.revocation_date_utc
@@ -84,7 +85,12 @@ async def _is_of(found: x509.CertificateRevocationList, issuer: Certificate) -> 
     return True
 
 
-def _changed(path: Path) -> int:
+def _issuer_name(found: x509.CertificateRevocationList) -> bytes:
+    name: bytes = crl.CertificateList.load(found.public_bytes(Encoding.DER))["tbs_cert_list"]["issuer"].dump()
+    return name
+
+
+def _changed_at(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns
     except OSError:
@@ -92,7 +98,7 @@ def _changed(path: Path) -> int:
 
 
 @lru_cache(maxsize=_MOST_LISTS)
-def _list(path: Path, changed: int) -> x509.CertificateRevocationList | None:
+def _list(path: Path, _changed: int) -> x509.CertificateRevocationList | None:
     """A list as it was at its last change."""
     try:
         content = path.read_bytes()

@@ -153,7 +153,9 @@ def _attributes(found: Any) -> dict[str, Any]:
 
 def _certificates(data: Any, signer: Any) -> tuple[Certificate, tuple[bytes, ...]]:
     """The certificate of the signer, and the others."""
-    sid, his, others = signer["sid"], [], []
+    sid = signer["sid"]
+    his: list[bytes] = []
+    others: list[bytes] = []
     for one in () if isinstance(data["certificates"], core.Void) else data["certificates"]:
         if one.name != "certificate":
             raise Refused(Fault.MALFORMED)

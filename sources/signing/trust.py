@@ -12,7 +12,7 @@ while it was accredited, whatever became of the authority afterwards.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -97,7 +97,7 @@ class Trust:
 class TrustFolder:
     """A folder of trust; it is read anew when a file of it has changed."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self._read: Trust | None = None
 
@@ -199,11 +199,6 @@ def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
         return tuple((one.name, one.stat().st_mtime_ns, one.stat().st_size) for one in files)
     except OSError:
         return ()
-
-
-def today(at: datetime | None = None) -> date:
-    """The day by which periods are told."""
-    return (datetime.now(UTC) if at is None else at).astimezone(ZONE).date()
 
 
 def told(trust: Trust, at: datetime) -> list[Mapping[str, str]]:
