@@ -10,6 +10,7 @@ from auth.permissions import Permission as P
 from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Node
+from resolvers import exchange as exchanges
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.bounds import last_day
@@ -23,6 +24,7 @@ from sources.documents.document import DocumentRecord
 from sources.documents.signature import SignatureRecord
 
 if TYPE_CHECKING:
+    from schema.exchange import OfficialConfirmation
     from schema.organization import Organization
     from schema.practitioner import Practitioner
 
@@ -162,6 +164,11 @@ class Document(Node):
     byte_size: int = public("Size in bytes.")
     sha256: str = public("SHA-256 of the bytes, in lower-case hexadecimal.")
     checks: "list[DocumentCheck] | None" = edge(documents.checks, "Automatic checks (проверки).", by="id")
+    official_confirmations: "list[OfficialConfirmation] | None" = edge(
+        exchanges.confirmations,
+        "Receipts by which a register or another side accepted it (официальные подтверждения).",
+        by="id",
+    )
     signatures: "list[Signature] | None" = edge(documents.signatures, "Electronic signatures (подписи).", by="id")
 
 

@@ -92,9 +92,10 @@ class Sender:
     async def _tried(self, package: PackageRecord) -> None:
         partner = self._partners.of(package.counterpart)
         status: int | None = None
+        if partner is None:
+            await self._again(package, "RECIPIENT_UNKNOWN", None)
+            return
         try:
-            if partner is None:
-                raise NotDelivered("RECIPIENT_UNKNOWN")
             manifest, entries = await self._packed(package, partner)
             if partner.folder is not None:
                 async with aclosing(zipped(entries)) as content:
@@ -209,15 +210,15 @@ class Sender:
                 documents="SENT",
             )
             return
-        said, receipt = await read_receipt(
-            answer.content, answer.headers.get(SIGNATURE), partner, self._clock()
-        )
+        said, receipt = await read_receipt(answer.content, answer.headers.get(SIGNATURE), partner, self._clock())
         if (said.source, said.package, said.issue) != (package.source, package.package, package.issue):
             raise NotDelivered("ANSWER_UNREADABLE")
         if said.verdict is not ReceiptVerdict.REJECTED and (answer.status not in TOOK or said.manifest != digest):
             raise NotDelivered("ANSWER_UNREADABLE")
         await settle(self._stores, package, said, receipt, self._clock(), (said.verdict, answer.status), digest)
-        self._log.event("package answered", package=str(package.id), recipient=package.counterpart, verdict=said.verdict)
+        self._log.event(
+            "package answered", package=str(package.id), recipient=package.counterpart, verdict=said.verdict
+        )
 
     async def _again(self, package: PackageRecord, code: str, status: int | None) -> None:
         """Try it later, or give it up."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from engine.global_id import decode
 from engine.rights import Keys
 from resolvers import prefixes
 from resolvers.context import Context
-from resolvers.recipient import recipient_of
+from resolvers.recipient import Recipient, recipient_of
 from resolvers.rules import meaning
 from sources.exchange import package as source
 from sources.exchange import request as request_source
@@ -83,16 +84,80 @@ def number_of(key: int, made_at: Any) -> str:
     return f"ЭП-{made_at.year}-{key}"
 
 
-def title_of(counterpart: str, context: Context) -> str:
-    """What the other side is called; its id where the settings have it no longer."""
-    found = recipient_of(context.recipients, counterpart)
-    return counterpart if found is None else found.titled(context.language)
+@dataclass(frozen=True, slots=True)
+class BasisView:
+    """What let the documents be sent."""
+
+    kind: str
+    number: str | None
+    issued_on: date | None
+    consent_version: str | None
 
 
-def said_of(code: str | None, context: Context) -> str | None:
-    """What a code means, in words."""
-    found = None if code is None else meaning(code, context.at)
-    return None if found is None else found.text[context.language]
+@dataclass(frozen=True, slots=True)
+class PartnerView:
+    """One of those with whom packages are exchanged, in the language of the reader."""
+
+    id: str
+    kind: str | None
+    title: str
+    organization_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    """What a code of an answer means, in the language of the reader."""
+
+    code: str
+    message: str | None
+    retryable: bool
+    mender: str | None
+
+
+def basis_of(kind: str, number: str | None, issued_on: date | None, consent_version: str | None = None) -> BasisView:
+    """What let the documents be sent."""
+    return BasisView(kind, number, issued_on, consent_version)
+
+
+def overdue(state: str, due_on: date, at: Any) -> bool:
+    """Whether the last day of an open request is over."""
+    return state == InformationRequestState.OPEN and due_on < Ask(at).today
+
+
+def _partner(one: Recipient, context: Context) -> PartnerView:
+    return PartnerView(one.id, one.kind.value, one.titled(context.language), one.organization_id)
+
+
+@one(None, PartnerView)
+async def partner(context: Context, keys: Sequence[str], ask: Ask) -> dict[str, PartnerView]:
+    """Those whom packages name; of whom the settings have no longer, the id alone."""
+    del ask
+    known = {key: recipient_of(context.recipients, key) for key in keys}
+    return {
+        key: PartnerView(key, None, key, None) if found is None else _partner(found, context)
+        for key, found in known.items()
+    }
+
+
+@many(None, PartnerView)
+async def partners(context: Context, keys: Sequence[Any], ask: Ask) -> dict[Any, list[PartnerView]]:
+    """All to whom packages can be sent."""
+    del ask
+    found = [_partner(one, context) for one in context.recipients]
+    return {key: [*found] for key in keys}
+
+
+@one(None, AnswerView)
+async def answer(context: Context, keys: Sequence[str], ask: Ask) -> dict[str, AnswerView]:
+    """What codes mean at this instant."""
+    del ask
+    known = {key: meaning(key, context.at) for key in keys}
+    return {
+        key: AnswerView(key, None, False, None)
+        if found is None
+        else AnswerView(key, found.text[context.language], found.retryable, found.mender.value)
+        for key, found in known.items()
+    }
 
 
 def _filters(given: ExchangeFilter | InformationRequestFilter | None) -> dict[str, object]:
@@ -143,7 +208,7 @@ async def attempts(context: Context, keys: Sequence[int], ask: Ask) -> dict[int,
 
 
 @many("documents", ReceiptRecord)
-async def receipts(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[ReceiptRecord]]:
+async def receipts_of(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[ReceiptRecord]]:
     """The receipts for each package."""
     return await source.receipts_of(context.stores.documents, keys, ask)
 

@@ -163,9 +163,7 @@ def _of_place(context: Context, row: PackageRecord) -> None:
         raise NotAllowed(OBJECT)
 
 
-async def _documents(
-    context: Context, unit: Unit, ids: Sequence[str], rules: ExchangeRules
-) -> list[SendableRecord]:
+async def _documents(context: Context, unit: Unit, ids: Sequence[str], rules: ExchangeRules) -> list[SendableRecord]:
     """The documents that are named, held until the transaction ends.
 
     Raises:
@@ -215,10 +213,7 @@ def _place(context: Context, rows: Sequence[SendableRecord], organization_id: st
     if context.viewer[P.DOCUMENT_PACKAGE_SEND].always:
         holds = shared = frozenset(place for row in rows for place in _places(row))
     common = frozenset.intersection(
-        *(
-            frozenset(row.shared_organization_ids) & shared | ({row.holder_organization_id} & holds)
-            for row in rows
-        )
+        *(frozenset(row.shared_organization_ids) & shared | ({row.holder_organization_id} & holds) for row in rows)
     )
     path = ("organizationId",)
     if organization_id is not None:

@@ -7,8 +7,8 @@ a post is for, `confidentiality-<version>.json` what a label on a record of a pa
 `inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
 `appointing-<version>.json` who appoints whom, `limits-<version>.json` how often somebody may fail before his account is
 locked, `support-<version>.json` how often support may be asked and when contacts are stale,
-`exchange-<version>.json` which documents are sent to whom on which basis, `answers-<version>.json` what the answers to them
-mean, `linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
+`exchange-<version>.json` which documents are sent to whom on which basis, `answers-<version>.json` what is answered,
+`linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
 handed on, `relations.json` how long relations of care last, `consents.json` what an applicant agrees to,
 `specialties.json` what education supports a specialty, `licensing.json` what rests on which licence,
 `calendar.json` which years of the calendar are official.

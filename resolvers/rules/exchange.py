@@ -241,6 +241,8 @@ def _codes(file: Table) -> ExchangeCodes:
         code = row.text("code")
         if code in found:
             raise file.wrong("codes", f"{code} stands twice")
-        found[code] = Meaning(row.flag("retryable"), Mender(row.one_of("mender", tuple(Mender))), row.translated("text"))
+        found[code] = Meaning(
+            row.flag("retryable"), Mender(row.one_of("mender", tuple(Mender))), row.translated("text")
+        )
     start = midnight(file.day("inForceFrom"), file.zone("zone"))
     return ExchangeCodes(file.version("version"), start, MappingProxyType(found))

@@ -86,7 +86,7 @@ class ReceiptRecord(Row):
     came_at: datetime
     signed: bool
     sha256: str
-    bytes: bytes
+    content: bytes
     signature: bytes | None
 
 
@@ -121,7 +121,9 @@ BY_ID: Order = (("id", "asc"),)
 BY_PLACE: Order = (("place", "asc"),)
 
 _CONFIRMATIONS = """
-SELECT DISTINCT d.document_id, r.*
+SELECT d.document_id, r.id, r.package_id, r.verdict, r.code, r.number, r.at, r.came_at, r.signed, r.sha256,
+    CASE WHEN cardinality(p.owner_ids) < 2 THEN r.content END AS content,
+    CASE WHEN cardinality(p.owner_ids) < 2 THEN r.signature END AS signature
 FROM exchange_document d JOIN exchange_package p ON p.id = d.package_id JOIN exchange_receipt r ON r.package_id = p.id
 WHERE d.document_id = ANY($1::bigint[]) AND p.direction = 'OUTGOING' AND r.verdict = 'ACCEPTED'
 ORDER BY d.document_id, r.id
@@ -129,7 +131,7 @@ ORDER BY d.document_id, r.id
 
 
 class ConfirmationRecord(ReceiptRecord):
-    """A receipt that confirms a document."""
+    """A receipt that confirms a document; without its bytes where it confirms those of others too."""
 
     document_id: int
 

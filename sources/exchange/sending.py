@@ -79,7 +79,7 @@ INSERT INTO exchange_attempt (package_id, number, at, outcome, status) VALUES ($
 """
 _STEPPED = "INSERT INTO exchange_step (package_id, at, status, code) VALUES ($1, now(), $2, $3)"
 _RECEIVED = """
-INSERT INTO exchange_receipt (package_id, verdict, code, number, at, came_at, signed, sha256, bytes, signature)
+INSERT INTO exchange_receipt (package_id, verdict, code, number, at, came_at, signed, sha256, content, signature)
 VALUES ($1, $2, $3, $4, $5, now(), $6, encode(sha256($7::bytea), 'hex'), $7, $8)
 ON CONFLICT (package_id, sha256) DO NOTHING
 """
@@ -118,7 +118,11 @@ async def sendable(unit: Unit, keys: Sequence[int], seen: Seen) -> dict[int, Sen
 
 
 async def queued(
-    unit: Unit, columns: Mapping[str, Any], packed: Sequence[tuple[int, int, str]], followed: Sequence[int], at: datetime
+    unit: Unit,
+    columns: Mapping[str, Any],
+    packed: Sequence[tuple[int, int, str]],
+    followed: Sequence[int],
+    at: datetime,
 ) -> PackageRecord:
     """Keep a package to be sent, with its documents; of those that are `followed` the status goes along."""
     count = len(columns)

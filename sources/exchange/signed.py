@@ -1,8 +1,5 @@
 """The signatures that go with a document."""
 
-from typing import Any
-
-from sources.postgres.row import Row
 from sources.postgres.store import Store
 
 

@@ -123,7 +123,7 @@ exchange_receipt = Table(
     Column("came_at", DateTime(timezone=True), nullable=False),
     Column("signed", Boolean, nullable=False),  # and the signature was good when it came
     Column("sha256", Text, nullable=False),  # of its bytes
-    Column("bytes", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False),
     Column("signature", LargeBinary),
     UniqueConstraint("package_id", "sha256", name="exchange_receipt_once"),
     Index("exchange_receipt_by_package", "package_id", "id"),

@@ -8,7 +8,7 @@ from sources.signing.structure import Refused, read
 
 
 async def signed_by(cms: bytes, content: bytes, certificate: Certificate, at: datetime) -> bool:
-    """Whether a detached CMS in DER over some bytes was made with the key of this very certificate, valid at an instant.
+    """Whether a detached CMS over some bytes was made with the key of this very certificate, valid at an instant.
 
     That OpenSSL is not there, or does not end, is no: whoever sent it sends it again.
     """

@@ -98,7 +98,7 @@ CREATE TABLE exchange_receipt (
     came_at timestamptz NOT NULL,
     signed boolean NOT NULL,
     sha256 text NOT NULL,
-    bytes bytea NOT NULL,
+    content bytea NOT NULL,
     signature bytea,
     PRIMARY KEY (id),
     CONSTRAINT exchange_receipt_once UNIQUE (package_id, sha256)
