@@ -122,9 +122,7 @@ def read_partners(file: Path) -> Partners:
 def _partner(place: str, entry: Any, folder: Path, faults: list[str]) -> Partner | None:
     before = len(faults)
     if not isinstance(entry, dict) or not set(entry) >= _REQUIRED or set(entry) - _MEMBERS:
-        faults.append(
-            f"{place}: expected an object with {', '.join(sorted(_REQUIRED))}, and nothing that is not known"
-        )
+        faults.append(f"{place}: expected an object with {', '.join(sorted(_REQUIRED))}, and nothing that is not known")
         return None
     texts = {name: value for name, value in entry.items() if name != "private"}
     faults += [f"{place}.{name}: expected a text" for name, one in texts.items() if not (isinstance(one, str) and one)]

@@ -33,11 +33,11 @@ from resolvers.exchange.receipts import ReceiptMalformed, ReceiptSaid, ReceiptVe
 from resolvers.exchange.zipping import Entry, ZipMalformed, length, zipped
 from resolvers.rules import exchange_rules, meaning
 from sources.documents import document as documents
+from sources.documents.kept_signature import kept_under, opened_cms
 from sources.documents.version import VersionRecord, of_version
 from sources.exchange import sending as source
 from sources.exchange.package import PackageRecord
 from sources.exchange.sending import Receipt
-from sources.exchange.signed import signatures_of
 from sources.files import FileLost, FilesUnavailable, IntegrityBroken
 from sources.organization import organizations
 from sources.postgres.ask import Ask
@@ -131,7 +131,8 @@ class Sender:
             if version is None or row is None or version.sha256 != one.sha256:
                 raise NotDelivered("CONTENT_LOST")
             owner = None if row.practitioner_id is None else encode(prefixes.PRACTITIONER, row.practitioner_id)
-            signatures = await signatures_of(store, one.document_id, one.content_version)
+            under = await kept_under(store, one.document_id, one.content_version)
+            signatures = [opened_cms(store, each) for each in under if each.verdict == "VALID"]
             entries.append(Entry(place(number), version.byte_size, self._content(version)))
             entries += [Entry(place(number, index), len(cms), cms) for index, cms in enumerate(signatures, 1)]
             described.append(

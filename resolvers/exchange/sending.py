@@ -260,7 +260,7 @@ def _of_basis(
     elif number is not None and (problem := unfit(number, LONGEST_NUMBER, "legalBasis", "number")) is not None:
         yield problem
     if given.issued_on is not None and given.issued_on > today:
-        yield Problem(C.DATE_OUT_OF_RANGE, ("legalBasis", "issuedOn"), {"earliest": "", "latest": today.isoformat()})
+        yield Problem(C.DATE_OUT_OF_RANGE, ("legalBasis", "issuedOn"), {"latest": today.isoformat()})
 
 
 def _of_document(row: SendableRecord, place: int, recipient: Recipient, rules: ExchangeRules) -> Iterator[Problem]:

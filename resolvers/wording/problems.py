@@ -367,7 +367,13 @@ _TICKET_CHANGED = (
     "Обращение изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
     "The ticket has changed since you read it; its version is {version} now.",
 )
+_PACKAGE_CHANGED = (
+    "Пакет изменился с тех пор, как вы его прочли; теперь его версия {version}.",
+    "The package has changed since you read it; its version is {version} now.",
+)
 _CHANGED = {
+    "PACKAGE": _PACKAGE_CHANGED,
+    "INFORMATION_REQUEST": _REQUEST_CHANGED,
     "GRANT": _GRANT_CHANGED,
     "REQUEST": _REQUEST_CHANGED,
     "LOCK": _LOCK_CHANGED,

@@ -23,7 +23,10 @@ CHANGED: Final = "EXCHANGE_CHANGED"
 
 _DOCUMENTS = """
 SELECT document.*, document.kind NOT IN ('PASSPORT', 'SNILS') AS plain,
-    EXISTS (SELECT FROM signature s WHERE s.document_id = document.id AND s.verdict = 'VALID') AS signed
+    EXISTS (
+        SELECT FROM signature s WHERE s.document_id = document.id AND s.content_version = document.content_version
+            AND s.verdict = 'VALID'
+    ) AS signed
 FROM document WHERE {seen} ORDER BY id FOR UPDATE
 """
 _QUEUED = """
