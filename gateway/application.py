@@ -22,6 +22,8 @@ from gateway.http.certified import certified
 from gateway.http.cross_origin import CrossOrigin, Origins
 from gateway.http.draining import unready_first
 from gateway.http.endpoint import GraphQLEndpoint
+from gateway.http.exchange.door import PACKAGES as EXCHANGED
+from gateway.http.exchange.door import RECEIPTS, ExchangeDoor
 from gateway.http.headers import Receive, Scope, Send, answer
 from gateway.http.health import Health
 from gateway.http.negotiation import StatusProfile
@@ -136,6 +138,11 @@ class Application:
         self._clients = ClientDoors(settings, settings.issuer, stores, self.sessions, self.keys, self.log, self._now)
         self._pages = GraphiQLPages(settings.data, PACKAGES, address=settings.issuer or "") if settings.demo else None
         self._packages = PackageDoor(self.operating, exporting_key(settings), settings.cursor_key, self.log)
+        partners = settings.exchange
+        self._exchange = {
+            EXCHANGED: ExchangeDoor(self.operating, partners, self.log),
+            RECEIPTS: ExchangeDoor(self.operating, partners, self.log, receipts=True),
+        }
         self._routed = self._router()
         header = settings.certificate_header
         self._certificates = None if header is None else header.encode("ascii")
@@ -188,6 +195,7 @@ class Application:
     def _router(self) -> ASGIApp:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
         routes.append(Route(f"{PREFIX}{{ticket}}", self._packages, methods=None))
+        routes += [Route(path, door, methods=None) for path, door in self._exchange.items()]
         routes += people.routes(
             self.methods,
             self.settings.issuer or "",

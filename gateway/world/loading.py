@@ -70,8 +70,16 @@ GROWN = {
     "registry": ("registry_request", "field_origin", "organization_link"),
     "schedule": ("booking_change", "duty_change"),
     "documents": (
-        "document_content", "document_version", "upload", "exchange_receipt", "exchange_attempt", "exchange_step",
-        "exchange_document", "exchange_package", "information_request",
+        "document_content",
+        "document_version",
+        "upload",
+        "exchange_receipt",
+        "exchange_attempt",
+        "exchange_step",
+        "exchange_document",
+        "exchange_package",
+        "information_request",
+        "verification",
     ),
     "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match", "record_error"),
     "identity": (
