@@ -200,7 +200,13 @@ class Taking:
         good = any(one.verdict.outcome is Outcome.VALID for one in signatures)
         if said.kind in rules.signed and not good:
             raise _Refused("SIGNATURE_VERIFICATION_ERROR" if signatures else "NO_SIGNATURE")
-        described = Said(said.said.get("number"), said.said.get("issuer"), *_days(said))
+        issued_on, expires_on = _days(said)
+        described = Said(
+            number=said.said.get("number"),
+            issuer=said.said.get("issuer"),
+            issued_on=issued_on,
+            expires_on=expires_on,
+        )
         checked = await self._checked(said, described, bound, content, place)
         if checked.refusal is not None or not checked.passed:
             raise _Refused("DOCUMENT_NOT_IN_ORDER")

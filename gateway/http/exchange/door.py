@@ -99,7 +99,7 @@ class ExchangeDoor:
             return _refused(503, "INTERNAL_ERROR")
         except Exception as fault:  # noqa: BLE001 - whatever it is, it is noted, and the sender tries again
             exchange.codes = (Code.INTERNAL_SERVER_ERROR,)
-            self._log.fault("exchange", exchange.request_id, fault)
+            self._log.noted(fault, exchange.request_id)
             return _refused(500, "INTERNAL_ERROR")
         finally:
             self._under_way -= 1
