@@ -165,6 +165,9 @@ class Permission(StrEnum):
     DOCUMENT_CATALOGUE_READ = "document:catalogue:read"
     """See documents with their checks and signatures."""
 
+    DOCUMENT_CONTENT_READ = "document:content:read"
+    """Fetch the bytes of documents, and see pictures of their pages; those of passports and СНИЛС identify a person."""
+
     DOCUMENT_NUMBER_READ = "document:number:read"
     """Read series, number and issuer of documents; those of passports and СНИЛС identify a person."""
 
@@ -179,6 +182,8 @@ class Permission(StrEnum):
 
     DOCUMENT_REQUEST_WRITE = "document:request:write"
     """Request information of an organisation."""
+    DOCUMENT_SIGNATURE_WRITE = "document:signature:write"
+    """Put a signature under a document."""
 
     IDENTITY_SESSION_WRITE = "identity:session:write"
     """End one's own sessions: sign out, here, elsewhere and everywhere."""

@@ -44,6 +44,11 @@ def _and(first: Row, second: Row) -> Row:
     return {role: first.get(role, ()) + second.get(role, ()) for role in {**first, **second}}
 
 
+# Whoever sees a document that identifies nobody reads all of it; of those that do, whoever has to look at them.
+_WHOLE_DOCUMENT: Row = {
+    **_workers(OWN + PLAIN), R.HRR: PLAIN + when(Rule.SHARED), R.HED: PLAIN, R.EXP: PLAIN + when(Rule.ENCLOSED),
+    R.REG: PLAIN + CASE, R.MIS: PLAIN,
+}  # fmt: skip
 _FILE: Row = {**_workers(OWN), R.HRR: ORG, R.HED: ORG_OR_HOLDER, R.EXP: FILE, R.REG: SUBMITTED}
 
 _ROWS: Mapping[P, Row] = {
@@ -88,12 +93,7 @@ _ROWS: Mapping[P, Row] = {
     P.AUDIT_EVENT_READ: {R.AUD: ALL},
     P.DOCUMENT_CATALOGUE_READ: {
         **_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER), R.EXP: when(Rule.ENCLOSED, Rule.FILE),
-        R.REG: CASE,
-    },
-    # Whoever sees a document that identifies nobody reads its number too.
-    P.DOCUMENT_NUMBER_READ: {
-        **_workers(OWN + PLAIN), R.HRR: PLAIN + when(Rule.SHARED), R.HED: PLAIN,
-        R.EXP: PLAIN + when(Rule.ENCLOSED), R.REG: PLAIN + CASE,
+        R.REG: CASE, R.MIS: when(Rule.HOLDER, Rule.GIVEN),
     },
     # Whose documents they are sees who got them.
     P.DOCUMENT_PACKAGE_READ: _and(
@@ -101,12 +101,15 @@ _ROWS: Mapping[P, Row] = {
     ),
     P.DOCUMENT_PACKAGE_SEND: {
         **_workers(OWN), R.HRR: when(Rule.SHARED, Rule.HOLDER), R.HED: when(Rule.HOLDER),
-        R.MIS: when(Rule.SHARED, Rule.HOLDER),
+        R.MIS: when(Rule.HOLDER),
     },
     P.DOCUMENT_REQUEST_READ: {
         R.REG: when(Rule.ADDRESSEE), R.INS: when(Rule.ADDRESSEE), R.HRR: ORG, R.HED: ORG, R.MIS: ORG,
     },
     P.DOCUMENT_REQUEST_WRITE: {R.REG: when(Rule.ADDRESSEE), R.INS: when(Rule.ADDRESSEE)},
+    P.DOCUMENT_CONTENT_READ: _WHOLE_DOCUMENT,
+    P.DOCUMENT_NUMBER_READ: _WHOLE_DOCUMENT,
+    P.DOCUMENT_SIGNATURE_WRITE: {**_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER)},
     P.ACCESS_TERMS_WRITE: _workers(OWN),
     # Whoever is not in the register yet has nothing there that is his own; his account asks.
     P.REGISTRY_REQUEST_WRITE: _workers(when(Rule.ADDRESSEE)),

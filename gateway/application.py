@@ -19,7 +19,11 @@ from gateway.graphiql import GraphiQLPages
 from gateway.http.auth import people
 from gateway.http.auth.client_doors import ClientDoors
 from gateway.http.certified import certified
-from gateway.http.cross_origin import CrossOrigin, Origins
+from gateway.http.cross_origin import ALLOWED, EXPOSED, CrossOrigin, Origins
+from gateway.http.documents import download, preview
+from gateway.http.documents.download import DownloadDoor
+from gateway.http.documents.fetching import Fetching
+from gateway.http.documents.preview import PreviewDoor
 from gateway.http.draining import unready_first
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.exchange.door import PACKAGES as EXCHANGED
@@ -137,6 +141,16 @@ class Application:
         )
         self._clients = ClientDoors(settings, settings.issuer, stores, self.sessions, self.keys, self.log, self._now)
         self._pages = GraphiQLPages(settings.data, PACKAGES, address=settings.issuer or "") if settings.demo else None
+        fetching = Fetching(self.operating, settings.cursor_key, self.log, plain_cookie=settings.demo)
+        self._downloads = CrossOrigin(
+            DownloadDoor(fetching, self.log),
+            origins,
+            self.log,
+            get=True,
+            allowed=(*ALLOWED, *download.ASKED),
+            exposed=(*EXPOSED, *download.SHOWN),
+        )
+        self._previews = CrossOrigin(PreviewDoor(fetching, self.log), origins, self.log, get=True)
         self._packages = PackageDoor(self.operating, exporting_key(settings), settings.cursor_key, self.log)
         partners = settings.exchange
         self._exchange = {
@@ -196,6 +210,8 @@ class Application:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
         routes.append(Route(f"{PREFIX}{{ticket}}", self._packages, methods=None))
         routes += [Route(path, door, methods=None) for path, door in self._exchange.items()]
+        routes.append(Route(download.PATH, self._downloads, methods=None))
+        routes.append(Route(preview.PATH, self._previews, methods=None))
         routes += people.routes(
             self.methods,
             self.settings.issuer or "",

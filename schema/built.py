@@ -23,6 +23,7 @@ from schema import (
     booking,
     capability,
     document,
+    document_download,
     employment,
     exchange,
     exchange_acts,
@@ -43,6 +44,8 @@ from schema import (
     registering_mutation,
     role,
     schedule,
+    signature,
+    signature_mutation,
     subscription,
     support,
     viewer,
@@ -66,10 +69,10 @@ from schema.scalars import SCALARS
 from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
-    practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
+    practitioner, organization, employment, accreditation, application, document, signature, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
     payload, session, subscription, access, grant, filing, form, role, application_history,
-    sign_in, appointment, support, registering, audit_package, exchange,
+    sign_in, appointment, support, registering, audit_package, exchange, document_download,
     patient, care, record, history, emergency, entered_in_error, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 
@@ -90,6 +93,7 @@ def _link() -> None:
         exchange_acts,
         registering_mutation,
         registering_inputs,
+        signature_mutation,
     ):
         for name, value in names.items():
             vars(module).setdefault(name, value)

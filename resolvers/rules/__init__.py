@@ -9,8 +9,8 @@ a post is for, `confidentiality-<version>.json` what a label on a record of a pa
 locked, `support-<version>.json` how often support may be asked and when contacts are stale,
 `exchange-<version>.json` which documents are sent to whom on which basis, `answers-<version>.json` what is answered,
 `linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
-handed on, `relations.json` how long relations of care last, `consents.json` what an applicant agrees to,
-`specialties.json` what education supports a specialty,
+handed on, `signatures-<version>.json` who signs which document, `relations.json` how long relations of care last,
+`consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty,
 `document-kinds-<version>.json` what is asked of each kind of document, `licensing.json` what rests on which licence,
 `calendar.json` which years of the calendar are official.
 """
@@ -37,6 +37,7 @@ from resolvers.rules.post import practices, read_posts
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
 from resolvers.rules.relation import RelationTerms, read_relations
+from resolvers.rules.signing import SignatureRules, read_signatures
 from resolvers.rules.support import SupportRules, read_support
 from resolvers.rules.terms import AccessTerms, read_terms
 from resolvers.rules.year import Year, read_years
@@ -65,6 +66,7 @@ __all__ = [
     "Procedure",
     "RelationTerms",
     "RulesAreWrong",
+    "SignatureRules",
     "Slot",
     "Support",
     "SupportRules",
@@ -86,6 +88,7 @@ __all__ = [
     "meaning",
     "procedure",
     "procedure_of",
+    "signature_rules",
     "support",
 ]
 
@@ -110,6 +113,7 @@ _INQUIRIES = read_inquiries(FOLDER)
 _LIMITS = read_limits(FOLDER)
 _LINK_CONSENTS = read_link_consents(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
+_SIGNATURES = read_signatures(FOLDER)
 _SUPPORT = read_support(FOLDER)
 _TERMS = read_terms(FOLDER)
 CONSENT_TEXTS = read_consents(FOLDER, _PROCEDURES)
@@ -204,6 +208,11 @@ def exchange_rules(at: datetime, versions: Iterable[ExchangeRules] = _EXCHANGE) 
 def meaning(code: str, at: datetime, versions: Iterable[ExchangeCodes] = _ANSWERS) -> Meaning | None:
     """What the code of an answer means at an instant; None where it is not known."""
     return _in_force(versions, at).codes.get(code)
+
+
+def signature_rules(at: datetime, versions: Iterable[SignatureRules] = _SIGNATURES) -> SignatureRules:
+    """Who signs which document at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
 
 
 def inquiries(at: datetime, versions: Iterable[Inquiries] = _INQUIRIES) -> Inquiries:

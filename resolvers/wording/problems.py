@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.wording.signatures import SIGNATURES
 from resolvers.wording.words import called
 from sources.postgres.ask import AUTHORITY_ZONE, LANGUAGES
 
@@ -308,10 +309,6 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Документ не проверен, отклонён или уже передаётся: отправить можно только проверенный.",
         "The document is not checked, was refused, or is on its way: only what was checked can be sent.",
     ),
-    C.DOCUMENT_ELSEWHERE: (
-        "В кабинете нет содержания документа: загрузите его.",
-        "The cabinet has no content of the document: upload it.",
-    ),
     C.SIGNATURE_MISSING: (
         "Документ этого вида передаётся только с действительной подписью: подпишите его.",
         "A document of this kind is sent with a good signature alone: sign it.",
@@ -324,6 +321,10 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Нужно согласие с текстом версии {version}.",
         "Consent to the text of version {version} is needed.",
     ),
+    C.CONTENT_ELSEWHERE: (
+        "Файла этого документа здесь нет: известно только о самом документе.",
+        "The file of this document is not here: only the document itself is known.",
+    ),
     C.EXPORT_TOO_LARGE: (
         "Слишком много записей за это время: в одном пакете может быть не больше {most}. Выберите время короче.",
         "There are too many entries in this time: one package takes {most}. Choose a shorter time.",
@@ -332,6 +333,7 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Выгрузка журнала не настроена: обратитесь к тем, кто обслуживает кабинет.",
         "The export of the journal is not set up: ask those who run the cabinet.",
     ),
+    **SIGNATURES,
 }
 
 # What is said in other words of some objects, or where there is nothing to name.
@@ -367,6 +369,10 @@ _TICKET_CHANGED = (
     "Обращение изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
     "The ticket has changed since you read it; its version is {version} now.",
 )
+_DOCUMENT_CHANGED = (
+    "Документ изменился с тех пор, как вы его прочли; теперь его версия {version}.",
+    "The document has changed since you read it; its version is {version} now.",
+)
 _PACKAGE_CHANGED = (
     "Пакет изменился с тех пор, как вы его прочли; теперь его версия {version}.",
     "The package has changed since you read it; its version is {version} now.",
@@ -374,6 +380,7 @@ _PACKAGE_CHANGED = (
 _CHANGED = {
     "PACKAGE": _PACKAGE_CHANGED,
     "INFORMATION_REQUEST": _REQUEST_CHANGED,
+    "DOCUMENT": _DOCUMENT_CHANGED,
     "GRANT": _GRANT_CHANGED,
     "REQUEST": _REQUEST_CHANGED,
     "LOCK": _LOCK_CHANGED,

@@ -73,6 +73,15 @@ WHERE d.event_id IS NOT NULL AND d.id > $1 ORDER BY d.id LIMIT $2
 """
 
 
+_CONTENT = "SELECT bytes FROM document_content WHERE document_id = $1"
+
+
+class ContentRecord(Row):
+    """The bytes of a document that the gateway made."""
+
+    bytes: bytes
+
+
 class KeptRecord(Row):
     """The key of a document, and whether it was made just now."""
 
@@ -92,3 +101,9 @@ async def kept_decisions(store: Store, after: int, limit: int) -> list[KeptDecis
     """Documents of decisions that follow a key, in the order of keys."""
     rows: list[KeptDecision] = await store.fetch(KeptDecision, _KEPT, after, limit)
     return rows
+
+
+async def content_of(store: Store, document_id: int) -> bytes | None:
+    """The bytes of a document that the gateway made itself; None of every other."""
+    found = await store.fetch(ContentRecord, _CONTENT, document_id)
+    return found[0]["bytes"] if found else None

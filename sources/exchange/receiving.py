@@ -27,8 +27,8 @@ FROM exchange_package p JOIN exchange_receipt r ON r.package_id = p.id
 WHERE p.direction = 'INCOMING' AND p.source = $1 AND p.package = $2 AND p.issue = $3
 """
 _DOCUMENT = """
-INSERT INTO document (id, holder_organization_id, kind, title, status, number, issued_on, expires_on, issuer, media_type,
-    byte_size, sha256, created_at, shared_organization_ids)
+INSERT INTO document (id, holder_organization_id, kind, title, status, number, issued_on, expires_on, issuer,
+    media_type, byte_size, sha256, created_at, shared_organization_ids)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, repeat('0', 64), $11, $12)
 """
 _STATUS = "UPDATE document SET status = $2 WHERE id = $1"

@@ -383,7 +383,8 @@ def packed(
         "documents": [
             {
                 "id": "theirs-1", "version": 3, "kind": kind, "title": "Справка", "number": "12",
-                "issuedOn": "2026-11-02", "issuer": "Больница", "mediaType": "application/pdf", "content": file, "signatures": [],
+                "issuedOn": "2026-11-02", "issuer": "Больница", "mediaType": "application/pdf",
+                "content": file, "signatures": [],
             }
         ],
         **changed,
