@@ -40,6 +40,7 @@ from gateway.identity.sessions import Sessions
 from gateway.jobs.counters import Counting
 from gateway.jobs.delivery import Delivery, OwnDelivery
 from gateway.jobs.emergencies import Emergencies
+from gateway.jobs.exchanged import Exchanged
 from gateway.jobs.grants import Grants
 from gateway.jobs.jobs import EVENT, MESSAGE, jobs
 from gateway.jobs.periodic import Periodic
@@ -66,7 +67,7 @@ OBJECTS = "object_change"
 CHANNELS = {
     "registry": (FACTS, OBJECTS, EVENT),
     "accreditation": (FACTS, EVENT),
-    "documents": (OBJECTS,),
+    "documents": (OBJECTS, EVENT),
     "schedule": (OBJECTS, EVENT),
     "clinical": (OBJECTS, EVENT),
     "journal": (FACTS, MESSAGE, EVENT),
@@ -109,6 +110,7 @@ class Application:
             Relay(stores, self.log, deciding_key(settings), settings.reach),
             Delivery(stores.registry, stores.journal, self.log),
             Delivery(stores.schedule, stores.journal, self.log),
+            Exchanged(stores, self.log, settings.reach),
             Grants(stores, self.log, settings.reach),
             OwnDelivery(stores.journal, stores.journal, self.log),
             Emergencies(stores, self.log, settings.reach),

@@ -4,14 +4,18 @@ import asyncio
 import base64
 import hashlib
 import json
+import os
+import signal
 import subprocess
+import sys
 import zipfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any, Final
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import httpx
 import pikepdf
@@ -21,7 +25,10 @@ from gateway.application import Application
 from gateway.databases import stores_at
 from gateway.exchange.partners import read_partners
 from gateway.jobs.exchange import Sender
+from gateway.jobs.exchanged import Exchanged
+from gateway.jobs.jobs import unanswered
 from gateway.settings import Settings
+from gateway.world.cast import CAST
 from resolvers.acts import acting
 from sources.documents.keeping import Made, keep_made
 from sources.documents.kept_signature import Signed, keep
@@ -66,6 +73,7 @@ class Exchange(Office):
 
     receiver: Any = None
     sender: Any = None
+    environment: dict[str, str] = field(default_factory=dict)
 
     async def document(
         self, *, owner: int | None = None, holder: int | None = None, kind: str, sign: bool = True
@@ -168,6 +176,8 @@ async def opened(
     ]
     file = folder / "exchange.json"
     file.write_text(json.dumps({"source": "kabinet-test", "recipients": listed}, ensure_ascii=False))
+    environment = {f"KABINET_{name.upper()}_URL": url for name, url in office_urls.items()}
+    environment |= {"KABINET_PROFILE": "demo", "KABINET_DATA": str(office_settings.data), "KABINET_EXCHANGE": str(file)}
     settings = replace(office_settings, exchange=read_partners(file))
     stores = stores_at(settings, office_urls, pool=5, deadline=20)
     application = Application(settings, stores)
@@ -175,7 +185,7 @@ async def opened(
     transport = httpx.ASGITransport(app=application)
     async with httpx.AsyncClient(transport=transport, base_url="http://kabinet.test") as client:
         made = Exchange(application, client)
-        made.receiver = receiver
+        made.receiver, made.environment = receiver, environment
         made.sender = Sender(
             stores,
             settings.exchange,
@@ -482,3 +492,100 @@ async def test_a_receipt_that_comes_later_settles_its_package(exchange: Exchange
     (one,) = answer.data["document"]["officialConfirmations"]
     assert (one["number"], one["signed"], base64.b64decode(one["content"])) == ("РЭМД-77", True, content)
     assert base64.b64decode(one["signature"]) == base64.b64decode(signature)
+
+
+async def test_a_process_that_dies_after_it_sent_sends_again_under_the_same_name(exchange: Exchange) -> None:
+    document = await exchange.document(holder=1, kind="DISCHARGE_SUMMARY")
+    made = await exchange.sent(ids=[document])
+    argv = (sys.executable, "-m", "tests.exchange.dying_sender", "exchange_sent")
+    environment = {**os.environ, **exchange.environment}
+    died = await asyncio.to_thread(subprocess.run, argv, env=environment, capture_output=True, check=False, timeout=60)
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    found = await exchange.now(made)
+    assert (found["status"], found["receipts"], found["attempts"]) == ("QUEUED", [], [])
+    await exchange.tried()
+    found = await exchange.now(made)
+    # It came twice, is known by its name, and its first receipt counts.
+    assert [count for _, count in exchange.receiver.came.values()] == [2]
+    assert (found["status"], len(found["receipts"]), found["attempts"][0]["number"]) == ("ACCEPTED", 1, 2)
+
+
+REQUEST = (
+    "request { id what dueOn overdue state version recipient { id } legalBasis { kind number } organization { id } }"
+)
+
+
+async def test_the_regulator_requests_and_the_organisation_answers(exchange: Exchange) -> None:
+    today = datetime.now(ZoneInfo("Europe/Moscow")).date()
+    basis = {"kind": "STATE_CONTROL", "number": "Пр-5", "issuedOn": str(today)}
+    given = {
+        "organizationId": "org_1", "what": "Протоколы комиссии за год", "legalBasis": basis,
+        "dueOn": str(today + timedelta(days=10)), "recipient": "register",
+    }  # fmt: skip
+
+    async def codes(**more: Any) -> list[tuple[str, list[str]]]:
+        done = await exchange.act("regulator", "requestInformation", REQUEST, **{**given, **more})
+        return [(one["code"], one["path"]) for one in done["problems"]]
+
+    assert await codes(what=" ") == [("FIELD_REQUIRED", ["what"])]
+    assert await codes(dueOn=str(today)) == [("DATE_OUT_OF_RANGE", ["dueOn"])]
+    assert await codes(organizationId="org_999999") == [("NOT_FOUND", ["organizationId"])]
+    # An insurer's desk is no regulator's.
+    assert await codes(recipient="insurer") == [("RECIPIENT_UNKNOWN", ["recipient"])]
+    refused = await exchange.try_to("head", "requestInformation", REQUEST, **given)
+    assert [one["extensions"]["reason"] for one in refused.errors] == ["ROLE"]
+    await exchange.rows("TRUNCATE mail, message CASCADE", store="journal")
+    first = (await exchange.act("regulator", "requestInformation", REQUEST, **given))["request"]
+    second = (await exchange.act("regulator", "requestInformation", REQUEST, **given))["request"]
+    assert (first["state"], first["overdue"], first["organization"]) == ("OPEN", False, {"id": "org_1"})
+    listed = "{ informationRequests(first: 5) { nodes { id } } }"
+    for persona, seen in (("head", 2), ("registrar", 2), ("regulator", 2), ("insurer", 0)):
+        answer = await exchange.ask(persona, listed)
+        assert len(answer.data["informationRequests"]["nodes"]) == seen, persona
+    withdrawn = await exchange.act(
+        "regulator", "withdrawInformationRequest", REQUEST, id=second["id"], expectedVersion=second["version"]
+    )
+    assert withdrawn["request"]["state"] == "WITHDRAWN"
+    document = await exchange.document(holder=1, kind="DECISION", sign=False)
+    ways = {"recipient": "register", "purpose": "INFORMATION_REQUEST", "legalBasis": basis, "ids": [document]}
+    assert await exchange.refused("head", "sendDocument", **{**ways, "inAnswerTo": second["id"]}) == [
+        ("ILLEGAL_TRANSITION", ["inAnswerTo"])
+    ]
+    # The last day is over: whoever asked, the head and the personnel officer are told, once.
+    await exchange.rows("UPDATE information_request SET due_on = current_date - 1", store="documents")
+    stores = exchange.application.stores
+    for _ in range(2):
+        scan = unanswered(stores, exchange.application.operating.clock)
+        while await scan.run():
+            pass
+    assert (
+        await exchange.ask(
+            "regulator", f'{{ node(id: "{first["id"]}") {{ ... on InformationRequest {{ overdue }} }} }}'
+        )
+    ).data == {"node": {"overdue": True}}
+    await exchange.sent(**ways, inAnswerTo=first["id"])
+    exchange.receiver.moods.append("nack:ACCESS_DENIED")
+    await exchange.tried()
+    delivery = Exchanged(stores)
+    while await delivery.events():
+        pass
+    while await delivery.entries():
+        pass
+    people = {CAST[name].subject: name for name in ("head", "registrar", "regulator")}
+    told = await exchange.rows("SELECT subject, template, parameters FROM message", store="journal")
+    assert sorted((row["template"], people[row["subject"]]) for row in told) == [
+        ("information_answered", "regulator"),
+        ("information_overdue", "head"), ("information_overdue", "registrar"), ("information_overdue", "regulator"),
+        ("information_requested", "head"), ("information_requested", "head"),
+        ("information_requested", "registrar"), ("information_requested", "registrar"),
+        ("information_withdrawn", "head"), ("information_withdrawn", "registrar"),
+        ("package_rejected", "head"),
+    ]  # fmt: skip
+    assert not any("Протоколы" in row["parameters"] for row in told)
+    acts = await exchange.rows(
+        "SELECT act FROM audit_entry WHERE act LIKE '%nformation%' OR act = 'sendDocument'", store="journal"
+    )
+    assert sorted(row["act"] for row in acts) == [
+        "requestInformation", "requestInformation", "sendDocument", "withdrawInformationRequest",
+    ]  # fmt: skip
+    await exchange.rows("TRUNCATE mail, message CASCADE", store="journal")
