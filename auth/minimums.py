@@ -114,6 +114,11 @@ MINIMUMS: Final[Mapping[P, Minimum]] = {
     P.DOCUMENT_CONTENT_READ: _FRESH,
     P.DOCUMENT_CONTENT_WRITE: _NONE,
     P.DOCUMENT_NUMBER_READ: _FRESH,
+    P.DOCUMENT_PACKAGE_READ: _NONE,
+    # What was sent is out of our hands: that asks for a factor, though the documents are his own.
+    P.DOCUMENT_PACKAGE_SEND: Minimum(others=Age.FRESH, himself=Age.FRESH),
+    P.DOCUMENT_REQUEST_READ: _NONE,
+    P.DOCUMENT_REQUEST_WRITE: Minimum(others=Age.FRESH, himself=Age.FRESH),
     # The signature itself proves who signs; whoever signs for an organisation shows his factor as for its decisions.
     P.DOCUMENT_SIGNATURE_WRITE: _FRESH,
     # Whoever is not confirmed has begun a session too.

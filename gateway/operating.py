@@ -238,6 +238,8 @@ class Operating:
             step_up=self.executor.step_up,
             support=self._settings.support,
             seals=self._seals,
+            recipients=self._settings.exchange.recipients,
+            source=self._settings.exchange.source,
             signing=self.signing,
         )
 

@@ -13,6 +13,7 @@ from engine.context import Context as EngineContext
 from resolvers.facts import ViewerFacts
 from resolvers.feed import News
 from resolvers.offered import Offered
+from resolvers.recipient import Recipient
 from resolvers.supporting import SupportContact
 from sources.postgres.ask import Ask, Window
 from sources.postgres.store import Store
@@ -38,6 +39,7 @@ class Context(EngineContext):
         sign_in: the methods of sign-in, in the order in which people see them.
         support: how support is reached.
         step_up: where a second factor can be shown, as a URL without a query; None where that is nowhere.
+        recipients: whom packages of documents are sent to; `source`: what the cabinet calls itself to them.
         seals: whether packages of the journal can be sealed here.
         signing: what signatures are verified and made with.
     """
@@ -57,6 +59,8 @@ class Context(EngineContext):
     step_up: str | None = field(default=None, kw_only=True)
     support: tuple[SupportContact, ...] = field(default=(), kw_only=True)
     seals: bool = field(default=False, kw_only=True)
+    recipients: tuple[Recipient, ...] = field(default=(), kw_only=True)
+    source: str = field(default="", kw_only=True)
     signing: Signing = field(default_factory=Signing, kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:

@@ -17,6 +17,7 @@ from schema.act_inputs import INPUT
 from schema.clinical.mutation import ClinicalActs
 from schema.document_inspecting import InspectingActs
 from schema.document_mutation import DocumentActs
+from schema.exchange_acts import ExchangeActs
 from schema.grant import AccessActs
 from schema.registering_mutation import RegisteringActs
 from schema.signature_mutation import SigningActs
@@ -39,7 +40,9 @@ if TYPE_CHECKING:
 
 
 @shows(Root)
-class Mutation(ClinicalActs, RegisteringActs, AccessActs, DocumentActs, InspectingActs, SigningActs):
+class Mutation(
+    ClinicalActs, RegisteringActs, AccessActs, DocumentActs, InspectingActs, SigningActs, ExchangeActs
+):  # fmt: skip
     """Everything that can be done; of several acts in one operation each is done, and lasts, before the next begins."""
 
     create_application: "ApplicationPayload | None" = act(

@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 from auth.keyset import KeySetInvalid
 from gateway.evidence.seal import KeyUnusable, deciding_key, sealing_key
+from gateway.exchange.partners import Partner
+from gateway.exchange.transport import reached
 from gateway.identity.clients import Service
 from gateway.identity.issuers import IssuerSettings
 from gateway.identity.keys import Published, had
@@ -26,6 +28,7 @@ from sources.signing.trust import read_trust
 from sources.stores import CLINICAL
 
 KEYS: Final = "KABINET_CLINICAL_KEYS"
+REACHED_SECONDS: Final = 10.0
 
 
 class Checked(NamedTuple):
@@ -117,6 +120,17 @@ async def method_states(methods: Iterable[Method]) -> list[Checked]:
         Checked(f"sign-in {name}", not faults, "; ".join(faults) or "well")
         for name, faults in zip(providers, found, strict=True)
     ]
+
+
+async def exchange_states(partners: Iterable[Partner], at: datetime) -> list[Checked]:
+    """Try to reach those with whom packages are exchanged, and say whose certificate is over; nothing is sent."""
+    found = []
+    for one in partners:
+        why = await reached(one, REACHED_SECONDS)
+        over = one.certificate is not None and not one.certificate.valid_from <= at < one.certificate.valid_to
+        said = [*([why] if why else []), *(["its certificate is not valid today"] if over else [])]
+        found.append(Checked(f"exchange {one.recipient.id}", not said, ", ".join(said) or "can be reached"))
+    return found
 
 
 def signing_states(settings: Settings) -> list[Checked]:

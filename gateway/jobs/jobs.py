@@ -11,6 +11,8 @@ from gateway.jobs.copying import EVERY, Copying
 from gateway.jobs.delivery import Delivery
 from gateway.jobs.deviations import FailedChecks, UnfitEnclosures
 from gateway.jobs.emergencies import OverdueReviews
+from gateway.jobs.exchange import Sender
+from gateway.jobs.exchanged import OverdueRequests
 from gateway.jobs.grants import OverdueGrants
 from gateway.jobs.licences import ChangedLicences, EndingLicences
 from gateway.jobs.mailing import Mailer
@@ -57,6 +59,7 @@ JUDGE_SECONDS = 60
 # Any numbers that nobody else has, the same in every process.
 COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK, REVIEWING_LOCK = 7_220_125, 7_220_126, 7_220_127, 7_220_128
 GRANTING_LOCK, FAILING_LOCK = 7_220_142, 7_220_155
+REQUESTING_LOCK = 7_220_144
 
 
 def jobs(
@@ -116,6 +119,11 @@ def jobs(
         Job(
             "scan for grants that were not reviewed", SCAN_SECONDS, unreviewed_grants(stores, clock, settings.reach).run
         ),
+        Job(
+            "scan for requests that were not answered",
+            SCAN_SECONDS,
+            unanswered(stores, clock, settings.reach).run,
+        ),
         Job("measure of the terms", SCAN_SECONDS, Measuring(stores, log, clock, MEASURING_LOCK).run),
         Job("forgetting what is over", HOUR, forget),
         Job("months of the journal", HOUR, months),
@@ -123,6 +131,12 @@ def jobs(
         Job("bursts of refused reads", DENIALS_SECONDS, denials),
         Job("matches that the register owes", MATCH_SECONDS, Matching(stores, clock).run),
         Job("signatures that nobody could judge", JUDGE_SECONDS, Judging(stores, signing, clock).run),
+        Job(
+            "packages of documents",
+            1,
+            Sender(stores, settings.exchange, signing.keys, clock, log).run,
+            EVENT,
+        ),
         Job("codes", CODE_SECONDS, codes(settings, stores, clock, log).run, EVENT),
     )
     if settings.smtp is None:
@@ -167,6 +181,11 @@ def unreviewed(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIR
 def unreviewed_grants(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:
     """The scan for grants in an emergency that nobody reviewed in time."""
     return Scan(stores, clock, (OverdueGrants(stores, reach),), lock=GRANTING_LOCK, daily=False)
+
+
+def unanswered(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:
+    """The scan for requests for information that nobody answered in time."""
+    return Scan(stores, clock, (OverdueRequests(stores, reach),), lock=REQUESTING_LOCK, daily=False)
 
 
 async def forgotten(stores: Stores) -> None:

@@ -69,7 +69,18 @@ TABLES = {
 GROWN = {
     "registry": ("registry_request", "field_origin", "organization_link"),
     "schedule": ("booking_change", "duty_change"),
-    "documents": ("verification", "document_content", "document_version", "upload"),
+    "documents": (
+        "document_content",
+        "document_version",
+        "upload",
+        "exchange_receipt",
+        "exchange_attempt",
+        "exchange_step",
+        "exchange_document",
+        "exchange_package",
+        "information_request",
+        "verification",
+    ),
     "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match", "record_error"),
     "identity": (
         "account",

@@ -114,6 +114,14 @@ class ProblemCode(StrEnum):
     UPLOAD_INCOMPLETE = "UPLOAD_INCOMPLETE"
     UPLOAD_UNKNOWN = "UPLOAD_UNKNOWN"
     UPLOAD_USED = "UPLOAD_USED"
+    # What stands in the way of documents that are to be sent.
+    RECIPIENT_UNKNOWN = "RECIPIENT_UNKNOWN"
+    TOO_MANY_DOCUMENTS = "TOO_MANY_DOCUMENTS"
+    DOCUMENT_NOT_FOR_RECIPIENT = "DOCUMENT_NOT_FOR_RECIPIENT"
+    DOCUMENT_NOT_IN_ORDER = "DOCUMENT_NOT_IN_ORDER"
+    SIGNATURE_MISSING = "SIGNATURE_MISSING"
+    SENDING_BASIS = "SENDING_BASIS"
+    SENDING_CONSENT = "SENDING_CONSENT"
     # What stands in the way of fetching a document.
     CONTENT_ELSEWHERE = "CONTENT_ELSEWHERE"
     # What stands in the way of a package of the journal.

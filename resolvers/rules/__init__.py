@@ -7,6 +7,7 @@ a post is for, `confidentiality-<version>.json` what a label on a record of a pa
 `inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
 `appointing-<version>.json` who appoints whom, `limits-<version>.json` how often somebody may fail before his account is
 locked, `support-<version>.json` how often support may be asked and when contacts are stale,
+`exchange-<version>.json` which documents are sent to whom on which basis, `answers-<version>.json` what is answered,
 `linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
 handed on, `signatures-<version>.json` who signs which document, `relations.json` how long relations of care last,
 `consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty,
@@ -27,6 +28,7 @@ from resolvers.rules.consent import read_consents
 from resolvers.rules.document_kind import DocumentKind, DocumentKinds, KindRules, read_document_kinds
 from resolvers.rules.education import Support, read_supports
 from resolvers.rules.emergency import EmergencyRules, read_emergency
+from resolvers.rules.exchange import ExchangeCodes, ExchangeRules, Meaning, read_exchange, read_exchange_codes
 from resolvers.rules.granting import GrantRules, read_grants
 from resolvers.rules.inquiry import Inquiries, read_inquiries
 from resolvers.rules.licensing import read_licensing
@@ -57,6 +59,7 @@ __all__ = [
     "Confidentiality",
     "DocumentKinds",
     "EmergencyRules",
+    "ExchangeRules",
     "GrantRules",
     "Inquiries",
     "KindRules",
@@ -79,10 +82,12 @@ __all__ = [
     "document_kinds",
     "document_rules",
     "emergency_rules",
+    "exchange_rules",
     "grant_rules",
     "inquiries",
     "limits",
     "link_consent",
+    "meaning",
     "procedure",
     "procedure_of",
     "signature_rules",
@@ -104,6 +109,8 @@ _CAPABILITIES = read_capabilities(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
 _DOCUMENT_KINDS = read_document_kinds(FOLDER)
 _EMERGENCY = read_emergency(FOLDER)
+_EXCHANGE = read_exchange(FOLDER)
+_ANSWERS = read_exchange_codes(FOLDER)
 _GRANTS = read_grants(FOLDER)
 _INQUIRIES = read_inquiries(FOLDER)
 _LIMITS = read_limits(FOLDER)
@@ -200,6 +207,16 @@ def emergency_rules(at: datetime, versions: Iterable[EmergencyRules] = _EMERGENC
 def grant_rules(at: datetime, versions: Iterable[GrantRules] = _GRANTS) -> GrantRules:
     """How long access is handed on at an instant; before the first version, as the first."""
     return _in_force(versions, at)
+
+
+def exchange_rules(at: datetime, versions: Iterable[ExchangeRules] = _EXCHANGE) -> ExchangeRules:
+    """What is sent to whom at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def meaning(code: str, at: datetime, versions: Iterable[ExchangeCodes] = _ANSWERS) -> Meaning | None:
+    """What the code of an answer means at an instant; None where it is not known."""
+    return _in_force(versions, at).codes.get(code)
 
 
 def signature_rules(at: datetime, versions: Iterable[SignatureRules] = _SIGNATURES) -> SignatureRules:
