@@ -1,0 +1,99 @@
+"""Documents that the product makes itself: kept whole, in the transaction of a job or an act."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sources.documents.keeping import Made, keep_made, reserved
+from sources.documents.reference import Referred, refer
+from sources.files import Bound, SealedFiles
+from sources.postgres.row import Row
+from sources.postgres.writing import Unit
+
+MEDIA_TYPE: Final = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """A signature that the product made: its profile, JWS_ED25519 or CADES_BES, when, and itself as text or as DER."""
+
+    profile: str
+    at: datetime
+    text: str | None = None
+    cms: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDocument:
+    """A document that the product made, of a person or an institution.
+
+    Attributes:
+        event_id: what it follows from: there is one document of each; None where an act makes it.
+        referred: what is public of it; None where nobody verifies it by a code.
+    """
+
+    kind: str
+    title: str
+    number: str
+    issued_on: date
+    issuer: str
+    at: datetime
+    practitioner_id: int | None
+    holder_organization_id: int | None
+    content: bytes
+    sha256: str
+    pages: int
+    event_id: str | None = None
+    referred: Referred | None = None
+    seals: tuple[Seal, ...] = ()
+
+
+class MadeRecord(Row):
+    """The key of a document."""
+
+    id: int
+
+
+_MAKE: Final = """
+INSERT INTO document (id, practitioner_id, holder_organization_id, kind, title, status, number, issued_on, issuer,
+    media_type, byte_size, sha256, created_at, changed_at, event_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14::uuid)
+ON CONFLICT (event_id) DO NOTHING RETURNING id
+"""
+_OF_EVENT: Final = "SELECT id FROM document WHERE event_id = $1::uuid"
+_SIGN: Final = "INSERT INTO signature (document_id, profile, verdict, signed_at, seal) VALUES ($1, $2, 'VALID', $3, $4)"
+
+
+async def of_event(unit: Unit, event_id: str) -> int | None:
+    """The document that follows from an event, if it is made."""
+    row: Any = await unit.row(MadeRecord, _OF_EVENT, event_id)
+    return None if row is None else row.id
+
+
+async def make(unit: Unit, files: SealedFiles, new: NewDocument, key: int | None = None) -> int | None:
+    """Keep a document with its content, seals and what is public of it; its key, None where its event has one.
+
+    What is written to the files and not committed is cleared away later, as any content that no row names.
+
+    Args:
+        key: one that was reserved; another is drawn unless it is given.
+
+    Raises:
+        FilesUnavailable: the content cannot be kept.
+    """
+    key = await reserved(unit) if key is None else key
+    status = "SIGNED" if new.seals else "CHECKED"
+    owner = (new.practitioner_id, new.holder_organization_id)
+    said = (new.kind, new.title, status, new.number, new.issued_on, new.issuer)
+    what = (MEDIA_TYPE, len(new.content), new.sha256, new.at, new.event_id)
+    if await unit.row(MadeRecord, _MAKE, key, *owner, *said, *what) is None:
+        return None
+    bound = Bound(key, 1)
+    writer = files.begin(bound)
+    await writer.add(new.content)
+    await keep_made(unit, bound, await writer.finish(), Made(MEDIA_TYPE, new.at, new.pages))
+    for seal in new.seals:
+        await unit.run(_SIGN, key, seal.profile, seal.at, seal.text)
+    if new.referred is not None:
+        await refer(unit, key, new.referred)
+    return key
