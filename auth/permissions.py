@@ -165,6 +165,9 @@ class Permission(StrEnum):
     DOCUMENT_CATALOGUE_READ = "document:catalogue:read"
     """See documents with their checks and signatures."""
 
+    DOCUMENT_CERTIFICATE_ISSUE = "document:certificate:issue"
+    """Have a certificate of one's own qualification issued."""
+
     DOCUMENT_NUMBER_READ = "document:number:read"
     """Read series, number and issuer of documents; those of passports and СНИЛС identify a person."""
 

@@ -90,6 +90,7 @@ _ROWS: Mapping[P, Row] = {
         **_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER), R.EXP: when(Rule.ENCLOSED, Rule.FILE),
         R.REG: CASE,
     },
+    P.DOCUMENT_CERTIFICATE_ISSUE: _workers(OWN),
     # Whoever sees a document that identifies nobody reads its number too.
     P.DOCUMENT_NUMBER_READ: {
         **_workers(OWN + PLAIN), R.HRR: PLAIN + when(Rule.SHARED), R.HED: PLAIN,

@@ -13,6 +13,7 @@ from engine.context import Context as EngineContext
 from resolvers.facts import ViewerFacts
 from resolvers.feed import News
 from resolvers.offered import Offered
+from resolvers.printed.press import Press
 from resolvers.supporting import SupportContact
 from sources.postgres.ask import Ask, Window
 from sources.postgres.store import Store
@@ -38,6 +39,8 @@ class Context(EngineContext):
         support: how support is reached.
         step_up: where a second factor can be shown, as a URL without a query; None where that is nowhere.
         seals: whether packages of the journal can be sealed here.
+        press: what documents are made with.
+        address: of the network, from where the operation was asked; None where nobody knows.
     """
 
     stores: Stores
@@ -55,6 +58,8 @@ class Context(EngineContext):
     step_up: str | None = field(default=None, kw_only=True)
     support: tuple[SupportContact, ...] = field(default=(), kw_only=True)
     seals: bool = field(default=False, kw_only=True)
+    press: Press = field(default=Press(), kw_only=True)
+    address: str | None = field(default=None, kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
         """How rows are asked for, at the operation's instant."""

@@ -110,6 +110,7 @@ enum(
     CODE_EXPIRED="No code can be shown any more: there is none, it is too old, or it was tried too often.",
     CHANNEL_UNAVAILABLE="The service cannot send a code there.",
     EXPORT_TOO_LARGE="A package does not take so many entries; the message says how many it takes.",
+    SIGNING_UNAVAILABLE="The key that the document is to be signed with makes no signature now.",
     EXPORT_NOT_SET_UP="The service has no key to seal packages with.",
 )
 DONE = "What keeps the act from being done; empty when it is done."

@@ -104,6 +104,8 @@ class ProblemCode(StrEnum):
     CODE_WRONG = "CODE_WRONG"
     CODE_EXPIRED = "CODE_EXPIRED"
     CHANNEL_UNAVAILABLE = "CHANNEL_UNAVAILABLE"
+    # What stands in the way of a document that the product makes.
+    SIGNING_UNAVAILABLE = "SIGNING_UNAVAILABLE"
     # What stands in the way of a package of the journal.
     EXPORT_TOO_LARGE = "EXPORT_TOO_LARGE"
     EXPORT_NOT_SET_UP = "EXPORT_NOT_SET_UP"

@@ -7,7 +7,7 @@ a post is for, `confidentiality-<version>.json` what a label on a record of a pa
 `inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
 `appointing-<version>.json` who appoints whom, `limits-<version>.json` how often somebody may fail before his account is
 locked, `support-<version>.json` how often support may be asked and when contacts are stale,
-`linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
+`references-<version>.json` who issues certificates of qualification, `linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
 handed on, `relations.json` how long relations of care last, `consents.json` what an applicant agrees to,
 `specialties.json` what education supports a specialty, `licensing.json` what rests on which licence,
 `calendar.json` which years of the calendar are official.
@@ -32,6 +32,7 @@ from resolvers.rules.linking import LinkConsent, read_link_consents
 from resolvers.rules.post import practices, read_posts
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
+from resolvers.rules.reference import ReferenceRules, read_references
 from resolvers.rules.relation import RelationTerms, read_relations
 from resolvers.rules.support import SupportRules, read_support
 from resolvers.rules.terms import AccessTerms, read_terms
@@ -56,6 +57,7 @@ __all__ = [
     "Limits",
     "LinkConsent",
     "Procedure",
+    "ReferenceRules",
     "RelationTerms",
     "RulesAreWrong",
     "Slot",
@@ -75,6 +77,7 @@ __all__ = [
     "link_consent",
     "procedure",
     "procedure_of",
+    "reference_rules",
     "support",
 ]
 
@@ -96,6 +99,7 @@ _INQUIRIES = read_inquiries(FOLDER)
 _LIMITS = read_limits(FOLDER)
 _LINK_CONSENTS = read_link_consents(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
+_REFERENCES = read_references(FOLDER)
 _SUPPORT = read_support(FOLDER)
 _TERMS = read_terms(FOLDER)
 CONSENT_TEXTS = read_consents(FOLDER, _PROCEDURES)
@@ -145,6 +149,11 @@ def appointing(at: datetime, versions: Iterable[AppointingRules] = _APPOINTING) 
 
 def support(at: datetime, versions: Iterable[SupportRules] = _SUPPORT) -> SupportRules:
     """What holds of support and of contacts at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def reference_rules(at: datetime, versions: Iterable[ReferenceRules] = _REFERENCES) -> ReferenceRules:
+    """Who issues certificates of qualification at an instant; before the first version, as the first."""
     return _in_force(versions, at)
 
 

@@ -54,14 +54,37 @@ class MadeRecord(Row):
     id: int
 
 
+class WhenRecord(Row):
+    """When a document was made."""
+
+    created_at: datetime
+
+
 _MAKE: Final = """
 INSERT INTO document (id, practitioner_id, holder_organization_id, kind, title, status, number, issued_on, issuer,
     media_type, byte_size, sha256, created_at, changed_at, event_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14::uuid)
 ON CONFLICT (event_id) DO NOTHING RETURNING id
 """
+# The first half of an advisory lock's number; the second is the owner's.
+_OWNER_LOCK: Final = 7_220_150
+_ALONE: Final = f"SELECT pg_advisory_xact_lock({_OWNER_LOCK}, hashint8($1::bigint))"  # noqa: S608 - our own number
+_SINCE: Final = """
+SELECT created_at FROM document WHERE practitioner_id = $1 AND kind = $2 AND created_at > $3
+ORDER BY created_at DESC, id DESC LIMIT $4
+"""
 _OF_EVENT: Final = "SELECT id FROM document WHERE event_id = $1::uuid"
 _SIGN: Final = "INSERT INTO signature (document_id, profile, verdict, signed_at, seal) VALUES ($1, $2, 'VALID', $3, $4)"
+
+
+async def issued_since(unit: Unit, owner: int, kind: str, since: datetime, most: int) -> list[datetime]:
+    """When the last documents of a kind were made for a person since an instant, the newest first, so many at most.
+
+    Whoever asks is the only one to make some for him until the transaction ends.
+    """
+    await unit.run(_ALONE, owner)
+    rows = await unit.rows(WhenRecord, _SINCE, owner, kind, since, most)
+    return [row.created_at for row in rows]
 
 
 async def of_event(unit: Unit, event_id: str) -> int | None:
