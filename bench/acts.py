@@ -28,7 +28,7 @@ from gateway.settings import Settings
 from gateway.world import numbers
 from gateway.world.loading import load
 from sources.application.tables import application
-from sources.document import document
+from sources.documents.document import document
 from sources.employment import employment
 from sources.postgres.migrating import migrate
 from sources.postgres.store import Store

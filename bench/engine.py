@@ -5,7 +5,6 @@ import gc
 import io
 import time
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import fields
 from statistics import median
 from typing import Any
 
@@ -60,7 +59,7 @@ async def measure(world: City, console: Console) -> None:
     keys = KeyRing((), (demo.issuer(FOLDER),))
     operating = Operating(settings, real, keys, Log(sink=io.StringIO()))
     viewer = await operating.viewer(Presented(world.token(1)))
-    remembered = Stores(*(Remembered(getattr(real, field.name)) for field in fields(real)))
+    remembered = Stores(**{store.name: Remembered(store) for store in real}, files=real.files)
     scope = (viewer.subject or "").encode()
     request = Request(OPERATIONS["list"].document, "List", {})
 

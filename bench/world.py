@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gateway.databases import databases
+from gateway.databases import databases, stores_at
 from gateway.identity import demo
 from gateway.settings import STORES, Settings
 from gateway.world.cast import census_subject
@@ -18,7 +18,7 @@ from gateway.world.loading import load
 from sources.embedded import EmbeddedServer
 from sources.postgres.row import Row
 from sources.postgres.store import Store
-from sources.stores import NAMES, Stores
+from sources.stores import NAMES
 
 FOLDER = Path(__file__).resolve().parents[1] / ".kabinet" / "bench"
 SCALE = "city"
@@ -119,9 +119,7 @@ def _server() -> Iterator[None]:
 
 
 async def _loaded(urls: dict[str, str], settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    stores = Stores.from_urls(
-        urls, keyring=settings.clinical_keys, identity_keyring=settings.identity_keys, pool=2, deadline=60
-    )
+    stores = stores_at(settings, urls, pool=2, deadline=60)
     try:
         await load(stores, SCALE)
         return await _people(stores.registry), await _patients(stores.clinical)

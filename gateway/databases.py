@@ -13,6 +13,7 @@ from sources.postgres.inspecting import fault, inspected
 from sources.postgres.migrating import migrate
 from sources.postgres.row import Row
 from sources.postgres.store import Store
+from sources.stores import Stores
 
 # What is said of a store that may come back by itself.
 UNREACHED: Final = frozenset({"does not answer in time", "cannot be reached", "breaks the connection off"})
@@ -26,6 +27,19 @@ def database_urls(settings: Settings) -> dict[str, str]:
     """The address of each store; those in the embedded server answer only while it runs."""
     server = _server(settings)
     return {name: settings.urls.get(name) or server.url(name) for name in STORES}
+
+
+def stores_at(settings: Settings, urls: Mapping[str, str], *, pool: int, deadline: float) -> Stores:
+    """The stores at these addresses, with the keys and the files that the settings name; no connection is made yet."""
+    return Stores.from_urls(
+        urls,
+        keyring=settings.clinical_keys,
+        identity_keyring=settings.identity_keys,
+        documents_keyring=settings.documents_keys,
+        files=settings.files,
+        pool=pool,
+        deadline=deadline,
+    )
 
 
 @asynccontextmanager

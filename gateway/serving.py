@@ -16,7 +16,7 @@ from uvicorn.config import STARTUP_FAILURE
 
 from gateway.application import Application
 from gateway.beside import portal
-from gateway.databases import database_urls, databases
+from gateway.databases import database_urls, databases, stores_at
 from gateway.http.protocol import StrictProtocol
 from gateway.jobs import garbage as collecting
 from gateway.jobs.periodic import Job
@@ -28,7 +28,6 @@ from gateway.supervising import run
 from gateway.world.cast import CAST
 from gateway.world.citizens import citizens
 from gateway.world.loading import Loaded, OtherWorld, load
-from sources.stores import Stores
 
 GRACE_SECONDS = 10
 
@@ -59,13 +58,7 @@ def application() -> Application:
     hear_libraries(log)
     try:
         urls = database_urls(settings)
-        stores = Stores.from_urls(
-            urls,
-            keyring=settings.clinical_keys,
-            identity_keyring=settings.identity_keys,
-            pool=settings.pool,
-            deadline=settings.store_deadline,
-        )
+        stores = stores_at(settings, urls, pool=settings.pool, deadline=settings.store_deadline)
         made = Application(settings, stores, log)
     except Exception as failed:  # noqa: BLE001 - whatever it is, a process that took this one's place would meet it too
         log.fault(secrets.token_hex(8), "", failed)
@@ -153,9 +146,7 @@ def _leave(*_: object) -> None:
 
 
 async def _load(settings: Settings, urls: dict[str, str], world: str, *, replace: bool) -> Loaded:
-    stores = Stores.from_urls(
-        urls, keyring=settings.clinical_keys, identity_keyring=settings.identity_keys, pool=2, deadline=60
-    )
+    stores = stores_at(settings, urls, pool=2, deadline=60)
     try:
         return await load(stores, world, console=Console(), replace=replace)
     finally:

@@ -43,6 +43,8 @@ SUPPORT: Final = {
 }
 CLINICAL_KEYS: Final = "KABINET_CLINICAL_KEYS"
 IDENTITY_KEYS: Final = "KABINET_IDENTITY_KEYS"
+DOCUMENTS_KEYS: Final = "KABINET_DOCUMENTS_KEYS"
+FILES: Final = "KABINET_FILES"
 _BROWSER_IDLE: Final = "KABINET_BROWSER_IDLE_MINUTES"
 _BROWSER: Final = "KABINET_BROWSER_HOURS"
 _APP_IDLE: Final = "KABINET_APP_IDLE_DAYS"
@@ -98,6 +100,8 @@ class Settings:
     cursor_key: bytes = field(repr=False)
     clinical_keys: Keyring = field(repr=False)
     identity_keys: Keyring = field(repr=False)
+    documents_keys: Keyring = field(repr=False)
+    files: str
     executor: str
     get: bool
     status_profile: str
@@ -178,7 +182,9 @@ class Settings:
         reader = Reader(os.environ if environ is None else environ)
         demo = reader.choice("KABINET_PROFILE", ("production", "demo"), "production") == "demo"
         key = reader.key("KABINET_CURSOR_KEY", required=not demo)
-        rings = {name: reader.keyring(name, required=not demo) for name in (CLINICAL_KEYS, IDENTITY_KEYS)}
+        rings = {
+            name: reader.keyring(name, required=not demo) for name in (CLINICAL_KEYS, IDENTITY_KEYS, DOCUMENTS_KEYS)
+        }
         settings = cls(
             profile="demo" if demo else "production",
             host=reader.text("KABINET_HOST", "127.0.0.1"),
@@ -197,6 +203,8 @@ class Settings:
             cursor_key=key or b"",
             clinical_keys=rings[CLINICAL_KEYS] or Keyring(),
             identity_keys=rings[IDENTITY_KEYS] or Keyring(),
+            documents_keys=rings[DOCUMENTS_KEYS] or Keyring(),
+            files=reader.files(FILES),
             executor=reader.choice("KABINET_EXECUTOR", ("compiled", "reference"), "compiled"),
             get=reader.choice("KABINET_GET", ("off", "on"), "on" if demo else "off") == "on",
             status_profile=reader.choice("KABINET_STATUS_PROFILE", ("classic", "2026"), "classic"),
@@ -228,6 +236,8 @@ class Settings:
             cursor_key=key or _kept_key(settings.data),
             clinical_keys=rings[CLINICAL_KEYS] or _kept_keyring(settings.data, "clinical.keys"),
             identity_keys=rings[IDENTITY_KEYS] or _kept_keyring(settings.data, "identity.keys"),
+            documents_keys=rings[DOCUMENTS_KEYS] or _kept_keyring(settings.data, "documents.keys"),
+            files=settings.files or str(settings.data / "files"),
         )
 
     def shown(self) -> dict[str, str]:
@@ -250,6 +260,8 @@ class Settings:
             "KABINET_CURSOR_KEY": "(hidden)",
             CLINICAL_KEYS: "(hidden)",
             IDENTITY_KEYS: "(hidden)",
+            DOCUMENTS_KEYS: "(hidden)",
+            FILES: self.files,
             "KABINET_EXECUTOR": self.executor,
             "KABINET_GET": "on" if self.get else "off",
             "KABINET_STATUS_PROFILE": self.status_profile,

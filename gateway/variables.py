@@ -15,6 +15,7 @@ from gateway.identity.issuers import IssuerSettings, IssuersInvalid, read_issuer
 from gateway.identity.methods import Method, MethodsInvalid, read_methods
 from gateway.smtp import SmtpSettings, is_sender, smtp_place
 from resolvers.supporting import SupportChannel, SupportContact
+from sources.files import is_bucket
 from sources.sealing import MOST_VERSIONS, Keyring
 
 Default = TypeVar("Default")
@@ -83,6 +84,16 @@ class Reader:
         if path.exists() and not path.is_dir():
             return self._fault(name, "expected a folder, this is something else", default)
         return path
+
+    def files(self, name: str) -> str:
+        """Where sealed files lie: the path of a folder, or the URL of a bucket; empty when nothing is said."""
+        value = self._value(name)
+        if value is None or is_bucket(value):
+            return value or ""
+        path = Path(value).expanduser().absolute()
+        if "://" in value or (path.exists() and not path.is_dir()):
+            return self._fault(name, "expected a folder, or s3://bucket/prefix?endpoint=https://host&region=name", "")
+        return str(path)
 
     def file(self, name: str) -> Path | None:
         """A file; only what needs it looks whether it is there."""

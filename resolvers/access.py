@@ -24,7 +24,7 @@ from resolvers.context import Context
 from resolvers.rules import access_terms
 from sources import access as source
 from sources.access import ConsentRecord
-from sources.document import USABLE, DocumentRecord, earliest_of
+from sources.documents.document import USABLE, DocumentRecord, earliest_of
 from sources.postgres.ask import Ask
 from sources.postgres.crashing import reach
 from sources.postgres.writing import Change, Unit

@@ -16,7 +16,7 @@ from resolvers.appointment import acts as appointing
 from resolvers.appointment.fitting import Appointed
 from resolvers.clinical.acts import inquiry
 from resolvers.clinical.acts.registration import RegisterPatientInput
-from resolvers.document import DocumentKind
+from resolvers.document.kinds import DocumentKind
 from resolvers.identity import signing_out, ticket_acts, unlocking
 from resolvers.notification import ChangeNotificationSettingsInput, NotificationSettingInput
 from resolvers.rules.appointing import AppointedFunction

@@ -13,7 +13,6 @@ from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
 from resolvers import book as books
-from resolvers import document as documents
 from resolvers import filing as filings
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
@@ -25,7 +24,8 @@ from resolvers.application import Deadline as DeadlineFact
 from resolvers.application import Rejection as RejectionFact
 from resolvers.application.punctuality import TermsKept as TermsKeptFact
 from resolvers.application.punctuality import terms_kept
-from resolvers.document import DocumentKind
+from resolvers.document import reading as documents
+from resolvers.document.kinds import DocumentKind
 from resolvers.filing import FilingKind, FilingStatus
 from resolvers.rules.procedure import AccreditationKind
 from schema.accreditation import Direction

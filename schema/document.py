@@ -10,14 +10,17 @@ from auth.permissions import Permission as P
 from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Node
-from resolvers import document as documents
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.bounds import last_day
-from resolvers.document import DocumentKind, DocumentStatus
+from resolvers.document import reading as documents
+from resolvers.document.kinds import DocumentKind
+from resolvers.document.reading import DocumentStatus
 from schema.ends import DAY_AFTER, LAST_ON
 from schema.enums import enum, known
-from sources.document import DocumentCheckRecord, DocumentRecord, SignatureRecord
+from sources.documents.check import DocumentCheckRecord
+from sources.documents.document import DocumentRecord
+from sources.documents.signature import SignatureRecord
 
 if TYPE_CHECKING:
     from schema.organization import Organization

@@ -8,7 +8,7 @@ from resolvers import accreditation as accreditations
 from resolvers import book as books
 from resolvers import organization as organizations
 from resolvers.application import asked, form, suggestions
-from resolvers.document import DocumentKind
+from resolvers.document.kinds import DocumentKind
 from resolvers.rules.procedure import AccreditationKind, RegistryEvidence
 from schema.accreditation import Direction
 from schema.application import AccreditationPurpose, ConsentKind

@@ -19,7 +19,7 @@ from resolvers.clinical.history import HistoryFilter, HistoryKind
 from resolvers.clinical.inquiry import InquiryFilter, InquiryState
 from resolvers.clinical.listing import PatientsOf
 from resolvers.clinical.patient import PatientBy, PatientName
-from resolvers.document import DocumentBy, DocumentFilter, DocumentOrder, DocumentOrderField
+from resolvers.document.reading import DocumentBy, DocumentFilter, DocumentOrder, DocumentOrderField
 from resolvers.granting import AccessGrantFilter, GrantKind
 from resolvers.identity.locks import LockFilter
 from resolvers.identity.tickets import TicketFilter, TicketState

@@ -11,10 +11,10 @@ from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
-from resolvers import document as documents
 from resolvers import message as messages
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
+from resolvers.document import reading as documents
 from resolvers.message import Inbox as InboxView
 from resolvers.telling import texts
 from resolvers.telling.wishes import MailLanguage, NotificationKind

@@ -10,7 +10,6 @@ from resolvers import (
     application,
     appointment,
     audit,
-    document,
     employment,
     granting,
     message,
@@ -20,6 +19,7 @@ from resolvers import (
     viewer,
 )
 from resolvers.clinical import emergency, inquiry, patient, record
+from resolvers.document import reading as documents
 from resolvers.identity import locks, tickets
 from resolvers.registering import asked, link
 from resolvers.schedule import booking, slot
@@ -35,7 +35,7 @@ _BY_PREFIX: dict[str, Batch] = {
     employment.PREFIX: employment.by_id,
     accreditation.PREFIX: accreditation.by_id,
     application.PREFIX: application.by_id,
-    document.PREFIX: document.by_id,
+    documents.PREFIX: documents.by_id,
     schedule.PREFIX: schedule.by_id,
     slot.PREFIX: slot.by_id,
     booking.PREFIX: booking.by_id,

@@ -13,7 +13,6 @@ from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Connection, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
 from resolvers import book as books
-from resolvers import document as documents
 from resolvers import employment as employments
 from resolvers import filing as filings
 from resolvers import organization as organizations
@@ -22,6 +21,7 @@ from resolvers import schedule as schedules
 from resolvers.accreditation import Standing as StandingFact
 from resolvers.bounds import last_day
 from resolvers.clinical import record as records
+from resolvers.document import reading as documents
 from resolvers.filing import FilingKind, FilingStatus
 from resolvers.registering import asked as requests
 from resolvers.registering.reached import contact_points

@@ -14,7 +14,6 @@ from resolvers import application as applications
 from resolvers import appointment as appointments
 from resolvers import audit
 from resolvers import book as books
-from resolvers import document as documents
 from resolvers import granting as grants
 from resolvers import notice as notices
 from resolvers import organization as organizations
@@ -25,7 +24,8 @@ from resolvers.clinical import emergency, listing
 from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
 from resolvers.clinical.acts import consent
-from resolvers.document import DocumentBy
+from resolvers.document import reading as documents
+from resolvers.document.reading import DocumentBy
 from resolvers.identity import locks, sign_in, tickets
 from resolvers.registering import asked as requests
 from resolvers.registering import link as links

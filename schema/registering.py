@@ -9,10 +9,10 @@ from auth.permissions import Permission as P
 from engine.declare import derived, edge, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Node
-from resolvers import document as documents
 from resolvers import employment as employments
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
+from resolvers.document import reading as documents
 from resolvers.identity.matching import MatchState
 from resolvers.identity.shown import MatchView
 from resolvers.likeness import MatchField

@@ -8,10 +8,10 @@ import strawberry
 from auth.permissions import Permission as P
 from engine.declare import Root, derived, edge, public, shows, stream
 from engine.global_id import Ids, decode
-from resolvers import document as documents
 from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
 from resolvers import viewer as viewers
+from resolvers.document import reading as documents
 from resolvers.live import accreditations, bookings, news, patients, sections
 from resolvers.live.accreditations import AccreditationChange as AccreditationChangeRow
 from resolvers.live.accreditations import AccreditationStep

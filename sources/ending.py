@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sources.document import USABLE
+from sources.documents.document import USABLE
 from sources.postgres.row import Row
 from sources.postgres.store import Store
 

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from gateway.application import Application
+from gateway.databases import stores_at
 from gateway.identity import demo
 from gateway.jobs.garbage import begin
 from gateway.settings import Settings
@@ -23,7 +24,16 @@ from sources.stores import NAMES, Stores
 from tests.acted import acted
 from tests.answer import Answer
 from tests.clearing import cleared
-from tests.keys import IDENTITY_KEYRING, IDENTITY_KEYS, IDENTITY_VARIABLE, KEYRING, KEYS, VARIABLE
+from tests.keys import (
+    DOCUMENTS_KEYS,
+    DOCUMENTS_VARIABLE,
+    IDENTITY_KEYRING,
+    IDENTITY_KEYS,
+    IDENTITY_VARIABLE,
+    KEYRING,
+    KEYS,
+    VARIABLE,
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -70,7 +80,7 @@ def urls(server: EmbeddedServer) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def settings(folder: Path, urls: dict[str, str]) -> Settings:
     """Settings of the demo over the village."""
-    variables = {VARIABLE: KEYS, IDENTITY_VARIABLE: IDENTITY_KEYS}
+    variables = {VARIABLE: KEYS, IDENTITY_VARIABLE: IDENTITY_KEYS, DOCUMENTS_VARIABLE: DOCUMENTS_KEYS}
     variables |= {f"KABINET_{name.upper()}_URL": url for name, url in urls.items()}
     return Settings.from_environment(
         {"KABINET_PROFILE": "demo", "KABINET_DATA": str(folder / "data"), "KABINET_DEADLINE": "30", **variables}
@@ -143,9 +153,7 @@ class Gateway:
 @asynccontextmanager
 async def opened(settings: Settings, urls: Mapping[str, str]) -> AsyncIterator[Gateway]:
     """The demo's gateway over these stores."""
-    stores = Stores.from_urls(
-        urls, keyring=settings.clinical_keys, identity_keyring=settings.identity_keys, pool=settings.pool, deadline=10
-    )
+    stores = stores_at(settings, urls, pool=settings.pool, deadline=10)
     application = Application(settings, stores)
     await application.keys.open()
     transport = httpx.ASGITransport(app=application)

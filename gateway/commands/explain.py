@@ -14,14 +14,13 @@ from engine.answer.answer import Answer
 from engine.request.documents import MAX_TOKENS
 from engine.request.measure import MAX_COST, MAX_DEPTH
 from engine.request.request import Request
-from gateway.databases import database_urls, databases
+from gateway.databases import database_urls, databases, stores_at
 from gateway.identity import demo
 from gateway.identity.keys import KeyRing
 from gateway.identity.presented import Presented
 from gateway.log import Log
 from gateway.operating import Operating
 from gateway.settings import Settings
-from sources.stores import Stores
 
 WIDTH = 110
 # Waiting is better here than telling of lost facts.
@@ -86,9 +85,7 @@ async def explained(settings: Settings, request: Request, persona: str | None, *
 
 
 async def _over(urls: Mapping[str, str], settings: Settings, request: Request, bearer: str | None) -> Explained:
-    stores = Stores.from_urls(
-        urls, keyring=settings.clinical_keys, identity_keyring=settings.identity_keys, pool=1, deadline=PATIENCE
-    )
+    stores = stores_at(settings, urls, pool=1, deadline=PATIENCE)
     try:
         operating = Operating(settings, stores, KeyRing((), (demo.issuer(settings.data),)), Log(settings.log))
         viewer = await operating.viewer(Presented(bearer))

@@ -152,22 +152,15 @@ def token(
 def load(scale: Annotated[Scale, typer.Argument(help="village: about 60 people; city: 20,000.")]) -> None:
     """Load a world into the stores, in place of the one they hold; the same one is left as it is."""
     settings = _demo_settings()
-    from gateway.databases import databases
+    from gateway.databases import databases, stores_at
     from gateway.world import Loaded
     from gateway.world import load as load_world
     from sources.embedded import EmbeddedServerFailed
     from sources.postgres.failure import SourceFailure
-    from sources.stores import Stores
 
     async def loaded() -> Loaded:
         async with databases(settings) as urls:
-            stores = Stores.from_urls(
-                urls,
-                keyring=settings.clinical_keys,
-                identity_keyring=settings.identity_keys,
-                pool=settings.pool,
-                deadline=60,
-            )
+            stores = stores_at(settings, urls, pool=settings.pool, deadline=60)
             try:
                 return await load_world(stores, scale.value)
             finally:

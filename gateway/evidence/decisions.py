@@ -8,7 +8,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.evidence.seal import SealBroken, opened, sealed
-from sources.document import KeptDecision, kept_decisions
+from sources.documents.decision import KeptDecision, kept_decisions
 from sources.postgres.store import Store
 
 AT_ONCE: Final = 500

@@ -13,7 +13,7 @@ from resolvers.rules import procedure, procedure_of
 from resolvers.telling.wishes import NotificationKind
 from sources import deviating
 from sources.deviating import Enclosing
-from sources.document import documents
+from sources.documents.document import documents
 from sources.postgres.ask import Ask
 from sources.stores import Stores
 

@@ -24,7 +24,7 @@ from gateway.log import Log
 from resolvers.telling import paper
 from resolvers.telling.letters import Known, Letter, concerns_employers, letters
 from sources.delivery.relaying import WaitingEvent, told_accreditations, told_applications
-from sources.document import Decided, keep_decision
+from sources.documents.decision import Decided, keep_decision
 from sources.postgres.failure import SourceContradicts, SourceFailure
 from sources.stores import Stores
 

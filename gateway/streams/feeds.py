@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from resolvers import application, document, practitioner, schedule
+from resolvers import application, practitioner, schedule
 from resolvers.clinical import patient
+from resolvers.document import reading as documents
 from resolvers.feed import Feed, News, Sight
 from resolvers.live.accreditations import AccreditationNews
 from resolvers.live.bookings import BookingNews
@@ -29,7 +30,7 @@ def feeds(stores: Stores, clock: Callable[[], datetime]) -> dict[str, Feed]:
         "accreditationChanged": AccreditationNews(stores),
         "applicationChanged": ApplicationNews(stores, application.PREFIX),
         "bookingChanged": BookingNews(stores, clock),
-        "documentChanged": ObjectNews(stores.documents, DocumentChange, document.PREFIX),
+        "documentChanged": ObjectNews(stores.documents, DocumentChange, documents.PREFIX),
         "notificationReceived": MessageNews(stores),
         "patientChanged": PatientNews(stores, clock),
         "practitionerChanged": PractitionerNews(stores.registry, PractitionerChange, practitioner.PREFIX),

@@ -29,7 +29,9 @@ from sources.clinical.observation import imaging_study, laboratory_result, obser
 from sources.clinical.patient import account, patient, representative
 from sources.clinical.relation import care_relation, emergency_opening
 from sources.clinical.rotating import key_states
-from sources.document import document, document_check, signature
+from sources.documents.check import document_check
+from sources.documents.document import document
+from sources.documents.signature import signature
 from sources.employment import employment
 from sources.identity.grant import access_grant
 from sources.journal import appointment, world_mark
@@ -67,7 +69,7 @@ TABLES = {
 GROWN = {
     "registry": ("registry_request", "field_origin", "organization_link"),
     "schedule": ("booking_change", "duty_change"),
-    "documents": ("document_content",),
+    "documents": ("document_content", "document_version", "upload"),
     "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match", "record_error"),
     "identity": (
         "account",

@@ -8,7 +8,7 @@ from resolvers.application.evidence import Paper
 from resolvers.application.examination import Examination, months_after
 from resolvers.rules import Slot
 from resolvers.rules.procedure import EVIDENCE, RegistryEvidence
-from sources.document import USABLE
+from sources.documents.document import USABLE
 
 IDENTITY = ("family_name", "given_name", "birth_on", "snils")
 TRAINING = "CPD"

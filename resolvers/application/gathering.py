@@ -28,7 +28,7 @@ from sources.accreditation import AccreditationRecord
 from sources.applicant import Person, examined
 from sources.application import ApplicationRecord
 from sources.application import acts as source
-from sources.document import DocumentRecord, documents
+from sources.documents.document import DocumentRecord, documents
 from sources.postgres.ask import Ask
 from sources.postgres.writing import Unit
 

@@ -9,7 +9,7 @@ from resolvers.acts.fingerprint import ABSENT
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.application.wishes import FilledSlotInput, Wishes, places_of
 from resolvers.context import Context
-from sources.document import documents
+from sources.documents.document import documents
 from sources.organization import organizations
 from sources.postgres.ask import Ask
 from sources.postgres.writing import Unit

@@ -16,7 +16,7 @@ from resolvers.context import Context
 from resolvers.registering.asked import RegistryField
 from resolvers.registering.registration import STORE, asked_effect
 from resolvers.registering.saying import LONGEST_CODE, Faults, RequestPayload
-from sources.document import documents
+from sources.documents.document import documents
 from sources.postgres.ask import Ask
 from sources.postgres.crashing import reach
 from sources.postgres.writing import Unit

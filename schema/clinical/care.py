@@ -9,7 +9,6 @@ from auth.permissions import Permission as P
 from engine.declare import derived, edge, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, Connection, Node
-from resolvers import document as documents
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
@@ -17,6 +16,7 @@ from resolvers.clinical import entered_in_error as errors
 from resolvers.clinical import keys
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
+from resolvers.document import reading as documents
 from resolvers.schedule import booking as bookings
 from schema.clinical.patient import NEWEST
 from schema.clinical.words import (

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from gateway.application import Application
+from gateway.databases import stores_at
 from gateway.settings import Settings
 from gateway.world.loading import load
 from resolvers.acts import acting
@@ -62,8 +63,7 @@ def office_settings(folder: Path, office_urls: dict[str, str]) -> Settings:
 @pytest.fixture(scope="session")
 async def open_office(office_settings: Settings, office_urls: dict[str, str]) -> AsyncIterator[Office]:
     """The gateway over these stores, asked over its door."""
-    rings = {"keyring": KEYRING, "identity_keyring": office_settings.identity_keys}
-    stores = Stores.from_urls(office_urls, **rings, pool=5, deadline=20)
+    stores = stores_at(office_settings, office_urls, pool=5, deadline=20)
     application = Application(office_settings, stores)
     await application.keys.open()
     transport = httpx.ASGITransport(app=application)

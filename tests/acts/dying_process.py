@@ -13,18 +13,16 @@ from typing import Any
 import httpx
 
 from gateway.application import Application
+from gateway.databases import stores_at
 from gateway.settings import Settings
 from schema.built import graph
 from sources.postgres.crashing import arm
-from sources.stores import Stores
 
 
 async def acted(asked: Any) -> str:
     """Do one act over the door, and die at the point."""
     settings = Settings.from_environment()
-    stores = Stores.from_urls(
-        settings.urls, keyring=settings.clinical_keys, identity_keyring=settings.identity_keys, pool=2, deadline=30
-    )
+    stores = stores_at(settings, settings.urls, pool=2, deadline=30)
     application = Application(settings, stores)
     await application.keys.open()
     arm(asked["point"])

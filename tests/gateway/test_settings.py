@@ -9,7 +9,15 @@ import pytest
 
 from gateway.identity.issuers import DEMO_ISSUER
 from gateway.settings import STORES, Settings, SettingsInvalid
-from tests.keys import IDENTITY_KEYS, IDENTITY_VARIABLE, KEYS, VARIABLE
+from tests.keys import (
+    DOCUMENTS_KEYS,
+    DOCUMENTS_VARIABLE,
+    IDENTITY_KEYS,
+    IDENTITY_VARIABLE,
+    KEY_VARIABLES,
+    KEYS,
+    VARIABLE,
+)
 
 KEY = "5a" * 32
 PASSWORD = "do-not-show-me"
@@ -29,6 +37,7 @@ def production(tmp_path: Path) -> dict[str, str]:
         "KABINET_CURSOR_KEY": KEY,
         VARIABLE: KEYS,
         IDENTITY_VARIABLE: IDENTITY_KEYS,
+        DOCUMENTS_VARIABLE: DOCUMENTS_KEYS,
         **{name: f"postgresql://kabinet:{PASSWORD}@db.example.org/{store}" for store, name in STORES.items()},
     }
 
@@ -65,7 +74,12 @@ def test_the_demo_needs_nothing_else(demo: dict[str, str]) -> None:
 
 def test_production_names_everything_that_is_missing_at_once() -> None:
     named = {fault.split(":")[0] for fault in faults({})}
-    assert named == {"KABINET_ISSUERS", "KABINET_CURSOR_KEY", VARIABLE, IDENTITY_VARIABLE, *STORES.values()}
+    assert named == {
+        "KABINET_ISSUERS",
+        "KABINET_CURSOR_KEY",
+        *KEY_VARIABLES,
+        *STORES.values(),
+    }
 
 
 def test_every_malformed_variable_is_named_at_once_with_what_is_expected(demo: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from gateway.settings import STORES, Settings
 from schema.built import graph
 from sources.postgres.failure import SourceFailure
 from tests.house import tree
-from tests.keys import IDENTITY_KEYS, IDENTITY_VARIABLE, KEYS, VARIABLE
+from tests.keys import DOCUMENTS_KEYS, DOCUMENTS_VARIABLE, IDENTITY_KEYS, IDENTITY_VARIABLE, KEYS, VARIABLE
 
 # What these say in place of a default is explained in their rows.
 WORDS = {"embedded", "unset", "made once", ".kabinet"}
@@ -47,6 +47,7 @@ def test_the_documented_defaults_are_the_real_ones(tmp_path: Path) -> None:
     )
     required = {"KABINET_ISSUERS": str(issuers), "KABINET_CURSOR_KEY": "5a" * 32, VARIABLE: KEYS}
     required[IDENTITY_VARIABLE] = IDENTITY_KEYS
+    required[DOCUMENTS_VARIABLE] = DOCUMENTS_KEYS
     urls = {variable: f"postgresql://db.example.org/{store}" for store, variable in STORES.items()}
     shown = Settings.from_environment(required | urls).shown()
     stated = {name: default for name, default in documented().items() if default not in WORDS}

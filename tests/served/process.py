@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from gateway.identity import demo
-from tests.keys import IDENTITY_KEYS, IDENTITY_VARIABLE, KEYS, VARIABLE
+from tests.keys import DOCUMENTS_KEYS, DOCUMENTS_VARIABLE, IDENTITY_KEYS, IDENTITY_VARIABLE, KEYS, VARIABLE
 
 PATIENCE = 240
 KABINET = Path(sys.executable).parent / "kabinet"
@@ -49,7 +49,12 @@ def serving(folder: Path, urls: Mapping[str, str], **settings: str) -> Iterator[
     data, log = folder / "data", folder / f"serve-{port}.log"
     environ = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
     environ |= {f"KABINET_{name.upper()}_URL": url for name, url in urls.items()}
-    environ |= {VARIABLE: KEYS, IDENTITY_VARIABLE: IDENTITY_KEYS, "KABINET_PROFILE": "demo"}
+    environ |= {
+        VARIABLE: KEYS,
+        IDENTITY_VARIABLE: IDENTITY_KEYS,
+        DOCUMENTS_VARIABLE: DOCUMENTS_KEYS,
+        "KABINET_PROFILE": "demo",
+    }
     environ |= {"KABINET_DATA": str(data), "KABINET_PORT": str(port)}
     # The machine may be busy: only the tests of lost stores ask for short deadlines.
     environ |= {"KABINET_DEADLINE": "60", "KABINET_STORE_DEADLINE": "30"}

@@ -13,7 +13,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from gateway.settings import Settings
 from gateway.world.cast import CAST
-from tests.keys import IDENTITY_KEYS, IDENTITY_VARIABLE, KEYS, VARIABLE
+from tests.keys import DOCUMENTS_KEYS, DOCUMENTS_VARIABLE, IDENTITY_KEYS, IDENTITY_VARIABLE, KEYS, VARIABLE
 from tests.served.running import Running, running
 
 ISSUER, MINISTRY, AUDIENCE = "https://id.hospital.example/", "https://id.ministry.example/", "kabinet"
@@ -43,6 +43,7 @@ async def production(
             "KABINET_DATA": str(folder),
             VARIABLE: KEYS,
             IDENTITY_VARIABLE: IDENTITY_KEYS,
+            DOCUMENTS_VARIABLE: DOCUMENTS_KEYS,
             "KABINET_ISSUERS": str(folder / "issuers.json"),
             "KABINET_CURSOR_KEY": secrets.token_hex(32),
             "KABINET_POOL": "3",

@@ -13,11 +13,11 @@ import httpx
 import uvicorn
 
 from gateway.application import Application
+from gateway.databases import stores_at
 from gateway.identity import demo
 from gateway.log import Log
 from gateway.serving import PROTOCOLS
 from gateway.settings import Settings
-from sources.stores import Stores
 
 PATIENCE = 240
 
@@ -77,13 +77,7 @@ async def running(
         return demo.token(settings.data, persona, timedelta(hours=2), datetime.now(UTC))
 
     sink = io.StringIO()
-    stores = Stores.from_urls(
-        urls,
-        keyring=settings.clinical_keys,
-        identity_keyring=settings.identity_keys,
-        pool=settings.pool,
-        deadline=settings.store_deadline,
-    )
+    stores = stores_at(settings, urls, pool=settings.pool, deadline=settings.store_deadline)
     application = Application(settings, stores, Log(sink=sink))
     config = uvicorn.Config(
         application,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.keys import IDENTITY_KEYS, IDENTITY_VARIABLE, KEYS, VARIABLE
+from tests.keys import DOCUMENTS_KEYS, DOCUMENTS_VARIABLE, IDENTITY_KEYS, IDENTITY_VARIABLE, KEYS, VARIABLE
 from tests.served.process import KABINET, PATIENCE, free_port
 
 NOBODY = "http://127.0.0.1:9/keys"
@@ -30,7 +30,7 @@ if __name__ == "__main__":
 
 def served(folder: Path, *options: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     environ = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
-    environ |= {VARIABLE: KEYS, IDENTITY_VARIABLE: IDENTITY_KEYS}
+    environ |= {VARIABLE: KEYS, IDENTITY_VARIABLE: IDENTITY_KEYS, DOCUMENTS_VARIABLE: DOCUMENTS_KEYS}
     environ |= {"KABINET_PROFILE": "demo", "KABINET_DATA": str(folder / "data")}
     environ |= {f"KABINET_{name}": value for name, value in settings.items()}
     return subprocess.run(

@@ -9,12 +9,20 @@ import pytest
 from gateway.commands.main import main
 from gateway.settings import STORES
 from sources.embedded import EmbeddedServer
-from tests.keys import IDENTITY_KEYS, IDENTITY_VARIABLE, KEYS, VARIABLE
+from tests.keys import (
+    DOCUMENTS_KEYS,
+    DOCUMENTS_VARIABLE,
+    IDENTITY_KEYS,
+    IDENTITY_VARIABLE,
+    KEY_VARIABLES,
+    KEYS,
+    VARIABLE,
+)
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("KABINET_PROFILE", VARIABLE, IDENTITY_VARIABLE, *STORES.values()):
+    for name in ("KABINET_PROFILE", VARIABLE, IDENTITY_VARIABLE, DOCUMENTS_VARIABLE, *STORES.values()):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("KABINET_DATA", str(tmp_path / "data"))
 
@@ -33,7 +41,12 @@ def test_serving_without_settings_names_each_that_is_missing(
     told = capsys.readouterr().err.splitlines()
     assert [line.split(":")[:2] for line in told] == [
         ["kabinet", f" {name}"]
-        for name in ("KABINET_CURSOR_KEY", VARIABLE, IDENTITY_VARIABLE, *STORES.values(), "KABINET_ISSUERS")
+        for name in (
+            "KABINET_CURSOR_KEY",
+            *KEY_VARIABLES,
+            *STORES.values(),
+            "KABINET_ISSUERS",
+        )
     ]
 
 
@@ -138,6 +151,7 @@ def issuers(monkeypatch: pytest.MonkeyPatch, folder: Path, **keys: object) -> No
     monkeypatch.setenv("KABINET_CURSOR_KEY", "5a" * 32)
     monkeypatch.setenv(VARIABLE, KEYS)
     monkeypatch.setenv(IDENTITY_VARIABLE, IDENTITY_KEYS)
+    monkeypatch.setenv(DOCUMENTS_VARIABLE, DOCUMENTS_KEYS)
     monkeypatch.setenv("KABINET_PORT", "0")
     for store, variable in STORES.items():
         monkeypatch.setenv(variable, f"postgresql://nobody@127.0.0.1:1/{store}")

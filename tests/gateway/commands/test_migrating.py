@@ -15,7 +15,7 @@ from gateway.world.cast import CAST
 from gateway.world.loading import load
 from sources.embedded import EmbeddedServer
 from sources.stores import NAMES, Stores
-from tests.keys import IDENTITY_KEYS, IDENTITY_VARIABLE, KEYRING, KEYS, VARIABLE
+from tests.keys import DOCUMENTS_KEYS, DOCUMENTS_VARIABLE, IDENTITY_KEYS, IDENTITY_VARIABLE, KEYRING, KEYS, VARIABLE
 from tests.served.process import KABINET, PATIENCE
 from tests.served.production import production
 
@@ -54,7 +54,13 @@ def of(role: str, places: Mapping[str, str]) -> dict[str, str]:
 
 def kabinet(places: Mapping[str, str], *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
     environ = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
-    environ |= {VARIABLE: KEYS, IDENTITY_VARIABLE: IDENTITY_KEYS, "KABINET_PROFILE": "demo", "KABINET_PORT": "0"}
+    environ |= {
+        VARIABLE: KEYS,
+        IDENTITY_VARIABLE: IDENTITY_KEYS,
+        DOCUMENTS_VARIABLE: DOCUMENTS_KEYS,
+        "KABINET_PROFILE": "demo",
+        "KABINET_PORT": "0",
+    }
     environ |= {STORES[name]: url for name, url in of(SERVICE, places).items()}
     environ |= {"KABINET_STORE_DEADLINE": "60", "KABINET_DEADLINE": "60", **more}
     return subprocess.run(

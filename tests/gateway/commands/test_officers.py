@@ -12,7 +12,7 @@ import pytest
 
 from gateway.commands.main import main
 from gateway.settings import STORES
-from tests.keys import IDENTITY_KEYS, IDENTITY_VARIABLE, KEYS, VARIABLE
+from tests.keys import DOCUMENTS_KEYS, DOCUMENTS_VARIABLE, IDENTITY_KEYS, IDENTITY_VARIABLE, KEYS, VARIABLE
 
 SOMEBODY = "somebody-new"
 
@@ -24,6 +24,7 @@ def over_the_village(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, urls: dict
         "KABINET_DATA": str(tmp_path),
         VARIABLE: KEYS,
         IDENTITY_VARIABLE: IDENTITY_KEYS,
+        DOCUMENTS_VARIABLE: DOCUMENTS_KEYS,
     }
     settings |= {STORES[name]: url for name, url in urls.items()}
     for name, value in {**settings, "KABINET_DEADLINE": "60", "KABINET_STORE_DEADLINE": "60"}.items():

@@ -14,8 +14,8 @@ from resolvers.rules.education import read_supports
 from resolvers.rules.procedure import DOCUMENTS, KINDS, Procedure, read_procedures
 from resolvers.rules.reading import FOLDER
 from resolvers.rules.year import read_years
-from sources import document
 from sources.books import BOOKS, DIRECTIONS
+from sources.documents import document
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 FIRST = "procedures-2023.1.json"

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from gateway.world import numbers
 from gateway.world.loading import GROWN, TABLES
-from sources import accreditation, clinical, document, identity, journal, registry, schedule
+from sources import accreditation, clinical, documents, identity, journal, registry, schedule
 from sources.embedded import EmbeddedServer
 from sources.postgres import migrating
 from sources.postgres.failure import SourceUnavailable
@@ -27,7 +27,7 @@ from tests.sources.migrations.rows import BAD, DAY, GOOD, NOW, TODAY, another
 
 METADATA: Mapping[str, MetaData] = {
     module.NAME: module.metadata
-    for module in (registry, accreditation, document, schedule, clinical, identity, journal)
+    for module in (registry, accreditation, documents, schedule, clinical, identity, journal)
 }
 
 

@@ -10,32 +10,18 @@ from engine.errors import BadArgument, Finding
 from resolvers import prefixes
 from resolvers.bounds import between
 from resolvers.context import Context
+from resolvers.document.kinds import DocumentKind
 from resolvers.people import OrderDirection
-from sources import document as source
-from sources.document import DocumentCheckRecord, DocumentRecord, SignatureRecord
+from sources.documents import check, signature
+from sources.documents import document as source
+from sources.documents.check import DocumentCheckRecord
+from sources.documents.document import DocumentRecord
+from sources.documents.signature import SignatureRecord
 from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.statement import Order
 
 PREFIX = prefixes.DOCUMENT
 CHECK_PREFIX, SIGNATURE_PREFIX = "check", "sig"
-
-
-class DocumentKind(StrEnum):
-    """What a document is."""
-
-    PASSPORT = "PASSPORT"
-    SNILS = "SNILS"
-    DIPLOMA = "DIPLOMA"
-    RETRAINING = "RETRAINING"
-    CPD = "CPD"
-    EXPERIENCE = "EXPERIENCE"
-    SIGNING_CERTIFICATE = "SIGNING_CERTIFICATE"
-    APPLICATION_FORM = "APPLICATION_FORM"
-    REFERENCE = "REFERENCE"
-    DECISION = "DECISION"
-    CASE_HISTORY = "CASE_HISTORY"
-    DISCHARGE_SUMMARY = "DISCHARGE_SUMMARY"
-    REFERRAL = "REFERRAL"
 
 
 class DocumentStatus(StrEnum):
@@ -160,10 +146,10 @@ async def listed(
 @many("documents", DocumentCheckRecord)
 async def checks(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[DocumentCheckRecord]]:
     """The checks of each document."""
-    return await source.checks_of(context.stores.documents, keys, ask)
+    return await check.checks_of(context.stores.documents, keys, ask)
 
 
 @many("documents", SignatureRecord)
 async def signatures(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[SignatureRecord]]:
     """The signatures under each document."""
-    return await source.signatures_of(context.stores.documents, keys, ask)
+    return await signature.signatures_of(context.stores.documents, keys, ask)

@@ -1,0 +1,1 @@
+"""Documents: how they are found, put in, checked, signed, handed out and sent."""

@@ -1,0 +1,21 @@
+"""What a document can be."""
+
+from enum import StrEnum
+
+
+class DocumentKind(StrEnum):
+    """What a document is."""
+
+    PASSPORT = "PASSPORT"
+    SNILS = "SNILS"
+    DIPLOMA = "DIPLOMA"
+    RETRAINING = "RETRAINING"
+    CPD = "CPD"
+    EXPERIENCE = "EXPERIENCE"
+    SIGNING_CERTIFICATE = "SIGNING_CERTIFICATE"
+    APPLICATION_FORM = "APPLICATION_FORM"
+    REFERENCE = "REFERENCE"
+    DECISION = "DECISION"
+    CASE_HISTORY = "CASE_HISTORY"
+    DISCHARGE_SUMMARY = "DISCHARGE_SUMMARY"
+    REFERRAL = "REFERRAL"

@@ -1,0 +1,156 @@
+"""The documents: what a worker's cabinet holds (not the bytes)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    any_,
+    func,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+
+from sources.documents.tables import metadata
+from sources.postgres.ask import Ask, Slice, Window
+from sources.postgres.reading import Filters, by_key, counts, slices
+from sources.postgres.row import Row
+from sources.postgres.statement import Entity, Order
+from sources.postgres.store import Store
+
+KINDS = (
+    "'PASSPORT','SNILS','DIPLOMA','RETRAINING','CPD','EXPERIENCE','SIGNING_CERTIFICATE','APPLICATION_FORM',"
+    "'REFERENCE','DECISION','CASE_HISTORY','DISCHARGE_SUMMARY','REFERRAL'"
+)
+# What identifies a person, and not what he learnt or did.
+IDENTITY_PAPERS = ("PASSPORT", "SNILS")
+STATUSES = "'DRAFT','CHECKED','SIGNED','QUEUED','SENT','REGISTERED','REJECTED','ANNULLED'"
+# A paper in one of these was found in order, and is good for what it is wanted for.
+USABLE = frozenset({"CHECKED", "SIGNED", "QUEUED", "SENT", "REGISTERED"})
+
+document = Table(
+    "document",
+    metadata,
+    Column("id", BigInteger, Identity(start=10_000_000), primary_key=True),
+    Column("practitioner_id", BigInteger),  # the owner is a person …
+    Column("holder_organization_id", BigInteger),  # … or an institution
+    Column("kind", Text, CheckConstraint(f"kind IN ({KINDS})"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("status", Text, CheckConstraint(f"status IN ({STATUSES})"), nullable=False),
+    Column("number", Text),
+    Column("issued_on", Date),
+    Column("expires_on", Date),
+    Column("issuer", Text),
+    Column("media_type", Text, nullable=False),
+    Column("byte_size", BigInteger, CheckConstraint("byte_size >= 0"), nullable=False),
+    Column("sha256", Text, CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'"), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("shared_organization_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
+    Column("event_id", UUID, unique=True),  # what it follows from, if the gateway made it itself
+    Column("version", Integer, nullable=False, server_default="1"),  # of the row, which `expectedVersion` names
+    # Which version of its content is in force: 0 while its bytes lie elsewhere.
+    Column("content_version", Integer, nullable=False, server_default="0"),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint("expires_on IS NULL OR issued_on IS NULL OR expires_on > issued_on", name="document_term"),
+    CheckConstraint("(practitioner_id IS NULL) <> (holder_organization_id IS NULL)", name="document_owner"),
+    Index("document_by_practitioner", "practitioner_id", "created_at", "id"),
+    Index("document_by_organization", "holder_organization_id", "created_at", "id"),
+    Index("document_by_share", "shared_organization_ids", postgresql_using="gin"),
+)
+
+
+class DocumentRecord(Row):
+    """One electronic document of a worker or an institution; the bytes live elsewhere.
+
+    `plain`: whether it identifies nobody.
+    """
+
+    id: int
+    practitioner_id: int | None
+    holder_organization_id: int | None
+    kind: str
+    title: str
+    status: str
+    number: str | None
+    issued_on: date | None
+    expires_on: date | None
+    issuer: str | None
+    media_type: str
+    byte_size: int
+    sha256: str
+    created_at: datetime
+    shared_organization_ids: list[int]
+    version: int
+    content_version: int
+    changed_at: datetime
+    plain: bool
+
+
+DOCUMENT = Entity(
+    DocumentRecord,
+    document,
+    computed={"plain": document.c.kind.not_in(IDENTITY_PAPERS)},
+    filters={
+        "kind": (ARRAY(Text), lambda value: document.c.kind == any_(value)),
+        "status": (ARRAY(Text), lambda value: document.c.status == any_(value)),
+        "issued_from": (Date(), lambda value: document.c.issued_on >= value),
+        "issued_to": (Date(), lambda value: document.c.issued_on <= value),
+    },
+)
+
+NEWEST_FIRST: Order = (("created_at", "desc"), ("id", "desc"))
+ORDERS: Mapping[str, str] = {"CREATED_AT": "created_at", "TITLE": "title", "BYTE_SIZE": "byte_size"}
+
+
+async def documents(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, DocumentRecord]:
+    """Documents by id."""
+    return await by_key(store, DOCUMENT, keys, ask)
+
+
+async def documents_of(
+    store: Store, keys: Sequence[int], ask: Ask, window: Window, filters: Filters
+) -> dict[int, Slice[DocumentRecord]]:
+    """A slice of the documents of each person, newest first."""
+    order = NEWEST_FIRST
+    return await slices(store, DOCUMENT, keys, ask, window, key="practitioner_id", order=order, filters=filters)
+
+
+async def documents_count(store: Store, keys: Sequence[int], ask: Ask, filters: Filters) -> dict[int, int]:
+    """How many documents each person has."""
+    return await counts(store, DOCUMENT, keys, ask, key="practitioner_id", filters=filters)
+
+
+async def document_list(
+    store: Store, keys: Sequence[None], ask: Ask, window: Window, filters: Filters, order: Order
+) -> dict[None, Slice[DocumentRecord]]:
+    """A slice of all documents."""
+    return await slices(store, DOCUMENT, keys, ask, window, key=None, order=order, filters=filters)
+
+
+async def document_count(store: Store, keys: Sequence[None], ask: Ask, filters: Filters) -> dict[None, int]:
+    """How many documents fit the filters."""
+    return await counts(store, DOCUMENT, keys, ask, key=None, filters=filters)
+
+
+_EARLIEST = """
+SELECT id, created_at FROM document
+WHERE practitioner_id = $1 AND kind = ANY($2::text[]) AND status = ANY($3::text[])
+    AND (expires_on IS NULL OR expires_on > $4)
+ORDER BY created_at, id LIMIT 1
+"""
+
+
+async def earliest_of(
+    store: Store, practitioner_id: int, kinds: Collection[str], statuses: Collection[str], day: date
+) -> DocumentRecord | None:
+    """The first document of a person among those of some kinds and statuses that are valid on a day."""
+    found = await store.fetch(DocumentRecord, _EARLIEST, practitioner_id, sorted(kinds), sorted(statuses), day)
+    return found[0] if found else None

@@ -1,0 +1,40 @@
+"""What can be wrong with a sealed file."""
+
+from typing import Final
+from uuid import UUID
+
+
+class IntegrityBroken(Exception):
+    """Bytes are not what was kept: changed, cut off, in another order or of another version. None of them is given out.
+
+    Attributes:
+        file: the server-made name.
+        code: stable.
+    """
+
+    code: Final = "INTEGRITY_BROKEN"
+
+    def __init__(self, file: UUID) -> None:
+        super().__init__(f"the sealed file {file} is not what was kept")
+        self.file = file
+
+
+class FileLost(Exception):
+    """A file, or a part of it, is not where it was kept.
+
+    Attributes:
+        file: the server-made name.
+        code: stable.
+    """
+
+    code: Final = "FILE_LOST"
+
+    def __init__(self, file: UUID) -> None:
+        super().__init__(f"the sealed file {file} is not there")
+        self.file = file
+
+
+class FilesUnavailable(Exception):
+    """The folder or bucket does not answer, or refuses, or the key that wraps is missing; it may come back."""
+
+    code: Final = "FILES_UNAVAILABLE"
