@@ -1,0 +1,1 @@
+"""What runs in the child process: it alone parses files that came from outside."""
