@@ -27,6 +27,8 @@ from gateway.http.health import Health
 from gateway.http.negotiation import StatusProfile
 from gateway.http.package import PREFIX, PackageDoor
 from gateway.http.shedding import Shedding
+from gateway.http.verify import PATH as VERIFY
+from gateway.http.verify import VerifyDoor
 from gateway.identity import demo, demo_esia
 from gateway.identity.keys import KeyRing, KeysNotLoaded
 from gateway.identity.methods import Method
@@ -96,14 +98,16 @@ class Application:
             deadline=settings.deadline,
         )
         self._deliveries = (
-            Relay(stores, self.log, deciding_key(settings), settings.reach),
+            Relay(stores, self.log, deciding_key(settings), settings.reach, self.operating.press),
             Delivery(stores.registry, stores.journal, self.log),
             Delivery(stores.schedule, stores.journal, self.log),
             Grants(stores, self.log, settings.reach),
             OwnDelivery(stores.journal, stores.journal, self.log),
             Emergencies(stores, self.log, settings.reach),
         )
-        tasks = jobs(settings, stores, self._now, self._deliveries, self.operating.reads, self.log)
+        tasks = jobs(
+            settings, stores, self._now, self._deliveries, self.operating.reads, self.log, self.operating.press
+        )
         self.background = Periodic((*tasks, *session_jobs(self.sessions, self._now)), self.log)
         self.health = Health(self._states if settings.demo else None)
         origins = Origins((*settings.origins, *settings.own_origin), local=settings.demo)
@@ -184,6 +188,7 @@ class Application:
     def _router(self) -> ASGIApp:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
         routes.append(Route(f"{PREFIX}{{ticket}}", self._packages, methods=None))
+        routes.append(Route(VERIFY, VerifyDoor(self.stores, self._now, self.log), methods=None))
         routes += people.routes(
             self.methods,
             self.settings.issuer or "",

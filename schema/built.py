@@ -36,6 +36,7 @@ from schema import (
     payload,
     practitioner,
     query,
+    reference,
     registering,
     registering_inputs,
     registering_mutation,
@@ -67,7 +68,7 @@ DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
     payload, session, subscription, access, grant, filing, form, role, application_history,
-    sign_in, appointment, support, registering, audit_package,
+    sign_in, appointment, support, registering, reference, audit_package,
     patient, care, record, history, emergency, entered_in_error, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 

@@ -73,6 +73,7 @@ enum(
     SIGNING_CERTIFICATE="Certificate of a signing key (сертификат электронной подписи).",
     APPLICATION_FORM="Application for accreditation, filled in (заявление).",
     REFERENCE="Statement of an employer (справка с места работы).",
+    QUALIFICATION_CERTIFICATE="Certificate of qualification, made by the cabinet (справка о квалификации).",
     DECISION="Decision on an accreditation (решение комиссии).",
     CASE_HISTORY="Case history (история болезни).",
     DISCHARGE_SUMMARY="Discharge summary (выписной эпикриз).",

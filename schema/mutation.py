@@ -15,6 +15,7 @@ from resolvers.identity import signing_out, ticket_acts, unlocking
 from schema.act_inputs import INPUT
 from schema.clinical.mutation import ClinicalActs
 from schema.grant import AccessActs
+from schema.reference import ReferenceActs
 from schema.registering_mutation import RegisteringActs
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @shows(Root)
-class Mutation(ClinicalActs, RegisteringActs, AccessActs):
+class Mutation(ClinicalActs, RegisteringActs, AccessActs, ReferenceActs):
     """Everything that can be done; of several acts in one operation each is done, and lasts, before the next begins."""
 
     create_application: "ApplicationPayload | None" = act(

@@ -11,6 +11,7 @@ from gateway.jobs.copying import EVERY, Copying
 from gateway.jobs.delivery import Delivery
 from gateway.jobs.deviations import FailedChecks, UnfitEnclosures
 from gateway.jobs.emergencies import OverdueReviews
+from gateway.jobs.forms import Forms
 from gateway.jobs.grants import OverdueGrants
 from gateway.jobs.licences import ChangedLicences, EndingLicences
 from gateway.jobs.mailing import Mailer
@@ -24,6 +25,7 @@ from gateway.settings import Settings
 from resolvers.application.deciding import lapse_clarifications
 from resolvers.application.due import recompute_deadlines
 from resolvers.limits import failed_often
+from resolvers.printed.press import Press
 from resolvers.rules.limits import FailureKind
 from sources.delivery.noting import forget_noted
 from sources.delivery.relaying import forget_relayed
@@ -50,6 +52,7 @@ SUM_SECONDS = 20
 DENIALS_SECONDS = 2
 MATCH_SECONDS = 15
 CODE_SECONDS = 5
+FORM_SECONDS = 5
 # Any numbers that nobody else has, the same in every process.
 COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK, REVIEWING_LOCK = 7_220_125, 7_220_126, 7_220_127, 7_220_128
 GRANTING_LOCK = 7_220_142
@@ -62,6 +65,7 @@ def jobs(
     deliveries: Sequence[Delivery],
     reads: ReadJournal,
     log: Log,
+    press: Press,
 ) -> tuple[Job, ...]:
     """The jobs; mail only where there is a server to send it by."""
 
@@ -103,6 +107,7 @@ def jobs(
         *moving,
         Job("copy of the schedule", EVERY, Copying(stores, clock).run, EVENT),
         Job("clarifications that lapse", 30, lapse),
+        Job("forms of applications", FORM_SECONDS, Forms(stores, press).run, EVENT),
         Job("deadlines that were provisional", HOUR, recompute),
         Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock, settings.reach).run),
         Job("scan for what deviates", SCAN_SECONDS, deviating(stores, clock, settings.reach).run),

@@ -17,7 +17,9 @@ LONGEST: Final = 64
 _PRIMITIVE: Final = 0b100101
 # What people type for what is printed: signs that look alike, Cyrillic letters that do.
 _ALIKE: Final = str.maketrans("ILOАВЕКМНОРСТХУЗ", "110ABEKMH0PCTXY3")
-_BETWEEN: Final = str.maketrans("", "", " -\N{NO-BREAK SPACE}\N{NON-BREAKING HYPHEN}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}")
+_BETWEEN: Final = str.maketrans(
+    "", "", " -\N{NO-BREAK SPACE}\N{NON-BREAKING HYPHEN}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}"
+)
 
 
 def new_code() -> str:

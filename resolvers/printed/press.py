@@ -48,9 +48,7 @@ class Press:
         address = None if self.address is None else self.address.rstrip("/")
         return Proof(code, address, self.sign is not None)
 
-    async def pressed(
-        self, make: Callable[P, Printed], *args: P.args, **kwargs: P.kwargs
-    ) -> Pressed:
+    async def pressed(self, make: Callable[P, Printed], *args: P.args, **kwargs: P.kwargs) -> Pressed:
         """A document made away from those who answer, and signed.
 
         Raises:

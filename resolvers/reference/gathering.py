@@ -97,7 +97,9 @@ async def facts_of(stores: Stores, practitioner_id: int, at: datetime, accredita
             for one in courses
         ),
         categories=tuple(
-            Awarded(rank=one.rank, specialty=specialty(one.specialty_code), on=one.awarded_on, last=last_day(one.ends_on))
+            Awarded(
+                rank=one.rank, specialty=specialty(one.specialty_code), on=one.awarded_on, last=last_day(one.ends_on)
+            )
             for one in sorted(awards, key=lambda one: (-one.rank, one.awarded_on))
             if one.awarded_on <= ask.today < one.ends_on
         ),

@@ -78,10 +78,7 @@ async def verified(stores: Stores, codes: Sequence[str], address: str | None, at
     wrong = sum(said not in found for said in codes)
     if wrong:
         await failed(stores, FailureKind.REFERENCE_CODE, who, at, times=wrong)
-    return {
-        said: CheckView(at, _shown(found[said], standing) if said in found else None)
-        for said in codes
-    }
+    return {said: CheckView(at, _shown(found[said], standing) if said in found else None) for said in codes}
 
 
 def _shown(row: ReferenceRecord, standing: frozenset[int]) -> VerifiedView:

@@ -8,6 +8,7 @@ from sources.documents.keeping import Made, keep_made, reserved
 from sources.documents.reference import Referred, refer
 from sources.files import Bound, SealedFiles
 from sources.postgres.row import Row
+from sources.postgres.store import Store
 from sources.postgres.writing import Unit
 
 MEDIA_TYPE: Final = "application/pdf"
@@ -49,9 +50,10 @@ class NewDocument:
 
 
 class MadeRecord(Row):
-    """The key of a document."""
+    """The key of a document, and the hash of its content."""
 
     id: int
+    sha256: str
 
 
 class WhenRecord(Row):
@@ -64,7 +66,7 @@ _MAKE: Final = """
 INSERT INTO document (id, practitioner_id, holder_organization_id, kind, title, status, number, issued_on, issuer,
     media_type, byte_size, sha256, created_at, changed_at, event_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14::uuid)
-ON CONFLICT (event_id) DO NOTHING RETURNING id
+ON CONFLICT (event_id) DO NOTHING RETURNING id, sha256
 """
 # The first half of an advisory lock's number; the second is the owner's.
 _OWNER_LOCK: Final = 7_220_150
@@ -73,7 +75,7 @@ _SINCE: Final = """
 SELECT created_at FROM document WHERE practitioner_id = $1 AND kind = $2 AND created_at > $3
 ORDER BY created_at DESC, id DESC LIMIT $4
 """
-_OF_EVENT: Final = "SELECT id FROM document WHERE event_id = $1::uuid"
+_OF_EVENT: Final = "SELECT id, sha256 FROM document WHERE event_id = $1::uuid"
 _SIGN: Final = "INSERT INTO signature (document_id, profile, verdict, signed_at, seal) VALUES ($1, $2, 'VALID', $3, $4)"
 
 
@@ -87,10 +89,10 @@ async def issued_since(unit: Unit, owner: int, kind: str, since: datetime, most:
     return [row.created_at for row in rows]
 
 
-async def of_event(unit: Unit, event_id: str) -> int | None:
+async def made_of_event(store: Store, event_id: str) -> MadeRecord | None:
     """The document that follows from an event, if it is made."""
-    row: Any = await unit.row(MadeRecord, _OF_EVENT, event_id)
-    return None if row is None else row.id
+    found: list[Any] = await store.fetch(MadeRecord, _OF_EVENT, event_id)
+    return found[0] if found else None
 
 
 async def make(unit: Unit, files: SealedFiles, new: NewDocument, key: int | None = None) -> int | None:

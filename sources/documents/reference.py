@@ -25,7 +25,9 @@ reference = Table(
     Column("authority", Text, nullable=False),
     Column("holder", Text, nullable=False),  # masked, as everybody may read it
     Column("issued_at", DateTime(timezone=True), nullable=False),
-    Column("accreditation_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),  # those that it says are in force
+    Column(
+        "accreditation_ids", ARRAY(BigInteger), nullable=False, server_default="{}"
+    ),  # those that it says are in force
 )
 
 

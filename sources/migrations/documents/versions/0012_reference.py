@@ -1,0 +1,32 @@
+"""What is public of documents that the product makes, by the digest of the code that verifies each."""
+
+from alembic import op
+
+revision = "documents_0012"
+down_revision = "documents_0006"
+branch_labels = None
+depends_on = None
+
+KINDS = (
+    "'PASSPORT','SNILS','DIPLOMA','RETRAINING','CPD','EXPERIENCE','SIGNING_CERTIFICATE','APPLICATION_FORM',"
+    "'REFERENCE','DECISION','QUALIFICATION_CERTIFICATE','CASE_HISTORY','DISCHARGE_SUMMARY','REFERRAL'"
+)
+TABLE = """
+CREATE TABLE reference (
+    document_id bigint NOT NULL REFERENCES document (id),
+    code_digest bytea NOT NULL UNIQUE,
+    number text NOT NULL,
+    authority text NOT NULL,
+    holder text NOT NULL,
+    issued_at timestamptz NOT NULL,
+    accreditation_ids bigint[] DEFAULT '{}' NOT NULL,
+    PRIMARY KEY (document_id)
+)
+"""
+
+
+def upgrade() -> None:
+    """Create the table; the whole migration is one transaction."""
+    op.execute(TABLE)
+    op.execute("ALTER TABLE document DROP CONSTRAINT document_kind_check")
+    op.execute(f"ALTER TABLE document ADD CONSTRAINT document_kind_check CHECK (kind IN ({KINDS}))")
