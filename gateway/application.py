@@ -44,6 +44,7 @@ from gateway.jobs.sessions import session_jobs
 from gateway.log import Log
 from gateway.operating import Operating
 from gateway.settings import Settings
+from gateway.signatures import signing_of
 from gateway.streams.event_stream import EventStreams
 from gateway.streams.feeds import Feeds, feeds, sights
 from gateway.streams.open_streams import Streams
@@ -82,7 +83,10 @@ class Application:
         self.methods = methods_of(settings)
         self.keys = KeyRing(settings.issuers, fixed, log=self.log, own=self.sessions.keys)
         offered = tuple(Offered(one.id, one.kind, one.title, one.title_en) for one in self.methods)
-        self.operating = Operating(settings, stores, self.keys, self.log, sessions=self.sessions, sign_in=offered)
+        self.signing = signing_of(settings)
+        self.operating = Operating(
+            settings, stores, self.keys, self.log, sessions=self.sessions, sign_in=offered, signing=self.signing
+        )
         self._listeners = {
             name: Listener(getattr(stores, name), channels, self._heard) for name, channels in CHANNELS.items()
         }

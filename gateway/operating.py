@@ -32,6 +32,8 @@ from schema.built import graph
 from sources.postgres.crashing import arm, reach
 from sources.postgres.failure import SourceFailure
 from sources.postgres.store import statements
+from sources.signing import Signing
+from sources.signing.making import AUTHORITY
 from sources.stores import Stores
 
 UNKNOWN_SESSION = ""
@@ -63,10 +65,12 @@ class Operating:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sessions: Sessions | None = None,
         sign_in: tuple[Offered, ...] = (),
+        signing: Signing | None = None,
     ) -> None:
         self.stores = stores
         self.sessions = sessions or Sessions(stores.identity, settings.issuer, lasting=settings.lasting)
         self.sign_in = sign_in
+        self.signing = signing or Signing()
         self.facts = ViewerFacts(stores, settings.reach)
         self.viewers = Viewers(demo=settings.demo, ages=settings.ages)
         self.clock = clock
@@ -82,7 +86,7 @@ class Operating:
         self.reads = ReadJournal(self.executor.graph, stores.journal)
         self._done_under = self.executor.graph.done_under()
         self._settings = settings
-        self.press = Press(settings.address)
+        self.press = Press(settings.address, self.signing.keys.of(AUTHORITY))
         self._seals = settings.demo or settings.journal_key is not None
         self._bound = settings.clients.certificates
         self._keys = keys
@@ -240,6 +244,7 @@ class Operating:
             support=self._settings.support,
             seals=self._seals,
             press=self.press,
+            signing=self.signing,
         )
 
     def _told_apart(self, request: Request, exchange: Exchange) -> None:

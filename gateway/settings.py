@@ -23,6 +23,7 @@ from gateway.variables import KEY_BYTES, Reader, database_place, keyring
 from resolvers.supporting import SupportChannel, SupportContact
 from sources.postgres.crashing import POINTS
 from sources.sealing import Keyring
+from sources.signing.making import OrganizationKeys
 
 STORES: Final = {
     "registry": "KABINET_REGISTRY_URL",
@@ -45,6 +46,8 @@ CLINICAL_KEYS: Final = "KABINET_CLINICAL_KEYS"
 IDENTITY_KEYS: Final = "KABINET_IDENTITY_KEYS"
 DOCUMENTS_KEYS: Final = "KABINET_DOCUMENTS_KEYS"
 FILES: Final = "KABINET_FILES"
+TRUST: Final = "KABINET_TRUST"
+ORGANIZATION_KEYS: Final = "KABINET_ORGANIZATION_KEYS"
 _BROWSER_IDLE: Final = "KABINET_BROWSER_IDLE_MINUTES"
 _BROWSER: Final = "KABINET_BROWSER_HOURS"
 _APP_IDLE: Final = "KABINET_APP_IDLE_DAYS"
@@ -122,6 +125,8 @@ class Settings:
     lasting: Mapping[Kind, Lasting]
     journal_key: Path | None
     decision_key: Path | None
+    trust: Path | None
+    organization_keys: OrganizationKeys
     crash_at: str
 
     @property
@@ -225,6 +230,8 @@ class Settings:
             lasting=_lasting(reader),
             journal_key=reader.file("KABINET_JOURNAL_KEY"),
             decision_key=reader.file("KABINET_DECISION_KEY"),
+            trust=reader.trust(TRUST),
+            organization_keys=reader.organization_keys(ORGANIZATION_KEYS),
             crash_at=reader.choice("KABINET_CRASH_AT", ("off", *POINTS), "off"),
         )
         _check_together(settings, reader)
@@ -283,6 +290,8 @@ class Settings:
             **{name: _contact(self.support, channel) for channel, name in SUPPORT.items()},
             "KABINET_JOURNAL_KEY": str(self.journal_key or "unset"),
             "KABINET_DECISION_KEY": str(self.decision_key or "unset"),
+            TRUST: str(self.trust or "unset"),
+            ORGANIZATION_KEYS: ", ".join(self.organization_keys.keys) or "unset",
             "KABINET_CRASH_AT": self.crash_at,
         }
 

@@ -17,6 +17,8 @@ from gateway.smtp import SmtpSettings, is_sender, smtp_place
 from resolvers.supporting import SupportChannel, SupportContact
 from sources.files import is_bucket
 from sources.sealing import MOST_VERSIONS, Keyring
+from sources.signing.making import KeysInvalid, OrganizationKeys, read_keys
+from sources.signing.trust import TrustInvalid, read_trust
 
 Default = TypeVar("Default")
 
@@ -99,6 +101,27 @@ class Reader:
         """A file; only what needs it looks whether it is there."""
         value = self._value(name)
         return None if value is None else Path(value).expanduser().absolute()
+
+    def trust(self, name: str) -> Path | None:
+        """A folder that says which authorities are trusted."""
+        path = self.file(name)
+        if path is not None:
+            try:
+                read_trust(path)
+            except TrustInvalid as invalid:
+                self.faults.extend(f"{name}: {fault}" for fault in invalid.faults)
+        return path
+
+    def organization_keys(self, name: str) -> OrganizationKeys:
+        """The keys of organisations that a file lists; none without it."""
+        path = self.file(name)
+        if path is None:
+            return OrganizationKeys()
+        try:
+            return read_keys(path)
+        except KeysInvalid as invalid:
+            self.faults.extend(f"{name}: {fault}" for fault in invalid.faults)
+            return OrganizationKeys()
 
     def command(self, name: str) -> tuple[str, ...]:
         """A program with its arguments, as a shell would part them; no shell has a hand in it."""

@@ -17,6 +17,7 @@ from resolvers.printed.press import Press
 from resolvers.supporting import SupportContact
 from sources.postgres.ask import Ask, Window
 from sources.postgres.store import Store
+from sources.signing import Signing
 from sources.stores import Stores
 
 
@@ -41,6 +42,7 @@ class Context(EngineContext):
         seals: whether packages of the journal can be sealed here.
         press: what documents are made with.
         address: of the network, from where the operation was asked; None where nobody knows.
+        signing: what signatures are verified and made with.
     """
 
     stores: Stores
@@ -60,6 +62,7 @@ class Context(EngineContext):
     seals: bool = field(default=False, kw_only=True)
     press: Press = field(default=Press(), kw_only=True)
     address: str | None = field(default=None, kw_only=True)
+    signing: Signing = field(default_factory=Signing, kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
         """How rows are asked for, at the operation's instant."""

@@ -70,6 +70,7 @@ class Stores:
         return tuple(getattr(self, name) for name in ACTED)
 
     async def close(self) -> None:
-        """Close all pools."""
+        """Close all pools, and end the threads of the files."""
         for store in self:
             await store.close()
+        self.files.close()

@@ -23,7 +23,7 @@ from gateway.jobs.extracts import Names, names
 from gateway.log import Log
 from resolvers.printed import extract as paper
 from resolvers.printed.code import digest_of, new_code
-from resolvers.printed.press import Press, SigningFailed
+from resolvers.printed.press import Press
 from resolvers.telling.letters import Known, Letter, concerns_employers, letters
 from sources.delivery.relaying import WaitingEvent, told_accreditations, told_applications
 from sources.documents.made import NewDocument, Seal, made_of_event, make
@@ -31,6 +31,7 @@ from sources.documents.reference import Referred
 from sources.files import FilesUnavailable
 from sources.postgres.failure import SourceContradicts, SourceFailure
 from sources.postgres.writing import writing
+from sources.signing.making import SigningFailed
 from sources.stores import Stores
 
 DECISION: Final = "DECISION_MADE"
@@ -149,7 +150,7 @@ class Relay(Delivery):
         pressed = await self._press.pressed(
             paper.made,
             extract,
-            self._press.proof(code)._replace(signed=key is not None or self._press.sign is not None),
+            self._press.proof(code)._replace(signed=key is not None or self._press.key is not None),
         )
         seals = [] if pressed.cms is None else [Seal(profile="CADES_BES", at=now, cms=pressed.cms)]
         if key is not None:

@@ -2,19 +2,15 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, ParamSpec
 
 from resolvers.printed.foot import Proof
 from resolvers.printed.sheet import Printed
+from sources.signing.making import OrganizationKey, signed
 
 P = ParamSpec("P")
-Sign = Callable[[bytes], Awaitable[bytes]]
-
-
-class SigningFailed(Exception):
-    """The key of the authority makes no signature now; the text says why, and holds nothing of a document."""
 
 
 class Pressed(NamedTuple):
@@ -37,16 +33,16 @@ class Press:
 
     Attributes:
         address: of the service, as people find it; None where it is not known.
-        sign: makes a detached CAdES-BES with the key of the authority; None where it has none.
+        key: of the authority; None where it has none.
     """
 
     address: str | None = None
-    sign: Sign | None = None
+    key: OrganizationKey | None = None
 
     def proof(self, code: str) -> Proof:
         """How a document with this code says that it can be verified."""
         address = None if self.address is None else self.address.rstrip("/")
-        return Proof(code, address, self.sign is not None)
+        return Proof(code, address, self.key is not None)
 
     async def pressed(self, make: Callable[P, Printed], *args: P.args, **kwargs: P.kwargs) -> Pressed:
         """A document made away from those who answer, and signed.
@@ -56,5 +52,5 @@ class Press:
             SigningFailed: there is a key, and it makes no signature.
         """
         content, pages = await asyncio.to_thread(make, *args, **kwargs)
-        cms = None if self.sign is None else await self.sign(content)
+        cms = None if self.key is None else await signed(content, self.key)
         return Pressed(content, pages, hashlib.sha256(content).hexdigest(), cms)

@@ -17,7 +17,6 @@ from resolvers.context import Context
 from resolvers.free_text import on_one_line, unfit
 from resolvers.printed import certificate
 from resolvers.printed.code import digest_of, new_code
-from resolvers.printed.press import SigningFailed
 from resolvers.reference.gathering import Facts, facts_of
 from resolvers.rules import reference_rules
 from sources.documents.keeping import reserved
@@ -26,6 +25,7 @@ from sources.documents.reference import Referred
 from sources.postgres.ask import AUTHORITY_ZONE, Ask
 from sources.postgres.crashing import reach
 from sources.postgres.writing import Unit
+from sources.signing.making import SigningFailed
 
 KIND: Final = "QUALIFICATION_CERTIFICATE"
 STORE: Final = "documents"

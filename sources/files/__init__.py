@@ -4,7 +4,19 @@ Nothing here knows what a document is: content is bound to two numbers, which te
 """
 
 from sources.files.faults import FileLost, FilesUnavailable, IntegrityBroken
-from sources.files.place import is_bucket
-from sources.files.sealed import Bound, Kept, SealedFiles, Writer
+from sources.files.kept import Bound, Kept
+from sources.files.place import SHARDS, is_bucket
+from sources.files.sealed import SealedFiles
+from sources.files.writing import Writer
 
-__all__ = ["Bound", "FileLost", "FilesUnavailable", "IntegrityBroken", "Kept", "SealedFiles", "Writer", "is_bucket"]
+__all__ = [
+    "SHARDS",
+    "Bound",
+    "FileLost",
+    "FilesUnavailable",
+    "IntegrityBroken",
+    "Kept",
+    "SealedFiles",
+    "Writer",
+    "is_bucket",
+]

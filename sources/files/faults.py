@@ -1,7 +1,9 @@
-"""What can be wrong with a sealed file."""
+"""What can be wrong with sealed files."""
 
 from typing import Final
 from uuid import UUID
+
+from sources.postgres.failure import SourceUnavailable
 
 
 class IntegrityBroken(Exception):
@@ -20,7 +22,7 @@ class IntegrityBroken(Exception):
 
 
 class FileLost(Exception):
-    """A file, or a part of it, is not where it was kept.
+    """A file is not where it was kept.
 
     Attributes:
         file: the server-made name.
@@ -34,7 +36,9 @@ class FileLost(Exception):
         self.file = file
 
 
-class FilesUnavailable(Exception):
+class FilesUnavailable(SourceUnavailable):
     """The folder or bucket does not answer, or refuses, or the key that wraps is missing; it may come back."""
 
-    code: Final = "FILES_UNAVAILABLE"
+    def __init__(self, why: str) -> None:
+        super().__init__("documents")
+        self.why = why

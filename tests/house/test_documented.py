@@ -13,7 +13,7 @@ from tests.house import tree
 from tests.keys import DOCUMENTS_KEYS, DOCUMENTS_VARIABLE, IDENTITY_KEYS, IDENTITY_VARIABLE, KEYS, VARIABLE
 
 # What these say in place of a default is explained in their rows.
-WORDS = {"embedded", "unset", "made once", ".kabinet"}
+WORDS = {"embedded", "unset", "made once", ".kabinet", ".kabinet/files"}
 ROW = re.compile(r"^\| `(KABINET_\w+)` \| `?([^|`]*)`? \| (\S.*) \|$", re.MULTILINE)
 
 

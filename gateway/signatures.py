@@ -1,0 +1,37 @@
+"""What this process verifies and signs with: what the settings name, and in the demo keys of its own."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from gateway.identity import demo_authority
+from gateway.settings import Settings
+from gateway.world import numbers
+from gateway.world.cast import MAIN_HOSPITAL, OTHER_HOSPITAL
+from sources.signing import Signing
+from sources.signing.making import AUTHORITY, read_keys
+from sources.signing.trust import TrustFolder
+
+_HOSPITALS: Final[Mapping[int, str]] = {MAIN_HOSPITAL: "Главная больница", OTHER_HOSPITAL: "Другая больница"}
+_COMMISSION: Final = "Центральная аккредитационная комиссия"
+
+
+def signing_of(settings: Settings) -> Signing:
+    """Whom the settings believe, and the keys that they name; the demo makes its own where they say nothing."""
+    trust, keys = settings.trust, settings.organization_keys
+    if settings.demo:
+        try:
+            if trust is None:
+                trust = demo_authority.folder_of(settings.data) / demo_authority.TRUST
+            if not keys.keys:
+                keys = read_keys(demo_authority.organization_keys(settings.data, _organizations()))
+        except demo_authority.NoAuthority:
+            # Without OpenSSL nothing is signed and nothing verified; the rest of the demo is as it was.
+            pass
+    return Signing(TrustFolder(trust), keys)
+
+
+def _organizations() -> dict[str, tuple[str, str]]:
+    year = datetime.now(UTC).year
+    found = {f"org_{key}": (title, numbers.ogrn(key, year - 5 - key % 20)) for key, title in _HOSPITALS.items()}
+    return {**found, AUTHORITY: (_COMMISSION, "")}
