@@ -14,6 +14,7 @@ from gateway.identity.keys import Published, had
 from gateway.identity.methods import Method
 from gateway.identity.providers.made import providers_of
 from gateway.settings import Settings
+from resolvers.printed import fonts
 from sources.clinical.rotating import KeyState, key_states
 from sources.postgres.failure import SourceFailure
 from sources.postgres.inspecting import inspected
@@ -112,6 +113,15 @@ async def method_states(methods: Iterable[Method]) -> list[Checked]:
         Checked(f"sign-in {name}", not faults, "; ".join(faults) or "well")
         for name, faults in zip(providers, found, strict=True)
     ]
+
+
+def font_state() -> Checked:
+    """Look for the fonts of the documents that the product makes."""
+    try:
+        fonts.require()
+    except fonts.FontsMissing as missing:
+        return Checked("fonts", well=False, said=str(missing))
+    return Checked("fonts", well=True, said="well")
 
 
 def signing_states(settings: Settings) -> list[Checked]:

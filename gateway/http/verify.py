@@ -88,7 +88,7 @@ class VerifyDoor:
             (b"x-request-id", exchange.request_id.encode("ascii")),
             (b"content-type", JSON if as_json else HTML),
             (b"content-length", b"%d" % len(body)),
-            *([(b"allow", b"GET, HEAD")] if status == 405 else ()),  # noqa: PLR2004 - a status of HTTP
+            *([(b"allow", b"GET, HEAD")] if status == 405 else ()),
         ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
@@ -156,7 +156,7 @@ def _html(language: str, found: CheckView | None, status: int) -> bytes:
 
 def _told(words: Mapping[str, str], language: str, found: CheckView | None, status: int) -> list[str]:
     if found is None:
-        return [f'      <p id="message">{words["lost"]}</p>'] if status != 200 else []  # noqa: PLR2004 - a status of HTTP
+        return [f'      <p id="message">{words["lost"]}</p>'] if status != 200 else []
     if found.again_at is not None:
         return [f'      <p id="message">{words["later"].format(at=instant(found.again_at))}</p>']
     if found.reference is None:

@@ -14,7 +14,7 @@ from sources.application import ApplicationRecord
 from sources.application.forms import formed, numbers, wanted
 from sources.books import BOOKS
 from sources.documents.document import documents
-from sources.documents.made import NewDocument, make, made_of_event
+from sources.documents.made import NewDocument, made_of_event, make
 from sources.organization import organizations
 from sources.postgres.ask import AUTHORITY_ZONE, Ask
 from sources.postgres.crashing import reach

@@ -22,7 +22,7 @@ from resolvers.rules import reference_rules
 from sources.documents.keeping import reserved
 from sources.documents.made import NewDocument, Seal, issued_since, make
 from sources.documents.reference import Referred
-from sources.postgres.ask import AUTHORITY_ZONE, Ask
+from sources.postgres.ask import AUTHORITY_ZONE
 from sources.postgres.crashing import reach
 from sources.postgres.writing import Unit
 from sources.signing.making import SigningFailed

@@ -29,12 +29,12 @@ class KeptDecision(Row):
     event_id: object
     status: str
     sha256: str
-    bytes: bytes | None
     seal: str | None
     version: int | None
     file: UUID | None
     wrapped_key: bytes | None
     byte_size: int | None
+    bytes: bytes | None
 
     @property
     def sealed(self) -> tuple[Kept, Bound] | None:

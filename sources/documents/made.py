@@ -70,7 +70,7 @@ ON CONFLICT (event_id) DO NOTHING RETURNING id, sha256
 """
 # The first half of an advisory lock's number; the second is the owner's.
 _OWNER_LOCK: Final = 7_220_150
-_ALONE: Final = f"SELECT pg_advisory_xact_lock({_OWNER_LOCK}, hashint8($1::bigint))"  # noqa: S608 - our own number
+_ALONE: Final = f"SELECT pg_advisory_xact_lock({_OWNER_LOCK}, hashint8($1::bigint))"
 _SINCE: Final = """
 SELECT created_at FROM document WHERE practitioner_id = $1 AND kind = $2 AND created_at > $3
 ORDER BY created_at DESC, id DESC LIMIT $4
@@ -100,8 +100,7 @@ async def make(unit: Unit, files: SealedFiles, new: NewDocument, key: int | None
 
     What is written to the files and not committed is cleared away later, as any content that no row names.
 
-    Args:
-        key: one that was reserved; another is drawn unless it is given.
+    `key` is one that was reserved; another is drawn unless it is given.
 
     Raises:
         FilesUnavailable: the content cannot be kept.
