@@ -16,33 +16,15 @@ from resolvers.bounds import last_day
 from resolvers.document import reading as documents
 from resolvers.document.kinds import DocumentKind
 from resolvers.document.reading import DocumentStatus
+from schema.document_checks import DocumentCheck, DocumentVerification
 from schema.ends import DAY_AFTER, LAST_ON
 from schema.enums import enum, known
-from sources.documents.check import DocumentCheckRecord
 from sources.documents.document import DocumentRecord
 from sources.documents.signature import SignatureRecord
 
 if TYPE_CHECKING:
     from schema.organization import Organization
     from schema.practitioner import Practitioner
-
-
-class DocumentCheckCode(StrEnum):
-    """Checks of documents."""
-
-    DATE = "DATE"
-    FORMAT = "FORMAT"
-    SIZE = "SIZE"
-    RESOLUTION = "RESOLUTION"
-    SIGNATURE_OR_STAMP = "SIGNATURE_OR_STAMP"
-
-
-class CheckVerdict(StrEnum):
-    """Outcome of a check."""
-
-    PASSED = "PASSED"
-    WARNED = "WARNED"
-    FAILED = "FAILED"
 
 
 class SignatureFormat(StrEnum):
@@ -69,15 +51,18 @@ enum(
     DIPLOMA="Diploma (диплом).",
     RETRAINING="Diploma of retraining (профессиональная переподготовка).",
     CPD="Certificate of further training (повышение квалификации).",
-    EXPERIENCE="Report on professional activity (отчёт о профессиональной деятельности).",
+    EXPERIENCE="Report on professional activity, or on length of service (отчёт о деятельности, сведения о стаже).",
     SIGNING_CERTIFICATE="Certificate of a signing key (сертификат электронной подписи).",
     APPLICATION_FORM="Application for accreditation, filled in (заявление).",
+    LICENCE="Licence for medical activity (лицензия).",
+    ACCREDITATION="Proof of an accreditation (свидетельство об аккредитации).",
     REFERENCE="Statement of an employer (справка с места работы).",
-    QUALIFICATION_CERTIFICATE="Certificate of qualification, made by the cabinet (справка о квалификации).",
     DECISION="Decision on an accreditation (решение комиссии).",
+    QUALIFICATION_CERTIFICATE="Certificate of qualification, made by the cabinet (справка о квалификации).",
     CASE_HISTORY="Case history (история болезни).",
     DISCHARGE_SUMMARY="Discharge summary (выписной эпикриз).",
     REFERRAL="Referral (направление).",
+    MEDICAL_CERTIFICATE="Medical certificate (медицинская справка).",
 )
 enum(
     DocumentStatus,
@@ -90,22 +75,6 @@ enum(
     REGISTERED="Accepted by the federal register (зарегистрирован).",
     REJECTED="Refused by the federal register (отклонён).",
     ANNULLED="Withdrawn after it was registered (аннулирован).",
-)
-enum(
-    DocumentCheckCode,
-    "What an automatic check looks at.",
-    DATE="Dates: the document is not expired, nor from the future (срок действия).",
-    FORMAT="Format of the file (формат).",
-    SIZE="Size of the file (размер).",
-    RESOLUTION="Resolution of the scan (разрешение).",
-    SIGNATURE_OR_STAMP="A signature or a stamp on the scan (подпись или печать).",
-)
-enum(
-    CheckVerdict,
-    "What an automatic check found.",
-    PASSED="All is well.",
-    WARNED="Fit for use, with a remark.",
-    FAILED="Not fit for use.",
 )
 enum(
     SignatureFormat,
@@ -162,18 +131,13 @@ class Document(Node):
     media_type: str = public("Media type of the bytes.")
     byte_size: int = public("Size in bytes.")
     sha256: str = public("SHA-256 of the bytes, in lower-case hexadecimal.")
-    checks: "list[DocumentCheck] | None" = edge(documents.checks, "Automatic checks (проверки).", by="id")
+    checks: "list[DocumentCheck] | None" = edge(documents.checks, "Checks of the content in force (проверки).", by="id")
+    verification: "DocumentVerification | None" = edge(
+        documents.verifications,
+        "What the register says that documents of this kind are compared with (сверка); null where none is.",
+        by="id",
+    )
     signatures: "list[Signature] | None" = edge(documents.signatures, "Electronic signatures (подписи).", by="id")
-
-
-@shows(DocumentCheckRecord)
-class DocumentCheck:
-    """One automatic check of a document (проверка)."""
-
-    id: strawberry.ID = derived(Ids(documents.CHECK_PREFIX), ROW_DESCRIPTION, needs=("id",))
-    code: DocumentCheckCode = public("What was looked at.")
-    verdict: CheckVerdict = public("What was found.")
-    checked_at: datetime = public("When.")
 
 
 @shows(SignatureRecord)

@@ -303,3 +303,11 @@ async def certificates_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[i
     """Certificates of each person, newest first."""
     order: Order = (("issued_on", "desc"), ("id", "desc"))
     return await children(store, CERTIFICATE, keys, ask, key="practitioner_id", order=order)
+
+
+_INSTITUTION = "SELECT institution FROM education WHERE institution = $1 LIMIT 1"
+
+
+async def is_institution(store: Store, name: str) -> bool:
+    """Whether the register has education of anybody from an institution of a name."""
+    return bool(await store.fetch(EducationRecord, _INSTITUTION, name))

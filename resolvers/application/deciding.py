@@ -13,7 +13,6 @@ from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.application import PREFIX, course
 from resolvers.application.course import Step
-from resolvers.application.examination import months_after
 from resolvers.application.examining import claimed, keep_apart
 from resolvers.application.filing import (
     Changed,
@@ -30,6 +29,7 @@ from resolvers.application.payload import DecisionPayload
 from resolvers.context import Context
 from resolvers.free_text import kept
 from resolvers.identifiers import number
+from resolvers.months import months_after
 from resolvers.rules import Procedure
 from sources.accreditation import AccreditationRecord
 from sources.accreditation import acts as record_source

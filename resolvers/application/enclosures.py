@@ -5,7 +5,8 @@ from datetime import date
 
 from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.application.evidence import Paper
-from resolvers.application.examination import Examination, months_after
+from resolvers.application.examination import Examination
+from resolvers.months import months_after
 from resolvers.rules import Slot
 from resolvers.rules.procedure import EVIDENCE, RegistryEvidence
 from sources.documents.document import USABLE

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from resolvers.application.evidence import Draft, Evidence, Held, Licence
+from resolvers.months import months_after
 from resolvers.rules import SUPPORTS, Procedure
 from resolvers.rules.licensing import licence_stands
 
@@ -144,10 +145,3 @@ class Examination:
             ),
             default=None,
         )
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day so many months later, or earlier; the last of a month that is too short."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = (date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1) - date(year, month + 1, 1)).days
-    return date(year, month + 1, min(day.day, last))

@@ -1,22 +1,14 @@
-"""What a document can be."""
+"""What a document can be: its kinds, with the rules of each on a day (resolvers/rules/document-kinds-*.json)."""
 
-from enum import StrEnum
+from resolvers.rules import document_kinds, document_rules
+from resolvers.rules.document_kind import DocumentClass, DocumentKind, DocumentOwner, KindRules, SignatureRole
 
-
-class DocumentKind(StrEnum):
-    """What a document is."""
-
-    PASSPORT = "PASSPORT"
-    SNILS = "SNILS"
-    DIPLOMA = "DIPLOMA"
-    RETRAINING = "RETRAINING"
-    CPD = "CPD"
-    EXPERIENCE = "EXPERIENCE"
-    SIGNING_CERTIFICATE = "SIGNING_CERTIFICATE"
-    APPLICATION_FORM = "APPLICATION_FORM"
-    REFERENCE = "REFERENCE"
-    DECISION = "DECISION"
-    QUALIFICATION_CERTIFICATE = "QUALIFICATION_CERTIFICATE"
-    CASE_HISTORY = "CASE_HISTORY"
-    DISCHARGE_SUMMARY = "DISCHARGE_SUMMARY"
-    REFERRAL = "REFERRAL"
+__all__ = [
+    "DocumentClass",
+    "DocumentKind",
+    "DocumentOwner",
+    "KindRules",
+    "SignatureRole",
+    "document_kinds",
+    "document_rules",
+]

@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+import orjson
+
 from engine.batch import many, one, page
 from engine.errors import BadArgument, Finding
 from resolvers import prefixes
 from resolvers.bounds import between
 from resolvers.context import Context
+from resolvers.document.found import SEVERITIES
 from resolvers.document.kinds import DocumentKind
 from resolvers.people import OrderDirection
+from resolvers.wording.checks import told
 from sources.documents import check, signature
 from sources.documents import document as source
-from sources.documents.check import DocumentCheckRecord
+from sources.documents.check import DocumentCheckRecord, VerificationRecord
 from sources.documents.document import DocumentRecord
 from sources.documents.signature import SignatureRecord
 from sources.postgres.ask import Ask, Slice, Window
@@ -147,6 +151,22 @@ async def listed(
 async def checks(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[DocumentCheckRecord]]:
     """The checks of each document."""
     return await check.checks_of(context.stores.documents, keys, ask)
+
+
+@one("documents", VerificationRecord)
+async def verifications(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, VerificationRecord]:
+    """What the registers say of each document."""
+    return await check.verifications(context.stores.documents, keys, ask)
+
+
+def check_message(reason: str | None, said: str, page: int | None, language: str) -> str:
+    """What a check found, in the language of the operation."""
+    return told(reason, orjson.loads(said), page, language)
+
+
+def check_severity(verdict: str) -> str:
+    """How much weighs what a check found."""
+    return SEVERITIES[verdict]
 
 
 @many("documents", SignatureRecord)

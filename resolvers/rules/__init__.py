@@ -9,7 +9,8 @@ a post is for, `confidentiality-<version>.json` what a label on a record of a pa
 locked, `support-<version>.json` how often support may be asked and when contacts are stale,
 `references-<version>.json` who issues certificates of qualification, `linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
 handed on, `relations.json` how long relations of care last, `consents.json` what an applicant agrees to,
-`specialties.json` what education supports a specialty, `licensing.json` what rests on which licence,
+`specialties.json` what education supports a specialty,
+`document-kinds-<version>.json` what is asked of each kind of document, `licensing.json` what rests on which licence,
 `calendar.json` which years of the calendar are official.
 """
 
@@ -22,6 +23,7 @@ from resolvers.rules.capability import NOTHING, Capabilities, read_capabilities
 from resolvers.rules.care import CareRules, read_care
 from resolvers.rules.confidentiality import Confidentiality, read_confidentiality
 from resolvers.rules.consent import read_consents
+from resolvers.rules.document_kind import DocumentKind, DocumentKinds, KindRules, read_document_kinds
 from resolvers.rules.education import Support, read_supports
 from resolvers.rules.emergency import EmergencyRules, read_emergency
 from resolvers.rules.granting import GrantRules, read_grants
@@ -51,9 +53,11 @@ __all__ = [
     "Capabilities",
     "CareRules",
     "Confidentiality",
+    "DocumentKinds",
     "EmergencyRules",
     "GrantRules",
     "Inquiries",
+    "KindRules",
     "Limits",
     "LinkConsent",
     "Procedure",
@@ -70,6 +74,8 @@ __all__ = [
     "capabilities",
     "care_rules",
     "confidentiality",
+    "document_kinds",
+    "document_rules",
     "emergency_rules",
     "grant_rules",
     "inquiries",
@@ -93,6 +99,7 @@ _APPOINTING = read_appointing(FOLDER)
 _CARE = read_care(FOLDER)
 _CAPABILITIES = read_capabilities(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
+_DOCUMENT_KINDS = read_document_kinds(FOLDER)
 _EMERGENCY = read_emergency(FOLDER)
 _GRANTS = read_grants(FOLDER)
 _INQUIRIES = read_inquiries(FOLDER)
@@ -140,6 +147,20 @@ def capabilities(at: datetime, versions: Iterable[Capabilities] = _CAPABILITIES)
 def confidentiality(at: datetime, versions: Iterable[Confidentiality] = CONFIDENTIALITY) -> Confidentiality:
     """What labels ask for at an instant; before the first version, as the first."""
     return _in_force(versions, at)
+
+
+def document_kinds(at: datetime, versions: Iterable[DocumentKinds] = _DOCUMENT_KINDS) -> DocumentKinds:
+    """What documents are at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def document_rules(kind: str, at: datetime) -> KindRules:
+    """What holds of a kind of document at an instant.
+
+    Raises:
+        LookupError: there is no such kind.
+    """
+    return document_kinds(at).kinds[DocumentKind(kind)]
 
 
 def appointing(at: datetime, versions: Iterable[AppointingRules] = _APPOINTING) -> AppointingRules:

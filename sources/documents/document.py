@@ -28,7 +28,8 @@ from sources.postgres.store import Store
 
 KINDS = (
     "'PASSPORT','SNILS','DIPLOMA','RETRAINING','CPD','EXPERIENCE','SIGNING_CERTIFICATE','APPLICATION_FORM',"
-    "'REFERENCE','DECISION','QUALIFICATION_CERTIFICATE','CASE_HISTORY','DISCHARGE_SUMMARY','REFERRAL'"
+    "'LICENCE','ACCREDITATION','REFERENCE','DECISION','QUALIFICATION_CERTIFICATE','CASE_HISTORY','DISCHARGE_SUMMARY',"
+    "'REFERRAL','MEDICAL_CERTIFICATE'"
 )
 # What identifies a person, and not what he learnt or did.
 IDENTITY_PAPERS = ("PASSPORT", "SNILS")
@@ -63,6 +64,7 @@ document = Table(
     CheckConstraint("(practitioner_id IS NULL) <> (holder_organization_id IS NULL)", name="document_owner"),
     Index("document_by_practitioner", "practitioner_id", "created_at", "id"),
     Index("document_by_organization", "holder_organization_id", "created_at", "id"),
+    Index("document_by_sha256", "practitioner_id", "sha256"),
     Index("document_by_share", "shared_organization_ids", postgresql_using="gin"),
 )
 

@@ -1,4 +1,4 @@
-"""What a file is, seen by a process of its own that has nothing to lose (проверка файлов): no right, no store, no domain.
+"""What a file is, seen by a process of its own that has nothing to lose (проверка файлов); no domain is known here.
 
 `examiner` has a file looked at: its bytes go through anonymous memory to a child process, which has no way to a disk or
 a network, little memory and little time, and ends when it has answered. Everything that runs in that child stands in

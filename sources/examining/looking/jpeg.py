@@ -8,7 +8,7 @@ from typing import Final
 from PIL import Image, UnidentifiedImageError
 
 from sources.examining import bounds
-from sources.examining.examined import JPEG, Examined, Fault, FaultCode, refused
+from sources.examining.examined import JPEG, Examined, FaultCode, refused
 from sources.examining.looking import resolution
 from sources.examining.looking.foreign import foreign, left_over
 from sources.examining.looking.mapped import Mapped

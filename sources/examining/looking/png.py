@@ -31,8 +31,8 @@ def look_at_png(content: mmap) -> Examined:
     try:
         chunks = [*_chunks(content)]
         head = content[chunks[0][1] : chunks[0][1] + _HEAD]
-        if chunks[0][0] != b"IHDR" or len(head) < _HEAD or chunks[-1][0] != b"IEND":
-            raise _Damaged
+        if chunks[0][0] != b"IHDR" or len(head) < _HEAD:
+            return refused(FaultCode.DAMAGED, PNG)
         width, height = int.from_bytes(head[:4], "big"), int.from_bytes(head[4:8], "big")
         if width * height > bounds.MOST_PIXELS:
             return refused(FaultCode.EXPANDS_TOO_FAR, PNG)
@@ -41,7 +41,7 @@ def look_at_png(content: mmap) -> Examined:
         if unpacked > expected:
             return refused(FaultCode.EXPANDS_TOO_FAR, PNG)
         if not expected or unpacked < expected:
-            raise _Damaged
+            return refused(FaultCode.DAMAGED, PNG)
         with Image.open(Mapped(content), formats=("PNG",)) as picture:
             said = picture.info.get("dpi")
     except (_Damaged, UnidentifiedImageError, OSError, SyntaxError, ValueError, zlib.error):

@@ -39,14 +39,13 @@ def look_at_tiff(content: mmap) -> Examined:
         with Image.open(Mapped(content), formats=("TIFF",)) as picture:
             pages = getattr(picture, "n_frames", 1)
             if pages > bounds.MOST_PAGES:
-                raise _TooFar
+                return refused(FaultCode.EXPANDS_TOO_FAR, TIFF)
             for page in range(pages):
                 picture.seek(page)
                 width, height = picture.size
-                if width * height * 4 > bounds.MOST_RASTER and (
-                    picture.mode not in {"1", "L", "P"} or width * height > bounds.MOST_RASTER
-                ):
-                    raise _TooFar
+                # Of these a dot is a byte in memory, of all others four.
+                if width * height * (1 if picture.mode in {"1", "L", "P"} else 4) > bounds.MOST_RASTER:
+                    return refused(FaultCode.EXPANDS_TOO_FAR, TIFF)
                 picture.load()
                 found.append(resolution.of_picture(width, height, picture.info.get("dpi")))
     except _TooFar:

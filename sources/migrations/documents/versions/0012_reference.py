@@ -3,14 +3,10 @@
 from alembic import op
 
 revision = "documents_0012"
-down_revision = "documents_0006"
+down_revision = "documents_0008"
 branch_labels = None
 depends_on = None
 
-KINDS = (
-    "'PASSPORT','SNILS','DIPLOMA','RETRAINING','CPD','EXPERIENCE','SIGNING_CERTIFICATE','APPLICATION_FORM',"
-    "'REFERENCE','DECISION','QUALIFICATION_CERTIFICATE','CASE_HISTORY','DISCHARGE_SUMMARY','REFERRAL'"
-)
 TABLE = """
 CREATE TABLE reference (
     document_id bigint NOT NULL REFERENCES document (id),
@@ -28,5 +24,3 @@ CREATE TABLE reference (
 def upgrade() -> None:
     """Create the table; the whole migration is one transaction."""
     op.execute(TABLE)
-    op.execute("ALTER TABLE document DROP CONSTRAINT document_kind_check")
-    op.execute(f"ALTER TABLE document ADD CONSTRAINT document_kind_check CHECK (kind IN ({KINDS}))")
