@@ -17,7 +17,6 @@ from sources.documents.document import documents
 from sources.documents.made import NewDocument, made_of_event, make
 from sources.organization import organizations
 from sources.postgres.ask import AUTHORITY_ZONE, Ask
-from sources.postgres.crashing import reach
 from sources.postgres.writing import writing
 from sources.practitioner import practitioners
 from sources.stores import Stores
@@ -58,7 +57,6 @@ class Forms:
                 async with writing(stores.documents) as documents_unit:
                     await make(documents_unit, stores.files, new)
                 kept = await made_of_event(stores.documents, event_id)
-            reach("form_made")
             if kept is not None:
                 await formed(unit, row.id, kept.id, kept.sha256)
         return 1

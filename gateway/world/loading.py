@@ -69,7 +69,7 @@ TABLES = {
 GROWN = {
     "registry": ("registry_request", "field_origin", "organization_link"),
     "schedule": ("booking_change", "duty_change"),
-    "documents": ("document_content", "document_version", "upload"),
+    "documents": ("document_content", "document_version", "reference", "upload", "verification"),
     "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match", "record_error"),
     "identity": (
         "account",

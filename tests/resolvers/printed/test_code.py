@@ -35,7 +35,7 @@ def test_two_signs_that_changed_places_are_noticed(signs: str, one: int, other: 
 
 
 @given(drawn, st.sampled_from(" -\N{NO-BREAK SPACE}\N{EN DASH}"), st.booleans())
-def test_blanks_hyphens_case_and_letters_that_look_alike_do_not_matter(signs: str, between: str, low: bool) -> None:  # noqa: FBT001
+def test_blanks_hyphens_case_and_letters_that_look_alike_do_not_matter(signs: str, between: str, low: bool) -> None:
     code = signs + checked_by(signs)
     said = between.join(code[place : place + 4] for place in range(0, 16, 4))
     said = said.translate(str.maketrans("10ABEKMHPCTXY", "IОАВЕКМНРСТХУ"))

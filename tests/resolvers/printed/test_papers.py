@@ -1,4 +1,4 @@
-"""Documents that the product makes: what they say is what they were given, in the same bytes, on as many sheets as it takes."""
+"""Documents that the product makes: they say what they were given, in the same bytes, on as many sheets as it takes."""
 
 import hashlib
 import subprocess
