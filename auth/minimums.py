@@ -112,6 +112,11 @@ MINIMUMS: Final[Mapping[P, Minimum]] = {
     P.DOCUMENT_CATALOGUE_READ: _NONE,
     P.DOCUMENT_CERTIFICATE_ISSUE: _NONE,
     P.DOCUMENT_NUMBER_READ: _FRESH,
+    P.DOCUMENT_PACKAGE_READ: _NONE,
+    # What was sent is out of our hands: that asks for a factor, though the documents are his own.
+    P.DOCUMENT_PACKAGE_SEND: Minimum(others=Age.FRESH, himself=Age.FRESH),
+    P.DOCUMENT_REQUEST_READ: _NONE,
+    P.DOCUMENT_REQUEST_WRITE: Minimum(others=Age.FRESH, himself=Age.FRESH),
     # Whoever is not confirmed has begun a session too.
     P.IDENTITY_SESSION_WRITE: _PUBLIC,
     P.NOTIFICATION_MESSAGE_READ: _NONE,

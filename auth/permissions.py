@@ -171,6 +171,18 @@ class Permission(StrEnum):
     DOCUMENT_NUMBER_READ = "document:number:read"
     """Read series, number and issuer of documents; those of passports and СНИЛС identify a person."""
 
+    DOCUMENT_PACKAGE_READ = "document:package:read"
+    """See which documents were sent to whom, or came from whom, and what came of it."""
+
+    DOCUMENT_PACKAGE_SEND = "document:package:send"
+    """Send documents to an insurer, a regulator or another organisation."""
+
+    DOCUMENT_REQUEST_READ = "document:request:read"
+    """See requests for information to an organisation."""
+
+    DOCUMENT_REQUEST_WRITE = "document:request:write"
+    """Request information of an organisation."""
+
     IDENTITY_SESSION_WRITE = "identity:session:write"
     """End one's own sessions: sign out, here, elsewhere and everywhere."""
 

@@ -96,6 +96,18 @@ _ROWS: Mapping[P, Row] = {
         **_workers(OWN + PLAIN), R.HRR: PLAIN + when(Rule.SHARED), R.HED: PLAIN,
         R.EXP: PLAIN + when(Rule.ENCLOSED), R.REG: PLAIN + CASE,
     },
+    # Whose documents they are sees who got them.
+    P.DOCUMENT_PACKAGE_READ: _and(
+        _workers(OWN), _and(_signed_in(when(Rule.ADDRESSEE)), {R.HRR: ORG, R.HED: ORG, R.MIS: ORG}),
+    ),
+    P.DOCUMENT_PACKAGE_SEND: {
+        **_workers(OWN), R.HRR: when(Rule.SHARED, Rule.HOLDER), R.HED: when(Rule.HOLDER),
+        R.MIS: when(Rule.SHARED, Rule.HOLDER),
+    },
+    P.DOCUMENT_REQUEST_READ: {
+        R.REG: when(Rule.ADDRESSEE), R.INS: when(Rule.ADDRESSEE), R.HRR: ORG, R.HED: ORG, R.MIS: ORG,
+    },
+    P.DOCUMENT_REQUEST_WRITE: {R.REG: when(Rule.ADDRESSEE), R.INS: when(Rule.ADDRESSEE)},
     P.ACCESS_TERMS_WRITE: _workers(OWN),
     # Whoever is not in the register yet has nothing there that is his own; his account asks.
     P.REGISTRY_REQUEST_WRITE: _workers(when(Rule.ADDRESSEE)),

@@ -244,6 +244,8 @@ class Operating:
             support=self._settings.support,
             seals=self._seals,
             press=self.press,
+            recipients=self._settings.exchange.recipients,
+            source=self._settings.exchange.source,
             signing=self.signing,
         )
 

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from auth.accounts import Reach
 from auth.assurance import Ages
+from gateway.exchange import demo as demo_exchange
+from gateway.exchange.partners import Partners
 from gateway.identity.clients import Clients
 from gateway.identity.issuers import DEMO_ISSUER, IssuerSettings, shown
 from gateway.identity.kept import kept
@@ -48,6 +50,7 @@ DOCUMENTS_KEYS: Final = "KABINET_DOCUMENTS_KEYS"
 FILES: Final = "KABINET_FILES"
 TRUST: Final = "KABINET_TRUST"
 ORGANIZATION_KEYS: Final = "KABINET_ORGANIZATION_KEYS"
+EXCHANGE: Final = "KABINET_EXCHANGE"
 _BROWSER_IDLE: Final = "KABINET_BROWSER_IDLE_MINUTES"
 _BROWSER: Final = "KABINET_BROWSER_HOURS"
 _APP_IDLE: Final = "KABINET_APP_IDLE_DAYS"
@@ -127,6 +130,7 @@ class Settings:
     decision_key: Path | None
     trust: Path | None
     organization_keys: OrganizationKeys
+    exchange: Partners
     crash_at: str
 
     @property
@@ -232,6 +236,7 @@ class Settings:
             decision_key=reader.file("KABINET_DECISION_KEY"),
             trust=reader.trust(TRUST),
             organization_keys=reader.organization_keys(ORGANIZATION_KEYS),
+            exchange=reader.partners(EXCHANGE),
             crash_at=reader.choice("KABINET_CRASH_AT", ("off", *POINTS), "off"),
         )
         _check_together(settings, reader)
@@ -244,6 +249,9 @@ class Settings:
             clinical_keys=rings[CLINICAL_KEYS] or _kept_keyring(settings.data, "clinical.keys"),
             identity_keys=rings[IDENTITY_KEYS] or _kept_keyring(settings.data, "identity.keys"),
             documents_keys=rings[DOCUMENTS_KEYS] or _kept_keyring(settings.data, "documents.keys"),
+            exchange=settings.exchange
+            if settings.exchange.source or not settings.demo
+            else demo_exchange.partners(settings.data),
             files=settings.files or str(settings.data / "files"),
         )
 
@@ -292,6 +300,7 @@ class Settings:
             "KABINET_DECISION_KEY": str(self.decision_key or "unset"),
             TRUST: str(self.trust or "unset"),
             ORGANIZATION_KEYS: ", ".join(self.organization_keys.keys) or "unset",
+            EXCHANGE: self.exchange.shown(),
             "KABINET_CRASH_AT": self.crash_at,
         }
 

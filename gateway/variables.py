@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from gateway.exchange.partners import Partners, PartnersInvalid, read_partners
 from gateway.identity.clients import Clients, ClientsInvalid, read_clients
 from gateway.identity.issuers import IssuerSettings, IssuersInvalid, read_issuers
 from gateway.identity.methods import Method, MethodsInvalid, read_methods
@@ -122,6 +123,17 @@ class Reader:
         except KeysInvalid as invalid:
             self.faults.extend(f"{name}: {fault}" for fault in invalid.faults)
             return OrganizationKeys()
+
+    def partners(self, name: str) -> Partners:
+        """Those with whom packages are exchanged, as a file lists them; nobody without it."""
+        path = self.file(name)
+        if path is None:
+            return Partners()
+        try:
+            return read_partners(path)
+        except PartnersInvalid as invalid:
+            self.faults.extend(f"{name}: {fault}" for fault in invalid.faults)
+            return Partners()
 
     def command(self, name: str) -> tuple[str, ...]:
         """A program with its arguments, as a shell would part them; no shell has a hand in it."""

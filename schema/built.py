@@ -24,6 +24,8 @@ from schema import (
     capability,
     document,
     employment,
+    exchange,
+    exchange_acts,
     filing,
     form,
     grant,
@@ -68,7 +70,7 @@ DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
     payload, session, subscription, access, grant, filing, form, role, application_history,
-    sign_in, appointment, support, registering, reference, audit_package,
+    sign_in, appointment, support, registering, reference, audit_package, exchange,
     patient, care, record, history, emergency, entered_in_error, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 
@@ -81,7 +83,15 @@ def _link() -> None:
         for name, value in vars(module).items()
         if getattr(value, "__module__", None) == module.__name__ and hasattr(value, "__kabinet_type__")
     }
-    for module in (*DOMAINS, query, mutation, clinical_mutation, registering_mutation, registering_inputs):
+    for module in (
+        *DOMAINS,
+        query,
+        mutation,
+        clinical_mutation,
+        exchange_acts,
+        registering_mutation,
+        registering_inputs,
+    ):
         for name, value in names.items():
             vars(module).setdefault(name, value)
 

@@ -10,6 +10,7 @@ from auth.permissions import Permission as P
 from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Node
+from resolvers import exchange as exchanges
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.bounds import last_day
@@ -23,6 +24,7 @@ from sources.documents.document import DocumentRecord
 from sources.documents.signature import SignatureRecord
 
 if TYPE_CHECKING:
+    from schema.exchange import OfficialConfirmation
     from schema.organization import Organization
     from schema.practitioner import Practitioner
 
@@ -135,6 +137,11 @@ class Document(Node):
     verification: "DocumentVerification | None" = edge(
         documents.verifications,
         "What the register says that documents of this kind are compared with (сверка); null where none is.",
+        by="id",
+    )
+    official_confirmations: "list[OfficialConfirmation] | None" = edge(
+        exchanges.confirmations,
+        "Receipts by which a register or another side accepted it (официальные подтверждения).",
         by="id",
     )
     signatures: "list[Signature] | None" = edge(documents.signatures, "Electronic signatures (подписи).", by="id")

@@ -14,6 +14,7 @@ from resolvers.appointment import acts as appointing
 from resolvers.identity import signing_out, ticket_acts, unlocking
 from schema.act_inputs import INPUT
 from schema.clinical.mutation import ClinicalActs
+from schema.exchange_acts import ExchangeActs
 from schema.grant import AccessActs
 from schema.reference import ReferenceActs
 from schema.registering_mutation import RegisteringActs
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @shows(Root)
-class Mutation(ClinicalActs, RegisteringActs, AccessActs, ReferenceActs):
+class Mutation(ClinicalActs, RegisteringActs, AccessActs, ExchangeActs, ReferenceActs):
     """Everything that can be done; of several acts in one operation each is done, and lasts, before the next begins."""
 
     create_application: "ApplicationPayload | None" = act(

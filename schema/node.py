@@ -11,6 +11,7 @@ from resolvers import (
     appointment,
     audit,
     employment,
+    exchange,
     granting,
     message,
     organization,
@@ -51,6 +52,8 @@ _BY_PREFIX: dict[str, Batch] = {
     asked.PREFIX: asked.by_id,
     link.PREFIX: link.by_id,
     granting.PREFIX: granting.by_id,
+    exchange.PREFIX: exchange.by_id,
+    exchange.REQUEST_PREFIX: exchange.request_by_id,
     **{ways.prefix: ways.by_id for ways in record.WAYS},
 }
 NODES = tuple(_BY_PREFIX.values())

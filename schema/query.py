@@ -14,6 +14,7 @@ from resolvers import application as applications
 from resolvers import appointment as appointments
 from resolvers import audit
 from resolvers import book as books
+from resolvers import exchange as exchanges
 from resolvers import granting as grants
 from resolvers import notice as notices
 from resolvers import organization as organizations
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from schema.clinical.patient import Patient
     from schema.clinical.trust import PatientConsentText
     from schema.document import Document
+    from schema.exchange import ExchangePackage, ExchangePartner, InformationRequest
     from schema.form import ApplicationRules
     from schema.grant import AccessGrant
     from schema.identity.sign_in import SignInMethod
@@ -269,6 +271,30 @@ class Query:
         key=whole,
         backward=True,
         permission=P.APPOINTMENT_RECORD_READ,
+        arguments={"filter": "Which are wanted."},
+    )
+    exchange_partners: "list[ExchangePartner] | None" = edge(
+        exchanges.partners,
+        "To whom documents can be sent (получатели).",
+        key=whole,
+        permission=P.DOCUMENT_PACKAGE_READ,
+    )
+    exchange_packages: "Connection[ExchangePackage] | None" = edge(
+        exchanges.listed,
+        "Packages of documents, the newest first: the viewer's own, those with a document of his, those of the "
+        "organisation where he is head, personnel officer or system (пакеты обмена).",
+        key=whole,
+        backward=True,
+        permission=P.DOCUMENT_PACKAGE_READ,
+        arguments={"filter": "Which are wanted."},
+    )
+    information_requests: "Connection[InformationRequest] | None" = edge(
+        exchanges.requests_listed,
+        "Requests for information, the newest first: those that the viewer made, those to his organisation (запросы "
+        "сведений).",
+        key=whole,
+        backward=True,
+        permission=P.DOCUMENT_REQUEST_READ,
         arguments={"filter": "Which are wanted."},
     )
     account_locks: "Connection[LockedAccount] | None" = edge(

@@ -12,7 +12,7 @@ from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
 from resolvers import viewer as viewers
 from resolvers.document import reading as documents
-from resolvers.live import accreditations, bookings, news, patients, sections
+from resolvers.live import accreditations, bookings, exchange, news, patients, sections
 from resolvers.live.accreditations import AccreditationChange as AccreditationChangeRow
 from resolvers.live.accreditations import AccreditationStep
 from resolvers.live.news import ApplicationChange as ApplicationChangeRow
@@ -24,6 +24,7 @@ from resolvers.live.sections import ShiftChange as ShiftChangeRow
 from schema.booking import BookingChange
 from schema.clinical.change import PatientChange
 from schema.enums import enum
+from schema.exchange import ExchangeChange
 
 if TYPE_CHECKING:
     from schema.accreditation import Accreditation
@@ -121,6 +122,11 @@ def one_booking(
 ) -> Topic | None:
     """The booking that is meant, those at an organisation, with a practitioner, of a patient, or all of them."""
     return topic(booking=id, org=organization_id, prac=practitioner_id, pat=patient_id)
+
+
+def one_package(*, id: strawberry.ID | None = None, organization_id: strawberry.ID | None = None) -> Topic | None:
+    """The package that is meant, those of an organisation, or all of them."""
+    return topic(pkg=id, org=organization_id)
 
 
 def own() -> Topic | None:
@@ -284,6 +290,14 @@ class Subscription:
         key=one_shift,
         permission=P.SCHEDULE_SHIFT_READ,
         arguments={"id": "Only this shift.", "practitioner_id": "Only the shifts of this person."},
+    )
+    exchange_changed: ExchangeChange | None = stream(
+        exchange.exchange_change,
+        "Each step of a package that the viewer may see: sent by him or his organisation, received by it, or with a "
+        "document of his in it.",
+        key=one_package,
+        permission=P.DOCUMENT_PACKAGE_READ,
+        arguments={"id": "Only this package.", "organization_id": "Only packages of this organisation."},
     )
     notification_received: "Message | None" = stream(
         news.message,

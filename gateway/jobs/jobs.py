@@ -11,6 +11,7 @@ from gateway.jobs.copying import EVERY, Copying
 from gateway.jobs.delivery import Delivery
 from gateway.jobs.deviations import FailedChecks, UnfitEnclosures
 from gateway.jobs.emergencies import OverdueReviews
+from gateway.jobs.exchange import Sender
 from gateway.jobs.forms import Forms
 from gateway.jobs.grants import OverdueGrants
 from gateway.jobs.licences import ChangedLicences, EndingLicences
@@ -39,6 +40,7 @@ from sources.postgres.changes import forget_old
 from sources.postgres.failure import SourceFailure
 from sources.postgres.writing import forget_old_keys
 from sources.registering.request import forget_requests
+from sources.signing.making import OrganizationKeys
 from sources.stores import Stores
 
 # Channels of stores on which word comes of what there is to do.
@@ -66,6 +68,7 @@ def jobs(
     reads: ReadJournal,
     log: Log,
     press: Press,
+    keys: OrganizationKeys | None = None,
 ) -> tuple[Job, ...]:
     """The jobs; mail only where there is a server to send it by."""
 
@@ -121,6 +124,12 @@ def jobs(
         Job("refusals of callers without a token", SUM_SECONDS, sums),
         Job("bursts of refused reads", DENIALS_SECONDS, denials),
         Job("matches that the register owes", MATCH_SECONDS, Matching(stores, clock).run),
+        Job(
+            "packages of documents",
+            1,
+            Sender(stores, settings.exchange, keys or settings.organization_keys, clock, log).run,
+            EVENT,
+        ),
         Job("codes", CODE_SECONDS, codes(settings, stores, clock, log).run, EVENT),
     )
     if settings.smtp is None:

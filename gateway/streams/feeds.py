@@ -11,6 +11,7 @@ from resolvers.document import reading as documents
 from resolvers.feed import Feed, News, Sight
 from resolvers.live.accreditations import AccreditationNews
 from resolvers.live.bookings import BookingNews
+from resolvers.live.exchange import ExchangeNews
 from resolvers.live.news import ApplicationNews, MessageNews
 from resolvers.live.patients import PatientNews, PatientSight
 from resolvers.live.sections import DocumentChange, ObjectNews, PractitionerChange, PractitionerNews, ShiftChange
@@ -31,6 +32,7 @@ def feeds(stores: Stores, clock: Callable[[], datetime]) -> dict[str, Feed]:
         "applicationChanged": ApplicationNews(stores, application.PREFIX),
         "bookingChanged": BookingNews(stores, clock),
         "documentChanged": ObjectNews(stores.documents, DocumentChange, documents.PREFIX),
+        "exchangeChanged": ExchangeNews(stores),
         "notificationReceived": MessageNews(stores),
         "patientChanged": PatientNews(stores, clock),
         "practitionerChanged": PractitionerNews(stores.registry, PractitionerChange, practitioner.PREFIX),

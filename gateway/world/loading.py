@@ -69,7 +69,10 @@ TABLES = {
 GROWN = {
     "registry": ("registry_request", "field_origin", "organization_link"),
     "schedule": ("booking_change", "duty_change"),
-    "documents": ("document_content", "document_version", "reference", "upload", "verification"),
+    "documents": (
+        "document_content", "document_version", "reference", "upload", "verification", "exchange_receipt", "exchange_attempt", "exchange_step",
+        "exchange_document", "exchange_package", "information_request",
+    ),
     "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match", "record_error"),
     "identity": (
         "account",

@@ -7,7 +7,9 @@ a post is for, `confidentiality-<version>.json` what a label on a record of a pa
 `inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
 `appointing-<version>.json` who appoints whom, `limits-<version>.json` how often somebody may fail before his account is
 locked, `support-<version>.json` how often support may be asked and when contacts are stale,
-`references-<version>.json` who issues certificates of qualification, `linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
+`references-<version>.json` who issues certificates of qualification,
+`exchange-<version>.json` which documents are sent to whom on which basis, `answers-<version>.json` what is answered,
+`linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
 handed on, `relations.json` how long relations of care last, `consents.json` what an applicant agrees to,
 `specialties.json` what education supports a specialty,
 `document-kinds-<version>.json` what is asked of each kind of document, `licensing.json` what rests on which licence,
@@ -26,6 +28,7 @@ from resolvers.rules.consent import read_consents
 from resolvers.rules.document_kind import DocumentKind, DocumentKinds, KindRules, read_document_kinds
 from resolvers.rules.education import Support, read_supports
 from resolvers.rules.emergency import EmergencyRules, read_emergency
+from resolvers.rules.exchange import ExchangeCodes, ExchangeRules, Meaning, read_exchange, read_exchange_codes
 from resolvers.rules.granting import GrantRules, read_grants
 from resolvers.rules.inquiry import Inquiries, read_inquiries
 from resolvers.rules.licensing import read_licensing
@@ -55,6 +58,7 @@ __all__ = [
     "Confidentiality",
     "DocumentKinds",
     "EmergencyRules",
+    "ExchangeRules",
     "GrantRules",
     "Inquiries",
     "KindRules",
@@ -77,10 +81,12 @@ __all__ = [
     "document_kinds",
     "document_rules",
     "emergency_rules",
+    "exchange_rules",
     "grant_rules",
     "inquiries",
     "limits",
     "link_consent",
+    "meaning",
     "procedure",
     "procedure_of",
     "reference_rules",
@@ -101,6 +107,8 @@ _CAPABILITIES = read_capabilities(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
 _DOCUMENT_KINDS = read_document_kinds(FOLDER)
 _EMERGENCY = read_emergency(FOLDER)
+_EXCHANGE = read_exchange(FOLDER)
+_ANSWERS = read_exchange_codes(FOLDER)
 _GRANTS = read_grants(FOLDER)
 _INQUIRIES = read_inquiries(FOLDER)
 _LIMITS = read_limits(FOLDER)
@@ -196,6 +204,16 @@ def emergency_rules(at: datetime, versions: Iterable[EmergencyRules] = _EMERGENC
 def grant_rules(at: datetime, versions: Iterable[GrantRules] = _GRANTS) -> GrantRules:
     """How long access is handed on at an instant; before the first version, as the first."""
     return _in_force(versions, at)
+
+
+def exchange_rules(at: datetime, versions: Iterable[ExchangeRules] = _EXCHANGE) -> ExchangeRules:
+    """What is sent to whom at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def meaning(code: str, at: datetime, versions: Iterable[ExchangeCodes] = _ANSWERS) -> Meaning | None:
+    """What the code of an answer means at an instant; None where it is not known."""
+    return _in_force(versions, at).codes.get(code)
 
 
 def inquiries(at: datetime, versions: Iterable[Inquiries] = _INQUIRIES) -> Inquiries:

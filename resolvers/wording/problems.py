@@ -292,6 +292,38 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Сейчас отправить код этим способом нельзя.",
         "No code can be sent this way at present.",
     ),
+    C.RECIPIENT_UNKNOWN: (
+        "Такого получателя нет среди настроенных.",
+        "There is no such recipient among those of the settings.",
+    ),
+    C.TOO_MANY_DOCUMENTS: (
+        "В одном пакете может быть не больше {most} документов.",
+        "One package takes {most} documents.",
+    ),
+    C.DOCUMENT_NOT_FOR_RECIPIENT: (
+        "Документ этого вида такому получателю не передаётся.",
+        "A document of this kind is not sent to such a recipient.",
+    ),
+    C.DOCUMENT_NOT_IN_ORDER: (
+        "Документ не проверен, отклонён или уже передаётся: отправить можно только проверенный.",
+        "The document is not checked, was refused, or is on its way: only what was checked can be sent.",
+    ),
+    C.DOCUMENT_ELSEWHERE: (
+        "В кабинете нет содержания документа: загрузите его.",
+        "The cabinet has no content of the document: upload it.",
+    ),
+    C.SIGNATURE_MISSING: (
+        "Документ этого вида передаётся только с действительной подписью: подпишите его.",
+        "A document of this kind is sent with a good signature alone: sign it.",
+    ),
+    C.SENDING_BASIS: (
+        "На этом основании или для этой цели такому получателю документы не передаются.",
+        "On this basis, or for this purpose, documents are not sent to such a recipient.",
+    ),
+    C.SENDING_CONSENT: (
+        "Нужно согласие с текстом версии {version}.",
+        "Consent to the text of version {version} is needed.",
+    ),
     C.EXPORT_TOO_LARGE: (
         "Слишком много записей за это время: в одном пакете может быть не больше {most}. Выберите время короче.",
         "There are too many entries in this time: one package takes {most}. Choose a shorter time.",
@@ -339,7 +371,13 @@ _TICKET_CHANGED = (
     "Обращение изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
     "The ticket has changed since you read it; its version is {version} now.",
 )
+_PACKAGE_CHANGED = (
+    "Пакет изменился с тех пор, как вы его прочли; теперь его версия {version}.",
+    "The package has changed since you read it; its version is {version} now.",
+)
 _CHANGED = {
+    "PACKAGE": _PACKAGE_CHANGED,
+    "INFORMATION_REQUEST": _REQUEST_CHANGED,
     "GRANT": _GRANT_CHANGED,
     "REQUEST": _REQUEST_CHANGED,
     "LOCK": _LOCK_CHANGED,

@@ -11,6 +11,7 @@ POINTS = (
     "before_commit",
     "after_commit",
     "before_answer",
+    "exchange_sent",
     "relay_read",
     "relay_written",
     "relay_marked",

@@ -246,7 +246,7 @@ async def test_the_extract_of_a_decision_is_verified_by_its_code(office: Office)
 async def test_a_submitted_application_gets_its_form_which_its_applicant_and_the_expert_see(office: Office) -> None:
     made = await office.submitted("applicant", phone="+79991234567")
     forms = Forms(office.application.stores, office.application.operating.press)
-    form = '{ application(by: {id: "%s"}) { form { id kind title sha256 status } documents { id } } }' % made["id"]
+    form = f'{{ application(by: {{id: "{made["id"]}"}}) {{ form {{ id kind title sha256 status }} documents {{ id }} }} }}'
     assert (await office.ask("applicant", form)).data["application"]["form"] is None
     assert await forms.run() == 1
     assert await forms.run() == 0

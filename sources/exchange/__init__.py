@@ -1,0 +1,1 @@
+"""Packages of documents that are sent and received, and requests for information, in the store of documents."""

@@ -1,0 +1,336 @@
+"""Documents go to others and come from them: packed, signed, sent until an answer comes, and taken in once."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.application import Application
+from gateway.databases import stores_at
+from gateway.exchange.partners import read_partners
+from gateway.jobs.exchange import Sender
+from gateway.settings import Settings
+from resolvers.acts import acting
+from sources.documents.keeping import Made, keep_made
+from sources.documents.kept_signature import Signed, keep
+from sources.files import Bound
+from sources.postgres.writing import writing
+from sources.signing.making import signed
+from sources.signing.verifying import verified
+from tests.acts.office import LEFT, Office
+from tests.exchange.receiver import Receiver
+
+CANARY = b"%PDF-1.7 kanareika-v-pakete " + b"x" * 1_500_000
+PACKAGE = (
+    "package { id number name direction status version recipient { id kind title } organization { id } purpose "
+    "legalBasis { kind number issuedOn consentVersion } reason { code message retryable mender } said sentAt settledAt "
+    "nextAt documents { place document { id status } contentVersion } "
+    "receipts { verdict code number signed } attempts { number outcome status } history { status by code } }"
+)
+BASIS = {"kind": "INSURANCE_CONTROL", "number": "П-17", "issuedOn": "2026-01-15"}
+EMPTIED = (
+    "exchange_receipt", "exchange_attempt", "exchange_step", "exchange_document", "exchange_package",
+    "information_request", *LEFT,
+)  # fmt: skip
+NEW = """
+INSERT INTO document (practitioner_id, holder_organization_id, kind, title, status, number, issued_on, media_type,
+    byte_size, sha256, created_at)
+VALUES ($1, $2, $3, 'Заголовок Канарейкин', 'CHECKED', '77-1', '2026-02-03', 'application/pdf', 0, repeat('0', 64), now())
+RETURNING id
+"""
+
+
+@dataclass
+class Exchange(Office):
+    """An office that exchanges with a real recipient."""
+
+    receiver: Any = None
+    sender: Any = None
+
+    async def document(
+        self, *, owner: int | None = None, holder: int | None = None, kind: str, sign: bool = True
+    ) -> str:
+        """A document in order, with content, and the signature of the hospital under it."""
+        stores, signing = self.application.stores, self.application.signing
+        ((key,),) = [tuple(row.values()) for row in await self.rows(NEW, owner, holder, kind, store="documents")]
+        bound = Bound(key, 1)
+        writer = stores.files.begin(bound)
+        await writer.add(CANARY)
+        kept = await writer.finish()
+        at = datetime.now(UTC)
+        async with writing(stores.documents) as unit:
+            await keep_made(unit, bound, kept, Made("application/pdf", at))
+            if sign:
+                hospital = signing.keys.of("org_1")
+                assert hospital is not None
+                cms = await signed(CANARY, hospital)
+                verdict = await verified(cms, _pieces(CANARY), kept.sha256, at, signing.trust)
+                assert verdict.outcome == "VALID", verdict
+                await keep(
+                    unit,
+                    stores.documents,
+                    Signed(
+                        document_id=key, content_version=1, role="ORGANIZATION", cms=cms, verdict=verdict,
+                        received_at=at, organization_id=1,
+                    ),
+                )  # fmt: skip
+            if sign:
+                await unit.run("UPDATE document SET status = 'SIGNED' WHERE id = $1", key)
+        return f"doc_{key}"
+
+    async def sent(self, persona: str = "head", **given: Any) -> dict[str, Any]:
+        """A package that is queued."""
+        wanted = {"recipient": "insurer", "purpose": "QUALITY_EXAMINATION", "legalBasis": BASIS, **given}
+        done = await self.act(persona, "sendDocument", PACKAGE, **wanted)
+        assert done["problems"] == [], done
+        made: dict[str, Any] = done["package"]
+        return made
+
+    async def refused(self, persona: str, act: str, **given: Any) -> list[tuple[str, list[str]]]:
+        """The problems of an act on a package."""
+        done = await self.act(persona, act, PACKAGE, **given)
+        assert done["package"] is None or done["problems"]
+        return [(one["code"], one["path"]) for one in done["problems"]]
+
+    async def now(self, package: dict[str, Any], persona: str = "head") -> dict[str, Any]:
+        """A package as it is."""
+        answer = await self.ask(
+            persona,
+            f"query($id: ID!) {{ node(id: $id) {{ ... on ExchangePackage {PACKAGE[8:]} }} }}",
+            {"id": package["id"]},
+        )
+        assert answer.errors == [], answer.body
+        found: dict[str, Any] = answer.data["node"]
+        return found
+
+    async def at_once(self) -> None:
+        """What waits for another attempt waits no longer."""
+        await self.rows("UPDATE exchange_package SET next_at = now() WHERE next_at IS NOT NULL", store="documents")
+
+    async def tried(self, times: int = 1) -> None:
+        """The job does its work, so many times."""
+        for _ in range(times):
+            await self.at_once()
+            await self.sender.run()
+
+
+async def _pieces(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+@pytest.fixture(scope="module")
+async def opened(
+    office_settings: Settings,
+    office_urls: dict[str, str],
+    open_office: Office,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Exchange]:
+    folder = tmp_path_factory.mktemp("receiver")
+    trusted = office_settings.data / "authority" / "trust" / "authority.crt"
+    receiver = Receiver(folder, trusted)
+    (folder / "drop").mkdir()
+    recipient = {
+        "titleEn": "x", "title": "ТФОМС", "endpoint": receiver.endpoint, "certificate": "receipts.crt", "authority": "ca.pem",
+    }  # fmt: skip
+    listed = [
+        {**recipient, "id": "insurer", "kind": "INSURER", "private": True},
+        {**recipient, "id": "register", "kind": "REGULATOR", "private": True},
+        {**recipient, "id": "inside", "kind": "INSURER"},
+        {
+            "id": "folder",
+            "kind": "ORGANIZATION",
+            "title": "Папка",
+            "titleEn": "Folder",
+            "folder": "drop",
+            "ogrn": "1" * 13,
+        },
+    ]
+    file = folder / "exchange.json"
+    file.write_text(json.dumps({"source": "kabinet-test", "recipients": listed}, ensure_ascii=False))
+    settings = replace(office_settings, exchange=read_partners(file))
+    stores = stores_at(settings, office_urls, pool=5, deadline=20)
+    application = Application(settings, stores)
+    await application.keys.open()
+    transport = httpx.ASGITransport(app=application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kabinet.test") as client:
+        made = Exchange(application, client)
+        made.receiver = receiver
+        made.sender = Sender(
+            stores,
+            settings.exchange,
+            application.signing.keys,
+            application.operating.clock,
+            application.log,
+            seconds=1.5,
+        )
+        yield made
+    receiver.close()
+    await acting.at_rest()
+    await application.keys.close()
+    await stores.close()
+    application.log.close()
+
+
+@pytest.fixture
+async def exchange(opened: Exchange) -> AsyncIterator[Exchange]:
+    yield opened
+    opened.receiver.moods.clear()
+    opened.receiver.came.clear()
+    opened.receiver.told.clear()
+    await opened.rows(f"TRUNCATE {', '.join(EMPTIED)} CASCADE", store="documents")
+    for table in ("signature", "document_version", "document"):
+        await opened.rows(
+            f"DELETE FROM {table} WHERE {'id' if table == 'document' else 'document_id'} >= 10000000", store="documents"
+        )
+
+
+async def test_the_head_sends_to_an_insurer_who_verifies_with_openssl_and_accepts(exchange: Exchange) -> None:
+    document = await exchange.document(holder=1, kind="DISCHARGE_SUMMARY")
+    made = await exchange.sent(ids=[document], key="once")
+    again = await exchange.sent(ids=[document], key="once")
+    assert (made["id"], made["status"], made["recipient"]["title"]) == (again["id"], "QUEUED", "ТФОМС")
+    await exchange.tried()
+    found = await exchange.now(made)
+    assert exchange.receiver.faults == []
+    assert (found["status"], found["reason"], found["nextAt"]) == ("ACCEPTED", None, None)
+    assert found["receipts"] == [{"verdict": "ACCEPTED", "code": None, "number": "РЭМД-77", "signed": True}]
+    assert found["attempts"] == [{"number": 1, "outcome": "ACCEPTED", "status": 200}]
+    assert [one["status"] for one in found["history"]] == ["QUEUED", "ACCEPTED"]
+    # An insurer is no register: the document is as it was.
+    assert found["documents"][0]["document"] == {"id": document, "status": "SIGNED"}
+    ((body, count),) = exchange.receiver.came.values()
+    manifest = json.loads(exchange.receiver.opened(body))
+    assert (count, manifest["package"]["id"], manifest["sender"]) == (1, made["name"], manifest["sender"])
+    # No more than an insurer may know: neither title nor whose it is.
+    assert sorted(manifest["documents"][0]) == [
+        "content", "id", "issuedOn", "kind", "mediaType", "number", "sharedWith", "signatures", "version",
+    ]  # fmt: skip
+    assert len(manifest["documents"][0]["signatures"]) == 1
+
+
+async def test_whoever_is_not_answered_tries_again_and_gives_up_in_the_end(exchange: Exchange) -> None:
+    document = await exchange.document(holder=1, kind="DISCHARGE_SUMMARY")
+    made = await exchange.sent(ids=[document])
+    exchange.receiver.moods.extend(["500", "302", "429", "endless", "unsigned", "forged", "slow"])
+    began = asyncio.get_running_loop().time()
+    await exchange.tried(7)
+    assert asyncio.get_running_loop().time() - began < 6
+    found = await exchange.now(made)
+    assert [(one["outcome"], one["status"]) for one in found["attempts"]] == [
+        ("INTERNAL_ERROR", 500), ("ANSWER_UNREADABLE", 302), ("RATE_LIMIT", 429), ("ANSWER_UNREADABLE", None),
+        ("RECEIPT_UNSIGNED", 200), ("RECEIPT_UNSIGNED", 200), ("TIMED_OUT", None),
+    ]  # fmt: skip
+    assert (found["status"], found["reason"]["code"], found["reason"]["retryable"]) == ("QUEUED", "TIMED_OUT", True)
+    # It is known by its name, however often it comes.
+    await exchange.tried()
+    found = await exchange.now(made)
+    assert (found["status"], len(exchange.receiver.came)) == ("ACCEPTED", 1)
+
+
+async def test_what_cannot_be_delivered_is_given_up_and_tried_anew_when_its_sender_says_so(exchange: Exchange) -> None:
+    document = await exchange.document(holder=1, kind="DISCHARGE_SUMMARY")
+    made = await exchange.sent(ids=[document], recipient="inside")
+    await exchange.rows("UPDATE exchange_package SET attempts = 11", store="documents")
+    await exchange.tried()
+    found = await exchange.now(made)
+    # The address is one of this machine, which the settings do not allow for this recipient.
+    assert (found["status"], found["reason"]["code"], found["nextAt"]) == ("DEAD", "ADDRESS_REFUSED", None)
+    assert found["reason"]["mender"] == "OPERATOR"
+    assert exchange.receiver.came == {}
+    named = {"id": found["id"], "expectedVersion": found["version"]}
+    assert (await exchange.try_to("therapist", "resendPackage", PACKAGE, **named)).data["resendPackage"]["problems"][0][
+        "code"
+    ] == "NOT_FOUND"
+    done = (await exchange.act("head", "resendPackage", PACKAGE, **named))["package"]
+    assert (done["status"], done["reason"]) == ("QUEUED", None)
+    assert [one["status"] for one in done["history"]] == ["QUEUED", "DEAD", "QUEUED"]
+    assert await exchange.refused("head", "resendPackage", **named) == [("CONFLICT", ["expectedVersion"])]
+
+
+async def test_a_register_refuses_in_words_that_name_nobody_and_the_document_goes_along(exchange: Exchange) -> None:
+    document = await exchange.document(holder=1, kind="DISCHARGE_SUMMARY")
+    ways = {"recipient": "register", "purpose": "REGISTRATION", "legalBasis": {"kind": "REGISTRATION_BY_LAW"}}
+    made = await exchange.sent(ids=[document], **ways)
+    assert made["documents"][0]["document"]["status"] == "QUEUED"
+    exchange.receiver.moods.append("nack:PERSON_NOT_FOUND")
+    await exchange.tried()
+    found = await exchange.now(made)
+    assert (found["status"], found["reason"]["mender"]) == ("REJECTED", "CLINIC")
+    assert found["said"] == "••• ••• •••, СНИЛС •••, не найден"
+    assert found["documents"][0]["document"]["status"] == "REJECTED"
+    assert await exchange.refused("head", "sendDocument", ids=[document], **ways) == [
+        ("DOCUMENT_NOT_IN_ORDER", ["ids", "0"])
+    ]
+    other = await exchange.document(holder=1, kind="DISCHARGE_SUMMARY")
+    second = await exchange.sent(ids=[other], **ways)
+    exchange.receiver.moods.extend(["taken"])
+    await exchange.tried()
+    waiting = await exchange.now(second)
+    assert (waiting["status"], waiting["documents"][0]["document"]["status"]) == ("SENT", "SENT")
+    confirmed = "{ document(id: %s) { officialConfirmations { number signed content signature } } }"
+    assert (await exchange.ask("head", confirmed % json.dumps(other))).data["document"]["officialConfirmations"] == []
+
+
+async def test_who_may_send_what_to_whom_on_which_basis(exchange: Exchange) -> None:
+    summary = await exchange.document(holder=1, kind="DISCHARGE_SUMMARY")
+    bare = await exchange.document(holder=1, kind="DISCHARGE_SUMMARY", sign=False)
+    own = await exchange.document(owner=1, kind="DIPLOMA", sign=False)
+    foreign = await exchange.document(holder=2, kind="DISCHARGE_SUMMARY")
+    given = {"recipient": "insurer", "purpose": "QUALITY_EXAMINATION", "legalBasis": BASIS}
+
+    async def codes(persona: str = "head", **more: Any) -> list[tuple[str, list[str]]]:
+        return await exchange.refused(persona, "sendDocument", **{**given, **more})
+
+    assert await codes(ids=[]) == [("FIELD_REQUIRED", ["ids"])]
+    assert await codes(ids=[summary, summary]) == [("FIELD_FORMAT", ["ids", "1"])]
+    assert await codes(ids=[summary, foreign, own, "doc_9999999"]) == [("NOT_FOUND", ["ids", str(n)]) for n in (1, 2, 3)]
+    assert await codes(ids=[bare]) == [("SIGNATURE_MISSING", ["ids", "0"])]
+    assert await codes(ids=[summary], recipient="nobody") == [("RECIPIENT_UNKNOWN", ["recipient"])]
+    assert await codes(ids=[summary], purpose="REGISTRATION") == [("SENDING_BASIS", ["purpose"])]
+    assert await codes(ids=[summary], legalBasis={**BASIS, "kind": "STATE_CONTROL"}) == [
+        ("SENDING_BASIS", ["legalBasis", "kind"])
+    ]
+    assert await codes(ids=[summary], legalBasis={"kind": "INSURANCE_CONTROL", "issuedOn": "2099-01-01"}) == [
+        ("FIELD_REQUIRED", ["legalBasis", "number"]), ("DATE_OUT_OF_RANGE", ["legalBasis", "issuedOn"]),
+    ]  # fmt: skip
+    # A diploma is none of an insurer's business, and its owner consents to what he sends.
+    assert ("DOCUMENT_NOT_FOR_RECIPIENT", ["ids", "0"]) in await codes("therapist", ids=[own])
+    to_employer = {"recipient": "folder", "purpose": "EMPLOYMENT", "ids": [own]}
+    assert await codes("therapist", **to_employer, legalBasis={"kind": "CONSENT"}) == [
+        ("SENDING_CONSENT", ["legalBasis", "consentVersion"])
+    ]
+    consent = {"kind": "CONSENT", "consentVersion": "2026.1"}
+    made = await exchange.sent("therapist", **to_employer, legalBasis=consent)
+    assert (made["organization"], made["legalBasis"]["consentVersion"]) == (None, "2026.1")
+    assert (await exchange.ask("head", '{ node(id: "%s") { id } }' % made["id"])).data["node"] is None
+    await exchange.tried()
+    found = await exchange.now(made, "therapist")
+    assert (found["status"], found["attempts"]) == ("SENT", [{"number": 1, "outcome": "DROPPED", "status": None}])
+    (dropped,) = (exchange.receiver.folder / "drop").iterdir()
+    assert dropped.name == f"kabinet-test-{made['name']}-1.zip"
+    manifest = json.loads(exchange.receiver.opened(dropped.read_bytes()))
+    assert manifest["documents"][0]["title"] == "Заголовок Канарейкин"
+    dropped.unlink()
+    # Without a fresh second factor nothing leaves.
+    exchange.tokens["therapist"] = exchange.token_without_factor("therapist")
+    refused = await exchange.try_to("therapist", "sendDocument", PACKAGE, **to_employer, legalBasis=consent)
+    del exchange.tokens["therapist"]
+    assert [one["extensions"]["reason"] for one in refused.errors] == ["SECOND_FACTOR"]
+
+
+async def test_nothing_of_a_document_lies_open_where_packages_are_kept(exchange: Exchange) -> None:
+    document = await exchange.document(holder=1, kind="DISCHARGE_SUMMARY")
+    await exchange.sent(ids=[document])
+    await exchange.tried()
+    for table in ("exchange_package", "exchange_receipt", "exchange_attempt", "exchange_step", "event", "audit_entry"):
+        for row in await exchange.rows(f"SELECT row_to_json(t)::text AS said FROM {table} t", store="documents"):
+            assert "anareik" not in row["said"].lower(), table
+            assert "канарейк" not in row["said"].lower(), table
+    files = Path(exchange.application.settings.files)
+    assert not any(CANARY[:28] in one.read_bytes() for one in files.rglob("*") if one.is_file())
