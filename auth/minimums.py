@@ -117,6 +117,8 @@ MINIMUMS: Final[Mapping[P, Minimum]] = {
     P.DOCUMENT_PACKAGE_SEND: Minimum(others=Age.FRESH, himself=Age.FRESH),
     P.DOCUMENT_REQUEST_READ: _NONE,
     P.DOCUMENT_REQUEST_WRITE: Minimum(others=Age.FRESH, himself=Age.FRESH),
+    # The signature itself proves who signs; whoever signs for an organisation shows his factor as for its decisions.
+    P.DOCUMENT_SIGNATURE_WRITE: _FRESH,
     # Whoever is not confirmed has begun a session too.
     P.IDENTITY_SESSION_WRITE: _PUBLIC,
     P.NOTIFICATION_MESSAGE_READ: _NONE,

@@ -182,6 +182,8 @@ class Permission(StrEnum):
 
     DOCUMENT_REQUEST_WRITE = "document:request:write"
     """Request information of an organisation."""
+    DOCUMENT_SIGNATURE_WRITE = "document:signature:write"
+    """Put a signature under a document."""
 
     IDENTITY_SESSION_WRITE = "identity:session:write"
     """End one's own sessions: sign out, here, elsewhere and everywhere."""

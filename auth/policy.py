@@ -108,6 +108,7 @@ _ROWS: Mapping[P, Row] = {
         R.REG: when(Rule.ADDRESSEE), R.INS: when(Rule.ADDRESSEE), R.HRR: ORG, R.HED: ORG, R.MIS: ORG,
     },
     P.DOCUMENT_REQUEST_WRITE: {R.REG: when(Rule.ADDRESSEE), R.INS: when(Rule.ADDRESSEE)},
+    P.DOCUMENT_SIGNATURE_WRITE: {**_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER)},
     P.ACCESS_TERMS_WRITE: _workers(OWN),
     # Whoever is not in the register yet has nothing there that is his own; his account asks.
     P.REGISTRY_REQUEST_WRITE: _workers(when(Rule.ADDRESSEE)),

@@ -44,6 +44,8 @@ from schema import (
     registering_mutation,
     role,
     schedule,
+    signature,
+    signature_mutation,
     subscription,
     support,
     viewer,
@@ -67,7 +69,7 @@ from schema.scalars import SCALARS
 from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
-    practitioner, organization, employment, accreditation, application, document, schedule, book, viewer,
+    practitioner, organization, employment, accreditation, application, document, signature, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
     payload, session, subscription, access, grant, filing, form, role, application_history,
     sign_in, appointment, support, registering, reference, audit_package, exchange,
@@ -91,6 +93,7 @@ def _link() -> None:
         exchange_acts,
         registering_mutation,
         registering_inputs,
+        signature_mutation,
     ):
         for name, value in names.items():
             vars(module).setdefault(name, value)

@@ -1,7 +1,6 @@
 """The document as the graph shows it: what it is and what was checked, not its bytes."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import strawberry
@@ -9,7 +8,7 @@ import strawberry
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
-from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Node
+from engine.relay import NODE_DESCRIPTION, Node
 from resolvers import exchange as exchanges
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
@@ -19,30 +18,14 @@ from resolvers.document.kinds import DocumentKind
 from resolvers.document.reading import DocumentStatus
 from schema.document_checks import DocumentCheck, DocumentVerification
 from schema.ends import DAY_AFTER, LAST_ON
-from schema.enums import enum, known
+from schema.enums import enum
 from sources.documents.document import DocumentRecord
-from sources.documents.signature import SignatureRecord
 
 if TYPE_CHECKING:
     from schema.exchange import OfficialConfirmation
     from schema.organization import Organization
     from schema.practitioner import Practitioner
-
-
-class SignatureFormat(StrEnum):
-    """Forms of signatures."""
-
-    CADES_BES = "CADES_BES"
-    CADES_T = "CADES_T"
-    JWS_ED25519 = "JWS_ED25519"
-
-
-class SignatureVerdict(StrEnum):
-    """Outcome of a verification."""
-
-    VALID = "VALID"
-    INVALID = "INVALID"
-    UNKNOWN = "UNKNOWN"
+    from schema.signature import Signature
 
 
 enum(
@@ -77,20 +60,6 @@ enum(
     REGISTERED="Accepted by the federal register (зарегистрирован).",
     REJECTED="Refused by the federal register (отклонён).",
     ANNULLED="Withdrawn after it was registered (аннулирован).",
-)
-enum(
-    SignatureFormat,
-    "Form of an electronic signature (формат подписи).",
-    CADES_BES="CAdES-BES (усовершенствованная подпись).",
-    CADES_T="CAdES-T, with a time stamp (с меткой времени).",
-    JWS_ED25519="JWS with Ed25519, under a decision (под решением комиссии).",
-)
-enum(
-    SignatureVerdict,
-    "What the verification of a signature found.",
-    VALID="The signature and its certificate are good (действительна).",
-    INVALID="The signature is not good (недействительна).",
-    UNKNOWN="Could not be verified yet (не проверена).",
 )
 
 
@@ -130,6 +99,7 @@ class Document(Node):
     )
     created_at: datetime = public("When it came into the cabinet (дата загрузки).")
     issuer: str | None = guarded(P.DOCUMENT_NUMBER_READ, "Who issued it.")
+    version: int = public("Version of the document, which `expectedVersion` of an act names.")
     media_type: str = public("Media type of the bytes.")
     byte_size: int = public("Size in bytes.")
     sha256: str = public("SHA-256 of the bytes, in lower-case hexadecimal.")
@@ -144,25 +114,8 @@ class Document(Node):
         "Receipts by which a register or another side accepted it (официальные подтверждения).",
         by="id",
     )
-    signatures: "list[Signature] | None" = edge(documents.signatures, "Electronic signatures (подписи).", by="id")
-
-
-@shows(SignatureRecord)
-class Signature:
-    """One electronic signature under a document (электронная подпись)."""
-
-    id: strawberry.ID = derived(Ids(documents.SIGNATURE_PREFIX), ROW_DESCRIPTION, needs=("id",))
-    signer: "Practitioner | None" = edge(
-        practitioners.by_id, "The worker who signed; null for an organisation.", by="signer_id"
+    signatures: "list[Signature] | None" = edge(
+        documents.signatures,
+        "Electronic signatures (подписи), also those of content that is no longer in force.",
+        by="id",
     )
-    format: SignatureFormat | None = derived(
-        known(SignatureFormat),
-        "Form of the signature (формат подписи); null where the store has another word.",
-        needs=("profile",),
-    )
-    profile: str = public(
-        "Profile of the signature: CADES_BES, CADES_T, or JWS_ED25519 under a decision.",
-        deprecated="Ask for `format`, whose values are known.",
-    )
-    verdict: SignatureVerdict = public("What the verification found.")
-    signed_at: datetime = public("When it was signed, as the signature says.")

@@ -18,6 +18,7 @@ from schema.exchange_acts import ExchangeActs
 from schema.grant import AccessActs
 from schema.reference import ReferenceActs
 from schema.registering_mutation import RegisteringActs
+from schema.signature_mutation import SigningActs
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @shows(Root)
-class Mutation(ClinicalActs, RegisteringActs, AccessActs, ExchangeActs, ReferenceActs):
+class Mutation(ClinicalActs, RegisteringActs, AccessActs, ExchangeActs, SigningActs, ReferenceActs):
     """Everything that can be done; of several acts in one operation each is done, and lasts, before the next begins."""
 
     create_application: "ApplicationPayload | None" = act(

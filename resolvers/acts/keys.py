@@ -49,3 +49,12 @@ ACCREDITATION: Keys = {
 REGISTRY_REQUEST: Keys = {"addressee": "subject", "org": "organization_id"}
 ORGANIZATION_LINK: Keys = {"own": "practitioner_id", "org": "organization_id"}
 SHIFT: Keys = {"org": "organization_id", "own": "practitioner_id", "unit": "department_id"}
+DOCUMENT: Keys = {
+    "own": "practitioner_id",
+    "holder": "holder_organization_id",
+    "shared": "shared_organization_ids",
+    "case": "practitioner_id",
+    "enclosed": "id",
+    "file": None,
+    "plain": "plain",
+}

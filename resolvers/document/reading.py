@@ -25,7 +25,7 @@ from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.statement import Order
 
 PREFIX = prefixes.DOCUMENT
-CHECK_PREFIX, SIGNATURE_PREFIX = "check", "sig"
+CHECK_PREFIX, SIGNATURE_PREFIX = "check", prefixes.SIGNATURE
 
 
 class DocumentStatus(StrEnum):

@@ -10,10 +10,9 @@ locked, `support-<version>.json` how often support may be asked and when contact
 `references-<version>.json` who issues certificates of qualification,
 `exchange-<version>.json` which documents are sent to whom on which basis, `answers-<version>.json` what is answered,
 `linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
-handed on, `relations.json` how long relations of care last, `consents.json` what an applicant agrees to,
-`specialties.json` what education supports a specialty,
-`document-kinds-<version>.json` what is asked of each kind of document, `licensing.json` what rests on which licence,
-`calendar.json` which years of the calendar are official.
+handed on, `document-kinds-<version>.json` what is asked of each kind of document, `signatures-<version>.json` who signs which document, `relations.json` how long relations of care last,
+`consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty, `licensing.json`
+what rests on which licence, `calendar.json` which years of the calendar are official.
 """
 
 from collections.abc import Iterable
@@ -39,6 +38,7 @@ from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
 from resolvers.rules.reference import ReferenceRules, read_references
 from resolvers.rules.relation import RelationTerms, read_relations
+from resolvers.rules.signing import SignatureRules, read_signatures
 from resolvers.rules.support import SupportRules, read_support
 from resolvers.rules.terms import AccessTerms, read_terms
 from resolvers.rules.year import Year, read_years
@@ -68,6 +68,7 @@ __all__ = [
     "ReferenceRules",
     "RelationTerms",
     "RulesAreWrong",
+    "SignatureRules",
     "Slot",
     "Support",
     "SupportRules",
@@ -90,6 +91,7 @@ __all__ = [
     "procedure",
     "procedure_of",
     "reference_rules",
+    "signature_rules",
     "support",
 ]
 
@@ -115,6 +117,7 @@ _LIMITS = read_limits(FOLDER)
 _LINK_CONSENTS = read_link_consents(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
 _REFERENCES = read_references(FOLDER)
+_SIGNATURES = read_signatures(FOLDER)
 _SUPPORT = read_support(FOLDER)
 _TERMS = read_terms(FOLDER)
 CONSENT_TEXTS = read_consents(FOLDER, _PROCEDURES)
@@ -214,6 +217,11 @@ def exchange_rules(at: datetime, versions: Iterable[ExchangeRules] = _EXCHANGE) 
 def meaning(code: str, at: datetime, versions: Iterable[ExchangeCodes] = _ANSWERS) -> Meaning | None:
     """What the code of an answer means at an instant; None where it is not known."""
     return _in_force(versions, at).codes.get(code)
+
+
+def signature_rules(at: datetime, versions: Iterable[SignatureRules] = _SIGNATURES) -> SignatureRules:
+    """Who signs which document at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
 
 
 def inquiries(at: datetime, versions: Iterable[Inquiries] = _INQUIRIES) -> Inquiries:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.wording.signatures import SIGNATURES
 from resolvers.wording.words import called
 from sources.postgres.ask import AUTHORITY_ZONE, LANGUAGES
 
@@ -336,6 +337,7 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Выгрузка журнала не настроена: обратитесь к тем, кто обслуживает кабинет.",
         "The export of the journal is not set up: ask those who run the cabinet.",
     ),
+    **SIGNATURES,
 }
 
 # What is said in other words of some objects, or where there is nothing to name.
@@ -375,9 +377,14 @@ _PACKAGE_CHANGED = (
     "Пакет изменился с тех пор, как вы его прочли; теперь его версия {version}.",
     "The package has changed since you read it; its version is {version} now.",
 )
+_DOCUMENT_CHANGED = (
+    "Документ изменился с тех пор, как вы его прочли; теперь его версия {version}.",
+    "The document has changed since you read it; its version is {version} now.",
+)
 _CHANGED = {
     "PACKAGE": _PACKAGE_CHANGED,
     "INFORMATION_REQUEST": _REQUEST_CHANGED,
+    "DOCUMENT": _DOCUMENT_CHANGED,
     "GRANT": _GRANT_CHANGED,
     "REQUEST": _REQUEST_CHANGED,
     "LOCK": _LOCK_CHANGED,

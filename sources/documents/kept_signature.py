@@ -4,7 +4,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -42,6 +42,14 @@ class SealedSignature(Row):
     verdict: str
 
 
+class Sealed(Protocol):
+    """A row of which a signature can be opened."""
+
+    id: int
+    key: bytes
+    cms: bytes
+
+
 class Reserved(Row):
     """A key that no row has yet."""
 
@@ -55,8 +63,9 @@ WHERE document_id = $1 AND content_version = $2 AND profile <> 'JWS_ED25519'
 """
 _KEEP = """
 INSERT INTO signature (id, document_id, content_version, signer_id, organization_id, role, subject, received_at,
-    key, cms, holder, profile, verdict, signed_at, claimed_at, stamped_at, judged_at, verified_at, faults, checks, family,
-    content_sha256, serial, issuer, valid_from, valid_to, policies, thumbprint, revocation_source, revocation_at)
+    key, cms, holder, profile, verdict, signed_at, claimed_at, stamped_at, judged_at, verified_at, faults, checks,
+    family, content_sha256, serial, issuer, valid_from, valid_to, policies, thumbprint, revocation_source,
+    revocation_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20::jsonb, $21, $22,
     $23, $24, $25, $26, $27, $28, $29, $30)
 """
@@ -179,7 +188,7 @@ async def unknown(unit: Unit, before: datetime, limit: int) -> list[SealedSignat
     return await unit.rows(SealedSignature, _UNKNOWN, before, limit)
 
 
-def opened_cms(store: SealedStore, row: SealedSignature) -> bytes:
+def opened_cms(store: SealedStore, row: Sealed) -> bytes:
     """The signature itself, DER.
 
     Raises:
@@ -220,7 +229,7 @@ def _sealed(store: SealedStore, row: int, cms: bytes, holder: bytes | None) -> t
     return wrapped, personal.seal(base64.b64encode(cms).decode(), "signature", "cms", row), said
 
 
-def _opened(store: SealedStore, row: SealedSignature, column: str, content: bytes) -> str:
+def _opened(store: SealedStore, row: Sealed, column: str, content: bytes) -> str:
     try:
         key = store.keyring.unwrap(row.key, "signature", "key", row.id)
         return PersonalKey(key).open(content, "signature", column, row.id)

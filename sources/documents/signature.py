@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sources.documents.document import IDENTITY_PAPERS, document
 from sources.documents.tables import metadata
 from sources.postgres.ask import Ask
-from sources.postgres.reading import children
+from sources.postgres.reading import by_key, children
 from sources.postgres.row import Row
 from sources.postgres.statement import Entity, Order
 from sources.postgres.store import Store
@@ -138,3 +138,8 @@ BY_ID: Order = (("id", "asc"),)
 async def signatures_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, list[SignatureRecord]]:
     """The signatures under each document, in their order."""
     return await children(store, SIGNATURE, keys, ask, key="document_id", order=BY_ID)
+
+
+async def signatures(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, SignatureRecord]:
+    """Signatures by key."""
+    return await by_key(store, SIGNATURE, keys, ask)
