@@ -167,6 +167,8 @@ class Permission(StrEnum):
 
     DOCUMENT_CERTIFICATE_ISSUE = "document:certificate:issue"
     """Have a certificate of one's own qualification issued."""
+    DOCUMENT_CONTENT_READ = "document:content:read"
+    """Fetch the bytes of documents, and see pictures of their pages; those of passports and СНИЛС identify a person."""
 
     DOCUMENT_NUMBER_READ = "document:number:read"
     """Read series, number and issuer of documents; those of passports and СНИЛС identify a person."""

@@ -44,6 +44,11 @@ def _and(first: Row, second: Row) -> Row:
     return {role: first.get(role, ()) + second.get(role, ()) for role in {**first, **second}}
 
 
+# Whoever sees a document that identifies nobody reads all of it; of those that do, whoever has to look at them.
+_WHOLE_DOCUMENT: Row = {
+    **_workers(OWN + PLAIN), R.HRR: PLAIN + when(Rule.SHARED), R.HED: PLAIN, R.EXP: PLAIN + when(Rule.ENCLOSED),
+    R.REG: PLAIN + CASE, R.MIS: PLAIN,
+}  # fmt: skip
 _FILE: Row = {**_workers(OWN), R.HRR: ORG, R.HED: ORG_OR_HOLDER, R.EXP: FILE, R.REG: SUBMITTED}
 
 _ROWS: Mapping[P, Row] = {
@@ -88,14 +93,11 @@ _ROWS: Mapping[P, Row] = {
     P.AUDIT_EVENT_READ: {R.AUD: ALL},
     P.DOCUMENT_CATALOGUE_READ: {
         **_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER), R.EXP: when(Rule.ENCLOSED, Rule.FILE),
-        R.REG: CASE,
+        R.REG: CASE, R.MIS: when(Rule.HOLDER, Rule.GIVEN),
     },
     P.DOCUMENT_CERTIFICATE_ISSUE: _workers(OWN),
-    # Whoever sees a document that identifies nobody reads its number too.
-    P.DOCUMENT_NUMBER_READ: {
-        **_workers(OWN + PLAIN), R.HRR: PLAIN + when(Rule.SHARED), R.HED: PLAIN,
-        R.EXP: PLAIN + when(Rule.ENCLOSED), R.REG: PLAIN + CASE,
-    },
+    P.DOCUMENT_CONTENT_READ: _WHOLE_DOCUMENT,
+    P.DOCUMENT_NUMBER_READ: _WHOLE_DOCUMENT,
     # Whose documents they are sees who got them.
     P.DOCUMENT_PACKAGE_READ: _and(
         _workers(OWN), _and(_signed_in(when(Rule.ADDRESSEE)), {R.HRR: ORG, R.HED: ORG, R.MIS: ORG}),

@@ -31,6 +31,8 @@ class Rule(StrEnum):
     """The row was submitted; before that it is its applicant's alone."""
     SHARED = "shared"
     """The row was shared with an organisation where the viewer holds the role."""
+    GIVEN = "given"
+    """The row was shared with such an organisation, and is a document that identifies nobody."""
     HOLDER = "holder"
     """The row is the own of an institution where the viewer holds the role."""
     QUEUE = "queue"

@@ -297,7 +297,7 @@ class Standing:
     def _set(self, rule: Rule, role: Role) -> frozenset[Any]:
         facts = self._believed
         match rule:
-            case Rule.ORG | Rule.SHARED | Rule.HOLDER | Rule.OFFICE:
+            case Rule.ORG | Rule.SHARED | Rule.GIVEN | Rule.HOLDER | Rule.OFFICE:
                 return role.organizations
             case Rule.UNIT:
                 return role.units

@@ -19,7 +19,10 @@ from gateway.graphiql import GraphiQLPages
 from gateway.http.auth import people
 from gateway.http.auth.client_doors import ClientDoors
 from gateway.http.certified import certified
-from gateway.http.cross_origin import CrossOrigin, Origins
+from gateway.http.cross_origin import ALLOWED, EXPOSED, CrossOrigin, Origins
+from gateway.http.documents import download
+from gateway.http.documents.download import DownloadDoor
+from gateway.http.documents.fetching import Fetching
 from gateway.http.draining import unready_first
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.headers import Receive, Scope, Send, answer
@@ -138,6 +141,15 @@ class Application:
         )
         self._clients = ClientDoors(settings, settings.issuer, stores, self.sessions, self.keys, self.log, self._now)
         self._pages = GraphiQLPages(settings.data, PACKAGES, address=settings.issuer or "") if settings.demo else None
+        fetching = Fetching(self.operating, settings.cursor_key, self.log, plain_cookie=settings.demo)
+        self._downloads = CrossOrigin(
+            DownloadDoor(fetching, self.log),
+            origins,
+            self.log,
+            get=True,
+            allowed=(*ALLOWED, *download.ASKED),
+            exposed=(*EXPOSED, *download.SHOWN),
+        )
         self._packages = PackageDoor(self.operating, exporting_key(settings), settings.cursor_key, self.log)
         self._routed = self._router()
         header = settings.certificate_header
@@ -192,6 +204,7 @@ class Application:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
         routes.append(Route(f"{PREFIX}{{ticket}}", self._packages, methods=None))
         routes.append(Route(VERIFY, VerifyDoor(self.stores, self._now, self.log), methods=None))
+        routes.append(Route(download.PATH, self._downloads, methods=None))
         routes += people.routes(
             self.methods,
             self.settings.issuer or "",

@@ -23,6 +23,7 @@ from schema import (
     booking,
     capability,
     document,
+    document_download,
     employment,
     exchange,
     exchange_acts,
@@ -72,7 +73,7 @@ DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, signature, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
     payload, session, subscription, access, grant, filing, form, role, application_history,
-    sign_in, appointment, support, registering, reference, audit_package, exchange,
+    sign_in, appointment, support, registering, reference, audit_package, document_download, exchange,
     patient, care, record, history, emergency, entered_in_error, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 

@@ -15,11 +15,12 @@ from resolvers import practitioner as practitioners
 from resolvers.bounds import last_day
 from resolvers.document import reading as documents
 from resolvers.document.kinds import DocumentKind
-from resolvers.document.reading import DocumentStatus
+from resolvers.document.status import DocumentStatus
 from schema.document_checks import DocumentCheck, DocumentVerification
 from schema.ends import DAY_AFTER, LAST_ON
 from schema.enums import enum
 from sources.documents.document import DocumentRecord
+from sources.documents.version import VersionRecord
 
 if TYPE_CHECKING:
     from schema.exchange import OfficialConfirmation
@@ -68,15 +69,7 @@ enum(
     prefix=documents.PREFIX,
     node=documents.by_id,
     gate=P.DOCUMENT_CATALOGUE_READ,
-    keys={
-        "own": "practitioner_id",
-        "holder": "holder_organization_id",
-        "shared": "shared_organization_ids",
-        "case": "practitioner_id",
-        "enclosed": "id",
-        "file": None,
-        "plain": "plain",
-    },
+    keys=documents.KEYS,
 )
 class Document(Node):
     """An electronic document of a worker or an institution (документ)."""
@@ -103,6 +96,10 @@ class Document(Node):
     media_type: str = public("Media type of the bytes.")
     byte_size: int = public("Size in bytes.")
     sha256: str = public("SHA-256 of the bytes, in lower-case hexadecimal.")
+    content_version: int = public("Which version of its content is in force; 0 while its bytes lie elsewhere.")
+    versions: "list[DocumentVersion] | None" = edge(
+        documents.versions, "Versions of its content, the newest first (версии содержимого).", by="id"
+    )
     checks: "list[DocumentCheck] | None" = edge(documents.checks, "Checks of the content in force (проверки).", by="id")
     verification: "DocumentVerification | None" = edge(
         documents.verifications,
@@ -119,3 +116,15 @@ class Document(Node):
         "Electronic signatures (подписи), also those of content that is no longer in force.",
         by="id",
     )
+
+
+@shows(VersionRecord)
+class DocumentVersion:
+    """One version of the content of a document (версия содержимого)."""
+
+    version: int = public("Its number, from 1 on.")
+    media_type: str = public("Media type of the bytes.")
+    byte_size: int = public("Size in bytes.")
+    sha256: str = public("SHA-256 of the bytes, in lower-case hexadecimal.")
+    pages: int | None = public("How many pages it has; null where nobody counted them.")
+    uploaded_at: datetime = public("When it was put in.")

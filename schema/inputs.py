@@ -19,7 +19,8 @@ from resolvers.clinical.history import HistoryFilter, HistoryKind
 from resolvers.clinical.inquiry import InquiryFilter, InquiryState
 from resolvers.clinical.listing import PatientsOf
 from resolvers.clinical.patient import PatientBy, PatientName
-from resolvers.document.reading import DocumentBy, DocumentFilter, DocumentOrder, DocumentOrderField
+from resolvers.document.filtering import DocumentFilter
+from resolvers.document.reading import DocumentBy, DocumentOrder, DocumentOrderField
 from resolvers.granting import AccessGrantFilter, GrantKind
 from resolvers.identity.locks import LockFilter
 from resolvers.identity.tickets import TicketFilter, TicketState
@@ -44,6 +45,7 @@ INPUT_GUARDS: dict[str, P] = {
     "ApplicationFilter.outcome": P.APPLICATION_FILE_READ,
     "ApplicationFilter.submittedFrom": P.APPLICATION_FILE_READ,
     "ApplicationFilter.submittedTo": P.APPLICATION_FILE_READ,
+    "DocumentFilter.number": P.DOCUMENT_NUMBER_READ,
     "PatientBy.insuranceNumber": P.CLINICAL_CONTACT_READ,
     "PatientBy.name": P.CLINICAL_CARD_READ,
     "InquiryFilter.patientId": P.AUDIT_EVENT_READ,
@@ -294,10 +296,17 @@ graph_input(
 graph_input(
     DocumentFilter,
     "Which documents are wanted: all conditions must hold.",
+    search="Words of the title, and of the number of what is neither a passport nor a СНИЛС: all have to be there, in "
+    "any order, each at least as the beginning of one; a number also as a whole.",
+    number="Beginning of the number, however it is divided.",
     kind="Of any of these kinds.",
     status="In any of these statuses.",
     issued_from="Issued on this day or later.",
     issued_to="Issued on this day or earlier.",
+    created_from="That came into the cabinet on this day or later.",
+    created_to="That came into the cabinet on this day or earlier.",
+    owner=(strawberry.ID, "Of this worker."),
+    organization=(strawberry.ID, "Of this institution; for those who keep what was given to it, that too."),
 )
 graph_input(
     DocumentOrder,

@@ -11,6 +11,7 @@ from resolvers import notification as notifications
 from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
 from resolvers.appointment import acts as appointing
+from resolvers.document import downloading
 from resolvers.identity import signing_out, ticket_acts, unlocking
 from schema.act_inputs import INPUT
 from schema.clinical.mutation import ClinicalActs
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
     from schema.appointment import AppointmentPayload
     from schema.audit_package import ExportAuditPayload
+    from schema.document_download import RequestDownloadPayload
     from schema.identity.session import SessionsPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
@@ -185,6 +187,12 @@ class Mutation(ClinicalActs, RegisteringActs, AccessActs, ExchangeActs, SigningA
         messages.mark_read,
         "Mark messages of the viewer read; needs no key (отметить прочитанными).",
         permission=P.NOTIFICATION_MESSAGE_WRITE,
+        arguments=INPUT,
+    )
+    request_download: "RequestDownloadPayload | None" = act(
+        downloading.request,
+        "Give a link by which the viewer fetches the content of a document, for ten minutes (скачать).",
+        permission=P.DOCUMENT_CONTENT_READ,
         arguments=INPUT,
     )
     export_audit: "ExportAuditPayload | None" = act(

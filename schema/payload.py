@@ -117,6 +117,7 @@ enum(
     SIGNATURE_MISSING="A document of this kind is sent with a good signature alone.",
     SENDING_BASIS="The basis does not let documents be sent to this recipient, or for this purpose.",
     SENDING_CONSENT="The consent is missing, or is to another version of the text; the message says which is in force.",
+    CONTENT_ELSEWHERE="The bytes of the document lie elsewhere.",
     EXPORT_TOO_LARGE="A package does not take so many entries; the message says how many it takes.",
     SIGNING_UNAVAILABLE="The key that the document is to be signed with makes no signature now.",
     EXPORT_NOT_SET_UP="The service has no key to seal packages with.",

@@ -105,6 +105,7 @@ def full_name(family_name: str, given_name: str, patronymic: str | None) -> str:
         "trainee": "id",
         "case": "id",
         "shared": "organization_ids",
+        "given": "organization_ids",
         "institution": None,
         "holder": None,
         "queue": None,

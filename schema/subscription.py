@@ -195,6 +195,8 @@ class PractitionerChange:
         "file": None,
         "holder": "organization_ids",
         "shared": "shared_organization_ids",
+        # What became otherwise is not told of what kind it is.
+        "given": None,
     },
 )
 class DocumentChange:

@@ -140,7 +140,7 @@ class Entries:
             found.setdefault((permission, reason), _Entry()).add((coordinate,), ())
         if not found:
             return []
-        common = _common(context, request)
+        common = said_of(context, request)
         return [
             self._made(context.viewer, permission, verdict, entry, common)
             for (permission, verdict), entry in found.items()
@@ -224,8 +224,8 @@ class _Nameless(Named):
 _NOTHING: Final = _Nameless()
 
 
-def _common(context: Context, request: Request) -> dict[str, Any]:
-    """What all entries of an operation say: who, at which workplace, by which records, by which request."""
+def said_of(context: Context, request: Request) -> dict[str, Any]:
+    """What every entry of a request says: who, at which workplace, by which records, by which request."""
     found = {**grounds_of(context), "operation": {"hash": request.document, "name": request.operation}}
     if request.client is not None:
         found["client"] = request.client

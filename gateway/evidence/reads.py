@@ -82,6 +82,17 @@ class ReadJournal:
         except SourceFailure as failed:
             raise JournalUnavailable(answer.data if acts else None) from failed
 
+    async def fetched(self, entry: NewRead) -> None:
+        """Note that something leaves beside the graph; only then may it.
+
+        Raises:
+            JournalUnavailable: it cannot be noted.
+        """
+        try:
+            await self.writer.keep([entry])
+        except SourceFailure as failed:
+            raise JournalUnavailable from failed
+
     async def sums(self, at: datetime) -> None:
         """Write the sums of what callers without a token were refused in minutes that are over; all at once.
 

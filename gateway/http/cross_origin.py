@@ -5,7 +5,7 @@ origin brings its token in a header.
 """
 
 import re
-from collections.abc import Awaitable, Collection, Mapping
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from gateway.http.headers import Header, Message, Receive, Scope, Send, first
@@ -61,14 +61,23 @@ class CrossOrigin:
     read the answer; and since it cannot send JSON before a browser has asked for it, nothing is done in its name.
     """
 
-    def __init__(self, app: Any, origins: Origins, log: Log, *, get: bool) -> None:
+    def __init__(
+        self,
+        app: Any,
+        origins: Origins,
+        log: Log,
+        *,
+        get: bool,
+        allowed: Sequence[str] = ALLOWED,
+        exposed: Sequence[str] = EXPOSED,
+    ) -> None:
         self._app = app
         self._origins = origins
         self._log = log
-        self._answer: tuple[Header, ...] = ((b"access-control-expose-headers", ", ".join(EXPOSED).encode()),)
+        self._answer: tuple[Header, ...] = ((b"access-control-expose-headers", ", ".join(exposed).encode()),)
         self._preflight: tuple[Header, ...] = (
             (b"access-control-allow-methods", b"GET, POST" if get else b"POST"),
-            (b"access-control-allow-headers", ", ".join(ALLOWED).encode()),
+            (b"access-control-allow-headers", ", ".join(allowed).encode()),
             (b"access-control-max-age", b"%d" % MAX_AGE),
         )
 

@@ -37,6 +37,16 @@ PAGE: Final[tuple[Header, ...]] = (
 )
 
 
+# A file is no page: whatever is in it, a browser that shows it after all runs nothing of it, and asks nobody for more.
+FILE: Final[tuple[Header, ...]] = (
+    *_EVERYWHERE,
+    (b"content-security-policy", b"sandbox; default-src 'none'; frame-ancestors 'none'"),
+    (b"vary", b"Authorization, Cookie, Origin"),
+    # A server in front keeps nothing of it on its disk.
+    (b"x-accel-buffering", b"no"),
+)
+
+
 def headers_of(request_id: str, own: Iterable[Header], media: bytes | None, size: int | None = None) -> list[Header]:
     """The headers of an answer of the graph: those of all, the id of its request, its own, and what its body is.
 

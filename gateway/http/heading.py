@@ -86,11 +86,12 @@ class Heading(dict[bytes, bytes]):
             raise Refused(400, Code.BAD_REQUEST, message)
         return found
 
-    def presented(self, query_string: bytes, *, plain: bool = False, first_message: bool = False) -> Presented:
+    def presented(self, query_string: bytes, *, plain: bool = False, proven_elsewhere: bool = False) -> Presented:
         """What the caller shows of himself: his access token or his cookie, his workplace, and on whose behalf he asks.
 
-        The token that belongs to a cookie has to stand here, unless the first message of a socket brings it; a `plain`
-        cookie, without the prefix of secure ones, is taken in the demo alone.
+        The token that belongs to a cookie has to stand here, unless it is `proven_elsewhere` that one of our own pages
+        asks: by the first message of a socket, or by a link that only the account was given. A `plain` cookie, without
+        the prefix of secure ones, is taken in the demo alone.
 
         Raises:
             Refused: one of them stands twice, or the token elsewhere, or in another scheme; or a cookie is not alone,
@@ -98,14 +99,14 @@ class Heading(dict[bytes, bytes]):
         """
         bearer = self.bearer(query_string)
         workplace, on_behalf_of = self.get(b"kabinet-workplace"), self.get(b"kabinet-on-behalf-of")
-        cookie = self._cookie(bearer, plain=plain, first_message=first_message) if b"cookie" in self else None
+        cookie = self._cookie(bearer, plain=plain, proven_elsewhere=proven_elsewhere) if b"cookie" in self else None
         certificate = self.get(CERTIFICATE)
         if workplace is None and on_behalf_of is None and cookie is None and certificate is None:
             return Presented(bearer)
         place, principal = (one if one is None else one.decode("latin-1") for one in (workplace, on_behalf_of))
         return Presented(bearer, place, principal, cookie, certificate)
 
-    def _cookie(self, bearer: str | None, *, plain: bool, first_message: bool) -> str | None:
+    def _cookie(self, bearer: str | None, *, plain: bool, proven_elsewhere: bool) -> str | None:
         """The cookie of a session, where there is one."""
         try:
             cookie = cookie_of(self[b"cookie"], plain=plain)
@@ -116,7 +117,7 @@ class Heading(dict[bytes, bytes]):
         if bearer is not None:
             raise Refused(400, Code.BAD_REQUEST, COOKIE_NOT_ALONE)
         token = self.get(CSRF_HEADER)
-        if not first_message and (token is None or not proven(cookie, token.decode("latin-1"))):
+        if not proven_elsewhere and (token is None or not proven(cookie, token.decode("latin-1"))):
             raise Refused(403, Code.CSRF_UNPROVEN, UNPROVEN)
         return cookie
 

@@ -50,7 +50,7 @@ class WebSocketDoor:
         request_id = heading.request()
         tongue = language(heading.get(b"accept-language"))
         try:
-            presented = heading.presented(scope["query_string"], plain=self._plain_cookie, first_message=True)
+            presented = heading.presented(scope["query_string"], plain=self._plain_cookie, proven_elsewhere=True)
             self._admit(scope, heading, presented)
         except Refused as refused:
             await self._refuse(send, refused, Exchange(request_id, "WS", tongue, heading.caller()), started)

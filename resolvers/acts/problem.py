@@ -115,6 +115,8 @@ class ProblemCode(StrEnum):
     SIGNATURE_MISSING = "SIGNATURE_MISSING"
     SENDING_BASIS = "SENDING_BASIS"
     SENDING_CONSENT = "SENDING_CONSENT"
+    # What stands in the way of fetching a document.
+    CONTENT_ELSEWHERE = "CONTENT_ELSEWHERE"
     # What stands in the way of a package of the journal.
     EXPORT_TOO_LARGE = "EXPORT_TOO_LARGE"
     EXPORT_NOT_SET_UP = "EXPORT_NOT_SET_UP"

@@ -2,43 +2,42 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 import orjson
 
 from engine.batch import many, one, page
 from engine.errors import BadArgument, Finding
+from engine.rights import Keys
 from resolvers import prefixes
-from resolvers.bounds import between
 from resolvers.context import Context
+from resolvers.document.filtering import DocumentFilter, filters
 from resolvers.document.found import SEVERITIES
-from resolvers.document.kinds import DocumentKind
 from resolvers.people import OrderDirection
 from resolvers.wording.checks import told
-from sources.documents import check, signature
+from sources.documents import check, signature, version
 from sources.documents import document as source
 from sources.documents.check import DocumentCheckRecord, VerificationRecord
 from sources.documents.document import DocumentRecord
 from sources.documents.signature import SignatureRecord
+from sources.documents.version import VersionRecord
 from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.statement import Order
 
 PREFIX = prefixes.DOCUMENT
 CHECK_PREFIX, SIGNATURE_PREFIX = "check", prefixes.SIGNATURE
 
-
-class DocumentStatus(StrEnum):
-    """How far the processing of a document has come."""
-
-    DRAFT = "DRAFT"
-    CHECKED = "CHECKED"
-    SIGNED = "SIGNED"
-    QUEUED = "QUEUED"
-    SENT = "SENT"
-    REGISTERED = "REGISTERED"
-    REJECTED = "REJECTED"
-    ANNULLED = "ANNULLED"
+# What rules look at, of a document.
+KEYS: Keys = {
+    "own": "practitioner_id",
+    "holder": "holder_organization_id",
+    "shared": "shared_organization_ids",
+    "given": "given_organization_ids",
+    "case": "practitioner_id",
+    "enclosed": "id",
+    "file": None,
+    "plain": "plain",
+}
 
 
 class DocumentOrderField(StrEnum):
@@ -57,37 +56,11 @@ class DocumentBy:
 
 
 @dataclass(frozen=True)
-class DocumentFilter:
-    """Which documents are wanted: all conditions must hold."""
-
-    kind: list[DocumentKind] | None = None
-    status: list[DocumentStatus] | None = None
-    issued_from: date | None = None
-    issued_to: date | None = None
-
-
-@dataclass(frozen=True)
 class DocumentOrder:
     """One term of an order."""
 
     field: DocumentOrderField
     direction: OrderDirection = OrderDirection.ASC
-
-
-def filters(given: DocumentFilter | None) -> dict[str, object]:
-    """The filter in the words of the store.
-
-    Raises:
-        BadArgument: a period that ends before it begins.
-    """
-    if given is None:
-        return {}
-    found = between({"issued_from": given.issued_from, "issued_to": given.issued_to}, "filter.")
-    if given.kind is not None:
-        found["kind"] = [kind.value for kind in given.kind]
-    if given.status is not None:
-        found["status"] = [status.value for status in given.status]
-    return found
 
 
 def order(terms: list[DocumentOrder] | None) -> Order:
@@ -110,7 +83,7 @@ async def by_id(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, Do
 async def _count_of_practitioner(
     context: Context, keys: Sequence[int], ask: Ask, *, filter: DocumentFilter | None = None
 ) -> dict[int, int]:
-    return await source.documents_count(context.stores.documents, keys, ask, filters(filter))
+    return await source.documents_count(context.stores.documents, keys, ask, filters(context, filter))
 
 
 @page("documents", DocumentRecord, _count_of_practitioner)
@@ -118,7 +91,7 @@ async def of_practitioner(
     context: Context, keys: Sequence[int], ask: Ask, window: Window, *, filter: DocumentFilter | None = None
 ) -> dict[int, Slice[DocumentRecord]]:
     """The documents of each practitioner, newest first."""
-    return await source.documents_of(context.stores.documents, keys, ask, window, filters(filter))
+    return await source.documents_of(context.stores.documents, keys, ask, window, filters(context, filter))
 
 
 async def _count(
@@ -129,7 +102,7 @@ async def _count(
     filter: DocumentFilter | None = None,
     order_by: list[DocumentOrder] | None = None,
 ) -> dict[None, int]:
-    return await source.document_count(context.stores.documents, keys, ask, filters(filter))
+    return await source.document_count(context.stores.documents, keys, ask, filters(context, filter))
 
 
 @page("documents", DocumentRecord, _count)
@@ -144,7 +117,7 @@ async def listed(
 ) -> dict[None, Slice[DocumentRecord]]:
     """All documents that the viewer may see and that fit the filter."""
     store = context.stores.documents
-    return await source.document_list(store, keys, ask, window, filters(filter), order(order_by))
+    return await source.document_list(store, keys, ask, window, filters(context, filter), order(order_by))
 
 
 @many("documents", DocumentCheckRecord)
@@ -173,3 +146,9 @@ def check_severity(verdict: str) -> str:
 async def signatures(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[SignatureRecord]]:
     """The signatures under each document."""
     return await signature.signatures_of(context.stores.documents, keys, ask)
+
+
+@many("documents", VersionRecord)
+async def versions(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[VersionRecord]]:
+    """The versions of the content of each document."""
+    return await version.versions_of(context.stores.documents, keys, ask)

@@ -10,9 +10,10 @@ locked, `support-<version>.json` how often support may be asked and when contact
 `references-<version>.json` who issues certificates of qualification,
 `exchange-<version>.json` which documents are sent to whom on which basis, `answers-<version>.json` what is answered,
 `linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
-handed on, `document-kinds-<version>.json` what is asked of each kind of document, `signatures-<version>.json` who signs which document, `relations.json` how long relations of care last,
-`consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty, `licensing.json`
-what rests on which licence, `calendar.json` which years of the calendar are official.
+handed on, `signatures-<version>.json` who signs which document, `relations.json` how long relations of care last,
+`consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty,
+`document-kinds-<version>.json` what is asked of each kind of document, `licensing.json` what rests on which licence,
+`calendar.json` which years of the calendar are official.
 """
 
 from collections.abc import Iterable

@@ -325,6 +325,10 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Нужно согласие с текстом версии {version}.",
         "Consent to the text of version {version} is needed.",
     ),
+    C.CONTENT_ELSEWHERE: (
+        "Файла этого документа здесь нет: известно только о самом документе.",
+        "The file of this document is not here: only the document itself is known.",
+    ),
     C.EXPORT_TOO_LARGE: (
         "Слишком много записей за это время: в одном пакете может быть не больше {most}. Выберите время короче.",
         "There are too many entries in this time: one package takes {most}. Choose a shorter time.",

@@ -42,6 +42,12 @@ OF_CODES: Mapping[str, str] = {
     "SERVICE_OVERLOADED": "Сейчас слишком много запросов.",
     "TOO_MANY_STREAMS": "Открыто слишком много подписок.",
     "TICKET_UNKNOWN": "Такого билета нет, или он больше не действует.",
+    "LINK_UNKNOWN": "Такой ссылки нет, или она больше не действует.",
+    "RANGE_NOT_SATISFIABLE": "Такой части в файле нет.",
+    "INTEGRITY_BROKEN": "Файл повреждён: отдать его нельзя.",
+    "FILE_LOST": "Файла нет на месте.",
+    "FILES_UNAVAILABLE": "Хранилище файлов недоступно.",
+    "PAGE_UNKNOWN": "Такой страницы нет, или её нельзя показать.",
     "REQUEST_CANCELED": "Запрос отменён.",
     "INTERNAL_SERVER_ERROR": "У нас что-то пошло не так.",
 }

@@ -52,9 +52,22 @@ FROM document d LEFT JOIN document_content c ON c.document_id = d.id
     LEFT JOIN document_version v ON v.document_id = d.id AND v.version = d.content_version
 WHERE d.event_id IS NOT NULL AND d.kind = 'DECISION' AND d.id > $1 ORDER BY d.id LIMIT $2
 """
+_CONTENT: Final = "SELECT bytes FROM document_content WHERE document_id = $1"
+
+
+class ContentRecord(Row):
+    """The text of a document that the gateway made before they were sealed."""
+
+    bytes: bytes
 
 
 async def kept_decisions(store: Store, after: int, limit: int) -> list[KeptDecision]:
     """Documents of decisions that follow a key, in the order of keys."""
     rows: list[KeptDecision] = await store.fetch(KeptDecision, _KEPT, after, limit)
     return rows
+
+
+async def content_of(store: Store, document_id: int) -> bytes | None:
+    """The text of a document that the gateway made before they were sealed; None of every other."""
+    found = await store.fetch(ContentRecord, _CONTENT, document_id)
+    return found[0]["bytes"] if found else None

@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ColumnElement,
+    Computed,
     Date,
     DateTime,
     Identity,
@@ -14,10 +17,14 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    and_,
     any_,
+    case,
     func,
+    literal_column,
+    or_,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, UUID, array
 
 from sources.documents.tables import metadata
 from sources.postgres.ask import Ask, Slice, Window
@@ -60,12 +67,20 @@ document = Table(
     # Which version of its content is in force: 0 while its bytes lie elsewhere.
     Column("content_version", Integer, nullable=False, server_default="0"),
     Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    # The words of its title, and those of its number where that names nobody; the number without what divides it.
+    Column("words", TSVECTOR, Computed("document_words(title, kind, number)", persisted=True)),
+    Column("number_key", Text(collation="C"), Computed("document_number_key(number)", persisted=True)),
     CheckConstraint("expires_on IS NULL OR issued_on IS NULL OR expires_on > issued_on", name="document_term"),
     CheckConstraint("(practitioner_id IS NULL) <> (holder_organization_id IS NULL)", name="document_owner"),
     Index("document_by_practitioner", "practitioner_id", "created_at", "id"),
     Index("document_by_organization", "holder_organization_id", "created_at", "id"),
     Index("document_by_sha256", "practitioner_id", "sha256"),
     Index("document_by_share", "shared_organization_ids", postgresql_using="gin"),
+    Index("document_by_words", "words", postgresql_using="gin"),
+    Index("document_by_number", "number_key"),
+    Index("document_by_creation", "created_at", "id"),
+    Index("document_by_title", "title", "id"),
+    Index("document_by_size", "byte_size", "id"),
 )
 
 
@@ -73,6 +88,7 @@ class DocumentRecord(Row):
     """One electronic document of a worker or an institution; the bytes live elsewhere.
 
     `plain`: whether it identifies nobody.
+    `given_organization_ids`: to which organisations it was given, if it identifies nobody.
     """
 
     id: int
@@ -94,17 +110,50 @@ class DocumentRecord(Row):
     content_version: int
     changed_at: datetime
     plain: bool
+    given_organization_ids: list[int]
+
+
+_PLAIN = document.c.kind.not_in(IDENTITY_PAPERS)
+_NONE: ColumnElement[Any] = literal_column("'{}'::bigint[]", ARRAY(BigInteger))
+# Greater than every character that a number can have.
+_LAST: ColumnElement[str] = literal_column("'\U0010ffff'", Text())
+
+
+def _begins(key: Any) -> Any:
+    """Whether the number begins with another one, whatever divides the two."""
+    return and_(document.c.number_key >= key, document.c.number_key < key.concat(_LAST))
 
 
 DOCUMENT = Entity(
     DocumentRecord,
     document,
-    computed={"plain": document.c.kind.not_in(IDENTITY_PAPERS)},
+    computed={
+        "plain": _PLAIN,
+        "given_organization_ids": case((_PLAIN, document.c.shared_organization_ids), else_=_NONE),
+    },
     filters={
+        "search": (Text(), lambda value: document.c.words.op("@@")(func.document_sought(value))),
+        "number": (Text(), lambda value: _begins(func.document_number_key(value, type_=Text()))),
+        "created_since": (DateTime(timezone=True), lambda value: document.c.created_at >= value),
+        "created_before": (DateTime(timezone=True), lambda value: document.c.created_at < value),
+        "owner": (BigInteger(), lambda value: document.c.practitioner_id == value),
+        "holder": (BigInteger(), lambda value: document.c.holder_organization_id == value),
+        "kept": (
+            BigInteger(),
+            lambda value: or_(
+                document.c.holder_organization_id == value, document.c.shared_organization_ids.contains(array([value]))
+            ),
+        ),
         "kind": (ARRAY(Text), lambda value: document.c.kind == any_(value)),
         "status": (ARRAY(Text), lambda value: document.c.status == any_(value)),
         "issued_from": (Date(), lambda value: document.c.issued_on >= value),
         "issued_to": (Date(), lambda value: document.c.issued_on <= value),
+    },
+    narrows={
+        "given_organization_ids": (
+            ARRAY(BigInteger),
+            lambda value: and_(document.c.shared_organization_ids.overlap(value), _PLAIN),
+        ),
     },
 )
 

@@ -1,5 +1,6 @@
 """The versions of a document's content: where each lies sealed, under which wrapped key, and what it is."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -21,7 +22,10 @@ from sqlalchemy.dialects.postgresql import UUID as UUID_COLUMN
 
 from sources.documents.tables import metadata
 from sources.files import Bound, Kept
+from sources.postgres.ask import Ask
+from sources.postgres.reading import children
 from sources.postgres.row import Row
+from sources.postgres.statement import Entity, Order
 from sources.postgres.store import Store
 
 document_version = Table(
@@ -69,6 +73,9 @@ class VersionRecord(Row):
         return Bound(self.document_id, self.version)
 
 
+VERSION: Final = Entity(VersionRecord, document_version)
+NEWEST_FIRST: Final[Order] = (("version", "desc"),)
+
 COLUMNS: Final = ", ".join(f"v.{column.name}" for column in document_version.columns)
 _CURRENT: Final = f"""
 SELECT {COLUMNS} FROM document d JOIN document_version v ON v.document_id = d.id AND v.version = d.content_version
@@ -87,3 +94,8 @@ async def of_version(store: Store, document_id: int, version: int) -> VersionRec
     """One version of a document's content, also one that is no longer in force."""
     found = await store.fetch(VersionRecord, _ONE, document_id, version)
     return found[0] if found else None
+
+
+async def versions_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, list[VersionRecord]]:
+    """The versions of the content of each document, the newest first."""
+    return await children(store, VERSION, keys, ask, key="document_id", order=NEWEST_FIRST)

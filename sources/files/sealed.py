@@ -6,7 +6,7 @@ and sealed in threads, so that nobody else waits for it.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -81,7 +81,9 @@ class SealedFiles:
             left = await self._opened(named.file, lambda: envelope.open(sealed, index, length, Part.TAIL))
         return self._writer(named, bound, received, left)
 
-    async def read(self, kept: Kept, bound: Bound, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+    async def read(
+        self, kept: Kept, bound: Bound, start: int = 0, stop: int | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """The plain bytes from `start` up to `stop`, in pieces of at most 1 MiB; each is checked before it is given.
 
         Whoever reads all is given the last piece when the hash of the whole is right.

@@ -149,6 +149,7 @@ closeTicket                 -
 publishSlots                -
 withdrawSlots               -
 exportAudit                 15
+requestDownload             15
 """
 
 

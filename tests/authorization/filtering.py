@@ -21,6 +21,7 @@ IDENTITY = frozenset(
 ENDS = {
     "bornTo": "bornFrom",
     "issuedTo": "issuedFrom",
+    "createdTo": "createdFrom",
     "until": "since",
     "submittedTo": "submittedFrom",
     "dueTo": "dueFrom",
@@ -161,6 +162,14 @@ class Filters:
             "ApplicationFilter.dueFrom": lambda: self._day("application", "latest_on"),
             "ApplicationFilter.dueTo": lambda: self._day("application", "latest_on"),
             "ApplicationFilter.mine": lambda: self.random.choice(("true", "false")),
+            "DocumentFilter.search": lambda: quoted(
+                " ".join(one[:4] for one in self._row("document")["title"].split()[:2])
+            ),
+            "DocumentFilter.number": lambda: quoted(str(self._row("document")["number"])[: self.random.randint(3, 9)]),
+            "DocumentFilter.createdFrom": lambda: self._day("document", "created_at"),
+            "DocumentFilter.createdTo": lambda: self._day("document", "created_at"),
+            "DocumentFilter.owner": lambda: quoted(f"prac_{self._row('practitioner')['id']}"),
+            "DocumentFilter.organization": lambda: quoted(f"org_{self._row('organization')['id']}"),
             "DocumentFilter.kind": lambda: f"[{self.random.choice(KINDS)}]",
             "DocumentFilter.status": lambda: self._some("document", "status").replace('"', ""),
             "DocumentFilter.issuedFrom": lambda: self._day("document", "issued_on"),

@@ -16,7 +16,10 @@ OPEN: Mapping[str, str] = {
     "ApplicationComment": "id at audience text",
     "ApplicationEvent": "id at kind stage",
     "Document": "id owner organization kind title status issuedOn lastOn expiresOn createdAt mediaType "
-    "byteSize sha256 checks signatures",
+    "byteSize sha256 checks signatures contentVersion versions",
+    "DocumentVersion": "version mediaType byteSize sha256 pages uploadedAt",
+    "DocumentDownload": "url expiresAt version mediaType byteSize sha256",
+    "RequestDownloadPayload": "download problems",
     "DocumentCheck": "id code verdict checkedAt",
     "Signature": "id signer format profile verdict signedAt",
     "Shift": "id practitioner organization department room startsAt endsAt kind",

@@ -150,7 +150,7 @@ class Oracle:
         match rule:
             case "own":
                 return frozenset() if person is None else frozenset({person})
-            case "org" | "shared" | "holder" | "office":
+            case "org" | "shared" | "given" | "holder" | "office":
                 return self._organizations(role)
             case "unit":
                 return frozenset(row["id"] for row in world.table("department") if row["head_id"] == person)
@@ -226,7 +226,14 @@ ONE_OF = {
     "own": "person", "trainee": "person", "case": "person", "file": "file", "enclosed": "document",
     "addressee": "addressee",
 }  # fmt: skip
-MEETS = {"org": "organizations", "unit": "units", "shared": "shared", "holder": "holders", "office": "offices"}
+MEETS = {
+    "org": "organizations",
+    "unit": "units",
+    "shared": "shared",
+    "given": "given",
+    "holder": "holders",
+    "office": "offices",
+}
 IS_SO = {"queue": "unclaimed", "institution": "institution", "addressed": "for_applicant", "submitted": "submitted",
          "published": "published", "plain": "plain"}  # fmt: skip
 

@@ -65,8 +65,9 @@ application:case:decide       |           |              |        |     | queue!
 application:case:examine      |           |              |        |     | queue file |           |     |      |
 application:comment:read      | addressed |              |        |     | all        | all       |     |      |
 application:comment:write     |           |              |        |     | queue file |           |     |      |
-document:catalogue:read       | own       |              | shared | holder | enclosed file | case |  |      |
-document:number:read          | own plain |              | plain shared! | plain | plain enclosed! | plain case! | | |
+document:catalogue:read       | own       |              | shared | holder | enclosed file | case | holder given | |
+document:content:read         | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
+document:number:read          | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
 access:terms:write            | own       |              |        |     |            |           |     |      |
 schedule:shift:read           | org       | org          | org    | org |            |           | org |      |
 schedule:slot:read            | org       | org          | org    | org |            |           | org |      |
@@ -253,6 +254,7 @@ FIELDS: Mapping[str, str] = {
         "Practitioner.documents AccreditationApplication.documents AccreditationApplication.papers Query.documents "
         "Subscription.documentChanged"
     ),
+    "document:content:read": "Mutation.requestDownload",
     "document:number:read": "Document.number Document.issuer",
     "schedule:shift:read": "Practitioner.shifts Subscription.shiftChanged",
     "schedule:slot:read": "Query.slots Practitioner.slots Shift.slots",
@@ -340,6 +342,7 @@ INPUTS: Mapping[str, str] = {
     "ApplicationFilter.outcome": "application:file:read",
     "ApplicationFilter.submittedFrom": "application:file:read",
     "ApplicationFilter.submittedTo": "application:file:read",
+    "DocumentFilter.number": "document:number:read",
     "PatientBy.insuranceNumber": "clinical:contact:read",
     "PatientBy.name": "clinical:card:read",
     # Whoever inquired, and may not know any more of whom, is not told by what he tries either.
@@ -357,7 +360,7 @@ LEFT_TO_CHILDREN: Mapping[str, frozenset[str]] = {
     "Booking": ABOUT_RECORDS | {"emergency", "inquiry"},
     "Patient": ABOUT_RECORDS | {"opener", "here", "org"},
     "Accreditation": frozenset({"submitted"}),
-    "AccreditationApplication": frozenset({"shared"}),
+    "AccreditationApplication": frozenset({"shared", "given"}),
 }
 # A value with such a permission; there are no objects below it that could tell.
 WITHOUT_CHILDREN = frozenset({"AccreditationApplication.papers"})

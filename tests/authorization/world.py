@@ -123,6 +123,7 @@ class Ties:
     organizations: frozenset[int] = NOBODY
     units: frozenset[int] = NOBODY
     shared: frozenset[int] = NOBODY
+    given: frozenset[int] = NOBODY
     holders: frozenset[int] = NOBODY
     unclaimed: bool = False
     institution: bool = False
@@ -191,7 +192,7 @@ class World:
         match type_name:
             case "Practitioner":
                 places, units = self._of_person(row["id"])
-                return Ties(type_name, row["id"], places, units, shared=places)
+                return Ties(type_name, row["id"], places, units, shared=places, given=places)
             case "Organization":
                 return Ties(type_name, organizations=frozenset({row["id"]}))
             case "Employment" | "Shift":
@@ -220,8 +221,9 @@ class World:
                 shared = frozenset(row["shared_organization_ids"])
                 plain = row["kind"] not in {"PASSPORT", "SNILS"}
                 return Ties(
-                    type_name, row["practitioner_id"], shared=shared, holders=holders, document=row["id"], plain=plain
-                )
+                    type_name, row["practitioner_id"], shared=shared, given=shared if plain else NOBODY,
+                    holders=holders, document=row["id"], plain=plain,
+                )  # fmt: skip
             case "Slot" | "Booking" | "AccessGrant":
                 return self._handed(row) if type_name == "AccessGrant" else self._of_schedule(type_name, row)
             case "EmergencyOpening":

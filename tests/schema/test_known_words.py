@@ -14,7 +14,7 @@ AUDITED = """query($action: [AuditedAct!], $act: [String!]) {
   auditEvents(first: 100, filter: {action: $action, act: $act}) {
   totalCount nodes { action act roleNames roles } } }"""
 # Acts that leave no entry; and entries that no field of the graph makes.
-WITHOUT_ENTRY = {"validateApplication", "markMessagesRead"}
+WITHOUT_ENTRY = {"requestDownload", "validateApplication", "markMessagesRead"}
 BESIDES = {
     "lapseClarification", "recomputeDeadline", "read",
     "askEmergencyAccess", "appoint", "lockAccount",
