@@ -33,7 +33,6 @@ from sources.postgres.crashing import arm, reach
 from sources.postgres.failure import SourceFailure
 from sources.postgres.store import statements
 from sources.signing import Signing
-from sources.signing.making import AUTHORITY
 from sources.stores import Stores
 
 UNKNOWN_SESSION = ""
@@ -86,7 +85,7 @@ class Operating:
         self.reads = ReadJournal(self.executor.graph, stores.journal)
         self._done_under = self.executor.graph.done_under()
         self._settings = settings
-        self.press = Press(settings.address, self.signing.keys.of(AUTHORITY))
+        self.press = Press(settings.address, self.signing)
         self._seals = settings.demo or settings.journal_key is not None
         self._bound = settings.clients.certificates
         self._keys = keys

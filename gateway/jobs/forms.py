@@ -32,9 +32,8 @@ _TITLE: Final = frozenset({"id", "title"})
 class Forms:
     """Makes the forms that are wanted; any number of processes may, each takes another application."""
 
-    def __init__(self, stores: Stores, press: Press) -> None:
+    def __init__(self, stores: Stores) -> None:
         self._stores = stores
-        self._press = press
 
     async def run(self) -> int:
         """Make the next one; how many there were.
@@ -55,7 +54,7 @@ class Forms:
             if kept is None:
                 new = await self._new(row, filled, event_id)
                 async with writing(stores.documents) as documents_unit:
-                    await make(documents_unit, stores.files, new)
+                    await make(documents_unit, stores.documents, stores.files, new)
                 kept = await made_of_event(stores.documents, event_id)
             if kept is not None:
                 await formed(unit, row.id, kept.id, kept.sha256)
@@ -63,7 +62,7 @@ class Forms:
 
     async def _new(self, row: ApplicationRecord, filled: Filled, event_id: str) -> NewDocument:
         # The applicant signs it, not the authority.
-        pressed = await Press().pressed(paper.made, filled)
+        pressed = await Press().pressed(filled.at, paper.made, filled)
         return NewDocument(
             kind=KIND,
             title=paper.title(row.number),

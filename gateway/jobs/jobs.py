@@ -26,7 +26,6 @@ from gateway.settings import Settings
 from resolvers.application.deciding import lapse_clarifications
 from resolvers.application.due import recompute_deadlines
 from resolvers.limits import failed_often
-from resolvers.printed.press import Press
 from resolvers.rules.limits import FailureKind
 from sources.delivery.noting import forget_noted
 from sources.delivery.relaying import forget_relayed
@@ -67,7 +66,6 @@ def jobs(
     deliveries: Sequence[Delivery],
     reads: ReadJournal,
     log: Log,
-    press: Press,
     keys: OrganizationKeys | None = None,
 ) -> tuple[Job, ...]:
     """The jobs; mail only where there is a server to send it by."""
@@ -110,7 +108,7 @@ def jobs(
         *moving,
         Job("copy of the schedule", EVERY, Copying(stores, clock).run, EVENT),
         Job("clarifications that lapse", 30, lapse),
-        Job("forms of applications", FORM_SECONDS, Forms(stores, press).run, EVENT),
+        Job("forms of applications", FORM_SECONDS, Forms(stores).run, EVENT),
         Job("deadlines that were provisional", HOUR, recompute),
         Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock, settings.reach).run),
         Job("scan for what deviates", SCAN_SECONDS, deviating(stores, clock, settings.reach).run),

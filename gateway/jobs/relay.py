@@ -135,8 +135,8 @@ class Relay(Delivery):
         if kept is None:
             new = await self._new(event, said, application, record, named)
             async with writing(documents) as unit:
-                made = await make(unit, self._stores.files, new)
-            self._unsigned += made is not None and not new.seals
+                made = await make(unit, documents, self._stores.files, new)
+            self._unsigned += made is not None and not new.signed
             # Another process may have been as quick.
             kept = await made_of_event(documents, str(event.id))
         return {} if kept is None else {application.id: kept.id}
@@ -147,14 +147,9 @@ class Relay(Delivery):
         protocol, accredited = str(said.get("protocolNumber") or "—"), said.get("accreditationId") is not None
         extract = named.extract(application, record, protocol, event.at, accredited=accredited)
         code, now, key = new_code(), datetime.now(UTC), self._key
-        pressed = await self._press.pressed(
-            paper.made,
-            extract,
-            self._press.proof(code)._replace(signed=key is not None or self._press.key is not None),
-        )
-        seals = [] if pressed.cms is None else [Seal(profile="CADES_BES", at=now, cms=pressed.cms)]
-        if key is not None:
-            seals.append(Seal(profile="JWS_ED25519", at=now, text=seal_of(str(event.id), pressed.content, now, key)))
+        proof = self._press.proof(code, signed=key is not None or self._press.signs)
+        pressed = await self._press.pressed(now, paper.made, extract, proof)
+        seal = None if key is None else Seal(now, seal_of(str(event.id), pressed.content, now, key))
         return NewDocument(
             kind="DECISION",
             title=paper.title(application.number),
@@ -176,7 +171,8 @@ class Relay(Delivery):
                 issued_at=event.at,
                 accreditation_ids=() if record is None else (record.id,),
             ),
-            seals=tuple(seals),
+            seal=seal,
+            cms=pressed.cms,
         )
 
 

@@ -20,7 +20,7 @@ from resolvers.printed.code import digest_of, new_code
 from resolvers.reference.gathering import Facts, facts_of
 from resolvers.rules import reference_rules
 from sources.documents.keeping import reserved
-from sources.documents.made import NewDocument, Seal, issued_since, make
+from sources.documents.made import NewDocument, issued_since, make
 from sources.documents.reference import Referred
 from sources.postgres.ask import AUTHORITY_ZONE
 from sources.postgres.crashing import reach
@@ -66,10 +66,10 @@ async def issue(context: Context, *, input: IssueQualificationCertificateInput) 
         number = f"СК-{day.year}-{key:08d}"
         said = facts.qualified(rules.authority, number, at, purpose)
         try:
-            pressed = await context.press.pressed(certificate.made, said, context.press.proof(code))
+            proof = context.press.proof(code, signed=context.press.signs)
+            pressed = await context.press.pressed(at, certificate.made, said, proof)
         except SigningFailed:
             raise Hindered(Problem(C.SIGNING_UNAVAILABLE)) from None
-        seals = () if pressed.cms is None else (Seal(profile="CADES_BES", at=at, cms=pressed.cms),)
         new = NewDocument(
             kind=KIND,
             title=certificate.title(number),
@@ -90,9 +90,9 @@ async def issue(context: Context, *, input: IssueQualificationCertificateInput) 
                 issued_at=at,
                 accreditation_ids=facts.keys,
             ),
-            seals=seals,
+            cms=pressed.cms,
         )
-        await make(unit, context.stores.files, new, key)
+        await make(unit, context.stores.documents, context.stores.files, new, key)
         thing = encode(prefixes.DOCUMENT, key)
         told = {"object": thing, "documentId": key, "practitionerId": owner, "step": "ISSUED"}
         return Effect(
@@ -103,7 +103,7 @@ async def issue(context: Context, *, input: IssueQualificationCertificateInput) 
             grounds={
                 "practitioner": encode(prefixes.PRACTITIONER, owner),
                 "accreditations": [encode(prefixes.ACCREDITATION, one) for one in facts.keys],
-                "signed": bool(seals),
+                "signed": pressed.cms is not None,
             },
         )
 

@@ -2,26 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sources.documents.keeping import Made, keep_made, reserved
+from sources.documents.kept_signature import Signed, keep
 from sources.documents.reference import Referred, refer
 from sources.files import Bound, SealedFiles
 from sources.postgres.row import Row
 from sources.postgres.store import Store
 from sources.postgres.writing import Unit
+from sources.sealed_store import SealedStore
+from sources.signing.verifying import Verdict
 
 MEDIA_TYPE: Final = "application/pdf"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seal:
-    """A signature that the product made: its profile, JWS_ED25519 or CADES_BES, when, and itself as text or as DER."""
+class Seal(NamedTuple):
+    """A seal (JWS) of the authority over a document and what it follows from."""
 
-    profile: str
     at: datetime
-    text: str | None = None
-    cms: bytes | None = None
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,7 @@ class NewDocument:
     Attributes:
         event_id: what it follows from: there is one document of each; None where an act makes it.
         referred: what is public of it; None where nobody verifies it by a code.
+        cms: the detached signature of the authority, in DER, with what it is worth.
     """
 
     kind: str
@@ -46,7 +47,13 @@ class NewDocument:
     pages: int
     event_id: str | None = None
     referred: Referred | None = None
-    seals: tuple[Seal, ...] = ()
+    seal: Seal | None = None
+    cms: tuple[bytes, Verdict] | None = None
+
+    @property
+    def signed(self) -> bool:
+        """Whether the authority signed it, in either way."""
+        return self.seal is not None or self.cms is not None
 
 
 class MadeRecord(Row):
@@ -76,7 +83,11 @@ SELECT created_at FROM document WHERE practitioner_id = $1 AND kind = $2 AND cre
 ORDER BY created_at DESC, id DESC LIMIT $4
 """
 _OF_EVENT: Final = "SELECT id, sha256 FROM document WHERE event_id = $1::uuid"
-_SIGN: Final = "INSERT INTO signature (document_id, profile, verdict, signed_at, seal) VALUES ($1, $2, 'VALID', $3, $4)"
+_SEAL: Final = """
+INSERT INTO signature (document_id, content_version, profile, verdict, signed_at, seal)
+VALUES ($1, 1, 'JWS_ED25519', 'VALID', $2, $3)
+"""
+ORGANIZATION: Final = "ORGANIZATION"
 
 
 async def issued_since(unit: Unit, owner: int, kind: str, since: datetime, most: int) -> list[datetime]:
@@ -95,7 +106,9 @@ async def made_of_event(store: Store, event_id: str) -> MadeRecord | None:
     return found[0] if found else None
 
 
-async def make(unit: Unit, files: SealedFiles, new: NewDocument, key: int | None = None) -> int | None:
+async def make(
+    unit: Unit, store: SealedStore, files: SealedFiles, new: NewDocument, key: int | None = None
+) -> int | None:
     """Keep a document with its content, seals and what is public of it; its key, None where its event has one.
 
     What is written to the files and not committed is cleared away later, as any content that no row names.
@@ -104,9 +117,10 @@ async def make(unit: Unit, files: SealedFiles, new: NewDocument, key: int | None
 
     Raises:
         FilesUnavailable: the content cannot be kept.
+        SourceUnavailable: a signature cannot be sealed.
     """
     key = await reserved(unit) if key is None else key
-    status = "SIGNED" if new.seals else "CHECKED"
+    status = "SIGNED" if new.signed else "CHECKED"
     owner = (new.practitioner_id, new.holder_organization_id)
     said = (new.kind, new.title, status, new.number, new.issued_on, new.issuer)
     what = (MEDIA_TYPE, len(new.content), new.sha256, new.at, new.event_id)
@@ -116,8 +130,13 @@ async def make(unit: Unit, files: SealedFiles, new: NewDocument, key: int | None
     writer = files.begin(bound)
     await writer.add(new.content)
     await keep_made(unit, bound, await writer.finish(), Made(MEDIA_TYPE, new.at, new.pages))
-    for seal in new.seals:
-        await unit.run(_SIGN, key, seal.profile, seal.at, seal.text)
+    if new.seal is not None:
+        await unit.run(_SEAL, key, new.seal.at, new.seal.text)
+    if new.cms is not None:
+        cms, verdict = new.cms
+        await keep(unit, store, Signed(
+            document_id=key, content_version=1, role=ORGANIZATION, cms=cms, verdict=verdict, received_at=new.at
+        ))  # fmt: skip
     if new.referred is not None:
         await refer(unit, key, new.referred)
     return key

@@ -11,6 +11,7 @@ import pytest
 
 from gateway.jobs.forms import Forms
 from gateway.jobs.relay import Relay
+from sources.documents.kept_signature import kept_under, opened_cms
 from tests import papers
 from tests.acts.office import Office
 
@@ -210,9 +211,10 @@ async def test_the_authority_signs_certificates_and_openssl_alone_verifies_them(
     assert made["document"]["status"] == "SIGNED"
     assert {"format": "CADES_BES", "verdict": "VALID"} in made["document"]["signatures"]
     key = int(made["document"]["id"].removeprefix("doc_"))
-    (signed,) = await office.rows("SELECT cms FROM signature WHERE document_id = $1", key, store="documents")
+    store = office.application.stores.documents
+    (signed,) = await kept_under(store, key, 1)
     (tmp_path / "a.pdf").write_bytes(await office.content(key))
-    (tmp_path / "a.sig").write_bytes(signed["cms"])
+    (tmp_path / "a.sig").write_bytes(opened_cms(store, signed))
     verify = (
         "openssl", "cms", "-engine", "gost", "-verify", "-inform", "DER", "-in", "a.sig", "-content", "a.pdf",
         "-binary", "-noverify", "-out", "out.pdf",
@@ -245,8 +247,9 @@ async def test_the_extract_of_a_decision_is_verified_by_its_code(office: Office)
 
 async def test_a_submitted_application_gets_its_form_which_its_applicant_and_the_expert_see(office: Office) -> None:
     made = await office.submitted("applicant", phone="+79991234567")
-    forms = Forms(office.application.stores, office.application.operating.press)
-    form = f'{{ application(by: {{id: "{made["id"]}"}}) {{ form {{ id kind title sha256 status }} documents {{ id }} }} }}'
+    forms = Forms(office.application.stores)
+    fields = "form { id kind title sha256 status } documents { id }"
+    form = f'{{ application(by: {{id: "{made["id"]}"}}) {{ {fields} }} }}'
     assert (await office.ask("applicant", form)).data["application"]["form"] is None
     assert await forms.run() == 1
     assert await forms.run() == 0

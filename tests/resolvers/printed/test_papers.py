@@ -182,7 +182,7 @@ def test_the_file_describes_itself_without_a_name_of_anybody() -> None:
 
 async def test_the_same_facts_are_the_same_bytes_in_whatever_process() -> None:
     once = [extract.made(DECIDED, PROOF).content, certificate.made(QUALIFIED, PROOF).content, form.made(FILLED).content]
-    again = await Press(PROOF.address).pressed(extract.made, DECIDED, PROOF)
+    again = await Press(PROOF.address).pressed(AT, extract.made, DECIDED, PROOF)
     assert again.content == once[0]
     code = (
         "import hashlib; from tests.resolvers.printed.test_papers import *\n"
