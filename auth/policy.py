@@ -96,6 +96,7 @@ _ROWS: Mapping[P, Row] = {
         R.REG: CASE, R.MIS: when(Rule.HOLDER, Rule.GIVEN),
     },
     P.DOCUMENT_CHECK_WRITE: {R.HRR: when(Rule.SHARED), R.EXP: when(Rule.ENCLOSED, Rule.FILE)},
+    P.DOCUMENT_CERTIFICATE_ISSUE: _workers(OWN),
     # Whose documents they are sees who got them.
     P.DOCUMENT_PACKAGE_READ: _and(
         _workers(OWN), _and(_signed_in(when(Rule.ADDRESSEE)), {R.HRR: ORG, R.HED: ORG, R.MIS: ORG}),

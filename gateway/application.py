@@ -33,6 +33,8 @@ from gateway.http.health import Health
 from gateway.http.negotiation import StatusProfile
 from gateway.http.package import PREFIX, PackageDoor
 from gateway.http.shedding import Shedding
+from gateway.http.verify import PATH as VERIFY
+from gateway.http.verify import VerifyDoor
 from gateway.identity import demo, demo_esia
 from gateway.identity.keys import KeyRing, KeysNotLoaded
 from gateway.identity.methods import Method
@@ -107,7 +109,7 @@ class Application:
             deadline=settings.deadline,
         )
         self._deliveries = (
-            Relay(stores, self.log, deciding_key(settings), settings.reach),
+            Relay(stores, self.log, deciding_key(settings), settings.reach, self.operating.press),
             Delivery(stores.registry, stores.journal, self.log),
             Delivery(stores.schedule, stores.journal, self.log),
             Exchanged(stores, self.log, settings.reach),
@@ -212,6 +214,7 @@ class Application:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
         routes.append(Route(f"{PREFIX}{{ticket}}", self._packages, methods=None))
         routes += [Route(path, door, methods=None) for path, door in self._exchange.items()]
+        routes.append(Route(VERIFY, VerifyDoor(self.stores, self._now, self.log), methods=None))
         routes.append(Route(download.PATH, self._downloads, methods=None))
         routes.append(Route(preview.PATH, self._previews, methods=None))
         routes += people.routes(

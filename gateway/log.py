@@ -54,6 +54,7 @@ class Exchange:
         document: the hash of the document.
         executor: which one executed the operation, and `because`, for the reference, why that one.
         reason: why the access token was refused.
+        address: of the network, from where it came; no line has it.
     """
 
     request_id: str
@@ -68,6 +69,7 @@ class Exchange:
     refusals: int = 0
     codes: tuple[str, ...] = ()
     reason: str | None = None
+    address: str | None = None
 
 
 # A request or a stream at its end: when, which, what is known of it, how long, and what is to be told besides. The

@@ -27,6 +27,7 @@ from resolvers.facts import ViewerFacts
 from resolvers.facts_of_stores import UNSIGNED
 from resolvers.feed import News
 from resolvers.offered import Offered
+from resolvers.printed.press import Press
 from schema.built import graph
 from sources.postgres.crashing import arm, reach
 from sources.postgres.failure import SourceFailure
@@ -51,6 +52,7 @@ class Operating:
 
     Attributes:
         clock: the instant of an operation is taken from it once.
+        press: what documents are made with.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Operating:
         self.reads = ReadJournal(self.executor.graph, stores.journal)
         self._done_under = self.executor.graph.done_under()
         self._settings = settings
+        self.press = Press(settings.address, self.signing)
         self._seals = settings.demo or settings.journal_key is not None
         self._bound = settings.clients.certificates
         self._keys = keys
@@ -122,6 +125,7 @@ class Operating:
             statements.set(exchange.statements)
             context = self.context(viewer, exchange.language)
             context.request_id, context.idempotency_key = exchange.request_id, request.key
+            context.address = exchange.address
             try:
                 answer = await executor.execute(request, context)
             finally:
@@ -238,6 +242,7 @@ class Operating:
             step_up=self.executor.step_up,
             support=self._settings.support,
             seals=self._seals,
+            press=self.press,
             recipients=self._settings.exchange.recipients,
             source=self._settings.exchange.source,
             signing=self.signing,

@@ -46,6 +46,7 @@ class AuditedAct(StrEnum):
     REINSTATE_ACCREDITATION = "reinstateAccreditation"
     REVOKE_ACCREDITATION = "revokeAccreditation"
     REQUEST_RECHECK = "requestRecheck"
+    ISSUE_QUALIFICATION_CERTIFICATE = "issueQualificationCertificate"
     CONFIRM_ACCESS_TERMS = "confirmAccessTerms"
     WITHDRAW_ACCESS_TERMS = "withdrawAccessTerms"
     OPEN_EPISODE = "openEpisode"

@@ -13,6 +13,7 @@ from engine.context import Context as EngineContext
 from resolvers.facts import ViewerFacts
 from resolvers.feed import News
 from resolvers.offered import Offered
+from resolvers.printed.press import Press
 from resolvers.recipient import Recipient
 from resolvers.supporting import SupportContact
 from sources.postgres.ask import Ask, Window
@@ -41,6 +42,8 @@ class Context(EngineContext):
         step_up: where a second factor can be shown, as a URL without a query; None where that is nowhere.
         recipients: whom packages of documents are sent to; `source`: what the cabinet calls itself to them.
         seals: whether packages of the journal can be sealed here.
+        press: what documents are made with.
+        address: of the network, from where the operation was asked; None where nobody knows.
         signing: what signatures are verified and made with.
     """
 
@@ -59,6 +62,8 @@ class Context(EngineContext):
     step_up: str | None = field(default=None, kw_only=True)
     support: tuple[SupportContact, ...] = field(default=(), kw_only=True)
     seals: bool = field(default=False, kw_only=True)
+    press: Press = field(default=Press(), kw_only=True)
+    address: str | None = field(default=None, kw_only=True)
     recipients: tuple[Recipient, ...] = field(default=(), kw_only=True)
     source: str = field(default="", kw_only=True)
     signing: Signing = field(default_factory=Signing, kw_only=True)

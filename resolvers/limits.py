@@ -83,15 +83,15 @@ async def allowed(stores: Stores, kind: FailureKind, who: Tried, at: datetime) -
     return Allowed(ok=False, until=max(over)) if over else Allowed()
 
 
-async def failed(stores: Stores, kind: FailureKind, who: Tried, at: datetime) -> bool:
-    """Count a failure; whether the account was locked by it.
+async def failed(stores: Stores, kind: FailureKind, who: Tried, at: datetime, times: int = 1) -> bool:
+    """Count a failure, or so many at once; whether the account was locked by it.
 
     Raises:
         SourceFailure: the identity store did not take it.
     """
-    accounts = {} if who.account is None else {who.account: 1}
+    accounts = {} if who.account is None else {who.account: times}
     others = Tried(address=who.address, session=who.session)
-    return bool(await failed_often(stores, kind, accounts, at, others=_counted(stores.identity, others)))
+    return bool(await failed_often(stores, kind, accounts, at, others=_counted(stores.identity, others, times)))
 
 
 async def failed_often(
@@ -156,8 +156,8 @@ async def _known(store: SealedStore, who: Tried) -> bool:
     return await failing.is_known(store, _hashes(store, ACCOUNT, who.account), _hashes(store, ADDRESS, who.address))
 
 
-def _counted(store: SealedStore, who: Tried) -> list[Counted]:
-    return [Counted(scope, _hash(store, scope, value)) for scope, value in who.parts]
+def _counted(store: SealedStore, who: Tried, times: int = 1) -> list[Counted]:
+    return [Counted(scope, _hash(store, scope, value), times) for scope, value in who.parts]
 
 
 def _hash(store: SealedStore, scope: str, value: str) -> bytes:

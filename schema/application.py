@@ -140,6 +140,10 @@ class AccreditationApplication(Node, Filing):
         applications.history, "What happened to it, from the beginning (история).",
         by="id", permission=P.APPLICATION_FILE_READ,
     )  # fmt: skip
+    form: "Document | None" = edge(
+        documents.by_id, "The application as it was submitted, as a document for its applicant to sign (заявление).",
+        by="form_id", permission=P.DOCUMENT_CATALOGUE_READ,
+    )  # fmt: skip
     documents: "list[Document] | None" = edge(
         documents.by_id, "Documents attached to it, in the order of attachment.",
         by="document_ids", permission=P.DOCUMENT_CATALOGUE_READ,

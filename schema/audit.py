@@ -45,6 +45,7 @@ enum(
     REINSTATE_ACCREDITATION="A record was let go on (возобновлена).",
     REVOKE_ACCREDITATION="A record was ended (аннулирована).",
     REQUEST_RECHECK="A record is to be checked again (назначена повторная проверка).",
+    ISSUE_QUALIFICATION_CERTIFICATE="A certificate of qualification was issued (выдана справка о квалификации).",
     CONFIRM_ACCESS_TERMS="The terms of access were agreed to (дано согласие с условиями доступа).",
     WITHDRAW_ACCESS_TERMS="That was taken back (отозвано согласие).",
     OPEN_EPISODE="An episode of care was opened (открыт случай).",

@@ -42,6 +42,7 @@ from schema import (
     payload,
     practitioner,
     query,
+    reference,
     registering,
     registering_inputs,
     registering_mutation,
@@ -75,7 +76,7 @@ DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, signature, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
     payload, session, subscription, access, grant, filing, form, role, application_history,
-    sign_in, appointment, support, registering, audit_package, exchange, document_download, document_upload,
+    sign_in, appointment, support, registering, reference, audit_package, exchange, document_download, document_upload,
     document_mutation, document_inspecting,
     patient, care, record, history, emergency, entered_in_error, inquiry, act, note_act, trust, change,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from schema.document_inspecting import InspectingActs
 from schema.document_mutation import DocumentActs
 from schema.exchange_acts import ExchangeActs
 from schema.grant import AccessActs
+from schema.reference import ReferenceActs
 from schema.registering_mutation import RegisteringActs
 from schema.signature_mutation import SigningActs
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 @shows(Root)
 class Mutation(
-    ClinicalActs, RegisteringActs, AccessActs, DocumentActs, InspectingActs, SigningActs, ExchangeActs
+    ClinicalActs, RegisteringActs, AccessActs, DocumentActs, InspectingActs, SigningActs, ExchangeActs, ReferenceActs
 ):  # fmt: skip
     """Everything that can be done; of several acts in one operation each is done, and lasts, before the next begins."""
 

@@ -127,6 +127,7 @@ enum(
     UPLOAD_UNKNOWN="The viewer has no such ticket.",
     UPLOAD_USED="The file was put in under this ticket before.",
     EXPORT_TOO_LARGE="A package does not take so many entries; the message says how many it takes.",
+    SIGNING_UNAVAILABLE="The key that the document is to be signed with makes no signature now.",
     EXPORT_NOT_SET_UP="The service has no key to seal packages with.",
     SIGNATURE_MALFORMED="The signature is no detached CMS in DER, or too long.",
     SIGNATURE_ATTACHED="The signature has its content inside.",

@@ -28,6 +28,7 @@ from resolvers.clinical.acts import consent
 from resolvers.document import reading as documents
 from resolvers.document.reading import DocumentBy
 from resolvers.identity import locks, sign_in, tickets
+from resolvers.reference import verifying
 from resolvers.registering import asked as requests
 from resolvers.registering import link as links
 from resolvers.registering import preview
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from schema.notice import ServiceNotice
     from schema.organization import Organization
     from schema.practitioner import Practitioner
+    from schema.reference import ReferenceCheck
     from schema.registering import OrganizationLink, OrganizationPreview, RegistryRequest
     from schema.support import LockedAccount, SupportContact, SupportTicket
     from schema.viewer import Viewer
@@ -178,6 +180,12 @@ class Query:
         backward=True,
         permission=P.DOCUMENT_CATALOGUE_READ,
         arguments={"filter": "Which are wanted.", "order_by": "In which order."},
+    )
+    verify_reference: "ReferenceCheck | None" = edge(
+        verifying.checks,
+        "What is public of a document that was made here, by the code printed on it (проверка документа).",
+        key=verifying.key_of,
+        arguments={"code": "The code, in any case, with or without blanks and hyphens."},
     )
     patient: "Patient | None" = edge(
         patients.lookup, "One patient (пациент).", key=patients.key_of, arguments={"by": "Exactly one of its fields."}

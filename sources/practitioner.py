@@ -287,6 +287,12 @@ async def categories_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int
     return found
 
 
+async def awards_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, list[QualificationRecord]]:
+    """All awards of qualification categories of each person, earliest first."""
+    order: Order = (("awarded_on", "asc"), ("id", "asc"))
+    return await children(store, QUALIFICATION, keys, ask, key="practitioner_id", order=order)
+
+
 async def education_of(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, list[EducationRecord]]:
     """Education of each person, earliest first."""
     order: Order = (("completed_on", "asc"), ("id", "asc"))

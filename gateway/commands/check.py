@@ -17,6 +17,7 @@ from gateway.identity.keys import Published, had
 from gateway.identity.methods import Method
 from gateway.identity.providers.made import providers_of
 from gateway.settings import ORGANIZATION_KEYS, TRUST, Settings
+from resolvers.printed import fonts
 from sources.clinical.rotating import KeyState, key_states
 from sources.postgres.failure import SourceFailure
 from sources.postgres.inspecting import inspected
@@ -131,6 +132,15 @@ async def exchange_states(partners: Iterable[Partner], at: datetime) -> list[Che
         said = [*([why] if why else []), *(["its certificate is not valid today"] if over else [])]
         found.append(Checked(f"exchange {one.recipient.id}", not said, ", ".join(said) or "can be reached"))
     return found
+
+
+def font_state() -> Checked:
+    """Look for the fonts of the documents that the product makes."""
+    try:
+        fonts.require()
+    except fonts.FontsMissing as missing:
+        return Checked("fonts", well=False, said=str(missing))
+    return Checked("fonts", well=True, said="well")
 
 
 def signing_states(settings: Settings) -> list[Checked]:

@@ -20,15 +20,22 @@ def verify(
     ] = None,
 ) -> None:
     """Compare every document of a decision with its hash and its seal; exit code 1 when one does not hold."""
-    from gateway.evidence.decisions import NotAsSigned, every, signer_of
+    from gateway.evidence.decisions import NotAsSigned, content_of, every, signer_of
+    from sources.files import FilesUnavailable, SealedFiles
+
+    settings = Settings.from_environment()
+    files = SealedFiles(settings.files, settings.documents_keys)
 
     async def look(store: "Store") -> tuple[int, int, list[str]]:
         signed, unsigned, faults = 0, 0, []
         async for one in every(store):
             try:
-                signer = signer_of(one)
+                signer = signer_of(one, await content_of(files, one))
             except NotAsSigned as fault:
                 faults.append(f"doc_{one.id}: {fault}")
+                continue
+            except FilesUnavailable as unavailable:
+                faults.append(f"doc_{one.id}: {unavailable}")
                 continue
             if signed_by is not None and signer != signed_by:
                 what = "it is not signed" if signer is None else f"it is signed with another key, {signer}"

@@ -111,6 +111,7 @@ def serve(
     from gateway.serving import CannotListen, can_listen
     from gateway.serving import serve as run
     from gateway.world.loading import OtherWorld
+    from resolvers.printed import fonts
     from sources.embedded import EmbeddedServerFailed
     from sources.postgres.failure import SourceFailure
 
@@ -121,8 +122,9 @@ def serve(
     from gateway.beside import PortalSilent
 
     unfit = (EmbeddedServerFailed, SourceFailure, StoresUnfit, OtherWorld, PortalSilent)
-    with _telling(CannotListen, KeyUnusable, *unfit):
+    with _telling(CannotListen, KeyUnusable, fonts.FontsMissing, *unfit):
         can_listen(settings)
+        fonts.require()
         issuers = asyncio.run(issuer_states(settings.issuers))
         for line in (f"kabinet: issuer {one.name}: {fault}" for one in issuers for fault in one.faults):
             typer.echo(line, err=True)
@@ -244,6 +246,7 @@ def check() -> None:
         KeysState,
         client_states,
         exchange_states,
+        font_state,
         issuer_states,
         key_state,
         method_states,
@@ -267,7 +270,7 @@ def check() -> None:
         return found, await key_state(settings, urls, found), issuers, methods, clients
 
     stores, opening, issuers, methods, clients = asyncio.run(asked())
-    keys = (opening, *signing_states(settings), *asyncio.run(signature_states(settings)))
+    keys = (opening, *signing_states(settings), font_state(), *asyncio.run(signature_states(settings)))
     typer.echo("")
     for issuer in issuers:
         typer.echo(f"issuer {issuer.name}  {issuer.said}")

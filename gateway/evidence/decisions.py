@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.evidence.seal import SealBroken, opened, sealed
 from sources.documents.decision import KeptDecision, kept_decisions
+from sources.files import FileLost, IntegrityBroken, SealedFiles
 from sources.postgres.store import Store
 
 AT_ONCE: Final = 500
@@ -29,13 +30,27 @@ def seal_of(event_id: str, content: bytes, at: datetime, key: Ed25519PrivateKey)
     return sealed(said, key)
 
 
-def signer_of(kept: KeptDecision) -> str | None:
-    """The thumbprint of the key that a document is signed with; None where it is not signed.
+async def content_of(files: SealedFiles, kept: KeptDecision) -> bytes | None:
+    """The bytes of a document as they lie; None where there are none, or they were changed.
+
+    Raises:
+        FilesUnavailable: the sealed files do not answer, or their key is missing.
+    """
+    if kept.sealed is None:
+        return kept.bytes
+    try:
+        return b"".join([piece async for piece in files.read(*kept.sealed)])
+    except (IntegrityBroken, FileLost):
+        return None
+
+
+def signer_of(kept: KeptDecision, content: bytes | None) -> str | None:
+    """The thumbprint of the key that a document with this content is signed with; None where it is not signed.
 
     Raises:
         NotAsSigned: bytes, hash or seal were changed, or the seal is another document's.
     """
-    digest = None if kept.bytes is None else hashlib.sha256(kept.bytes).hexdigest()
+    digest = None if content is None else hashlib.sha256(content).hexdigest()
     if digest != kept.sha256:
         raise NotAsSigned("its bytes are not those of its hash")
     if kept.seal is None:

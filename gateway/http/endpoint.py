@@ -16,7 +16,7 @@ from gateway.admission import Overloaded
 from gateway.evidence.reads import JournalUnavailable
 from gateway.http.answering import Answer, content_of
 from gateway.http.body import BodyRefused, CallerLeft, DocumentNotSent, decode_body, decode_query_string, read_body
-from gateway.http.headers import Header, Receive, Scope, Send, headers_of, language
+from gateway.http.headers import Header, Receive, Scope, Send, address_of, headers_of, language
 from gateway.http.heading import Heading, Refused, challenge
 from gateway.http.negotiation import CONTENT_TYPES, MediaType, StatusProfile, acceptable, is_json, preferred, status_of
 from gateway.http.refusal import now, overloaded, told
@@ -124,6 +124,7 @@ class GraphQLEndpoint:
         heading = Heading.of(scope["headers"])
         method: str = scope["method"]
         exchange = Exchange(heading.request(), method, language(heading.get(b"accept-language")), heading.caller())
+        exchange.address = address_of(scope)
         media = acceptable(heading.get(b"accept"), self._preferred)
         reply: _Reply | None
         try:

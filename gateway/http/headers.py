@@ -1,5 +1,6 @@
 """The headers that every answer carries, made once, and the plain ways to send an answer."""
 
+import ipaddress
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any, Final
 
@@ -88,6 +89,18 @@ def language(accept_language: bytes | None) -> str:
         if name in LANGUAGES and quality > best[1]:
             best = (name, quality)
     return best[0]
+
+
+def address_of(scope: Mapping[str, Any]) -> str | None:
+    """From where a request came, as attempts are counted: an address, of IPv6 the network of 64 bits."""
+    client = scope.get("client")
+    try:
+        address = ipaddress.ip_address(client[0]) if client else None
+    except ValueError:
+        return None
+    if address is None or address.version == 4:
+        return None if address is None else str(address)
+    return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def first(scope: Mapping[str, Any], name: bytes) -> bytes | None:

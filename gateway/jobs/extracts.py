@@ -1,12 +1,13 @@
 """What the documents of decisions say: read together for all decisions that are relayed at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from resolvers.application.filing import rules_of
+from resolvers.printed.extract import Extract, Granted
+from resolvers.printed.masking import initials
 from resolvers.telling.letters import last_day
-from resolvers.telling.paper import Extract, Granted
 from sources.books import BOOKS
 from sources.organization import organizations
 from sources.postgres.ask import AUTHORITY_ZONE, Ask
@@ -20,9 +21,16 @@ PLACE = frozenset({"name"})
 class Names:
     """Names of people and organisations, as the registry has them."""
 
-    def __init__(self, people: Mapping[int, str], places: Mapping[int, str]) -> None:
+    def __init__(self, people: Mapping[int, Sequence[str]], places: Mapping[int, str]) -> None:
+        """`people` are family names, given names, and patronymics where there are such."""
         self._people = people
         self._places = places
+
+    def masked(self, application: Any) -> str:
+        """Who applied, as everybody may read it: initials of a person, the name of an institution."""
+        if application.practitioner_id is not None:
+            return initials(*self._people.get(application.practitioner_id, ()))
+        return self._places.get(application.holder_organization_id, "")
 
     def extract(self, application: Any, record: Any, protocol: str, at: datetime, *, accredited: bool) -> Extract:
         """What is said of a decision that was made at an instant; a rejection has no record."""
@@ -35,7 +43,8 @@ class Names:
             protocol=protocol,
             accredited=accredited,
             on=at.astimezone(AUTHORITY_ZONE).date(),
-            person=self._people.get(application.practitioner_id),
+            at=at,
+            person=" ".join(self._people.get(application.practitioner_id, ())) or None,
             specialty=None if specialty is None else f"{specialty.code} {specialty.name}",
             organizations=[self._places[key] for key in _places(application, record) if key in self._places],
             directions=directions if application.kind == "SPECIAL" else (),
@@ -58,7 +67,7 @@ async def names(stores: Stores, decisions: Iterable[tuple[Any, Any]], at: dateti
     sites = await organizations(stores.registry, "id", places, Ask(at, PLACE)) if places else {}
     return Names(
         {
-            key: " ".join(filter(None, (one.family_name, one.given_name, one.patronymic)))
+            key: [name for name in (one.family_name, one.given_name, one.patronymic) if name]
             for key, one in persons.items()
         },
         {key: one.name for key, one in sites.items()},

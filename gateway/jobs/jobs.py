@@ -13,6 +13,7 @@ from gateway.jobs.deviations import FailedChecks, UnfitEnclosures
 from gateway.jobs.emergencies import OverdueReviews
 from gateway.jobs.exchange import Sender
 from gateway.jobs.exchanged import OverdueRequests
+from gateway.jobs.forms import Forms
 from gateway.jobs.grants import OverdueGrants
 from gateway.jobs.licences import ChangedLicences, EndingLicences
 from gateway.jobs.mailing import Mailer
@@ -56,6 +57,7 @@ DENIALS_SECONDS = 2
 MATCH_SECONDS = 15
 CODE_SECONDS = 5
 JUDGE_SECONDS = 60
+FORM_SECONDS = 5
 # Any numbers that nobody else has, the same in every process.
 COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK, REVIEWING_LOCK = 7_220_125, 7_220_126, 7_220_127, 7_220_128
 GRANTING_LOCK, FAILING_LOCK = 7_220_142, 7_220_155
@@ -111,6 +113,7 @@ def jobs(
         *moving,
         Job("copy of the schedule", EVERY, Copying(stores, clock).run, EVENT),
         Job("clarifications that lapse", 30, lapse),
+        Job("forms of applications", FORM_SECONDS, Forms(stores).run, EVENT),
         Job("deadlines that were provisional", HOUR, recompute),
         Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock, settings.reach).run),
         Job("scan for what deviates", SCAN_SECONDS, deviating(stores, clock, settings.reach).run),

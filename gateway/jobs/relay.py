@@ -21,11 +21,17 @@ from gateway.jobs.addressees import (
 from gateway.jobs.delivery import Delivery
 from gateway.jobs.extracts import Names, names
 from gateway.log import Log
-from resolvers.telling import paper
+from resolvers.printed import extract as paper
+from resolvers.printed.code import digest_of, new_code
+from resolvers.printed.press import Press
 from resolvers.telling.letters import Known, Letter, concerns_employers, letters
 from sources.delivery.relaying import WaitingEvent, told_accreditations, told_applications
-from sources.documents.decision import Decided, keep_decision
+from sources.documents.made import NewDocument, Seal, made_of_event, make
+from sources.documents.reference import Referred
+from sources.files import FilesUnavailable
 from sources.postgres.failure import SourceContradicts, SourceFailure
+from sources.postgres.writing import writing
+from sources.signing.making import SigningFailed
 from sources.stores import Stores
 
 DECISION: Final = "DECISION_MADE"
@@ -43,9 +49,11 @@ class Relay(Delivery):
         log: Log | None = None,
         key: Ed25519PrivateKey | None = None,
         reach: Reach = FIRST_ALONE,
+        press: Press | None = None,
     ) -> None:
         super().__init__(stores.accreditation, stores.journal, log)
         self._stores = stores
+        self._press = press or Press()
         self._reach = reach
         self._key = key
         self._no_decisions_before = 0.0
@@ -104,7 +112,7 @@ class Relay(Delivery):
                     extracts |= await self._document(event, said[event.id], known, named)
                 except SourceContradicts:
                     raise
-                except SourceFailure:
+                except (SourceFailure, FilesUnavailable, SigningFailed):
                     self._no_decisions_before = time.monotonic() + WITHOUT_DOCUMENTS_SECONDS
                     return [*ready, *(one for one in events[events.index(event) :] if one.kind != DECISION)], extracts
             ready.append(event)
@@ -122,19 +130,50 @@ class Relay(Delivery):
         application, record = _decided(said, known)
         if application is None:
             return {}
+        documents = self._stores.documents
+        kept = await made_of_event(documents, str(event.id))
+        if kept is None:
+            new = await self._new(event, said, application, record, named)
+            async with writing(documents) as unit:
+                made = await make(unit, documents, self._stores.files, new)
+            self._unsigned += made is not None and not new.signed
+            # Another process may have been as quick.
+            kept = await made_of_event(documents, str(event.id))
+        return {} if kept is None else {application.id: kept.id}
+
+    async def _new(
+        self, event: WaitingEvent, said: Mapping[str, Any], application: Any, record: Any, named: Names
+    ) -> NewDocument:
         protocol, accredited = str(said.get("protocolNumber") or "—"), said.get("accreditationId") is not None
         extract = named.extract(application, record, protocol, event.at, accredited=accredited)
-        content, name = paper.content(extract), paper.title(application.number)
-        owner, holder = application.practitioner_id, application.holder_organization_id
-        now, key = datetime.now(UTC), self._key
-        seal = None if key is None else seal_of(str(event.id), content, now, key)
-        decided = Decided(
-            str(event.id), owner, holder, name, protocol, extract.on, extract.authority, event.at, content, seal, now
+        code, now, key = new_code(), datetime.now(UTC), self._key
+        proof = self._press.proof(code, signed=key is not None or self._press.signs)
+        pressed = await self._press.pressed(now, paper.made, extract, proof)
+        seal = None if key is None else Seal(now, seal_of(str(event.id), pressed.content, now, key))
+        return NewDocument(
+            kind="DECISION",
+            title=paper.title(application.number),
+            number=protocol,
+            issued_on=extract.on,
+            issuer=extract.authority,
+            at=event.at,
+            practitioner_id=application.practitioner_id,
+            holder_organization_id=application.holder_organization_id,
+            content=pressed.content,
+            sha256=pressed.sha256,
+            pages=pressed.pages,
+            event_id=str(event.id),
+            referred=Referred(
+                code_digest=digest_of(code),
+                number=protocol,
+                authority=extract.authority,
+                holder=named.masked(application),
+                issued_at=event.at,
+                accreditation_ids=() if record is None else (record.id,),
+            ),
+            seal=seal,
+            cms=pressed.cms,
         )
-        document, made = await keep_decision(self._stores.documents, decided)
-        if made and seal is None:
-            self._unsigned += 1
-        return {application.id: document}
 
 
 def _decided(said: Mapping[str, Any], known: Known) -> tuple[Any, Any]:

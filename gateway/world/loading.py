@@ -72,6 +72,7 @@ GROWN = {
     "documents": (
         "document_content",
         "document_version",
+        "reference",
         "upload",
         "exchange_receipt",
         "exchange_attempt",

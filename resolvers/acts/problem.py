@@ -114,6 +114,8 @@ class ProblemCode(StrEnum):
     UPLOAD_INCOMPLETE = "UPLOAD_INCOMPLETE"
     UPLOAD_UNKNOWN = "UPLOAD_UNKNOWN"
     UPLOAD_USED = "UPLOAD_USED"
+    # What stands in the way of a document that the product makes.
+    SIGNING_UNAVAILABLE = "SIGNING_UNAVAILABLE"
     # What stands in the way of documents that are to be sent.
     RECIPIENT_UNKNOWN = "RECIPIENT_UNKNOWN"
     TOO_MANY_DOCUMENTS = "TOO_MANY_DOCUMENTS"

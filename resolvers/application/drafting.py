@@ -30,7 +30,7 @@ ORGANISATIONAL = "ORGANISATIONAL"
 # What the next attempt takes over from the one before.
 CARRIED = (
     "practitioner_id", "holder_organization_id", "kind", "specialty_code", "organization_id", "purpose", "days",
-    "supervisor_id", "base_id", "directions", "licence_number", "phone", "email", "document_ids", "renews_id",
+    "supervisor_id", "base_id", "directions", "licence_number", "phone", "email", "renews_id",
 )  # fmt: skip
 RENEWABLE = frozenset({"ACTIVE", "UNDER_REVIEW"})
 
@@ -125,7 +125,7 @@ async def resubmit(context: Context, *, input: ResubmitApplicationInput) -> Appl
         if (next_one := await source.successor(unit, row.id)) is not None:
             raise Hindered(Problem(ProblemCode.ALREADY_OPEN, ("id",)), application_id=next_one)
         columns: dict[str, Any] = {name: getattr(row, name) for name in CARRIED}
-        columns["papers"] = json.loads(row.papers)
+        columns["papers"], columns["document_ids"] = json.loads(row.papers), _enclosed(row)
         columns |= _holder(context, row.kind, row.organization_id)
         return await _begun(context, unit, {**columns, "previous_id": row.id}, attempt=row.attempt + 1)
 
@@ -215,6 +215,12 @@ def _prefilled(record: AccreditationRecord, before: ApplicationRecord | None) ->
         "renews_id": record.id,
     }
     if before is not None:
-        columns |= {name: getattr(before, name) for name in ("licence_number", "phone", "email", "document_ids")}
+        columns |= {name: getattr(before, name) for name in ("licence_number", "phone", "email")}
+        columns["document_ids"] = _enclosed(before)
         columns["papers"] = json.loads(before.papers)
     return columns
+
+
+def _enclosed(row: ApplicationRecord) -> list[int]:
+    """What is enclosed with an application, but for its own form: the next one will have another."""
+    return [key for key in row.document_ids if key != row.form_id]

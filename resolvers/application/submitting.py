@@ -80,6 +80,7 @@ async def submit(context: Context, *, input: SubmitApplicationInput) -> Submissi
             **({} if row.practitioner_id is None else employed_at(context)),
             "procedure_version": rules.version,
             "submitted_at": context.at,
+            "form_wanted_at": context.at,
         }
         history = {"as_of": context.at, "digest": found.digest}
         made = change(context, row, "SUBMITTED", columns, history)
@@ -123,6 +124,8 @@ async def answer(context: Context, *, input: AnswerClarificationInput) -> Applic
         if input.documents is not ABSENT:
             try:
                 columns |= papers_of(input.documents)
+                # The form stays with the application, whatever else is enclosed.
+                columns["document_ids"] += [] if row.form_id is None else [row.form_id]
                 await find_papers(context, unit, input.documents or (), row.practitioner_id)
             except Hindered as hindered:
                 raise Hindered(*hindered.problems, application_id=row.id) from None

@@ -7,6 +7,7 @@ a post is for, `confidentiality-<version>.json` what a label on a record of a pa
 `inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
 `appointing-<version>.json` who appoints whom, `limits-<version>.json` how often somebody may fail before his account is
 locked, `support-<version>.json` how often support may be asked and when contacts are stale,
+`references-<version>.json` who issues certificates of qualification,
 `exchange-<version>.json` which documents are sent to whom on which basis, `answers-<version>.json` what is answered,
 `linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
 handed on, `signatures-<version>.json` who signs which document, `relations.json` how long relations of care last,
@@ -37,6 +38,7 @@ from resolvers.rules.linking import LinkConsent, read_link_consents
 from resolvers.rules.post import practices, read_posts
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
+from resolvers.rules.reference import ReferenceRules, read_references
 from resolvers.rules.relation import RelationTerms, read_relations
 from resolvers.rules.signing import SignatureRules, read_signatures
 from resolvers.rules.support import SupportRules, read_support
@@ -66,6 +68,7 @@ __all__ = [
     "Limits",
     "LinkConsent",
     "Procedure",
+    "ReferenceRules",
     "RelationTerms",
     "RulesAreWrong",
     "SignatureRules",
@@ -90,6 +93,7 @@ __all__ = [
     "meaning",
     "procedure",
     "procedure_of",
+    "reference_rules",
     "signature_rules",
     "support",
     "upload_rules",
@@ -116,6 +120,7 @@ _INQUIRIES = read_inquiries(FOLDER)
 _LIMITS = read_limits(FOLDER)
 _LINK_CONSENTS = read_link_consents(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
+_REFERENCES = read_references(FOLDER)
 _SIGNATURES = read_signatures(FOLDER)
 _SUPPORT = read_support(FOLDER)
 _UPLOADS = read_uploads(FOLDER)
@@ -186,6 +191,11 @@ def support(at: datetime, versions: Iterable[SupportRules] = _SUPPORT) -> Suppor
 
 def upload_rules(at: datetime, versions: Iterable[UploadRules] = _UPLOADS) -> UploadRules:
     """What holds of uploads at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def reference_rules(at: datetime, versions: Iterable[ReferenceRules] = _REFERENCES) -> ReferenceRules:
+    """Who issues certificates of qualification at an instant; before the first version, as the first."""
     return _in_force(versions, at)
 
 

@@ -22,6 +22,7 @@ class FailureKind(StrEnum):
     SIGN_IN = "SIGN_IN"
     CODE = "CODE"
     DENIED_READ = "DENIED_READ"
+    REFERENCE_CODE = "REFERENCE_CODE"
 
 
 class LockReason(StrEnum):

@@ -350,6 +350,10 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Слишком много записей за это время: в одном пакете может быть не больше {most}. Выберите время короче.",
         "There are too many entries in this time: one package takes {most}. Choose a shorter time.",
     ),
+    C.SIGNING_UNAVAILABLE: (
+        "Документ сейчас нечем подписать: повторите позже.",
+        "The document cannot be signed now: try again later.",
+    ),
     C.EXPORT_NOT_SET_UP: (
         "Выгрузка журнала не настроена: обратитесь к тем, кто обслуживает кабинет.",
         "The export of the journal is not set up: ask those who run the cabinet.",

@@ -79,6 +79,9 @@ class ApplicationRecord(Row):
     rejection_reasons: list[str] | None
     missing_documents: list[str] | None
     protocol_number: str | None
+    form_wanted_at: datetime | None
+    form_id: int | None
+    form_sha256: str | None
     submitted: bool
     disclosed_organization_ids: list[int]
     queue_position: int | None

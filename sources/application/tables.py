@@ -68,6 +68,10 @@ application = Table(
     Column("rejection_reasons", ARRAY(Text)),
     Column("missing_documents", ARRAY(Text)),
     Column("protocol_number", Text),
+    # The form as it was submitted: to be made since an instant; or the document that it is, with its hash.
+    Column("form_wanted_at", DateTime(timezone=True)),
+    Column("form_id", BigInteger),
+    Column("form_sha256", Text, CheckConstraint("form_sha256 ~ '^[0-9a-f]{64}$'")),
     CheckConstraint("(outcome IS NOT NULL) = (stage = 'DONE')", name="outcome_when_done"),
     CheckConstraint(
         "stage = 'DRAFT' OR coalesce(outcome, '') = 'WITHDRAWN' OR submitted_at IS NOT NULL", name="submitted"
@@ -82,6 +86,7 @@ application = Table(
     Index(
         "application_by_lapse", "clarification_deadline", postgresql_where=text("clarification_deadline IS NOT NULL")
     ),
+    Index("application_form_wanted", "id", postgresql_where=text("form_wanted_at IS NOT NULL")),
     Index("application_newest", "created_at", "id"),
     Index(
         "application_by_holder",

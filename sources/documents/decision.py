@@ -1,15 +1,19 @@
-"""Documents of decisions, which the gateway makes itself: how they are kept, with their bytes and seals."""
+"""Documents of decisions, which the gateway makes itself: as they lie with their seals.
 
-from dataclasses import dataclass
-from datetime import date, datetime
+Those of today are sealed files like all others. Before, they were texts in a table of the store, and stay there.
+"""
+
+from typing import Final
+from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, Table
 
 from sources.documents.tables import metadata
+from sources.files import Bound, Kept
 from sources.postgres.row import Row
 from sources.postgres.store import Store
 
-# The bytes of documents that the gateway made itself; those of all others live elsewhere.
+# The bytes of documents of decisions that were made as texts.
 document_content = Table(
     "document_content",
     metadata,
@@ -18,83 +22,43 @@ document_content = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """The document of a decision (выписка из протокола) as it is to be kept, for a person or an institution.
-
-    Attributes:
-        seal: the signature of the authority, made at `sealed_at`; None where it has no key.
-    """
-
-    event_id: str
-    practitioner_id: int | None
-    holder_organization_id: int | None
-    title: str
-    number: str
-    issued_on: date
-    issuer: str
-    at: datetime
-    content: bytes
-    seal: str | None
-    sealed_at: datetime
-
-
 class KeptDecision(Row):
-    """The document of a decision as it lies in the store, with the first seal under it."""
+    """The document of a decision as it lies in the store, with the first seal under it: a text, or a sealed file."""
 
     id: int
     event_id: object
     status: str
     sha256: str
-    bytes: bytes | None
     seal: str | None
+    version: int | None
+    file: UUID | None
+    wrapped_key: bytes | None
+    byte_size: int | None
+    bytes: bytes | None
+
+    @property
+    def sealed(self) -> tuple[Kept, Bound] | None:
+        """Where its bytes lie sealed, and what they are bound to."""
+        if self.file is None or self.wrapped_key is None or self.version is None or self.byte_size is None:
+            return None
+        return Kept(self.file, self.wrapped_key, self.byte_size, self.sha256), Bound(self.id, self.version)
 
 
-_KEEP = """
-WITH made AS (
-    INSERT INTO document (practitioner_id, holder_organization_id, kind, title, status, number, issued_on, issuer,
-        media_type, byte_size, sha256, created_at, event_id)
-    VALUES ($2, $9, 'DECISION', $3, CASE WHEN $10::text IS NULL THEN 'CHECKED' ELSE 'SIGNED' END, $4, $5, $6,
-        'text/plain; charset=utf-8', octet_length($8::bytea), encode(sha256($8::bytea), 'hex'), $7, $1::uuid)
-    ON CONFLICT (event_id) DO NOTHING RETURNING id
-), filled AS (
-    INSERT INTO document_content (document_id, bytes) SELECT id, $8::bytea FROM made
-), signed AS (
-    INSERT INTO signature (document_id, profile, verdict, signed_at, seal)
-    SELECT id, 'JWS_ED25519', 'VALID', $11, $10 FROM made WHERE $10::text IS NOT NULL
-)
-SELECT id, true AS made FROM made UNION ALL SELECT id, false FROM document WHERE event_id = $1::uuid
-"""
-_KEPT = """
+_KEPT: Final = """
 SELECT d.id, d.event_id, d.status, d.sha256, c.bytes,
-       (SELECT s.seal FROM signature s WHERE s.document_id = d.id AND s.seal IS NOT NULL ORDER BY s.id LIMIT 1) AS seal
+    (SELECT s.seal FROM signature s WHERE s.document_id = d.id AND s.seal IS NOT NULL ORDER BY s.id LIMIT 1) AS seal,
+    v.version, v.file, v.wrapped_key, v.byte_size
 FROM document d LEFT JOIN document_content c ON c.document_id = d.id
-WHERE d.event_id IS NOT NULL AND d.id > $1 ORDER BY d.id LIMIT $2
+    LEFT JOIN document_version v ON v.document_id = d.id AND v.version = d.content_version
+WHERE d.event_id IS NOT NULL AND d.kind = 'DECISION' AND d.id > $1 ORDER BY d.id LIMIT $2
 """
-
-
-_CONTENT = "SELECT bytes FROM document_content WHERE document_id = $1"
+_CONTENT: Final = "SELECT bytes FROM document_content WHERE document_id = $1"
 
 
 class ContentRecord(Row):
-    """The bytes of a document that the gateway made."""
+    """The text of a document that the gateway made before they were sealed."""
 
     bytes: bytes
-
-
-class KeptRecord(Row):
-    """The key of a document, and whether it was made just now."""
-
-    id: int
-    made: bool
-
-
-async def keep_decision(store: Store, decided: Decided) -> tuple[int, bool]:
-    """Keep the document of a decision: its key, and whether it is new; that of an event that has one stays as it is."""
-    d = decided
-    given = (d.event_id, d.practitioner_id, d.title, d.number, d.issued_on, d.issuer, d.at, d.content)
-    (kept,) = await store.fetch(KeptRecord, _KEEP, *given, d.holder_organization_id, d.seal, d.sealed_at)
-    return kept.id, kept.made
 
 
 async def kept_decisions(store: Store, after: int, limit: int) -> list[KeptDecision]:
@@ -104,6 +68,6 @@ async def kept_decisions(store: Store, after: int, limit: int) -> list[KeptDecis
 
 
 async def content_of(store: Store, document_id: int) -> bytes | None:
-    """The bytes of a document that the gateway made itself; None of every other."""
+    """The text of a document that the gateway made before they were sealed; None of every other."""
     found = await store.fetch(ContentRecord, _CONTENT, document_id)
     return found[0]["bytes"] if found else None

@@ -8,6 +8,7 @@ import httpx
 
 from gateway.application import Application
 from gateway.identity import demo
+from sources.documents.version import current
 from tests.answer import Answer
 from tests.conftest import COUNTS
 
@@ -19,6 +20,12 @@ LEFT = ("event", "audit_entry", "idempotency_key")
 
 # What acts make in other stores has keys that no world has.
 MADE = {
+    "documents": (
+        "DELETE FROM signature WHERE document_id >= 10000000",
+        "TRUNCATE reference, document_content, document_version",
+        "DELETE FROM document WHERE id >= 10000000",
+        f"TRUNCATE {', '.join(LEFT)}",
+    ),
     "schedule": (
         "DELETE FROM booking WHERE id >= 10000000",
         f"TRUNCATE booking_change, duty_change, {', '.join(LEFT)}",
@@ -124,6 +131,13 @@ class Office:
         """The rows of one statement of a store."""
         async with getattr(self.application.stores, store).connection() as connection:
             return [dict(row) for row in await connection.fetch(text, *args)]
+
+    async def content(self, id: str | int) -> bytes:
+        """The content of a document, by its global id or its key, as it lies sealed."""
+        stores = self.application.stores
+        version = await current(stores.documents, int(str(id).removeprefix("doc_")))
+        assert version is not None
+        return b"".join([piece async for piece in stores.files.read(version.kept, version.bound)])
 
     async def everything(self) -> dict[str, list[dict[str, Any]]]:
         """All that acts can change."""

@@ -75,6 +75,7 @@ class Arguments:
             "Query.organization": lambda: f"by: {{{self.one_organization()}}}",
             "Query.organizationPreview": lambda: f"by: {{ogrn: {quoted(self.an_ogrn())}}}",
             "Query.application": lambda: f"by: {{{self.one_application()}}}",
+            "Query.verifyReference": lambda: 'code: "1000-0000-0000-000Z"',
             "Query.document": lambda: self.random.choice(("by: {{id: {0}}}", "id: {0}")).format(
                 quoted(self.id_of("Document"))
             ),

@@ -119,7 +119,10 @@ OPEN: Mapping[str, str] = {
     "ContactPayload": "practitioner problems",
     "Query": "viewer node nodes patient practitioner practitioners organization organizations application document "
     "organizationPreview specialties positions regions serviceNotices applicationRules patientConsentTexts "
-    "supportContacts signInMethods",
+    "supportContacts signInMethods verifyReference",
+    "VerifiedReference": "kind number issuedAt authority holder inForce sha256",
+    "ReferenceCheck": "checkedAt reference againAt",
+    "CertificatePayload": "document number problems",
     "ApplicationRules": "kind version inForceFrom authority slots consents days terms purposes directions bases "
     "supervisors",
     "PaperSlot": "name title kinds most sparedBy",

@@ -66,6 +66,7 @@ application:case:examine      |           |              |        |     | queue 
 application:comment:read      | addressed |              |        |     | all        | all       |     |      |
 application:comment:write     |           |              |        |     | queue file |           |     |      |
 document:catalogue:read       | own       |              | shared | holder | enclosed file | case | holder given | |
+document:certificate:issue    | own       |              |        |     |            |           |     |      |
 document:content:read         | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
 document:content:write        | own       |              |        | holder |         |           |     |      |
 document:number:read          | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
@@ -253,8 +254,9 @@ FIELDS: Mapping[str, str] = {
     "application:review:read": "AccreditationApplication.comments",
     "document:catalogue:read": (
         "Practitioner.documents AccreditationApplication.documents AccreditationApplication.papers Query.documents "
-        "Subscription.documentChanged"
+        "AccreditationApplication.form Subscription.documentChanged"
     ),
+    "document:certificate:issue": "Mutation.issueQualificationCertificate",
     "document:content:read": "Mutation.requestDownload",
     "document:content:write": "Mutation.requestUpload Mutation.completeUpload",
     "document:number:read": "Document.number Document.issuer",

@@ -12,18 +12,21 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from gateway.databases import stores_at
+from gateway.settings import Settings
 from gateway.world.loading import load
+from sources.documents.version import current
 from sources.embedded import EmbeddedServer
 from sources.postgres.migrating import migrate
 from sources.postgres.store import Store
 from sources.stores import ACTED, NAMES, Stores
-from tests.keys import KEYRING
+from tests.keys import DOCUMENTS_KEYS, DOCUMENTS_VARIABLE, KEYRING
 from tests.tampering import EMPTIED, unguarded
 
 APPLICANT, HEAD, THERAPIST = 6, 10, 1
 GROWN = {
     **dict.fromkeys(ACTED, "event, audit_entry"),
-    "documents": "document_content",
+    "documents": "document_content, document_version, reference, event, audit_entry",
     "journal": (
         "event, audit_entry, "
         "mail, message, arrived_event, scan_mark, scan_day, announcement, notification_setting, notification_language"
@@ -37,6 +40,21 @@ class Village:
 
     stores: Stores
     urls: Mapping[str, str]
+    settings: Settings
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What another process has to be told, to find the sealed files and open them."""
+        return {
+            "KABINET_PROFILE": "demo",
+            "KABINET_DATA": str(self.settings.data),
+            "KABINET_FILES": self.settings.files,
+            DOCUMENTS_VARIABLE: DOCUMENTS_KEYS,
+        }
+
+    def others(self, deadline: float = 30, **lost: str) -> Stores:
+        """The same stores once more, some of them elsewhere."""
+        return stores_at(self.settings, {**self.urls, **lost}, pool=5, deadline=deadline)
 
     async def rows(self, store: str, text: str, *args: object) -> list[dict[str, Any]]:
         """The rows of a statement."""
@@ -82,6 +100,12 @@ class Village:
         said: dict[str, Any] = {"applicationId": 1, "practitionerId": APPLICANT, "protocolNumber": "2611-7"}
         return await self.event("DECISION_MADE", None, **{**said, "accreditationId": accreditation})
 
+    async def content(self, document_id: int) -> bytes:
+        """The content of a document, as it lies sealed."""
+        version = await current(self.stores.documents, document_id)
+        assert version is not None
+        return b"".join([piece async for piece in self.stores.files.read(version.kept, version.bound)])
+
     async def messages(self) -> list[dict[str, Any]]:
         """Every message with its mail, in the order in which they were made."""
         text = """
@@ -109,13 +133,13 @@ def village_urls(server: EmbeddedServer) -> dict[str, str]:
 
 
 @pytest.fixture
-async def village(village_urls: dict[str, str]) -> AsyncIterator[Village]:
+async def village(village_urls: dict[str, str], settings: Settings) -> AsyncIterator[Village]:
     """The village before anything happened in it."""
-    stores = Stores.from_urls(village_urls, deadline=30)
+    stores = stores_at(settings, village_urls, pool=5, deadline=30)
     for name, tables in GROWN.items():
         await getattr(stores, name).execute(f"TRUNCATE {tables}")
     await stores.journal.execute(unguarded(*EMPTIED))
     await stores.documents.execute("DELETE FROM signature WHERE seal IS NOT NULL")
     await stores.documents.execute("DELETE FROM document WHERE event_id IS NOT NULL")
-    yield Village(stores, village_urls)
+    yield Village(stores, village_urls, settings)
     await stores.close()

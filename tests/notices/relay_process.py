@@ -4,14 +4,16 @@ import asyncio
 import json
 import os
 
+from gateway.databases import stores_at
 from gateway.jobs.relay import Relay
+from gateway.settings import Settings
 from sources.postgres.crashing import arm
-from sources.stores import Stores
 
 
 async def main() -> None:
-    arm(os.environ["KABINET_CRASH_AT"])
-    stores = Stores.from_urls(json.loads(os.environ["RELAYED_STORES"]), deadline=30)
+    settings = Settings.from_environment()
+    arm(settings.crash_at)
+    stores = stores_at(settings, json.loads(os.environ["RELAYED_STORES"]), pool=5, deadline=30)
     relay = Relay(stores)
     while await relay.events() + await relay.entries():
         pass

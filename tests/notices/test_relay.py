@@ -23,6 +23,7 @@ from sources.postgres.failure import SourceFailure
 from sources.stores import Stores
 from tests.conftest import opened
 from tests.notices.conftest import HEAD, THERAPIST, Village
+from tests.papers import text
 
 # Without it the record gives no role, and nobody else says so by mail.
 TO_DO = {
@@ -106,7 +107,7 @@ async def test_two_relays_at_once_do_each_thing_once(village: Village) -> None:
     for _ in range(150):
         await village.step("ADVANCED")
         await village.entry()
-    others = [Stores.from_urls(village.urls, deadline=30) for _ in range(3)]
+    others = [village.others() for _ in range(3)]
     relays = [Relay(one) for one in (village.stores, *others)]
     while (await everything(village))["waiting"]:
         await asyncio.gather(*(one() for relay in relays for one in (relay.events, relay.entries)))
@@ -126,7 +127,7 @@ async def test_a_relay_killed_at_any_step_leaves_everything_exactly_once(village
         await village.decision()
         await village.entry()
         assert await relayed_by_a_process(village, point) == -signal.SIGKILL
-    assert await relayed_by_a_process(village, "nowhere") == 0
+    assert await relayed_by_a_process(village, "off") == 0
     found = await everything(village)
     assert found["waiting"] == []
     assert len(found["events"]) == 4 * 2 + 6
@@ -138,10 +139,14 @@ async def test_a_relay_killed_at_any_step_leaves_everything_exactly_once(village
 
 
 async def relayed_by_a_process(village: Village, point: str) -> int | None:
-    environ = os.environ | {
-        "KABINET_CRASH_AT": point,
-        "RELAYED_STORES": json.dumps(dict(village.urls)),
-    }
+    environ = (
+        os.environ
+        | village.environment
+        | {
+            "KABINET_CRASH_AT": point,
+            "RELAYED_STORES": json.dumps(dict(village.urls)),
+        }
+    )
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.notices.relay_process", env=environ)
     return await process.wait()
 
@@ -149,16 +154,14 @@ async def relayed_by_a_process(village: Village, point: str) -> int | None:
 async def test_a_decision_makes_a_document_of_real_bytes(village: Village) -> None:
     event = await village.decision()
     await drained(village.stores)
-    (kept,) = await village.rows(
-        "documents",
-        "SELECT d.*, c.bytes FROM document d JOIN document_content c ON c.document_id = d.id WHERE event_id = $1",
-        event,
-    )
+    (kept,) = await village.rows("documents", "SELECT * FROM document WHERE event_id = $1", event)
+    content = await village.content(kept["id"])
     assert (kept["practitioner_id"], kept["kind"], kept["number"]) == (6, "DECISION", "2611-7")
-    assert kept["sha256"] == hashlib.sha256(kept["bytes"]).hexdigest()
-    assert kept["byte_size"] == len(kept["bytes"])
+    assert kept["media_type"] == "application/pdf"
+    assert kept["sha256"] == hashlib.sha256(content).hexdigest()
+    assert kept["byte_size"] == len(content)
     number = await village.value("accreditation", "SELECT number FROM application WHERE id = 1")
-    assert f"Заявление {number}, постоянная аккредитация." in kept["bytes"].decode()
+    assert f"Заявление {number}, постоянная аккредитация " in text(content)
     message = (await village.messages())[0]
     assert (message["kind"], message["template"]) == ("DECISION", "decision_granted")
     for language, words in TO_DO.items():
@@ -199,7 +202,7 @@ async def test_a_decision_on_an_institution_makes_a_document_that_its_head_reads
 
 
 async def test_while_the_documents_are_lost_decisions_wait_and_nothing_else_does(village: Village) -> None:
-    gone = Stores.from_urls({**village.urls, "documents": "postgresql://kabinet@127.0.0.1:9/none"}, deadline=1)
+    gone = village.others(1, documents="postgresql://kabinet@127.0.0.1:9/none")
     decision = await village.decision()
     step = await village.step("ADVANCED")
     relay = Relay(gone)
@@ -219,7 +222,7 @@ async def test_while_the_documents_are_lost_decisions_wait_and_nothing_else_does
 async def test_a_lost_store_delays_and_loses_nothing(village: Village, lost: str) -> None:
     await village.decision()
     await village.entry()
-    gone = Stores.from_urls({**village.urls, lost: "postgresql://kabinet@127.0.0.1:9/none"}, deadline=1)
+    gone = village.others(1, **{lost: "postgresql://kabinet@127.0.0.1:9/none"})
     with pytest.raises(SourceFailure) as failed:
         await Relay(gone).events()
     assert failed.value.store == lost
@@ -339,7 +342,7 @@ async def test_a_lost_store_does_not_keep_what_is_over_in_the_others(village: Vi
         await village.rows(name, note)
     for name in ("documents", "schedule"):
         await village.rows(name, "INSERT INTO object_change (object_id, at) VALUES (0, now() - interval '2 hours')")
-    gone = Stores.from_urls({**village.urls, "registry": "postgresql://kabinet@127.0.0.1:9/none"}, deadline=1)
+    gone = village.others(1, registry="postgresql://kabinet@127.0.0.1:9/none")
     with pytest.raises(SourceFailure) as failed:
         await forgotten(gone)
     assert failed.value.store == "registry"

@@ -75,5 +75,10 @@ def choice(language: str, methods: Sequence[tuple[str, str]]) -> bytes:
     return _page(language, "\n".join(links))
 
 
+def page(language: str, title: str, body: str) -> bytes:
+    """A small page without a script; `title` and `body` are HTML."""
+    return _PAGE.format(language=language, title=title, style=STYLE, body=body).encode()
+
+
 def _page(language: str, body: str) -> bytes:
-    return _PAGE.format(language=language, title=_TITLES[language], style=STYLE, body=body).encode()
+    return page(language, _TITLES[language], body)

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "documents_0013"
-down_revision = "documents_0010"
+down_revision = "documents_0012"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,43 @@
+"""Applications whose form is still to be made: found one after the other, and given it."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sources.application import ApplicationRecord
+from sources.postgres.row import Row
+from sources.postgres.writing import Unit
+
+_WANTED: Final = """
+SELECT * FROM application WHERE form_wanted_at IS NOT NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+_NUMBERS: Final = "SELECT id, registry_number FROM accreditation WHERE id = ANY($1::bigint[])"
+# What is enclosed later leaves it where it is.
+_FORMED: Final = """
+UPDATE application SET form_wanted_at = NULL, form_id = $2, form_sha256 = $3,
+    document_ids = array_append(array_remove(document_ids, $2), $2)
+WHERE id = $1
+"""
+
+
+class NumberedRecord(Row):
+    """The number of a record of accreditation."""
+
+    id: int
+    registry_number: str
+
+
+async def wanted(unit: Unit) -> ApplicationRecord | None:
+    """An application that wants its form, and that nobody else changes until the transaction ends."""
+    found: ApplicationRecord | None = await unit.row(ApplicationRecord, _WANTED)
+    return found
+
+
+async def numbers(unit: Unit, keys: Sequence[int]) -> dict[int, str]:
+    """The numbers of records of accreditation by key."""
+    rows: list[Any] = await unit.rows(NumberedRecord, _NUMBERS, [*keys]) if keys else []
+    return {row.id: row.registry_number for row in rows}
+
+
+async def formed(unit: Unit, key: int, document_id: int, sha256: str) -> None:
+    """Give an application its form, which is enclosed with all else that is."""
+    await unit.run(_FORMED, key, document_id, sha256)
