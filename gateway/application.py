@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from gateway.address import Addresses
 from gateway.beside import HOST
 from gateway.evidence.seal import deciding_key, exporting_key
 from gateway.graphiql import GraphiQLPages
@@ -78,6 +79,7 @@ class Application:
         fixed = (demo.issuer(settings.data),) if settings.demo else ()
         self.sessions = Sessions(stores.identity, settings.issuer, lasting=settings.lasting)
         self.methods = methods_of(settings)
+        self._addresses = Addresses(settings.trusted_proxies, settings.forwarded_header)
         self.keys = KeyRing(settings.issuers, fixed, log=self.log, own=self.sessions.keys)
         offered = tuple(Offered(one.id, one.kind, one.title, one.title_en) for one in self.methods)
         self.operating = Operating(settings, stores, self.keys, self.log, sessions=self.sessions, sign_in=offered)
@@ -117,6 +119,7 @@ class Application:
             deadline=settings.deadline,
             events=EventStreams(self.streams),
             plain_cookie=settings.demo,
+            whence=self._addresses.told,
         )
         self._graph = CrossOrigin(endpoint, origins, self.log, get=settings.get)
         self._shedding = Shedding(self.operating.admission, profile)
@@ -128,8 +131,11 @@ class Application:
             most=settings.streams,
             deadline=settings.deadline,
             plain_cookie=settings.demo,
+            whence=self._addresses.told,
         )
-        self._clients = ClientDoors(settings, settings.issuer, stores, self.sessions, self.keys, self.log, self._now)
+        self._clients = ClientDoors(
+            settings, settings.issuer, stores, self.sessions, self.keys, self._addresses, self.log, self._now
+        )
         self._pages = GraphiQLPages(settings.data, PACKAGES, address=settings.issuer or "") if settings.demo else None
         self._packages = PackageDoor(self.operating, exporting_key(settings), settings.cursor_key, self.log)
         self._routed = self._router()
@@ -191,6 +197,7 @@ class Application:
             self.sessions,
             self._now,
             self.log,
+            addresses=self._addresses,
             plain_cookie=self.settings.demo,
         )
         app = Starlette(routes=[*routes, *self._clients.routes], lifespan=self._lifespan)

@@ -27,6 +27,7 @@ class Context(EngineContext):
         language: of messages to people, "ru" or "en".
         request_id: what the caller and the log know the request by.
         facts, clock: where an act has the viewer looked at anew; an operation that only reads needs neither.
+        whence: tells what failures of the caller are counted under by his address; None where nobody knows it.
         told: the news that this operation of a stream tells.
         own_patients: the patients who the viewer is or for whom he stands, and the instant at which that is so; None
             until somebody asked (`resolvers/schedule/own.py`).
@@ -46,6 +47,7 @@ class Context(EngineContext):
     request_id: str = field(default="", kw_only=True)
     facts: ViewerFacts | None = field(default=None, kw_only=True)
     clock: Callable[[], datetime] | None = field(default=None, kw_only=True)
+    whence: Callable[[], str | None] | None = field(default=None, kw_only=True)
     told: News | None = field(default=None, kw_only=True)
     openings: tuple[datetime, Mapping[int, int]] | None = field(default=None, kw_only=True)
     own_patients: tuple[datetime, asyncio.Future[list[int]]] | None = field(default=None, kw_only=True)

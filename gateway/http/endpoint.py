@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from time import perf_counter
 from typing import Final, Protocol
 
@@ -12,6 +13,7 @@ from auth.tokens import TokenRefused
 from engine.answer.json import AT_ONCE, written, written_in_turns
 from engine.errors import Code
 from engine.request.request import Request
+from gateway.address import Whence, nowhere
 from gateway.admission import Overloaded
 from gateway.evidence.reads import JournalUnavailable
 from gateway.http.answering import Answer, content_of
@@ -104,7 +106,9 @@ class GraphQLEndpoint:
         clock: Callable[[], datetime] = now,
         events: Events | None = None,
         plain_cookie: bool = False,
+        whence: Whence = nowhere,
     ) -> None:
+        self._whence = whence
         self._operations = operations
         self._events = events
         self._plain_cookie = plain_cookie
@@ -124,6 +128,7 @@ class GraphQLEndpoint:
         heading = Heading.of(scope["headers"])
         method: str = scope["method"]
         exchange = Exchange(heading.request(), method, language(heading.get(b"accept-language")), heading.caller())
+        exchange.whence = partial(self._whence, scope)
         media = acceptable(heading.get(b"accept"), self._preferred)
         reply: _Reply | None
         try:

@@ -36,12 +36,18 @@ PAGE: Final[tuple[Header, ...]] = (
 )
 
 
-def headers_of(request_id: str, own: Iterable[Header], media: bytes | None, size: int | None = None) -> list[Header]:
+def headers_of(
+    request_id: str,
+    own: Iterable[Header],
+    media: bytes | None,
+    size: int | None = None,
+    security: Iterable[Header] = SECURITY,
+) -> list[Header]:
     """The headers of an answer of the graph: those of all, the id of its request, its own, and what its body is.
 
     There is no body without a media type; without a size, in bytes, nobody knows beforehand where it ends.
     """
-    headers = [*SECURITY, (b"x-request-id", request_id.encode("ascii")), *own]
+    headers = [*security, (b"x-request-id", request_id.encode("ascii")), *own]
     if media is not None:
         headers.append((b"content-type", media))
     if size is not None:

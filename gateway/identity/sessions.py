@@ -162,7 +162,7 @@ class Sessions:
             outcome = await replaced(self._store, unit, session, held, refresh_token, client, at)
         # What ends the family has to stay, so it is raised only when it is committed.
         if isinstance(outcome, RefusedBecause):
-            raise RefreshRefused(outcome)
+            raise RefreshRefused(outcome, session.account)
         assurance = Assurance(Level(session.assurance), session.auth_time, session.second_factor_at)
         signed_in = SignedIn(
             session.account, None, assurance, tuple(session.amr), "APP", session.client, session.device

@@ -51,9 +51,10 @@ class RefusedBecause(StrEnum):
 class RefreshRefused(Exception):
     """The refresh token is not good; the text is the same for every reason."""
 
-    def __init__(self, reason: RefusedBecause) -> None:
+    def __init__(self, reason: RefusedBecause, account: str | None = None) -> None:
         super().__init__("The refresh token was not accepted.")
         self.reason = reason
+        self.account = account
 
 
 @dataclass(frozen=True, slots=True)

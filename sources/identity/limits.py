@@ -29,7 +29,7 @@ LONGEST_ACCOUNT: Final = 400
 failure_slice = Table(
     "failure_slice",
     metadata,
-    Column("kind", Text, CheckConstraint("kind IN ('SIGN_IN','CODE','DENIED_READ')"), primary_key=True),
+    Column("kind", Text, CheckConstraint("kind IN ('SIGN_IN','TOKEN','CODE','DENIED_READ')"), primary_key=True),
     Column("scope", Text, CheckConstraint("scope IN ('ACCOUNT','ADDRESS','SESSION')"), primary_key=True),
     Column("whose", LargeBinary, primary_key=True),  # a keyed hash
     Column("slice_at", DateTime(timezone=True), primary_key=True),  # when the slice began

@@ -56,7 +56,7 @@ class Attempts:
         Raises:
             SourceFailure: the store did not take it.
         """
-        secret = self._secret(cookies) or secrets.token_urlsafe(32)
+        secret = self.secret(cookies) or secrets.token_urlsafe(32)
         state = str(uuid.uuid4())
         await source.begin(
             self._store, _digest(state), _digest(secret), method, return_to, at, session_id=session_id, max_age=max_age
@@ -72,7 +72,7 @@ class Attempts:
             SignInRefused: it belongs to none, to another browser's or method's, to one that is spent or over.
             SourceFailure: nobody can say.
         """
-        state, secret = parameters.get("state"), self._secret(cookies)
+        state, secret = parameters.get("state"), self.secret(cookies)
         if not state:
             raise SignInRefused(Why.STATE_MISSING)
         if not _STATE.fullmatch(state):
@@ -100,7 +100,7 @@ class Attempts:
         kept = f"{name}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{more}"
         return b"set-cookie", kept.encode()
 
-    def _secret(self, cookies: bytes | None) -> str | None:
+    def secret(self, cookies: bytes | None) -> str | None:
         """The secret in the cookies of a request, where there is one and no doubt which."""
         name = SECURE if self.secure else PLAIN
         parts = (part.partition("=") for part in (cookies or b"").decode("latin-1").split(";"))

@@ -7,16 +7,15 @@ from typing import Final
 from auth.assurance import LEEWAY, Assurance
 from auth.claims_map import assured, methods
 from gateway.http.auth.coming_in import came_in
-from gateway.http.auth.person_door import Asked, PersonDoor, Reply, leading
-from gateway.http.auth.refusals import Refusals
-from gateway.http.auth.room import Room, device_of, network_of
+from gateway.http.auth.door import Asked, Reply
+from gateway.http.auth.person_door import PersonDoor, leading, parameters_of
+from gateway.http.auth.room import device_of
 from gateway.http.headers import Header
 from gateway.identity.cookie import given
 from gateway.identity.providers.provider import Attempt, Person, Provider
 from gateway.identity.providers.refusal import SignInRefused, Why
 from gateway.identity.sessions import SignedIn
 from gateway.identity.sessions import Why as Ended
-from gateway.log import Log
 from sources.identity.attempt import AttemptRecord
 from sources.identity.linking import method_of
 
@@ -27,16 +26,13 @@ class Callback(PersonDoor):
     """Checks an answer step by step; whichever it fails at, the person is told the same."""
 
     name = "callback"
-
-    def __init__(self, room: Room, refusals: Refusals, log: Log) -> None:
-        super().__init__(refusals, log)
-        self._room = room
+    guarded = True
 
     async def answer(self, asked: Asked) -> Reply:
         """Sign in, or raise the session that wanted to be raised, and lead to where its owner began."""
         room, at = self._room, self._room.clock()
         provider = room.provider(asked.method)
-        parameters = asked.parameters()
+        parameters = parameters_of(asked)
         attempt, begun = await room.attempts.spent(provider.method.id, parameters, asked.heading.get(b"cookie"), at)
         person = await self._person(provider, attempt, parameters)
         # The provider took its time.
@@ -69,6 +65,10 @@ class Callback(PersonDoor):
     ) -> list[Header]:
         room, method = self._room, provider.method
         link = await came_in(room.stores, method, person, assurance, at)
+        who = room.tried(asked, link.account)
+        # Whoever has come from here before is let in, whatever others tried under his name.
+        await room.guard.admit(who, at)
+        await room.guard.succeeded(who, at)
         await self._leave_the_one_before(asked, at)
         started = await room.sessions.begin(
             SignedIn(
@@ -79,7 +79,7 @@ class Callback(PersonDoor):
                 kind="BROWSER",
                 client=None,
                 device=device_of(asked.heading),
-                address_hint=network_of(asked.scope),
+                address_hint=room.network_of(asked),
             ),
             at,
         )
@@ -111,10 +111,10 @@ class Callback(PersonDoor):
             raise SignInRefused(Why.NO_SESSION)
         method = await method_of(room.stores.identity, begun.session_id or 0)
         if method is None or (method.issuer, method.subject) != (provider.method.issuer, person.subject):
-            raise SignInRefused(Why.OTHER_PERSON)
+            raise SignInRefused(Why.OTHER_PERSON, account=claims.account)
         shown, oldest = assurance.second_factor_at, at - timedelta(seconds=begun.max_age or 0) - LEEWAY
         if shown is None or shown < oldest:
-            raise SignInRefused(Why.FACTOR_NOT_SHOWN)
+            raise SignInRefused(Why.FACTOR_NOT_SHOWN, account=claims.account)
         raised = await room.sessions.raised(session_id, assurance, at, methods(person.claims, provider.method.claims))
         if raised is None:
             raise SignInRefused(Why.NO_SESSION)

@@ -23,7 +23,7 @@ async def came_in(stores: Stores, method: Method, person: Person, assurance: Ass
     """
     found = await linked(stores.identity, method.issuer, person.subject)
     if found is not None and found.blocked_at is not None:
-        raise SignInRefused(Why.BLOCKED)
+        raise SignInRefused(Why.BLOCKED, account=found.account)
     if found is not None and (found.practitioner_id is not None or not method.believed):
         return found
     account = account_of(method.name, person.subject) if found is None else found.account
@@ -37,7 +37,7 @@ async def came_in(stores: Stores, method: Method, person: Person, assurance: Ass
         # The register knew him by another account when it could be asked at last.
         found = await relink(stores.identity, found.id, account, at)
     if found.blocked_at is not None:
-        raise SignInRefused(Why.BLOCKED)
+        raise SignInRefused(Why.BLOCKED, account=found.account)
     return found
 
 
