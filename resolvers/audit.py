@@ -105,6 +105,7 @@ class AuditedAct(StrEnum):
     SIGN_OUT = "signOut"
     END_SESSION = "endSession"
     SIGN_OUT_EVERYWHERE = "signOutEverywhere"
+    FORGET_DEVICE = "forgetDevice"
     EXPORT_AUDIT = "exportAudit"
     FETCH_AUDIT = "fetchAudit"
     ANNOUNCE = "announce"

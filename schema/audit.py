@@ -98,6 +98,7 @@ enum(
     CLIENT_REFUSED="An app or a machine got no token: code or proof not its own, over, or used (отказ приложению).",
     SIGN_OUT="Somebody signed out (выход).",
     END_SESSION="A session was ended (завершён сеанс).",
+    FORGET_DEVICE="A device was forgotten, and its sessions ended (забыто устройство).",
     SIGN_OUT_EVERYWHERE="Somebody signed out everywhere (выход на всех устройствах).",
     EXPORT_AUDIT="A sealed package of the journal was made (подготовлена выгрузка журнала).",
     FETCH_AUDIT="It was fetched (выгрузка журнала получена).",

@@ -31,6 +31,7 @@ from gateway.identity.signed_in import (
 )
 from gateway.identity.signing import ACCESS_LASTS, SigningKeys, token_claims
 from sources.identity import session_changes as changes
+from sources.identity.device import remembered
 from sources.identity.session import SessionRecord
 from sources.postgres.failure import SourceFailure
 from sources.postgres.writing import writing
@@ -133,7 +134,9 @@ class Sessions:
             "secondFactor": assurance.second_factor_at is not None,
         }
         async with writing(self._store) as unit:
-            first = await changes.begin(unit, columns)
+            digest, name = signed_in.device_digest, signed_in.device[:_LONGEST_DEVICE]
+            device = None if digest is None else await remembered(unit, signed_in.account, digest, name, at)
+            first = await changes.begin(unit, {**columns, "device_id": device})
             if refresh is not None:
                 await changes.give(unit, session_id, digest_of(refresh), secrets.token_bytes(32), at)
             await unit.leave(left("signIn", signed_in.account, session_id, at, grounds))

@@ -68,6 +68,7 @@ class SignedIn:
         client: the registered application or machine; None for a browser.
         device: what the device calls itself, for its owner to know it by; cut at 128 characters.
         address_hint: the network that he came from, such as `192.0.2.0/24`; never the whole address.
+        device_digest: what the store knows the browser by, where it keeps something to be known by.
     """
 
     account: str
@@ -78,6 +79,7 @@ class SignedIn:
     client: str | None
     device: str
     address_hint: str | None = None
+    device_digest: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from sources.delivery.noting import forget_noted
 from sources.delivery.relaying import forget_relayed
 from sources.identity import attempt, authorization, session_changes, signing_key
 from sources.identity.challenge import forget_challenges
+from sources.identity.device import forget_devices
 from sources.identity.failing import forget_failures
 from sources.identity.ticket_acts import forget_tickets
 from sources.journal import packages
@@ -176,6 +177,7 @@ async def forgotten(stores: Stores) -> None:
         (session_changes.forget_over, stores.identity),
         (signing_key.forget_over, stores.identity),
         (forget_failures, stores.identity),
+        (forget_devices, stores.identity),
         (forget_tickets, stores.identity),
         (forget_noted, stores.registry),
         (forget_noted, stores.documents),

@@ -72,6 +72,7 @@ GROWN = {
     "identity": (
         "account",
         "sign_in_method",
+        "device",
         "sign_in_attempt",
         "session",
         "refresh_token",

@@ -11,7 +11,8 @@ from gateway.http.auth.door import Asked, Reply
 from gateway.http.auth.person_door import PersonDoor, leading, parameters_of
 from gateway.http.auth.room import device_of
 from gateway.http.headers import Header
-from gateway.identity.cookie import given
+from gateway.identity.cookie import digest_of, given
+from gateway.identity.device import browser_of, known_again
 from gateway.identity.providers.provider import Attempt, Person, Provider
 from gateway.identity.providers.refusal import SignInRefused, Why
 from gateway.identity.sessions import SignedIn
@@ -70,6 +71,7 @@ class Callback(PersonDoor):
         await room.guard.admit(who, at)
         await room.guard.succeeded(who, at)
         await self._leave_the_one_before(asked, at)
+        browser = browser_of(asked.heading.get(b"cookie"), secure=room.attempts.secure)
         started = await room.sessions.begin(
             SignedIn(
                 account=link.account,
@@ -80,10 +82,12 @@ class Callback(PersonDoor):
                 client=None,
                 device=device_of(asked.heading),
                 address_hint=room.network_of(asked),
+                device_digest=digest_of(browser),
             ),
             at,
         )
-        return given(started.cookie or "", secure=room.attempts.secure)
+        secure = room.attempts.secure
+        return [*given(started.cookie or "", secure=secure), known_again(browser, secure=secure)]
 
     async def _leave_the_one_before(self, asked: Asked, at: datetime) -> None:
         """End the session that the browser had: its cookie is about to be replaced, and nobody could end it then."""
