@@ -1,6 +1,6 @@
 """Where a request came from: the last one in the chain who is not trusted, whatever callers write."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 import pytest
@@ -90,7 +90,7 @@ def test_whatever_a_caller_writes_before_it_his_address_is_the_same(written: str
 
 @given(st.ip_addresses(v=6), st.integers(0, 2**64 - 1))
 def test_all_of_a_network_of_ipv6_is_one(address: Any, other: int) -> None:
-    neighbour = ip_address((int(address) >> 64 << 64) | other)
+    neighbour = IPv6Address((int(address) >> 64 << 64) | other)
     assert counted_as(address) == counted_as(neighbour)
 
 
