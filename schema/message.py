@@ -47,6 +47,8 @@ enum(
     EMERGENCY_ACCESS="The record of a patient was opened in an emergency (экстренный доступ).",
     NOTE_COSIGNATURE="A note of a trainee waits for its co-signature, or has it (подпись записи руководителем).",
     PATIENT_INQUIRY="An inquiry about a patient was opened (запрос сведений о пациенте).",
+    ACCOUNT_SECURITY="A session was ended, for somebody else had its key (безопасность учётной записи).",
+    CONTACTS="An address that is to be confirmed anew (устаревшие контакты).",
 )
 
 

@@ -184,7 +184,8 @@ class Sessions:
             session = await changes.locked(unit, key)
             held = session is not None and session.ended_at is None
             if session is not None and held:
-                entry = left("endSession", session.account, key, at, {"why": why.value})
+                stolen = why is Why.REUSED
+                entry = left("endSession", session.account, key, at, {"why": why.value}, stolen=stolen)
                 await unit.leave(entry, changes.ended(key, why.value))
         self.known.forget(session_id)
         return held

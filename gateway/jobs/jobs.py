@@ -7,6 +7,7 @@ from auth.accounts import FIRST_ALONE, Reach
 from gateway.evidence.reads import ReadJournal
 from gateway.jobs.codes import FILE, Codes
 from gateway.jobs.coming import Announced, EndingAccreditations, Works
+from gateway.jobs.contacts import StaleContacts
 from gateway.jobs.copying import EVERY, Copying
 from gateway.jobs.delivery import Delivery
 from gateway.jobs.deviations import FailedChecks, UnfitEnclosures
@@ -138,6 +139,7 @@ def coming(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_A
         *ending_papers(stores, reach),
         Announced(stores, reach),
         Works(stores),
+        StaleContacts(stores),
     )
     return Scan(stores, clock, sources, lock=COMING_LOCK, daily=True)
 
