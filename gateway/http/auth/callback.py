@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from auth.assurance import LEEWAY, Assurance
-from auth.claims_map import assured, methods
+from auth.claims_map import assured, factorless, methods
 from gateway.http.auth.coming_in import came_in
 from gateway.http.auth.door import Asked, Reply
 from gateway.http.auth.person_door import PersonDoor, leading, parameters_of
@@ -17,6 +17,7 @@ from gateway.identity.providers.provider import Attempt, Person, Provider
 from gateway.identity.providers.refusal import SignInRefused, Why
 from gateway.identity.sessions import SignedIn
 from gateway.identity.sessions import Why as Ended
+from sources.identity.account import factor_lacking
 from sources.identity.attempt import AttemptRecord
 from sources.identity.linking import method_of
 
@@ -35,7 +36,12 @@ class Callback(PersonDoor):
         provider = room.provider(asked.method)
         parameters = parameters_of(asked)
         attempt, begun = await room.attempts.spent(provider.method.id, parameters, asked.heading.get(b"cookie"), at)
-        person = await self._person(provider, attempt, parameters)
+        try:
+            person = await self._person(provider, attempt, parameters)
+        except SignInRefused as refused:
+            if refused.why is Why.NO_SECOND_FACTOR and begun.session_id is not None:
+                await self._factorless(asked, str(begun.session_id), at)
+            raise
         # The provider took its time.
         at = room.clock()
         assurance = assured(person.claims, provider.method.claims, at)
@@ -66,6 +72,8 @@ class Callback(PersonDoor):
     ) -> list[Header]:
         room, method = self._room, provider.method
         link = await came_in(room.stores, method, person, assurance, at)
+        if assurance.second_factor_at is not None or factorless(person.claims, method.claims):
+            await factor_lacking(room.stores.identity, link.account, at if assurance.second_factor_at is None else None)
         who = room.tried(asked, link.account)
         # Whoever has come from here before is let in, whatever others tried under his name.
         await room.guard.admit(who, at)
@@ -88,6 +96,12 @@ class Callback(PersonDoor):
         )
         secure = room.attempts.secure
         return [*given(started.cookie or "", secure=secure), known_again(browser, secure=secure)]
+
+    async def _factorless(self, asked: Asked, session_id: str, at: datetime) -> None:
+        """Note that whoever was to show a second factor has none, by the word of his provider."""
+        claims = await self._room.session(asked.heading, at)
+        if claims.session == session_id:
+            await factor_lacking(self._room.stores.identity, claims.account, at)
 
     async def _leave_the_one_before(self, asked: Asked, at: datetime) -> None:
         """End the session that the browser had: its cookie is about to be replaced, and nobody could end it then."""
@@ -122,4 +136,5 @@ class Callback(PersonDoor):
         raised = await room.sessions.raised(session_id, assurance, at, methods(person.claims, provider.method.claims))
         if raised is None:
             raise SignInRefused(Why.NO_SESSION)
+        await factor_lacking(room.stores.identity, claims.account, None)
         return given(raised.cookie or "", secure=room.attempts.secure)

@@ -1,4 +1,4 @@
-"""Tokens of apps and machines that are refused are counted too; devices on which people signed in are remembered."""
+"""Refused tokens are counted; which browsers people signed in in, and who has no second factor, is remembered."""
 
 from alembic import op
 
@@ -26,6 +26,7 @@ def upgrade() -> None:
         "ALTER TABLE failure_slice DROP CONSTRAINT failure_slice_kind_check, ADD CONSTRAINT failure_slice_kind_check "
         "CHECK (kind IN ('SIGN_IN','TOKEN','CODE','DENIED_READ'))"
     )
+    op.execute("ALTER TABLE account ADD COLUMN factorless_at timestamptz")
     op.execute(_DEVICE)
     op.execute("CREATE UNIQUE INDEX one_device_of_an_account ON device (account, digest)")
     op.execute("CREATE INDEX device_by_age ON device (last_at)")
