@@ -12,7 +12,7 @@ from tests.conftest import Gateway
 from tests.gateway.http.auth.surfing import Surfer, parameters
 
 THERAPIST, SURGEON, NEWCOMER, REGULATOR = 1_000_000_001, 1_000_000_002, 1_000_000_006, 1_000_000_014
-HEAD = int(CAST["head"].subject)
+REGISTRAR = int(CAST["registrar"].subject)
 UNCONFIRMED, CHILD, BLOCKED = 1_000_000_901, 1_000_000_902, 1_000_000_903
 WHO = "{ viewer { roles { name } practitioner { id } assurance { level secondFactorAt } } }"
 ENTRY = "SELECT subject, act, grounds FROM audit_entry WHERE grounds ->> 'requestId' = $1"
@@ -195,7 +195,7 @@ MISSING = '{ viewer { readiness { item reason } } practitioner(by: {id: "prac_1"
 
 async def test_whoever_has_no_second_factor_is_told_so_until_he_shows_one(surfer: Surfer, signing: Gateway) -> None:
     facts = signing.application.operating.facts
-    await surfer.comes_in(HEAD, "PWD")
+    await surfer.comes_in(REGISTRAR, "PWD")
 
     async def reasons() -> set[str | None]:
         facts.heard()
@@ -205,13 +205,13 @@ async def test_whoever_has_no_second_factor_is_told_so_until_he_shows_one(surfer
 
     assert await reasons() == {"SECOND_FACTOR"}
     url = await surfer.away("/auth/step-up")
-    refused = await surfer.back((await surfer.shown(url, HEAD, "OTP", fault="007046")).headers["location"])
+    refused = await surfer.back((await surfer.shown(url, REGISTRAR, "OTP", fault="007046")).headers["location"])
     assert refused.status_code == 403
     assert "SIGN_IN_SECOND_FACTOR_NOT_CONFIGURED" in refused.text
     assert await reasons() == {"SECOND_FACTOR_NOT_CONFIGURED"}
     # In another browser he signs in with one that he has set up since; the word is out for the first one too.
     other = Surfer(surfer.here, surfer.there)
-    assert (await other.comes_in(HEAD, "OTP")).status_code == 303
+    assert (await other.comes_in(REGISTRAR, "OTP")).status_code == 303
     assert await reasons() == {"SECOND_FACTOR"}
 
 
