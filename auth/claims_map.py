@@ -45,6 +45,7 @@ class ClaimsMap:
         factor_at: claims with the instant of a second factor, in seconds since 1970.
         signed_in_at: the claim with the instant of the sign-in. Without it no second factor follows from `factor`.
         methods: claims that name the methods of the sign-in.
+        factorless: what shows that the person has no second factor that he could show.
     """
 
     confirmed: AnyOf
@@ -52,6 +53,7 @@ class ClaimsMap:
     factor_at: tuple[Path, ...] = ()
     signed_in_at: Path = ("auth_time",)
     methods: tuple[Path, ...] = (("amr",),)
+    factorless: AnyOf = ()
 
 
 def assured(claims: Mapping[str, Any], by: ClaimsMap, at: datetime) -> Assurance:
@@ -69,6 +71,11 @@ def assured(claims: Mapping[str, Any], by: ClaimsMap, at: datetime) -> Assurance
         signed_in or _instant(claims.get("iat")) or at,
         max(believed, default=None),
     )
+
+
+def factorless(claims: Mapping[str, Any], by: ClaimsMap) -> bool:
+    """Whether the issuer says that the person has no second factor; it takes no right away."""
+    return _any_shown(claims, by.factorless)
 
 
 def methods(claims: Mapping[str, Any], by: ClaimsMap) -> tuple[str, ...]:
@@ -154,7 +161,7 @@ NAMED: Final[Mapping[str, ClaimsMap]] = {
     "esia-with-codes": ESIA_WITH_CODES,
     "esia-with-levels": ESIA_WITH_LEVELS,
 }
-_MEMBERS: Final = frozenset({"confirmed", "factor", "factor_at", "signed_in_at", "methods"})
+_MEMBERS: Final = frozenset({"confirmed", "factor", "factor_at", "signed_in_at", "methods", "factorless"})
 _LONGEST: Final = 256
 _MOST: Final = 32
 
@@ -182,6 +189,7 @@ def claims_map_of(place: str, entry: Mapping[str, Any], faults: list[str], other
         _paths(f"{place}, factor_at", told.get("factor_at", []), faults),
         signed_in[0] if signed_in else ("auth_time",),
         _paths(f"{place}, methods", told.get("methods", ["amr"]), faults),
+        _ways(f"{place}, factorless", told.get("factorless", []), faults),
     )
     return found if len(faults) == before else ClaimsMap(())
 

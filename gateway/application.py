@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from gateway.address import Addresses
 from gateway.beside import HOST
 from gateway.evidence.seal import deciding_key, exporting_key
 from gateway.graphiql import GraphiQLPages
@@ -88,6 +89,7 @@ class Application:
         fixed = (demo.issuer(settings.data),) if settings.demo else ()
         self.sessions = Sessions(stores.identity, settings.issuer, lasting=settings.lasting)
         self.methods = methods_of(settings)
+        self._addresses = Addresses(settings.trusted_proxies, settings.forwarded_header)
         self.keys = KeyRing(settings.issuers, fixed, log=self.log, own=self.sessions.keys)
         offered = tuple(Offered(one.id, one.kind, one.title, one.title_en) for one in self.methods)
         self.signing = signing_of(settings)
@@ -131,6 +133,7 @@ class Application:
             deadline=settings.deadline,
             events=EventStreams(self.streams),
             plain_cookie=settings.demo,
+            whence=self._addresses.told,
         )
         self._graph = CrossOrigin(endpoint, origins, self.log, get=settings.get)
         self._shedding = Shedding(self.operating.admission, profile)
@@ -142,8 +145,11 @@ class Application:
             most=settings.streams,
             deadline=settings.deadline,
             plain_cookie=settings.demo,
+            whence=self._addresses.told,
         )
-        self._clients = ClientDoors(settings, settings.issuer, stores, self.sessions, self.keys, self.log, self._now)
+        self._clients = ClientDoors(
+            settings, settings.issuer, stores, self.sessions, self.keys, self._addresses, self.log, self._now
+        )
         self._pages = GraphiQLPages(settings.data, PACKAGES, address=settings.issuer or "") if settings.demo else None
         fetching = Fetching(self.operating, settings.cursor_key, self.log, plain_cookie=settings.demo)
         self._downloads = CrossOrigin(
@@ -214,7 +220,7 @@ class Application:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
         routes.append(Route(f"{PREFIX}{{ticket}}", self._packages, methods=None))
         routes += [Route(path, door, methods=None) for path, door in self._exchange.items()]
-        routes.append(Route(VERIFY, VerifyDoor(self.stores, self._now, self.log), methods=None))
+        routes.append(Route(VERIFY, VerifyDoor(self.stores, self._now, self.log, self._addresses.told), methods=None))
         routes.append(Route(download.PATH, self._downloads, methods=None))
         routes.append(Route(preview.PATH, self._previews, methods=None))
         routes += people.routes(
@@ -224,6 +230,7 @@ class Application:
             self.sessions,
             self._now,
             self.log,
+            addresses=self._addresses,
             plain_cookie=self.settings.demo,
         )
         app = Starlette(routes=[*routes, *self._clients.routes], lifespan=self._lifespan)

@@ -6,7 +6,7 @@ import re
 import secrets
 import sys
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -54,7 +54,7 @@ class Exchange:
         document: the hash of the document.
         executor: which one executed the operation, and `because`, for the reference, why that one.
         reason: why the access token was refused.
-        address: of the network, from where it came; no line has it.
+        whence: tells what failures of the caller are counted under; no line has it.
     """
 
     request_id: str
@@ -69,7 +69,7 @@ class Exchange:
     refusals: int = 0
     codes: tuple[str, ...] = ()
     reason: str | None = None
-    address: str | None = None
+    whence: Callable[[], str | None] | None = None
 
 
 # A request or a stream at its end: when, which, what is known of it, how long, and what is to be told besides. The

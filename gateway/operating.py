@@ -125,7 +125,7 @@ class Operating:
             statements.set(exchange.statements)
             context = self.context(viewer, exchange.language)
             context.request_id, context.idempotency_key = exchange.request_id, request.key
-            context.address = exchange.address
+            context.whence = exchange.whence
             try:
                 answer = await executor.execute(request, context)
             finally:

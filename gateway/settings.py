@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from auth.accounts import Reach
 from auth.assurance import Ages
+from gateway.address import HEADERS, Network
 from gateway.exchange import demo as demo_exchange
 from gateway.exchange.partners import Partners
 from gateway.identity.clients import Clients
@@ -103,6 +104,8 @@ class Settings:
     portal_port: int
     clients: Clients
     certificate_header: str | None
+    trusted_proxies: tuple[Network, ...]
+    forwarded_header: str
     cursor_key: bytes = field(repr=False)
     clinical_keys: Keyring = field(repr=False)
     identity_keys: Keyring = field(repr=False)
@@ -209,6 +212,8 @@ class Settings:
             portal_port=reader.integer("KABINET_PORTAL_PORT", 0, 0, 65_535),
             clients=reader.registered("KABINET_CLIENTS"),
             certificate_header=reader.header("KABINET_CERTIFICATE_HEADER"),
+            trusted_proxies=reader.networks("KABINET_TRUSTED_PROXIES"),
+            forwarded_header=reader.choice("KABINET_FORWARDED_HEADER", HEADERS, HEADERS[0]),
             cursor_key=key or b"",
             clinical_keys=rings[CLINICAL_KEYS] or Keyring(),
             identity_keys=rings[IDENTITY_KEYS] or Keyring(),
@@ -272,6 +277,8 @@ class Settings:
             "KABINET_PORTAL_PORT": str(self.portal_port),
             "KABINET_CLIENTS": self.clients.shown(),
             "KABINET_CERTIFICATE_HEADER": self.certificate_header or "unset",
+            "KABINET_TRUSTED_PROXIES": ", ".join(map(str, self.trusted_proxies)) or "unset",
+            "KABINET_FORWARDED_HEADER": self.forwarded_header,
             "KABINET_CURSOR_KEY": "(hidden)",
             CLINICAL_KEYS: "(hidden)",
             IDENTITY_KEYS: "(hidden)",

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import ipaddress
 import math
 import re
 import shlex
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from gateway.address import Network
 from gateway.exchange.partners import Partners, PartnersInvalid, read_partners
 from gateway.identity.clients import Clients, ClientsInvalid, read_clients
 from gateway.identity.issuers import IssuerSettings, IssuersInvalid, read_issuers
@@ -248,6 +250,14 @@ class Reader:
         if all(map(ORIGIN.fullmatch, found)):
             return found
         return self._fault(name, "expected origins such as https://cabinet.example.org, with commas between them", ())
+
+    def networks(self, name: str) -> tuple[Network, ...]:
+        """Networks of addresses, or single addresses, with commas between them."""
+        parts = [part.strip() for part in (self._value(name) or "").split(",") if part.strip()]
+        try:
+            return tuple(ipaddress.ip_network(part) for part in parts)
+        except ValueError:
+            return self._fault(name, "expected networks such as 10.0.0.0/8 or ::1, with commas between them", ())
 
     def clients(self, name: str) -> frozenset[str]:
         """Names of clients, as they call themselves, with commas between them."""

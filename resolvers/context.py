@@ -30,6 +30,7 @@ class Context(EngineContext):
         language: of messages to people, "ru" or "en".
         request_id: what the caller and the log know the request by.
         facts, clock: where an act has the viewer looked at anew; an operation that only reads needs neither.
+        whence: tells what failures of the caller are counted under by his address; None where nobody knows it.
         told: the news that this operation of a stream tells.
         own_patients: the patients who the viewer is or for whom he stands, and the instant at which that is so; None
             until somebody asked (`resolvers/schedule/own.py`).
@@ -43,7 +44,6 @@ class Context(EngineContext):
         recipients: whom packages of documents are sent to; `source`: what the cabinet calls itself to them.
         seals: whether packages of the journal can be sealed here.
         press: what documents are made with.
-        address: of the network, from where the operation was asked; None where nobody knows.
         signing: what signatures are verified and made with.
     """
 
@@ -53,6 +53,7 @@ class Context(EngineContext):
     request_id: str = field(default="", kw_only=True)
     facts: ViewerFacts | None = field(default=None, kw_only=True)
     clock: Callable[[], datetime] | None = field(default=None, kw_only=True)
+    whence: Callable[[], str | None] | None = field(default=None, kw_only=True)
     told: News | None = field(default=None, kw_only=True)
     openings: tuple[datetime, Mapping[int, int]] | None = field(default=None, kw_only=True)
     own_patients: tuple[datetime, asyncio.Future[list[int]]] | None = field(default=None, kw_only=True)
@@ -63,7 +64,6 @@ class Context(EngineContext):
     support: tuple[SupportContact, ...] = field(default=(), kw_only=True)
     seals: bool = field(default=False, kw_only=True)
     press: Press = field(default=Press(), kw_only=True)
-    address: str | None = field(default=None, kw_only=True)
     recipients: tuple[Recipient, ...] = field(default=(), kw_only=True)
     source: str = field(default="", kw_only=True)
     signing: Signing = field(default_factory=Signing, kw_only=True)

@@ -225,6 +225,8 @@ def _standing_in(row: Any) -> Iterator[StandingIn]:
         yield StandingIn(Hindrance.ACCOUNT_BLOCKED, row.locked_at, row.locked_until)
     if row.mismatched_at is not None:
         yield StandingIn(Hindrance.IDENTITY_MISMATCH, row.mismatched_at)
+    if row.factorless_at is not None:
+        yield StandingIn(Hindrance.SECOND_FACTOR_NOT_CONFIGURED, row.factorless_at)
 
 
 def _appointments(rows: Sequence[Any], ends: Mapping[int, datetime] | None) -> Iterator[Appointment]:

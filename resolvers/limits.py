@@ -25,7 +25,7 @@ ACCOUNT, ADDRESS, SESSION = "ACCOUNT", "ADDRESS", "SESSION"
 _START: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Tried:
     """Who tries something, as far as it is known; the store has keyed hashes of it.
 
@@ -64,7 +64,7 @@ async def allowed(stores: Stores, kind: FailureKind, who: Tried, at: datetime) -
     """Whether somebody may try now.
 
     A lock for failed sign-ins does not keep an account out of where it has come from before, so that whoever knows
-    its name cannot keep its owner out.
+    its name cannot keep its owner out. Other locks keep nobody from signing in: he has no rights then, and sees why.
 
     Raises:
         SourceFailure: the identity store does not say, and nothing should be tried.
@@ -72,9 +72,9 @@ async def allowed(stores: Stores, kind: FailureKind, who: Tried, at: datetime) -
     store, limit = stores.identity, limits(at).kinds[kind]
     known = kind is FailureKind.SIGN_IN and await _known(store, who)
     barring = [] if who.account is None else await failing.in_force(store, [who.account], at)
-    if kind is not FailureKind.SIGN_IN or known:
-        barring = [one for one in barring if one.reason != LockReason.FAILED_SIGN_INS]
-    if barring:
+    signing_in = limit.lock is LockReason.FAILED_SIGN_INS
+    barring = [one for one in barring if (one.reason == LockReason.FAILED_SIGN_INS) is signing_in]
+    if barring and not known:
         last = max(barring, key=lambda one: one.until)
         return Allowed(ok=False, until=last.until, lock=LockReason(last.reason))
     tries = [one for one in _counted(store, who) if not known or one.scope != ACCOUNT]

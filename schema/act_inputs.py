@@ -17,6 +17,7 @@ from resolvers.appointment.fitting import Appointed
 from resolvers.clinical.acts import inquiry
 from resolvers.clinical.acts.registration import RegisterPatientInput
 from resolvers.document.kinds import DocumentKind
+from resolvers.identity import device as devices
 from resolvers.identity import signing_out, ticket_acts, unlocking
 from resolvers.notification import ChangeNotificationSettingsInput, NotificationSettingInput
 from resolvers.rules.appointing import AppointedFunction
@@ -237,6 +238,7 @@ act_input(
 act_input(inquiry.CloseInquiryInput, "The inquiry to end.", id=(ID, "Global id of the inquiry."))
 act_input(signing_out.SignOutInput, "The session under which the viewer asks.")
 act_input(signing_out.EndSessionInput, "The session that shall end.", id=(ID, "Global id of the session."))
+act_input(devices.ForgetDeviceInput, "The device that shall be forgotten.", id=(ID, "Global id of the device."))
 act_input(
     signing_out.SignOutEverywhereInput,
     "The sessions of the viewer.",

@@ -99,6 +99,7 @@ enum(
     CLIENT_REFUSED="An app or a machine got no token: code or proof not its own, over, or used (отказ приложению).",
     SIGN_OUT="Somebody signed out (выход).",
     END_SESSION="A session was ended (завершён сеанс).",
+    FORGET_DEVICE="A device was forgotten, and its sessions ended (забыто устройство).",
     SIGN_OUT_EVERYWHERE="Somebody signed out everywhere (выход на всех устройствах).",
     REQUEST_UPLOAD="A file was announced that is to be put in (запрошена загрузка файла).",
     COMPLETE_UPLOAD="A file was put into a document (загружен файл документа).",

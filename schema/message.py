@@ -49,6 +49,8 @@ enum(
     PATIENT_INQUIRY="An inquiry about a patient was opened (запрос сведений о пациенте).",
     DOCUMENT_EXCHANGE="A package of documents was refused, is not delivered, or came in (обмен документами).",
     INFORMATION_REQUEST="Information is requested of an organisation, or answered (запрос сведений у организации).",
+    ACCOUNT_SECURITY="A session was ended, for somebody else had its key (безопасность учётной записи).",
+    CONTACTS="An address that is to be confirmed anew (устаревшие контакты).",
 )
 
 

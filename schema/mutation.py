@@ -12,6 +12,7 @@ from resolvers.accreditation import oversight
 from resolvers.application import deciding, drafting, examining, submitting
 from resolvers.appointment import acts as appointing
 from resolvers.document import downloading
+from resolvers.identity import device as devices
 from resolvers.identity import signing_out, ticket_acts, unlocking
 from schema.act_inputs import INPUT
 from schema.clinical.mutation import ClinicalActs
@@ -184,6 +185,12 @@ class Mutation(
     sign_out_everywhere: "SessionsPayload | None" = act(
         signing_out.sign_out_everywhere,
         "End every session of the viewer (выйти на всех устройствах).",
+        permission=P.IDENTITY_SESSION_WRITE,
+        arguments=INPUT,
+    )
+    forget_device: "SessionsPayload | None" = act(
+        devices.forget,
+        "Forget a browser on which the viewer signed in, and end the sessions on it (забыть устройство).",
         permission=P.IDENTITY_SESSION_WRITE,
         arguments=INPUT,
     )

@@ -25,6 +25,7 @@ from resolvers.accreditation import opening
 from resolvers.application import form
 from resolvers.clinical import awaiting_cosignature, listing
 from resolvers.health import LinkItem, LinkView
+from resolvers.identity import device as own_devices
 from resolvers.identity import locks, shown
 from resolvers.identity import session as own_sessions
 from resolvers.readiness import HowToView, ReadinessView
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from schema.filing import FiledItem
     from schema.form import ApplicationForm
     from schema.grant import AccessGrant
-    from schema.identity.session import LinkedSignInMethod, Session
+    from schema.identity.session import Device, LinkedSignInMethod, Session
     from schema.message import Inbox, Message
     from schema.notification import NotificationSetting
     from schema.practitioner import Practitioner
@@ -264,6 +265,9 @@ class Viewer(Node):
     )
     sessions: "list[Session] | None" = edge(
         own_sessions.of_viewer, "His sessions that hold, the newest first; a hundred at most.", by="key"
+    )
+    devices: "list[Device] | None" = edge(
+        own_devices.of_viewer, "The browsers on which he signed in, the one used last first.", by="key"
     )
     sign_in_methods: "list[LinkedSignInMethod] | None" = edge(
         own_sessions.sign_in_methods, "The ways to sign in that lead to his account, the oldest first.", by="key"

@@ -1,7 +1,7 @@
 """Whom a message can reach: subjects of people in the register, and addresses that were proved to be theirs."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sources.postgres.row import Row
@@ -21,6 +21,14 @@ class AddressRecord(Row):
 
     subject: str
     email: str
+
+
+class ConfirmedRecord(Row):
+    """Somebody whose address was confirmed, and when."""
+
+    id: int
+    subject: str
+    email_verified_at: datetime
 
 
 _PEOPLE = """
@@ -49,6 +57,14 @@ WHERE p.id > $1 AND p.subject IS NOT NULL AND ($2::text IS NULL OR p.specialty_c
       AND (e.ends_on IS NULL OR e.ends_on >= $4)
   ))
 ORDER BY p.id LIMIT $5
+"""
+# Months are of different lengths: a few days more on each side, of which the scan takes what it wants.
+_CONFIRMED = """
+SELECT id, subject, email_verified_at FROM practitioner
+WHERE subject IS NOT NULL AND id > $4
+  AND email_verified_at > $1::timestamptz - make_interval(months => $3, days => 3)
+  AND email_verified_at <= $2::timestamptz - make_interval(months => $3) + interval '3 days'
+ORDER BY id LIMIT $5
 """
 _ADDRESSES = """
 SELECT subject, email FROM practitioner WHERE subject = ANY($1::text[]) AND email_verified_at IS NOT NULL
@@ -84,6 +100,14 @@ async def audience(
 ) -> list[ContactRecord]:
     """People who have signed in, by key, those after a key: of a specialty, employed in an organisation on the day."""
     rows: list[Any] = await store.fetch(ContactRecord, _AUDIENCE, after, specialty, organization, day, limit)
+    return rows
+
+
+async def confirmed(
+    store: Store, since: datetime, until: datetime, months: int, after: int, limit: int
+) -> list[ConfirmedRecord]:
+    """People by key, those after a key, whose addresses were confirmed so many months before a time, to a few days."""
+    rows: list[Any] = await store.fetch(ConfirmedRecord, _CONFIRMED, since, until, months, after, limit)
     return rows
 
 

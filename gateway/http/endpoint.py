@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from time import perf_counter
 from typing import Final, Protocol
 
@@ -12,11 +13,12 @@ from auth.tokens import TokenRefused
 from engine.answer.json import AT_ONCE, written, written_in_turns
 from engine.errors import Code
 from engine.request.request import Request
+from gateway.address import Whence, nowhere
 from gateway.admission import Overloaded
 from gateway.evidence.reads import JournalUnavailable
 from gateway.http.answering import Answer, content_of
 from gateway.http.body import BodyRefused, CallerLeft, DocumentNotSent, decode_body, decode_query_string, read_body
-from gateway.http.headers import Header, Receive, Scope, Send, address_of, headers_of, language
+from gateway.http.headers import Header, Receive, Scope, Send, headers_of, language
 from gateway.http.heading import Heading, Refused, challenge
 from gateway.http.negotiation import CONTENT_TYPES, MediaType, StatusProfile, acceptable, is_json, preferred, status_of
 from gateway.http.refusal import now, overloaded, told
@@ -104,7 +106,9 @@ class GraphQLEndpoint:
         clock: Callable[[], datetime] = now,
         events: Events | None = None,
         plain_cookie: bool = False,
+        whence: Whence = nowhere,
     ) -> None:
+        self._whence = whence
         self._operations = operations
         self._events = events
         self._plain_cookie = plain_cookie
@@ -124,7 +128,7 @@ class GraphQLEndpoint:
         heading = Heading.of(scope["headers"])
         method: str = scope["method"]
         exchange = Exchange(heading.request(), method, language(heading.get(b"accept-language")), heading.caller())
-        exchange.address = address_of(scope)
+        exchange.whence = partial(self._whence, scope)
         media = acceptable(heading.get(b"accept"), self._preferred)
         reply: _Reply | None
         try:

@@ -1,6 +1,5 @@
 """The headers that every answer carries, made once, and the plain ways to send an answer."""
 
-import ipaddress
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any, Final
 
@@ -47,12 +46,18 @@ FILE: Final[tuple[Header, ...]] = (
 )
 
 
-def headers_of(request_id: str, own: Iterable[Header], media: bytes | None, size: int | None = None) -> list[Header]:
+def headers_of(
+    request_id: str,
+    own: Iterable[Header],
+    media: bytes | None,
+    size: int | None = None,
+    security: Iterable[Header] = SECURITY,
+) -> list[Header]:
     """The headers of an answer of the graph: those of all, the id of its request, its own, and what its body is.
 
     There is no body without a media type; without a size, in bytes, nobody knows beforehand where it ends.
     """
-    headers = [*SECURITY, (b"x-request-id", request_id.encode("ascii")), *own]
+    headers = [*security, (b"x-request-id", request_id.encode("ascii")), *own]
     if media is not None:
         headers.append((b"content-type", media))
     if size is not None:
@@ -89,18 +94,6 @@ def language(accept_language: bytes | None) -> str:
         if name in LANGUAGES and quality > best[1]:
             best = (name, quality)
     return best[0]
-
-
-def address_of(scope: Mapping[str, Any]) -> str | None:
-    """From where a request came, as attempts are counted: an address, of IPv6 the network of 64 bits."""
-    client = scope.get("client")
-    try:
-        address = ipaddress.ip_address(client[0]) if client else None
-    except ValueError:
-        return None
-    if address is None or address.version == 4:
-        return None if address is None else str(address)
-    return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def first(scope: Mapping[str, Any], name: bytes) -> bytes | None:

@@ -9,8 +9,9 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from gateway.address import Whence
 from gateway.http.auth.page import HTML, JSON, SECURITY, page, wants_json
-from gateway.http.headers import Header, Receive, Scope, Send, address_of, language
+from gateway.http.headers import Header, Receive, Scope, Send, language
 from gateway.http.heading import Heading
 from gateway.log import Exchange, Log
 from resolvers.document.kinds import DocumentKind
@@ -69,8 +70,9 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 class VerifyDoor:
     """The ASGI application of the address."""
 
-    def __init__(self, stores: Stores, clock: Callable[[], datetime], log: Log) -> None:
+    def __init__(self, stores: Stores, clock: Callable[[], datetime], log: Log, whence: Whence) -> None:
         self._stores = stores
+        self._whence = whence
         self._clock = clock
         self._log = log
 
@@ -100,7 +102,7 @@ class VerifyDoor:
         if code is None:
             return 200, None
         try:
-            found = (await verified(self._stores, [code], address_of(scope), self._clock()))[code]
+            found = (await verified(self._stores, [code], self._whence(scope), self._clock()))[code]
         except (SourceFailure, TimeoutError):
             return 503, None
         except Exception as failed:  # noqa: BLE001 - whatever it is, whoever asks gets the one fixed page

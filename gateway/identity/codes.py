@@ -37,9 +37,10 @@ class Fault(StrEnum):
 class CodeRefused(Exception):
     """The code gives nothing, or nothing any more."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: Fault, account: str | None = None) -> None:
         super().__init__("The code was not accepted.")
         self.fault = fault
+        self.account = account
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class Codes:
 
     async def _refused(self, found: CodeRecord, fault: Fault, at: datetime) -> CodeRefused:
         await noted(self._store, found.account, found.client, fault, at)
-        return CodeRefused(fault)
+        return CodeRefused(fault, found.account)
 
 
 def challenge_of(verifier: str) -> str:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Container
 from typing import Final
 
 SECURE: Final = ("__Host-kabinet", "__Host-kabinet-csrf")
@@ -59,14 +60,28 @@ def cookie_of(header: bytes, *, plain: bool) -> str | None:
     Raises:
         CookieTwice: there are several.
     """
-    found = [
-        value.strip()
-        for name, equals, value in (part.partition("=") for part in header.decode("latin-1").split(";"))
-        if equals and name.strip() in _NAMES[plain]
-    ]
+    found = values_of(header, _NAMES[plain])
     if len(found) > 1:
         raise CookieTwice
     return found[0] if found else None
+
+
+def values_of(header: bytes, names: Container[str]) -> list[str]:
+    """The values of the cookies of some names, in their order."""
+    parts = (part.partition("=") for part in header.decode("latin-1").split(";"))
+    return [value.strip() for name, equals, value in parts if equals and name.strip() in names]
+
+
+def secret_of(header: bytes | None, name: str) -> str | None:
+    """The secret that a cookie of a name holds, where there is one and no doubt which."""
+    found = [] if header is None else values_of(header, (name,))
+    return found[0] if len(found) == 1 and well_formed(found[0]) else None
+
+
+def kept(name: str, secret: str, seconds: int, *, secure: bool) -> tuple[bytes, bytes]:
+    """The header by which a browser keeps a secret for a while, which pages cannot read."""
+    more = "; Secure" if secure else ""
+    return b"set-cookie", f"{name}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{more}".encode()
 
 
 def given(cookie: str, *, secure: bool) -> list[tuple[bytes, bytes]]:

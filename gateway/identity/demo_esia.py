@@ -47,7 +47,7 @@ def method(data: Path, address: str) -> EsiaMethod:
         title_en="Gosuslugi",
         issuer=f"{address}/",
         client_id=CLIENT,
-        scopes=ESIA_SCOPES,
+        scopes=(*ESIA_SCOPES, "email", "mobile"),
         claims=CLAIMS,
         address=address,
         signer=(*((*GOST_DIGEST, "-sign") if gost else by_python), str(folder / "client.key")),

@@ -58,7 +58,7 @@ async def replaced(
 
 async def _broken(unit: Unit, session: SessionRecord, because: RefusedBecause, at: datetime) -> RefusedBecause:
     """End the family of a token that somebody has who should not."""
-    entry = left("refreshRefused", session.account, session.id, at, {"why": because.value})
+    entry = left("refreshRefused", session.account, session.id, at, {"why": because.value}, stolen=True)
     await unit.leave(entry, changes.ended(session.id, because.value))
     return because
 

@@ -31,6 +31,7 @@ from gateway.identity.signed_in import (
 )
 from gateway.identity.signing import ACCESS_LASTS, SigningKeys, token_claims
 from sources.identity import session_changes as changes
+from sources.identity.device import remembered
 from sources.identity.session import SessionRecord
 from sources.postgres.failure import SourceFailure
 from sources.postgres.writing import writing
@@ -133,7 +134,9 @@ class Sessions:
             "secondFactor": assurance.second_factor_at is not None,
         }
         async with writing(self._store) as unit:
-            first = await changes.begin(unit, columns)
+            digest, name = signed_in.device_digest, signed_in.device[:_LONGEST_DEVICE]
+            device = None if digest is None else await remembered(unit, signed_in.account, digest, name, at)
+            first = await changes.begin(unit, {**columns, "device_id": device})
             if refresh is not None:
                 await changes.give(unit, session_id, digest_of(refresh), secrets.token_bytes(32), at)
             await unit.leave(left("signIn", signed_in.account, session_id, at, grounds))
@@ -162,7 +165,7 @@ class Sessions:
             outcome = await replaced(self._store, unit, session, held, refresh_token, client, at)
         # What ends the family has to stay, so it is raised only when it is committed.
         if isinstance(outcome, RefusedBecause):
-            raise RefreshRefused(outcome)
+            raise RefreshRefused(outcome, session.account)
         assurance = Assurance(Level(session.assurance), session.auth_time, session.second_factor_at)
         signed_in = SignedIn(
             session.account, None, assurance, tuple(session.amr), "APP", session.client, session.device
@@ -181,7 +184,8 @@ class Sessions:
             session = await changes.locked(unit, key)
             held = session is not None and session.ended_at is None
             if session is not None and held:
-                entry = left("endSession", session.account, key, at, {"why": why.value})
+                stolen = why is Why.REUSED
+                entry = left("endSession", session.account, key, at, {"why": why.value}, stolen=stolen)
                 await unit.leave(entry, changes.ended(key, why.value))
         self.known.forget(session_id)
         return held

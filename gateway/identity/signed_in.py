@@ -51,9 +51,10 @@ class RefusedBecause(StrEnum):
 class RefreshRefused(Exception):
     """The refresh token is not good; the text is the same for every reason."""
 
-    def __init__(self, reason: RefusedBecause) -> None:
+    def __init__(self, reason: RefusedBecause, account: str | None = None) -> None:
         super().__init__("The refresh token was not accepted.")
         self.reason = reason
+        self.account = account
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class SignedIn:
         client: the registered application or machine; None for a browser.
         device: what the device calls itself, for its owner to know it by; cut at 128 characters.
         address_hint: the network that he came from, such as `192.0.2.0/24`; never the whole address.
+        device_digest: what the store knows the browser by, where it keeps something to be known by.
     """
 
     account: str
@@ -77,6 +79,7 @@ class SignedIn:
     client: str | None
     device: str
     address_hint: str | None = None
+    device_digest: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The relay of the identity store: whom a grant in an emergency concerns, and who is told that nobody reviewed it."""
+"""The relay of the identity store: whom grants in an emergency and stolen sessions concern, and unreviewed grants."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -8,18 +8,21 @@ from auth.accounts import FIRST_ALONE, Reach
 from gateway.jobs.addressees import wishes_of
 from gateway.jobs.delivery import Delivery
 from gateway.jobs.scanning import STILL_WORTH, Notice, Page
+from gateway.jobs.thefts import EVENT as STOLEN
+from gateway.jobs.thefts import told_of_thefts
 from gateway.log import Log
 from resolvers.granting import PREFIX, GrantKind, review_due
 from resolvers.granting.told import KIND as EVENT
 from resolvers.telling.emergencies import KIND
 from resolvers.telling.grants import GIVEN, REVIEWED, Concerned, parameters, told, waiting_for
-from resolvers.telling.letters import Known, Letter, Person, addressed, last_day
+from resolvers.telling.letters import Known, Letter, Person, Told, addressed, last_day
 from sources import contacts, journal
 from sources.delivery.relaying import WaitingEvent
 from sources.identity.emergency_grants import ToldGrant, told_grants, waiting_grants
 from sources.stores import Stores
 
 AT_ONCE: Final = 200
+_TOLD: Final = frozenset({GIVEN, REVIEWED})
 
 
 class Grants(Delivery):
@@ -33,27 +36,35 @@ class Grants(Delivery):
     async def told(
         self, connection: Any, waiting: Sequence[WaitingEvent], said: Mapping[object, Mapping[str, Any]]
     ) -> tuple[Sequence[WaitingEvent], Mapping[object, Sequence[Letter]]]:
-        """All of the events, and the letters of those of a grant in an emergency."""
-        steps = {
-            one.id: said[one.id] for one in waiting if one.kind == EVENT and said[one.id]["step"] in {GIVEN, REVIEWED}
+        """All of the events, and the letters of those of a grant in an emergency, or of a session that was stolen."""
+        about = {
+            **await self._of_grants(
+                connection,
+                {one.id: said[one.id] for one in waiting if one.kind == EVENT and said[one.id]["step"] in _TOLD},
+            ),
+            **await told_of_thefts(self._stores, {one.id: said[one.id] for one in waiting if one.kind == STOLEN}),
         }
+        if not about:
+            return waiting, {}
+        subjects = {person.subject for letters in about.values() for person, *_ in letters}
+        known = Known(wishes=await wishes_of(self._stores, subjects))
+        written: dict[object, Sequence[Letter]] = {}
+        for event in waiting:
+            letters = (addressed(*one, event.at, known, event_id=str(event.id)) for one in about.get(event.id, ()))
+            written[event.id] = [letter for letter in letters if letter is not None]
+        return waiting, written
+
+    async def _of_grants(self, connection: Any, steps: Mapping[object, Any]) -> dict[object, list[Told]]:
+        """Whom steps of grants are told, by their events."""
         grants = await told_grants(connection, [one["grantId"] for one in steps.values()]) if steps else {}
         if not grants:
-            return waiting, {}
+            return {}
         concerned = await concerned_by(self._stores, grants.values(), datetime.now(UTC), self._reach)
-        made = {
+        return {
             key: [*told(one["step"], grant, due_day(grant), concerned[grant.id])]
             for key, one in steps.items()
             if (grant := grants.get(one["grantId"])) is not None
         }
-        known = Known(
-            wishes=await wishes_of(self._stores, {person.subject for all_ in made.values() for person, *_ in all_})
-        )
-        written: dict[object, Sequence[Letter]] = {}
-        for event in waiting:
-            letters = (addressed(*one, event.at, known, event_id=str(event.id)) for one in made.get(event.id, ()))
-            written[event.id] = [letter for letter in letters if letter is not None]
-        return waiting, written
 
 
 class OverdueGrants:

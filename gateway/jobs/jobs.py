@@ -7,6 +7,7 @@ from auth.accounts import FIRST_ALONE, Reach
 from gateway.evidence.reads import ReadJournal
 from gateway.jobs.codes import FILE, Codes
 from gateway.jobs.coming import Announced, EndingAccreditations, Works
+from gateway.jobs.contacts import StaleContacts
 from gateway.jobs.copying import EVERY, Copying
 from gateway.jobs.delivery import Delivery
 from gateway.jobs.deviations import FailedChecks, UnfitEnclosures
@@ -33,6 +34,7 @@ from sources.delivery.noting import forget_noted
 from sources.delivery.relaying import forget_relayed
 from sources.identity import attempt, authorization, session_changes, signing_key
 from sources.identity.challenge import forget_challenges
+from sources.identity.device import forget_devices
 from sources.identity.failing import forget_failures
 from sources.identity.ticket_acts import forget_tickets
 from sources.journal import packages
@@ -161,6 +163,7 @@ def coming(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_A
         *ending_papers(stores, reach),
         Announced(stores, reach),
         Works(stores),
+        StaleContacts(stores),
     )
     return Scan(stores, clock, sources, lock=COMING_LOCK, daily=True)
 
@@ -210,6 +213,7 @@ async def forgotten(stores: Stores) -> None:
         (session_changes.forget_over, stores.identity),
         (signing_key.forget_over, stores.identity),
         (forget_failures, stores.identity),
+        (forget_devices, stores.identity),
         (forget_tickets, stores.identity),
         (forget_noted, stores.registry),
         (forget_noted, stores.documents),

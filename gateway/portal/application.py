@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -22,6 +22,7 @@ from gateway.portal.pages import AT_TOKEN, SHIFTS, STYLE_SHEET, blocked_page, co
 from gateway.portal.tokens import GOST, HOLDS, RS256, claims, signed
 
 MOST: Final = 1_000
+_NOT_HIS: Final = JSONResponse({"code": "ESIA-005008"}, 401)
 LASTS: Final = 600.0
 
 
@@ -149,13 +150,26 @@ class Portal:
 
     async def profile(self, request: Request) -> Response:
         """What is known of a person, for whoever has his token."""
+        found = self._of(request)
+        return _NOT_HIS if found is None else JSONResponse(_profile(found[1]))
+
+    async def contacts(self, request: Request) -> Response:
+        """How a person is reached, as far as he agreed that it is told."""
+        found = self._of(request)
+        if found is None:
+            return _NOT_HIS
+        pending, citizen = found
+        return JSONResponse({"elements": _contacts(citizen, pending.asked["scope"].split(" "))})
+
+    def _of(self, request: Request) -> tuple[Pending, Citizen] | None:
+        """The sign-in whose token is shown, for the person whose it is."""
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
         pending = self._bearers.take(bearer)
         citizen = None if pending is None else pending.citizen
         if pending is None or citizen is None or str(citizen.oid) != request.path_params["oid"]:
-            return JSONResponse({"code": "ESIA-005008"}, 401)
+            return None
         self._bearers.keep(pending, bearer)
-        return JSONResponse(_profile(citizen))
+        return pending, citizen
 
     async def logout(self, request: Request) -> Response:
         """The session at the portal, of which there is none, is over."""
@@ -205,6 +219,18 @@ def _profile(citizen: Citizen) -> dict[str, Any]:
     }
 
 
+def _contacts(citizen: Citizen, scopes: Sequence[str]) -> list[dict[str, Any]]:
+    found = []
+    if citizen.phone and "mobile" in scopes:
+        digits = citizen.phone
+        written = f"{digits[:2]}({digits[2:5]}){digits[5:]}"
+        found.append({"type": "MBT", "vrfStu": "VERIFIED", "value": written})
+    if citizen.email and "email" in scopes:
+        state = "VERIFIED" if citizen.email_confirmed else "NOT_VERIFIED"
+        found.append({"type": "EML", "vrfStu": state, "value": citizen.email})
+    return found
+
+
 def _refusal(asked: Mapping[str, str], refused: Refused) -> str:
     told = {"error": "access_denied" if refused.code == "007004" else "invalid_request"}
     told |= {"error_description": refused.description, "state": asked.get("state", "")}
@@ -234,6 +260,7 @@ def application(folder: Folder, client: str) -> Starlette:
             Route("/confirm", portal.confirm, methods=["POST"]),
             Route("/aas/oauth2/v3/te", portal.token, methods=["POST"]),
             Route("/rs/prns/{oid}", portal.profile),
+            Route("/rs/prns/{oid}/ctts", portal.contacts),
             Route("/idp/ext/Logout", portal.logout),
             Route("/portal.css", _style),
         ]

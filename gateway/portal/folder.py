@@ -15,7 +15,7 @@ BLOCKED: Final = "BLOCKED"
 
 @dataclass(frozen=True, slots=True)
 class Citizen:
-    """Somebody who has an account; `birth_on` is written 1980-12-31, and `oid` is a number."""
+    """Somebody who has an account; `birth_on` is written 1980-12-31, and `oid` is a number. The phone is confirmed."""
 
     oid: int
     title: str
@@ -25,6 +25,9 @@ class Citizen:
     birth_on: str
     snils: str
     status: str = CONFIRMED
+    phone: str = ""
+    email: str = ""
+    email_confirmed: bool = True
 
     @property
     def name(self) -> str:

@@ -1,8 +1,10 @@
 """The door of the graph over WebSocket: who may open one, and by which protocol."""
 
+from functools import partial
 from time import perf_counter
 
 from engine.errors import Code
+from gateway.address import Whence, nowhere
 from gateway.http.cross_origin import Origins, shown
 from gateway.http.headers import Receive, Scope, Send, headers_of, language
 from gateway.http.heading import Heading, Refused, new_ids
@@ -32,7 +34,9 @@ class WebSocketDoor:
         most: int,
         deadline: float,
         plain_cookie: bool = False,
+        whence: Whence = nowhere,
     ) -> None:
+        self._whence = whence
         self._operating = operating
         self._streams = streams
         self._log = log
@@ -63,7 +67,9 @@ class WebSocketDoor:
             return
 
         def of_its_own(_id: str) -> Exchange:
-            return Exchange(f"{request_id}-{next(new_ids)[:16]}", "WS", tongue, heading.caller())
+            exchange = Exchange(f"{request_id}-{next(new_ids)[:16]}", "WS", tongue, heading.caller())
+            exchange.whence = partial(self._whence, scope)
+            return exchange
 
         conversation = Conversation(self._operating, self._streams, self._log, presented, of_its_own, self._deadline)
         self._open.add(conversation)

@@ -60,4 +60,8 @@ def _citizen(oid: int, title: str, words: list[str], born: date, key: int, statu
         "birth_on": born.isoformat(),
         "snils": numbers.snils(key),
         "status": status,
+        "phone": numbers.phone(key),
+        "email": numbers.email(key),
+        # Here and there somebody has not followed the link in the mail.
+        "email_confirmed": oid % 5 > 0,
     }

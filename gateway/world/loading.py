@@ -86,6 +86,7 @@ GROWN = {
     "identity": (
         "account",
         "sign_in_method",
+        "device",
         "sign_in_attempt",
         "session",
         "refresh_token",

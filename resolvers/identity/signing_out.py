@@ -54,7 +54,7 @@ async def sign_out(context: Context, *, input: SignOutInput) -> SessionsPayload:
     """End the session under which the viewer asks."""
 
     async def do(unit: Unit) -> Effect | None:
-        facts = _facts(context)
+        facts = own_facts(context)
         if facts.session is None:
             raise Hindered(Problem(ProblemCode.NOT_FOUND))
         return await _ended(context, unit, int(facts.session), "SIGNED_OUT", ())
@@ -69,7 +69,7 @@ async def end_session(context: Context, *, input: EndSessionInput) -> SessionsPa
         key = decode(prefixes.SESSION, input.id)
         if key is None:
             raise Hindered(Problem(ProblemCode.NOT_FOUND, ("id",)))
-        why = "SIGNED_OUT" if str(key) == _facts(context).session else "ENDED_ELSEWHERE"
+        why = "SIGNED_OUT" if str(key) == own_facts(context).session else "ENDED_ELSEWHERE"
         return await _ended(context, unit, key, why, ("id",))
 
     return await carried_out(_doing(context, "endSession", input, do), SessionsPayload)
@@ -79,7 +79,7 @@ async def sign_out_everywhere(context: Context, *, input: SignOutEverywhereInput
     """End every session of the viewer; done twice, it is as if done once."""
 
     async def do(unit: Unit) -> Effect | None:
-        facts = _facts(context)
+        facts = own_facts(context)
         kept = int(facts.session) if input.keep_this and facts.session is not None else None
         keys = await changes.to_end(unit, facts.subject, context.at, kept)
         if not keys:
@@ -100,7 +100,12 @@ def _doing(context: Context, act: str, input: ActInput, do: Callable[[Unit], Awa
     return Doing(context, act, P.IDENTITY_SESSION_WRITE, input, do, into=NAME)
 
 
-def _facts(context: Context) -> Facts:
+def own_facts(context: Context) -> Facts:
+    """The facts of whoever is signed in.
+
+    Raises:
+        NotAllowed: nobody is.
+    """
     facts = context.viewer.facts
     if facts is None:
         raise NotAllowed(OBJECT)
@@ -109,7 +114,7 @@ def _facts(context: Context) -> Facts:
 
 async def _ended(context: Context, unit: Unit, key: int, why: str, path: tuple[str, ...]) -> Effect:
     """What ends one session of the viewer that holds; of others nothing tells whether there are any."""
-    row = await changes.own_locked(unit, key, _facts(context).subject)
+    row = await changes.own_locked(unit, key, own_facts(context).subject)
     if row is None or not row.live(context.at):
         raise Hindered(Problem(ProblemCode.NOT_FOUND, path))
     return Effect(

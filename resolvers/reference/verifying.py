@@ -56,7 +56,7 @@ def key_of(*, code: str) -> tuple[int, str]:
 @one("documents", CheckView)
 async def checks(context: Context, keys: Sequence[str], ask: Ask) -> dict[str, CheckView]:
     """What is public of the documents with these codes, as typed."""
-    return await verified(context.stores, keys, context.address, ask.at)
+    return await verified(context.stores, keys, None if context.whence is None else context.whence(), ask.at)
 
 
 async def verified(stores: Stores, codes: Sequence[str], address: str | None, at: datetime) -> dict[str, CheckView]:

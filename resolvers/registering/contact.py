@@ -23,7 +23,7 @@ from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.context import Context
 from resolvers.identifiers import without_filling
-from resolvers.limits import Tried, failed
+from resolvers.limits import Tried, allowed, failed, succeeded
 from resolvers.registering import reached
 from resolvers.registering.reached import ContactKind
 from resolvers.rules.limits import FailureKind
@@ -257,6 +257,25 @@ async def _shown(context: Context, kind: str, code: str) -> tuple[ChallengeRecor
     Raises:
         Hindered: it is none.
     """
+    account, _ = _whose(context)
+    at = context.at
+    who = Tried(account, None if context.whence is None else context.whence(), _session(context))
+    tries = await allowed(context.stores, FailureKind.CODE, who, at)
+    if not tries.ok:
+        raise Hindered(Problem(C.TOO_OFTEN, ("code",), {"again": (tries.until or at).isoformat()}))
+    found = await _looked_at(context, kind, code)
+    if not isinstance(found, Problem):
+        with suppress(SourceFailure):
+            await succeeded(context.stores, FailureKind.CODE, who, at)
+        return found
+    if found.code is C.CODE_WRONG:
+        # Of one code so many may be tried; who tries code after code is locked out for a while.
+        await failed(context.stores, FailureKind.CODE, who, at)
+    raise Hindered(found)
+
+
+async def _looked_at(context: Context, kind: str, code: str) -> tuple[ChallengeRecord, str] | Problem:
+    """The challenge that a code proves, and the contact; or why it proves none, which is noted."""
     account, key = _whose(context)
     store, at = context.stores.identity, context.at
     async with writing(store) as unit:
@@ -274,10 +293,7 @@ async def _shown(context: Context, kind: str, code: str) -> tuple[ChallengeRecor
         grounds = {**grounds_of(context), "contact": kind, "refused": problem.code.value}
         thing = encode(prefixes.PRACTITIONER, key)
         await unit.leave(Left(at=at, events=(), subject=account, act="confirmContact", thing=thing, grounds=grounds))
-    if problem.code is C.CODE_WRONG:
-        # Of one code so many may be tried; who tries code after code is locked out for a while.
-        await failed(context.stores, FailureKind.CODE, Tried(account=account, session=_session(context)), at)
-    raise Hindered(problem)
+    return problem
 
 
 def _session(context: Context) -> str | None:

@@ -20,6 +20,7 @@ class FailureKind(StrEnum):
     """What may fail."""
 
     SIGN_IN = "SIGN_IN"
+    TOKEN = "TOKEN"  # noqa: S105 - a kind
     CODE = "CODE"
     DENIED_READ = "DENIED_READ"
     REFERENCE_CODE = "REFERENCE_CODE"

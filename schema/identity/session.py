@@ -10,7 +10,9 @@ from engine.declare import derived, edge, public, shows
 from engine.global_id import Ids
 from engine.relay import ROW_DESCRIPTION
 from resolvers import viewer as viewers
+from resolvers.identity import device as devices
 from resolvers.identity import session as sessions
+from resolvers.identity.device import DeviceView
 from resolvers.identity.session import SessionView
 from resolvers.identity.signing_out import SessionsPayload as SessionsResult
 from schema.enums import enum
@@ -69,6 +71,18 @@ class Session:
     used_at: datetime = public("When it was last used, to about a minute.")
     expires_at: datetime = public("When it ends, whatever it is used for.")
     idle_expires_at: datetime = public("When it ends if nobody uses it any more, to about a minute.")
+
+
+@shows(DeviceView)
+class Device:
+    """A browser on which the viewer signed in (устройство); that it is known makes no sign-in surer."""
+
+    id: strawberry.ID = derived(Ids(devices.PREFIX), ROW_DESCRIPTION, needs=("key",))
+    name: str = public("What it called itself the last time.")
+    first_at: datetime = public("When he first signed in on it.")
+    last_at: datetime = public("When he last signed in on it.")
+    sessions: int = public("How many of its sessions hold.")
+    current: bool = public("Whether this operation is asked under one of them.")
 
 
 @shows(MethodRecord)

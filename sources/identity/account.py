@@ -20,6 +20,7 @@ account = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("first_sign_in_at", DateTime(timezone=True)),
     Column("blocked_at", DateTime(timezone=True)),
+    Column("factorless_at", DateTime(timezone=True)),  # since when it is known to have no second factor to show
     Index("account_by_practitioner", "practitioner_id"),
 )
 
@@ -55,6 +56,18 @@ _METHODS = """
 SELECT id, issuer, kind, linked_at, last_used_at FROM sign_in_method
 WHERE account = $1 AND unlinked_at IS NULL ORDER BY linked_at, id
 """
+
+
+# Rights rest on it, so that a row is written only where it changes.
+_FACTOR = """
+UPDATE account SET factorless_at = $2
+WHERE subject = $1 AND (factorless_at IS NULL) IS DISTINCT FROM ($2::timestamptz IS NULL)
+"""
+
+
+async def factor_lacking(store: Store, subject: str, since: datetime | None) -> None:
+    """Note that an account has no second factor to show, or that it has one after all."""
+    await store.fetch(Row, _FACTOR, subject, since)
 
 
 async def methods_of(store: Store, subject: str) -> list[MethodRecord]:

@@ -20,7 +20,7 @@ SELECT a.subject, ARRAY(
     WHERE s.account = a.subject AND s.raised_at > $2::timestamptz - interval '{SHOWN_STILL}'
 ) AS ended, l.locked_at, l.locked_until, (
     SELECT m.checked_at FROM registry_match m WHERE m.account = a.subject AND m.state = 'MISMATCH'
-) AS mismatched_at
+) AS mismatched_at, (SELECT c.factorless_at FROM account c WHERE c.subject = a.subject) AS factorless_at
 FROM unnest($1::text[]) AS a (subject) LEFT JOIN LATERAL (
     SELECT min(o.locked_at) AS locked_at, max(o.until) AS locked_until FROM account_lock o
     WHERE o.account = a.subject AND o.until > $2::timestamptz AND o.reason <> 'FAILED_SIGN_INS'
@@ -36,6 +36,7 @@ class AccountRecord(Row):
         locked_at, locked_until: the time for which it has no rights. Failed sign-ins keep out who signs in, not those
             who are in.
         mismatched_at: since when the register is known to have somebody of its СНИЛС whom it does not fit.
+        factorless_at: since when its provider is known to have no second factor of its.
     """
 
     subject: str
@@ -43,6 +44,7 @@ class AccountRecord(Row):
     locked_at: datetime | None
     locked_until: datetime | None
     mismatched_at: datetime | None
+    factorless_at: datetime | None
 
 
 async def facts_of(store: Store, subjects: Sequence[str], at: datetime) -> list[AccountRecord]:

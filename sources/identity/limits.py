@@ -30,7 +30,10 @@ failure_slice = Table(
     "failure_slice",
     metadata,
     Column(
-        "kind", Text, CheckConstraint("kind IN ('SIGN_IN','CODE','DENIED_READ','REFERENCE_CODE')"), primary_key=True
+        "kind",
+        Text,
+        CheckConstraint("kind IN ('SIGN_IN','TOKEN','CODE','DENIED_READ','REFERENCE_CODE')"),
+        primary_key=True,
     ),
     Column("scope", Text, CheckConstraint("scope IN ('ACCOUNT','ADDRESS','SESSION')"), primary_key=True),
     Column("whose", LargeBinary, primary_key=True),  # a keyed hash

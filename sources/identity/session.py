@@ -54,6 +54,7 @@ session = Table(
     Column("used_at", DateTime(timezone=True), nullable=False),
     Column("idle_seconds", Integer, nullable=False),  # so long it holds after it was used
     Column("expires_at", DateTime(timezone=True), nullable=False),  # whatever it is used for
+    Column("device_id", BigInteger, ForeignKey("device.id", ondelete="SET NULL")),
     Column("cookie_digest", LargeBinary),
     Column("generation", Integer, nullable=False, server_default="1"),  # of the cookie: each step-up gives another
     Column("raised_at", DateTime(timezone=True)),
@@ -68,6 +69,7 @@ session = Table(
     Index("session_raised", "account", postgresql_where=text("raised_at IS NOT NULL")),
     Index("session_by_cookie", "cookie_digest", unique=True),
     Index("session_by_expiry", "expires_at"),
+    Index("session_by_device", "device_id", postgresql_where=text("device_id IS NOT NULL")),
 )
 
 # The tokens of a session are a family: one of them is good, the others were replaced, each by the next.

@@ -11,7 +11,7 @@ from sources.postgres.writing import FIRST_OF_CHANGE, Change, Unit
 
 _COLUMNS: Final = (
     "id", "account", "method_id", "kind", "client", "device", "address_hint", "assurance", "amr", "auth_time",
-    "second_factor_at", "started_at", "used_at", "idle_seconds", "expires_at", "cookie_digest",
+    "second_factor_at", "started_at", "used_at", "idle_seconds", "expires_at", "cookie_digest", "device_id",
 )  # fmt: skip
 _PLACES: Final = ", ".join(f"${place}" for place in range(1, len(_COLUMNS) + 1))
 _BEGIN = f"""

@@ -37,6 +37,12 @@ FROM employment WHERE id = $1 AND practitioner_id = $2
 _CORRECT_POST = "UPDATE employment SET position_code = $2, department_id = $3, ends_on = $4 WHERE id = $1"
 _PHONE = "UPDATE practitioner SET phone = $2, phone_verified_at = $3 WHERE id = $1"
 _EMAIL = "UPDATE practitioner SET email = $2, email_verified_at = $3 WHERE id = $1"
+_FIRST_PHONE = """
+UPDATE practitioner SET phone = $2, phone_verified_at = $3 WHERE subject = $1 AND phone_verified_at IS NULL RETURNING id
+"""
+_FIRST_EMAIL = """
+UPDATE practitioner SET email = $2, email_verified_at = $3 WHERE subject = $1 AND email_verified_at IS NULL RETURNING id
+"""
 _WORKS = """
 SELECT organization_id FROM employment
 WHERE practitioner_id = $1 AND starts_on <= $2 AND (ends_on IS NULL OR ends_on >= $2)
@@ -144,6 +150,13 @@ async def correct_post(
 async def reached_by(unit: Unit, key: int, kind: str, value: str, at: datetime) -> None:
     """Write a phone or an address that was proved to be a person's."""
     await unit.run(_PHONE if kind == "PHONE" else _EMAIL, key, value, at)
+
+
+async def first_reached_by(unit: Unit, account: str, kind: str, value: str, at: datetime) -> int | None:
+    """Write a phone or an address of the person of an account; his key, or None where one was proved already."""
+    found: Any = await unit.row(Row, _FIRST_PHONE if kind == "PHONE" else _FIRST_EMAIL, account, value, at)
+    key: int | None = None if found is None else found["id"]
+    return key
 
 
 async def works_at(unit: Unit, key: int, today: date) -> list[int]:

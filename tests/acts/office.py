@@ -38,7 +38,7 @@ MADE = {
         f"TRUNCATE duty, {', '.join(LEFT)}",
     ),
     "identity": (
-        f"TRUNCATE access_grant, account, sign_in_method, session, refresh_token, {', '.join(LEFT)}",
+        f"TRUNCATE access_grant, account, device, sign_in_method, session, refresh_token, {', '.join(LEFT)}",
         "TRUNCATE failure_slice, known_address, account_lock, support_ticket",
     ),
 }

@@ -1,6 +1,6 @@
 """The acts on one application, in the journal of whoever audits them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -164,6 +164,10 @@ async def signed_out(doing: Doing) -> None:
     person = SignedIn(CAST["stranger"].subject, None, Assurance(Level.CONFIRMED, now, now), (), "APP", "app", "Phone")
     first, second, third = [await sessions.begin(person, now) for _ in range(3)]
     await doing.do("stranger", "endSession", "ended", id=f"ses_{first.session_id}")
+    browser = replace(person, kind="BROWSER", client=None, device_digest=bytes(32))
+    assert await sessions.begin(browser, now)
+    (device,) = await doing.office.rows("SELECT id FROM device WHERE digest = $1", bytes(32), store="identity")
+    assert (await doing.do("stranger", "forgetDevice", "ended", id=f"dev_{device['id']}"))["ended"] == 1
     assert second.tokens is not None
     doing.office.tokens["signed in"] = second.tokens.access_token
     await doing.do("signed in", "signOut", "ended")

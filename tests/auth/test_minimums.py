@@ -94,6 +94,7 @@ changeNotificationSettings  -
 signOut                     -
 signOutEverywhere           -
 endSession                  -
+forgetDevice                -
 signNote                    15
 cosignNote                  15
 addNote                     -    trusted=15 ward_trusted=15

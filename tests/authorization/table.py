@@ -324,7 +324,7 @@ FIELDS: Mapping[str, str] = {
     "clinical:emergency:confirm": "Mutation.confirmEmergencyAccess",
     "clinical:emergency:close": "Mutation.closeEmergencyAccess",
     "clinical:emergency:review": "Mutation.reviewEmergencyAccess",
-    "identity:session:write": "Mutation.signOut Mutation.endSession Mutation.signOutEverywhere",
+    "identity:session:write": "Mutation.signOut Mutation.endSession Mutation.signOutEverywhere Mutation.forgetDevice",
     "notification:message:write": "Mutation.markMessagesRead Mutation.changeNotificationSettings",
 }
 

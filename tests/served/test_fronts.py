@@ -5,13 +5,17 @@ import contextlib
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from ipaddress import ip_network
 from pathlib import Path
 
+import httpx
 import pytest
 
+from gateway.settings import Settings
 from tests.gateway.streams.speaking import socket
 from tests.served.front import documented, nginx, older
-from tests.served.running import Running
+from tests.served.running import Running, running
 from tests.served.smuggling import FOLLOWER, MAIN, QUERY, SMUGGLED, Case, drawn, names
 
 # No measure of speed, only the bound after which something is taken never to come.
@@ -137,3 +141,40 @@ async def test_sockets_are_opened_through_nginx(strict: Running, tmp_path: Path,
 
 async def test_without_a_front_no_body_is_a_request_either(strict: Running) -> None:
     await attacked(strict, port_of(strict), 2, front=False)
+
+
+SPOOFED = (
+    {},
+    {"x-forwarded-for": "192.0.2.1"},
+    {"x-forwarded-for": "127.0.0.1"},
+    {"x-forwarded-for": "192.0.2.1, 127.0.0.1,"},
+    {"forwarded": "for=192.0.2.1"},
+    {"x-real-ip": "192.0.2.1", "x-forwarded-for": "unknown"},
+)
+
+
+@pytest.mark.nginx
+@pytest.mark.parametrize("chained", [False, True])
+async def test_behind_nginx_nobody_is_counted_under_an_address_that_he_writes_himself(
+    settings: Settings, urls: dict[str, str], tmp_path: Path, *, chained: bool
+) -> None:
+    configuration = documented()
+    if chained:
+        configuration = configuration.replace("$remote_addr", "$proxy_add_x_forwarded_for")
+    behind = replace(settings, trusted_proxies=(ip_network("127.0.0.1"),), address="http://kabinet.test/")
+    form = {"grant_type": "refresh_token", "client_id": "nobody", "refresh_token": "x"}
+    async with running(behind, urls) as served:
+        identity = served.application.stores.identity
+        await identity.execute("DELETE FROM failure_slice")
+        with nginx(tmp_path, configuration, port_of(served)) as port:
+            # A caller whose own address is another one than the proxy's.
+            transport = httpx.AsyncHTTPTransport(local_address="127.0.0.2")
+            async with httpx.AsyncClient(transport=transport, base_url=f"http://127.0.0.1:{port}") as caller:
+                for headers in SPOOFED:
+                    answer = await caller.post("/auth/token", data=form, headers=headers)
+                    assert answer.json()["error"] == "invalid_client"
+        async with identity.connection() as connection:
+            rows = await connection.fetch("SELECT scope, whose, sum(failures) FROM failure_slice GROUP BY 1, 2")
+            await connection.execute("DELETE FROM failure_slice")
+    own = settings.identity_keys.hashed("who failed", ["ADDRESS", "127.0.0.2"])
+    assert [tuple(row) for row in rows] == [("ADDRESS", own, len(SPOOFED))]

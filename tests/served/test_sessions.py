@@ -39,7 +39,9 @@ async def two(settings: Settings, urls: dict[str, str]) -> AsyncIterator[tuple[R
     own = dataclasses.replace(settings, pool=3, store_deadline=30, deadline=60, get=True)
     async with running(own, urls) as first, running(own, urls) as second:
         yield first, second
-        await first.application.stores.identity.execute("TRUNCATE account, sign_in_method, session, refresh_token")
+        await first.application.stores.identity.execute(
+            "TRUNCATE account, device, sign_in_method, session, refresh_token"
+        )
 
 
 async def begun(live: Running, kind: Kind, account: str = THERAPIST, *, level: Level = Level.CONFIRMED) -> Started:

@@ -5,16 +5,15 @@ as somebody else (login CSRF). The verifier and the nonce are made of the secret
 """
 
 import base64
-import hashlib
 import hmac
 import re
-import secrets
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 from gateway.http.headers import Header
+from gateway.identity.cookie import digest_of, kept, new_secret, secret_of
 from gateway.identity.providers.provider import Attempt
 from gateway.identity.providers.refusal import SignInRefused, Why
 from sources.identity import attempt as source
@@ -24,7 +23,6 @@ from sources.postgres.store import Store
 SECURE: Final = "__Host-kabinet-attempt"
 # The demo speaks without TLS, where no cookie may call itself secure.
 PLAIN: Final = "kabinet-attempt"
-_SECRET: Final = re.compile("[A-Za-z0-9_-]{43}")
 _STATE: Final = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
@@ -56,10 +54,17 @@ class Attempts:
         Raises:
             SourceFailure: the store did not take it.
         """
-        secret = self._secret(cookies) or secrets.token_urlsafe(32)
+        secret = self.secret(cookies) or new_secret()
         state = str(uuid.uuid4())
         await source.begin(
-            self._store, _digest(state), _digest(secret), method, return_to, at, session_id=session_id, max_age=max_age
+            self._store,
+            digest_of(state),
+            digest_of(secret),
+            method,
+            return_to,
+            at,
+            session_id=session_id,
+            max_age=max_age,
         )
         return self._attempt(method, state, secret, max_age), self._kept(secret)
 
@@ -72,12 +77,12 @@ class Attempts:
             SignInRefused: it belongs to none, to another browser's or method's, to one that is spent or over.
             SourceFailure: nobody can say.
         """
-        state, secret = parameters.get("state"), self._secret(cookies)
+        state, secret = parameters.get("state"), self.secret(cookies)
         if not state:
             raise SignInRefused(Why.STATE_MISSING)
         if not _STATE.fullmatch(state):
             raise SignInRefused(Why.STATE_UNKNOWN)
-        found = await source.spend(self._store, _digest(state), _digest(secret or ""), at)
+        found = await source.spend(self._store, digest_of(state), digest_of(secret or ""), at)
         if found is None:
             raise SignInRefused(Why.STATE_UNKNOWN)
         if not found.own or secret is None:
@@ -95,21 +100,15 @@ class Attempts:
         return Attempt(state, _made("nonce", state, secret), _made("verifier", state, secret), redirect_uri, max_age)
 
     def _kept(self, secret: str) -> Header:
-        name, more = (SECURE, "; Secure") if self.secure else (PLAIN, "")
-        seconds = int(HOLDS.total_seconds())
-        kept = f"{name}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{more}"
-        return b"set-cookie", kept.encode()
+        return kept(self._cookie, secret, int(HOLDS.total_seconds()), secure=self.secure)
 
-    def _secret(self, cookies: bytes | None) -> str | None:
+    def secret(self, cookies: bytes | None) -> str | None:
         """The secret in the cookies of a request, where there is one and no doubt which."""
-        name = SECURE if self.secure else PLAIN
-        parts = (part.partition("=") for part in (cookies or b"").decode("latin-1").split(";"))
-        found = [value.strip() for key, equals, value in parts if equals and key.strip() == name]
-        return found[0] if len(found) == 1 and _SECRET.fullmatch(found[0]) else None
+        return secret_of(cookies, self._cookie)
 
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
+    @property
+    def _cookie(self) -> str:
+        return SECURE if self.secure else PLAIN
 
 
 def _made(purpose: str, state: str, secret: str) -> str:

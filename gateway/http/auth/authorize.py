@@ -7,7 +7,8 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 from auth.assurance import Age, Assurance, Level
-from gateway.http.auth.door import Asked, Door, Reply
+from gateway.http.auth.client_door import ClientDoor
+from gateway.http.auth.door import Asked, Reply
 from gateway.http.auth.metadata import AUTHORIZE, CONFIRMED, SECOND_FACTOR
 from gateway.http.auth.refusing import Denied, Word
 from gateway.http.auth.requested import Back, NoWayBack, Requested, Wrong, requested
@@ -46,11 +47,11 @@ _LATER: Final = {
 }
 
 
-class Authorize(Door):
+class Authorize(ClientDoor):
     """Answers with where the browser goes next: back to the app, or to sign in."""
 
     name = "authorize"
-    methods = ("GET",)
+    verbs = ("GET",)
 
     def __init__(
         self,

@@ -5,18 +5,19 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from auth.assurance import LEEWAY, Assurance
-from auth.claims_map import assured, methods
+from auth.claims_map import assured, factorless, methods
 from gateway.http.auth.coming_in import came_in
-from gateway.http.auth.person_door import Asked, PersonDoor, Reply, leading
-from gateway.http.auth.refusals import Refusals
-from gateway.http.auth.room import Room, device_of, network_of
+from gateway.http.auth.door import Asked, Reply
+from gateway.http.auth.person_door import PersonDoor, leading, parameters_of
+from gateway.http.auth.room import device_of
 from gateway.http.headers import Header
-from gateway.identity.cookie import given
+from gateway.identity.cookie import digest_of, given
+from gateway.identity.device import browser_of, known_again
 from gateway.identity.providers.provider import Attempt, Person, Provider
 from gateway.identity.providers.refusal import SignInRefused, Why
 from gateway.identity.sessions import SignedIn
 from gateway.identity.sessions import Why as Ended
-from gateway.log import Log
+from sources.identity.account import factor_lacking
 from sources.identity.attempt import AttemptRecord
 from sources.identity.linking import method_of
 
@@ -27,18 +28,20 @@ class Callback(PersonDoor):
     """Checks an answer step by step; whichever it fails at, the person is told the same."""
 
     name = "callback"
-
-    def __init__(self, room: Room, refusals: Refusals, log: Log) -> None:
-        super().__init__(refusals, log)
-        self._room = room
+    guarded = True
 
     async def answer(self, asked: Asked) -> Reply:
         """Sign in, or raise the session that wanted to be raised, and lead to where its owner began."""
         room, at = self._room, self._room.clock()
         provider = room.provider(asked.method)
-        parameters = asked.parameters()
+        parameters = parameters_of(asked)
         attempt, begun = await room.attempts.spent(provider.method.id, parameters, asked.heading.get(b"cookie"), at)
-        person = await self._person(provider, attempt, parameters)
+        try:
+            person = await self._person(provider, attempt, parameters)
+        except SignInRefused as refused:
+            if refused.why is Why.NO_SECOND_FACTOR and begun.session_id is not None:
+                await self._factorless(asked, str(begun.session_id), at)
+            raise
         # The provider took its time.
         at = room.clock()
         assurance = assured(person.claims, provider.method.claims, at)
@@ -69,7 +72,14 @@ class Callback(PersonDoor):
     ) -> list[Header]:
         room, method = self._room, provider.method
         link = await came_in(room.stores, method, person, assurance, at)
+        if assurance.second_factor_at is not None or factorless(person.claims, method.claims):
+            await factor_lacking(room.stores.identity, link.account, at if assurance.second_factor_at is None else None)
+        who = room.tried(asked, link.account)
+        # Whoever has come from here before is let in, whatever others tried under his name.
+        await room.guard.admit(who, at)
+        await room.guard.succeeded(who, at)
         await self._leave_the_one_before(asked, at)
+        browser = browser_of(asked.heading.get(b"cookie"), secure=room.attempts.secure)
         started = await room.sessions.begin(
             SignedIn(
                 account=link.account,
@@ -79,11 +89,19 @@ class Callback(PersonDoor):
                 kind="BROWSER",
                 client=None,
                 device=device_of(asked.heading),
-                address_hint=network_of(asked.scope),
+                address_hint=room.network_of(asked),
+                device_digest=digest_of(browser),
             ),
             at,
         )
-        return given(started.cookie or "", secure=room.attempts.secure)
+        secure = room.attempts.secure
+        return [*given(started.cookie or "", secure=secure), known_again(browser, secure=secure)]
+
+    async def _factorless(self, asked: Asked, session_id: str, at: datetime) -> None:
+        """Note that whoever was to show a second factor has none, by the word of his provider."""
+        claims = await self._room.session(asked.heading, at)
+        if claims.session == session_id:
+            await factor_lacking(self._room.stores.identity, claims.account, at)
 
     async def _leave_the_one_before(self, asked: Asked, at: datetime) -> None:
         """End the session that the browser had: its cookie is about to be replaced, and nobody could end it then."""
@@ -111,11 +129,12 @@ class Callback(PersonDoor):
             raise SignInRefused(Why.NO_SESSION)
         method = await method_of(room.stores.identity, begun.session_id or 0)
         if method is None or (method.issuer, method.subject) != (provider.method.issuer, person.subject):
-            raise SignInRefused(Why.OTHER_PERSON)
+            raise SignInRefused(Why.OTHER_PERSON, account=claims.account)
         shown, oldest = assurance.second_factor_at, at - timedelta(seconds=begun.max_age or 0) - LEEWAY
         if shown is None or shown < oldest:
-            raise SignInRefused(Why.FACTOR_NOT_SHOWN)
+            raise SignInRefused(Why.FACTOR_NOT_SHOWN, account=claims.account)
         raised = await room.sessions.raised(session_id, assurance, at, methods(person.claims, provider.method.claims))
         if raised is None:
             raise SignInRefused(Why.NO_SESSION)
+        await factor_lacking(room.stores.identity, claims.account, None)
         return given(raised.cookie or "", secure=room.attempts.secure)

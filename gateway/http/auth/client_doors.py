@@ -5,6 +5,7 @@ from datetime import datetime
 
 from starlette.routing import Route
 
+from gateway.address import Addresses
 from gateway.http.auth.authorize import Authorize
 from gateway.http.auth.keys import Keys
 from gateway.http.auth.metadata import AUTHORIZE, KEYS, PATHS, REVOKE, TOKEN, Metadata
@@ -13,11 +14,13 @@ from gateway.http.auth.revoke import Revoke
 from gateway.http.auth.token import Token
 from gateway.identity.client_keys import ClientKeys
 from gateway.identity.codes import Codes
+from gateway.identity.guard import Guard
 from gateway.identity.keys import KeyRing
 from gateway.identity.machines import Machines
 from gateway.identity.sessions import Sessions
 from gateway.log import Log
 from gateway.settings import Settings
+from resolvers.rules.limits import FailureKind
 from sources.stores import Stores
 
 
@@ -31,6 +34,7 @@ class ClientDoors:
         stores: Stores,
         sessions: Sessions,
         keys: KeyRing,
+        addresses: Addresses,
         log: Log,
         clock: Callable[[], datetime],
     ) -> None:
@@ -41,7 +45,7 @@ class ClientDoors:
         store, clients = stores.identity, settings.clients
         audiences = (issuer, issuer.rstrip("/") + TOKEN)
         self._machines = Machines(clients, self._client_keys, sessions, store, audiences)
-        proving = Proving(clients, self._machines, clock)
+        proving = Proving(clients, self._machines, Guard(stores, FailureKind.TOKEN), addresses, clock)
         codes = Codes(store, sessions)
         metadata = Metadata(log, issuer, certificates=settings.certificate_header is not None)
         doors = {

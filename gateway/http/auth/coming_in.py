@@ -8,6 +8,7 @@ from gateway.identity.methods import Kind, Method
 from gateway.identity.providers.provider import Person
 from gateway.identity.providers.refusal import SignInRefused, Why
 from resolvers.identity.matching import Match, MatchState, Profile, matched, settled
+from resolvers.registering.vouched import taken
 from sources.identity.linking import LinkRecord, link, linked, relink
 from sources.stores import Stores
 
@@ -21,9 +22,16 @@ async def came_in(stores: Stores, method: Method, person: Person, assurance: Ass
         SignInRefused: the account is closed, or nobody could have it.
         SourceFailure: the identity store did not say.
     """
+    found = await _linked(stores, method, person, assurance, at)
+    if person.said.contacts and method.believed and assurance.level is Level.CONFIRMED:
+        await taken(stores, found.account, person.said.contacts, at)
+    return found
+
+
+async def _linked(stores: Stores, method: Method, person: Person, assurance: Assurance, at: datetime) -> LinkRecord:
     found = await linked(stores.identity, method.issuer, person.subject)
     if found is not None and found.blocked_at is not None:
-        raise SignInRefused(Why.BLOCKED)
+        raise SignInRefused(Why.BLOCKED, account=found.account)
     if found is not None and (found.practitioner_id is not None or not method.believed):
         return found
     account = account_of(method.name, person.subject) if found is None else found.account
@@ -37,7 +45,7 @@ async def came_in(stores: Stores, method: Method, person: Person, assurance: Ass
         # The register knew him by another account when it could be asked at last.
         found = await relink(stores.identity, found.id, account, at)
     if found.blocked_at is not None:
-        raise SignInRefused(Why.BLOCKED)
+        raise SignInRefused(Why.BLOCKED, account=found.account)
     return found
 
 

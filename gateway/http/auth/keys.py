@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from gateway.http.auth.door import Asked, Door, Reply, told
+from gateway.http.auth.client_door import ClientDoor, told
+from gateway.http.auth.door import Asked, Reply
 from gateway.identity.signing import SigningKeys
 from gateway.log import Log
 
 
-class Keys(Door):
+class Keys(ClientDoor):
     """Answers the keys in force, as a JWK set."""
 
     name = "keys"

@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from auth.keyset import ALGORITHMS
-from gateway.http.auth.door import Asked, Door, Reply, told
+from gateway.http.auth.client_door import ClientDoor, told
+from gateway.http.auth.door import Asked, Reply
 from gateway.log import Log
 
 PATHS: Final = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
@@ -48,7 +49,7 @@ def metadata(issuer: str, *, certificates: bool) -> dict[str, Any]:
     }
 
 
-class Metadata(Door):
+class Metadata(ClientDoor):
     """Answers where the doors are."""
 
     name = "metadata"

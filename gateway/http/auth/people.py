@@ -6,6 +6,7 @@ from datetime import datetime
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from gateway.address import Addresses
 from gateway.http.auth.attempting import Attempts
 from gateway.http.auth.callback import Callback
 from gateway.http.auth.page import STYLE, STYLE_SHEET
@@ -15,10 +16,12 @@ from gateway.http.auth.sign_in import Choice, SignIn
 from gateway.http.auth.sign_out import SignOut
 from gateway.http.auth.step_up import StepUp
 from gateway.http.headers import PAGE, Receive, Scope, Send, answer
+from gateway.identity.guard import Guard
 from gateway.identity.methods import Method
 from gateway.identity.providers.made import providers_of
 from gateway.identity.sessions import Sessions
 from gateway.log import Log
+from resolvers.rules.limits import FailureKind
 from sources.stores import Stores
 
 
@@ -30,11 +33,13 @@ def routes(
     clock: Callable[[], datetime],
     log: Log,
     *,
+    addresses: Addresses,
     plain_cookie: bool,
 ) -> list[Route]:
     """The routes; `address` is where browsers find this service, `plain_cookie` whether one without TLS is taken."""
     attempts = Attempts(stores.identity, address.rstrip("/"), secure=address.startswith("https://"))
-    room = Room(stores, sessions, providers_of(methods, clock), attempts, clock, plain_cookie)
+    guard = Guard(stores, FailureKind.SIGN_IN)
+    room = Room(stores, sessions, providers_of(methods, clock), attempts, clock, guard, addresses, plain_cookie)
     refusals = Refusals(stores.identity, log, frozenset(room.providers), clock)
     doors: dict[str, ASGIApp] = {
         "/auth/sign-in": Choice(room, refusals, log),

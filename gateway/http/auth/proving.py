@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
+from gateway.address import Addresses
 from gateway.http.auth.refusing import Denied, Word
 from gateway.http.certified import CERTIFICATE
 from gateway.http.headers import Header
 from gateway.http.heading import Heading
 from gateway.identity.client_keys import KeysAway
 from gateway.identity.clients import App, Clients, Service
+from gateway.identity.guard import Guard
 from gateway.identity.machines import Machines, NotProved
 from gateway.log import Exchange
 
@@ -21,9 +23,18 @@ _LONGEST_DEVICE: Final = 128
 class Proving:
     """Finds out which client a request is of."""
 
-    def __init__(self, clients: Clients, machines: Machines, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        clients: Clients,
+        machines: Machines,
+        guard: Guard,
+        addresses: Addresses,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._clients = clients
         self._machines = machines
+        self.guard = guard
+        self.addresses = addresses
         self.clock = clock
 
     async def client(self, form: Mapping[str, str], heading: Heading, exchange: Exchange) -> App | Service:

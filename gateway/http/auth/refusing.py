@@ -7,8 +7,6 @@ import orjson
 
 from gateway.http.headers import Header
 
-JSON: Final = b"application/json"
-
 
 class Word(StrEnum):
     """What is wrong, in the word that libraries of clients know."""
@@ -47,19 +45,37 @@ _TEXTS: Final = {
 }
 
 
+_GUESSES: Final = frozenset({Word.INVALID_CLIENT, Word.INVALID_GRANT})
+_OVER: Final = frozenset({"ENDED", "EXPIRED", "IDLE", "CODE_EXPIRED", "SIGNED_OUT"})
+
+
 class Denied(Exception):
     """The request is not answered as it wishes; why it is so is for the log alone.
 
     Attributes:
         reason: a word of this program, never of the request.
+        account: whose what was shown would have been, where that is known; failures are counted by it.
     """
 
-    def __init__(self, word: Word, reason: str | None = None, status: int = 400, *headers: Header) -> None:
+    def __init__(
+        self,
+        word: Word,
+        reason: str | None = None,
+        status: int = 400,
+        *headers: Header,
+        account: str | None = None,
+    ) -> None:
         super().__init__(word)
         self.word = word
         self.reason = reason
         self.status = status
         self.headers = headers
+        self.account = account
+
+    @property
+    def guessed(self) -> bool:
+        """Whether somebody may be trying something out; what was good once, and is over, nobody has guessed."""
+        return self.word in _GUESSES and self.reason not in _OVER
 
 
 def told(word: Word) -> dict[str, str]:

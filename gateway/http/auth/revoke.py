@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from auth.tokens import TokenRefused
-from gateway.http.auth.door import Asked, Door, Reply, within_time
-from gateway.http.auth.form import posted
+from gateway.http.auth.client_door import ProvingDoor
+from gateway.http.auth.door import Asked, Reply
 from gateway.http.auth.proving import Proving
 from gateway.http.auth.refusing import Denied, Word
 from gateway.identity.cookie import digest_of, well_formed
@@ -18,24 +18,19 @@ from sources.sealed_store import SealedStore
 FOREIGN = "FOREIGN_CLIENT"
 
 
-class Revoke(Door):
+class Revoke(ProvingDoor):
     """Answers 200 to whatever is no token of the client's: that is what it wished."""
 
     name = "revoke"
-    methods = ("POST",)
 
     def __init__(self, log: Log, proving: Proving, sessions: Sessions, keys: KeyRing, store: SealedStore) -> None:
-        super().__init__(log)
-        self._proving = proving
+        super().__init__(log, proving)
         self._sessions = sessions
         self._keys = keys
         self._store = store
 
-    async def answer(self, asked: Asked) -> Reply:
+    async def shown(self, form: Mapping[str, str], asked: Asked) -> Reply:
         """Nothing; the token is good no more."""
-        if asked.query or asked.heading.contradicts:
-            raise Denied(Word.INVALID_REQUEST, "ADDRESS")
-        form: Mapping[str, str] = await within_time(posted(asked.heading, asked.receive))
         client = await self._proving.client(form, asked.heading, asked.exchange)
         token = form.get("token")
         if token is None:

@@ -1,19 +1,21 @@
 """What the doors of people stand in: methods and their providers, sessions, attempts, and the clock."""
 
-import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from auth.tokens import Claims, TokenRefused
+from gateway.address import Addresses, network_of
 from gateway.http.auth.attempting import Attempts
-from gateway.http.headers import Scope
+from gateway.http.auth.door import Asked
 from gateway.http.heading import Heading
 from gateway.identity.cookie import CookieTwice, cookie_of
+from gateway.identity.guard import Guard
 from gateway.identity.providers.provider import Provider
 from gateway.identity.providers.refusal import SignInRefused, Why
 from gateway.identity.sessions import Sessions
+from resolvers.limits import Tried
 from sources.stores import Stores
 
 _LONGEST_DEVICE: Final = 128
@@ -32,7 +34,19 @@ class Room:
     providers: Mapping[str, Provider]
     attempts: Attempts
     clock: Callable[[], datetime]
+    guard: Guard
+    addresses: Addresses
     plain: bool
+
+    def tried(self, asked: Asked, account: str | None = None) -> Tried:
+        """Who tries to sign in, as far as it is known; before there is a session, its attempts stand for it."""
+        browser = self.attempts.secret(asked.heading.get(b"cookie"))
+        return Tried(account, self.addresses.told(asked.scope), browser)
+
+    def network_of(self, asked: Asked) -> str | None:
+        """The network that a request came from; never the whole address."""
+        found = self.addresses.of(asked.scope)
+        return None if found is None else network_of(found)
 
     def provider(self, method: str | None) -> Provider:
         """The provider of a method.
@@ -77,15 +91,3 @@ def device_of(heading: Heading) -> str:
     """What a browser calls itself, for its owner to know it by."""
     said = (heading.get(b"user-agent") or b"").decode("latin-1")
     return "".join(one for one in said if one.isprintable())[:_LONGEST_DEVICE].strip() or "?"
-
-
-def network_of(scope: Scope) -> str | None:
-    """The network that a request came from; never the whole address."""
-    client = scope.get("client")
-    try:
-        address = ipaddress.ip_address(client[0]) if client else None
-    except ValueError:
-        return None
-    if address is None:
-        return None
-    return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))

@@ -2,23 +2,18 @@
 
 from urllib.parse import quote
 
-from gateway.http.auth.page import choice
-from gateway.http.auth.person_door import Asked, PersonDoor, Reply, leading
-from gateway.http.auth.refusals import Refusals
+from gateway.http.auth.door import Asked, Reply
+from gateway.http.auth.page import HTML, choice
+from gateway.http.auth.person_door import PersonDoor, leading, parameters_of
 from gateway.http.auth.return_to import HOME, is_own_path
-from gateway.http.auth.room import Room
 from gateway.identity.providers.refusal import SignInRefused, Why
-from gateway.log import Log
 
 
 class SignIn(PersonDoor):
     """`/auth/sign-in/{method}`: begins an attempt, and sends the browser away with it."""
 
     name = "signIn"
-
-    def __init__(self, room: Room, refusals: Refusals, log: Log) -> None:
-        super().__init__(refusals, log)
-        self._room = room
+    guarded = True
 
     async def answer(self, asked: Asked) -> Reply:
         """Lead to the provider."""
@@ -35,10 +30,6 @@ class Choice(PersonDoor):
 
     name = "signIn"
 
-    def __init__(self, room: Room, refusals: Refusals, log: Log) -> None:
-        super().__init__(refusals, log)
-        self._room = room
-
     async def answer(self, asked: Asked) -> Reply:
         """A page with a link for each method."""
         return_to = returning(asked)
@@ -52,7 +43,7 @@ class Choice(PersonDoor):
         ]
         if len(links) == 1:
             return leading(links[0][1])
-        return Reply(200, choice(asked.exchange.language, links))
+        return Reply(200, choice(asked.exchange.language, links), (), HTML)
 
 
 def returning(asked: Asked) -> str:
@@ -61,7 +52,7 @@ def returning(asked: Asked) -> str:
     Raises:
         SignInRefused: not here.
     """
-    found = asked.parameters().get("return_to", HOME)
+    found = parameters_of(asked).get("return_to", HOME)
     if not is_own_path(found):
         raise SignInRefused(Why.RETURN_TO)
     return found

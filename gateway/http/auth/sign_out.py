@@ -3,15 +3,13 @@
 import orjson
 
 from auth.tokens import TokenRefused
+from gateway.http.auth.door import Asked, Reply
 from gateway.http.auth.page import JSON
-from gateway.http.auth.person_door import Asked, PersonDoor, Reply
-from gateway.http.auth.refusals import Refusals
+from gateway.http.auth.person_door import PersonDoor
 from gateway.http.auth.return_to import HOME
-from gateway.http.auth.room import Room
 from gateway.identity.cookie import CSRF_HEADER, CookieTwice, proven, taken_back
 from gateway.identity.providers.refusal import SignInRefused, Why
 from gateway.identity.sessions import Why as Ended
-from gateway.log import Log
 from sources.identity.linking import method_of
 
 
@@ -20,10 +18,6 @@ class SignOut(PersonDoor):
 
     name = "signOut"
     verbs = ("POST",)
-
-    def __init__(self, room: Room, refusals: Refusals, log: Log) -> None:
-        super().__init__(refusals, log)
-        self._room = room
 
     async def answer(self, asked: Asked) -> Reply:
         """`{"next": address}`: where the page goes on to."""

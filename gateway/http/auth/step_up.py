@@ -3,12 +3,10 @@
 import re
 from typing import Final
 
-from gateway.http.auth.person_door import Asked, PersonDoor, Reply, leading
-from gateway.http.auth.refusals import Refusals
-from gateway.http.auth.room import Room
+from gateway.http.auth.door import Asked, Reply
+from gateway.http.auth.person_door import PersonDoor, leading, parameters_of
 from gateway.http.auth.sign_in import returning
 from gateway.identity.providers.refusal import SignInRefused, Why
-from gateway.log import Log
 from sources.identity.linking import method_of
 
 # How old a second factor may be when the person comes back, in seconds.
@@ -21,15 +19,12 @@ class StepUp(PersonDoor):
     """Begins an attempt for the session of the browser that asks."""
 
     name = "stepUp"
-
-    def __init__(self, room: Room, refusals: Refusals, log: Log) -> None:
-        super().__init__(refusals, log)
-        self._room = room
+    guarded = True
 
     async def answer(self, asked: Asked) -> Reply:
         """Lead to the provider by which the session was begun."""
         room, at = self._room, self._room.clock()
-        told = asked.parameters().get("max_age", str(DEFAULT_AGE))
+        told = parameters_of(asked).get("max_age", str(DEFAULT_AGE))
         if not _AGE.fullmatch(told) or int(told) > LONGEST_AGE:
             raise SignInRefused(Why.MAX_AGE)
         return_to = returning(asked)

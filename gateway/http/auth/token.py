@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from auth.assurance import Assurance, Level
-from gateway.http.auth.door import Asked, Door, Reply, told, within_time
-from gateway.http.auth.form import posted
+from gateway.http.auth.client_door import ProvingDoor, told
+from gateway.http.auth.door import Asked, Reply
 from gateway.http.auth.metadata import ACCOUNT, CONFIRMED, OPENID, SECOND_FACTOR
 from gateway.http.auth.proving import Proving, device
 from gateway.http.auth.refusing import Denied, Word
@@ -23,25 +23,19 @@ _LONGEST: Final = 512
 ID_TOKEN: Final = "JWT"  # noqa: S105 - a type
 
 
-class Token(Door):
+class Token(ProvingDoor):
     """Answers a form with tokens."""
 
     name = "token"
-    methods = ("POST",)
 
     def __init__(self, log: Log, proving: Proving, codes: Codes, machines: Machines, sessions: Sessions) -> None:
-        super().__init__(log)
-        self._proving = proving
+        super().__init__(log, proving)
         self._codes = codes
         self._machines = machines
         self._sessions = sessions
 
-    async def answer(self, asked: Asked) -> Reply:
+    async def shown(self, form: Mapping[str, str], asked: Asked) -> Reply:
         """Tokens, for whoever proves that they are his."""
-        if asked.query or asked.heading.contradicts:
-            # What is a secret stands in no address.
-            raise Denied(Word.INVALID_REQUEST, "ADDRESS")
-        form: Mapping[str, str] = await within_time(posted(asked.heading, asked.receive))
         grant = form.get("grant_type")
         if grant is None:
             raise Denied(Word.INVALID_REQUEST, "GRANT")
@@ -67,7 +61,7 @@ class Token(Door):
         try:
             taken = await self._codes.taken(code, app.client, redirect, verifier, device(asked.heading, app.client), at)
         except CodeRefused as refused:
-            raise Denied(Word.INVALID_GRANT, refused.fault) from None
+            raise Denied(Word.INVALID_GRANT, refused.fault, account=refused.account) from None
         members = _members(taken.started.tokens)
         if taken.code.scope:
             members["scope"] = taken.code.scope
@@ -84,7 +78,7 @@ class Token(Door):
         try:
             return _members(await self._sessions.refreshed(token, self._proving.clock(), app.client))
         except RefreshRefused as refused:
-            raise Denied(Word.INVALID_GRANT, refused.reason) from None
+            raise Denied(Word.INVALID_GRANT, refused.reason, account=refused.account) from None
 
 
 def level_of(assurance: Assurance, at: datetime) -> str:

@@ -1,20 +1,17 @@
 """Numbers and days as providers write them."""
 
-import re
 from datetime import date, datetime
 from typing import Final
 
-_SNILS: Final = re.compile("[0-9]{11}")
-_SEPARATORS: Final = re.compile(r"[\s\u2010-\u2015-]+")
+from resolvers.identifiers import is_snils, without_filling
+
+_LONGEST: Final = 32
 
 
 def snils_digits(value: object) -> str | None:
-    """The 11 digits of a СНИЛС, written in any usual way, whose check number is right; None where it is none."""
-    digits = _SEPARATORS.sub("", value) if isinstance(value, str) and len(value) <= 32 else ""
-    if not _SNILS.fullmatch(digits):
-        return None
-    total = sum(int(digit) * weight for digit, weight in zip(digits[:9], range(9, 0, -1), strict=True))
-    return digits if total % 101 % 100 == int(digits[9:]) else None
+    """The 11 digits of a СНИЛС, written in any usual way; None where it is none."""
+    digits = without_filling(value) if isinstance(value, str) and len(value) <= _LONGEST else ""
+    return digits if digits.isascii() and is_snils(digits) else None
 
 
 def birth_day(text: str) -> date | None:

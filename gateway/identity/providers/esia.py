@@ -1,5 +1,6 @@
 """ЕСИА as a confidential client: what it does otherwise than OpenID Connect (v2/ac, v3/te, `/rs/prns`)."""
 
+import asyncio
 import base64
 import ssl
 import uuid
@@ -26,12 +27,18 @@ from gateway.identity.providers.digits import birth_day, snils_digits
 from gateway.identity.providers.esia_codes import meant
 from gateway.identity.providers.provider import Attempt, Person, Said
 from gateway.identity.providers.refusal import SignInRefused, Why
+from resolvers.registering.reached import ContactKind
 
 AUTHORIZE: Final = "/aas/oauth2/v2/ac"
 TOKEN: Final = "/aas/oauth2/v3/te"  # noqa: S105 - a path
 LOGOUT: Final = "/idp/ext/Logout"
 PERSON: Final = "/rs/prns/"
 TIMESTAMP: Final = "%Y.%m.%d %H:%M:%S %z"
+# The contacts of a person: a mobile phone and an e-mail address, each with whether it was confirmed.
+CONTACTS: Final = "/ctts?embed=(elements)"
+CONTACT_SCOPES: Final = frozenset({"email", "mobile", "contacts"})
+_CONTACTS: Final[Mapping[object, ContactKind]] = {"MBT": ContactKind.PHONE, "EML": ContactKind.EMAIL}
+_LONGEST_CONTACT: Final = 512
 _SUBJECT: Final = "urn:esia:sbj"
 _FAULTS: Final = {fault: Why[f"ID_TOKEN_{fault}"] for fault in IdTokenFault}
 
@@ -190,7 +197,8 @@ class Esia:
         if not isinstance(access_token, str) or not 1 <= len(access_token) <= 16_384 or not access_token.isascii():
             raise SignInRefused(Why.ANSWER_MALFORMED)
         place = f"{self.method.address}{PERSON}{subject}"
-        found = await members_of(place, headers={"authorization": f"Bearer {access_token}"})
+        bearer = {"authorization": f"Bearer {access_token}"}
+        found, contacts = await asyncio.gather(members_of(place, headers=bearer), self._contacts(place, bearer))
         born = found.get("birthDate")
         return Said(
             snils=snils_digits(found.get("snils")),
@@ -198,7 +206,23 @@ class Esia:
             given_name=_name(found.get("firstName")),
             patronymic=_name(found.get("middleName")),
             birth_on=birth_day(born) if isinstance(born, str) else None,
+            contacts=contacts,
         )
+
+    async def _contacts(self, place: str, bearer: Mapping[str, str]) -> dict[ContactKind, str]:
+        """What the person has confirmed there, where it is asked for; nobody is kept out for want of it."""
+        if CONTACT_SCOPES.isdisjoint(self.method.scopes):
+            return {}
+        try:
+            listed = (await members_of(f"{place}{CONTACTS}", headers=bearer)).get("elements")
+        except SignInRefused:
+            return {}
+        found: dict[ContactKind, str] = {}
+        for one in listed if isinstance(listed, list) else ():
+            kind = _CONTACTS.get(one.get("type")) if isinstance(one, Mapping) else None
+            if kind is not None and one.get("vrfStu") == "VERIFIED" and isinstance(one.get("value"), str):
+                found.setdefault(kind, one["value"][:_LONGEST_CONTACT])
+        return found
 
 
 def _name(value: object) -> str | None:

@@ -35,6 +35,7 @@ _REFUSALS: Final = {
     "server_error": Why.PROVIDER_FAULT,
     "login_required": Why.FACTOR_NOT_SHOWN,
     "interaction_required": Why.FACTOR_NOT_SHOWN,
+    "unmet_authentication_requirements": Why.NO_SECOND_FACTOR,
     "invalid_scope": Why.SCOPE,
     "unauthorized_client": Why.CLIENT_REFUSED,
     "invalid_request": Why.REQUEST_REFUSED,

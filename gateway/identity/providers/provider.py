@@ -1,12 +1,13 @@
 """What a provider is asked, whatever it speaks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
 from gateway.identity.methods import Method
 from gateway.identity.providers.refusal import SignInRefused
+from resolvers.registering.reached import ContactKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Said:
 
     Attributes:
         snils: 11 digits; `birth_on` a day; None where it is not told, or is none.
+        contacts: a phone and an e-mail address that he has confirmed there, as they are written there.
     """
 
     snils: str | None = None
@@ -38,6 +40,7 @@ class Said:
     given_name: str | None = None
     patronymic: str | None = None
     birth_on: date | None = None
+    contacts: Mapping[ContactKind, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ class Told(StrEnum):
     MISCONFIGURED = "SIGN_IN_MISCONFIGURED"
     REQUIRED = "SIGN_IN_REQUIRED"
     STEP_UP_FAILED = "STEP_UP_FAILED"
+    TOO_OFTEN = "SIGN_IN_TOO_OFTEN"
 
 
 class Why(StrEnum):
@@ -82,6 +83,8 @@ class Why(StrEnum):
     CSRF = "CSRF"
     OTHER_PERSON = "OTHER_PERSON"
     FACTOR_NOT_SHOWN = "FACTOR_NOT_SHOWN"
+    TOO_OFTEN = "TOO_OFTEN"
+    LOCKED = "LOCKED"
 
 
 # Whatever is not here is told as FAILED: who tries something out learns nothing from a new reason.
@@ -112,7 +115,12 @@ _TOLD: Final[Mapping[Why, Told]] = {
     Why.NO_SESSION: Told.REQUIRED,
     Why.OTHER_PERSON: Told.STEP_UP_FAILED,
     Why.FACTOR_NOT_SHOWN: Told.STEP_UP_FAILED,
+    Why.TOO_OFTEN: Told.TOO_OFTEN,
+    Why.LOCKED: Told.TOO_OFTEN,
 }  # fmt: skip
+
+# Refusals of whoever may be trying something out; those of a provider, and of a person to himself, are none.
+COUNTED: Final = frozenset({Told.FAILED, Told.BLOCKED, Told.STEP_UP_FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +183,11 @@ WORDS: Final[Mapping[Told, Words]] = {
         "Второй фактор не показан. Войдите ещё раз и подтвердите вход кодом или подписью.",
         "No second factor was shown. Sign in once more, and confirm it by a code or a signature.",
     ),
+    Told.TOO_OFTEN: Words(
+        429,
+        "Слишком много неудачных попыток. Попробуйте позже.",
+        "There were too many failed attempts. Try again later.",
+    ),
 }
 
 
@@ -189,9 +202,11 @@ class SignInRefused(Exception):
     Attributes:
         why: for operators.
         detail: a word of the provider that its documentation explains, such as ESIA-007053; never a value of a person.
+        account: whose sign-in it would have been, where that is known; failures are counted by it, and it is not told.
     """
 
-    def __init__(self, why: Why, detail: str | None = None) -> None:
+    def __init__(self, why: Why, detail: str | None = None, *, account: str | None = None) -> None:
         super().__init__(why if detail is None else f"{why} ({detail})")
         self.why = why
         self.detail = detail
+        self.account = account

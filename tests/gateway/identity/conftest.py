@@ -35,7 +35,7 @@ async def desk(identity_url: str) -> AsyncIterator[Desk]:
     """One process over that store, emptied."""
     store = SealedStore("identity", identity_url, keyring=KEYRING, deadline=10)
     await store.execute(
-        "TRUNCATE account, sign_in_method, session, refresh_token, signing_key, audit_entry, fact_change"
+        "TRUNCATE account, device, sign_in_method, session, refresh_token, signing_key, audit_entry, fact_change"
     )
     yield Desk(Sessions(store, ISSUER), store)
     await store.close()

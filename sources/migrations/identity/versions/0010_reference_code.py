@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "identity_0010"
-down_revision = "identity_0007"
+down_revision = "identity_0008"
 branch_labels = None
 depends_on = None
 
@@ -13,5 +13,5 @@ def upgrade() -> None:
     op.execute("ALTER TABLE failure_slice DROP CONSTRAINT failure_slice_kind_check")
     op.execute(
         "ALTER TABLE failure_slice ADD CONSTRAINT failure_slice_kind_check "
-        "CHECK (kind IN ('SIGN_IN','CODE','DENIED_READ','REFERENCE_CODE'))"
+        "CHECK (kind IN ('SIGN_IN','TOKEN','CODE','DENIED_READ','REFERENCE_CODE'))"
     )

@@ -12,7 +12,7 @@ from gateway.settings import Settings
 from gateway.world.citizens import citizens
 from tests.conftest import Gateway, opened
 from tests.gateway.http.auth.desk import Desk, desk_over, registered
-from tests.gateway.http.auth.surfing import Surfer
+from tests.gateway.http.auth.surfing import Surfer, forgiven
 
 
 @pytest.fixture(scope="module")
@@ -32,14 +32,22 @@ async def signing(settings: Settings, urls: dict[str, str], portal_port: int) ->
 @pytest.fixture
 async def surfer(signing: Gateway) -> AsyncIterator[Surfer]:
     """A browser without a past."""
+    await forgiven(signing)
     async with httpx.AsyncClient(trust_env=False) as there:
         yield Surfer(signing.client, there)
 
 
 @pytest.fixture(scope="package")
-async def desk(
+async def set_up_desk(
     settings: Settings, urls: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Desk]:
     """The demo over the village, with two apps and two machines."""
     async with desk_over(settings, urls, registered(tmp_path_factory.mktemp("clients"))) as made:
         yield made
+
+
+@pytest.fixture
+async def desk(set_up_desk: Desk) -> Desk:
+    """The same, where nobody has failed at anything yet."""
+    await forgiven(set_up_desk.gateway)
+    return set_up_desk

@@ -182,6 +182,7 @@ CALLERS: Mapping[tuple[str, str], Mapping[str, Callable[[Way], Way]]] = {
     ("callback", "error"): {
         "access_denied": refusal("access_denied"),
         "temporarily_unavailable": refusal("temporarily_unavailable"),
+        "unmet_authentication_requirements": refusal("unmet_authentication_requirements"),
         "of no known name": refusal("a_new_one"),
     },
     **{

@@ -80,6 +80,12 @@ class Surfer:
         return answer.json()
 
 
+async def forgiven(gateway: Any) -> None:
+    """Forget what failed in the tests before."""
+    for table in ("failure_slice", "account_lock"):
+        await gateway.application.stores.identity.execute(f"DELETE FROM {table}")  # noqa: S608 - tables of this test
+
+
 def parameters(url: str) -> dict[str, str]:
     """Those of an address."""
     return dict(parse_qsl(urlsplit(url).query))

@@ -23,7 +23,7 @@ from tests.conftest import Gateway, opened
 from tests.gateway.http.auth.desk import room_of
 from tests.gateway.http.auth.faults import CALLERS, PROVIDERS
 from tests.gateway.http.auth.stand import KINDS, Stand, standing
-from tests.gateway.http.auth.surfing import Surfer, parameters
+from tests.gateway.http.auth.surfing import Surfer, forgiven, parameters
 from tests.house import pages
 
 ROW = re.compile(
@@ -100,6 +100,7 @@ async def attacked(settings: Settings, urls: dict[str, str], stand: Stand) -> As
 async def surfer(attacked: Attacked, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Surfer]:
     monkeypatch.setattr(refusals, "EACH_MINUTE", 1_000_000)
     attacked.stand.faults = {}
+    await forgiven(attacked.gateway)
     # What is known of a provider is asked for anew.
     room_of(attacked.gateway).providers["openid"]._known = None
     async with httpx.AsyncClient(trust_env=False) as there:

@@ -1,13 +1,18 @@
 """Somebody comes in through the portal, is known by his account, shows a second factor, and goes out again."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from gateway.world import numbers
+from gateway.world.cast import CAST
 from sources.postgres.row import Row
 from sources.postgres.store import Store
 from tests.conftest import Gateway
 from tests.gateway.http.auth.surfing import Surfer, parameters
 
 THERAPIST, SURGEON, NEWCOMER, REGULATOR = 1_000_000_001, 1_000_000_002, 1_000_000_006, 1_000_000_014
+REGISTRAR = int(CAST["registrar"].subject)
 UNCONFIRMED, CHILD, BLOCKED = 1_000_000_901, 1_000_000_902, 1_000_000_903
 WHO = "{ viewer { roles { name } practitioner { id } assurance { level secondFactorAt } } }"
 ENTRY = "SELECT subject, act, grounds FROM audit_entry WHERE grounds ->> 'requestId' = $1"
@@ -142,3 +147,110 @@ async def test_neither_address_nor_entry_nor_log_has_anything_of_a_person(
     for told in ("Никитин", "Павел", str(NEWCOMER), "999"):
         assert told not in entry["grounds"]
         assert told not in came.text
+
+
+REACHED = "SELECT phone, phone_verified_at, email, email_verified_at FROM practitioner WHERE id = $1"
+REACH = """
+UPDATE practitioner SET phone = $2, phone_verified_at = $3, email = $4, email_verified_at = $5 WHERE id = $1
+"""
+ORIGINS = "SELECT field, origin FROM field_origin WHERE practitioner_id = $1 ORDER BY field"
+
+
+@pytest.mark.parametrize(
+    ("oid", "key", "proved", "taken"),
+    [
+        (SURGEON, 2, False, ["EMAIL", "PHONE"]),
+        (SURGEON, 2, True, []),
+        # This one has not confirmed his address there.
+        (1_000_000_005, 5, False, ["PHONE"]),
+    ],
+)
+async def test_what_is_confirmed_at_the_portal_reaches_the_register_where_nothing_was_proved(
+    surfer: Surfer, signing: Gateway, oid: int, key: int, *, proved: bool, taken: list[str]
+) -> None:
+    registry = signing.application.stores.registry
+    now = datetime.now(UTC)
+    async with registry.connection() as connection:
+        before = await connection.fetchrow(REACHED, key)
+        await connection.execute(
+            REACH, key, "+70000000000", now if proved else None, "a@a.example", now if proved else None
+        )
+        try:
+            assert (await surfer.comes_in(oid)).status_code == 303
+            after = await connection.fetchrow(REACHED, key)
+            origins = [tuple(row) for row in await connection.fetch(ORIGINS, key)]
+        finally:
+            await connection.execute(REACH, key, *before)
+            await connection.execute("DELETE FROM field_origin WHERE practitioner_id = $1", key)
+    assert origins == [(kind, "SIGN_IN") for kind in taken]
+    assert (after["phone"] == numbers.phone(key), after["email"] == numbers.email(key)) == (
+        "PHONE" in taken,
+        "EMAIL" in taken,
+    )
+    assert (after["email_verified_at"] is not None) is (proved or "EMAIL" in taken)
+
+
+MISSING = '{ viewer { readiness { item reason } } practitioner(by: {id: "prac_1"}) { inn } }'
+
+
+async def test_whoever_has_no_second_factor_is_told_so_until_he_shows_one(surfer: Surfer, signing: Gateway) -> None:
+    facts = signing.application.operating.facts
+    await surfer.comes_in(REGISTRAR, "PWD")
+
+    async def reasons() -> set[str | None]:
+        facts.heard()
+        found = await surfer.asks(MISSING)
+        of_items = {one["reason"] for one in found["data"]["viewer"]["readiness"] if one["item"] == "SECOND_FACTOR"}
+        return of_items | {one["extensions"]["reason"] for one in found["errors"]}
+
+    assert await reasons() == {"SECOND_FACTOR"}
+    url = await surfer.away("/auth/step-up")
+    refused = await surfer.back((await surfer.shown(url, REGISTRAR, "OTP", fault="007046")).headers["location"])
+    assert refused.status_code == 403
+    assert "SIGN_IN_SECOND_FACTOR_NOT_CONFIGURED" in refused.text
+    assert await reasons() == {"SECOND_FACTOR_NOT_CONFIGURED"}
+    # In another browser he signs in with one that he has set up since; the word is out for the first one too.
+    other = Surfer(surfer.here, surfer.there)
+    assert (await other.comes_in(REGISTRAR, "OTP")).status_code == 303
+    assert await reasons() == {"SECOND_FACTOR"}
+
+
+DEVICES = "{ viewer { devices { id name sessions current } session { id } } }"
+FORGET = 'mutation { forgetDevice(input: {id: "ID"}) { ended viewer { devices { id } } problems { code path } } }'
+
+
+async def test_a_browser_is_known_again_and_can_be_forgotten_with_its_sessions(
+    surfer: Surfer, signing: Gateway
+) -> None:
+    facts, other = signing.application.operating.facts, Surfer(surfer.here, surfer.there)
+
+    async def devices(one: Surfer) -> list[tuple[int, bool]]:
+        facts.heard()
+        found = (await one.asks(DEVICES))["data"]["viewer"]["devices"]
+        return sorted((device["sessions"], device["current"]) for device in found)
+
+    await signing.application.stores.identity.execute("DELETE FROM device")
+    await surfer.comes_in(SURGEON)
+    known = surfer.cookies["kabinet-device"]
+    await surfer.comes_in(SURGEON, "PWD")
+    assert surfer.cookies["kabinet-device"] == known
+    # That it is known is no second factor.
+    assert (await viewer(surfer))["assurance"]["secondFactorAt"] is None  # type: ignore[index]
+    assert await devices(surfer) == [(1, True)]
+    await other.comes_in(SURGEON)
+    assert await devices(other) == [(1, False), (1, True)]
+    # Whoever else uses the same browser has a device of his own.
+    third = Surfer(surfer.here, surfer.there, {"kabinet-device": known})
+    await third.comes_in(THERAPIST)
+    assert await devices(third) == [(1, True)]
+    listed = (await other.asks(DEVICES))["data"]["viewer"]["devices"]
+    (lost,) = [device["id"] for device in listed if not device["current"]]
+    done = (await other.asks(FORGET.replace("ID", lost)))["data"]["forgetDevice"]
+    assert (done["ended"], len(done["viewer"]["devices"]), done["problems"]) == (1, 1, [])
+    again = (await other.asks(FORGET.replace("ID", lost)))["data"]["forgetDevice"]
+    assert again["problems"] == [{"code": "NOT_FOUND", "path": ["id"]}]
+    facts.heard()
+    assert (await surfer.asks(WHO))["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert (await third.asks(WHO))["data"]["viewer"]["practitioner"] == {"id": "prac_1"}
+    foreign = (await third.asks(FORGET.replace("ID", listed[0]["id"])))["data"]["forgetDevice"]
+    assert foreign["problems"] == [{"code": "NOT_FOUND", "path": ["id"]}]
