@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -14,7 +14,6 @@ LONGEST: Final = 8192
 LASTS: Final = timedelta(minutes=5)
 # What an assertion may call itself; none of these is what an access token or an id token of ours does.
 TYPES: Final = frozenset({"jwt", "client-authentication+jwt"})
-_LAST_INSTANT: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
 class Fault(StrEnum):
@@ -132,6 +131,7 @@ def _instant(payload: Mapping[str, Any], name: str) -> datetime | None:
     value = payload.get(name)
     if value is None and name not in payload:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _LAST_INSTANT:
+    found = compact.instant(value)
+    if found is None:
         raise AssertionRefused(Fault.MALFORMED)
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=value)
+    return found

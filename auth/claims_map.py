@@ -6,13 +6,12 @@ claim that is taken away or garbled makes a sign-in look surer than it was.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from auth.assurance import LEEWAY, Assurance, Level
+from auth.compact import instant
 
-_LAST_INSTANT: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_METHODS: Final = 16
 LONGEST_METHOD: Final = 64
 # Members of objects within objects that lead to a claim.
@@ -61,14 +60,14 @@ def assured(claims: Mapping[str, Any], by: ClaimsMap, at: datetime) -> Assurance
 
     Where no instant of the sign-in is told, it is `iat`, or else `at`; no right rests on that one.
     """
-    signed_in = _instant(_at(claims, by.signed_in_at))
-    factors = [_instant(_at(claims, path)) for path in by.factor_at]
+    signed_in = instant(_at(claims, by.signed_in_at))
+    factors = [instant(_at(claims, path)) for path in by.factor_at]
     if signed_in is not None and _any_shown(claims, by.factor):
         factors.append(signed_in)
     believed = [one for one in factors if one is not None and one <= at + LEEWAY]
     return Assurance(
         Level.CONFIRMED if _any_shown(claims, by.confirmed) else Level.UNCONFIRMED,
-        signed_in or _instant(claims.get("iat")) or at,
+        signed_in or instant(claims.get("iat")) or at,
         max(believed, default=None),
     )
 
@@ -105,12 +104,6 @@ def _words(value: Any) -> Iterator[str]:
             yield "true" if one else "false"
         elif isinstance(one, str | int):
             yield str(one)
-
-
-def _instant(value: Any) -> datetime | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _LAST_INSTANT:
-        return None
-    return _EPOCH + timedelta(seconds=value)
 
 
 def _named(claim: str, *values: str) -> Shown:

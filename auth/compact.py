@@ -3,10 +3,13 @@
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NoReturn
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_INSTANT: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 # A claim is a value, a list of them, or an object of both; issuers nest their own a little deeper.
 _DEEPEST: Final = 20
 _COMPACT: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
@@ -47,9 +50,26 @@ def decoded(segment: str) -> bytes:
         found = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
     except ValueError:
         raise NotCompact from None
-    if base64.urlsafe_b64encode(found).rstrip(b"=") != segment.encode("ascii"):
+    if encoded(found) != segment:
         raise NotCompact
     return found
+
+
+def encoded(content: bytes) -> str:
+    """Bytes as a segment: base64url without padding."""
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode("ascii")
+
+
+def signing_input(header: Mapping[str, Any], payload: Mapping[str, Any]) -> bytes:
+    """What is signed of such a text: header and payload with a dot between."""
+    return ".".join(encoded(json.dumps(part, separators=(",", ":")).encode()) for part in (header, payload)).encode()
+
+
+def instant(value: object) -> datetime | None:
+    """An instant as claims have it, in seconds since 1970; None where a value is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _LAST_INSTANT:
+        return None
+    return _EPOCH + timedelta(seconds=value)
 
 
 def _members(segment: str) -> dict[str, Any]:

@@ -2,16 +2,15 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from auth.assurance import LEEWAY
-from auth.compact import FORBIDDEN_HEADERS, Compact, NotCompact, read
+from auth.compact import FORBIDDEN_HEADERS, Compact, NotCompact, instant, read
 from auth.keyset import VERIFIERS, KeySet
 
 LONGEST: Final = 16_384
-_LAST_INSTANT: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
 class IdTokenFault(StrEnum):
@@ -102,14 +101,13 @@ def subject_of(claims: Mapping[str, Any], expected: Expected, now: datetime) -> 
         raise IdTokenRefused(IdTokenFault.AUDIENCE)
     if claims.get("nonce") != expected.nonce and (expected.nonce_told or "nonce" in claims):
         raise IdTokenRefused(IdTokenFault.NONCE)
-    at, leeway = now.timestamp(), LEEWAY.total_seconds()
     expires, issued = _instant(claims, "exp"), _instant(claims, "iat")
     if expires is None or issued is None:
         raise IdTokenRefused(IdTokenFault.CLAIMS)
-    if at >= expires + leeway:
+    if now >= expires + LEEWAY:
         raise IdTokenRefused(IdTokenFault.EXPIRED)
     if any(
-        one is not None and one > at + leeway
+        one is not None and one > now + LEEWAY
         for one in (issued, _instant(claims, "nbf"), _instant(claims, "auth_time"))
     ):
         raise IdTokenRefused(IdTokenFault.FUTURE)
@@ -123,10 +121,11 @@ def _subject(value: Any) -> str:
     return text
 
 
-def _instant(claims: Mapping[str, Any], name: str) -> float | None:
+def _instant(claims: Mapping[str, Any], name: str) -> datetime | None:
     value = claims.get(name)
     if value is None and name not in claims:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _LAST_INSTANT:
+    found = instant(value)
+    if found is None:
         raise IdTokenRefused(IdTokenFault.CLAIMS)
-    return float(value)
+    return found

@@ -4,7 +4,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -24,7 +24,6 @@ PUBLIC_TEXT: Final = "The access token was not accepted."
 AT_JWT: Final = "at+jwt"
 # What a token may call itself, where its issuer is set up so.
 TYPES: Final = frozenset({AT_JWT, "jwt"})
-_LAST_INSTANT: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
 class Reason(StrEnum):
@@ -229,9 +228,10 @@ def _instant(payload: Mapping[str, Any], name: str) -> datetime | None:
     value = payload.get(name)
     if value is None and name not in payload:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _LAST_INSTANT:
+    found = compact.instant(value)
+    if found is None:
         raise TokenRefused(Reason.CLAIMS)
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=value)
+    return found
 
 
 def _words(payload: Mapping[str, Any], name: str, most: int = LONGEST_WORDS) -> str | None:

@@ -1,6 +1,5 @@
 """The act by which the auditor has a package of the chain made, and the ticket by which he alone fetches it, once."""
 
-import base64
 import hashlib
 import hmac
 import json
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from auth.compact import encoded
 from resolvers.acts.grounds import grounds_of
 from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView, viewed
@@ -131,4 +131,4 @@ def _problems(context: Context, input: ExportAuditInput) -> Iterator[Problem]:
 
 def _proof(secret: bytes, key: int, subject: str) -> str:
     said = f"package of the journal\n{key}\n{subject}".encode("utf-8", "surrogatepass")
-    return base64.urlsafe_b64encode(hmac.digest(secret, said, hashlib.sha256)).rstrip(b"=").decode("ascii")
+    return encoded(hmac.digest(secret, said, hashlib.sha256))

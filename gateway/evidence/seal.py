@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
+from auth.compact import encoded, signing_input
 from gateway.identity.kept import kept
 from gateway.settings import Settings
 
@@ -61,8 +62,8 @@ def deciding_key(settings: Settings) -> Ed25519PrivateKey | None:
 
 def sealed(said: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
     """The seal over what is said."""
-    text = b".".join(_segment(_written(part)) for part in ({"alg": "EdDSA", "jwk": _jwk(key.public_key())}, said))
-    return (text + b"." + _segment(key.sign(text))).decode("ascii")
+    text = signing_input({"alg": "EdDSA", "jwk": _jwk(key.public_key())}, said)
+    return f"{text.decode()}.{encoded(key.sign(text))}"
 
 
 def opened(seal: str) -> tuple[dict[str, Any], str]:
@@ -88,7 +89,7 @@ def opened(seal: str) -> tuple[dict[str, Any], str]:
 
 def thumbprint(key: Ed25519PublicKey) -> str:
     """The thumbprint of a key by RFC 7638."""
-    return _segment(hashlib.sha256(_written(_jwk(key))).digest()).decode("ascii")
+    return encoded(hashlib.sha256(_written(_jwk(key))).digest())
 
 
 def _key(variable: str, path: Path | None, own: Path | None) -> Ed25519PrivateKey | None:
@@ -115,20 +116,16 @@ def _made() -> bytes:
 
 
 def _jwk(key: Ed25519PublicKey) -> dict[str, str]:
-    return {"crv": "Ed25519", "kty": "OKP", "x": _segment(key.public_bytes_raw()).decode("ascii")}
+    return {"crv": "Ed25519", "kty": "OKP", "x": encoded(key.public_bytes_raw())}
 
 
 def _written(said: Mapping[str, Any]) -> bytes:
     return json.dumps(said, separators=(",", ":")).encode()
 
 
-def _segment(content: bytes) -> bytes:
-    return base64.urlsafe_b64encode(content).rstrip(b"=")
-
-
 def _decoded(segment: str) -> bytes:
     """The bytes of a segment in the one way in which they may be written."""
     content = base64.b64decode(segment + "=" * (-len(segment) % 4), altchars=b"-_", validate=True)
-    if _segment(content).decode("ascii") != segment:
+    if encoded(content) != segment:
         raise SealBroken("it has no seal that could be read")
     return content

@@ -1,6 +1,5 @@
 """Codes: what a browser brings an app when its person has signed in, good for one minute and one attempt."""
 
-import base64
 import hashlib
 import hmac
 import re
@@ -10,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from auth.assurance import Assurance, Level
+from auth.compact import encoded
 from gateway.identity.cookie import digest_of, new_secret, well_formed
 from gateway.identity.machines import noted
 from gateway.identity.sessions import Sessions, SignedIn, Started, Why
@@ -134,7 +134,7 @@ class Codes:
 
 def challenge_of(verifier: str) -> str:
     """The challenge that an app gives in place of its verifier (S256)."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode("ascii")).digest()).rstrip(b"=").decode("ascii")
+    return encoded(hashlib.sha256(verifier.encode("ascii")).digest())
 
 
 def _fault(found: CodeRecord, client: str, redirect: str, verifier: str, at: datetime) -> Fault | None:

@@ -5,13 +5,14 @@ The cookie is opaque, and pages cannot read it. Every request that shows it must
 tells nothing of the cookie, and belongs to no other.
 """
 
-import base64
 import hashlib
 import hmac
 import re
 import secrets
 from collections.abc import Container
 from typing import Final
+
+from auth.compact import encoded
 
 SECURE: Final = ("__Host-kabinet", "__Host-kabinet-csrf")
 # The demo speaks without TLS, where no cookie may call itself secure.
@@ -40,7 +41,7 @@ def digest_of(secret: str) -> bytes:
 def csrf_of(cookie: str) -> str:
     """The token that pages show beside a cookie."""
     made = hmac.digest(cookie.encode("utf-8", "surrogatepass"), _PURPOSE, "sha256")
-    return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
+    return encoded(made)
 
 
 def proven(cookie: str, token: str) -> bool:

@@ -1,9 +1,7 @@
 """The issuer of the demo: its key lies in the data folder, and nothing but the demo profile ever believes it."""
 
-import base64
 import contextlib
 import hashlib
-import json
 import os
 import re
 import secrets
@@ -17,6 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
+from auth.compact import encoded, signing_input
 from auth.keyset import Key, KeySet
 from auth.tokens import Issuer
 from gateway.identity.issuers import DEMO_ISSUER
@@ -80,12 +79,8 @@ def subject(persona: str) -> str:
 
 def _signed(claims: Mapping[str, object], key: rsa.RSAPrivateKey) -> str:
     header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": _kid(key)}
-    text = b".".join(_segment(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
-    return (text + b"." + _segment(key.sign(text, padding.PKCS1v15(), hashes.SHA256()))).decode("ascii")
-
-
-def _segment(content: bytes) -> bytes:
-    return base64.urlsafe_b64encode(content).rstrip(b"=")
+    text = signing_input(header, claims)
+    return f"{text.decode()}.{encoded(key.sign(text, padding.PKCS1v15(), hashes.SHA256()))}"
 
 
 def _kid(key: rsa.RSAPrivateKey) -> str:

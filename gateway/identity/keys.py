@@ -15,18 +15,15 @@ import httpx
 from auth.keyset import KeySet, KeySetInvalid
 from auth.services import Services
 from auth.tokens import Claims, Issuer, Reason, TokenRefused, VerifiedTokens
+from gateway.identity.fetching import LARGEST, NotFetched, fetched
 from gateway.identity.issuers import IssuerSettings
 from gateway.identity.signing import SigningKeys
 from gateway.log import Log
 from sources.postgres.failure import SourceFailure
 
-LARGEST: Final = 262_144
 REFRESH_EVERY: Final = 60.0
 SOUGHT_EVERY: Final = 30.0
 STALE_AFTER: Final = 24 * 3600.0
-_TIMEOUT: Final = 3.0
-_DEADLINE: Final = 5.0
-_HEADERS: Final = {"accept": "application/json", "accept-encoding": "identity"}
 
 
 class KeysNotLoaded(Exception):
@@ -228,31 +225,22 @@ async def had(one: Published) -> KeySet:
     """
     try:
         return KeySet.from_jwks(json.loads(await _content(one.jwks)), one.algorithms)
-    except (TimeoutError, httpx.TimeoutException):
-        raise KeySetInvalid("TIMED_OUT") from None
-    except (OSError, httpx.HTTPError, httpx.InvalidURL):
+    except NotFetched as failed:
+        raise KeySetInvalid(failed.why) from None
+    except OSError:
         raise KeySetInvalid("UNREACHABLE") from None
     except (ValueError, RecursionError):
         raise KeySetInvalid("NOT_JSON") from None
 
 
 async def _content(place: Path | str) -> bytes:
-    """The bytes of a key set from the place that the configuration names; no redirect, no proxy leads elsewhere."""
+    """The bytes of a key set from the place that the configuration names."""
     if isinstance(place, Path):
         return await asyncio.to_thread(_file, place)
-    found = bytearray()
-    async with (
-        asyncio.timeout(_DEADLINE),
-        httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client,
-        client.stream("GET", place, headers=_HEADERS) as answer,
-    ):
-        if answer.status_code != httpx.codes.OK:
-            raise KeySetInvalid(f"STATUS_{answer.status_code}")
-        async for chunk in answer.aiter_bytes(16_384):
-            found += chunk
-            if len(found) > LARGEST:
-                raise KeySetInvalid("TOO_LARGE")
-    return bytes(found)
+    status, content = await fetched("GET", place)
+    if status != httpx.codes.OK:
+        raise KeySetInvalid(f"STATUS_{status}")
+    return content
 
 
 def _file(path: Path) -> bytes:

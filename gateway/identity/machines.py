@@ -12,7 +12,7 @@ from gateway.identity.client_keys import ClientKeys
 from gateway.identity.clients import Clients, Service
 from gateway.identity.sessions import Sessions, SignedIn, Tokens
 from sources.identity import authorization
-from sources.postgres.writing import Left, writing
+from sources.identity.entries import enter
 from sources.sealed_store import SealedStore
 
 # How a key proved who it is, in the words of RFC 8176.
@@ -104,6 +104,4 @@ async def noted(store: SealedStore, account: str, client: str, why: str, at: dat
     Raises:
         SourceFailure: the store did not take it.
     """
-    grounds = {"client": client, "why": str(why)}
-    async with writing(store) as unit:
-        await unit.leave(Left(at=at, events=(), subject=account, act="clientRefused", thing=None, grounds=grounds))
+    await enter(store, at, account, "clientRefused", {"client": client, "why": str(why)})

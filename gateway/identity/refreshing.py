@@ -4,12 +4,12 @@ What follows a token is made of the token itself, by a key that the store does n
 twice without being kept, to whoever lost it on the way.
 """
 
-import base64
 import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Final
 
+from auth.compact import encoded
 from gateway.identity.auditing import left
 from gateway.identity.cookie import digest_of
 from gateway.identity.signed_in import RefusedBecause
@@ -67,4 +67,4 @@ def _successors(store: SealedStore, token: str, held: TokenRecord) -> list[str]:
     """What may follow a refresh token, by each key that hashes; the last by the one in use."""
     with store.keyed() as ring:
         hashed = ring.hashes(_PURPOSE, [token, held.salt.hex()])
-    return [base64.urlsafe_b64encode(hashlib.sha256(one).digest()).rstrip(b"=").decode() for one in hashed]
+    return [encoded(hashlib.sha256(one).digest()) for one in hashed]

@@ -190,21 +190,6 @@ class Sessions:
         self.known.forget(session_id)
         return held
 
-    async def end_all(self, account: str, why: Why, at: datetime, but: str | None = None) -> int:
-        """End all sessions of an account, or all but one; how many held.
-
-        Raises:
-            SourceFailure: the store did not take it.
-        """
-        async with writing(self._store) as unit:
-            ending = await changes.to_end(unit, account, at, None if but is None else int(but))
-            await changes.end_many(unit, ending, why.value, at)
-            for key in ending:
-                await unit.leave(left("endSession", account, key, at, {"why": why.value}))
-        for key in ending:
-            self.known.forget(str(key))
-        return len(ending)
-
     async def raised(
         self, session_id: str, assurance: Assurance, at: datetime, amr: tuple[str, ...] = ()
     ) -> Raised | None:
@@ -229,8 +214,8 @@ class Sessions:
             await unit.leave(left("stepUp", session.account, key, at, grounds))
         self.known.forget(session_id)
         if session.kind != "BROWSER":
-            return Raised(session_id)
-        return Raised(session_id, cookie, csrf_of(cookie))
+            return Raised()
+        return Raised(cookie, csrf_of(cookie))
 
     async def _access(
         self, session_id: int, account: str, signed_in: SignedIn, ends: datetime, at: datetime

@@ -26,15 +26,10 @@ LASTING: Final[Mapping[Kind, Lasting]] = {
 
 
 class Why(StrEnum):
-    """Why a session ended; the store's words."""
+    """Why a session is ended here; the store has a few words more, of acts and of refresh tokens."""
 
     SIGNED_OUT = "SIGNED_OUT"
-    ENDED_ELSEWHERE = "ENDED_ELSEWHERE"
-    SIGNED_OUT_EVERYWHERE = "SIGNED_OUT_EVERYWHERE"
-    DEVICE_FORGOTTEN = "DEVICE_FORGOTTEN"
     REUSED = "REUSED"
-    FOREIGN_CLIENT = "FOREIGN_CLIENT"
-    ADMINISTERED = "ADMINISTERED"
 
 
 class RefusedBecause(StrEnum):
@@ -119,6 +114,5 @@ class Started:
 class Raised:
     """A session after a step-up; a browser has another cookie, and the one before is good no more."""
 
-    session_id: str
     cookie: str | None = field(default=None, repr=False)
     csrf: str | None = field(default=None, repr=False)

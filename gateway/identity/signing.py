@@ -1,8 +1,6 @@
 """The keys that sign our own access tokens: made ahead, sealed in the store, published, and gone when they are over."""
 
-import base64
 import hashlib
-import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from auth.compact import encoded, signing_input
 from auth.keyset import KeySet
 from auth.services import Services
 from auth.tokens import AT_JWT, Issuer
@@ -113,9 +112,9 @@ class SigningKeys:
             raise SourceUnavailable(self._store.name)
         header = {"alg": ALGORITHM, "typ": kind, "kid": kid}
         said = {"iss": self.name, "aud": AUDIENCE, **claims}
-        text = b".".join(_segment(json.dumps(part, separators=(",", ":")).encode()) for part in (header, said))
+        text = signing_input(header, said)
         r, s = decode_dss_signature(self._opened[kid].sign(text, ec.ECDSA(SHA256())))
-        return (text + b"." + _segment(r.to_bytes(32, "big") + s.to_bytes(32, "big"))).decode("ascii")
+        return f"{text.decode()}.{encoded(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 
     def _take(self, rows: Sequence[SigningKeyRecord]) -> None:
         if [row.kid for row in rows] == [row.kid for row in self._rows]:
@@ -199,12 +198,8 @@ def token_claims(
 
 
 def _jwk(row: SigningKeyRecord) -> dict[str, str]:
-    x, y = _segment(row.public[1:33]).decode(), _segment(row.public[33:]).decode()
+    x, y = encoded(row.public[1:33]), encoded(row.public[33:])
     return {"kty": "EC", "crv": "P-256", "alg": ALGORITHM, "use": "sig", "kid": row.kid, "x": x, "y": y}
-
-
-def _segment(content: bytes) -> bytes:
-    return base64.urlsafe_b64encode(content).rstrip(b"=")
 
 
 def _nobody() -> None:

@@ -1,7 +1,5 @@
 """ID tokens of the portal, signed by RSA or by GOST."""
 
-import base64
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -10,6 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from auth.compact import encoded, signing_input
 from gateway.identity.providers.commands import GOST_DIGEST, Commands
 from gateway.portal.folder import CHILD, UNCONFIRMED, Citizen, Folder
 
@@ -52,7 +51,7 @@ def claims(
 async def signed(members: Mapping[str, Any], algorithm: str, folder: Folder, commands: Commands) -> str:
     """The token."""
     header = {"ver": 1, "typ": "JWT", "sbt": "id", "alg": algorithm}
-    text = b".".join(_segment(json.dumps(part, separators=(",", ":")).encode()) for part in (header, members))
+    text = signing_input(header, members)
     if algorithm == GOST:
         signature = await commands.signed((*GOST_DIGEST, "-sign", str(folder.path / "gost.key")), text)
     else:
@@ -60,8 +59,4 @@ async def signed(members: Mapping[str, Any], algorithm: str, folder: Folder, com
         if not isinstance(key, rsa.RSAPrivateKey):
             raise TypeError("rsa.key holds no RSA key")
         signature = key.sign(text, padding.PKCS1v15(), hashes.SHA256())
-    return (text + b"." + _segment(signature)).decode("ascii")
-
-
-def _segment(content: bytes) -> bytes:
-    return base64.urlsafe_b64encode(content).rstrip(b"=")
+    return f"{text.decode()}.{encoded(signature)}"

@@ -50,7 +50,6 @@ _TO_END = """
 SELECT s.id FROM session s WHERE s.account = $1 AND s.ended_at IS NULL AND s.expires_at > $2
   AND s.id IS DISTINCT FROM $3 ORDER BY s.id FOR NO KEY UPDATE
 """
-_END_MANY = "UPDATE session SET ended_at = $2, ended_why = $3 WHERE id = ANY($1::bigint[])"
 # Whoever shows a token that was forgotten is refused; that it was shown before is then not known any more.
 _FORGET = (
     "DELETE FROM refresh_token WHERE replaced_at < now() - interval '7 days'",
@@ -138,11 +137,6 @@ async def to_end(unit: Unit, account: str, at: datetime, but: int | None) -> lis
 def all_ended(session_ids: Sequence[int], why: str) -> Change:
     """The change that ends locked sessions at the instant of what is left with it."""
     return Change(_END_ALL.format(why=FIRST_OF_CHANGE, ids=FIRST_OF_CHANGE + 1), (why, list(session_ids)))
-
-
-async def end_many(unit: Unit, session_ids: Sequence[int], why: str, at: datetime) -> None:
-    """End locked sessions."""
-    await unit.run(_END_MANY, list(session_ids), at, why)
 
 
 async def forget_over(store: Store) -> None:

@@ -18,6 +18,7 @@ from tests.served.process import Served, serving
 
 CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 PATIENCE = 240
+APP = "cabinet-desktop"
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -33,9 +34,11 @@ FLAGS = (
 
 
 @pytest.fixture(scope="session")
-def served(folder: Path, urls: dict[str, str]) -> Iterator[Served]:
-    """The demo, served by a process of its own."""
-    with serving(folder, urls) as process:
+def served(folder: Path, urls: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The demo with an app, served by a process of its own."""
+    clients = tmp_path_factory.mktemp("clients") / "clients.json"
+    clients.write_text(json.dumps([{"client": APP, "kind": "APP", "redirects": ["http://127.0.0.1/signed-in"]}]))
+    with serving(folder, urls, CLIENTS=str(clients)) as process:
         yield process
 
 
@@ -96,17 +99,26 @@ class Page:
         """Take the answer away that is shown, so that the next one is known even if it is the same."""
         self.driver.execute_script("document.querySelector('.graphiql-response .CodeMirror').CodeMirror.setValue('')")
 
-    def sign_in(self, account: str) -> None:
-        """Come in through the portal as one of its people, with the code that it sends."""
+    def sign_in(self, account: str, how: str = "confirm") -> None:
+        """Come in through the portal as one of its people."""
         self.driver.get(self.address)
         self.driver.find_element(By.ID, "sign-in").click()
+        self.go_through_the_portal(account, how)
+        self.wait("document.body.dataset.ready === 'yes'")
+
+    def go_through_the_portal(self, account: str, how: str = "confirm") -> None:
+        """Be one of its people, with the code that it sends, or `without` it."""
         self.wait("document.querySelector('input[name=person]')")
         self.driver.find_element(By.CSS_SELECTOR, f"input[value='{account}']").click()
         self.driver.find_element(By.ID, "next").click()
         self.wait("document.querySelector('#sms')")
         self.driver.find_element(By.ID, "code").send_keys(self.driver.find_element(By.ID, "sms").text)
-        self.driver.find_element(By.ID, "confirm").click()
-        self.wait("document.body.dataset.ready === 'yes'")
+        self.driver.find_element(By.ID, how).click()
+
+    def asked(self, document: str, **given: Any) -> tuple[int, Any]:
+        """Status and body of an answer to the page of a cabinet."""
+        status, body = self.driver.execute_async_script(ASK, document, given or None)
+        return status, body
 
     def roles(self) -> list[str]:
         """The roles that the page shows."""
@@ -125,6 +137,16 @@ class Page:
         return found
 
 
+# What a page of the cabinet does: the cookie goes by itself, the marker beside it.
+ASK = """
+const [query, input, done] = arguments;
+const marker = document.cookie.match(/kabinet-csrf=([^;]+)/)[1];
+fetch("/graphql", {
+  method: "POST",
+  headers: {"content-type": "application/json", "kabinet-csrf": marker},
+  body: JSON.stringify({query, variables: {input}}),
+}).then(async (answer) => done([answer.status, await answer.json()]), (failed) => done([0, String(failed)]));
+"""
 EDITOR = "document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror"
 ANSWER = "(document.querySelector('.graphiql-response .CodeMirror')?.CodeMirror.getValue() ?? '')"
 

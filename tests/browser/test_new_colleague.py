@@ -17,16 +17,6 @@ from tests.served.process import Served, serving
 pytestmark = pytest.mark.browser
 
 NEWCOMER, REGISTRAR = "1000000006", "1000000010"
-# What a page of the cabinet does: the cookie goes by itself, the marker beside it.
-ASK = """
-const [query, input, done] = arguments;
-const marker = document.cookie.match(/kabinet-csrf=([^;]+)/)[1];
-fetch("/graphql", {
-  method: "POST",
-  headers: {"content-type": "application/json", "kabinet-csrf": marker},
-  body: JSON.stringify({query, variables: {input}}),
-}).then(async (answer) => done([answer.status, await answer.json()]), (failed) => done([0, String(failed)]));
-"""
 LISTEN = """
 const marker = document.cookie.match(/kabinet-csrf=([^;]+)/)[1];
 window.heard = "nothing";
@@ -68,14 +58,9 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
         yield browser
 
 
-def asked(page: Page, document: str, **given: Any) -> tuple[int, Any]:
-    status, body = page.driver.execute_async_script(ASK, document, given or None)
-    return status, body
-
-
 def done(page: Page, document: str, **given: Any) -> Any:
     """What an act gives that has no problems."""
-    status, body = asked(page, document, **given)
+    status, body = page.asked(document, **given)
     assert status == 200, body
     assert "errors" not in body, body
     (payload,) = body["data"].values()
@@ -103,7 +88,7 @@ def test_somebody_new_comes_in_is_entered_tied_and_let_in(driver: Chrome, other:
         birthOn=himself["birth_on"], specialtyCode="31.08.49", positionCode="109", organizationId="org_1",
     )["request"]  # fmt: skip
     done(officers, DECIDE, id=made["id"], expectedVersion=made["version"], decision="APPROVE")
-    within_a_second(lambda: asked(his, STANDING)[1]["data"]["viewer"]["practitioner"] is not None)
+    within_a_second(lambda: his.asked(STANDING)[1]["data"]["viewer"]["practitioner"] is not None)
     link = done(his, LINK, organizationId="org_1", consentVersion="2026.1")["link"]
     post = {"positionCode": "109", "kind": "MAIN", "rate": "1.00", "startsOn": "2026-11-01"}
     confirmed = done(
@@ -111,8 +96,8 @@ def test_somebody_new_comes_in_is_entered_tied_and_let_in(driver: Chrome, other:
     )
     assert confirmed["link"] == {"state": "CONFIRMED"}
 
-    within_a_second(lambda: asked(his, STANDING)[1]["data"]["viewer"]["workplaces"] != [])
-    viewer = asked(his, STANDING)[1]["data"]["viewer"]
+    within_a_second(lambda: his.asked(STANDING)[1]["data"]["viewer"]["workplaces"] != [])
+    viewer = his.asked(STANDING)[1]["data"]["viewer"]
     assert viewer["practitioner"] == {"fullName": "Никитин Павел Андреевич"}
     assert viewer["workplaces"] == [{"employment": {"organization": {"id": "org_1"}}}]
     assert {"item": "ORGANIZATION_LINK", "done": True} in viewer["readiness"]
@@ -127,4 +112,4 @@ def test_who_signs_out_everywhere_is_out_on_every_device(driver: Chrome, other: 
     there.wait("window.heard === 'open'")
     assert done(here, EVERYWHERE)["ended"] >= 2
     within_a_second(lambda: other.execute_script("return window.heard") == "closed")
-    assert [asked(page, STANDING)[0] for page in (here, there)] == [401, 401]
+    assert [page.asked(STANDING)[0] for page in (here, there)] == [401, 401]

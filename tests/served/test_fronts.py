@@ -143,7 +143,7 @@ async def test_without_a_front_no_body_is_a_request_either(strict: Running) -> N
     await attacked(strict, port_of(strict), 2, front=False)
 
 
-SPOOFED = (
+SPOOFED: tuple[dict[str, str], ...] = (
     {},
     {"x-forwarded-for": "192.0.2.1"},
     {"x-forwarded-for": "127.0.0.1"},

@@ -4,7 +4,6 @@ Whoever is sent a link with a foreign code and state has no such cookie, or anot
 as somebody else (login CSRF). The verifier and the nonce are made of the secret: they lie nowhere.
 """
 
-import base64
 import hmac
 import re
 import uuid
@@ -12,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from auth.compact import encoded
 from gateway.http.headers import Header
 from gateway.identity.cookie import digest_of, kept, new_secret, secret_of
 from gateway.identity.providers.provider import Attempt
@@ -113,4 +113,4 @@ class Attempts:
 
 def _made(purpose: str, state: str, secret: str) -> str:
     made = hmac.digest(secret.encode(), f"{purpose} {state}".encode(), "sha256")
-    return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
+    return encoded(made)

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from auth.assurance import Age, Assurance, Level
 from gateway.http.auth.client_door import ClientDoor
@@ -90,19 +90,19 @@ class Authorize(ClientDoor):
         asked.exchange.client = wish.app.client
         at = self._clock()
         session = await self._session(asked, at)
-        sent = self._sent(SIGN_IN, asked.query, wish, at)
+        sent = self._sent(SIGN_IN, wish, at)
         if session is None or not _fresh(wish, session, sent, at):
             came = session is not None and sent is not None and session.started_at > sent
             if wish.silent or came:
                 return self._back(wish.back, asked.exchange, error=Word.LOGIN_REQUIRED)
-            return self._elsewhere(SIGN_IN, asked, wish, at)
+            return self._elsewhere(SIGN_IN, wish, at)
         if not _sure(wish, session, at):
-            raised = self._sent(STEP_UP, asked.query, wish, at)
+            raised = self._sent(STEP_UP, wish, at)
             if wish.level != SECOND_FACTOR or session.assurance != Level.CONFIRMED or raised is not None:
                 return self._back(wish.back, asked.exchange, error=Word.UNMET_AUTHENTICATION_REQUIREMENTS)
             if wish.silent:
                 return self._back(wish.back, asked.exchange, error=Word.LOGIN_REQUIRED)
-            return self._elsewhere(STEP_UP, asked, wish, at)
+            return self._elsewhere(STEP_UP, wish, at)
         asks = Asks(wish.app.client, wish.back.redirect, wish.challenge, wish.scope, wish.nonce)
         return self._back(wish.back, asked.exchange, code=await self._codes.given(asks, session, at))
 
@@ -122,17 +122,16 @@ class Authorize(ClientDoor):
         found = await source.by_cookie(self._store, digest_of(cookie))
         return found if found is not None and found.live(at) else None
 
-    def _elsewhere(self, door: str, asked: Asked, wish: Requested, at: datetime) -> Reply:
+    def _elsewhere(self, door: str, wish: Requested, at: datetime) -> Reply:
         """To another door, which leads back to this one."""
         mark = self._mark(door, (at - _BEGAN) // _TICK, wish)
-        parameters = [pair for pair in parse_qsl(asked.query.decode("ascii")) if pair[0] != _SENT[door]]
-        back = f"{AUTHORIZE}?{urlencode([*parameters, (_SENT[door], mark)])}"
+        back = f"{AUTHORIZE}?{urlencode({**wish.parameters, _SENT[door]: mark})}"
         more = {"max_age": "900"} if door == STEP_UP else {}
         return Reply(303, headers=((b"location", f"{door}?{urlencode({**more, 'return_to': back})}".encode("ascii")),))
 
-    def _sent(self, door: str, query: bytes, wish: Requested, at: datetime) -> datetime | None:
+    def _sent(self, door: str, wish: Requested, at: datetime) -> datetime | None:
         """When this door sent the browser to another with this very wish; None where it did not, or long ago."""
-        said = dict(parse_qsl(query.decode("ascii"))).get(_SENT[door], "")
+        said = wish.parameters.get(_SENT[door], "")
         ticks = said.partition(".")[0]
         if not ticks.isascii() or not ticks.isdigit() or len(ticks) > _MOST_TICKS:
             return None

@@ -8,7 +8,9 @@ from auth.assurance import LEEWAY, Assurance
 from auth.claims_map import assured, factorless, methods
 from gateway.http.auth.coming_in import came_in
 from gateway.http.auth.door import Asked, Reply
+from gateway.http.auth.page import HTML, onward
 from gateway.http.auth.person_door import PersonDoor, leading, parameters_of
+from gateway.http.auth.return_to import is_of_an_app
 from gateway.http.auth.room import device_of
 from gateway.http.headers import Header
 from gateway.identity.cookie import digest_of, given
@@ -48,6 +50,9 @@ class Callback(PersonDoor):
         come_in = self._signed_in if begun.session_id is None else self._raised
         headers = await come_in(asked, provider, person, assurance, begun, at)
         # The secret stays until it is over by itself: another window may be on its way back with it.
+        if is_of_an_app(begun.return_to):
+            # A provider may let its form lead to this service alone, however many redirects further: a page ends those.
+            return Reply(200, onward(asked.exchange.language, begun.return_to), tuple(headers), HTML)
         return leading(begun.return_to, *headers)
 
     async def _person(self, provider: Provider, attempt: Attempt, parameters: Mapping[str, str]) -> Person:

@@ -29,7 +29,7 @@ def told(members: dict[str, Any]) -> Reply:
 class ClientDoor(Door):
     """A door whose refusals libraries of clients understand."""
 
-    verbs = ("GET", "HEAD")
+    verbs: tuple[str, ...] = ("GET", "HEAD")
 
     async def answered(self, asked: Asked) -> Reply:
         """The answer, or the refusal in its word."""

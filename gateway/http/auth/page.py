@@ -22,6 +22,7 @@ SECURITY: Final[tuple[Header, ...]] = (*PAGE, (b"vary", b"Accept, Accept-Languag
 _QUALITY: Final = re.compile(r";\s*q=0(?:\.0*)?\s*$")
 _TITLES: Final = {"ru": "Вход в личный кабинет", "en": "Signing in to the cabinet"}
 _AGAIN: Final = {"ru": "На главную", "en": "To the first page"}
+_ON: Final = {"ru": "Продолжить", "en": "Go on"}
 _REQUEST: Final = {"ru": "Номер запроса", "en": "Id of the request"}
 _CODE: Final = {"ru": "Код", "en": "Code"}
 _PAGE: Final = """<!doctype html>
@@ -30,7 +31,7 @@ _PAGE: Final = """<!doctype html>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>{title}</title>
-    <link rel="stylesheet" href="{style}">
+    <link rel="stylesheet" href="{style}">{head}
   </head>
   <body>
     <main>
@@ -75,9 +76,17 @@ def choice(language: str, methods: Sequence[tuple[str, str]]) -> bytes:
     return _page(language, "\n".join(links))
 
 
-def page(language: str, title: str, body: str) -> bytes:
-    """A small page without a script; `title` and `body` are HTML."""
-    return _PAGE.format(language=language, title=title, style=STYLE, body=body).encode()
+def onward(language: str, to: str) -> bytes:
+    """A page that goes on by itself to a path of this service."""
+    place = escape(to)
+    head = f'\n    <meta http-equiv="refresh" content="0; url={place}">'
+    body = f'      <p><a id="on" class="button" href="{place}">{_ON[language]}</a></p>'
+    return page(language, _TITLES[language], body, head)
+
+
+def page(language: str, title: str, body: str, head: str = "") -> bytes:
+    """A small page without a script; `title`, `body` and what its head has besides are HTML."""
+    return _PAGE.format(language=language, title=title, style=STYLE, head=head, body=body).encode()
 
 
 def _page(language: str, body: str) -> bytes:

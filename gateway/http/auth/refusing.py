@@ -11,7 +11,6 @@ from gateway.http.headers import Header
 class Word(StrEnum):
     """What is wrong, in the word that libraries of clients know."""
 
-    ACCESS_DENIED = "access_denied"
     INVALID_CLIENT = "invalid_client"
     INVALID_GRANT = "invalid_grant"
     INVALID_REQUEST = "invalid_request"
@@ -28,7 +27,6 @@ class Word(StrEnum):
 
 
 _TEXTS: Final = {
-    Word.ACCESS_DENIED: "The person may not sign in.",
     Word.INVALID_CLIENT: "The client is not known, or did not prove who it is.",
     Word.INVALID_GRANT: "What was shown gives no token, or none any more.",
     Word.INVALID_REQUEST: "A parameter is missing, malformed or given twice.",

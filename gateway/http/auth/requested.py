@@ -46,6 +46,7 @@ class Requested:
         anew: whether he has to sign in for this request.
         max_age: how old his sign-in may be, in seconds; None where nothing is said.
         level: the surest of the levels that are asked for; None where none is.
+        parameters: all of them, as they came.
     """
 
     app: App
@@ -57,6 +58,7 @@ class Requested:
     anew: bool
     max_age: int | None
     level: str | None
+    parameters: Mapping[str, str]
 
 
 class Wrong(Exception):
@@ -140,4 +142,5 @@ def _request(app: App, back: Back, found: Mapping[str, str]) -> Requested:
         anew=bool(prompts & {"login", "select_account"}),
         max_age=int(found["max_age"]) if "max_age" in found else None,
         level=levels[-1] if levels else None,
+        parameters=found,
     )

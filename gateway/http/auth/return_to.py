@@ -12,6 +12,11 @@ _PATH: Final = re.compile(r"/(?![/\\])[A-Za-z0-9._~!$&'()*+,;=:@%/?#-]*")
 _SLASHES: Final = re.compile(r"%(?:2f|5c)", re.IGNORECASE)
 
 
+def is_of_an_app(path: str) -> bool:
+    """Whether people are sent on from there to an app."""
+    return path.partition("?")[0] == _ONWARD
+
+
 def is_own_path(text: str) -> bool:
     """Whether a text is a path of this service to which people may be sent."""
     if len(text) > LONGEST or not _PATH.fullmatch(text):

@@ -19,8 +19,6 @@ from gateway.log import Log
 
 _PRAGMA: Final = (b"pragma", b"no-cache")
 _LONGEST: Final = 512
-# What an id token calls itself: no access token that this program believes does.
-ID_TOKEN: Final = "JWT"  # noqa: S105 - a type
 
 
 class Token(ProvingDoor):
@@ -66,9 +64,9 @@ class Token(ProvingDoor):
         if taken.code.scope:
             members["scope"] = taken.code.scope
         if OPENID in taken.code.scope.split():
-            members["id_token"] = await self._sessions.keys.signed(
-                _identity(taken, int(at.timestamp())), at, kind="JWT"
-            )
+            # No access token that this program believes calls itself so.
+            identity = _identity(taken, int(at.timestamp()))
+            members["id_token"] = await self._sessions.keys.signed(identity, at, kind="JWT")
         return members
 
     async def _refreshed(self, app: App, form: Mapping[str, str], _: Asked) -> dict[str, Any]:

@@ -1,18 +1,13 @@
-"""How providers are asked over HTTP: without redirects and proxies, within a deadline, answers bounded."""
+"""What providers answer to whom they are asked, as the refusals of a sign-in have it."""
 
-import asyncio
 import json
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 
+from gateway.identity.fetching import NotFetched, fetched
 from gateway.identity.providers.refusal import SignInRefused, Why
-
-LARGEST: Final = 262_144
-DEADLINE: Final = 5.0
-_TIMEOUT: Final = 3.0
-_ACCEPTED: Final = {"accept": "application/json", "accept-encoding": "identity"}
 
 
 class Answer(NamedTuple):
@@ -39,30 +34,15 @@ class Answer(NamedTuple):
 async def asked(
     method: str, url: str, *, headers: Mapping[str, str] | None = None, form: Mapping[str, str] | str | None = None
 ) -> Answer:
-    """Ask once; no redirect, no proxy leads elsewhere.
+    """What a provider answers, asked once.
 
     Raises:
         SignInRefused: nobody answers in time, or too much.
     """
-    content, more = None, dict(headers or {})
-    if isinstance(form, str):
-        content, form = form.encode(), None
-    found = bytearray()
     try:
-        async with (
-            asyncio.timeout(DEADLINE),
-            httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client,
-            client.stream(method, url, headers={**_ACCEPTED, **more}, data=form, content=content) as answer,
-        ):
-            async for chunk in answer.aiter_bytes(16_384):
-                found += chunk
-                if len(found) > LARGEST:
-                    raise SignInRefused(Why.TOO_LARGE)
-            return Answer(answer.status_code, bytes(found))
-    except (TimeoutError, httpx.TimeoutException):
-        raise SignInRefused(Why.TIMED_OUT) from None
-    except (OSError, httpx.HTTPError, httpx.InvalidURL):
-        raise SignInRefused(Why.UNREACHABLE) from None
+        return Answer(*await fetched(method, url, headers=headers, form=form))
+    except NotFetched as failed:
+        raise SignInRefused(Why[failed.why]) from None
 
 
 async def members_of(url: str, *, headers: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """ЕСИА as a confidential client: what it does otherwise than OpenID Connect (v2/ac, v3/te, `/rs/prns`)."""
 
 import asyncio
-import base64
 import ssl
 import uuid
 from collections.abc import Callable, Mapping
@@ -17,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from cryptography.x509 import load_pem_x509_certificate
 
-from auth.compact import Compact
+from auth.compact import Compact, encoded
 from auth.id_token import Expected, IdTokenFault, IdTokenRefused, parsed, subject_of, verified
 from auth.keyset import Key, KeySet
 from gateway.identity.methods import GOST, EsiaMethod, IdKey
@@ -133,7 +132,7 @@ class Esia:
         signature = await self._commands.signed(method.signer, said.encode())
         return {
             "client_id": method.client_id,
-            "client_secret": base64.urlsafe_b64encode(signature).rstrip(b"=").decode(),
+            "client_secret": encoded(signature),
             "client_certificate_hash": await self._certificate_hash(),
             "redirect_uri": attempt.redirect_uri,
             "scope": scope,

@@ -15,8 +15,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from auth.tokens import Reason, TokenRefused
+from gateway.identity.fetching import LARGEST
 from gateway.identity.issuers import IssuerSettings
-from gateway.identity.keys import LARGEST, KeyRing
+from gateway.identity.keys import KeyRing
 from gateway.log import Log
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -146,19 +146,11 @@ async def test_what_nobody_gave_out_is_refused(desk: Desk) -> None:
 async def test_a_session_that_has_ended_is_refreshed_no_more_and_ends_once(desk: Desk) -> None:
     session_id, tokens = await begun(desk)
     assert await desk.sessions.end(session_id, Why.SIGNED_OUT, NOON)
-    assert not await desk.sessions.end(session_id, Why.ADMINISTERED, NOON)
+    assert not await desk.sessions.end(session_id, Why.REUSED, NOON)
     assert await desk.value("SELECT ended_why FROM session") == "SIGNED_OUT"
     with pytest.raises(RefreshRefused) as refused:
         await desk.sessions.refreshed(refresh_of(tokens), NOON)
     assert refused.value.reason is RefusedBecause.ENDED
-
-
-async def test_all_sessions_of_an_account_end_but_one(desk: Desk) -> None:
-    mine = [(await begun(desk))[0] for _ in range(3)]
-    other = await desk.sessions.begin(signed_in(account="2"), NOON)
-    assert await desk.sessions.end_all("esia:1", Why.SIGNED_OUT_EVERYWHERE, NOON, but=mine[1]) == 2
-    live = await desk.rows("SELECT id FROM session WHERE ended_at IS NULL ORDER BY id")
-    assert {str(one["id"]) for one in live} == {mine[1], other.session_id}
 
 
 async def test_a_cookie_says_who_and_ends_with_its_session(desk: Desk) -> None:

@@ -198,13 +198,26 @@ async def test_nobody_is_sent_elsewhere(attacked: Attacked, surfer: Surfer, door
     assert surfer.cookies == {}
 
 
-@pytest.mark.parametrize("return_to", ["/", "/graphiql", "/a/b?c=d&e=%20#f", "/auth/authorize?client_id=app"])
+@pytest.mark.parametrize("return_to", ["/", "/graphiql", "/a/b?c=d&e=%20#f"])
 async def test_a_path_of_our_own_is_where_people_come_out(attacked: Attacked, surfer: Surfer, return_to: str) -> None:
     attacked.stand.kind = "openid"
     sent = parameters(await surfer.away(f"/auth/sign-in/openid?return_to={quote(return_to, safe='')}"))
     attacked.stand.nonce = sent["nonce"]
     came = await came_back(surfer, "openid", {"state": sent["state"], "code": "1"})
     assert came.headers["location"] == return_to
+
+
+async def test_on_to_an_app_leads_a_page_and_no_redirect_of_a_provider_s_form(
+    attacked: Attacked, surfer: Surfer
+) -> None:
+    attacked.stand.kind = "openid"
+    onward = "/auth/authorize?client_id=app&state=%22%3E%3Cscript%3E"
+    sent = parameters(await surfer.away(f"/auth/sign-in/openid?return_to={quote(onward, safe='')}"))
+    attacked.stand.nonce = sent["nonce"]
+    came = await came_back(surfer, "openid", {"state": sent["state"], "code": "1"})
+    assert (came.status_code, "location" in came.headers) == (200, False)
+    assert f'content="0; url={onward.replace("&", "&amp;")}"' in came.text
+    assert "<script" not in came.text
 
 
 @pytest.mark.parametrize(
