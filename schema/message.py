@@ -47,6 +47,11 @@ enum(
     EMERGENCY_ACCESS="The record of a patient was opened in an emergency (экстренный доступ).",
     NOTE_COSIGNATURE="A note of a trainee waits for its co-signature, or has it (подпись записи руководителем).",
     PATIENT_INQUIRY="An inquiry about a patient was opened (запрос сведений о пациенте).",
+    REGISTRY_REQUEST="What somebody asks of the register: it waits for a decision, or was decided (заявка в регистр).",
+    ORGANIZATION_LINK="A link to an organisation is asked for, decided or ended (привязка к организации).",
+    ACCESS_GRANT="Access is handed on, taken back, or asked for (передача доступа).",
+    APPOINTMENT="An appointment waits for a second person, holds or ends (назначение на функцию).",
+    ACCOUNT_LOCK="An account was locked, or the lock lifted (блокировка учётной записи).",
 )
 
 

@@ -18,6 +18,7 @@ from gateway.jobs.matching import Matching
 from gateway.jobs.papers import ending_papers
 from gateway.jobs.periodic import Job
 from gateway.jobs.punctuality import Measuring
+from gateway.jobs.registering import EndedLinks
 from gateway.jobs.scanning import Scan, Source
 from gateway.log import Log
 from gateway.settings import Settings
@@ -143,7 +144,12 @@ def coming(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_A
 
 def deviating(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:
     """The scan that is done again and again: what it tells of cannot be foreseen."""
-    sources: tuple[Source, ...] = (FailedChecks(stores), UnfitEnclosures(stores), ChangedLicences(stores, reach))
+    sources: tuple[Source, ...] = (
+        FailedChecks(stores),
+        UnfitEnclosures(stores),
+        ChangedLicences(stores, reach),
+        EndedLinks(stores, reach),
+    )
     return Scan(stores, clock, sources, lock=DEVIATING_LOCK, daily=False)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.identity import demo
-from gateway.jobs.grants import Grants
+from gateway.jobs.identity import IdentityRelay
 from gateway.jobs.jobs import unreviewed_grants
 from gateway.world.cast import CAST
 from gateway.world.numbers import insurance_number
@@ -86,6 +86,17 @@ async def granted(ward: Clinic, persona: str = "surgeon", act: str = "grantAcces
     return found
 
 
+async def told_of(ward: Clinic) -> list[tuple[str, str]]:
+    """Who was told what since this was asked for last."""
+    while await IdentityRelay(ward.office.application.stores).events():
+        pass
+    rows = await ward.office.rows(MESSAGES, store="journal")
+    await ward.office.rows("TRUNCATE mail, message", store="journal")
+    return sorted(
+        (next(name for name, one in CAST.items() if one.subject == row["subject"]), row["template"]) for row in rows
+    )
+
+
 async def chart(ward: Clinic, persona: str, patient: int) -> Any:
     heard(ward)
     answer = await ward.office.ask(persona, CHART, {"id": f"pat_{patient}"})
@@ -128,8 +139,10 @@ async def test_a_colleague_reads_what_is_handed_on_until_it_is_taken_back(ward: 
     assert [one["extensions"]["reason"] for one in wrong.errors] == ["OBJECT"]
     conflict = await ward.act("surgeon", "revokeAccess", GIVEN, id=made["id"], expectedVersion=7)
     assert told(conflict) == [("CONFLICT", "expectedVersion")]
+    assert await told_of(ward) == [("therapist", "grant_given")]
     taken = await ward.act("head", "revokeAccess", GIVEN, id=made["id"], expectedVersion=1)
     assert (taken["grant"]["state"], taken["grant"]["revoker"]) == ("REVOKED", {"id": "prac_10"})
+    assert await told_of(ward) == [("surgeon", "grant_revoked_of"), ("therapist", "grant_revoked")]
     assert await chart(ward, "therapist", first) is None
     again = await ward.act("surgeon", "revokeAccess", GIVEN, id=made["id"], expectedVersion=2)
     assert told(again) == [("ILLEGAL_TRANSITION", "id")]
@@ -295,6 +308,7 @@ async def test_a_colleagues_access_is_asked_for_and_another_confirms_it(ward: Cl
     first, *_ = await surgeons(ward)
     made = await granted(ward, "therapist", "requestAccessConfirmation", grantorId="prac_2")
     assert (made["state"], made["kind"], made["giver"]) == ("REQUESTED", "REQUESTED", {"id": "prac_1"})
+    assert await told_of(ward) == [("head", "grant_requested")]
     assert await chart(ward, "therapist", first) is None
     for persona in ("therapist", "surgeon", "registrar"):
         answer = await ward.try_to(persona, "confirmAccess", GIVEN, id=made["id"], expectedVersion=1)
@@ -306,16 +320,20 @@ async def test_a_colleagues_access_is_asked_for_and_another_confirms_it(ward: Cl
         assert bool(answer.errors) is (persona != "registrar")
     done = await ward.act("head", "confirmAccess", GIVEN, id=made["id"], expectedVersion=1)
     assert (done["grant"]["state"], done["grant"]["decider"]) == ("IN_FORCE", {"id": "prac_10"})
+    assert await told_of(ward) == [("surgeon", "grant_given_of"), ("therapist", "grant_given")]
     assert await chart(ward, "therapist", first) is not None
     again = await ward.act("head", "refuseAccess", GIVEN, id=made["id"], expectedVersion=2)
     assert told(again) == [("ILLEGAL_TRANSITION", "id")]
     # Of documents he decides, and whoever heads the organisation decides on no request of his own.
     papers = await granted(ward, "nurse", "requestAccessConfirmation", grantee="nurse", module="DOCUMENTS",
                            grantorId="prac_10")  # fmt: skip
+    # Not the head, whose access it is.
+    assert await told_of(ward) == [("registrar", "grant_requested")]
     his = await ward.act("head", "confirmAccess", GIVEN, id=papers["id"], expectedVersion=1)
     assert told(his) == [("OPENED_BY_YOURSELF", "id")]
     refused = await ward.act("registrar", "refuseAccess", GIVEN, id=papers["id"], expectedVersion=1)
     assert refused["grant"]["state"] == "REFUSED"
+    assert await told_of(ward) == [("nurse", "grant_refused")]
     for grantor, problem in (("prac_12", ("NOT_FOUND", "grantorId")), ("prac_3", ("GRANT_TOO_WIDE", "module"))):
         payload = await ward.act("therapist", "requestAccessConfirmation", GIVEN, **asked(grantorId=grantor))
         assert told(payload) == [problem]
@@ -327,12 +345,10 @@ async def test_in_an_emergency_it_is_handed_on_for_a_day_and_judged_by_another(w
     ends, starts = (datetime.fromisoformat(made[name]) for name in ("endsAt", "startsAt"))
     assert (made["kind"], ends - starts) == ("EMERGENCY", timedelta(hours=24))
     assert await chart(ward, "therapist", first) is not None
-    delivery = Grants(ward.office.application.stores)
-    while await delivery.events():
-        pass
-    messages = await ward.office.rows(MESSAGES, store="journal")
     # Not the head: he gave it himself.
-    assert [(one["subject"], one["template"]) for one in messages] == [(CAST["auditor"].subject, "grant_emergency")]
+    assert await told_of(ward) == [
+        ("auditor", "grant_emergency"), ("surgeon", "grant_given_of"), ("therapist", "grant_given"),
+    ]  # fmt: skip
     own = await ward.act("head", "reviewEmergencyGrant", GIVEN, id=made["id"], expectedVersion=1, verdict="JUSTIFIED")
     assert told(own) == [("OPENED_BY_YOURSELF", "id")]
     wrong = await ward.try_to("surgeon", "reviewEmergencyGrant", GIVEN, id=made["id"], expectedVersion=1,
@@ -345,15 +361,11 @@ async def test_in_an_emergency_it_is_handed_on_for_a_day_and_judged_by_another(w
     scan = unreviewed_grants(ward.office.application.stores, ward.office.application.operating.clock)
     while await scan.run():
         pass
-    told_of = [one["template"] for one in await ward.office.rows(MESSAGES, store="journal")]
-    assert told_of == ["grant_emergency", "grant_overdue"]
+    assert await told_of(ward) == [("auditor", "grant_overdue")]
     done = await ward.act("auditor", "reviewEmergencyGrant", GIVEN, id=made["id"], expectedVersion=1,
                           verdict="UNJUSTIFIED")  # fmt: skip
     assert (done["grant"]["verdict"], done["grant"]["state"]) == ("UNJUSTIFIED", "OVER")
-    while await delivery.events():
-        pass
-    messages = await ward.office.rows(MESSAGES, store="journal")
-    assert (messages[-1]["subject"], messages[-1]["template"]) == (CAST["head"].subject, "grant_unjustified")
+    assert await told_of(ward) == [("head", "grant_unjustified")]
 
 
 async def test_whoever_leads_a_ward_hands_on_in_an_emergency_while_he_is_on_shift(ward: Clinic) -> None:
