@@ -69,7 +69,7 @@ HANDED: Final[Mapping[Module, Handing]] = {
         {R.DOC: Rule.CARES, R.SUP: Rule.WARD},
         (
             P.CLINICAL_CARD_READ, P.CLINICAL_CARD_MASKED, P.CLINICAL_HISTORY_READ, P.CLINICAL_HISTORY_MASKED,
-            P.CLINICAL_RESULT_READ, P.CLINICAL_RESULT_MASKED,
+            P.CLINICAL_RESULT_READ, P.CLINICAL_RESULT_MASKED, P.CLINICAL_NOTE_WRITE,
         ),
         accredited=True,
     ),
@@ -108,6 +108,11 @@ def scoped(text: str, department_id: int | None, patient_ids: Iterable[int]) -> 
         return
     named = [f"{text}:{key}" for key in patient_ids]
     yield from named or [text]
+
+
+def without_scope(text: str) -> str:
+    """What a rule of the grantor looks for, whatever scope comes after it."""
+    return text.partition(":")[0].partition("/")[0]
 
 
 def held(grantor: Facts, module: Module, organization_id: int, at: datetime) -> dict[R, frozenset[Any]]:

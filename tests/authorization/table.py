@@ -84,6 +84,7 @@ appointment:record:read       |           |              | org    | org |       
 appointment:record:write      |           |              |        | org! |           |           |     |      |     | all!
 support:lock:lift             |           |              |        |     |            |           |     | all! |
 support:lock:read             |           |              |        |     |            |           |     | all  | all
+support:match:read            |           |              |        |     |            |           |     | all  | all
 support:ticket:answer         |           |              |        |     |            |           |     | all  |
 support:ticket:close          |           |              |        |     |            |           |     | all  |
 support:ticket:read           |           |              |        |     |            |           |     | all  |
@@ -268,6 +269,7 @@ FIELDS: Mapping[str, str] = {
     "appointment:record:read": "Query.appointments",
     "support:lock:lift": "Mutation.proposeUnlock Mutation.confirmUnlock",
     "support:lock:read": "Query.accountLocks",
+    "support:match:read": "Query.accountMatch",
     "support:ticket:answer": "Mutation.answerTicket",
     "support:ticket:close": "Mutation.closeTicket",
     "support:ticket:open": "Mutation.supportTicket",

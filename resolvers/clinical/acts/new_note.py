@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from auth.counting import counting
 from auth.footing import carer
@@ -26,6 +26,9 @@ from resolvers.free_text import plain, unfit
 from sources.clinical import note_acts as source
 from sources.clinical.held import HeldPatient, next_record
 from sources.postgres.writing import Unit
+
+# By these nobody signs what he writes.
+_BY_OTHERS: Final = frozenset({Rule.SUPERVISED, Rule.GRANTED})
 
 
 @dataclass(kw_only=True)
@@ -84,7 +87,7 @@ async def _begun(
 ) -> Effect:
     """A note more; `row` is what rules look at in it, or the signed one that it corrects."""
     key, now, corrects = await next_record(unit), max(columns["at"], context.at), columns.get("corrects_id")
-    state, cosigner = begins(context, by, row)
+    state, cosigner, grant = begins(context, by, row)
     made = {
         "id": key,
         "organization_id": by.place,
@@ -92,6 +95,7 @@ async def _begun(
         **columns,
         "state": state,
         "cosigner_id": cosigner,
+        "grant_id": grant,
         "confidentiality": label.confidentiality,
         "special_kind": label.special_kind,
         "changed_at": now,
@@ -105,19 +109,27 @@ async def _begun(
     return left(context, by, patient, key, step, *parts, at=now, grounds={"versionAfter": 1, **said})
 
 
-def begins(context: Context, by: Worker, row: Any) -> tuple[str, int | None]:
-    """Where a note stands before anybody signs it: its author's draft, or with whoever supervises him.
+def begins(context: Context, by: Worker, row: Any) -> tuple[str, int | None, int | None]:
+    """Where a note stands before anybody signs it: its author's draft, or with whoever co-signs it.
+
+    That is who supervises him, or whose access he writes by; in the latter case the key of the grant comes with it.
 
     Raises:
-        NotAllowed: nobody supervises him who cares for the patient.
+        NotAllowed: nobody supervises him who cares for the patient, and nobody hands on to him.
     """
     writes = context.viewer[P.CLINICAL_NOTE_WRITE]
-    alone = replace(writes, rules=tuple(one for one in writes.rules if one[0] is not Rule.SUPERVISED))
+    alone = replace(writes, rules=tuple(one for one in writes.rules if one[0] not in _BY_OTHERS))
     if alone.allows(row, keys.RECORD):
-        return DRAFT, None
+        return DRAFT, None, None
     for supervisor in _supervisors(context, by):
         if carer(supervisor, by.place) in row.carers:
-            return AWAITING, supervisor
+            return AWAITING, supervisor, None
+    standing = context.viewer.standing
+    by_grants = standing.granted_by(P.CLINICAL_NOTE_WRITE)
+    reaching = {key for text in row.granted for key in by_grants.get(text, ())}
+    for grant in standing.granted.grants:
+        if grant.id in reaching:
+            return AWAITING, grant.grantor_id, grant.id
     raise NotAllowed(OBJECT)
 
 

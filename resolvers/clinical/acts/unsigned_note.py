@@ -39,8 +39,8 @@ async def update(context: Context, *, input: UpdateNoteInput) -> NotePayload:
         if "kind" in given:
             label = Label(row.confidentiality, row.special_kind)
             await to_be(context, unit, held.patient, by, given["kind"], label)
-        state, cosigner = begins(context, by, row)
-        at, said = moment(context, row), {**given, "state": state, "cosigner_id": cosigner}
+        state, cosigner, grant = begins(context, by, row)
+        at, said = moment(context, row), {**given, "state": state, "cosigner_id": cosigner, "grant_id": grant}
         parts = [source.changed(held.patient, row, at, said)]
         if row.confidentiality == RESTRICTED and cosigner is not None and cosigner != row.cosigner_id:
             parts.append(source.listed(held.patient, row.id, by.place, by.practitioner_id, [cosigner], at))
