@@ -80,11 +80,11 @@ def _in_some_unit(units: Any) -> ColumnElement[bool]:
 
 def _reached(texts: Any) -> ColumnElement[bool]:
     """Patients whom one of those reaches whom texts name: `c12@3` a carer, `w7` a department, `d3` a desk."""
-    text = func.unnest(texts).column_valued("reached")
 
     def named(letter: str) -> Select[Any]:
+        text = func.unnest(texts).column_valued(f"reached_{letter}")
         key = func.split_part(func.substr(text, 2), "@", 1)
-        return select(cast(key, BigInteger)).select_from(text).where(text.like(f"{letter}%"))
+        return select(cast(key, BigInteger)).where(func.left(text, 1) == letter)
 
     relation = care_relation.alias("reaching")
     related = select(relation.c.patient_id).where(

@@ -130,7 +130,7 @@ OPEN: Mapping[str, str] = {
     "Viewer": "id linkHealth lock registryMatch "
     "practitioner patients accesses roles workplaces permissions readiness accreditations operations "
     "specialisedResources assurance accessTerms filings applicationForm session sessions signInMethods",
-    "Session": "id kind client device current assurance secondFactorAt firstSignIn startedAt usedAt expiresAt "
+    "Session": "id kind client device network current assurance secondFactorAt firstSignIn startedAt usedAt expiresAt "
     "idleExpiresAt",
     "LinkedSignInMethod": "id kind issuer linkedAt lastUsedAt",
     "SignInMethod": "id kind title url",

@@ -246,8 +246,10 @@ async def test_a_grant_gives_what_its_grantor_may_and_the_role_of_the_grantee_an
             wrong = [*wrong_ways(made, body["data"], patients, records)] if body.get("data") else [body]
             handed = {f"pat_{row['id']}" for row in made.rows["patient"] if oracle.known(person, row)}
             listed = body["data"]["granted"] if body.get("data") else None
-            if listed is not None and (nodes(listed), listed["totalCount"]) != (handed, len(handed)):
+            if handed and (nodes(listed), listed["totalCount"]) != (handed, len(handed)):
                 wrong.append("patients that were handed on")
+            if not handed and nodes(listed):
+                wrong.append("patients that were not handed on")
             granted["LISTED"] += len(handed)
             mine = [row for row in rows if row["grantee_id"] == person.id]
             assert not wrong, (f"seed {made.seed}", name, at, wrong, person, [*oracle.roles(person)], mine)

@@ -12,6 +12,7 @@ from auth.role import RoleName
 from auth.rules import Rule
 from engine.act import NotAllowed
 from engine.global_id import encode
+from resolvers import prefixes
 from resolvers.acts.acting import Doing, Effect, carried_out
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
@@ -104,7 +105,8 @@ async def _begun(
     if label.confidentiality == RESTRICTED:
         readers = [by.practitioner_id, *([] if cosigner is None else [cosigner])]
         parts.append(source.listed(patient, key, by.place, by.practitioner_id, readers, now, like=corrects))
-    said = {} if corrects is None else {"corrects": encode(NOTES.prefix, corrects)}
+    said: dict[str, Any] = {} if corrects is None else {"corrects": encode(NOTES.prefix, corrects)}
+    said |= by_grant(grant)
     step = "ADDED" if corrects is None else "CORRECTION_BEGUN"
     return left(context, by, patient, key, step, *parts, at=now, grounds={"versionAfter": 1, **said})
 
@@ -131,6 +133,11 @@ def begins(context: Context, by: Worker, row: Any) -> tuple[str, int | None, int
         if grant.id in reaching:
             return AWAITING, grant.grantor_id, grant.id
     raise NotAllowed(OBJECT)
+
+
+def by_grant(grant: int | None) -> dict[str, Any]:
+    """What an entry says of the access that was handed on by which a note is written."""
+    return {} if grant is None else {"grant": [encode(prefixes.GRANT, grant)]}
 
 
 def _supervisors(context: Context, by: Worker) -> Iterator[int]:

@@ -78,10 +78,10 @@ async def hold_note(context: Context, unit: Unit, input: VersionInput, step: str
     return by, held
 
 
-def effect(context: Context, by: Worker, held: Held, step: str, *parts: Part) -> Effect:
-    """What a step of a note that is held leaves."""
+def effect(context: Context, by: Worker, held: Held, step: str, *parts: Part, **grounds: Any) -> Effect:
+    """What a step of a note that is held leaves; `grounds` is what the entry says besides."""
     row = held.row
-    said = {"versionBefore": row.version, "versionAfter": row.version + 1, "stateBefore": row.state}
+    said = {"versionBefore": row.version, "versionAfter": row.version + 1, "stateBefore": row.state, **grounds}
     return left(context, by, held.patient, row.id, step, *parts, at=moment(context, row), grounds=said)
 
 
