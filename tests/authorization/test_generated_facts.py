@@ -245,7 +245,7 @@ async def test_a_grant_gives_what_its_grantor_may_and_the_role_of_the_grantee_an
             body = await door.ask(name, person, text, at)
             wrong = [*wrong_ways(made, body["data"], patients, records)] if body.get("data") else [body]
             handed = {f"pat_{row['id']}" for row in made.rows["patient"] if oracle.known(person, row)}
-            listed = body["data"]["granted"] if body.get("data") else None
+            listed: Any = body["data"]["granted"] if body.get("data") else None
             if handed and (nodes(listed), listed["totalCount"]) != (handed, len(handed)):
                 wrong.append("patients that were handed on")
             if not handed and nodes(listed):
