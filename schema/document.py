@@ -133,6 +133,7 @@ enum(
         "file": None,
         "plain": "plain",
     },
+    traces=("practitioner_id", "kind"),
 )
 class Document(Node):
     """An electronic document of a worker or an institution (документ)."""
