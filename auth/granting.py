@@ -142,15 +142,19 @@ def has(grantor: Facts, module: Module, organization_id: int, at: datetime) -> b
     return bool(held(grantor, module, organization_id, at))
 
 
-def ways(grant: Grant, permission: P, mine: Iterable[R], at: datetime) -> Iterator[tuple[Clause, frozenset[Any]]]:
-    """The ways to a permission that a grant gives to whoever has these accredited roles at its organisation."""
-    module = Module(grant.module)
-    handing = HANDED[module]
+def ways(
+    grant: Grant, permission: P, mine: Iterable[R], has: Mapping[R, frozenset[Any]]
+) -> Iterator[tuple[Clause, frozenset[Any]]]:
+    """The ways to a permission that a grant gives to whoever has these accredited roles at its organisation.
+
+    `has` is what its grantor has of the module there (`held`).
+    """
+    handing = HANDED[Module(grant.module)]
     if permission not in handing.permissions or not _his(grant):
         return
     row = POLICY[permission]
     limits = [*_limits(permission, mine)] if handing.accredited else [Clause(Rule.GRANTED)]
-    for role, values in held(grant.grantor, module, grant.organization_id, at).items() if limits else ():
+    for role, values in has.items() if limits else ():
         for clause in row.get(role, ()):
             if clause.rule is not handing.by[role]:
                 continue

@@ -149,11 +149,11 @@ class Application:
         else:
             await self._routed(scope, receive, send)
 
-    def _heard(self, _store: str, channel: str) -> None:
+    def _heard(self, store: str, channel: str) -> None:
         """A store gave word: rights are looked at anew before anybody is answered or told."""
         if channel == FACTS:
             self.operating.facts.heard()
-        self.background.heard(channel)
+        self.background.heard(store, channel)
         self.streams.heard(rights=channel == FACTS)
 
     def _unopened(self, store: str, why: str, version: int) -> None:

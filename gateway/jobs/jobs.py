@@ -96,7 +96,7 @@ def jobs(
 
     # Each store's are jobs of their own: where one is lost, the others' go on.
     moving = (
-        Job(f"relay of {what} from {one.store.name}", 1, move, EVENT, GATHER_SECONDS)
+        Job(f"relay of {what} from {one.store.name}", 1, move, EVENT, GATHER_SECONDS, one.store.name)
         for one in deliveries
         for what, move in (("events", one.events), ("audit entries", one.entries))
     )
@@ -117,7 +117,7 @@ def jobs(
         Job("refusals of callers without a token", SUM_SECONDS, sums),
         Job("bursts of refused reads", DENIALS_SECONDS, denials),
         Job("matches that the register owes", MATCH_SECONDS, Matching(stores, clock).run),
-        Job("codes", CODE_SECONDS, codes(settings, stores, clock, log).run, EVENT),
+        Job("codes", CODE_SECONDS, codes(settings, stores, clock, log).run, EVENT, store=stores.identity.name),
     )
     if settings.smtp is None:
         return found
