@@ -10,6 +10,7 @@ from resolvers.acts.acting import Doing, Effect, after, carried_out, require
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
+from resolvers.acts.versions import as_it_was_read
 from resolvers.context import Context
 from resolvers.free_text import plain, unfit
 from resolvers.identity.locks import PREFIX
@@ -97,9 +98,7 @@ async def _held(context: Context, unit: Unit, input: VersionInput) -> LockRecord
     if row is None:
         raise Hindered(Problem(C.NOT_FOUND, ("id",)))
     require(context, P.SUPPORT_LOCK_LIFT, row, KEYS)
-    if row.version != input.expected_version:
-        problem = Problem(C.CONFLICT, ("expectedVersion",), {"version": row.version, "object": "LOCK"})
-        raise Hindered(problem, lock_id=row.id)
+    as_it_was_read(row, input.expected_version, "LOCK", lock_id=row.id)
     if row.until <= context.at:
         raise _not_now(context, row)
     return row

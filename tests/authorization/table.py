@@ -147,12 +147,9 @@ SIGNED_IN: Mapping[str, tuple[str, ...]] = {
 }
 
 # Whoever is signed in ends what he began and asks support, be his account confirmed or not, or locked.
-IN_ANY_CASE: Mapping[str, tuple[str, ...]] = {
-    "identity:session:write": ("addressee",),
-    "support:ticket:open": ("addressee",),
-    "support:ticket:read": ("addressee",),
-    "support:ticket:close": ("addressee",),
-}
+IN_ANY_CASE: Mapping[str, tuple[str, ...]] = dict.fromkeys(
+    ("identity:session:write", "support:ticket:open", "support:ticket:read", "support:ticket:close"), ("addressee",)
+)
 
 # Objects of these types are absent without the permission; an institution's accreditation is public.
 OBJECTS: Mapping[str, str] = {
