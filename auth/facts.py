@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from auth.assurance import AGES, AUTHORITY_ZONE, Ages, Assurance
 
-# What these may do is of the organisation where they hold the function; all others look beyond any organisation.
 # The store that says whether a session has ended.
 IDENTITY = "identity"
+# What these may do is of the organisation where they hold the function; all others look beyond any organisation.
 OF_ONE_ORGANIZATION = frozenset({"HRR", "MIS"})
 
 

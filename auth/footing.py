@@ -32,6 +32,11 @@ def tutoring(who: str, trainee_id: int) -> str:
     return f"{who}>{trainee_id}"
 
 
+def lending(who: str) -> str:
+    """A carer by whose access, handed on, something was written, whoever wrote it: `12@3>*`."""
+    return f"{who}>*"
+
+
 def inquirer(role: RoleName, account: str, organization_id: int | None = None) -> str:
     """Whose case it is: `REG:1000000014`, and of the head of an organisation `HED@3:1000000011`."""
     return f"{role}:{account}" if organization_id is None else f"{role}@{organization_id}:{account}"
@@ -93,7 +98,7 @@ def _accredited(
                         Rule.CARES: mine,
                         Rule.TRUSTED: frozenset(fitting(me, code) for code in specialties),
                         Rule.TUTORED: frozenset(
-                            tutoring(me, one.practitioner_id) for one in trainees if one.in_force(at)
+                            (lending(me), *(tutoring(me, one.practitioner_id) for one in trainees if one.in_force(at)))
                         ),
                         Rule.EMERGENCY: mine,
                         Rule.EMERGENCY_CONFIRMED: mine,

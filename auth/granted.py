@@ -1,19 +1,20 @@
 """What is handed on to a viewer where he works: the grants that are in force there, and what they give him."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from auth.clinical import CLINICAL
 from auth.facts import Grant
-from auth.granting import GIVEN, HANDED, Module, handed, ways
+from auth.granting import GIVEN, HANDED, Module, handed, held, ways
 from auth.permissions import Permission
 from auth.role import RoleName
 from auth.rules import Clause
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Granted:
     """The grants in force of one viewer at an instant.
 
@@ -31,7 +32,7 @@ class Granted:
     def ways(self, permission: Permission) -> Iterator[tuple[Clause, frozenset[Any]]]:
         """The ways to a permission that they give."""
         for grant in self._giving(permission):
-            yield from ways(grant, permission, self.roles, self.at)
+            yield from ways(grant, permission, self.roles, self._held[grant.id])
 
     def by(self, permission: Permission, shown: Callable[[Clause], bool]) -> dict[Any, tuple[int, ...]]:
         """By what rows have in common with them, the keys of the grants that give a permission on these rows.
@@ -40,7 +41,7 @@ class Granted:
         """
         found: dict[Any, tuple[int, ...]] = {}
         for grant in self._giving(permission):
-            for clause, values in ways(grant, permission, self.roles, self.at):
+            for clause, values in ways(grant, permission, self.roles, self._held[grant.id]):
                 if shown(clause):
                     found |= {one: tuple(dict.fromkeys((*found.get(one, ()), grant.id))) for one in values}
         return found
@@ -56,6 +57,11 @@ class Granted:
         """What of a module is handed on at the workplace, as texts of rows."""
         here = (one for one in self.grants if one.module == module and one.organization_id == self.here)
         return frozenset(text for one in here for text in handed(one, self.at))
+
+    @cached_property
+    def _held(self) -> Mapping[int, Mapping[RoleName, frozenset[Any]]]:
+        """What each grantor has of the module at the organisation of the grant, by the keys of the grants."""
+        return {one.id: held(one.grantor, Module(one.module), one.organization_id, self.at) for one in self.grants}
 
     def _giving(self, permission: Permission) -> Iterator[Grant]:
         """Those that may give a permission here."""

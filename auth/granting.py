@@ -69,7 +69,7 @@ HANDED: Final[Mapping[Module, Handing]] = {
         {R.DOC: Rule.CARES, R.SUP: Rule.WARD},
         (
             P.CLINICAL_CARD_READ, P.CLINICAL_CARD_MASKED, P.CLINICAL_HISTORY_READ, P.CLINICAL_HISTORY_MASKED,
-            P.CLINICAL_RESULT_READ, P.CLINICAL_RESULT_MASKED,
+            P.CLINICAL_RESULT_READ, P.CLINICAL_RESULT_MASKED, P.CLINICAL_NOTE_WRITE,
         ),
         accredited=True,
     ),
@@ -110,6 +110,11 @@ def scoped(text: str, department_id: int | None, patient_ids: Iterable[int]) -> 
     yield from named or [text]
 
 
+def without_scope(text: str) -> str:
+    """What a rule of the grantor looks for, whatever scope comes after it."""
+    return text.partition(":")[0].partition("/")[0]
+
+
 def held(grantor: Facts, module: Module, organization_id: int, at: datetime) -> dict[R, frozenset[Any]]:
     """What somebody has of a module at an organisation: by role, what its rule looks for; nothing where he has none."""
     by, found = HANDED[module].by, dict[R, frozenset[Any]]()
@@ -137,15 +142,19 @@ def has(grantor: Facts, module: Module, organization_id: int, at: datetime) -> b
     return bool(held(grantor, module, organization_id, at))
 
 
-def ways(grant: Grant, permission: P, mine: Iterable[R], at: datetime) -> Iterator[tuple[Clause, frozenset[Any]]]:
-    """The ways to a permission that a grant gives to whoever has these accredited roles at its organisation."""
-    module = Module(grant.module)
-    handing = HANDED[module]
+def ways(
+    grant: Grant, permission: P, mine: Iterable[R], has: Mapping[R, frozenset[Any]]
+) -> Iterator[tuple[Clause, frozenset[Any]]]:
+    """The ways to a permission that a grant gives to whoever has these accredited roles at its organisation.
+
+    `has` is what its grantor has of the module there (`held`).
+    """
+    handing = HANDED[Module(grant.module)]
     if permission not in handing.permissions or not _his(grant):
         return
     row = POLICY[permission]
     limits = [*_limits(permission, mine)] if handing.accredited else [Clause(Rule.GRANTED)]
-    for role, values in held(grant.grantor, module, grant.organization_id, at).items() if limits else ():
+    for role, values in has.items() if limits else ():
         for clause in row.get(role, ()):
             if clause.rule is not handing.by[role]:
                 continue

@@ -262,6 +262,9 @@ class Permission(StrEnum):
     SUPPORT_LOCK_READ = "support:lock:read"
     """See locks of accounts: whose, why, until when."""
 
+    SUPPORT_MATCH_READ = "support:match:read"
+    """See why an account was matched with a row of the register, or was not."""
+
     SUPPORT_TICKET_ANSWER = "support:ticket:answer"
     """Answer what somebody asked support."""
 

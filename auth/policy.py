@@ -143,6 +143,7 @@ _ROWS: Mapping[P, Row] = {
     P.SCHEDULE_SLOT_WRITE: {R.DSK: ORG, R.HRR: ORG, R.SUP: UNIT},
     P.SUPPORT_LOCK_LIFT: {R.SUPP: ALL},
     P.SUPPORT_LOCK_READ: {R.AUD: ALL, R.SUPP: ALL},
+    P.SUPPORT_MATCH_READ: {R.AUD: ALL, R.SUPP: ALL},
     P.SUPPORT_TICKET_ANSWER: {R.SUPP: ALL},
     # Who has no role, for his account is locked, needs support most.
     P.SUPPORT_TICKET_CLOSE: _and(_everybody(when(Rule.ADDRESSEE)), {R.SUPP: ALL}),

@@ -272,7 +272,15 @@ class Standing:
 
     def granted_by(self, permission: Permission) -> dict[Any, tuple[int, ...]]:
         """By what rows have in common with the viewer's grants, the grants that give a permission on these rows."""
-        return self.granted.by(permission, lambda clause: clause.factor is None or self._shown(clause.factor))
+        known = self._grants_by.get(permission)
+        if known is None:
+            known = self.granted.by(permission, lambda clause: clause.factor is None or self._shown(clause.factor))
+            self._grants_by[permission] = known
+        return known
+
+    @cached_property
+    def _grants_by(self) -> dict[Permission, dict[Any, tuple[int, ...]]]:
+        return {}
 
     @cached_property
     def _offices(self) -> list[Footing]:

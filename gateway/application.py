@@ -40,13 +40,15 @@ from gateway.identity import demo, demo_esia
 from gateway.identity.keys import KeyRing, KeysNotLoaded
 from gateway.identity.methods import Method
 from gateway.identity.sessions import Sessions
+from gateway.jobs.appointments import JournalRelay
 from gateway.jobs.counters import Counting
-from gateway.jobs.delivery import Delivery, OwnDelivery
+from gateway.jobs.delivery import Delivery
 from gateway.jobs.emergencies import Emergencies
 from gateway.jobs.exchanged import Exchanged
-from gateway.jobs.grants import Grants
+from gateway.jobs.identity import IdentityRelay
 from gateway.jobs.jobs import EVENT, MESSAGE, jobs
 from gateway.jobs.periodic import Periodic
+from gateway.jobs.registering import RegistryRelay
 from gateway.jobs.relay import Relay
 from gateway.jobs.sessions import session_jobs
 from gateway.log import Log
@@ -112,15 +114,15 @@ class Application:
         )
         self._deliveries = (
             Relay(stores, self.log, deciding_key(settings), settings.reach, self.operating.press),
-            Delivery(stores.registry, stores.journal, self.log),
+            RegistryRelay(stores, self.log, settings.reach),
             Delivery(stores.schedule, stores.journal, self.log),
             Exchanged(stores, self.log, settings.reach),
-            Grants(stores, self.log, settings.reach),
-            OwnDelivery(stores.journal, stores.journal, self.log),
+            IdentityRelay(stores, self.log, settings.reach),
+            JournalRelay(stores, self.log, settings.reach),
             Emergencies(stores, self.log, settings.reach),
         )
         tasks = jobs(settings, stores, self._now, self._deliveries, self.operating.reads, self.log, self.signing)
-        self.background = Periodic((*tasks, *session_jobs(self.sessions, self._now)), self.log)
+        self.background = Periodic((*tasks, *session_jobs(self.sessions, stores, self.methods, self._now)), self.log)
         self.health = Health(self._states if settings.demo else None)
         origins = Origins((*settings.origins, *settings.own_origin), local=settings.demo)
         profile = StatusProfile(settings.status_profile)
@@ -182,11 +184,11 @@ class Application:
         else:
             await self._routed(scope, receive, send)
 
-    def _heard(self, _store: str, channel: str) -> None:
+    def _heard(self, store: str, channel: str) -> None:
         """A store gave word: rights are looked at anew before anybody is answered or told."""
         if channel == FACTS:
             self.operating.facts.heard()
-        self.background.heard(channel)
+        self.background.heard(store, channel)
         self.streams.heard(rights=channel == FACTS)
 
     def _unopened(self, store: str, why: str, version: int) -> None:

@@ -36,7 +36,7 @@ _PACKAGES: Final = {
 }
 EXAMPLES: Final = {
     "card": {"id": "prac_1"}, "cabinet": {}, "stores": {"id": "prac_1"}, "act": {}, "listen": {},
-    "patient": {"id": "pat_1"},
+    "patient": {"id": "pat_1"}, "coming_in": {},
 }  # fmt: skip
 
 

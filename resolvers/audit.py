@@ -11,7 +11,7 @@ from engine.errors import BadArgument, Finding
 from engine.global_id import decode, encode
 from resolvers import prefixes
 from resolvers.bounds import between
-from resolvers.codes import codes
+from resolvers.codes import codes, printed
 from resolvers.context import Context
 from sources import audit as source
 from sources.audit import AuditEntryRecord
@@ -98,6 +98,8 @@ class AuditedAct(StrEnum):
     CONFIRM_CONTACT = "confirmContact"
     MATCH_REGISTRY = "matchRegistry"
     TIE_ACCOUNT = "tieAccount"
+    UNTIE_ACCOUNT = "untieAccount"
+    UNLINK_SIGN_IN_METHOD = "unlinkSignInMethod"
     CHANGE_NOTIFICATION_SETTINGS = "changeNotificationSettings"
     SIGN_IN = "signIn"
     STEP_UP = "stepUp"
@@ -192,13 +194,7 @@ def filters(given: AuditFilter | None) -> dict[str, object]:
         raise BadArgument("filter.patient", "give either 'person' or 'patient'", Finding.EXCLUSIVE)
     for name, column in (("object", "object"), ("actor", "subject"), ("person", "person"), ("patient", "person")):
         if (text := getattr(given, name)) is not None:
-            if len(text) > LONGEST:
-                raise BadArgument(
-                    f"filter.{name}", f"expected at most {LONGEST} characters", Finding.TOO_LONG, most=LONGEST
-                )
-            if not text.isprintable():
-                raise BadArgument(f"filter.{name}", "expected characters that can be printed", Finding.ILL_FORMED)
-            found[column] = text
+            found[column] = printed(text, f"filter.{name}", LONGEST)
     return found
 
 

@@ -1,11 +1,14 @@
 """What the grounds of an entry of the journal tell: JSON, as the store keeps it."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from auth.role import RoleName
+
+_WORD: Final = re.compile("[A-Z][A-Z_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,12 @@ def version_before(grounds: str) -> int | None:
 def version_after(grounds: str) -> int | None:
     """The version of the object that was left."""
     return _number(grounds, "versionAfter")
+
+
+def reason(grounds: str) -> str | None:
+    """Why it came so, where the entry has one word for it; what somebody wrote is none."""
+    found = _text(grounds, "refused") or _text(grounds, "reason")
+    return found if found is not None and _WORD.fullmatch(found) else None
 
 
 def _said(grounds: str, name: str) -> Any:

@@ -22,3 +22,16 @@ def codes(given: Sequence[str], argument: str, longest: int) -> list[str]:
         if not code or not code.isprintable():
             raise BadArgument(argument, "expected codes of printed characters", Finding.ILL_FORMED, place)
     return list(given)
+
+
+def printed(text: str, argument: str, longest: int) -> str:
+    """A name or an id that is looked for as it is.
+
+    Raises:
+        BadArgument: it is longer, or has characters that cannot be printed.
+    """
+    if len(text) > longest:
+        raise BadArgument(argument, f"expected at most {longest} characters", Finding.TOO_LONG, most=longest)
+    if not text.isprintable():
+        raise BadArgument(argument, "expected characters that can be printed", Finding.ILL_FORMED)
+    return text

@@ -53,7 +53,9 @@ async def load(
     rows = [] if isinstance(handed, Lost) else handed
     if not rows:
         return found
-    grantors, _ = await _loaded(stores, sorted({row.grantor_subject for row in rows}), at, known_lost, reach)
+    # What was lost just now is not asked once more: each such question costs the store's deadline.
+    lost = {**known_lost, **{one.store: one for facts in found.values() for one in facts.lost}}
+    grantors, _ = await _loaded(stores, sorted({row.grantor_subject for row in rows}), at, lost, reach)
     given = _grouped(rows, "grantee_id")
     return {
         one: facts if isinstance(one, int) else _granted(facts, given.get(facts.practitioner_id, ()), grantors, reach)
@@ -93,7 +95,7 @@ async def _loaded(
     records, closings, handed = await asyncio.gather(
         _unless(_lost(cases), lambda: _of(accreditation.facts_of, stores.accreditation, [*{*persons.values()}])),
         _unless(_lost(places), lambda: _of(organization.closings_of, stores.registry, sites)),
-        _unless(known_lost.get(IDENTITY), lambda: _at(grant.handed_to, stores.identity, signed_in, at)),
+        _unless(_lost(accounts_told), lambda: _at(grant.handed_to, stores.identity, signed_in, at)),
     )
     lost = tuple(
         {

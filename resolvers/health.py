@@ -8,20 +8,18 @@ from enum import StrEnum
 from typing import Final
 
 from auth.counting import accredited, admitted, held_posts
-from auth.facts import Facts, Work
+from auth.facts import Facts
 from auth.rights import Reason
 from auth.roles import in_office
 from engine.batch import many
 from resolvers.context import Context
-from resolvers.readiness import HowToView
+from resolvers.readiness import ACCREDITED_WORK, HowToView, address_proved_at
 from resolvers.rules import support
 from resolvers.wording.health import Finding, found
 from sources.postgres.ask import Ask
 from sources.postgres.failure import SourceFailure
-from sources.practitioner import practitioners
 
 F = Finding
-ACCREDITED_WORK: Final = frozenset({Work.DOCTOR, Work.NURSE})
 
 
 class LinkItem(StrEnum):
@@ -136,13 +134,10 @@ async def _contacts(context: Context, facts: Facts, ask: Ask) -> tuple[Finding, 
     """Whether his address was confirmed, and not too long ago; the register keeps it."""
     if facts.practitioner_id is None:
         return F.NOT_NEEDED, None
-    wanted = Ask(ask.at, frozenset({"id", "email_verified_at"}))
     try:
-        rows = await practitioners(context.stores.registry, "id", [facts.practitioner_id], wanted)
+        verified = await address_proved_at(context, facts.practitioner_id, ask.at)
     except SourceFailure:
         return F.UNKNOWN, None
-    row = rows.get(facts.practitioner_id)
-    verified = None if row is None else row.email_verified_at
     if verified is None:
         return F.CONTACTS_UNVERIFIED, None
     stale = later(verified, support(ask.at).contacts_months) <= ask.at

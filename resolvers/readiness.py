@@ -151,10 +151,20 @@ async def _contacts(context: Context, facts: Facts, ask: Ask) -> tuple[bool, dat
     """Whether an address for mail was proved to be his, and since when."""
     if facts.practitioner_id is None:
         return False, None
-    asked = Ask(ask.at, frozenset({"email_verified_at"}))
-    rows = await practitioners(context.stores.registry, "id", [facts.practitioner_id], asked)
-    proved = next((row.email_verified_at for row in rows.values()), None)
+    proved = await address_proved_at(context, facts.practitioner_id, ask.at)
     return proved is not None, proved
+
+
+async def address_proved_at(context: Context, practitioner_id: int, at: datetime) -> datetime | None:
+    """Since when the register has an address for mail that was proved to be a person's; None where it has none.
+
+    Raises:
+        SourceFailure: the registry is lost.
+    """
+    asked = Ask(at, frozenset({"id", "email_verified_at"}))
+    row = (await practitioners(context.stores.registry, "id", [practitioner_id], asked)).get(practitioner_id)
+    proved: datetime | None = None if row is None else row.email_verified_at
+    return proved
 
 
 async def _certificates(context: Context, facts: Facts) -> tuple[bool, datetime | None]:

@@ -84,6 +84,8 @@ enum(
     REQUEST_CONTACT_CODE="Another code was sent (код отправлен повторно).",
     CONFIRM_CONTACT="A code was shown, the right one or not (показан код).",
     MATCH_REGISTRY="Whoever signed in was looked for in the register (сверка с реестром).",
+    UNTIE_ACCOUNT="The register corrected the row, and the account is tied to it no more (связь с реестром снята).",
+    UNLINK_SIGN_IN_METHOD="A way to sign in leads to an account no more (способ входа отвязан).",
     TIE_ACCOUNT="An account was tied to a row of the register (учётная запись связана с реестром).",
     GRANT_ACCESS="Access was handed on (передан доступ).",
     REVOKE_ACCESS="That was taken back (отозван переданный доступ).",
@@ -249,6 +251,11 @@ class AuditEvent(Node):
         grounds.operation_hash, "Hash of the document that read, by which the log knows it too.", needs=("grounds",)
     )
     client: str | None = derived(grounds.client, "What the client's program called itself.", needs=("grounds",))
+    reason: str | None = derived(
+        grounds.reason,
+        "Why it came so, in one word, as SNILS_DIFFERS of a match with the register; null where the entry has none.",
+        needs=("grounds",),
+    )
     count: int | None = derived(
         grounds.count, "How many refusals of callers without a token this entry sums up.", needs=("grounds",)
     )

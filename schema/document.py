@@ -70,6 +70,7 @@ enum(
     node=documents.by_id,
     gate=P.DOCUMENT_CATALOGUE_READ,
     keys=documents.KEYS,
+    traces=("practitioner_id", "kind"),
 )
 class Document(Node):
     """An electronic document of a worker or an institution (документ)."""

@@ -96,6 +96,7 @@ enum(
     MINE="He cares for them at his workplace (мои пациенты).",
     UNIT="They are in a department that he leads (пациенты отделения).",
     TRAINEES="A trainee cares for them whom he supervises (пациенты стажёров).",
+    GRANTED="They were handed on to him, at his workplace (пациенты по переданному доступу).",
 )
 enum(
     OrderDirection,

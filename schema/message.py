@@ -51,6 +51,11 @@ enum(
     INFORMATION_REQUEST="Information is requested of an organisation, or answered (запрос сведений у организации).",
     ACCOUNT_SECURITY="A session was ended, for somebody else had its key (безопасность учётной записи).",
     CONTACTS="An address that is to be confirmed anew (устаревшие контакты).",
+    REGISTRY_REQUEST="What somebody asks of the register: it waits for a decision, or was decided (заявка в регистр).",
+    ORGANIZATION_LINK="A link to an organisation is asked for, decided or ended (привязка к организации).",
+    ACCESS_GRANT="Access is handed on, taken back, or asked for (передача доступа).",
+    APPOINTMENT="An appointment waits for a second person, holds or ends (назначение на функцию).",
+    ACCOUNT_LOCK="An account was locked, or the lock lifted (блокировка учётной записи).",
 )
 
 

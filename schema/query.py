@@ -27,7 +27,7 @@ from resolvers.clinical import patient as patients
 from resolvers.clinical.acts import consent
 from resolvers.document import reading as documents
 from resolvers.document.reading import DocumentBy
-from resolvers.identity import locks, sign_in, tickets
+from resolvers.identity import locks, shown, sign_in, tickets
 from resolvers.reference import verifying
 from resolvers.registering import asked as requests
 from resolvers.registering import link as links
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from schema.organization import Organization
     from schema.practitioner import Practitioner
     from schema.reference import ReferenceCheck
-    from schema.registering import OrganizationLink, OrganizationPreview, RegistryRequest
+    from schema.registering import AccountMatch, OrganizationLink, OrganizationPreview, RegistryRequest
     from schema.support import LockedAccount, SupportContact, SupportTicket
     from schema.viewer import Viewer
 
@@ -304,6 +304,13 @@ class Query:
         backward=True,
         permission=P.SUPPORT_LOCK_READ,
         arguments={"filter": "Which are wanted."},
+    )
+    account_match: "AccountMatch | None" = edge(
+        shown.of_account,
+        "What came of looking for an account in the register, and why; null of one that was never looked for.",
+        key=shown.key_of_account,
+        permission=P.SUPPORT_MATCH_READ,
+        arguments={"account": "The account, as a ticket or a lock names it."},
     )
     support_tickets: "Connection[SupportTicket] | None" = edge(
         tickets.listed,

@@ -14,7 +14,7 @@ from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.document import reading as documents
 from resolvers.identity.matching import MatchState
-from resolvers.identity.shown import MatchView
+from resolvers.identity.shown import AccountMatchView, MatchView
 from resolvers.likeness import MatchField
 from resolvers.registering import asked, contact, link
 from resolvers.registering.asked import FieldOrigin, RegistryField, RequestKind, RequestState, ValueView
@@ -147,6 +147,19 @@ class RegistryMatch:
     state: MatchState = public("What the register says.")
     field: MatchField | None = public("With MISMATCH, in what the two differ, the first of several.")
     checked_at: datetime = public("When the register was asked last; signing in anew asks it again.")
+
+
+@shows(AccountMatchView)
+class AccountMatch:
+    """What came of looking for an account in the register, as support and the auditor see it (сверка с реестром)."""
+
+    account: str = public("Whose sign-in it was: the account.")
+    state: MatchState = public("What the register says; to its owner `viewer.registryMatch` says so too.")
+    field: MatchField | None = public("With MISMATCH, in what the two differ, the first of several.")
+    reason: str = public("Why, in one word, as SEVERAL_OF_THE_NAME; never what the sign-in or the register says.")
+    attempts: int = public("With PENDING, how often the register was asked again.")
+    since: datetime = public("When the account was first looked for.")
+    checked_at: datetime = public("When the register was asked last.")
 
 
 @shows(ValueView)

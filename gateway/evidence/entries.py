@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
+from sources.document import IDENTITY_PAPERS
 
 from auth.permissions import Permission
 from auth.rules import Rule
@@ -51,6 +52,7 @@ class Named:
         self._needs = [columns.index(name) for name in needs if name in columns]
         # What rules look at comes last, as far as the rows had it.
         self._first_mark = 2 + sum(name in needs for name in columns[2:])
+        self._kind = columns.index("kind") if bound.name == "Document" else None
         about = bound.declaration.traces[0] if bound.declaration.traces else None
         self._person = None if about is None else _PERSONS.get(about) or bound.declaration.prefix
 
@@ -63,7 +65,15 @@ class Named:
 
     def person(self, key: Any) -> str | None:
         """The global id of the person whom it is about."""
-        return encode(self._person, key[1]) if key.__class__ is tuple and self._person is not None else None
+        if key.__class__ is not tuple or self._person is None or key[1] is None:
+            return None
+        return encode(self._person, key[1])
+
+    def of_note(self, key: Any) -> bool:
+        """Whether reading it is of note: of papers, those that identify somebody; one whose kind is not known is."""
+        if self._kind is None or key.__class__ is not tuple:
+            return True
+        return key[self._kind] in IDENTITY_PAPERS
 
     def marked(self, key: Any, by: frozenset[Any]) -> bool:
         """Whether one of a set is among those who opened it in an emergency."""
@@ -133,8 +143,9 @@ class Entries:
         for one in context.sought:
             self._looked_for(one, found)
         for refusal in self.refused(context):
-            entry = found.setdefault((refusal.permission, refusal.reason.word), _Entry())
-            entry.add((refusal.coordinate,), refusal.keys)
+            keys = self._of_note((refusal.coordinate,), refusal.keys)
+            if keys or not refusal.keys:
+                found.setdefault((refusal.permission, refusal.reason.word), _Entry()).add((refusal.coordinate,), keys)
         for coordinate, reason in barred.items():
             permission = self._graph.input_guards[coordinate]
             found.setdefault((permission, reason), _Entry()).add((coordinate,), ())
@@ -149,7 +160,12 @@ class Entries:
     def _read(self, reads: Reads, found: dict[tuple[str, str], _Entry]) -> None:
         for coordinates, keys in reads:
             for permission, some in self._by_permission(tuple(coordinates)) if keys else ():
-                found.setdefault((permission, GIVEN), _Entry()).add(some, keys)
+                if of_note := self._of_note(some, keys):
+                    found.setdefault((permission, GIVEN), _Entry()).add(some, of_note)
+
+    def _of_note(self, coordinates: tuple[str, ...], keys: Iterable[Any]) -> Sequence[Any]:
+        named = self._of_type(coordinates[0])
+        return [key for key in keys if named.of_note(key)]
 
     def _by_permission(self, coordinates: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
         known = self._split.get(coordinates)
@@ -218,7 +234,7 @@ class _Nameless(Named):
     """Of inputs, which are no objects."""
 
     def __init__(self) -> None:
-        self._value = self._person = None
+        self._value = self._person = self._kind = None
 
 
 _NOTHING: Final = _Nameless()

@@ -1,4 +1,4 @@
-"""Whom something is told: people, heads, those who lead where somebody works; and how they want to be told."""
+"""Whom something is told: people, heads, those who lead where somebody works; how they want to be told; letters."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,9 +13,10 @@ from auth.role import RoleName
 from auth.viewer import Viewer
 from resolvers.acts import keys
 from resolvers.facts_of_stores import load
-from resolvers.telling.letters import Known, Person
+from resolvers.telling.letters import Known, Letter, Person, Told, addressed
 from resolvers.telling.wishes import Wishes, wishes
 from sources import contacts, journal
+from sources.delivery.relaying import WaitingEvent
 from sources.notification import settings_of
 from sources.postgres.failure import SourceFailure
 from sources.stores import Stores
@@ -51,6 +52,46 @@ async def wishes_of(stores: Stores, subjects: Iterable[str]) -> dict[str, Wishes
     for row in await settings_of(stores.journal, sorted({*subjects})):
         changed.setdefault(row.subject, []).append(row)
     return {subject: wishes(rows) for subject, rows in changed.items()}
+
+
+async def letters_of(
+    stores: Stores, waiting: Sequence[WaitingEvent], about: Mapping[object, Sequence[Told]]
+) -> Mapping[object, Sequence[Letter]]:
+    """The letters that events make, as their readers want them; of one kind, an event makes one for each reader."""
+    if not any(about.values()):
+        return {}
+    subjects = {person.subject for letters in about.values() for person, *_ in letters}
+    known = Known(wishes=await wishes_of(stores, subjects))
+    written: dict[object, Sequence[Letter]] = {}
+    for event in waiting:
+        firsts: dict[tuple[str, str], Told] = {}
+        for one in about.get(event.id, ()):
+            firsts.setdefault((one[0].subject, one[1]), one)
+        made = (addressed(*one, event.at, known, event_id=str(event.id)) for one in firsts.values())
+        written[event.id] = [letter for letter in made if letter is not None]
+    return written
+
+
+async def accounts_known(stores: Stores, subjects: Iterable[str]) -> dict[str, Person]:
+    """People by their accounts; whoever is not in the register has the cabinet alone."""
+    wanted = sorted({*subjects})
+    rows = await contacts.by_subject(stores.registry, wanted) if wanted else ()
+    reachable = {row.subject for row in rows if row.reachable}
+    return {one: Person(one, one in reachable) for one in wanted}
+
+
+async def officers(stores: Stores, function: RoleName, at: datetime, reach: Reach) -> list[str]:
+    """Accounts that have a function held at no organisation, those that may speak for all of them."""
+    return [one for one in await journal.holders(stores.journal, function.value, at) if reach.of(one) is None]
+
+
+def holding(leaders: Iterable[Leader], name: RoleName, place: int) -> list[Person]:
+    """Those of leaders who have a role at an organisation."""
+    return [
+        one.person
+        for one in leaders
+        if any(role.name is name and place in role.organizations for role in one.viewer.roles)
+    ]
 
 
 async def leaders_of(

@@ -94,17 +94,21 @@ class Delivery:
                 return 0
             reach("relay_read")
             with sticking(waiting):
-                ready, told = await self.told(
-                    connection, waiting, {one.id: orjson.loads(one.payload) for one in waiting}
-                )
+                ready, told = await self.told(connection, waiting, _said(waiting))
                 async with transaction(self._journal, SECONDS) as journal:
-                    fresh = await events_arrive(journal, self.store.name, ready)
-                    news = as_messages(letter for key, letters in told.items() if key in fresh for letter in letters)
-                    await keep_messages(journal, [*news])
+                    await self._arrived(journal, ready, told)
             reach("relay_written")
             await mark_events(connection, [event.id for event in ready])
         reach("relay_marked")
         return len(ready)
+
+    async def _arrived(
+        self, journal: Any, ready: Sequence[WaitingEvent], told: Mapping[object, Sequence[Letter]]
+    ) -> None:
+        """Keep events in a transaction of the journal, with the messages of those that were not there yet."""
+        fresh = await events_arrive(journal, self.store.name, ready)
+        news = as_messages(letter for key, letters in told.items() if key in fresh for letter in letters)
+        await keep_messages(journal, [*news])
 
     async def _entries(self, most: int) -> int:
         async with transaction(self.store, SECONDS) as connection:
@@ -129,9 +133,10 @@ class OwnDelivery(Delivery):
             self._given_up = await given_up_count(connection)
             waiting = await waiting_events(connection, most, self.left_out())
             with sticking(waiting):
-                await events_arrive(connection, self.store.name, waiting)
-                await mark_events(connection, [event.id for event in waiting])
-        return len(waiting)
+                ready, told = await self.told(connection, waiting, _said(waiting))
+                await self._arrived(connection, ready, told)
+                await mark_events(connection, [event.id for event in ready])
+        return len(ready)
 
     async def _entries(self, most: int) -> int:
         async with transaction(self.store, SECONDS) as connection:
@@ -140,6 +145,17 @@ class OwnDelivery(Delivery):
                 await entries_arrive(connection, self.store.name, waiting)
                 await mark_entries(connection, [entry.id for entry in waiting])
         return len(waiting)
+
+
+def of_kind(
+    waiting: Sequence[WaitingEvent], said: Mapping[object, Mapping[str, Any]], kind: str
+) -> dict[object, Mapping[str, Any]]:
+    """What the events of one kind say, by their ids."""
+    return {one.id: said[one.id] for one in waiting if one.kind == kind}
+
+
+def _said(waiting: Sequence[WaitingEvent]) -> Mapping[object, Mapping[str, Any]]:
+    return {one.id: orjson.loads(one.payload) for one in waiting}
 
 
 def as_messages(told: Iterable[Letter]) -> Iterator[NewMessage]:

@@ -10,8 +10,8 @@ from auth.assurance import Assurance, Level
 from auth.role import RoleName
 from auth.viewer import Viewer
 from engine.global_id import decode
-from gateway.jobs.addressees import people_known, wishes_of
-from gateway.jobs.delivery import Delivery
+from gateway.jobs.addressees import accounts_known, letters_of, officers, people_known
+from gateway.jobs.delivery import Delivery, of_kind
 from gateway.jobs.inquiries import EVENT as INQUIRED
 from gateway.jobs.inquiries import told_of_inquiries
 from gateway.jobs.scanning import STILL_WORTH, Notice, Page
@@ -23,8 +23,8 @@ from resolvers.clinical.record import NOTES
 from resolvers.facts_of_stores import load
 from resolvers.telling import cosigning
 from resolvers.telling.emergencies import KIND, Concerned, parameters, told
-from resolvers.telling.letters import Known, Letter, Person, Told, addressed, last_day
-from sources import contacts, journal
+from resolvers.telling.letters import Letter, Person, Told, last_day
+from sources import contacts
 from sources.clinical.cosigned import told_notes
 from sources.clinical.emergency_openings import ToldOpening, told_openings, waiting_openings
 from sources.delivery.relaying import WaitingEvent
@@ -46,21 +46,11 @@ class Emergencies(Delivery):
     ) -> tuple[Sequence[WaitingEvent], Mapping[object, Sequence[Letter]]]:
         """All of the events, and the letters of those of an emergency access, an inquiry, or a note of a trainee."""
         about = {
-            **await self._of_openings(connection, {one.id: said[one.id] for one in waiting if one.kind == EVENT}),
-            **await self._of_notes(connection, {one.id: said[one.id] for one in waiting if one.kind == CHANGED}),
-            **await told_of_inquiries(
-                self._stores, connection, {one.id: said[one.id] for one in waiting if one.kind == INQUIRED}, self._reach
-            ),
+            **await self._of_openings(connection, of_kind(waiting, said, EVENT)),
+            **await self._of_notes(connection, of_kind(waiting, said, CHANGED)),
+            **await told_of_inquiries(self._stores, connection, of_kind(waiting, said, INQUIRED), self._reach),
         }
-        if not about:
-            return waiting, {}
-        subjects = {person.subject for letters in about.values() for person, *_ in letters}
-        known = Known(wishes=await wishes_of(self._stores, subjects))
-        written: dict[object, Sequence[Letter]] = {}
-        for one in waiting:
-            made = (addressed(*letter, one.at, known, event_id=str(one.id)) for letter in about.get(one.id, ()))
-            written[one.id] = [letter for letter in made if letter is not None]
-        return waiting, written
+        return waiting, await letters_of(self._stores, waiting, about)
 
     async def _of_openings(self, connection: Any, steps: Mapping[object, Any]) -> dict[object, list[Told]]:
         """Whom steps of emergency accesses are told, by their events."""
@@ -128,18 +118,17 @@ async def concerned_by(
     rows = [*openings]
     if not rows:
         return {}
-    auditors = [one for one in await journal.auditors(stores.journal, at) if reach.of(one) is None]
+    auditors = await officers(stores, RoleName.AUD, at, reach)
     patients = {account for row in rows for account in row.accounts if reach.of(account) is None}
-    known = await contacts.by_subject(stores.registry, sorted(patients | {*auditors}))
-    reachable = {row.subject for row in known if row.reachable}
+    people = await accounts_known(stores, patients | {*auditors})
     openers = (await people_known(stores, sorted({row.practitioner_id for row in rows}))).people
     leaders = await _leaders(stores, rows, at, reach)
     return {
         row.id: Concerned(
             openers.get(row.practitioner_id),
             leaders.get(row.id),
-            [Person(account, account in reachable) for account in row.accounts if account in patients],
-            [Person(one, one in reachable) for one in auditors],
+            [people[account] for account in row.accounts if account in patients],
+            [people[one] for one in auditors],
         )
         for row in rows
     }

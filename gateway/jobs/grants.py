@@ -1,70 +1,51 @@
-"""The relay of the identity store: whom grants in an emergency and stolen sessions concern, and unreviewed grants."""
+"""Whom grants concern, by the events of the identity store; and who is told that nobody reviewed one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from auth.accounts import FIRST_ALONE, Reach
-from gateway.jobs.addressees import wishes_of
-from gateway.jobs.delivery import Delivery
+from auth.accounts import Reach
+from auth.granting import Module
+from auth.role import RoleName
+from gateway.jobs.addressees import accounts_known, holding, leaders_of, officers, people_known
 from gateway.jobs.scanning import STILL_WORTH, Notice, Page
-from gateway.jobs.thefts import EVENT as STOLEN
-from gateway.jobs.thefts import told_of_thefts
-from gateway.log import Log
 from resolvers.granting import PREFIX, GrantKind, review_due
-from resolvers.granting.told import KIND as EVENT
 from resolvers.telling.emergencies import KIND
-from resolvers.telling.grants import GIVEN, REVIEWED, Concerned, parameters, told, waiting_for
-from resolvers.telling.letters import Known, Letter, Person, Told, addressed, last_day
-from sources import contacts, journal
-from sources.delivery.relaying import WaitingEvent
-from sources.identity.emergency_grants import ToldGrant, told_grants, waiting_grants
+from resolvers.telling.grants import GIVEN, REVIEWED, Concerned, parameters, told, told_of_step, waiting_for
+from resolvers.telling.letters import Person, Told, last_day
+from sources import contacts
+from sources.identity.told_grants import ToldGrant, told_grants, waiting_grants
 from sources.stores import Stores
 
 AT_ONCE: Final = 200
-_TOLD: Final = frozenset({GIVEN, REVIEWED})
+REQUESTED: Final = "REQUESTED"
+# What a personnel officer decides besides the head.
+OF_OFFICE: Final = frozenset({Module.DOCUMENTS.value, Module.REPORTS.value})
 
 
-class Grants(Delivery):
-    """Moves what waits in the identity store, with the messages that grants in an emergency make."""
+async def told_of_grants(
+    stores: Stores, connection: Any, steps: Mapping[object, Any], reach: Reach
+) -> dict[object, list[Told]]:
+    """Whom steps of grants are told, by their events.
 
-    def __init__(self, stores: Stores, log: Log | None = None, reach: Reach = FIRST_ALONE) -> None:
-        super().__init__(stores.identity, stores.journal, log)
-        self._stores = stores
-        self._reach = reach
-
-    async def told(
-        self, connection: Any, waiting: Sequence[WaitingEvent], said: Mapping[object, Mapping[str, Any]]
-    ) -> tuple[Sequence[WaitingEvent], Mapping[object, Sequence[Letter]]]:
-        """All of the events, and the letters of those of a grant in an emergency, or of a session that was stolen."""
-        about = {
-            **await self._of_grants(
-                connection,
-                {one.id: said[one.id] for one in waiting if one.kind == EVENT and said[one.id]["step"] in _TOLD},
-            ),
-            **await told_of_thefts(self._stores, {one.id: said[one.id] for one in waiting if one.kind == STOLEN}),
-        }
-        if not about:
-            return waiting, {}
-        subjects = {person.subject for letters in about.values() for person, *_ in letters}
-        known = Known(wishes=await wishes_of(self._stores, subjects))
-        written: dict[object, Sequence[Letter]] = {}
-        for event in waiting:
-            letters = (addressed(*one, event.at, known, event_id=str(event.id)) for one in about.get(event.id, ()))
-            written[event.id] = [letter for letter in letters if letter is not None]
-        return waiting, written
-
-    async def _of_grants(self, connection: Any, steps: Mapping[object, Any]) -> dict[object, list[Told]]:
-        """Whom steps of grants are told, by their events."""
-        grants = await told_grants(connection, [one["grantId"] for one in steps.values()]) if steps else {}
-        if not grants:
-            return {}
-        concerned = await concerned_by(self._stores, grants.values(), datetime.now(UTC), self._reach)
-        return {
-            key: [*told(one["step"], grant, due_day(grant), concerned[grant.id])]
-            for key, one in steps.items()
-            if (grant := grants.get(one["grantId"])) is not None
-        }
+    Raises:
+        SourceFailure: a store is lost.
+    """
+    if not steps:
+        return {}
+    at = datetime.now(UTC)
+    grants = await told_grants(connection, [one["grantId"] for one in steps.values()])
+    asked = {one["grantId"] for one in steps.values() if one["step"] == REQUESTED}
+    judged = {one["grantId"] for one in steps.values() if one["step"] in {GIVEN, REVIEWED}}
+    emergencies = await concerned_by(stores, (one for one in grants.values() if one.id in judged), at, reach)
+    concerned = await _parties(stores, grants.values(), asked, at, reach)
+    made: dict[object, list[Told]] = {}
+    for key, one in steps.items():
+        if (grant := grants.get(one["grantId"])) is not None:
+            made[key] = [*told_of_step(one["step"], grant, concerned[grant.id])]
+            if grant.id in emergencies:
+                made[key] += told(one["step"], grant, due_day(grant), emergencies[grant.id])
+    return made
 
 
 class OverdueGrants:
@@ -96,9 +77,7 @@ def due_day(grant: ToldGrant) -> str:
 
 
 async def concerned_by(stores: Stores, grants: Iterable[ToldGrant], at: datetime, reach: Reach) -> dict[int, Concerned]:
-    """Whom each grant concerns: whoever gave it, the head of its organisation unless it is about him, the auditors.
-
-    Accounts that may not speak for all organisations are no auditor's.
+    """Whom each grant in an emergency concerns: its giver, the head unless he gave it, the auditors.
 
     Raises:
         SourceFailure: a store is lost.
@@ -106,17 +85,11 @@ async def concerned_by(stores: Stores, grants: Iterable[ToldGrant], at: datetime
     rows = [*grants]
     if not rows:
         return {}
-    auditors = [one for one in await journal.auditors(stores.journal, at) if reach.of(one) is None]
-    known = {
-        row.subject: row for row in await contacts.by_subject(stores.registry, sorted({*auditors, *_givers(rows)}))
-    }
+    auditors = await officers(stores, RoleName.AUD, at, reach)
+    people = await accounts_known(stores, {*auditors, *(one.given_by for one in rows)})
     heads = {
         row.id: row for row in await contacts.heads(stores.registry, sorted({one.organization_id for one in rows}))
     }
-
-    def person(subject: str) -> Person:
-        found = known.get(subject)
-        return Person(subject, found is not None and found.reachable)
 
     def head_of(grant: ToldGrant) -> Person | None:
         head = heads.get(grant.organization_id)
@@ -124,15 +97,38 @@ async def concerned_by(stores: Stores, grants: Iterable[ToldGrant], at: datetime
             return None
         return Person(head.subject, head.reachable)
 
-    told_to = [person(one) for one in auditors]
     return {
-        row.id: Concerned(person(row.given_by), head_of(row), [one for one in told_to if one.subject != row.given_by])
+        row.id: Concerned(people[row.given_by], head_of(row), [people[one] for one in auditors if one != row.given_by])
         for row in rows
     }
 
 
-def _givers(grants: Iterable[ToldGrant]) -> Iterable[str]:
-    return (one.given_by for one in grants)
+async def _parties(
+    stores: Stores, grants: Iterable[ToldGrant], asked: Iterable[int], at: datetime, reach: Reach
+) -> dict[int, Concerned]:
+    """Whose access each is, who has it and who gave it; of those that are asked for, who decides."""
+    rows, waiting = [*grants], {*asked}
+    people = (
+        await people_known(stores, sorted({key for row in rows for key in (row.grantor_id, row.grantee_id)}))
+    ).people
+    accounts = await accounts_known(stores, {row.given_by for row in rows})
+    leaders = await leaders_of(stores, {row.organization_id for row in rows if row.id in waiting}, at, reach)
+
+    def deciders(row: ToldGrant) -> list[Person]:
+        found, place = leaders.get(row.organization_id, ()), row.organization_id
+        aside = {row.given_by, *(people[key].subject for key in (row.grantor_id, row.grantee_id) if key in people)}
+        office = holding(found, RoleName.HRR, place) if row.module in OF_OFFICE else ()
+        return [one for one in (*holding(found, RoleName.HED, place), *office) if one.subject not in aside]
+
+    return {
+        row.id: Concerned(
+            accounts[row.given_by],
+            grantor=people.get(row.grantor_id),
+            grantee=people.get(row.grantee_id),
+            deciders=deciders(row) if row.id in waiting else (),
+        )
+        for row in rows
+    }
 
 
 def _due(grant: ToldGrant) -> datetime:

@@ -6,11 +6,10 @@ from typing import Any
 
 from auth.accounts import Reach
 from auth.role import RoleName
-from gateway.jobs.addressees import leaders_of
+from gateway.jobs.addressees import accounts_known, holding, leaders_of, officers
 from resolvers.rules import inquiries
 from resolvers.telling.inquiries import Concerned, told
-from resolvers.telling.letters import Person, Told
-from sources import contacts, journal
+from resolvers.telling.letters import Told
 from sources.clinical.told_inquiries import ToldInquiry, told_inquiries
 from sources.stores import Stores
 
@@ -42,21 +41,15 @@ async def _concerned_by(
 ) -> dict[int, Concerned]:
     """Whom each concerns; accounts that may not speak for all organisations are no patient's and no auditor's."""
     rows = [*inquired]
-    auditors = [one for one in await journal.auditors(stores.journal, at) if reach.of(one) is None]
+    auditors = await officers(stores, RoleName.AUD, at, reach)
     patients = {account for row in rows for account in row.accounts if reach.of(account) is None}
-    known = await contacts.by_subject(stores.registry, sorted(patients | {*auditors}))
-    reachable = {row.subject for row in known if row.reachable}
-    places = {row.place_id for row in rows if row.place_id is not None}
-    leaders = await leaders_of(stores, places, at, reach)
+    people = await accounts_known(stores, patients | {*auditors})
+    leaders = await leaders_of(stores, {row.place_id for row in rows if row.place_id is not None}, at, reach)
     return {
         row.id: Concerned(
-            [Person(account, account in reachable) for account in row.accounts if account in patients],
-            [
-                one.person
-                for one in leaders.get(row.place_id or 0, ())
-                if any(role.name is RoleName.HED and row.place_id in role.organizations for role in one.viewer.roles)
-            ],
-            [Person(one, one in reachable) for one in auditors],
+            [people[account] for account in row.accounts if account in patients],
+            holding(leaders.get(row.place_id or 0, ()), RoleName.HED, row.place_id or 0),
+            [people[one] for one in auditors],
         )
         for row in rows
     }

@@ -22,6 +22,7 @@ from gateway.jobs.matching import Matching
 from gateway.jobs.papers import ending_papers
 from gateway.jobs.periodic import Job
 from gateway.jobs.punctuality import Measuring
+from gateway.jobs.registering import EndedLinks
 from gateway.jobs.scanning import Scan, Source
 from gateway.jobs.signatures import Judging
 from gateway.log import Log
@@ -107,7 +108,7 @@ def jobs(
 
     # Each store's are jobs of their own: where one is lost, the others' go on.
     moving = (
-        Job(f"relay of {what} from {one.store.name}", 1, move, EVENT, GATHER_SECONDS)
+        Job(f"relay of {what} from {one.store.name}", 1, move, EVENT, GATHER_SECONDS, one.store.name)
         for one in deliveries
         for what, move in (("events", one.events), ("audit entries", one.entries))
     )
@@ -142,7 +143,7 @@ def jobs(
             Sender(stores, settings.exchange, signing.keys, clock, log).run,
             EVENT,
         ),
-        Job("codes", CODE_SECONDS, codes(settings, stores, clock, log).run, EVENT),
+        Job("codes", CODE_SECONDS, codes(settings, stores, clock, log).run, EVENT, store=stores.identity.name),
     )
     if settings.smtp is None:
         return found
@@ -170,7 +171,11 @@ def coming(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_A
 
 def deviating(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:
     """The scan that is done again and again: what it tells of cannot be foreseen."""
-    sources: tuple[Source, ...] = (UnfitEnclosures(stores), ChangedLicences(stores, reach))
+    sources: tuple[Source, ...] = (
+        UnfitEnclosures(stores),
+        ChangedLicences(stores, reach),
+        EndedLinks(stores, reach),
+    )
     return Scan(stores, clock, sources, lock=DEVIATING_LOCK, daily=False)
 
 

@@ -20,7 +20,8 @@ class Job:
     Attributes:
         run: does a part of it and says how much; as long as that is not nothing, it is called again at once. Several
             processes run it side by side, so it takes what lock it needs.
-        channel: the channel of a store on which word comes of something to do.
+        channel: the channel on which word comes of something to do.
+        store: the store that gives it; None where any may.
         gathers: seconds from a word, or from one part to the next, so that what comes in a burst is done together.
     """
 
@@ -29,6 +30,7 @@ class Job:
     run: Callable[[], Awaitable[int]]
     channel: str | None = None
     gathers: float = 0.0
+    store: str | None = None
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
@@ -48,10 +50,10 @@ class Periodic:
         """Begin with all of them."""
         self._tasks = [asyncio.create_task(self._keep(job), name=job.name) for job in self.jobs]
 
-    def heard(self, channel: str) -> None:
+    def heard(self, store: str, channel: str) -> None:
         """A store gave word on a channel."""
         for job in self.jobs:
-            if job.channel == channel:
+            if job.channel == channel and job.store in {None, store}:
                 job.wake()
 
     async def stop(self) -> None:

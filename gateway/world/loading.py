@@ -34,12 +34,18 @@ from sources.documents.document import document
 from sources.documents.signature import signature
 from sources.employment import employment
 from sources.identity.grant import access_grant
+from sources.identity.limits import account_lock
+from sources.identity.matching import registry_match
+from sources.identity.support import support_ticket
 from sources.journal import appointment, world_mark
 from sources.message import message
 from sources.notice import service_notice
 from sources.organization import department, licence, organization
 from sources.postgres.store import Store
 from sources.practitioner import certificate, education, practitioner, qualification
+from sources.registering.link import organization_link
+from sources.registering.origin import field_origin
+from sources.registering.request import registry_request
 from sources.schedule import shift
 from sources.schedule.booking import booking
 from sources.schedule.slot import slot
@@ -51,7 +57,10 @@ MOST_AHEAD = 30
 LOCK = 7_220_115  # any number, the same in every process
 
 TABLES = {
-    "registry": (organization, department, licence, practitioner, education, certificate, qualification, employment),
+    "registry": (
+        organization, department, licence, practitioner, education, certificate, qualification, employment,
+        registry_request, field_origin, organization_link,
+    ),
     "accreditation": (
         accreditation, decision, access_consent, application, application_event, application_comment, review_case,
     ),
@@ -63,11 +72,10 @@ TABLES = {
         inquiry,
     ),
     "journal": (appointment, message, service_notice),
-    "identity": (access_grant,),
+    "identity": (access_grant, account_lock, support_ticket, registry_match),
 }  # fmt: skip
 # What is not made but grows in a loaded world; it speaks of that world alone and goes with it.
 GROWN = {
-    "registry": ("registry_request", "field_origin", "organization_link"),
     "schedule": ("booking_change", "duty_change"),
     "documents": (
         "document_content",
@@ -92,9 +100,6 @@ GROWN = {
         "refresh_token",
         "failure_slice",
         "known_address",
-        "account_lock",
-        "support_ticket",
-        "registry_match",
         "contact_challenge",
         "authorization_code",
         "used_assertion",
@@ -214,7 +219,7 @@ async def _opens(stores: Stores) -> bool:
 async def _copy_all(stores: Stores, scale: Scale, seed: int, anchor: date, console: Console) -> int:
     """Make the tables one after the other while those before them are on their way; order holds within a store."""
     batches = generate(scale, seed, anchor)
-    sealing = Sealing(stores.clinical.keyring)
+    sealing = Sealing(stores.clinical.keyring, stores.identity)
     last: dict[str, asyncio.Task[None]] = {}
     ahead: deque[asyncio.Task[None]] = deque()
     total = 0

@@ -9,6 +9,7 @@ from random import Random
 from gateway.world import (
     applications,
     appointments,
+    asked,
     care,
     charts,
     files,
@@ -32,7 +33,7 @@ from gateway.world.places import Place
 from gateway.world.scale import Scale
 
 BLOCK = 20_000
-VERSION = 11  # raise it with every change of what is made, so that loaded worlds are made anew
+VERSION = 12  # raise it with every change of what is made, so that loaded worlds are made anew
 
 
 def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
@@ -65,10 +66,12 @@ def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
     yield applications.review_cases(all_files, everybody, scale, today, stream("cases"))
     documents = [*papers.documents(everybody, today, stream("papers"), seed)]
     yield from documents
+    yield from asked.of_register(all_posts, documents[0], today)
     all_shifts = shifts.shifts(everybody, scale, today, stream("shifts"))
     yield all_shifts
     yield officers.appointments(everybody, all_places, scale, today, stream("officers"))
     yield grants.grants(everybody, today)
+    yield from asked.of_accounts(today)
     yield messages.messages(all_files, all_records, today)
     yield messages.service_notices(today)
     staff = charts.staff_of(everybody, all_posts, all_shifts, papers.clinical(documents[0]), today)

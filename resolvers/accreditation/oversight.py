@@ -13,6 +13,7 @@ from resolvers.acts.inputs import VersionInput
 from resolvers.acts.keys import ACCREDITATION
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
+from resolvers.acts.versions import as_it_was_read
 from resolvers.context import Context
 from resolvers.free_text import plain, unfit
 from resolvers.rules import procedure
@@ -112,9 +113,7 @@ async def _held(context: Context, unit: Unit, input: Any, permission: str) -> Ac
     reach("locked")
     row = there(found, seen, "id")
     require(context, permission, row, ACT_KEYS)
-    if row.version != input.expected_version:
-        problem = Problem(ProblemCode.CONFLICT, ("expectedVersion",), {"version": row.version, "object": "RECORD"})
-        raise Hindered(problem, accreditation_id=row.id)
+    as_it_was_read(row, input.expected_version, "RECORD", accreditation_id=row.id)
     return row
 
 

@@ -10,6 +10,7 @@ from engine.rights import Keys
 from resolvers.acts.acting import Effect, after, require, there
 from resolvers.acts.keys import APPLICATION
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
+from resolvers.acts.versions import as_it_was_read
 from resolvers.application import PREFIX, course
 from resolvers.application.course import IllegalTransition, State, Step
 from resolvers.context import Context
@@ -56,9 +57,8 @@ async def hold(
     row = there(found, seen, "id")
     if permission is not None:
         require(context, permission, row, ACT_KEYS)
-    if expected_version is not None and row.version != expected_version:
-        problem = Problem(ProblemCode.CONFLICT, ("expectedVersion",), {"version": row.version})
-        raise Hindered(problem, application_id=row.id)
+    if expected_version is not None:
+        as_it_was_read(row, expected_version, None, application_id=row.id)
     return row
 
 

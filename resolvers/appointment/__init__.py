@@ -8,10 +8,10 @@ from typing import Any
 
 from auth.role import RoleName
 from engine.batch import one, page
-from engine.errors import BadArgument, Finding
 from engine.global_id import decode
 from engine.rights import Keys
 from resolvers import prefixes
+from resolvers.codes import printed
 from resolvers.context import Context
 from sources.journal import AppointmentRecord
 from sources.journal.appointments import APPOINTMENT, NEWEST_FIRST
@@ -70,12 +70,7 @@ def _filters(given: AppointmentFilter | None) -> dict[str, object]:
     if given.function is not None:
         found["function"] = [one.value for one in dict.fromkeys(given.function)]
     if given.account is not None:
-        if len(given.account) > LONGEST_ACCOUNT:
-            text = f"expected at most {LONGEST_ACCOUNT} characters"
-            raise BadArgument("filter.account", text, Finding.TOO_LONG, most=LONGEST_ACCOUNT)
-        if not given.account.isprintable():
-            raise BadArgument("filter.account", "expected characters that can be printed", Finding.ILL_FORMED)
-        found["subject"] = given.account
+        found["subject"] = printed(given.account, "filter.account", LONGEST_ACCOUNT)
     if given.organization_id is not None:
         found["organization"] = decode(prefixes.ORGANIZATION, given.organization_id) or NOWHERE
     if given.proposed is not None:

@@ -18,6 +18,7 @@ from resolvers.acts.acting import Doing, Effect, after, carried_out, require, th
 from resolvers.acts.inputs import ActInput, VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
+from resolvers.acts.versions import as_it_was_read
 from resolvers.appointment import KEYS, PREFIX, AppointmentState, fitting, state_at
 from resolvers.appointment.fitting import Appointed
 from resolvers.context import Context
@@ -135,9 +136,7 @@ async def _held(context: Context, unit: Unit, input: AppointmentInput) -> Appoin
     reach("locked")
     row = there(found, seen, "id")
     require(context, P.APPOINTMENT_RECORD_WRITE, row, KEYS)
-    if row.version != input.expected_version:
-        problem = Problem(C.CONFLICT, ("expectedVersion",), {"version": row.version, "object": "APPOINTMENT"})
-        raise Hindered(problem, appointment_id=row.id)
+    as_it_was_read(row, input.expected_version, "APPOINTMENT", appointment_id=row.id)
     await source.turn(unit, row.function)
     return row
 

@@ -1,10 +1,11 @@
-"""Lists of patients: those for whom the viewer cares, of the units that he leads, of his trainees, and his own."""
+"""Lists of patients: for whom the viewer cares, of his units, of his trainees, handed on to him, and his own."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from auth.granting import without_scope
 from auth.permissions import Permission
 from auth.rules import Rule
 from engine.batch import page
@@ -13,7 +14,7 @@ from sources.clinical import listing, reading
 from sources.clinical.opening import Sealed
 from sources.clinical.patient import PatientRecord
 from sources.clinical.reading import BY_ID, NONE, Filters
-from sources.postgres.ask import Ask, Slice, Window
+from sources.postgres.ask import Ask, Narrow, Slice, Window
 
 
 class PatientsOf(StrEnum):
@@ -22,15 +23,21 @@ class PatientsOf(StrEnum):
     MINE = "MINE"
     UNIT = "UNIT"
     TRAINEES = "TRAINEES"
+    GRANTED = "GRANTED"
 
 
 class _List(NamedTuple):
-    """Where a list is found: the kind of its rows, the column and the keys of whom they are, and what filters it."""
+    """Where a list is found: the kind of its rows, the column and the keys of whom they are, and what filters it.
+
+    Attributes:
+        narrow: what must hold of its rows besides, where they were handed on.
+    """
 
     kind: Sealed
-    parent: str
-    keys: list[int]
+    parent: str | None
+    keys: list[Any]
     filters: Filters = NONE
+    narrow: tuple[tuple[Narrow, ...], ...] = ()
 
 
 def _list_of(context: Context, of: PatientsOf) -> _List:
@@ -38,6 +45,12 @@ def _list_of(context: Context, of: PatientsOf) -> _List:
     if of is PatientsOf.UNIT:
         rules = dict(standing[Permission.CLINICAL_CARD_MASKED].rules)
         return _List(listing.OF_UNIT, listing.UNIT, sorted(rules.get(Rule.WARD, ())))
+    if of is PatientsOf.GRANTED:
+        handed = [*dict(standing[Permission.CLINICAL_CARD_MASKED].rules).get(Rule.GRANTED, ())]
+        reached = sorted({without_scope(text) for text in handed})
+        return _List(
+            listing.OF_GRANTED, None, [None] if handed else [], {"reached": reached}, ((("granted", handed),),)
+        )
     kind = listing.OF_CARER if of is PatientsOf.MINE else listing.OF_SUPERVISOR
     carer = standing.carer
     if carer is None:
@@ -49,6 +62,7 @@ async def _count(context: Context, keys: Sequence[None], ask: Ask, *, of: Patien
     found, store = _list_of(context, of), context.stores.clinical
     if not found.keys:
         return dict.fromkeys(keys, 0)
+    ask = replace(ask, narrow=(*ask.narrow, *found.narrow))
     if len(found.keys) > 1:
         counted = await reading.counts_of(store, listing.OF_UNITS, [None], ask, {"units": found.keys}, parent=None)
         return dict.fromkeys(keys, counted[None])
@@ -64,6 +78,7 @@ async def listed(
     found = _list_of(context, of)
     if not found.keys:
         return dict.fromkeys(keys, Slice([], ("id",), False))
+    ask = replace(ask, narrow=(*ask.narrow, *found.narrow))
     if len(found.keys) > 1 and ask.columns is not None:
         ask = replace(ask, columns=ask.columns | {"id"})
     slices = await reading.records_of(

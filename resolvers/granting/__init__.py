@@ -81,6 +81,21 @@ class AccessGrantFilter:
     organization_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """A grant as rights look at it, be it there or to be; what is computed, a row that is locked has not.
+
+    Attributes:
+        givers: whose access it is, and who gives it.
+        office_id: the organisation, where its personnel officer decides.
+    """
+
+    organization_id: int
+    department_id: int | None
+    givers: Sequence[int]
+    office_id: int | None = None
+
+
 def state_at(
     kind: str,
     decision: str | None,

@@ -13,8 +13,9 @@ from engine.global_id import decode, encode
 from resolvers.acts.acting import Doing, Effect, after, carried_out, require, there
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
+from resolvers.acts.versions import as_it_was_read
 from resolvers.context import Context
-from resolvers.granting import GIVERS, KEYS, PREFIX, GrantKind, GrantState, state_of
+from resolvers.granting import GIVERS, KEYS, PREFIX, GrantKind, GrantState, LookedAt, state_of
 from resolvers.granting.giving import IDENTITY, AccessGrantPayload, said_of
 from resolvers.granting.told import event
 from sources.identity import grant_acts as source
@@ -120,22 +121,16 @@ async def _held(context: Context, unit: Unit, input: VersionInput, permission: P
     found = None if key is None else await source.held(unit, key, seen.narrow(KEYS))
     reach("locked")
     row = there(found, seen, "id")
-    # What is computed, a row that is locked has not.
-    known = _Known(row)
-    require(context, permission, known, GIVERS)
-    if row.version != input.expected_version:
-        values: dict[str, str | int] = {"version": row.version, "object": "GRANT"}
-        raise Hindered(Problem(C.CONFLICT, ("expectedVersion",), values), grant_id=row.id)
+    require(context, permission, _looked_at(row), GIVERS)
+    as_it_was_read(row, input.expected_version, "GRANT", grant_id=row.id)
     return row
 
 
-class _Known:
+def _looked_at(row: GrantRecord) -> LookedAt:
     """A grant as rights look at it."""
-
-    def __init__(self, row: GrantRecord) -> None:
-        self.organization_id, self.department_id = row.organization_id, row.department_id
-        self.givers = [row.grantor_id, *([] if row.giver_id is None else [row.giver_id])]
-        self.office_id = row.organization_id if row.module in {"DOCUMENTS", "REPORTS"} else None
+    givers = [row.grantor_id, *([] if row.giver_id is None else [row.giver_id])]
+    office = row.organization_id if row.module in {"DOCUMENTS", "REPORTS"} else None
+    return LookedAt(row.organization_id, row.department_id, givers, office)
 
 
 def _decided(context: Context, row: GrantRecord) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from resolvers.acts.inputs import ActInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.context import Context
-from resolvers.granting import GIVERS, PREFIX, URGENT, GrantKind, GrantReason
+from resolvers.granting import GIVERS, PREFIX, URGENT, GrantKind, GrantReason, LookedAt
 from resolvers.granting.subject import (
     Asked,
     Source,
@@ -83,16 +83,6 @@ class AccessGrantPayload:
     problems: list[ProblemView] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _ToBe:
-    """A grant to be, as rights look at it."""
-
-    organization_id: int
-    department_id: int | None
-    givers: list[int]
-    office_id: int | None
-
-
 async def grant(context: Context, *, input: GrantAccessInput) -> AccessGrantPayload:
     """Hand one's own access on."""
 
@@ -100,7 +90,7 @@ async def grant(context: Context, *, input: GrantAccessInput) -> AccessGrantPayl
         asked, mine = _asked(input, input.starts_at, input.ends_at), myself(context)
         place = place_of(context, asked)
         if HANDED[asked.module].patients:
-            require(context, P.ACCESS_PATIENTS_GRANT, _ToBe(place, None, [mine.practitioner_id], None), GIVERS)
+            require(context, P.ACCESS_PATIENTS_GRANT, LookedAt(place, None, [mine.practitioner_id]), GIVERS)
         term = term_of(asked, context.at, grant_rules(context.at))
         columns = await _columns(context, unit, asked, mine, place, GrantKind.ORDINARY, input, term)
         return await _given(context, unit, columns, "GIVEN")
@@ -139,7 +129,7 @@ async def urge(context: Context, *, input: EmergencyGrantInput) -> AccessGrantPa
         if input.reason not in URGENT:
             raise Hindered(Problem(C.BASIS_NOT_SUITABLE, ("reason",)))
         department = await unit_of(context, unit, asked, place)
-        require(context, P.ACCESS_EMERGENCY_GRANT, _ToBe(place, department, [], None), GIVERS)
+        require(context, P.ACCESS_EMERGENCY_GRANT, LookedAt(place, department, []), GIVERS)
         await _see_him_on_duty(context, unit, me, place)
         theirs = me if input.grantor_id is None else await source_of(context, unit, input.grantor_id, place)
         columns = await _columns(context, unit, asked, theirs, place, GrantKind.EMERGENCY, input, term)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.batch import one, page
-from engine.errors import BadArgument, Finding
+from resolvers.codes import printed
 from resolvers.context import Context
 from resolvers.rules.limits import LockReason
 from sources.identity import failing
@@ -61,12 +61,7 @@ def _filters(given: LockFilter | None) -> dict[str, object]:
     if given is None:
         return found
     if given.account is not None:
-        if len(given.account) > LONGEST_ACCOUNT:
-            text = f"expected at most {LONGEST_ACCOUNT} characters"
-            raise BadArgument("filter.account", text, Finding.TOO_LONG, most=LONGEST_ACCOUNT)
-        if not given.account.isprintable():
-            raise BadArgument("filter.account", "expected characters that can be printed", Finding.ILL_FORMED)
-        found["account"] = given.account
+        found["account"] = printed(given.account, "filter.account", LONGEST_ACCOUNT)
     if given.in_force is not None:
         found["held"] = given.in_force
     if given.proposed is not None:

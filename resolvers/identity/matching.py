@@ -21,11 +21,12 @@ from sources.registering import matching as source
 from sources.registering.matching import FoundPerson
 from sources.stores import Stores
 
-__all__ = ["BUDGET", "Match", "MatchField", "MatchState", "Profile", "matched", "settled"]
+__all__ = ["BUDGET", "Match", "MatchField", "MatchState", "Profile", "matched", "settled", "stands"]
 
 # How long whoever signs in waits for the register; then it is asked again behind his back.
 BUDGET: Final = 1.0
 ACT: Final = "tieAccount"
+UNTIED: Final = "untieAccount"
 
 
 class MatchState(StrEnum):
@@ -72,11 +73,40 @@ async def matched(stores: Stores, profile: Profile, at: datetime, seconds: float
         return Match(MatchState.PENDING, reason=failure.code)
 
 
+async def stands(stores: Stores, profile: Profile, account: str, at: datetime, seconds: float = BUDGET) -> bool:
+    """Whether the match that an earlier sign-in wrote of an account still holds: nobody is to be looked for then.
+
+    It holds as long as the register has the row with this account and the СНИЛС, whatever became of the names; and
+    while the register is silent. Where the register has another СНИЛС in the row by now, the tie rested on a mistake
+    of the register's, and is taken back.
+
+    Raises:
+        SourceFailure: the identity store is lost, or the register is when something is to be taken back.
+    """
+    (written,) = await kept.matches_of(stores.identity, [account]) or (None,)
+    if written is None or written.practitioner_id is None:
+        return False
+    try:
+        async with asyncio.timeout(seconds):
+            person = await source.by_key(stores.registry, written.practitioner_id)
+    except (TimeoutError, SourceFailure):
+        return True
+    if person is None or person.subject != account:
+        return False
+    said = digits_of(profile.snils)
+    if said == person.snils:
+        return True
+    if kept.said_before(stores.identity, written, person.snils) is not False:
+        return said is None
+    await _untied(stores, person, account, at)
+    return False
+
+
 async def settled(stores: Stores, profile: Profile, match: Match, account: str, at: datetime) -> Match:
     """Keep what came of a search for an account, and tie the account to the row that was found.
 
-    It is to be called at each sign-in of an account that is not tied yet. What it gives counts, not what it was
-    given: if somebody else was tied meanwhile, `account` of it is the one to sign in to.
+    It is to be called at each sign-in of an account whose match does not stand (`stands`). What it gives counts, not
+    what it was given: if somebody else was tied meanwhile, `account` of it is the one to sign in to.
 
     Raises:
         SourceFailure: the identity store is lost.
@@ -129,6 +159,14 @@ def _compared(profile: Profile, person: FoundPerson) -> Match:
         return Match(MatchState.MISMATCH, field=differs, reason=f"{differs.value}_DIFFERS")
     reason = "EXACT" if person.subject is None else "HAS_AN_ACCOUNT"
     return Match(MatchState.MATCHED, person.id, person.subject, reason=reason)
+
+
+async def _untied(stores: Stores, person: FoundPerson, account: str, at: datetime) -> None:
+    async with writing(stores.registry) as unit:
+        if await source.untie(unit, person.id, account, person.snils):
+            thing = encode(prefixes.PRACTITIONER, person.id)
+            grounds = {"reason": "SNILS_CORRECTED"}
+            await unit.leave(Left(at=at, events=(), subject=account, act=UNTIED, thing=thing, grounds=grounds))
 
 
 async def _tied(stores: Stores, profile: Profile, match: Match, account: str, at: datetime) -> Match:

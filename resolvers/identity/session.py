@@ -27,6 +27,7 @@ class SessionView:
     kind: str
     client: str | None
     device: str
+    network: str | None
     assurance: Assurance
     second_factor_at: datetime | None
     first_sign_in: bool
@@ -74,6 +75,7 @@ def _view(row: SessionRecord, current: str | None) -> SessionView:
         row.kind,
         row.client,
         row.device,
+        row.address_hint,
         Assurance(Level(row.assurance), row.auth_time, row.second_factor_at),
         row.second_factor_at,
         row.first_sign_in,

@@ -10,6 +10,7 @@ from resolvers.acts.acting import Doing, Effect, after, carried_out, require, th
 from resolvers.acts.inputs import ActInput, VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
+from resolvers.acts.versions import as_it_was_read
 from resolvers.context import Context
 from resolvers.free_text import on_one_line, plain, unfit
 from resolvers.identity.tickets import KEYS, LONGEST_REQUEST, PREFIX
@@ -124,9 +125,7 @@ async def _held(context: Context, unit: Unit, input: VersionInput, permission: P
     reach("locked")
     row = there(found, seen, "id")
     require(context, permission, row, KEYS)
-    if row.version != input.expected_version:
-        problem = Problem(C.CONFLICT, ("expectedVersion",), {"version": row.version, "object": "TICKET"})
-        raise Hindered(problem, ticket_id=row.id)
+    as_it_was_read(row, input.expected_version, "TICKET", ticket_id=row.id)
     if row.state == "CLOSED":
         raise Hindered(Problem(C.ILLEGAL_TRANSITION, ("id",)), ticket_id=row.id)
     return row

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from engine.batch import many, one, page
-from engine.errors import BadArgument, Finding
 from engine.rights import Keys
+from resolvers.codes import printed
 from resolvers.context import Context
 from resolvers.supporting import SupportContact
 from sources.identity import ticket_acts as source
@@ -56,9 +56,7 @@ def _filters(given: TicketFilter | None) -> dict[str, object]:
     if given is not None and given.state is not None:
         found["state"] = [one.value for one in dict.fromkeys(given.state)]
     if given is not None and given.request_id is not None:
-        if len(given.request_id) > LONGEST_REQUEST or not given.request_id.isprintable():
-            raise BadArgument("filter.requestId", "expected characters that can be printed", Finding.ILL_FORMED)
-        found["request"] = given.request_id
+        found["request"] = printed(given.request_id, "filter.requestId", LONGEST_REQUEST)
     return found
 
 

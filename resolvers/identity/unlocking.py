@@ -10,6 +10,7 @@ from resolvers.acts.acting import Doing, Effect, after, carried_out, require
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
+from resolvers.acts.versions import as_it_was_read
 from resolvers.context import Context
 from resolvers.free_text import plain, unfit
 from resolvers.identity.locks import PREFIX
@@ -61,7 +62,7 @@ async def propose(context: Context, *, input: ProposeUnlockInput) -> UnlockPaylo
         said = sealed(context.stores.identity, "account_lock", row.id, {"proposal": reason})
         at = after(context.at, row.locked_at)
         made = await source.proposed(unit, row.id, me, at, said[KEY], said["proposal"])
-        return _effect(made, {"account": row.account})
+        return _effect(made, "UNLOCK_PROPOSED", {"account": row.account})
 
     return await _carried_out(context, "proposeUnlock", input, do)
 
@@ -80,7 +81,7 @@ async def confirm(context: Context, *, input: ConfirmUnlockInput) -> UnlockPaylo
         for kind, limit in limits(context.at).kinds.items():
             if limit.lock == row.reason:
                 await source.forgiven(unit, kind, hashes_of(context.stores.identity, row.account))
-        return _effect(made, {"account": row.account, "proposedBy": row.proposed_by})
+        return _effect(made, "UNLOCKED", {"account": row.account, "proposedBy": row.proposed_by})
 
     return await _carried_out(context, "confirmUnlock", input, do)
 
@@ -97,9 +98,7 @@ async def _held(context: Context, unit: Unit, input: VersionInput) -> LockRecord
     if row is None:
         raise Hindered(Problem(C.NOT_FOUND, ("id",)))
     require(context, P.SUPPORT_LOCK_LIFT, row, KEYS)
-    if row.version != input.expected_version:
-        problem = Problem(C.CONFLICT, ("expectedVersion",), {"version": row.version, "object": "LOCK"})
-        raise Hindered(problem, lock_id=row.id)
+    as_it_was_read(row, input.expected_version, "LOCK", lock_id=row.id)
     if row.until <= context.at:
         raise _not_now(context, row)
     return row
@@ -110,10 +109,12 @@ def _not_now(context: Context, row: LockRecord) -> Hindered:
     return Hindered(Problem(C.ILLEGAL_TRANSITION, ("id",), {"possible": possible}), lock_id=row.id)
 
 
-def _effect(row: LockRecord, grounds: dict[str, Any]) -> Effect:
+def _effect(row: LockRecord, step: str, grounds: dict[str, Any]) -> Effect:
+    thing = encode(PREFIX, row.id)
     return Effect(
         at=row.lifted_at or row.proposed_at or row.locked_at,
         outcome={"lock_id": row.id},
-        thing=encode(PREFIX, row.id),
+        thing=thing,
+        events=(("LOCK_CHANGED", {"object": thing, "lockId": row.id, "step": step}),),
         grounds={"reason": row.reason, "versionAfter": row.version, **grounds},
     )

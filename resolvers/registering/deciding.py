@@ -13,13 +13,14 @@ from resolvers.acts.acting import Doing, Effect, after, carried_out, require, th
 from resolvers.acts.grounds import grounds_of
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
+from resolvers.acts.versions import as_it_was_read
 from resolvers.context import Context
 from resolvers.likeness import MatchField, Profile, differing
 from resolvers.names import sort_key
 from resolvers.registering.asked import RegistryField, key_of, told
 from resolvers.registering.correction import NAMES
 from resolvers.registering.registration import STORE, asked_effect
-from resolvers.registering.saying import RequestPayload, as_read, not_of_oneself, reasoned
+from resolvers.registering.saying import RequestPayload, not_of_oneself, reasoned
 from sources.postgres.ask import Ask
 from sources.postgres.crashing import reach
 from sources.postgres.writing import Left, Unit, writing
@@ -101,7 +102,7 @@ async def _held(context: Context, unit: Unit, input: DecideRegistryRequestInput,
     outcome = {"request_id": row.id}
     not_of_oneself(context, row.subject, row.practitioner_id, **outcome)
     require(context, P.REGISTRY_REQUEST_DECIDE, row, keys.REGISTRY_REQUEST)
-    as_read(row, input.expected_version, **outcome)
+    as_it_was_read(row, input.expected_version, "REQUEST", **outcome)
     if row.state != "PENDING":
         raise Hindered(Problem(C.ILLEGAL_TRANSITION, ("id",)), **outcome)
     return row

@@ -18,8 +18,9 @@ from resolvers.acts.acting import Doing, Effect, after, carried_out, require, th
 from resolvers.acts.inputs import ActInput, VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
+from resolvers.acts.versions import as_it_was_read
 from resolvers.context import Context
-from resolvers.registering.saying import Faults, as_read, not_of_oneself, open_place, reasoned
+from resolvers.registering.saying import Faults, not_of_oneself, open_place, reasoned
 from resolvers.rules import link_consent
 from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.crashing import reach
@@ -176,7 +177,7 @@ async def withdraw(context: Context, *, input: WithdrawOrganizationLinkInput) ->
     async def do(unit: Unit) -> Effect:
         row = await _held(context, unit, input.id)
         require(context, P.ORGANIZATION_LINK_WRITE, row, keys.ORGANIZATION_LINK)
-        as_read(row, input.expected_version, link_id=row.id)
+        as_it_was_read(row, input.expected_version, "REQUEST", link_id=row.id)
         if row.state not in {"PENDING", "CONFIRMED"}:
             raise Hindered(Problem(C.ILLEGAL_TRANSITION, ("id",)), link_id=row.id)
         at = after(context.at, row.changed_at)
@@ -199,7 +200,7 @@ async def decide(context: Context, *, input: DecideOrganizationLinkInput) -> Lin
         row = await _held(context, unit, input.id)
         not_of_oneself(context, row.subject, row.practitioner_id, link_id=row.id)
         require(context, P.ORGANIZATION_LINK_DECIDE, row, keys.ORGANIZATION_LINK)
-        as_read(row, input.expected_version, link_id=row.id)
+        as_it_was_read(row, input.expected_version, "REQUEST", link_id=row.id)
         if row.state != "PENDING":
             raise Hindered(Problem(C.ILLEGAL_TRANSITION, ("id",)), link_id=row.id)
         at, officer = after(context.at, row.changed_at), context.viewer.subject or ""

@@ -131,17 +131,6 @@ def not_of_oneself(context: Context, subject: str, practitioner_id: int | None, 
         raise Hindered(Problem(C.OWN_REQUEST, ("id",)), **outcome)
 
 
-def as_read(row: Any, expected: int, **outcome: Any) -> None:
-    """That a row is as it was read.
-
-    Raises:
-        Hindered: it has another version.
-    """
-    if row.version != expected:
-        values = {"version": row.version, "object": "REQUEST"}
-        raise Hindered(Problem(C.CONFLICT, ("expectedVersion",), values), **outcome)
-
-
 def reasoned(given: str | None, *, needed: bool, **outcome: Any) -> str | None:
     """The reason of a decision.
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
-from resolvers.rules.reading import Table, midnight, versions
+from resolvers.rules.reading import Table, versions
 
 FILES = "appointing-*.json"
 MOST_DAYS = 3_700
@@ -85,7 +85,7 @@ def _version(file: Table) -> AppointingRules:
     for name, one in functions.items():
         if other := sorted(other for other in one.not_with if name not in functions[other].not_with):
             raise file.wrong("functions", f"{name} may not be held with {other[0]}, which may be held with it")
-    in_force_from = midnight(file.day("inForceFrom"), file.zone("zone"))
+    in_force_from = file.begins()
     days = file.number("proposalDays", 1, MOST_DAYS)
     return AppointingRules(file.version("version"), in_force_from, days, MappingProxyType(functions))
 

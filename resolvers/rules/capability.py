@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from resolvers.rules.procedure import DIRECTIONS, KINDS
-from resolvers.rules.reading import Table, midnight, versions
+from resolvers.rules.reading import Table, versions
 from sources.books import BOOKS, LEVELS
 
 FILES = "capabilities-*.json"
@@ -122,7 +122,7 @@ def _version(file: Table) -> Capabilities:
     resources = [_resource(row) for row in file.rows("resources", {"code", "topic", "title", "url", "for"})]
     if len({resource.code for resource in resources}) < len(resources):
         raise file.wrong("resources", "a code stands twice")
-    in_force_from = midnight(file.day("inForceFrom"), file.zone("zone"))
+    in_force_from = file.begins()
     return Capabilities(file.version("version"), in_force_from, tuple(opens), tuple(resources))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from resolvers.rules.reading import Table, midnight, versions
+from resolvers.rules.reading import Table, versions
 
 FILES = "care-*.json"
 CONSENTS = ("TREATMENT", "EXCHANGE", "SPECIAL", "DISCLOSURE")
@@ -45,7 +45,7 @@ def read_care(folder: Path) -> tuple[CareRules, ...]:
         RulesAreWrong: a file is malformed, says one thing twice or nothing of a kind, or two begin on one day.
     """
     known = {"version", "inForceFrom", "zone", "source", "consultationDays", "consents"}
-    return tuple(sorted(map(_version, versions(folder, FILES, known)), key=lambda one: one.in_force_from))
+    return tuple(map(_version, versions(folder, FILES, known)))
 
 
 def _version(file: Table) -> CareRules:
@@ -61,7 +61,7 @@ def _version(file: Table) -> CareRules:
     zone = file.zone("zone")
     return CareRules(
         file.version("version"),
-        midnight(file.day("inForceFrom"), zone),
+        file.begins(),
         zone,
         timedelta(days=file.number("consultationDays", 1, 365)),
         MappingProxyType(consents),

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from resolvers.rules.reading import Table, midnight, versions
+from resolvers.rules.reading import Table, versions
 from sources.books import BOOKS, SPECIAL_KINDS
 
 FILES = "confidentiality-*.json"
@@ -61,7 +61,7 @@ def _version(file: Table) -> Confidentiality:
         if what in consents:
             raise row.wrong("label", f"{what[0]} of {what[1]} stands twice")
         consents[what] = row.one_of("consent", CONSENTS)
-    in_force_from = midnight(file.day("inForceFrom"), file.zone("zone"))
+    in_force_from = file.begins()
     return Confidentiality(
         file.version("version"), in_force_from, MappingProxyType(special), MappingProxyType(consents)
     )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from resolvers.rules.reading import Table, midnight, versions
+from resolvers.rules.reading import Table, versions
 
 FILES = "emergency-*.json"
 
@@ -39,14 +39,14 @@ def read_emergency(folder: Path) -> tuple[EmergencyRules, ...]:
     """
     known = {"version", "inForceFrom", "zone", "source", "minutes", "reasonLetters", "attempts"}
     known |= {"attemptHours", "reviewWorkingDays"}
-    return tuple(sorted(map(_version, versions(folder, FILES, known)), key=lambda one: one.in_force_from))
+    return tuple(map(_version, versions(folder, FILES, known)))
 
 
 def _version(file: Table) -> EmergencyRules:
     zone = file.zone("zone")
     return EmergencyRules(
         file.version("version"),
-        midnight(file.day("inForceFrom"), zone),
+        file.begins(),
         zone,
         timedelta(minutes=file.number("minutes", 1, 24 * 60)),
         file.number("reasonLetters", 1, 1_000),

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from auth.granting import Module
-from resolvers.rules.reading import Table, midnight, versions
+from resolvers.rules.reading import Table, versions
 
 FILES = "grants-*.json"
 
@@ -57,7 +57,7 @@ def _version(file: Table) -> GrantRules:
         raise file.wrong("modules", f"nothing is said of {', '.join(silent)}")
     return GrantRules(
         file.version("version"),
-        midnight(file.day("inForceFrom"), zone),
+        file.begins(),
         zone,
         MappingProxyType(days),
         file.number("patients", 1, 1_000),

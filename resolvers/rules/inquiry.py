@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
-from resolvers.rules.reading import Table, midnight, versions
+from resolvers.rules.reading import Table, versions
 
 FILES = "inquiries-*.json"
 MOST_DAYS = 3_700
@@ -98,7 +98,7 @@ def _version(file: Table) -> Inquiries:
         offices[office] = rules
     if silent := sorted(set(InquiryOffice) - set(offices)):
         raise file.wrong("offices", f"nothing is said of {', '.join(silent)}")
-    in_force_from = midnight(file.day("inForceFrom"), file.zone("zone"))
+    in_force_from = file.begins()
     return Inquiries(file.version("version"), in_force_from, MappingProxyType(offices))
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
-from resolvers.rules.reading import Table, midnight, versions
+from resolvers.rules.reading import Table, versions
 
 FILES = "limits-*.json"
 MOST = 1_000_000
@@ -85,7 +85,7 @@ def _version(file: Table) -> Limits:
         kinds[kind] = limit
     if silent := sorted(set(FailureKind) - set(kinds)):
         raise file.wrong("kinds", f"nothing is said of {', '.join(silent)}")
-    in_force_from = midnight(file.day("inForceFrom"), file.zone("zone"))
+    in_force_from = file.begins()
     return Limits(file.version("version"), in_force_from, MappingProxyType(kinds))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from resolvers.rules.reading import Table, midnight, versions
+from resolvers.rules.reading import Table, versions
 
 FILES = "linking-*.json"
 
@@ -26,9 +26,9 @@ def read_link_consents(folder: Path) -> tuple[LinkConsent, ...]:
         RulesAreWrong: a file is malformed, two versions have one name or begin on one day.
     """
     known = {"version", "inForceFrom", "zone", "source", "text"}
-    return tuple(sorted(map(_version, versions(folder, FILES, known)), key=lambda one: one.in_force_from))
+    return tuple(map(_version, versions(folder, FILES, known)))
 
 
 def _version(file: Table) -> LinkConsent:
-    in_force_from = midnight(file.day("inForceFrom"), file.zone("zone"))
+    in_force_from = file.begins()
     return LinkConsent(file.version("version"), in_force_from, file.translated("text"))

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from auth.facts import Practice, Work
-from resolvers.rules.reading import Table, midnight, versions
+from resolvers.rules.reading import Table, versions
 from sources.books import BOOKS, LEVELS
 
 FILES = "posts-*.json"
@@ -41,7 +41,7 @@ def practices(tables: Sequence[Posts]) -> Mapping[str, tuple[Practice, ...]]:
 
 
 def _version(file: Table) -> Posts:
-    begins = midnight(file.day("inForceFrom"), file.zone("zone"))
+    begins = file.begins()
     book, found = BOOKS.positions.by_code, dict[str, Practice]()
     rows = file.rows("posts", {"positions", "level", "specialties"})
     works = [(row, row.texts("positions", book), _practice(row, begins)) for row in rows]

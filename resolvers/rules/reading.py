@@ -119,6 +119,10 @@ class Table:
         """A day."""
         return self._parsed(name, self.text(name), date.fromisoformat)
 
+    def begins(self) -> datetime:
+        """The instant from which a dated file holds: its first day, in its zone."""
+        return midnight(self.day("inForceFrom"), self.zone("zone"))
+
     def zone(self, name: str) -> ZoneInfo:
         """A time zone by its name."""
         return self._parsed(name, self.text(name), ZoneInfo)
@@ -138,7 +142,11 @@ class Table:
 
 
 def versions(folder: Path, files: str, known: Collection[str]) -> list[Table]:
-    """The files of a pattern in the order of their names, each named after its version, no two beginning on one day."""
+    """The files of a pattern, the one that began first before the others.
+
+    Raises:
+        RulesAreWrong: one is not named after its version, two begin on one day, or there is none.
+    """
     found: list[Table] = []
     for path in sorted(folder.glob(files)):
         file = content(path, known=known)
@@ -149,7 +157,7 @@ def versions(folder: Path, files: str, known: Collection[str]) -> list[Table]:
         found.append(file)
     if not found:
         raise RulesAreWrong(f"{files}: there is no such file")
-    return found
+    return sorted(found, key=lambda one: one.day("inForceFrom"))
 
 
 def content(path: Path, known: Collection[str]) -> Table:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from resolvers.rules.reading import Table, midnight, versions
+from resolvers.rules.reading import Table, versions
 
 FILES = "support-*.json"
 MOST_TICKETS = 1_000
@@ -39,7 +39,7 @@ def read_support(folder: Path) -> tuple[SupportRules, ...]:
 def _version(file: Table) -> SupportRules:
     return SupportRules(
         file.version("version"),
-        midnight(file.day("inForceFrom"), file.zone("zone")),
+        file.begins(),
         file.number("ticketsInADay", 1, MOST_TICKETS),
         file.number("contactsMonths", 1, MOST_MONTHS),
     )

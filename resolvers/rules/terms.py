@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from resolvers.rules.procedure import DOCUMENTS
-from resolvers.rules.reading import Table, midnight, versions
+from resolvers.rules.reading import Table, versions
 
 FILES = "access-*.json"
 
@@ -35,7 +35,7 @@ def read_terms(folder: Path) -> tuple[AccessTerms, ...]:
         RulesAreWrong: a file is malformed, two versions have one name or begin on one day.
     """
     known = {"version", "inForceFrom", "zone", "source", "documents", "text"}
-    found = sorted(map(_version, versions(folder, FILES, known)), key=lambda one: one.in_force_from)
+    found = [*map(_version, versions(folder, FILES, known))]
     ends = [*(one.in_force_from for one in found[1:]), None]
     return tuple(replace(one, in_force_to=end) for one, end in zip(found, ends, strict=True))
 
@@ -44,5 +44,5 @@ def _version(file: Table) -> AccessTerms:
     documents = frozenset(file.texts("documents", DOCUMENTS))
     if not documents:
         raise file.wrong("documents", "no document would do")
-    in_force_from = midnight(file.day("inForceFrom"), file.zone("zone"))
+    in_force_from = file.begins()
     return AccessTerms(file.version("version"), in_force_from, documents, file.translated("text"))

@@ -17,6 +17,7 @@ from resolvers.acts.grounds import relied_on
 from resolvers.acts.inputs import ActInput, VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
+from resolvers.acts.versions import as_it_was_read
 from resolvers.context import Context
 from resolvers.schedule import booking as bookings
 from resolvers.schedule import own
@@ -124,9 +125,7 @@ async def cancel(context: Context, *, input: CancelAppointmentInput) -> BookingP
         require(context, P.SCHEDULE_BOOKING_WRITE, held, _MEETING)
         by_grant = relied_on(context, P.SCHEDULE_BOOKING_WRITE, held, _MEETING)
         outcome = {"booking_id": row.id}
-        if row.version != input.expected_version:
-            values: dict[str, str | int] = {"version": row.version, "object": "BOOKING"}
-            raise Hindered(Problem(C.CONFLICT, ("expectedVersion",), values), **outcome)
+        as_it_was_read(row, input.expected_version, "BOOKING", **outcome)
         if row.cancelled_at is not None:
             raise Hindered(Problem(C.ILLEGAL_TRANSITION, ("id",)), **outcome)
         at = after(context.at, row.changed_at)

@@ -18,6 +18,7 @@ ALLOWED = (
     DAYS
     | INSTANTS
     | {"application", "kind", "stage", "protocol", "record", "days", "paper", "fault", "title", "office", "package"}
+    | {"module", "function", "lock"}
 )
 LONGEST = 64
 # What was announced to everybody is said in the words of the announcement, in each language.

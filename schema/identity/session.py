@@ -63,6 +63,9 @@ class Session:
     kind: SessionKind = public("What it is of.")
     client: str | None = public("Name of the registered application or machine; null of a browser.")
     device: str = public("What the device calls itself (устройство).")
+    network: str | None = public(
+        "The network that it was begun from, such as `192.0.2.0/24`; never the whole address (сеть)."
+    )
     current: bool = public("Whether this operation is asked under it.")
     assurance: "Assurance" = public("How sure the sign-in was, with the last second factor.")
     second_factor_at: datetime | None = public("When a second factor was last shown.")

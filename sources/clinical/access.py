@@ -20,6 +20,7 @@ from sqlalchemy import (
     and_,
     any_,
     case,
+    cast,
     exists,
     false,
     func,
@@ -177,8 +178,12 @@ def keys_of_record(row: FromClause, labels: Labels, *, nursing: Clause = NEVER, 
     counts = or_(sound, relation.c.practitioner_id == row.c.practitioner_id)
     by_carer = and_(opened, _listed(row, relation.c.practitioner_id, relation), counts)
     fits = and_(fitting.c.kind == kind, in_term(fitting, "since"))
-    tutor = func.concat(CARERS.who, literal(">"), row.c.practitioner_id, type_=Text()) if cosigned else None
-    tutors = {} if tutor is None else {"tutors": replace(CARERS, who=tutor, where=~special, also=by_carer)}
+    tutors = {}
+    if cosigned:
+        handed_on = and_(row.c.grant_id.is_not(None), row.c.cosigner_id == relation.c.practitioner_id)
+        whose = case((handed_on, literal("*")), else_=cast(row.c.practitioner_id, Text()))
+        tutor = func.concat(CARERS.who, literal(">"), whose, type_=Text())
+        tutors = {"tutors": replace(CARERS, who=tutor, where=~special, also=by_carer)}
     return _About(row, row.c.patient_id).keys(
         {
             **tutors,

@@ -4,7 +4,20 @@ from copy import copy
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Text, and_, any_, exists, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    and_,
+    any_,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from sources.clinical.access import keys_of_patient
@@ -65,6 +78,21 @@ def _in_some_unit(units: Any) -> ColumnElement[bool]:
     return exists().where(here, relation.c.department_id == any_(units), _in_force(relation)).correlate(patient)
 
 
+def _reached(texts: Any) -> ColumnElement[bool]:
+    """Patients whom one of those reaches whom texts name: `c12@3` a carer, `w7` a department, `d3` a desk."""
+
+    def named(letter: str) -> Select[Any]:
+        text = func.unnest(texts).column_valued(f"reached_{letter}")
+        key = func.split_part(func.substr(text, 2), "@", 1)
+        return select(cast(key, BigInteger)).where(func.left(text, 1) == letter)
+
+    relation = care_relation.alias("reaching")
+    related = select(relation.c.patient_id).where(
+        or_(relation.c.practitioner_id.in_(named("c")), relation.c.department_id.in_(named("w"))), _in_force(relation)
+    )
+    return or_(patient.c.id.in_(related), patient.c.organization_id.in_(named("d")))
+
+
 def _by_account(subject: Any) -> ColumnElement[bool]:
     here = and_(account.c.patient_id == patient.c.id, account.c.subject == subject, _in_force(account))
     return exists().where(here).correlate(patient)
@@ -75,6 +103,7 @@ OF_SUPERVISOR: Final = _of_carer(trainee=True)
 OF_UNIT: Final = _listed(_related("department_id"))
 # Not by the relation, but the patients themselves: counted once, in however many of the units they are.
 OF_UNITS: Final = _listed(patient, units=(ARRAY(BigInteger), _in_some_unit))
+OF_GRANTED: Final = _listed(patient, reached=(ARRAY(Text), _reached))
 OF_ACCOUNT: Final = _listed(patient, account=(Text(), _by_account))
 
 _IDS_OF_ACCOUNT = """

@@ -56,6 +56,7 @@ note = Table(
     Column("text_version", Integer, nullable=False),  # the version with which this text came
     Column("state", Text, CheckConstraint(f"state IN ({STATES})"), nullable=False),
     Column("cosigner_id", BigInteger),  # without whom it does not count
+    Column("grant_id", BigInteger),  # the access by which it was written; whose that is, co-signs
     Column("corrects_id", BigInteger, ForeignKey("note.id")),
     Column("signer_id", BigInteger),
     Column("signed_at", DateTime(timezone=True)),
@@ -72,6 +73,7 @@ note = Table(
     ),
     CheckConstraint("state <> 'AWAITING_COSIGNATURE' OR cosigner_id IS NOT NULL", name="note_awaits_somebody"),
     CheckConstraint("cosigner_id <> practitioner_id", name="note_cosigned_by_another"),
+    CheckConstraint("grant_id IS NULL OR cosigner_id IS NOT NULL", name="note_granted"),
     CheckConstraint("signer_id = coalesce(cosigner_id, practitioner_id)", name="note_signed_by_whom_it_takes"),
     CheckConstraint("signed_at >= at", name="note_signed_after"),
     CheckConstraint("corrects_id <> id", name="note_corrects_another"),
@@ -106,7 +108,8 @@ class NoteRecord(KnownRecord, Opened):
 
     Attributes:
         sha256: that of the content that was signed, in hexadecimal.
-        tutors: carers with the author, as whoever supervises him is known.
+        tutors: carers with the author, as whoever supervises him is known; of a note that was written by a grant, whose
+            access that was.
     """
 
     id: int

@@ -16,12 +16,9 @@ account = Table(
     "account",
     metadata,
     Column("subject", Text, primary_key=True),  # one text, as every store knows it
-    Column("practitioner_id", BigInteger),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("first_sign_in_at", DateTime(timezone=True)),
-    Column("blocked_at", DateTime(timezone=True)),
     Column("factorless_at", DateTime(timezone=True)),  # since when it is known to have no second factor to show
-    Index("account_by_practitioner", "practitioner_id"),
 )
 
 # An issuer and its subject lead to one account; a link that was taken away stays, and leads nowhere.

@@ -92,6 +92,10 @@ FROM account_lock WHERE account = $1 AND reason = $2 AND until > $3
 _LOCKED = """
 WITH made AS (
     INSERT INTO account_lock (account, reason, locked_at, until) VALUES ($1, $2, $3, $4) RETURNING id
+), told AS (
+    INSERT INTO event (at, kind, payload)
+    SELECT $3, 'LOCK_CHANGED', jsonb_build_object('object', 'lock_' || made.id, 'lockId', made.id, 'step', 'LOCKED')
+    FROM made
 )
 INSERT INTO audit_entry (at, subject, act, object, grounds)
 SELECT $3, $5, 'lockAccount', 'lock_' || made.id, $6 FROM made RETURNING object

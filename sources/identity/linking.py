@@ -5,11 +5,9 @@ from typing import Any
 
 from sources.postgres.row import Row
 from sources.postgres.store import Store
+from sources.postgres.writing import Unit
 
-_LINKED = """
-SELECT m.id, m.account, a.practitioner_id, a.blocked_at FROM sign_in_method m JOIN account a ON a.subject = m.account
-WHERE m.issuer = $1 AND m.subject = $2 AND m.unlinked_at IS NULL
-"""
+_LINKED = "SELECT id, account FROM sign_in_method WHERE issuer = $1 AND subject = $2 AND unlinked_at IS NULL"
 # Of two browsers that link it at once, both are led to the account of the first.
 _LINK = """
 WITH known AS (
@@ -24,9 +22,18 @@ _RELINK = """
 WITH known AS (
     INSERT INTO account (subject, created_at) VALUES ($2, $3) ON CONFLICT (subject) DO NOTHING RETURNING subject
 )
-UPDATE sign_in_method SET account = $2 WHERE id = $1
-RETURNING id, account, NULL::bigint AS practitioner_id,
-    (SELECT blocked_at FROM account WHERE subject = $2) AS blocked_at
+UPDATE sign_in_method SET account = $2 WHERE id = $1 RETURNING id, account
+"""
+# Accounts of an issuer's own are called by its name; whom it told the register of came in to others.
+_OF_OTHERS = """
+SELECT id, account FROM sign_in_method
+WHERE issuer = $1 AND unlinked_at IS NULL AND account <> $2 || subject AND ($3::text IS NULL OR subject = $3)
+ORDER BY id FOR UPDATE
+"""
+_UNLINK = "UPDATE sign_in_method SET unlinked_at = $2 WHERE id = ANY($1::bigint[])"
+_SESSIONS = """
+SELECT id, account FROM session WHERE method_id = ANY($1::bigint[]) AND ended_at IS NULL AND expires_at > $2
+ORDER BY id FOR NO KEY UPDATE
 """
 _OF_SESSION = """
 SELECT m.issuer, m.subject FROM session s JOIN sign_in_method m ON m.id = s.method_id
@@ -39,8 +46,6 @@ class LinkRecord(Row):
 
     id: int
     account: str
-    practitioner_id: int | None
-    blocked_at: datetime | None
 
 
 async def linked(store: Store, issuer: str, subject: str) -> LinkRecord | None:
@@ -63,6 +68,22 @@ async def relink(store: Store, method_id: int, account: str, at: datetime) -> Li
     (found,) = await store.fetch(LinkRecord, _RELINK, method_id, account, at)
     record: LinkRecord = found
     return record
+
+
+async def links_to_others(unit: Unit, issuer: str, prefix: str, subject: str | None = None) -> list[LinkRecord]:
+    """The links of an issuer, or of one subject of it, that lead to accounts of others, locked.
+
+    `prefix` is what its own accounts begin with, with the colon; empty for the first issuer.
+    """
+    rows: list[Any] = await unit.rows(LinkRecord, _OF_OTHERS, issuer, prefix, subject)
+    return rows
+
+
+async def unlink(unit: Unit, methods: list[int], at: datetime) -> list[LinkRecord]:
+    """Have locked methods lead nowhere from now on; the sessions begun by them, locked, with their accounts."""
+    await unit.run(_UNLINK, methods, at)
+    rows: list[Any] = await unit.rows(LinkRecord, _SESSIONS, methods, at)
+    return rows
 
 
 class OfSessionRecord(Row):

@@ -102,7 +102,7 @@ kept AS (
         next_at = excluded.next_at, checked_at = excluded.checked_at, attempts = 0
 )
 """  # noqa: S608 - our own columns
-_LET_GO = "DELETE FROM registry_match WHERE account = $1 AND state = 'PENDING'"
+_LET_GO = "DELETE FROM registry_match WHERE account = $1"
 _OF = "SELECT * FROM registry_match WHERE account = ANY($1::text[])"
 _DUE = """
 SELECT * FROM registry_match WHERE state = 'PENDING' AND next_at <= $1 ORDER BY next_at LIMIT $2
@@ -132,7 +132,7 @@ async def keep(store: SealedStore, outcome: Outcome, said: SaidProfile, at: date
 
 
 async def let_go(store: SealedStore, account: str) -> None:
-    """Drop what waits for an account whose person turned out to have another one, with the profile."""
+    """Drop what is kept of an account whose person turned out to have another one, with a profile that waits."""
     await store.fetch(Row, _LET_GO, account)
 
 

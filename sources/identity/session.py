@@ -96,6 +96,7 @@ class SessionRecord(Row):
     kind: str
     client: str | None
     device: str
+    address_hint: str | None
     assurance: str
     amr: list[str]
     auth_time: datetime

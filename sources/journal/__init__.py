@@ -185,9 +185,9 @@ SELECT DISTINCT subject, organization_id FROM appointment
 WHERE function = 'HRR' AND organization_id = ANY($1::bigint[])
   AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2)
 """
-_AUDITORS = """
+_HOLDERS = """
 SELECT DISTINCT subject FROM appointment
-WHERE function = 'AUD' AND valid_from <= $1 AND (valid_to IS NULL OR valid_to > $1) ORDER BY subject
+WHERE function = $1 AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2) ORDER BY subject
 """
 _OFFICERS = """
 SELECT DISTINCT subject FROM appointment
@@ -204,9 +204,9 @@ async def personnel_officers(store: Store, organizations: Sequence[int], at: dat
     return rows
 
 
-async def auditors(store: Store, at: datetime) -> list[str]:
-    """The subjects of the auditors at the instant."""
-    rows: list[Any] = await store.fetch(AppointmentRecord, _AUDITORS, at)
+async def holders(store: Store, function: str, at: datetime) -> list[str]:
+    """The subjects of those who have a function at the instant, wherever."""
+    rows: list[Any] = await store.fetch(AppointmentRecord, _HOLDERS, function, at)
     return [row.subject for row in rows]
 
 

@@ -1,6 +1,6 @@
 """How appointments are read in lists, and how they are proposed, confirmed and ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ APPOINTMENT = Entity(
 NEWEST_FIRST: Order = (("id", "desc"),)
 
 # Whoever appoints to one function waits for each other: who is the last of it, and whether somebody has it already.
+_OF_EVENTS = "SELECT * FROM appointment WHERE id = ANY($1::bigint[])"
 _TURN = "SELECT pg_advisory_xact_lock(hashtextextended('appointment ' || $1, 0))"
 _HELD = "SELECT * FROM appointment WHERE {seen} FOR UPDATE"
 _OF_ACCOUNT = """
@@ -104,6 +105,12 @@ async def ended(unit: Unit, key: int, at: datetime, by: str) -> AppointmentRecor
     row: Any = await unit.row(AppointmentRecord, _ENDED, key, at, by)
     made: AppointmentRecord = row
     return made
+
+
+async def of_events(connection: Any, keys: Sequence[int]) -> dict[int, AppointmentRecord]:
+    """Appointments that events speak of."""
+    rows = await connection.fetch(_OF_EVENTS, list(keys), record_class=AppointmentRecord)
+    return {row.id: row for row in rows}
 
 
 async def not_over(store: Store, at: datetime, function: str | None = None) -> list[AppointmentRecord]:

@@ -12,7 +12,8 @@ LOCK = 7_220_143
 # Two who would enter the same person wait for each other.
 _ALONE = f"SELECT pg_advisory_xact_lock({LOCK}, hashtext($1))"
 _BY_SNILS = """
-SELECT id, subject, family_name, given_name, patronymic, birth_on, inn FROM practitioner WHERE snils = $1 FOR UPDATE
+SELECT id, subject, snils, family_name, given_name, patronymic, birth_on, inn
+FROM practitioner WHERE snils = $1 FOR UPDATE
 """
 _OF_ACCOUNT = "SELECT id FROM practitioner WHERE subject = $1"
 # Numbers that begin so are given here, and by no other register.

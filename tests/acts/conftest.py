@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -10,7 +10,9 @@ import pytest
 
 from gateway.application import Application
 from gateway.databases import stores_at
+from gateway.identity import demo
 from gateway.settings import Settings
+from gateway.world.cast import CAST
 from gateway.world.loading import load
 from resolvers.acts import acting
 from sources.embedded import EmbeddedServer
@@ -18,6 +20,7 @@ from sources.postgres.listening import Listener
 from sources.postgres.migrating import migrate
 from sources.stores import NAMES, Stores
 from tests.acts.clinic import Clinic
+from tests.acts.handed import Later
 from tests.acts.office import ACTED_ON, Office
 from tests.acts.reception import clean
 from tests.keys import KEYRING, KEYS, VARIABLE
@@ -114,3 +117,25 @@ async def hall(office: Office) -> AsyncIterator[Office]:
     yield office
     await listener.stop()
     await clean(office)
+
+
+@pytest.fixture
+async def ward(clinic: Clinic) -> AsyncIterator[Clinic]:
+    """Nobody has handed anything on, and afterwards nobody has either."""
+    await clinic.office.rows("TRUNCATE mail, message, scan_mark", store="journal")
+    yield clinic
+    await clinic.office.restore()
+
+
+@pytest.fixture
+def later(office: Office, monkeypatch: pytest.MonkeyPatch) -> Later:
+    """Moves the clock of the office, and signs everybody in anew."""
+    operating = office.application.operating
+
+    def move(by: timedelta) -> None:
+        at = operating.clock() + by
+        monkeypatch.setattr(operating, "clock", lambda: at)
+        data = office.application.settings.data
+        monkeypatch.setattr(office, "tokens", {one: demo.token(data, one, timedelta(hours=2), at) for one in CAST})
+
+    return move

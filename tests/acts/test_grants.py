@@ -1,102 +1,20 @@
-"""Access that is handed on: by whoever has it, by a request that another confirms, and in an emergency."""
+"""Access that is handed on by whoever has it, and by a request that another confirms."""
 
 import json
-from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-import pytest
 
 from gateway.identity import demo
-from gateway.jobs.grants import Grants
-from gateway.jobs.jobs import unreviewed_grants
 from gateway.world.cast import CAST
 from gateway.world.numbers import insurance_number
 from resolvers.limits import failed_often
 from resolvers.rules.limits import FailureKind
 from tests.acts.clinic import Clinic, told
-from tests.acts.office import Office
+from tests.acts.handed import DAY, GIVEN, Later, asked, chart, granted, heard, surgeons, told_of
 
-GIVEN = """grant { id version state scope kind module startsAt endsAt reviewDueAt verdict grantor { id } grantee { id }
-  giver { id } decider { id } revoker { id } reviewer { id } patients { id } department { id } }"""
-DAY = timedelta(days=1)
-CHART = """query($id: ID!) { patient(by: {id: $id}) {
-  fullName conditions(first: 50) { nodes { code confidentiality } } observations(first: 50) { nodes { code } }
-  notes(first: 50) { nodes { kind text } } } }"""
-SURGEONS = """
-SELECT DISTINCT patient_id AS id FROM care_relation r WHERE practitioner_id = 2 AND organization_id = 1
-    AND (ends_at IS NULL OR ends_at > now()) AND starts_at <= now() AND copied_from IS NULL AND NOT EXISTS (
-        SELECT FROM care_relation o WHERE o.patient_id = r.patient_id AND o.practitioner_id IN (1, 3, 5))
-ORDER BY 1
-"""
 LEFT = "SELECT subject, act, object, grounds FROM audit_entry ORDER BY at"
 # By position: tests before this one move the clock, so that what they left may be of a later instant.
 LAST = "SELECT coalesce(max(position), 0) AS position FROM read_entry"
 READS = "SELECT grounds FROM read_entry WHERE subject = $1 AND position > $2"
-MESSAGES = "SELECT subject, template FROM message WHERE template LIKE 'grant%' ORDER BY id"
-SHIFT = """
-INSERT INTO shift (id, practitioner_id, organization_id, starts_at, ends_at, kind)
-VALUES (9900001, 11, 1, now() - interval '1 hour', now() + interval '1 hour', 'DUTY')
-"""
-Later = Callable[[timedelta], None]
-
-
-@pytest.fixture
-async def ward(clinic: Clinic) -> AsyncIterator[Clinic]:
-    """Nobody has handed anything on, and afterwards nobody has either."""
-    await clinic.office.rows("TRUNCATE mail, message, scan_mark", store="journal")
-    yield clinic
-    await clinic.office.restore()
-
-
-@pytest.fixture
-def later(office: Office, monkeypatch: pytest.MonkeyPatch) -> Later:
-    """Moves the clock of the office, and signs everybody in anew."""
-    operating = office.application.operating
-
-    def move(by: timedelta) -> None:
-        at = operating.clock() + by
-        monkeypatch.setattr(operating, "clock", lambda: at)
-        data = office.application.settings.data
-        monkeypatch.setattr(office, "tokens", {one: demo.token(data, one, timedelta(hours=2), at) for one in CAST})
-
-    return move
-
-
-def asked(grantee: str = "therapist", **other: Any) -> dict[str, Any]:
-    """A grant of case histories for a week, unless something else is said."""
-    person = CAST[grantee].practitioner_id if grantee in CAST else grantee
-    found = {
-        "granteeId": f"prac_{person}", "module": "CASE_HISTORY", "reason": "VACATION",
-        "endsAt": (datetime.now(UTC) + 7 * DAY).isoformat(), **other,
-    }  # fmt: skip
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def heard(ward: Clinic) -> None:
-    """Word of what was done has come, as it does where stores are listened to."""
-    ward.office.application.operating.facts.heard()
-
-
-async def granted(ward: Clinic, persona: str = "surgeon", act: str = "grantAccess", **other: Any) -> dict[str, Any]:
-    payload = await ward.act(persona, act, GIVEN, **asked(**other))
-    assert payload["problems"] == [], payload
-    heard(ward)
-    found: dict[str, Any] = payload["grant"]
-    return found
-
-
-async def chart(ward: Clinic, persona: str, patient: int) -> Any:
-    heard(ward)
-    answer = await ward.office.ask(persona, CHART, {"id": f"pat_{patient}"})
-    return answer.data["patient"]
-
-
-async def surgeons(ward: Clinic) -> list[int]:
-    """Patients of the surgeon's alone."""
-    found = [row["id"] for row in await ward.rows(SURGEONS)]
-    assert len(found) > 1
-    return found
 
 
 async def test_a_colleague_reads_what_is_handed_on_until_it_is_taken_back(ward: Clinic) -> None:
@@ -128,8 +46,10 @@ async def test_a_colleague_reads_what_is_handed_on_until_it_is_taken_back(ward: 
     assert [one["extensions"]["reason"] for one in wrong.errors] == ["OBJECT"]
     conflict = await ward.act("surgeon", "revokeAccess", GIVEN, id=made["id"], expectedVersion=7)
     assert told(conflict) == [("CONFLICT", "expectedVersion")]
+    assert await told_of(ward) == [("therapist", "grant_given")]
     taken = await ward.act("head", "revokeAccess", GIVEN, id=made["id"], expectedVersion=1)
     assert (taken["grant"]["state"], taken["grant"]["revoker"]) == ("REVOKED", {"id": "prac_10"})
+    assert await told_of(ward) == [("surgeon", "grant_revoked_of"), ("therapist", "grant_revoked")]
     assert await chart(ward, "therapist", first) is None
     again = await ward.act("surgeon", "revokeAccess", GIVEN, id=made["id"], expectedVersion=2)
     assert told(again) == [("ILLEGAL_TRANSITION", "id")]
@@ -295,6 +215,7 @@ async def test_a_colleagues_access_is_asked_for_and_another_confirms_it(ward: Cl
     first, *_ = await surgeons(ward)
     made = await granted(ward, "therapist", "requestAccessConfirmation", grantorId="prac_2")
     assert (made["state"], made["kind"], made["giver"]) == ("REQUESTED", "REQUESTED", {"id": "prac_1"})
+    assert await told_of(ward) == [("head", "grant_requested")]
     assert await chart(ward, "therapist", first) is None
     for persona in ("therapist", "surgeon", "registrar"):
         answer = await ward.try_to(persona, "confirmAccess", GIVEN, id=made["id"], expectedVersion=1)
@@ -306,74 +227,23 @@ async def test_a_colleagues_access_is_asked_for_and_another_confirms_it(ward: Cl
         assert bool(answer.errors) is (persona != "registrar")
     done = await ward.act("head", "confirmAccess", GIVEN, id=made["id"], expectedVersion=1)
     assert (done["grant"]["state"], done["grant"]["decider"]) == ("IN_FORCE", {"id": "prac_10"})
+    assert await told_of(ward) == [("surgeon", "grant_given_of"), ("therapist", "grant_given")]
     assert await chart(ward, "therapist", first) is not None
     again = await ward.act("head", "refuseAccess", GIVEN, id=made["id"], expectedVersion=2)
     assert told(again) == [("ILLEGAL_TRANSITION", "id")]
     # Of documents he decides, and whoever heads the organisation decides on no request of his own.
     papers = await granted(ward, "nurse", "requestAccessConfirmation", grantee="nurse", module="DOCUMENTS",
                            grantorId="prac_10")  # fmt: skip
+    # Not the head, whose access it is.
+    assert await told_of(ward) == [("registrar", "grant_requested")]
     his = await ward.act("head", "confirmAccess", GIVEN, id=papers["id"], expectedVersion=1)
     assert told(his) == [("OPENED_BY_YOURSELF", "id")]
     refused = await ward.act("registrar", "refuseAccess", GIVEN, id=papers["id"], expectedVersion=1)
     assert refused["grant"]["state"] == "REFUSED"
+    assert await told_of(ward) == [("nurse", "grant_refused")]
     for grantor, problem in (("prac_12", ("NOT_FOUND", "grantorId")), ("prac_3", ("GRANT_TOO_WIDE", "module"))):
         payload = await ward.act("therapist", "requestAccessConfirmation", GIVEN, **asked(grantorId=grantor))
         assert told(payload) == [problem]
-
-
-async def test_in_an_emergency_it_is_handed_on_for_a_day_and_judged_by_another(ward: Clinic, later: Later) -> None:
-    first, *_ = await surgeons(ward)
-    made = await granted(ward, "head", "emergencyGrant", grantorId="prac_2", reason="SERVICE_DOWN", endsAt=None)
-    ends, starts = (datetime.fromisoformat(made[name]) for name in ("endsAt", "startsAt"))
-    assert (made["kind"], ends - starts) == ("EMERGENCY", timedelta(hours=24))
-    assert await chart(ward, "therapist", first) is not None
-    delivery = Grants(ward.office.application.stores)
-    while await delivery.events():
-        pass
-    messages = await ward.office.rows(MESSAGES, store="journal")
-    # Not the head: he gave it himself.
-    assert [(one["subject"], one["template"]) for one in messages] == [(CAST["auditor"].subject, "grant_emergency")]
-    own = await ward.act("head", "reviewEmergencyGrant", GIVEN, id=made["id"], expectedVersion=1, verdict="JUSTIFIED")
-    assert told(own) == [("OPENED_BY_YOURSELF", "id")]
-    wrong = await ward.try_to("surgeon", "reviewEmergencyGrant", GIVEN, id=made["id"], expectedVersion=1,
-                              verdict="JUSTIFIED")  # fmt: skip
-    assert [one["extensions"]["reason"] for one in wrong.errors] == ["ROLE"]
-    later(timedelta(hours=24, seconds=1))
-    assert await chart(ward, "therapist", first) is None
-    # Nobody reviewed it in time.
-    later(datetime.fromisoformat(made["reviewDueAt"]) - ward.office.application.operating.clock() + timedelta(hours=1))
-    scan = unreviewed_grants(ward.office.application.stores, ward.office.application.operating.clock)
-    while await scan.run():
-        pass
-    told_of = [one["template"] for one in await ward.office.rows(MESSAGES, store="journal")]
-    assert told_of == ["grant_emergency", "grant_overdue"]
-    done = await ward.act("auditor", "reviewEmergencyGrant", GIVEN, id=made["id"], expectedVersion=1,
-                          verdict="UNJUSTIFIED")  # fmt: skip
-    assert (done["grant"]["verdict"], done["grant"]["state"]) == ("UNJUSTIFIED", "OVER")
-    while await delivery.events():
-        pass
-    messages = await ward.office.rows(MESSAGES, store="journal")
-    assert (messages[-1]["subject"], messages[-1]["template"]) == (CAST["head"].subject, "grant_unjustified")
-
-
-async def test_whoever_leads_a_ward_hands_on_in_an_emergency_while_he_is_on_shift(ward: Clinic) -> None:
-    units = "SELECT id FROM department WHERE head_id = 11 ORDER BY id LIMIT 1"
-    unit = (await ward.office.rows(units, store="registry"))[0]["id"]
-    given = asked(reason="URGENT_CARE", endsAt=None, departmentId=f"dept_{unit}")
-    await ward.office.rows("DELETE FROM shift WHERE practitioner_id = 11 AND ends_at > now() AND starts_at < now()",
-                           store="schedule")  # fmt: skip
-    none = await ward.act("supervisor", "emergencyGrant", GIVEN, **given)
-    assert told(none) == [("NOT_ON_DUTY", "")]
-    await ward.office.rows(SHIFT, store="schedule")
-    try:
-        made = (await ward.act("supervisor", "emergencyGrant", GIVEN, **given))["grant"]
-        assert (made["scope"], made["department"]) == ("UNIT", {"id": f"dept_{unit}"})
-        elsewhere = await ward.try_to("supervisor", "emergencyGrant", GIVEN, **{**given, "departmentId": None})
-        assert [one["extensions"]["reason"] for one in elsewhere.errors] == ["OBJECT"]
-        ordinary = await ward.act("supervisor", "emergencyGrant", GIVEN, **{**given, "reason": "VACATION"})
-        assert told(ordinary) == [("BASIS_NOT_SUITABLE", "reason")]
-    finally:
-        await ward.office.rows("DELETE FROM shift WHERE id = 9900001", store="schedule")
 
 
 async def test_who_sees_what_was_handed_on(ward: Clinic) -> None:

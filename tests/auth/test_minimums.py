@@ -63,6 +63,7 @@ access:grant:read               -
 access:patients:grant           15   own=15
 appointment:record:read         -
 support:lock:read               -
+support:match:read              -
 support:ticket:read             -
 """
 # Act → the same.

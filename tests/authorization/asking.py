@@ -143,6 +143,7 @@ class Arguments:
             "Query.accountLocks": lambda: self._joined(
                 self._maybe(self.filters.drawn("LockFilter")), self.page(backward=True)
             ),
+            "Query.accountMatch": lambda: f"account: {quoted(self.random.choice(('1000000001', '1000000006', 'x')))}",
             "Query.supportTickets": lambda: self._joined(
                 self._maybe(self.filters.drawn("TicketFilter")), self.page(backward=True)
             ),

@@ -104,6 +104,7 @@ OPEN: Mapping[str, str] = {
     "InquiryBasis": "kind number issuedOn",
     "InquiryPayload": "inquiry problems",
     "RegistryMatch": "state field checkedAt",
+    "AccountMatch": "account state field reason attempts since checkedAt",
     "RegistryRequest": "id kind field state reason practitioner organization employment document madeAt changedAt "
     "version",
     "RequestedValue": "field value before",
@@ -135,7 +136,7 @@ OPEN: Mapping[str, str] = {
     "Viewer": "id linkHealth lock registryMatch "
     "practitioner patients accesses roles workplaces permissions readiness accreditations operations "
     "specialisedResources assurance accessTerms filings applicationForm session sessions signInMethods",
-    "Session": "id kind client device current assurance secondFactorAt firstSignIn startedAt usedAt expiresAt "
+    "Session": "id kind client device network current assurance secondFactorAt firstSignIn startedAt usedAt expiresAt "
     "idleExpiresAt",
     "LinkedSignInMethod": "id kind issuer linkedAt lastUsedAt",
     "SignInMethod": "id kind title url",
@@ -149,7 +150,7 @@ OPEN: Mapping[str, str] = {
     "Message": "id kind at title body readAt application accreditation document practitioner organization",
     "AuditEvent": "id position link at arrivedAt store action act actor object roleNames roles permission workplace "
     "grants onBehalfOf asked factsAsOf requestId versionBefore versionAfter verdict reads about emergency openings "
-    "kinds accreditations operationName operationHash client count by person",
+    "kinds accreditations operationName operationHash client reason count by person",
     "AuditedRead": "coordinates objects",
     "AuditPackage": "path endsAt entries firstPosition lastPosition",
     "ExportAuditPayload": "package problems",

@@ -49,7 +49,7 @@ async def put(stores: Stores, made: Situation) -> None:
     await insert(stores.accreditation, "accreditation", [row for one in made.people for row in one.records])
     await insert(stores.accreditation, "access_consent", agreed)
     await insert(stores.journal, "appointment", [one.function for one in made.people if one.function])
-    sealing = Sealing(KEYRING)
+    sealing = Sealing(KEYRING, stores.identity)
     names = ("Случай", "Ян", None, date(1980, 1, 1))
     patients = Batch(
         "patient", COLUMNS,

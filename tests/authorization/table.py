@@ -87,6 +87,7 @@ appointment:record:read       |           |              | org    | org |       
 appointment:record:write      |           |              |        | org! |           |           |     |      |     | all!
 support:lock:lift             |           |              |        |     |            |           |     | all! |
 support:lock:read             |           |              |        |     |            |           |     | all  | all
+support:match:read            |           |              |        |     |            |           |     | all  | all
 support:ticket:answer         |           |              |        |     |            |           |     | all  |
 support:ticket:close          |           |              |        |     |            |           |     | all  |
 support:ticket:read           |           |              |        |     |            |           |     | all  |
@@ -149,12 +150,9 @@ SIGNED_IN: Mapping[str, tuple[str, ...]] = {
 }
 
 # Whoever is signed in ends what he began and asks support, be his account confirmed or not, or locked.
-IN_ANY_CASE: Mapping[str, tuple[str, ...]] = {
-    "identity:session:write": ("addressee",),
-    "support:ticket:open": ("addressee",),
-    "support:ticket:read": ("addressee",),
-    "support:ticket:close": ("addressee",),
-}
+IN_ANY_CASE: Mapping[str, tuple[str, ...]] = dict.fromkeys(
+    ("identity:session:write", "support:ticket:open", "support:ticket:read", "support:ticket:close"), ("addressee",)
+)
 
 # Objects of these types are absent without the permission; an institution's accreditation is public.
 OBJECTS: Mapping[str, str] = {
@@ -274,6 +272,7 @@ FIELDS: Mapping[str, str] = {
     "appointment:record:read": "Query.appointments",
     "support:lock:lift": "Mutation.proposeUnlock Mutation.confirmUnlock",
     "support:lock:read": "Query.accountLocks",
+    "support:match:read": "Query.accountMatch",
     "support:ticket:answer": "Mutation.answerTicket",
     "support:ticket:close": "Mutation.closeTicket",
     "support:ticket:open": "Mutation.supportTicket",

@@ -56,6 +56,7 @@ def question(made: Situation) -> str:
     parts += [
         f"{of.lower()}: patients(of: {of}, first: 100) {{ nodes {{ id }} }}" for of in ("MINE", "UNIT", "TRAINEES")
     ]
+    parts.append("granted: patients(of: GRANTED, first: 100) { totalCount nodes { id } }")
     parts.append("viewer { patients(first: 100) { nodes { id } } }")
     parts.append(f'practitioner(by: {{id: "prac_{AUTHOR}"}}) {{ encounters(first: 100) {{ nodes {{ id }} }} }}')
     return f"{{ {' '.join(parts)} }} fragment whole on Patient {{ {OF_A_PATIENT} }}"
@@ -243,10 +244,17 @@ async def test_a_grant_gives_what_its_grantor_may_and_the_role_of_the_grantee_an
                     granted.update(by if not own else ())
             body = await door.ask(name, person, text, at)
             wrong = [*wrong_ways(made, body["data"], patients, records)] if body.get("data") else [body]
+            handed = {f"pat_{row['id']}" for row in made.rows["patient"] if oracle.known(person, row)}
+            listed: Any = body["data"]["granted"] if body.get("data") else None
+            if handed and (nodes(listed), listed["totalCount"]) != (handed, len(handed)):
+                wrong.append("patients that were handed on")
+            if not handed and nodes(listed):
+                wrong.append("patients that were not handed on")
+            granted["LISTED"] += len(handed)
             mine = [row for row in rows if row["grantee_id"] == person.id]
             assert not wrong, (f"seed {made.seed}", name, at, wrong, person, [*oracle.roles(person)], mine)
     # Each scope gave something that nobody had otherwise.
-    assert granted.keys() == {"PATIENTS", "UNIT", "ORGANIZATION"}
+    assert granted.keys() == {"PATIENTS", "UNIT", "ORGANIZATION", "LISTED"}
     assert min(granted.values()) > 5, granted
     # Taken back they give nothing, at once.
     await identity.execute("UPDATE access_grant SET revoked_at = starts_at")
@@ -258,3 +266,4 @@ async def test_a_grant_gives_what_its_grantor_may_and_the_role_of_the_grantee_an
                 for kind in KINDS}  # fmt: skip
         body = await door.ask("compiled", person, text, AT)
         assert not [*wrong_ways(made, body["data"], patients, seen)], person
+        assert not nodes(body["data"]["granted"])

@@ -29,7 +29,8 @@ STORE_OF = {
     "booking": "schedule",
     "appointment": "journal",
     "message": "journal",
-    "access_grant": "identity",
+    **dict.fromkeys(("access_grant", "account_lock", "support_ticket"), "identity"),
+    **dict.fromkeys(("registry_request", "organization_link"), "registry"),
     "arrived_audit_entry": "journal",
     **dict.fromkeys(
         (
@@ -72,6 +73,10 @@ TYPES = {
     "emrg": "EmergencyOpening",
     "inq": "Inquiry",
     "grant": "AccessGrant",
+    "lock": "LockedAccount",
+    "tick": "SupportTicket",
+    "regreq": "RegistryRequest",
+    "link": "OrganizationLink",
 }
 # What tells of a patient, or is a record of his.
 ABOUT_PATIENTS = frozenset(
@@ -108,6 +113,10 @@ TABLES = {
     "EmergencyOpening": "emergency_opening",
     "Inquiry": "inquiry",
     "AccessGrant": "access_grant",
+    "LockedAccount": "account_lock",
+    "SupportTicket": "support_ticket",
+    "RegistryRequest": "registry_request",
+    "OrganizationLink": "organization_link",
 }
 PREFIXES = {name: prefix for prefix, name in TYPES.items()}
 
@@ -231,7 +240,15 @@ class World:
                 return Ties(type_name, organizations=organizations, care=self.care.of_opening(row))
             case _ if type_name in ABOUT_PATIENTS:
                 return Ties(type_name, care=self._care(type_name, row))
-            case "Message" | "Appointment":
+        return self._of_account(type_name, row)
+
+    def _of_account(self, type_name: str, row: Row) -> Ties:
+        match type_name:
+            case "OrganizationLink":
+                return Ties(type_name, row["practitioner_id"], frozenset({row["organization_id"]}))
+            case "SupportTicket":
+                return Ties(type_name, addressee=row["account"])
+            case "Message" | "Appointment" | "RegistryRequest":
                 organizations = frozenset({row["organization_id"]} - {None})
                 return Ties(type_name, organizations=organizations, addressee=row["subject"])
         return Ties(type_name)

@@ -60,7 +60,7 @@ def test_everybody_of_the_cast_can_be_chosen(page: Page) -> None:
 
 def test_each_example_has_a_tab_and_is_answered(page: Page) -> None:
     tabs = page.driver.find_elements(By.CSS_SELECTOR, ".graphiql-tab-button")
-    assert [tab.text for tab in tabs] == ["Card", "Cabinet", "FourStores", "Act", "Listen", "Patient"]
+    assert [tab.text for tab in tabs] == ["Card", "Cabinet", "FourStores", "Act", "Listen", "Patient", "ComingIn"]
     for tab in tabs[1:4]:
         tab.click()
         page.read()
@@ -145,7 +145,7 @@ def test_tabs_and_the_person_who_asks_survive_a_reload(page: Page) -> None:
     page.wait("document.body.dataset.ready === 'yes'")
     page.wait(f"{EDITOR}?.getValue() === {json.dumps(mine)}")
     tabs = page.driver.find_elements(By.CSS_SELECTOR, ".graphiql-tab-button")
-    assert [tab.text for tab in tabs] == ["Card", "Cabinet", "Mine", "Act", "Listen", "Patient"]
+    assert [tab.text for tab in tabs] == ["Card", "Cabinet", "Mine", "Act", "Listen", "Patient", "ComingIn"]
     assert Select(page.driver.find_element(By.ID, "persona")).first_selected_option.get_attribute("value") == "stranger"
 
 

@@ -372,6 +372,26 @@ async def test_whose_access_is_handed_on_is_known_with_whoever_has_it_by_one_sta
     assert facts._leaning == {}
 
 
+@pytest.mark.parametrize("name", ["identity", "accreditation"])
+async def test_a_store_that_is_lost_costs_its_deadline_once_also_where_access_is_handed_on(
+    stores: Stores, name: str
+) -> None:
+    nurse, urls = CAST["nurse"].subject, {store.name: store.url for store in stores}
+    lossy = Stores.from_urls({**urls, name: "postgresql://nobody@127.0.0.1:9/none"}, deadline=30)
+    asked: dict[str, int] = {}
+    await put(stores, "identity", GRANTED)
+    token = statements.set(asked)
+    try:
+        found = await load(lossy, [nurse], datetime.now(UTC), {}, FIRST_ALONE)
+    finally:
+        statements.reset(token)
+        await put(stores, "identity", "DELETE FROM access_grant WHERE id > 900000")
+        await lossy.close()
+    assert [one.store for one in found[nurse].lost] == [name]
+    assert len(found[nurse].grants) == (0 if name == "identity" else 2)
+    assert asked[name] == 1
+
+
 async def test_two_devices_of_an_account_do_not_push_each_other_out(stores: Stores) -> None:
     facts, at = ViewerFacts(stores), datetime.now(UTC)
     phone, browser = [await facts.of(EXPERT, SURE, at, session) for session in ("1", "2")]

@@ -128,6 +128,35 @@ async def test_a_list_has_each_patient_of_its_basis_once(ask: Ask, gateway: Gate
     assert found
 
 
+GRANT = """
+INSERT INTO access_grant (id, kind, module, organization_id, grantor_id, grantor_subject, grantee_id, reason, given_by,
+    given_at, starts_at, ends_at, changed_at)
+VALUES (9900001, 'ORDINARY', 'CASE_HISTORY', 1, 2, '1000000002', 1, 'VACATION', '1000000002', now() - interval '1 day',
+    now() - interval '1 day', now() + interval '1 day', now())
+"""
+OF_THE_SURGEON = f"""
+SELECT patient_id FROM care_relation WHERE {IN_FORCE} AND practitioner_id = 2 AND organization_id = 1
+"""  # noqa: S608 - a part of a statement
+
+
+async def test_what_was_handed_on_is_listed_by_two_statements(ask: Ask, gateway: Gateway) -> None:
+    identity, facts = gateway.application.stores.identity, gateway.application.operating.facts
+    text = "{ patients(of: GRANTED, first: 50) { totalCount nodes { id } } }"
+    assert (await ask("therapist", text)).data["patients"] == {"totalCount": 0, "nodes": []}
+    await identity.execute(GRANT)
+    try:
+        facts.heard()
+        await ask("therapist", "{ viewer { id } }")
+        page = await ask("therapist", text)
+    finally:
+        await identity.execute("DELETE FROM access_grant WHERE id = 9900001")
+        facts.heard()
+    assert (page.errors, page.statements) == ([], {"clinical": 2})
+    wanted = await listed(gateway, OF_THE_SURGEON)
+    assert {one["id"] for one in page.data["patients"]["nodes"]} == wanted
+    assert page.data["patients"]["totalCount"] == len(wanted) > 1
+
+
 async def test_a_patient_has_himself_and_whom_he_represents(ask: Ask) -> None:
     answer = await ask("patient", "{ viewer { patients { totalCount nodes { id } } } }")
     assert answer.data["viewer"]["patients"] == {"totalCount": 2, "nodes": [{"id": "pat_1"}, {"id": "pat_2"}]}

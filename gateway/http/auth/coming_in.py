@@ -5,9 +5,10 @@ from datetime import datetime
 from auth.accounts import account_of
 from auth.assurance import Assurance, Level
 from gateway.identity.methods import Kind, Method
+from gateway.identity.narrowing import narrowed
 from gateway.identity.providers.provider import Person
 from gateway.identity.providers.refusal import SignInRefused, Why
-from resolvers.identity.matching import Match, MatchState, Profile, matched, settled
+from resolvers.identity.matching import Profile, matched, settled, stands
 from resolvers.registering.vouched import taken
 from sources.identity.linking import LinkRecord, link, linked, relink
 from sources.stores import Stores
@@ -19,43 +20,46 @@ async def came_in(stores: Stores, method: Method, person: Person, assurance: Ass
     Outside nothing tells what the register said: whoever is not found has an account as everybody has.
 
     Raises:
-        SignInRefused: the account is closed, or nobody could have it.
+        SignInRefused: nobody could have such an account.
         SourceFailure: the identity store did not say.
     """
-    found = await _linked(stores, method, person, assurance, at)
+    found = await _found(stores, method, person, assurance, at)
     if person.said.contacts and method.believed and assurance.level is Level.CONFIRMED:
         await taken(stores, found.account, person.said.contacts, at)
     return found
 
 
-async def _linked(stores: Stores, method: Method, person: Person, assurance: Assurance, at: datetime) -> LinkRecord:
-    found = await linked(stores.identity, method.issuer, person.subject)
-    if found is not None and found.blocked_at is not None:
-        raise SignInRefused(Why.BLOCKED, account=found.account)
-    if found is not None and (found.practitioner_id is not None or not method.believed):
+async def _found(stores: Stores, method: Method, person: Person, assurance: Assurance, at: datetime) -> LinkRecord:
+    store, own = stores.identity, account_of(method.name, person.subject)
+    found = await linked(store, method.issuer, person.subject)
+    if not method.believed:
+        if found is not None and found.account != own:
+            await narrowed(stores, method, at, person.subject)
+            found = None
+        return found or await _linked(stores, method, person, own, at)
+    profile = _profile(person, assurance)
+    if found is not None and await stands(stores, profile, found.account, at):
         return found
-    account = account_of(method.name, person.subject) if found is None else found.account
+    account = own if found is None else found.account
     if account is None:
         raise SignInRefused(Why.ID_TOKEN_CLAIMS)
-    match = await _matched(stores, method, person, assurance, account, at)
+    match = await settled(stores, profile, await matched(stores, profile, at), account, at)
     account = match.account or account
     if found is None:
-        found = await link(stores.identity, account, method.issuer, person.subject, Kind(method.kind).value, at)
-    elif found.account != account:
-        # The register knew him by another account when it could be asked at last.
-        found = await relink(stores.identity, found.id, account, at)
-    if found.blocked_at is not None:
-        raise SignInRefused(Why.BLOCKED, account=found.account)
-    return found
+        return await _linked(stores, method, person, account, at)
+    # The register may know him by another account when it can be asked at last.
+    return found if found.account == account else await relink(store, found.id, account, at)
 
 
-async def _matched(
-    stores: Stores, method: Method, person: Person, assurance: Assurance, account: str, at: datetime
-) -> Match:
-    if not method.believed:
-        return Match(MatchState.NONE)
+async def _linked(stores: Stores, method: Method, person: Person, account: str | None, at: datetime) -> LinkRecord:
+    if account is None:
+        raise SignInRefused(Why.ID_TOKEN_CLAIMS)
+    return await link(stores.identity, account, method.issuer, person.subject, Kind(method.kind).value, at)
+
+
+def _profile(person: Person, assurance: Assurance) -> Profile:
     said = person.said
-    profile = Profile(
+    return Profile(
         said.snils,
         said.family_name or "",
         said.given_name or "",
@@ -63,4 +67,3 @@ async def _matched(
         said.birth_on,
         assurance.level is Level.CONFIRMED,
     )
-    return await settled(stores, profile, await matched(stores, profile, at), account, at)

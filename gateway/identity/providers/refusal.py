@@ -16,7 +16,6 @@ class Told(StrEnum):
     NOT_CONFIRMED = "SIGN_IN_NOT_CONFIRMED"
     NO_SECOND_FACTOR = "SIGN_IN_SECOND_FACTOR_NOT_CONFIGURED"
     NOT_ENTITLED = "SIGN_IN_NOT_ENTITLED"
-    BLOCKED = "SIGN_IN_BLOCKED"
     UNAVAILABLE = "SIGN_IN_UNAVAILABLE"
     MISCONFIGURED = "SIGN_IN_MISCONFIGURED"
     REQUIRED = "SIGN_IN_REQUIRED"
@@ -62,7 +61,6 @@ class Why(StrEnum):
     ROLE = "ROLE"
     PERMISSION = "PERMISSION"
     CONSENT = "CONSENT"
-    BLOCKED = "BLOCKED"
     UNREACHABLE = "UNREACHABLE"
     TIMED_OUT = "TIMED_OUT"
     STATUS = "STATUS"
@@ -100,7 +98,6 @@ _TOLD: Final[Mapping[Why, Told]] = {
     Why.NOT_EMPLOYED: Told.NOT_ENTITLED,
     Why.ROLE: Told.NOT_ENTITLED,
     Why.PERMISSION: Told.NOT_ENTITLED,
-    Why.BLOCKED: Told.BLOCKED,
     **dict.fromkeys(
         (
             Why.UNREACHABLE, Why.TIMED_OUT, Why.STATUS, Why.TOO_LARGE, Why.PROVIDER_FAULT, Why.OVERLOADED,
@@ -163,9 +160,6 @@ WORDS: Final[Mapping[Told, Words]] = {
         403,
         "У вашей учётной записи нет прав, которые нужны для этого входа.",
         "Your account does not have the rights that this sign-in takes.",
-    ),
-    Told.BLOCKED: Words(
-        403, "Вход закрыт. Обратитесь в службу поддержки.", "The sign-in is closed. Turn to the support service."
     ),
     Told.UNAVAILABLE: Words(
         503,

@@ -14,8 +14,9 @@ from resolvers.acts.acting import Doing, Effect, after, carried_out, there
 from resolvers.acts.inputs import ActInput, VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
+from resolvers.acts.versions import as_it_was_read
 from resolvers.clinical import keys
-from resolvers.clinical.acts.held import as_it_was_read, hold_patient
+from resolvers.clinical.acts.held import hold_patient
 from resolvers.clinical.acts.left import recorded
 from resolvers.clinical.acts.worker import Worker, worker
 from resolvers.clinical.patient import PREFIX, REPRESENTATIVE_PREFIX
@@ -138,7 +139,7 @@ async def withdraw(context: Context, *, input: WithdrawConsentInput) -> PatientC
         giver = await _giver(context, unit, patient, None)
         if giver.worker is not None:
             giver.worker.own(row.organization_id, "id")
-        as_it_was_read(row, input.expected_version, consent_id=row.id)
+        as_it_was_read(row, input.expected_version, "CLINICAL", consent_id=row.id)
         at = after(context.at, row.changed_at)
         if row.ends_at is not None and row.ends_at <= at:
             raise Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",)), consent_id=row.id)

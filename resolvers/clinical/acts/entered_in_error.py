@@ -13,8 +13,9 @@ from resolvers.acts.acting import Doing, Effect, after, carried_out
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
+from resolvers.acts.versions import as_it_was_read
 from resolvers.clinical import keys
-from resolvers.clinical.acts.held import as_it_was_read, hold_record
+from resolvers.clinical.acts.held import hold_record
 from resolvers.clinical.acts.left import recorded
 from resolvers.clinical.acts.note_steps import DISCARDED, OF_THE_WARD, STEPS
 from resolvers.clinical.acts.worker import Worker, worker
@@ -99,7 +100,7 @@ async def mark(context: Context, *, input: MarkEnteredInErrorInput) -> MarkEnter
         row, outcome = held.row, {kind.column: held.row.id}
         by.own(row.organization_id, "id")
         _may(context, by, row, kind.looked_at)
-        as_it_was_read(row, input.expected_version, **outcome)
+        as_it_was_read(row, input.expected_version, "CLINICAL", **outcome)
         await _stands(unit, row, parts[0], outcome)
         reason = plain(input.reason)
         if (problem := unfit(reason, LONGEST_REASON, "reason", missing=ProblemCode.REASON_REQUIRED)) is not None:

@@ -9,8 +9,9 @@ from resolvers.acts.acting import Doing, Effect, after, carried_out
 from resolvers.acts.inputs import ActInput, VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
+from resolvers.acts.versions import as_it_was_read
 from resolvers.clinical.acts.episode_leader import leader
-from resolvers.clinical.acts.held import as_it_was_read, hold_patient, hold_record
+from resolvers.clinical.acts.held import hold_patient, hold_record
 from resolvers.clinical.acts.left import recorded
 from resolvers.clinical.acts.worker import worker
 from resolvers.clinical.kinds import RECORDS
@@ -101,7 +102,7 @@ async def close(context: Context, *, input: CloseEpisodeInput) -> EpisodePayload
         by.own(row.organization_id, "id")
         if row.ends_at is not None:
             raise Hindered(Problem(ProblemCode.EPISODE_CLOSED, ("id",)), **outcome)
-        as_it_was_read(row, input.expected_version, **outcome)
+        as_it_was_read(row, input.expected_version, "CLINICAL", **outcome)
         at = after(after(context.at, row.changed_at), row.at)
         parts = (
             updated(episode, row.id, at, {"ends_at": at, "outcome": str(input.outcome)}),

@@ -13,7 +13,6 @@ from auth.permissions import Permission as P
 from engine.global_id import decode
 from engine.rights import Keys
 from resolvers.acts.acting import require, there
-from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.clinical import keys
 from resolvers.clinical.patient import PREFIX
 from resolvers.context import Context
@@ -80,17 +79,6 @@ async def hold_record(
     require(context, permission, held.row, looked_at)
     _rests_on(context, unit, rows, held.row.id, permission, looked_at)
     return held
-
-
-def as_it_was_read(row: Any, expected_version: int, **outcome: Any) -> None:
-    """See to it that a record is still as it was read.
-
-    Raises:
-        Hindered: it has another version; the outcome says which record that is.
-    """
-    if row.version != expected_version:
-        said = {"version": row.version, "object": "CLINICAL"}
-        raise Hindered(Problem(ProblemCode.CONFLICT, ("expectedVersion",), said), **outcome)
 
 
 async def _held(context: Context, unit: Unit, key: int, permission: Permission, looked_at: Keys) -> HeldPatient | None:

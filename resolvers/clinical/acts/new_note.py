@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from auth.counting import counting
 from auth.footing import carer
@@ -12,6 +12,7 @@ from auth.role import RoleName
 from auth.rules import Rule
 from engine.act import NotAllowed
 from engine.global_id import encode
+from resolvers import prefixes
 from resolvers.acts.acting import Doing, Effect, carried_out
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
@@ -26,6 +27,9 @@ from resolvers.free_text import plain, unfit
 from sources.clinical import note_acts as source
 from sources.clinical.held import HeldPatient, next_record
 from sources.postgres.writing import Unit
+
+# By these nobody signs what he writes.
+_BY_OTHERS: Final = frozenset({Rule.SUPERVISED, Rule.GRANTED})
 
 
 @dataclass(kw_only=True)
@@ -84,7 +88,7 @@ async def _begun(
 ) -> Effect:
     """A note more; `row` is what rules look at in it, or the signed one that it corrects."""
     key, now, corrects = await next_record(unit), max(columns["at"], context.at), columns.get("corrects_id")
-    state, cosigner = begins(context, by, row)
+    state, cosigner, grant = begins(context, by, row)
     made = {
         "id": key,
         "organization_id": by.place,
@@ -92,6 +96,7 @@ async def _begun(
         **columns,
         "state": state,
         "cosigner_id": cosigner,
+        "grant_id": grant,
         "confidentiality": label.confidentiality,
         "special_kind": label.special_kind,
         "changed_at": now,
@@ -100,25 +105,39 @@ async def _begun(
     if label.confidentiality == RESTRICTED:
         readers = [by.practitioner_id, *([] if cosigner is None else [cosigner])]
         parts.append(source.listed(patient, key, by.place, by.practitioner_id, readers, now, like=corrects))
-    said = {} if corrects is None else {"corrects": encode(NOTES.prefix, corrects)}
+    said: dict[str, Any] = {} if corrects is None else {"corrects": encode(NOTES.prefix, corrects)}
+    said |= by_grant(grant)
     step = "ADDED" if corrects is None else "CORRECTION_BEGUN"
     return left(context, by, patient, key, step, *parts, at=now, grounds={"versionAfter": 1, **said})
 
 
-def begins(context: Context, by: Worker, row: Any) -> tuple[str, int | None]:
-    """Where a note stands before anybody signs it: its author's draft, or with whoever supervises him.
+def begins(context: Context, by: Worker, row: Any) -> tuple[str, int | None, int | None]:
+    """Where a note stands before anybody signs it: its author's draft, or with whoever co-signs it.
+
+    That is who supervises him, or whose access he writes by; in the latter case the key of the grant comes with it.
 
     Raises:
-        NotAllowed: nobody supervises him who cares for the patient.
+        NotAllowed: nobody supervises him who cares for the patient, and nobody hands on to him.
     """
     writes = context.viewer[P.CLINICAL_NOTE_WRITE]
-    alone = replace(writes, rules=tuple(one for one in writes.rules if one[0] is not Rule.SUPERVISED))
+    alone = replace(writes, rules=tuple(one for one in writes.rules if one[0] not in _BY_OTHERS))
     if alone.allows(row, keys.RECORD):
-        return DRAFT, None
+        return DRAFT, None, None
     for supervisor in _supervisors(context, by):
         if carer(supervisor, by.place) in row.carers:
-            return AWAITING, supervisor
+            return AWAITING, supervisor, None
+    standing = context.viewer.standing
+    by_grants = standing.granted_by(P.CLINICAL_NOTE_WRITE)
+    reaching = {key for text in row.granted for key in by_grants.get(text, ())}
+    for grant in standing.granted.grants:
+        if grant.id in reaching:
+            return AWAITING, grant.grantor_id, grant.id
     raise NotAllowed(OBJECT)
+
+
+def by_grant(grant: int | None) -> dict[str, Any]:
+    """What an entry says of the access that was handed on by which a note is written."""
+    return {} if grant is None else {"grant": [encode(prefixes.GRANT, grant)]}
 
 
 def _supervisors(context: Context, by: Worker) -> Iterator[int]:

@@ -63,11 +63,18 @@ async def to_be(context: Context, unit: Unit, patient: HeldPatient, by: Worker, 
     special = label.special_kind
     if special is not None:
         trusted, wards = await _special(context, unit, patient, by, special)
-        row = SimpleNamespace(carers=[], nurses=[], wards=[], trusted=trusted, trusted_wards=wards)
+        row = SimpleNamespace(carers=[], nurses=[], wards=[], trusted=trusted, trusted_wards=wards, granted=[])
     else:
         nurses = whose.carers if kind == NURSING else []
-        wards = whose.wards if label.confidentiality == "NORMAL" else []
-        row = SimpleNamespace(carers=whose.carers, nurses=nurses, wards=wards, trusted=[], trusted_wards=[])
+        ordinary = label.confidentiality == "NORMAL"
+        row = SimpleNamespace(
+            carers=whose.carers,
+            nurses=nurses,
+            wards=whose.wards if ordinary else [],
+            trusted=[],
+            trusted_wards=[],
+            granted=whose.granted if ordinary else [],
+        )
     require(context, P.CLINICAL_NOTE_WRITE, row, keys.RECORD)
     return row
 

@@ -14,8 +14,9 @@ from resolvers.acts.acting import Effect, after
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
+from resolvers.acts.versions import as_it_was_read
 from resolvers.clinical import keys
-from resolvers.clinical.acts.held import Held, as_it_was_read, hold_record
+from resolvers.clinical.acts.held import Held, hold_record
 from resolvers.clinical.acts.left import recorded
 from resolvers.clinical.acts.worker import Worker, worker
 from resolvers.clinical.kinds import RECORDS
@@ -71,17 +72,17 @@ async def hold_note(context: Context, unit: Unit, input: VersionInput, step: str
         raise Hindered(Problem(ProblemCode.OWN_NOTE, ("id",)), note_id=row.id)
     if not _may(context, by, step, row):
         raise NotAllowed(OBJECT)
-    as_it_was_read(row, input.expected_version, note_id=row.id)
+    as_it_was_read(row, input.expected_version, "CLINICAL", note_id=row.id)
     if step not in STEPS.get(row.state, ()):
         possible = ", ".join(one for one in STEPS.get(row.state, ()) if _may(context, by, one, row))
         raise Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": possible}), note_id=row.id)
     return by, held
 
 
-def effect(context: Context, by: Worker, held: Held, step: str, *parts: Part) -> Effect:
-    """What a step of a note that is held leaves."""
+def effect(context: Context, by: Worker, held: Held, step: str, *parts: Part, **grounds: Any) -> Effect:
+    """What a step of a note that is held leaves; `grounds` is what the entry says besides."""
     row = held.row
-    said = {"versionBefore": row.version, "versionAfter": row.version + 1, "stateBefore": row.state}
+    said = {"versionBefore": row.version, "versionAfter": row.version + 1, "stateBefore": row.state, **grounds}
     return left(context, by, held.patient, row.id, step, *parts, at=moment(context, row), grounds=said)
 
 

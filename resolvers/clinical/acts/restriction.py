@@ -11,7 +11,8 @@ from resolvers.acts.acting import Doing, Effect, after, carried_out
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
-from resolvers.clinical.acts.held import as_it_was_read, hold_record
+from resolvers.acts.versions import as_it_was_read
+from resolvers.clinical.acts.held import hold_record
 from resolvers.clinical.acts.left import recorded
 from resolvers.clinical.acts.worker import worker
 from resolvers.clinical.kinds import RECORDS
@@ -75,7 +76,7 @@ async def restrict(context: Context, *, input: RestrictRecordInput) -> RestrictR
         held = await hold_record(context, unit, (parts[0], rows), input.id, "id", permission=PERMISSION, gate=gate)
         row = held.row
         by.own(row.organization_id, "id")
-        as_it_was_read(row, input.expected_version, **{column: row.id})
+        as_it_was_read(row, input.expected_version, "CLINICAL", **{column: row.id})
         if SPECIAL in {row.confidentiality, str(input.confidentiality)}:
             raise Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("confidentiality",)), **{column: row.id})
         readers = await _readers(context, unit, input, by.place)

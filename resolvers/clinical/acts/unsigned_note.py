@@ -7,7 +7,7 @@ from resolvers.acts.acting import Doing, Effect, carried_out
 from resolvers.acts.fingerprint import ABSENT
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
-from resolvers.clinical.acts.new_note import begins, wrong
+from resolvers.clinical.acts.new_note import begins, by_grant, wrong
 from resolvers.clinical.acts.note_label import RESTRICTED, Label, to_be
 from resolvers.clinical.acts.note_steps import DISCARDED, NotePayload, effect, hold_note, moment
 from resolvers.context import Context
@@ -39,12 +39,12 @@ async def update(context: Context, *, input: UpdateNoteInput) -> NotePayload:
         if "kind" in given:
             label = Label(row.confidentiality, row.special_kind)
             await to_be(context, unit, held.patient, by, given["kind"], label)
-        state, cosigner = begins(context, by, row)
-        at, said = moment(context, row), {**given, "state": state, "cosigner_id": cosigner}
+        state, cosigner, grant = begins(context, by, row)
+        at, said = moment(context, row), {**given, "state": state, "cosigner_id": cosigner, "grant_id": grant}
         parts = [source.changed(held.patient, row, at, said)]
         if row.confidentiality == RESTRICTED and cosigner is not None and cosigner != row.cosigner_id:
             parts.append(source.listed(held.patient, row.id, by.place, by.practitioner_id, [cosigner], at))
-        return effect(context, by, held, "UPDATED", *parts)
+        return effect(context, by, held, "UPDATED", *parts, **by_grant(grant))
 
     return await carried_out(
         Doing(context, "updateNote", P.CLINICAL_NOTE_WRITE, input, do, into="clinical"), NotePayload

@@ -13,7 +13,7 @@ from engine.global_id import decode, encode
 from resolvers.acts.acting import Doing, Effect, after, carried_out, require, there
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
-from resolvers.clinical.acts.held import as_it_was_read
+from resolvers.acts.versions import as_it_was_read
 from resolvers.clinical.emergency import KEYS, PREFIX
 from resolvers.clinical.emergency.start import EmergencyPayload
 from resolvers.clinical.emergency.told import event
@@ -129,7 +129,7 @@ async def _held(context: Context, unit: Unit, input: VersionInput, permission: P
     # Whoever opened it is told that he is the wrong one, whatever he leads.
     if permission is P.CLINICAL_EMERGENCY_CLOSE or _me(context) != held.row.practitioner_id:
         require(context, permission, held.row, KEYS)
-    as_it_was_read(held.row, input.expected_version, opening_id=held.row.id)
+    as_it_was_read(held.row, input.expected_version, "CLINICAL", opening_id=held.row.id)
     return held
 
 

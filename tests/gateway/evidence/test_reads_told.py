@@ -87,6 +87,22 @@ async def test_what_is_public_leaves_nothing(gateway: Gateway) -> None:
         assert (answer.errors, found) == ([], [])
 
 
+async def test_of_papers_the_number_of_those_alone_that_identify_somebody_leaves_an_entry(gateway: Gateway) -> None:
+    text = '{ practitioner(by: {id: "prac_1"}) { documents(first: 20) { nodes { id kind number } } } }'
+    answer, found = await asked(gateway, "therapist", text)
+    papers = answer.data["practitioner"]["documents"]["nodes"]
+    identifying = {one["id"] for one in papers if one["kind"] in {"PASSPORT", "SNILS"}}
+    assert 0 < len(identifying) < len(papers)
+    (entry,) = found
+    assert (entry["permission"], entry["verdict"], entry["about"]) == ("document:number:read", "GIVEN", ["prac_1"])
+    (block,) = entry["read"]
+    assert (block["coordinates"], {*block["objects"]}) == (["Document.number"], identifying)
+    others = (
+        '{ practitioner(by: {id: "prac_1"}) { documents(filter: {kind: [DIPLOMA]}, first: 5) { nodes { number } } } }'
+    )
+    assert (await asked(gateway, "therapist", others))[1] == []
+
+
 async def test_a_refusal_leaves_which_objects_were_refused_and_why(gateway: Gateway) -> None:
     answer, found = await asked(gateway, "support", '{ practitioner(by: {id: "prac_1"}) { fullName snils inn } }')
     reasons = {error["extensions"]["coordinate"]: error["extensions"]["reason"] for error in answer.errors}

@@ -125,7 +125,9 @@ async def test_tokens_are_not_given_by_get_nor_to_strangers(pages: httpx.AsyncCl
 
 
 def test_the_ready_operations_are_of_the_graph_and_an_act_and_a_subscription_are_among_them() -> None:
-    assert [one["name"] for one in examples()] == ["card", "cabinet", "stores", "act", "listen", "patient"]
+    assert [one["name"] for one in examples()] == [
+        "card", "cabinet", "stores", "act", "listen", "patient", "coming_in",
+    ]  # fmt: skip
     documents = [parse(str(one["query"])) for one in examples()]
     assert all(validate(graph().schema._schema, document) == [] for document in documents)
     kinds = [definition.operation for document in documents for definition in document.definitions]  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from resolvers.rules import RulesAreWrong, access_terms, access_terms_of
+from resolvers.rules.linking import read_link_consents
 from resolvers.rules.reading import FOLDER
 from resolvers.rules.terms import read_terms
 from tests.resolvers.rules.test_rules import spoil
@@ -63,3 +64,12 @@ def test_a_bad_file_is_refused_with_the_place(folder: Path, place: str, value: A
 def test_a_folder_without_terms_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RulesAreWrong, match="there is no such file"):
         read_terms(tmp_path)
+
+
+def test_versions_are_in_the_order_in_which_they_begin_and_not_in_that_of_their_names(tmp_path: Path) -> None:
+    for version, begins in (("2026.10", "2026-10-01"), ("2026.2", "2026-02-01"), ("2026.1", "2026-01-01")):
+        name = f"linking-{version}.json"
+        shutil.copy(FOLDER / "linking-2026.1.json", tmp_path / name)
+        spoil(tmp_path, name, "version", version)
+        spoil(tmp_path, name, "inForceFrom", begins)
+    assert [one.version for one in read_link_consents(tmp_path)] == ["2026.1", "2026.2", "2026.10"]

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "identity_0010"
-down_revision = "identity_0008"
+down_revision = "identity_0009"
 branch_labels = None
 depends_on = None
 

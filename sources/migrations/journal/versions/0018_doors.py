@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "journal_0018"
-down_revision = "journal_0015"
+down_revision = "journal_0017"
 branch_labels = None
 depends_on = None
 

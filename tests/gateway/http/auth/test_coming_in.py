@@ -1,9 +1,17 @@
 """Somebody comes in through the portal, is known by his account, shows a second factor, and goes out again."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from auth.assurance import Assurance, Level
+from auth.claims_map import KEYCLOAK
+from gateway.http.auth.coming_in import came_in
+from gateway.identity.methods import OpenIdMethod
+from gateway.identity.narrowing import narrowed
+from gateway.identity.providers.provider import Person, Said
+from gateway.identity.sessions import SignedIn
 from gateway.world import numbers
 from gateway.world.cast import CAST
 from sources.postgres.row import Row
@@ -254,3 +262,88 @@ async def test_a_browser_is_known_again_and_can_be_forgotten_with_its_sessions(
     assert (await third.asks(WHO))["data"]["viewer"]["practitioner"] == {"id": "prac_1"}
     foreign = (await third.asks(FORGET.replace("ID", listed[0]["id"])))["data"]["forgetDevice"]
     assert foreign["problems"] == [{"code": "NOT_FOUND", "path": ["id"]}]
+
+
+MATCHES = "SELECT count(*) AS found FROM audit_entry WHERE act = 'matchRegistry' AND subject = '1000000001'"
+RENAME = "UPDATE practitioner SET family_name = $1 WHERE id = 1 RETURNING id"
+RENUMBER = "UPDATE practitioner SET snils = $1, subject = $2 WHERE id = 1 RETURNING id"
+
+
+async def test_a_match_is_read_at_the_next_sign_in_and_undone_by_what_the_register_changes(
+    surfer: Surfer, signing: Gateway, urls: dict[str, str]
+) -> None:
+    heard = signing.application.operating.facts.heard
+    registry, identity = Store("registry", urls["registry"]), Store("identity", urls["identity"])
+
+    async def looked_for() -> int:
+        (row,) = await identity.fetch(Row, MATCHES)
+        found: int = row["found"]
+        return found
+
+    (known,) = await registry.fetch(Row, "SELECT snils, family_name FROM practitioner WHERE id = 1")
+    try:
+        await surfer.comes_in(THERAPIST)
+        before = await looked_for()
+        await registry.fetch(Row, RENAME, "Другая")
+        await surfer.comes_in(THERAPIST)
+        assert await looked_for() == before
+        assert (await viewer(surfer))["practitioner"] == {"id": "prac_1"}
+        await registry.fetch(Row, RENAME, known["family_name"])
+        # The number was never hers: the register puts somebody else's into the row.
+        await registry.fetch(Row, RENUMBER, numbers.snils(777_555), "1000000001")
+        await surfer.comes_in(THERAPIST)
+        assert await looked_for() == before + 1
+        heard()
+        assert (await viewer(surfer))["practitioner"] is None
+        (row,) = await registry.fetch(Row, "SELECT subject FROM practitioner WHERE id = 1")
+        assert row["subject"] is None
+        (entry,) = await registry.fetch(Row, "SELECT subject, object FROM audit_entry WHERE act = 'untieAccount'")
+        assert (entry["subject"], entry["object"]) == ("1000000001", "prac_1")
+        # It is hers after all; she is found by it, and tied again.
+        await registry.fetch(Row, RENUMBER, known["snils"], None)
+        await surfer.comes_in(THERAPIST)
+        assert await looked_for() == before + 2
+        heard()
+        assert (await viewer(surfer))["practitioner"] == {"id": "prac_1"}
+    finally:
+        await registry.fetch(Row, RENAME, known["family_name"])
+        await registry.fetch(Row, RENUMBER, known["snils"], "1000000001")
+        await registry.close()
+        await identity.close()
+
+
+def hospital(profile: dict[str, str]) -> OpenIdMethod:
+    return OpenIdMethod(
+        id="hospital", title="", title_en="", issuer="https://id.example", client_id="kabinet",
+        scopes=("openid",), claims=KEYCLOAK, name="hospital", organizations=None, authentication="client_secret_basic",
+        secret=Path("none"), algorithms=frozenset({"RS256"}), profile=profile,
+    )  # fmt: skip
+
+
+async def test_links_that_a_provider_made_while_it_was_believed_end_when_it_is_not(
+    surfer: Surfer, signing: Gateway
+) -> None:
+    application = signing.application
+    stores, at = application.stores, application.operating.clock()
+    (known,) = await stores.registry.fetch(
+        Row, "SELECT snils, family_name, given_name, patronymic, birth_on FROM practitioner WHERE id = 2"
+    )
+    said = Said(known["snils"], known["family_name"], known["given_name"], known["patronymic"], known["birth_on"])
+    person, sure = Person("4711", {}, said), Assurance(Level.CONFIRMED, at)
+    wide, narrow = hospital({"snils": "snils"}), hospital({})
+    link = await came_in(stores, wide, person, sure, at)
+    assert link.account == "1000000002"
+    begun = SignedIn(link.account, link.id, sure, (), "BROWSER", None, "test")
+    started = await application.sessions.begin(begun, at)
+    assert await narrowed(stores, wide, at + timedelta(seconds=1)) == 0
+    assert await narrowed(stores, narrow, at + timedelta(seconds=1)) == 1
+    (row,) = await stores.identity.fetch(Row, "SELECT ended_why FROM session WHERE id = $1", int(started.session_id))
+    assert row["ended_why"] == "ADMINISTERED"
+    assert (await came_in(stores, narrow, person, sure, at)).account == "hospital:4711"
+    # Of one who comes in before the job it is done then; what is his own by the provider stays.
+    other = Person("4712", {}, said)
+    assert (await came_in(stores, wide, other, sure, at)).account == "1000000002"
+    assert (await came_in(stores, narrow, other, sure, at + timedelta(seconds=1))).account == "hospital:4712"
+    assert await narrowed(stores, narrow, at) == 0
+    entries = await stores.identity.fetch(Row, "SELECT subject FROM audit_entry WHERE act = 'unlinkSignInMethod'")
+    assert [one["subject"] for one in entries] == ["1000000002", "1000000002"]
