@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sources.document import IDENTITY_PAPERS
 
 from auth.permissions import Permission
 from auth.rules import Rule
@@ -18,6 +17,7 @@ from engine.reads import Reads, Sought, key_of
 from resolvers import prefixes
 from resolvers.acts.grounds import grounds_of
 from resolvers.context import Context
+from sources.documents.document import IDENTITY_PAPERS
 from sources.journal.reads import NewRead
 
 GIVEN: Final = "GIVEN"

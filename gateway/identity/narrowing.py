@@ -9,7 +9,7 @@ from gateway.identity.methods import Method
 from gateway.identity.signed_in import Why
 from resolvers.identity.session import METHOD_PREFIX
 from sources.identity.linking import links_to_others, unlink
-from sources.identity.session_changes import end_many
+from sources.identity.session_changes import ended
 from sources.postgres.writing import Left, writing
 from sources.stores import Stores
 
@@ -32,9 +32,9 @@ async def narrowed(stores: Stores, method: Method, at: datetime, subject: str | 
         if not links:
             return 0
         sessions = await unlink(unit, [one.id for one in links], at)
-        await end_many(unit, [one.id for one in sessions], Why.ADMINISTERED.value, at)
         for one in sessions:
-            await unit.leave(left("endSession", one.account, one.id, at, {"why": Why.ADMINISTERED.value}))
+            why = Why.ADMINISTERED.value
+            await unit.leave(left("endSession", one.account, one.id, at, {"why": why}), ended(one.id, why))
         for one in links:
             grounds = {"reason": "PROVIDER_NARROWED"}
             thing = encode(METHOD_PREFIX, one.id)

@@ -30,6 +30,7 @@ class Why(StrEnum):
 
     SIGNED_OUT = "SIGNED_OUT"
     REUSED = "REUSED"
+    ADMINISTERED = "ADMINISTERED"
 
 
 class RefusedBecause(StrEnum):

@@ -117,7 +117,7 @@ _TOLD: Final[Mapping[Why, Told]] = {
 }  # fmt: skip
 
 # Refusals of whoever may be trying something out; those of a provider, and of a person to himself, are none.
-COUNTED: Final = frozenset({Told.FAILED, Told.BLOCKED, Told.STEP_UP_FAILED})
+COUNTED: Final = frozenset({Told.FAILED, Told.STEP_UP_FAILED})
 
 
 @dataclass(frozen=True, slots=True)
