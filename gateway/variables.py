@@ -6,16 +6,17 @@ import ipaddress
 import math
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from gateway.address import Network
 from gateway.exchange.partners import Partners, PartnersInvalid, read_partners
-from gateway.identity.clients import Clients, ClientsInvalid, read_clients
-from gateway.identity.issuers import IssuerSettings, IssuersInvalid, read_issuers
-from gateway.identity.methods import Method, MethodsInvalid, read_methods
+from gateway.identity.clients import Clients, read_clients
+from gateway.identity.issuers import IssuerSettings, read_issuers
+from gateway.identity.listed import ListInvalid
+from gateway.identity.methods import Method, read_methods
 from gateway.smtp import SmtpSettings, is_sender, smtp_place
 from resolvers.supporting import SupportChannel, SupportContact
 from sources.files import is_bucket
@@ -177,11 +178,8 @@ class Reader:
             if required:
                 self._fault(name, "is required in production: the file that lists the issuers of tokens", None)
             return ()
-        try:
-            found = read_issuers(Path(value).expanduser().absolute(), first=required)
-        except IssuersInvalid as invalid:
-            self.faults.extend(f"{name}: {fault}" for fault in invalid.faults)
-            return ()
+        none: tuple[IssuerSettings, ...] = ()
+        found = self._listed(name, lambda: read_issuers(Path(value).expanduser().absolute(), first=required), none)
         if refused is not None and any(one.issuer.rstrip("/") == refused.rstrip("/") for one in found):
             return self._fault(name, "trusts the issuer of the demo, which production refuses", ())
         return found
@@ -191,22 +189,15 @@ class Reader:
         value = self._value(name)
         if value is None:
             return Clients()
-        try:
-            return read_clients(Path(value).expanduser().absolute())
-        except ClientsInvalid as invalid:
-            self.faults.extend(f"{name}: {fault}" for fault in invalid.faults)
-            return Clients()
+        return self._listed(name, lambda: read_clients(Path(value).expanduser().absolute()), Clients())
 
     def methods(self, name: str) -> tuple[Method, ...]:
         """The methods of sign-in that a file lists; none without it."""
         value = self._value(name)
         if value is None:
             return ()
-        try:
-            return read_methods(Path(value).expanduser().absolute())
-        except MethodsInvalid as invalid:
-            self.faults.extend(f"{name}: {fault}" for fault in invalid.faults)
-            return ()
+        none: tuple[Method, ...] = ()
+        return self._listed(name, lambda: read_methods(Path(value).expanduser().absolute()), none)
 
     def header(self, name: str) -> str | None:
         """The name of a header of requests, in small letters."""
@@ -311,6 +302,14 @@ class Reader:
         for name in sorted(self.environ):
             if name.startswith(PREFIX) and name not in self.known:
                 self._fault(name, "is not a setting; docs/settings.md lists them", None)
+
+    def _listed(self, name: str, read: Callable[[], Default], otherwise: Default) -> Default:
+        """What a file lists; all that is wrong with it is added."""
+        try:
+            return read()
+        except ListInvalid as invalid:
+            self.faults.extend(f"{name}: {fault}" for fault in invalid.faults)
+            return otherwise
 
     def _value(self, name: str) -> str | None:
         self.known.add(name)

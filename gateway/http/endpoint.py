@@ -19,9 +19,9 @@ from gateway.evidence.reads import JournalUnavailable
 from gateway.http.answering import Answer, content_of
 from gateway.http.body import BodyRefused, CallerLeft, DocumentNotSent, decode_body, decode_query_string, read_body
 from gateway.http.headers import Header, Receive, Scope, Send, headers_of, language
-from gateway.http.heading import Heading, Refused, challenge
+from gateway.http.heading import Heading, Refused
 from gateway.http.negotiation import CONTENT_TYPES, MediaType, StatusProfile, acceptable, is_json, preferred, status_of
-from gateway.http.refusal import now, overloaded, told
+from gateway.http.refusal import now, of_caller, overloaded, told
 from gateway.http.watch import Watch, Watches
 from gateway.identity.keys import KeysStale
 from gateway.identity.presented import Presented
@@ -153,20 +153,11 @@ class GraphQLEndpoint:
                 kind = media or MediaType.LEGACY
                 status = status_of(kind, self._profile, executed=False, parsed=True, errors=True)
             reply = self._refusal(Refused(status, refused.code, refused.message), exchange)
-        except TokenRefused as refused:
-            exchange.reason = refused.reason
-            bad = Refused(401, Code.UNAUTHENTICATED, str(refused), challenge("invalid_token"))
-            reply = self._refusal(bad, exchange)
-        except Misplaced as misplaced:
-            reply = self._refusal(Refused(403, misplaced.code, misplaced.message), exchange)
+        except (TokenRefused, Misplaced, KeysStale) as refused:
+            reply = self._refusal(of_caller(refused, exchange), exchange)
         except JournalUnavailable as failed:
             body = written(content_of(failed.answer, exchange, self._clock))
             reply = 503, [body], ((b"retry-after", b"5"),), None
-        except KeysStale:
-            stale = Refused(
-                503, Code.SOURCE_UNAVAILABLE, "Access tokens cannot be checked now.", (b"retry-after", b"30")
-            )
-            reply = self._refusal(stale, exchange)
         except Exception as failed:  # noqa: BLE001 - whatever it is, the caller gets the one fixed shape
             reply = self._failure(failed, exchange)
         await self._send(send, reply, media, exchange, head=method == "HEAD")

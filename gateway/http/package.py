@@ -15,7 +15,7 @@ from engine.errors import Code
 from gateway.evidence.journal import package
 from gateway.http.headers import Receive, Scope, Send, answer, headers_of, language
 from gateway.http.heading import Heading, Refused, challenge
-from gateway.http.refusal import JSON, overloaded, told
+from gateway.http.refusal import JSON, of_caller, overloaded, told
 from gateway.identity.keys import KeysStale
 from gateway.log import Exchange, Log
 from gateway.operating import Operating
@@ -134,14 +134,8 @@ class PackageDoor:
         match failed:
             case Refused():
                 return failed
-            case TokenRefused():
-                exchange.reason = failed.reason
-                return Refused(401, Code.UNAUTHENTICATED, str(failed), challenge("invalid_token"))
-            case Misplaced():
-                return Refused(403, failed.code, failed.message)
-            case KeysStale():
-                text = "Access tokens cannot be checked now."
-                return Refused(503, Code.SOURCE_UNAVAILABLE, text, (b"retry-after", b"30"))
+            case TokenRefused() | Misplaced() | KeysStale():
+                return of_caller(failed, exchange)
             case SourceFailure():
                 text = "The journal does not answer now."
                 return Refused(503, Code.JOURNAL_UNAVAILABLE, text, (b"retry-after", b"5"), retryable=True)

@@ -6,11 +6,14 @@ from typing import Any, Final
 
 import orjson
 
+from auth.tokens import TokenRefused
 from engine.errors import Code
 from gateway.http.answering import OVERLOADED, stamp, worded
 from gateway.http.headers import Receive, Scope, Send, answer
-from gateway.http.heading import Heading, Refused
+from gateway.http.heading import Heading, Refused, challenge
+from gateway.identity.keys import KeysStale
 from gateway.log import Exchange, Log
+from resolvers.acting_as import Misplaced
 
 JSON: Final = b"application/json; charset=utf-8"
 
@@ -23,6 +26,19 @@ def now() -> datetime:
 def overloaded() -> Refused:
     """There is too much to do just now."""
     return Refused(503, Code.SERVICE_OVERLOADED, OVERLOADED, (b"retry-after", b"1"), retryable=True)
+
+
+def of_caller(failed: TokenRefused | Misplaced | KeysStale, exchange: Exchange) -> Refused:
+    """How whoever shows something of himself is refused; the exchange is told why a token was."""
+    match failed:
+        case TokenRefused():
+            exchange.reason = failed.reason
+            return Refused(401, Code.UNAUTHENTICATED, str(failed), challenge("invalid_token"))
+        case Misplaced():
+            return Refused(403, failed.code, failed.message)
+        case KeysStale():
+            text = "Access tokens cannot be checked now."
+            return Refused(503, Code.SOURCE_UNAVAILABLE, text, (b"retry-after", b"30"))
 
 
 def told(refused: Refused, exchange: Exchange, clock: Callable[[], datetime] = now) -> bytes:

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +10,8 @@ from typing import Any, Final
 
 from auth.accounts import account_of
 from auth.keyset import ALGORITHMS
-from gateway.identity.issuers import LARGEST_FILE, place_of_keys
+from gateway.identity.issuers import place_of_keys
+from gateway.identity.listed import ListInvalid, listed
 from gateway.identity.redirects import FORMS, is_redirect
 
 APP: Final = "APP"
@@ -25,12 +25,8 @@ _MORE_OF_SERVICES: Final = frozenset({"algorithms", "certificate"})
 _THUMBPRINT_BYTES: Final = 32
 
 
-class ClientsInvalid(Exception):
+class ClientsInvalid(ListInvalid):
     """The file makes no list of clients; `faults` say where and what is expected, and hold no values."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +83,7 @@ def read_clients(path: Path) -> Clients:
     Raises:
         ClientsInvalid: the file cannot be read, or anything in it is missing, unknown or malformed.
     """
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise ClientsInvalid([f"expected a file of at most {LARGEST_FILE} bytes"])
-        content = json.loads(path.read_bytes())
-    except OSError:
-        raise ClientsInvalid(["expected a file that can be read"]) from None
-    except (ValueError, RecursionError):
-        raise ClientsInvalid(["expected a file of JSON"]) from None
+    content = listed(path, ClientsInvalid)
     if not isinstance(content, list) or len(content) > MOST_CLIENTS:
         raise ClientsInvalid([f"expected a list of at most {MOST_CLIENTS} clients"])
     faults: list[str] = []

@@ -1,6 +1,5 @@
 """Whose tokens are believed: the file that KABINET_ISSUERS names, all its faults told at once."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,22 +10,18 @@ from auth.accounts import ISSUER_NAME, OPERATOR
 from auth.claims_map import KABINET, ClaimsMap, claims_map_of
 from auth.keyset import ALGORITHMS
 from auth.tokens import AT_JWT, TYPES
+from gateway.identity.listed import ListInvalid, listed
 
 # Nobody but the demo profile believes it.
 DEMO_ISSUER: Final = "https://demo.kabinet.example/"
-LARGEST_FILE: Final = 262_144
 EVERY_ORGANIZATION: Final = "*"
 _MEMBERS: Final = frozenset({"issuer", "audience", "algorithms", "jwks"})
 _MORE: Final = frozenset({"claims", "first", "name", "organizations", "services", "types"})
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-class IssuersInvalid(Exception):
+class IssuersInvalid(ListInvalid):
     """The file makes no list of issuers; `faults` say where and what is expected, and hold no values."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +56,7 @@ def read_issuers(path: Path, *, first: bool = True) -> tuple[IssuerSettings, ...
     Raises:
         IssuersInvalid: the file cannot be read, or anything in it is missing, unknown or malformed.
     """
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise IssuersInvalid([f"expected a file of at most {LARGEST_FILE} bytes"])
-        content = json.loads(path.read_bytes())
-    except OSError:
-        raise IssuersInvalid(["expected a file that can be read"]) from None
-    except (ValueError, RecursionError):
-        raise IssuersInvalid(["expected a file of JSON"]) from None
+    content = listed(path, IssuersInvalid)
     if not isinstance(content, list) or not content:
         raise IssuersInvalid(["expected a list of issuers with at least one"])
     faults: list[str] = []

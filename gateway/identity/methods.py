@@ -1,6 +1,5 @@
 """By which methods people sign in: the file that KABINET_SIGN_IN names, all its faults told at once."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,8 @@ from urllib.parse import urlsplit
 from auth.accounts import ISSUER_NAME, OPERATOR
 from auth.claims_map import ESIA, KEYCLOAK, ClaimsMap, claims_map_of
 from auth.keyset import ALGORITHMS
-from gateway.identity.issuers import EVERY_ORGANIZATION, LARGEST_FILE, IssuerSettings
+from gateway.identity.issuers import EVERY_ORGANIZATION, IssuerSettings
+from gateway.identity.listed import ListInvalid, listed
 
 GOST: Final = "GOST3410_2012_256"
 ESIA_SCOPES: Final = ("openid", "fullname", "birthdate", "gender", "snils")
@@ -45,12 +45,8 @@ class Kind(StrEnum):
     OPENID = "OPENID"
 
 
-class MethodsInvalid(Exception):
+class MethodsInvalid(ListInvalid):
     """The file makes no list of methods; `faults` say where and what is expected, and hold no values."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +137,7 @@ def read_methods(path: Path) -> tuple[Method, ...]:
     Raises:
         MethodsInvalid: the file cannot be read, or anything in it is missing, unknown or malformed.
     """
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise MethodsInvalid([f"expected a file of at most {LARGEST_FILE} bytes"])
-        content = json.loads(path.read_bytes())
-    except OSError:
-        raise MethodsInvalid(["expected a file that can be read"]) from None
-    except (ValueError, RecursionError):
-        raise MethodsInvalid(["expected a file of JSON"]) from None
+    content = listed(path, MethodsInvalid)
     if not isinstance(content, list) or not content:
         raise MethodsInvalid(["expected a list of methods with at least one"])
     faults: list[str] = []

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from gateway.jobs.codes import Codes
 from gateway.smtp import SmtpSettings
+from resolvers.limits import Tried, failed
 from resolvers.registering.reached import email, phone
+from resolvers.rules.limits import FailureKind
 from tests.acts.office import Office
 from tests.acts.reception import codes
 from tests.notices.post import post as mail_server
@@ -109,6 +111,26 @@ async def test_a_phone_is_changed_by_the_code_that_went_there(hall: Office, outg
     assert (points["PHONE"]["value"], points["PHONE"]["source"]) == (NEW, "PERSON")
     assert points["PHONE"]["verifiedAt"] is not None
     assert codes(await shown(hall, code)) == [("CODE_EXPIRED", ["code"])]
+
+
+async def test_from_where_too_many_codes_were_wrong_none_is_looked_at_for_a_while(
+    hall: Office, outgoing: Outgoing, clock: Clock
+) -> None:
+    await changed(hall, phone=NEW)
+    code = await outgoing.code()
+    stores, here = hall.application.stores, Tried(address="127.0.0.1")
+    for _ in range(100):
+        await failed(stores, FailureKind.CODE, here, clock())
+    payload = await hall.act("therapist", "confirmContact", "problems { code againAt }", kind="PHONE", code=code)
+    (problem,) = payload["problems"]
+    assert (problem["code"], problem["path"], problem["againAt"] is None) == ("TOO_OFTEN", ["code"], False)
+    # Not even the right one was counted, and it is good once the window has slid on.
+    clock.ahead = timedelta(minutes=16)
+    assert codes(await shown(hall, code)) == [("CODE_EXPIRED", ["code"])]
+    again = await hall.act("therapist", "requestContactCode", CHALLENGES, kind="PHONE")
+    assert again["problems"] == []
+    assert (await shown(hall, await outgoing.code()))["problems"] == []
+    await hall.rows("DELETE FROM failure_slice", store="identity")
 
 
 async def test_five_wrong_codes_end_it_and_the_right_one_comes_too_late(hall: Office, outgoing: Outgoing) -> None:

@@ -190,13 +190,13 @@ class OpenId:
             if str(claims.get("sub")) != subject:
                 raise SignInRefused(Why.SUBJECT_DIFFERS)
         told = {name: claims.get(profile[name]) for name in PROFILE if name in profile}
-        words: dict[str, str | None] = {
-            name: value.strip() if isinstance(value := told.get(name), str) and value.strip() else None
+        family, given, patronymic = (
+            value.strip() if isinstance(value := told.get(name), str) and value.strip() else None
             for name in ("family_name", "given_name", "patronymic")
-        }
+        )
         born = told.get("birth_on")
         day: date | None = birth_day(born) if isinstance(born, str) else None
-        return Said(snils_digits(told.get("snils")), birth_on=day, **words)
+        return Said(snils_digits(told.get("snils")), family, given, patronymic, day)
 
     def _flow(self, attempt: Attempt) -> _Flow:
         method = self.method

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -17,11 +18,12 @@ from gateway.identity.methods import read_methods
 from gateway.identity.providers.esia_codes import MEANINGS
 from gateway.identity.providers.refusal import WORDS, SignInRefused, Told, Why
 from gateway.settings import Settings
+from gateway.world import numbers
 from sources.postgres.row import Row
 from sources.postgres.store import Store
 from tests.conftest import Gateway, opened
 from tests.gateway.http.auth.desk import room_of
-from tests.gateway.http.auth.faults import CALLERS, PROVIDERS
+from tests.gateway.http.auth.faults import CALLERS, PROVIDERS, instead
 from tests.gateway.http.auth.stand import KINDS, Stand, standing
 from tests.gateway.http.auth.surfing import Surfer, forgiven, parameters
 from tests.house import pages
@@ -32,6 +34,9 @@ ROW = re.compile(
 CODE = re.compile(r"^\| `(\w+)` \| (\d{3}) \|", re.MULTILINE)
 ENTRY = "SELECT subject, grounds FROM audit_entry WHERE act = 'signInRefused' AND grounds ->> 'requestId' = $1"
 OF = {"all": KINDS, "esia": KINDS[:2], "openid": KINDS[2:]}
+
+
+SEED, MIXTURES = 20_261_129, 40
 
 
 class Line(NamedTuple):
@@ -141,6 +146,73 @@ async def test_each_attack_has_the_answer_of_the_table(
     assert said(answer) == (int(line.status), line.code)
     assert await attacked.reason(answer) == line.reason
     assert not [name for name in surfer.cookies if "session" in name]
+
+
+async def test_no_mixture_of_faults_leads_in(attacked: Attacked, surfer: Surfer) -> None:
+    """What whoever comes back does wrong, with what the provider does wrong: each has one of the two answers."""
+    chance = Random(SEED)
+    mine = [line for line in LINES if line.step == "callback"]
+    theirs = [line for line in LINES if line.step in {"token answer", "id token", "profile"}]
+    for _ in range(MIXTURES):
+        kind = chance.choice(("esia", "openid"))
+        one, other = (chance.choice([line for line in lines if kind in OF[line.provider]]) for lines in (mine, theirs))
+        attacked.stand.faults = {}
+        way = await attacked.way(surfer, kind)
+        step, fault = PROVIDERS[other.step, other.parameter][other.fault]
+        attacked.stand.faults = {step: fault}
+        way, surfer.cookies = CALLERS[one.step, one.parameter][one.fault]((way, surfer.cookies))
+        answer = await came_back(surfer, kind, way)
+        expected = {(int(line.status), line.code, line.reason) for line in (one, other)}
+        assert (*said(answer), await attacked.reason(answer)) in expected, (one, other)
+        assert not [name for name in surfer.cookies if "session" in name]
+        await forgiven(attacked.gateway)
+
+
+async def test_the_snils_of_somebody_else_opens_nothing_and_tells_nothing(attacked: Attacked, surfer: Surfer) -> None:
+    way = await attacked.way(surfer, "esia")
+    # The number is that of somebody in the register, the surname is not.
+    number = numbers.snils(1)
+    attacked.stand.faults = {"profile": instead(snils=number, birthDate="01.01.1980")}
+    assert (await came_back(surfer, "esia", way)).status_code == 303
+    found = await surfer.asks("{ viewer { practitioner { id } roles { name } registryMatch { state } } }")
+    viewer = found["data"]["viewer"]
+    assert (viewer["practitioner"], [role["name"] for role in viewer["roles"]]) == (None, ["APL"])
+    why = "SELECT grounds FROM audit_entry WHERE act = 'matchRegistry' ORDER BY at DESC LIMIT 1"
+    (entry,) = await attacked.store.fetch(Row, why)
+    assert json.loads(entry["grounds"])["state"] == "MISMATCH"
+    assert number not in entry["grounds"]
+
+
+PLANTED = {
+    "a session": "kabinet-session",
+    "its token": "kabinet-csrf",
+    "a browser that is known": "kabinet-device",
+    "the secret of an attempt": "kabinet-attempt",
+}
+
+
+@pytest.mark.parametrize("what", PLANTED)
+@pytest.mark.parametrize("kind", ["esia", "openid"])
+async def test_whatever_was_planted_in_a_browser_the_session_is_its_own(
+    attacked: Attacked, surfer: Surfer, what: str, kind: str
+) -> None:
+    """An attacker signs in, and puts what he has into the browser of somebody else."""
+    attacker = Surfer(surfer.here, surfer.there)
+    await came_back(attacker, kind, await attacked.way(attacker, kind))
+    own = dict(attacker.cookies)
+    surfer.cookies[PLANTED[what]] = own[PLANTED[what]]
+    assert (await came_back(surfer, kind, await attacked.way(surfer, kind))).status_code == 303
+    given = surfer.cookies
+    assert given["kabinet-session"] != own["kabinet-session"]
+    assert given["kabinet-csrf"] != own["kabinet-csrf"]
+    # What the attacker knew is no key to the session that came of it.
+    theirs = Surfer(surfer.here, surfer.there, own)
+    session = "{ viewer { session { id } } }"
+    seen = await theirs.asks(session)
+    mine = (await surfer.asks(session))["data"]["viewer"]["session"]["id"]
+    ended = what == "a session"
+    assert ("errors" in seen) is ended
+    assert ended or seen["data"]["viewer"]["session"]["id"] != mine
 
 
 @pytest.mark.parametrize("kind", [*KINDS[::2], pytest.param("esia-gost", marks=pytest.mark.gost)])
