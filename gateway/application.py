@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -21,10 +22,11 @@ from gateway.http.auth import people
 from gateway.http.auth.client_doors import ClientDoors
 from gateway.http.certified import certified
 from gateway.http.cross_origin import ALLOWED, EXPOSED, CrossOrigin, Origins
-from gateway.http.documents import download, preview
+from gateway.http.documents import download, preview, upload
 from gateway.http.documents.download import DownloadDoor
 from gateway.http.documents.fetching import Fetching
 from gateway.http.documents.preview import PreviewDoor
+from gateway.http.documents.upload import UploadDoor
 from gateway.http.draining import unready_first
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.exchange.door import PACKAGES as EXCHANGED
@@ -51,6 +53,7 @@ from gateway.jobs.periodic import Periodic
 from gateway.jobs.registering import RegistryRelay
 from gateway.jobs.relay import Relay
 from gateway.jobs.sessions import session_jobs
+from gateway.jobs.uploads import Clearing
 from gateway.log import Log
 from gateway.operating import Operating
 from gateway.settings import Settings
@@ -103,6 +106,8 @@ class Application:
         }
         stores.clinical.tell = partial(self._unopened, "clinical")
         stores.identity.tell = partial(self._unopened, "identity")
+        stores.documents.tell = partial(self._unopened, "documents")
+        stores.files.tell = self._broken
         self.streams = Streams(
             self.operating,
             self.log,
@@ -122,7 +127,9 @@ class Application:
             Emergencies(stores, self.log, settings.reach),
         )
         tasks = jobs(settings, stores, self._now, self._deliveries, self.operating.reads, self.log, self.signing)
-        self.background = Periodic((*tasks, *session_jobs(self.sessions, stores, self.methods, self._now)), self.log)
+        clearing = Clearing(stores, self._now, self.log)
+        kept_up = session_jobs(self.sessions, stores, self.methods, self._now)
+        self.background = Periodic((*tasks, *kept_up, *clearing.jobs), self.log)
         self.health = Health(self._states if settings.demo else None)
         origins = Origins((*settings.origins, *settings.own_origin), local=settings.demo)
         profile = StatusProfile(settings.status_profile)
@@ -162,6 +169,15 @@ class Application:
             allowed=(*ALLOWED, *download.ASKED),
             exposed=(*EXPOSED, *download.SHOWN),
         )
+        self._uploads = CrossOrigin(
+            UploadDoor(self.operating, fetching, settings.cursor_key, self.log, plain_cookie=settings.demo),
+            origins,
+            self.log,
+            get=False,
+            allowed=(*ALLOWED, *upload.ASKED),
+            exposed=(*EXPOSED, *upload.SHOWN),
+            methods=upload.METHODS,
+        )
         self._previews = CrossOrigin(PreviewDoor(fetching, self.log), origins, self.log, get=True)
         self._packages = PackageDoor(self.operating, exporting_key(settings), settings.cursor_key, self.log)
         partners = settings.exchange
@@ -194,6 +210,9 @@ class Application:
     def _unopened(self, store: str, why: str, version: int) -> None:
         self.log.event(f"the {store} store is not opened", why=why, version=version)
 
+    def _broken(self, file: UUID, code: str) -> None:
+        self.log.event("a file is not what was kept", file=str(file), code=code)
+
     def _drain(self) -> None:
         """End what would otherwise never end."""
         self.streams.drain()
@@ -225,6 +244,7 @@ class Application:
         routes.append(Route(VERIFY, VerifyDoor(self.stores, self._now, self.log, self._addresses.told), methods=None))
         routes.append(Route(download.PATH, self._downloads, methods=None))
         routes.append(Route(preview.PATH, self._previews, methods=None))
+        routes.append(Route(upload.PATH, self._uploads, methods=None))
         routes += people.routes(
             self.methods,
             self.settings.issuer or "",

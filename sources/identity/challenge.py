@@ -145,7 +145,7 @@ def made(
     """
     counted = last is not None and last.counted_from > at - DAY
     code, personal = new_code(), new_key()
-    sealing, row = PersonalKey(personal), _row(account, kind)
+    sealing, row = PersonalKey(personal), row_of(account, kind)
     with store.keyed() as ring:
         values = (
             account, kind, session,
@@ -231,7 +231,7 @@ async def forget_challenges(store: Store) -> None:
 def _opened(store: SealedStore, row: ChallengeRecord, column: str, sealed: bytes | None) -> str | None:
     if sealed is None:
         return None
-    name = _row(row.account, row.kind)
+    name = row_of(row.account, row.kind)
     try:
         with store.keyed() as ring:
             return PersonalKey(ring.unwrap(row.sealed_key, TABLE, "sealed_key", name)).open(sealed, TABLE, column, name)
@@ -240,5 +240,6 @@ def _opened(store: SealedStore, row: ChallengeRecord, column: str, sealed: bytes
         return None
 
 
-def _row(account: str, kind: str) -> str:
+def row_of(account: str, kind: str) -> str:
+    """What a challenge is called where something is sealed for it."""
     return f"{kind} {account}"
