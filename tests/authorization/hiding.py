@@ -15,6 +15,9 @@ KEY = 9_100_001
 # The applicant of the cast works where the head and the personnel officer of the cast do; the expert has his case.
 EXAMINED = 6
 Statement = tuple[str, str, tuple[Any, ...]]
+MATCH = """
+INSERT INTO registry_match (account, state, reason, since, checked_at) VALUES ($1, 'NONE', 'NOT_IN_REGISTER', $2, $2)
+"""
 
 
 @dataclass(frozen=True)
@@ -316,6 +319,11 @@ class Hidden:
                 *self._new("identity", "account_lock", account="somebody", reason="WRONG_CODES", locked_at=self.at,
                            until=self.at + timedelta(hours=1),
                            proposed_by="nobody", proposed_at=self.at, **self._sealed("account_lock", proposal="x")),
+            ),
+            "why somebody was not found": Secret(
+                ("support:match:read",), (Ties("AccountMatch"),),
+                (("identity", MATCH, ("somebody", self.at)),),
+                (("identity", "DELETE FROM registry_match WHERE account = $1", ("somebody",)),),
             ),
             "what somebody asks support": Secret(
                 ("support:ticket:read",), (Ties("SupportTicket", addressee="somebody"),),

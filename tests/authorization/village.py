@@ -84,6 +84,7 @@ class Village(Hidden):
             "AppointmentFilter.organizationId": ["org_2"],
             "AccessGrantFilter.organizationId": ["org_2"],
             "LockFilter.account": ["somebody"],
+            "Query.accountMatch(account)": ["somebody"],
             "TicketFilter.requestId": ["x"],
             "InquiryFilter.patientId": [f"pat_{self.patient}", f"pat_{self.inquiry['patient_id']}"],
             "PatientBy.id": [f"pat_{self.patient}"],

@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from gateway.world.cast import CAST
 from gateway.world.numbers import insurance_number
 from tests.conftest import Ask, Gateway
 
@@ -131,7 +133,7 @@ async def test_a_list_has_each_patient_of_its_basis_once(ask: Ask, gateway: Gate
 GRANT = """
 INSERT INTO access_grant (id, kind, module, organization_id, grantor_id, grantor_subject, grantee_id, reason, given_by,
     given_at, starts_at, ends_at, changed_at)
-VALUES (9900001, 'ORDINARY', 'CASE_HISTORY', 1, 2, '1000000002', 1, 'VACATION', '1000000002', now() - interval '1 day',
+VALUES (9900001, 'ORDINARY', '{}', 1, {}, '{}', {}, 'VACATION', '{}', now() - interval '1 day',
     now() - interval '1 day', now() + interval '1 day', now())
 """
 OF_THE_SURGEON = f"""
@@ -139,22 +141,75 @@ SELECT patient_id FROM care_relation WHERE {IN_FORCE} AND practitioner_id = 2 AN
 """  # noqa: S608 - a part of a statement
 
 
-async def test_what_was_handed_on_is_listed_by_two_statements(ask: Ask, gateway: Gateway) -> None:
-    identity, facts = gateway.application.stores.identity, gateway.application.operating.facts
-    text = "{ patients(of: GRANTED, first: 50) { totalCount nodes { id } } }"
-    assert (await ask("therapist", text)).data["patients"] == {"totalCount": 0, "nodes": []}
-    await identity.execute(GRANT)
+@asynccontextmanager
+async def handed(gateway: Gateway, module: str, grantor: str, grantee: str) -> AsyncIterator[None]:
+    """While one of the cast hands a module of the main hospital on to another."""
+    store, facts = gateway.application.stores.identity, gateway.application.operating.facts
+    one, other = CAST[grantor], CAST[grantee]
+    await store.execute(GRANT.format(module, one.practitioner_id, one.subject, other.practitioner_id, one.subject))
     try:
         facts.heard()
+        yield
+    finally:
+        await store.execute("DELETE FROM access_grant WHERE id = 9900001")
+        facts.heard()
+
+
+async def test_patients_that_were_handed_on_are_listed_by_two_statements(ask: Ask, gateway: Gateway) -> None:
+    text = "{ patients(of: GRANTED, first: 50) { totalCount nodes { id } } }"
+    assert (await ask("therapist", text)).data["patients"] == {"totalCount": 0, "nodes": []}
+    async with handed(gateway, "CASE_HISTORY", "surgeon", "therapist"):
         await ask("therapist", "{ viewer { id } }")
         page = await ask("therapist", text)
-    finally:
-        await identity.execute("DELETE FROM access_grant WHERE id = 9900001")
-        facts.heard()
     assert (page.errors, page.statements) == ([], {"clinical": 2})
     wanted = await listed(gateway, OF_THE_SURGEON)
     assert {one["id"] for one in page.data["patients"]["nodes"]} == wanted
     assert page.data["patients"]["totalCount"] == len(wanted) > 1
+
+
+DIPLOMAS = "documents(first: 100, filter: {{kind: [DIPLOMA]}})"
+
+
+@pytest.mark.parametrize(
+    ("module", "grantor", "store", "his", "granted"),
+    [
+        ("SCHEDULE", "desk", "schedule", "bookings(of: DESK, {})", "bookings(of: GRANTED, {})"),
+        ("DOCUMENTS", "registrar", "documents", DIPLOMAS, DIPLOMAS),
+    ],
+)
+async def test_what_is_handed_on_of_other_modules_is_what_its_grantor_sees_by_two_statements(
+    ask: Ask, gateway: Gateway, module: str, grantor: str, store: str, his: str, granted: str
+) -> None:
+    inner, now = "{ totalCount nodes { id } }", datetime.now(UTC).replace(microsecond=0)
+    since, until = (f'"{(now + timedelta(days=days)).isoformat()}"' for days in (0, 2))
+    his, granted = (one.format(f"first: 100, filter: {{since: {since}, until: {until}}}") for one in (his, granted))
+
+    async def ids(persona: str, field: str) -> tuple[set[str], Any]:
+        page = await ask(persona, f"{{ found: {field} {inner} }}")
+        if page.data["found"] is None:
+            assert [one["extensions"]["reason"] for one in page.errors] == ["ROLE"]
+            return set(), {}
+        nodes = {one["id"] for one in page.data["found"]["nodes"]}
+        assert page.data["found"]["totalCount"] == len(nodes)
+        return nodes, page.statements
+
+    before, _ = await ids("applicant", granted)
+    theirs, _ = await ids(grantor, his)
+    own = await owned(gateway, CAST[grantor].practitioner_id) if module == "DOCUMENTS" else set()
+    async with handed(gateway, module, grantor, "applicant"):
+        await ask("applicant", "{ viewer { id } }")
+        after, cost = await ids("applicant", granted)
+    assert cost == {store: 2}
+    # What is the grantor's own is his, and is not handed on.
+    assert after - before == theirs - own - before
+    assert after - before
+    assert (await ids("applicant", granted))[0] == before
+
+
+async def owned(gateway: Gateway, person: int | None) -> set[str]:
+    async with gateway.application.stores.documents.connection() as connection:
+        found = "SELECT id FROM document WHERE practitioner_id = $1 AND NOT 1 = ANY(shared_organization_ids)"
+        return {f"doc_{row[0]}" for row in await connection.fetch(found, person)}
 
 
 async def test_a_patient_has_himself_and_whom_he_represents(ask: Ask) -> None:
