@@ -96,20 +96,20 @@ _ROWS: Mapping[P, Row] = {
         R.REG: CASE, R.MIS: when(Rule.HOLDER, Rule.GIVEN),
     },
     P.DOCUMENT_CERTIFICATE_ISSUE: _workers(OWN),
-    P.DOCUMENT_CONTENT_READ: _WHOLE_DOCUMENT,
-    P.DOCUMENT_NUMBER_READ: _WHOLE_DOCUMENT,
     # Whose documents they are sees who got them.
     P.DOCUMENT_PACKAGE_READ: _and(
         _workers(OWN), _and(_signed_in(when(Rule.ADDRESSEE)), {R.HRR: ORG, R.HED: ORG, R.MIS: ORG}),
     ),
     P.DOCUMENT_PACKAGE_SEND: {
         **_workers(OWN), R.HRR: when(Rule.SHARED, Rule.HOLDER), R.HED: when(Rule.HOLDER),
-        R.MIS: when(Rule.SHARED, Rule.HOLDER),
+        R.MIS: when(Rule.HOLDER),
     },
     P.DOCUMENT_REQUEST_READ: {
         R.REG: when(Rule.ADDRESSEE), R.INS: when(Rule.ADDRESSEE), R.HRR: ORG, R.HED: ORG, R.MIS: ORG,
     },
     P.DOCUMENT_REQUEST_WRITE: {R.REG: when(Rule.ADDRESSEE), R.INS: when(Rule.ADDRESSEE)},
+    P.DOCUMENT_CONTENT_READ: _WHOLE_DOCUMENT,
+    P.DOCUMENT_NUMBER_READ: _WHOLE_DOCUMENT,
     P.DOCUMENT_SIGNATURE_WRITE: {**_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER)},
     P.ACCESS_TERMS_WRITE: _workers(OWN),
     # Whoever is not in the register yet has nothing there that is his own; his account asks.

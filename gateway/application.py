@@ -20,11 +20,14 @@ from gateway.http.auth import people
 from gateway.http.auth.client_doors import ClientDoors
 from gateway.http.certified import certified
 from gateway.http.cross_origin import ALLOWED, EXPOSED, CrossOrigin, Origins
-from gateway.http.documents import download
+from gateway.http.documents import download, preview
 from gateway.http.documents.download import DownloadDoor
 from gateway.http.documents.fetching import Fetching
+from gateway.http.documents.preview import PreviewDoor
 from gateway.http.draining import unready_first
 from gateway.http.endpoint import GraphQLEndpoint
+from gateway.http.exchange.door import PACKAGES as EXCHANGED
+from gateway.http.exchange.door import RECEIPTS, ExchangeDoor
 from gateway.http.headers import Receive, Scope, Send, answer
 from gateway.http.health import Health
 from gateway.http.negotiation import StatusProfile
@@ -39,6 +42,7 @@ from gateway.identity.sessions import Sessions
 from gateway.jobs.counters import Counting
 from gateway.jobs.delivery import Delivery, OwnDelivery
 from gateway.jobs.emergencies import Emergencies
+from gateway.jobs.exchanged import Exchanged
 from gateway.jobs.grants import Grants
 from gateway.jobs.jobs import EVENT, MESSAGE, jobs
 from gateway.jobs.periodic import Periodic
@@ -65,7 +69,7 @@ OBJECTS = "object_change"
 CHANNELS = {
     "registry": (FACTS, OBJECTS, EVENT),
     "accreditation": (FACTS, EVENT),
-    "documents": (OBJECTS,),
+    "documents": (OBJECTS, EVENT),
     "schedule": (OBJECTS, EVENT),
     "clinical": (OBJECTS, EVENT),
     "journal": (FACTS, MESSAGE, EVENT),
@@ -108,6 +112,7 @@ class Application:
             Relay(stores, self.log, deciding_key(settings), settings.reach, self.operating.press),
             Delivery(stores.registry, stores.journal, self.log),
             Delivery(stores.schedule, stores.journal, self.log),
+            Exchanged(stores, self.log, settings.reach),
             Grants(stores, self.log, settings.reach),
             OwnDelivery(stores.journal, stores.journal, self.log),
             Emergencies(stores, self.log, settings.reach),
@@ -149,7 +154,13 @@ class Application:
             allowed=(*ALLOWED, *download.ASKED),
             exposed=(*EXPOSED, *download.SHOWN),
         )
+        self._previews = CrossOrigin(PreviewDoor(fetching, self.log), origins, self.log, get=True)
         self._packages = PackageDoor(self.operating, exporting_key(settings), settings.cursor_key, self.log)
+        partners = settings.exchange
+        self._exchange = {
+            EXCHANGED: ExchangeDoor(self.operating, partners, self.log),
+            RECEIPTS: ExchangeDoor(self.operating, partners, self.log, receipts=True),
+        }
         self._routed = self._router()
         header = settings.certificate_header
         self._certificates = None if header is None else header.encode("ascii")
@@ -203,7 +214,9 @@ class Application:
         routes = [Route(path, self.health, methods=None) for path in (Health.LIVE, Health.READY)]
         routes.append(Route(f"{PREFIX}{{ticket}}", self._packages, methods=None))
         routes.append(Route(VERIFY, VerifyDoor(self.stores, self._now, self.log), methods=None))
+        routes += [Route(path, door, methods=None) for path, door in self._exchange.items()]
         routes.append(Route(download.PATH, self._downloads, methods=None))
+        routes.append(Route(preview.PATH, self._previews, methods=None))
         routes += people.routes(
             self.methods,
             self.settings.issuer or "",

@@ -109,6 +109,7 @@ class AuditedAct(StrEnum):
     EXPORT_AUDIT = "exportAudit"
     SEND_DOCUMENT = "sendDocument"
     RESEND_PACKAGE = "resendPackage"
+    RECEIVE_PACKAGE = "receivePackage"
     REQUEST_INFORMATION = "requestInformation"
     WITHDRAW_INFORMATION_REQUEST = "withdrawInformationRequest"
     FETCH_AUDIT = "fetchAudit"

@@ -101,6 +101,7 @@ enum(
     END_SESSION="A session was ended (завершён сеанс).",
     SIGN_OUT_EVERYWHERE="Somebody signed out everywhere (выход на всех устройствах).",
     SEND_DOCUMENT="Documents were sent (отправлены документы).",
+    RECEIVE_PACKAGE="A package came in (получен пакет).",
     RESEND_PACKAGE="A package was sent anew (пакет отправлен повторно).",
     REQUEST_INFORMATION="Information was requested (запрошены сведения).",
     WITHDRAW_INFORMATION_REQUEST="A request for information was taken back (запрос сведений отозван).",

@@ -14,6 +14,7 @@ act_input(
     "Which content is to be fetched.",
     document_id=(strawberry.ID, "Global id of the document."),
     version="Which version of its content; that in force unless said.",
+    signed_package="The content in force, the signatures under it and a manifest, in a ZIP; OpenSSL verifies it.",
 )
 
 
@@ -28,8 +29,8 @@ class DocumentDownload:
     expires_at: datetime = public("Until when.")
     version: int = public("Which version of the content it is; 0 where the service made it.")
     media_type: str = public("Media type of the bytes.")
-    byte_size: int = public("Size in bytes.")
-    sha256: str = public("SHA-256 of the bytes, in lower-case hexadecimal.")
+    byte_size: int | None = public("Size in bytes; null where it is made while it is fetched.")
+    sha256: str | None = public("SHA-256 of the bytes, in lower-case hexadecimal; null where it is made then.")
 
 
 @shows(downloading.RequestDownloadPayload)

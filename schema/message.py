@@ -47,6 +47,8 @@ enum(
     EMERGENCY_ACCESS="The record of a patient was opened in an emergency (экстренный доступ).",
     NOTE_COSIGNATURE="A note of a trainee waits for its co-signature, or has it (подпись записи руководителем).",
     PATIENT_INQUIRY="An inquiry about a patient was opened (запрос сведений о пациенте).",
+    DOCUMENT_EXCHANGE="A package of documents was refused, is not delivered, or came in (обмен документами).",
+    INFORMATION_REQUEST="Information is requested of an organisation, or answered (запрос сведений у организации).",
 )
 
 

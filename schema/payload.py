@@ -113,7 +113,6 @@ enum(
     TOO_MANY_DOCUMENTS="A package does not take so many documents; the message says how many it takes.",
     DOCUMENT_NOT_FOR_RECIPIENT="A recipient of this kind may not get a document of this kind.",
     DOCUMENT_NOT_IN_ORDER="The document is not checked, or was refused or withdrawn.",
-    DOCUMENT_ELSEWHERE="The service has no content of the document.",
     SIGNATURE_MISSING="A document of this kind is sent with a good signature alone.",
     SENDING_BASIS="The basis does not let documents be sent to this recipient, or for this purpose.",
     SENDING_CONSENT="The consent is missing, or is to another version of the text; the message says which is in force.",

@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 
 from auth.keyset import KeySetInvalid
 from gateway.evidence.seal import KeyUnusable, deciding_key, sealing_key
+from gateway.exchange.partners import Partner
+from gateway.exchange.transport import reached
 from gateway.identity.clients import Service
 from gateway.identity.issuers import IssuerSettings
 from gateway.identity.keys import Published, had
@@ -22,6 +24,7 @@ from sources.sealed_store import SealedStore
 from sources.stores import CLINICAL
 
 KEYS: Final = "KABINET_CLINICAL_KEYS"
+REACHED_SECONDS: Final = 10.0
 
 
 class Checked(NamedTuple):
@@ -122,6 +125,17 @@ def font_state() -> Checked:
     except fonts.FontsMissing as missing:
         return Checked("fonts", well=False, said=str(missing))
     return Checked("fonts", well=True, said="well")
+
+
+async def exchange_states(partners: Iterable[Partner], at: datetime) -> list[Checked]:
+    """Try to reach those with whom packages are exchanged, and say whose certificate is over; nothing is sent."""
+    found = []
+    for one in partners:
+        why = await reached(one, REACHED_SECONDS)
+        over = one.certificate is not None and not one.certificate.valid_from <= at < one.certificate.valid_to
+        said = [*([why] if why else []), *(["its certificate is not valid today"] if over else [])]
+        found.append(Checked(f"exchange {one.recipient.id}", not said, ", ".join(said) or "can be reached"))
+    return found
 
 
 def signing_states(settings: Settings) -> list[Checked]:

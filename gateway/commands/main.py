@@ -19,6 +19,7 @@ import typer
 
 from gateway.commands.applications import applications
 from gateway.commands.decision import decision
+from gateway.commands.exchange import exchange
 from gateway.commands.generated import shown_or_written
 from gateway.commands.journal import journal
 from gateway.commands.keys import keys
@@ -42,6 +43,7 @@ app = typer.Typer(
 world = typer.Typer(help="The made-up world of the demo.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(world, name="world")
 app.add_typer(applications, name="applications")
+app.add_typer(exchange, name="exchange")
 app.add_typer(mail, name="mail")
 app.add_typer(journal, name="journal")
 app.add_typer(decision, name="decision")
@@ -240,6 +242,7 @@ def check() -> None:
         Checked,
         KeysState,
         client_states,
+        exchange_states,
         font_state,
         issuer_states,
         key_state,
@@ -259,6 +262,7 @@ def check() -> None:
         found = await stores
         clients = await client_states(settings.clients.services.values())
         issuers, methods = await issuer_states(settings.issuers), await method_states(settings.sign_in)
+        methods += await exchange_states(settings.exchange.partners.values(), datetime.now(UTC))
         return found, await key_state(settings, urls, found), issuers, methods, clients
 
     stores, opening, issuers, methods, clients = asyncio.run(asked())

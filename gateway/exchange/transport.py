@@ -88,6 +88,27 @@ async def _posted(
         return Answered(response.status_code, bytes(said), response.headers)
 
 
+async def reached(partner: Partner, seconds: float) -> str | None:
+    """Why a partner cannot be handed anything just now; None where he can. Nothing is sent."""
+    if partner.folder is not None:
+        usable = await asyncio.to_thread(os.access, partner.folder, os.W_OK | os.X_OK)
+        return None if usable else "FOLDER_UNUSABLE"
+    parts = urlsplit(partner.endpoint or "")
+    host, port = parts.hostname or "", parts.port or 443
+    try:
+        async with asyncio.timeout(seconds):
+            address = await _address(host, port, private=partner.private)
+            _, writer = await asyncio.open_connection(address, port, ssl=partner.context(), server_hostname=host)
+            writer.close()
+    except NotDelivered as failed:
+        return failed.code
+    except TimeoutError:
+        return "TIMED_OUT"
+    except OSError:
+        return "UNREACHABLE"
+    return None
+
+
 async def _address(host: str, port: int, *, private: bool) -> str:
     """An address of a host that may be spoken to.
 

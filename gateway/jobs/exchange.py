@@ -4,8 +4,6 @@ A package is claimed before it is tried. The recipient that took it may still be
 breaks or the process dies; then it is sent again, and is answered with the same receipt.
 """
 
-import base64
-import binascii
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from datetime import datetime, timedelta
@@ -13,6 +11,7 @@ from typing import Final
 
 from engine.global_id import encode
 from gateway.exchange.partners import Partner, Partners
+from gateway.exchange.settling import read_receipt, settle
 from gateway.exchange.transport import (
     ISSUE,
     MEDIA,
@@ -27,23 +26,20 @@ from gateway.exchange.transport import (
 from gateway.log import Log
 from resolvers import prefixes
 from resolvers.exchange import manifest as manifests
-from resolvers.exchange import receipts
 from resolvers.exchange.manifest import Described, Manifest, Packed, place
-from resolvers.exchange.receipts import ReceiptMalformed, ReceiptSaid, ReceiptVerdict
+from resolvers.exchange.receipts import ReceiptVerdict
 from resolvers.exchange.zipping import Entry, ZipMalformed, length, zipped
-from resolvers.rules import exchange_rules, meaning
+from resolvers.rules import exchange_rules
 from sources.documents import document as documents
 from sources.documents.kept_signature import kept_under, opened_cms
 from sources.documents.version import VersionRecord, of_version
 from sources.exchange import sending as source
 from sources.exchange.package import PackageRecord
-from sources.exchange.sending import Receipt
 from sources.files import FileLost, FilesUnavailable, IntegrityBroken
 from sources.organization import organizations
 from sources.postgres.ask import Ask
 from sources.postgres.crashing import reach
 from sources.signing.making import AUTHORITY, OrganizationKeys, SigningFailed, signed
-from sources.signing.pinned import signed_by
 from sources.stores import Stores
 
 AT_ONCE: Final = 2
@@ -244,60 +240,3 @@ def _headers(package: PackageRecord) -> dict[str, str]:
         PACKAGE: str(package.package),
         ISSUE: str(package.issue),
     }
-
-
-async def read_receipt(
-    content: bytes, signature: str | None, partner: Partner, at: datetime
-) -> tuple[ReceiptSaid, Receipt]:
-    """A receipt of a partner, with its signature verified.
-
-    Raises:
-        NotDelivered: it is none, or has not the signature that it must have.
-    """
-    try:
-        said = receipts.read(content)
-        cms = None if signature is None else base64.b64decode(signature, validate=True)
-    except (ReceiptMalformed, binascii.Error):
-        raise NotDelivered("ANSWER_UNREADABLE") from None
-    good = cms is not None and partner.certificate is not None
-    good = good and await signed_by(cms or b"", content, partner.certificate, at)  # type: ignore[arg-type]
-    if not good and (partner.signed or cms is not None):
-        raise NotDelivered("RECEIPT_UNSIGNED")
-    return said, Receipt(said.verdict.value, said.code, said.number, said.at, content, cms, signed=good)
-
-
-async def settle(
-    stores: Stores,
-    package: PackageRecord,
-    said: ReceiptSaid,
-    receipt: Receipt,
-    at: datetime,
-    attempt: tuple[str, int | None] | None,
-    digest: str | None,
-) -> None:
-    """Take what a receipt says of a package for true; a refusal that is worth another attempt leads to one."""
-    if said.verdict is ReceiptVerdict.REJECTED:
-        known = meaning(said.code or "", at)
-        if known is not None and known.retryable and attempt is not None:
-            raise NotDelivered(said.code or "REFUSED")
-        await source.settled(
-            stores.documents,
-            package,
-            "REJECTED",
-            code=said.code,
-            said=receipts.masked(said.text),
-            attempt=attempt,
-            receipt=receipt,
-            documents="REJECTED",
-        )
-        return
-    accepted = said.verdict is ReceiptVerdict.ACCEPTED
-    await source.settled(
-        stores.documents,
-        package,
-        "ACCEPTED" if accepted else "DELIVERED",
-        manifest=digest,
-        attempt=attempt,
-        receipt=receipt,
-        documents="REGISTERED" if accepted else "SENT",
-    )

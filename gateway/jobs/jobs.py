@@ -12,6 +12,7 @@ from gateway.jobs.delivery import Delivery
 from gateway.jobs.deviations import FailedChecks, UnfitEnclosures
 from gateway.jobs.emergencies import OverdueReviews
 from gateway.jobs.exchange import Sender
+from gateway.jobs.exchanged import OverdueRequests
 from gateway.jobs.forms import Forms
 from gateway.jobs.grants import OverdueGrants
 from gateway.jobs.licences import ChangedLicences, EndingLicences
@@ -57,6 +58,7 @@ FORM_SECONDS = 5
 # Any numbers that nobody else has, the same in every process.
 COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK, REVIEWING_LOCK = 7_220_125, 7_220_126, 7_220_127, 7_220_128
 GRANTING_LOCK = 7_220_142
+REQUESTING_LOCK = 7_220_144
 
 
 def jobs(
@@ -116,6 +118,11 @@ def jobs(
         Job(
             "scan for grants that were not reviewed", SCAN_SECONDS, unreviewed_grants(stores, clock, settings.reach).run
         ),
+        Job(
+            "scan for requests that were not answered",
+            SCAN_SECONDS,
+            unanswered(stores, clock, settings.reach).run,
+        ),
         Job("measure of the terms", SCAN_SECONDS, Measuring(stores, log, clock, MEASURING_LOCK).run),
         Job("forgetting what is over", HOUR, forget),
         Job("months of the journal", HOUR, months),
@@ -167,6 +174,11 @@ def unreviewed(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIR
 def unreviewed_grants(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:
     """The scan for grants in an emergency that nobody reviewed in time."""
     return Scan(stores, clock, (OverdueGrants(stores, reach),), lock=GRANTING_LOCK, daily=False)
+
+
+def unanswered(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:
+    """The scan for requests for information that nobody answered in time."""
+    return Scan(stores, clock, (OverdueRequests(stores, reach),), lock=REQUESTING_LOCK, daily=False)
 
 
 async def forgotten(stores: Stores) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from uuid import UUID
 
 from resolvers.context import Context
+from resolvers.document.exporting import MEDIA_TYPE, package
 from sources.documents import decision, version
 from sources.documents.document import DocumentRecord
 from sources.documents.version import VersionRecord
@@ -20,17 +21,17 @@ class Content:
     Attributes:
         version: of the content; 0 where the service made it and keeps it beside the row.
         name: what somebody called it, whatever that was.
-        byte_size, sha256: of all of it.
-        read: its bytes from one place up to another, in pieces that were checked before they come; raises what
-            `sources.files` says.
+        byte_size, sha256: of all of it; none of what is made while it is read.
+        read: its bytes from one place up to another, of what has no size all of them, in pieces that were checked
+            before they come; raises what `sources.files` says.
     """
 
     version: int
     name: str
     media_type: str
-    byte_size: int
-    sha256: str
-    read: Callable[[int, int], AsyncGenerator[bytes, None]]
+    byte_size: int | None
+    sha256: str | None
+    read: Callable[[int, int | None], AsyncGenerator[bytes, None]]
 
 
 async def content_of(context: Context, document: DocumentRecord, number: int) -> Content | None:
@@ -56,6 +57,23 @@ async def content_of(context: Context, document: DocumentRecord, number: int) ->
     )
 
 
+async def packaged(context: Context, document: DocumentRecord, number: int) -> Content | None:
+    """The content in force with the signatures under it; None where there is none, or another version is in force.
+
+    Raises:
+        SourceFailure: the store did not say.
+    """
+    if number == 0 or number != document.content_version:
+        return None
+    made = await package(context.stores, [document.id], context.at)
+
+    async def read(_start: int, _stop: int | None) -> AsyncGenerator[bytes, None]:
+        async for piece in made.pieces():
+            yield piece
+
+    return Content(version=number, name=document.title, media_type=MEDIA_TYPE, byte_size=None, sha256=None, read=read)
+
+
 def _name(context: Context, found: VersionRecord) -> str | None:
     """How whoever put it in called it, where that can be opened."""
     if found.file_name is None:
@@ -64,7 +82,7 @@ def _name(context: Context, found: VersionRecord) -> str | None:
 
 
 def _made(document: DocumentRecord, made: bytes) -> Content:
-    async def read(start: int, stop: int) -> AsyncGenerator[bytes, None]:
+    async def read(start: int, stop: int | None) -> AsyncGenerator[bytes, None]:
         if hashlib.sha256(made).hexdigest() != document.sha256:
             raise IntegrityBroken(UUID(int=document.id))
         yield made[start:stop]

@@ -10,8 +10,8 @@ from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView, viewed
 from resolvers.context import Context
 from resolvers.document import link as links
-from resolvers.document.content import Content, content_of
-from resolvers.document.link import LASTS, Link
+from resolvers.document.content import Content, content_of, packaged
+from resolvers.document.link import LASTS, Form, Link
 from resolvers.document.reading import KEYS, PREFIX
 from sources.documents import document as source
 from sources.documents.document import DocumentRecord
@@ -27,6 +27,7 @@ class RequestDownloadInput:
 
     document_id: str
     version: int | None = None
+    signed_package: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +38,8 @@ class Download:
     expires_at: datetime
     version: int
     media_type: str
-    byte_size: int
-    sha256: str
+    byte_size: int | None
+    sha256: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +83,9 @@ async def _made(context: Context, input: RequestDownloadInput) -> Download:
     key, verdict = decode(PREFIX, input.document_id) or 0, context.viewer[P.DOCUMENT_CATALOGUE_READ]
     document = there(await seen(context, key), verdict, "documentId")
     require(context, P.DOCUMENT_CONTENT_READ, document, KEYS)
-    content = await _content(context, document, input.version)
-    made = Link(document.id, content.version, context.at + LASTS)
+    content = await _content(context, document, input)
+    form = Form.PACKAGE if input.signed_package else Form.CONTENT
+    made = Link(document.id, content.version, form, context.at + LASTS)
     text = links.written(context.cursor_key, made, context.viewer.subject or "")
     return Download(
         url=f"{PATH}{text}/content",
@@ -95,9 +97,10 @@ async def _made(context: Context, input: RequestDownloadInput) -> Download:
     )
 
 
-async def _content(context: Context, document: DocumentRecord, version: int | None) -> Content:
-    found = await content_of(context, document, document.content_version if version is None else version)
-    if found is None and version is not None:
+async def _content(context: Context, document: DocumentRecord, input: RequestDownloadInput) -> Content:
+    number = document.content_version if input.version is None else input.version
+    found = await (packaged if input.signed_package else content_of)(context, document, number)
+    if found is None and input.version is not None:
         raise Hindered(Problem(ProblemCode.NOT_FOUND, ("version",)))
     if found is None:
         raise Hindered(Problem(ProblemCode.CONTENT_ELSEWHERE, ("documentId",)))

@@ -273,7 +273,7 @@ def _of_document(row: SendableRecord, place: int, recipient: Recipient, rules: E
     if row.status not in (REGISTRABLE if registering else IN_ORDER):
         yield Problem(C.DOCUMENT_NOT_IN_ORDER, path)
     if row.content_version == 0:
-        yield Problem(C.DOCUMENT_ELSEWHERE, path)
+        yield Problem(C.CONTENT_ELSEWHERE, path)
     if row.kind in rules.signed and not row.signed:
         yield Problem(C.SIGNATURE_MISSING, path)
 

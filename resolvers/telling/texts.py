@@ -17,7 +17,7 @@ INSTANTS = frozenset({"starts", "ends"})
 ALLOWED = (
     DAYS
     | INSTANTS
-    | {"application", "kind", "stage", "protocol", "record", "days", "paper", "fault", "title", "office"}
+    | {"application", "kind", "stage", "protocol", "record", "days", "paper", "fault", "title", "office", "package"}
 )
 LONGEST = 64
 # What was announced to everybody is said in the words of the announcement, in each language.

@@ -309,10 +309,6 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Документ не проверен, отклонён или уже передаётся: отправить можно только проверенный.",
         "The document is not checked, was refused, or is on its way: only what was checked can be sent.",
     ),
-    C.DOCUMENT_ELSEWHERE: (
-        "В кабинете нет содержания документа: загрузите его.",
-        "The cabinet has no content of the document: upload it.",
-    ),
     C.SIGNATURE_MISSING: (
         "Документ этого вида передаётся только с действительной подписью: подпишите его.",
         "A document of this kind is sent with a good signature alone: sign it.",
@@ -377,13 +373,13 @@ _TICKET_CHANGED = (
     "Обращение изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
     "The ticket has changed since you read it; its version is {version} now.",
 )
-_PACKAGE_CHANGED = (
-    "Пакет изменился с тех пор, как вы его прочли; теперь его версия {version}.",
-    "The package has changed since you read it; its version is {version} now.",
-)
 _DOCUMENT_CHANGED = (
     "Документ изменился с тех пор, как вы его прочли; теперь его версия {version}.",
     "The document has changed since you read it; its version is {version} now.",
+)
+_PACKAGE_CHANGED = (
+    "Пакет изменился с тех пор, как вы его прочли; теперь его версия {version}.",
+    "The package has changed since you read it; its version is {version} now.",
 )
 _CHANGED = {
     "PACKAGE": _PACKAGE_CHANGED,

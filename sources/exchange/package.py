@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Text, any_
@@ -180,3 +181,9 @@ async def confirmations_of(store: Store, keys: Sequence[int]) -> dict[int, list[
     for row in rows:
         found[row.document_id].append(row)
     return found
+
+
+async def told_packages(connection: Any, keys: Sequence[int]) -> dict[int, Any]:
+    """Packages that events speak of."""
+    text = "SELECT * FROM exchange_package WHERE id = ANY($1::bigint[])"
+    return {row["id"]: row for row in await connection.fetch(text, list(keys), record_class=PackageRecord)}

@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+import io
 import json
+import zipfile
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -10,6 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
+from fpdf import FPDF
+from PIL import Image
 
 from gateway.http.documents import download as door
 from resolvers.document import link as links
@@ -21,6 +25,9 @@ from tests.answer import Answer
 
 REQUEST = f"""mutation Link($id: ID!, $version: Int) {{
   requestDownload(input: {{documentId: $id, version: $version}}) {{
+  download {{ url expiresAt version mediaType byteSize sha256 }} {PROBLEMS} }} }}"""
+PACKAGE = f"""mutation Package($id: ID!, $version: Int) {{
+  requestDownload(input: {{documentId: $id, version: $version, signedPackage: true}}) {{
   download {{ url expiresAt version mediaType byteSize sha256 }} {PROBLEMS} }} }}"""
 VERSIONS = """query($id: ID!) { node(id: $id) { ... on Document {
   contentVersion versions { version byteSize mediaType sha256 pages } } } }"""
@@ -198,10 +205,12 @@ async def test_a_link_ends(papers: Office) -> None:
     await put(papers, DIPLOMA, b"%PDF-1.7")
     secret, now = papers.application.settings.cursor_key, papers.application.operating.clock()
     for ends, status in ((1, 200), (-1, 404)):
-        text = links.written(secret, links.Link(DIPLOMA, 1, now + timedelta(minutes=ends)), "1000000001")
+        text = links.written(
+            secret, links.Link(DIPLOMA, 1, links.Form.CONTENT, now + timedelta(minutes=ends)), "1000000001"
+        )
         assert (await fetched(papers, f"/documents/{text}/content")).status_code == status
     # One for a version that there never was.
-    text = links.written(secret, links.Link(DIPLOMA, 7, now + timedelta(minutes=1)), "1000000001")
+    text = links.written(secret, links.Link(DIPLOMA, 7, links.Form.CONTENT, now + timedelta(minutes=1)), "1000000001")
     assert (await fetched(papers, f"/documents/{text}/content")).status_code == 404
 
 
@@ -388,3 +397,62 @@ async def test_whoever_leaves_frees_his_place_and_so_does_whoever_does_not_read(
         refused = await fetched(papers, url)
         assert (refused.status_code, codes(refused)) == (503, ["SERVICE_OVERLOADED"])
     assert (await fetched(papers, url)).content == CONTENT
+
+
+async def test_the_package_has_the_content_in_force_and_what_is_said_of_it(papers: Office) -> None:
+    await put(papers, CPD, CONTENT)
+    given = {"id": f"doc_{CPD}"}
+    (made,) = ((await papers.ask("mis", PACKAGE, given)).data["requestDownload"]["download"],)
+    assert (made["mediaType"], made["byteSize"], made["sha256"]) == ("application/zip", None, None)
+    head = await fetched(papers, made["url"], "mis", "HEAD")
+    assert (head.status_code, "content-length" in head.headers) == (200, False)
+    response = await fetched(papers, made["url"], "mis", range="bytes=0-0")
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/zip")
+    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+        (said,) = json.loads(archive.read("manifest.json"))["documents"]
+        assert archive.read(said["file"]) == CONTENT
+    # A newer content is none that the link was given for.
+    await put(papers, CPD, b"%PDF-1.7 newer")
+    assert (await fetched(papers, made["url"], "mis")).status_code == 404
+    (problem,) = (await papers.ask("mis", PACKAGE, given | {"version": 1})).data["requestDownload"]["problems"]
+    assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["version"])
+
+
+async def test_pages_are_seen_as_pictures(papers: Office) -> None:
+    pdf = FPDF(format=(100, 50))
+    for colour in ((255, 0, 0), (0, 0, 255)):
+        pdf.add_page()
+        pdf.set_fill_color(*colour)
+        pdf.rect(0, 0, 100, 50, "F")
+    kept = await put(papers, DIPLOMA, bytes(pdf.output()))
+    pages = (await linked(papers, "therapist", DIPLOMA))["url"].removesuffix("content") + "pages/"
+    for page, colour in ((1, (255, 0, 0)), (2, (0, 0, 255))):
+        response = await fetched(papers, f"{pages}{page}.png?width=300")
+        assert (response.status_code, response.headers["content-type"]) == (200, "image/png")
+        assert response.headers["content-security-policy"].startswith("sandbox")
+        with Image.open(io.BytesIO(response.content)) as picture:
+            assert (picture.size, picture.convert("RGB").getpixel((150, 75))) == ((300, 150), colour)
+    (mine, *_) = await entries(papers)
+    assert (mine["read"][0]["coordinates"], mine["content"]) == (["Document.page"], {"version": 1, "page": 2})
+    before = len(await entries(papers))
+    for wrong, status, code in (
+        ("3.png", 404, "PAGE_UNKNOWN"),
+        ("0.png", 404, "PAGE_UNKNOWN"),
+        ("1.PNG", 404, "PAGE_UNKNOWN"),
+        ("99999.png", 404, "PAGE_UNKNOWN"),
+        ("1.png?width=63", 400, "BAD_REQUEST"),
+        ("1.png?width=2001", 400, "BAD_REQUEST"),
+        ("1.png?width=1e3", 400, "BAD_REQUEST"),
+        ("1.png?width=100&width=100", 400, "BAD_REQUEST"),
+    ):
+        response = await fetched(papers, pages + wrong)
+        assert (response.status_code, codes(response)) == (status, [code]), wrong
+    assert (await fetched(papers, pages + "1.png", "registrar")).status_code == 404
+    assert (await fetched(papers, pages + "1.png", None)).status_code == 401
+    spoil(papers, kept, 0)
+    broken = await fetched(papers, pages + "1.png")
+    assert (broken.status_code, codes(broken)) == (500, ["INTEGRITY_BROKEN"])
+    await put(papers, DIPLOMA, "Текст".encode(), media_type="text/plain; charset=utf-8")
+    pages = (await linked(papers, "therapist", DIPLOMA))["url"].removesuffix("content") + "pages/"
+    assert codes(await fetched(papers, pages + "1.png")) == ["PAGE_UNKNOWN"]
+    assert len(await entries(papers)) == before

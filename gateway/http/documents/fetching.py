@@ -10,16 +10,19 @@ from gateway.evidence.content import entry
 from gateway.evidence.entries import Request
 from gateway.evidence.reads import JournalUnavailable
 from gateway.http.heading import Heading, Refused, challenge
+from gateway.http.refusal import overloaded
 from gateway.identity.keys import KeysStale
 from gateway.log import Exchange, Log
 from gateway.operating import Operating
 from resolvers.acting_as import Misplaced
 from resolvers.context import Context
 from resolvers.document import link as links
-from resolvers.document.content import Content, content_of
+from resolvers.document.content import Content, content_of, packaged
 from resolvers.document.downloading import seen
+from resolvers.document.link import Form
 from resolvers.document.reading import KEYS
 from sources.documents.document import DocumentRecord
+from sources.examining import ExaminationUnavailable
 from sources.files import FileLost, FilesUnavailable, IntegrityBroken
 from sources.postgres.failure import SourceFailure
 
@@ -69,7 +72,10 @@ class Fetching:
         context.request_id = exchange.request_id
         document = await self._seen(context, found.document_id)
         await self._allowed(context, document, coordinate, exchange, version=found.version)
-        content = await content_of(context, document, found.version)
+        if found.form is Form.PACKAGE:
+            content = await packaged(context, document, found.version)
+        else:
+            content = await content_of(context, document, found.version)
         if content is None:
             raise _unknown()
         return Fetched(context, document, content)
@@ -104,6 +110,8 @@ class Fetching:
             case FilesUnavailable():
                 text = "The files of documents cannot be had now."
                 return Refused(503, Code.FILES_UNAVAILABLE, text, (b"retry-after", b"5"), retryable=True)
+            case ExaminationUnavailable():
+                return overloaded()
             case IntegrityBroken() | FileLost():
                 return Refused(500, Code(failed.code), _BROKEN[Code(failed.code)])
             case _:

@@ -1,0 +1,1 @@
+"""The doors by which other systems send packages of documents, and receipts for ours."""
