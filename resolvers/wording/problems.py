@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.wording.signatures import SIGNATURES
-from resolvers.wording.words import called
+from resolvers.wording.words import WORDS, called
 from sources.postgres.ask import AUTHORITY_ZONE, LANGUAGES
 
 UNSAID = "—"
@@ -45,7 +45,10 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Consent is needed {consent}, version {version}.",
     ),
     C.DOCUMENT_MISSING: ("Приложите документ: {slot}.", "Enclose a document: {slot}."),
-    C.DOCUMENT_UNKNOWN: ("Такого документа нет: {slot}.", "There is no such document: {slot}."),
+    C.DOCUMENT_UNKNOWN: (
+        "Среди ваших документов такого нет; место для него: {slot}.",
+        "There is no such document among yours; its place: {slot}.",
+    ),
     C.DOCUMENT_NOT_SUITABLE: (
         "Документ не подходит: {slot} — {reason}.",
         "The document does not fit: {slot} — {reason}.",
@@ -370,6 +373,10 @@ class _Said(dict[str, str]):
         return UNSAID
 
 
+# A place that no rules know was written by whoever asks, and is no word of ours.
+_NO_SUCH_DOCUMENT = ("Среди ваших документов такого нет.", "There is no such document among yours.")
+
+
 def message(problem: Problem, language: str) -> str:
     """A problem in the words of a language, ru or en; in Russian for any other."""
     place = LANGUAGES.index(language) if language in LANGUAGES else 0
@@ -384,6 +391,8 @@ def _sentence(problem: Problem) -> tuple[str, str]:
         return _NOT_LATER
     if problem.code is C.ILLEGAL_TRANSITION and not problem.values.get("possible"):
         return _NOTHING_POSSIBLE
+    if problem.code is C.DOCUMENT_UNKNOWN and str(problem.values.get("slot")) not in WORDS:
+        return _NO_SUCH_DOCUMENT
     return MESSAGES[problem.code]
 
 
