@@ -97,6 +97,7 @@ _ROWS: Mapping[P, Row] = {
     },
     P.DOCUMENT_CHECK_WRITE: {R.HRR: when(Rule.SHARED), R.EXP: when(Rule.ENCLOSED, Rule.FILE)},
     P.DOCUMENT_CONTENT_READ: _WHOLE_DOCUMENT,
+    P.DOCUMENT_CONTENT_WRITE: {**_workers(OWN), R.HED: when(Rule.HOLDER)},
     P.DOCUMENT_NUMBER_READ: _WHOLE_DOCUMENT,
     P.DOCUMENT_SIGNATURE_WRITE: {**_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER)},
     P.ACCESS_TERMS_WRITE: _workers(OWN),

@@ -25,6 +25,8 @@ from schema import (
     document,
     document_download,
     document_inspecting,
+    document_mutation,
+    document_upload,
     employment,
     filing,
     form,
@@ -71,7 +73,8 @@ DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, signature, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
     payload, session, subscription, access, grant, filing, form, role, application_history,
-    sign_in, appointment, support, registering, audit_package, document_download, document_inspecting,
+    sign_in, appointment, support, registering, audit_package, document_download, document_upload,
+    document_mutation, document_inspecting,
     patient, care, record, history, emergency, entered_in_error, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 
