@@ -111,7 +111,9 @@ MINIMUMS: Final[Mapping[P, Minimum]] = {
     P.CLINICAL_SPECIAL_READ: _FRESH,
     P.DOCUMENT_CATALOGUE_READ: _NONE,
     P.DOCUMENT_CERTIFICATE_ISSUE: _NONE,
+    P.DOCUMENT_CHECK_WRITE: _NONE,
     P.DOCUMENT_CONTENT_READ: _FRESH,
+    P.DOCUMENT_CONTENT_WRITE: _NONE,
     P.DOCUMENT_NUMBER_READ: _FRESH,
     P.DOCUMENT_PACKAGE_READ: _NONE,
     # What was sent is out of our hands: that asks for a factor, though the documents are his own.

@@ -167,8 +167,15 @@ class Permission(StrEnum):
 
     DOCUMENT_CERTIFICATE_ISSUE = "document:certificate:issue"
     """Have a certificate of one's own qualification issued."""
+
+    DOCUMENT_CHECK_WRITE = "document:check:write"
+    """Say what one saw on a document oneself: a stamp, a signature by hand."""
+
     DOCUMENT_CONTENT_READ = "document:content:read"
     """Fetch the bytes of documents, and see pictures of their pages; those of passports and СНИЛС identify a person."""
+
+    DOCUMENT_CONTENT_WRITE = "document:content:write"
+    """Put files in: new documents, and other content of those that are neither signed nor sent."""
 
     DOCUMENT_NUMBER_READ = "document:number:read"
     """Read series, number and issuer of documents; those of passports and СНИЛС identify a person."""

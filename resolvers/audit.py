@@ -106,6 +106,8 @@ class AuditedAct(StrEnum):
     SIGN_OUT = "signOut"
     END_SESSION = "endSession"
     SIGN_OUT_EVERYWHERE = "signOutEverywhere"
+    REQUEST_UPLOAD = "requestUpload"
+    COMPLETE_UPLOAD = "completeUpload"
     EXPORT_AUDIT = "exportAudit"
     SEND_DOCUMENT = "sendDocument"
     RESEND_PACKAGE = "resendPackage"

@@ -100,6 +100,8 @@ enum(
     SIGN_OUT="Somebody signed out (выход).",
     END_SESSION="A session was ended (завершён сеанс).",
     SIGN_OUT_EVERYWHERE="Somebody signed out everywhere (выход на всех устройствах).",
+    REQUEST_UPLOAD="A file was announced that is to be put in (запрошена загрузка файла).",
+    COMPLETE_UPLOAD="A file was put into a document (загружен файл документа).",
     SEND_DOCUMENT="Documents were sent (отправлены документы).",
     RECEIVE_PACKAGE="A package came in (получен пакет).",
     RESEND_PACKAGE="A package was sent anew (пакет отправлен повторно).",

@@ -24,6 +24,9 @@ from schema import (
     capability,
     document,
     document_download,
+    document_inspecting,
+    document_mutation,
+    document_upload,
     employment,
     exchange,
     exchange_acts,
@@ -73,7 +76,8 @@ DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, signature, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
     payload, session, subscription, access, grant, filing, form, role, application_history,
-    sign_in, appointment, support, registering, reference, audit_package, document_download, exchange,
+    sign_in, appointment, support, registering, reference, audit_package, document_download, document_upload, exchange,
+    document_mutation, document_inspecting,
     patient, care, record, history, emergency, entered_in_error, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 

@@ -15,6 +15,8 @@ from resolvers.document import downloading
 from resolvers.identity import signing_out, ticket_acts, unlocking
 from schema.act_inputs import INPUT
 from schema.clinical.mutation import ClinicalActs
+from schema.document_inspecting import InspectingActs
+from schema.document_mutation import DocumentActs
 from schema.exchange_acts import ExchangeActs
 from schema.grant import AccessActs
 from schema.reference import ReferenceActs
@@ -39,7 +41,16 @@ if TYPE_CHECKING:
 
 
 @shows(Root)
-class Mutation(ClinicalActs, RegisteringActs, AccessActs, ExchangeActs, SigningActs, ReferenceActs):
+class Mutation(
+    ClinicalActs,
+    RegisteringActs,
+    AccessActs,
+    DocumentActs,
+    InspectingActs,
+    SigningActs,
+    ExchangeActs,
+    ReferenceActs,
+):
     """Everything that can be done; of several acts in one operation each is done, and lasts, before the next begins."""
 
     create_application: "ApplicationPayload | None" = act(

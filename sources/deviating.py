@@ -16,6 +16,7 @@ class FailedCheck(Row):
     practitioner_id: int
     kind: str
     code: str
+    reason: str | None
     checked_at: datetime
 
 
@@ -31,11 +32,15 @@ class Enclosing(Row):
     papers: str
 
 
+# Of several pages with the same fault, and of whatever was put right since, one is enough, or none.
 _FAILED = """
-SELECT c.id, c.document_id, d.practitioner_id, d.kind, c.code, c.checked_at
-FROM document_check c JOIN document d ON d.id = c.document_id
+SELECT c.id, c.document_id, d.practitioner_id, d.kind, c.code, c.reason, c.checked_at
+FROM document_check c JOIN document d ON d.id = c.document_id AND d.content_version = c.content_version
 WHERE c.verdict = 'FAILED' AND c.checked_at > $1 AND c.id > $2 AND d.practitioner_id IS NOT NULL
-  AND d.status NOT IN ('DRAFT', 'ANNULLED')
+  AND d.status <> 'ANNULLED' AND NOT EXISTS (
+    SELECT FROM document_check o WHERE o.document_id = c.document_id AND o.content_version = c.content_version
+        AND o.verdict = 'FAILED' AND o.code = c.code AND o.reason = c.reason AND o.id < c.id
+  )
 ORDER BY c.id LIMIT $3
 """
 _ENCLOSING = """

@@ -34,7 +34,7 @@ class FailedChecks:
         notices = [
             Notice(
                 owner, KIND, f"check_{row.id}", row.checked_at, "document_failed",
-                {"paper": row.kind, "fault": row.code, "documentId": row.document_id}, ahead=False,
+                {"paper": row.kind, "fault": row.reason or row.code, "documentId": row.document_id}, ahead=False,
             )
             for row in rows
             if (owner := known.people.get(row.practitioner_id)) is not None

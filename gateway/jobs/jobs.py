@@ -50,6 +50,7 @@ MESSAGE = "message"
 GATHER_SECONDS = 0.25
 HOUR = 3_600
 SCAN_SECONDS = 600
+FAILED_SECONDS = 0.5
 SUM_SECONDS = 20
 DENIALS_SECONDS = 2
 MATCH_SECONDS = 15
@@ -57,8 +58,7 @@ CODE_SECONDS = 5
 FORM_SECONDS = 5
 # Any numbers that nobody else has, the same in every process.
 COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK, REVIEWING_LOCK = 7_220_125, 7_220_126, 7_220_127, 7_220_128
-GRANTING_LOCK = 7_220_142
-REQUESTING_LOCK = 7_220_144
+GRANTING_LOCK, FAILING_LOCK, REQUESTING_LOCK = 7_220_142, 7_220_155, 7_220_144
 
 
 def jobs(
@@ -114,6 +114,7 @@ def jobs(
         Job("deadlines that were provisional", HOUR, recompute),
         Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock, settings.reach).run),
         Job("scan for what deviates", SCAN_SECONDS, deviating(stores, clock, settings.reach).run),
+        Job("checks that failed", SCAN_SECONDS, failing(stores, clock).run, EVENT, gathers=FAILED_SECONDS),
         Job("scan for what was not reviewed", SCAN_SECONDS, unreviewed(stores, clock, settings.reach).run),
         Job(
             "scan for grants that were not reviewed", SCAN_SECONDS, unreviewed_grants(stores, clock, settings.reach).run
@@ -162,8 +163,13 @@ def coming(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_A
 
 def deviating(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:
     """The scan that is done again and again: what it tells of cannot be foreseen."""
-    sources: tuple[Source, ...] = (FailedChecks(stores), UnfitEnclosures(stores), ChangedLicences(stores, reach))
+    sources: tuple[Source, ...] = (UnfitEnclosures(stores), ChangedLicences(stores, reach))
     return Scan(stores, clock, sources, lock=DEVIATING_LOCK, daily=False)
+
+
+def failing(stores: Stores, clock: Callable[[], datetime]) -> Scan:
+    """The scan for checks that failed, done as soon as a store gives word of an act: somebody waits for the result."""
+    return Scan(stores, clock, (FailedChecks(stores),), lock=FAILING_LOCK, daily=False)
 
 
 def unreviewed(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:

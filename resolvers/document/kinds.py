@@ -1,14 +1,13 @@
 """What a document can be: its kinds, with the rules of each on a day (resolvers/rules/document-kinds-*.json)."""
 
 from resolvers.rules import document_kinds, document_rules
-from resolvers.rules.document_kind import DocumentClass, DocumentKind, DocumentOwner, KindRules, SignatureRole
+from resolvers.rules.document_kind import DocumentClass, DocumentKind, DocumentOwner, KindRules
 
 __all__ = [
     "DocumentClass",
     "DocumentKind",
     "DocumentOwner",
     "KindRules",
-    "SignatureRole",
     "document_kinds",
     "document_rules",
 ]

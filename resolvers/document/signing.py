@@ -20,6 +20,7 @@ from resolvers.context import Context
 from resolvers.document.holding import hold
 from resolvers.rules import signature_rules
 from resolvers.rules.signing import SignaturePolicy, SignatureRole
+from sources.documents import check as checks
 from sources.documents import kept_signature as source
 from sources.documents.document import DocumentRecord
 from sources.documents.kept_signature import Signed, UnderRecord
@@ -241,6 +242,8 @@ async def _kept(context: Context, unit: Unit, row: DocumentRecord, judged: _Judg
     if judged.verdict.outcome is Outcome.VALID:
         holding.append(judged.role.value)
     made = await source.sign(unit, row.id, at, complete=policy.complete(holding))
+    if policy.complete(holding):
+        await checks.signed(unit, row.id, row.content_version, at)
     return _effect(row, key, judged, at, made.version, made.status)
 
 

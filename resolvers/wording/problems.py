@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.wording.signatures import SIGNATURES
-from resolvers.wording.words import called
+from resolvers.wording.words import WORDS, called
 from sources.postgres.ask import AUTHORITY_ZONE, LANGUAGES
 
 UNSAID = "—"
@@ -45,7 +45,10 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Consent is needed {consent}, version {version}.",
     ),
     C.DOCUMENT_MISSING: ("Приложите документ: {slot}.", "Enclose a document: {slot}."),
-    C.DOCUMENT_UNKNOWN: ("Такого документа нет: {slot}.", "There is no such document: {slot}."),
+    C.DOCUMENT_UNKNOWN: (
+        "Среди ваших документов такого нет; место для него: {slot}.",
+        "There is no such document among yours; its place: {slot}.",
+    ),
     C.DOCUMENT_NOT_SUITABLE: (
         "Документ не подходит: {slot} — {reason}.",
         "The document does not fit: {slot} — {reason}.",
@@ -325,6 +328,27 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Файла этого документа здесь нет: известно только о самом документе.",
         "The file of this document is not here: only the document itself is known.",
     ),
+    C.DOCUMENT_KIND_NOT_TAKEN: (
+        "Документ этого вида сюда не загружают.",
+        "No document of this kind can be put in here.",
+    ),
+    C.FILE_TOO_LARGE: ("Файл слишком велик: можно до {most} МБ.", "The file is too large: up to {most} MB are taken."),
+    C.FILE_REFUSED: ("Файл не принят. {why}", "The file is not taken. {why}"),
+    C.TOO_MANY_UPLOADS: (
+        "Начато слишком много загрузок; одновременно можно {most}. Завершите одну из них.",
+        "Too many uploads are open; there may be {most} at a time. Complete one of them.",
+    ),
+    C.UPLOAD_EXPIRED: (
+        "Время загрузки истекло. Начните её заново.",
+        "The time of the upload is over. Begin it anew.",
+    ),
+    C.UPLOAD_HASH_DIFFERS: (
+        "Пришёл не тот файл, о котором было сказано. Начните загрузку заново.",
+        "It is not the file that was announced that came. Begin the upload anew.",
+    ),
+    C.UPLOAD_INCOMPLETE: ("Файл пришёл ещё не весь.", "Not all of the file has come yet."),
+    C.UPLOAD_UNKNOWN: ("Такой загрузки у вас нет.", "You have no such upload."),
+    C.UPLOAD_USED: ("Файл по этому разрешению уже загружен.", "The file was put in under this ticket already."),
     C.EXPORT_TOO_LARGE: (
         "Слишком много записей за это время: в одном пакете может быть не больше {most}. Выберите время короче.",
         "There are too many entries in this time: one package takes {most}. Choose a shorter time.",
@@ -408,6 +432,10 @@ class _Said(dict[str, str]):
         return UNSAID
 
 
+# A place that no rules know was written by whoever asks, and is no word of ours.
+_NO_SUCH_DOCUMENT = ("Среди ваших документов такого нет.", "There is no such document among yours.")
+
+
 def message(problem: Problem, language: str) -> str:
     """A problem in the words of a language, ru or en; in Russian for any other."""
     place = LANGUAGES.index(language) if language in LANGUAGES else 0
@@ -422,6 +450,8 @@ def _sentence(problem: Problem) -> tuple[str, str]:
         return _NOT_LATER
     if problem.code is C.ILLEGAL_TRANSITION and not problem.values.get("possible"):
         return _NOTHING_POSSIBLE
+    if problem.code is C.DOCUMENT_UNKNOWN and str(problem.values.get("slot")) not in WORDS:
+        return _NO_SUCH_DOCUMENT
     return MESSAGES[problem.code]
 
 

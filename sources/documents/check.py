@@ -213,3 +213,30 @@ async def twins(
     """Other documents of an owner with the same bytes, a few at most."""
     rows: list[Twin] = await store.fetch(Twin, _TWINS, sha256, document_id, practitioner_id, organization_id)
     return rows
+
+
+_JUDGED = """
+UPDATE document d SET version = version + 1, changed_at = $2, status = CASE
+    WHEN status NOT IN ('DRAFT', 'CHECKED') THEN status
+    WHEN EXISTS (
+        SELECT FROM document_check c
+        WHERE c.document_id = d.id AND c.content_version = d.content_version AND c.verdict = 'FAILED'
+    ) THEN 'DRAFT'
+    ELSE 'CHECKED' END
+WHERE id = $1 RETURNING version, status
+"""
+
+
+class Judged(Row):
+    """A document after one of its checks was decided by hand."""
+
+    version: int
+    status: str
+
+
+async def judged(unit: Unit, document_id: int, at: datetime) -> Judged:
+    """Let the status of a document follow from its checks, unless it has come further than those."""
+    found: Judged | None = await unit.row(Judged, _JUDGED, document_id, at)
+    if found is None:
+        raise LookupError(f"document {document_id} is not there")
+    return found

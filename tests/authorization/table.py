@@ -68,6 +68,7 @@ application:comment:write     |           |              |        |     | queue 
 document:catalogue:read       | own       |              | shared | holder | enclosed file | case | holder given | |
 document:certificate:issue    | own       |              |        |     |            |           |     |      |
 document:content:read         | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
+document:content:write        | own       |              |        | holder |         |           |     |      |
 document:number:read          | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
 access:terms:write            | own       |              |        |     |            |           |     |      |
 schedule:shift:read           | org       | org          | org    | org |            |           | org |      |
@@ -257,6 +258,7 @@ FIELDS: Mapping[str, str] = {
     ),
     "document:certificate:issue": "Mutation.issueQualificationCertificate",
     "document:content:read": "Mutation.requestDownload",
+    "document:content:write": "Mutation.requestUpload Mutation.completeUpload",
     "document:number:read": "Document.number Document.issuer",
     "schedule:shift:read": "Practitioner.shifts Subscription.shiftChanged",
     "schedule:slot:read": "Query.slots Practitioner.slots Shift.slots",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.jobs.jobs import deviating
+from gateway.jobs.jobs import deviating, failing
 from gateway.world.cast import CAST
 from sources.stores import Stores
 from tests.notices.conftest import APPLICANT, Village
@@ -37,9 +37,9 @@ async def village(village: Village) -> AsyncIterator[Village]:
 
 
 async def scanned(stores: Stores, at: datetime = NOW) -> None:
-    scan = deviating(stores, lambda: at)
-    while await scan.run():
-        pass
+    for scan in (deviating(stores, lambda: at), failing(stores, lambda: at)):
+        while await scan.run():
+            pass
 
 
 async def fails(village: Village, age: timedelta, code: str = "RESOLUTION") -> str:

@@ -43,7 +43,8 @@ async def codes(examiner: Examiner, content: bytes, size: int | None = None) -> 
 
 
 async def test_a_file_of_another_size_is_not_looked_at(examiner: Examiner) -> None:
-    assert await codes(examiner, PDF, len(PDF) + 1) == await codes(examiner, PDF, len(PDF) - 1) == ["SIZE_DIFFERS"]
+    for size in (len(PDF) + 1, len(PDF) - 1):
+        assert await codes(examiner, PDF, size) == ["SIZE_DIFFERS"]
     assert await codes(examiner, b"", 101 << 20) == ["TOO_LARGE"]
 
 
@@ -80,7 +81,8 @@ async def test_at_its_deadline_a_copy_is_killed_while_the_loop_goes_on_and_the_o
     ticking = asyncio.create_task(tick())
     with Peak(examiner.pid or 0) as peak:
         begun = time.monotonic()
-        assert await asyncio.gather(codes(examiner, many), codes(examiner, many)) == [["TAKES_TOO_LONG"]] * 2
+        for found in await asyncio.gather(codes(examiner, many), codes(examiner, many)):
+            assert found == ["TAKES_TOO_LONG"]
         took = time.monotonic() - begun
     ticking.cancel()
     assert 0.3 <= took < 2

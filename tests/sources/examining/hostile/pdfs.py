@@ -5,6 +5,7 @@ import random
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
@@ -15,7 +16,7 @@ SEED = 20_231
 JS = "JAVASCRIPT"
 
 
-def built(change: Callable[[pikepdf.Pdf], None] | None = None, *, pad: int = 0, **saved: object) -> bytes:
+def built(change: Callable[[pikepdf.Pdf], None] | None = None, *, pad: int = 0, **saved: Any) -> bytes:
     """A PDF of one page of text, changed; `pad` bytes of a stream that nothing refers to make it larger."""
     pdf, kept = pikepdf.new(), io.BytesIO()
     page = pdf.add_blank_page(page_size=(595, 842))
@@ -25,11 +26,11 @@ def built(change: Callable[[pikepdf.Pdf], None] | None = None, *, pad: int = 0, 
     if pad:
         pdf.Root.Padding = pdf.make_stream(random.Random(SEED).randbytes(pad))
     as_it_is = {} if "encryption" in saved else {"stream_decode_level": pikepdf.StreamDecodeLevel.none}
-    pdf.save(kept, **{**as_it_is, **saved})  # type: ignore[arg-type]
+    pdf.save(kept, **{**as_it_is, **saved})
     return kept.getvalue()
 
 
-def action(kind: str, **more: object) -> Dictionary:
+def action(kind: str, **more: Any) -> Dictionary:
     return Dictionary(S=Name("/" + kind), **more)
 
 
@@ -37,7 +38,7 @@ def script() -> Dictionary:
     return action("JavaScript", JS=String("app.alert(1)"))
 
 
-def note(pdf: pikepdf.Pdf, **said: object) -> None:
+def note(pdf: pikepdf.Pdf, **said: Any) -> None:
     pdf.pages[0].obj.Annots = Array(
         [pdf.make_indirect(Dictionary(Type=Name.Annot, Rect=Array([0, 0, 9, 9]), **{"Subtype": Name.Link, **said}))]
     )
@@ -72,7 +73,7 @@ def _stream_script(pdf: pikepdf.Pdf) -> None:
     pdf.Root.Unknown = pdf.make_indirect(Dictionary(JS=pdf.make_stream(b"app.alert(1)")))
 
 
-def _form(**said: object) -> Callable[[pikepdf.Pdf], None]:
+def _form(**said: Any) -> Callable[[pikepdf.Pdf], None]:
     def change(pdf: pikepdf.Pdf) -> None:
         field = pdf.make_indirect(Dictionary(FT=Name.Tx, T=String("a"), **said))
         pdf.Root.AcroForm = Dictionary(Fields=Array([field]))
@@ -94,11 +95,13 @@ def _external(pdf: pikepdf.Pdf) -> None:
     pdf.Root.Unknown = pdf.make_stream(b"", F=String("/etc/passwd"))
 
 
-def _image(width: int, height: int, data: bytes, placed: tuple[float, float] = (595, 842), **said: object):  # noqa: ANN202
+def _image(
+    width: int, height: int, data: bytes, placed: tuple[float, float] = (595, 842)
+) -> Callable[[pikepdf.Pdf], None]:
     def change(pdf: pikepdf.Pdf) -> None:
         image = pdf.make_stream(
             data, Type=Name.XObject, Subtype=Name.Image, Width=width, Height=height, ColorSpace=Name.DeviceGray,
-            BitsPerComponent=8, **said,
+            BitsPerComponent=8,
         )  # fmt: skip
         page = pdf.pages[0].obj
         page.Resources = Dictionary(XObject=Dictionary(I=image))
