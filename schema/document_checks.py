@@ -53,6 +53,7 @@ enum(
 enum(
     CheckReason,
     "What exactly a check found; `message` says it in words, with numbers and pages.",
+    guards={},
     **{reason.name: meaning(reason) for reason in CheckReason},
 )
 enum(

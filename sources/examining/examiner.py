@@ -44,7 +44,8 @@ class Examiner:
     A file is looked at by a copy of that child which dies with its answer, or at its deadline.
     """
 
-    def __init__(self, at_once: int = bounds.AT_ONCE) -> None:
+    def __init__(self, at_once: int = bounds.AT_ONCE, seconds: float = bounds.SECONDS) -> None:
+        self._seconds = seconds
         self._free = asyncio.Semaphore(at_once)
         self._starting = asyncio.Lock()
         self._child: subprocess.Popen[bytes] | None = None
@@ -70,7 +71,7 @@ class Examiner:
             try:
                 if not await _filled(memory, content, size):
                     return refused(FaultCode.SIZE_DIFFERS)
-                answer, end = await self._ask({"task": "examine", "size": size, "seconds": bounds.SECONDS}, memory)
+                answer, end = await self._ask({"task": "examine", "size": size, "seconds": self._seconds}, memory)
             finally:
                 os.close(memory)
         return from_data(orjson.loads(answer)) if end == WELL else refused(_ENDED[end])
@@ -142,9 +143,10 @@ class Examiner:
             if self._line is None or self._child is None or self._child.poll() is not None:
                 self.close()
                 try:
-                    self._child, self._line = await asyncio.to_thread(_begin)
+                    self._child, line = await asyncio.to_thread(_begin)
                 except OSError as error:
                     raise ExaminationUnavailable from error
+                self._line = line
             return self._line
 
 
@@ -153,8 +155,12 @@ def _begin() -> tuple[subprocess.Popen[bytes], socket.socket]:
     try:
         child = subprocess.Popen(
             [sys.executable, "-I", "-c", _BEGIN],
-            stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={"LC_ALL": "C.UTF-8"}, cwd="/",
-        )  # fmt: skip
+            stdin=theirs.fileno(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={"LC_ALL": "C.UTF-8"},
+            cwd="/",
+        )
     except OSError:
         ours.close()
         raise

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import obstore
-from obstore.exceptions import BaseError, NotFoundError
+from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from sources.files.faults import FilesUnavailable
@@ -16,6 +16,7 @@ from sources.files.faults import FilesUnavailable
 CONNECTING: Final = "3s"
 ANSWERING: Final = "20s"
 RETRYING: Final = 3
+RETRYING_FOR: Final = timedelta(seconds=30)
 AT_ONCE: Final = 1000
 
 
@@ -36,7 +37,7 @@ class Bucket:
                 "connect_timeout": CONNECTING,
                 "timeout": ANSWERING,
             },
-            retry_config={"max_retries": RETRYING},
+            retry_config={"max_retries": RETRYING, "retry_timeout": RETRYING_FOR},
             **where,
         )
 
@@ -51,7 +52,7 @@ class Bucket:
             with _failing():
                 found = await obstore.get_async(self._store, _key(file, name))
                 return bytes(await found.bytes_async())
-        except NotFoundError:
+        except FileNotFoundError:
             return None
 
     async def names(self, file: UUID) -> list[str]:
@@ -82,7 +83,7 @@ class Bucket:
     async def _delete(self, key: str) -> None:
         try:
             await obstore.delete_async(self._store, key)
-        except NotFoundError:
+        except FileNotFoundError:
             return
 
     async def _listed(self, prefix: str) -> list[tuple[str, datetime]]:
@@ -102,7 +103,7 @@ def _failing() -> Iterator[None]:
     """What a bucket says may have names and addresses in it: only what kind of failure it is goes on."""
     try:
         yield
-    except NotFoundError:
+    except FileNotFoundError:
         raise
-    except BaseError as failed:
+    except (BaseError, OSError) as failed:
         raise FilesUnavailable(f"the bucket of files cannot be used ({type(failed).__name__})") from failed

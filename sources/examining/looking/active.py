@@ -45,15 +45,15 @@ def _inside(thing: pikepdf.Object, depth: int) -> Iterator[Found]:
     if depth > _DEEPEST:
         yield FaultCode.EXPANDS_TOO_FAR, "NESTED"
         return
-    parts: list[pikepdf.Object] = []
+    parts: list[object] = []
     if isinstance(thing, pikepdf.Dictionary):
         yield from _of_dictionary(thing)
-        parts = [value for _, value in thing.items() if isinstance(value, pikepdf.Object)]
+        parts = [value for _, value in thing.items()]
     elif isinstance(thing, pikepdf.Array):
-        parts = [value for value in thing if isinstance(value, pikepdf.Object)]
+        parts = [*thing]
     for part in parts:
         # What is an object of its own is looked at in its own right.
-        if not part.is_indirect:
+        if isinstance(part, pikepdf.Object) and not part.is_indirect:
             yield from _inside(part, depth + 1)
 
 

@@ -53,11 +53,11 @@ def main() -> None:
     while True:
         soonest = min((copy.ends for copy in copies.values() if not copy.late), default=None)
         wait = None if soonest is None else max(0.0, soonest - time.monotonic())
-        ready, _, _ = select.select([line, wake], [], [], wait)
+        ready, _, _ = select.select([line.fileno(), wake], [], [], wait)
         if wake in ready:
             os.read(wake, 1 << 10)
         _reap(copies)
-        if line in ready and not _take(line, copies):
+        if line.fileno() in ready and not _take(line, copies):
             break
     for pid in copies:
         os.kill(pid, signal.SIGKILL)

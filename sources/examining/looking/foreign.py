@@ -10,7 +10,7 @@ from sources.examining.examined import Fault, FaultCode
 _BEGINNING: Final = 4 << 10
 _END: Final = (64 << 10) + 22
 _MARKUP: Final = re.compile(
-    rb"<(?:script|html|iframe|object|embed|body|svg|!doctype\s+html)[\s>/]|<\?php|javascript:", re.IGNORECASE
+    rb"<(?:script|html|iframe|object|embed|body|svg|!doctype\s+html)[\s>/]|<\?php", re.IGNORECASE
 )
 _DIRECTORY_END, _DIRECTORY = b"PK\x05\x06", b"PK\x01\x02"
 _BLANK: Final = b"\0\t\n\f\r "

@@ -1,5 +1,6 @@
 """JPEG: all of it read, at an eighth of its size; nothing after its end but pictures like it."""
 
+import io
 import re
 from collections.abc import Iterator
 from mmap import mmap
@@ -34,7 +35,7 @@ def look_at_jpeg(content: mmap) -> Examined:
             end = at
         if scans > bounds.MOST_SCANS:
             return refused(FaultCode.EXPANDS_TOO_FAR, JPEG)
-        with Image.open(Mapped(content), formats=("JPEG",)) as picture:
+        with Image.open(io.BufferedReader(Mapped(content)), formats=("JPEG",)) as picture:
             width, height = picture.size
             if width * height > bounds.MOST_PIXELS:
                 return refused(FaultCode.EXPANDS_TOO_FAR, JPEG)

@@ -1,6 +1,7 @@
 """PDF: all of its structure read, nothing in it that acts, and how finely its pages were scanned."""
 
 import ctypes
+import io
 import math
 from collections.abc import Iterator
 from mmap import mmap
@@ -23,6 +24,7 @@ _POINTS: Final = 72
 _LEAST_PART: Final = 0.1
 _MOST_PARTS: Final = 0.5
 _MOST_THINGS: Final = 20_000
+_LEFT_OUT: Final = ("error decoding stream", "bad_alloc", "object stream", "unfilterable")
 
 
 def look_at_pdf(content: mmap) -> Examined:
@@ -32,21 +34,24 @@ def look_at_pdf(content: mmap) -> Examined:
         return refused(FaultCode.DAMAGED, PDF, "CUT_OFF")
     odd = [fault for fault in (left_over(content, end + len(_END)), foreign(content)) if fault is not None]
     try:
-        with pikepdf.open(Mapped(content), attempt_recovery=False, suppress_warnings=True) as pdf:
+        with pikepdf.open(io.BufferedReader(Mapped(content)), attempt_recovery=False, suppress_warnings=True) as pdf:
             if pdf.is_encrypted:
                 return refused(FaultCode.ENCRYPTED, PDF)
-            if len(pdf.objects) > bounds.MOST_OBJECTS:
+            # To count the objects takes as long as to read them, so what the file says of itself is looked at first.
+            if _said(pdf) > bounds.MOST_OBJECTS or len(pdf.objects) > bounds.MOST_OBJECTS:
                 return refused(FaultCode.EXPANDS_TOO_FAR, PDF, "OBJECTS")
             pages = len(pdf.pages)
             if pages > bounds.MOST_PAGES:
                 return refused(FaultCode.EXPANDS_TOO_FAR, PDF, "PAGES")
             faults = [*odd, *_faults(pdf)]
-            damaged = bool(pdf.get_warnings())
+            # What the library could not unpack, it leaves out, and nobody has looked at it.
+            if not faults and any(word in str(warning) for warning in pdf.get_warnings() for word in _LEFT_OUT):
+                faults.append(Fault(FaultCode.DAMAGED, None, "LEFT_OUT"))
     except pikepdf.PasswordError:
         return refused(FaultCode.ENCRYPTED, PDF)
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, RecursionError):
         return Examined(media_type=PDF, faults=(*odd, Fault(FaultCode.DAMAGED)))
-    if not pages or damaged:
+    if not pages:
         faults.append(Fault(FaultCode.DAMAGED))
     if any(fault.code in {FaultCode.EXPANDS_TOO_FAR, FaultCode.DAMAGED} for fault in faults):
         return Examined(media_type=PDF, pages=pages, faults=tuple(faults))
@@ -54,9 +59,18 @@ def look_at_pdf(content: mmap) -> Examined:
     return Examined(media_type=PDF, pages=pages, resolutions=found, faults=(*faults, *broken))
 
 
+def _said(pdf: pikepdf.Pdf) -> int:
+    return int(pdf.trailer.get("/Size", 0))
+
+
 def _faults(pdf: pikepdf.Pdf) -> Iterator[Fault]:
     """What the objects of a file do, hide or unpack to, each told once for each page."""
-    seen, places = set[Fault](), None
+    # What cannot be unpacked would not be looked at below.
+    if (far := expanding(pdf)) is not None:
+        yield Fault(FaultCode.EXPANDS_TOO_FAR, None, far)
+        return
+    seen = set[Fault]()
+    places: dict[tuple[int, int], int] | None = None
     for thing in pdf.objects:
         for code, what in active(thing):
             places = _places(pdf) if places is None else places
@@ -64,8 +78,6 @@ def _faults(pdf: pikepdf.Pdf) -> Iterator[Fault]:
             if fault not in seen:
                 seen.add(fault)
                 yield fault
-    if (what := expanding(pdf)) is not None:
-        yield Fault(FaultCode.EXPANDS_TOO_FAR, None, what)
 
 
 def _places(pdf: pikepdf.Pdf) -> dict[tuple[int, int], int]:
@@ -75,10 +87,10 @@ def _places(pdf: pikepdf.Pdf) -> dict[tuple[int, int], int]:
         found[page.obj.objgen] = number
         notes = page.obj.get("/Annots")
         for note in notes if isinstance(notes, pikepdf.Array) else ():
-            if isinstance(note, pikepdf.Object) and note.is_indirect:
+            if isinstance(note, pikepdf.Dictionary) and note.is_indirect:
                 found[note.objgen] = number
-                action = note.get("/A") if isinstance(note, pikepdf.Dictionary) else None
-                if isinstance(action, pikepdf.Object) and action.is_indirect:
+                action = note.get("/A")
+                if isinstance(action, pikepdf.Dictionary) and action.is_indirect:
                     found[action.objgen] = number
     return found
 

@@ -1,5 +1,6 @@
 """PNG: each chunk with its sum, all of the picture unpacked, nothing after its end."""
 
+import io
 import zlib
 from collections.abc import Iterator
 from mmap import mmap
@@ -37,12 +38,14 @@ def look_at_png(content: mmap) -> Examined:
         if width * height > bounds.MOST_PIXELS:
             return refused(FaultCode.EXPANDS_TOO_FAR, PNG)
         expected = _size(width, height, _CHANNELS.get(head[9], 0) * head[8], interlaced=head[12] == 1)
+        if not expected:
+            return refused(FaultCode.DAMAGED, PNG)
         unpacked = _unpacked(content, [(at, size) for name, at, size in chunks if name == b"IDAT"], expected)
         if unpacked > expected:
             return refused(FaultCode.EXPANDS_TOO_FAR, PNG)
-        if not expected or unpacked < expected:
+        if unpacked < expected:
             return refused(FaultCode.DAMAGED, PNG)
-        with Image.open(Mapped(content), formats=("PNG",)) as picture:
+        with Image.open(io.BufferedReader(Mapped(content)), formats=("PNG",)) as picture:
             said = picture.info.get("dpi")
     except (_Damaged, UnidentifiedImageError, OSError, SyntaxError, ValueError, zlib.error):
         return refused(FaultCode.DAMAGED, PNG)

@@ -15,7 +15,7 @@ def drawn(content: mmap, page: int, width: int) -> bytes:
     """A page, from 1, as a PNG no wider than asked; nothing where there is no such page."""
     if content[:5] == b"%PDF-":
         return _of_pdf(content, page, width)
-    with Image.open(Mapped(content), formats=("PNG", "JPEG", "TIFF")) as picture:
+    with Image.open(io.BufferedReader(Mapped(content)), formats=("PNG", "JPEG", "TIFF")) as picture:
         if page > getattr(picture, "n_frames", 1):
             return b""
         picture.seek(page - 1)

@@ -1,5 +1,6 @@
 """TIFF: each of its pictures unpacked, nothing after the last byte that it speaks of."""
 
+import io
 from collections.abc import Iterator
 from mmap import mmap
 from typing import Final, Literal
@@ -36,7 +37,7 @@ def look_at_tiff(content: mmap) -> Examined:
     found: list[int | None] = []
     try:
         end, described = _extent(content)
-        with Image.open(Mapped(content), formats=("TIFF",)) as picture:
+        with Image.open(io.BufferedReader(Mapped(content)), formats=("TIFF",)) as picture:
             pages = getattr(picture, "n_frames", 1)
             if pages > bounds.MOST_PAGES:
                 return refused(FaultCode.EXPANDS_TOO_FAR, TIFF)

@@ -2,6 +2,7 @@
 
 import io
 from mmap import mmap
+from typing import Any
 
 import pikepdf
 from PIL import Image
@@ -12,7 +13,9 @@ from sources.examining.looking.preview import drawn
 
 def warm() -> None:
     """Look once at a file of each format that the child made itself."""
-    for content in (*_pictures(), _pdf()):
+    # How many dots a picture may have, each reader asks before it unpacks any.
+    Image.MAX_IMAGE_PIXELS = None
+    for content in (*_pictures(), _pdf(), _pdf(encryption=pikepdf.Encryption(owner="o", user=""))):
         with mmap(-1, len(content)) as mapped:
             mapped.write(content)
             look(mapped)
@@ -30,9 +33,9 @@ def _pictures() -> list[bytes]:
     return made
 
 
-def _pdf() -> bytes:
+def _pdf(**saved: Any) -> bytes:
     pdf, kept = pikepdf.new(), io.BytesIO()
     page = pdf.add_blank_page()
     page.Contents = pdf.make_stream(b"0 0 8 8 re f")
-    pdf.save(kept)
+    pdf.save(kept, **saved)
     return kept.getvalue()
