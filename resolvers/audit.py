@@ -107,6 +107,7 @@ class AuditedAct(StrEnum):
     SIGN_OUT_EVERYWHERE = "signOutEverywhere"
     REQUEST_UPLOAD = "requestUpload"
     COMPLETE_UPLOAD = "completeUpload"
+    INSPECT_DOCUMENT = "inspectDocument"
     EXPORT_AUDIT = "exportAudit"
     FETCH_AUDIT = "fetchAudit"
     ANNOUNCE = "announce"

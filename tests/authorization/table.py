@@ -66,6 +66,7 @@ application:case:examine      |           |              |        |     | queue 
 application:comment:read      | addressed |              |        |     | all        | all       |     |      |
 application:comment:write     |           |              |        |     | queue file |           |     |      |
 document:catalogue:read       | own       |              | shared | holder | enclosed file | case | holder given | |
+document:check:write          |           |              | shared |        | enclosed file |       |     |      |
 document:content:read         | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
 document:content:write        | own       |              |        | holder |         |           |     |      |
 document:number:read          | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
@@ -255,6 +256,7 @@ FIELDS: Mapping[str, str] = {
         "Practitioner.documents AccreditationApplication.documents AccreditationApplication.papers Query.documents "
         "Subscription.documentChanged"
     ),
+    "document:check:write": "Mutation.inspectDocument",
     "document:content:read": "Mutation.requestDownload",
     "document:content:write": "Mutation.requestUpload Mutation.completeUpload",
     "document:number:read": "Document.number Document.issuer",
