@@ -21,6 +21,10 @@ INSERT INTO document_check (document_id, code, verdict, reason, said, page, chec
     ($1, 'RESOLUTION', 'WARNED', 'LOW_RESOLUTION', '{"least": 200, "dpi": 90}', 3, now())
 RETURNING id
 """
+FORGET = (
+    "DELETE FROM mail WHERE message_id IN (SELECT id FROM message WHERE document_id = $1)",
+    "DELETE FROM message WHERE document_id = $1",
+)
 VERIFY = "INSERT INTO verification VALUES ($1, 0, 'WORKERS', 'NOT_FOUND', now()) RETURNING document_id"
 
 
@@ -40,6 +44,8 @@ async def report(office: Office) -> AsyncIterator[str]:
         columns, places = ", ".join(row), ", ".join(f"${number}" for number in range(1, len(row) + 1))
         text = f"INSERT INTO document_check ({columns}) VALUES ({places})"  # noqa: S608 - ours
         await office.rows(text, *row.values(), store="documents")
+    for text in FORGET:
+        await office.rows(text, key, store="journal")
     put_back = "UPDATE document SET status = $2, version = $3, changed_at = $4 WHERE id = $1"
     await office.rows(put_back, *kept.values(), store="documents")
 
@@ -80,10 +86,12 @@ async def test_a_document_without_a_stamp_cannot_be_used_until_somebody_sees_one
     while await scan.run():
         pass
     told = await office.rows(
-        "DELETE FROM message WHERE template = 'document_failed' AND document_id = $1 RETURNING parameters",
+        "SELECT parameters FROM message WHERE template = 'document_failed' AND document_id = $1",
         int(report.removeprefix("doc_")), store="journal",
     )  # fmt: skip
-    assert [row["parameters"] for row in told] == ['{"fault":"NO_SIGNATURE_OR_STAMP","paper":"EXPERIENCE"}']
+    assert [row["parameters"] for row in told] == [
+        '{"fault": "NO_SIGNATURE_OR_STAMP", "paper": "EXPERIENCE"}'
+    ]
     approved = await office.act("expert", "advanceApplication", id=made["id"], expectedVersion=made["version"])
     decided = await office.act(
         "expert", "approveApplication", "application { id }",
