@@ -108,6 +108,7 @@ class AuditedAct(StrEnum):
     SIGN_OUT_EVERYWHERE = "signOutEverywhere"
     REQUEST_UPLOAD = "requestUpload"
     COMPLETE_UPLOAD = "completeUpload"
+    INSPECT_DOCUMENT = "inspectDocument"
     EXPORT_AUDIT = "exportAudit"
     SEND_DOCUMENT = "sendDocument"
     RESEND_PACKAGE = "resendPackage"

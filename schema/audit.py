@@ -107,6 +107,7 @@ enum(
     RESEND_PACKAGE="A package was sent anew (пакет отправлен повторно).",
     REQUEST_INFORMATION="Information was requested (запрошены сведения).",
     WITHDRAW_INFORMATION_REQUEST="A request for information was taken back (запрос сведений отозван).",
+    INSPECT_DOCUMENT="Somebody said whether a document has a stamp (осмотрен документ).",
     EXPORT_AUDIT="A sealed package of the journal was made (подготовлена выгрузка журнала).",
     FETCH_AUDIT="It was fetched (выгрузка журнала получена).",
     ANNOUNCE="Something was announced (объявление).",

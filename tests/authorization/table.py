@@ -67,6 +67,7 @@ application:comment:read      | addressed |              |        |     | all   
 application:comment:write     |           |              |        |     | queue file |           |     |      |
 document:catalogue:read       | own       |              | shared | holder | enclosed file | case | holder given | |
 document:certificate:issue    | own       |              |        |     |            |           |     |      |
+document:check:write          |           |              | shared |        | enclosed file |       |     |      |
 document:content:read         | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
 document:content:write        | own       |              |        | holder |         |           |     |      |
 document:number:read          | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
@@ -257,6 +258,7 @@ FIELDS: Mapping[str, str] = {
         "AccreditationApplication.form Subscription.documentChanged"
     ),
     "document:certificate:issue": "Mutation.issueQualificationCertificate",
+    "document:check:write": "Mutation.inspectDocument",
     "document:content:read": "Mutation.requestDownload",
     "document:content:write": "Mutation.requestUpload Mutation.completeUpload",
     "document:number:read": "Document.number Document.issuer",
