@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -17,7 +17,6 @@ from PIL import Image
 
 from gateway.http.documents import download as door
 from resolvers.document import link as links
-from sources.documents.decision import Decided, keep_decision
 from sources.postgres.failure import SourceUnavailable
 from tests.acts.office import PROBLEMS, Office
 from tests.answer import Answer
@@ -31,6 +30,15 @@ PACKAGE = f"""mutation Package($id: ID!, $version: Int) {{
   download {{ url expiresAt version mediaType byteSize sha256 }} {PROBLEMS} }} }}"""
 VERSIONS = """query($id: ID!) { node(id: $id) { ... on Document {
   contentVersion versions { version byteSize mediaType sha256 pages } } } }"""
+# As the document of a decision was kept before all content was sealed.
+MADE_AS_TEXT = """
+WITH made AS (
+    INSERT INTO document (practitioner_id, kind, title, status, media_type, byte_size, sha256, created_at)
+    VALUES (1, 'DECISION', 'Выписка', 'CHECKED', 'text/plain; charset=utf-8', octet_length($1::bytea),
+        encode(sha256($1::bytea), 'hex'), $2) RETURNING id
+)
+INSERT INTO document_content SELECT id, $1 FROM made RETURNING document_id
+"""
 CHUNK = 1 << 20
 # More than two chunks, and no zeros.
 CONTENT = b"%PDF-1.7\n" + Random(7).randbytes(2 * CHUNK + 12_345)
@@ -274,20 +282,8 @@ async def test_versions_stay_and_the_system_of_the_hospital_fetches_what_was_giv
 
 async def test_what_the_service_made_itself_is_fetched_by_whose_it_is(papers: Office) -> None:
     text, now = "Выписка из протокола".encode(), datetime.now(UTC)
-    decided = Decided(
-        "00000000-0000-4000-8000-000000000001",
-        1,
-        None,
-        "Выписка",
-        "1",
-        date(2026, 1, 1),
-        "Комиссия",
-        now,
-        text,
-        None,
-        now,
-    )
-    key, _ = await keep_decision(papers.application.stores.documents, decided)
+    (row,) = await papers.rows(MADE_AS_TEXT, text, now, store="documents")
+    key = row["document_id"]
     made = await linked(papers, "therapist", key)
     response = await fetched(papers, made["url"], range="bytes=2-")
     assert (response.status_code, response.content, made["version"]) == (206, text[2:], 0)
