@@ -1,4 +1,4 @@
-"""A document from the scan to the recipient: put in, mended, signed, enclosed, examined, decided on, sent; and no trace.
+"""A document from the scan to the recipient: put in, mended, signed, enclosed, examined, decided on, sent.
 
 A served process does it all over HTTP, with keys that OpenSSL makes here and a recipient who knows the protocol alone.
 """
@@ -223,9 +223,6 @@ async def test_a_document_from_the_scan_to_the_recipient(stage: Stage, office: O
         )["application"]  # fmt: skip
     cabinet.act("expert", "approveApplication", "verdict { outcome }", id=case["id"], expectedVersion=case["version"])
     # Its document is signed by the authority; OpenSSL alone verifies it, and anybody who has the code.
-    before = {row["id"] for row in await office.rows(
-        "SELECT id FROM document WHERE kind = 'DECISION' AND id < 10000000", store="documents"
-    )}  # fmt: skip
 
     def decided() -> Any:
         (found,) = cabinet.ask("applicant", DECIDED)["documents"]["nodes"] or ({"id": "doc_0"},)
