@@ -109,7 +109,7 @@ async def test_a_document_without_a_stamp_cannot_be_used_until_somebody_sees_one
 
 
 async def test_nobody_but_who_examines_it_judges_a_document(office: Office, report: str) -> None:
-    given = {"id": report, "expectedVersion": 1, "stampAndSignature": True}
+    given: dict[str, Any] = {"id": report, "expectedVersion": 1, "stampAndSignature": True}
     await office.examined("applicant", "CHECK")
     for persona in ("applicant", "therapist", "anonymous"):
         answer = await office.try_to(persona, "inspectDocument", SELECTED, **given)
