@@ -16,10 +16,10 @@ from resolvers.acts import keys
 from resolvers.acts.problem import ProblemCode
 from resolvers.document import reading as documents
 from resolvers.document import signature_view as signatures
+from resolvers.document.kinds import SignatureRole
 from resolvers.document.signature_view import CertificateView, CheckView, FaultView, HolderView, RevocationView
 from resolvers.document.signing import SignDocumentInput
 from resolvers.document.signing import SignDocumentPayload as SignResult
-from resolvers.rules.signing import SignatureRole
 from schema.act_inputs import VERSION, act_input
 from schema.enums import enum, known
 from schema.payload import DONE, Problem
@@ -81,6 +81,8 @@ enum(
     SignatureRole,
     "As whom somebody signs (роль подписавшего).",
     OWNER="Whose document it is; for an institution, who heads it (владелец).",
+    AUTHOR="Who wrote what is about a patient (автор).",
+    AUTHORITY="The authority that decides on accreditations (орган, принимающий решение).",
     OFFICIAL="Somebody who acts for an organisation (должностное лицо).",
     ORGANIZATION="An organisation (медицинская организация).",
 )
@@ -150,7 +152,7 @@ class SignatureHolder:
     ogrn: str | None = public("ОГРН of the organisation, where it names one.")
 
 
-@shows(SignatureRecord, keys=keys.DOCUMENT | {"enclosed": "document_id"})
+@shows(SignatureRecord, keys={**keys.DOCUMENT, "enclosed": "document_id"})
 class Signature:
     """One electronic signature under a document (электронная подпись)."""
 
@@ -178,9 +180,7 @@ class Signature:
     stamped_at: datetime | None = public("When it was signed, as a time stamp proves; null without one.")
     judged_at: datetime | None = public("The instant as of which the verdict is: the time stamp's, else the receipt's.")
     verified_at: datetime | None = public("When it was looked at last.")
-    algorithm: str | None = public(
-        "Family of the algorithm: GOST_2012_256, GOST_2012_512, RSA, ECDSA.", column="family"
-    )
+    algorithm: str | None = public("Family of the algorithm: GOST_2012_256, GOST_2012_512, RSA, EC.", column="family")
     content_sha256: str | None = public("SHA-256 of the content that was signed.")
     faults: "list[SignatureFault] | None" = edge(
         signatures.faults, "What is wrong with it, or keeps it from being judged.", by="faults"

@@ -18,9 +18,9 @@ from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.context import Context
 from resolvers.document.holding import hold
-from resolvers.document.judging import NoContent, verdict_on
-from resolvers.rules import signature_rules
-from resolvers.rules.signing import SignaturePolicy, SignatureRole
+from resolvers.document.judging import NoContent, policy_of, verdict_on
+from resolvers.document.kinds import SignatureRole
+from resolvers.rules.document_kind import SignaturePolicy
 from sources.documents import kept_signature as source
 from sources.documents.document import DocumentRecord
 from sources.documents.kept_signature import Signed, UnderRecord
@@ -106,7 +106,7 @@ async def _judged(context: Context, input: SignDocumentInput) -> _Judged:
     cms = _decoded(input.detached_cms)
     async with writing(context.stores.documents) as unit:
         row = await _open(context, unit, input)
-    policy, at = signature_rules(context.at).of(row.kind), context.at
+    policy, at = policy_of(row.kind, context.at), context.at
     place = (row.id, row.content_version)
     try:
         verdict = await verdict_on(context.stores, context.signing.trust, place, cms, at, policy.algorithms)
@@ -118,7 +118,7 @@ async def _judged(context: Context, input: SignDocumentInput) -> _Judged:
     if certificate is None:
         raise Hindered(Problem(C.SIGNATURE_MALFORMED, (CMS,)), document_id=row.id)
     signer, organization = await _signer(context, row, certificate)
-    return _Judged(row, cms, verdict, _role(row, signer), signer, organization, at)
+    return _Judged(row, cms, verdict, _role(row, signer, policy), signer, organization, at)
 
 
 def _decoded(text: str) -> bytes:
@@ -192,16 +192,18 @@ async def _places(context: Context, row: DocumentRecord) -> list[int]:
     return list(dict.fromkeys((*row.shared_organization_ids, *works)))
 
 
-def _role(row: DocumentRecord, signer: int | None) -> SignatureRole:
+def _role(row: DocumentRecord, signer: int | None, policy: SignaturePolicy) -> SignatureRole:
     if signer is None:
         return SignatureRole.ORGANIZATION
     # Whoever heads an institution signs in its place.
-    own = row.practitioner_id == signer or row.holder_organization_id is not None
-    return SignatureRole.OWNER if own else SignatureRole.OFFICIAL
+    if row.practitioner_id != signer and row.holder_organization_id is None:
+        return SignatureRole.OFFICIAL
+    # What is about a patient is signed by who wrote it.
+    return SignatureRole.AUTHOR if SignatureRole.AUTHOR in policy.roles else SignatureRole.OWNER
 
 
 async def _kept(context: Context, unit: Unit, row: DocumentRecord, judged: _Judged) -> Effect:
-    policy = signature_rules(judged.at).of(row.kind)
+    policy = policy_of(row.kind, judged.at)
     before = await source.under(unit, row.id, row.content_version)
     _due(row, judged, policy, before)
     at = after(context.at, row.changed_at)
@@ -230,8 +232,8 @@ def _due(row: DocumentRecord, judged: _Judged, policy: SignaturePolicy, before: 
     Raises:
         Hindered: the kind wants none of its sort, or it is there already.
     """
-    if judged.role not in policy.due:
-        values: dict[str, str | int] = {"roles": ", ".join(sorted(policy.due))}
+    if judged.role not in policy.roles:
+        values: dict[str, str | int] = {"roles": ", ".join(policy.roles)}
         raise Hindered(Problem(C.SIGNATURE_NOT_DUE, (CMS,), values), document_id=row.id)
     signer = (judged.signer_id, judged.organization_id)
     if any((one.signer_id, one.organization_id) == signer and one.verdict != Outcome.INVALID for one in before):

@@ -1,6 +1,6 @@
 """What a kind of document is (вид документа): what is put in for it, how long it is good, who signs it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -70,6 +70,7 @@ class SignatureRole(StrEnum):
 
     OWNER = "OWNER"
     AUTHOR = "AUTHOR"
+    OFFICIAL = "OFFICIAL"
     ORGANIZATION = "ORGANIZATION"
     AUTHORITY = "AUTHORITY"
 
@@ -106,6 +107,10 @@ class SignaturePolicy:
     needed: bool
     roles: tuple[SignatureRole, ...]
     algorithms: frozenset[str]
+
+    def complete(self, roles: Iterable[str | None]) -> bool:
+        """Whether signatures that hold, by the role of each, are all that are due."""
+        return bool(self.roles) and set(self.roles) <= set(roles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
