@@ -111,6 +111,7 @@ MINIMUMS: Final[Mapping[P, Minimum]] = {
     P.CLINICAL_SPECIAL_READ: _FRESH,
     P.DOCUMENT_CATALOGUE_READ: _NONE,
     P.DOCUMENT_CONTENT_READ: _FRESH,
+    P.DOCUMENT_CONTENT_WRITE: _NONE,
     P.DOCUMENT_NUMBER_READ: _FRESH,
     # The signature itself proves who signs; whoever signs for an organisation shows his factor as for its decisions.
     P.DOCUMENT_SIGNATURE_WRITE: _FRESH,

@@ -168,6 +168,9 @@ class Permission(StrEnum):
     DOCUMENT_CONTENT_READ = "document:content:read"
     """Fetch the bytes of documents, and see pictures of their pages; those of passports and СНИЛС identify a person."""
 
+    DOCUMENT_CONTENT_WRITE = "document:content:write"
+    """Put files in: new documents, and other content of those that are neither signed nor sent."""
+
     DOCUMENT_NUMBER_READ = "document:number:read"
     """Read series, number and issuer of documents; those of passports and СНИЛС identify a person."""
 

@@ -96,6 +96,7 @@ _ROWS: Mapping[P, Row] = {
         R.REG: CASE, R.MIS: when(Rule.HOLDER, Rule.GIVEN),
     },
     P.DOCUMENT_CONTENT_READ: _WHOLE_DOCUMENT,
+    P.DOCUMENT_CONTENT_WRITE: {**_workers(OWN), R.HED: when(Rule.HOLDER)},
     P.DOCUMENT_NUMBER_READ: _WHOLE_DOCUMENT,
     P.DOCUMENT_SIGNATURE_WRITE: {**_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER)},
     P.ACCESS_TERMS_WRITE: _workers(OWN),

@@ -105,6 +105,8 @@ class AuditedAct(StrEnum):
     SIGN_OUT = "signOut"
     END_SESSION = "endSession"
     SIGN_OUT_EVERYWHERE = "signOutEverywhere"
+    REQUEST_UPLOAD = "requestUpload"
+    COMPLETE_UPLOAD = "completeUpload"
     EXPORT_AUDIT = "exportAudit"
     FETCH_AUDIT = "fetchAudit"
     ANNOUNCE = "announce"

@@ -99,6 +99,8 @@ enum(
     SIGN_OUT="Somebody signed out (выход).",
     END_SESSION="A session was ended (завершён сеанс).",
     SIGN_OUT_EVERYWHERE="Somebody signed out everywhere (выход на всех устройствах).",
+    REQUEST_UPLOAD="A file was announced that is to be put in (запрошена загрузка файла).",
+    COMPLETE_UPLOAD="A file was put into a document (загружен файл документа).",
     EXPORT_AUDIT="A sealed package of the journal was made (подготовлена выгрузка журнала).",
     FETCH_AUDIT="It was fetched (выгрузка журнала получена).",
     ANNOUNCE="Something was announced (объявление).",

@@ -24,6 +24,8 @@ from schema import (
     capability,
     document,
     document_download,
+    document_mutation,
+    document_upload,
     employment,
     filing,
     form,
@@ -70,7 +72,8 @@ DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, signature, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
     payload, session, subscription, access, grant, filing, form, role, application_history,
-    sign_in, appointment, support, registering, audit_package, document_download,
+    sign_in, appointment, support, registering, audit_package, document_download, document_upload,
+    document_mutation,
     patient, care, record, history, emergency, entered_in_error, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 

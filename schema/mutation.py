@@ -15,6 +15,7 @@ from resolvers.document import downloading
 from resolvers.identity import signing_out, ticket_acts, unlocking
 from schema.act_inputs import INPUT
 from schema.clinical.mutation import ClinicalActs
+from schema.document_mutation import DocumentActs
 from schema.grant import AccessActs
 from schema.registering_mutation import RegisteringActs
 from schema.signature_mutation import SigningActs
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 
 @shows(Root)
-class Mutation(ClinicalActs, RegisteringActs, AccessActs, SigningActs):
+class Mutation(ClinicalActs, RegisteringActs, AccessActs, DocumentActs, SigningActs):
     """Everything that can be done; of several acts in one operation each is done, and lasts, before the next begins."""
 
     create_application: "ApplicationPayload | None" = act(

@@ -58,3 +58,13 @@ DOCUMENT: Keys = {
     "file": None,
     "plain": "plain",
 }
+# A document that is yet to be: nobody else's, nor of any case.
+UPLOAD: Keys = {
+    "own": "practitioner_id",
+    "holder": "holder_organization_id",
+    "shared": None,
+    "case": None,
+    "enclosed": None,
+    "file": None,
+    "plain": None,
+}

@@ -104,6 +104,16 @@ class ProblemCode(StrEnum):
     CODE_WRONG = "CODE_WRONG"
     CODE_EXPIRED = "CODE_EXPIRED"
     CHANNEL_UNAVAILABLE = "CHANNEL_UNAVAILABLE"
+    # What stands in the way of putting a file in.
+    DOCUMENT_KIND_NOT_TAKEN = "DOCUMENT_KIND_NOT_TAKEN"
+    FILE_TOO_LARGE = "FILE_TOO_LARGE"
+    FILE_REFUSED = "FILE_REFUSED"
+    TOO_MANY_UPLOADS = "TOO_MANY_UPLOADS"
+    UPLOAD_EXPIRED = "UPLOAD_EXPIRED"
+    UPLOAD_HASH_DIFFERS = "UPLOAD_HASH_DIFFERS"
+    UPLOAD_INCOMPLETE = "UPLOAD_INCOMPLETE"
+    UPLOAD_UNKNOWN = "UPLOAD_UNKNOWN"
+    UPLOAD_USED = "UPLOAD_USED"
     # What stands in the way of fetching a document.
     CONTENT_ELSEWHERE = "CONTENT_ELSEWHERE"
     # What stands in the way of a package of the journal.
@@ -154,8 +164,8 @@ class Problem:
 
     @property
     def about(self) -> str | None:
-        """What the path alone does not tell: the slot, the consent, or the field that the register lacks."""
-        named = self.values.get("slot") or self.values.get("consent")
+        """What the path alone does not tell: slot, consent, check of a file, or the field that the register lacks."""
+        named = self.values.get("slot") or self.values.get("consent") or self.values.get("check")
         if named is None and not self.path:
             named = self.values.get("field")
         return None if named is None else str(named)

@@ -13,9 +13,9 @@ from sources.postgres.writing import Unit
 
 
 async def hold(
-    context: Context, unit: Unit, id: str, expected_version: int, seen_by: str, permission: str
+    context: Context, unit: Unit, id: str, expected_version: int, seen_by: str, permission: str, path: str = "id"
 ) -> DocumentRecord:
-    """The document, which nobody else changes until the transaction ends.
+    """The document, which nobody else changes until the transaction ends; `path` is the field that names it.
 
     Raises:
         Hindered: it is not there, or has another version.
@@ -24,7 +24,7 @@ async def hold(
     key, seen = decode(prefixes.DOCUMENT, id), context.viewer[seen_by]
     found = None if key is None else await held(unit, key, seen.narrow(keys.DOCUMENT))
     reach("locked")
-    row = there(found, seen, "id")
+    row = there(found, seen, path)
     require(context, permission, row, keys.DOCUMENT)
     if row.version != expected_version:
         values: dict[str, str | int] = {"version": row.version, "object": "DOCUMENT"}

@@ -10,7 +10,8 @@ locked, `support-<version>.json` how often support may be asked and when contact
 `linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
 handed on, `relations.json` how long relations of care last,
 `consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty,
-`document-kinds-<version>.json` what is asked of each kind of document, `licensing.json` what rests on which licence,
+`document-kinds-<version>.json` what is asked of each kind of document,
+`upload-<version>.json` how many uploads are open, `licensing.json` what rests on which licence,
 `calendar.json` which years of the calendar are official.
 """
 
@@ -37,6 +38,7 @@ from resolvers.rules.reading import FOLDER, RulesAreWrong
 from resolvers.rules.relation import RelationTerms, read_relations
 from resolvers.rules.support import SupportRules, read_support
 from resolvers.rules.terms import AccessTerms, read_terms
+from resolvers.rules.upload import UploadRules, read_uploads
 from resolvers.rules.year import Year, read_years
 
 __all__ = [
@@ -82,6 +84,7 @@ __all__ = [
     "procedure",
     "procedure_of",
     "support",
+    "upload_rules",
 ]
 
 
@@ -104,6 +107,7 @@ _LIMITS = read_limits(FOLDER)
 _LINK_CONSENTS = read_link_consents(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
 _SUPPORT = read_support(FOLDER)
+_UPLOADS = read_uploads(FOLDER)
 _TERMS = read_terms(FOLDER)
 CONSENT_TEXTS = read_consents(FOLDER, _PROCEDURES)
 LICENSED_APART = read_licensing(FOLDER)
@@ -166,6 +170,11 @@ def appointing(at: datetime, versions: Iterable[AppointingRules] = _APPOINTING) 
 
 def support(at: datetime, versions: Iterable[SupportRules] = _SUPPORT) -> SupportRules:
     """What holds of support and of contacts at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def upload_rules(at: datetime, versions: Iterable[UploadRules] = _UPLOADS) -> UploadRules:
+    """What holds of uploads at an instant; before the first version, as the first."""
     return _in_force(versions, at)
 
 

@@ -4,10 +4,23 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, Integer, LargeBinary, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import UUID as UUID_COLUMN
 
 from sources.documents.tables import metadata
+from sources.files import Bound, Kept
 from sources.postgres.row import Row
 
 STATES: Final = "'OPEN','WHOLE','KEPT','REFUSED'"
@@ -15,7 +28,7 @@ STATES: Final = "'OPEN','WHOLE','KEPT','REFUSED'"
 upload = Table(
     "upload",
     metadata,
-    Column("ticket", LargeBinary, primary_key=True),  # its digest
+    Column("id", BigInteger, Identity(start=10_000_000), primary_key=True),
     Column("subject", Text, nullable=False),  # who alone may use it
     Column("practitioner_id", BigInteger),  # the owner to be is a person …
     Column("holder_organization_id", BigInteger),  # … or an institution
@@ -48,7 +61,7 @@ upload = Table(
 class UploadRecord(Row):
     """An upload as it is kept."""
 
-    ticket: bytes
+    id: int
     subject: str
     practitioner_id: int | None
     holder_organization_id: int | None
@@ -68,3 +81,13 @@ class UploadRecord(Row):
     receiving_until: datetime | None
     made_at: datetime
     expires_at: datetime
+
+    @property
+    def named(self) -> Kept:
+        """The name and the wrapped key of its content, as much as was said of it."""
+        return Kept(self.file, self.wrapped_key, self.byte_size, self.sha256)
+
+    @property
+    def bound(self) -> Bound:
+        """What its content is bound to."""
+        return Bound(self.document_id, self.content_version)

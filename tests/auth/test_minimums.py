@@ -150,6 +150,8 @@ publishSlots                -
 withdrawSlots               -
 exportAudit                 15
 requestDownload             15
+requestUpload               -
+completeUpload              -
 """
 
 

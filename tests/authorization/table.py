@@ -67,6 +67,7 @@ application:comment:read      | addressed |              |        |     | all   
 application:comment:write     |           |              |        |     | queue file |           |     |      |
 document:catalogue:read       | own       |              | shared | holder | enclosed file | case | holder given | |
 document:content:read         | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
+document:content:write        | own       |              |        | holder |         |           |     |      |
 document:number:read          | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
 access:terms:write            | own       |              |        |     |            |           |     |      |
 schedule:shift:read           | org       | org          | org    | org |            |           | org |      |
@@ -255,6 +256,7 @@ FIELDS: Mapping[str, str] = {
         "Subscription.documentChanged"
     ),
     "document:content:read": "Mutation.requestDownload",
+    "document:content:write": "Mutation.requestUpload Mutation.completeUpload",
     "document:number:read": "Document.number Document.issuer",
     "schedule:shift:read": "Practitioner.shifts Subscription.shiftChanged",
     "schedule:slot:read": "Query.slots Practitioner.slots Shift.slots",
