@@ -107,6 +107,8 @@ class AuditedAct(StrEnum):
     SIGN_OUT_EVERYWHERE = "signOutEverywhere"
     REQUEST_UPLOAD = "requestUpload"
     COMPLETE_UPLOAD = "completeUpload"
+    SIGN_DOCUMENT = "signDocument"
+    JUDGE_SIGNATURE = "judgeSignature"
     EXPORT_AUDIT = "exportAudit"
     FETCH_AUDIT = "fetchAudit"
     ANNOUNCE = "announce"

@@ -101,6 +101,8 @@ enum(
     SIGN_OUT_EVERYWHERE="Somebody signed out everywhere (выход на всех устройствах).",
     REQUEST_UPLOAD="A file was announced that is to be put in (запрошена загрузка файла).",
     COMPLETE_UPLOAD="A file was put into a document (загружен файл документа).",
+    SIGN_DOCUMENT="A signature was put under a document (документ подписан).",
+    JUDGE_SIGNATURE="A signature was judged that nobody could judge before (подпись проверена повторно).",
     EXPORT_AUDIT="A sealed package of the journal was made (подготовлена выгрузка журнала).",
     FETCH_AUDIT="It was fetched (выгрузка журнала получена).",
     ANNOUNCE="Something was announced (объявление).",

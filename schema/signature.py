@@ -23,6 +23,7 @@ from resolvers.document.signing import SignDocumentPayload as SignResult
 from schema.act_inputs import VERSION, act_input
 from schema.enums import enum, known
 from schema.payload import DONE, Problem
+from sources.clinical.note_signature import NoteSignatureRecord
 from sources.documents.signature import SignatureRecord
 from sources.signing.verifying import Check
 
@@ -211,3 +212,32 @@ class SignDocumentPayload:
     document: "Document | None" = edge(documents.by_id, "The document after the act.", by="document_id")
     signature: "Signature | None" = edge(signatures.by_id, "The signature.", by="signature_id")
     problems: list[Problem] = public(DONE)
+
+
+@shows(NoteSignatureRecord)
+class NoteSignature:
+    """The electronic signature under an entry of a case history (электронная подпись записи)."""
+
+    format: SignatureFormat | None = derived(known(SignatureFormat), "Form of the signature.", needs=("profile",))
+    verdict: SignatureVerdict = public("What the verification found.")
+    holder: str | None = public("Whose certificate it is, as that says.")
+    received_at: datetime = public("When it was received.")
+    claimed_at: datetime | None = public("When it was signed, as the signer says.")
+    stamped_at: datetime | None = public("When it was signed, as a time stamp proves; null without one.")
+    judged_at: datetime = public("The instant as of which the verdict is.")
+    algorithm: str | None = public("Family of the algorithm.", column="family")
+    cms: str = public("The signature itself: DER in base64.")
+    faults: "list[SignatureFault] | None" = edge(
+        signatures.faults, "What is wrong with it, or keeps it from being judged.", by="faults"
+    )
+    checks: list[SignatureCheck] | None = derived(signatures.checks_of, "Every check by itself.", needs=("checks",))
+    certificate: SignatureCertificate | None = derived(
+        signatures.certificate_of,
+        "The certificate that it was made with.",
+        needs=("serial", "issuer", "valid_from", "valid_to", "policies"),
+    )
+    revocation: SignatureRevocation | None = derived(
+        signatures.revocation_of,
+        "The list of revoked certificates that the verdict rests on.",
+        needs=("revocation_source", "revocation_at"),
+    )

@@ -97,6 +97,7 @@ def jobs(
         await reads.sums(clock())
         return 0
 
+    judging = Judging(stores, signing, clock)
     # Each store's are jobs of their own: where one is lost, the others' go on.
     moving = (
         Job(f"relay of {what} from {one.store.name}", 1, move, EVENT, GATHER_SECONDS)
@@ -120,7 +121,8 @@ def jobs(
         Job("refusals of callers without a token", SUM_SECONDS, sums),
         Job("bursts of refused reads", DENIALS_SECONDS, denials),
         Job("matches that the register owes", MATCH_SECONDS, Matching(stores, clock).run),
-        Job("signatures that nobody could judge", JUDGE_SECONDS, Judging(stores, signing, clock).run),
+        Job("signatures that nobody could judge", JUDGE_SECONDS, judging.run),
+        Job("signatures of notes that nobody could judge", JUDGE_SECONDS, judging.run_for_notes),
         Job("codes", CODE_SECONDS, codes(settings, stores, clock, log).run, EVENT),
     )
     if settings.smtp is None:

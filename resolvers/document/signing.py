@@ -1,21 +1,18 @@
 """Documents are signed: a detached signature is verified, and kept under the content that it is of."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from auth.permissions import Permission as P
-from auth.rights import OBJECT
-from engine.act import NotAllowed
 from engine.global_id import encode
 from resolvers import prefixes
 from resolvers.acts.acting import Doing, Effect, after, carried_out
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
+from resolvers.acts.signed_by import CMS, decoded, is_of_viewer
 from resolvers.context import Context
 from resolvers.document.holding import hold
 from resolvers.document.judging import NoContent, policy_of, verdict_on
@@ -29,15 +26,12 @@ from sources.postgres.ask import Ask
 from sources.postgres.writing import Unit, writing
 from sources.practitioner import practitioners
 from sources.signing.certificate import Certificate
-from sources.signing.structure import LARGEST
 from sources.signing.verifying import Outcome, Verdict
 
 STORE: Final = "documents"
 SIGNED_EVENT: Final = "DOCUMENT_SIGNED"
-CMS: Final = "detachedCms"
 # In which statuses a document takes signatures.
 OPEN: Final = frozenset({"CHECKED"})
-_SIGNER: Final = frozenset({"id", "snils"})
 _WORKS: Final = frozenset({"id", "organization_ids"})
 _NUMBER: Final = frozenset({"id", "ogrn"})
 C = ProblemCode
@@ -103,7 +97,7 @@ async def _judged(context: Context, input: SignDocumentInput) -> _Judged:
     Raises:
         Hindered: it is not good, or not one of who should sign.
     """
-    cms = _decoded(input.detached_cms)
+    cms = decoded(input.detached_cms)
     async with writing(context.stores.documents) as unit:
         row = await _open(context, unit, input)
     policy, at = policy_of(row.kind, context.at), context.at
@@ -119,21 +113,6 @@ async def _judged(context: Context, input: SignDocumentInput) -> _Judged:
         raise Hindered(Problem(C.SIGNATURE_MALFORMED, (CMS,)), document_id=row.id)
     signer, organization = await _signer(context, row, certificate)
     return _Judged(row, cms, verdict, _role(row, signer, policy), signer, organization, at)
-
-
-def _decoded(text: str) -> bytes:
-    """The signature in DER; blanks and breaks of lines between its letters mean nothing.
-
-    Raises:
-        Hindered: it is no base64, nothing, or too long.
-    """
-    try:
-        found = base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        found = b""
-    if not found or len(found) > LARGEST:
-        raise Hindered(Problem(C.SIGNATURE_MALFORMED, (CMS,)))
-    return found
 
 
 async def _open(context: Context, unit: Unit, input: SignDocumentInput) -> DocumentRecord:
@@ -162,18 +141,14 @@ async def _signer(context: Context, row: DocumentRecord, of: Certificate) -> tup
         Hindered: it is somebody else's.
         NotAllowed: the viewer is nobody in the register.
     """
-    facts, registry = context.viewer.facts, context.stores.registry
-    if facts is None or facts.practitioner_id is None:
-        raise NotAllowed(OBJECT)
     if of.snils is not None:
-        found = await practitioners(registry, "id", [facts.practitioner_id], Ask(context.at, _SIGNER))
-        person = found.get(facts.practitioner_id)
-        if person is None or person.snils != of.snils:
+        signer = await is_of_viewer(context, of)
+        if signer is None:
             raise Hindered(Problem(C.SIGNATURE_WRONG_SIGNER, (CMS,)), document_id=row.id)
-        return person.id, None
+        return signer, None
     if of.ogrn is not None:
         places = await _places(context, row)
-        known = await organizations(registry, "id", places, Ask(context.at, _NUMBER))
+        known = await organizations(context.stores.registry, "id", places, Ask(context.at, _NUMBER))
         for place in places:
             if place in known and known[place].ogrn == of.ogrn:
                 return None, place

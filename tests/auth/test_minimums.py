@@ -152,6 +152,7 @@ exportAudit                 15
 requestDownload             15
 requestUpload               -
 completeUpload              -
+signDocument                15
 """
 
 
