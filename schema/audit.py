@@ -102,6 +102,8 @@ enum(
     REQUEST_UPLOAD="A file was announced that is to be put in (запрошена загрузка файла).",
     COMPLETE_UPLOAD="A file was put into a document (загружен файл документа).",
     INSPECT_DOCUMENT="Somebody said whether a document has a stamp (осмотрен документ).",
+    SIGN_DOCUMENT="A signature was put under a document (документ подписан).",
+    JUDGE_SIGNATURE="A signature was judged that nobody could judge before (подпись проверена повторно).",
     EXPORT_AUDIT="A sealed package of the journal was made (подготовлена выгрузка журнала).",
     FETCH_AUDIT="It was fetched (выгрузка журнала получена).",
     ANNOUNCE="Something was announced (объявление).",

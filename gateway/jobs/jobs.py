@@ -19,6 +19,7 @@ from gateway.jobs.papers import ending_papers
 from gateway.jobs.periodic import Job
 from gateway.jobs.punctuality import Measuring
 from gateway.jobs.scanning import Scan, Source
+from gateway.jobs.signatures import Judging
 from gateway.log import Log
 from gateway.settings import Settings
 from resolvers.application.deciding import lapse_clarifications
@@ -37,6 +38,7 @@ from sources.postgres.changes import forget_old
 from sources.postgres.failure import SourceFailure
 from sources.postgres.writing import forget_old_keys
 from sources.registering.request import forget_requests
+from sources.signing import Signing
 from sources.stores import Stores
 
 # Channels of stores on which word comes of what there is to do.
@@ -51,6 +53,7 @@ SUM_SECONDS = 20
 DENIALS_SECONDS = 2
 MATCH_SECONDS = 15
 CODE_SECONDS = 5
+JUDGE_SECONDS = 60
 # Any numbers that nobody else has, the same in every process.
 COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK, REVIEWING_LOCK = 7_220_125, 7_220_126, 7_220_127, 7_220_128
 GRANTING_LOCK, FAILING_LOCK = 7_220_142, 7_220_155
@@ -63,6 +66,7 @@ def jobs(
     deliveries: Sequence[Delivery],
     reads: ReadJournal,
     log: Log,
+    signing: Signing,
 ) -> tuple[Job, ...]:
     """The jobs; mail only where there is a server to send it by."""
 
@@ -94,6 +98,7 @@ def jobs(
         await reads.sums(clock())
         return 0
 
+    judging = Judging(stores, signing, clock)
     # Each store's are jobs of their own: where one is lost, the others' go on.
     moving = (
         Job(f"relay of {what} from {one.store.name}", 1, move, EVENT, GATHER_SECONDS)
@@ -118,6 +123,8 @@ def jobs(
         Job("refusals of callers without a token", SUM_SECONDS, sums),
         Job("bursts of refused reads", DENIALS_SECONDS, denials),
         Job("matches that the register owes", MATCH_SECONDS, Matching(stores, clock).run),
+        Job("signatures that nobody could judge", JUDGE_SECONDS, judging.run),
+        Job("signatures of notes that nobody could judge", JUDGE_SECONDS, judging.run_for_notes),
         Job("codes", CODE_SECONDS, codes(settings, stores, clock, log).run, EVENT),
     )
     if settings.smtp is None:

@@ -70,7 +70,15 @@ GROWN = {
     "registry": ("registry_request", "field_origin", "organization_link"),
     "schedule": ("booking_change", "duty_change"),
     "documents": ("verification", "document_content", "document_version", "upload"),
-    "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match", "record_error"),
+    "clinical": (
+        "note_signature",
+        "note_version",
+        "copy_horizon",
+        "duty",
+        "emergency_attempt",
+        "patient_match",
+        "record_error",
+    ),
     "identity": (
         "account",
         "sign_in_method",

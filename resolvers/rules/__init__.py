@@ -8,7 +8,7 @@ a post is for, `confidentiality-<version>.json` what a label on a record of a pa
 `appointing-<version>.json` who appoints whom, `limits-<version>.json` how often somebody may fail before his account is
 locked, `support-<version>.json` how often support may be asked and when contacts are stale,
 `linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
-handed on, `signatures-<version>.json` who signs which document, `relations.json` how long relations of care last,
+handed on, `relations.json` how long relations of care last,
 `consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty,
 `document-kinds-<version>.json` what is asked of each kind of document,
 `upload-<version>.json` how many uploads are open, `licensing.json` what rests on which licence,
@@ -36,7 +36,6 @@ from resolvers.rules.post import practices, read_posts
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
 from resolvers.rules.relation import RelationTerms, read_relations
-from resolvers.rules.signing import SignatureRules, read_signatures
 from resolvers.rules.support import SupportRules, read_support
 from resolvers.rules.terms import AccessTerms, read_terms
 from resolvers.rules.upload import UploadRules, read_uploads
@@ -65,7 +64,6 @@ __all__ = [
     "Procedure",
     "RelationTerms",
     "RulesAreWrong",
-    "SignatureRules",
     "Slot",
     "Support",
     "SupportRules",
@@ -85,7 +83,6 @@ __all__ = [
     "link_consent",
     "procedure",
     "procedure_of",
-    "signature_rules",
     "support",
     "upload_rules",
 ]
@@ -109,7 +106,6 @@ _INQUIRIES = read_inquiries(FOLDER)
 _LIMITS = read_limits(FOLDER)
 _LINK_CONSENTS = read_link_consents(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
-_SIGNATURES = read_signatures(FOLDER)
 _SUPPORT = read_support(FOLDER)
 _UPLOADS = read_uploads(FOLDER)
 _TERMS = read_terms(FOLDER)
@@ -199,11 +195,6 @@ def emergency_rules(at: datetime, versions: Iterable[EmergencyRules] = _EMERGENC
 
 def grant_rules(at: datetime, versions: Iterable[GrantRules] = _GRANTS) -> GrantRules:
     """How long access is handed on at an instant; before the first version, as the first."""
-    return _in_force(versions, at)
-
-
-def signature_rules(at: datetime, versions: Iterable[SignatureRules] = _SIGNATURES) -> SignatureRules:
-    """Who signs which document at an instant; before the first version, as the first."""
     return _in_force(versions, at)
 
 

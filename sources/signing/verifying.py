@@ -200,7 +200,6 @@ async def _certificate(certificate: Certificate, at: datetime, trust: Trust, fou
     """Whether a certificate is one of an accredited authority, valid and not revoked at an instant."""
     found.say(Check.CERTIFICATE, None if certificate.signs else Fault.CERTIFICATE_UNSUITABLE)
     issuers = trust.issuers_of(certificate)
-    fault: Fault | None = Fault.UNTRUSTED
     for authority, issuer in issuers:
         fault = await _chained(certificate, issuer, at)
         if fault is Fault.UNTRUSTED:
@@ -209,7 +208,9 @@ async def _certificate(certificate: Certificate, at: datetime, trust: Trust, fou
         accredited = authority.accredited_at(certificate.valid_from)
         found.say(Check.AUTHORITY, None if accredited else Fault.NOT_ACCREDITED)
         return await _revocation(certificate, at, trust, found)
-    found.say(Check.AUTHORITY, fault)
+    # Without the engine no signature by GOST can be seen to be there, that of an issuer as little as any other.
+    mute = any(issuer.family in GOST for _, issuer in issuers) and not await speaks_gost()
+    found.say(Check.AUTHORITY, Fault.ENGINE_MISSING if mute else Fault.UNTRUSTED)
     return None
 
 
@@ -262,7 +263,8 @@ async def _stamp(structure: Structure, at: datetime, trust: Trust, found: _Found
         for authority, issuer in trust.issuers_of(stamp.certificate):
             said = await revocation_of(stamp.certificate, authority, issuer)
             holds = holds and (said is None or said.fault(stamp.at) is not Fault.REVOKED)
-    found.say(Check.STAMP, None if holds else Fault.STAMP_BROKEN)
+    mute = not holds and stamp.certificate.family in GOST and not await speaks_gost()
+    found.say(Check.STAMP, None if holds else Fault.ENGINE_MISSING if mute else Fault.STAMP_BROKEN)
     return stamp if holds else None
 
 

@@ -89,9 +89,7 @@ async def test_a_document_without_a_stamp_cannot_be_used_until_somebody_sees_one
         "SELECT parameters FROM message WHERE template = 'document_failed' AND document_id = $1",
         int(report.removeprefix("doc_")), store="journal",
     )  # fmt: skip
-    assert [row["parameters"] for row in told] == [
-        '{"fault": "NO_SIGNATURE_OR_STAMP", "paper": "EXPERIENCE"}'
-    ]
+    assert [row["parameters"] for row in told] == ['{"fault": "NO_SIGNATURE_OR_STAMP", "paper": "EXPERIENCE"}']
     approved = await office.act("expert", "advanceApplication", id=made["id"], expectedVersion=made["version"])
     decided = await office.act(
         "expert", "approveApplication", "application { id }",
