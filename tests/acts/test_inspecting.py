@@ -101,7 +101,7 @@ async def test_a_document_without_a_stamp_cannot_be_used_until_somebody_sees_one
     )
     assert (seen["document"]["status"], seen["document"]["checks"][0]["verdict"]) == ("CHECKED", "PASSED")
     (entry, *_) = await office.rows(
-        "SELECT act, object, grounds FROM audit_entry WHERE act = 'inspectDocument' ORDER BY id DESC", store="documents"
+        "SELECT act, object, grounds FROM audit_entry WHERE act = 'inspectDocument' ORDER BY at DESC", store="documents"
     )
     assert (entry["object"], '"FAILED"' in entry["grounds"], '"PASSED"' in entry["grounds"]) == (report, False, True)
 
