@@ -120,7 +120,7 @@ class Application:
             OwnDelivery(stores.journal, stores.journal, self.log),
             Emergencies(stores, self.log, settings.reach),
         )
-        tasks = jobs(settings, stores, self._now, self._deliveries, self.operating.reads, self.log, self.signing.keys)
+        tasks = jobs(settings, stores, self._now, self._deliveries, self.operating.reads, self.log, self.signing)
         self.background = Periodic((*tasks, *session_jobs(self.sessions, self._now)), self.log)
         self.health = Health(self._states if settings.demo else None)
         origins = Origins((*settings.origins, *settings.own_origin), local=settings.demo)

@@ -7,9 +7,11 @@ from typing import Final
 from gateway.identity import demo_authority
 from gateway.settings import Settings
 from gateway.world import numbers
-from gateway.world.cast import MAIN_HOSPITAL, OTHER_HOSPITAL
+from gateway.world.cast import CAST, MAIN_HOSPITAL, OTHER_HOSPITAL
+from gateway.world.citizens import citizens
 from sources.signing import Signing
-from sources.signing.making import AUTHORITY, read_keys
+from sources.signing.certificate import read_certificate
+from sources.signing.making import AUTHORITY, OrganizationKey, read_keys
 from sources.signing.trust import TrustFolder
 
 _HOSPITALS: Final[Mapping[int, str]] = {MAIN_HOSPITAL: "Главная больница", OTHER_HOSPITAL: "Другая больница"}
@@ -35,3 +37,20 @@ def _organizations() -> dict[str, tuple[str, str]]:
     year = datetime.now(UTC).year
     found = {f"org_{key}": (title, numbers.ogrn(key, year - 5 - key % 20)) for key, title in _HOSPITALS.items()}
     return {**found, AUTHORITY: (_COMMISSION, "")}
+
+
+def demo_key(settings: Settings, persona: str | None, organization: str | None) -> OrganizationKey | None:
+    """The key of one of the cast or of a hospital of the demo, made when there is none yet; None for anybody else."""
+    if organization is not None:
+        return signing_of(settings).keys.of(organization)
+    known = CAST.get(persona or "")
+    people = {one["oid"]: one for one in citizens(datetime.now(UTC).date())}
+    who = people.get(int(known.subject)) if known is not None and known.subject.isdigit() else None
+    if who is None or known is None:
+        return None
+    names = f"{who['given_name']} {who['patronymic']}".strip()
+    try:
+        key, certificate = demo_authority.person_key(settings.data, known.name, who["snils"], who["family_name"], names)
+    except demo_authority.NoAuthority:
+        return None
+    return OrganizationKey(known.name, read_certificate(certificate.read_bytes()), key)

@@ -109,6 +109,8 @@ class AuditedAct(StrEnum):
     REQUEST_UPLOAD = "requestUpload"
     COMPLETE_UPLOAD = "completeUpload"
     INSPECT_DOCUMENT = "inspectDocument"
+    SIGN_DOCUMENT = "signDocument"
+    JUDGE_SIGNATURE = "judgeSignature"
     EXPORT_AUDIT = "exportAudit"
     SEND_DOCUMENT = "sendDocument"
     RESEND_PACKAGE = "resendPackage"

@@ -108,6 +108,8 @@ enum(
     REQUEST_INFORMATION="Information was requested (запрошены сведения).",
     WITHDRAW_INFORMATION_REQUEST="A request for information was taken back (запрос сведений отозван).",
     INSPECT_DOCUMENT="Somebody said whether a document has a stamp (осмотрен документ).",
+    SIGN_DOCUMENT="A signature was put under a document (документ подписан).",
+    JUDGE_SIGNATURE="A signature was judged that nobody could judge before (подпись проверена повторно).",
     EXPORT_AUDIT="A sealed package of the journal was made (подготовлена выгрузка журнала).",
     FETCH_AUDIT="It was fetched (выгрузка журнала получена).",
     ANNOUNCE="Something was announced (объявление).",

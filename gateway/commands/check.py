@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from auth.keyset import KeySetInvalid
@@ -15,12 +16,16 @@ from gateway.identity.issuers import IssuerSettings
 from gateway.identity.keys import Published, had
 from gateway.identity.methods import Method
 from gateway.identity.providers.made import providers_of
-from gateway.settings import Settings
+from gateway.settings import ORGANIZATION_KEYS, TRUST, Settings
 from resolvers.printed import fonts
 from sources.clinical.rotating import KeyState, key_states
 from sources.postgres.failure import SourceFailure
 from sources.postgres.inspecting import inspected
 from sources.sealed_store import SealedStore
+from sources.signing import making
+from sources.signing.listing import Listed, listed
+from sources.signing.openssl import OpenSslMissing, OpenSslTimedOut
+from sources.signing.trust import read_trust
 from sources.stores import CLINICAL
 
 KEYS: Final = "KABINET_CLINICAL_KEYS"
@@ -154,3 +159,25 @@ def signing_states(settings: Settings) -> list[Checked]:
         else:
             states.append(Checked(name, well=True, said="a good key"))
     return states
+
+
+async def signature_states(settings: Settings) -> list[Checked]:
+    """Have each key of an organisation sign, and look at the authorities that are trusted, where they are set."""
+    states = []
+    if settings.organization_keys.keys:
+        faults = {key.owner: await making.check(key) for key in settings.organization_keys.keys.values()}
+        said = [f"{owner}: {fault}" for owner, fault in faults.items() if fault is not None]
+        states.append(Checked(ORGANIZATION_KEYS, not said, "; ".join(said) or f"{len(faults)} good keys"))
+    if settings.trust is not None:
+        wrong = [one.said.strip() for one in await _listed(settings.trust) if not one.well]
+        states.append(Checked(TRUST, not wrong, "; ".join(wrong) or "authorities and lists are in order"))
+    return states
+
+
+async def _listed(folder: Path) -> list[Listed]:
+    try:
+        return await listed(read_trust(folder), datetime.now(UTC))
+    except OpenSslMissing:
+        return [Listed("there is no command openssl", well=False)]
+    except OpenSslTimedOut:
+        return [Listed("openssl does not end in time", well=False)]

@@ -28,6 +28,7 @@ from gateway.commands.migrating import migrate
 from gateway.commands.notice import announce, announcements, notice, notices
 from gateway.commands.officers import appoint, appointments
 from gateway.commands.relay import relay
+from gateway.commands.signatures import sign, trust
 from gateway.settings import STORES, Settings, SettingsInvalid
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -49,6 +50,8 @@ app.add_typer(journal, name="journal")
 app.add_typer(decision, name="decision")
 app.add_typer(keys, name="keys")
 app.add_typer(relay, name="relay")
+app.add_typer(trust, name="trust")
+app.command()(sign)
 app.command()(notice)
 app.command()(announce)
 app.command()(appoint)
@@ -247,6 +250,7 @@ def check() -> None:
         issuer_states,
         key_state,
         method_states,
+        signature_states,
         signing_states,
         store_state,
     )
@@ -266,7 +270,7 @@ def check() -> None:
         return found, await key_state(settings, urls, found), issuers, methods, clients
 
     stores, opening, issuers, methods, clients = asyncio.run(asked())
-    keys = (opening, *signing_states(settings), font_state())
+    keys = (opening, *signing_states(settings), *asyncio.run(signature_states(settings)), font_state())
     typer.echo("")
     for issuer in issuers:
         typer.echo(f"issuer {issuer.name}  {issuer.said}")

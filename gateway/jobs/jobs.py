@@ -22,6 +22,7 @@ from gateway.jobs.papers import ending_papers
 from gateway.jobs.periodic import Job
 from gateway.jobs.punctuality import Measuring
 from gateway.jobs.scanning import Scan, Source
+from gateway.jobs.signatures import Judging
 from gateway.log import Log
 from gateway.settings import Settings
 from resolvers.application.deciding import lapse_clarifications
@@ -40,7 +41,7 @@ from sources.postgres.changes import forget_old
 from sources.postgres.failure import SourceFailure
 from sources.postgres.writing import forget_old_keys
 from sources.registering.request import forget_requests
-from sources.signing.making import OrganizationKeys
+from sources.signing import Signing
 from sources.stores import Stores
 
 # Channels of stores on which word comes of what there is to do.
@@ -56,6 +57,7 @@ DENIALS_SECONDS = 2
 MATCH_SECONDS = 15
 CODE_SECONDS = 5
 FORM_SECONDS = 5
+JUDGE_SECONDS = 60
 # Any numbers that nobody else has, the same in every process.
 COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK, REVIEWING_LOCK = 7_220_125, 7_220_126, 7_220_127, 7_220_128
 GRANTING_LOCK, FAILING_LOCK, REQUESTING_LOCK = 7_220_142, 7_220_155, 7_220_144
@@ -68,7 +70,7 @@ def jobs(
     deliveries: Sequence[Delivery],
     reads: ReadJournal,
     log: Log,
-    keys: OrganizationKeys | None = None,
+    signing: Signing,
 ) -> tuple[Job, ...]:
     """The jobs; mail only where there is a server to send it by."""
 
@@ -100,6 +102,7 @@ def jobs(
         await reads.sums(clock())
         return 0
 
+    judging = Judging(stores, signing, clock)
     # Each store's are jobs of their own: where one is lost, the others' go on.
     moving = (
         Job(f"relay of {what} from {one.store.name}", 1, move, EVENT, GATHER_SECONDS)
@@ -133,9 +136,11 @@ def jobs(
         Job(
             "packages of documents",
             1,
-            Sender(stores, settings.exchange, keys or settings.organization_keys, clock, log).run,
+            Sender(stores, settings.exchange, signing.keys, clock, log).run,
             EVENT,
         ),
+        Job("signatures that nobody could judge", JUDGE_SECONDS, judging.run),
+        Job("signatures of notes that nobody could judge", JUDGE_SECONDS, judging.run_for_notes),
         Job("codes", CODE_SECONDS, codes(settings, stores, clock, log).run, EVENT),
     )
     if settings.smtp is None:

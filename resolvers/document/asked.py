@@ -72,5 +72,5 @@ def _in_words(of: KindRules, version: str, language: str) -> KindView:
         expires_on=of.expires_on,
         good_months=of.good_months,
         stamp=of.stamp,
-        signed=of.signed,
+        signed=of.signatures.needed,
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from resolvers.acts.problem import Problem, ProblemCode
-from resolvers.wording.signatures import SIGNATURES
+from resolvers.wording.signatures import DOCUMENT_CHANGED, SIGNATURES
 from resolvers.wording.words import WORDS, called
 from sources.postgres.ask import AUTHORITY_ZONE, LANGUAGES
 
@@ -397,10 +397,6 @@ _TICKET_CHANGED = (
     "Обращение изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
     "The ticket has changed since you read it; its version is {version} now.",
 )
-_DOCUMENT_CHANGED = (
-    "Документ изменился с тех пор, как вы его прочли; теперь его версия {version}.",
-    "The document has changed since you read it; its version is {version} now.",
-)
 _PACKAGE_CHANGED = (
     "Пакет изменился с тех пор, как вы его прочли; теперь его версия {version}.",
     "The package has changed since you read it; its version is {version} now.",
@@ -408,7 +404,7 @@ _PACKAGE_CHANGED = (
 _CHANGED = {
     "PACKAGE": _PACKAGE_CHANGED,
     "INFORMATION_REQUEST": _REQUEST_CHANGED,
-    "DOCUMENT": _DOCUMENT_CHANGED,
+    "DOCUMENT": DOCUMENT_CHANGED,
     "GRANT": _GRANT_CHANGED,
     "REQUEST": _REQUEST_CHANGED,
     "LOCK": _LOCK_CHANGED,

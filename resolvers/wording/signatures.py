@@ -1,10 +1,15 @@
 """The words of what can be wrong with a signature, or keeps it from being judged (замечания к подписи)."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from resolvers.acts.problem import ProblemCode
 
 C = ProblemCode
+DOCUMENT_CHANGED: Final = (
+    "Документ изменился с тех пор, как вы его прочли; теперь его версия {version}.",
+    "The document has changed since you read it; its version is {version} now.",
+)
 SIGNATURES: Mapping[ProblemCode, tuple[str, str]] = {
     C.SIGNATURE_MALFORMED: (
         "Это не отсоединённая подпись CMS в кодировке DER, или она длиннее 32 КиБ.",

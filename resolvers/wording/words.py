@@ -30,6 +30,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "slot": ("место для документа", "slot"),
     "detachedCms": ("подпись", "signature"),
     "OWNER": ("владелец", "owner"),
+    "AUTHOR": ("автор", "author"),
+    "AUTHORITY": ("орган, принимающий решение", "authority"),
     "OFFICIAL": ("должностное лицо", "official"),
     "ORGANIZATION": ("организация", "organisation"),
     "consents": ("согласия", "consents"),

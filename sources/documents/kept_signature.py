@@ -82,11 +82,13 @@ _SEALED_ONE = """
 SELECT id, document_id, content_version, received_at, key, cms, holder, role, verdict FROM signature
 WHERE id = ANY($1::bigint[]) AND cms IS NOT NULL
 """
-# The longest not looked at come first; none is looked at again at once.
+# The longest not looked at come first; what another process looks at just now is left to it.
 _UNKNOWN = """
 SELECT id, document_id, content_version, received_at, key, cms, holder, role, verdict FROM signature
 WHERE verdict = 'UNKNOWN' AND cms IS NOT NULL AND verified_at < $1 ORDER BY verified_at, id LIMIT $2
+FOR UPDATE SKIP LOCKED
 """
+_LOOKED_AT = "UPDATE signature SET verified_at = $2 WHERE id = ANY($1::bigint[])"
 _SIGN = """
 UPDATE document SET status = CASE WHEN $2 THEN 'SIGNED' ELSE status END, version = version + 1, changed_at = $3
 WHERE id = $1 RETURNING version, status
@@ -186,6 +188,11 @@ async def kept(store: Store, keys: Sequence[int]) -> list[SealedSignature]:
 async def unknown(unit: Unit, before: datetime, limit: int) -> list[SealedSignature]:
     """Signatures that nobody could judge yet, and that were not looked at since an instant."""
     return await unit.rows(SealedSignature, _UNKNOWN, before, limit)
+
+
+async def looked_at(unit: Unit, keys: Sequence[int], at: datetime) -> None:
+    """Note when signatures were looked at, so that nobody else does at once."""
+    await unit.run(_LOOKED_AT, list(keys), at)
 
 
 def opened_cms(store: SealedStore, row: Sealed) -> bytes:

@@ -61,7 +61,7 @@ async def revocation_of(certificate: Certificate, authority: Authority, issuer: 
         key=lambda pair: pair[1].last_update_utc,
         reverse=True,
     ):
-        if _issuer_name(found) != issuer.subject_name or not await _is_of(found, issuer):
+        if not await is_list_of(found, issuer):
             continue
         entry = await asyncio.to_thread(found.get_revoked_certificate_by_serial_number, int(certificate.serial, 16))
         revoked_at = None if entry is None else entry.revocation_date_utc
@@ -69,7 +69,15 @@ async def revocation_of(certificate: Certificate, authority: Authority, issuer: 
     return None
 
 
-async def _is_of(found: x509.CertificateRevocationList, issuer: Certificate) -> bool:
+async def is_list_of(found: x509.CertificateRevocationList, issuer: Certificate) -> bool:
+    """Whether an authority's key signed a list.
+
+    Raises:
+        OpenSslMissing: there is no such command.
+        OpenSslTimedOut: it did not end in time.
+    """
+    if _issuer_name(found) != issuer.subject_name:
+        return False
     content = found.public_bytes(Encoding.DER)
     known = (found.fingerprint(SHA256()), issuer.sha256)
     if known not in _verified:
@@ -100,8 +108,13 @@ def _changed_at(path: Path) -> int:
 @lru_cache(maxsize=_MOST_LISTS)
 def _list(path: Path, _changed: int) -> x509.CertificateRevocationList | None:
     """A list as it was at its last change."""
+    return read_list(path)
+
+
+def read_list(place: Path | bytes) -> x509.CertificateRevocationList | None:
+    """A list, DER or PEM, in a file or as bytes; None where it is none."""
     try:
-        content = path.read_bytes()
+        content = place if isinstance(place, bytes) else place.read_bytes()
         if content.lstrip().startswith(b"-----BEGIN"):
             return x509.load_pem_x509_crl(content)
         return x509.load_der_x509_crl(content)

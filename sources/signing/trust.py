@@ -10,7 +10,6 @@ while it was accredited, whatever became of the authority afterwards.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -199,15 +198,3 @@ def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
         return tuple((one.name, one.stat().st_mtime_ns, one.stat().st_size) for one in files)
     except OSError:
         return ()
-
-
-def told(trust: Trust, at: datetime) -> list[Mapping[str, str]]:
-    """The authorities as an operator reads them."""
-    return [
-        {
-            "title": one.title,
-            "accredited": "yes" if one.accredited_at(at) else "no",
-            "certificates": ", ".join(found.serial for found in one.certificates),
-        }
-        for one in trust.authorities
-    ]

@@ -70,11 +70,15 @@ class Signatory:
 
     async def signer(self, practitioner: int) -> Signer:
         """The key of somebody in the register."""
+        return self.authority.signer(f"prac_{practitioner}", await self.subject(practitioner))
+
+    async def subject(self, practitioner: int) -> dict[str, str]:
+        """What a certificate of somebody in the register says of him."""
         (row,) = await self.office.rows(
             "SELECT snils, family_name, given_name FROM practitioner WHERE id = $1", practitioner, store="registry"
         )
         name = f"{row['family_name']} {row['given_name']}"
-        return self.authority.signer(f"prac_{practitioner}", person(name, row["snils"]))
+        return person(name, row["snils"])
 
     async def organization(self, key: int) -> Signer:
         """The key of an organisation in the register."""

@@ -89,9 +89,7 @@ async def test_a_document_without_a_stamp_cannot_be_used_until_somebody_sees_one
         "SELECT parameters FROM message WHERE template = 'document_failed' AND document_id = $1",
         int(report.removeprefix("doc_")), store="journal",
     )  # fmt: skip
-    assert [row["parameters"] for row in told] == [
-        '{"fault": "NO_SIGNATURE_OR_STAMP", "paper": "EXPERIENCE"}'
-    ]
+    assert [row["parameters"] for row in told] == ['{"fault": "NO_SIGNATURE_OR_STAMP", "paper": "EXPERIENCE"}']
     approved = await office.act("expert", "advanceApplication", id=made["id"], expectedVersion=made["version"])
     decided = await office.act(
         "expert", "approveApplication", "application { id }",
@@ -103,13 +101,13 @@ async def test_a_document_without_a_stamp_cannot_be_used_until_somebody_sees_one
     )
     assert (seen["document"]["status"], seen["document"]["checks"][0]["verdict"]) == ("CHECKED", "PASSED")
     (entry, *_) = await office.rows(
-        "SELECT act, object, grounds FROM audit_entry WHERE act = 'inspectDocument' ORDER BY id DESC", store="documents"
+        "SELECT act, object, grounds FROM audit_entry WHERE act = 'inspectDocument' ORDER BY at DESC", store="documents"
     )
     assert (entry["object"], '"FAILED"' in entry["grounds"], '"PASSED"' in entry["grounds"]) == (report, False, True)
 
 
 async def test_nobody_but_who_examines_it_judges_a_document(office: Office, report: str) -> None:
-    given = {"id": report, "expectedVersion": 1, "stampAndSignature": True}
+    given: dict[str, Any] = {"id": report, "expectedVersion": 1, "stampAndSignature": True}
     await office.examined("applicant", "CHECK")
     for persona in ("applicant", "therapist", "anonymous"):
         answer = await office.try_to(persona, "inspectDocument", SELECTED, **given)

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
+from resolvers.document.judging import judge_again
 from tests.acts.office import Office
 from tests.acts.reception import codes
 from tests.acts.signatory import CONTENT, Signatory, sha256
@@ -16,9 +17,12 @@ from tests.authority import Authority, person
 
 pytestmark = pytest.mark.gost
 
+JUDGED = "query($id: ID!) { document(by: {id: $id}) { status signatures { verdict faults { code } } } }"
 ROW = "SELECT * FROM signature WHERE document_id >= 10000000 ORDER BY id DESC LIMIT 1"
 MINE = """
-query($id: ID!) { document(by: {id: $id}) { status version signatures { verdict current holder { name snilsMasked } } } }
+query($id: ID!) {
+    document(by: {id: $id}) { status version signatures { verdict current holder { name snilsMasked } } }
+}
 """
 
 
@@ -163,3 +167,36 @@ async def test_two_at_once_leave_one_signature(signatory: Signatory) -> None:
     mine = await signatory.signer(6)
     found: list[dict[str, Any]] = await asyncio.gather(*(signatory.sign("applicant", document, mine) for _ in range(3)))
     assert sorted(str(codes(one)) for one in found) == sorted(["[]", *[str([("CONFLICT", ["expectedVersion"])])] * 2])
+
+
+async def test_what_nobody_could_judge_is_kept_and_judged_when_the_list_is_there(signatory: Signatory) -> None:
+    office, authority = signatory.office, signatory.authority
+    stores = office.application.stores
+    good, revoked = await signatory.signer(6), authority.signer("revoked", (await signatory.subject(6)))
+    documents = [await signatory.document(6), await signatory.document(6)]
+    authority.revoke(revoked)
+    signatory.believe(None)
+    for document, who in zip(documents, (good, revoked), strict=True):
+        payload = await signatory.sign("applicant", document, who)
+        assert payload["problems"] == []
+        assert (payload["signature"]["verdict"], payload["document"]["status"]) == ("UNKNOWN", "CHECKED")
+        (fault,) = payload["signature"]["faults"]
+        assert fault["code"] == "SIGNATURE_REVOCATION_UNKNOWN"
+        assert "позже" in fault["message"]
+    later = datetime.now(UTC) + timedelta(minutes=6)
+    # Nothing has come back yet; then the list is there.
+    assert await judge_again(stores, office.application.operating.signing.trust, later) == 0
+    signatory.believe(authority.listed())
+    signing = office.application.operating.signing
+    assert await judge_again(stores, signing.trust, later) == 0  # looked at a moment ago
+    assert await judge_again(stores, signing.trust, later + timedelta(minutes=6)) == 2
+
+    for document, expected in zip(
+        documents, (("SIGNED", "VALID", []), ("CHECKED", "INVALID", ["REVOKED"])), strict=True
+    ):
+        shown = (await office.ask("applicant", JUDGED, {"id": document["id"]})).data["document"]
+        (found,) = shown["signatures"]
+        faults = [one["code"].removeprefix("SIGNATURE_") for one in found["faults"]]
+        assert (shown["status"], found["verdict"], faults) == expected
+    entries = await office.rows("SELECT subject FROM audit_entry WHERE act = 'judgeSignature'", store="documents")
+    assert len(entries) == 2

@@ -153,6 +153,7 @@ requestDownload             15
 requestUpload               -
 completeUpload              -
 inspectDocument             -
+signDocument                15
 """
 
 

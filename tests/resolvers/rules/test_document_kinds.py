@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from resolvers.rules import RulesAreWrong, document_kinds, signature_rules
+from resolvers.rules import RulesAreWrong, document_kinds
 from resolvers.rules.document_kind import DocumentClass, DocumentKind, read_document_kinds
 from resolvers.rules.reading import FOLDER
 from sources.documents.document import IDENTITY_PAPERS, KINDS
@@ -36,8 +36,8 @@ def test_clinical_kinds_have_their_codes_and_identity_papers_their_class() -> No
 
 def test_the_store_knows_the_same_kinds_and_what_needs_a_signature_has_somebody_who_signs() -> None:
     assert {f"'{kind}'" for kind in DocumentKind} == set(KINDS.split(","))
-    for kind, one in document_kinds(NOW).kinds.items():
-        assert not one.signed or signature_rules(NOW).of(kind).due
+    for one in document_kinds(NOW).kinds.values():
+        assert not one.signatures.needed or one.signatures.roles
 
 
 @pytest.mark.parametrize(
