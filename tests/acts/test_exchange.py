@@ -283,11 +283,6 @@ async def test_what_cannot_be_delivered_is_given_up_and_tried_anew_when_its_send
 
 async def test_a_register_refuses_in_words_that_name_nobody_and_the_document_goes_along(exchange: Exchange) -> None:
     document = await exchange.document(holder=1, kind="DISCHARGE_SUMMARY")
-    ways: dict[str, Any] = {
-        "recipient": "register",
-        "purpose": "REGISTRATION",
-        "legalBasis": {"kind": "REGISTRATION_BY_LAW"},
-    }
     made = await exchange.sent(ids=[document], **REGISTERING)
     assert made["documents"][0]["document"]["status"] == "QUEUED"
     exchange.receiver.moods.append("nack:PERSON_NOT_FOUND")
@@ -475,11 +470,6 @@ async def test_what_comes_in_is_taken_once_and_receipted(exchange: Exchange) -> 
 
 async def test_a_receipt_that_comes_later_settles_its_package(exchange: Exchange) -> None:
     document = await exchange.document(holder=1, kind="DISCHARGE_SUMMARY")
-    ways: dict[str, Any] = {
-        "recipient": "register",
-        "purpose": "REGISTRATION",
-        "legalBasis": {"kind": "REGISTRATION_BY_LAW"},
-    }
     made = await exchange.sent(ids=[document], **REGISTERING)
     exchange.receiver.moods.append("taken")
     await exchange.tried()
