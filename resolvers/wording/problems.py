@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.wording.exchanging import PACKAGE_CHANGED, SENDING
 from resolvers.wording.signatures import DOCUMENT_CHANGED, SIGNATURES
 from resolvers.wording.words import WORDS, called
 from sources.postgres.ask import AUTHORITY_ZONE, LANGUAGES
@@ -296,34 +297,7 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Сейчас отправить код этим способом нельзя.",
         "No code can be sent this way at present.",
     ),
-    C.RECIPIENT_UNKNOWN: (
-        "Такого получателя нет среди настроенных.",
-        "There is no such recipient among those of the settings.",
-    ),
-    C.TOO_MANY_DOCUMENTS: (
-        "В одном пакете может быть не больше {most} документов.",
-        "One package takes {most} documents.",
-    ),
-    C.DOCUMENT_NOT_FOR_RECIPIENT: (
-        "Документ этого вида такому получателю не передаётся.",
-        "A document of this kind is not sent to such a recipient.",
-    ),
-    C.DOCUMENT_NOT_IN_ORDER: (
-        "Документ не проверен, отклонён или уже передаётся: отправить можно только проверенный.",
-        "The document is not checked, was refused, or is on its way: only what was checked can be sent.",
-    ),
-    C.SIGNATURE_MISSING: (
-        "Документ этого вида передаётся только с действительной подписью: подпишите его.",
-        "A document of this kind is sent with a good signature alone: sign it.",
-    ),
-    C.SENDING_BASIS: (
-        "На этом основании или для этой цели такому получателю документы не передаются.",
-        "On this basis, or for this purpose, documents are not sent to such a recipient.",
-    ),
-    C.SENDING_CONSENT: (
-        "Нужно согласие с текстом версии {version}.",
-        "Consent to the text of version {version} is needed.",
-    ),
+    **SENDING,
     C.CONTENT_ELSEWHERE: (
         "Файла этого документа здесь нет: известно только о самом документе.",
         "The file of this document is not here: only the document itself is known.",
@@ -397,12 +371,8 @@ _TICKET_CHANGED = (
     "Обращение изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
     "The ticket has changed since you read it; its version is {version} now.",
 )
-_PACKAGE_CHANGED = (
-    "Пакет изменился с тех пор, как вы его прочли; теперь его версия {version}.",
-    "The package has changed since you read it; its version is {version} now.",
-)
 _CHANGED = {
-    "PACKAGE": _PACKAGE_CHANGED,
+    "PACKAGE": PACKAGE_CHANGED,
     "INFORMATION_REQUEST": _REQUEST_CHANGED,
     "DOCUMENT": DOCUMENT_CHANGED,
     "GRANT": _GRANT_CHANGED,
