@@ -52,8 +52,8 @@ if TYPE_CHECKING:
     from schema.clinical.patient import Patient
     from schema.clinical.trust import PatientConsentText
     from schema.document import Document
-    from schema.exchange import ExchangePackage, ExchangePartner, InformationRequest
     from schema.document_kind import DocumentKindRules
+    from schema.exchange import ExchangePackage, ExchangePartner, InformationRequest
     from schema.form import ApplicationRules
     from schema.grant import AccessGrant
     from schema.identity.sign_in import SignInMethod
