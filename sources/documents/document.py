@@ -176,6 +176,7 @@ DOCUMENT = Entity(
         ),
     },
     apart=True,
+    anew=frozenset({"search", "number"}),
     ones={
         "shared_organization_ids": (BigInteger(), _given),
         "given_organization_ids": (
