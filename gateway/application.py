@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -20,10 +21,11 @@ from gateway.http.auth import people
 from gateway.http.auth.client_doors import ClientDoors
 from gateway.http.certified import certified
 from gateway.http.cross_origin import ALLOWED, EXPOSED, CrossOrigin, Origins
-from gateway.http.documents import download, preview
+from gateway.http.documents import download, preview, upload
 from gateway.http.documents.download import DownloadDoor
 from gateway.http.documents.fetching import Fetching
 from gateway.http.documents.preview import PreviewDoor
+from gateway.http.documents.upload import UploadDoor
 from gateway.http.draining import unready_first
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.headers import Receive, Scope, Send, answer
@@ -43,6 +45,7 @@ from gateway.jobs.jobs import EVENT, MESSAGE, jobs
 from gateway.jobs.periodic import Periodic
 from gateway.jobs.relay import Relay
 from gateway.jobs.sessions import session_jobs
+from gateway.jobs.uploads import Clearing
 from gateway.log import Log
 from gateway.operating import Operating
 from gateway.settings import Settings
@@ -64,7 +67,7 @@ OBJECTS = "object_change"
 CHANNELS = {
     "registry": (FACTS, OBJECTS, EVENT),
     "accreditation": (FACTS, EVENT),
-    "documents": (OBJECTS,),
+    "documents": (OBJECTS, EVENT),
     "schedule": (OBJECTS, EVENT),
     "clinical": (OBJECTS, EVENT),
     "journal": (FACTS, MESSAGE, EVENT),
@@ -94,6 +97,8 @@ class Application:
         }
         stores.clinical.tell = partial(self._unopened, "clinical")
         stores.identity.tell = partial(self._unopened, "identity")
+        stores.documents.tell = partial(self._unopened, "documents")
+        stores.files.tell = self._broken
         self.streams = Streams(
             self.operating,
             self.log,
@@ -106,13 +111,15 @@ class Application:
         self._deliveries = (
             Relay(stores, self.log, deciding_key(settings), settings.reach),
             Delivery(stores.registry, stores.journal, self.log),
+            Delivery(stores.documents, stores.journal, self.log),
             Delivery(stores.schedule, stores.journal, self.log),
             Grants(stores, self.log, settings.reach),
             OwnDelivery(stores.journal, stores.journal, self.log),
             Emergencies(stores, self.log, settings.reach),
         )
         tasks = jobs(settings, stores, self._now, self._deliveries, self.operating.reads, self.log)
-        self.background = Periodic((*tasks, *session_jobs(self.sessions, self._now)), self.log)
+        clearing = Clearing(stores, self._now, self.log)
+        self.background = Periodic((*tasks, *session_jobs(self.sessions, self._now), *clearing.jobs), self.log)
         self.health = Health(self._states if settings.demo else None)
         origins = Origins((*settings.origins, *settings.own_origin), local=settings.demo)
         profile = StatusProfile(settings.status_profile)
@@ -148,6 +155,15 @@ class Application:
             allowed=(*ALLOWED, *download.ASKED),
             exposed=(*EXPOSED, *download.SHOWN),
         )
+        self._uploads = CrossOrigin(
+            UploadDoor(self.operating, fetching, settings.cursor_key, self.log, plain_cookie=settings.demo),
+            origins,
+            self.log,
+            get=False,
+            allowed=(*ALLOWED, *upload.ASKED),
+            exposed=(*EXPOSED, *upload.SHOWN),
+            methods=upload.METHODS,
+        )
         self._previews = CrossOrigin(PreviewDoor(fetching, self.log), origins, self.log, get=True)
         self._packages = PackageDoor(self.operating, exporting_key(settings), settings.cursor_key, self.log)
         self._routed = self._router()
@@ -174,6 +190,9 @@ class Application:
 
     def _unopened(self, store: str, why: str, version: int) -> None:
         self.log.event(f"the {store} store is not opened", why=why, version=version)
+
+    def _broken(self, file: UUID, code: str) -> None:
+        self.log.event("a file is not what was kept", file=str(file), code=code)
 
     def _drain(self) -> None:
         """End what would otherwise never end."""
@@ -204,6 +223,7 @@ class Application:
         routes.append(Route(f"{PREFIX}{{ticket}}", self._packages, methods=None))
         routes.append(Route(download.PATH, self._downloads, methods=None))
         routes.append(Route(preview.PATH, self._previews, methods=None))
+        routes.append(Route(upload.PATH, self._uploads, methods=None))
         routes += people.routes(
             self.methods,
             self.settings.issuer or "",
