@@ -2,6 +2,6 @@
 
 
 class Anew(str):
-    """The text of such a statement: a connection does not keep it, or PostgreSQL would come to keep one plan for all."""
+    """The text of such a statement: a connection keeps it not, or PostgreSQL would come to keep one plan for all."""
 
     __slots__ = ()
