@@ -157,8 +157,7 @@ DOCUMENT = Entity(
         "created_since": (DateTime(timezone=True), lambda value: document.c.created_at >= value),
         "created_before": (DateTime(timezone=True), lambda value: document.c.created_at < value),
         "owner": (BigInteger(), lambda value: document.c.practitioner_id == value),
-        "holder": (BigInteger(), lambda value: document.c.holder_organization_id == value),
-        "kept": (
+        "organization": (
             BigInteger(),
             lambda value: or_(
                 document.c.holder_organization_id == value, document.c.shared_organization_ids.contains(array([value]))
@@ -176,6 +175,7 @@ DOCUMENT = Entity(
         ),
     },
     apart=True,
+    anew=frozenset({"search", "number"}),
     ones={
         "shared_organization_ids": (BigInteger(), _given),
         "given_organization_ids": (

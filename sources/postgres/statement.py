@@ -35,6 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.type_api import TypeEngine
 
+from sources.postgres.anew import Anew
 from sources.postgres.dialect import DIALECT
 from sources.postgres.row import Row
 
@@ -67,6 +68,7 @@ class Entity:
         narrows: conditions for rules on a column that no index serves when it is computed.
         apart: whether each alternative of a rule is looked for apart in a part of the whole list, for no index has
             the rows of several in order: each gives its first rows, and of those the first are taken.
+        anew: filters of which PostgreSQL has to know the values to find a good plan.
         ones: conditions for rules that look for one value, where these are looked for apart, too.
     """
 
@@ -77,6 +79,7 @@ class Entity:
     filters: Mapping[str, tuple[TypeEngine[Any], Callable[[Any], ColumnElement[bool]]]] = field(default_factory=dict)
     narrows: Mapping[str, tuple[TypeEngine[Any], Callable[[Any], ColumnElement[bool]]]] = field(default_factory=dict)
     apart: bool = False
+    anew: frozenset[str] = frozenset()
     ones: Mapping[str, tuple[TypeEngine[Any], Callable[[Any], tuple[ColumnElement[bool], ...]]]] = field(
         default_factory=dict
     )
@@ -160,13 +163,15 @@ MAX_SHAPES = 4_000
 @lru_cache(maxsize=MAX_SHAPES)
 def compiled_of(entity: Entity, part: Part, *members: Any) -> Compiled:
     """The statement of a shape, which is given by its members so that a known one need not be made."""
-    return _compiled(_statement(entity, Shape._make((*members, *part))))
+    shape = Shape._make((*members, *part))
+    return _compiled(_statement(entity, shape), anew=not entity.anew.isdisjoint(shape.filters))
 
 
-def _compiled(statement: Select[Any]) -> Compiled:
+def _compiled(statement: Select[Any], *, anew: bool) -> Compiled:
     made = statement.compile(dialect=DIALECT)
     parameters = tuple(made.positiontup or ())
-    return Compiled(str(made), parameters, not OF_THE_OPERATION.isdisjoint(parameters))
+    text = Anew(made) if anew else str(made)
+    return Compiled(text, parameters, not OF_THE_OPERATION.isdisjoint(parameters))
 
 
 def _statement(entity: Entity, shape: Shape) -> Select[Any]:

@@ -116,6 +116,7 @@ def tried(
         ("bookAppointment", "patientId"): ("desk", "pat_31", {"slotId": free}),
         ("cancelAppointment", "id"): ("stranger", "booking_1", {"expectedVersion": 1}),
         ("endSession", "id"): ("head", "ses_1", {}),
+        ("requestDownload", "documentId"): ("stranger", "doc_1", {}),
         ("publishSlots", "ids"): ("supervisor", elsewhere, {}),
         ("withdrawSlots", "ids"): ("supervisor", elsewhere, {}),
         ("markMessagesRead", "ids"): ("stranger", "msg_9000001", {}),

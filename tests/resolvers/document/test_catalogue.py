@@ -165,7 +165,7 @@ async def test_the_system_of_a_hospital_sees_what_it_owns_or_was_given_and_no_id
     assert await found(full, "mis", filter={"owner": "prac_1"}) == []
     nodes = await full.ask("mis", '{ nodes(ids: ["doc_5", "doc_6", "doc_100006", "doc_1000001"]) { id } }')
     assert nodes.data["nodes"] == [None, {"id": "doc_6"}, None, None]
-    # Who keeps nothing of an organisation is not told what was given to it.
+    # It means the same to everybody, of what he sees.
     assert await found(full, "head", filter={"organization": "org_1"}) == [1_000_004]
     assert await found(full, "registrar", filter={"organization": "org_1"}, first=1) == [HERE]
 
