@@ -289,8 +289,8 @@ async def nowhere(stage: Stage, office: Office) -> None:
     # What lies open is found, so that what is sealed would be.
     assert await rows_with(office, "documents", "kabinet-test")
     for store in ("registry", "accreditation", "documents", "schedule", "clinical", "journal", "identity"):
-        for form in (CANARY, CANARY.encode().hex()):
-            assert await rows_with(office, store, form) == []
+        for text in (CANARY, CANARY.encode().hex()):
+            assert await rows_with(office, store, text) == []
     # The names of people are nobody's business but the log's least of all.
     log = stage.cabinet.served.log.read_text()
     (person_row,) = await office.rows("SELECT family_name FROM practitioner WHERE id = $1", APPLICANT, store="registry")
