@@ -165,11 +165,12 @@ class Permission(StrEnum):
     DOCUMENT_CATALOGUE_READ = "document:catalogue:read"
     """See documents with their checks and signatures."""
 
+    DOCUMENT_CERTIFICATE_ISSUE = "document:certificate:issue"
+    """Have a certificate of one's own qualification issued."""
+
     DOCUMENT_CHECK_WRITE = "document:check:write"
     """Say what one saw on a document oneself: a stamp, a signature by hand."""
 
-    DOCUMENT_CERTIFICATE_ISSUE = "document:certificate:issue"
-    """Have a certificate of one's own qualification issued."""
     DOCUMENT_CONTENT_READ = "document:content:read"
     """Fetch the bytes of documents, and see pictures of their pages; those of passports and СНИЛС identify a person."""
 

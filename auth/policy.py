@@ -95,7 +95,6 @@ _ROWS: Mapping[P, Row] = {
         **_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER), R.EXP: when(Rule.ENCLOSED, Rule.FILE),
         R.REG: CASE, R.MIS: when(Rule.HOLDER, Rule.GIVEN),
     },
-    P.DOCUMENT_CHECK_WRITE: {R.HRR: when(Rule.SHARED), R.EXP: when(Rule.ENCLOSED, Rule.FILE)},
     P.DOCUMENT_CERTIFICATE_ISSUE: _workers(OWN),
     # Whose documents they are sees who got them.
     P.DOCUMENT_PACKAGE_READ: _and(
@@ -109,6 +108,7 @@ _ROWS: Mapping[P, Row] = {
         R.REG: when(Rule.ADDRESSEE), R.INS: when(Rule.ADDRESSEE), R.HRR: ORG, R.HED: ORG, R.MIS: ORG,
     },
     P.DOCUMENT_REQUEST_WRITE: {R.REG: when(Rule.ADDRESSEE), R.INS: when(Rule.ADDRESSEE)},
+    P.DOCUMENT_CHECK_WRITE: {R.HRR: when(Rule.SHARED), R.EXP: when(Rule.ENCLOSED, Rule.FILE)},
     P.DOCUMENT_CONTENT_READ: _WHOLE_DOCUMENT,
     P.DOCUMENT_CONTENT_WRITE: {**_workers(OWN), R.HED: when(Rule.HOLDER)},
     P.DOCUMENT_NUMBER_READ: _WHOLE_DOCUMENT,

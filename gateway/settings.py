@@ -254,9 +254,7 @@ class Settings:
             clinical_keys=rings[CLINICAL_KEYS] or _kept_keyring(settings.data, "clinical.keys"),
             identity_keys=rings[IDENTITY_KEYS] or _kept_keyring(settings.data, "identity.keys"),
             documents_keys=rings[DOCUMENTS_KEYS] or _kept_keyring(settings.data, "documents.keys"),
-            exchange=settings.exchange
-            if settings.exchange.source or not settings.demo
-            else demo_exchange.partners(settings.data),
+            exchange=settings.exchange or (demo_exchange.partners(settings.data) if demo else settings.exchange),
             files=settings.files or str(settings.data / "files"),
         )
 

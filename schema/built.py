@@ -25,6 +25,7 @@ from schema import (
     document,
     document_download,
     document_inspecting,
+    document_kind,
     document_mutation,
     document_upload,
     employment,
@@ -76,8 +77,8 @@ DOMAINS: tuple[ModuleType, ...] = (
     practitioner, organization, employment, accreditation, application, document, signature, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
     payload, session, subscription, access, grant, filing, form, role, application_history,
-    sign_in, appointment, support, registering, reference, audit_package, exchange, document_download, document_upload,
-    document_mutation, document_inspecting,
+    sign_in, appointment, support, registering, reference, audit_package, document_download, document_upload, exchange,
+    document_mutation, document_inspecting, document_kind,
     patient, care, record, history, emergency, entered_in_error, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 

@@ -124,8 +124,8 @@ class DocumentVersion:
     """One version of the content of a document (версия содержимого)."""
 
     version: int = public("Its number, from 1 on.")
-    media_type: str = public("Media type of the bytes.")
-    byte_size: int = public("Size in bytes.")
-    sha256: str = public("SHA-256 of the bytes, in lower-case hexadecimal.")
+    media_type: str = public("Media type of its bytes.")
+    byte_size: int = public("Its size in bytes.")
+    sha256: str = public("SHA-256 of its bytes, in lower-case hexadecimal.")
     pages: int | None = public("How many pages it has; null where nobody counted them.")
     uploaded_at: datetime = public("When it was put in.")

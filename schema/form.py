@@ -27,6 +27,7 @@ enum(
     EDUCATION="Education, or a certificate of the old system (образование).",
     TRAINING="Further training in the specialty that is not too old (повышение квалификации).",
     FIRST="No permanent record of the specialty yet: it is the first (первая аккредитация).",
+    SERVICE="Length of service, confirmed by a personnel office (подтверждённый стаж).",
 )
 enum(
     suggestions.Origin,

@@ -307,7 +307,7 @@ graph_input(
     created_from="That came into the cabinet on this day or later.",
     created_to="That came into the cabinet on this day or earlier.",
     owner=(strawberry.ID, "Of this worker."),
-    organization=(strawberry.ID, "Of this institution; for those who keep what was given to it, that too."),
+    organization=(strawberry.ID, "Of this institution, or given to it."),
 )
 graph_input(
     DocumentOrder,

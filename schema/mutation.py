@@ -43,8 +43,15 @@ if TYPE_CHECKING:
 
 @shows(Root)
 class Mutation(
-    ClinicalActs, RegisteringActs, AccessActs, DocumentActs, InspectingActs, SigningActs, ExchangeActs, ReferenceActs
-):  # fmt: skip
+    ClinicalActs,
+    RegisteringActs,
+    AccessActs,
+    DocumentActs,
+    InspectingActs,
+    SigningActs,
+    ExchangeActs,
+    ReferenceActs,
+):
     """Everything that can be done; of several acts in one operation each is done, and lasts, before the next begins."""
 
     create_application: "ApplicationPayload | None" = act(

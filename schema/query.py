@@ -25,6 +25,7 @@ from resolvers.clinical import emergency, listing
 from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
 from resolvers.clinical.acts import consent
+from resolvers.document import asked as kinds
 from resolvers.document import reading as documents
 from resolvers.document.reading import DocumentBy
 from resolvers.identity import locks, shown, sign_in, tickets
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from schema.clinical.patient import Patient
     from schema.clinical.trust import PatientConsentText
     from schema.document import Document
+    from schema.document_kind import DocumentKindRules
     from schema.exchange import ExchangePackage, ExchangePartner, InformationRequest
     from schema.form import ApplicationRules
     from schema.grant import AccessGrant
@@ -259,6 +261,10 @@ class Query:
     )  # fmt: skip
     application_rules: "list[ApplicationRules]" = edge(
         asked.rules, "What each kind of accreditation asks for now (требования).", key=whole,
+        arguments={"kind": "Of this kind alone."},
+    )  # fmt: skip
+    document_kinds: "list[DocumentKindRules]" = edge(
+        kinds.kinds, "What is asked of documents of each kind now (требования к документам).", key=whole,
         arguments={"kind": "Of this kind alone."},
     )  # fmt: skip
     service_notices: "list[ServiceNotice] | None" = edge(

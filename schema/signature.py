@@ -16,13 +16,14 @@ from resolvers.acts import keys
 from resolvers.acts.problem import ProblemCode
 from resolvers.document import reading as documents
 from resolvers.document import signature_view as signatures
+from resolvers.document.kinds import SignatureRole
 from resolvers.document.signature_view import CertificateView, CheckView, FaultView, HolderView, RevocationView
 from resolvers.document.signing import SignDocumentInput
 from resolvers.document.signing import SignDocumentPayload as SignResult
-from resolvers.rules.signing import SignatureRole
 from schema.act_inputs import VERSION, act_input
 from schema.enums import enum, known
 from schema.payload import DONE, Problem
+from sources.clinical.note_signature import NoteSignatureRecord
 from sources.documents.signature import SignatureRecord
 from sources.signing.verifying import Check
 
@@ -81,6 +82,8 @@ enum(
     SignatureRole,
     "As whom somebody signs (роль подписавшего).",
     OWNER="Whose document it is; for an institution, who heads it (владелец).",
+    AUTHOR="Who wrote what is about a patient (автор).",
+    AUTHORITY="The authority that decides on accreditations (орган, принимающий решение).",
     OFFICIAL="Somebody who acts for an organisation (должностное лицо).",
     ORGANIZATION="An organisation (медицинская организация).",
 )
@@ -150,7 +153,7 @@ class SignatureHolder:
     ogrn: str | None = public("ОГРН of the organisation, where it names one.")
 
 
-@shows(SignatureRecord, keys=keys.DOCUMENT | {"enclosed": "document_id"})
+@shows(SignatureRecord, keys={**keys.DOCUMENT, "enclosed": "document_id"})
 class Signature:
     """One electronic signature under a document (электронная подпись)."""
 
@@ -178,9 +181,7 @@ class Signature:
     stamped_at: datetime | None = public("When it was signed, as a time stamp proves; null without one.")
     judged_at: datetime | None = public("The instant as of which the verdict is: the time stamp's, else the receipt's.")
     verified_at: datetime | None = public("When it was looked at last.")
-    algorithm: str | None = public(
-        "Family of the algorithm: GOST_2012_256, GOST_2012_512, RSA, ECDSA.", column="family"
-    )
+    algorithm: str | None = public("Family of the algorithm: GOST_2012_256, GOST_2012_512, RSA, EC.", column="family")
     content_sha256: str | None = public("SHA-256 of the content that was signed.")
     faults: "list[SignatureFault] | None" = edge(
         signatures.faults, "What is wrong with it, or keeps it from being judged.", by="faults"
@@ -211,3 +212,32 @@ class SignDocumentPayload:
     document: "Document | None" = edge(documents.by_id, "The document after the act.", by="document_id")
     signature: "Signature | None" = edge(signatures.by_id, "The signature.", by="signature_id")
     problems: list[Problem] = public(DONE)
+
+
+@shows(NoteSignatureRecord)
+class NoteSignature:
+    """The electronic signature under an entry of a case history (электронная подпись записи)."""
+
+    format: SignatureFormat | None = derived(known(SignatureFormat), "Form of the signature.", needs=("profile",))
+    verdict: SignatureVerdict = public("What the verification found.")
+    holder: str | None = public("Whose certificate it is, as that says.")
+    received_at: datetime = public("When it was received.")
+    claimed_at: datetime | None = public("When it was signed, as the signer says.")
+    stamped_at: datetime | None = public("When it was signed, as a time stamp proves; null without one.")
+    judged_at: datetime = public("The instant as of which the verdict is.")
+    algorithm: str | None = public("Family of the algorithm.", column="family")
+    cms: str = public("The signature itself: DER in base64.")
+    faults: "list[SignatureFault] | None" = edge(
+        signatures.faults, "What is wrong with it, or keeps it from being judged.", by="faults"
+    )
+    checks: list[SignatureCheck] | None = derived(signatures.checks_of, "Every check by itself.", needs=("checks",))
+    certificate: SignatureCertificate | None = derived(
+        signatures.certificate_of,
+        "The certificate that it was made with.",
+        needs=("serial", "issuer", "valid_from", "valid_to", "policies"),
+    )
+    revocation: SignatureRevocation | None = derived(
+        signatures.revocation_of,
+        "The list of revoked certificates that the verdict rests on.",
+        needs=("revocation_source", "revocation_at"),
+    )

@@ -36,6 +36,13 @@ SELECT p.id,
         SELECT ROW(c.specialty_code, c.ends_on) FROM certificate c
         WHERE c.practitioner_id = p.id ORDER BY c.ends_on, c.id
     ) AS certificates,
+    ARRAY(
+        SELECT ROW(e.starts_on, e.ends_on) FROM employment e WHERE e.practitioner_id = p.id ORDER BY e.starts_on, e.id
+    ) AS periods,
+    EXISTS (
+        SELECT FROM field_origin o
+        WHERE o.practitioner_id = p.id AND o.origin = 'EMPLOYER' AND o.field IN ('EMPLOYER', 'POSITION')
+    ) AS confirmed,
     place.licences
 FROM (
     SELECT ARRAY(
@@ -52,6 +59,8 @@ class Person:
     Attributes:
         known: names of the columns that the registry has a value for.
         places: where he is employed on the day.
+        periods: first and last day of each employment, the last one none while it goes on.
+        confirmed: whether a personnel office has confirmed employments of his.
         main_place: where his main employment is, which everybody may know.
         educations: kind, specialty and day of each.
         certificates: specialty and end of each.
@@ -61,6 +70,8 @@ class Person:
     places: frozenset[int]
     educations: Sequence[tuple[str, str, date]]
     certificates: Sequence[tuple[str, date]]
+    periods: Sequence[tuple[date, date | None]] = ()
+    confirmed: bool = False
     main_place: int | None = None
 
 
@@ -81,6 +92,8 @@ class ExaminedRecord(Row):
     main_place: int | None
     educations: Sequence[tuple[str, str, date]]
     certificates: Sequence[tuple[str, date]]
+    periods: Sequence[tuple[date, date | None]]
+    confirmed: bool
     licences: Sequence[tuple[str, str, date, date | None]]
 
 
@@ -92,7 +105,13 @@ async def examined(
     with understanding(store.name):
         people = {
             row.id: Person(
-                frozenset(row.known), frozenset(row.places), row.educations, row.certificates, row.main_place
+                frozenset(row.known),
+                frozenset(row.places),
+                row.educations,
+                row.certificates,
+                row.periods,
+                row.confirmed,
+                row.main_place,
             )
             for row in rows
             if row.id is not None

@@ -171,6 +171,15 @@ async def method_states(methods: Iterable[Method]) -> list[Checked]:
     ]
 
 
+def font_state() -> Checked:
+    """Look for the fonts of the documents that the product makes."""
+    try:
+        fonts.require()
+    except fonts.FontsMissing as missing:
+        return Checked("fonts", well=False, said=str(missing))
+    return Checked("fonts", well=True, said="well")
+
+
 async def exchange_states(partners: Iterable[Partner], at: datetime) -> list[Checked]:
     """Try to reach those with whom packages are exchanged, and say whose certificate is over; nothing is sent."""
     found = []
@@ -180,15 +189,6 @@ async def exchange_states(partners: Iterable[Partner], at: datetime) -> list[Che
         said = [*([why] if why else []), *(["its certificate is not valid today"] if over else [])]
         found.append(Checked(f"exchange {one.recipient.id}", not said, ", ".join(said) or "can be reached"))
     return found
-
-
-def font_state() -> Checked:
-    """Look for the fonts of the documents that the product makes."""
-    try:
-        fonts.require()
-    except fonts.FontsMissing as missing:
-        return Checked("fonts", well=False, said=str(missing))
-    return Checked("fonts", well=True, said="well")
 
 
 def signing_states(settings: Settings) -> list[Checked]:

@@ -278,7 +278,8 @@ def check() -> None:
         return found, opening, issuers, methods, clients
 
     stores, opening, issuers, methods, clients = asyncio.run(asked())
-    keys = (*opening, *signing_states(settings), font_state(), *asyncio.run(signature_states(settings)))
+    signing = asyncio.run(signature_states(settings))
+    keys = (*opening, *signing_states(settings), *signing, font_state())
     typer.echo("")
     for issuer in issuers:
         typer.echo(f"issuer {issuer.name}  {issuer.said}")

@@ -77,6 +77,10 @@ class Partners:
     source: str = ""
     partners: Mapping[str, Partner] = field(default_factory=dict)
 
+    def __bool__(self) -> bool:
+        """Whether a file lists them."""
+        return bool(self.source)
+
     @property
     def recipients(self) -> tuple[Recipient, ...]:
         """Whom acts may send to."""

@@ -236,7 +236,7 @@ class Taking:
             practitioner_id=None,
             organization_id=place,
         )
-        async with aclosing(self._files.read(kept, bound)) as content:  # type: ignore[type-var]
+        async with aclosing(self._files.read(kept, bound)) as content:
             return await check(self._context, content, offered)
 
     async def _sealed(self, unzipping: Unzipping, packed: Packed, bound: Bound) -> Kept:

@@ -59,12 +59,11 @@ SUM_SECONDS = 20
 DENIALS_SECONDS = 2
 MATCH_SECONDS = 15
 CODE_SECONDS = 5
-JUDGE_SECONDS = 60
 FORM_SECONDS = 5
+JUDGE_SECONDS = 60
 # Any numbers that nobody else has, the same in every process.
 COMING_LOCK, DEVIATING_LOCK, MEASURING_LOCK, REVIEWING_LOCK = 7_220_125, 7_220_126, 7_220_127, 7_220_128
-GRANTING_LOCK, FAILING_LOCK = 7_220_142, 7_220_155
-REQUESTING_LOCK = 7_220_144
+GRANTING_LOCK, FAILING_LOCK, REQUESTING_LOCK = 7_220_142, 7_220_155, 7_220_144
 
 
 def jobs(
@@ -106,6 +105,7 @@ def jobs(
         await reads.sums(clock())
         return 0
 
+    judging = Judging(stores, signing, clock)
     # Each store's are jobs of their own: where one is lost, the others' go on.
     moving = (
         Job(f"relay of {what} from {one.store.name}", 1, move, EVENT, GATHER_SECONDS, one.store.name)
@@ -136,13 +136,14 @@ def jobs(
         Job("refusals of callers without a token", SUM_SECONDS, sums),
         Job("bursts of refused reads", DENIALS_SECONDS, denials),
         Job("matches that the register owes", MATCH_SECONDS, Matching(stores, clock).run),
-        Job("signatures that nobody could judge", JUDGE_SECONDS, Judging(stores, signing, clock).run),
         Job(
             "packages of documents",
             1,
             Sender(stores, settings.exchange, signing.keys, clock, log).run,
             EVENT,
         ),
+        Job("signatures that nobody could judge", JUDGE_SECONDS, judging.run),
+        Job("signatures of notes that nobody could judge", JUDGE_SECONDS, judging.run_for_notes),
         Job("codes", CODE_SECONDS, codes(settings, stores, clock, log).run, EVENT, store=stores.identity.name),
     )
     if settings.smtp is None:

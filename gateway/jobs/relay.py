@@ -58,6 +58,7 @@ class Relay(Delivery):
         self._key = key
         self._no_decisions_before = 0.0
         self._unsigned = 0
+        self._why: str | None = None
 
     def counted(self) -> dict[str, int]:
         """What is given up; documents made unsigned."""
@@ -112,11 +113,19 @@ class Relay(Delivery):
                     extracts |= await self._document(event, said[event.id], known, named)
                 except SourceContradicts:
                     raise
-                except (SourceFailure, FilesUnavailable, SigningFailed):
+                except (SourceFailure, FilesUnavailable, SigningFailed) as failed:
+                    self._waits(failed)
                     self._no_decisions_before = time.monotonic() + WITHOUT_DOCUMENTS_SECONDS
                     return [*ready, *(one for one in events[events.index(event) :] if one.kind != DECISION)], extracts
             ready.append(event)
         return ready, extracts
+
+    def _waits(self, failed: Exception) -> None:
+        """Note why decisions wait, unless it is a store, which jobs tell of; once until a document was made again."""
+        why = None if isinstance(failed, SourceFailure) else str(failed)
+        if why is not None and why != self._why and self._log is not None:
+            self._log.event("decisions wait", why=why)
+        self._why = why
 
     async def _names(self, payloads: Iterable[Mapping[str, Any]], known: Known) -> Names:
         """The names for the documents of all decisions among the events."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from resolvers.clinical.note_judging import judge_notes_again
 from resolvers.document.judging import AT_ONCE, judge_again
 from sources.signing import Signing
 from sources.stores import Stores
@@ -22,5 +23,15 @@ class Judging:
         Raises:
             SourceFailure: the documents are lost.
         """
-        judged = await judge_again(self._stores, self._signing.trust, self._clock())
+        trust, at = self._signing.trust, self._clock()
+        judged = await judge_again(self._stores, trust, at)
+        return judged if judged == AT_ONCE else 0
+
+    async def run_for_notes(self) -> int:
+        """The same of notes.
+
+        Raises:
+            SourceFailure: the clinical store is lost.
+        """
+        judged = await judge_notes_again(self._stores, self._signing.trust, self._clock())
         return judged if judged == AT_ONCE else 0

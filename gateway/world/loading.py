@@ -90,7 +90,15 @@ GROWN = {
         "information_request",
         "verification",
     ),
-    "clinical": ("note_version", "copy_horizon", "duty", "emergency_attempt", "patient_match", "record_error"),
+    "clinical": (
+        "note_signature",
+        "note_version",
+        "copy_horizon",
+        "duty",
+        "emergency_attempt",
+        "patient_match",
+        "record_error",
+    ),
     "identity": (
         "account",
         "sign_in_method",

@@ -104,16 +104,6 @@ class ProblemCode(StrEnum):
     CODE_WRONG = "CODE_WRONG"
     CODE_EXPIRED = "CODE_EXPIRED"
     CHANNEL_UNAVAILABLE = "CHANNEL_UNAVAILABLE"
-    # What stands in the way of putting a file in.
-    DOCUMENT_KIND_NOT_TAKEN = "DOCUMENT_KIND_NOT_TAKEN"
-    FILE_TOO_LARGE = "FILE_TOO_LARGE"
-    FILE_REFUSED = "FILE_REFUSED"
-    TOO_MANY_UPLOADS = "TOO_MANY_UPLOADS"
-    UPLOAD_EXPIRED = "UPLOAD_EXPIRED"
-    UPLOAD_HASH_DIFFERS = "UPLOAD_HASH_DIFFERS"
-    UPLOAD_INCOMPLETE = "UPLOAD_INCOMPLETE"
-    UPLOAD_UNKNOWN = "UPLOAD_UNKNOWN"
-    UPLOAD_USED = "UPLOAD_USED"
     # What stands in the way of a document that the product makes.
     SIGNING_UNAVAILABLE = "SIGNING_UNAVAILABLE"
     # What stands in the way of documents that are to be sent.
@@ -124,6 +114,16 @@ class ProblemCode(StrEnum):
     SIGNATURE_MISSING = "SIGNATURE_MISSING"
     SENDING_BASIS = "SENDING_BASIS"
     SENDING_CONSENT = "SENDING_CONSENT"
+    # What stands in the way of putting a file in.
+    DOCUMENT_KIND_NOT_TAKEN = "DOCUMENT_KIND_NOT_TAKEN"
+    FILE_TOO_LARGE = "FILE_TOO_LARGE"
+    FILE_REFUSED = "FILE_REFUSED"
+    TOO_MANY_UPLOADS = "TOO_MANY_UPLOADS"
+    UPLOAD_EXPIRED = "UPLOAD_EXPIRED"
+    UPLOAD_HASH_DIFFERS = "UPLOAD_HASH_DIFFERS"
+    UPLOAD_INCOMPLETE = "UPLOAD_INCOMPLETE"
+    UPLOAD_UNKNOWN = "UPLOAD_UNKNOWN"
+    UPLOAD_USED = "UPLOAD_USED"
     # What stands in the way of fetching a document.
     CONTENT_ELSEWHERE = "CONTENT_ELSEWHERE"
     # What stands in the way of a package of the journal.

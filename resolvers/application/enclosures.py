@@ -78,10 +78,19 @@ def _trained(case: Examination) -> bool:
     )
 
 
+def _served(case: Examination) -> bool:
+    """Whether he worked as long as the rules ask, as a personnel office has confirmed."""
+    months, service = case.procedure.service_months, case.evidence.service
+    if months is None or not service.confirmed:
+        return False
+    return service.days(case.day) >= (case.day - months_after(case.day, -months)).days
+
+
 # By the names that the rules use.
 _SPARED_BY: dict[str, Callable[[Examination], bool]] = {
     "IDENTITY": lambda case: case.evidence.known.issuperset(IDENTITY),
     "EDUCATION": lambda case: case.studied,
     "TRAINING": _trained,
     "FIRST": lambda case: not case.permanent,
+    "SERVICE": _served,
 }

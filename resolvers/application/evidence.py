@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +40,25 @@ class Education:
     kind: str
     specialty_code: str
     completed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """How long somebody has worked by the register of workers, as a personnel office has confirmed it."""
+
+    periods: tuple[tuple[date, date | None], ...] = ()
+    confirmed: bool = False
+
+    def days(self, until: date) -> int:
+        """Days on which he worked at all, up to a day; the last day of a period counts."""
+        total, covered = 0, date.min
+        for starts_on, ends_on in sorted(self.periods, key=lambda period: period[0]):
+            last = until if ends_on is None else min(ends_on, until)
+            first = max(starts_on, covered)
+            if first <= last:
+                total += (last - first).days + 1
+                covered = last + timedelta(days=1)
+        return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +127,7 @@ class Evidence:
     Attributes:
         practitioner_id: the applicant in the registry, or None.
         known: which of family_name, given_name, birth_on, snils, phone, email the registry has of him.
+        service: where he worked, and whether a personnel office has confirmed it.
         organization_ids: where he is employed at the instant.
         accreditations: all his records, whether in force or not.
         documents: those of the documents named in the draft that are the applicant's own.
@@ -121,6 +141,7 @@ class Evidence:
     known: frozenset[str] = frozenset()
     educations: tuple[Education, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    service: Service = Service()
     organization_ids: frozenset[int] = frozenset()
     accreditations: tuple[Held, ...] = ()
     documents: Mapping[int, Paper] = field(default_factory=dict)

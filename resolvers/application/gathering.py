@@ -18,6 +18,7 @@ from resolvers.application.evidence import (
     Licence,
     Opened,
     Paper,
+    Service,
     Supervisor,
 )
 from resolvers.application.examination import Examination
@@ -124,6 +125,7 @@ async def evidence_of(
         known=applicant.known,
         educations=tuple(Education(*one) for one in applicant.educations),
         certificates=tuple(Certificate(*one) for one in applicant.certificates),
+        service=Service(tuple((starts_on, ends_on) for starts_on, ends_on in applicant.periods), applicant.confirmed),
         organization_ids=applicant.places,
         accreditations=tuple(map(_held, mine)),
         documents={

@@ -12,6 +12,7 @@ from sources.clinical.condition import ConditionRecord
 from sources.clinical.consent import ConsentRecord
 from sources.clinical.episode import EncounterRecord, EpisodeRecord
 from sources.clinical.note import NOTE_VERSION, NoteRecord, NoteVersionRecord
+from sources.clinical.note_signature import NoteSignatureRecord, signatures_of
 from sources.clinical.observation import ImagingStudyRecord, LaboratoryResultRecord, ObservationRecord
 from sources.clinical.reading import Kind
 from sources.clinical.shown import CONSENT_GIVEN
@@ -74,3 +75,9 @@ of_shift = paged(EncounterRecord, RECORDS.encounter, "shift_id")
 async def versions(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[NoteVersionRecord]]:
     """What each note was before it was changed, in the order of its versions."""
     return await reading.all_of(context.stores.clinical, NOTE_VERSION, keys, ask, parent="note_id", order=OLDEST_FIRST)
+
+
+@one("clinical", NoteSignatureRecord)
+async def signature(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, NoteSignatureRecord]:
+    """The electronic signature of each note that has one."""
+    return await signatures_of(context.stores.clinical, keys, ask)

@@ -181,7 +181,7 @@ def _register(case: _Case) -> Iterator[Found]:
 
 
 def _signature(case: _Case) -> Iterator[Found]:
-    if case.rules.signed:
+    if case.rules.signatures.needed:
         yield Found(C.SIGNATURE, WARNED, R.NOT_SIGNED)
 
 

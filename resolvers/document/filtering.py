@@ -4,19 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from auth.permissions import Permission
-from auth.rules import Rule
 from engine.global_id import decode
 from resolvers import prefixes
 from resolvers.bounds import between
-from resolvers.context import Context
 from resolvers.document.kinds import DocumentKind
 from resolvers.document.status import DocumentStatus
 from resolvers.names import searched
 from sources.postgres.ask import midnight
 
-# Those who keep documents of an organisation: they know which were given to it.
-_GIVEN = frozenset({Rule.SHARED, Rule.GIVEN})
 # No document came in before the one day or after the other; beyond them days have no midnight in every zone.
 _EARLIEST, _LATEST = date(1900, 1, 1), date(9000, 1, 1)
 
@@ -37,7 +32,7 @@ class DocumentFilter:
     organization: str | None = None
 
 
-def filters(context: Context, given: DocumentFilter | None) -> dict[str, object]:
+def filters(given: DocumentFilter | None) -> dict[str, object]:
     """The filter in the words of the store.
 
     Raises:
@@ -57,8 +52,7 @@ def filters(context: Context, given: DocumentFilter | None) -> dict[str, object]
     if given.owner is not None:
         found["owner"] = decode(prefixes.PRACTITIONER, given.owner) or 0
     if given.organization is not None:
-        key = decode(prefixes.ORGANIZATION, given.organization) or 0
-        found["kept" if _keeps(context, key) else "holder"] = key
+        found["organization"] = decode(prefixes.ORGANIZATION, given.organization) or 0
     return found
 
 
@@ -69,12 +63,3 @@ def _created(given: DocumentFilter) -> Iterator[tuple[str, object]]:
         yield "created_since", midnight(max(given.created_from, _EARLIEST))
     if "created_to" in days and given.created_to is not None:
         yield "created_before", midnight(min(given.created_to, _LATEST) + timedelta(days=1))
-
-
-def _keeps(context: Context, organization_id: int) -> bool:
-    """Whether the viewer sees documents because they were given to an organisation.
-
-    Nobody else is told to whom a document was given, so that nobody else can ask for it.
-    """
-    seen = context.viewer[Permission.DOCUMENT_CATALOGUE_READ]
-    return seen.always or any(rule in _GIVEN and organization_id in among for rule, among in seen.rules)

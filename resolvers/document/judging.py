@@ -8,7 +8,9 @@ from auth.accounts import SERVICE
 from engine.global_id import encode
 from resolvers import prefixes
 from resolvers.acts.acting import after
-from resolvers.rules import signature_rules
+from resolvers.document.kinds import DocumentKind, document_rules
+from resolvers.rules.document_kind import SignaturePolicy
+from sources.documents import check as checks
 from sources.documents import kept_signature as source
 from sources.documents.document import DocumentRecord
 from sources.documents.held import held
@@ -34,6 +36,11 @@ class NoContent(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+def policy_of(kind: str, at: datetime) -> SignaturePolicy:
+    """Whose signatures a kind of document takes at an instant."""
+    return document_rules(DocumentKind(kind), at).signatures
 
 
 async def verdict_on(
@@ -69,7 +76,6 @@ async def judge_again(stores: Stores, trust: Trust, at: datetime) -> int:
 
 
 async def _judged(stores: Stores, trust: Trust, row: SealedSignature, at: datetime) -> bool:
-    rules = signature_rules(row.received_at)
     cms = opened_cms(stores.documents, row)
     async with writing(stores.documents) as unit:
         document = await held(unit, row.document_id, None)
@@ -77,7 +83,9 @@ async def _judged(stores: Stores, trust: Trust, row: SealedSignature, at: dateti
         return False
     place = (row.document_id, row.content_version)
     try:
-        said = await verdict_on(stores, trust, place, cms, row.received_at, rules.of(document.kind).algorithms)
+        said = await verdict_on(
+            stores, trust, place, cms, row.received_at, policy_of(document.kind, row.received_at).algorithms
+        )
     except NoContent:
         return False
     async with writing(stores.documents) as unit:
@@ -91,7 +99,7 @@ async def _judged(stores: Stores, trust: Trust, row: SealedSignature, at: dateti
 
 async def _told(unit: Unit, document: DocumentRecord, row: SealedSignature, said: Verdict, at: datetime) -> None:
     """What follows of a verdict: the document may have all its signatures now."""
-    policy = signature_rules(row.received_at).of(document.kind)
+    policy = policy_of(document.kind, row.received_at)
     others = await source.under(unit, document.id, document.content_version)
     complete = (
         document.status == "CHECKED"
@@ -100,6 +108,8 @@ async def _told(unit: Unit, document: DocumentRecord, row: SealedSignature, said
     )
     at = after(at, document.changed_at)
     made = await source.sign(unit, document.id, at, complete=complete)
+    if complete:
+        await checks.signed(unit, document.id, document.content_version, at)
     thing = encode(prefixes.DOCUMENT, document.id)
     told: dict[str, Any] = {
         "object": thing,

@@ -83,7 +83,7 @@ async def by_id(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, Do
 async def _count_of_practitioner(
     context: Context, keys: Sequence[int], ask: Ask, *, filter: DocumentFilter | None = None
 ) -> dict[int, int]:
-    return await source.documents_count(context.stores.documents, keys, ask, filters(context, filter))
+    return await source.documents_count(context.stores.documents, keys, ask, filters(filter))
 
 
 @page("documents", DocumentRecord, _count_of_practitioner)
@@ -91,7 +91,7 @@ async def of_practitioner(
     context: Context, keys: Sequence[int], ask: Ask, window: Window, *, filter: DocumentFilter | None = None
 ) -> dict[int, Slice[DocumentRecord]]:
     """The documents of each practitioner, newest first."""
-    return await source.documents_of(context.stores.documents, keys, ask, window, filters(context, filter))
+    return await source.documents_of(context.stores.documents, keys, ask, window, filters(filter))
 
 
 async def _count(
@@ -102,7 +102,7 @@ async def _count(
     filter: DocumentFilter | None = None,
     order_by: list[DocumentOrder] | None = None,
 ) -> dict[None, int]:
-    return await source.document_count(context.stores.documents, keys, ask, filters(context, filter))
+    return await source.document_count(context.stores.documents, keys, ask, filters(filter))
 
 
 @page("documents", DocumentRecord, _count)
@@ -117,7 +117,7 @@ async def listed(
 ) -> dict[None, Slice[DocumentRecord]]:
     """All documents that the viewer may see and that fit the filter."""
     store = context.stores.documents
-    return await source.document_list(store, keys, ask, window, filters(context, filter), order(order_by))
+    return await source.document_list(store, keys, ask, window, filters(filter), order(order_by))
 
 
 @many("documents", DocumentCheckRecord)

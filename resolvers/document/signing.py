@@ -1,26 +1,23 @@
 """Documents are signed: a detached signature is verified, and kept under the content that it is of."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from auth.permissions import Permission as P
-from auth.rights import OBJECT
-from engine.act import NotAllowed
 from engine.global_id import encode
 from resolvers import prefixes
 from resolvers.acts.acting import Doing, Effect, after, carried_out
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
+from resolvers.acts.signed_by import CMS, decoded, is_of_viewer
 from resolvers.context import Context
 from resolvers.document.holding import hold
-from resolvers.document.judging import NoContent, verdict_on
-from resolvers.rules import signature_rules
-from resolvers.rules.signing import SignaturePolicy, SignatureRole
+from resolvers.document.judging import NoContent, policy_of, verdict_on
+from resolvers.document.kinds import SignatureRole
+from resolvers.rules.document_kind import SignaturePolicy
 from sources.documents import check as checks
 from sources.documents import kept_signature as source
 from sources.documents.document import DocumentRecord
@@ -30,15 +27,12 @@ from sources.postgres.ask import Ask
 from sources.postgres.writing import Unit, writing
 from sources.practitioner import practitioners
 from sources.signing.certificate import Certificate
-from sources.signing.structure import LARGEST
 from sources.signing.verifying import Outcome, Verdict
 
 STORE: Final = "documents"
 SIGNED_EVENT: Final = "DOCUMENT_SIGNED"
-CMS: Final = "detachedCms"
 # In which statuses a document takes signatures.
 OPEN: Final = frozenset({"CHECKED"})
-_SIGNER: Final = frozenset({"id", "snils"})
 _WORKS: Final = frozenset({"id", "organization_ids"})
 _NUMBER: Final = frozenset({"id", "ogrn"})
 C = ProblemCode
@@ -104,10 +98,10 @@ async def _judged(context: Context, input: SignDocumentInput) -> _Judged:
     Raises:
         Hindered: it is not good, or not one of who should sign.
     """
-    cms = _decoded(input.detached_cms)
+    cms = decoded(input.detached_cms)
     async with writing(context.stores.documents) as unit:
         row = await _open(context, unit, input)
-    policy, at = signature_rules(context.at).of(row.kind), context.at
+    policy, at = policy_of(row.kind, context.at), context.at
     place = (row.id, row.content_version)
     try:
         verdict = await verdict_on(context.stores, context.signing.trust, place, cms, at, policy.algorithms)
@@ -119,22 +113,7 @@ async def _judged(context: Context, input: SignDocumentInput) -> _Judged:
     if certificate is None:
         raise Hindered(Problem(C.SIGNATURE_MALFORMED, (CMS,)), document_id=row.id)
     signer, organization = await _signer(context, row, certificate)
-    return _Judged(row, cms, verdict, _role(row, signer), signer, organization, at)
-
-
-def _decoded(text: str) -> bytes:
-    """The signature in DER; blanks and breaks of lines between its letters mean nothing.
-
-    Raises:
-        Hindered: it is no base64, nothing, or too long.
-    """
-    try:
-        found = base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        found = b""
-    if not found or len(found) > LARGEST:
-        raise Hindered(Problem(C.SIGNATURE_MALFORMED, (CMS,)))
-    return found
+    return _Judged(row, cms, verdict, _role(row, signer, policy), signer, organization, at)
 
 
 async def _open(context: Context, unit: Unit, input: SignDocumentInput) -> DocumentRecord:
@@ -163,18 +142,14 @@ async def _signer(context: Context, row: DocumentRecord, of: Certificate) -> tup
         Hindered: it is somebody else's.
         NotAllowed: the viewer is nobody in the register.
     """
-    facts, registry = context.viewer.facts, context.stores.registry
-    if facts is None or facts.practitioner_id is None:
-        raise NotAllowed(OBJECT)
     if of.snils is not None:
-        found = await practitioners(registry, "id", [facts.practitioner_id], Ask(context.at, _SIGNER))
-        person = found.get(facts.practitioner_id)
-        if person is None or person.snils != of.snils:
+        signer = await is_of_viewer(context, of)
+        if signer is None:
             raise Hindered(Problem(C.SIGNATURE_WRONG_SIGNER, (CMS,)), document_id=row.id)
-        return person.id, None
+        return signer, None
     if of.ogrn is not None:
         places = await _places(context, row)
-        known = await organizations(registry, "id", places, Ask(context.at, _NUMBER))
+        known = await organizations(context.stores.registry, "id", places, Ask(context.at, _NUMBER))
         for place in places:
             if place in known and known[place].ogrn == of.ogrn:
                 return None, place
@@ -193,16 +168,18 @@ async def _places(context: Context, row: DocumentRecord) -> list[int]:
     return list(dict.fromkeys((*row.shared_organization_ids, *works)))
 
 
-def _role(row: DocumentRecord, signer: int | None) -> SignatureRole:
+def _role(row: DocumentRecord, signer: int | None, policy: SignaturePolicy) -> SignatureRole:
     if signer is None:
         return SignatureRole.ORGANIZATION
     # Whoever heads an institution signs in its place.
-    own = row.practitioner_id == signer or row.holder_organization_id is not None
-    return SignatureRole.OWNER if own else SignatureRole.OFFICIAL
+    if row.practitioner_id != signer and row.holder_organization_id is None:
+        return SignatureRole.OFFICIAL
+    # What is about a patient is signed by who wrote it.
+    return SignatureRole.AUTHOR if SignatureRole.AUTHOR in policy.roles else SignatureRole.OWNER
 
 
 async def _kept(context: Context, unit: Unit, row: DocumentRecord, judged: _Judged) -> Effect:
-    policy = signature_rules(judged.at).of(row.kind)
+    policy = policy_of(row.kind, judged.at)
     before = await source.under(unit, row.id, row.content_version)
     _due(row, judged, policy, before)
     at = after(context.at, row.changed_at)
@@ -233,8 +210,8 @@ def _due(row: DocumentRecord, judged: _Judged, policy: SignaturePolicy, before: 
     Raises:
         Hindered: the kind wants none of its sort, or it is there already.
     """
-    if judged.role not in policy.due:
-        values: dict[str, str | int] = {"roles": ", ".join(sorted(policy.due))}
+    if judged.role not in policy.roles:
+        values: dict[str, str | int] = {"roles": ", ".join(policy.roles)}
         raise Hindered(Problem(C.SIGNATURE_NOT_DUE, (CMS,), values), document_id=row.id)
     signer = (judged.signer_id, judged.organization_id)
     if any((one.signer_id, one.organization_id) == signer and one.verdict != Outcome.INVALID for one in before):

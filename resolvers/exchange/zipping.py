@@ -6,7 +6,7 @@ grow when it is opened. What a reader has to know of an entry before it comes st
 
 import struct
 import zlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,7 +54,7 @@ def length(entries: Sequence[Entry]) -> int:
     return sum(one.size for one in entries) + 2 * names + each * len(entries) + _END.size
 
 
-async def zipped(entries: Sequence[Entry]) -> AsyncIterator[bytes]:
+async def zipped(entries: Sequence[Entry]) -> AsyncGenerator[bytes, None]:
     """The ZIP of these entries.
 
     Raises:

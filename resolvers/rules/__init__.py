@@ -10,7 +10,7 @@ locked, `support-<version>.json` how often support may be asked and when contact
 `references-<version>.json` who issues certificates of qualification,
 `exchange-<version>.json` which documents are sent to whom on which basis, `answers-<version>.json` what is answered,
 `linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
-handed on, `signatures-<version>.json` who signs which document, `relations.json` how long relations of care last,
+handed on, `relations.json` how long relations of care last,
 `consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty,
 `document-kinds-<version>.json` what is asked of each kind of document,
 `upload-<version>.json` how many uploads are open, `licensing.json` what rests on which licence,
@@ -40,7 +40,6 @@ from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
 from resolvers.rules.reference import ReferenceRules, read_references
 from resolvers.rules.relation import RelationTerms, read_relations
-from resolvers.rules.signing import SignatureRules, read_signatures
 from resolvers.rules.support import SupportRules, read_support
 from resolvers.rules.terms import AccessTerms, read_terms
 from resolvers.rules.upload import UploadRules, read_uploads
@@ -71,7 +70,6 @@ __all__ = [
     "ReferenceRules",
     "RelationTerms",
     "RulesAreWrong",
-    "SignatureRules",
     "Slot",
     "Support",
     "SupportRules",
@@ -94,7 +92,6 @@ __all__ = [
     "procedure",
     "procedure_of",
     "reference_rules",
-    "signature_rules",
     "support",
     "upload_rules",
 ]
@@ -121,7 +118,6 @@ _LIMITS = read_limits(FOLDER)
 _LINK_CONSENTS = read_link_consents(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
 _REFERENCES = read_references(FOLDER)
-_SIGNATURES = read_signatures(FOLDER)
 _SUPPORT = read_support(FOLDER)
 _UPLOADS = read_uploads(FOLDER)
 _TERMS = read_terms(FOLDER)
@@ -189,13 +185,13 @@ def support(at: datetime, versions: Iterable[SupportRules] = _SUPPORT) -> Suppor
     return _in_force(versions, at)
 
 
-def upload_rules(at: datetime, versions: Iterable[UploadRules] = _UPLOADS) -> UploadRules:
-    """What holds of uploads at an instant; before the first version, as the first."""
+def reference_rules(at: datetime, versions: Iterable[ReferenceRules] = _REFERENCES) -> ReferenceRules:
+    """Who issues certificates of qualification at an instant; before the first version, as the first."""
     return _in_force(versions, at)
 
 
-def reference_rules(at: datetime, versions: Iterable[ReferenceRules] = _REFERENCES) -> ReferenceRules:
-    """Who issues certificates of qualification at an instant; before the first version, as the first."""
+def upload_rules(at: datetime, versions: Iterable[UploadRules] = _UPLOADS) -> UploadRules:
+    """What holds of uploads at an instant; before the first version, as the first."""
     return _in_force(versions, at)
 
 
@@ -227,11 +223,6 @@ def exchange_rules(at: datetime, versions: Iterable[ExchangeRules] = _EXCHANGE) 
 def meaning(code: str, at: datetime, versions: Iterable[ExchangeCodes] = _ANSWERS) -> Meaning | None:
     """What the code of an answer means at an instant; None where it is not known."""
     return _in_force(versions, at).codes.get(code)
-
-
-def signature_rules(at: datetime, versions: Iterable[SignatureRules] = _SIGNATURES) -> SignatureRules:
-    """Who signs which document at an instant; before the first version, as the first."""
-    return _in_force(versions, at)
 
 
 def inquiries(at: datetime, versions: Iterable[Inquiries] = _INQUIRIES) -> Inquiries:

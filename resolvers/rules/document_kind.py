@@ -1,6 +1,6 @@
-"""What a kind of document is (вид документа): what is put in for it, how long it is good."""
+"""What a kind of document is (вид документа): what is put in for it, how long it is good, who signs it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ MEGABYTE: Final = 1 << 20
 MEDIA_TYPES: Final = frozenset(
     {"application/pdf", "image/jpeg", "image/png", "image/tiff", "application/pkix-cert", "text/plain"}
 )
+ALGORITHMS: Final = ("GOST_2012_256", "GOST_2012_512", "RSA", "EC", "ED25519")
 BOOK_OF_DOCUMENTS: Final = "1.2.643.5.1.13.13.11.1520"
 
 
@@ -64,6 +65,16 @@ class Asked(StrEnum):
     NONE = "NONE"
 
 
+class SignatureRole(StrEnum):
+    """As what somebody signs."""
+
+    OWNER = "OWNER"
+    AUTHOR = "AUTHOR"
+    OFFICIAL = "OFFICIAL"
+    ORGANIZATION = "ORGANIZATION"
+    AUTHORITY = "AUTHORITY"
+
+
 class Compared(StrEnum):
     """What of the registers a document is compared with."""
 
@@ -84,6 +95,24 @@ class Code:
     earlier: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SignaturePolicy:
+    """Whose signatures a document takes.
+
+    Attributes:
+        needed: whether it counts for nothing without one of each role.
+        algorithms: of the keys that may sign it.
+    """
+
+    needed: bool
+    roles: tuple[SignatureRole, ...]
+    algorithms: frozenset[str]
+
+    def complete(self, roles: Iterable[str | None]) -> bool:
+        """Whether signatures that hold, by the role of each, are all that are due."""
+        return bool(self.roles) and set(self.roles) <= set(roles)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindRules:
     """What one version of the rules says of a kind.
@@ -94,7 +123,6 @@ class KindRules:
         least_dpi: of a page that was scanned; None where it is not asked for.
         good_months: for how long after its issue it counts; None for ever, or as long as it says itself.
         stamp: whether it has a stamp and a signature by hand, which somebody looks at.
-        signed: whether it counts for nothing without electronic signatures; `resolvers.rules.signing` says whose.
         educational: whether only an institution of education may issue it.
     """
 
@@ -114,7 +142,7 @@ class KindRules:
     expires_on: Asked
     good_months: int | None
     stamp: bool
-    signed: bool
+    signatures: SignaturePolicy
     compared_with: Compared | None
     educational: bool
 
@@ -130,7 +158,7 @@ class DocumentKinds:
 
 _KNOWN: Final = {
     "names", "owners", "class", "putIn", "mediaTypes", "mostMegabytes", "mostPages", "leastDpi", "code", "number",
-    "issuer", "issuedOn", "expiresOn", "goodMonths", "stamp", "signed", "comparedWith", "issuers",
+    "issuer", "issuedOn", "expiresOn", "goodMonths", "stamp", "signatures", "comparedWith", "issuers",
 }  # fmt: skip
 
 
@@ -172,13 +200,14 @@ def _kind(kind: DocumentKind, row: Table) -> KindRules:
         expires_on=Asked(row.one_of("expiresOn", tuple(Asked))),
         good_months=row.number("goodMonths", 1, 600) if "goodMonths" in row else None,
         stamp=row.flag("stamp"),
-        signed=row.flag("signed"),
+        signatures=_signatures(Table(f"{row.place}.signatures", row.raw("signatures"), known=_SIGNATURES)),
         compared_with=Compared(row.one_of("comparedWith", tuple(Compared))) if "comparedWith" in row else None,
         educational="issuers" in row and row.one_of("issuers", {"EDUCATIONAL"}) == "EDUCATIONAL",
     )
 
 
 _CODE: Final = {"book", "code", "edition", "earlier"}
+_SIGNATURES: Final = {"needed", "roles", "algorithms"}
 
 
 def _code(row: Table) -> Code:
@@ -186,3 +215,11 @@ def _code(row: Table) -> Code:
     if (edition is None) is (row.text("book") == BOOK_OF_DOCUMENTS):
         raise row.wrong("edition", "electronic medical documents have editions, and nothing else has")
     return Code(row.text("book"), row.text("code"), edition, row.texts("earlier") if "earlier" in row else ())
+
+
+def _signatures(row: Table) -> SignaturePolicy:
+    roles = tuple(map(SignatureRole, row.texts("roles", tuple(SignatureRole))))
+    algorithms = frozenset(row.texts("algorithms", ALGORITHMS))
+    if bool(roles) is not bool(algorithms) or (row.flag("needed") and not roles):
+        raise row.wrong("roles", "whoever signs has a key, and what needs a signature has somebody who signs")
+    return SignaturePolicy(row.flag("needed"), roles, algorithms)

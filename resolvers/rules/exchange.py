@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from resolvers.rules.reading import Table, midnight, versions
 
@@ -13,6 +14,8 @@ FILES = "exchange-*.json"
 CODES = "answers-*.json"
 METADATA = ("title", "number", "issuedOn", "expiresOn", "issuer", "owner")
 MOST_DAYS = 3_700
+
+T = TypeVar("T")
 
 
 class RecipientKind(StrEnum):
@@ -186,8 +189,8 @@ def _version(file: Table) -> ExchangeRules:
     )
 
 
-def _once(file: Table, name: str, rows: Iterator[tuple[str, object]], all_: type[StrEnum]) -> Mapping[str, object]:
-    found: dict[str, object] = {}
+def _once(file: Table, name: str, rows: Iterator[tuple[str, T]], all_: type[StrEnum]) -> Mapping[str, T]:
+    found: dict[str, T] = {}
     for key, value in rows:
         if key in found:
             raise file.wrong(name, f"{key} stands twice")
@@ -225,8 +228,8 @@ def _bases(file: Table) -> Iterator[tuple[str, Basis]]:
 def _requesting(file: Table) -> Requesting:
     known = ("leastDays", "mostDays", "oldestBasis", "bases")
     row = Table(f"{file.place}.requests", file.raw("requests"), known=known)
-    numbers = (row.number(name, 1, MOST_DAYS) for name in known[:3])
-    return Requesting(*numbers, frozenset(row.texts("bases", tuple(LegalBasis))))
+    least, most, oldest = (row.number(name, 1, MOST_DAYS) for name in known[:3])
+    return Requesting(least, most, oldest, frozenset(row.texts("bases", tuple(LegalBasis))))
 
 
 def _trying(file: Table) -> Trying:

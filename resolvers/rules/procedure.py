@@ -39,6 +39,7 @@ class RegistryEvidence(StrEnum):
     EDUCATION = "EDUCATION"
     TRAINING = "TRAINING"
     FIRST = "FIRST"
+    SERVICE = "SERVICE"
 
 
 EVIDENCE = tuple(RegistryEvidence)
@@ -52,8 +53,11 @@ DOCUMENTS = (
     "EXPERIENCE",
     "SIGNING_CERTIFICATE",
     "APPLICATION_FORM",
+    "LICENCE",
+    "ACCREDITATION",
     "REFERENCE",
     "DECISION",
+    "QUALIFICATION_CERTIFICATE",
 )
 
 _OF_ALL = {
@@ -62,7 +66,7 @@ _OF_ALL = {
 }  # fmt: skip
 _OF_ONE = {
     "subject", "place", "licence", "education", "bases", "directions", "purposes", "leastDays", "mostDays",
-    "supervisors", "legalYears", "renewalMonths", "refusedWhileSuspended", "slots",
+    "supervisors", "legalYears", "renewalMonths", "serviceMonths", "refusedWhileSuspended", "slots",
 }  # fmt: skip
 
 
@@ -99,6 +103,7 @@ class Procedure:
         supervisors: kinds of a record that a supervisor must hold; empty when there is none.
         legal_years: how long the legal record behind it lasts.
         renewal_months: how long before the end of the record the next may be applied for.
+        service_months: how long somebody has to have worked for SERVICE to be known of him; None where it never is.
         refused_while_suspended: whether a suspended record of the specialty stands in its way; others are told of it.
     """
 
@@ -129,6 +134,7 @@ class Procedure:
     supervisors: tuple[str, ...] = ()
     legal_years: int | None = None
     renewal_months: int | None = None
+    service_months: int | None = None
     refused_while_suspended: bool = False
     slots: tuple[Slot, ...] = ()
 
@@ -182,6 +188,7 @@ def _procedure(file: Table, every: Table, kinds: Table, kind: str) -> Procedure:
         supervisors=row.texts("supervisors", KINDS) if "supervisors" in row else (),
         legal_years=row.number("legalYears", 1, 50) if "legalYears" in row else None,
         renewal_months=row.number("renewalMonths", 1, 120) if "renewalMonths" in row else None,
+        service_months=row.number("serviceMonths", 1, 600) if "serviceMonths" in row else None,
         refused_while_suspended="refusedWhileSuspended" in row and row.flag("refusedWhileSuspended"),
         slots=tuple(_slot(one) for one in row.rows("slots", known={"name", "kinds", "sparedBy"})),
     )

@@ -9,6 +9,7 @@ from sources.postgres.ask import LANGUAGES
 
 R = CheckReason
 _NAMED: Final = re.compile(r"\{\w+\}")
+UNSAID: Final = "—"
 PASSED = ("Замечаний нет.", "All is well.")
 MESSAGES: Mapping[str, tuple[str, str]] = {
     R.EMPTY_FILE: ("Файл пуст.", "The file is empty."),
@@ -123,13 +124,20 @@ _WHAT: Mapping[str, tuple[str, str]] = {
 }
 
 
+class _Said(dict[str, object]):
+    """What is said of a check; of what is not, a dash."""
+
+    def __missing__(self, name: str) -> str:
+        return UNSAID
+
+
 def told(reason: str | None, values: Mapping[str, str | int], page: int | None, language: str) -> str:
     """What a check found in the words of a language, ru or en; in Russian for any other."""
     place = LANGUAGES.index(language) if language in LANGUAGES else 0
     if reason is None:
         return PASSED[place]
     said = {name: _WHAT[str(value)][place] if value in _WHAT else value for name, value in values.items()}
-    return MESSAGES[reason][place].format_map({**said, "page": page})
+    return MESSAGES[reason][place].format_map(_Said({**said, "page": page}))
 
 
 def meaning(reason: CheckReason) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.wording.exchanging import PACKAGE_CHANGED, SENDING
 from resolvers.wording.signatures import DOCUMENT_CHANGED, SIGNATURES
 from resolvers.wording.uploads import UPLOADS
-from resolvers.wording.words import called
+from resolvers.wording.words import WORDS, called
 from sources.postgres.ask import AUTHORITY_ZONE, LANGUAGES
 
 UNSAID = "—"
@@ -46,7 +47,10 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Consent is needed {consent}, version {version}.",
     ),
     C.DOCUMENT_MISSING: ("Приложите документ: {slot}.", "Enclose a document: {slot}."),
-    C.DOCUMENT_UNKNOWN: ("Такого документа нет: {slot}.", "There is no such document: {slot}."),
+    C.DOCUMENT_UNKNOWN: (
+        "Среди ваших документов такого нет; место для него: {slot}.",
+        "There is no such document among yours; its place: {slot}.",
+    ),
     C.DOCUMENT_NOT_SUITABLE: (
         "Документ не подходит: {slot} — {reason}.",
         "The document does not fit: {slot} — {reason}.",
@@ -294,34 +298,7 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Сейчас отправить код этим способом нельзя.",
         "No code can be sent this way at present.",
     ),
-    C.RECIPIENT_UNKNOWN: (
-        "Такого получателя нет среди настроенных.",
-        "There is no such recipient among those of the settings.",
-    ),
-    C.TOO_MANY_DOCUMENTS: (
-        "В одном пакете может быть не больше {most} документов.",
-        "One package takes {most} documents.",
-    ),
-    C.DOCUMENT_NOT_FOR_RECIPIENT: (
-        "Документ этого вида такому получателю не передаётся.",
-        "A document of this kind is not sent to such a recipient.",
-    ),
-    C.DOCUMENT_NOT_IN_ORDER: (
-        "Документ не проверен, отклонён или уже передаётся: отправить можно только проверенный.",
-        "The document is not checked, was refused, or is on its way: only what was checked can be sent.",
-    ),
-    C.SIGNATURE_MISSING: (
-        "Документ этого вида передаётся только с действительной подписью: подпишите его.",
-        "A document of this kind is sent with a good signature alone: sign it.",
-    ),
-    C.SENDING_BASIS: (
-        "На этом основании или для этой цели такому получателю документы не передаются.",
-        "On this basis, or for this purpose, documents are not sent to such a recipient.",
-    ),
-    C.SENDING_CONSENT: (
-        "Нужно согласие с текстом версии {version}.",
-        "Consent to the text of version {version} is needed.",
-    ),
+    **SENDING,
     C.CONTENT_ELSEWHERE: (
         "Файла этого документа здесь нет: известно только о самом документе.",
         "The file of this document is not here: only the document itself is known.",
@@ -375,12 +352,8 @@ _TICKET_CHANGED = (
     "Обращение изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
     "The ticket has changed since you read it; its version is {version} now.",
 )
-_PACKAGE_CHANGED = (
-    "Пакет изменился с тех пор, как вы его прочли; теперь его версия {version}.",
-    "The package has changed since you read it; its version is {version} now.",
-)
 _CHANGED = {
-    "PACKAGE": _PACKAGE_CHANGED,
+    "PACKAGE": PACKAGE_CHANGED,
     "INFORMATION_REQUEST": _REQUEST_CHANGED,
     "DOCUMENT": DOCUMENT_CHANGED,
     "GRANT": _GRANT_CHANGED,
@@ -406,6 +379,10 @@ class _Said(dict[str, str]):
         return UNSAID
 
 
+# A place that no rules know was written by whoever asks, and is no word of ours.
+_NO_SUCH_DOCUMENT = ("Среди ваших документов такого нет.", "There is no such document among yours.")
+
+
 def message(problem: Problem, language: str) -> str:
     """A problem in the words of a language, ru or en; in Russian for any other."""
     place = LANGUAGES.index(language) if language in LANGUAGES else 0
@@ -420,6 +397,8 @@ def _sentence(problem: Problem) -> tuple[str, str]:
         return _NOT_LATER
     if problem.code is C.ILLEGAL_TRANSITION and not problem.values.get("possible"):
         return _NOTHING_POSSIBLE
+    if problem.code is C.DOCUMENT_UNKNOWN and str(problem.values.get("slot")) not in WORDS:
+        return _NO_SUCH_DOCUMENT
     return MESSAGES[problem.code]
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from schema.payload import Problem
 
 NOTE = (ID, "Global id of the entry.")
+SIGNED = "A detached CAdES over the UTF-8 of its `signable`: DER in base64; left out, the cabinet alone signs."
 TEXT = "What is written: 20,000 characters at most."
 
 act_input(
@@ -37,8 +38,10 @@ act_input(
     text=TEXT,
 )
 act_input(unsigned_note.DiscardNoteInput, "The entry to throw away.", id=NOTE, expected_version=VERSION)
-act_input(signature.SignNoteInput, "The entry to sign.", id=NOTE, expected_version=VERSION)
-act_input(signature.CosignNoteInput, "The entry of a trainee to sign.", id=NOTE, expected_version=VERSION)
+act_input(signature.SignNoteInput, "The entry to sign.", id=NOTE, expected_version=VERSION, detached_cms=SIGNED)
+act_input(
+    signature.CosignNoteInput, "The entry of a trainee to sign.", id=NOTE, expected_version=VERSION, detached_cms=SIGNED
+)
 act_input(
     new_note.CorrectNoteInput, "The signed entry that is wrong, and what is right.", id=NOTE, expected_version=VERSION,
     text=TEXT,

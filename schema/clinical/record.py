@@ -31,7 +31,7 @@ from schema.clinical.words import (
     SpecialKind,
 )
 from sources.clinical.condition import ConditionRecord
-from sources.clinical.note import NoteRecord, NoteVersionRecord
+from sources.clinical.note import NoteRecord, NoteVersionRecord, signable
 from sources.clinical.observation import ImagingStudyRecord, LaboratoryResultRecord, ObservationRecord
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from schema.employment import Employment
     from schema.organization import Organization
     from schema.practitioner import Practitioner
+    from schema.signature import NoteSignature
 
 WHOSE, WHERE, MET = "Whose.", "Where.", "The encounter at which it was made."
 
@@ -209,6 +210,15 @@ class ClinicalNote(Node):
         employments.by_id, "The workplace (место работы) at which it was signed.", by="employment_id"
     )
     sha256: str | None = guarded(P.CLINICAL_HISTORY_READ, "SHA-256 of what was signed, in hexadecimal.")
+    signable: str | None = derived(
+        signable,
+        "What is signed of it, in UTF-8: whose it is, by whom, of which kind, and its text.",
+        needs=("patient_id", "practitioner_id", "kind", "text"),
+        permission=P.CLINICAL_HISTORY_READ,
+    )
+    signature: "NoteSignature | None" = edge(
+        records.signature, "The electronic signature, where it has one.", by="id", permission=P.CLINICAL_HISTORY_READ
+    )
     corrects: "ClinicalNote | None" = edge(records.NOTES.by_id, "The entry that it corrects.", by="corrects_id")
     version: int = public("How often it was changed.")
     versions: "list[NoteVersion] | None" = edge(

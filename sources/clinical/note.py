@@ -176,6 +176,11 @@ NOTE_VERSION = Sealed(
 )
 
 
+def signable(patient_id: int, author_id: int, kind: str, text: str) -> str:
+    """What is signed of a note, in UTF-8: whose it is, by whom, of which kind, and its text."""
+    return f"{patient_id}\n{author_id}\n{kind}\n{text}"
+
+
 def content_hash(patient_id: int, author_id: int, kind: str, text: str) -> str:
-    """The SHA-256 of what is signed, in hexadecimal: whose note it is, by whom, of which kind, and its text."""
-    return hashlib.sha256(f"{patient_id}\n{author_id}\n{kind}\n{text}".encode()).hexdigest()
+    """The SHA-256 of what is signed, in hexadecimal."""
+    return hashlib.sha256(signable(patient_id, author_id, kind, text).encode()).hexdigest()

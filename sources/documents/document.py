@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ColumnElement,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     func,
     literal_column,
     or_,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, UUID, array
 
@@ -67,6 +69,9 @@ document = Table(
     # Which version of its content is in force: 0 while its bytes lie elsewhere.
     Column("content_version", Integer, nullable=False, server_default="0"),
     Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    # To whom it was given first, and whether to others besides: a list of each has an order.
+    Column("first_given_id", BigInteger, Computed("shared_organization_ids[1]", persisted=True)),
+    Column("given_widely", Boolean, Computed("cardinality(shared_organization_ids) > 1", persisted=True)),
     # The words of its title, and those of its number where that names nobody; the number without what divides it.
     Column("words", TSVECTOR, Computed("document_words(title, kind, number)", persisted=True)),
     Column("number_key", Text(collation="C"), Computed("document_number_key(number)", persisted=True)),
@@ -76,6 +81,13 @@ document = Table(
     Index("document_by_organization", "holder_organization_id", "created_at", "id"),
     Index("document_by_sha256", "practitioner_id", "sha256"),
     Index("document_by_share", "shared_organization_ids", postgresql_using="gin"),
+    Index("document_by_first_given", "first_given_id", "created_at", "id"),
+    Index(
+        "document_given_widely",
+        "shared_organization_ids",
+        postgresql_using="gin",
+        postgresql_where=text("given_widely"),
+    ),
     Index("document_by_words", "words", postgresql_using="gin"),
     Index("document_by_number", "number_key"),
     Index("document_by_creation", "created_at", "id"),
@@ -124,6 +136,14 @@ def _begins(key: Any) -> Any:
     return and_(document.c.number_key >= key, document.c.number_key < key.concat(_LAST))
 
 
+def _given(organization: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """That it was given to an organisation: first, or besides."""
+    first, shared = document.c.first_given_id, document.c.shared_organization_ids
+    return first == organization, and_(
+        document.c.given_widely, shared.contains(array([organization])), first != organization
+    )
+
+
 DOCUMENT = Entity(
     DocumentRecord,
     document,
@@ -137,8 +157,7 @@ DOCUMENT = Entity(
         "created_since": (DateTime(timezone=True), lambda value: document.c.created_at >= value),
         "created_before": (DateTime(timezone=True), lambda value: document.c.created_at < value),
         "owner": (BigInteger(), lambda value: document.c.practitioner_id == value),
-        "holder": (BigInteger(), lambda value: document.c.holder_organization_id == value),
-        "kept": (
+        "organization": (
             BigInteger(),
             lambda value: or_(
                 document.c.holder_organization_id == value, document.c.shared_organization_ids.contains(array([value]))
@@ -153,6 +172,15 @@ DOCUMENT = Entity(
         "given_organization_ids": (
             ARRAY(BigInteger),
             lambda value: and_(document.c.shared_organization_ids.overlap(value), _PLAIN),
+        ),
+    },
+    apart=True,
+    anew=frozenset({"search", "number"}),
+    ones={
+        "shared_organization_ids": (BigInteger(), _given),
+        "given_organization_ids": (
+            BigInteger(),
+            lambda value: tuple(and_(one, _PLAIN) for one in _given(value)),
         ),
     },
 )

@@ -87,7 +87,7 @@ _SEAL: Final = """
 INSERT INTO signature (document_id, content_version, profile, verdict, signed_at, seal)
 VALUES ($1, 1, 'JWS_ED25519', 'VALID', $2, $3)
 """
-ORGANIZATION: Final = "ORGANIZATION"
+AUTHORITY: Final = "AUTHORITY"
 
 
 async def issued_since(unit: Unit, owner: int, kind: str, since: datetime, most: int) -> list[datetime]:
@@ -135,7 +135,7 @@ async def make(
     if new.cms is not None:
         cms, verdict = new.cms
         await keep(unit, store, Signed(
-            document_id=key, content_version=1, role=ORGANIZATION, cms=cms, verdict=verdict, received_at=new.at
+            document_id=key, content_version=1, role=AUTHORITY, cms=cms, verdict=verdict, received_at=new.at
         ))  # fmt: skip
     if new.referred is not None:
         await refer(unit, key, new.referred)

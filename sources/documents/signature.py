@@ -29,7 +29,7 @@ from sources.postgres.row import Row
 from sources.postgres.statement import Entity, Order
 from sources.postgres.store import Store
 
-ROLES: Final = "'OWNER','OFFICIAL','ORGANIZATION'"
+ROLES: Final = "'OWNER','AUTHOR','OFFICIAL','ORGANIZATION','AUTHORITY'"
 _SHA256: Final = "'^[0-9a-f]{64}$'"
 
 signature = Table(

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, cast
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
+from sources.postgres.anew import Anew
 from sources.postgres.checking import Check, check_of
 from sources.postgres.failure import Unintelligible
 from sources.postgres.instants import decoded, encoded
@@ -138,9 +139,12 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no
         return cast(list[Any], found)
 
     async def _prepared(self, record: type[Row], text: str, seconds: float | None) -> _Known:
-        statement = await self.prepare(text, timeout=seconds, record_class=record)
+        statement = await self.prepare(str(text), timeout=seconds, record_class=record)
         check = check_of(record, text, statement.get_attributes())
-        known = self._known[text, record] = _Known(statement._state, check, statement)  # noqa: SLF001
+        known = _Known(statement._state, check, statement)  # noqa: SLF001
+        if isinstance(text, Anew):
+            return known
+        self._known[text, record] = known
         if len(self._known) > MOST_PREPARED:
             self._known.popitem(last=False)
         return known

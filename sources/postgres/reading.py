@@ -10,6 +10,7 @@ from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.failure import SourceContradicts, understanding
 from sources.postgres.row import Row
 from sources.postgres.statement import (
+    ONE,
     WHOLE,
     Compiled,
     Entity,
@@ -40,10 +41,10 @@ async def by_key(store: Store, entity: Entity, keys: Sequence[Any], ask: Ask, *,
 
 def asked_of(entity: Entity, key: int, ask: Ask) -> tuple[str, list[object]]:
     """The statement that `by_key` makes of one key, and its values: for an act, which asks within its transaction."""
-    narrow = tuple([tuple([name for name, _ in group]) for group in ask.narrow])
+    narrow = _narrow(entity, ask)
     compiled = compiled_of(entity, WHOLE, "rows", ask.columns, "id", narrow, (), (), True)
     values: dict[str, object] = {"key": key}
-    _bind_conditions(ask, {}, values)
+    _bind_conditions(entity, ask, {}, values)
     return compiled.text, _in_order(compiled, ask, values)
 
 
@@ -145,14 +146,14 @@ def _fetched(
 ) -> Awaitable[list[Any]]:
     """The rows of one statement, once they are awaited."""
     single = key is not None and len(keys) == 1
-    narrow = tuple([tuple([name for name, _ in group]) for group in ask.narrow]) if ask.narrow else ()
+    narrow = _narrow(entity, ask) if ask.narrow else ()
     named = tuple(sorted(filters)) if filters else ()
     compiled = compiled_of(entity, part, kind, columns, key, narrow, named, order, single)
     if compiled.parameters == _KEY_ALONE:
         return store.fetch(entity.record, compiled.text, keys[0])
     values: dict[str, object] = {"key": keys[0], **places} if single else {"keys": list(keys), **places}
     if narrow or named:
-        _bind_conditions(ask, filters or {}, values)
+        _bind_conditions(entity, ask, filters or {}, values)
     return store.fetch(entity.record, compiled.text, *_in_order(compiled, ask, values))
 
 
@@ -164,9 +165,18 @@ def _in_order(compiled: Compiled, ask: Ask, values: dict[str, object]) -> list[o
     return [values[name] for name in compiled.parameters]
 
 
-def _bind_conditions(ask: Ask, filters: Filters, values: dict[str, object]) -> None:
+def _narrow(entity: Entity, ask: Ask) -> tuple[tuple[str, ...], ...]:
+    """The names of the rules that are due, of one value marked where that is looked for in another way."""
+    if not entity.apart:
+        return tuple([tuple([name for name, _ in group]) for group in ask.narrow])
+    return tuple(
+        [tuple([f"{name}{ONE}" if len(allowed) == 1 else name for name, allowed in group]) for group in ask.narrow]
+    )
+
+
+def _bind_conditions(entity: Entity, ask: Ask, filters: Filters, values: dict[str, object]) -> None:
     for i, group in enumerate(ask.narrow):
         for j, (_, allowed) in enumerate(group):
-            values[f"narrow_{i}_{j}"] = list(allowed)
+            values[f"narrow_{i}_{j}"] = allowed[0] if entity.apart and len(allowed) == 1 else list(allowed)
     for name, value in filters.items():
         values[f"filter_{name}"] = value

@@ -30,10 +30,12 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
+    union,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.type_api import TypeEngine
 
+from sources.postgres.anew import Anew
 from sources.postgres.dialect import DIALECT
 from sources.postgres.row import Row
 
@@ -64,6 +66,10 @@ class Entity:
         folds: to-one neighbours of the same store; their columns are asked for as `fold.column`.
         filters: conditions by name; each takes the bound value.
         narrows: conditions for rules on a column that no index serves when it is computed.
+        apart: whether each alternative of a rule is looked for apart in a part of the whole list, for no index has
+            the rows of several in order: each gives its first rows, and of those the first are taken.
+        anew: filters of which PostgreSQL has to know the values to find a good plan.
+        ones: conditions for rules that look for one value, where these are looked for apart, too.
     """
 
     record: type[Row]
@@ -72,6 +78,11 @@ class Entity:
     folds: dict[str, Fold] = field(default_factory=dict)
     filters: Mapping[str, tuple[TypeEngine[Any], Callable[[Any], ColumnElement[bool]]]] = field(default_factory=dict)
     narrows: Mapping[str, tuple[TypeEngine[Any], Callable[[Any], ColumnElement[bool]]]] = field(default_factory=dict)
+    apart: bool = False
+    anew: frozenset[str] = frozenset()
+    ones: Mapping[str, tuple[TypeEngine[Any], Callable[[Any], tuple[ColumnElement[bool], ...]]]] = field(
+        default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         self.record.folds = MappingProxyType(self.folds)
@@ -99,6 +110,9 @@ def there_is(reader: FromClause, *conditions: ColumnElement[bool]) -> ColumnElem
     """
     return exists().where(*conditions).correlate(reader)
 
+
+# Marks the name of a rule's column of which one value is looked for.
+ONE = "="
 
 # Of a part of a list: how many rows of each key, whether with their places, whether after a place, and before one.
 Part = tuple[int | None, bool, bool, bool]
@@ -149,19 +163,26 @@ MAX_SHAPES = 4_000
 @lru_cache(maxsize=MAX_SHAPES)
 def compiled_of(entity: Entity, part: Part, *members: Any) -> Compiled:
     """The statement of a shape, which is given by its members so that a known one need not be made."""
-    return _compiled(_statement(entity, Shape._make((*members, *part))))
+    shape = Shape._make((*members, *part))
+    return _compiled(_statement(entity, shape), anew=not entity.anew.isdisjoint(shape.filters))
 
 
-def _compiled(statement: Select[Any]) -> Compiled:
+def _compiled(statement: Select[Any], *, anew: bool) -> Compiled:
     made = statement.compile(dialect=DIALECT)
     parameters = tuple(made.positiontup or ())
-    return Compiled(str(made), parameters, not OF_THE_OPERATION.isdisjoint(parameters))
+    text = Anew(made) if anew else str(made)
+    return Compiled(text, parameters, not OF_THE_OPERATION.isdisjoint(parameters))
 
 
 def _statement(entity: Entity, shape: Shape) -> Select[Any]:
     if shape.kind == "count":
         return _count(entity, shape)
     wanted = sorted(_wanted(entity, shape))
+    if entity.apart and shape.key is None and shape.limit is not None:
+        for place, group in enumerate(shape.narrow):
+            if len(alternatives := _alternatives(entity, place, group)) > 1:
+                left = tuple(() if place == other else rule for other, rule in enumerate(shape.narrow))
+                return _apart(entity, shape._replace(narrow=left), wanted, alternatives)
     inner = select(*(_labelled(entity, name) for name in wanted)).select_from(_joined(entity, wanted))
     inner = inner.where(*_conditions(entity, shape))
     if shape.single or shape.limit is None:
@@ -173,6 +194,20 @@ def _statement(entity: Entity, shape: Shape) -> Select[Any]:
     parents = func.unnest(_array("keys", key_type)).table_valued(column("parent", key_type)).render_derived("keys")
     part = _ordered(entity, shape, inner.where(entity.column(shape.key) == parents.c.parent)).lateral("part")
     return select(parents.c.parent.label("parent"), *part.c).select_from(parents.join(part, true()))
+
+
+def _apart(
+    entity: Entity, shape: Shape, wanted: Sequence[str], alternatives: Iterable[ColumnElement[bool]]
+) -> Select[Any]:
+    """The first rows of a list, of the first rows that each alternative finds; a row that several find comes once."""
+    named, conditions = sorted({*wanted, *(name for name, _ in shape.order)}), _conditions(entity, shape)
+    parts = []
+    for alternative in alternatives:
+        part = select(*(_labelled(entity, name) for name in named)).select_from(_joined(entity, named))
+        parts.append(select(_ordered(entity, shape, part.where(alternative, *conditions)).subquery()))
+    found = union(*parts).subquery("found")
+    terms = (found.c[name].asc() if direction == "asc" else found.c[name].desc() for name, direction in shape.order)
+    return select(*(found.c[name] for name in wanted)).order_by(*terms).limit(shape.limit)
 
 
 def _wanted(entity: Entity, shape: Shape) -> Iterable[str]:
@@ -217,10 +252,7 @@ def _labelled(entity: Entity, name: str) -> ColumnElement[Any]:
 
 
 def _conditions(entity: Entity, shape: Shape) -> list[ColumnElement[bool]]:
-    conditions = [
-        or_(*(_narrowed(entity, name, f"narrow_{i}_{j}") for j, name in enumerate(group)))
-        for i, group in enumerate(shape.narrow)
-    ]
+    conditions = [or_(*_alternatives(entity, i, group)) for i, group in enumerate(shape.narrow) if group]
     for name in shape.filters:
         value_type, condition = entity.filters[name]
         conditions.append(condition(bindparam(f"filter_{name}", type_=value_type)))
@@ -229,6 +261,26 @@ def _conditions(entity: Entity, shape: Shape) -> list[ColumnElement[bool]]:
     if shape.before:
         conditions.append(_past(entity, shape.order, "before", forward=False))
     return conditions
+
+
+def _alternatives(entity: Entity, place: int, group: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    """The conditions of which one has to hold for the rule of a place."""
+    found: list[ColumnElement[bool]] = []
+    for j, name in enumerate(group):
+        parameter = f"narrow_{place}_{j}"
+        if name.endswith(ONE):
+            found += _narrowed_to_one(entity, name.removesuffix(ONE), parameter)
+        else:
+            found.append(_narrowed(entity, name, parameter))
+    return found
+
+
+def _narrowed_to_one(entity: Entity, name: str, parameter: str) -> Iterable[ColumnElement[bool]]:
+    if name in entity.ones:
+        value_type, conditions = entity.ones[name]
+        return conditions(bindparam(parameter, type_=value_type))
+    expression = entity.column(name)
+    return [expression == bindparam(parameter, type_=expression.type)]
 
 
 def _narrowed(entity: Entity, name: str, parameter: str) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID
 
-from sources.signing.algorithms import ECDSA, GOST, LEAST_EC_BITS, LEAST_RSA_BITS, OF_KEY, RSA
+from sources.signing.algorithms import EC, GOST, LEAST_EC_BITS, LEAST_RSA_BITS, OF_KEY, RSA
 
 SNILS: Final = "1.2.643.100.3"
 OGRN: Final = "1.2.643.100.1"
@@ -143,7 +143,7 @@ def _family(found: x509.Certificate) -> str | None:
     if isinstance(key, rsa.RSAPublicKey) and key.key_size >= LEAST_RSA_BITS:
         return RSA
     if isinstance(key, ec.EllipticCurvePublicKey) and key.key_size >= LEAST_EC_BITS:
-        return ECDSA
+        return EC
     return None
 
 

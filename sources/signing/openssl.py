@@ -113,15 +113,20 @@ async def _carried_out(
     command, pipe = shutil.which(COMMAND), asyncio.subprocess.PIPE
     if command is None:
         raise OpenSslMissing
+    # A pipe of our own: uvloop would give the child a socket, which cannot be opened by the path that names it.
+    theirs, ours = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
-            command, *argv, stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=passed, env=environment()
+            command, *argv, stdin=theirs, stdout=pipe, stderr=pipe, pass_fds=passed, env=environment()
         )
     except OSError as failed:
+        os.close(ours)
         raise OpenSslMissing from failed
+    finally:
+        os.close(theirs)
     reading = asyncio.gather(_read(process.stdout), _read(process.stderr))
     try:
-        await _fed(process, given, deadline)
+        await _fed(ours, given, deadline)
         async with asyncio.timeout(deadline):
             output, said = await reading
             await process.wait()
@@ -138,13 +143,16 @@ async def _carried_out(
     return Ran(process.returncode or 0, output, said.decode("utf-8", "replace"))
 
 
-async def _fed(process: asyncio.subprocess.Process, given: AsyncIterator[bytes] | bytes, deadline: float) -> None:
-    """Give a command what it reads, as far as it wants it."""
-    pipe = process.stdin
-    if pipe is None:
-        raise OpenSslMissing
+async def _fed(end: int, given: AsyncIterator[bytes] | bytes, deadline: float) -> None:
+    """Give a command what it reads, as far as it wants it; `end` is the one of its pipe that is written to."""
+    loop = asyncio.get_running_loop()
+    told = asyncio.StreamReaderProtocol(asyncio.StreamReader())
+    transport, _ = await loop.connect_write_pipe(lambda: told, os.fdopen(end, "wb", buffering=0))
+    pipe = asyncio.StreamWriter(transport, told, None, loop)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         async for piece in _pieces(given):
+            if transport.is_closing():
+                break
             pipe.write(piece)
             async with asyncio.timeout(deadline):
                 await pipe.drain()

@@ -9,8 +9,8 @@ from tests.answer import Answer
 # Each after those that it points at.
 CHARTED = (
     "episode", "encounter", "encounter_document", "condition", "observation", "laboratory_result", "imaging_study",
-    "note", "note_version", "consent", "allowed_reader", "care_relation", "emergency_opening", "emergency_attempt",
-    "record_error",
+    "note", "note_version", "note_signature", "consent", "allowed_reader", "care_relation", "emergency_opening",
+    "emergency_attempt", "record_error",
 )  # fmt: skip
 STORE = "clinical"
 ENCOUNTER = "SELECT 'enc_' || id AS id FROM encounter WHERE patient_id = $1 ORDER BY at DESC, id DESC LIMIT 1"

@@ -1,7 +1,9 @@
 """An office of its own: stores that the acts of these tests may change, put back as they were before each test."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +12,9 @@ import pytest
 
 from gateway.application import Application
 from gateway.databases import stores_at
+from gateway.exchange.partners import read_partners
 from gateway.identity import demo
+from gateway.jobs.exchange import Sender
 from gateway.settings import Settings
 from gateway.world.cast import CAST
 from gateway.world.loading import load
@@ -20,9 +24,11 @@ from sources.postgres.listening import Listener
 from sources.postgres.migrating import migrate
 from sources.stores import NAMES, Stores
 from tests.acts.clinic import Clinic
+from tests.acts.exchanging import CLEARED, EMPTIED, Exchange
 from tests.acts.handed import Later
 from tests.acts.office import ACTED_ON, Office
 from tests.acts.reception import clean
+from tests.exchange.receiver import Receiver
 from tests.keys import KEYRING, KEYS, VARIABLE
 
 # The papers of the cast are good; the world leaves that to chance.
@@ -139,3 +145,72 @@ def later(office: Office, monkeypatch: pytest.MonkeyPatch) -> Later:
         monkeypatch.setattr(office, "tokens", {one: demo.token(data, one, timedelta(hours=2), at) for one in CAST})
 
     return move
+
+
+@pytest.fixture(scope="session")
+async def open_exchange(
+    office_settings: Settings,
+    office_urls: dict[str, str],
+    open_office: Office,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Exchange]:
+    """The gateway over the office's stores, which exchanges with a recipient that is there."""
+    folder = tmp_path_factory.mktemp("receiver")
+    trusted = office_settings.data / "authority" / "trust" / "authority.crt"
+    receiver = Receiver(folder, trusted)
+    (folder / "drop").mkdir()
+    recipient = {
+        "titleEn": "x", "title": "ТФОМС", "endpoint": receiver.endpoint, "certificate": "receipts.crt",
+        "authority": "ca.pem",
+    }  # fmt: skip
+    listed = [
+        {**recipient, "id": "insurer", "kind": "INSURER", "private": True},
+        {**recipient, "id": "register", "kind": "REGULATOR", "private": True},
+        {**recipient, "id": "inside", "kind": "INSURER"},
+        {
+            "id": "folder",
+            "kind": "ORGANIZATION",
+            "title": "Папка",
+            "titleEn": "Folder",
+            "folder": "drop",
+            "ogrn": "1" * 13,
+        },
+    ]
+    file = folder / "exchange.json"
+    file.write_text(json.dumps({"source": "kabinet-test", "recipients": listed}, ensure_ascii=False))
+    environment = {f"KABINET_{name.upper()}_URL": url for name, url in office_urls.items()}
+    environment |= {"KABINET_PROFILE": "demo", "KABINET_DATA": str(office_settings.data), "KABINET_EXCHANGE": str(file)}
+    settings = replace(office_settings, exchange=read_partners(file))
+    stores = stores_at(settings, office_urls, pool=5, deadline=20)
+    application = Application(settings, stores)
+    await application.keys.open()
+    transport = httpx.ASGITransport(app=application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kabinet.test") as client:
+        made = Exchange(application, client)
+        made.receiver, made.environment = receiver, environment
+        made.sender = Sender(
+            stores,
+            settings.exchange,
+            application.signing.keys,
+            application.operating.clock,
+            application.log,
+            seconds=1.5,
+        )
+        yield made
+    receiver.close()
+    await acting.at_rest()
+    await application.keys.close()
+    await stores.close()
+    application.log.close()
+
+
+@pytest.fixture
+async def exchange(open_exchange: Exchange) -> AsyncIterator[Exchange]:
+    """The same, and nothing was exchanged before."""
+    yield open_exchange
+    open_exchange.receiver.moods.clear()
+    open_exchange.receiver.came.clear()
+    open_exchange.receiver.told.clear()
+    await open_exchange.rows(f"TRUNCATE {', '.join(EMPTIED)} CASCADE", store="documents")
+    for text in CLEARED:
+        await open_exchange.rows(text, store="documents")

@@ -18,11 +18,17 @@ ACTED_ON = (
 )  # fmt: skip
 LEFT = ("event", "audit_entry", "idempotency_key")
 
+OF_DOCUMENTS = (
+    "exchange_receipt", "exchange_attempt", "exchange_step", "exchange_document", "exchange_package",
+    "information_request", "upload", "verification", "reference", "document_content", "document_version",
+)  # fmt: skip
+
 # What acts make in other stores has keys that no world has.
 MADE = {
     "documents": (
+        f"TRUNCATE {', '.join(OF_DOCUMENTS)}",
         "DELETE FROM signature WHERE document_id >= 10000000",
-        "TRUNCATE reference, document_content, document_version",
+        "DELETE FROM document_check WHERE document_id >= 10000000",
         "DELETE FROM document WHERE id >= 10000000",
         f"TRUNCATE {', '.join(LEFT)}",
     ),

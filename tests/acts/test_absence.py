@@ -117,6 +117,7 @@ def tried(
         ("cancelAppointment", "id"): ("stranger", "booking_1", {"expectedVersion": 1}),
         ("endSession", "id"): ("head", "ses_1", {}),
         ("forgetDevice", "id"): ("head", "dev_1", {}),
+        ("requestDownload", "documentId"): ("stranger", "doc_1", {}),
         ("publishSlots", "ids"): ("supervisor", elsewhere, {}),
         ("withdrawSlots", "ids"): ("supervisor", elsewhere, {}),
         ("markMessagesRead", "ids"): ("stranger", "msg_9000001", {}),

@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -17,11 +17,10 @@ from PIL import Image
 
 from gateway.http.documents import download as door
 from resolvers.document import link as links
-from sources.documents.decision import Decided, keep_decision
 from sources.postgres.failure import SourceUnavailable
-from tests.acts.filed import PDF, piece_of, put, spoil
 from tests.acts.office import PROBLEMS, Office
 from tests.answer import Answer
+from tests.filed import PDF, piece_of, put, spoil
 
 REQUEST = f"""mutation Link($id: ID!, $version: Int) {{
   requestDownload(input: {{documentId: $id, version: $version}}) {{
@@ -31,6 +30,15 @@ PACKAGE = f"""mutation Package($id: ID!, $version: Int) {{
   download {{ url expiresAt version mediaType byteSize sha256 }} {PROBLEMS} }} }}"""
 VERSIONS = """query($id: ID!) { node(id: $id) { ... on Document {
   contentVersion versions { version byteSize mediaType sha256 pages } } } }"""
+# As the document of a decision was kept before all content was sealed.
+MADE_AS_TEXT = """
+WITH made AS (
+    INSERT INTO document (practitioner_id, kind, title, status, media_type, byte_size, sha256, created_at)
+    VALUES (1, 'DECISION', 'Выписка', 'CHECKED', 'text/plain; charset=utf-8', octet_length($1::bytea),
+        encode(sha256($1::bytea), 'hex'), $2) RETURNING id
+)
+INSERT INTO document_content SELECT id, $1 FROM made RETURNING document_id
+"""
 CHUNK = 1 << 20
 # More than two chunks, and no zeros.
 CONTENT = b"%PDF-1.7\n" + Random(7).randbytes(2 * CHUNK + 12_345)
@@ -94,7 +102,7 @@ async def entries(office: Office) -> list[dict[str, Any]]:
 
 
 async def test_the_owner_fetches_what_was_put_in_and_the_journal_knows_before(papers: Office) -> None:
-    await put(papers, DIPLOMA, CONTENT, name="../../мой\r\n\u202eдиплом.exe")
+    await put(papers.application, DIPLOMA, CONTENT, name="../../мой\r\n\u202eдиплом.exe")
     made = await linked(papers, "therapist", DIPLOMA)
     digest = hashlib.sha256(CONTENT).hexdigest()
     said = {name: made[name] for name in ("version", "mediaType", "byteSize", "sha256")}
@@ -129,7 +137,7 @@ async def test_the_owner_fetches_what_was_put_in_and_the_journal_knows_before(pa
 
 
 async def test_a_part_comes_as_it_was_asked_for(papers: Office) -> None:
-    await put(papers, DIPLOMA, CONTENT)
+    await put(papers.application, DIPLOMA, CONTENT)
     url, size = (await linked(papers, "therapist", DIPLOMA))["url"], len(CONTENT)
     head = await fetched(papers, url, method="HEAD", range="bytes=0-9")
     assert (head.status_code, head.headers["content-length"], head.content) == (200, str(size), b"")
@@ -171,7 +179,7 @@ async def test_a_part_comes_as_it_was_asked_for(papers: Office) -> None:
 
 
 async def test_nobody_else_uses_a_link_and_none_is_guessed(papers: Office) -> None:
-    await put(papers, CPD, CONTENT)
+    await put(papers.application, CPD, CONTENT)
     url = (await linked(papers, "therapist", CPD))["url"]
     link = url.split("/")[2]
     assert (await fetched(papers, url, None)).status_code == 401
@@ -202,7 +210,7 @@ async def test_nobody_else_uses_a_link_and_none_is_guessed(papers: Office) -> No
 
 
 async def test_a_link_ends(papers: Office) -> None:
-    await put(papers, DIPLOMA, b"%PDF-1.7")
+    await put(papers.application, DIPLOMA, b"%PDF-1.7")
     secret, now = papers.application.settings.cursor_key, papers.application.operating.clock()
     for ends, status in ((1, 200), (-1, 404)):
         text = links.written(
@@ -215,8 +223,8 @@ async def test_a_link_ends(papers: Office) -> None:
 
 
 async def test_rights_are_those_of_the_instant_of_fetching(papers: Office) -> None:
-    await put(papers, PASSPORT, CONTENT)
-    await put(papers, CPD, CONTENT)
+    await put(papers.application, PASSPORT, CONTENT)
+    await put(papers.application, CPD, CONTENT)
     shared, passport = (
         (await linked(papers, "registrar", CPD))["url"],
         (await linked(papers, "registrar", PASSPORT))["url"],
@@ -249,8 +257,8 @@ async def test_rights_are_those_of_the_instant_of_fetching(papers: Office) -> No
 
 
 async def test_versions_stay_and_the_system_of_the_hospital_fetches_what_was_given_to_it(papers: Office) -> None:
-    await put(papers, CPD, b"%PDF-1.7 first")
-    await put(papers, CPD, b"second", media_type="text/html")
+    await put(papers.application, CPD, b"%PDF-1.7 first")
+    await put(papers.application, CPD, b"second", media_type="text/html")
     node = (await papers.ask("mis", VERSIONS, {"id": f"doc_{CPD}"})).data["node"]
     assert node["contentVersion"] == 2
     assert [(one["version"], one["byteSize"], one["pages"]) for one in node["versions"]] == [
@@ -274,20 +282,8 @@ async def test_versions_stay_and_the_system_of_the_hospital_fetches_what_was_giv
 
 async def test_what_the_service_made_itself_is_fetched_by_whose_it_is(papers: Office) -> None:
     text, now = "Выписка из протокола".encode(), datetime.now(UTC)
-    decided = Decided(
-        "00000000-0000-4000-8000-000000000001",
-        1,
-        None,
-        "Выписка",
-        "1",
-        date(2026, 1, 1),
-        "Комиссия",
-        now,
-        text,
-        None,
-        now,
-    )
-    key, _ = await keep_decision(papers.application.stores.documents, decided)
+    (row,) = await papers.rows(MADE_AS_TEXT, text, now, store="documents")
+    key = row["document_id"]
     made = await linked(papers, "therapist", key)
     response = await fetched(papers, made["url"], range="bytes=2-")
     assert (response.status_code, response.content, made["version"]) == (206, text[2:], 0)
@@ -321,9 +317,9 @@ async def told(office: Office, url: str, **leaving: int) -> tuple[list[Any], byt
 
 
 async def test_nothing_false_is_given(papers: Office) -> None:
-    kept = await put(papers, DIPLOMA, CONTENT)
+    kept = await put(papers.application, DIPLOMA, CONTENT)
     url = (await linked(papers, "therapist", DIPLOMA))["url"]
-    spoil(papers, kept, 1)
+    spoil(papers.application, kept, 1)
     # What comes before it was as it was kept; then the connection ends, for less came than was said.
     messages, body = await told(papers, url)
     assert messages[0]["status"] == 200
@@ -333,17 +329,17 @@ async def test_nothing_false_is_given(papers: Office) -> None:
     before = len(await entries(papers))
     broken = await fetched(papers, url, range=f"bytes={CHUNK + 5}-")
     assert (broken.status_code, codes(broken)) == (500, ["INTEGRITY_BROKEN"])
-    spoil(papers, kept, 0)
+    spoil(papers.application, kept, 0)
     broken = await fetched(papers, url)
     assert (broken.status_code, codes(broken)) == (500, ["INTEGRITY_BROKEN"])
     assert len(await entries(papers)) == before
-    piece_of(papers, kept, 0).unlink()
+    piece_of(papers.application, kept, 0).unlink()
     assert codes(await fetched(papers, url)) == ["INTEGRITY_BROKEN"]
     await papers.application.stores.files.remove(kept.file)
     lost = await fetched(papers, url)
     assert (lost.status_code, codes(lost)) == (500, ["FILE_LOST"])
     # The row is another version's: nothing opens, whatever lies there.
-    other = await put(papers, DIPLOMA, CONTENT)
+    other = await put(papers.application, DIPLOMA, CONTENT)
     await papers.application.stores.documents.execute(
         "UPDATE document_version SET file = $1, wrapped_key = $2 WHERE document_id = $3 AND version = 1",
         kept.file, other.wrapped_key, DIPLOMA,
@@ -352,7 +348,7 @@ async def test_nothing_false_is_given(papers: Office) -> None:
 
 
 async def test_what_cannot_be_noted_does_not_leave(papers: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    await put(papers, DIPLOMA, CONTENT)
+    await put(papers.application, DIPLOMA, CONTENT)
     url = (await linked(papers, "therapist", DIPLOMA))["url"]
 
     async def fails(_: Any) -> None:
@@ -367,7 +363,7 @@ async def test_what_cannot_be_noted_does_not_leave(papers: Office, monkeypatch: 
 async def test_whoever_leaves_frees_his_place_and_so_does_whoever_does_not_read(
     papers: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await put(papers, DIPLOMA, CONTENT)
+    await put(papers.application, DIPLOMA, CONTENT)
     url = (await linked(papers, "therapist", DIPLOMA))["url"]
     _, body = await told(papers, url, after=3)
     assert 0 < len(body) < len(CONTENT)
@@ -400,7 +396,7 @@ async def test_whoever_leaves_frees_his_place_and_so_does_whoever_does_not_read(
 
 
 async def test_the_package_has_the_content_in_force_and_what_is_said_of_it(papers: Office) -> None:
-    await put(papers, CPD, CONTENT)
+    await put(papers.application, CPD, CONTENT)
     given = {"id": f"doc_{CPD}"}
     (made,) = ((await papers.ask("mis", PACKAGE, given)).data["requestDownload"]["download"],)
     assert (made["mediaType"], made["byteSize"], made["sha256"]) == ("application/zip", None, None)
@@ -412,7 +408,7 @@ async def test_the_package_has_the_content_in_force_and_what_is_said_of_it(paper
         (said,) = json.loads(archive.read("manifest.json"))["documents"]
         assert archive.read(said["file"]) == CONTENT
     # A newer content is none that the link was given for.
-    await put(papers, CPD, b"%PDF-1.7 newer")
+    await put(papers.application, CPD, b"%PDF-1.7 newer")
     assert (await fetched(papers, made["url"], "mis")).status_code == 404
     (problem,) = (await papers.ask("mis", PACKAGE, given | {"version": 1})).data["requestDownload"]["problems"]
     assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["version"])
@@ -424,7 +420,7 @@ async def test_pages_are_seen_as_pictures(papers: Office) -> None:
         pdf.add_page()
         pdf.set_fill_color(*colour)
         pdf.rect(0, 0, 100, 50, "F")
-    kept = await put(papers, DIPLOMA, bytes(pdf.output()))
+    kept = await put(papers.application, DIPLOMA, bytes(pdf.output()))
     pages = (await linked(papers, "therapist", DIPLOMA))["url"].removesuffix("content") + "pages/"
     for page, colour in ((1, (255, 0, 0)), (2, (0, 0, 255))):
         response = await fetched(papers, f"{pages}{page}.png?width=300")
@@ -449,10 +445,10 @@ async def test_pages_are_seen_as_pictures(papers: Office) -> None:
         assert (response.status_code, codes(response)) == (status, [code]), wrong
     assert (await fetched(papers, pages + "1.png", "registrar")).status_code == 404
     assert (await fetched(papers, pages + "1.png", None)).status_code == 401
-    spoil(papers, kept, 0)
+    spoil(papers.application, kept, 0)
     broken = await fetched(papers, pages + "1.png")
     assert (broken.status_code, codes(broken)) == (500, ["INTEGRITY_BROKEN"])
-    await put(papers, DIPLOMA, "Текст".encode(), media_type="text/plain; charset=utf-8")
+    await put(papers.application, DIPLOMA, "Текст".encode(), media_type="text/plain; charset=utf-8")
     pages = (await linked(papers, "therapist", DIPLOMA))["url"].removesuffix("content") + "pages/"
     assert codes(await fetched(papers, pages + "1.png")) == ["PAGE_UNKNOWN"]
     assert len(await entries(papers)) == before

@@ -112,7 +112,7 @@ async def test_the_extract_of_a_rejection_gives_the_reasons(office: Office) -> N
         f"Заявитель {await name(office, PERSON, 6)} Специальность 31.08.49 Терапия "
         f"Организация {await name(office, PLACE, 1)} РЕШЕНИЕ В аккредитации отказано. "
         "Причины отказа 1. Стаж не подтверждён: нет приказа 2. Документ нечитаем "
-        "Недостающие документы диплом, отчёт о профессиональной деятельности."
+        "Недостающие документы диплом, отчёт о профессиональной деятельности или сведения о стаже."
     )
     assert text.startswith(f"{CENTRAL} ВЫПИСКА")
     assert kept["issuer"] == CENTRAL

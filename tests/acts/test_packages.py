@@ -49,7 +49,7 @@ async def test_a_package_is_verified_by_the_commands_of_the_page(signatory: Sign
         len(CONTENT),
     )
     assert [(one["role"], one["verdict"]) for one in about["signatures"]] == [
-        ("OWNER", "VALID"),
+        ("AUTHOR", "VALID"),
         ("ORGANIZATION", "VALID"),
     ]
     page = (tree.ROOT / "docs" / "signatures.md").read_text("utf-8")

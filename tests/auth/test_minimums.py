@@ -154,6 +154,8 @@ exportAudit                 15
 requestDownload             15
 requestUpload               -
 completeUpload              -
+inspectDocument             -
+signDocument                15
 """
 
 

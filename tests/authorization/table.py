@@ -67,8 +67,10 @@ application:comment:read      | addressed |              |        |     | all   
 application:comment:write     |           |              |        |     | queue file |           |     |      |
 document:catalogue:read       | own       |              | shared | holder | enclosed file | case | holder given | |
 document:certificate:issue    | own       |              |        |     |            |           |     |      |
+document:check:write          |           |              | shared |        | enclosed file |       |     |      |
 document:content:read         | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
 document:content:write        | own       |              |        | holder |         |           |     |      |
+document:signature:write      | own       |              | shared! | holder! |        |           |     |      |
 document:number:read          | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
 access:terms:write            | own       |              |        |     |            |           |     |      |
 schedule:shift:read           | org       | org          | org    | org |            |           | org |      |
@@ -255,9 +257,11 @@ FIELDS: Mapping[str, str] = {
         "AccreditationApplication.form Subscription.documentChanged"
     ),
     "document:certificate:issue": "Mutation.issueQualificationCertificate",
+    "document:check:write": "Mutation.inspectDocument",
     "document:content:read": "Mutation.requestDownload",
     "document:content:write": "Mutation.requestUpload Mutation.completeUpload",
-    "document:number:read": "Document.number Document.issuer",
+    "document:number:read": "Document.number Document.issuer Signature.holder",
+    "document:signature:write": "Mutation.signDocument",
     "schedule:shift:read": "Practitioner.shifts Subscription.shiftChanged",
     "schedule:slot:read": "Query.slots Practitioner.slots Shift.slots",
     "schedule:booking:read": (
@@ -299,6 +303,7 @@ FIELDS: Mapping[str, str] = {
     ),
     "clinical:history:read": (
         "Condition.wording ImagingStudy.link ImagingStudy.conclusion ClinicalNote.text ClinicalNote.sha256 "
+        "ClinicalNote.signable ClinicalNote.signature "
         "ClinicalNote.versions Condition.enteredInError ClinicalNote.enteredInError Encounter.enteredInError"
     ),
     "clinical:episode:write": "Mutation.openEpisode Mutation.closeEpisode Mutation.recordEncounter",

@@ -87,7 +87,9 @@ def test_every_secret_filter_order_and_lookup_is_tried(desk: Desk) -> None:
     village = Village(desk)
     hidden = {permission for secret in village.secrets().values() for permission in secret.permissions}
     asked = {*FIELDS, *OBJECTS.values()}
-    reading = {permission for permission in asked if permission.endswith((":read", ":masked"))}
+    # What is fetched by an act is no field; that it is asked for a hidden document is tried with the acts.
+    acts = {permission for permission, what in FIELDS.items() if what.startswith("Mutation.")}
+    reading = {permission for permission in asked - acts if permission.endswith((":read", ":masked"))}
     assert hidden == reading
     probes = village.probes(desk)
     assert [*probes.documents()]

@@ -115,7 +115,8 @@ class Receiver:
         if mood == "endless":
             self._said(request, 200, b"x" * 200_000)
             return
-        name = tuple(request.headers[one] for one in ("kabinet-source", "kabinet-package", "kabinet-package-issue"))
+        headers = request.headers
+        name = (headers["kabinet-source"], headers["kabinet-package"], headers["kabinet-package-issue"])
         _, count = self.came.get(name, (b"", 0))
         self.came[name] = body, count + 1
         if mood == "taken":

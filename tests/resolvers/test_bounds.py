@@ -14,12 +14,10 @@ from resolvers.people import PractitionerFilter
 
 DAY = date(2026, 3, 14)
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
-# Days are the same whoever asks.
-NOBODY: Any = None
 # Every pair of bounds in the graph: what it takes, and the argument that is named.
 DAYS: dict[str, Any] = {
     "filter.bornTo": lambda start, end: people.filters(PractitionerFilter(born_from=start, born_to=end)),
-    "filter.issuedTo": lambda start, end: documents.filters(NOBODY, DocumentFilter(issued_from=start, issued_to=end)),
+    "filter.issuedTo": lambda start, end: documents.filters(DocumentFilter(issued_from=start, issued_to=end)),
 }
 INSTANTS: dict[str, Any] = {
     "filter.until": lambda start, end: audit.filters(AuditFilter(since=start, until=end)),

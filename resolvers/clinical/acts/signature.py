@@ -6,6 +6,7 @@ from datetime import datetime
 from auth.permissions import Permission as P
 from resolvers.acts.acting import Doing, Effect, carried_out
 from resolvers.acts.inputs import VersionInput
+from resolvers.clinical.acts.electronic import Electronic
 from resolvers.clinical.acts.held import Held
 from resolvers.clinical.acts.note_steps import SIGNED, NotePayload, effect, hold_note, moment
 from resolvers.clinical.acts.worker import Worker
@@ -17,12 +18,16 @@ from sources.postgres.writing import Unit
 
 @dataclass(kw_only=True)
 class SignNoteInput(VersionInput):
-    """The note as it was read, which its author signs."""
+    """The note as it was read, which its author signs; with a detached signature over its `signable`, if he has one."""
+
+    detached_cms: str | None = None
 
 
 @dataclass(kw_only=True)
 class CosignNoteInput(VersionInput):
-    """The note of a trainee as it was read."""
+    """The note of a trainee as it was read, with a detached signature over its `signable`, if there is one."""
+
+    detached_cms: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,36 +43,40 @@ class Signature:
 
 async def sign(context: Context, *, input: SignNoteInput) -> NotePayload:
     """Sign one's own note."""
+    electronic = Electronic(context, input, "SIGN")
 
     async def do(unit: Unit) -> Effect:
         by, held = await hold_note(context, unit, input, "SIGN")
-        return _signed(context, by, held, "SIGNED")
+        return _signed(context, by, held, "SIGNED", electronic)
 
-    return await carried_out(Doing(context, "signNote", P.CLINICAL_NOTE_SIGN, input, do, into="clinical"), NotePayload)
+    doing = Doing(context, "signNote", P.CLINICAL_NOTE_SIGN, input, do, into="clinical", first=electronic.judging)
+    return await carried_out(doing, NotePayload)
 
 
 async def cosign(context: Context, *, input: CosignNoteInput) -> NotePayload:
     """Sign what a trainee wrote, so that it counts."""
+    electronic = Electronic(context, input, "COSIGN")
 
     async def do(unit: Unit) -> Effect:
         by, held = await hold_note(context, unit, input, "COSIGN")
-        return _signed(context, by, held, "COSIGNED", cosigner_id=by.practitioner_id)
+        return _signed(context, by, held, "COSIGNED", electronic, cosigner_id=by.practitioner_id)
 
-    doing = Doing(context, "cosignNote", P.CLINICAL_NOTE_COSIGN, input, do, into="clinical")
+    doing = Doing(context, "cosignNote", P.CLINICAL_NOTE_COSIGN, input, do, into="clinical", first=electronic.judging)
     return await carried_out(doing, NotePayload)
 
 
 def signature(by: Worker, row: NoteRecord, at: datetime) -> Signature:
-    """The signature of a note: all of it is made here, so that an electronic one can take its place."""
+    """The signature of a note as the cabinet makes it; an electronic one stands beside it."""
     digest = content_hash(row.patient_id, row.practitioner_id, row.kind, row.text)
     return Signature(by.practitioner_id, at, by.accreditation_id, by.post.id, digest)
 
 
-def _signed(context: Context, by: Worker, held: Held, step: str, **beside: int) -> Effect:
+def _signed(context: Context, by: Worker, held: Held, step: str, electronic: Electronic, **beside: int) -> Effect:
     """What signing leaves: the note stands, and takes the place of the one that it corrects."""
     row, at = held.row, moment(context, held.row)
     columns = {**asdict(signature(by, row, at)), **beside, "state": SIGNED}
     parts = [source.changed(held.patient, row, at, columns)]
     if row.corrects_id is not None:
         parts.append(source.corrected(row.corrects_id, at))
+    parts += electronic.part(held)
     return effect(context, by, held, step, *parts)

@@ -126,7 +126,7 @@ def test_a_rejection_gives_its_reasons_on_as_many_sheets_as_they_take() -> None:
         for n, sheet in enumerate(sheets, 1))  # fmt: skip
     for number, reason in enumerate(reasons, 1):
         assert f"{number}. {reason}" in said
-    assert "Недостающие документы диплом, отчёт о профессиональной деятельности." in said
+    assert "Недостающие документы диплом, отчёт о профессиональной деятельности или сведения о стаже." in said
     assert said.endswith("проверяют на странице проверки документов по коду 1000-0000-0000-000Z.")
 
 

@@ -112,7 +112,7 @@ def test_an_application_keeps_the_version_it_was_submitted_under(folder: Path) -
     midnight = datetime(2027, 2, 28, 21, tzinfo=UTC)
     before = in_force(both, "PERMANENT", midnight - timedelta(seconds=1))
     after = in_force(both, "PERMANENT", midnight)
-    assert [(one.version, one.latest_days) for one in (before, after)] == [("2023.1", 10), ("2027.1", 15)]
+    assert [(one.version, one.latest_days) for one in (before, after)] == [("2026.1", 10), ("2027.1", 15)]
 
 
 def test_two_versions_cannot_begin_on_one_day(folder: Path) -> None:

@@ -143,8 +143,8 @@ def test_one_word_of_the_schema_is_not_two_things() -> None:
     [
         (
             Problem(ProblemCode.DOCUMENT_MISSING, ("documents", "EXPERIENCE"), {"slot": "EXPERIENCE"}),
-            "Приложите документ: отчёт о профессиональной деятельности.",
-            "Enclose a document: report on professional activity.",
+            "Приложите документ: отчёт о профессиональной деятельности или сведения о стаже.",
+            "Enclose a document: report on professional activity, or on length of service.",
         ),
         (
             Problem(ProblemCode.TERM_OUT_OF_RANGE, ("days",), {"least": 30, "most": 90}),

@@ -12,7 +12,7 @@ SIGNATURE = """
 ALTER TABLE signature
     ADD COLUMN content_version integer DEFAULT 0 NOT NULL,
     ADD COLUMN organization_id bigint,
-    ADD COLUMN role text CHECK (role IN ('OWNER', 'OFFICIAL', 'ORGANIZATION')),
+    ADD COLUMN role text CHECK (role IN ('OWNER', 'AUTHOR', 'OFFICIAL', 'ORGANIZATION', 'AUTHORITY')),
     ADD COLUMN subject text,
     ADD COLUMN received_at timestamptz,
     ADD COLUMN claimed_at timestamptz,

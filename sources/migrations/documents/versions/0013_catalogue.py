@@ -20,12 +20,18 @@ CREATE FUNCTION document_spelled(given text) RETURNS text LANGUAGE sql IMMUTABLE
 SEPARATORS = r"[\u0001-\u002f\u003a-\u0060\u007b-\u00bf\u2000-\u2bff\u3000-\u303f\ufe00-\ufe0f\ufeff]+"
 WORDS_OF = rf"""
 CREATE FUNCTION document_words_of(given text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
-    array_remove(regexp_split_to_array(left(document_spelled(given), 4000), '{SEPARATORS}'), '')
+    array_remove(regexp_split_to_array(left(document_spelled(given), 400), '{SEPARATORS}'), '')
 """
-# A number is one word besides, however it is divided.
+# However a number is divided, it is the same, and so are words of it that stand beside each other.
 NUMBER_KEY = """
 CREATE FUNCTION document_number_key(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
-    left(array_to_string(document_words_of(given), ''), 200)
+    array_to_string(document_words_of(given), '')
+"""
+NUMBER_WORDS = """
+CREATE FUNCTION document_number_words(given text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
+    (SELECT coalesce(array_agg(DISTINCT array_to_string(words[first:last], '')), '{}')
+    FROM document_words_of(given) AS words, generate_series(1, least(cardinality(words), 8)) AS first,
+        generate_series(first, least(cardinality(words), 8)) AS last)
 """
 # The number of a paper that identifies a person is no word of it: not everybody who sees it may read that.
 WORDS = """
@@ -34,7 +40,7 @@ CREATE FUNCTION document_words(title text, kind text, number text) RETURNS tsvec
     array_to_tsvector(
         document_words_of(title) || CASE
             WHEN kind IN ('PASSPORT', 'SNILS') OR number IS NULL THEN '{}'::text[]
-            ELSE array_remove(document_words_of(number) || document_number_key(number), '')
+            ELSE document_number_words(number)
         END
     )
 """
@@ -48,16 +54,24 @@ STATEMENTS = (
     SPELLED,
     WORDS_OF,
     NUMBER_KEY,
+    NUMBER_WORDS,
     WORDS,
     SOUGHT,
     """
     ALTER TABLE document
+        ADD COLUMN first_given_id bigint GENERATED ALWAYS AS (shared_organization_ids[1]) STORED,
+        ADD COLUMN given_widely boolean GENERATED ALWAYS AS (cardinality(shared_organization_ids) > 1) STORED,
         ADD COLUMN words tsvector GENERATED ALWAYS AS (document_words(title, kind, number)) STORED,
         ADD COLUMN number_key text COLLATE "C" GENERATED ALWAYS AS (document_number_key(number)) STORED
     """,
     # Documents are looked for more often than they come: what came last is not left in a list that every search reads.
     "CREATE INDEX document_by_words ON document USING gin (words) WITH (fastupdate = off)",
     "ALTER INDEX document_by_share SET (fastupdate = off)",
+    "CREATE INDEX document_by_first_given ON document (first_given_id, created_at, id)",
+    """
+    CREATE INDEX document_given_widely ON document USING gin (shared_organization_ids) WITH (fastupdate = off)
+    WHERE given_widely
+    """,
     "CREATE INDEX document_by_number ON document (number_key)",
     "CREATE INDEX document_by_creation ON document (created_at, id)",
     "CREATE INDEX document_by_title ON document (title, id)",
