@@ -20,10 +20,11 @@ from gateway.http.auth import people
 from gateway.http.auth.client_doors import ClientDoors
 from gateway.http.certified import certified
 from gateway.http.cross_origin import ALLOWED, EXPOSED, CrossOrigin, Origins
-from gateway.http.documents import download, preview
+from gateway.http.documents import download, preview, upload
 from gateway.http.documents.download import DownloadDoor
 from gateway.http.documents.fetching import Fetching
 from gateway.http.documents.preview import PreviewDoor
+from gateway.http.documents.upload import UploadDoor
 from gateway.http.draining import unready_first
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.headers import Receive, Scope, Send, answer
@@ -64,7 +65,7 @@ OBJECTS = "object_change"
 CHANNELS = {
     "registry": (FACTS, OBJECTS, EVENT),
     "accreditation": (FACTS, EVENT),
-    "documents": (OBJECTS,),
+    "documents": (OBJECTS, EVENT),
     "schedule": (OBJECTS, EVENT),
     "clinical": (OBJECTS, EVENT),
     "journal": (FACTS, MESSAGE, EVENT),
@@ -94,6 +95,7 @@ class Application:
         }
         stores.clinical.tell = partial(self._unopened, "clinical")
         stores.identity.tell = partial(self._unopened, "identity")
+        stores.documents.tell = partial(self._unopened, "documents")
         self.streams = Streams(
             self.operating,
             self.log,
@@ -106,6 +108,7 @@ class Application:
         self._deliveries = (
             Relay(stores, self.log, deciding_key(settings), settings.reach),
             Delivery(stores.registry, stores.journal, self.log),
+            Delivery(stores.documents, stores.journal, self.log),
             Delivery(stores.schedule, stores.journal, self.log),
             Grants(stores, self.log, settings.reach),
             OwnDelivery(stores.journal, stores.journal, self.log),
@@ -147,6 +150,15 @@ class Application:
             get=True,
             allowed=(*ALLOWED, *download.ASKED),
             exposed=(*EXPOSED, *download.SHOWN),
+        )
+        self._uploads = CrossOrigin(
+            UploadDoor(self.operating, fetching, settings.cursor_key, self.log, plain_cookie=settings.demo),
+            origins,
+            self.log,
+            get=False,
+            allowed=(*ALLOWED, *upload.ASKED),
+            exposed=(*EXPOSED, *upload.SHOWN),
+            methods=upload.METHODS,
         )
         self._previews = CrossOrigin(PreviewDoor(fetching, self.log), origins, self.log, get=True)
         self._packages = PackageDoor(self.operating, exporting_key(settings), settings.cursor_key, self.log)
@@ -204,6 +216,7 @@ class Application:
         routes.append(Route(f"{PREFIX}{{ticket}}", self._packages, methods=None))
         routes.append(Route(download.PATH, self._downloads, methods=None))
         routes.append(Route(preview.PATH, self._previews, methods=None))
+        routes.append(Route(upload.PATH, self._uploads, methods=None))
         routes += people.routes(
             self.methods,
             self.settings.issuer or "",

@@ -70,13 +70,14 @@ class CrossOrigin:
         get: bool,
         allowed: Sequence[str] = ALLOWED,
         exposed: Sequence[str] = EXPOSED,
+        methods: Sequence[str] = (),
     ) -> None:
         self._app = app
         self._origins = origins
         self._log = log
         self._answer: tuple[Header, ...] = ((b"access-control-expose-headers", ", ".join(exposed).encode()),)
         self._preflight: tuple[Header, ...] = (
-            (b"access-control-allow-methods", b"GET, POST" if get else b"POST"),
+            (b"access-control-allow-methods", ", ".join(methods).encode() or (b"GET, POST" if get else b"POST")),
             (b"access-control-allow-headers", ", ".join(allowed).encode()),
             (b"access-control-max-age", b"%d" % MAX_AGE),
         )

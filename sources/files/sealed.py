@@ -62,7 +62,7 @@ class SealedFiles:
         Raises:
             FilesUnavailable: the ring is empty, or there is no place for files.
         """
-        return self._writer(named or self.named(bound), bound, 0, b"")
+        return self._writer(named or self.named(bound), bound, 0, b"", again=named is not None)
 
     async def resume(self, named: Kept, bound: Bound, received: int) -> Writer:
         """A writer that goes on where another one paused.
@@ -79,7 +79,7 @@ class SealedFiles:
                 raise self._told(FileLost(named.file))
             index, envelope = (received - length) // CHUNK, self._envelope(named, bound)
             left = await self._opened(named.file, lambda: envelope.open(sealed, index, length, Part.TAIL))
-        return self._writer(named, bound, received, left)
+        return self._writer(named, bound, received, left, again=True)
 
     async def read(
         self, kept: Kept, bound: Bound, start: int = 0, stop: int | None = None
@@ -174,7 +174,7 @@ class SealedFiles:
             self._made = Bucket(self._where) if is_bucket(self._where) else Folder(Path(self._where), self._threads)
         return self._made
 
-    def _writer(self, named: Kept, bound: Bound, received: int, left: bytes) -> Writer:
+    def _writer(self, named: Kept, bound: Bound, received: int, left: bytes, *, again: bool) -> Writer:
         begun = Begun(named, bound, self._envelope(named, bound))
 
         async def rehashed(size: int) -> Hash:
@@ -183,7 +183,7 @@ class SealedFiles:
                 await self._chunk(begun.envelope, named._replace(byte_size=size), index, running)
             return running
 
-        return Writer(self._place, self._threads, begun, rehashed, received, left)
+        return Writer(self._place, self._threads, begun, rehashed, received, left, again=again)
 
     async def _chunk(self, envelope: Envelope, kept: Kept, index: int, running: Hash | None) -> bytes:
         """The bytes of a chunk, added to the hash of those before."""

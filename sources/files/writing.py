@@ -52,6 +52,8 @@ class Writer:
         rehashed: Callable[[int], Awaitable[Hash]],
         received: int = 0,
         tail_bytes: bytes = b"",
+        *,
+        again: bool = False,
     ) -> None:
         self.received = received
         self._place = place
@@ -62,7 +64,7 @@ class Writer:
         self._buffer = bytearray(tail_bytes)
         # A hash cannot be put aside and taken up again: what others wrote is read once more at the end.
         self._hash: Hash | None = None if received else hashlib.sha256()
-        self._continued = bool(received)
+        self._tidied = not again
         self._sealing: tuple[str, asyncio.Future[bytes]] | None = None
         self._on_the_way: deque[asyncio.Task[None]] = deque()
 
@@ -96,7 +98,7 @@ class Writer:
         names = [piece(index) for index in range(chunks(self.received))]
         await self._place.settle(file, names)
         found = self._hash or await self._rehashed(self.received)
-        if self._continued:
+        if not self._tidied:
             await self._place.drop(file, {*await self._place.names(file)} - {*names})
         return Kept(file, self._begun.wrapped_key, self.received, found.hexdigest())
 
@@ -110,6 +112,7 @@ class Writer:
             FilesUnavailable: they cannot be kept.
         """
         await self._arrive()
+        self._tidied = False
         if self._buffer:
             sealed = await self._in_thread(lambda: self._begun.envelope.seal(self._buffer, self._index, Part.TAIL))
             await self._place.put(self._begun.file, tail(self.received), sealed)

@@ -104,12 +104,12 @@ class Fetching:
             case JournalUnavailable():
                 text = "What is fetched cannot be noted in the journal now, so it is not given."
                 return Refused(503, Code.JOURNAL_UNAVAILABLE, text, (b"retry-after", b"5"), retryable=True)
-            case SourceFailure():
-                text = "A store does not answer now."
-                return Refused(503, Code(failed.code), text, (b"retry-after", b"5"), store=failed.store, retryable=True)
             case FilesUnavailable():
                 text = "The files of documents cannot be had now."
                 return Refused(503, Code.FILES_UNAVAILABLE, text, (b"retry-after", b"5"), retryable=True)
+            case SourceFailure():
+                text = "A store does not answer now."
+                return Refused(503, Code(failed.code), text, (b"retry-after", b"5"), store=failed.store, retryable=True)
             case ExaminationUnavailable():
                 return overloaded()
             case IntegrityBroken() | FileLost():
