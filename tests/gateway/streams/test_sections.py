@@ -178,9 +178,7 @@ async def test_several_changes_of_one_object_in_a_transaction_are_one_event(
         await caller.settle()
 
 
-async def test_every_store_is_listened_to_from_the_start(
-    own_settings: Settings, own_urls: dict[str, str]
-) -> None:
+async def test_every_store_is_listened_to_from_the_start(own_settings: Settings, own_urls: dict[str, str]) -> None:
     async with running(own_settings, own_urls) as served, asyncio.timeout(PATIENCE):
         while {name for name, one in served.application._listeners.items() if one.alive} != set(own_urls):
             await asyncio.sleep(0.01)
