@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -89,6 +90,33 @@ async def test_at_its_deadline_a_copy_is_killed_while_the_loop_goes_on_and_the_o
     assert ticks > 10
     assert peak.at_once == 1
     examiner.close()
+
+
+def test_the_child_ends_with_the_process_that_began_it() -> None:
+    begun = """
+import asyncio
+from sources.examining import Examiner
+
+async def content():
+    yield b"x"
+
+async def main():
+    examiner = Examiner()
+    await examiner.examine(content(), 1)
+    print(examiner.pid, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+    with subprocess.Popen([sys.executable, "-c", begun], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        child = os.pidfd_open(int(process.stdout.readline()))
+        process.kill()
+    try:
+        ended, _, _ = select.select([child], [], [], 30)
+    finally:
+        os.close(child)
+    assert ended
 
 
 def test_a_copy_can_open_no_file_and_no_socket_and_takes_no_more_memory() -> None:
