@@ -267,10 +267,8 @@ class Application:
             self.log.close()
             raise
         self.log.event("started", version=VERSION, profile=self.settings.profile, executor=self.settings.executor)
-        for name, listener in self._listeners.items():
-            # The others are listened to as soon as a stream needs it.
-            if {FACTS, EVENT} & set(CHANNELS[name]):
-                listener.start()
+        for listener in self._listeners.values():
+            listener.start()
         self.background.start()
         self.health.ready = True
         try:

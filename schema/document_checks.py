@@ -85,7 +85,7 @@ class DocumentCheck:
     message: str = derived(
         documents.check_message,
         "The same in the language of Accept-Language: what to put right.",
-        needs=("reason", "said", "page", "language"),
+        needs=("verdict", "reason", "said", "page", "language"),
     )
     page: int | None = public("On which page, from 1; null for the document as a whole.")
     by_hand: bool = public("Whether somebody looked at it himself (проверено вручную).")

@@ -29,7 +29,7 @@ COLUMNS = (
     "shared_organization_ids",
     "holder_organization_id",
 )
-CHECK_COLUMNS = ("id", "document_id", "code", "verdict", "checked_at")
+CHECK_COLUMNS = ("id", "document_id", "code", "verdict", "checked_at", "reason", "said", "page")
 SIGNATURE_COLUMNS = ("id", "document_id", "signer_id", "profile", "verdict", "signed_at")
 
 # Kind → title, who issues it, years until it ends.
@@ -62,6 +62,14 @@ PERSONAL_SHARES = (40, 25, 20, 10, 3, 2)
 CLINICAL_STATUSES = ("REGISTERED", "SIGNED", "SENT", "QUEUED", "DRAFT", "REJECTED")
 CLINICAL_SHARES = (52, 16, 10, 8, 9, 5)
 SIGNED = frozenset({"SIGNED", "QUEUED", "SENT", "REGISTERED", "ANNULLED"})
+# What a check that was not passed has found, what is said of it, and where.
+FOUND: Mapping[str, tuple[str, str, int | None]] = {
+    "DATE": ("EXPIRED", "{}", None),
+    "FORMAT": ("FILE_DAMAGED", "{}", None),
+    "SIZE": ("FILE_TOO_LARGE", '{"most": 20}', None),
+    "RESOLUTION": ("LOW_RESOLUTION", '{"least": 200, "dpi": 96}', 1),
+    "SIGNATURE_OR_STAMP": ("NO_SIGNATURE_OR_STAMP", "{}", None),
+}
 CHECKS = ("DATE", "FORMAT", "SIZE", "RESOLUTION", "SIGNATURE_OR_STAMP")
 
 
@@ -133,7 +141,10 @@ def documents(people: Sequence[Person], today: date, stream: Random, seed: int) 
             for code in (CHECKS[key % 5], CHECKS[(key + 2) % 5]):
                 failed = status == "REJECTED" and code == CHECKS[key % 5]
                 verdict = "FAILED" if failed else "WARNED" if stream.random() < 0.06 else "PASSED"
-                checks.append((len(checks) + 1, key, code, verdict, created_at + timedelta(minutes=1)))
+                reason, said, page = (None, "{}", None) if verdict == "PASSED" else FOUND[code]
+                checks.append(
+                    (len(checks) + 1, key, code, verdict, created_at + timedelta(minutes=1), reason, said, page)
+                )
             if status in SIGNED:
                 signed_at = created_at + timedelta(minutes=stream.randint(2, 50))
                 verdict = "VALID" if stream.random() < 0.97 else "UNKNOWN"

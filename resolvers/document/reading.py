@@ -132,9 +132,9 @@ async def verifications(context: Context, keys: Sequence[int], ask: Ask) -> dict
     return await check.verifications(context.stores.documents, keys, ask)
 
 
-def check_message(reason: str | None, said: str, page: int | None, language: str) -> str:
+def check_message(verdict: str, reason: str | None, said: str, page: int | None, language: str) -> str:
     """What a check found, in the language of the operation."""
-    return told(reason, orjson.loads(said), page, language)
+    return told(reason, orjson.loads(said), page, language, verdict)
 
 
 def check_severity(verdict: str) -> str:

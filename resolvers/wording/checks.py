@@ -11,6 +11,10 @@ R = CheckReason
 _NAMED: Final = re.compile(r"\{\w+\}")
 UNSAID: Final = "—"
 PASSED = ("Замечаний нет.", "All is well.")
+UNEXPLAINED: Mapping[str, tuple[str, str]] = {
+    "WARNED": ("Есть замечание.", "There is a remark."),
+    "FAILED": ("Проверка не пройдена.", "The check failed."),
+}
 MESSAGES: Mapping[str, tuple[str, str]] = {
     R.EMPTY_FILE: ("Файл пуст.", "The file is empty."),
     R.SIZE_DIFFERS: ("Размер файла не тот, что был назван.", "The file is not of the size that was said."),
@@ -131,11 +135,16 @@ class _Said(dict[str, object]):
         return UNSAID
 
 
-def told(reason: str | None, values: Mapping[str, str | int], page: int | None, language: str) -> str:
-    """What a check found in the words of a language, ru or en; in Russian for any other."""
+def told(
+    reason: str | None, values: Mapping[str, str | int], page: int | None, language: str, verdict: str = "PASSED"
+) -> str:
+    """What a check found in the words of a language, ru or en; in Russian for any other.
+
+    Of checks that were made elsewhere the reason may be unknown.
+    """
     place = LANGUAGES.index(language) if language in LANGUAGES else 0
-    if reason is None:
-        return PASSED[place]
+    if reason is None or reason not in MESSAGES:
+        return UNEXPLAINED.get(verdict, PASSED)[place]
     said = {name: _WHAT[str(value)][place] if value in _WHAT else value for name, value in values.items()}
     return MESSAGES[reason][place].format_map(_Said({**said, "page": page}))
 

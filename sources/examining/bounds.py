@@ -17,7 +17,7 @@ AT_ONCE: Final = 2
 
 # Within a file.
 MOST_PAGES: Final = 1_000
-MOST_OBJECTS: Final = 60_000
+MOST_OBJECTS: Final = 30_000
 MOST_PIXELS: Final = 150_000_000
 # Of one picture whose pixels are all in memory at once.
 MOST_RASTER: Final = 48 << 20

@@ -1,9 +1,10 @@
 """The electronic signature of a note: verified before the note is held, kept with the act that signs it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
+from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.signed_by import CMS, decoded, is_of_viewer
 from resolvers.clinical.acts.held import Held
@@ -19,13 +20,11 @@ from sources.signing.trust import Trust
 from sources.signing.verifying import Outcome, Verdict, verified
 
 
-class SigningInput(Protocol):
-    """An act that signs a note as it was read."""
+@dataclass(kw_only=True)
+class SigningInput(VersionInput):
+    """A note as it was read, with a detached signature over its `signable`, if there is one."""
 
-    id: str
-    expected_version: int
-    idempotency_key: str | None
-    detached_cms: str | None
+    detached_cms: str | None = None
 
 
 class Electronic:

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from auth.permissions import Permission as P
 from resolvers.acts.acting import Doing, Effect, carried_out
-from resolvers.acts.inputs import VersionInput
-from resolvers.clinical.acts.electronic import Electronic
+from resolvers.clinical.acts.electronic import Electronic, SigningInput
 from resolvers.clinical.acts.held import Held
 from resolvers.clinical.acts.note_steps import SIGNED, NotePayload, effect, hold_note, moment
 from resolvers.clinical.acts.worker import Worker
@@ -17,17 +16,13 @@ from sources.postgres.writing import Unit
 
 
 @dataclass(kw_only=True)
-class SignNoteInput(VersionInput):
-    """The note as it was read, which its author signs; with a detached signature over its `signable`, if he has one."""
-
-    detached_cms: str | None = None
+class SignNoteInput(SigningInput):
+    """The note as it was read, which its author signs."""
 
 
 @dataclass(kw_only=True)
-class CosignNoteInput(VersionInput):
-    """The note of a trainee as it was read, with a detached signature over its `signable`, if there is one."""
-
-    detached_cms: str | None = None
+class CosignNoteInput(SigningInput):
+    """The note of a trainee as it was read."""
 
 
 @dataclass(frozen=True, slots=True)

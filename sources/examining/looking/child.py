@@ -41,6 +41,10 @@ class Copy:
 def main() -> None:
     """Wait for files on the socket that is standard input; end when it is closed."""
     line = socket.socket(fileno=os.dup(0))
+    # A copy keeps its standard input, and must not hear what others are asked.
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.close(nothing)
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     warm()

@@ -178,18 +178,7 @@ async def test_several_changes_of_one_object_in_a_transaction_are_one_event(
         await caller.settle()
 
 
-async def test_a_store_is_listened_to_from_the_first_stream_that_needs_it(
-    own_settings: Settings, own_urls: dict[str, str]
-) -> None:
-    async with running(own_settings, own_urls) as served, listening(served, "therapist") as caller:
-
-        async def alive(*names: str) -> None:
-            async with asyncio.timeout(PATIENCE):
-                while {name for name, one in served.application._listeners.items() if one.alive} != set(names):
-                    await asyncio.sleep(0.01)
-
-        # Those of which facts or events are told are listened to from the start.
-        always = ("registry", "accreditation", "schedule", "clinical", "journal", "identity")
-        await alive(*always)
-        await caller.subscribe("a", DOCUMENT)
-        await alive(*always, "documents")
+async def test_every_store_is_listened_to_from_the_start(own_settings: Settings, own_urls: dict[str, str]) -> None:
+    async with running(own_settings, own_urls) as served, asyncio.timeout(PATIENCE):
+        while {name for name, one in served.application._listeners.items() if one.alive} != set(own_urls):
+            await asyncio.sleep(0.01)

@@ -177,6 +177,16 @@ def test_one_word_of_the_schema_is_not_two_things() -> None:
             "The record has changed since you read it; its version is 7 now.",
         ),
         (
+            Problem(ProblemCode.DOCUMENT_UNKNOWN, ("documents", "0", "ids", "0"), {"slot": "PASSPORT"}),
+            "Среди ваших документов такого нет; место для него: документ, удостоверяющий личность.",
+            "There is no such document among yours; its place: identity document.",
+        ),
+        (
+            Problem(ProblemCode.DOCUMENT_UNKNOWN, ("documents", "0", "ids", "0"), {"slot": "whatever_was_typed"}),
+            "Среди ваших документов такого нет.",
+            "There is no such document among yours.",
+        ),
+        (
             Problem(ProblemCode.FIELD_REQUIRED, ("text",), {"field": "text"}),
             "Не заполнено поле: текст.",
             "This field is required: text.",

@@ -297,9 +297,9 @@ def bombs() -> Iterator[Case]:
     picture = b"/Type /XObject /Subtype /Image /Width 100 /Height 100 /ColorSpace /DeviceGray /BitsPerComponent 8 "
     yield Case("pdf picture beyond its size", _after_header(b"x", b"/A 4 0 R", _stream(far, picture + flate)),
                "EXPANDS_TOO_FAR:PICTURE")  # fmt: skip
-    many = [b"<< /A 1 >>"] * 61_000
+    many = [b"<< /A 1 >>"] * 31_000
     yield Case("pdf of many objects", _after_header(b"x", b"", *many), "EXPANDS_TOO_FAR:OBJECTS")
-    hidden = _after_header(b"x", b"", *many).replace(b"/Size 61004", b"/Size 00004")
+    hidden = _after_header(b"x", b"", *many).replace(b"/Size 31004", b"/Size 00004")
     yield Case("pdf that hides how many objects it has", hidden, "EXPANDS_TOO_FAR:OBJECTS")
     yield Case("pdf of many pages", built(_pages(1_001)), "EXPANDS_TOO_FAR:PAGES")
     yield Case("pdf of depths", built(_deep), "EXPANDS_TOO_FAR:NESTED")
