@@ -77,7 +77,7 @@ class Doors:
         running, loop = hashlib.sha256(), asyncio.get_running_loop()
         with self._plain.open("wb", buffering=0) as file:
 
-            def keep(data: bytes) -> None:
+            def keep(data: bytes | bytearray) -> None:
                 running.update(data)
                 file.write(data)
 
@@ -151,7 +151,7 @@ def serve(folder: str, port: int) -> None:
 
     from gateway.serving import PROTOCOLS
 
-    uvicorn.run(Doors(Path(folder)), host="127.0.0.1", port=port, log_level="critical", **PROTOCOLS)  # type: ignore[arg-type]
+    uvicorn.run(Doors(Path(folder)), host="127.0.0.1", port=port, log_level="critical", **PROTOCOLS)
 
 
 @contextlib.contextmanager
