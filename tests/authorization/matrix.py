@@ -59,6 +59,8 @@ OWN_TYPES = frozenset(
             for part in ("", "Connection", "Edge")
         ),
         "RequestedValue",
+        *(f"Signature{part}" for part in ("Certificate", "Revocation", "Check", "Fault", "Holder")),
+        "NoteSignature",
         "UnlockProposal",
         "TicketWords",
         "SupportContact",
