@@ -17,6 +17,8 @@ AT_ONCE: Final = 4
 DEADLINE: Final = 10.0
 # More than any certificate, list or signature that a command prints.
 LARGEST_OUTPUT: Final = 1 << 20
+# So much is handed over in one go: what a pipe holds.
+AT_A_TIME: Final = 65_536
 STDIN: Final = "/dev/fd/0"
 
 _turns: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
@@ -151,11 +153,12 @@ async def _fed(end: int, given: AsyncIterator[bytes] | bytes, deadline: float) -
     pipe = asyncio.StreamWriter(transport, told, None, loop)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         async for piece in _pieces(given):
-            if transport.is_closing():
-                break
-            pipe.write(piece)
-            async with asyncio.timeout(deadline):
-                await pipe.drain()
+            for start in range(0, len(piece), AT_A_TIME):
+                if transport.is_closing():
+                    return
+                pipe.write(piece[start : start + AT_A_TIME])
+                async with asyncio.timeout(deadline):
+                    await pipe.drain()
     pipe.close()
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         await pipe.wait_closed()

@@ -5,6 +5,7 @@ What is verified by whom: the structure here, the signature and the content by O
 stamp, if it has one that holds, and otherwise as of its receipt.
 """
 
+import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Collection, Mapping
@@ -281,5 +282,6 @@ class _Hashed:
 
     async def pieces(self) -> AsyncIterator[bytes]:
         async for piece in self._content:
-            self._hash.update(piece)
+            # Long pieces are hashed while others have the loop.
+            await asyncio.to_thread(self._hash.update, piece)
             yield piece

@@ -53,6 +53,8 @@ OWN_TYPES = frozenset(
         "AccountLock",
         "LinkHealth",
         "RequestedValue",
+        *(f"Signature{part}" for part in ("Certificate", "Revocation", "Check", "Fault", "Holder")),
+        "NoteSignature",
         "UnlockProposal",
         "TicketWords",
         "SupportContact",

@@ -16,12 +16,21 @@ OPEN: Mapping[str, str] = {
     "ApplicationComment": "id at audience text",
     "ApplicationEvent": "id at kind stage",
     "Document": "id owner organization kind title status issuedOn lastOn expiresOn createdAt mediaType "
-    "byteSize sha256 checks signatures contentVersion versions",
+    "byteSize sha256 checks signatures version contentVersion versions",
     "DocumentVersion": "version mediaType byteSize sha256 pages uploadedAt",
     "DocumentDownload": "url expiresAt version mediaType byteSize sha256",
     "RequestDownloadPayload": "download problems",
     "DocumentCheck": "id code verdict checkedAt",
-    "Signature": "id signer format profile verdict signedAt",
+    "Signature": "id signer organization role format profile verdict current signedAt receivedAt stampedAt judgedAt "
+    "verifiedAt algorithm contentSha256 faults checks certificate revocation",
+    "SignatureCertificate": "serial issuer validFrom validTo classes",
+    "SignatureRevocation": "source at",
+    "SignatureCheck": "check outcome",
+    "SignatureFault": "code message",
+    "SignatureHolder": "name snilsMasked ogrn",
+    "NoteSignature": "format verdict holder receivedAt claimedAt stampedAt judgedAt algorithm cms faults checks "
+    "certificate revocation",
+    "SignDocumentPayload": "document signature problems",
     "Shift": "id practitioner organization department room startsAt endsAt kind",
     "Slot": "id practitioner organization department shift startsAt endsAt publishedAt free",
     "Booking": "id slot patient practitioner organization department startsAt endsAt madeAt booker cancelledAt version",
