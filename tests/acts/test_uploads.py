@@ -1,5 +1,6 @@
 """Files are announced, sent and put in; what is not what was said leaves nothing behind."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,12 @@ from fpdf import FPDF
 
 from gateway.jobs.uploads import Clearing
 from resolvers.document.upload_ticket import written
+from sources.documents.version import current
+from sources.documents.wrapped import WRAPPED
 from sources.files import Bound, Writer
+from sources.rewrapping import rewrap_some, wrapping_states
+from sources.sealed_store import SealedStore
+from sources.sealing import Keyring
 from tests.acts.office import Office
 
 UPLOAD = "upload { ticket url expiresAt byteSize received state fault }"
@@ -274,6 +280,50 @@ async def test_parts_come_as_tus_has_it(desk: Office) -> None:
     assert (await patch(2_500_000, b"")).status_code == 204
     (row,) = await desk.rows("SELECT state, received FROM upload", store="documents")
     assert tuple(row.values()) == ("WHOLE", 2_500_000)
+
+
+async def test_keys_are_wrapped_anew_while_files_are_put_in_and_read(desk: Office) -> None:
+    """Both processes have both keys, as before a rotation; then the old one is taken away."""
+    stores = desk.application.stores
+    before = stores.documents.keyring, stores.files.keyring
+    both = Keyring({1: before[0].wrapping[1], 2: b"2" * 32}, before[0].finding)
+    old = (await put_in(desk, GOOD))["document"]
+    begun = await announced(desk, GOOD)
+    try:
+        written = asyncio.gather(*(put_in(desk, pdf(pages=pages)) for pages in range(2, 6)))
+        stores.documents.keyring = stores.files.keyring = both
+        while not written.done():
+            assert await rewrapped(stores.documents) == 0
+            assert await whole(desk, old["id"]) == GOOD
+        made = [done["document"] for done in await written]
+        assert await rewrapped(stores.documents) == 0
+        states = await wrapping_states(stores.documents, WRAPPED)
+        assert [(one.version, one.used, one.fits) for one in states] == [(1, False, True), (2, True, True)]
+        stores.documents.keyring = stores.files.keyring = Keyring({2: b"2" * 32}, before[0].finding)
+        for document in (old, *made):
+            assert hashlib.sha256(await whole(desk, document["id"])).hexdigest() == document["sha256"]
+        assert (await send(desk, "PUT", begun["url"], GOOD)).status_code == 204
+        done = await desk.act("therapist", "completeUpload", DOCUMENT, ticket=begun["ticket"])
+        assert done["problems"] == []
+    finally:
+        stores.documents.keyring, stores.files.keyring = before
+
+
+async def rewrapped(store: SealedStore) -> int:
+    """Wrap anew what is not under the newest key, as the command does; how many could not be."""
+    failed = 0
+    for what in WRAPPED:
+        last: tuple[Any, ...] | None = None
+        while (batch := await rewrap_some(store, what, last)).last is not None:
+            last, failed = batch.last, failed + len(batch.failed)
+    return failed
+
+
+async def whole(office: Office, document: str) -> bytes:
+    stores = office.application.stores
+    found = await current(stores.documents, int(document.removeprefix("doc_")))
+    assert found is not None
+    return b"".join([piece async for piece in stores.files.read(found.kept, found.bound)])
 
 
 async def test_one_request_receives_at_a_time(desk: Office) -> None:
