@@ -132,6 +132,22 @@ SENTENCES: Mapping[str, str] = {
     "This may not be fetched.": "Этого вы получить не можете.",
     "There is no such ticket, or it cannot be used any more.": "Такого билета нет, или он больше не действует.",
     "The journal does not answer now.": "Журнал сейчас не отвечает.",
+    "There is no such link, or it cannot be used any more.": "Такой ссылки нет, или она больше не действует.",
+    "The content of a document is fetched with an access token or the cookie of a session.": (
+        "Файл документа получают с маркером доступа или с cookie сеанса."
+    ),
+    "The content of this document may not be fetched.": "Файла этого документа вы получить не можете.",
+    "Whether this may be fetched cannot be found out now.": "Сейчас нельзя узнать, можно ли вам получить этот файл.",
+    "What is fetched cannot be noted in the journal now, so it is not given.": (
+        "Сейчас обращение нельзя записать в журнал, поэтому файл не отдаётся."
+    ),
+    "The file is not what was kept, so that it is not given.": "Файл не такой, каким был сохранён: отдать его нельзя.",
+    "The file is not where it was kept.": "Файла нет там, где он был сохранён.",
+    "The files of documents cannot be had now.": "Файлы документов сейчас недоступны.",
+    "A store does not answer now.": "Хранилище сейчас не отвечает.",
+    "The file has no such part.": "Такой части в файле нет.",
+    "There is no such page, or no picture can be made of it.": "Такой страницы нет, или её нельзя показать.",
+    "The parameter '{}' has to be a number from {} to {}.": "Параметр «{0}» — число от {1} до {2}.",
     "Access tokens cannot be checked now.": "Сейчас маркеры доступа нельзя проверить.",
     "The header Idempotency-Key has to be {} to {} characters that can be printed, in UTF-8.": (
         "Заголовок Idempotency-Key — от {0} до {1} печатных знаков в UTF-8."

@@ -30,7 +30,7 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
-    union,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.type_api import TypeEngine
@@ -197,15 +197,16 @@ def _statement(entity: Entity, shape: Shape) -> Select[Any]:
 
 
 def _apart(
-    entity: Entity, shape: Shape, wanted: Sequence[str], alternatives: Iterable[ColumnElement[bool]]
+    entity: Entity, shape: Shape, wanted: Sequence[str], alternatives: Sequence[ColumnElement[bool]]
 ) -> Select[Any]:
-    """The first rows of a list, of the first rows that each alternative finds; a row that several find comes once."""
+    """The first rows of a list, of the first rows that each alternative finds, and none before it."""
     named, conditions = sorted({*wanted, *(name for name, _ in shape.order)}), _conditions(entity, shape)
     parts = []
-    for alternative in alternatives:
+    for place, alternative in enumerate(alternatives):
+        before = [one.is_not(true()) for one in alternatives[:place]]
         part = select(*(_labelled(entity, name) for name in named)).select_from(_joined(entity, named))
-        parts.append(select(_ordered(entity, shape, part.where(alternative, *conditions)).subquery()))
-    found = union(*parts).subquery("found")
+        parts.append(select(_ordered(entity, shape, part.where(alternative, *before, *conditions)).subquery()))
+    found = union_all(*parts).subquery("found")
     terms = (found.c[name].asc() if direction == "asc" else found.c[name].desc() for name, direction in shape.order)
     return select(*(found.c[name] for name in wanted)).order_by(*terms).limit(shape.limit)
 

@@ -151,17 +151,23 @@ async def _fed(end: int, given: AsyncIterator[bytes] | bytes, deadline: float) -
     told = asyncio.StreamReaderProtocol(asyncio.StreamReader())
     transport, _ = await loop.connect_write_pipe(lambda: told, os.fdopen(end, "wb", buffering=0))
     pipe = asyncio.StreamWriter(transport, told, None, loop)
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        async for piece in _pieces(given):
-            for start in range(0, len(piece), AT_A_TIME):
-                if transport.is_closing():
-                    return
-                pipe.write(piece[start : start + AT_A_TIME])
-                async with asyncio.timeout(deadline):
-                    await pipe.drain()
-    pipe.close()
+    try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            await _poured(pipe, given, deadline)
+    finally:
+        pipe.close()
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         await pipe.wait_closed()
+
+
+async def _poured(pipe: asyncio.StreamWriter, given: AsyncIterator[bytes] | bytes, deadline: float) -> None:
+    async for piece in _pieces(given):
+        for start in range(0, len(piece), AT_A_TIME):
+            if pipe.is_closing():
+                return
+            pipe.write(piece[start : start + AT_A_TIME])
+            async with asyncio.timeout(deadline):
+                await pipe.drain()
 
 
 async def _pieces(given: AsyncIterator[bytes] | bytes) -> AsyncIterator[bytes]:

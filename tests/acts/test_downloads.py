@@ -2,32 +2,21 @@
 
 import asyncio
 import hashlib
-import io
 import json
-import zipfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-import httpx
 import pytest
-from fpdf import FPDF
-from PIL import Image
 
 from gateway.http.documents import download as door
 from resolvers.document import link as links
 from sources.postgres.failure import SourceUnavailable
-from tests.acts.office import PROBLEMS, Office
-from tests.answer import Answer
+from tests.acts.fetching import CPD, DIPLOMA, PASSPORT, asked, codes, entries, fetched, linked, restored
+from tests.acts.office import Office
 from tests.filed import PDF, piece_of, put, spoil
 
-REQUEST = f"""mutation Link($id: ID!, $version: Int) {{
-  requestDownload(input: {{documentId: $id, version: $version}}) {{
-  download {{ url expiresAt version mediaType byteSize sha256 }} {PROBLEMS} }} }}"""
-PACKAGE = f"""mutation Package($id: ID!, $version: Int) {{
-  requestDownload(input: {{documentId: $id, version: $version, signedPackage: true}}) {{
-  download {{ url expiresAt version mediaType byteSize sha256 }} {PROBLEMS} }} }}"""
 VERSIONS = """query($id: ID!) { node(id: $id) { ... on Document {
   contentVersion versions { version byteSize mediaType sha256 pages } } } }"""
 # As the document of a decision was kept before all content was sealed.
@@ -42,63 +31,13 @@ INSERT INTO document_content SELECT id, $1 FROM made RETURNING document_id
 CHUNK = 1 << 20
 # More than two chunks, and no zeros.
 CONTENT = b"%PDF-1.7\n" + Random(7).randbytes(2 * CHUNK + 12_345)
-# Of the therapist, in the order in which the world gives them; the first, the third and so on are shared.
-PASSPORT, DIPLOMA, CPD = 1, 2, 5
 
 
 @pytest.fixture
 async def papers(office: Office) -> AsyncIterator[Office]:
     """The office, its documents put back as they were."""
-    await office.application.stores.documents.execute("CREATE TABLE IF NOT EXISTS saved_document AS TABLE document")
-    yield office
-    for text in (
-        "DELETE FROM document_version",
-        "DELETE FROM document_content",
-        "DELETE FROM document WHERE id NOT IN (SELECT id FROM saved_document)",
-        """UPDATE document d SET content_version = 0, media_type = s.media_type, byte_size = s.byte_size,
-        sha256 = s.sha256, shared_organization_ids = s.shared_organization_ids
-        FROM saved_document s WHERE s.id = d.id""",
-    ):
-        await office.application.stores.documents.execute(text)
-
-
-async def asked(office: Office, persona: str, document: int, version: int | None = None, token: str = "") -> Answer:
-    if token:
-        headers = {"authorization": f"Bearer {token}"}
-        body = {"query": REQUEST, "variables": {"id": f"doc_{document}", "version": version}}
-        response = await office.client.post("/graphql", json=body, headers=headers)
-        return Answer(response.status_code, response.json(), response.content)
-    return await office.ask(persona, REQUEST, {"id": f"doc_{document}", "version": version})
-
-
-async def linked(office: Office, persona: str, document: int, version: int | None = None) -> Any:
-    answer = await asked(office, persona, document, version)
-    assert answer.errors == [], answer.body
-    assert answer.data["requestDownload"]["problems"] == []
-    return answer.data["requestDownload"]["download"]
-
-
-async def fetched(
-    office: Office, url: str, persona: str | None = "therapist", method: str = "GET", token: str = "", **headers: str
-) -> httpx.Response:
-    sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    if persona is not None:
-        sent["authorization"] = f"Bearer {token or office.token(persona)}"
-    return await office.client.request(method, url, headers=sent)
-
-
-def codes(response: httpx.Response) -> list[str]:
-    return [error["extensions"]["code"] for error in response.json()["errors"]]
-
-
-async def entries(office: Office) -> list[dict[str, Any]]:
-    """What the journal has of contents, the last first."""
-    rows = await office.rows(
-        "SELECT subject, object, grounds FROM read_entry WHERE grounds->>'permission' = 'document:content:read' "
-        "ORDER BY position DESC LIMIT 20",
-        store="journal",
-    )
-    return [{**row, **json.loads(row["grounds"])} for row in rows]
+    async with restored(office) as opened:
+        yield opened
 
 
 async def test_the_owner_fetches_what_was_put_in_and_the_journal_knows_before(papers: Office) -> None:
@@ -393,62 +332,3 @@ async def test_whoever_leaves_frees_his_place_and_so_does_whoever_does_not_read(
         refused = await fetched(papers, url)
         assert (refused.status_code, codes(refused)) == (503, ["SERVICE_OVERLOADED"])
     assert (await fetched(papers, url)).content == CONTENT
-
-
-async def test_the_package_has_the_content_in_force_and_what_is_said_of_it(papers: Office) -> None:
-    await put(papers.application, CPD, CONTENT)
-    given = {"id": f"doc_{CPD}"}
-    (made,) = ((await papers.ask("mis", PACKAGE, given)).data["requestDownload"]["download"],)
-    assert (made["mediaType"], made["byteSize"], made["sha256"]) == ("application/zip", None, None)
-    head = await fetched(papers, made["url"], "mis", "HEAD")
-    assert (head.status_code, "content-length" in head.headers) == (200, False)
-    response = await fetched(papers, made["url"], "mis", range="bytes=0-0")
-    assert (response.status_code, response.headers["content-type"]) == (200, "application/zip")
-    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
-        (said,) = json.loads(archive.read("manifest.json"))["documents"]
-        assert archive.read(said["file"]) == CONTENT
-    # A newer content is none that the link was given for.
-    await put(papers.application, CPD, b"%PDF-1.7 newer")
-    assert (await fetched(papers, made["url"], "mis")).status_code == 404
-    (problem,) = (await papers.ask("mis", PACKAGE, given | {"version": 1})).data["requestDownload"]["problems"]
-    assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["version"])
-
-
-async def test_pages_are_seen_as_pictures(papers: Office) -> None:
-    pdf = FPDF(format=(100, 50))
-    for colour in ((255, 0, 0), (0, 0, 255)):
-        pdf.add_page()
-        pdf.set_fill_color(*colour)
-        pdf.rect(0, 0, 100, 50, "F")
-    kept = await put(papers.application, DIPLOMA, bytes(pdf.output()))
-    pages = (await linked(papers, "therapist", DIPLOMA))["url"].removesuffix("content") + "pages/"
-    for page, colour in ((1, (255, 0, 0)), (2, (0, 0, 255))):
-        response = await fetched(papers, f"{pages}{page}.png?width=300")
-        assert (response.status_code, response.headers["content-type"]) == (200, "image/png")
-        assert response.headers["content-security-policy"].startswith("sandbox")
-        with Image.open(io.BytesIO(response.content)) as picture:
-            assert (picture.size, picture.convert("RGB").getpixel((150, 75))) == ((300, 150), colour)
-    (mine, *_) = await entries(papers)
-    assert (mine["read"][0]["coordinates"], mine["content"]) == (["Document.page"], {"version": 1, "page": 2})
-    before = len(await entries(papers))
-    for wrong, status, code in (
-        ("3.png", 404, "PAGE_UNKNOWN"),
-        ("0.png", 404, "PAGE_UNKNOWN"),
-        ("1.PNG", 404, "PAGE_UNKNOWN"),
-        ("99999.png", 404, "PAGE_UNKNOWN"),
-        ("1.png?width=63", 400, "BAD_REQUEST"),
-        ("1.png?width=2001", 400, "BAD_REQUEST"),
-        ("1.png?width=1e3", 400, "BAD_REQUEST"),
-        ("1.png?width=100&width=100", 400, "BAD_REQUEST"),
-    ):
-        response = await fetched(papers, pages + wrong)
-        assert (response.status_code, codes(response)) == (status, [code]), wrong
-    assert (await fetched(papers, pages + "1.png", "registrar")).status_code == 404
-    assert (await fetched(papers, pages + "1.png", None)).status_code == 401
-    spoil(papers.application, kept, 0)
-    broken = await fetched(papers, pages + "1.png")
-    assert (broken.status_code, codes(broken)) == (500, ["INTEGRITY_BROKEN"])
-    await put(papers.application, DIPLOMA, "Текст".encode(), media_type="text/plain; charset=utf-8")
-    pages = (await linked(papers, "therapist", DIPLOMA))["url"].removesuffix("content") + "pages/"
-    assert codes(await fetched(papers, pages + "1.png")) == ["PAGE_UNKNOWN"]
-    assert len(await entries(papers)) == before

@@ -15,7 +15,7 @@ from tests.authorization.world import World
 IDENTITY = frozenset(
     (
         "PractitionerFilter.snils", "PractitionerFilter.bornFrom", "PractitionerFilter.bornTo",
-        "InquiryFilter.patientId",
+        "InquiryFilter.patientId", "DocumentFilter.number",
     )
 )  # fmt: skip
 ENDS = {

@@ -28,7 +28,7 @@ from tests.authorization.world import Ties
 
 DEFAULT_PAGE = 20
 # Of no two of them a field of one name is guarded.
-FILTERS = ("PractitionerFilter", "ApplicationFilter", "InquiryFilter")
+FILTERS = ("PractitionerFilter", "ApplicationFilter", "InquiryFilter", "DocumentFilter")
 # An opaque text that differs from viewer to viewer.
 CURSOR = object()
 

@@ -85,15 +85,15 @@ async def test_a_browser_follows_a_link_with_its_cookie_until_it_signs_out(live:
     sure = Assurance(Level.CONFIRMED, now, now)
     signed_in = SignedIn(CAST["therapist"].subject, None, sure, ("pwd",), "BROWSER", None, "Firefox")
     started = await live.application.sessions.begin(signed_in, now)
-    cookie = {"cookie": f"kabinet-session={started.cookie}"}
-    url = await linked(live, cookie | {"kabinet-csrf": started.csrf})
+    cookie, proven = {"cookie": f"kabinet-session={started.cookie}"}, {"kabinet-csrf": str(started.csrf)}
+    url = await linked(live, cookie | proven)
     # The browser goes there by itself: it shows its cookie, and no header of ours.
     part = await live.client.get(url, headers=cookie | {"range": f"bytes={MIB}-{MIB + 7}"})
     assert (part.status_code, part.content) == (206, b"00000001")
     both = await live.client.get(url, headers=cookie | bearer(live))
     assert both.status_code == 400
     assert (await live.client.get(url, headers={"cookie": "kabinet-session=x"})).status_code == 401
-    out = await live.client.post("/graphql", json={"query": OUT}, headers=cookie | {"kabinet-csrf": started.csrf})
+    out = await live.client.post("/graphql", json={"query": OUT}, headers=cookie | proven)
     assert out.json()["data"]["signOut"]["ended"] == 1
     after = await live.client.get(url, headers=cookie)
     assert (after.status_code, after.json()["errors"][0]["extensions"]["code"]) == (401, "UNAUTHENTICATED")
