@@ -143,6 +143,14 @@ async def open_exchange(
         {**recipient, "id": "register", "kind": "REGULATOR", "private": True},
         {**recipient, "id": "inside", "kind": "INSURER"},
         {
+            "id": "machine",
+            "kind": "ORGANIZATION",
+            "title": "Программа",
+            "titleEn": "Program",
+            "folder": "drop",
+            "organization": "org_1",
+        },
+        {
             "id": "folder",
             "kind": "ORGANIZATION",
             "title": "Папка",

@@ -120,7 +120,7 @@ def test_a_manifest_is_read_or_malformed(name: str, value: Any) -> None:
     [("../../etc/passwd", "file"), ("documents/2/content", "file"), ("/documents/1/content", "file")],
 )
 def test_files_have_the_names_that_they_must_have(file: str, name: str) -> None:
-    document: dict[str, Any] = {**MANIFEST["documents"][0]}  # type: ignore[index, dict-item]
+    document: dict[str, Any] = {**MANIFEST["documents"][0]}  # type: ignore[index]
     document["content"] = {**document["content"], "file": file}
     with pytest.raises(manifest.ManifestMalformed, match=name):
         manifest.read(json.dumps({**MANIFEST, "documents": [document]}).encode())
