@@ -24,8 +24,8 @@ from sources.stores import NAMES, Stores
 from tests.acts.clinic import Clinic
 from tests.acts.exchanging import CLEARED, EMPTIED, Exchange
 from tests.acts.office import ACTED_ON, Office
+from tests.acts.receiver import Receiver
 from tests.acts.reception import clean
-from tests.exchange.receiver import Receiver
 from tests.keys import KEYRING, KEYS, VARIABLE
 
 # The papers of the cast are good; the world leaves that to chance.

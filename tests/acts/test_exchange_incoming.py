@@ -14,7 +14,7 @@ import httpx
 import pikepdf
 
 from tests.acts.exchanging import PACKAGE, REGISTERING, Exchange
-from tests.exchange.receiver import Receiver, openssl
+from tests.acts.receiver import Receiver, openssl
 
 MEDIA: Final = "application/vnd.kabinet.exchange+zip"
 
