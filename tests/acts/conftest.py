@@ -27,8 +27,8 @@ from tests.acts.clinic import Clinic
 from tests.acts.exchanging import CLEARED, EMPTIED, Exchange
 from tests.acts.handed import Later
 from tests.acts.office import ACTED_ON, Office
+from tests.acts.receiver import Receiver
 from tests.acts.reception import clean
-from tests.exchange.receiver import Receiver
 from tests.keys import KEYRING, KEYS, VARIABLE
 
 # The papers of the cast are good; the world leaves that to chance.
@@ -167,6 +167,14 @@ async def open_exchange(
         {**recipient, "id": "insurer", "kind": "INSURER", "private": True},
         {**recipient, "id": "register", "kind": "REGULATOR", "private": True},
         {**recipient, "id": "inside", "kind": "INSURER"},
+        {
+            "id": "machine",
+            "kind": "ORGANIZATION",
+            "title": "Программа",
+            "titleEn": "Program",
+            "folder": "drop",
+            "organization": "org_1",
+        },
         {
             "id": "folder",
             "kind": "ORGANIZATION",

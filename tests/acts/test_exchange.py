@@ -165,7 +165,7 @@ async def test_nothing_of_a_document_lies_open_where_packages_are_kept(exchange:
 async def test_a_process_that_dies_after_it_sent_sends_again_under_the_same_name(exchange: Exchange) -> None:
     document = await exchange.document(holder=1, kind="DISCHARGE_SUMMARY")
     made = await exchange.sent(ids=[document])
-    argv = (sys.executable, "-m", "tests.exchange.dying_sender", "exchange_sent")
+    argv = (sys.executable, "-m", "tests.acts.dying_sender", "exchange_sent")
     environment = {**os.environ, **exchange.environment}
     died = await asyncio.to_thread(subprocess.run, argv, env=environment, capture_output=True, check=False, timeout=60)
     assert died.returncode == -signal.SIGKILL, died.stderr

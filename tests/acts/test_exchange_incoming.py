@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import zipfile
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any, Final
 from uuid import uuid4
@@ -13,7 +14,7 @@ import httpx
 import pikepdf
 
 from tests.acts.exchanging import PACKAGE, REGISTERING, Exchange
-from tests.exchange.receiver import Receiver, openssl
+from tests.acts.receiver import Receiver, openssl
 
 MEDIA: Final = "application/vnd.kabinet.exchange+zip"
 
@@ -28,13 +29,21 @@ def pdf() -> bytes:
 
 
 def packed(
-    receiver: Receiver, ogrn: str, content: bytes, *, kind: str = "REFERENCE", package: str = "", **changed: Any
+    receiver: Receiver,
+    ogrn: str,
+    content: bytes,
+    *,
+    kind: str = "REFERENCE",
+    package: str = "",
+    source: str = "insurer",
+    shared: Sequence[str] = (),
+    **changed: Any,
 ) -> bytes:
     """A package as another program writes it: an ordinary ZIP, nothing in it packed."""
     file = {"file": "documents/1/content", "byteSize": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     manifest = {
         "format": "kabinet-exchange/1",
-        "package": {"source": "insurer", "id": package or str(uuid4()), "issue": 1},
+        "package": {"source": source, "id": package or str(uuid4()), "issue": 1},
         "madeAt": "2026-11-29T12:00:00+03:00",
         "sender": {"ogrn": None},
         "recipient": {"id": "kabinet-test", "ogrn": ogrn},
@@ -44,7 +53,7 @@ def packed(
             {
                 "id": "theirs-1", "version": 3, "kind": kind, "title": "Справка", "number": "12",
                 "issuedOn": "2026-11-02", "issuer": "Больница", "mediaType": "application/pdf",
-                "content": file, "signatures": [],
+                "content": file, "sharedWith": list(shared), "signatures": [],
             }
         ],
         **changed,
@@ -141,3 +150,22 @@ async def test_a_receipt_that_comes_later_settles_its_package(exchange: Exchange
     (one,) = answer.data["document"]["officialConfirmations"]
     assert (one["number"], one["signed"], base64.b64decode(one["content"])) == ("РЭМД-77", True, content)
     assert base64.b64decode(one["signature"]) == base64.b64decode(signature)
+
+
+async def test_a_system_of_the_organisation_hands_in_by_its_token(exchange: Exchange) -> None:
+    rows = await exchange.rows("SELECT ogrn FROM organization WHERE id IN (1, 2) ORDER BY id", store="registry")
+    first, second = (row["ogrn"] for row in rows)
+    content = pdf()
+    body = packed(exchange.receiver, first, content, source="machine", shared=[second])
+    headers = {"content-type": MEDIA}
+    for persona, status in (("anonymous", 403), ("head", 403), ("mis", 200)):
+        if persona != "anonymous":
+            headers["authorization"] = f"Bearer {exchange.token(persona)}"
+        answer = await exchange.client.post("/exchange/packages", content=body, headers=headers)
+        assert answer.status_code == status, answer.text
+    (document,) = await exchange.rows("SELECT * FROM document WHERE id >= 10000000", store="documents")
+    assert (document["holder_organization_id"], document["shared_organization_ids"]) == (1, [2])
+    # What is neither a package nor sent by POST is refused in a word.
+    for method, media, status in (("GET", MEDIA, 405), ("POST", "application/zip", 415)):
+        answer = await exchange.client.request(method, "/exchange/packages", headers={"content-type": media})
+        assert (answer.status_code, "code" in answer.json()) == (status, True)

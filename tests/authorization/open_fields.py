@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
+from tests.authorization import exchanging
+
 # Fields that anybody who sees the object may read.
 OPEN: Mapping[str, str] = {
+    **exchanging.OPEN,
     "Practitioner": "id registryNumber familyName givenName patronymic fullName specialty category organization "
     "licences standing",
     "Organization": "id oid name shortName ogrn inn region federalSubject closedOn departments licences accreditation",
@@ -16,7 +19,7 @@ OPEN: Mapping[str, str] = {
     "ApplicationComment": "id at audience text",
     "ApplicationEvent": "id at kind stage",
     "Document": "id owner organization kind title status issuedOn lastOn expiresOn createdAt mediaType "
-    "byteSize sha256 checks signatures version contentVersion versions",
+    "byteSize sha256 checks signatures version contentVersion versions officialConfirmations",
     "DocumentVersion": "version mediaType byteSize sha256 pages uploadedAt",
     "DocumentDownload": "url expiresAt version mediaType byteSize sha256",
     "RequestDownloadPayload": "download problems",
@@ -191,6 +194,7 @@ CONNECTIONS = (
     "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
     "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "EmergencyOpening", "Inquiry", "Slot", "Booking",
     "DataAccess", "Appointment", "LockedAccount", "SupportTicket", "RegistryRequest", "OrganizationLink", "AccessGrant",
+    *exchanging.CONNECTIONS,
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
 EDGE_FIELDS = "cursor node"

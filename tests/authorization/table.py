@@ -6,6 +6,8 @@ Nothing here is taken from `auth/`: when the two statements differ, one of them 
 from collections.abc import Mapping
 from functools import cache
 
+from tests.authorization import exchanging
+from tests.authorization.exchanging import EXCHANGE
 from tests.authorization.open_fields import CONNECTION_FIELDS, CONNECTIONS, EDGE_FIELDS, OPEN
 
 ANONYMOUS = "anonymous"
@@ -149,6 +151,7 @@ SIGNED_IN: Mapping[str, tuple[str, ...]] = {
     "notification:message:read": ("addressee",),
     "notification:message:write": ("addressee",),
     "appointment:record:read": ("addressee",),
+    "document:package:read": ("addressee",),
 }
 
 # Whoever is signed in ends what he began and asks support, be his account confirmed or not, or locked.
@@ -177,6 +180,7 @@ OBJECTS: Mapping[str, str] = {
     "PatientConsent": "clinical:card:read",
     "EmergencyOpening": "clinical:emergency:read",
     "Inquiry": "clinical:inquiry:read",
+    **exchanging.OBJECTS,
     "AccessGrant": "access:grant:read",
     **dict.fromkeys(
         ("EpisodeOfCare", "Encounter", "Condition", "ImagingStudy", "ClinicalNote", "HistoryEntry"),
@@ -196,6 +200,7 @@ CHANGES: Mapping[str, str] = {
 
 # Fields that take a permission of their own, whoever sees the object.
 FIELDS: Mapping[str, str] = {
+    **exchanging.FIELDS,
     "practitioner:identity:read": "Practitioner.birthOn Practitioner.snils Practitioner.inn",
     "practitioner:identity:masked": "Practitioner.snilsMasked Practitioner.birthYear Practitioner.fieldOrigins",
     "practitioner:contact:read": (
@@ -381,7 +386,7 @@ NARROWED: Mapping[str, str] = {"Practitioner.applications": "application:file:re
 def access() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Permission → role → rules."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for table in (ACCESS, GRANTS, CLINICAL):
+    for table in (ACCESS, GRANTS, CLINICAL, EXCHANGE):
         heading, *rows = ([cell.strip() for cell in line.split("|")] for line in table.strip().splitlines())
         for permission, *cells in rows:
             row = found[permission] = {}
