@@ -21,8 +21,8 @@ from PIL import Image
 
 from tests import papers
 from tests.acts.office import CONSENTS, PEOPLE, Office, paper
+from tests.acts.receiver import Receiver
 from tests.authority import Authority, Signer, person, trust_folder
-from tests.exchange.receiver import Receiver
 from tests.served.process import Served, serving
 
 pytestmark = pytest.mark.gost

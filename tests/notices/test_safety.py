@@ -11,7 +11,7 @@ import pytest
 from auth.assurance import Assurance, Level
 from gateway.identity.sessions import RefreshRefused, Sessions, SignedIn, Tokens, Why
 from gateway.jobs.contacts import StaleContacts
-from gateway.jobs.grants import Grants
+from gateway.jobs.identity import IdentityRelay
 from gateway.jobs.scanning import Scan
 from gateway.world.cast import CAST
 from resolvers.telling.texts import render
@@ -44,7 +44,7 @@ def token(tokens: Tokens | None) -> str:
 
 
 async def told(village: Village, kind: str) -> list[dict[str, Any]]:
-    relay = Grants(village.stores)
+    relay = IdentityRelay(village.stores)
     while await relay.events():
         pass
     return [row for row in await village.messages() if row["kind"] == kind]
