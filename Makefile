@@ -49,6 +49,7 @@ bench: tools wrk ## measure against hand-written SQL and bare sockets over the c
 	$(BIN)/python -m bench.run
 	$(BIN)/python -m bench.streams
 	$(BIN)/python -m bench.acts
+	$(BIN)/python -m bench.files
 
 # The rest serves the targets above.
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -44,6 +45,7 @@ from gateway.jobs.jobs import EVENT, MESSAGE, jobs
 from gateway.jobs.periodic import Periodic
 from gateway.jobs.relay import Relay
 from gateway.jobs.sessions import session_jobs
+from gateway.jobs.uploads import Clearing
 from gateway.log import Log
 from gateway.operating import Operating
 from gateway.settings import Settings
@@ -96,6 +98,7 @@ class Application:
         stores.clinical.tell = partial(self._unopened, "clinical")
         stores.identity.tell = partial(self._unopened, "identity")
         stores.documents.tell = partial(self._unopened, "documents")
+        stores.files.tell = self._broken
         self.streams = Streams(
             self.operating,
             self.log,
@@ -115,7 +118,8 @@ class Application:
             Emergencies(stores, self.log, settings.reach),
         )
         tasks = jobs(settings, stores, self._now, self._deliveries, self.operating.reads, self.log, self.signing)
-        self.background = Periodic((*tasks, *session_jobs(self.sessions, self._now)), self.log)
+        clearing = Clearing(stores, self._now, self.log)
+        self.background = Periodic((*tasks, *session_jobs(self.sessions, self._now), *clearing.jobs), self.log)
         self.health = Health(self._states if settings.demo else None)
         origins = Origins((*settings.origins, *settings.own_origin), local=settings.demo)
         profile = StatusProfile(settings.status_profile)
@@ -186,6 +190,9 @@ class Application:
 
     def _unopened(self, store: str, why: str, version: int) -> None:
         self.log.event(f"the {store} store is not opened", why=why, version=version)
+
+    def _broken(self, file: UUID, code: str) -> None:
+        self.log.event("a file is not what was kept", file=str(file), code=code)
 
     def _drain(self) -> None:
         """End what would otherwise never end."""

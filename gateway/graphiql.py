@@ -26,6 +26,9 @@ _OWN: Final = {
     "/graphiql": ("graphiql.html", _PAGE),
     "/graphiql/page.js": ("graphiql.js", _SCRIPT),
     "/graphiql/page.css": ("graphiql.css", _STYLE),
+    "/graphiql/upload": ("upload.html", _PAGE),
+    "/graphiql/upload.js": ("upload.js", _SCRIPT),
+    "/graphiql/upload.css": ("upload.css", _STYLE),
     "/favicon.ico": ("icon.svg", _IMAGE),
 }
 _PACKAGES: Final = {

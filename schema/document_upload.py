@@ -63,6 +63,9 @@ class DocumentUpload:
 class RequestUploadPayload:
     """What came of announcing a file."""
 
+    document: "Document | None" = edge(
+        documents.by_id, "The document whose content shall be another; null for a new one.", by="document_id"
+    )
     upload: DocumentUpload | None = edge(uploading.by_id, "The upload; null where there is none.", by="upload_id")
     problems: list[Problem] = public(DONE)
 

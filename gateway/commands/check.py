@@ -14,16 +14,20 @@ from gateway.identity.issuers import IssuerSettings
 from gateway.identity.keys import Published, had
 from gateway.identity.methods import Method
 from gateway.identity.providers.made import providers_of
-from gateway.settings import ORGANIZATION_KEYS, TRUST, Settings
+from gateway.settings import DOCUMENTS_KEYS, FILES, IDENTITY_KEYS, ORGANIZATION_KEYS, TRUST, Settings
 from sources.clinical.rotating import KeyState, key_states
+from sources.documents.wrapped import WRAPPED as OF_DOCUMENTS
+from sources.files import Bound, FileLost, FilesUnavailable, IntegrityBroken, SealedFiles
+from sources.identity.wrapped import WRAPPED as OF_IDENTITY
 from sources.postgres.failure import SourceFailure
 from sources.postgres.inspecting import inspected
+from sources.rewrapping import WrappingState, wrapping_states
 from sources.sealed_store import SealedStore
 from sources.signing import making
 from sources.signing.listing import Listed, listed
 from sources.signing.openssl import OpenSslMissing, OpenSslTimedOut
 from sources.signing.trust import read_trust
-from sources.stores import CLINICAL
+from sources.stores import CLINICAL, DOCUMENTS, IDENTITY
 
 KEYS: Final = "KABINET_CLINICAL_KEYS"
 
@@ -62,6 +66,50 @@ async def key_state(settings: Settings, urls: Mapping[str, str], stores: Iterabl
     finally:
         await store.close()
     return Checked(KEYS, all(one.fits for one in states), ", ".join(map(_key_said, states)))
+
+
+async def wrapping_state(settings: Settings, urls: Mapping[str, str], stores: Iterable[Checked], name: str) -> Checked:
+    """Open a key of each version of those that wrap in a store, and say which version is missing or wrong."""
+    ring, columns, variable = {
+        IDENTITY: (settings.identity_keys, OF_IDENTITY, IDENTITY_KEYS),
+        DOCUMENTS: (settings.documents_keys, OF_DOCUMENTS, DOCUMENTS_KEYS),
+    }[name]
+    if not all(one.well for one in stores if one.name == name):
+        return Checked(variable, well=False, said="not tried")
+    store = SealedStore(name, urls[name], keyring=ring, pool=1, deadline=settings.store_deadline)
+    try:
+        states = await wrapping_states(store, columns)
+    except SourceFailure as failed:
+        return Checked(variable, well=False, said=str(failed))
+    finally:
+        await store.close()
+    return Checked(variable, all(one.fits for one in states), ", ".join(map(_wrapping_said, states)))
+
+
+def _wrapping_said(state: WrappingState) -> str:
+    if not state.held:
+        return f"{state.version} is missing, and something is under it"
+    if not state.fits:
+        return f"{state.version} is not the key that something is under"
+    return f"{state.version} {'fits' if state.used else 'is not used yet'}"
+
+
+async def files_state(settings: Settings) -> Checked:
+    """Put a file of ours into the place of files, read it again and remove it."""
+    files, bound, said = SealedFiles(settings.files, settings.documents_keys), Bound(0, 0), b"a file of a check"
+    try:
+        writer = files.begin(bound)
+        await writer.add(said)
+        kept = await writer.finish()
+        again = b"".join([piece async for piece in files.read(kept, bound)])
+        await files.remove(kept.file)
+    except FilesUnavailable as failed:
+        return Checked(FILES, well=False, said=failed.why)
+    except (FileLost, IntegrityBroken) as failed:
+        return Checked(FILES, well=False, said=failed.code)
+    finally:
+        files.close()
+    return Checked(FILES, again == said, "can be written and read")
 
 
 def _key_said(state: KeyState) -> str:

@@ -241,12 +241,14 @@ def check() -> None:
         Checked,
         KeysState,
         client_states,
+        files_state,
         issuer_states,
         key_state,
         method_states,
         signature_states,
         signing_states,
         store_state,
+        wrapping_state,
     )
     from gateway.databases import database_urls
 
@@ -254,16 +256,22 @@ def check() -> None:
     for name, value in settings.shown().items():
         typer.echo(f"{name}={value}")
 
-    async def asked() -> tuple[list[Checked], Checked, list[KeysState], list[Checked], list[KeysState]]:
+    async def asked() -> tuple[list[Checked], list[Checked], list[KeysState], list[Checked], list[KeysState]]:
         urls = database_urls(settings)
         stores = asyncio.gather(*(store_state(name, urls[name], settings.store_deadline) for name in STORES))
         found = await stores
         clients = await client_states(settings.clients.services.values())
         issuers, methods = await issuer_states(settings.issuers), await method_states(settings.sign_in)
-        return found, await key_state(settings, urls, found), issuers, methods, clients
+        opening = [
+            await key_state(settings, urls, found),
+            await wrapping_state(settings, urls, found, "identity"),
+            await wrapping_state(settings, urls, found, "documents"),
+            await files_state(settings),
+        ]
+        return found, opening, issuers, methods, clients
 
     stores, opening, issuers, methods, clients = asyncio.run(asked())
-    keys = (opening, *signing_states(settings), *asyncio.run(signature_states(settings)))
+    keys = (*opening, *signing_states(settings), *asyncio.run(signature_states(settings)))
     typer.echo("")
     for issuer in issuers:
         typer.echo(f"issuer {issuer.name}  {issuer.said}")

@@ -72,8 +72,9 @@ class RequestUploadInput(ActInput):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestUploadPayload:
-    """The upload that was opened."""
+    """The upload that was opened; the document, where it is one that is there already."""
 
+    document_id: int | None = None
     upload_id: int | None = None
     problems: list[ProblemView] = field(default_factory=list)
 
@@ -149,7 +150,7 @@ async def request(context: Context, *, input: RequestUploadInput) -> RequestUplo
         key = await source.make(unit, asked)
         return Effect(
             at=at,
-            outcome={"upload_id": key},
+            outcome={"upload_id": key, "document_id": None if row is None else row.id},
             thing=encode(prefixes.DOCUMENT, target.bound.document_id),
             grounds={"kind": kind.value, "contentVersion": target.bound.version, "upload": key},
         )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from resolvers.acts.problem import Problem, ProblemCode
 from resolvers.wording.signatures import DOCUMENT_CHANGED, SIGNATURES
+from resolvers.wording.uploads import UPLOADS
 from resolvers.wording.words import called
 from sources.postgres.ask import AUTHORITY_ZONE, LANGUAGES
 
@@ -297,27 +298,6 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Файла этого документа здесь нет: известно только о самом документе.",
         "The file of this document is not here: only the document itself is known.",
     ),
-    C.DOCUMENT_KIND_NOT_TAKEN: (
-        "Документ этого вида сюда не загружают.",
-        "No document of this kind can be put in here.",
-    ),
-    C.FILE_TOO_LARGE: ("Файл слишком велик: можно до {most} МБ.", "The file is too large: up to {most} MB are taken."),
-    C.FILE_REFUSED: ("Файл не принят. {why}", "The file is not taken. {why}"),
-    C.TOO_MANY_UPLOADS: (
-        "Начато слишком много загрузок; одновременно можно {most}. Завершите одну из них.",
-        "Too many uploads are open; there may be {most} at a time. Complete one of them.",
-    ),
-    C.UPLOAD_EXPIRED: (
-        "Время загрузки истекло. Начните её заново.",
-        "The time of the upload is over. Begin it anew.",
-    ),
-    C.UPLOAD_HASH_DIFFERS: (
-        "Пришёл не тот файл, о котором было сказано. Начните загрузку заново.",
-        "It is not the file that was announced that came. Begin the upload anew.",
-    ),
-    C.UPLOAD_INCOMPLETE: ("Файл пришёл ещё не весь.", "Not all of the file has come yet."),
-    C.UPLOAD_UNKNOWN: ("Такой загрузки у вас нет.", "You have no such upload."),
-    C.UPLOAD_USED: ("Файл по этому разрешению уже загружен.", "The file was put in under this ticket already."),
     C.EXPORT_TOO_LARGE: (
         "Слишком много записей за это время: в одном пакете может быть не больше {most}. Выберите время короче.",
         "There are too many entries in this time: one package takes {most}. Choose a shorter time.",
@@ -327,6 +307,7 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "The export of the journal is not set up: ask those who run the cabinet.",
     ),
     **SIGNATURES,
+    **UPLOADS,
 }
 
 # What is said in other words of some objects, or where there is nothing to name.

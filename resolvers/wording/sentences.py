@@ -92,6 +92,26 @@ _OF_ARGUMENTS = {
 }
 
 SENTENCES: Mapping[str, str] = {
+    # Files that are put in.
+    "Another request sends this file just now.": "Этот файл сейчас передаётся другим запросом.",
+    "The bytes that came are not those that were announced.": "Пришёл не тот файл, о котором было сказано.",
+    "The time of this upload is over.": "Время этой загрузки истекло.",
+    "The file is not of the size that was announced.": "Размер файла не тот, что был объявлен.",
+    "What was sent does not follow on what is kept.": "Присланное не продолжает то, что уже получено.",
+    "The file was not taken.": "Файл не был принят.",
+    "Parts of a file come as tus 1.0.0 has it; the header Tus-Resumable says so.": (
+        "Части файла передаются по протоколу tus 1.0.0; об этом говорит заголовок Tus-Resumable."
+    ),
+    "The bytes come as they are; parts as offset+octet-stream.": (
+        "Файл передаётся как есть, его части — как offset+octet-stream."
+    ),
+    "The file has come under this ticket already.": "Файл по этому разрешению уже получен.",
+    "A file is sent with an access token or the cookie of a session.": (
+        "Файл передают с маркером доступа или cookie сеанса."
+    ),
+    "Files may not be put in.": "Загружать файлы вам нельзя.",
+    "There is no such upload.": "Такой загрузки нет.",
+    "A header that is a number of bytes is not one.": "Заголовок с числом байтов не содержит числа.",
     # Requests.
     "The access token was not accepted.": "Маркер доступа не принят.",
     "The cookie of a session may stand once.": "Cookie сеанса может быть только одна.",

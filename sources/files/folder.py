@@ -7,13 +7,15 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID, uuid4
 
 from sources.files.faults import FilesUnavailable
 
 Found = TypeVar("Found")
+AT_ONCE: Final = 4
 
 
 class Folder:
@@ -37,7 +39,11 @@ class Folder:
 
     async def settle(self, file: UUID, names: Collection[str]) -> None:
         """Return when these pieces outlast a loss of power."""
-        await self._do(lambda: _settle(self._root, self._of(file), names))
+        folder = self._of(file)
+        # Several at once, so that they wait for the disk together.
+        paths = [folder / name for name in names]
+        await asyncio.gather(*(self._do(partial(_settle, paths[start::AT_ONCE])) for start in range(AT_ONCE)))
+        await self._do(lambda: _settle([folder, folder.parent, self._root]))
 
     async def drop(self, file: UUID, names: Collection[str]) -> None:
         """Remove pieces; those that are not there are removed already."""
@@ -80,6 +86,8 @@ def _put(folder: Path, name: str, data: bytes) -> None:
             left = memoryview(data)
             while left:
                 left = left[piece.write(left) :]
+            # The disk begins with it at once, and whoever settles it waits less.
+            os.posix_fadvise(opened, 0, 0, os.POSIX_FADV_DONTNEED)
         beside.replace(folder / name)
     except BaseException:
         beside.unlink(missing_ok=True)
@@ -104,8 +112,8 @@ def _names(folder: Path) -> list[str]:
         return []
 
 
-def _settle(root: Path, folder: Path, names: Collection[str]) -> None:
-    for path in (*(folder / name for name in names), folder, folder.parent, root):
+def _settle(paths: Collection[Path]) -> None:
+    for path in paths:
         opened = os.open(path, os.O_RDONLY)
         try:
             os.fsync(opened)

@@ -51,7 +51,7 @@ class SealedFiles:
         """
         file = uuid4()
         try:
-            wrapped = self.keyring.wrap(new_key(), TABLE, KEY, _row(file, bound))
+            wrapped = self.keyring.wrap(new_key(), TABLE, KEY, row_of(file, *bound))
         except KeyMissing as missing:
             raise FilesUnavailable(str(missing)) from missing
         return Kept(file, wrapped, 0, "")
@@ -137,7 +137,7 @@ class SealedFiles:
             KeyMissing: the ring does not have the key that it is wrapped by.
             SealBroken: it was not wrapped for this file, or was changed.
         """
-        row = _row(kept.file, bound)
+        row = row_of(kept.file, *bound)
         return self.keyring.wrap(self.keyring.unwrap(kept.wrapped_key, TABLE, KEY, row), TABLE, KEY, row)
 
     def seal(self, kept: Kept, bound: Bound, column: str, text: str) -> bytes:
@@ -147,7 +147,7 @@ class SealedFiles:
             FilesUnavailable: the key is missing.
             IntegrityBroken: it is not the key of this file.
         """
-        return PersonalKey(self._key(kept, bound)).seal(text, TABLE, column, _row(kept.file, bound))
+        return PersonalKey(self._key(kept, bound)).seal(text, TABLE, column, row_of(kept.file, *bound))
 
     def open(self, kept: Kept, bound: Bound, column: str, sealed: bytes) -> str:
         """What is said of a file.
@@ -158,7 +158,7 @@ class SealedFiles:
         """
         key = PersonalKey(self._key(kept, bound))
         try:
-            return key.open(sealed, TABLE, column, _row(kept.file, bound))
+            return key.open(sealed, TABLE, column, row_of(kept.file, *bound))
         except SealBroken:
             raise self._told(IntegrityBroken(kept.file)) from None
 
@@ -212,7 +212,7 @@ class SealedFiles:
 
     def _key(self, kept: Kept, bound: Bound) -> bytes:
         try:
-            return self.keyring.unwrap(kept.wrapped_key, TABLE, KEY, _row(kept.file, bound))
+            return self.keyring.unwrap(kept.wrapped_key, TABLE, KEY, row_of(kept.file, *bound))
         except KeyMissing as missing:
             raise FilesUnavailable(str(missing)) from missing
         except SealBroken:
@@ -230,8 +230,9 @@ def _indices(start: int, end: int) -> range:
     return range(start // CHUNK, (end - 1) // CHUNK + 1)
 
 
-def _row(file: UUID, bound: Bound) -> str:
-    return f"{bound.document_id}.{bound.version}.{file.hex}"
+def row_of(file: UUID, document_id: int, version: int) -> str:
+    """What the wrapped key of a file is bound to."""
+    return f"{document_id}.{version}.{UUID(str(file)).hex}"
 
 
 def _nobody(_file: UUID, _code: str) -> None:

@@ -146,7 +146,7 @@ def made(
     """
     counted = last is not None and last.counted_from > at - DAY
     code, personal = new_code(), new_key()
-    sealing, row = PersonalKey(personal), _row(account, kind)
+    sealing, row = PersonalKey(personal), row_of(account, kind)
     try:
         values = (
             account, kind, session,
@@ -241,7 +241,7 @@ def _hashed(store: SealedStore, account: str, kind: str, session: str | None, co
 def _opened(store: SealedStore, row: ChallengeRecord, column: str, sealed: bytes | None) -> str | None:
     if sealed is None:
         return None
-    name = _row(row.account, row.kind)
+    name = row_of(row.account, row.kind)
     try:
         personal = PersonalKey(store.keyring.unwrap(row.sealed_key, TABLE, "sealed_key", name))
         return personal.open(sealed, TABLE, column, name)
@@ -252,7 +252,8 @@ def _opened(store: SealedStore, row: ChallengeRecord, column: str, sealed: bytes
         return None
 
 
-def _row(account: str, kind: str) -> str:
+def row_of(account: str, kind: str) -> str:
+    """What a challenge is called where something is sealed for it."""
     return f"{kind} {account}"
 
 

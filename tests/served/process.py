@@ -27,6 +27,7 @@ class Served:
     address: str
     data: Path
     log: Path
+    pid: int
 
     @property
     def graphql(self) -> str:
@@ -62,7 +63,7 @@ def serving(folder: Path, urls: Mapping[str, str], **settings: str) -> Iterator[
     with log.open("wb") as output:
         process = subprocess.Popen([KABINET, "serve"], env=environ, stdout=subprocess.DEVNULL, stderr=output)
         try:
-            served = Served(f"http://127.0.0.1:{port}", data, log)
+            served = Served(f"http://127.0.0.1:{port}", data, log, process.pid)
             _wait(served, process)
             yield served
         finally:

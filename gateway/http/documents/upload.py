@@ -31,10 +31,10 @@ SHOWN: Final = ("Tus-Resumable", "Upload-Offset", "Upload-Length")
 # So many are received at a time in a process, and of one account.
 MOST: Final = 32
 MOST_EACH: Final = 4
-VERSION: Final = b"1.0.0"
+TUS_VERSION: Final = b"1.0.0"
 _PART: Final = b"application/offset+octet-stream"
 _ALLOW: Final = (b"allow", b"PUT, PATCH, HEAD, OPTIONS")
-_TUS: Final[Header] = (b"tus-resumable", VERSION)
+_TUS: Final[Header] = (b"tus-resumable", TUS_VERSION)
 _CLIENT_LEFT: Final = 499
 _NUMBER: Final = re.compile(rb"0|[1-9][0-9]{0,17}")
 _PLAIN: Final = frozenset({None, b"identity"})
@@ -82,13 +82,13 @@ class UploadDoor:
     ) -> None:
         method = exchange.method
         if method == "OPTIONS":
-            await _empty(send, 204, exchange, _ALLOW, (b"tus-version", VERSION))
+            await _empty(send, 204, exchange, _ALLOW, (b"tus-version", TUS_VERSION))
             return
         if method not in {"PUT", "PATCH", "HEAD"}:
             raise Refused(405, Code.METHOD_NOT_ALLOWED, "This method is not supported here.", _ALLOW)
-        if heading.get(b"tus-resumable", None if method == "PATCH" else VERSION) != VERSION:
+        if heading.get(b"tus-resumable", None if method == "PATCH" else TUS_VERSION) != TUS_VERSION:
             text = "Parts of a file come as tus 1.0.0 has it; the header Tus-Resumable says so."
-            raise Refused(412, Code.BAD_REQUEST, text, (b"tus-version", VERSION))
+            raise Refused(412, Code.BAD_REQUEST, text, (b"tus-version", TUS_VERSION))
         row = await self._row(scope, heading)
         if method == "HEAD":
             await _empty(send, 200, exchange, *_offsets(row, row.received))

@@ -16,7 +16,7 @@ from sources.embedded import EmbeddedServer
 from sources.sealed_store import SealedStore
 from sources.sealing import Keyring
 from tests.gateway.world.worlds import World
-from tests.keys import KEYRING, KEYS, VARIABLE
+from tests.keys import DOCUMENTS_KEYS, DOCUMENTS_VARIABLE, IDENTITY_KEYS, IDENTITY_VARIABLE, KEYRING, KEYS, VARIABLE
 from tests.served.process import KABINET
 from tests.sources.clinical.conftest import ask
 from tests.sources.clinical.finding import of_insurance, of_name
@@ -92,9 +92,13 @@ async def test_everybody_comes_under_the_newest_keys_in_batches_and_is_read_mean
     await all_read(newer, village)
 
 
-async def test_a_process_that_rotates_may_be_killed_anywhere(newer: SealedStore, village: World) -> None:
+async def test_a_process_that_rotates_may_be_killed_anywhere(
+    newer: SealedStore, village: World, urls: dict[str, str]
+) -> None:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
+    environ |= {f"KABINET_{name.upper()}_URL": url for name, url in urls.items()}
     environ |= {"KABINET_PROFILE": "demo", "KABINET_CLINICAL_URL": newer.url, VARIABLE: BOTH}
+    environ |= {IDENTITY_VARIABLE: IDENTITY_KEYS, DOCUMENTS_VARIABLE: DOCUMENTS_KEYS}
     async with newer.connection() as holder, newer.connection() as watcher:
         await holder.execute("BEGIN")
         await holder.execute("SELECT FROM patient WHERE id = 150 FOR UPDATE")
@@ -116,7 +120,12 @@ async def test_a_process_that_rotates_may_be_killed_anywhere(newer: SealedStore,
     await all_read(newer, village)
     again = await asyncio.create_subprocess_exec(KABINET, "keys", "rotate", env=environ, stdout=subprocess.PIPE)
     said, _ = await again.communicate()
-    assert (again.returncode, said) == (0, b"100 patients came under the keys 2 and find2.\n")
+    assert again.returncode == 0
+    assert said.decode().splitlines() == [
+        "100 patients came under the keys 2 and find2.",
+        "0 keys of the identity store came under the key 1.",
+        "0 keys of the documents store came under the key 1.",
+    ]
     assert await versions(newer) == {(2, 2)}
 
 
