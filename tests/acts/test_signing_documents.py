@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,6 @@ import asyncpg
 import pytest
 
 from resolvers.document.judging import judge_again
-from sources.documents.kept_signature import kept_under, opened_cms, opened_holder
-from sources.documents.rewrapping_signatures import rewrap_some
 from tests.acts.office import Office
 from tests.acts.reception import codes
 from tests.acts.signatory import CONTENT, Signatory, sha256
@@ -203,29 +200,3 @@ async def test_what_nobody_could_judge_is_kept_and_judged_when_the_list_is_there
         assert (shown["status"], found["verdict"], faults) == expected
     entries = await office.rows("SELECT subject FROM audit_entry WHERE act = 'judgeSignature'", store="documents")
     assert len(entries) == 2
-
-
-async def test_keys_of_signatures_come_under_a_newer_key(signatory: Signatory) -> None:
-    store = signatory.office.application.stores.documents
-    document = await signatory.document(6)
-    cms = signatory.authority.signed(CONTENT, await signatory.signer(6))
-    assert (await signatory.put("applicant", document, cms))["problems"] == []
-    key, ring = int(document["id"][4:]), store.keyring
-    version = ring.wraps_with + 1
-    newer = {version: bytes(range(32))}
-    store.keyring = replace(ring, wrapping={**ring.wrapping, **newer})
-    try:
-        last, found = 0, 0
-        while (part := await rewrap_some(store, last)).last is not None:
-            last, found = part.last, found + part.changed
-            assert part.failed == ()
-        assert found > 0
-        store.keyring = replace(ring, wrapping=newer)
-        (row,) = await kept_under(store, key, 1)
-        assert (row.key[0], opened_cms(store, row)) == (version, cms)
-        holder = opened_holder(store, row)
-        assert holder is not None
-        assert holder.ogrn is None
-    finally:
-        store.keyring = ring
-        await signatory.office.rows("DELETE FROM signature WHERE get_byte(key, 0) = $1", version, store="documents")
