@@ -74,6 +74,10 @@ UPDATE signature SET verdict = $2, stamped_at = $3, judged_at = $4, verified_at 
     revocation_source = $8, revocation_at = $9
 WHERE id = $1 AND verdict = 'UNKNOWN' RETURNING id
 """
+_SEALED = """
+SELECT id, document_id, content_version, received_at, key, cms, holder, role, verdict FROM signature
+WHERE document_id = $1 AND content_version = $2 AND cms IS NOT NULL ORDER BY id
+"""
 _SEALED_ONE = """
 SELECT id, document_id, content_version, received_at, key, cms, holder, role, verdict FROM signature
 WHERE id = ANY($1::bigint[]) AND cms IS NOT NULL
@@ -167,6 +171,12 @@ async def sign(unit: Unit, document_id: int, at: datetime, *, complete: bool) ->
     row: Any = await unit.row(SignedRecord, _SIGN, document_id, complete, at)
     found: SignedRecord = row
     return found
+
+
+async def kept_under(store: Store, document_id: int, content_version: int) -> list[SealedSignature]:
+    """The signatures under a version of content as they lie in the store, in their order."""
+    rows: list[SealedSignature] = await store.fetch(SealedSignature, _SEALED, document_id, content_version)
+    return rows
 
 
 async def kept(store: Store, keys: Sequence[int]) -> list[SealedSignature]:
