@@ -21,6 +21,8 @@ from gateway.identity.kept import kept
 from gateway.identity.methods import Method, at_odds, is_origin
 from gateway.identity.methods import shown as shown_method
 from gateway.identity.signed_in import Kind, Lasting
+from gateway.lasting import lasting
+from gateway.lasting import shown as shown_lasting
 from gateway.smtp import SmtpSettings
 from gateway.variables import KEY_BYTES, Reader, database_place, keyring
 from resolvers.supporting import SupportChannel, SupportContact
@@ -52,17 +54,6 @@ FILES: Final = "KABINET_FILES"
 TRUST: Final = "KABINET_TRUST"
 ORGANIZATION_KEYS: Final = "KABINET_ORGANIZATION_KEYS"
 EXCHANGE: Final = "KABINET_EXCHANGE"
-_BROWSER_IDLE: Final = "KABINET_BROWSER_IDLE_MINUTES"
-_BROWSER: Final = "KABINET_BROWSER_HOURS"
-_APP_IDLE: Final = "KABINET_APP_IDLE_DAYS"
-_APP: Final = "KABINET_APP_DAYS"
-# How long sessions last: the default, the least and the most.
-LASTING_IN: Final = {
-    _BROWSER_IDLE: (30, 5, 1_440),
-    _BROWSER: (12, 1, 168),
-    _APP_IDLE: (14, 1, 365),
-    _APP: (90, 1, 365),
-}
 # The embedded server takes 100; a few are left for loading a world and for looking in.
 EMBEDDED_CONNECTIONS: Final = 95
 # Beside the pools, each process listens to as many stores at most.
@@ -236,7 +227,7 @@ class Settings:
             sms_command=reader.command("KABINET_SMS_COMMAND"),
             address=reader.address("KABINET_ADDRESS"),
             support=reader.support(SUPPORT),
-            lasting=_lasting(reader),
+            lasting=lasting(reader),
             journal_key=reader.file("KABINET_JOURNAL_KEY"),
             decision_key=reader.file("KABINET_DECISION_KEY"),
             trust=reader.trust(TRUST),
@@ -299,7 +290,7 @@ class Settings:
             "KABINET_MAIL_FROM": self.smtp.sender if self.smtp else "unset",
             "KABINET_SMS_COMMAND": self.sms_command[0] if self.sms_command else "unset",
             "KABINET_ADDRESS": self.address or "unset",
-            **{name: str(_of_lasting(self.lasting, name)) for name in LASTING_IN},
+            **shown_lasting(self.lasting),
             **{name: _contact(self.support, channel) for channel, name in SUPPORT.items()},
             "KABINET_JOURNAL_KEY": str(self.journal_key or "unset"),
             "KABINET_DECISION_KEY": str(self.decision_key or "unset"),
@@ -308,29 +299,6 @@ class Settings:
             EXCHANGE: self.exchange.shown(),
             "KABINET_CRASH_AT": self.crash_at,
         }
-
-
-def _lasting(reader: Reader) -> dict[Kind, Lasting]:
-    minutes, hours, idle_days, days = (reader.integer(name, *bounds) for name, bounds in LASTING_IN.items())
-    browser, app = (
-        Lasting(timedelta(minutes=minutes), timedelta(hours=hours)),
-        Lasting(timedelta(days=idle_days), timedelta(days=days)),
-    )
-    if browser.idle > browser.whole:
-        reader.refuse(_BROWSER_IDLE, f"expected no more than {_BROWSER}, which holds whatever the session is used for")
-    if app.idle > app.whole:
-        reader.refuse(_APP_IDLE, f"expected no more than {_APP}, which holds whatever the session is used for")
-    return {"BROWSER": browser, "APP": app}
-
-
-def _of_lasting(lasting: Mapping[Kind, Lasting], name: str) -> int:
-    browser, app = lasting["BROWSER"], lasting["APP"]
-    return {
-        _BROWSER_IDLE: browser.idle // timedelta(minutes=1),
-        _BROWSER: browser.whole // timedelta(hours=1),
-        _APP_IDLE: app.idle.days,
-        _APP: app.whole.days,
-    }[name]
 
 
 def _check_together(settings: Settings, reader: Reader) -> None:

@@ -5,8 +5,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from resolvers.acts.problem import Problem, ProblemCode
-from resolvers.wording.exchanging import PACKAGE_CHANGED, SENDING
-from resolvers.wording.signatures import DOCUMENT_CHANGED, SIGNATURES
+from resolvers.wording.applying import APPLYING
+from resolvers.wording.changed import CHANGED
+from resolvers.wording.empowering import EMPOWERING
+from resolvers.wording.exchanging import SENDING
+from resolvers.wording.signatures import SIGNATURES
+from resolvers.wording.treating import TREATING
 from resolvers.wording.uploads import UPLOADS
 from resolvers.wording.words import WORDS, called
 from sources.postgres.ask import AUTHORITY_ZONE, LANGUAGES
@@ -26,138 +30,15 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "В тексте есть управляющий знак или знак направления письма: {field}.",
         "This text has a control character, or one that turns the direction of writing: {field}.",
     ),
-    C.UNKNOWN_SPECIALTY: (
-        "Такого кода нет в справочнике специальностей.",
-        "The book of specialties has no such code.",
-    ),
-    C.SPECIALTY_NOT_SUPPORTED_BY_EDUCATION: (
-        "Образование, известное реестру, не даёт специальности {specialty}. Есть другое — приложите документ о нём.",
-        "The education known to the registry does not support the specialty {specialty}. Enclose a diploma of other.",
-    ),
-    C.DIRECTION_NOT_OF_SPECIALTY: (
-        "Специальность не открывает этого направления: {direction}.",
-        "The specialty does not open this direction: {direction}.",
-    ),
-    C.TERM_OUT_OF_RANGE: (
-        "Срок должен быть от {least} до {most} дней.",
-        "The length must be from {least} to {most} days.",
-    ),
-    C.CONSENT_MISSING: (
-        "Нужно согласие {consent}, версия {version}.",
-        "Consent is needed {consent}, version {version}.",
-    ),
-    C.DOCUMENT_MISSING: ("Приложите документ: {slot}.", "Enclose a document: {slot}."),
-    C.DOCUMENT_UNKNOWN: (
-        "Среди ваших документов такого нет; место для него: {slot}.",
-        "There is no such document among yours; its place: {slot}.",
-    ),
-    C.DOCUMENT_NOT_SUITABLE: (
-        "Документ не подходит: {slot} — {reason}.",
-        "The document does not fit: {slot} — {reason}.",
-    ),
-    C.NOT_EMPLOYED: ("Вы не работаете в этой организации.", "You are not employed in this organisation."),
-    C.LICENSE_NOT_ACTIVE: (
-        "У организации нет такой действующей лицензии.",
-        "The organisation has no such licence in force.",
-    ),
-    C.SUPERVISOR_REQUIRED: ("Укажите наставника.", "Name a supervisor."),
-    C.SUPERVISOR_NOT_QUALIFIED: (
-        "Наставник должен работать в той же организации и иметь действующую постоянную аккредитацию.",
-        "The supervisor must work in the same organisation under a permanent accreditation in force.",
-    ),
-    C.BASE_REQUIRED: (
-        "Укажите аккредитацию, к которой относится заявление.",
-        "Name the accreditation that this one stands on.",
-    ),
-    C.BASE_NOT_IN_FORCE: (
-        "Указанная аккредитация не действует или не относится к этой специальности.",
-        "The accreditation named is not in force, or is of another specialty.",
-    ),
-    C.ALREADY_OPEN: (
-        "Такое заявление уже рассматривается.",
-        "Such an application is under way already.",
-    ),
-    C.ALREADY_GRANTED: (
-        "Такая аккредитация уже дана; её можно продлить.",
-        "Such an accreditation was granted already; it can be renewed.",
-    ),
-    C.ACCREDITATION_SUSPENDED: (
-        "Аккредитация по этой специальности приостановлена.",
-        "An accreditation in this specialty is suspended.",
-    ),
-    C.RENEWAL_TOO_EARLY: (
-        "Следующее заявление можно подать с {opensOn}.",
-        "The next application can be made from {opensOn}.",
-    ),
-    C.PAYMENT_NOT_CONFIRMED: ("Оплата не подтверждена.", "The payment is not confirmed."),
-    C.UNKNOWN_CODE: ("Такого кода нет в справочнике: {book}.", "The book has no such code: {book}."),
-    C.UNIT_NOT_OF_CODE: (
-        "Этот показатель записывается не так; единица измерения: {unit}.",
-        "This is not recorded so; its unit: {unit}.",
-    ),
-    C.VALUE_OUT_OF_RANGE: (
-        "Такого значения быть не может; ожидается от {least} до {most}.",
-        "There can be no such value; expected is {least} to {most}.",
-    ),
-    C.FLAG_NOT_OF_VALUE: (
-        "Отметка об отклонении не соответствует значению.",
-        "The flag does not fit the value.",
-    ),
     C.DATE_IN_FUTURE: ("Это время ещё не наступило: {field}.", "This time has not come yet: {field}."),
-    C.DATE_OUTSIDE_EPISODE: (
-        "Это время вне случая или посещения: {field}.",
-        "This time is outside the episode or the encounter: {field}.",
-    ),
     C.DATES_OUT_OF_ORDER: (
         "Так даты идти не могут: {field}.",
         "Dates cannot follow each other so: {field}.",
     ),
-    C.EPISODE_CLOSED: ("Случай закрыт.", "The episode is closed."),
-    C.PRACTITIONER_NOT_QUALIFIED: (
-        "Случай ведёт врач с действующей аккредитацией в этой организации.",
-        "An episode is led by a doctor who is accredited in this organisation.",
-    ),
-    C.RELATION_MISSING: (
-        "Нет действующего основания: {basis}.",
-        "There is no such relation of care in force: {basis}.",
-    ),
-    C.WRONG_WORKPLACE: (
-        "Это запись другой организации; выберите место работы в ней.",
-        "This is a record of another organisation; choose a workplace there.",
-    ),
     C.ALREADY_RECORDED: ("Это уже записано.", "This is recorded already."),
-    C.LABEL_TOO_OPEN: (
-        "Запись не может быть доступнее посещения или случая, к которому она относится.",
-        "An entry cannot be more open than the encounter or episode that it is of.",
-    ),
-    C.SPECIALTY_NOT_FITTING: (
-        "Ваша специальность не подходит к таким сведениям: {special}.",
-        "Your specialty does not fit what is specially protected: {special}.",
-    ),
-    C.PATIENT_CONSENT_MISSING: (
-        "Нет согласия пациента на доступ организации к таким сведениям: {special}.",
-        "The patient does not consent that the organisation reads this: {special}.",
-    ),
-    C.CORRECTION_OPEN: ("Эту запись уже исправляет другая.", "Another entry corrects this one already."),
-    C.OWN_NOTE: (
-        "Свою запись подписывает другой: наставник не подтверждает сам себя.",
-        "Nobody co-signs his own entry: that is for another to do.",
-    ),
     C.DATE_OUT_OF_RANGE: (
         "День должен быть с {earliest} по {latest}.",
         "The day must be from {earliest} to {latest}.",
-    ),
-    C.BASIS_NOT_SUITABLE: (
-        "Такое основание или такая цель не для вашей должности.",
-        "This basis, or this purpose, is not one of your office.",
-    ),
-    C.RECORDS_REMAIN: (
-        "При этом посещении сделаны записи, которые действуют; сначала отметьте их.",
-        "What was recorded at this encounter counts; mark that before.",
-    ),
-    C.TOO_MANY_INQUIRIES: (
-        "За сутки можно открыть не больше запросов, чем {most}.",
-        "No more than {most} inquiries can be opened within 24 hours.",
     ),
     C.CONFLICT: (
         "Заявление изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
@@ -176,12 +57,6 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "The request with this key is still being carried out.",
     ),
     C.NOT_FOUND: ("Не найдено.", "Not found."),
-    C.CONFLICT_OF_INTEREST: (
-        "Нельзя решать о себе и о коллегах по организации.",
-        "Nobody decides on himself or on colleagues of his organisation.",
-    ),
-    C.ALREADY_CLAIMED: ("Заявление взял другой эксперт.", "Another expert has claimed the application."),
-    C.NOT_CLAIMED: ("Сначала возьмите заявление в работу.", "Claim the application first."),
     C.REASON_REQUIRED: ("Укажите причину.", "Give a reason."),
     C.REASON_TOO_SHORT: (
         "Опишите причину подробнее: не меньше {least} букв.",
@@ -196,47 +71,6 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Too often. It can be done again from {again}, Moscow time.",
     ),
     C.ALREADY_IN_FORCE: ("Это уже действует.", "This is in force already."),
-    C.OPENED_BY_YOURSELF: (
-        "Это делает другой: не тот, кто открыл доступ.",
-        "Somebody else has to do it: not whoever opened the access.",
-    ),
-    C.ACCOUNT_MISSING: (
-        "У этого человека ещё нет учётной записи: он не входил в кабинет.",
-        "This person has no account yet: he has never signed in.",
-    ),
-    C.APPOINTED_NOT_EMPLOYED: (
-        "Назначаемый не работает в этой организации.",
-        "Whoever is appointed does not work in this organisation.",
-    ),
-    C.ALREADY_APPOINTED: (
-        "Такое назначение уже есть или предложено.",
-        "There is such an appointment, or a proposal of it, already.",
-    ),
-    C.FUNCTIONS_INCOMPATIBLE: (
-        "Эту функцию нельзя совмещать с той, что уже есть или предложена: {function}.",
-        "This function cannot be held together with one that is held or proposed already: {function}.",
-    ),
-    C.SECOND_PERSON_REQUIRED: (
-        "Нужен другой человек: не тот, кто предложил, и не тот, о ком идёт речь.",
-        "Somebody else has to do it: neither whoever proposed it, nor whom it is about.",
-    ),
-    C.LAST_OFFICER: (
-        "Это последний назначающий: сначала назначьте другого.",
-        "This is the last officer who appoints: appoint another first.",
-    ),
-    C.GRANT_TOO_WIDE: (
-        "Передать можно только доступ, который есть у самого работника. Нет доступа к модулю: {module}.",
-        "Only access that somebody has himself can be handed on. There is none to the module: {module}.",
-    ),
-    C.SELF_GRANT: ("Себе самому доступ не передают.", "Nobody is granted his own access."),
-    C.TOO_MANY_GRANTS: (
-        "В организации у работника может действовать не больше передач доступа, чем {most}.",
-        "No more than {most} grants of one person can stand at an organisation.",
-    ),
-    C.NOT_ON_DUTY: (
-        "Экстренно передать доступ заведующий может, пока у него идёт смена в этой организации.",
-        "In an emergency whoever leads a department hands access on while he is on shift there.",
-    ),
     C.NOT_PUBLISHED: (
         "Организация ещё не открыла это время для записи.",
         "The organisation has not opened this time for booking yet.",
@@ -250,10 +84,6 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
     C.ON_BEHALF_REQUIRED: (
         "Укажите, от имени какого работника действует система: заголовок Kabinet-On-Behalf-Of.",
         "Name the practitioner on whose behalf the system acts: the header Kabinet-On-Behalf-Of.",
-    ),
-    C.PATIENT_DIFFERS: (
-        "С этим ЕНП в организации зарегистрирован пациент с другими именем или датой рождения. Проверьте полис.",
-        "The organisation knows a patient of another name or date of birth by this number. Check the insurance policy.",
     ),
     C.REGISTRY_OWNED: (
         "Эти сведения реестр получает не от работодателя; исправить их через кабинет нельзя.",
@@ -298,6 +128,9 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Сейчас отправить код этим способом нельзя.",
         "No code can be sent this way at present.",
     ),
+    **APPLYING,
+    **TREATING,
+    **EMPOWERING,
     **SENDING,
     C.CONTENT_ELSEWHERE: (
         "Файла этого документа здесь нет: известно только о самом документе.",
@@ -319,52 +152,7 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
     **UPLOADS,
 }
 
-# What is said in other words of some objects, or where there is nothing to name.
-_RECORD_CHANGED = (
-    "Запись об аккредитации изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
-    "The record has changed since you read it; its version is {version} now.",
-)
-_BOOKING_CHANGED = (
-    "Запись на приём изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
-    "The booking has changed since you read it; its version is {version} now.",
-)
-_CLINICAL_CHANGED = (
-    "Запись о пациенте изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
-    "What is recorded of the patient has changed since you read it; its version is {version} now.",
-)
-_GRANT_CHANGED = (
-    "Передача доступа изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
-    "The grant has changed since you read it; its version is {version} now.",
-)
-_REQUEST_CHANGED = (
-    "Заявка изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
-    "The request has changed since you read it; its version is {version} now.",
-)
-_APPOINTMENT_CHANGED = (
-    "Назначение изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
-    "The appointment has changed since you read it; its version is {version} now.",
-)
-_LOCK_CHANGED = (
-    "Блокировка изменилась с тех пор, как вы её прочли; теперь её версия {version}.",
-    "The lock has changed since you read it; its version is {version} now.",
-)
-_TICKET_CHANGED = (
-    "Обращение изменилось с тех пор, как вы его прочли; теперь его версия {version}.",
-    "The ticket has changed since you read it; its version is {version} now.",
-)
-_CHANGED = {
-    "PACKAGE": PACKAGE_CHANGED,
-    "INFORMATION_REQUEST": _REQUEST_CHANGED,
-    "DOCUMENT": DOCUMENT_CHANGED,
-    "GRANT": _GRANT_CHANGED,
-    "REQUEST": _REQUEST_CHANGED,
-    "LOCK": _LOCK_CHANGED,
-    "TICKET": _TICKET_CHANGED,
-    "RECORD": _RECORD_CHANGED,
-    "CLINICAL": _CLINICAL_CHANGED,
-    "BOOKING": _BOOKING_CHANGED,
-    "APPOINTMENT": _APPOINTMENT_CHANGED,
-}
+# What is said in other words where there is nothing to name.
 _NOT_LATER = ("День не должен быть позже {latest}.", "The day must not be after {latest}.")
 _NOTHING_POSSIBLE = (
     "Сейчас этого сделать нельзя, и других шагов для вас сейчас нет.",
@@ -391,7 +179,7 @@ def message(problem: Problem, language: str) -> str:
 
 
 def _sentence(problem: Problem) -> tuple[str, str]:
-    if problem.code is C.CONFLICT and (changed := _CHANGED.get(str(problem.values.get("object")))) is not None:
+    if problem.code is C.CONFLICT and (changed := CHANGED.get(str(problem.values.get("object")))) is not None:
         return changed
     if problem.code is C.DATE_OUT_OF_RANGE and "earliest" not in problem.values:
         return _NOT_LATER
