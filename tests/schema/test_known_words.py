@@ -18,8 +18,8 @@ WITHOUT_ENTRY = {"requestDownload", "validateApplication", "markMessagesRead"}
 BESIDES = {
     "lapseClarification", "recomputeDeadline", "read", "judgeSignature",
     "askEmergencyAccess", "appoint", "lockAccount",
-    "signIn", "signInRefused", "stepUp", "refreshRefused", "clientRefused", "tieAccount", "untieAccount", "matchRegistry",
-    "unlinkSignInMethod", "receivePackage", "fetchAudit",
+    "signIn", "signInRefused", "stepUp", "refreshRefused", "clientRefused", "tieAccount", "untieAccount",
+    "matchRegistry", "unlinkSignInMethod", "receivePackage", "fetchAudit",
     "announce", "withdrawAnnouncement", "announceWorks", "correctWorks", "withdrawWorks",
 }  # fmt: skip
 
