@@ -1,4 +1,4 @@
-"""Applications whose form is still to be made: found one after the other, and given it."""
+"""Applications whose form is still to be made: found one after the other, and given it or set aside for a while."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -8,14 +8,20 @@ from sources.postgres.row import Row
 from sources.postgres.writing import Unit
 
 _WANTED: Final = """
-SELECT * FROM application WHERE form_wanted_at IS NOT NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+SELECT * FROM application WHERE form_wanted_at IS NOT NULL AND (form_again_at <= now()) IS NOT FALSE
+ORDER BY form_again_at NULLS FIRST, id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 _NUMBERS: Final = "SELECT id, registry_number FROM accreditation WHERE id = ANY($1::bigint[])"
 # What is enclosed later leaves it where it is.
 _FORMED: Final = """
-UPDATE application SET form_wanted_at = NULL, form_id = $2, form_sha256 = $3,
+UPDATE application SET form_wanted_at = NULL, form_attempts = 0, form_again_at = NULL, form_id = $2, form_sha256 = $3,
     document_ids = array_append(array_remove(document_ids, $2), $2)
 WHERE id = $1
+"""
+# Whoever else tried it at the same time has counted it.
+_SET_ASIDE: Final = """
+UPDATE application SET form_attempts = form_attempts + 1, form_again_at = now() + $3 * interval '1 second'
+WHERE id = $1 AND form_attempts = $2 AND form_wanted_at IS NOT NULL
 """
 
 
@@ -41,3 +47,8 @@ async def numbers(unit: Unit, keys: Sequence[int]) -> dict[int, str]:
 async def formed(unit: Unit, key: int, document_id: int, sha256: str) -> None:
     """Give an application its form, which is enclosed with all else that is."""
     await unit.run(_FORMED, key, document_id, sha256)
+
+
+async def set_aside(unit: Unit, key: int, attempts: int, pause: float) -> None:
+    """Keep an application, whose form could not be made after so many attempts before, from all for some seconds."""
+    await unit.run(_SET_ASIDE, key, attempts, pause)
