@@ -5,11 +5,14 @@ from typing import Any, Final
 
 from sources.application import ApplicationRecord
 from sources.postgres.row import Row
+from sources.postgres.store import Store
 from sources.postgres.writing import Unit
 
-_WANTED: Final = """
-SELECT * FROM application WHERE form_wanted_at IS NOT NULL AND (form_again_at <= now()) IS NOT FALSE
-ORDER BY form_again_at NULLS FIRST, id LIMIT 1 FOR UPDATE SKIP LOCKED
+_CLAIM: Final = """
+UPDATE application SET form_again_at = now() + $1 * interval '1 second' WHERE id = (
+    SELECT id FROM application WHERE form_wanted_at IS NOT NULL AND (form_again_at <= now()) IS NOT FALSE
+    ORDER BY form_again_at NULLS FIRST, id LIMIT 1 FOR UPDATE SKIP LOCKED
+) RETURNING *
 """
 _NUMBERS: Final = "SELECT id, registry_number FROM accreditation WHERE id = ANY($1::bigint[])"
 # What is enclosed later leaves it where it is.
@@ -32,15 +35,15 @@ class NumberedRecord(Row):
     registry_number: str
 
 
-async def wanted(unit: Unit) -> ApplicationRecord | None:
-    """An application that wants its form, and that nobody else changes until the transaction ends."""
-    found: ApplicationRecord | None = await unit.row(ApplicationRecord, _WANTED)
+async def claim(unit: Unit, seconds: float) -> ApplicationRecord | None:
+    """An application that wants its form, kept from all others who make forms for so many seconds."""
+    found: ApplicationRecord | None = await unit.row(ApplicationRecord, _CLAIM, seconds)
     return found
 
 
-async def numbers(unit: Unit, keys: Sequence[int]) -> dict[int, str]:
+async def numbers(store: Store, keys: Sequence[int]) -> dict[int, str]:
     """The numbers of records of accreditation by key."""
-    rows: list[Any] = await unit.rows(NumberedRecord, _NUMBERS, [*keys]) if keys else []
+    rows: list[Any] = await store.fetch(NumberedRecord, _NUMBERS, [*keys]) if keys else []
     return {row.id: row.registry_number for row in rows}
 
 
