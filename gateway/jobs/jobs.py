@@ -116,7 +116,7 @@ def jobs(
         *moving,
         Job("copy of the schedule", EVERY, Copying(stores, clock).run, EVENT),
         Job("clarifications that lapse", 30, lapse),
-        Job("forms of applications", FORM_SECONDS, Forms(stores).run, EVENT),
+        Job("forms of applications", FORM_SECONDS, Forms(stores, log).run, EVENT),
         Job("deadlines that were provisional", HOUR, recompute),
         Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock, settings.reach).run),
         Job("scan for what deviates", SCAN_SECONDS, deviating(stores, clock, settings.reach).run),

@@ -80,6 +80,7 @@ class ApplicationRecord(Row):
     missing_documents: list[str] | None
     protocol_number: str | None
     form_wanted_at: datetime | None
+    form_attempts: int
     form_id: int | None
     form_sha256: str | None
     submitted: bool

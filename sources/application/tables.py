@@ -68,8 +68,11 @@ application = Table(
     Column("rejection_reasons", ARRAY(Text)),
     Column("missing_documents", ARRAY(Text)),
     Column("protocol_number", Text),
-    # The form as it was submitted: to be made since an instant; or the document that it is, with its hash.
+    # The form as it was submitted: to be made since an instant, and how often it could not be, until when nobody tries
+    # again; or the document that it is, with its hash.
     Column("form_wanted_at", DateTime(timezone=True)),
+    Column("form_attempts", Integer, nullable=False, server_default="0"),
+    Column("form_again_at", DateTime(timezone=True)),
     Column("form_id", BigInteger),
     Column("form_sha256", Text, CheckConstraint("form_sha256 ~ '^[0-9a-f]{64}$'")),
     CheckConstraint("(outcome IS NOT NULL) = (stage = 'DONE')", name="outcome_when_done"),

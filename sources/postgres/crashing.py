@@ -3,19 +3,17 @@
 import os
 import signal
 
-POINTS = (
-    "begin",
-    "locked",
-    "written",
-    "left",
-    "before_commit",
-    "after_commit",
-    "before_answer",
+OF_ACTS = ("begin", "locked", "written", "left", "before_commit", "after_commit", "before_answer")
+OF_JOBS = (
     "exchange_sent",
+    "form_read",
+    "form_made",
+    "form_enclosed",
     "relay_read",
     "relay_written",
     "relay_marked",
 )
+POINTS = (*OF_ACTS, *OF_JOBS)
 
 _armed: set[str] = set()
 

@@ -31,6 +31,7 @@ EMPTIED = (
     "information_request", *LEFT,
 )  # fmt: skip
 CLEARED = (
+    "DELETE FROM reference WHERE document_id >= 10000000",
     "DELETE FROM verification WHERE document_id >= 10000000",
     "DELETE FROM signature WHERE document_id >= 10000000",
     "DELETE FROM document_check WHERE document_id >= 10000000",

@@ -15,9 +15,11 @@ from resolvers import facts
 from schema.built import graph
 from sources.postgres.connecting import Connection
 from tests.acts.clinic import Clinic
+from tests.acts.exchanging import Exchange
 from tests.acts.office import Office, paper
 from tests.acts.test_rights import BY_APPLICANT, BY_EXPERT, BY_REGULATOR, given, selection
 from tests.acts.unseen import Tried, gone, tried_elsewhere
+from tests.acts.unseen_documents import tried_on_documents
 
 MISSING = 99_999_999
 # Ids that lead to what everybody may see.
@@ -57,10 +59,10 @@ WHERE organization_id <> 1 AND published_at IS NULL AND starts_at > now() ORDER 
 """
 RECORD = "SELECT min(id) AS id FROM accreditation WHERE practitioner_id = $1"
 
-# What is seen is held before what is not is looked for: a draft of his own, a patient of hers.
+# What is seen is held before what is not is looked for: a draft or a document of his own, a patient of hers.
 LOCKED_TOO = {
     ("updateApplication", "baseId"), ("recordEncounter", "shiftId"), ("recordEncounter", "bookingId"),
-    ("giveConsent", "representativeId"), ("askConsultation", "employmentId"),
+    ("giveConsent", "representativeId"), ("askConsultation", "employmentId"), ("sendDocument", "inAnswerTo"),
 }  # fmt: skip
 CONSULTED = """
 INSERT INTO care_relation (patient_id, organization_id, basis, basis_id, practitioner_id, starts_at, ends_at)
@@ -207,13 +209,22 @@ def naming(kind: Any, prefix: str = "") -> Iterator[str]:
 
 
 @pytest.fixture
-async def acts(office: Office, clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tried]:
+async def office(office: Office, exchange: Exchange) -> Office:
+    """The office as it was before any test, which exchanges packages with others."""
+    return exchange
+
+
+@pytest.fixture
+async def acts(
+    office: Office, exchange: Exchange, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Tried]:
     strange, record = [f"acc_{(await office.rows(RECORD, person))[0]['id']}" for person in (12, 1)]
     free, hidden = [f"slot_{(await office.rows(SLOT.format(one), store='schedule'))[0]['id']}" for one in ("NOT", "")]
     drafts = await office.drafted("applicant"), await office.drafted("stranger")
     (elsewhere,) = await office.rows(ELSEWHERE, store="schedule")
     found = tried(*drafts, strange, record, free, hidden, elsewhere["id"])
     found |= await tried_on_patients(clinic) | await tried_elsewhere(office)
+    found |= await tried_on_documents(exchange, strange)
     monkeypatch.setattr(facts, "CHECK_SECONDS", 1e9)  # what the viewers are, nothing changes meanwhile
     journal = office.application.stores.journal
     await journal.execute(MESSAGE)
@@ -265,6 +276,8 @@ async def test_nobody_waits_for_a_hidden_object_that_is_locked(office: Office, a
         known.transaction(),
         stores.registry.connection() as register,
         register.transaction(),
+        stores.documents.connection() as papers,
+        papers.transaction(),
     ):
         await rival.execute("SELECT FROM application FOR UPDATE")
         await rival.execute("SELECT FROM accreditation FOR UPDATE")
@@ -274,6 +287,8 @@ async def test_nobody_waits_for_a_hidden_object_that_is_locked(office: Office, a
             await known.execute(f"SELECT FROM {table} FOR UPDATE")
         for table in ("registry_request", "organization_link"):
             await register.execute(f"SELECT FROM {table} FOR UPDATE")
+        for table in ("document", "exchange_package", "information_request"):
+            await papers.execute(f"SELECT FROM {table} FOR UPDATE")
         for act, (persona, hidden, said) in acts.items():
             if act not in LOCKED_TOO:
                 missing = f"{hidden.partition('_')[0]}_{MISSING}"

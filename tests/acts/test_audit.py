@@ -12,9 +12,12 @@ from gateway.jobs.relay import Relay
 from gateway.world.cast import CAST
 from gateway.world.numbers import insurance_number
 from tests.acts.clinic import Clinic
+from tests.acts.exchanging import Exchange
 from tests.acts.office import TERMS, Office, complete
 from tests.acts.reception import PERSON, POST
+from tests.acts.situated import GIVEN_UP, SITUATIONS
 from tests.acts.test_contacts import Outgoing
+from tests.acts.test_uploads import GOOD
 
 OF_ONE = """
 query($object: ID!) { auditEvents(filter: {object: $object}) {
@@ -24,14 +27,18 @@ query($object: ID!) { auditEvents(filter: {object: $object}) {
 HISTORY = '{ application(by: {id: "%s"}) { history { kind } } }'
 ENTERED = "SELECT act FROM audit_entry"
 ENTERED_HERE = "SELECT act FROM arrived_audit_entry WHERE store = 'journal'"
-# What changes nothing, and what changes only whether somebody has read his own messages.
-UNENTERED = {"validateApplication", "markMessagesRead"}
+# What changes nothing, and what changes only whether somebody has read his own messages. A link is no content: what
+# is fetched by it is entered as what is read.
+UNENTERED = {"validateApplication", "markMessagesRead", "requestDownload"}
 MADE = "application { id version }"
 VERDICT = "application { id version } verdict { number }"
 RECORD = "accreditation { id version }"
 BOOKING = "booking { id version }"
 NOTE = "note { id version }"
 OPENING = "opening { id version }"
+PAPER = "document { id }"
+PACKAGE = "package { id version }"
+REQUEST = "request { id version }"
 # An access is entered before anybody is looked for, and once more when somebody was found.
 BESIDE = {"openEmergencyAccess": ("askEmergencyAccess",)}
 FREE = """
@@ -109,7 +116,7 @@ async def test_the_request_is_known_by_its_id(office: Office) -> None:
 async def entered(office: Office) -> list[str]:
     """The acts of all entries that wait in their stores, or were made in the journal."""
     rows = await office.rows(ENTERED) + await office.rows(ENTERED_HERE, store="journal")
-    for store in ("registry", "schedule", "clinical", "journal", "identity"):
+    for store in ("registry", "schedule", "clinical", "documents", "journal", "identity"):
         rows += await office.rows(ENTERED, store=store)
     return sorted(row["act"] for row in rows)
 
@@ -135,10 +142,13 @@ class Doing:
         return await self.do(persona, name, selection, id=made["id"], expectedVersion=made["version"], **more)
 
 
-async def test_every_act_leaves_one_entry_of_its_own(hall: Office, clinic: Clinic, tmp_path: Path) -> None:
+async def test_every_act_leaves_one_entry_of_its_own(
+    hall: Office, clinic: Clinic, exchange: Exchange, tmp_path: Path
+) -> None:
     """An act that is new to the graph has to be done here too."""
     office = hall
     office.tokens.clear()  # who signs has just shown a second factor
+    exchange.tokens.clear()
     doing = Doing(office)
     await booked(doing)
     await recorded(doing)
@@ -149,6 +159,7 @@ async def test_every_act_leaves_one_entry_of_its_own(hall: Office, clinic: Clini
     await handed_on(doing)
     await registered(doing)
     await reached(doing, tmp_path)
+    await documented(replace(doing, office=exchange), exchange)
     await applied_for(doing)
     await signed_out(doing)
     before = await entered(office)
@@ -206,6 +217,27 @@ async def applied_for(doing: Doing) -> None:
     await do("applicant", "changeNotificationSettings", "inbox { unreadCount }", settings=settings)
     term = {"since": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z"}
     await do("auditor", "exportAudit", "package { entries }", **term)
+
+
+async def documented(doing: Doing, exchange: Exchange) -> None:
+    """What is done with documents, packages and requests."""
+    persona, file = await SITUATIONS["requestUpload"](exchange)
+    upload = await doing.do(persona, "requestUpload", "upload { ticket url }", **file)
+    sent = {"authorization": f"Bearer {exchange.token(persona)}"}
+    assert (await exchange.client.put(upload["url"], content=GOOD, headers=sent)).status_code == 204
+    made = await doing.do(persona, "completeUpload", PAPER, ticket=upload["ticket"])
+    await doing.do(persona, "requestDownload", "download { url }", documentId=made["id"])
+    await doing.do(persona, "issueQualificationCertificate", PAPER)
+    for name in ("inspectDocument", "signDocument"):
+        persona, given = await SITUATIONS[name](exchange)
+        await doing.do(persona, name, PAPER, **given)
+    persona, given = await SITUATIONS["sendDocument"](exchange)
+    package = await doing.do(persona, "sendDocument", PACKAGE, **given)
+    await exchange.rows(GIVEN_UP, int(package["id"][4:]), store="documents")
+    await doing.go_on(persona, "resendPackage", package, PACKAGE)
+    persona, given = await SITUATIONS["requestInformation"](exchange)
+    request = await doing.do(persona, "requestInformation", REQUEST, **given)
+    await doing.go_on(persona, "withdrawInformationRequest", request, REQUEST)
 
 
 async def appointed(doing: Doing) -> None:

@@ -6,12 +6,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sources.postgres.crashing import POINTS
+from sources.postgres.crashing import OF_ACTS
 from tests.acts.office import APPLICATION, PROBLEMS, Office
 from tests.acts.test_once import COUNTS, ONCE
 from tests.served.process import serving
 
-OF_ACTS = [point for point in POINTS if not point.startswith("relay_")]
 SUBMIT = (
     f"mutation($input: SubmitApplicationInput!) {{ submitApplication(input: $input) {{ {APPLICATION} {PROBLEMS} }} }}"
 )

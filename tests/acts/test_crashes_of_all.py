@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,9 @@ COUNTED = "SELECT (SELECT count(*) FROM event) AS event, (SELECT count(*) FROM i
 KEPT_FIRST = {"openEmergencyAccess": {"emergency_attempt", "audit_entry"}}
 
 
-def named() -> list[str]:
-    """The acts of the room of patients, as the graph calls them."""
-    words = (name.split("_") for name in ClinicalActs.__annotations__)
+def named(room: type) -> list[str]:
+    """The acts of a room, as the graph calls them."""
+    words = (name.split("_") for name in room.__annotations__)
     return [first + "".join(one.capitalize() for one in rest) for first, *rest in words]
 
 
@@ -50,13 +51,9 @@ class Dying:
         assert told["signal"] == signal.SIGKILL, told["answered"]
 
 
-@pytest.fixture(scope="module")
-def dying(folder: Path, office_urls: dict[str, str]) -> Iterator[Dying]:
-    """A process over the stores of the office."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
-    environ |= {f"KABINET_{name.upper()}_URL": url for name, url in office_urls.items()}
-    environ |= {VARIABLE: KEYS, "KABINET_PROFILE": "demo", "KABINET_DATA": str(folder / "data")}
-    environ |= {"KABINET_DEADLINE": "60", "KABINET_STORE_DEADLINE": "30"}
+@contextmanager
+def begun(environ: Mapping[str, str]) -> Iterator[Dying]:
+    """A process with these variables."""
     command = [sys.executable, "-m", "tests.acts.dying_process"]
     with subprocess.Popen(
         command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -65,6 +62,17 @@ def dying(folder: Path, office_urls: dict[str, str]) -> Iterator[Dying]:
         assert process.stdin is not None
         process.stdin.close()
         process.wait(60)
+
+
+@pytest.fixture(scope="module")
+def dying(folder: Path, office_urls: dict[str, str]) -> Iterator[Dying]:
+    """A process over the stores of the office."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
+    environ |= {f"KABINET_{name.upper()}_URL": url for name, url in office_urls.items()}
+    environ |= {VARIABLE: KEYS, "KABINET_PROFILE": "demo", "KABINET_DATA": str(folder / "data")}
+    environ |= {"KABINET_DEADLINE": "60", "KABINET_STORE_DEADLINE": "30"}
+    with begun(environ) as process:
+        yield process
 
 
 @pytest.fixture
@@ -92,7 +100,7 @@ async def counted(clinic: Clinic) -> dict[str, int]:
 
 
 def test_no_act_is_left_out() -> None:
-    assert sorted(READY) == sorted(named())
+    assert sorted(READY) == sorted(named(ClinicalActs))
 
 
 @pytest.mark.parametrize("act", READY)

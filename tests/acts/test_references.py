@@ -247,7 +247,7 @@ async def test_the_extract_of_a_decision_is_verified_by_its_code(office: Office)
 
 async def test_a_submitted_application_gets_its_form_which_its_applicant_and_the_expert_see(office: Office) -> None:
     made = await office.submitted("applicant", phone="+79991234567")
-    forms = Forms(office.application.stores)
+    forms = Forms(office.application.stores, office.application.log)
     fields = "form { id kind title sha256 status } documents { id }"
     form = f'{{ application(by: {{id: "{made["id"]}"}}) {{ {fields} }} }}'
     assert (await office.ask("applicant", form)).data["application"]["form"] is None
