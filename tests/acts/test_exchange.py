@@ -103,6 +103,7 @@ async def test_who_may_send_what_to_whom_on_which_basis(exchange: Exchange) -> N
     summary = await exchange.document(holder=1, kind="DISCHARGE_SUMMARY")
     bare = await exchange.document(holder=1, kind="DISCHARGE_SUMMARY", sign=False)
     own = await exchange.document(owner=1, kind="DIPLOMA", sign=False)
+    certificate = await exchange.document(owner=1, kind="QUALIFICATION_CERTIFICATE", sign=False)
     foreign = await exchange.document(holder=2, kind="DISCHARGE_SUMMARY")
     given = {"recipient": "insurer", "purpose": "QUALITY_EXAMINATION", "legalBasis": BASIS}
 
@@ -123,9 +124,12 @@ async def test_who_may_send_what_to_whom_on_which_basis(exchange: Exchange) -> N
     assert await codes(ids=[summary], legalBasis={"kind": "INSURANCE_CONTROL", "issuedOn": "2099-01-01"}) == [
         ("FIELD_REQUIRED", ["legalBasis", "number"]), ("DATE_OUT_OF_RANGE", ["legalBasis", "issuedOn"]),
     ]  # fmt: skip
-    # A diploma is none of an insurer's business, and its owner consents to what he sends.
-    assert ("DOCUMENT_NOT_FOR_RECIPIENT", ["ids", "0"]) in await codes("therapist", ids=[own])
-    to_employer: dict[str, Any] = {"recipient": "folder", "purpose": "EMPLOYMENT", "ids": [own]}
+    # What somebody is qualified for is none of an insurer's business, and its owner consents to what he sends.
+    refused = await codes("therapist", ids=[own, certificate])
+    assert [one for one in refused if one[0] == "DOCUMENT_NOT_FOR_RECIPIENT"] == [
+        ("DOCUMENT_NOT_FOR_RECIPIENT", ["ids", "0"]), ("DOCUMENT_NOT_FOR_RECIPIENT", ["ids", "1"]),
+    ]  # fmt: skip
+    to_employer: dict[str, Any] = {"recipient": "folder", "purpose": "EMPLOYMENT", "ids": [own, certificate]}
     assert await codes("therapist", **to_employer, legalBasis={"kind": "CONSENT"}) == [
         ("SENDING_CONSENT", ["legalBasis", "consentVersion"])
     ]
