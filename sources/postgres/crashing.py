@@ -12,6 +12,7 @@ POINTS = (
     "after_commit",
     "before_answer",
     "exchange_sent",
+    "upload_received",
     "relay_read",
     "relay_written",
     "relay_marked",

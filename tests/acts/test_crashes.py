@@ -11,7 +11,7 @@ from tests.acts.office import APPLICATION, PROBLEMS, Office
 from tests.acts.test_once import COUNTS, ONCE
 from tests.served.process import serving
 
-OF_ACTS = [point for point in POINTS if not point.startswith("relay_")]
+OF_ACTS = [point for point in POINTS if not point.startswith(("relay_", "exchange_", "upload_"))]
 SUBMIT = (
     f"mutation($input: SubmitApplicationInput!) {{ submitApplication(input: $input) {{ {APPLICATION} {PROBLEMS} }} }}"
 )
