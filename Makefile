@@ -50,6 +50,7 @@ bench: tools wrk ## measure against hand-written SQL and bare sockets over the c
 	$(BIN)/python -m bench.streams
 	$(BIN)/python -m bench.acts
 	$(BIN)/python -m bench.files
+	$(BIN)/python -m bench.file_doors
 
 # The rest serves the targets above.
 

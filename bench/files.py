@@ -2,7 +2,8 @@
 
 Either outlasts a loss of power before it is answered.
 Both doors take the body piece by piece and hash and write in threads; the sealed one is `sources.files`, as the doors
-of documents use it. Whoever sends and receives is a bare socket in another process.
+of documents use it. Those themselves are measured by `bench.file_doors`. Whoever sends and receives is a bare socket
+in another process.
 """
 
 import argparse
@@ -154,12 +155,18 @@ def serve(folder: str, port: int) -> None:
     uvicorn.run(Doors(Path(folder)), host="127.0.0.1", port=port, log_level="critical", **PROTOCOLS)
 
 
-@contextlib.contextmanager
-def served(folder: Path) -> Iterator[int]:
-    """The doors in a process of their own; its port."""
+def free_port() -> int:
+    """A port on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[int]:
+    """The doors in a process of their own; its port."""
+    port = free_port()
     process = subprocess.Popen([sys.executable, "-m", "bench.files", "--serve", str(folder), str(port)])
     try:
         until = time.monotonic() + 30
@@ -173,13 +180,13 @@ def served(folder: Path) -> Iterator[int]:
         process.wait(30)
 
 
-def asked(port: int, head: str, body: Path | None = None) -> tuple[float, int, bytes]:
+def asked(port: int, head: str, body: Path | None = None, headers: str = "") -> tuple[float, int, bytes]:
     """One request: how long it took in seconds, how many bytes came, and the last of them."""
     with socket.create_connection(("127.0.0.1", port)) as connection:
         size = body.stat().st_size if body else 0
         started = time.perf_counter()
         connection.sendall(
-            f"{head} HTTP/1.1\r\nhost: b\r\nconnection: close\r\ncontent-length: {size}\r\n\r\n".encode()
+            f"{head} HTTP/1.1\r\nhost: b\r\nconnection: close\r\ncontent-length: {size}\r\n{headers}\r\n".encode()
         )
         if body is not None:
             with body.open("rb") as file:

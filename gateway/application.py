@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -48,6 +47,7 @@ from gateway.jobs.delivery import Delivery
 from gateway.jobs.emergencies import Emergencies
 from gateway.jobs.exchanged import Exchanged
 from gateway.jobs.identity import IdentityRelay
+from gateway.jobs.integrity import Verifying
 from gateway.jobs.jobs import EVENT, MESSAGE, jobs
 from gateway.jobs.periodic import Periodic
 from gateway.jobs.registering import RegistryRelay
@@ -107,7 +107,8 @@ class Application:
         stores.clinical.tell = partial(self._unopened, "clinical")
         stores.identity.tell = partial(self._unopened, "identity")
         stores.documents.tell = partial(self._unopened, "documents")
-        stores.files.tell = self._broken
+        self.verifying = Verifying(stores, self._now, self.log)
+        stores.files.tell = self.verifying.hear
         self.streams = Streams(
             self.operating,
             self.log,
@@ -129,7 +130,7 @@ class Application:
         tasks = jobs(settings, stores, self._now, self._deliveries, self.operating.reads, self.log, self.signing)
         clearing = Clearing(stores, self._now, self.log)
         kept_up = session_jobs(self.sessions, stores, self.methods, self._now)
-        self.background = Periodic((*tasks, *kept_up, *clearing.jobs), self.log)
+        self.background = Periodic((*tasks, *kept_up, *clearing.jobs, *self.verifying.jobs), self.log)
         self.health = Health(self._states if settings.demo else None)
         origins = Origins((*settings.origins, *settings.own_origin), local=settings.demo)
         profile = StatusProfile(settings.status_profile)
@@ -209,9 +210,6 @@ class Application:
 
     def _unopened(self, store: str, why: str, version: int) -> None:
         self.log.event(f"the {store} store is not opened", why=why, version=version)
-
-    def _broken(self, file: UUID, code: str) -> None:
-        self.log.event("a file is not what was kept", file=str(file), code=code)
 
     def _drain(self) -> None:
         """End what would otherwise never end."""

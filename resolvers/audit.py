@@ -114,6 +114,7 @@ class AuditedAct(StrEnum):
     INSPECT_DOCUMENT = "inspectDocument"
     SIGN_DOCUMENT = "signDocument"
     JUDGE_SIGNATURE = "judgeSignature"
+    VERIFY_CONTENT = "verifyContent"
     EXPORT_AUDIT = "exportAudit"
     SEND_DOCUMENT = "sendDocument"
     RESEND_PACKAGE = "resendPackage"

@@ -113,6 +113,7 @@ enum(
     INSPECT_DOCUMENT="Somebody said whether a document has a stamp (осмотрен документ).",
     SIGN_DOCUMENT="A signature was put under a document (документ подписан).",
     JUDGE_SIGNATURE="A signature was judged that nobody could judge before (подпись проверена повторно).",
+    VERIFY_CONTENT="Content was found broken or lost (обнаружено повреждение файла).",
     EXPORT_AUDIT="A sealed package of the journal was made (подготовлена выгрузка журнала).",
     FETCH_AUDIT="It was fetched (выгрузка журнала получена).",
     ANNOUNCE="Something was announced (объявление).",

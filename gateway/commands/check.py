@@ -19,11 +19,13 @@ from gateway.identity.providers.made import providers_of
 from gateway.settings import DOCUMENTS_KEYS, FILES, IDENTITY_KEYS, ORGANIZATION_KEYS, TRUST, Settings
 from resolvers.printed import fonts
 from sources.clinical.rotating import KeyState, key_states
+from sources.documents.integrity import broken_counts
 from sources.documents.wrapped import WRAPPED as OF_DOCUMENTS
 from sources.files import Bound, FileLost, FilesUnavailable, IntegrityBroken, SealedFiles
 from sources.identity.wrapped import WRAPPED as OF_IDENTITY
 from sources.postgres.failure import SourceFailure
 from sources.postgres.inspecting import inspected
+from sources.postgres.store import Store
 from sources.rewrapping import WrappingState, wrapping_states
 from sources.sealed_store import SealedStore
 from sources.signing import making
@@ -33,6 +35,8 @@ from sources.signing.trust import read_trust
 from sources.stores import CLINICAL, DOCUMENTS, IDENTITY
 
 KEYS: Final = "KABINET_CLINICAL_KEYS"
+CONTENTS: Final = "contents"
+FAULTS: Final = {IntegrityBroken.code: "broken", FileLost.code: "lost"}
 REACHED_SECONDS: Final = 10.0
 
 
@@ -114,6 +118,21 @@ async def files_state(settings: Settings) -> Checked:
     finally:
         files.close()
     return Checked(FILES, again == said, "can be written and read")
+
+
+async def contents_state(settings: Settings, urls: Mapping[str, str], stores: Iterable[Checked]) -> Checked:
+    """How many contents of documents were found broken or lost; none is read here."""
+    if not all(one.well for one in stores if one.name == DOCUMENTS):
+        return Checked(CONTENTS, well=False, said="not tried")
+    store = Store(DOCUMENTS, urls[DOCUMENTS], pool=1, deadline=settings.store_deadline)
+    try:
+        found = await broken_counts(store)
+    except SourceFailure as failed:
+        return Checked(CONTENTS, well=False, said=str(failed))
+    finally:
+        await store.close()
+    said = (f"{count} {word}" for code, word in FAULTS.items() if (count := found.get(code)))
+    return Checked(CONTENTS, not found, ", ".join(said) or "none is known to be broken")
 
 
 def _key_said(state: KeyState) -> str:

@@ -245,6 +245,7 @@ def check() -> None:
         Checked,
         KeysState,
         client_states,
+        contents_state,
         exchange_states,
         files_state,
         font_state,
@@ -274,6 +275,7 @@ def check() -> None:
             await wrapping_state(settings, urls, found, "identity"),
             await wrapping_state(settings, urls, found, "documents"),
             await files_state(settings),
+            await contents_state(settings, urls, found),
         ]
         return found, opening, issuers, methods, clients
 

@@ -16,6 +16,7 @@ from gateway.jobs.exchange import Sender
 from gateway.jobs.exchanged import OverdueRequests
 from gateway.jobs.forms import Forms
 from gateway.jobs.grants import OverdueGrants
+from gateway.jobs.integrity import BrokenContents
 from gateway.jobs.licences import ChangedLicences, EndingLicences
 from gateway.jobs.mailing import Mailer
 from gateway.jobs.matching import Matching
@@ -120,7 +121,13 @@ def jobs(
         Job("deadlines that were provisional", HOUR, recompute),
         Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock, settings.reach).run),
         Job("scan for what deviates", SCAN_SECONDS, deviating(stores, clock, settings.reach).run),
-        Job("checks that failed", SCAN_SECONDS, failing(stores, clock).run, EVENT, gathers=FAILED_SECONDS),
+        Job(
+            "checks that failed",
+            SCAN_SECONDS,
+            failing(stores, clock, settings.reach).run,
+            EVENT,
+            gathers=FAILED_SECONDS,
+        ),
         Job("scan for what was not reviewed", SCAN_SECONDS, unreviewed(stores, clock, settings.reach).run),
         Job(
             "scan for grants that were not reviewed", SCAN_SECONDS, unreviewed_grants(stores, clock, settings.reach).run
@@ -180,9 +187,13 @@ def deviating(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRS
     return Scan(stores, clock, sources, lock=DEVIATING_LOCK, daily=False)
 
 
-def failing(stores: Stores, clock: Callable[[], datetime]) -> Scan:
-    """The scan for checks that failed, done as soon as a store gives word of an act: somebody waits for the result."""
-    return Scan(stores, clock, (FailedChecks(stores),), lock=FAILING_LOCK, daily=False)
+def failing(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:
+    """The scan for checks that failed, done as soon as a store gives word of an act: somebody waits for the result.
+
+    What is found broken is an act, too.
+    """
+    sources: tuple[Source, ...] = (FailedChecks(stores), BrokenContents(stores, reach))
+    return Scan(stores, clock, sources, lock=FAILING_LOCK, daily=False)
 
 
 def unreviewed(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_ALONE) -> Scan:

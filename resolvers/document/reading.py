@@ -15,10 +15,11 @@ from resolvers.document.filtering import DocumentFilter, filters
 from resolvers.document.found import SEVERITIES
 from resolvers.people import OrderDirection
 from resolvers.wording.checks import told
-from sources.documents import check, signature, version
+from sources.documents import check, integrity, signature, version
 from sources.documents import document as source
 from sources.documents.check import DocumentCheckRecord, VerificationRecord
 from sources.documents.document import DocumentRecord
+from sources.documents.integrity import IntegrityRecord
 from sources.documents.signature import SignatureRecord
 from sources.documents.version import VersionRecord
 from sources.postgres.ask import Ask, Slice, Window
@@ -152,3 +153,17 @@ async def signatures(context: Context, keys: Sequence[int], ask: Ask) -> dict[in
 async def versions(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[VersionRecord]]:
     """The versions of the content of each document."""
     return await version.versions_of(context.stores.documents, keys, ask)
+
+
+class Integrity(StrEnum):
+    """Whether a content is as it was kept."""
+
+    INTACT = "INTACT"
+    BROKEN = "BROKEN"
+    UNKNOWN = "UNKNOWN"
+
+
+@one("documents", IntegrityRecord)
+async def integrities(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, IntegrityRecord]:
+    """What is known of the content in force of each document."""
+    return await integrity.integrity_of(context.stores.documents, keys, ask)

@@ -127,7 +127,7 @@ async def request(context: Context, *, input: RequestUploadInput) -> RequestUplo
 
     async def do(unit: Unit) -> Effect:
         facts = context.viewer.facts
-        if facts is None or facts.practitioner_id is None:
+        if facts is None or (facts.practitioner_id is None and input.document_id is None and not input.organization_id):
             raise NotAllowed(OBJECT)
         row = await _document(context, unit, input)
         rules = document_rules(kind, context.at)
@@ -200,7 +200,7 @@ def _problems(input: RequestUploadInput, rules: KindRules, row: DocumentRecord |
 
 
 async def _target(
-    context: Context, unit: Unit, input: RequestUploadInput, row: DocumentRecord | None, person: int
+    context: Context, unit: Unit, input: RequestUploadInput, row: DocumentRecord | None, person: int | None
 ) -> _Target:
     """Which document it is for.
 

@@ -15,11 +15,13 @@ from resolvers import practitioner as practitioners
 from resolvers.bounds import last_day
 from resolvers.document import reading as documents
 from resolvers.document.kinds import DocumentKind
+from resolvers.document.reading import Integrity
 from resolvers.document.status import DocumentStatus
 from schema.document.check import DocumentCheck, DocumentVerification
 from schema.ends import DAY_AFTER, LAST_ON
 from schema.enums import enum
 from sources.documents.document import DocumentRecord
+from sources.documents.integrity import IntegrityRecord
 from sources.documents.version import VersionRecord
 
 if TYPE_CHECKING:
@@ -64,6 +66,15 @@ enum(
 )
 
 
+enum(
+    Integrity,
+    "Whether content is as it was kept (целостность файла).",
+    INTACT="All of it was read and is what was put in (цел).",
+    BROKEN="It is not what was put in, or is lost, and cannot be fetched (повреждён).",
+    UNKNOWN="It has not been read whole since it was put in (ещё не проверен).",
+)
+
+
 @shows(
     DocumentRecord,
     prefix=documents.PREFIX,
@@ -101,6 +112,11 @@ class Document(Node):
     versions: "list[DocumentVersion] | None" = edge(
         documents.versions, "Versions of its content, the newest first (версии содержимого).", by="id"
     )
+    integrity: "DocumentIntegrity | None" = edge(
+        documents.integrities,
+        "Whether its content in force is as it was kept (целостность); null while its bytes lie elsewhere.",
+        by="id",
+    )
     checks: "list[DocumentCheck] | None" = edge(documents.checks, "Checks of the content in force (проверки).", by="id")
     verification: "DocumentVerification | None" = edge(
         documents.verifications,
@@ -129,3 +145,11 @@ class DocumentVersion:
     sha256: str = public("SHA-256 of its bytes, in lower-case hexadecimal.")
     pages: int | None = public("How many pages it has; null where nobody counted them.")
     uploaded_at: datetime = public("When it was put in.")
+
+
+@shows(IntegrityRecord)
+class DocumentIntegrity:
+    """What is known of the content of a document (целостность)."""
+
+    state: Integrity = public("Whether it is as it was kept.")
+    checked_at: datetime | None = public("When all of it was read the last time; null before.")

@@ -42,6 +42,12 @@ document_version = Table(
     Column("uploaded_at", DateTime(timezone=True), nullable=False),
     Column("uploaded_by", Text),  # none where the product made it
     Column("file_name", LargeBinary),  # sealed by the key of the content
+    Column("checked_at", DateTime(timezone=True)),  # when all of it was read the last time, to see whether it is whole
+    Column("fault", Text, CheckConstraint("fault IN ('INTEGRITY_BROKEN','FILE_LOST')")),  # … and was not
+    Column("broken_at", DateTime(timezone=True)),  # when that was found first
+    CheckConstraint("(fault IS NULL) = (broken_at IS NULL)", name="document_version_fault"),
+    Index("document_version_by_check", text("checked_at NULLS FIRST"), "document_id", "version"),
+    Index("document_version_broken", "broken_at", postgresql_where=text("fault IS NOT NULL")),
     Index("document_version_by_key", text("get_byte(wrapped_key, 0)")),
     Index("document_version_by_sha256", "sha256"),
 )
@@ -61,6 +67,9 @@ class VersionRecord(Row):
     uploaded_at: datetime
     uploaded_by: str | None
     file_name: bytes | None
+    checked_at: datetime | None
+    fault: str | None
+    broken_at: datetime | None
 
     @property
     def kept(self) -> Kept:

@@ -171,7 +171,7 @@ def opened(store: SealedStore, row: MatchRecord) -> SaidProfile | None:
 
 
 def said_before(store: SealedStore, row: MatchRecord, snils: str) -> bool | None:
-    """Whether a СНИЛС is the one that the sign-in told; None where it told none.
+    """Whether a СНИЛС is the one that the sign-in told; None where it told none, or its key was taken away since.
 
     Raises:
         SourceUnavailable: the key that hashes is lost.
@@ -179,6 +179,8 @@ def said_before(store: SealedStore, row: MatchRecord, snils: str) -> bool | None
     if row.snils_hash is None:
         return None
     with store.keyed() as ring:
+        if ring.finding and row.snils_hash[0] not in ring.finding:
+            return None
         return row.snils_hash in ring.hashes("snils", [snils])
 
 

@@ -9,6 +9,7 @@ OF_JOBS = (
     "form_read",
     "form_made",
     "form_enclosed",
+    "upload_received",
     "relay_read",
     "relay_written",
     "relay_marked",

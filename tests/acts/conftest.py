@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from sources.postgres.listening import Listener
 from sources.postgres.migrating import migrate
 from sources.stores import NAMES, Stores
 from tests.acts.clinic import Clinic
+from tests.acts.dying import Dying, dying_over
 from tests.acts.exchanging import CLEARED, EMPTIED, Exchange
 from tests.acts.handed import Later
 from tests.acts.office import ACTED_ON, Office
@@ -82,6 +83,13 @@ async def open_office(office_settings: Settings, office_urls: dict[str, str]) ->
     await application.keys.close()
     await stores.close()
     application.log.close()
+
+
+@pytest.fixture(scope="module")
+def dying(folder: Path, office_urls: dict[str, str]) -> Iterator[Dying]:
+    """A process over the stores of the office, whose copies die."""
+    with dying_over(folder, office_urls) as process:
+        yield process
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A process that has the gateway at hand and, for each line it reads, a copy of itself that acts and may die at it.
 
-A line has the point at which to die, the persona's token and the operation. How the copy ended is written as a line:
-the number of the signal that it died of, or what it was answered.
+A line has the point at which to die, the persona's token, and the operation, or where a file is put with its bytes. How
+the copy ended is written as a line: the number of the signal that it died of, or what it was answered.
 """
 
 import asyncio
@@ -29,6 +29,9 @@ async def acted(asked: Any) -> str:
     transport = httpx.ASGITransport(app=application)
     headers = {"authorization": f"Bearer {asked['token']}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://kabinet.test", headers=headers) as client:
+        if "put" in asked:
+            url, content = asked["put"]
+            return (await client.put(url, content=bytes.fromhex(content))).text
         return (await client.post("/graphql", json=asked["body"])).text
 
 

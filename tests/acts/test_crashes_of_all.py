@@ -1,22 +1,15 @@
 """Every act on patients, records, bookings and slots in a process that dies: all of it or nothing, and done once."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from schema.clinical.mutation import ClinicalActs
 from tests.acts.clinic import CHARTED, Clinic
+from tests.acts.dying import Dying
 from tests.acts.office import LEFT
 from tests.acts.ready import HIDDEN, READY, SHOWN
-from tests.keys import KEYS, VARIABLE
 
 # All that these acts can change.
 CHANGED = {
@@ -33,46 +26,6 @@ def named(room: type) -> list[str]:
     """The acts of a room, as the graph calls them."""
     words = (name.split("_") for name in room.__annotations__)
     return [first + "".join(one.capitalize() for one in rest) for first, *rest in words]
-
-
-class Dying:
-    """Acts in copies of a process that die at a point."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-
-    def at(self, point: str, token: str, body: Any) -> None:
-        """Have one copy act and die."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"point": point, "token": token, "body": body}) + "\n")
-        self._process.stdin.flush()
-        told = json.loads(self._process.stdout.readline())
-        assert told["signal"] == signal.SIGKILL, told["answered"]
-
-
-@contextmanager
-def begun(environ: Mapping[str, str]) -> Iterator[Dying]:
-    """A process with these variables."""
-    command = [sys.executable, "-m", "tests.acts.dying_process"]
-    with subprocess.Popen(
-        command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        yield Dying(process)
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait(60)
-
-
-@pytest.fixture(scope="module")
-def dying(folder: Path, office_urls: dict[str, str]) -> Iterator[Dying]:
-    """A process over the stores of the office."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
-    environ |= {f"KABINET_{name.upper()}_URL": url for name, url in office_urls.items()}
-    environ |= {VARIABLE: KEYS, "KABINET_PROFILE": "demo", "KABINET_DATA": str(folder / "data")}
-    environ |= {"KABINET_DEADLINE": "60", "KABINET_STORE_DEADLINE": "30"}
-    with begun(environ) as process:
-        yield process
 
 
 @pytest.fixture

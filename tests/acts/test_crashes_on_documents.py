@@ -5,16 +5,17 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-
 from schema.document_inspecting import InspectingActs
 from schema.document_mutation import DocumentActs
 from schema.exchange_acts import ExchangeActs
 from schema.reference import ReferenceActs
 from schema.signature_mutation import SigningActs
+
+from tests.acts.dying import Dying, begun
 from tests.acts.exchanging import Exchange
 from tests.acts.office import LEFT, Office
 from tests.acts.situated import SITUATIONS
-from tests.acts.test_crashes_of_all import ROWS, Dying, begun, named
+from tests.acts.test_crashes_of_all import ROWS, named
 from tests.keys import KEYS, VARIABLE
 
 CHANGED = (

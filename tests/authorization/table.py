@@ -72,7 +72,7 @@ document:catalogue:read       | own       |              | shared | holder | enc
 document:certificate:issue    | own       |              |        |     |            |           |     |      |
 document:check:write          |           |              | shared |        | enclosed file |       |     |      |
 document:content:read         | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
-document:content:write        | own       |              |        | holder |         |           |     |      |
+document:content:write        | own       |              |        | holder |         |           | holder | |
 document:signature:write      | own       |              | shared! | holder! |        |           |     |      |
 document:number:read          | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
 access:terms:write            | own       |              |        |     |            |           |     |      |

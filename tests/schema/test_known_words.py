@@ -16,7 +16,7 @@ AUDITED = """query($action: [AuditedAct!], $act: [String!]) {
 # Acts that leave no entry; and entries that no field of the graph makes.
 WITHOUT_ENTRY = {"requestDownload", "validateApplication", "markMessagesRead"}
 BESIDES = {
-    "lapseClarification", "recomputeDeadline", "read", "judgeSignature",
+    "lapseClarification", "recomputeDeadline", "read", "judgeSignature", "verifyContent",
     "askEmergencyAccess", "appoint", "lockAccount",
     "signIn", "signInRefused", "stepUp", "refreshRefused", "clientRefused", "tieAccount", "untieAccount",
     "matchRegistry", "unlinkSignInMethod", "receivePackage", "fetchAudit",

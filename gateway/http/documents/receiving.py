@@ -13,6 +13,7 @@ from gateway.http.heading import Refused
 from sources.documents import uploading
 from sources.documents.upload import UploadRecord
 from sources.files import FileLost, IntegrityBroken, Writer
+from sources.postgres.crashing import reach
 from sources.stores import Stores
 
 # How long a caller may be silent, and for how long nobody else may receive, unless it is said anew.
@@ -123,6 +124,7 @@ class Receiving:
             await uploading.refuse(self._store, row.id, Code.UPLOAD_HASH_DIFFERS)
             await self._files.remove(row.file)
             raise Refused(422, Code.UPLOAD_HASH_DIFFERS, "The bytes that came are not those that were announced.")
+        reach("upload_received")
         if not await uploading.whole(self._store, row.id, self._me):
             raise _ended()
 
