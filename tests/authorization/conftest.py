@@ -161,7 +161,7 @@ REJECTED = "SELECT min(id) FROM application WHERE outcome = 'REJECTED'"
 
 
 @pytest.fixture(scope="package")
-async def world(gateway: Gateway) -> AsyncIterator[World]:
+async def world(gateway: Gateway, lent: None) -> AsyncIterator[World]:
     """The village as it is at the start of these tests; the applicant of the cast is asked to put something right."""
     now = datetime.now(UTC)
     stores = gateway.application.stores

@@ -196,6 +196,7 @@ CHANGES: Mapping[str, str] = {
     "ShiftChange": "schedule:shift:read",
     "PatientChange": "clinical:history:masked",
     "BookingChange": "schedule:booking:read",
+    **exchanging.CHANGES,
 }
 
 # Fields that take a permission of their own, whoever sees the object.
