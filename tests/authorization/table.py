@@ -70,6 +70,7 @@ application:comment:write     |           |              |        |     | queue 
 document:catalogue:read       | own       |              | shared | holder | enclosed file | case | holder given | |
 document:certificate:issue    | own       |              |        |     |            |           |     |      |
 document:check:write          |           |              | shared |        | enclosed file |       |     |      |
+document:clinical:read        | own       |              |        | holder! |         |           | holder | |
 document:content:read         | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
 document:content:write        | own       |              |        | holder |         |           |     |      |
 document:signature:write      | own       |              | shared! | holder! |        |           |     |      |
