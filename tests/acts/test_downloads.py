@@ -335,17 +335,17 @@ async def test_whoever_leaves_frees_his_place_and_so_does_whoever_does_not_read(
 
 
 async def test_what_is_said_of_a_patient_is_not_for_whoever_looks_after_workers(papers: Office) -> None:
-    await put(papers.application, DIPLOMA, CONTENT)
-    of_before = (await linked(papers, "registrar", DIPLOMA))["url"]
+    await put(papers.application, CPD, CONTENT)
+    of_before = (await linked(papers, "registrar", CPD))["url"]
     documents = papers.application.stores.documents
-    await documents.execute("UPDATE document SET kind = 'DISCHARGE_SUMMARY' WHERE id = $1", DIPLOMA)
+    await documents.execute("UPDATE document SET kind = 'DISCHARGE_SUMMARY' WHERE id = $1", CPD)
     try:
-        refused = await asked(papers, "registrar", DIPLOMA)
+        refused = await asked(papers, "registrar", CPD)
         assert refused.data == {"requestDownload": None}
         assert [error["extensions"]["reason"] for error in refused.errors] == ["ROLE"]
         response = await fetched(papers, of_before, "registrar")
         assert (response.status_code, codes(response)) == (403, ["UNAUTHORIZED_FIELD_OR_TYPE"])
-        own = (await linked(papers, "therapist", DIPLOMA))["url"]
+        own = (await linked(papers, "therapist", CPD))["url"]
         assert (await fetched(papers, own)).content == CONTENT
         noted = await papers.rows(
             "SELECT subject, grounds::jsonb ->> 'verdict' AS verdict FROM read_entry "
@@ -354,4 +354,4 @@ async def test_what_is_said_of_a_patient_is_not_for_whoever_looks_after_workers(
         )
         assert [row["verdict"] for row in noted] == ["ROLE", "GIVEN"]
     finally:
-        await documents.execute("UPDATE document SET kind = 'DIPLOMA' WHERE id = $1", DIPLOMA)
+        await documents.execute("UPDATE document SET kind = 'CPD' WHERE id = $1", CPD)
