@@ -94,8 +94,8 @@ async def lent(documents: Store, at: datetime, subjects: Mapping[str, str]) -> A
     for number, (way, status, other, kind, place, owners, persona, request, code) in enumerate(PACKAGES):
         made = at - timedelta(hours=number + 1)
         subject, key = None if persona is None else subjects[persona], None if request is None else first + request
-        row = (way, UUID(int=number), status, other, kind, place, list(owners), subject, key, code, made)
-        await documents.execute(SENT, first + number, *row)
+        package = (way, UUID(int=number), status, other, kind, place, list(owners), subject, key, code, made)
+        await documents.execute(SENT, first + number, *package)
     for text in (PACKED, TRIED, STEPS, RECEIVED):
         await documents.execute(text, *KEYS)
     await documents.execute(VERSION, [*OWNERS], at)
