@@ -342,7 +342,7 @@ async def test_what_is_said_of_a_patient_is_not_for_whoever_looks_after_workers(
     try:
         refused = await asked(papers, "registrar", CPD)
         assert refused.data == {"requestDownload": None}
-        assert [error["extensions"]["reason"] for error in refused.errors] == ["ROLE"]
+        assert [error["extensions"]["reason"] for error in refused.errors] == ["OBJECT"]
         response = await fetched(papers, of_before, "registrar")
         assert (response.status_code, codes(response)) == (403, ["UNAUTHORIZED_FIELD_OR_TYPE"])
         own = (await linked(papers, "therapist", CPD))["url"]
@@ -352,6 +352,6 @@ async def test_what_is_said_of_a_patient_is_not_for_whoever_looks_after_workers(
             "WHERE grounds::jsonb ->> 'permission' = 'document:clinical:read' ORDER BY position",
             store="journal",
         )
-        assert [row["verdict"] for row in noted] == ["ROLE", "GIVEN"]
+        assert [row["verdict"] for row in noted] == ["OBJECT", "GIVEN"]
     finally:
         await documents.execute("UPDATE document SET kind = 'CPD' WHERE id = $1", CPD)
