@@ -83,7 +83,7 @@ class Probes:
             if not isinstance(kind, GraphQLInputObjectType):
                 for value in self._literals(f"{coordinate}({name})", argument.type):
                     yield f"{name}: {value}", []
-            elif "direction" in kind.fields:
+            elif {"field", "direction"} <= kind.fields.keys():
                 for value in get_named_type(kind.fields["field"].type).values:
                     for way in ("ASC", "DESC"):
                         one = f"{get_named_type(kind.fields['field'].type).name}.{value}"

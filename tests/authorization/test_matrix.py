@@ -161,7 +161,7 @@ async def test_everybody_reads_his_own_place(desk: Desk, persona: str) -> None:
     own = {one for one in desk.world.ids("Message") if desk.world.row(one)["subject"] == desk.world.subjects[persona]}
     assert {node["id"] for node in viewer["messages"]["nodes"]} == own
     assert viewer["messages"]["totalCount"] == len(own)
-    assert len(viewer["notificationSettings"]) == 38
+    assert len(viewer["notificationSettings"]) == 46
     assert {kind.name for kind in Matrix(desk.schema, desk.world).types} >= OWN_TYPES
     ready = {item["item"]: item["done"] for item in viewer["readiness"]}
     assert all(item["next"] is None for item in viewer["readiness"] if item["done"])
