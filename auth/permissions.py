@@ -171,6 +171,9 @@ class Permission(StrEnum):
     DOCUMENT_CHECK_WRITE = "document:check:write"
     """Say what one saw on a document oneself: a stamp, a signature by hand."""
 
+    DOCUMENT_CLINICAL_READ = "document:clinical:read"
+    """Fetch the bytes of documents that say something of a patient, and see pictures of their pages."""
+
     DOCUMENT_CONTENT_READ = "document:content:read"
     """Fetch the bytes of documents, and see pictures of their pages; those of passports and СНИЛС identify a person."""
 

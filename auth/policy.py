@@ -109,6 +109,8 @@ _ROWS: Mapping[P, Row] = {
     },
     P.DOCUMENT_REQUEST_WRITE: {R.REG: when(Rule.ADDRESSEE), R.INS: when(Rule.ADDRESSEE)},
     P.DOCUMENT_CHECK_WRITE: {R.HRR: when(Rule.SHARED), R.EXP: when(Rule.ENCLOSED, Rule.FILE)},
+    # What is said of patients there is not for those who look after workers and their accreditation.
+    P.DOCUMENT_CLINICAL_READ: {**_workers(OWN), R.HED: when(Rule.HOLDER), R.MIS: when(Rule.HOLDER)},
     P.DOCUMENT_CONTENT_READ: _WHOLE_DOCUMENT,
     P.DOCUMENT_CONTENT_WRITE: {**_workers(OWN), R.HED: when(Rule.HOLDER), R.MIS: when(Rule.HOLDER)},
     P.DOCUMENT_NUMBER_READ: _WHOLE_DOCUMENT,

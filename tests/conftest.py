@@ -17,12 +17,14 @@ from gateway.databases import stores_at
 from gateway.identity import demo
 from gateway.jobs.garbage import begin
 from gateway.settings import Settings
+from gateway.world.cast import CAST
 from gateway.world.loading import load
 from sources.embedded import EmbeddedServer
 from sources.postgres.migrating import migrate
 from sources.stores import NAMES, Stores
 from tests.acted import acted
 from tests.answer import Answer
+from tests.authorization import lending
 from tests.clearing import cleared
 from tests.keys import (
     DOCUMENTS_KEYS,
@@ -169,6 +171,14 @@ async def gateway(settings: Settings, urls: dict[str, str]) -> AsyncIterator[Gat
     """The demo's gateway over the village."""
     async with opened(settings, urls) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+async def lent(gateway: Gateway) -> AsyncIterator[None]:
+    """What the village has none of."""
+    subjects = {name: persona.subject for name, persona in CAST.items()}
+    async with lending.lent(gateway.application.stores.documents, datetime.now(UTC), subjects):
+        yield
 
 
 @pytest.fixture

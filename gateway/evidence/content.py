@@ -4,11 +4,11 @@ from typing import Any, Final
 
 import orjson
 
-from auth.permissions import Permission
 from engine.global_id import encode
 from gateway.evidence.entries import Request, said_of
 from resolvers import prefixes
 from resolvers.context import Context
+from resolvers.document.downloading import permission_for
 from sources.documents.document import DocumentRecord
 from sources.journal.reads import NewRead
 
@@ -26,7 +26,7 @@ def entry(
     thing = encode(prefixes.DOCUMENT, document.id)
     grounds: dict[str, Any] = {
         **said_of(context, request),
-        "permission": Permission.DOCUMENT_CONTENT_READ,
+        "permission": permission_for(document, context.at),
         "verdict": verdict,
         "read": [{"coordinates": [coordinate], "objects": [thing]}],
         "about": [] if about is None else [about],

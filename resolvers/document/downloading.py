@@ -13,6 +13,8 @@ from resolvers.document import link as links
 from resolvers.document.content import Content, content_of, packaged
 from resolvers.document.link import LASTS, Form, Link
 from resolvers.document.reading import KEYS, PREFIX
+from resolvers.rules import document_rules
+from resolvers.rules.document_kind import DocumentClass
 from sources.documents import document as source
 from sources.documents.document import DocumentRecord
 from sources.postgres.ask import Ask
@@ -69,6 +71,12 @@ async def request(context: Context, *, input: RequestDownloadInput) -> RequestDo
     return RequestDownloadPayload(download=made)
 
 
+def permission_for(document: DocumentRecord, at: datetime) -> P:
+    """What it takes to have the content of a document: not all who see it may know what it says of a patient."""
+    clinical = document_rules(document.kind, at).sensitivity is DocumentClass.CLINICAL
+    return P.DOCUMENT_CLINICAL_READ if clinical else P.DOCUMENT_CONTENT_READ
+
+
 async def seen(context: Context, key: int) -> DocumentRecord | None:
     """A document among those that the viewer sees."""
     narrowed = context.viewer[P.DOCUMENT_CATALOGUE_READ].narrow(KEYS)
@@ -82,7 +90,7 @@ async def _made(context: Context, input: RequestDownloadInput) -> Download:
     await context.look()
     key, verdict = decode(PREFIX, input.document_id) or 0, context.viewer[P.DOCUMENT_CATALOGUE_READ]
     document = there(await seen(context, key), verdict, "documentId")
-    require(context, P.DOCUMENT_CONTENT_READ, document, KEYS)
+    require(context, permission_for(document, context.at), document, KEYS)
     content = await _content(context, document, input)
     form = Form.PACKAGE if input.signed_package else Form.CONTENT
     made = Link(document.id, content.version, form, context.at + LASTS)

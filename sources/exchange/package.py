@@ -122,7 +122,7 @@ BY_ID: Order = (("id", "asc"),)
 BY_PLACE: Order = (("place", "asc"),)
 
 _CONFIRMATIONS = """
-SELECT d.document_id, r.id, r.package_id, r.verdict, r.code, r.number, r.at, r.came_at, r.signed, r.sha256,
+SELECT d.document_id, r.id, r.number, r.at, r.signed,
     CASE WHEN cardinality(p.owner_ids) < 2 THEN r.content END AS content,
     CASE WHEN cardinality(p.owner_ids) < 2 THEN r.signature END AS signature
 FROM exchange_document d JOIN exchange_package p ON p.id = d.package_id JOIN exchange_receipt r ON r.package_id = p.id
@@ -131,10 +131,16 @@ ORDER BY d.document_id, r.id
 """
 
 
-class ConfirmationRecord(ReceiptRecord):
+class ConfirmationRecord(Row):
     """A receipt that confirms a document; without its bytes where it confirms those of others too."""
 
     document_id: int
+    id: int
+    number: str | None
+    at: datetime
+    signed: bool
+    content: bytes | None
+    signature: bytes | None
 
 
 async def packages(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, PackageRecord]:

@@ -332,3 +332,26 @@ async def test_whoever_leaves_frees_his_place_and_so_does_whoever_does_not_read(
         refused = await fetched(papers, url)
         assert (refused.status_code, codes(refused)) == (503, ["SERVICE_OVERLOADED"])
     assert (await fetched(papers, url)).content == CONTENT
+
+
+async def test_what_is_said_of_a_patient_is_not_for_whoever_looks_after_workers(papers: Office) -> None:
+    await put(papers.application, CPD, CONTENT)
+    of_before = (await linked(papers, "registrar", CPD))["url"]
+    documents = papers.application.stores.documents
+    await documents.execute("UPDATE document SET kind = 'DISCHARGE_SUMMARY' WHERE id = $1", CPD)
+    try:
+        refused = await asked(papers, "registrar", CPD)
+        assert refused.data == {"requestDownload": None}
+        assert [error["extensions"]["reason"] for error in refused.errors] == ["OBJECT"]
+        response = await fetched(papers, of_before, "registrar")
+        assert (response.status_code, codes(response)) == (403, ["UNAUTHORIZED_FIELD_OR_TYPE"])
+        own = (await linked(papers, "therapist", CPD))["url"]
+        assert (await fetched(papers, own)).content == CONTENT
+        noted = await papers.rows(
+            "SELECT subject, grounds::jsonb ->> 'verdict' AS verdict FROM read_entry "
+            "WHERE grounds::jsonb ->> 'permission' = 'document:clinical:read' ORDER BY position",
+            store="journal",
+        )
+        assert [row["verdict"] for row in noted] == ["OBJECT", "GIVEN"]
+    finally:
+        await documents.execute("UPDATE document SET kind = 'CPD' WHERE id = $1", CPD)

@@ -28,6 +28,7 @@ from hypothesis_graphql import nodes, queries
 
 from gateway.world.numbers import insurance_number
 from tests.authorization.filtering import Filters, instant, quoted
+from tests.authorization.lending import TYPED
 from tests.authorization.rewriting import MAX_TOKENS
 from tests.authorization.syntax import Asked, changed, rebuilt
 from tests.authorization.world import ABOUT_PATIENTS, World
@@ -75,7 +76,8 @@ class Arguments:
             "Query.organization": lambda: f"by: {{{self.one_organization()}}}",
             "Query.organizationPreview": lambda: f"by: {{ogrn: {quoted(self.an_ogrn())}}}",
             "Query.application": lambda: f"by: {{{self.one_application()}}}",
-            "Query.verifyReference": lambda: 'code: "1000-0000-0000-000Z"',
+            "Query.verifyReference": lambda: f"code: {quoted(TYPED)}",
+            "Query.documentKinds": lambda: self._maybe("kind: DIPLOMA"),
             "Query.document": lambda: self.random.choice(("by: {{id: {0}}}", "id: {0}")).format(
                 quoted(self.id_of("Document"))
             ),
@@ -143,6 +145,12 @@ class Arguments:
             "Query.accountLocks": lambda: self._joined(
                 self._maybe(self.filters.drawn("LockFilter")), self.page(backward=True)
             ),
+            "Query.exchangePackages": lambda: self._joined(
+                self._maybe(self.filters.drawn("ExchangeFilter")), self.page(backward=True)
+            ),
+            "Query.informationRequests": lambda: self._joined(
+                self._maybe(self.filters.drawn("InformationRequestFilter")), self.page(backward=True)
+            ),
             "Query.accountMatch": lambda: f"account: {quoted(self.random.choice(('1000000001', '1000000006', 'x')))}",
             "Query.supportTickets": lambda: self._joined(
                 self._maybe(self.filters.drawn("TicketFilter")), self.page(backward=True)
@@ -172,6 +180,7 @@ class Arguments:
                 ("Practitioner", "Organization", "Department", "Employment", "Accreditation",
                  "AccreditationApplication", "Document", "Shift", "Slot", "Booking",
                  "AuditEvent", "Appointment", "AccessGrant", "Licence", "QualificationCategory",
+                 "ExchangePackage", "InformationRequest",
                  *sorted(ABOUT_PATIENTS))
             )
         )  # fmt: skip

@@ -154,14 +154,15 @@ WHERE practitioner_id = 6 AND stage = 'CHECK'
 """
 # What the village's own applications do not happen to point at.
 POINTERS = """
-UPDATE application SET supervisor_id = $1, base_id = $2, renews_id = $2, previous_id = $3
+UPDATE application SET supervisor_id = $1, base_id = $2, renews_id = $2, previous_id = $3,
+    form_id = CASE WHEN $3::bigint IS NOT NULL THEN document_ids[1] END
 WHERE practitioner_id = 6 AND stage = 'CHECK'
 """
 REJECTED = "SELECT min(id) FROM application WHERE outcome = 'REJECTED'"
 
 
 @pytest.fixture(scope="package")
-async def world(gateway: Gateway) -> AsyncIterator[World]:
+async def world(gateway: Gateway, lent: None) -> AsyncIterator[World]:
     """The village as it is at the start of these tests; the applicant of the cast is asked to put something right."""
     now = datetime.now(UTC)
     stores = gateway.application.stores

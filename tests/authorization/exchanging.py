@@ -12,8 +12,8 @@ document:request:write |         |                 |         |        | addresse
 OBJECTS: Mapping[str, str] = {
     "ExchangePackage": "document:package:read",
     "InformationRequest": "document:request:read",
-    "ExchangeChange": "document:package:read",
 }
+CHANGES: Mapping[str, str] = {"ExchangeChange": "document:package:read"}
 FIELDS: Mapping[str, str] = {
     "document:package:read": "Query.exchangePackages Query.exchangePartners Subscription.exchangeChanged",
     "document:package:send": "Mutation.sendDocument Mutation.resendPackage",

@@ -10,6 +10,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
+    is_leaf_type,
     is_list_type,
 )
 
@@ -23,7 +24,11 @@ AT_ONCE = 20
 PLACES = {"Query": "%s", "Practitioner": "nodes(ids: {people}) {{ ... on Practitioner {{ id %s }} }}",
           "Organization": "nodes(ids: {places}) {{ ... on Organization {{ id %s }} }}"}  # fmt: skip
 # The viewer's own things differ from viewer to viewer, not by what is hidden; books have nothing to hide.
-LEFT_OUT = {"viewer", "node", "nodes", "specialties", "positions", "regions", "serviceNotices"}
+# A code is as good as what it verifies: whoever has it may know that, and wrong ones are counted.
+LEFT_OUT = {
+    "viewer", "node", "nodes", "specialties", "positions", "regions", "serviceNotices", "documentKinds",
+    "verifyReference",
+}  # fmt: skip
 
 Values = Mapping[str, Sequence[str]]
 
@@ -63,7 +68,8 @@ class Probes:
                 continue
             target: Any = get_named_type(field.type)
             connected = target.name.endswith("Connection")
-            body, size = (PAGE, "first: 100") if connected else ("{ __typename id }", "")
+            identity = "id" if "id" in target.fields else " ".join(_leaves(target))
+            body, size = (PAGE, "first: 100") if connected else (f"{{ __typename {identity} }}", "")
             for text, coordinates in self._arguments(f"{kind.name}.{name}", field.args):
                 given = ", ".join(filter(None, (text, size)))
                 yield f"{name}({given}) {body}", any(one in INPUTS for one in coordinates)
@@ -77,7 +83,7 @@ class Probes:
             if not isinstance(kind, GraphQLInputObjectType):
                 for value in self._literals(f"{coordinate}({name})", argument.type):
                     yield f"{name}: {value}", []
-            elif "direction" in kind.fields:
+            elif {"field", "direction"} <= kind.fields.keys():
                 for value in get_named_type(kind.fields["field"].type).values:
                     for way in ("ASC", "DESC"):
                         one = f"{get_named_type(kind.fields['field'].type).name}.{value}"
@@ -99,6 +105,11 @@ class Probes:
         else:
             found = self._values[coordinate]
         yield from (f"[{value}]" if is_list_type(kind) else value for value in found)
+
+
+def _leaves(kind: GraphQLObjectType) -> Iterator[str]:
+    """The values of an object, which has no id."""
+    return (name for name, field in kind.fields.items() if is_leaf_type(get_named_type(field.type)))
 
 
 def blurred(content: bytes) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sources.identity.sealed_text import sealed
 from sources.sealing import PersonalKey
@@ -226,6 +227,22 @@ class Hidden:
                 ("document:catalogue:read",), (Ties("Document", EXAMINED, document=KEY),),
                 *self._new("documents", "document", practitioner_id=EXAMINED, kind="DIPLOMA", title="А", status="DRAFT",
                            media_type="application/pdf", byte_size=1, sha256="0" * 64, created_at=self.at),
+            ),
+            "a package": Secret(
+                ("document:package:read",),
+                (Ties("ExchangePackage", organizations=frozenset({2}), addressee="somebody",
+                      parties=frozenset({person})),),
+                *self._new("documents", "exchange_package", direction="OUTGOING", source="x", package=UUID(int=KEY),
+                           status="DEAD", counterpart="insurer-demo", counterpart_kind="INSURER", organization_id=2,
+                           owner_ids=[person], subject="somebody", purpose="CARE", basis="CONSENT", made_at=self.at,
+                           changed_at=self.at),
+            ),
+            "what an office requests": Secret(
+                ("document:request:read",),
+                (Ties("InformationRequest", organizations=frozenset({2}), addressee="somebody"),),
+                *self._new("documents", "information_request", subject="somebody", office="REG", organization_id=2,
+                           recipient="register-demo", what="x", basis="STATE_CONTROL", basis_number="x",
+                           basis_on=birth, due_on=birth, state="OPEN", made_at=self.at, changed_at=self.at),
             ),
             "a shift": Secret(
                 ("schedule:shift:read",), (ties, Ties("Shift", person, frozenset({2}))),

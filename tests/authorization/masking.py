@@ -29,6 +29,8 @@ from tests.authorization.world import Ties
 DEFAULT_PAGE = 20
 # Of no two of them a field of one name is guarded.
 FILTERS = ("PractitionerFilter", "ApplicationFilter", "InquiryFilter", "DocumentFilter")
+# Parts of what they stand under, whose ties are theirs.
+PARTS = frozenset({"Signature"})
 # An opaque text that differs from viewer to viewer.
 CURSOR = object()
 
@@ -99,9 +101,11 @@ class Mask:
             body: Any = self._fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
             yield from self._inputs_of(body.selection_set)
 
-    def _object(self, sets: list[Any], row: Mapping[str, Any], path: Path, type_name: str = "") -> dict[str, Any]:
+    def _object(
+        self, sets: list[Any], row: Mapping[str, Any], path: Path, type_name: str = "", above: Ties | None = None
+    ) -> dict[str, Any]:
         name = type_name or row[TYPE]
-        ties = self._ties(name, row)
+        ties = above if name in PARTS else self._ties(name, row)
         found: dict[str, Any] = {}
         for response, fields in self._collected(name, sets).items():
             place = (*path, response)
@@ -129,14 +133,14 @@ class Mask:
         if kind.name.endswith("Connection"):
             return self._connection(kind.name, sets, value, path, fields[0], guards)
         if isinstance(value, list):
-            return self._list(sets, value, path, gaps=coordinate == "Query.nodes")
+            return self._list(sets, value, path, above=ties, gaps=coordinate == "Query.nodes")
         return self._object(sets, value, path) if self._visible(value, guards) else None
 
-    def _list(self, sets: list[Any], rows: list[Any], path: Path, *, gaps: bool) -> list[Any]:
+    def _list(self, sets: list[Any], rows: list[Any], path: Path, *, above: Ties | None, gaps: bool) -> list[Any]:
         seen = [row if row is not None and self._visible(row, []) else None for row in rows]
         if not gaps:
             seen = [row for row in seen if row is not None]
-        return [None if row is None else self._object(sets, row, (*path, i)) for i, row in enumerate(seen)]
+        return [None if row is None else self._object(sets, row, (*path, i), "", above) for i, row in enumerate(seen)]
 
     def _connection(
         self, kind: str, sets: list[Any], value: Mapping[str, Any], path: Path, node: FieldNode, guards: list[str]

@@ -19,6 +19,7 @@ from graphql import (
 )
 
 from tests.authorization.filtering import quoted
+from tests.authorization.lending import TYPED
 from tests.authorization.syntax import Asked
 from tests.authorization.world import TABLES, World
 
@@ -59,12 +60,19 @@ OWN_TYPES = frozenset(
         "TicketWords",
         "SupportContact",
         "SignInMethod",
+        "Device",
     }
 )
 BEARERS = frozenset(TABLES)
 # As many objects of one type are looked at by each way.
 OBJECTS_EACH = 28
 LAST_OF_CAST = 12
+# Without these the fields are not asked.
+ARGUMENTS = {
+    "Query.specialties": '(search: "тер")',
+    "Query.positions": '(search: "врач-т")',
+    "Query.verifyReference": f"(code: {quoted(TYPED)})",
+}
 
 
 @dataclass(frozen=True)
@@ -257,13 +265,9 @@ class Matrix:
                 return [f"{field}(id: {quoted(self.chosen('Practitioner')[0])})"]
             case "Query.nodes":
                 return [f"{field}(ids: {_ids(self.chosen('Practitioner'))})"]
-            case "Query.specialties":
-                return [f'{field}(search: "тер")']
-            case "Query.positions":
-                return [f'{field}(search: "врач-т")']
             case "Query.accountMatch":
                 return [f'{field}(account: "{subject}")' for subject in ("1000000001", "1000000006")]
-        return [field]
+        return [field + ARGUMENTS.get(way, "")]
 
 
 def _read(schema: GraphQLSchema, kind: Any, found: dict[str, GraphQLObjectType]) -> dict[str, GraphQLObjectType]:

@@ -19,11 +19,20 @@ OPEN: Mapping[str, str] = {
     "ApplicationComment": "id at audience text",
     "ApplicationEvent": "id at kind stage",
     "Document": "id owner organization kind title status issuedOn lastOn expiresOn createdAt mediaType "
-    "byteSize sha256 checks signatures version contentVersion versions officialConfirmations",
+    "byteSize sha256 checks signatures version contentVersion versions verification "
+    "officialConfirmations",
     "DocumentVersion": "version mediaType byteSize sha256 pages uploadedAt",
     "DocumentDownload": "url expiresAt version mediaType byteSize sha256",
     "RequestDownloadPayload": "download problems",
-    "DocumentCheck": "id code verdict checkedAt",
+    "DocumentCheck": "id code verdict severity reason message page byHand checkedAt",
+    "DocumentVerification": "register result verifiedAt",
+    "DocumentKindRules": "kind title version owners sensitivity putIn mediaTypes mostBytes mostPages leastDpi code "
+    "number issuer issuedOn expiresOn goodMonths stamp signed",
+    "DocumentKindCode": "book code edition",
+    "DocumentUpload": "ticket url expiresAt byteSize received state fault",
+    "RequestUploadPayload": "document upload problems",
+    "CompleteUploadPayload": "document problems",
+    "InspectDocumentPayload": "document problems",
     "Signature": "id signer organization role format profile verdict current signedAt receivedAt stampedAt judgedAt "
     "verifiedAt algorithm contentSha256 faults checks certificate revocation",
     "SignatureCertificate": "serial issuer validFrom validTo classes",
@@ -132,7 +141,7 @@ OPEN: Mapping[str, str] = {
     "ContactPayload": "practitioner problems",
     "Query": "viewer node nodes patient practitioner practitioners organization organizations application document "
     "organizationPreview specialties positions regions serviceNotices applicationRules patientConsentTexts "
-    "supportContacts signInMethods verifyReference",
+    "supportContacts signInMethods verifyReference documentKinds",
     "VerifiedReference": "kind number issuedAt authority holder inForce sha256",
     "ReferenceCheck": "checkedAt reference againAt",
     "CertificatePayload": "document number problems",
@@ -147,7 +156,8 @@ OPEN: Mapping[str, str] = {
     "Suggestion": "field value origin specialty organization accreditation",
     "Viewer": "id linkHealth lock registryMatch "
     "practitioner patients accesses roles workplaces permissions readiness accreditations operations "
-    "specialisedResources assurance accessTerms filings applicationForm session sessions signInMethods",
+    "specialisedResources assurance accessTerms filings applicationForm session sessions devices signInMethods",
+    "Device": "id name firstAt lastAt current sessions",
     "Session": "id kind client device network current assurance secondFactorAt firstSignIn startedAt usedAt expiresAt "
     "idleExpiresAt",
     "LinkedSignInMethod": "id kind issuer linkedAt lastUsedAt",

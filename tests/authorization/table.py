@@ -71,6 +71,7 @@ application:comment:write     |           |              |        |     | queue 
 document:catalogue:read       | own       |              | shared | holder | enclosed file | case | holder given | |
 document:certificate:issue    | own       |              |        |     |            |           |     |      |
 document:check:write          |           |              | shared |        | enclosed file |       |     |      |
+document:clinical:read        | own       |              |        | holder! |         |           | holder | |
 document:content:read         | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
 document:content:write        | own       |              |        | holder |         |           | holder | |
 document:signature:write      | own       |              | shared! | holder! |        |           |     |      |
@@ -156,6 +157,7 @@ CHANGES: Mapping[str, str] = {
     "ShiftChange": "schedule:shift:read",
     "PatientChange": "clinical:history:masked",
     "BookingChange": "schedule:booking:read",
+    **exchanging.CHANGES,
 }
 
 # Fields that take a permission of their own, whoever sees the object.

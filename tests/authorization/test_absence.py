@@ -35,6 +35,8 @@ FIELDS = {
     "SupportTicket": "id account state words { text }",
     "RegistryRequest": "id field state values { value } practitioner { id }",
     "OrganizationLink": "id state practitioner { id } organization { id }",
+    "ExchangePackage": "id number said documents { document { id } } history { by }",
+    "InformationRequest": "id what legalBasis { number } organization { id }",
 }
 VIEWERS = ("anonymous", "newcomer", "stranger", "nurse", "insurer", "head", "mis", "expert")
 

@@ -86,6 +86,9 @@ class Village(Hidden):
             "LockFilter.account": ["somebody"],
             "Query.accountMatch(account)": ["somebody"],
             "TicketFilter.requestId": ["x"],
+            "ExchangeFilter.counterpart": ["insurer-demo", "register-demo"],
+            "ExchangeFilter.organizationId": ["org_2"],
+            "InformationRequestFilter.organizationId": ["org_2"],
             "InquiryFilter.patientId": [f"pat_{self.patient}", f"pat_{self.inquiry['patient_id']}"],
             "PatientBy.id": [f"pat_{self.patient}"],
             "PatientBy.insuranceNumber": [insurance_number(self.patient), insurance_number(KEY)],
@@ -138,6 +141,8 @@ class Village(Hidden):
                 "AccessGrant",
                 "LockedAccount",
                 "SupportTicket",
+                "ExchangePackage",
+                "InformationRequest",
                 *list(_PREFIXES)[:2],
             }:
                 named = ", ".join(quoted(f"{_PREFIXES[kind.name]}_{key}") for key in ids)
@@ -156,6 +161,7 @@ _PREFIXES = {
     "Slot": "slot", "Booking": "booking", "Patient": "pat", "Condition": "cond", "Observation": "obs",
     "EmergencyOpening": "emrg", "Inquiry": "inq", "RegistryRequest": "regreq", "OrganizationLink": "link",
     "Appointment": "apt", "AccessGrant": "grant", "LockedAccount": "lock", "SupportTicket": "tick",
+    "ExchangePackage": "pkg", "InformationRequest": "inforeq",
 }  # fmt: skip
 
 

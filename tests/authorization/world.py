@@ -23,7 +23,7 @@ STORE_OF = {
     "accreditation": "accreditation",
     "application": "accreditation",
     "review_case": "accreditation",
-    "document": "documents",
+    **dict.fromkeys(("document", "exchange_package", "information_request"), "documents"),
     "shift": "schedule",
     "slot": "schedule",
     "booking": "schedule",
@@ -77,6 +77,8 @@ TYPES = {
     "tick": "SupportTicket",
     "regreq": "RegistryRequest",
     "link": "OrganizationLink",
+    "pkg": "ExchangePackage",
+    "inforeq": "InformationRequest",
 }
 # What tells of a patient, or is a record of his.
 ABOUT_PATIENTS = frozenset(
@@ -117,6 +119,8 @@ TABLES = {
     "SupportTicket": "support_ticket",
     "RegistryRequest": "registry_request",
     "OrganizationLink": "organization_link",
+    "ExchangePackage": "exchange_package",
+    "InformationRequest": "information_request",
 }
 PREFIXES = {name: prefix for prefix, name in TYPES.items()}
 
@@ -248,7 +252,15 @@ class World:
                 return Ties(type_name, row["practitioner_id"], frozenset({row["organization_id"]}))
             case "SupportTicket":
                 return Ties(type_name, addressee=row["account"])
-            case "Message" | "Appointment" | "RegistryRequest":
+            case "ExchangePackage":
+                organizations = frozenset({row["organization_id"]} - {None})
+                return Ties(
+                    type_name,
+                    organizations=organizations,
+                    addressee=row["subject"],
+                    parties=frozenset(row["owner_ids"]),
+                )
+            case "Message" | "Appointment" | "RegistryRequest" | "InformationRequest":
                 organizations = frozenset({row["organization_id"]} - {None})
                 return Ties(type_name, organizations=organizations, addressee=row["subject"])
         return Ties(type_name)

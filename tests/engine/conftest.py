@@ -16,7 +16,7 @@ from tests.engine.remembering import remembering
 
 
 @pytest.fixture(scope="session")
-async def village(gateway: Gateway) -> World:
+async def village(gateway: Gateway, lent: None) -> World:
     """The village as it is at the start of these tests."""
     subjects = {name: persona.subject for name, persona in CAST.items()}
     return await worlds.read(gateway.application.stores, datetime.now(UTC), subjects)

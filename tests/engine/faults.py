@@ -38,7 +38,7 @@ class Wrong:
 def wrong(stores: Stores, fault: Fault) -> Stores:
     """The stores, each behind a fault."""
     made: Any = {name: Wrong(getattr(stores, name), fault) for name in NAMES}
-    return Stores(**made)
+    return Stores(**made, files=stores.files)
 
 
 def down(name: str) -> Fault:

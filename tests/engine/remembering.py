@@ -30,4 +30,4 @@ class Remembering:
 def remembering(stores: Stores) -> Stores:
     """The stores, each behind a memory."""
     made: Any = {name: Remembering(getattr(stores, name)) for name in NAMES}
-    return Stores(**made)
+    return Stores(**made, files=stores.files)

@@ -165,6 +165,6 @@ def test_every_list_is_among_them() -> None:
         "Query.emergencyOpenings", "Query.slots", "Practitioner.slots", "Query.bookings", "Practitioner.bookings",
         "Viewer.bookings", "Viewer.notesToCosign", "Query.accessGrants", "Viewer.grantsGiven", "Viewer.grantsReceived",
         "Query.appointments", "Query.organizationLinks", "Query.registryRequests", "Query.accountLocks",
-        "Query.supportTickets",
+        "Query.supportTickets", "Query.exchangePackages", "Query.informationRequests",
     }  # fmt: skip
     assert LISTS.keys() == named

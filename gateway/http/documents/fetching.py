@@ -18,7 +18,7 @@ from resolvers.acting_as import Misplaced
 from resolvers.context import Context
 from resolvers.document import link as links
 from resolvers.document.content import Content, content_of, packaged
-from resolvers.document.downloading import seen
+from resolvers.document.downloading import permission_for, seen
 from resolvers.document.link import Form
 from resolvers.document.reading import KEYS
 from sources.documents.document import DocumentRecord
@@ -134,7 +134,7 @@ class Fetching:
         Raises:
             Refused: he may not, which is noted as well.
         """
-        verdict = context.viewer[P.DOCUMENT_CONTENT_READ]
+        verdict = context.viewer[permission_for(document, context.at)]
         if verdict.allows(document, KEYS) is True:
             return
         reason = verdict.refusal(document, KEYS)
