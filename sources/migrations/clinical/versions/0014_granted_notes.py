@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "clinical_0014"
-down_revision = "clinical_0012"
+down_revision = "clinical_0013"
 branch_labels = None
 depends_on = None
 
