@@ -20,6 +20,7 @@ BESIDES = {
     "askEmergencyAccess", "appoint", "lockAccount",
     "signIn", "signInRefused", "stepUp", "refreshRefused", "clientRefused", "tieAccount", "matchRegistry", "fetchAudit",
     "announce", "withdrawAnnouncement", "announceWorks", "correctWorks", "withdrawWorks",
+    "requeuePackage",
 }  # fmt: skip
 
 
