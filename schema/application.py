@@ -29,7 +29,7 @@ from resolvers.document.kinds import DocumentKind
 from resolvers.filing import FilingKind, FilingStatus
 from resolvers.rules.procedure import AccreditationKind
 from schema.accreditation import Direction
-from schema.document import Document
+from schema.document.document import Document
 from schema.enums import enum
 from schema.filing import DATED, KIND, STATUS, Filing
 from schema.renewal import RenewalChange

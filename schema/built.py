@@ -22,15 +22,9 @@ from schema import (
     book,
     booking,
     capability,
-    document,
-    document_download,
-    document_inspecting,
-    document_kind,
-    document_mutation,
-    document_upload,
     employment,
     exchange,
-    exchange_acts,
+    exchange_inputs,
     filing,
     form,
     grant,
@@ -43,14 +37,11 @@ from schema import (
     payload,
     practitioner,
     query,
-    reference,
     registering,
     registering_inputs,
     registering_mutation,
     role,
     schedule,
-    signature,
-    signature_mutation,
     subscription,
     support,
     viewer,
@@ -69,16 +60,27 @@ from schema.clinical import (
     trust,
 )
 from schema.clinical import mutation as clinical_mutation
+from schema.document import (
+    check,
+    document,
+    download,
+    inspection,
+    kind,
+    reference,
+    signature,
+    upload,
+)
+from schema.document import mutation as document_mutation
 from schema.identity import session, sign_in
 from schema.scalars import SCALARS
 from schema.version import VERSION
 
 DOMAINS: tuple[ModuleType, ...] = (
-    practitioner, organization, employment, accreditation, application, document, signature, schedule, book, viewer,
+    practitioner, organization, employment, accreditation, application, schedule, book, viewer,
     booking, message, notification, notice, audit, accessed, capability,
     payload, session, subscription, access, grant, filing, form, role, application_history,
-    sign_in, appointment, support, registering, reference, audit_package, document_download, document_upload, exchange,
-    document_mutation, document_inspecting, document_kind,
+    sign_in, appointment, support, registering, audit_package,
+    document, check, download, exchange, inspection, kind, reference, signature, upload,
     patient, care, record, history, emergency, entered_in_error, inquiry, act, note_act, trust, change,
 )  # fmt: skip
 
@@ -96,10 +98,10 @@ def _link() -> None:
         query,
         mutation,
         clinical_mutation,
-        exchange_acts,
+        document_mutation,
+        exchange_inputs,
         registering_mutation,
         registering_inputs,
-        signature_mutation,
     ):
         for name, value in names.items():
             vars(module).setdefault(name, value)

@@ -39,7 +39,7 @@ from sources.exchange.package import (
 from sources.exchange.request import InformationRequestRecord
 
 if TYPE_CHECKING:
-    from schema.document import Document
+    from schema.document.document import Document
     from schema.organization import Organization
 
 enum(

@@ -24,7 +24,7 @@ from sources.message import MessageRecord
 if TYPE_CHECKING:
     from schema.accreditation import Accreditation
     from schema.application import AccreditationApplication
-    from schema.document import Document
+    from schema.document.document import Document
     from schema.organization import Organization
     from schema.practitioner import Practitioner
 

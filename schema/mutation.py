@@ -16,19 +16,15 @@ from resolvers.identity import device as devices
 from resolvers.identity import signing_out, ticket_acts, unlocking
 from schema.act_inputs import INPUT
 from schema.clinical.mutation import ClinicalActs
-from schema.document_inspecting import InspectingActs
-from schema.document_mutation import DocumentActs
-from schema.exchange_acts import ExchangeActs
+from schema.document.mutation import DocumentActs
 from schema.grant import AccessActs
-from schema.reference import ReferenceActs
 from schema.registering_mutation import RegisteringActs
-from schema.signature_mutation import SigningActs
 
 if TYPE_CHECKING:
     from schema.access import AccessTermsPayload
     from schema.appointment import AppointmentPayload
     from schema.audit_package import ExportAuditPayload
-    from schema.document_download import RequestDownloadPayload
+    from schema.document.download import RequestDownloadPayload
     from schema.identity.session import SessionsPayload
     from schema.notification import ChangeNotificationSettingsPayload, MarkMessagesReadPayload
     from schema.payload import (
@@ -42,16 +38,7 @@ if TYPE_CHECKING:
 
 
 @shows(Root)
-class Mutation(
-    ClinicalActs,
-    RegisteringActs,
-    AccessActs,
-    DocumentActs,
-    InspectingActs,
-    SigningActs,
-    ExchangeActs,
-    ReferenceActs,
-):
+class Mutation(ClinicalActs, RegisteringActs, AccessActs, DocumentActs):
     """Everything that can be done; of several acts in one operation each is done, and lasts, before the next begins."""
 
     create_application: "ApplicationPayload | None" = act(

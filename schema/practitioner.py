@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from schema.book import Specialty
     from schema.booking import Booking, Slot
     from schema.clinical.care import Encounter
-    from schema.document import Document
+    from schema.document.document import Document
     from schema.employment import Employment
     from schema.organization import Licence, Organization
     from schema.registering import ContactPoint, RegistryFieldOrigin

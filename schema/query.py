@@ -51,8 +51,9 @@ if TYPE_CHECKING:
     from schema.clinical.inquiry import Inquiry
     from schema.clinical.patient import Patient
     from schema.clinical.trust import PatientConsentText
-    from schema.document import Document
-    from schema.document_kind import DocumentKindRules
+    from schema.document.document import Document
+    from schema.document.kind import DocumentKindRules
+    from schema.document.reference import ReferenceCheck
     from schema.exchange import ExchangePackage, ExchangePartner, InformationRequest
     from schema.form import ApplicationRules
     from schema.grant import AccessGrant
@@ -60,7 +61,6 @@ if TYPE_CHECKING:
     from schema.notice import ServiceNotice
     from schema.organization import Organization
     from schema.practitioner import Practitioner
-    from schema.reference import ReferenceCheck
     from schema.registering import AccountMatch, OrganizationLink, OrganizationPreview, RegistryRequest
     from schema.support import LockedAccount, SupportContact, SupportTicket
     from schema.viewer import Viewer

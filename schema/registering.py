@@ -34,7 +34,7 @@ from sources.registering.origin import OriginRecord
 from sources.registering.request import RequestRecord
 
 if TYPE_CHECKING:
-    from schema.document import Document
+    from schema.document.document import Document
     from schema.employment import Employment
     from schema.organization import Organization
     from schema.practitioner import Practitioner

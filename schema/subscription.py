@@ -29,7 +29,7 @@ from schema.exchange import ExchangeChange
 if TYPE_CHECKING:
     from schema.accreditation import Accreditation
     from schema.application import AccreditationApplication
-    from schema.document import Document
+    from schema.document.document import Document
     from schema.message import Message
     from schema.practitioner import Practitioner
     from schema.schedule import Shift

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from schema.clinical.entered_in_error import EnteredInError
     from schema.clinical.patient import Patient
     from schema.clinical.record import ClinicalNote, Condition, ImagingStudy, LaboratoryResult, Observation
-    from schema.document import Document
+    from schema.document.document import Document
     from schema.organization import Department, Organization
     from schema.practitioner import Practitioner
     from schema.schedule import Shift

@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from schema.clinical.care import Encounter, EpisodeOfCare
     from schema.clinical.entered_in_error import EnteredInError
     from schema.clinical.patient import Patient
+    from schema.document.signature import NoteSignature
     from schema.employment import Employment
     from schema.organization import Organization
     from schema.practitioner import Practitioner
-    from schema.signature import NoteSignature
 
 WHOSE, WHERE, MET = "Whose.", "Where.", "The encounter at which it was made."
 

@@ -4,17 +4,15 @@ from typing import TYPE_CHECKING
 
 import strawberry
 
-from auth.permissions import Permission as P
-from engine.declare import Root, act, edge, public, shows
-from resolvers.document import inspecting
+from engine.declare import edge, public, shows
 from resolvers.document import reading as documents
 from resolvers.document.inspecting import InspectDocumentInput
 from resolvers.document.inspecting import InspectDocumentPayload as InspectResult
-from schema.act_inputs import INPUT, VERSION, act_input
+from schema.act_inputs import VERSION, act_input
 from schema.payload import DONE, Problem
 
 if TYPE_CHECKING:
-    from schema.document import Document
+    from schema.document.document import Document
 
 act_input(
     InspectDocumentInput,
@@ -31,16 +29,3 @@ class InspectDocumentPayload:
 
     document: "Document | None" = edge(documents.by_id, "The document after the act.", by="document_id")
     problems: list[Problem] = public(DONE)
-
-
-@shows(Root)
-class InspectingActs:
-    """Acts of those who examine documents."""
-
-    inspect_document: "InspectDocumentPayload | None" = act(
-        inspecting.inspect,
-        "Say whether a document has a stamp and a signature by hand; one without them cannot be used until it is put "
-        "right (осмотреть документ).",
-        permission=P.DOCUMENT_CHECK_WRITE,
-        arguments=INPUT,
-    )

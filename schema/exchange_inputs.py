@@ -1,11 +1,9 @@
-"""What is done in exchange, as part of the root of acting, with its inputs."""
+"""What is said to the acts and lists of exchange."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import strawberry
 
-from auth.permissions import Permission as P
-from engine.declare import Root, act, shows
 from resolvers.exchange import (
     ExchangeDirection,
     ExchangeFilter,
@@ -16,11 +14,8 @@ from resolvers.exchange import (
     sending,
 )
 from resolvers.rules.exchange import ExchangePurpose, LegalBasis
-from schema.act_inputs import INPUT, VERSION, act_input
+from schema.act_inputs import VERSION, act_input
 from schema.inputs import graph_input
-
-if TYPE_CHECKING:
-    from schema.exchange import ExchangePackagePayload, InformationRequestPayload
 
 ID: Any = strawberry.ID
 
@@ -84,33 +79,3 @@ act_input(
     id=(ID, "Global id of the request."),
     expected_version=VERSION,
 )
-
-
-@shows(Root)
-class ExchangeActs:
-    """Acts on packages of documents, and on requests for information."""
-
-    send_document: "ExchangePackagePayload | None" = act(
-        sending.send,
-        "Send documents to an insurer, a regulator or another organisation (отправить документы).",
-        permission=P.DOCUMENT_PACKAGE_SEND,
-        arguments=INPUT,
-    )
-    resend_package: "ExchangePackagePayload | None" = act(
-        sending.resend,
-        "Try a package anew that could not be handed over (отправить повторно).",
-        permission=P.DOCUMENT_PACKAGE_SEND,
-        arguments=INPUT,
-    )
-    request_information: "InformationRequestPayload | None" = act(
-        requesting.request,
-        "Request information of an organisation (запросить сведения).",
-        permission=P.DOCUMENT_REQUEST_WRITE,
-        arguments=INPUT,
-    )
-    withdraw_information_request: "InformationRequestPayload | None" = act(
-        requesting.withdraw,
-        "Take a request back that is not answered (отозвать запрос сведений).",
-        permission=P.DOCUMENT_REQUEST_WRITE,
-        arguments=INPUT,
-    )

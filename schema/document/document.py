@@ -16,17 +16,17 @@ from resolvers.bounds import last_day
 from resolvers.document import reading as documents
 from resolvers.document.kinds import DocumentKind
 from resolvers.document.status import DocumentStatus
-from schema.document_checks import DocumentCheck, DocumentVerification
+from schema.document.check import DocumentCheck, DocumentVerification
 from schema.ends import DAY_AFTER, LAST_ON
 from schema.enums import enum
 from sources.documents.document import DocumentRecord
 from sources.documents.version import VersionRecord
 
 if TYPE_CHECKING:
+    from schema.document.signature import Signature
     from schema.exchange import OfficialConfirmation
     from schema.organization import Organization
     from schema.practitioner import Practitioner
-    from schema.signature import Signature
 
 
 enum(

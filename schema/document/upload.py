@@ -14,7 +14,7 @@ from schema.enums import enum
 from schema.payload import DONE, Problem
 
 if TYPE_CHECKING:
-    from schema.document import Document
+    from schema.document.document import Document
 
 enum(
     UploadState,

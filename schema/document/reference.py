@@ -4,15 +4,14 @@ from datetime import datetime
 
 import strawberry
 
-from auth.permissions import Permission as P
-from engine.declare import Root, act, edge, public, shows
+from engine.declare import edge, public, shows
 from resolvers.document import reading as documents
 from resolvers.document.kinds import DocumentKind
 from resolvers.reference import issuing
 from resolvers.reference.issuing import CertificatePayload as CertificateResult
 from resolvers.reference.verifying import CheckView, VerifiedView
-from schema.act_inputs import INPUT, act_input
-from schema.document import Document
+from schema.act_inputs import act_input
+from schema.document.document import Document
 from schema.payload import DONE, Problem
 
 act_input(
@@ -54,15 +53,3 @@ class CertificatePayload:
     document: Document | None = edge(documents.by_id, "The certificate.", by="document_id")
     number: str | None = public("Its number.")
     problems: list[Problem] = public(DONE)
-
-
-@shows(Root)
-class ReferenceActs:
-    """What people have issued about themselves, as part of the root of acting."""
-
-    issue_qualification_certificate: CertificatePayload | None = act(
-        issuing.issue,
-        "Have a certificate of one's own qualification issued, as the registers say it now (справка о квалификации).",
-        permission=P.DOCUMENT_CERTIFICATE_ISSUE,
-        arguments=INPUT,
-    )

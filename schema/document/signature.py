@@ -28,7 +28,7 @@ from sources.documents.signature import SignatureRecord
 from sources.signing.verifying import Check
 
 if TYPE_CHECKING:
-    from schema.document import Document
+    from schema.document.document import Document
     from schema.organization import Organization
     from schema.practitioner import Practitioner
 
