@@ -118,6 +118,7 @@ class AuditedAct(StrEnum):
     EXPORT_AUDIT = "exportAudit"
     SEND_DOCUMENT = "sendDocument"
     RESEND_PACKAGE = "resendPackage"
+    REQUEUE_PACKAGE = "requeuePackage"
     RECEIVE_PACKAGE = "receivePackage"
     REQUEST_INFORMATION = "requestInformation"
     WITHDRAW_INFORMATION_REQUEST = "withdrawInformationRequest"

@@ -108,6 +108,7 @@ enum(
     SEND_DOCUMENT="Documents were sent (отправлены документы).",
     RECEIVE_PACKAGE="A package came in (получен пакет).",
     RESEND_PACKAGE="A package was sent anew (пакет отправлен повторно).",
+    REQUEUE_PACKAGE="An operator had a package sent anew (пакет поставлен в очередь оператором).",
     REQUEST_INFORMATION="Information was requested (запрошены сведения).",
     WITHDRAW_INFORMATION_REQUEST="A request for information was taken back (запрос сведений отозван).",
     INSPECT_DOCUMENT="Somebody said whether a document has a stamp (осмотрен документ).",

@@ -16,6 +16,7 @@ from resolvers.document import reading as documents
 from resolvers.exchange import (
     AnswerView,
     BasisView,
+    ConfirmationView,
     ExchangeDirection,
     ExchangeStatus,
     InformationRequestState,
@@ -30,7 +31,6 @@ from schema.enums import enum
 from schema.payload import DONE, Problem
 from sources.exchange.package import (
     AttemptRecord,
-    ConfirmationRecord,
     PackageRecord,
     PackedRecord,
     ReceiptRecord,
@@ -189,10 +189,9 @@ class ExchangeReceipt:
     at: datetime = public("When it was written, as it says.")
     came_at: datetime = public("When it came.")
     signed: bool = public("Whether it has a signature that was good when it came.")
-    sha256: str = public("SHA-256 of its bytes.")
 
 
-@shows(ConfirmationRecord)
+@shows(ConfirmationView)
 class OfficialConfirmation:
     """A receipt by which a register or another side accepted a document (официальное подтверждение)."""
 

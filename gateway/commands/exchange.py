@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.commands.operator import operator
 from gateway.commands.store import asked
 
 exchange = typer.Typer(
@@ -30,10 +31,10 @@ def requeue(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All packages that were given up.")] = False,
 ) -> None:
-    """Queue packages that were given up once more."""
+    """Queue packages that were given up once more; each leaves an audit entry."""
     from sources.exchange import sending
 
     if bool(numbers) == everything:
         raise typer.BadParameter("give numbers, or --all")
-    count = asked("documents", lambda store: sending.dead_again(store, numbers or None))
+    count = asked("documents", lambda store: sending.dead_again(store, numbers or None, operator()))
     typer.echo(f"{count} queued.")

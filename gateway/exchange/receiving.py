@@ -25,14 +25,15 @@ from resolvers.rules import exchange_rules
 from resolvers.rules.exchange import ExchangePurpose, LegalBasis
 from sources.documents.kept_signature import Signed
 from sources.exchange import receiving as source
-from sources.exchange.receiving import IncomingDocument, IncomingPackage, KnownRecord, TakenAlready
+from sources.exchange.kept_receipt import opened
+from sources.exchange.receiving import IncomingDocument, IncomingPackage, Reserved, TakenAlready
 from sources.files import Bound, Kept
 from sources.organization import organizations
 from sources.postgres.ask import Ask
 from sources.postgres.writing import writing
 from sources.signing.making import AUTHORITY, SigningFailed, signed
 from sources.signing.pinned import signed_by
-from sources.signing.verifying import Outcome, verified
+from sources.signing.verifying import Outcome, Verdict, verified
 
 MOST_BYTES: Final = 2**30
 _UNTITLED: Final = "Документ, полученный по обмену"
@@ -73,6 +74,7 @@ class Taking:
         self._context = context
         self._machine = machine
         self._files = context.stores.files
+        self._signers: dict[str, int | None] = {}
 
     async def taken(self, chunks: AsyncIterator[bytes]) -> Receipted:
         """Take a package in, or say what was said of it before.
@@ -146,7 +148,11 @@ class Taking:
         """
         store = self._context.stores.documents
         found = await source.known(store, manifest.source, manifest.package, manifest.issue)
-        return None if found is None else _again(found, digest)
+        if found is None:
+            return None
+        if found.manifest_sha256 != digest:
+            raise NotTaken(409, "PACKAGE_CONFLICT")
+        return Receipted(*opened(store, found), found.verdict == ReceiptVerdict.ACCEPTED)
 
     async def _new(
         self, unzipping: Unzipping, manifest: Manifest, digest: str, partner: Partner, place: int
@@ -165,7 +171,7 @@ class Taking:
                     raise ZipMalformed
             except _Refused as refused:
                 code, documents = refused.code, []
-            receipted, package = await self._receipted(keys.package, manifest, digest, partner, place, code, documents)
+            receipted, package = await self._receipted(keys, manifest, digest, partner, place, code, documents)
             # From here on nobody knows what was kept until it is said; what no row names is cleared away later.
             done = code is None
             try:
@@ -267,6 +273,7 @@ class Taking:
         at, trust = self._context.at, self._context.signing.trust
         content = self._files.read(kept, bound)
         verdict = await verified(cms, content, kept.sha256, at, trust)
+        organization = await self._organization(verdict)
         return Signed(
             document_id=bound.document_id,
             content_version=bound.version,
@@ -274,11 +281,21 @@ class Taking:
             cms=cms,
             verdict=verdict,
             received_at=at,
+            organization_id=organization,
         )
+
+    async def _organization(self, verdict: Verdict) -> int | None:
+        """The organisation of the register that signed: one whose certificate names its ОГРН, and no person beside."""
+        of = verdict.certificate
+        if of is None or of.ogrn is None or of.snils is not None or verdict.outcome is Outcome.INVALID:
+            return None
+        if of.ogrn not in self._signers:
+            self._signers[of.ogrn] = next(iter(await self._places([of.ogrn])), None)
+        return self._signers[of.ogrn]
 
     async def _receipted(
         self,
-        key: int,
+        keys: Reserved,
         manifest: Manifest,
         digest: str,
         partner: Partner,
@@ -287,7 +304,7 @@ class Taking:
         documents: Sequence[IncomingDocument],
     ) -> tuple[Receipted, IncomingPackage]:
         """The receipt for a package, and the package as it is kept with it."""
-        at, number = self._context.at, number_of(key, self._context.at)
+        at, number = self._context.at, number_of(keys.package, self._context.at)
         verdict = ReceiptVerdict.ACCEPTED if code is None else ReceiptVerdict.REJECTED
         said = receipts.written(
             ReceiptSaid(
@@ -303,7 +320,7 @@ class Taking:
         )
         cms = await self._signed(said, place)
         package = IncomingPackage(
-            id=key,
+            id=keys.package,
             source=partner.recipient.id,
             package=manifest.package,
             issue=manifest.issue,
@@ -317,6 +334,7 @@ class Taking:
             manifest_sha256=digest,
             code=code,
             number=number,
+            receipt_id=keys.receipt,
             receipt=said,
             signature=cms,
             at=at,
@@ -332,12 +350,6 @@ class Taking:
             return None if key is None else await signed(said, key)
         except SigningFailed:
             return None
-
-
-def _again(found: KnownRecord, digest: str) -> Receipted:
-    if found.manifest_sha256 != digest:
-        raise NotTaken(409, "PACKAGE_CONFLICT")
-    return Receipted(found.content, found.signature, found.verdict == ReceiptVerdict.ACCEPTED)
 
 
 def _fits(manifest: Manifest) -> None:

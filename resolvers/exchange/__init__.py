@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -15,9 +15,9 @@ from resolvers.recipient import Recipient, recipient_of
 from resolvers.rules import meaning
 from sources.exchange import package as source
 from sources.exchange import request as request_source
+from sources.exchange.kept_receipt import opened
 from sources.exchange.package import (
     AttemptRecord,
-    ConfirmationRecord,
     PackageRecord,
     PackedRecord,
     ReceiptRecord,
@@ -31,6 +31,7 @@ RECEIPT_PREFIX: Final = "rcpt"
 REQUEST_PREFIX: Final = "inforeq"
 KEYS: Keys = {"own": "owner_ids", "org": "organization_id", "addressee": "subject"}
 REQUEST_KEYS: Keys = {"org": "organization_id", "addressee": "subject"}
+_BYTES: Final = frozenset({"content", "signature"})
 # No organisation has it; a filter by an id that is none of ours finds nothing.
 NOWHERE: Final = 0
 
@@ -112,6 +113,18 @@ class AnswerView:
     message: str | None
     retryable: bool
     mender: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationView:
+    """A receipt that confirms a document; without its bytes where it confirms those of others too."""
+
+    id: int
+    number: str | None
+    at: datetime
+    signed: bool
+    content: bytes | None
+    signature: bytes | None
 
 
 def basis_of(kind: str, number: str | None, issued_on: date | None, consent_version: str | None = None) -> BasisView:
@@ -219,11 +232,18 @@ async def steps(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, li
     return await source.steps_of(context.stores.documents, keys, ask)
 
 
-@many("documents", ConfirmationRecord)
-async def confirmations(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[ConfirmationRecord]]:
-    """The receipts by which the other sides accepted each document."""
-    del ask
-    return await source.confirmations_of(context.stores.documents, keys)
+@many("documents", ConfirmationView)
+async def confirmations(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, list[ConfirmationView]]:
+    """The receipts by which the other sides accepted each document; opened for whoever wants their bytes alone."""
+    store, wanted = context.stores.documents, ask.columns is None or not ask.columns.isdisjoint(_BYTES)
+    found: dict[int, list[ConfirmationView]] = {}
+    for key, rows in (await source.confirmations_of(store, keys)).items():
+        said = [opened(store, row) if wanted and row.alone else (None, None) for row in rows]
+        found[key] = [
+            ConfirmationView(row.id, row.number, row.at, row.signed, *bytes_)
+            for row, bytes_ in zip(rows, said, strict=True)
+        ]
+    return found
 
 
 @one("documents", InformationRequestRecord)

@@ -1,4 +1,4 @@
-"""The wrapped keys of the documents store: those of contents, of uploads and of signatures."""
+"""The wrapped keys of the documents store: those of contents, uploads, signatures and receipts."""
 
 from typing import Any, Final
 
@@ -15,4 +15,5 @@ WRAPPED: Final = (
     Wrapped("document_version", "wrapped_key", ("document_id", "version"), _content, ("file",)),
     Wrapped("upload", "wrapped_key", ("id",), _content, ("file", "document_id", "content_version")),
     Wrapped("signature", "key", ("id",), lambda row: Place("signature", "key", row["id"])),
+    Wrapped("exchange_receipt", "key", ("id",), lambda row: Place("exchange_receipt", "key", row["id"])),
 )

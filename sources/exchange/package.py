@@ -76,7 +76,7 @@ class AttemptRecord(Row):
 
 
 class ReceiptRecord(Row):
-    """What the other side says of a package, as it came."""
+    """What the other side says of a package, without the bytes in which it came."""
 
     id: int
     package_id: int
@@ -86,9 +86,6 @@ class ReceiptRecord(Row):
     at: datetime
     came_at: datetime
     signed: bool
-    sha256: str
-    content: bytes
-    signature: bytes | None
 
 
 class StepRecord(Row):
@@ -122,25 +119,22 @@ BY_ID: Order = (("id", "asc"),)
 BY_PLACE: Order = (("place", "asc"),)
 
 _CONFIRMATIONS = """
-SELECT d.document_id, r.id, r.number, r.at, r.signed,
-    CASE WHEN cardinality(p.owner_ids) < 2 THEN r.content END AS content,
-    CASE WHEN cardinality(p.owner_ids) < 2 THEN r.signature END AS signature
+SELECT d.document_id, r.id, r.package_id, r.verdict, r.code, r.number, r.at, r.came_at, r.signed,
+    r.key, r.content, r.signature, cardinality(p.owner_ids) < 2 AS alone
 FROM exchange_document d JOIN exchange_package p ON p.id = d.package_id JOIN exchange_receipt r ON r.package_id = p.id
 WHERE d.document_id = ANY($1::bigint[]) AND p.direction = 'OUTGOING' AND r.verdict = 'ACCEPTED'
 ORDER BY d.document_id, r.id
 """
 
 
-class ConfirmationRecord(Row):
-    """A receipt that confirms a document; without its bytes where it confirms those of others too."""
+class ConfirmationRecord(ReceiptRecord):
+    """A receipt that confirms a document, its bytes sealed; `alone`: whether it confirms no documents of others."""
 
     document_id: int
-    id: int
-    number: str | None
-    at: datetime
-    signed: bool
-    content: bytes | None
+    key: bytes
+    content: bytes
     signature: bytes | None
+    alone: bool
 
 
 async def packages(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, PackageRecord]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sources.documents.keeping import Made, keep_made
 from sources.documents.kept_signature import Signed, keep
+from sources.exchange.kept_receipt import sealed
 from sources.exchange.sending import CHANGED
 from sources.files import Bound, Kept
 from sources.postgres.row import Row
@@ -19,10 +20,11 @@ ACT: Final = "receivePackage"
 
 _RESERVE = """
 SELECT nextval(pg_get_serial_sequence('exchange_package', 'id')) AS package,
+    nextval(pg_get_serial_sequence('exchange_receipt', 'id')) AS receipt,
     ARRAY(SELECT nextval(pg_get_serial_sequence('document', 'id')) FROM generate_series(1, $1)) AS documents
 """
 _KNOWN = """
-SELECT p.id, p.manifest_sha256, r.content, r.signature, r.verdict
+SELECT p.manifest_sha256, r.id, r.key, r.content, r.signature, r.verdict
 FROM exchange_package p JOIN exchange_receipt r ON r.package_id = p.id
 WHERE p.direction = 'INCOMING' AND p.source = $1 AND p.package = $2 AND p.issue = $3
 """
@@ -43,16 +45,18 @@ INSERT INTO exchange_document (package_id, place, document_id, content_version, 
 """
 _STEPPED = "INSERT INTO exchange_step (package_id, at, status, code) VALUES ($1, $2, $3, $4)"
 _RECEIPT = """
-INSERT INTO exchange_receipt (package_id, verdict, code, number, at, came_at, signed, sha256, content, signature)
-VALUES ($1, $2, $3, $4, $5, $5, $7::bytea IS NOT NULL, encode(sha256($6::bytea), 'hex'), $6, $7)
+INSERT INTO exchange_receipt (id, package_id, verdict, code, number, at, came_at, signed, key, digest, content,
+    signature)
+VALUES ($1, $2, $3, $4, $5, $6, $6, $10::bytea IS NOT NULL, $7, $8, $9, $10)
 """
 
 
 class KnownRecord(Row):
-    """A package that came before, with the receipt that was given for it."""
+    """The receipt that was given for a package that came before, sealed, with the digest of what was signed then."""
 
-    id: int
     manifest_sha256: str
+    id: int
+    key: bytes
     content: bytes
     signature: bytes | None
     verdict: str
@@ -62,6 +66,7 @@ class Reserved(Row):
     """Keys that nothing has yet."""
 
     package: int
+    receipt: int
     documents: list[int]
 
 
@@ -115,6 +120,7 @@ class IncomingPackage:
     manifest_sha256: str
     code: str | None
     number: str
+    receipt_id: int
     receipt: bytes
     signature: bytes | None
     at: datetime
@@ -139,6 +145,7 @@ async def taken(unit: Unit, store: SealedStore, package: IncomingPackage) -> Non
 
     Raises:
         TakenAlready: it is there already.
+        SourceUnavailable: the ring of the store is empty.
     """
     p = package
     made: Any = await unit.row(
@@ -159,7 +166,8 @@ async def taken(unit: Unit, store: SealedStore, package: IncomingPackage) -> Non
             await unit.run(_STATUS, one.id, one.status)
         await unit.run(_PACKED, p.id, place, one.id, one.kept.sha256)
     await unit.run(_STEPPED, p.id, p.at, p.status, p.code)
-    await unit.run(_RECEIPT, p.id, p.status, p.code, p.number, p.at, p.receipt, p.signature)
+    said = sealed(store, p.receipt_id, p.receipt, p.signature)
+    await unit.run(_RECEIPT, p.receipt_id, p.id, p.status, p.code, p.number, p.at, *said)
     thing = f"pkg_{p.id}"
     told = {"object": thing, "packageId": p.id, "step": p.status, "organizationId": p.organization_id}
     grounds = {

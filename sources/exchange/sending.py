@@ -12,14 +12,17 @@ from uuid import UUID
 import orjson
 
 from sources.documents.document import DOCUMENT, DocumentRecord
+from sources.exchange.kept_receipt import sealed
 from sources.exchange.package import PACKAGE, PackageRecord, PackedRecord
 from sources.postgres.row import Row
 from sources.postgres.seen import Seen, where_all_seen, where_seen
 from sources.postgres.store import Store
 from sources.postgres.transaction import transaction
 from sources.postgres.writing import Unit
+from sources.sealed_store import SealedStore
 
 CHANGED: Final = "EXCHANGE_CHANGED"
+REQUEUE: Final = "requeuePackage"
 
 _DOCUMENTS = """
 SELECT document.*, document.kind NOT IN ('PASSPORT', 'SNILS') AS plain,
@@ -81,10 +84,12 @@ _ATTEMPTED = """
 INSERT INTO exchange_attempt (package_id, number, at, outcome, status) VALUES ($1, $2, now(), $3, $4)
 """
 _STEPPED = "INSERT INTO exchange_step (package_id, at, status, code) VALUES ($1, now(), $2, $3)"
+_RESERVE = "SELECT nextval(pg_get_serial_sequence('exchange_receipt', 'id'))"
 _RECEIVED = """
-INSERT INTO exchange_receipt (package_id, verdict, code, number, at, came_at, signed, sha256, content, signature)
-VALUES ($1, $2, $3, $4, $5, now(), $6, encode(sha256($7::bytea), 'hex'), $7, $8)
-ON CONFLICT (package_id, sha256) DO NOTHING
+INSERT INTO exchange_receipt (id, package_id, verdict, code, number, at, came_at, signed, key, digest, content,
+    signature)
+VALUES ($1, $2, $3, $4, $5, $6, now(), $7, $8, $9, $10, $11)
+ON CONFLICT (package_id, digest) DO NOTHING
 """
 _MOVED = """
 UPDATE document SET status = $2, version = version + 1, changed_at = now()
@@ -98,7 +103,16 @@ _DEAD_AGAIN = """
 WITH changed AS (
     UPDATE exchange_package SET status = 'QUEUED', attempts = 0, next_at = now(), code = NULL, said = NULL,
         settled_at = NULL, changed_at = now(), version = version + 1
-    WHERE status = 'DEAD' AND ($1::bigint[] IS NULL OR id = ANY($1)) RETURNING id
+    WHERE status = 'DEAD' AND ($1::bigint[] IS NULL OR id = ANY($1)) RETURNING id, organization_id
+), entered AS (
+    INSERT INTO audit_entry (at, subject, act, object, grounds)
+    SELECT now(), $2, $3, 'pkg_' || id, jsonb_build_object('statusBefore', 'DEAD', 'statusAfter', 'QUEUED')
+    FROM changed
+), told AS (
+    INSERT INTO event (at, kind, payload)
+    SELECT now(), $4, jsonb_build_object(
+        'object', 'pkg_' || id, 'packageId', id, 'step', 'QUEUED', 'organizationId', organization_id)
+    FROM changed
 )
 INSERT INTO exchange_step (package_id, at, status) SELECT id, now(), 'QUEUED' FROM changed RETURNING package_id
 """
@@ -198,7 +212,7 @@ class Receipt:
 
 
 async def settled(
-    store: Store,
+    store: SealedStore,
     package: PackageRecord,
     status: str,
     *,
@@ -214,16 +228,18 @@ async def settled(
     """Say what came of a package: its status, attempt and receipt in one transaction, with step and event.
 
     `documents` is the status that its documents go on to, those of them that wait for it.
+
+    Raises:
+        SourceFailure: the store is lost, or its ring is empty; nothing was said.
     """
     async with transaction(store, seconds) as connection:
         row = await connection.fetchrow(_HOLD, package.id)
         if attempt is not None:
             await connection.execute(_ATTEMPTED, package.id, package.attempts, *attempt)
         if receipt is not None:
-            r = receipt
-            await connection.execute(
-                _RECEIVED, package.id, r.verdict, r.code, r.number, r.at, r.signed, r.content, r.signature
-            )
+            r, key = receipt, await connection.fetchval(_RESERVE)
+            said_in = sealed(store, key, r.content, r.signature)
+            await connection.execute(_RECEIVED, key, package.id, r.verdict, r.code, r.number, r.at, r.signed, *said_in)
         # What is settled stays so, whatever comes late of an attempt or a receipt.
         if row["status"] in {"ACCEPTED", "REJECTED"}:
             return
@@ -261,6 +277,7 @@ async def dead(store: Store) -> list[PackageRecord]:
     return rows
 
 
-async def dead_again(store: Store, keys: Sequence[int] | None) -> int:
-    """Queue what was given up once more: these, or all of it; how many."""
-    return len(await store.fetch(Row, _DEAD_AGAIN, None if keys is None else list(keys)))
+async def dead_again(store: Store, keys: Sequence[int] | None, by: str) -> int:
+    """Queue what was given up once more, and enter who did so: these, or all of it; how many."""
+    wanted = None if keys is None else list(keys)
+    return len(await store.fetch(Row, _DEAD_AGAIN, wanted, by, REQUEUE, CHANGED))

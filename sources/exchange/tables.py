@@ -122,10 +122,12 @@ exchange_receipt = Table(
     Column("at", DateTime(timezone=True), nullable=False),  # as it says
     Column("came_at", DateTime(timezone=True), nullable=False),
     Column("signed", Boolean, nullable=False),  # and the signature was good when it came
-    Column("sha256", Text, nullable=False),  # of its bytes
+    # What it says may name somebody: the key of the row, wrapped, a keyed digest, and what is sealed under that key.
+    Column("key", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("signature", LargeBinary),
-    UniqueConstraint("package_id", "sha256", name="exchange_receipt_once"),
+    UniqueConstraint("package_id", "digest", name="exchange_receipt_once"),
     Index("exchange_receipt_by_package", "package_id", "id"),
 )
 

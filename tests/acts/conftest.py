@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,7 @@ from gateway.databases import stores_at
 from gateway.exchange.partners import read_partners
 from gateway.identity import demo
 from gateway.jobs.exchange import Sender
+from gateway.log import Log
 from gateway.settings import Settings
 from gateway.world.cast import CAST
 from gateway.world.loading import load
@@ -198,12 +200,13 @@ async def open_exchange(
     environment |= {"KABINET_PROFILE": "demo", "KABINET_DATA": str(office_settings.data), "KABINET_EXCHANGE": str(file)}
     settings = replace(office_settings, exchange=read_partners(file))
     stores = stores_at(settings, office_urls, pool=5, deadline=20)
-    application = Application(settings, stores)
+    logged = StringIO()
+    application = Application(settings, stores, Log(sink=logged))
     await application.keys.open()
     transport = httpx.ASGITransport(app=application)
     async with httpx.AsyncClient(transport=transport, base_url="http://kabinet.test") as client:
         made = Exchange(application, client)
-        made.receiver, made.environment = receiver, environment
+        made.receiver, made.environment, made.logged = receiver, environment, logged
         made.sender = Sender(
             stores,
             settings.exchange,

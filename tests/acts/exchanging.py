@@ -1,10 +1,15 @@
 """An office that exchanges packages with a recipient that is really there."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import StringIO
 from typing import Any
 
+from typer.testing import CliRunner
+
+from gateway.commands.main import app
 from sources.documents.keeping import Made, keep_made
 from sources.documents.kept_signature import Signed, keep
 from sources.files import Bound
@@ -54,6 +59,13 @@ class Exchange(Office):
     receiver: Any = None
     sender: Any = None
     environment: dict[str, str] = field(default_factory=dict)
+    logged: StringIO = field(default_factory=StringIO)
+
+    async def command(self, *argv: str) -> str:
+        """What a command of the operator prints."""
+        done = await asyncio.to_thread(CliRunner().invoke, app, [*argv], env=self.environment)
+        assert done.exit_code == 0, done.output
+        return done.stdout
 
     async def document(
         self, *, owner: int | None = None, holder: int | None = None, kind: str, sign: bool = True

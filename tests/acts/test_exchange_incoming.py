@@ -13,6 +13,10 @@ from uuid import uuid4
 import httpx
 import pikepdf
 
+from sources.documents.wrapped import WRAPPED
+from sources.rewrapping import rewrap_some
+from sources.sealing import Keyring
+from sources.signing.making import signed
 from tests.acts.exchanging import PACKAGE, REGISTERING, Exchange
 from tests.acts.receiver import Receiver, openssl
 
@@ -37,10 +41,15 @@ def packed(
     package: str = "",
     source: str = "insurer",
     shared: Sequence[str] = (),
+    under: Sequence[bytes] = (),
     **changed: Any,
 ) -> bytes:
     """A package as another program writes it: an ordinary ZIP, nothing in it packed."""
-    file = {"file": "documents/1/content", "byteSize": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    names = ("content", *(f"signature-{number}.p7s" for number in range(1, len(under) + 1)))
+    file, *signatures = [
+        {"file": f"documents/1/{name}", "byteSize": len(part), "sha256": hashlib.sha256(part).hexdigest()}
+        for name, part in zip(names, (content, *under), strict=True)
+    ]
     manifest = {
         "format": "kabinet-exchange/1",
         "package": {"source": source, "id": package or str(uuid4()), "issue": 1},
@@ -53,7 +62,7 @@ def packed(
             {
                 "id": "theirs-1", "version": 3, "kind": kind, "title": "Справка", "number": "12",
                 "issuedOn": "2026-11-02", "issuer": "Больница", "mediaType": "application/pdf",
-                "content": file, "sharedWith": list(shared), "signatures": [],
+                "content": file, "sharedWith": list(shared), "signatures": signatures,
             }
         ],
         **changed,
@@ -64,9 +73,11 @@ def packed(
         "receipts.key", given=said,
     )  # fmt: skip
     made = BytesIO()
+    parts = [("manifest.json", said), ("manifest.json.p7s", signed_by.stdout)]
+    parts += [(str(one["file"]), part) for one, part in zip((file, *signatures), (content, *under), strict=True)]
     with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
-        for name, part in (("manifest.json", said), ("manifest.json.p7s", signed_by.stdout), (file["file"], content)):
-            archive.writestr(str(name), part)
+        for name, part in parts:
+            archive.writestr(name, part)
     return made.getvalue()
 
 
@@ -150,6 +161,52 @@ async def test_a_receipt_that_comes_later_settles_its_package(exchange: Exchange
     (one,) = answer.data["document"]["officialConfirmations"]
     assert (one["number"], one["signed"], base64.b64decode(one["content"])) == ("РЭМД-77", True, content)
     assert base64.b64decode(one["signature"]) == base64.b64decode(signature)
+    # It opens under another key of the ring as well; without its key all of it but its bytes is told.
+    store = exchange.application.stores.documents
+    before = store.keyring
+    (column,) = [what for what in WRAPPED if what.table == "exchange_receipt"]
+    try:
+        store.keyring = Keyring({1: before.wrapping[1], 2: b"2" * 32}, before.finding)
+        done = await rewrap_some(store, column, None)
+        assert (done.changed, done.failed) == (1, ())
+        store.keyring = Keyring({2: b"2" * 32}, before.finding)
+        again = await exchange.ask("head", f"{{ document(id: {json.dumps(document)}) {{ {fields} }} }}")
+        assert again.data == answer.data
+        store.keyring = Keyring({1: before.wrapping[1]}, before.finding)
+        lost = await exchange.ask("head", f"{{ document(id: {json.dumps(document)}) {{ {fields} }} }}")
+        assert [error["extensions"]["code"] for error in lost.errors] == ["SOURCE_UNAVAILABLE"]
+        bare = fields.replace("content signature", "")
+        told_of = await exchange.ask("head", f"{{ document(id: {json.dumps(document)}) {{ {bare} }} }}")
+        assert told_of.data["document"]["officialConfirmations"] == [{"number": "РЭМД-77", "signed": True}]
+    finally:
+        store.keyring = before
+
+
+async def test_a_signature_that_came_along_is_of_the_organisation_that_its_certificate_names(
+    exchange: Exchange,
+) -> None:
+    rows = await exchange.rows("SELECT ogrn FROM organization WHERE id = 1", store="registry")
+    keys, content, receiver = exchange.application.signing.keys, pdf(), exchange.receiver
+    other = keys.of("org_2")
+    assert other is not None
+    (receiver.folder / "signed.pdf").write_bytes(content)
+    unknown = openssl(
+        receiver.folder, "cms", "-sign", "-binary", "-cades", "-outform", "DER", "-signer", "receipts.crt", "-inkey",
+        "receipts.key", "-in", "signed.pdf",
+    ).stdout  # fmt: skip
+    body = packed(
+        receiver, rows[0]["ogrn"], content, kind="DISCHARGE_SUMMARY", under=[await signed(content, other), unknown]
+    )
+    answer = await exchange.client.post("/exchange/packages", content=body, headers={"content-type": MEDIA})
+    assert (answer.status_code, answer.json()["verdict"]) == (200, "ACCEPTED"), answer.text
+    (row,) = await exchange.rows("SELECT id FROM document WHERE id >= 10000000", store="documents")
+    wanted = "signatures { role verdict organization { id } signer { id } }"
+    asked = f'{{ document(id: "doc_{row["id"]}") {{ {wanted} }} }}'
+    found = (await exchange.ask("head", asked)).data["document"]["signatures"]
+    good, doubtful = sorted(found, key=lambda one: one["verdict"] != "VALID")
+    assert good == {"role": "ORGANIZATION", "verdict": "VALID", "organization": {"id": "org_2"}, "signer": None}
+    # A certificate that names no organisation is nobody's in the register.
+    assert (doubtful["role"], doubtful["organization"], doubtful["signer"]) == ("ORGANIZATION", None, None)
 
 
 async def test_a_system_of_the_organisation_hands_in_by_its_token(exchange: Exchange) -> None:

@@ -339,7 +339,12 @@ async def test_one_request_receives_at_a_time(desk: Office) -> None:
 
 
 async def test_what_was_abandoned_is_cleared_away_and_nothing_else(desk: Office) -> None:
-    application, before = desk.application, {*lying(desk)}
+    application = desk.application
+    # What other tests left is named by no row, and may lie beside what is looked for here.
+    long_after = Clearing(application.stores, lambda: datetime.now(UTC) + timedelta(days=9), application.log)
+    for number in {int(path.parent.parent.name, 16) for path in lying(desk)}:
+        await long_after.shard(number)
+    before = {*lying(desk)}
     document = (await put_in(desk, GOOD))["document"]
     kept = {*lying(desk)}
     upload = await announced(desk, GOOD)

@@ -29,7 +29,7 @@ OPEN: Mapping[str, str] = {
     "ExchangedDocument": "place document contentVersion sha256",
     "ExchangeAttempt": "number at outcome status",
     "ExchangeStep": "at status by code",
-    "ExchangeReceipt": "id verdict code number at cameAt signed sha256",
+    "ExchangeReceipt": "id verdict code number at cameAt signed",
     "OfficialConfirmation": "id number at signed content signature",
     "ExchangePackagePayload": "package problems",
     "ExchangeChange": "package status at",

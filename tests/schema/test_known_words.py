@@ -21,6 +21,7 @@ BESIDES = {
     "signIn", "signInRefused", "stepUp", "refreshRefused", "clientRefused", "tieAccount", "untieAccount",
     "matchRegistry", "unlinkSignInMethod", "receivePackage", "fetchAudit",
     "announce", "withdrawAnnouncement", "announceWorks", "correctWorks", "withdrawWorks",
+    "requeuePackage",
 }  # fmt: skip
 
 
