@@ -236,10 +236,10 @@ def explain(
 
 @app.command()
 def check() -> None:
-    """Show the settings without their secrets, ask each store what it lacks, and try the keys.
+    """Show the settings without their secrets, ask each store what it lacks, and try the keys and all else it needs.
 
-    The exit code is 1 when a store is not well, no key of an issuer or a machine is in force, or a key does not open or
-    sign.
+    The exit code is 1 when a store is not well, no key of an issuer or a machine is in force, a key does not open or
+    sign, files cannot be kept, fonts are missing, or a way to sign in or a partner of exchange is not as it should be.
     """
     from gateway.commands.check import (
         Checked,

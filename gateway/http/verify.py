@@ -36,6 +36,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "check": "Проверить",
         "none": "Документа с таким кодом нет. Проверьте, верно ли набран код.",
         "later": "Слишком много неверных кодов. Снова можно с {at}.",
+        "method": "Так документы не проверяются. Наберите код.",
         "lost": "Сейчас проверить нельзя. Повторите позже.",
         "kind": "Документ",
         "number": "Номер",
@@ -53,6 +54,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "check": "Verify",
         "none": "There is no document with this code. See whether it is typed as printed.",
         "later": "Too many codes were wrong. Codes are looked at again from {at}.",
+        "method": "Documents are not verified this way. Type the code.",
         "lost": "It cannot be verified now. Try again later.",
         "kind": "Document",
         "number": "Number",
@@ -158,7 +160,8 @@ def _html(language: str, found: CheckView | None, status: int) -> bytes:
 
 def _told(words: Mapping[str, str], language: str, found: CheckView | None, status: int) -> list[str]:
     if found is None:
-        return [f'      <p id="message">{words["lost"]}</p>'] if status != 200 else []
+        said = {405: "method", 503: "lost"}.get(status)
+        return [] if said is None else [f'      <p id="message">{words[said]}</p>']
     if found.again_at is not None:
         return [f'      <p id="message">{words["later"].format(at=instant(found.again_at))}</p>']
     if found.reference is None:

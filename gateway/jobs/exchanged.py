@@ -5,14 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from auth.accounts import FIRST_ALONE, Reach
-from gateway.jobs.addressees import leaders_of, wishes_of
-from gateway.jobs.delivery import Delivery
+from gateway.jobs.addressees import accounts_known, leaders_of, letters_of
+from gateway.jobs.delivery import Delivery, of_kind
 from gateway.jobs.scanning import STILL_WORTH, Notice, Page
 from gateway.log import Log
 from resolvers.exchange import REQUEST_PREFIX, number_of
 from resolvers.telling.exchanging import REQUEST, said_of, told_of_package, told_of_request
-from resolvers.telling.letters import Known, Letter, Person, Told, addressed
-from sources import contacts
+from resolvers.telling.letters import Letter, Person, Told
 from sources.delivery.relaying import WaitingEvent
 from sources.exchange import request as requests
 from sources.exchange import sending
@@ -38,22 +37,14 @@ class Exchanged(Delivery):
     ) -> tuple[Sequence[WaitingEvent], Mapping[object, Sequence[Letter]]]:
         """All of the events, and the letters of those of a package or a request."""
         about = {
-            **await self._of_packages(connection, _of(waiting, said, sending.CHANGED)),
-            **await self._of_requests(connection, _of(waiting, said, requests.CHANGED)),
+            **await self._of_packages(connection, of_kind(waiting, said, sending.CHANGED)),
+            **await self._of_requests(connection, of_kind(waiting, said, requests.CHANGED)),
         }
-        if not any(about.values()):
-            return waiting, {}
-        subjects = {person.subject for letters in about.values() for person, *_ in letters}
-        known = Known(wishes=await wishes_of(self._stores, subjects))
-        written: dict[object, Sequence[Letter]] = {}
-        for one in waiting:
-            made = (addressed(*letter, one.at, known, event_id=str(one.id)) for letter in about.get(one.id, ()))
-            written[one.id] = [letter for letter in made if letter is not None]
-        return waiting, written
+        return waiting, await letters_of(self._stores, waiting, about)
 
     async def _of_packages(self, connection: Any, steps: Mapping[object, Any]) -> dict[object, list[Told]]:
         rows = await told_packages(connection, [one["packageId"] for one in steps.values()]) if steps else {}
-        people = await _people(self._stores, (row.subject for row in rows.values() if row.subject))
+        people = await accounts_known(self._stores, {row.subject for row in rows.values() if row.subject})
         places = (row.organization_id for row in rows.values() if row.direction == "INCOMING")
         leaders = await _leaders(self._stores, places, self._reach)
         return {
@@ -103,26 +94,13 @@ class OverdueRequests:
         return Page(notices, rows[-1].id if rows else None)
 
 
-def _of(
-    waiting: Sequence[WaitingEvent], said: Mapping[object, Mapping[str, Any]], kind: str
-) -> dict[object, Mapping[str, Any]]:
-    return {one.id: said[one.id] for one in waiting if one.kind == kind}
-
-
 async def _concerned(
     stores: Stores, rows: Iterable[InformationRequestRecord], reach: Reach
 ) -> tuple[dict[str, Person], dict[int, list[Person]]]:
     """Who asked, and who leads where it is asked."""
     found = [*rows]
-    people = await _people(stores, (row.subject for row in found))
+    people = await accounts_known(stores, {row.subject for row in found})
     return people, await _leaders(stores, (row.organization_id for row in found), reach)
-
-
-async def _people(stores: Stores, subjects: Iterable[str]) -> dict[str, Person]:
-    wanted = sorted({*subjects})
-    known = await contacts.by_subject(stores.registry, wanted) if wanted else []
-    reachable = {row.subject for row in known if row.reachable}
-    return {one: Person(one, one in reachable) for one in wanted}
 
 
 async def _leaders(stores: Stores, places: Iterable[int | None], reach: Reach) -> dict[int, list[Person]]:

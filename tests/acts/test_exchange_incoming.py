@@ -226,3 +226,4 @@ async def test_a_system_of_the_organisation_hands_in_by_its_token(exchange: Exch
     for method, media, status in (("GET", MEDIA, 405), ("POST", "application/zip", 415)):
         answer = await exchange.client.request(method, "/exchange/packages", headers={"content-type": media})
         assert (answer.status_code, "code" in answer.json()) == (status, True)
+        assert answer.headers.get("allow") == ("POST" if status == 405 else None)

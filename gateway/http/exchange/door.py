@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from time import perf_counter
 from typing import Any, Final
 
@@ -16,8 +16,8 @@ from gateway.exchange.receiving import MOST_BYTES, NotTaken, Receipted, Taking
 from gateway.exchange.settling import read_receipt, settle
 from gateway.exchange.transport import MEDIA, SIGNATURE, SOURCE, NotDelivered
 from gateway.http.body import BodyRefused, CallerLeft, read_body
-from gateway.http.headers import Receive, Scope, Send, answer, language
-from gateway.http.heading import Heading, Refused
+from gateway.http.headers import Header, Receive, Scope, Send, answer, language
+from gateway.http.heading import Heading, Refused, challenge
 from gateway.http.refusal import JSON
 from gateway.identity.keys import KeysStale
 from gateway.log import Exchange, Log
@@ -37,6 +37,15 @@ MOST: Final = 4
 # How long a sender may be silent, and how long all of it may take.
 PIECE_SECONDS: Final = 30.0
 SECONDS: Final = 900.0
+
+# What an answer has besides, so that whoever sends knows how, and when again.
+_AGAIN: Final[Header] = (b"retry-after", b"5")
+_MORE: Final[Mapping[int, tuple[Header, ...]]] = {
+    401: (challenge("invalid_token"),),
+    405: ((b"allow", b"POST"),),
+    429: (_AGAIN,),
+    503: (_AGAIN,),
+}
 
 Answer = tuple[int, bytes, bytes | None]
 
@@ -59,13 +68,13 @@ class ExchangeDoor:
         started = perf_counter()
         heading = Heading.of(scope["headers"])
         exchange = Exchange(heading.request(), scope["method"], language(heading.get(b"accept-language")))
-        exchange.client = heading.caller()
+        exchange.client, exchange.operation = heading.caller(), "exchange"
         try:
             status, body, signature = await self._answered(scope, heading, receive, exchange)
         except CallerLeft:
             self._log.request(exchange, 499, (perf_counter() - started) * 1000)
             return
-        more = [(b"x-request-id", exchange.request_id.encode("ascii"))]
+        more = [(b"x-request-id", exchange.request_id.encode("ascii")), *_MORE.get(status, ())]
         if signature is not None:
             more.append((SIGNATURE.encode("ascii"), base64.b64encode(signature)))
         await answer(send, status, JSON, body, more=tuple(more), head=exchange.method == "HEAD")
