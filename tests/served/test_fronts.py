@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
+from random import Random
 
 import httpx
 import pytest
@@ -20,6 +22,10 @@ from tests.served.smuggling import FOLLOWER, MAIN, QUERY, SMUGGLED, Case, drawn,
 
 # No measure of speed, only the bound after which something is taken never to come.
 PATIENCE = 20
+MIB = 1 << 20
+CANARY = b"canary-of-an-upload"
+REQUEST = """mutation($input: RequestUploadInput!) { requestUpload(input: $input) {
+  upload { url } problems { code } } }"""
 VICTIMS = {"therapist": "prac_1", "surgeon": "prac_2"}
 LENGTH = re.compile(rb"content-length: (\d+)\r", re.IGNORECASE)
 CONFIGURATIONS = {"documented": documented, "older": older}
@@ -178,3 +184,72 @@ async def test_behind_nginx_nobody_is_counted_under_an_address_that_he_writes_hi
             await connection.execute("DELETE FROM failure_slice")
     own = settings.identity_keys.hashed("who failed", ["ADDRESS", "127.0.0.2"])
     assert [tuple(row) for row in rows] == [("ADDRESS", own, len(SPOOFED))]
+
+
+def parts(count: int) -> list[bytes]:
+    """A file in pieces of 1 MiB, each of its own and with the canary in it."""
+    drawn = Random(4).randbytes(MIB - 8 - len(CANARY))
+    return [b"%08d" % n + CANARY + drawn for n in range(count)]
+
+
+async def until(told: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not told():
+            await asyncio.sleep(0.02)
+
+
+def lying(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.nginx
+async def test_behind_nginx_a_file_reaches_the_gateway_as_it_is_sent_and_lies_nowhere_else(
+    live: Running, tmp_path: Path
+) -> None:
+    pieces, kept = parts(8), Path(live.application.settings.files)
+    size, digest = len(pieces) * MIB, hashlib.sha256(b"".join(pieces)).hexdigest()
+    said = {"kind": "EXPERIENCE", "fileName": "file.pdf", "byteSize": size, "title": "File", "sha256": digest}
+    bearer = {"authorization": f"Bearer {live.token('therapist')}"}
+    with nginx(tmp_path, documented(), port_of(live)) as port:
+        address = f"http://127.0.0.1:{port}"
+        async with httpx.AsyncClient(base_url=address, headers=bearer, timeout=60) as caller:
+            asked = {"query": REQUEST, "variables": {"input": said | {"issuedOn": "2026-01-12", "number": "1"}}}
+            answer = (await caller.post("/graphql", json=asked)).json()["data"]["requestUpload"]
+            assert answer["problems"] == []
+            url, before = answer["upload"]["url"], lying(kept)
+
+            async def halting() -> AsyncIterator[bytes]:
+                """Half of it, and no end of it before some of that lies with the gateway."""
+                for piece in pieces[:4]:
+                    yield piece
+                await until(lambda: any(path.name.isdigit() for path in lying(kept) - before))
+                assert not [path for path in lying(tmp_path) if CANARY in path.read_bytes()]
+
+            part = {"tus-resumable": "1.0.0", "upload-offset": "0", "content-type": "application/offset+octet-stream"}
+            halved = await caller.patch(url, content=halting(), headers=part)
+            assert (halved.status_code, halved.headers["upload-offset"]) == (204, str(4 * MIB))
+            rest = await caller.patch(url, content=b"".join(pieces[4:]), headers=part | {"upload-offset": str(4 * MIB)})
+            assert (rest.status_code, rest.headers["upload-offset"]) == (204, str(size))
+            found = await caller.head(url)
+            assert (found.status_code, found.headers["upload-offset"]) == (200, str(size))
+    await live.application.stores.documents.execute("TRUNCATE upload")
+
+
+@pytest.mark.nginx
+async def test_behind_nginx_a_package_is_read_as_it_comes_and_a_code_is_verified(live: Running, tmp_path: Path) -> None:
+    media = b"application/vnd.kabinet.exchange+zip"
+    head = b"POST /exchange/packages HTTP/1.1\r\nHost: a.test\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n"
+    with nginx(tmp_path, documented(), port_of(live)) as port:
+        # The answer is there before the end of what was promised, however much that is within the bound.
+        for promised, refused in (
+            (2**30, b'{"code":"ENVELOPE_FORMAT"}'),
+            (2**30 + 1, b'{"code":"ENVELOPE_TOO_LARGE"}'),
+        ):
+            async with calling(port) as caller:
+                await caller.write(head % (media, promised), *[b"MZ no package" * 80] * 100)
+                assert (await caller.answer()).endswith(refused)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            looked = await client.get("/verify", params={"code": "0000"}, headers={"accept": "application/json"})
+            assert (looked.status_code, looked.json()["reference"]) == (200, None)
+            later = await client.post("/exchange/receipts", json={})
+            assert (later.status_code, later.json()) == (403, {"code": "ACCESS_DENIED"})
