@@ -10,9 +10,10 @@ import pytest
 from gateway.jobs.uploads import Clearing
 from sources.documents.version import current
 from sources.files import SHARDS
+from sources.postgres.crashing import OF_ACTS
 from tests.acts.dying import Dying
 from tests.acts.office import PROBLEMS, Office
-from tests.acts.test_crashes import COMMITTED, OF_ACTS
+from tests.acts.test_crashes import COMMITTED
 from tests.acts.test_uploads import UPLOAD, lying, of, pdf, send
 
 ASK = f"mutation($input: RequestUploadInput!) {{ requestUpload(input: $input) {{ {UPLOAD} {PROBLEMS} }} }}"

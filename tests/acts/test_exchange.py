@@ -171,9 +171,9 @@ async def test_who_may_send_what_to_whom_on_which_basis(exchange: Exchange) -> N
     dropped.unlink()
     # Without a fresh second factor nothing leaves.
     exchange.tokens["therapist"] = exchange.token_without_factor("therapist")
-    refused = await exchange.try_to("therapist", "sendDocument", PACKAGE, **to_employer, legalBasis=consent)
+    unproved = await exchange.try_to("therapist", "sendDocument", PACKAGE, **to_employer, legalBasis=consent)
     del exchange.tokens["therapist"]
-    assert [one["extensions"]["reason"] for one in refused.errors] == ["SECOND_FACTOR"]
+    assert [one["extensions"]["reason"] for one in unproved.errors] == ["SECOND_FACTOR"]
 
 
 async def test_nothing_of_a_document_lies_open_where_packages_are_kept(exchange: Exchange) -> None:

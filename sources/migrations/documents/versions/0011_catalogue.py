@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "documents_0013"
-down_revision = "documents_0012"
+revision = "documents_0011"
+down_revision = "documents_0010"
 branch_labels = None
 depends_on = None
 

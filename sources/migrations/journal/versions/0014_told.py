@@ -5,8 +5,8 @@ import re
 from alembic import op
 from sqlalchemy import text
 
-revision = "journal_0017"
-down_revision = "journal_0015"
+revision = "journal_0014"
+down_revision = "journal_0013"
 branch_labels = None
 depends_on = None
 

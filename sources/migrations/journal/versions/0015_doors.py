@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "journal_0018"
-down_revision = "journal_0017"
+revision = "journal_0015"
+down_revision = "journal_0014"
 branch_labels = None
 depends_on = None
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "documents_0014"
-down_revision = "documents_0013"
+revision = "documents_0012"
+down_revision = "documents_0011"
 branch_labels = None
 depends_on = None
 

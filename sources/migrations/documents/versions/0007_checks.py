@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision = "documents_0008"
+revision = "documents_0007"
 down_revision = "documents_0006"
 branch_labels = None
 depends_on = None

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision = "journal_0015"
+revision = "journal_0013"
 down_revision = "journal_0012"
 branch_labels = None
 depends_on = None

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "documents_0012"
-down_revision = "documents_0010"
+revision = "documents_0010"
+down_revision = "documents_0009"
 branch_labels = None
 depends_on = None
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "documents_0009"
-down_revision = "documents_0008"
+revision = "documents_0008"
+down_revision = "documents_0007"
 branch_labels = None
 depends_on = None
 

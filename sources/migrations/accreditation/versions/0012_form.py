@@ -5,7 +5,7 @@ One that could not be made is tried again later.
 
 from alembic import op
 
-revision = "accreditation_0013"
+revision = "accreditation_0012"
 down_revision = "accreditation_0011"
 branch_labels = None
 depends_on = None
