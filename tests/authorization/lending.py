@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sources.postgres.store import Store
+from sources.exchange.kept_receipt import sealed
+from sources.sealed_store import SealedStore
 
 ASKED = """
 INSERT INTO information_request (id, subject, office, organization_id, recipient, what, basis, basis_number, basis_on,
@@ -33,9 +34,9 @@ INSERT INTO exchange_attempt (package_id, number, at, outcome, status) SELECT id
 STEPS = f"""
 INSERT INTO exchange_step (package_id, at, status, subject, code) SELECT id, made_at, status, subject, code {OF_THESE}
 """
-RECEIVED = f"""
-INSERT INTO exchange_receipt (package_id, verdict, number, at, came_at, signed, sha256, content)
-SELECT id, 'ACCEPTED', 'Н-1', made_at, made_at, true, repeat('0', 64), 'x' {OF_THESE}
+RECEIVED = """
+INSERT INTO exchange_receipt (id, package_id, verdict, number, at, came_at, signed, key, digest, content)
+VALUES ($1, $1, 'ACCEPTED', 'Н-1', $2, $2, true, $3, $4, $5)
 """
 REMOVED = (
     "DELETE FROM exchange_receipt WHERE package_id BETWEEN $1 AND $2",
@@ -84,7 +85,7 @@ UNDONE = ("DELETE FROM document_version", "DELETE FROM verification", "DELETE FR
 
 
 @asynccontextmanager
-async def lent(documents: Store, at: datetime, subjects: Mapping[str, str]) -> AsyncIterator[None]:
+async def lent(documents: SealedStore, at: datetime, subjects: Mapping[str, str]) -> AsyncIterator[None]:
     """Packages and requests of the cast and of others, contents of documents and a code, for a while."""
     first = KEYS[0]
     for number, (persona, office, place, recipient, state) in enumerate(REQUESTS):
@@ -96,7 +97,9 @@ async def lent(documents: Store, at: datetime, subjects: Mapping[str, str]) -> A
         subject, key = None if persona is None else subjects[persona], None if request is None else first + request
         package = (way, UUID(int=number), status, other, kind, place, list(owners), subject, key, code, made)
         await documents.execute(SENT, first + number, *package)
-    for text in (PACKED, TRIED, STEPS, RECEIVED):
+        receipt = sealed(documents, first + number, b"x", None)
+        await documents.execute(RECEIVED, first + number, made, receipt.key, receipt.digest, receipt.content)
+    for text in (PACKED, TRIED, STEPS):
         await documents.execute(text, *KEYS)
     await documents.execute(VERSION, [*OWNERS], at)
     await documents.execute(VERIFIED, [*OWNERS], at)
