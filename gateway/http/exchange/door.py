@@ -124,7 +124,6 @@ class ExchangeDoor:
         return 200 if found.accepted else 422, found.content, found.signature
 
     async def _receipt(self, heading: Heading, receive: Receive, context: Context) -> Answer:
-        content = await read_body(receive, heading.get(b"content-length"), MOST_OF_RECEIPT)
         partner = self._partners.of(heading.get(SOURCE.encode("ascii"), b"").decode("latin-1"))
         # Nobody vouches for a receipt that comes by itself but its signature.
         if partner is None or partner.certificate is None:
@@ -132,6 +131,7 @@ class ExchangeDoor:
         signature = heading.get(SIGNATURE.encode("ascii"))
         if signature is None:
             raise NotTaken(403, "RECEIPT_UNSIGNED")
+        content = await read_body(receive, heading.get(b"content-length"), MOST_OF_RECEIPT)
         said, receipt = await read_receipt(content, signature.decode("latin-1"), partner, context.at)
         stores = context.stores
         package = await named(stores.documents, said.package, said.issue, partner.recipient.id)
