@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from gateway.world.numbers import insurance_number
 from tests.acts.clinic import Clinic
 from tests.acts.notes import OF_THE_INTERN, added, done
+from tests.acts.vacant import vacant
 
 # Who acts, and the input but for its key.
 Ready = Callable[[Clinic], Awaitable[tuple[str, dict[str, Any]]]]
@@ -15,15 +16,6 @@ MINE, ASSIGNED, HIS = "pat_1", "pat_2", "pat_4"
 SLOT = """
 INSERT INTO slot (id, practitioner_id, organization_id, starts_at, ends_at, published_at)
 VALUES ($1, 1, 1, $2::timestamptz, $2::timestamptz + interval '15 minutes', $3)
-"""
-# The first hour and a quarter, hours from now, for which neither the therapist nor the patient has anything.
-FREE = """
-SELECT g AS at FROM generate_series(now() + interval '5 hours', now() + interval '9 days', interval '15 minutes') g
-WHERE NOT EXISTS (
-    SELECT FROM slot WHERE practitioner_id = 1 AND starts_at < g + interval '75 minutes' AND ends_at > g
-) AND NOT EXISTS (
-    SELECT FROM booking WHERE patient_id = 1 AND starts_at < g + interval '75 minutes' AND ends_at > g
-) ORDER BY g LIMIT 1
 """
 SHOWN, HIDDEN = 9_500_001, 9_500_002
 REASON = "Пациент без сознания, доставлен бригадой скорой помощи"
@@ -120,8 +112,9 @@ async def _open_inquiry(_: Clinic) -> tuple[str, dict[str, Any]]:
 
 
 async def _slots(clinic: Clinic) -> None:
-    (free,) = await clinic.office.rows(FREE, store="schedule")
-    at, before = free["at"], datetime.now(UTC) - timedelta(days=9)
+    ahead, span = timedelta(hours=5), timedelta(minutes=75)
+    at = await vacant(clinic.office.application.stores, [1], [1], ahead=ahead, span=span)
+    before = datetime.now(UTC) - timedelta(days=9)
     for key, begins, published in ((SHOWN, at, before), (HIDDEN, at + timedelta(hours=1), None)):
         await clinic.office.rows(SLOT, key, begins, published, store="schedule")
 

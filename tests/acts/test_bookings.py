@@ -14,6 +14,7 @@ import pytest
 from gateway.identity import demo
 from gateway.jobs.copying import Copying
 from tests.acts.office import Office
+from tests.acts.vacant import vacant
 
 HOUR = timedelta(hours=1)
 BOOKED = "booking { id version cancelledAt patient { id } practitioner { id } booker { id } }"
@@ -40,25 +41,34 @@ WAITING = "SELECT FROM booking_change UNION ALL SELECT FROM duty_change"
 
 @pytest.fixture
 async def start(office: Office) -> AsyncIterator[datetime]:
-    """Slots to be booked, the first in so many hours; whatever comes of them is gone afterwards."""
-    at = datetime.now(UTC) + 2 * HOUR
-    for key, person, place, begins, published in (
-        (THERAPISTS, 1, 1, at, at - 9 * HOUR),
-        (LATER, 1, 1, at + HOUR, at - 9 * HOUR),
-        (HIDDEN, 1, 1, at + 2 * HOUR, None),
-        (PAST, 1, 1, at - 3 * HOUR, at - 9 * HOUR),
-        (STRANGERS, 12, 2, at, at - 9 * HOUR),
-    ):
-        await office.rows(SLOT, key, person, place, begins, published, store="schedule")
-    yield at
-    await office.restore()
-    await office.rows("DELETE FROM slot WHERE id > 9300000", store="schedule")
-    await office.rows("DELETE FROM copy_horizon", store="clinical")
+    """Slots to be booked, the first in two hours or later; whatever comes of them is gone afterwards."""
+    stores, published = office.application.stores, datetime.now(UTC) - 48 * HOUR
+    patients = [1, 2, 4, int((await _unrelated(office)).removeprefix("pat_"))]
+    at = await vacant(stores, [1, 12], patients, ahead=2 * HOUR, span=3 * HOUR)
+    past = await vacant(stores, [1], ahead=-24 * HOUR)
+    try:
+        for key, person, place, begins, since in (
+            (THERAPISTS, 1, 1, at, published),
+            (LATER, 1, 1, at + HOUR, published),
+            (HIDDEN, 1, 1, at + 2 * HOUR, None),
+            (PAST, 1, 1, past, published),
+            (STRANGERS, 12, 2, at, published),
+        ):
+            await office.rows(SLOT, key, person, place, begins, since, store="schedule")
+        yield at
+    finally:
+        await office.restore()
+        await office.rows("DELETE FROM slot WHERE id > 9300000", store="schedule")
+        await office.rows("DELETE FROM copy_horizon", store="clinical")
 
 
 @pytest.fixture
 async def patient(office: Office) -> str:
     """A patient whom nobody of the cast knows but the desk."""
+    return await _unrelated(office)
+
+
+async def _unrelated(office: Office) -> str:
     (row,) = await office.rows(UNRELATED, store="clinical")
     return f"pat_{row['id']}"
 

@@ -10,6 +10,7 @@ from resolvers.limits import failed_often
 from resolvers.rules.limits import FailureKind
 from tests.acts.clinic import Clinic, told
 from tests.acts.handed import DAY, GIVEN, Later, asked, chart, granted, heard, surgeons, told_of
+from tests.acts.vacant import vacant
 
 LEFT = "SELECT subject, act, object, grounds FROM audit_entry ORDER BY at"
 # By position: tests before this one move the clock, so that what they left may be of a later instant.
@@ -181,16 +182,18 @@ async def test_the_desk_is_handed_on_with_registration_and_bookings(ward: Clinic
     made = await granted(ward, "desk", grantee="nurse", module="RECEPTION")
     patient = (await ward.act("nurse", "registerPatient", "patient { id fullName }", **card))["patient"]
     assert patient["fullName"] == "Переданная Вера"
+    at = await vacant(ward.office.application.stores, [1], ahead=timedelta(hours=2), span=timedelta(hours=1))
     slot = await ward.office.rows(
         """INSERT INTO slot (id, practitioner_id, organization_id, starts_at, ends_at, published_at)
-        VALUES (9300099, 1, 1, now() + interval '2 hours', now() + interval '3 hours', now()) RETURNING id""",
+        VALUES (9300099, 1, 1, $1::timestamptz, $1::timestamptz + interval '1 hour', now()) RETURNING id""",
+        at,
         store="schedule",
     )
     try:
         booked = await ward.act("nurse", "bookAppointment", "booking { id version }",
                                 slotId=f"slot_{slot[0]['id']}", patientId=patient["id"])  # fmt: skip
         assert booked["problems"] == []
-        since = (datetime.now(UTC) + timedelta(minutes=119)).isoformat()
+        since = (at - timedelta(minutes=1)).isoformat()
         text = f'{{ bookings(of: GRANTED, first: 100, filter: {{since: "{since}"}}) {{ nodes {{ id }} totalCount }} }}'
         listed = await ward.office.ask("nurse", text)
         assert booked["booking"]["id"] in {one["id"] for one in listed.data["bookings"]["nodes"]}

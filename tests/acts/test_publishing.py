@@ -10,11 +10,13 @@ import pytest
 
 from tests.acts.clinic import told
 from tests.acts.office import Office
+from tests.acts.vacant import vacant
 
 HOUR = timedelta(hours=1)
 SLOTS = "slots { id publishedAt free }"
 # Of the therapist in the supervisor's department, in another one, and of the stranger at the other hospital.
 HIDDEN, SHOWN, ELSEWHERE, PAST, STRANGERS = range(9_400_001, 9_400_006)
+PATIENT = 4  # of the surgeon, at the main hospital
 MADE = """
 INSERT INTO slot (id, practitioner_id, organization_id, department_id, starts_at, ends_at, published_at)
 VALUES ($1, $2, $3, $4, $5::timestamptz, $5::timestamptz + interval '15 minutes', $6)
@@ -25,14 +27,16 @@ FOUND = "query($id: ID!) { node(id: $id) { ... on Slot { publishedAt free } } }"
 
 @pytest.fixture(autouse=True)
 async def start(office: Office) -> AsyncIterator[datetime]:
-    """Slots to be published, the first in so many hours; they are gone afterwards."""
-    at = datetime.now(UTC) + 30 * HOUR
+    """Slots to be published, the first in thirty hours or later; they are gone afterwards."""
+    stores = office.application.stores
+    at = await vacant(stores, [1, 12], [PATIENT], ahead=30 * HOUR, span=3 * HOUR)
+    past = await vacant(stores, [1], ahead=-24 * HOUR)
     (led,) = await office.rows(LED, store="registry")
     for key, person, place, department, begins, published in (
         (HIDDEN, 1, 1, led["id"], at, None),
-        (SHOWN, 1, 1, led["id"], at + HOUR, at - 90 * HOUR),
+        (SHOWN, 1, 1, led["id"], at + HOUR, at - 300 * HOUR),
         (ELSEWHERE, 1, 1, None, at + 2 * HOUR, None),
-        (PAST, 1, 1, led["id"], at - 40 * HOUR, None),
+        (PAST, 1, 1, led["id"], past, None),
         (STRANGERS, 12, 2, None, at, None),
     ):
         await office.rows(MADE, key, person, place, department, begins, published, store="schedule")
@@ -110,22 +114,18 @@ async def test_what_hinders_it(office: Office, start: datetime) -> None:
     assert await problems("publishSlots", *slot(HIDDEN, 99_999_999)) == [("NOT_FOUND", "ids.1")]
     assert await problems("publishSlots", *slot(HIDDEN, PAST)) == [("SLOT_PAST", "ids.1")]
     assert await problems("withdrawSlots", *slot(PAST)) == [("SLOT_PAST", "ids.0")]
-    (row,) = await office.rows("SELECT id FROM patient WHERE organization_id = 1 LIMIT 1", store="clinical")
     booked = """INSERT INTO booking (id, slot_id, patient_id, practitioner_id, organization_id, starts_at, ends_at,
         made_at, made_by, changed_at)
         SELECT 19400000, id, $2, practitioner_id, organization_id, starts_at, ends_at, now(), 'x', now()
         FROM slot WHERE id = $1"""
-    await office.rows(booked, SHOWN, row["id"], store="schedule")
+    await office.rows(booked, SHOWN, PATIENT, store="schedule")
     assert await problems("withdrawSlots", *slot(HIDDEN, SHOWN)) == [("SLOT_TAKEN", "ids.1")]
     assert await found(office, "patient", SHOWN) is not None
     assert (await left(office, "event"), await left(office, "audit_entry")) == ([], [])
 
 
 async def test_whoever_books_and_whoever_withdraws_wait_for_each_other(office: Office) -> None:
-    (row,) = await office.rows(
-        "SELECT id FROM patient WHERE organization_id = 1 ORDER BY id DESC LIMIT 1", store="clinical"
-    )
-    book = office.act("desk", "bookAppointment", "booking { id }", slotId=f"slot_{SHOWN}", patientId=f"pat_{row['id']}")
+    book = office.act("desk", "bookAppointment", "booking { id }", slotId=f"slot_{SHOWN}", patientId=f"pat_{PATIENT}")
     withdraw = office.act("registrar", "withdrawSlots", SLOTS, ids=slot(SHOWN))
     booked, withdrawn = await asyncio.gather(book, withdraw)
     outcomes = {(tuple(told(booked)), tuple(told(withdrawn)))}

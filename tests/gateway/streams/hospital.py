@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from gateway.world.cast import MAIN_HOSPITAL
 from sources.stores import Stores
 from tests.acts.office import Office
+from tests.acts.vacant import vacant
 from tests.gateway.streams.speaking import PATIENCE
 from tests.served.running import Running
 
@@ -67,7 +68,8 @@ class Hospital:
 
     async def booked(self, patient: str, practitioner: int) -> str:
         """A booking that the desk makes, once the clinical store knows of it."""
-        at = datetime.now(UTC) + timedelta(hours=1)
+        key = int(patient.removeprefix("pat_"))
+        at = await vacant(self.stores, [practitioner], [key], ahead=timedelta(hours=1))
         await self.stores.schedule.execute(SLOT, 9_400_000 + practitioner, practitioner, MAIN_HOSPITAL, at)
         slot = f"slot_{9_400_000 + practitioner}"
         made = await self.done("desk", "bookAppointment", "booking { id }", slotId=slot, patientId=patient)

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from gateway.settings import Settings
 from gateway.world.cast import MAIN_HOSPITAL
 from sources.stores import Stores
+from tests.acts.vacant import vacant
 from tests.gateway.streams.cabinet import SURGEON, told
 from tests.gateway.streams.charts import HIDDEN, MINE, cared
 from tests.gateway.streams.speaking import events, listening
@@ -42,9 +43,10 @@ THERAPY = 1
 @pytest.fixture(autouse=True)
 async def slots(own_stores: Stores) -> AsyncIterator[None]:
     """One that is free and two booked with the surgeon, in therapy: the second by a patient of nobody else."""
-    schedule, at = own_stores.schedule, datetime.now(UTC) + timedelta(days=9)
+    schedule, day, hour = own_stores.schedule, timedelta(days=9), timedelta(hours=1)
+    at = await vacant(own_stores, [SURGEON], [MINE, HIDDEN], ahead=day, span=5 * hour)
     for key, patient in ((FREE, None), (WITH_SURGEON, MINE), (HIDDENS, HIDDEN)):
-        at += timedelta(hours=1)
+        at += hour
         await schedule.execute(SLOT, key, SURGEON, MAIN_HOSPITAL, THERAPY, at)
         if patient is not None:
             await schedule.execute(BOOKING, key, patient)
