@@ -140,7 +140,8 @@ def families(people: Sequence[Patient], today: date, stream: Random, keys: Itera
             if one.id == CHILD or stream.random() < 0.3:
                 began = min(since, grown - timedelta(days=1))
                 accounts.append((next(keys), one.id, one.place.id, subject, "REPRESENTATIVE", key, began, grown))
-        elif stream.random() < 0.4:
+        elif stream.random() < 0.4 and one.carer is None:
+            # Those of the cast's patients who have one stand above, on whichever day the world does.
             accounts.append((next(keys), one.id, one.place.id, f"14{one.id:08d}", "SELF", None, since, None))
     yield Batch("representative", REPRESENTATIVE_COLUMNS, representatives)
     yield Batch("account", ACCOUNT_COLUMNS, accounts)
