@@ -48,12 +48,14 @@ async def hospital(own_settings: Settings, server: EmbeddedServer) -> AsyncItera
     """The hospital, its papers in order."""
     urls = await asyncio.to_thread(village, server, "journey")
     stores = Stores.from_urls(urls, deadline=30)
-    await stores.documents.execute(GOOD_PAPERS)
-    await stores.clinical.execute(OWNED, HIS_OWN)
-    async with running(own_settings, urls) as live:
-        # Each has one token, for both doors.
-        yield Hospital(live, stores, Office(live.application, live.client, live.tokens))
-    await stores.close()
+    try:
+        await stores.documents.execute(GOOD_PAPERS)
+        await stores.clinical.execute(OWNED, HIS_OWN)
+        async with running(own_settings, urls) as live:
+            # Each has one token, for both doors.
+            yield Hospital(live, stores, Office(live.application, live.client, live.tokens))
+    finally:
+        await stores.close()
 
 
 async def heard(caller: Socket, count: int) -> list[tuple[str, Any]]:
