@@ -1,7 +1,7 @@
 """A stream about a patient whom somebody hands on ends within a second of the grant, and of what that rests on."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -22,21 +22,21 @@ INSERT INTO access_grant (id, kind, module, organization_id, patient_ids, granto
 VALUES (900001, 'ORDINARY', 'CASE_HISTORY', $1, ARRAY[$2::bigint], $3, '1000000001', $4,
     'VACATION', '1000000001', $3, now() - interval '1 hour', now() - interval '1 hour', $5, now())
 """
-ENDING = now().replace(microsecond=0) + timedelta(minutes=10)
 REVOKED = "UPDATE access_grant SET revoked_at = now() WHERE id = 900001"
 
 
 @pytest.fixture
-async def granted(own_stores: Stores, live: Running) -> AsyncIterator[None]:
-    """The therapist hands her patient on to the nurse."""
-    await own_stores.identity.execute(GRANT, MAIN_HOSPITAL, MINE, THERAPIST, NURSE, ENDING)
+async def ending(own_stores: Stores, live: Running) -> AsyncIterator[datetime]:
+    """The therapist hands her patient on to the nurse, until then."""
+    at = now().replace(microsecond=0) + timedelta(minutes=10)
+    await own_stores.identity.execute(GRANT, MAIN_HOSPITAL, MINE, THERAPIST, NURSE, at)
     live.application.operating.facts.heard()
-    yield
+    yield at
     await own_stores.identity.execute("DELETE FROM access_grant WHERE id = 900001")
     await own_stores.accreditation.execute(SUSPENDED, "ACTIVE")
 
 
-@pytest.mark.usefixtures("granted")
+@pytest.mark.usefixtures("ending")
 @pytest.mark.parametrize("store", ["identity", "accreditation"])
 async def test_it_ends_as_it_is_taken_back_and_as_its_grantor_loses_the_right(
     live: Running, own_stores: Stores, store: str
@@ -55,14 +55,15 @@ async def test_it_ends_as_it_is_taken_back_and_as_its_grantor_loses_the_right(
         assert (await within_a_second(rest(caller)))[1] == 4403
 
 
-@pytest.mark.usefixtures("granted")
-async def test_it_ends_at_the_instant_at_which_the_term_does(live: Running, own_stores: Stores) -> None:
-    with clock_at(live, ENDING - JUST):
+async def test_it_ends_at_the_instant_at_which_the_term_does(
+    live: Running, own_stores: Stores, ending: datetime
+) -> None:
+    with clock_at(live, ending - JUST):
         async with listening(live, "nurse") as caller:
             await caller.subscribe("a", CHART, id=f"pat_{MINE}")
             await seen_by(live, MINE, wanted=1)
             await written(own_stores, "patient", MINE)
             assert (await told(caller))["patientId"] == f"pat_{MINE}"
-            with clock_at(live, ENDING):
+            with clock_at(live, ending):
                 await written(own_stores, "patient", MINE)
                 assert await rest(caller) == ([], 4403)
