@@ -41,7 +41,10 @@ application:review:read         -
 application:comment:read        -
 audit:event:read                -
 document:catalogue:read         -
+document:clinical:read          15
 document:number:read            15
+document:package:read           -
+document:request:read           -
 notification:message:read       -
 schedule:shift:read             -
 schedule:slot:read              -
@@ -156,6 +159,11 @@ requestUpload               -
 completeUpload              -
 inspectDocument             -
 signDocument                15
+issueQualificationCertificate -
+sendDocument                15   own=15
+resendPackage               15   own=15
+requestInformation          15   addressee=15
+withdrawInformationRequest  15   addressee=15
 """
 
 

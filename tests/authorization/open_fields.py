@@ -19,8 +19,9 @@ OPEN: Mapping[str, str] = {
     "ApplicationComment": "id at audience text",
     "ApplicationEvent": "id at kind stage",
     "Document": "id owner organization kind title status issuedOn lastOn expiresOn createdAt mediaType "
-    "byteSize sha256 checks signatures version contentVersion versions verification "
+    "byteSize sha256 checks signatures version contentVersion versions integrity verification "
     "officialConfirmations",
+    "DocumentIntegrity": "state checkedAt",
     "DocumentVersion": "version mediaType byteSize sha256 pages uploadedAt",
     "DocumentDownload": "url expiresAt version mediaType byteSize sha256",
     "RequestDownloadPayload": "download problems",

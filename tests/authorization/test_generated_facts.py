@@ -152,6 +152,8 @@ async def door(server: EmbeddedServer, folder: Any) -> AsyncIterator[Door]:
             "SELECT id, organization_id FROM department WHERE organization_id < 3 ORDER BY id"
         ):
             departments.setdefault(row["organization_id"], []).append(row["id"])
+    # Who is of the village is registered where nobody of chance works: only those of chance are handed on.
+    await stores.clinical.execute("UPDATE patient SET organization_id = 3")
     made = situation(SEED, departments, people=PEOPLE, patients=PATIENTS)
     await put(stores, made)
     variables = {VARIABLE: KEYS, **{f"KABINET_{name.upper()}_URL": url for name, url in urls.items()}}

@@ -26,8 +26,8 @@ class Wrong:
         self.name = store.name
         self.store = store
         self._fault = fault
-        if store.name == "clinical":
-            self.keyring, self.unopened = store.keyring, store.unopened
+        if hasattr(store, "keyed"):
+            self.keyring, self.keyed, self.unopened = store.keyring, store.keyed, store.unopened
 
     async def fetch(self, record: type[Row], text: str, *args: object) -> Rows:
         """The rows of a statement, if the fault gives any."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from sources.postgres.row import Row
 from sources.postgres.store import Store
+from sources.sealed_store import SealedStore
 from sources.stores import NAMES, Stores
 
 
@@ -15,8 +16,8 @@ class Remembering:
     def __init__(self, store: Store) -> None:
         self.name = store.name
         self._store = store
-        if store.name == "clinical":
-            self.keyring, self.unopened = store.keyring, store.unopened  # type: ignore[attr-defined]
+        if isinstance(store, SealedStore):
+            self.keyring, self.keyed, self.unopened = store.keyring, store.keyed, store.unopened
         self._known: dict[Any, list[Any]] = {}
 
     async def fetch(self, record: type[Row], text: str, *args: object) -> list[Any]:
