@@ -5,7 +5,7 @@ import gc
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from gateway.identity import demo
 from gateway.jobs.garbage import begin
 from gateway.settings import Settings
 from gateway.world.cast import CAST
-from gateway.world.loading import load
+from gateway.world.loading import Loaded, load
 from sources.embedded import EmbeddedServer
 from sources.postgres.migrating import migrate
 from sources.stores import NAMES, Stores
@@ -65,18 +65,30 @@ def server(folder: Path) -> EmbeddedServer:
 
 
 @pytest.fixture(scope="session")
-def urls(server: EmbeddedServer) -> dict[str, str]:
-    """The addresses of the seven stores, with the village in them, and a few acts in the journal."""
+def village(server: EmbeddedServer) -> tuple[dict[str, str], Loaded]:
+    """The village in the seven stores, with a few acts in the journal, and as of when it is."""
     found = {name: server.url(name) for name in NAMES}
 
-    async def fill() -> None:
+    async def fill() -> Loaded:
         stores = Stores.from_urls(found, keyring=KEYRING, identity_keyring=IDENTITY_KEYRING, deadline=60)
-        await load(stores, "village")
+        loaded = await load(stores, "village")
         await acted(stores.journal)
         await stores.close()
+        return loaded
 
-    asyncio.run(fill())
-    return found
+    return found, asyncio.run(fill())
+
+
+@pytest.fixture(scope="session")
+def urls(village: tuple[dict[str, str], Loaded]) -> dict[str, str]:
+    """The addresses of the seven stores, with the village in them."""
+    return village[0]
+
+
+@pytest.fixture(scope="session")
+def anchored_on(village: tuple[dict[str, str], Loaded]) -> date:
+    """The day on which the village stands: that of the authority, not of the machine."""
+    return village[1].anchored_on
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """The demo as a person meets it: headless Chromium on a served gateway."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from sources.postgres.store import Store
+from tests.contacts import contacts_kept
 from tests.served.process import Served, serving
 
 CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
@@ -40,6 +41,13 @@ def served(folder: Path, urls: dict[str, str], tmp_path_factory: pytest.TempPath
     clients.write_text(json.dumps([{"client": APP, "kind": "APP", "redirects": ["http://127.0.0.1/signed-in"]}]))
     with serving(folder, urls, CLIENTS=str(clients)) as process:
         yield process
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def contacts(urls: dict[str, str]) -> AsyncIterator[None]:
+    """What the register had of people before they signed in."""
+    async with contacts_kept(urls["registry"]):
+        yield
 
 
 @dataclass

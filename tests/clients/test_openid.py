@@ -38,7 +38,7 @@ class Certified:
 
 
 @pytest.fixture(scope="module")
-def certified(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Certified]:
+def certified(settings: Settings, anchored_on: date, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Certified]:
     """The provider as a process of Node, and the gateway's settings for it."""
     folder, port = tmp_path_factory.mktemp("certified"), free_port()
     (folder / "secret").write_text(SECRET)
@@ -50,7 +50,7 @@ def certified(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> I
     }  # fmt: skip
     (folder / "methods.json").write_bytes(orjson.dumps([method]))
     family, given, patronymic = (word or "" for word in PARTS["surgeon"].name)
-    born = cast_birth_on("surgeon", 2, date.today()).isoformat()  # noqa: DTZ011
+    born = cast_birth_on("surgeon", 2, anchored_on).isoformat()
     said = {"SNILS": numbers.snils(2), "FAMILY": family, "GIVEN": given, "PATRONYMIC": patronymic, "BORN": born}
     argv = ("node", "tests/clients/provider.mjs", str(port))
     home = settings.issuer or ""

@@ -1,11 +1,10 @@
 """Rows of the clinical store for the tests of constraints: a good one for each table, and ways to spoil it."""
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-NOW = datetime(2026, 11, 22, tzinfo=UTC)
-DAY = timedelta(days=1)
+from tests.sources.migrations.days import DAY, NOW
+
 SEALED = b"\x01" + bytes(60)
 WHERE = {"patient_id": 1, "organization_id": 1, "practitioner_id": 1}
 RECORD = {"id": 1, **WHERE, "at": NOW, "changed_at": NOW}

@@ -1,114 +1,13 @@
 """Rows for the tests of constraints: a good one for each table, and ways to spoil it."""
 
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from gateway.world import numbers
-from tests.sources.migrations import clinical_rows
-
-NOW = datetime(2026, 11, 22, tzinfo=UTC)
-TODAY = NOW.date()
-DAY = timedelta(days=1)
+from tests.sources.migrations import clinical_rows, identity_rows, registry_rows
+from tests.sources.migrations.days import DAY, NOW, TODAY
 
 GOOD: dict[str, tuple[str, dict[str, Any]]] = {
-    "organization": (
-        "registry",
-        {
-            "id": 1,
-            "oid": "1.2.3",
-            "name": "Больница",
-            "sort_name": "больница",
-            "ogrn": numbers.ogrn(1, 2020),
-            "inn": numbers.organization_inn(1),
-            "region_code": "77",
-        },
-    ),
-    "department": (
-        "registry",
-        {
-            "id": 1,
-            "organization_id": 1,
-            "oid": "1.2.3.0.1",
-            "name": "Отделение",
-            "kind": "HOSPITAL",
-        },
-    ),
-    "licence": (
-        "registry",
-        {
-            "id": 1,
-            "organization_id": 1,
-            "number": "Л041",
-            "activity": "a",
-            "authority": "b",
-            "status": "ACTIVE",
-            "starts_on": TODAY,
-            "ends_on": TODAY + DAY,
-        },
-    ),
-    "practitioner": (
-        "registry",
-        {
-            "id": 1,
-            "subject": "1",
-            "registry_number": "1",
-            "family_name": "А",
-            "given_name": "Б",
-            "sort_name": "а б",
-            "birth_on": date(1980, 1, 1),
-            "snils": numbers.snils(1),
-            "inn": numbers.person_inn(1),
-        },
-    ),
-    "qualification": (
-        "registry",
-        {
-            "id": 1,
-            "practitioner_id": 1,
-            "specialty_code": "31.08.49",
-            "rank": 1,
-            "awarded_on": TODAY,
-            "ends_on": TODAY + DAY,
-        },
-    ),
-    "education": (
-        "registry",
-        {
-            "id": 1,
-            "practitioner_id": 1,
-            "kind": "HIGHER",
-            "institution": "a",
-            "specialty_code": "31.05.01",
-            "document_number": "1",
-            "completed_on": TODAY,
-        },
-    ),
-    "certificate": (
-        "registry",
-        {
-            "id": 1,
-            "practitioner_id": 1,
-            "number": "1",
-            "institution": "a",
-            "specialty_code": "31.08.49",
-            "issued_on": TODAY,
-            "ends_on": TODAY + DAY,
-        },
-    ),
-    "employment": (
-        "registry",
-        {
-            "id": 1,
-            "practitioner_id": 1,
-            "organization_id": 1,
-            "position_code": "109",
-            "kind": "MAIN",
-            "rate": Decimal(1),
-            "starts_on": TODAY,
-            "ends_on": TODAY,
-        },
-    ),
+    **{table: ("registry", row) for table, row in registry_rows.GOOD.items()},
     "accreditation": (
         "accreditation",
         {
@@ -223,84 +122,6 @@ GOOD: dict[str, tuple[str, dict[str, Any]]] = {
             "changed_at": NOW - DAY,
         },
     ),
-    "registry_request": (
-        "registry",
-        {
-            "id": 1,
-            "kind": "CORRECTION",
-            "field": "PATRONYMIC",
-            "subject": "1",
-            "practitioner_id": 1,
-            "organization_id": 1,
-            "said": "{}",
-            "state": "APPROVED",
-            "made_at": NOW,
-            "changed_at": NOW,
-            "decided_by": "2",
-        },
-    ),
-    "field_origin": (
-        "registry",
-        {"practitioner_id": 1, "field": "PATRONYMIC", "origin": "EMPLOYER", "as_of": NOW, "request_id": 1},
-    ),
-    "organization_link": (
-        "registry",
-        {
-            "id": 1,
-            "subject": "1",
-            "practitioner_id": 1,
-            "organization_id": 1,
-            "consent_version": "1",
-            "state": "PENDING",
-            "made_at": NOW,
-            "changed_at": NOW,
-        },
-    ),
-    "account_lock": (
-        "identity",
-        {"account": "1", "reason": "WRONG_CODES", "locked_at": NOW, "until": NOW + DAY},
-    ),
-    "support_ticket": (
-        "identity",
-        {
-            "account": "1",
-            "state": "OPEN",
-            "request_ids": ["1"],
-            "key": b"1",
-            "subject": b"1",
-            "text": b"1",
-            "opened_at": NOW,
-            "changed_at": NOW,
-        },
-    ),
-    "registry_match": (
-        "identity",
-        {
-            "account": "1",
-            "state": "MATCHED",
-            "practitioner_id": 1,
-            "reason": "EXACT",
-            "since": NOW,
-            "checked_at": NOW,
-        },
-    ),
-    "access_grant": (
-        "identity",
-        {
-            "kind": "ORDINARY",
-            "module": "CASE_HISTORY",
-            "organization_id": 1,
-            "grantor_id": 1,
-            "grantor_subject": "1",
-            "grantee_id": 2,
-            "reason": "VACATION",
-            "given_by": "1",
-            "given_at": NOW,
-            "starts_at": NOW,
-            "ends_at": NOW + DAY,
-            "changed_at": NOW,
-        },
-    ),
     **{table: ("clinical", row) for table, row in clinical_rows.GOOD.items()},
     "appointment": (
         "journal",
@@ -346,28 +167,12 @@ GOOD: dict[str, tuple[str, dict[str, Any]]] = {
             "loaded_at": NOW,
         },
     ),
+    **{table: ("identity", row) for table, row in identity_rows.GOOD.items()},
 }
 
 # Table, what is wrong, the constraint that says so.
 BAD: list[tuple[str, dict[str, Any], str]] = [
-    ("organization", {"ogrn": "1200000000000"}, "organization_ogrn_check"),
-    ("organization", {"inn": "0000000000"}, "organization_inn_check"),
-    ("licence", {"status": "LOST"}, "licence_status_check"),
-    ("licence", {"ends_on": TODAY}, "licence_term"),
-    ("licence", {"organization_id": 2}, "licence_organization_id_fkey"),
-    ("department", {"organization_id": 2}, "department_organization_id_fkey"),
-    ("practitioner", {"snils": "11223344596"}, "practitioner_snils_check"),
-    ("practitioner", {"inn": "000000000000"}, "practitioner_inn_check"),
-    ("practitioner", {"inn": "not a number"}, "practitioner_inn_check"),
-    ("qualification", {"rank": 4}, "qualification_rank_check"),
-    ("qualification", {"ends_on": TODAY}, "qualification_term"),
-    ("certificate", {"ends_on": TODAY}, "certificate_term"),
-    ("education", {"practitioner_id": 2}, "education_practitioner_id_fkey"),
-    ("employment", {"kind": "HOBBY"}, "employment_kind_check"),
-    ("employment", {"rate": Decimal("2.01")}, "employment_rate_check"),
-    ("employment", {"rate": Decimal(0)}, "employment_rate_check"),
-    ("employment", {"starts_on": TODAY + 3 * DAY, "ends_on": TODAY + DAY, "kind": "COMBINATION"}, "employment_term"),
-    ("employment", {"practitioner_id": 2}, "employment_practitioner_id_fkey"),
+    *registry_rows.BAD,
     ("accreditation", {"kind": "ETERNAL"}, "accreditation_kind_check"),
     ("accreditation", {"procedure": "BRIBE"}, "accreditation_procedure_check"),
     ("accreditation", {"state": "EXPIRED"}, "accreditation_state_check"),
@@ -420,63 +225,14 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("booking", {"slot_id": 99}, "patient_is_at_one_place"),
     ("booking", {"cancelled_at": NOW}, "booking_cancelled"),
     ("booking", {"cancelled_at": NOW - 2 * DAY, "cancelled_by": "1"}, "booking_cancelled_after"),
-    ("access_grant", {"kind": "SECRET"}, "access_grant_kind_check"),
-    ("access_grant", {"module": "EVERYTHING"}, "access_grant_module_check"),
-    ("access_grant", {"ends_at": NOW}, "access_grant_term"),
-    ("access_grant", {"grantee_id": 1}, "access_grant_of_two"),
-    ("access_grant", {"department_id": 1, "patient_ids": [1]}, "access_grant_scope"),
-    ("access_grant", {"kind": "REQUESTED", "decision": "MAYBE", "decided_at": NOW}, "access_grant_decision_check"),
-    ("access_grant", {"kind": "REQUESTED", "decision": "CONFIRMED"}, "access_grant_decided"),
-    ("access_grant", {"decision": "CONFIRMED", "decided_at": NOW}, "access_grant_asked"),
-    ("access_grant", {"kind": "EMERGENCY", "verdict": "MAYBE", "reviewed_at": NOW}, "access_grant_verdict_check"),
-    ("access_grant", {"kind": "EMERGENCY", "verdict": "JUSTIFIED"}, "access_grant_reviewed"),
-    ("access_grant", {"verdict": "JUSTIFIED", "reviewed_at": NOW}, "access_grant_reviewable"),
-    ("registry_request", {"kind": "WISH"}, "registry_request_kind_check|request_of_field"),
-    ("registry_request", {"field": "SNILS"}, "registry_request_field_check"),
-    ("registry_request", {"state": "LOST", "decided_by": None}, "registry_request_state_check"),
-    ("registry_request", {"practitioner_id": None}, "request_of_somebody"),
-    ("registry_request", {"field": "PERSON"}, "request_of_field"),
-    ("registry_request", {"said": None, "state": "PENDING", "decided_by": None}, "request_says"),
-    ("registry_request", {"decided_by": None}, "request_decided"),
-    ("field_origin", {"field": "PHONE", "origin": "RUMOUR"}, "field_origin_origin_check"),
-    ("organization_link", {"state": "LOST"}, "organization_link_state_check"),
-    ("organization_link", {"state": "REFUSED", "diagnosis": "NO"}, "organization_link_diagnosis_check"),
-    ("organization_link", {"state": "CONFIRMED"}, "link_confirmed"),
-    ("organization_link", {"state": "REFUSED"}, "link_refused"),
-    ("organization_link", {}, "one_pending_link"),
-    ("account_lock", {"account": "1" * 401}, "account_lock_account_check"),
-    ("account_lock", {"reason": "BAD_LUCK"}, "account_lock_reason_check"),
-    ("account_lock", {"until": NOW - DAY}, "account_lock_term"),
-    ("account_lock", {"proposed_by": "2", "proposed_at": NOW}, "account_lock_proposed"),
-    ("account_lock", {"lifted_by": "2"}, "account_lock_lifted"),
-    (
-        "account_lock",
-        {
-            "proposed_by": "2",
-            "proposed_at": NOW,
-            "key": b"1",
-            "proposal": b"1",
-            "lifted_by": "2",
-            "lifted_at": NOW,
-        },
-        "account_lock_two_persons",
-    ),
-    ("support_ticket", {"subject": b"2", "state": "LOST"}, "support_ticket_state_check"),
-    ("support_ticket", {"subject": b"2", "request_ids": ["1"] * 21}, "support_ticket_requests"),
-    ("support_ticket", {"subject": b"2", "state": "ANSWERED"}, "support_ticket_answered"),
-    ("support_ticket", {"subject": b"2", "answer": b"1"}, "support_ticket_operator"),
-    ("registry_match", {"account": "2", "state": "LOST", "practitioner_id": None}, "registry_match_state_check"),
-    ("registry_match", {"account": "2", "practitioner_id": None}, "match_of_somebody"),
-    ("registry_match", {"account": "2", "field": "SNILS"}, "match_differs_in"),
-    ("registry_match", {"account": "2", "profile": b"1", "sealed_key": b"1", "next_at": NOW}, "match_waits"),
     *clinical_rows.BAD,
     ("appointment", {"function": "KING"}, "appointment_function_check"),
     ("appointment", {"organization_id": None}, "appointment_place"),
     ("appointment", {"valid_to": NOW}, "appointment_term"),
-    ("practitioner", {"email_verified_at": NOW}, "verified_what_is_there"),
     ("message", {"kind": "GOSSIP"}, "message_kind_check"),
     ("message", {"subject": "1"}, "one_message_of_an_event"),
     ("service_notice", {"ends_at": NOW}, "service_notice_term"),
+    *identity_rows.BAD,
 ]
 
 

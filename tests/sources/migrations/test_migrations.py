@@ -23,7 +23,8 @@ from sources.postgres import migrating
 from sources.postgres.failure import SourceUnavailable
 from sources.postgres.migrating import current, migrate
 from sources.stores import NAMES
-from tests.sources.migrations.rows import BAD, DAY, GOOD, NOW, TODAY, another
+from tests.sources.migrations.days import DAY, NOW, TODAY
+from tests.sources.migrations.rows import BAD, GOOD, another
 
 METADATA: Mapping[str, MetaData] = {
     module.NAME: module.metadata

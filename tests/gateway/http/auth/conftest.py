@@ -1,6 +1,6 @@
 """The demo's gateway in process: with its portal beside it and browsers, and with apps and machines."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
 
@@ -11,15 +11,17 @@ from gateway.beside import portal
 from gateway.settings import Settings
 from gateway.world.citizens import citizens
 from tests.conftest import Gateway, opened
+from tests.contacts import contacts_kept
 from tests.gateway.http.auth.desk import Desk, desk_over, registered
 from tests.gateway.http.auth.surfing import Surfer, forgiven
 
 
 @pytest.fixture(scope="module")
-def portal_port(settings: Settings) -> Iterator[int]:
+async def portal_port(settings: Settings, urls: dict[str, str], anchored_on: date) -> AsyncIterator[int]:
     """The portal, a process of its own, with the people of the village."""
-    with portal(settings.data, 0, settings.issuer or "", citizens(date.today())) as port:  # noqa: DTZ011
-        yield port
+    async with contacts_kept(urls["registry"]):
+        with portal(settings.data, 0, settings.issuer or "", citizens(anchored_on)) as port:
+            yield port
 
 
 @pytest.fixture(scope="module")
