@@ -129,6 +129,7 @@ exchange_receipt = Table(
     Column("signature", LargeBinary),
     UniqueConstraint("package_id", "digest", name="exchange_receipt_once"),
     Index("exchange_receipt_by_package", "package_id", "id"),
+    Index("exchange_receipt_by_key", text("get_byte(key, 0)")),
 )
 
 exchange_step = Table(

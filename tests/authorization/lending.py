@@ -4,10 +4,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sources.exchange.kept_receipt import sealed
+from sources.files.sealed import KEY, TABLE, row_of
+from sources.postgres.row import Row
 from sources.sealed_store import SealedStore
+from sources.sealing import new_key
 
 ASKED = """
 INSERT INTO information_request (id, subject, office, organization_id, recipient, what, basis, basis_number, basis_on,
@@ -64,10 +67,10 @@ PACKAGES: tuple[tuple[Any, ...], ...] = (
 
 # Of whom the first document has content, which was compared with a register.
 OWNERS = (1, 6, 40)
+FIRSTS = "SELECT min(id) AS id FROM document WHERE practitioner_id = ANY($1::bigint[]) GROUP BY practitioner_id"
 VERSION = """
 INSERT INTO document_version (document_id, version, file, wrapped_key, media_type, byte_size, sha256, uploaded_at)
-SELECT min(id), 1, gen_random_uuid(), 'x', 'application/pdf', 1, repeat('0', 64), $2
-FROM document WHERE practitioner_id = ANY($1::bigint[]) GROUP BY practitioner_id
+VALUES ($1, 1, $2, $3, 'application/pdf', 1, repeat('0', 64), $4)
 """
 VERIFIED = """
 INSERT INTO verification (document_id, content_version, register, result, verified_at)
@@ -101,7 +104,11 @@ async def lent(documents: SealedStore, at: datetime, subjects: Mapping[str, str]
         await documents.execute(RECEIVED, first + number, made, receipt.key, receipt.digest, receipt.content)
     for text in (PACKED, TRIED, STEPS):
         await documents.execute(text, *KEYS)
-    await documents.execute(VERSION, [*OWNERS], at)
+    for row in await documents.fetch(Row, FIRSTS, [*OWNERS]):
+        file = uuid4()
+        with documents.keyed() as ring:
+            wrapped = ring.wrap(new_key(), TABLE, KEY, row_of(file, row["id"], 1))
+        await documents.execute(VERSION, row["id"], file, wrapped, at)
     await documents.execute(VERIFIED, [*OWNERS], at)
     await documents.execute(REFERRED, CODE, at)
     yield

@@ -47,7 +47,9 @@ async def live(settings: Settings, urls: dict[str, str]) -> AsyncIterator[Runnin
             "UPDATE document SET content_version = 0 WHERE id = 2",
         ):
             await served.application.stores.documents.execute(text)
-        await served.application.stores.identity.execute("TRUNCATE account, sign_in_method, session, refresh_token")
+        await served.application.stores.identity.execute(
+            "TRUNCATE account, device, sign_in_method, session, refresh_token"
+        )
 
 
 async def linked(live: Running, headers: dict[str, str] | None = None) -> str:

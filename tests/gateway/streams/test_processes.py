@@ -99,7 +99,7 @@ async def test_a_lock_closes_streams_and_takes_rights_in_both_processes_and_lift
                 assert answer["data"]["viewer"] == {"lock": {"reason": "WRONG_CODES"}, "messages": None}
                 assert answer["errors"][0]["extensions"]["reason"] == "ACCOUNT_BLOCKED"
         finally:
-            await counting.identity.execute("DELETE FROM account_lock")
+            await counting.identity.execute("DELETE FROM account_lock WHERE id >= 10000000")
             await counting.identity.execute("DELETE FROM failure_slice")
             await counting.close()
         async with asyncio.timeout(30):
