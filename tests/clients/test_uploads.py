@@ -97,10 +97,12 @@ async def test_a_file_goes_on_where_it_broke_off_in_another_process_and_a_death_
             assert CANARY not in path.read_bytes(), path
         assert CANARY not in await everything(urls)
         connection = await asyncpg.connect(urls["documents"])
-        await connection.execute("UPDATE upload SET receiving_until = now() WHERE state = 'OPEN'")
-        again = await client.put(one.address + other, content=data, headers=one.headers("therapist"))
-        assert again.status_code == 204
-        states = await connection.fetch("SELECT state, count(*) FROM upload GROUP BY state")
-        assert [tuple(row) for row in states] == [("WHOLE", 2)]
-        await connection.execute("TRUNCATE upload")
-        await connection.close()
+        try:
+            await connection.execute("UPDATE upload SET receiving_until = now() WHERE state = 'OPEN'")
+            again = await client.put(one.address + other, content=data, headers=one.headers("therapist"))
+            assert again.status_code == 204
+            states = await connection.fetch("SELECT state, count(*) FROM upload GROUP BY state")
+            assert [tuple(row) for row in states] == [("WHOLE", 2)]
+        finally:
+            await connection.execute("TRUNCATE upload")
+            await connection.close()
