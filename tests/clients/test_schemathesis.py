@@ -6,6 +6,8 @@ EXAMPLES raises their number.
 
 import os
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,9 @@ from hypothesis import strategies as st
 from schemathesis.graphql import nodes
 
 from engine.errors import Code
-from tests.served.process import Served
+from sources.embedded import EmbeddedServer
+from tests.gateway.streams.conftest import village
+from tests.served.process import Served, serving
 
 pytestmark = pytest.mark.clients
 
@@ -49,6 +53,13 @@ def check(status: int, body: dict[str, Any]) -> list[str]:
         if error["extensions"]["code"] == Code.UNAUTHORIZED_FIELD_OR_TYPE and status == 200:
             assert {"coordinate", "reason", "count"} <= error["extensions"].keys()
     return codes
+
+
+@pytest.fixture(scope="module")
+def served(folder: Path, server: EmbeddedServer) -> Iterator[Served]:
+    """A village of its own: what is generated acts as well, and may cost whoever asks his rights."""
+    with serving(folder, village(server, "generated")) as process:
+        yield process
 
 
 @pytest.fixture(scope="module")

@@ -96,20 +96,22 @@ async def test_a_file_goes_on_where_it_broke_off_in_another_process_and_a_death_
             process.kill()
         yield data[:1]
 
-    async with httpx.AsyncClient(timeout=60) as client:
-        with pytest.raises(httpx.TransportError):
-            await client.put(two.address + other, content=until_dead(), headers=two.headers("therapist"))
-        busy = await client.put(one.address + other, content=data, headers=one.headers("therapist"))
-        assert busy.status_code == 423
-        lying = [path for path in (one.data / "files").rglob("*") if path.is_file()]
-        assert lying
-        for path in (*lying, *one.data.parent.glob("serve-*.log")):
-            assert CANARY not in path.read_bytes(), path
-        assert CANARY not in await everything(urls)
-        await connection.execute("UPDATE upload SET receiving_until = now() WHERE state = 'OPEN'")
-        again = await client.put(one.address + other, content=data, headers=one.headers("therapist"))
-        assert again.status_code == 204
-        states = await connection.fetch("SELECT state FROM upload WHERE id = ANY($1::bigint[])", [key(url), key(other)])
-        assert [row["state"] for row in states] == ["WHOLE", "WHOLE"]
+    try:
+        async with httpx.AsyncClient(timeout=60) as client:
+            with pytest.raises(httpx.TransportError):
+                await client.put(two.address + other, content=until_dead(), headers=two.headers("therapist"))
+            busy = await client.put(one.address + other, content=data, headers=one.headers("therapist"))
+            assert busy.status_code == 423
+            lying = [path for path in (one.data / "files").rglob("*") if path.is_file()]
+            assert lying
+            for path in (*lying, *one.data.parent.glob("serve-*.log")):
+                assert CANARY not in path.read_bytes(), path
+            assert CANARY not in await everything(urls)
+            await connection.execute("UPDATE upload SET receiving_until = now() WHERE state = 'OPEN'")
+            again = await client.put(one.address + other, content=data, headers=one.headers("therapist"))
+            assert again.status_code == 204
+            states = await connection.fetch("SELECT state FROM upload WHERE id = ANY($1::bigint[])", [key(url), key(other)])
+            assert [row["state"] for row in states] == ["WHOLE", "WHOLE"]
+    finally:
         await connection.execute("TRUNCATE upload")
         await connection.close()
