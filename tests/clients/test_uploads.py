@@ -110,7 +110,9 @@ async def test_a_file_goes_on_where_it_broke_off_in_another_process_and_a_death_
             await connection.execute("UPDATE upload SET receiving_until = now() WHERE state = 'OPEN'")
             again = await client.put(one.address + other, content=data, headers=one.headers("therapist"))
             assert again.status_code == 204
-            states = await connection.fetch("SELECT state FROM upload WHERE id = ANY($1::bigint[])", [key(url), key(other)])
+            states = await connection.fetch(
+                "SELECT state FROM upload WHERE id = ANY($1::bigint[])", [key(url), key(other)]
+            )
             assert [row["state"] for row in states] == ["WHOLE", "WHOLE"]
     finally:
         await connection.execute("TRUNCATE upload")
