@@ -65,7 +65,7 @@ def server(folder: Path) -> EmbeddedServer:
 
 
 @pytest.fixture(scope="session")
-def village(server: EmbeddedServer) -> tuple[dict[str, str], Loaded]:
+def filled(server: EmbeddedServer) -> tuple[dict[str, str], Loaded]:
     """The village in the seven stores, with a few acts in the journal, and as of when it is."""
     found = {name: server.url(name) for name in NAMES}
 
@@ -80,15 +80,15 @@ def village(server: EmbeddedServer) -> tuple[dict[str, str], Loaded]:
 
 
 @pytest.fixture(scope="session")
-def urls(village: tuple[dict[str, str], Loaded]) -> dict[str, str]:
+def urls(filled: tuple[dict[str, str], Loaded]) -> dict[str, str]:
     """The addresses of the seven stores, with the village in them."""
-    return village[0]
+    return filled[0]
 
 
 @pytest.fixture(scope="session")
-def anchored_on(village: tuple[dict[str, str], Loaded]) -> date:
+def anchored_on(filled: tuple[dict[str, str], Loaded]) -> date:
     """The day on which the village stands: that of the authority, not of the machine."""
-    return village[1].anchored_on
+    return filled[1].anchored_on
 
 
 @pytest.fixture(scope="session")
