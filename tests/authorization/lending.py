@@ -66,7 +66,7 @@ PACKAGES: tuple[tuple[Any, ...], ...] = (
 )
 
 # Of whom the first document has content, which was compared with a register.
-OWNERS = (1, 6, 40)
+OWNERS = (2, 6, 40)
 FIRSTS = "SELECT min(id) AS id FROM document WHERE practitioner_id = ANY($1::bigint[]) GROUP BY practitioner_id"
 VERSION = """
 INSERT INTO document_version (document_id, version, file, wrapped_key, media_type, byte_size, sha256, uploaded_at)
@@ -78,7 +78,7 @@ SELECT min(id), 0, 'WORKERS', 'CONFIRMED', $2
 FROM document WHERE practitioner_id = ANY($1::bigint[]) GROUP BY practitioner_id
 """
 # The code of a document that the product made, as it is typed.
-TYPED = "1000-0000-0000-000Z"
+TYPED = "7000-0000-0000-0ABC"
 CODE = TYPED.replace("-", "")
 REFERRED = """
 INSERT INTO reference (document_id, code_digest, number, authority, holder, issued_at)
