@@ -82,7 +82,7 @@ async def test_every_cell_of_the_matrix_is_answered_as_the_table_says(
     # Of the patients that are looked at none has these; imaging studies are reached by their ids.
     nowhere = {"ClinicalNote.corrects", "ClinicalNote.versions", "EmergencyOpening.confirmedBy", "EnteredInError.by"}
     nowhere |= {f"{kind}.enteredInError" for kind in ERRABLE}
-    # Contents lie elsewhere, signatures are of nobody's organisation, and partners of the demo are none of the register.
+    # Contents lie elsewhere, signatures are of nobody's organisation, partners of the demo are none of the register.
     nowhere |= {"Document.integrity", "Signature.organization", "ExchangePartner.organization"}
     wanted = {cell for cell in wanted if cell.way not in nowhere and not _of_an_edge_to_imaging(cell)}
     assert {str(cell) for cell in wanted - reached.keys()} == set(), "cells without a test"
