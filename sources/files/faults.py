@@ -1,39 +1,40 @@
 """What can be wrong with sealed files."""
 
-from typing import Final
+from typing import ClassVar
 from uuid import UUID
 
 from sources.postgres.failure import SourceUnavailable
 
 
-class IntegrityBroken(Exception):
-    """Bytes are not what was kept: changed, cut off, in another order or of another version. None of them is given out.
+class FileFault(Exception):
+    """A file cannot be given out.
 
     Attributes:
-        file: the server-made name.
         code: stable.
+        why: what is said of it.
+        file: the server-made name.
     """
 
-    code: Final = "INTEGRITY_BROKEN"
+    code: ClassVar[str]
+    why: ClassVar[str]
 
     def __init__(self, file: UUID) -> None:
-        super().__init__(f"the sealed file {file} is not what was kept")
+        super().__init__(f"the sealed file {file} {self.why}")
         self.file = file
 
 
-class FileLost(Exception):
-    """A file is not where it was kept.
+class IntegrityBroken(FileFault):
+    """Bytes are not what was kept: changed, cut off, in another order, of another version. None is given out."""
 
-    Attributes:
-        file: the server-made name.
-        code: stable.
-    """
+    code = "INTEGRITY_BROKEN"
+    why = "is not what was kept"
 
-    code: Final = "FILE_LOST"
 
-    def __init__(self, file: UUID) -> None:
-        super().__init__(f"the sealed file {file} is not there")
-        self.file = file
+class FileLost(FileFault):
+    """A file is not where it was kept."""
+
+    code = "FILE_LOST"
+    why = "is not there"
 
 
 class FilesUnavailable(SourceUnavailable):
