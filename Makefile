@@ -1,7 +1,7 @@
 # Everything a person does with the project; `make help` lists it.
 
 WORLD ?= village
-PYTEST_ARGS ?= -n 2
+PYTEST_ARGS ?= -n 3 --dist worksteal
 # Of the Pythons that are new enough one that was built with its optimisations, if there is any; asked for only where a
 # virtual environment is made.
 PYTHON ?= $(shell .ci/python)
@@ -21,8 +21,8 @@ NGINX := PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: .venv/runtime.stamp node_modules/ide.stamp ## install what is missing and serve the demo; WORLD=city for the large world
-	KABINET_PROFILE=demo $(BIN)/kabinet serve --world $(WORLD)
+run: .venv/runtime.stamp node_modules/ide.stamp ## install what is missing and serve the demo; WORLD=city for the large world, JOINED=1 with a hospital
+	KABINET_PROFILE=demo $(BIN)/kabinet serve --world $(WORLD)$(if $(JOINED), --joined)
 
 test: browser nginx gost check ## make check, then every test
 	@left=; \
@@ -40,7 +40,7 @@ check: tools ## lint, types, import contracts, and whether the generated files a
 	$(BIN)/kabinet schema --check
 	$(BIN)/kabinet access --check
 
-generate: tools ## write docs/schema.graphql and docs/access.md, and try codegen.yml on them
+generate: tools ## write docs/schema.graphql, docs/subgraphs/ and docs/access.md, and try codegen.yml on them
 	$(BIN)/kabinet schema --write
 	$(BIN)/kabinet access --write
 	node_modules/.bin/graphql-codegen --config codegen.yml
@@ -49,8 +49,10 @@ bench: tools wrk ## measure against hand-written SQL and bare sockets over the c
 	$(BIN)/python -m bench.run
 	$(BIN)/python -m bench.streams
 	$(BIN)/python -m bench.acts
+	$(BIN)/python -m bench.prescribe
 	$(BIN)/python -m bench.files
 	$(BIN)/python -m bench.file_doors
+	$(BIN)/python -m bench.joined
 
 # The rest serves the targets above.
 

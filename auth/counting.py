@@ -62,7 +62,8 @@ def counted(facts: Facts | None, at: datetime) -> list[tuple[Accredited, datetim
 def counting(facts: Facts, posts: Iterable[Post], at: datetime) -> Iterator[Counting]:
     """The records in force, each with the posts at which it gives a role to whoever is admitted.
 
-    What stands on another record counts where that one does, and as long.
+    What stands on another record counts where that one does, and as long; what takes attestations besides, while all
+    of them are in force.
     """
     valid = {record.id: record for record in facts.accreditations if _in_force(record, at)}
     terms = None if facts.terms is None else facts.terms.valid_to
@@ -78,7 +79,9 @@ def counting(facts: Facts, posts: Iterable[Post], at: datetime) -> Iterator[Coun
             if role is not None and record is not base:
                 role = _ADDS.get(record.kind)
             if role is not None:
-                until = earliest([terms, record.valid_to, base.valid_to, end_of(post.ends_on)])
+                until = earliest(
+                    [terms, record.valid_to, record.attested_until(at), base.valid_to, end_of(post.ends_on)]
+                )
                 yield Counting(record, base, post, role, until)
 
 
@@ -92,7 +95,8 @@ def _role_of(base: Accredited, work: Work, specialties: frozenset[str], trainees
 
 
 def _in_force(record: Accredited, at: datetime) -> bool:
-    return record.state in IN_FORCE and record.valid_from <= at and (record.valid_to is None or at < record.valid_to)
+    lasts = record.valid_from <= at and (record.valid_to is None or at < record.valid_to)
+    return record.state in IN_FORCE and lasts and record.attested_at(at)
 
 
 def ends_of(posts: Iterable[Post]) -> dict[int, datetime | None]:

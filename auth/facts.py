@@ -74,7 +74,12 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class Accredited:
-    """A record of accreditation, as far as roles, and what they open, depend on it; it counts at its place alone."""
+    """A record of accreditation, as far as roles, and what they open, depend on it; it counts at its place alone.
+
+    Attributes:
+        attested: when all is attested that it takes besides, in spans from an instant and before another; None where
+            it takes nothing.
+    """
 
     id: int
     kind: str
@@ -86,6 +91,20 @@ class Accredited:
     supervisor_id: int | None = None
     specialty_code: str | None = None
     directions: tuple[str, ...] = ()
+    attested: tuple[tuple[datetime, datetime | None], ...] | None = None
+
+    def attested_at(self, at: datetime) -> bool:
+        """Whether all that it takes besides is attested at an instant."""
+        return self.attested is None or self._span(at) is not None
+
+    def attested_until(self, at: datetime) -> datetime | None:
+        """The instant from which that is so no longer; None without an end."""
+        span = self._span(at)
+        return None if span is None else span[1]
+
+    def _span(self, at: datetime) -> tuple[datetime, datetime | None] | None:
+        spans = self.attested or ()
+        return next((one for one in spans if one[0] <= at and (one[1] is None or at < one[1])), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +184,7 @@ class Grant:
         patient_ids: of these patients alone; with neither, of all that the grantor reaches at the organisation.
         grantor_id: the practitioner whose right it is; the grant gives nothing while his account is another's.
         grantor: what the stores say of him now: a grant never gives more than that does.
+        drug_classes: controlled medicines that the organisation lets the person prescribe, where its head gives it.
     """
 
     id: int
@@ -176,6 +196,7 @@ class Grant:
     grantor: "Facts"
     valid_from: datetime
     valid_to: datetime | None
+    drug_classes: tuple[str, ...] = ()
 
     def in_force(self, at: datetime) -> bool:
         """Whether it is in force at an instant."""
@@ -269,6 +290,7 @@ class Facts:
             self.accreditations, self.trainees, self.appointments, self.grants, agreed, self.standing_in,
         ):  # fmt: skip
             terms += [end for one in held for end in (one.valid_from, one.valid_to)]
+        terms += (end for one in self.accreditations for span in one.attested or () for end in span)
         for case in self.cases:
             terms += (case.opened_at, case.closed_at)
         terms += (grant.grantor.unchanged_until(at, ages) for grant in self.grants)

@@ -37,6 +37,11 @@ def lending(who: str) -> str:
     return f"{who}>*"
 
 
+def directed(direction: str, organization_id: int) -> str:
+    """Whoever is accredited for a direction at an organisation: `LABORATORY@3`."""
+    return f"{direction}@{organization_id}"
+
+
 def inquirer(role: RoleName, account: str, organization_id: int | None = None) -> str:
     """Whose case it is: `REG:1000000014`, and of the head of an organisation `HED@3:1000000011`."""
     return f"{role}:{account}" if organization_id is None else f"{role}@{organization_id}:{account}"
@@ -86,7 +91,7 @@ def _accredited(
 ) -> Iterator[Footing]:
     here = post.organization_id
     me = carer(practitioner_id, here)
-    mine = frozenset({me})
+    mine, himself = frozenset({me}), frozenset({practitioner_id})
     specialties = {one.record.specialty_code or "" for one in held if one.role is RoleName.DOC}
     for role in dict.fromkeys(one.role for one in held):
         match role:
@@ -95,6 +100,7 @@ def _accredited(
                 yield Footing(
                     role,
                     {
+                        Rule.OWN: himself,
                         Rule.CARES: mine,
                         Rule.TRUSTED: frozenset(fitting(me, code) for code in specialties),
                         Rule.TUTORED: frozenset(
@@ -103,15 +109,25 @@ def _accredited(
                         Rule.EMERGENCY: mine,
                         Rule.EMERGENCY_CONFIRMED: mine,
                         Rule.OPENER: mine,
+                        Rule.PARTY: mine,
                         Rule.HERE: frozenset({here}),
                     },
                 )
             case RoleName.NUR:
-                yield Footing(role, {Rule.CARES: mine, Rule.NURSING: mine})
+                yield Footing(role, {Rule.OWN: himself, Rule.CARES: mine, Rule.NURSING: mine})
+            case RoleName.SPC:
+                held_for = (one.record.directions for one in held if one.role is role)
+                yield Footing(
+                    role, {Rule.DIRECTED: frozenset(directed(one, here) for some in held_for for one in some)}
+                )
+            case RoleName.REM:
+                # What stands on a nurse's record lets her read; to conduct is for a doctor.
+                doctor = {Rule.ASKED: mine, Rule.CONDUCTS: mine, Rule.HERE: frozenset({here})} if specialties else {}
+                yield Footing(role, {Rule.CARES: mine, **doctor})
             case RoleName.TMP:
                 supervisors = {one.base.supervisor_id for one in held if one.role is role}
                 cared = frozenset(carer(one, here) for one in supervisors if one is not None)
-                yield Footing(role, {Rule.SUPERVISED: cared})
+                yield Footing(role, {Rule.OWN: himself, Rule.SUPERVISED: cared})
     if specialties:
         # What a doctor's post does not give, leading a department does not either.
         day = at.astimezone(AUTHORITY_ZONE).date()
@@ -121,4 +137,5 @@ def _accredited(
             if one.organization_id == here and one.department_id is not None and one.in_force(day)
         }
         trusted = frozenset(fitting(unit, code) for unit in units for code in specialties)
-        yield Footing(RoleName.SUP, {Rule.WARD: frozenset(units), Rule.WARD_TRUSTED: trusted})
+        led = frozenset({here}) if units else frozenset()
+        yield Footing(RoleName.SUP, {Rule.WARD: frozenset(units), Rule.WARD_TRUSTED: trusted, Rule.ORG: led})

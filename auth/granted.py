@@ -8,7 +8,7 @@ from typing import Any
 
 from auth.clinical import CLINICAL
 from auth.facts import Grant
-from auth.granting import GIVEN, HANDED, Module, handed, held, ways
+from auth.granting import GIVEN, HANDED, Module, drug_classes, handed, held, ways
 from auth.permissions import Permission
 from auth.role import RoleName
 from auth.rules import Clause
@@ -57,6 +57,11 @@ class Granted:
         """What of a module is handed on at the workplace, as texts of rows."""
         here = (one for one in self.grants if one.module == module and one.organization_id == self.here)
         return frozenset(text for one in here for text in handed(one, self.at))
+
+    def drug_classes(self) -> frozenset[str]:
+        """The classes of controlled medicines that the organisation of the workplace lets him prescribe."""
+        here = (one for one in self.grants if one.organization_id == self.here)
+        return frozenset(name for one in here for name in drug_classes(one, self.at))
 
     @cached_property
     def _held(self) -> Mapping[int, Mapping[RoleName, frozenset[Any]]]:

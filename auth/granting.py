@@ -55,7 +55,7 @@ class Handing:
     patients: bool = True
 
 
-# Of PRESCRIPTIONS and REPORTS there is no permission yet; whatever asks for one later is put into its row.
+# Of REPORTS there is no permission yet; whatever asks for one later is put into its row.
 HANDED: Final[Mapping[Module, Handing]] = {
     Module.RECEPTION: Handing(
         {R.DSK: Rule.DESK, R.DOC: Rule.CARES, R.SUP: Rule.WARD},
@@ -64,12 +64,20 @@ HANDED: Final[Mapping[Module, Handing]] = {
             P.SCHEDULE_BOOKING_READ, P.SCHEDULE_BOOKING_WRITE,
         ),
     ),
-    Module.PRESCRIPTIONS: Handing({R.DOC: Rule.CARES, R.SUP: Rule.WARD}, accredited=True),
+    # The head hands no patients on: he says which controlled medicines somebody prescribes for the organisation.
+    Module.PRESCRIPTIONS: Handing(
+        {R.DOC: Rule.CARES, R.SUP: Rule.WARD, R.HED: Rule.ORG},
+        (
+            P.CLINICAL_PRESCRIPTION_READ, P.CLINICAL_PRESCRIPTION_MASKED, P.CLINICAL_PRESCRIPTION_DRAFT,
+        ),
+        accredited=True,
+    ),
     Module.CASE_HISTORY: Handing(
         {R.DOC: Rule.CARES, R.SUP: Rule.WARD},
         (
             P.CLINICAL_CARD_READ, P.CLINICAL_CARD_MASKED, P.CLINICAL_HISTORY_READ, P.CLINICAL_HISTORY_MASKED,
-            P.CLINICAL_RESULT_READ, P.CLINICAL_RESULT_MASKED, P.CLINICAL_NOTE_WRITE,
+            P.CLINICAL_RESULT_READ, P.CLINICAL_RESULT_MASKED, P.CLINICAL_ORDER_READ, P.CLINICAL_ORDER_MASKED,
+            P.CLINICAL_PROCEDURE_READ, P.CLINICAL_NOTE_WRITE,
         ),
         accredited=True,
     ),
@@ -135,6 +143,14 @@ def whole(grantor: Facts, module: Module, organization_id: int, at: datetime) ->
         if by[role] in _LETTERS
         for value in values
     )
+
+
+def drug_classes(grant: Grant, at: datetime) -> frozenset[str]:
+    """The classes of controlled medicines that an organisation lets a grantee prescribe: those that its head named."""
+    named = Module(grant.module) is Module.PRESCRIPTIONS and grant.drug_classes and _his(grant)
+    if not named or R.HED not in held(grant.grantor, Module.PRESCRIPTIONS, grant.organization_id, at):
+        return frozenset()
+    return frozenset(grant.drug_classes)
 
 
 def has(grantor: Facts, module: Module, organization_id: int, at: datetime) -> bool:

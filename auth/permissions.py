@@ -30,6 +30,12 @@ class Permission(StrEnum):
     ACCESS_TERMS_WRITE = "access:terms:write"
     """Consent to the terms of access, and take the consent back."""
 
+    ACCREDITATION_ATTESTATION_READ = "accreditation:attestation:read"
+    """See what is attested for work from afar, by whom and until when."""
+
+    ACCREDITATION_ATTESTATION_WRITE = "accreditation:attestation:write"
+    """Record what is attested for work from afar, renew it, and end it before its term."""
+
     ACCREDITATION_DECISION_READ = "accreditation:decision:read"
     """Read the decision of the commission behind a record."""
 
@@ -41,6 +47,12 @@ class Permission(StrEnum):
 
     ACCREDITATION_STATE_WRITE = "accreditation:state:write"
     """Suspend, reinstate and revoke a record."""
+
+    ANALYTICS_REPORT_READ = "analytics:report:read"
+    """Read reports on work: how many encounters there were, and whether they were documented in time; no patient."""
+
+    ANALYTICS_TEMPLATE_WRITE = "analytics:template:write"
+    """Keep, change and throw away one's own templates of reports."""
 
     APPLICATION_CASE_CLAIM = "application:case:claim"
     """Take an application from the queue."""
@@ -153,6 +165,69 @@ class Permission(StrEnum):
     CLINICAL_OBSERVATION_WRITE = "clinical:observation:write"
     """Record observations."""
 
+    CLINICAL_ORDER_MASKED = "clinical:order:masked"
+    """See what was ordered for a patient, and how far it has come."""
+
+    CLINICAL_ORDER_READ = "clinical:order:read"
+    """Read the words of an order, and of the protocol by which it was carried out."""
+
+    CLINICAL_ORDER_WRITE = "clinical:order:write"
+    """Order a service for a patient, cancel that, and acknowledge what was found."""
+
+    CLINICAL_PROTOCOL_SIGN = "clinical:protocol:sign"
+    """Sign the protocol of an order that was recorded by a service account."""
+
+    CLINICAL_PROTOCOL_WRITE = "clinical:protocol:write"
+    """Carry an order out: record its values or its conclusion."""
+
+    CLINICAL_PROCEDURE_READ = "clinical:procedure:read"
+    """Read which procedures were done for a patient."""
+
+    CLINICAL_PROCEDURE_WRITE = "clinical:procedure:write"
+    """Record that a procedure was done for a patient."""
+
+    CLINICAL_PRESCRIPTION_ANNUL = "clinical:prescription:annul"
+    """Annul a prescription that is registered."""
+
+    CLINICAL_PRESCRIPTION_DISPENSE = "clinical:prescription:dispense"
+    """Say what was dispensed by a prescription."""
+
+    CLINICAL_PRESCRIPTION_DRAFT = "clinical:prescription:draft"
+    """Draft a prescription, change the draft, and throw it away."""
+
+    CLINICAL_PRESCRIPTION_MASKED = "clinical:prescription:masked"
+    """See that something was prescribed, when, and where the prescription stands."""
+
+    CLINICAL_PRESCRIPTION_READ = "clinical:prescription:read"
+    """Read what was prescribed, with series and number."""
+
+    CLINICAL_PRESCRIPTION_SIGN = "clinical:prescription:sign"
+    """Sign a prescription, or co-sign that of another."""
+
+    CLINICAL_REFERRAL_ACCEPT = "clinical:referral:accept"
+    """Accept a referral for the organisation that it names, or decline it."""
+
+    CLINICAL_REFERRAL_ANNUL = "clinical:referral:annul"
+    """Take back a referral that was issued."""
+
+    CLINICAL_REFERRAL_ANSWER = "clinical:referral:answer"
+    """Say what came of a referral."""
+
+    CLINICAL_REFERRAL_CARD = "clinical:referral:card"
+    """Read whom a referral names: his name, day of birth and number of insurance."""
+
+    CLINICAL_REFERRAL_DRAFT = "clinical:referral:draft"
+    """Draw up a referral, and throw it away again."""
+
+    CLINICAL_REFERRAL_MASKED = "clinical:referral:masked"
+    """See that there is a referral: of which kind, from whom to whom, until when, and how it stands."""
+
+    CLINICAL_REFERRAL_READ = "clinical:referral:read"
+    """Read what a referral says: the diagnosis, why, and what came of it."""
+
+    CLINICAL_REFERRAL_SIGN = "clinical:referral:sign"
+    """Sign a referral, so that it is issued."""
+
     CLINICAL_RESULT_MASKED = "clinical:result:masked"
     """See observations and results as codes and dates, without texts."""
 
@@ -161,6 +236,15 @@ class Permission(StrEnum):
 
     CLINICAL_SPECIAL_READ = "clinical:special:read"
     """Read what is specially protected: psychiatry, HIV, genetics, reproduction."""
+
+    CLINICAL_TELECONSULTATION_CONDUCT = "clinical:teleconsultation:conduct"
+    """Begin a session of telemedicine, finish it, and call it off."""
+
+    CLINICAL_TELECONSULTATION_READ = "clinical:teleconsultation:read"
+    """See sessions of telemedicine, asked for and held."""
+
+    CLINICAL_TELECONSULTATION_REQUEST = "clinical:teleconsultation:request"
+    """Ask for a session of telemedicine for oneself, and take that back."""
 
     DOCUMENT_CATALOGUE_READ = "document:catalogue:read"
     """See documents with their checks and signatures."""
@@ -215,6 +299,15 @@ class Permission(StrEnum):
     ORGANIZATION_LINK_WRITE = "organization:link:write"
     """Ask to be tied to an organisation, and take that back."""
 
+    ORGANIZATION_SERVICE_READ = "organization:service:read"
+    """See with which services elsewhere an organisation works, and how these are."""
+
+    ORGANIZATION_SERVICE_WRITE = "organization:service:write"
+    """Say where an organisation asks a service elsewhere and under which name its secret is kept, and disable it."""
+
+    ORGANIZATION_TELEMEDICINE_READ = "organization:telemedicine:read"
+    """See how the platform of telemedicine at one's workplace is."""
+
     PRACTITIONER_CONTACT_READ = "practitioner:contact:read"
     """Read phone and e-mail."""
 
@@ -245,6 +338,15 @@ class Permission(StrEnum):
     REGISTRY_REQUEST_WRITE = "registry:request:write"
     """Ask to be entered in the register, and to have corrected what it says."""
 
+    REPORT_PROCEDURE_ACKNOWLEDGE = "report:procedure:acknowledge"
+    """Accept a report on procedures that was submitted to the registration office, or return it."""
+
+    REPORT_PROCEDURE_READ = "report:procedure:read"
+    """Read reports on procedures: how many were done, and those that were submitted."""
+
+    REPORT_PROCEDURE_SUBMIT = "report:procedure:submit"
+    """Submit a report on procedures to the registration office."""
+
     SCHEDULE_BOOKING_READ = "schedule:booking:read"
     """See who is booked when."""
 
@@ -259,6 +361,9 @@ class Permission(StrEnum):
 
     SCHEDULE_SLOT_WRITE = "schedule:slot:write"
     """Publish times at which one can be booked, and withdraw them."""
+
+    SERVICE_STATUS_READ = "service:status:read"
+    """See which stores and services of the cabinet answer."""
 
     SUPPORT_LOCK_LIFT = "support:lock:lift"
     """Propose that a lock of an account is lifted, and confirm what another proposed."""

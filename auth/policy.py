@@ -70,6 +70,8 @@ _ROWS: Mapping[P, Row] = {
         _everybody(when(Rule.INSTITUTION)),
         {**_workers(OWN), R.SUP: UNIT_OR_TRAINEE, R.HRR: ORG, R.HED: ORG, R.EXP: CASE, R.REG: ALL, R.MIS: ORG},
     ),
+    P.ACCREDITATION_ATTESTATION_READ: {**_workers(OWN), R.HRR: ORG, R.HED: ORG, R.EXP: CASE, R.REG: ALL},
+    P.ACCREDITATION_ATTESTATION_WRITE: {R.HRR: ORG, R.HED: ORG},
     P.ACCREDITATION_DECISION_READ: {**_workers(OWN), R.HRR: ORG, R.HED: ORG, R.EXP: CASE, R.REG: ALL},
     P.ACCREDITATION_STATE_WRITE: {R.REG: ALL},
     P.ACCREDITATION_RECHECK_REQUEST: {R.HED: ORG, R.REG: ALL},
@@ -96,6 +98,11 @@ _ROWS: Mapping[P, Row] = {
         R.REG: CASE, R.MIS: when(Rule.HOLDER, Rule.GIVEN),
     },
     P.DOCUMENT_CERTIFICATE_ISSUE: _workers(OWN),
+    # Reports are opened by an accreditation, or an office; whoever is only employed has none.
+    P.ANALYTICS_REPORT_READ: {
+        R.TMP: OWN, R.DOC: OWN, R.NUR: OWN, R.SUP: UNIT, R.HRR: ORG, R.HED: ORG, R.REG: ALL,
+    },
+    P.ANALYTICS_TEMPLATE_WRITE: _signed_in(when(Rule.ADDRESSEE)),
     # Whose documents they are sees who got them.
     P.DOCUMENT_PACKAGE_READ: _and(
         _workers(OWN), _and(_signed_in(when(Rule.ADDRESSEE)), {R.HRR: ORG, R.HED: ORG, R.MIS: ORG}),
@@ -110,9 +117,11 @@ _ROWS: Mapping[P, Row] = {
     P.DOCUMENT_REQUEST_WRITE: {R.REG: when(Rule.ADDRESSEE), R.INS: when(Rule.ADDRESSEE)},
     P.DOCUMENT_CHECK_WRITE: {R.HRR: when(Rule.SHARED), R.EXP: when(Rule.ENCLOSED, Rule.FILE)},
     # What is said of patients there is not for those who look after workers and their accreditation.
-    P.DOCUMENT_CLINICAL_READ: {**_workers(OWN), R.HED: when(Rule.HOLDER), R.MIS: when(Rule.HOLDER)},
-    P.DOCUMENT_CONTENT_READ: _WHOLE_DOCUMENT,
-    P.DOCUMENT_CONTENT_WRITE: {**_workers(OWN), R.HED: when(Rule.HOLDER), R.MIS: when(Rule.HOLDER)},
+    P.DOCUMENT_CLINICAL_READ: {**_workers(OWN), R.HED: when(Rule.HOLDER)},
+    # A patient sees no document of this catalogue, but fetches those that stand with his records.
+    P.DOCUMENT_CONTENT_READ: {**_WHOLE_DOCUMENT, R.PAT: PLAIN},
+    # A hospital's system puts in what is about a patient, on behalf of whoever may write of him, and nothing else.
+    P.DOCUMENT_CONTENT_WRITE: {**_workers(OWN), R.HED: when(Rule.HOLDER), R.MIS: when(Rule.BEHALF)},
     P.DOCUMENT_NUMBER_READ: _WHOLE_DOCUMENT,
     P.DOCUMENT_SIGNATURE_WRITE: {**_workers(OWN), R.HRR: when(Rule.SHARED), R.HED: when(Rule.HOLDER)},
     P.ACCESS_TERMS_WRITE: _workers(OWN),
@@ -124,6 +133,9 @@ _ROWS: Mapping[P, Row] = {
     P.ORGANIZATION_LINK_WRITE: _workers(OWN),
     P.ORGANIZATION_LINK_READ: {**_workers(OWN), R.HRR: ORG},
     P.ORGANIZATION_LINK_DECIDE: {R.HRR: ORG},
+    P.ORGANIZATION_SERVICE_READ: {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG},
+    P.ORGANIZATION_SERVICE_WRITE: {R.HED: ORG},
+    P.ORGANIZATION_TELEMEDICINE_READ: {R.REM: when(Rule.ADDRESSEE)},
     P.ACCESS_GRANT_READ: {**_workers(OWN), R.SUP: UNIT, R.HRR: OFFICE, R.HED: ORG, R.AUD: ALL},
     # Whoever gave a grant takes it back, and so does who heads the organisation.
     P.ACCESS_GRANT_WRITE: {
@@ -143,6 +155,8 @@ _ROWS: Mapping[P, Row] = {
         _everybody(when(Rule.PUBLISHED)), {**_workers(ORG), R.SUP: ORG, R.HRR: ORG, R.HED: ORG, R.MIS: ORG},
     ),
     P.SCHEDULE_SLOT_WRITE: {R.DSK: ORG, R.HRR: ORG, R.SUP: UNIT},
+    # It takes no facts, which may be what a store that does not answer has; the token tells who is signed in.
+    P.SERVICE_STATUS_READ: _everybody(when(Rule.ADDRESSEE)),
     P.SUPPORT_LOCK_LIFT: {R.SUPP: ALL},
     P.SUPPORT_LOCK_READ: {R.AUD: ALL, R.SUPP: ALL},
     P.SUPPORT_MATCH_READ: {R.AUD: ALL, R.SUPP: ALL},

@@ -4,8 +4,8 @@ The rule behind a verdict is data: a column of the row ∈ a set of the viewer. 
 (`keys`); one verdict gives both the predicate on a row and the conditions that narrow a list.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -47,6 +47,7 @@ IDENTITY_MISMATCH = Reason("IDENTITY_MISMATCH")
 REGISTRY_LINK_MISSING = Reason("REGISTRY_LINK_MISSING")
 LINK_REQUIRED = Reason("LINK_REQUIRED")
 ORG_CLOSED = Reason("ORG_CLOSED")
+REMOTE_ACCREDITATION = Reason("REMOTE_ACCREDITATION")
 SECOND_FACTOR = "SECOND_FACTOR"
 SECOND_FACTOR_NOT_CONFIGURED = "SECOND_FACTOR_NOT_CONFIGURED"
 
@@ -93,6 +94,10 @@ class Verdict:
     def allows(self, row: Any, keys: Keys) -> bool:
         """Whether the row may be read; a rule that the type has no key for does not hold."""
         return True if self.always else _any_holds(self.rules, row, keys)
+
+    def by(self, names: Container[str]) -> "Verdict":
+        """The same, as far as it rests on rules of these names; what is allowed on every row stays so."""
+        return replace(self, rules=tuple(rule for rule in self.rules if rule[0] in names))
 
     def covers(self, other: "Verdict") -> bool:
         """Whether every row that another verdict allows is allowed here too, by the same rules and sets."""

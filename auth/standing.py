@@ -15,7 +15,7 @@ from auth.granted import Granted
 from auth.hindering import barred, unlinked
 from auth.permissions import Permission
 from auth.policy import POLICY
-from auth.rights import ROLE, SIGN_IN, WORKPLACE, Locked, Reason, RuleSet, Verdict
+from auth.rights import REMOTE_ACCREDITATION, ROLE, SIGN_IN, WORKPLACE, Locked, Reason, RuleSet, Verdict
 from auth.role import Role
 from auth.role import RoleName as R
 from auth.roles import in_office, roles
@@ -24,8 +24,8 @@ from auth.workplace import ORDINARY, Acting, posts_of, workplace
 
 # Which roles cannot be known without the facts of a store.
 RESTS_ON: Mapping[str, frozenset[R]] = {
-    "registry": frozenset({R.LNK, R.TMP, R.DOC, R.NUR, R.SUP, R.DSK, R.HRR, R.HED, R.MIS}),
-    "accreditation": frozenset({R.TMP, R.DOC, R.NUR, R.SUP, R.EXP, R.REG}),
+    "registry": frozenset({R.LNK, R.TMP, R.DOC, R.NUR, R.SPC, R.REM, R.SUP, R.DSK, R.HRR, R.HED, R.MIS}),
+    "accreditation": frozenset({R.TMP, R.DOC, R.NUR, R.SPC, R.REM, R.SUP, R.EXP, R.REG}),
     "journal": frozenset({R.HRR, R.EXP, R.REG, R.INS, R.PAT, R.MIS, R.AUD, R.SUPP, R.ADM, R.ALL}),
     # Of whoever asks under a session that nobody can vouch for.
     IDENTITY: frozenset(R) - {R.NOB},
@@ -111,14 +111,20 @@ class Standing:
             return None
         return person.practitioner_id, post.organization_id
 
-    def relied_on(self, permission: Permission) -> Accredited | None:
-        """The record of accreditation by which a clinical permission is held at the workplace, if it is by one."""
+    def relied_on(self, permission: Permission, direction: str | None = None) -> Accredited | None:
+        """The record of accreditation by which a clinical permission is held at the workplace, if it is by one.
+
+        What takes a direction is held by a record of that direction.
+        """
         person, post, row = self.acting.principal or self.facts, self.workplace, CLINICAL[permission]
         if person is None or post is None or not admitted(person, self.at):
             return None
         # Whoever leads a ward does so as a doctor.
         giving = {*row} | ({R.DOC} if R.SUP in row else set())
-        return next((one.record for one in counting(person, [post], self.at) if one.role in giving), None)
+        if direction is None:
+            giving -= {R.SPC}
+        records = (one.record for one in counting(person, [post], self.at) if one.role in giving)
+        return next((one for one in records if direction is None or direction in one.directions), None)
 
     @cached_property
     def records(self) -> tuple[int, ...]:
@@ -180,6 +186,8 @@ class Standing:
         found = self._sifted(self._ways(name), reason, self._lost(name))
         if name in CLINICAL and found.never and reason is ROLE and not found.locked and self._elsewhere(name):
             return replace(found, reason=WORKPLACE, idle=())
+        if found.never and reason is ROLE and not found.locked and R.REM in POLICY[name] and self._accredited_here:
+            return replace(found, reason=REMOTE_ACCREDITATION, idle=())
         # No object is his because nobody knows yet who he is, or where: that is what he is told.
         return found if reason in {ROLE, SIGN_IN} else replace(found, idle=())
 
@@ -298,6 +306,12 @@ class Standing:
         held = {footing.role for post in others if person for footing in at_work(person, post, self.at)}
         return any(role in held for role in POLICY[permission]) or self.granted.elsewhere(permission)
 
+    @property
+    def _accredited_here(self) -> bool:
+        """Whether the viewer works on an accreditation that one for telemedicine could stand on, and on none such."""
+        held = {footing.role for footing in self._working}
+        return R.REM not in held and not held.isdisjoint({R.DOC, R.NUR, R.TMP})
+
     def _shown(self, age: Age) -> bool:
         facts = self._believed
         return facts is not None and facts.assurance.second_factor_within(age, self.at, self.ages)
@@ -315,6 +329,8 @@ class Standing:
                 return frozenset({facts.subject})
             case Rule.OWN if facts is not None and facts.practitioner_id is not None:
                 return frozenset({facts.practitioner_id})
+            case Rule.BEHALF if self.acting.principal is not None:
+                return frozenset({True})
             case Rule.CASE:
                 return frozenset(case.practitioner_id for case in self._cases if case.practitioner_id is not None)
             case Rule.FILE:

@@ -80,6 +80,11 @@ PAGES = (
         f"{COLUMNS} WHERE {MINE} AND words @@ '''77'':* & ''00012346'':*'::tsquery {NEWEST}",
     ),
     Page(
+        "no such word",
+        {"filter": {"search": "небывалый"}},
+        f"{COLUMNS} WHERE {MINE} AND words @@ '''небывалый'':* & ''небывалый'':*'::tsquery {NEWEST}",
+    ),
+    Page(
         "by title",
         {"by": [{"field": "TITLE"}]},
         f"{COLUMNS} WHERE {MINE} ORDER BY title, id LIMIT 21",

@@ -59,7 +59,8 @@ async def measure(world: City, console: Console) -> None:
     keys = KeyRing((), (demo.issuer(FOLDER),))
     operating = Operating(settings, real, keys, Log(sink=io.StringIO()))
     viewer = await operating.viewer(Presented(world.token(1)))
-    remembered = Stores(**{store.name: Remembered(store) for store in real}, files=real.files)
+    made: dict[str, Any] = {store.name: Remembered(store) for store in real}
+    remembered = Stores(**made, files=real.files)
     scope = (viewer.subject or "").encode()
     request = Request(OPERATIONS["list"].document, "List", {})
 

@@ -37,6 +37,7 @@ KIND = "CASE_HISTORY"
 DOCUMENT = 2
 ROUNDS = 5
 REQUEST = "mutation($i: RequestUploadInput!) { requestUpload(input: $i) { upload { url } problems { code } } }"
+MET = "{ viewer { practitioner { encounters(first: 1) { nodes { id } } } } }"
 LINK = "mutation($i: RequestDownloadInput!) { requestDownload(input: $i) { download { url } problems { code } } }"
 
 
@@ -65,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _rates(plain: int, port: int, token: str, file: Path, rounds: int) -> dict[str, float]:
     """Megabytes in a second through each door, the median of some rounds that take turns."""
     size, bearer = file.stat().st_size, f"authorization: Bearer {token}\r\n"
-    said = {"kind": KIND, "fileName": "a.pdf", "byteSize": size}
+    said = {"kind": KIND, "fileName": "a.pdf", "byteSize": size, "encounterId": _encounter(port, token)}
     said["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
     found: dict[str, list[float]] = {}
     for _ in range(rounds):
@@ -82,6 +83,12 @@ def _rates(plain: int, port: int, token: str, file: Path, rounds: int) -> dict[s
                 raise RuntimeError(f"{name}: {came} bytes came")
             found.setdefault(name, []).append(size / 1e6 / seconds)
     return {name: statistics.median(values) for name, values in found.items()}
+
+
+def _encounter(port: int, token: str) -> str:
+    """An encounter of a patient of whoever puts in, with which what is about a patient stands."""
+    found: str = _acted(port, token, MET, {})["viewer"]["practitioner"]["encounters"]["nodes"][0]["id"]
+    return found
 
 
 def _acted(port: int, token: str, document: str, given: Mapping[str, Any]) -> Any:

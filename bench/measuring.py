@@ -51,20 +51,21 @@ class Bench:
         self._bearers: dict[int, list[str]] = {}
 
     def compare(self, operation: Operation) -> None:
-        """Ask everybody the same, and compare with the floor.
+        """Ask everybody the same, and compare with the first, which is the floor where there is one.
 
         Raises:
             Disagreement: somebody says something else.
         """
-        floor, *others = self.asked(operation)
-        expected = list(self._sample(floor, operation))
+        first, *others = self.asked(operation)
+        expected = list(self._sample(first, operation))
         for server in others:
             contender = server.contender
             for number, (wanted, found) in enumerate(zip(expected, self._sample(server, operation), strict=True)):
                 shown = masked(wanted) if contender.rights and not contender.signed_in else wanted
                 place = difference(without_cursor(shown), without_cursor(found))
                 if place:
-                    raise Disagreement(f"{contender.key} differs from the floor: {operation.name} {number}, {place}")
+                    differs = f"{contender.key} differs from the {first.contender.key}"
+                    raise Disagreement(f"{differs}: {operation.name} {number}, {place}")
 
     def setting(self, server: Server, operation: Operation) -> Setting:
         """Everything that a run needs, after a second of warming up."""

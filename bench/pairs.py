@@ -19,7 +19,7 @@ from rich.console import Console
 from bench.contenders import PRODUCT, Contender, kabinet
 from bench.figures import Ratio, ratio
 from bench.load import LoadFailed
-from bench.measuring import Bench, one_run
+from bench.measuring import Bench, Setting, one_run
 from bench.operations import OPERATIONS
 from bench.running import ServerFailed, running
 from bench.world import ENVIRONMENT, FOLDER, City, city
@@ -47,27 +47,58 @@ def city_of(folder: Path, ours: City) -> City:
     return replace(ours, environment={**ENVIRONMENT, "KABINET_DATA": str(data)}, folder=data)
 
 
+def by_turns(settings: Sequence[Setting], pairs: int, seconds: int) -> list[Taken]:
+    """What each of two sides took; whoever is first in one pair is second in the next.
+
+    Raises:
+        LoadFailed: the answers under load are not what they were before.
+    """
+    taken: list[Taken] = [[] for _ in settings]
+    for pair in range(pairs):
+        for side in (0, 1) if pair % 2 else (1, 0):
+            _, run = one_run(settings[side], CONNECTIONS, seconds)
+            taken[side].append(run.cpu_ms_per_request)
+    return taken
+
+
 def measured(
     sides: list[tuple[Contender, City]], operations: Sequence[str], pairs: int, seconds: int, logs: Path
 ) -> dict[str, list[Taken]]:
-    """What each side took, by operation; whoever is first in one pair is second in the next.
+    """What each side took, by operation.
 
     Raises:
         ServerFailed: one of them does not start.
         LoadFailed: the answers under load are not what they were before.
     """
-    taken: dict[str, list[Taken]] = defaultdict(lambda: [[] for _ in sides])
     with ExitStack() as stack:
         servers = [stack.enter_context(running(one, world.environment, logs)) for one, world in sides]
         asked = [Bench(world, (server,), logs) for server, (_, world) in zip(servers, sides, strict=True)]
-        for name in operations:
-            operation = OPERATIONS[name]
-            settings = [one.setting(server, operation) for one, server in zip(asked, servers, strict=True)]
-            for pair in range(pairs):
-                for side in (0, 1) if pair % 2 else (1, 0):
-                    _, run = one_run(settings[side], CONNECTIONS, seconds)
-                    taken[name][side].append(run.cpu_ms_per_request)
-    return taken
+        return {
+            name: by_turns(
+                [one.setting(server, OPERATIONS[name]) for one, server in zip(asked, servers, strict=True)],
+                pairs,
+                seconds,
+            )
+            for name in operations
+        }
+
+
+def compared(
+    sides: list[tuple[Contender, City]], operations: Sequence[str], pairs: int, starts: int, seconds: int
+) -> dict[str, Ratio]:
+    """How many times the second side's processor time an answer of the first takes, by operation.
+
+    Raises:
+        ServerFailed, LoadFailed: as of `measured`.
+    """
+    parts = [pairs // starts + (number < pairs % starts) for number in range(starts)]
+    taken: dict[str, tuple[Taken, Taken]] = defaultdict(lambda: ([], []))
+    with tempfile.TemporaryDirectory() as logs:
+        for part in filter(None, parts):
+            for name, found in measured(sides, operations, part, seconds, Path(logs)).items():
+                for known, more in zip(taken[name], found, strict=True):
+                    known.extend(more)
+    return {name: ratio(*one) for name, one in taken.items()}
 
 
 def line(name: str, found: Ratio, pairs: int) -> str:
@@ -85,19 +116,14 @@ def main(
 ) -> None:
     """Print how many times the other's processor time an answer takes: the median, and bounds for 19 cases of 20."""
     console, folder = Console(width=132), other.resolve()
-    parts = [pairs // starts + (number < pairs % starts) for number in range(starts)]
-    taken: dict[str, tuple[Taken, Taken]] = defaultdict(lambda: ([], []))
     try:
-        with city() as world, tempfile.TemporaryDirectory() as logs:
+        with city() as world:
             sides = [(OURS, world), (of_checkout(folder), city_of(folder, world))]
-            for part in filter(None, parts):
-                for name, (ours, others) in measured(sides, operations, part, seconds, Path(logs)).items():
-                    taken[name][0].extend(ours)
-                    taken[name][1].extend(others)
+            found = compared(sides, operations, pairs, starts, seconds)
     except (LoadFailed, ServerFailed) as failed:
         raise SystemExit(f"bench: {failed}") from None
-    for name, (ours, others) in taken.items():
-        console.print(line(name, ratio(ours, others), len(ours)), highlight=False)
+    for name, one in found.items():
+        console.print(line(name, one, pairs), highlight=False)
 
 
 if __name__ == "__main__":

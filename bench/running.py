@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,23 +40,28 @@ class Reply:
 
 
 class Server:
-    """One contender's server on a port of its own."""
+    """One contender's server on a port of its own; what servers `behind` it do, they do for it alone."""
 
-    def __init__(self, contender: Contender, port: int, process: psutil.Popen, log: Path) -> None:
+    def __init__(
+        self, contender: Contender, port: int, process: psutil.Popen, log: Path, behind: "Sequence[Server]" = ()
+    ) -> None:
         self.contender = contender
         self.port = port
         self._process = process
         self._processes = [process]
         self._log = log
+        self._behind = behind
 
     def cpu_seconds(self) -> float:
-        """User and system time that its processes have taken so far."""
+        """User and system time that its processes, and those behind it, have taken so far."""
         times = [one.cpu_times() for one in self._processes]
-        return float(sum(one.user + one.system for one in times))
+        behind = sum(one.cpu_seconds() for one in self._behind)
+        return float(sum(one.user + one.system for one in times)) + behind
 
     def rss(self) -> int:
-        """Bytes of memory that its processes hold now."""
-        return int(sum(one.memory_info().rss for one in self._processes))
+        """Bytes of memory that its processes, and those behind it, hold now."""
+        behind = sum(one.rss() for one in self._behind)
+        return int(sum(one.memory_info().rss for one in self._processes)) + behind
 
     def ask(self, asked: Asked) -> Reply:
         """One request, answered.
@@ -139,8 +144,10 @@ class Server:
 
 
 @contextmanager
-def running(contender: Contender, environment: Mapping[str, str], logs: Path) -> Iterator[Server]:
-    """A contender's server, ready; its output goes to a file of the folder.
+def running(
+    contender: Contender, environment: Mapping[str, str], logs: Path, *, behind: Sequence[Server] = ()
+) -> Iterator[Server]:
+    """A contender's server, ready, with those that work for it; its output goes to a file of the folder.
 
     Raises:
         ServerFailed: it does not start.
@@ -158,7 +165,7 @@ def running(contender: Contender, environment: Mapping[str, str], logs: Path) ->
             stderr=output,
             start_new_session=True,
         )
-        server = Server(contender, port, process, log)
+        server = Server(contender, port, process, log, behind)
         try:
             server.await_start()
             yield server

@@ -41,7 +41,7 @@ class Refusal:
 class Way:
     """How an operation is executed: by which executor, and for the reference, why by that one."""
 
-    executor: Literal["compiled", "reference"]
+    executor: Literal["compiled", "reference", "joined"]
     because: str | None = None
 
 
@@ -122,6 +122,10 @@ class Context(ABC):
         if found is None:
             found = self._loaders[identity] = make()
         return found
+
+    def go_on(self, other: "Context") -> None:
+        """Go on at the instant, and with the rights, of another context of the same caller."""
+        self.rights, self.at = other.rights, other.at
 
     def forget(self) -> None:
         """Forget the rows that were read: an act has changed something."""

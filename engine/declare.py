@@ -14,7 +14,7 @@ import strawberry
 from strawberry.schema_directive import Location
 from strawberry.types.field import StrawberryField
 
-from engine.act import Act
+from engine.act import Act, Target
 from engine.batch import Batch, Shape, keyword_arguments
 from engine.rights import Keys
 from engine.signature import NOTHING, signature
@@ -176,10 +176,12 @@ def edge(
     cost: int = 1,
     arguments: Mapping[str, str] | None = None,
     deprecated_arguments: Mapping[str, str] = NOTHING,
+    name: str | None = None,
 ) -> Any:
     """A way to other rows, followed by a batch function; `arguments` says what each of its arguments means.
 
-    `deprecated_arguments` says what to give instead of some of them.
+    `deprecated_arguments` says what to give instead of some of them; `name` is that of the field, where Python could
+    not have it.
     """
     batches = batch if isinstance(batch, tuple) else (batch,)
     columns = by if isinstance(by, tuple) else (by,)
@@ -188,7 +190,8 @@ def edge(
     paging = {} if not route.paged else PAGE_ARGUMENTS if route.backward else FORWARD_ARGUMENTS
     taken = {**route.arguments, **{name: (kind, None) for name, (kind, _) in paging.items()}}
     texts = {**{name: text for name, (_, text) in paging.items()}, **(arguments or {})}
-    return _field(declaration, description, resolver=signature(str(route.batch), taken, texts, deprecated_arguments))
+    resolver = signature(str(route.batch), taken, texts, deprecated_arguments)
+    return _field(declaration, description, resolver=resolver, name=name)
 
 
 def act(
@@ -198,9 +201,15 @@ def act(
     permission: str,
     arguments: Mapping[str, str],
     cost: int = ACT_COST,
+    on: Target | tuple[Target, ...] = (),
+    store: str | None = None,
 ) -> Any:
-    """Something that the viewer does: `async (context, *, …) -> row of the payload`, or None where he may not."""
-    made = Act(call)
+    """Something that the viewer does: `async (context, *, …) -> row of the payload`, or None where he may not.
+
+    `on` is what it is done to: of that it can be told beforehand whether he may. `store` is the one in which it is
+    done, where neither that nor the rows of the payload tell.
+    """
+    made = Act(call, on if isinstance(on, tuple) else (on,), store)
     declaration = Field("act", permission, act=made, cost=cost)
     return _field(declaration, description, resolver=signature(str(made), made.arguments, arguments))
 
@@ -274,12 +283,14 @@ def _field(
     deprecated: str | None = None,
     *,
     resolver: Callable[..., Any] | None = None,
+    name: str | None = None,
 ) -> Any:
     directive: Any = Reads if declaration.act is None else Acts
     directives = [directive(permission=declaration.permission)] if declaration.permission else []
     made: Any = strawberry.field
     return made(
         resolver=resolver,
+        name=name,
         description=description,
         deprecation_reason=deprecated,
         directives=directives,

@@ -2,18 +2,19 @@
 
 import inspect
 from collections import Counter
+from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import GraphQLError, OperationType
 from graphql.execution import execute
 
 from engine.answer.answer import Answer, Stage, refused
-from engine.answer.errors import Manner, executed, stepping_up
+from engine.answer.errors import Lost, Manner, executed, lost, stepping_up
 from engine.answer.sought import sought
 from engine.answer.whereabouts import Whereabouts
 from engine.compiled.execution import Plans, completed
-from engine.compiled.mutation import execute_series
+from engine.compiled.mutation import done_in_turn, execute_series
 from engine.context import Context, Way
 from engine.declare import ROOT
 from engine.errors import UNTAKEN, Code, Fault, kept
@@ -39,6 +40,19 @@ TOLD_COST = 2**53
 COMPILED = Way("compiled")
 # Why the reference executes what could have a plan: it was chosen for everything.
 CHOSEN = "setting"
+
+
+class Part(NamedTuple):
+    """What came of a part of an operation.
+
+    Attributes:
+        lost: what was lost; what was refused, the context has.
+        faults: why it was not executed at all.
+    """
+
+    data: dict[str, Any] | None
+    lost: list[Lost]
+    faults: list[dict[str, Any]]
 
 
 class Executor:
@@ -130,11 +144,43 @@ class Executor:
         manner = Manner(self.explain, step_up=self.step_up)
         return Answer(Stage.VALIDATION, None, executed(None, [], context, where, manner).errors)
 
+    async def made_ready(self, told: Subscription, context: Context) -> Answer | None:  # noqa: ARG002 - what is ours is
+        """Make ready whatever it takes to tell a subscription; the answer where that is not to be had."""
+        return None
+
     async def tell(self, told: Subscription, context: Context) -> Answer:
         """Execute a subscription for one event, whose row the context carries; rights are looked at anew."""
         if faults := self._unreadable(told.operation, told.variables, context.rights):
             return refused(Stage.VALIDATION, faults)
         return await self._run(told.operation, told.variables, told.request, context)
+
+    async def part(self, request: Request, context: Context) -> Part:
+        """Execute a part of another operation, on a context of its own; never raises for what it holds.
+
+        What was refused and read stands in the context.
+        """
+        ready = self._ready(request, context.rights)
+        if isinstance(ready, Answer):
+            return Part(None, [], ready.errors)
+        operation, variables = ready
+        where = Whereabouts(self.graph, operation, variables)
+        errors: list[GraphQLError] = []
+        data: dict[str, Any] | None
+        try:
+            plan = self._plan(operation, variables, context.rights)
+            if isinstance(plan, Plan):
+                data, _ = await completed(plan, ROOT, (), variables, context, errors)
+            elif isinstance(plan, Series) and self.plans is not None:
+                data, errors, _ = await done_in_turn(self.plans, plan, context, where)
+            else:
+                data, errors = await self._by_reference(request, context, where)
+            manner = Manner(self.explain)
+            if data is not None and operation.kind is OperationType.QUERY:
+                told = _told(data, errors, context, where, manner)
+                context.sought = sought(self.graph, operation, variables, data, told)
+            return Part(data, [lost(error, where, manner) for error in errors], [])
+        finally:
+            context.close()
 
     def explained(self, request: Request, rights: Rights) -> dict[str, Any] | Answer:
         """What would be done for an operation, which is not executed; or what is wrong with it."""
@@ -218,16 +264,9 @@ class Executor:
         return {"executor": "compiled", **measures, **told}
 
     def _find(self, request: Request) -> Operation | Answer:
-        prepared = self.operations.prepare(request)
-        if prepared.faults:
-            return refused(Stage.PARSE if prepared.stage_is_parse else Stage.VALIDATION, prepared.faults)
-        if request.operation_name is not None:
-            found = prepared.operations.get(request.operation_name)
-        else:
-            found = next(iter(prepared.operations.values())) if len(prepared.operations) == 1 else None
-        if found is None:
-            text = "The document has no single operation of that name."
-            return refused(Stage.VALIDATION, [Fault(Code.OPERATION_RESOLUTION_FAILURE, text)])
+        found = operation_of(self.operations, request)
+        if isinstance(found, Answer):
+            return found
         request.operation = found
         return found
 
@@ -288,6 +327,11 @@ class Executor:
         return [Fault(Code.BAD_USER_INPUT, text)]
 
     async def _reference(self, request: Request, context: Context, where: Whereabouts, manner: Manner) -> Answer:
+        return executed(*await self._by_reference(request, context, where), context, where, manner)
+
+    async def _by_reference(
+        self, request: Request, context: Context, where: Whereabouts
+    ) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
         result: Any = execute(
             self.graph.core,
             where.operation.document,
@@ -299,11 +343,32 @@ class Executor:
         )
         if inspect.isawaitable(result):
             result = await result
-        errors = [kept(error) for error in result.errors or ()]
-        return executed(result.data, errors, context, where, manner)
+        return result.data, [kept(error) for error in result.errors or ()]
+
+
+def operation_of(operations: Operations, request: Request) -> Operation | Answer:
+    """The operation of a request, or the answer where its document has none that is meant."""
+    prepared = operations.prepare(request)
+    if prepared.faults:
+        return refused(Stage.PARSE if prepared.stage_is_parse else Stage.VALIDATION, prepared.faults)
+    if request.operation_name is not None:
+        found = prepared.operations.get(request.operation_name)
+    else:
+        found = next(iter(prepared.operations.values())) if len(prepared.operations) == 1 else None
+    if found is None:
+        text = "The document has no single operation of that name."
+        return refused(Stage.VALIDATION, [Fault(Code.OPERATION_RESOLUTION_FAILURE, text)])
+    return found
 
 
 def _taken(operation: Operation, request: Request) -> Variables | list[Found]:
     if request.taken is None:
         request.taken = operation.declared.take(request.variables)
     return request.taken
+
+
+def _told(
+    data: dict[str, Any], errors: list[GraphQLError], context: Context, where: Whereabouts, manner: Manner
+) -> Iterator[dict[str, Any]]:
+    """The errors of an answer, for whoever goes through them."""
+    yield from executed(data, errors, context, where, manner).errors

@@ -20,6 +20,7 @@ from graphql import (
 )
 from strawberry.types.field import StrawberryField
 
+from engine.act import Act
 from engine.declare import Field, Type
 from engine.input_objects import Converter, converters
 
@@ -102,6 +103,8 @@ class Graph:
         self.permissions = permissions
         self.input_guards = dict(input_guards)
         self._journaled = permissions if journaled is None else journaled
+        # Fields that other services give on objects of ours, and the permission that each is read under.
+        self.lent: dict[str, str | None] = {}
         self.types: dict[str, BoundType] = {}
         faults: list[str] = []
         for core in list(self.core.type_map.values()):
@@ -124,6 +127,8 @@ class Graph:
         """The permission that a coordinate (`Type.field`) is read under; the gate of the type where it has no own."""
         type_name, _, field_name = coordinate.partition(".")
         bound = self.types[type_name]
+        if coordinate in self.lent:
+            return self.lent[coordinate] or bound.declaration.gate
         return bound.fields[field_name].declaration.permission or bound.declaration.gate
 
     def journals(self, permission: str | None) -> bool:
@@ -143,6 +148,16 @@ class Graph:
                 if permission and field.declaration.kind in {"act", "stream", "edge"}:
                     found[permission] = (*found.get(permission, ()), field.coordinate)
         return found
+
+    def acts(self) -> dict[str, tuple[str, Act]]:
+        """By name, the permission that each act takes, and the act, in the order of the schema."""
+        root = self.core.mutation_type
+        bound = None if root is None else self.types[root.name]
+        return {
+            field.name: (field.declaration.permission or "", field.declaration.act)
+            for field in ([] if bound is None else bound.fields.values())
+            if field.declaration.act is not None
+        }
 
     def reaches_guard(self, input_name: str, seen: set[str]) -> bool:
         """Whether a value of an input type can name a guarded input."""

@@ -56,6 +56,11 @@ class Addresses:
         found = self.of(scope)
         return None if found is None else counted_as(found)
 
+    def network(self, scope: Scope) -> str | None:
+        """The network that a request came from (`network_of`); never the whole address."""
+        found = self.of(scope)
+        return None if found is None else network_of(found)
+
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self._trusted)
 

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from engine.joining.planner import PlannerUnfit
 from gateway.address import Addresses
 from gateway.beside import HOST
 from gateway.evidence.seal import deciding_key, exporting_key
@@ -34,6 +35,7 @@ from gateway.http.headers import Receive, Scope, Send, answer
 from gateway.http.health import Health
 from gateway.http.negotiation import StatusProfile
 from gateway.http.package import PREFIX, PackageDoor
+from gateway.http.routed import RoutersAlone
 from gateway.http.shedding import Shedding
 from gateway.http.verify import PATH as VERIFY
 from gateway.http.verify import VerifyDoor
@@ -43,7 +45,7 @@ from gateway.identity.methods import Method
 from gateway.identity.sessions import Sessions
 from gateway.jobs.appointments import JournalRelay
 from gateway.jobs.counters import Counting
-from gateway.jobs.delivery import Delivery
+from gateway.jobs.delivery import ScheduleRelay
 from gateway.jobs.emergencies import Emergencies
 from gateway.jobs.exchanged import Exchanged
 from gateway.jobs.identity import IdentityRelay
@@ -54,6 +56,7 @@ from gateway.jobs.registering import RegistryRelay
 from gateway.jobs.relay import Relay
 from gateway.jobs.sessions import session_jobs
 from gateway.jobs.uploads import Clearing
+from gateway.joined.joining import FOLDER, Joined, joined
 from gateway.log import Log
 from gateway.operating import Operating
 from gateway.settings import Settings
@@ -65,6 +68,7 @@ from gateway.streams.watching import Watching
 from gateway.streams.websocket import WebSocketDoor
 from resolvers.acts import acting
 from resolvers.offered import Offered
+from schema.built import graph
 from schema.version import VERSION
 from sources.postgres.listening import Listener
 from sources.stores import Stores
@@ -81,6 +85,8 @@ CHANNELS = {
     "journal": (FACTS, MESSAGE, EVENT),
     "identity": (FACTS, EVENT),
 }
+# What the demo calls the hospital that it joins.
+HOSPITAL = "mis"
 PACKAGES = Path(__file__).parent.parent / "node_modules"
 
 
@@ -98,8 +104,16 @@ class Application:
         self.keys = KeyRing(settings.issuers, fixed, log=self.log, own=self.sessions.keys)
         offered = tuple(Offered(one.id, one.kind, one.title, one.title_en) for one in self.methods)
         self.signing = signing_of(settings)
+        self.joined = joined_of(settings, self.log)
         self.operating = Operating(
-            settings, stores, self.keys, self.log, sessions=self.sessions, sign_in=offered, signing=self.signing
+            settings,
+            stores,
+            self.keys,
+            self.log,
+            sessions=self.sessions,
+            sign_in=offered,
+            signing=self.signing,
+            joined=self.joined,
         )
         self._listeners = {
             name: Listener(getattr(stores, name), channels, self._heard) for name, channels in CHANNELS.items()
@@ -121,7 +135,7 @@ class Application:
         self._deliveries = (
             Relay(stores, self.log, deciding_key(settings), settings.reach, self.operating.press),
             RegistryRelay(stores, self.log, settings.reach),
-            Delivery(stores.schedule, stores.journal, self.log),
+            ScheduleRelay(stores, self.log),
             Exchanged(stores, self.log, settings.reach),
             IdentityRelay(stores, self.log, settings.reach),
             JournalRelay(stores, self.log, settings.reach),
@@ -130,7 +144,9 @@ class Application:
         tasks = jobs(settings, stores, self._now, self._deliveries, self.operating.reads, self.log, self.signing)
         clearing = Clearing(stores, self._now, self.log)
         kept_up = session_jobs(self.sessions, stores, self.methods, self._now)
-        self.background = Periodic((*tasks, *kept_up, *clearing.jobs, *self.verifying.jobs), self.log)
+        work = (*tasks, *kept_up, *clearing.jobs, *self.verifying.jobs)
+        # Without all of the keys only what is about this process can be done: the rest is left to others.
+        self.background = Periodic([job for job in work if job.own or settings.keyed], self.log)
         self.health = Health(self._states if settings.demo else None)
         origins = Origins((*settings.origins, *settings.own_origin), local=settings.demo)
         profile = StatusProfile(settings.status_profile)
@@ -145,7 +161,7 @@ class Application:
             plain_cookie=settings.demo,
             whence=self._addresses.told,
         )
-        self._graph = CrossOrigin(endpoint, origins, self.log, get=settings.get)
+        self._graph: ASGIApp = CrossOrigin(endpoint, origins, self.log, get=settings.get)
         self._shedding = Shedding(self.operating.admission, profile)
         self._sockets = WebSocketDoor(
             self.operating,
@@ -157,10 +173,15 @@ class Application:
             plain_cookie=settings.demo,
             whence=self._addresses.told,
         )
+        self._socket_door: ASGIApp = self._sockets
+        if settings.only:
+            self._graph = self._socket_door = RoutersAlone(endpoint, settings.routers, self.log)
         self._clients = ClientDoors(
             settings, settings.issuer, stores, self.sessions, self.keys, self._addresses, self.log, self._now
         )
-        self._pages = GraphiQLPages(settings.data, PACKAGES, address=settings.issuer or "") if settings.demo else None
+        # No browser asks a part.
+        shown = settings.demo and not settings.only
+        self._pages = _pages(settings) if shown else None
         fetching = Fetching(self.operating, settings.cursor_key, self.log, plain_cookie=settings.demo)
         self._downloads = CrossOrigin(
             DownloadDoor(fetching, self.log),
@@ -197,7 +218,7 @@ class Application:
         if scope["type"] == "http" and scope["path"] == "/graphql":
             await self._graph(scope, receive, send)
         elif scope["type"] == "websocket":
-            await self._sockets(scope, receive, send)
+            await self._socket_door(scope, receive, send)
         else:
             await self._routed(scope, receive, send)
 
@@ -220,8 +241,9 @@ class Application:
         return self.operating.clock()
 
     async def _states(self) -> dict[str, object]:
-        found = await asyncio.gather(*(store.state() for store in self.stores))
-        stores = {store.name: state.value for store, state in zip(self.stores, found, strict=True)}
+        asked = [*self.stores, *self.stores.services.values(), *self.operating.joined()]
+        found = await asyncio.gather(*(one.state() for one in asked))
+        stores = {one.name: state.value for one, state in zip(asked, found, strict=True)}
         return {"stores": stores, "counters": self._counted()}
 
     def _counted(self) -> dict[str, Any]:
@@ -261,10 +283,15 @@ class Application:
     async def _lifespan(self, _: Starlette) -> AsyncIterator[dict[str, Any]]:
         try:
             await self.keys.open()
-        except KeysNotLoaded:
+            if self.joined is not None:
+                await self.joined.open()
+        except (KeysNotLoaded, PlannerUnfit):
             self.log.close()
             raise
-        self.log.event("started", version=VERSION, profile=self.settings.profile, executor=self.settings.executor)
+        parts = {"parts": ",".join(self.settings.only)} if self.settings.only else {}
+        self.log.event(
+            "started", version=VERSION, profile=self.settings.profile, executor=self.settings.executor, **parts
+        )
         for listener in self._listeners.values():
             listener.start()
         self.background.start()
@@ -283,8 +310,27 @@ class Application:
             await self.sessions.rest()
             await self.keys.close()
             await self._clients.close()
+            if self.joined is not None:
+                await self.joined.close()
             await self.stores.close()
             self.log.close()
+
+
+def _pages(settings: Settings) -> GraphiQLPages:
+    joined = any(one.name == HOSPITAL for one in settings.joined.services)
+    return GraphiQLPages(settings.data, PACKAGES, address=settings.issuer or "", joined=joined)
+
+
+def joined_of(settings: Settings, log: Log) -> Joined | None:
+    """Our graph and the services of the settings, joined; None where there are none.
+
+    Raises:
+        GraphRefused: they do not fit together; every fault is listed.
+        CannotCompose: nobody can compose them here.
+    """
+    if not settings.joined:
+        return None
+    return joined(settings.joined, graph(), settings.data / FOLDER, log.event)
 
 
 def methods_of(settings: Settings) -> tuple[Method, ...]:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from gateway.log import Log
+from gateway.remote_sources import opened
 from gateway.settings import STORES, Settings
 from sources.embedded import EmbeddedServer
 from sources.postgres.failure import SourceFailure, SourceUnavailable
@@ -39,6 +40,7 @@ def stores_at(settings: Settings, urls: Mapping[str, str], *, pool: int, deadlin
         files=settings.files,
         pool=pool,
         deadline=deadline,
+        services=opened(settings.sources),
     )
 
 

@@ -12,6 +12,7 @@ from gateway.http.headers import PAGE, Header, Receive, Scope, Send, answer
 from gateway.identity import demo
 
 _STATIC: Final = Path(__file__).parent / "static"
+_HOSPITAL: Final = Path(__file__).parent / "hospital" / "example.graphql"
 _TTL: Final = timedelta(hours=1)
 _JSON: Final = b"application/json"
 _SCRIPT: Final = b"text/javascript; charset=utf-8"
@@ -37,9 +38,9 @@ _PACKAGES: Final = {
     "/graphiql/graphiql.js": ("graphiql/graphiql.min.js", _SCRIPT),
     "/graphiql/graphiql.css": ("graphiql/graphiql.min.css", _STYLE),
 }
-EXAMPLES: Final = {
+EXAMPLES: Final[dict[str, dict[str, object]]] = {
     "card": {"id": "prac_1"}, "cabinet": {}, "stores": {"id": "prac_1"}, "act": {}, "listen": {},
-    "patient": {"id": "pat_1"}, "coming_in": {},
+    "patient": {"id": "pat_1"}, "coming_in": {}, "work": {"objects": ["rx_90000001", "rx_90000009"]},
 }  # fmt: skip
 
 
@@ -53,10 +54,12 @@ class GraphiQLPages:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         address: str = "",
+        joined: bool = False,
     ) -> None:
         """Read every file once; `packages` is the folder node_modules, whose files are 404 where they are missing.
 
         `address` is where the service is for those who sign in: cookies of another name of this machine are others.
+        With the hospital `joined` there is a tab for it.
         """
         self._data_folder = data_folder
         self._clock = clock
@@ -65,7 +68,7 @@ class GraphiQLPages:
         self._files = {path: (file.read_bytes(), media) for path, (file, media) in found.items() if file.is_file()}
         entry, media = self._files["/"]
         self._files["/"] = (entry.replace(b"SIGN_IN", f"{address.rstrip('/')}{_SIGN_IN}".encode()), media)
-        self._files["/demo/examples"] = (orjson.dumps(examples()), _JSON)
+        self._files["/demo/examples"] = (orjson.dumps(examples(joined=joined)), _JSON)
         self._files["/demo/personas"] = (orjson.dumps(_personas()), _JSON)
         self._files["/demo/permissions"] = (orjson.dumps(described()), _JSON)
 
@@ -102,11 +105,14 @@ class GraphiQLPages:
         await answer(send, 200, _JSON, orjson.dumps({"token": token, "expiresAt": expires}))
 
 
-def examples() -> list[dict[str, object]]:
+def examples(*, joined: bool = False) -> list[dict[str, object]]:
     """The ready operations of the page, in the order of their tabs."""
+    found = {name: (_STATIC / "examples" / f"{name}.graphql", variables) for name, variables in EXAMPLES.items()}
+    if joined:
+        found["hospital"] = _HOSPITAL, {}
     return [
-        {"name": name, "query": (_STATIC / "examples" / f"{name}.graphql").read_text("utf-8"), "variables": variables}
-        for name, variables in EXAMPLES.items()
+        {"name": name, "query": file.read_text("utf-8"), "variables": variables}
+        for name, (file, variables) in found.items()
     ]
 
 

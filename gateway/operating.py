@@ -12,13 +12,17 @@ from auth.tokens import Reason, TokenRefused
 from auth.viewer import Viewer, Viewers
 from engine.answer.answer import Answer
 from engine.executor import Executor
+from engine.joining.deeds import Unnoted
+from engine.joining.executor import JoinedExecutor
 from engine.plan.subscription import Subscription
 from engine.request.request import Request
 from gateway.admission import Admission, Rank, demand
-from gateway.evidence.reads import ReadJournal
+from gateway.checker import Checker
+from gateway.evidence.reads import JournalUnavailable, ReadJournal
 from gateway.identity.keys import KeyRing
 from gateway.identity.presented import Presented
 from gateway.identity.sessions import Sessions
+from gateway.joined.joining import Joined
 from gateway.log import Exchange, Log, Notes
 from gateway.settings import Settings
 from resolvers.acting_as import acting
@@ -29,9 +33,11 @@ from resolvers.feed import News
 from resolvers.offered import Offered
 from resolvers.printed.press import Press
 from schema.built import graph
+from schema.subgraph import subgraph
 from sources.postgres.crashing import arm, reach
 from sources.postgres.failure import SourceFailure
 from sources.postgres.store import statements
+from sources.remote.service import Service
 from sources.signing import Signing
 from sources.stores import Stores
 
@@ -53,6 +59,7 @@ class Operating:
     Attributes:
         clock: the instant of an operation is taken from it once.
         press: what documents are made with.
+        checker: who is asked before prescriptions are signed; None where nobody is.
     """
 
     def __init__(
@@ -65,6 +72,7 @@ class Operating:
         sessions: Sessions | None = None,
         sign_in: tuple[Offered, ...] = (),
         signing: Signing | None = None,
+        joined: Joined | None = None,
     ) -> None:
         self.stores = stores
         self.sessions = sessions or Sessions(stores.identity, settings.issuer, lasting=settings.lasting)
@@ -73,18 +81,17 @@ class Operating:
         self.facts = ViewerFacts(stores, settings.reach)
         self.viewers = Viewers(demo=settings.demo, ages=settings.ages)
         self.clock = clock
-        self.executor = Executor(
-            graph(),
-            introspection=settings.demo,
-            explain=settings.demo,
-            compiled=settings.executor == "compiled",
-            step_up=settings.step_up if sign_in else None,
-        )
+        whole = graph()
+        self.executor = _executor(settings, settings.step_up if sign_in else None, joined)
         arm(settings.crash_at)
         self.admission = Admission(log, most=settings.operations, deadline=settings.deadline)
         self.reads = ReadJournal(self.executor.graph, stores.journal)
-        self._done_under = self.executor.graph.done_under()
+        # What can be done at all, whichever part does it.
+        self._done_under = whole.done_under()
+        self._acts = whole.acts()
         self._settings = settings
+        self._joined = joined
+        self.checker = None if settings.prescription_checker is None else Checker(settings.prescription_checker)
         self.press = Press(settings.address, self.signing)
         self._seals = settings.demo or settings.journal_key is not None
         self._bound = settings.clients.certificates
@@ -125,9 +132,11 @@ class Operating:
             statements.set(exchange.statements)
             context = self.context(viewer, exchange.language)
             context.request_id, context.idempotency_key = exchange.request_id, request.key
-            context.whence = exchange.whence
+            context.whence, context.bearer = exchange.whence, shown.bearer
             try:
                 answer = await executor.execute(request, context)
+            except Unnoted as failed:
+                raise JournalUnavailable(None if failed.done is None else {failed.done: None}) from failed
             finally:
                 _name(exchange, request)
                 if context.way is not None:
@@ -171,7 +180,7 @@ class Operating:
             claims = await self._keys.verify(bearer, at)
         elif cookie is not None:
             try:
-                claims = await self.sessions.of_cookie(cookie, at, using=using)
+                claims = await self.sessions.known.claims(cookie, at, using=using)
             except SourceFailure as failure:
                 facts = _somebody(failure)
         if claims is not None:
@@ -201,6 +210,8 @@ class Operating:
         found = self.executor.subscribe(request, context)
         _name(exchange, request)
         answer = found if isinstance(found, Answer) else self.executor.refusal(found, context)
+        if answer is None and isinstance(found, Subscription):
+            answer = await self.executor.made_ready(found, context)
         if answer is not None:
             await self.reads.told(context, answer, exchange)
         return answer or found
@@ -238,6 +249,7 @@ class Operating:
             clock=self.clock,
             reachable_by=self._settings.reachable_by,
             done_under=self._done_under,
+            acts=self._acts,
             sign_in=self.sign_in,
             step_up=self.executor.step_up,
             support=self._settings.support,
@@ -246,7 +258,13 @@ class Operating:
             recipients=self._settings.exchange.recipients,
             source=self._settings.exchange.source,
             signing=self.signing,
+            checker=self.checker,
+            joined=self.joined,
         )
+
+    def joined(self) -> list[Service]:
+        """The services whose graphs are joined with ours, as they are asked."""
+        return [] if self._joined is None else [one.door for one in self._joined.doors.values()]
 
     def _told_apart(self, request: Request, exchange: Exchange) -> None:
         """Some clients cannot ask for an error for each row: those that are set up to have them."""
@@ -256,6 +274,21 @@ class Operating:
     def _note(self, answer: Answer, request_id: str, notes: Notes) -> None:
         for error, fault in answer.faults:
             error["extensions"]["errorId"] = notes.noted(fault, request_id)
+
+
+def _executor(settings: Settings, step_up: str | None, joined: Joined | None) -> Executor:
+    compiled = settings.executor == "compiled"
+    if joined is None:
+        offered = subgraph(settings.only).graph if settings.only else graph()
+        return Executor(offered, introspection=settings.demo, explain=settings.demo, compiled=compiled, step_up=step_up)
+    return JoinedExecutor(
+        joined.graph,
+        joined.joint,
+        introspection=settings.demo,
+        explain=settings.demo,
+        compiled=compiled,
+        step_up=step_up,
+    )
 
 
 def _somebody(failure: SourceFailure) -> Facts:

@@ -15,11 +15,13 @@ from rich.console import Console
 from uvicorn.config import STARTUP_FAILURE
 
 from gateway.application import Application
-from gateway.beside import portal
+from gateway.beside import hospital, portal
 from gateway.databases import database_urls, databases, stores_at
 from gateway.http.protocol import StrictProtocol
+from gateway.http.routed import SECRET
 from gateway.jobs import garbage as collecting
 from gateway.jobs.periodic import Job
+from gateway.kept_secrets import ROUTER_FILE
 from gateway.libraries_log import hear_libraries
 from gateway.log import Log
 from gateway.settings import DEFAULT_DATA, Settings
@@ -87,8 +89,8 @@ def can_listen(settings: Settings) -> None:
         raise CannotListen(f"cannot listen on {host}:{port}: {why}") from None
 
 
-def serve(settings: Settings, world: str, replaces: Callable[[str], bool]) -> None:
-    """Serve until told to stop; the demo's world is loaded first when it is not there yet.
+def serve(settings: Settings, world: str, replaces: Callable[[str], bool], *, joined: bool = False) -> None:
+    """Serve until told to stop; the demo's world is loaded first when it is not there yet, and a hospital is `joined`.
 
     Where the stores hold another world, `replaces` is asked whether it may go.
 
@@ -96,7 +98,7 @@ def serve(settings: Settings, world: str, replaces: Callable[[str], bool]) -> No
         OtherWorld: it may not.
         EmbeddedServerFailed: the embedded server does not come up.
         StoresUnfit: a store answers and cannot be served from.
-        PortalSilent: the portal by which the demo's people sign in does not come up.
+        PortalSilent: the portal by which the demo's people sign in does not come up, or the hospital.
         SystemExit: the processes could not begin to serve.
     """
     hear_libraries(Log(settings.log))
@@ -114,11 +116,16 @@ def serve(settings: Settings, world: str, replaces: Callable[[str], bool]) -> No
                     if not replaces(other.held):
                         raise
                     loaded = runner.run(_load(settings, urls, world, replace=True))
-                people = citizens(loaded.anchored_on)
-                beside.enter_context(
-                    portal(settings.data, settings.portal_port, settings.issuer or "", people, waits=False)
-                )
-                typer.echo(_welcome(settings))
+                if settings.only:
+                    typer.echo(_welcome_of_part(settings))
+                else:
+                    people = citizens(loaded.anchored_on)
+                    beside.enter_context(
+                        portal(settings.data, settings.portal_port, settings.issuer or "", people, waits=False)
+                    )
+                    if joined:
+                        beside.enter_context(hospital(settings.data))
+                    typer.echo(_welcome(settings))
             config = uvicorn.Config(
                 "gateway.serving:application",
                 factory=True,
@@ -167,8 +174,17 @@ Whom to ask as (kabinet token NAME prints a bearer token):
 {people}
   anonymous   nobody: send no token
 
-A first query, over all four stores:
+A first query, over four stores at once:
   curl -s {address}/graphql -H 'content-type: application/json' \\
     -H "authorization: Bearer $({data}.venv/bin/kabinet token therapist)" \\
     -d '{{"query": "{FIRST_QUERY}"}}'
+"""
+
+
+def _welcome_of_part(settings: Settings) -> str:
+    return f"""
+Kabinet serves parts of the demo to a router: {", ".join(settings.only)}
+
+Where it is asked:          http://{settings.host}:{settings.port}/graphql
+What the router has to show: {SECRET.decode()}: a line of {settings.data / ROUTER_FILE}
 """

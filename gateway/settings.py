@@ -1,8 +1,7 @@
 """The settings of the program: the environment, read once, all faults told at once."""
 
 import os
-import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,18 +13,26 @@ from auth.accounts import Reach
 from auth.assurance import Ages
 from gateway.address import HEADERS, Network
 from gateway.exchange import demo as demo_exchange
+from gateway.exchange.external import Secrets
 from gateway.exchange.partners import Partners
+from gateway.exchange.services import ServicesRegister
 from gateway.identity.clients import Clients
 from gateway.identity.issuers import DEMO_ISSUER, IssuerSettings, shown
-from gateway.identity.kept import kept
 from gateway.identity.methods import Method, at_odds, is_origin
 from gateway.identity.methods import shown as shown_method
+from gateway.identity.routers import Routers
 from gateway.identity.signed_in import Kind, Lasting
+from gateway.joined.configuration import Joining
+from gateway.kept_secrets import KeptUnusable, kept_key, kept_keyring, kept_routers
 from gateway.lasting import lasting
 from gateway.lasting import shown as shown_lasting
+from gateway.places import same_place, shown_url
+from gateway.remote_sources import RemoteSource
 from gateway.smtp import SmtpSettings
-from gateway.variables import KEY_BYTES, Reader, database_place, keyring
-from resolvers.supporting import SupportChannel, SupportContact
+from gateway.support import SUPPORT
+from gateway.support import shown as shown_support
+from gateway.variables import Reader
+from resolvers.supporting import SupportContact
 from sources.postgres.crashing import POINTS
 from sources.sealing import Keyring
 from sources.signing.making import OrganizationKeys
@@ -40,20 +47,29 @@ STORES: Final = {
     "identity": "KABINET_IDENTITY_URL",
 }
 SIGN_IN: Final = "KABINET_SIGN_IN"
+# Names of the parts of the graph, where several servers share it: those of the stores.
+PARTS: Final = tuple(sorted(STORES))
+ONLY: Final = "KABINET_ONLY"
+ROUTER_SECRETS: Final = "KABINET_ROUTER_SECRETS"
+ROUTER_CERTIFICATES: Final = "KABINET_ROUTER_CERTIFICATES"
+# A router names in one request all objects of a page.
+BODY_LIMIT_OF_PARTS: Final = 1_048_576
 # Where a store is migrated by another user than the one that serves from it.
 MIGRATING: Final = {store: name.replace("KABINET_", "KABINET_MIGRATE_") for store, name in STORES.items()}
-SUPPORT: Final = {
-    SupportChannel.PHONE: "KABINET_SUPPORT_PHONE",
-    SupportChannel.EMAIL: "KABINET_SUPPORT_EMAIL",
-    SupportChannel.CHAT: "KABINET_SUPPORT_CHAT",
-}
 CLINICAL_KEYS: Final = "KABINET_CLINICAL_KEYS"
 IDENTITY_KEYS: Final = "KABINET_IDENTITY_KEYS"
 DOCUMENTS_KEYS: Final = "KABINET_DOCUMENTS_KEYS"
+KEYS: Final = {"clinical": CLINICAL_KEYS, "identity": IDENTITY_KEYS, "documents": DOCUMENTS_KEYS}
 FILES: Final = "KABINET_FILES"
 TRUST: Final = "KABINET_TRUST"
+LIST_HOSTS: Final = "KABINET_LIST_HOSTS"
 ORGANIZATION_KEYS: Final = "KABINET_ORGANIZATION_KEYS"
 EXCHANGE: Final = "KABINET_EXCHANGE"
+REGISTER_URL: Final = "KABINET_SERVICES_REGISTER_URL"
+REGISTER: Final = "KABINET_SERVICES_REGISTER"
+EXTERNAL_SERVICES: Final = "KABINET_EXTERNAL_SERVICES"
+PRESCRIPTION_CHECKER: Final = "KABINET_PRESCRIPTION_CHECKER"
+JOINED: Final = "KABINET_JOINED"
 # The embedded server takes 100; a few are left for loading a world and for looking in.
 EMBEDDED_CONNECTIONS: Final = 95
 # Beside the pools, each process listens to as many stores at most.
@@ -85,6 +101,8 @@ class Settings:
     host: str
     port: int
     workers: int
+    only: tuple[str, ...]
+    routers: Routers
     data: Path
     urls: Mapping[str, str] = field(repr=False)
     migrating: Mapping[str, str] = field(repr=False)
@@ -123,8 +141,14 @@ class Settings:
     journal_key: Path | None
     decision_key: Path | None
     trust: Path | None
+    list_hosts: frozenset[str]
     organization_keys: OrganizationKeys
     exchange: Partners
+    services_register: ServicesRegister | None
+    external_services: Secrets
+    prescription_checker: str | None
+    sources: tuple[RemoteSource, ...]
+    joined: Joining
     crash_at: str
 
     @property
@@ -137,6 +161,11 @@ class Settings:
         """How a code can be sent to somebody; the demo writes it to a file where it cannot."""
         by = {"EMAIL": self.smtp is not None, "PHONE": bool(self.sms_command)}
         return frozenset(kind for kind, there in by.items() if there or self.demo)
+
+    @property
+    def keyed(self) -> bool:
+        """Whether all stores that keep something sealed can be opened; a part can do without the keys of others."""
+        return all(ring.wrapping for ring in (self.clinical_keys, self.identity_keys, self.documents_keys))
 
     @property
     def embedded(self) -> tuple[str, ...]:
@@ -185,14 +214,18 @@ class Settings:
         reader = Reader(os.environ if environ is None else environ)
         demo = reader.choice("KABINET_PROFILE", ("production", "demo"), "production") == "demo"
         key = reader.key("KABINET_CURSOR_KEY", required=not demo)
+        only = reader.some(ONLY, PARTS)
         rings = {
-            name: reader.keyring(name, required=not demo) for name in (CLINICAL_KEYS, IDENTITY_KEYS, DOCUMENTS_KEYS)
+            name: reader.keyring(name, required=not demo and (not only or store in {*only, "identity"}))
+            for store, name in KEYS.items()
         }
         settings = cls(
             profile="demo" if demo else "production",
             host=reader.text("KABINET_HOST", "127.0.0.1"),
             port=reader.integer("KABINET_PORT", 8000, 0, 65_535),
             workers=reader.integer("KABINET_WORKERS", 1, 1, 64),
+            only=only,
+            routers=Routers(reader.router_secrets(ROUTER_SECRETS), reader.fingerprints(ROUTER_CERTIFICATES)),
             data=reader.folder("KABINET_DATA", DEFAULT_DATA),
             urls=MappingProxyType(reader.databases(STORES, required=not demo)),
             migrating=MappingProxyType(reader.databases(MIGRATING, required=False)),
@@ -218,7 +251,7 @@ class Settings:
             store_deadline=reader.seconds("KABINET_STORE_DEADLINE", 1.2),
             ages=Ages(recent=timedelta(hours=reader.integer("KABINET_FACTOR_HOURS", 12, 1, 24))),
             operations=reader.integer("KABINET_OPERATIONS", 100, 8, 10_000),
-            body_limit=reader.integer("KABINET_BODY_LIMIT", 65_536, 1_024, 16_777_216),
+            body_limit=reader.integer("KABINET_BODY_LIMIT", BODY_LIMIT_OF_PARTS if only else 65_536, 1_024, 16_777_216),
             origins=reader.origins("KABINET_ORIGINS"),
             errors_each=reader.clients("KABINET_ERRORS_EACH"),
             streams=reader.integer("KABINET_STREAMS", 10_000, 1, 1_000_000),
@@ -231,23 +264,33 @@ class Settings:
             journal_key=reader.file("KABINET_JOURNAL_KEY"),
             decision_key=reader.file("KABINET_DECISION_KEY"),
             trust=reader.trust(TRUST),
+            list_hosts=reader.hosts(LIST_HOSTS),
             organization_keys=reader.organization_keys(ORGANIZATION_KEYS),
             exchange=reader.partners(EXCHANGE),
+            services_register=reader.services_register(REGISTER_URL, REGISTER),
+            external_services=reader.secrets(EXTERNAL_SERVICES),
+            prescription_checker=reader.asked(PRESCRIPTION_CHECKER),
+            sources=reader.sources("KABINET_SOURCES", STORES),
+            joined=reader.joined(JOINED),
             crash_at=reader.choice("KABINET_CRASH_AT", ("off", *POINTS), "off"),
         )
         _check_together(settings, reader)
         reader.refuse_strangers()
         if reader.faults:
             raise SettingsInvalid(reader.faults)
-        return replace(
-            settings,
-            cursor_key=key or _kept_key(settings.data),
-            clinical_keys=rings[CLINICAL_KEYS] or _kept_keyring(settings.data, "clinical.keys"),
-            identity_keys=rings[IDENTITY_KEYS] or _kept_keyring(settings.data, "identity.keys"),
-            documents_keys=rings[DOCUMENTS_KEYS] or _kept_keyring(settings.data, "documents.keys"),
-            exchange=settings.exchange or (demo_exchange.partners(settings.data) if demo else settings.exchange),
-            files=settings.files or str(settings.data / "files"),
-        )
+        try:
+            return replace(
+                settings,
+                routers=settings.routers or (kept_routers(settings.data) if demo and only else settings.routers),
+                cursor_key=key or kept_key(settings.data),
+                clinical_keys=_ring(rings[CLINICAL_KEYS], settings, "clinical.keys"),
+                identity_keys=_ring(rings[IDENTITY_KEYS], settings, "identity.keys"),
+                documents_keys=_ring(rings[DOCUMENTS_KEYS], settings, "documents.keys"),
+                exchange=settings.exchange or (demo_exchange.partners(settings.data) if demo else settings.exchange),
+                files=settings.files or str(settings.data / "files"),
+            )
+        except KeptUnusable as unusable:
+            raise SettingsInvalid([str(unusable)]) from None
 
     def shown(self) -> dict[str, str]:
         """Every variable as it is in force, without the secrets, for a person to read."""
@@ -256,10 +299,13 @@ class Settings:
             "KABINET_HOST": self.host,
             "KABINET_PORT": str(self.port),
             "KABINET_WORKERS": str(self.workers),
+            ONLY: ", ".join(self.only) or "unset",
+            ROUTER_SECRETS: f"({len(self.routers.secrets)} hidden)" if self.routers.secrets else "unset",
+            ROUTER_CERTIFICATES: ", ".join(one.hex() for one in self.routers.certificates) or "unset",
             "KABINET_DATA": str(self.data),
-            **{name: _shown_url(self.urls.get(store)) for store, name in STORES.items()},
+            **{name: shown_url(self.urls.get(store)) for store, name in STORES.items()},
             "KABINET_MIGRATE": "serve" if self.migrate else "apart",
-            **{name: _shown_url(self.migrating.get(store), "unset") for store, name in MIGRATING.items()},
+            **{name: shown_url(self.migrating.get(store), "unset") for store, name in MIGRATING.items()},
             "KABINET_POOL": str(self.pool),
             "KABINET_ISSUERS": ", ".join(map(shown, self.issuers)) or "unset",
             SIGN_IN: ", ".join(map(shown_method, self.sign_in)) or "unset",
@@ -269,9 +315,9 @@ class Settings:
             "KABINET_TRUSTED_PROXIES": ", ".join(map(str, self.trusted_proxies)) or "unset",
             "KABINET_FORWARDED_HEADER": self.forwarded_header,
             "KABINET_CURSOR_KEY": "(hidden)",
-            CLINICAL_KEYS: "(hidden)",
+            CLINICAL_KEYS: "(hidden)" if self.clinical_keys.wrapping else "unset",
             IDENTITY_KEYS: "(hidden)",
-            DOCUMENTS_KEYS: "(hidden)",
+            DOCUMENTS_KEYS: "(hidden)" if self.documents_keys.wrapping else "unset",
             FILES: self.files,
             "KABINET_EXECUTOR": self.executor,
             "KABINET_GET": "on" if self.get else "off",
@@ -291,34 +337,44 @@ class Settings:
             "KABINET_SMS_COMMAND": self.sms_command[0] if self.sms_command else "unset",
             "KABINET_ADDRESS": self.address or "unset",
             **shown_lasting(self.lasting),
-            **{name: _contact(self.support, channel) for channel, name in SUPPORT.items()},
+            **shown_support(self.support),
             "KABINET_JOURNAL_KEY": str(self.journal_key or "unset"),
             "KABINET_DECISION_KEY": str(self.decision_key or "unset"),
             TRUST: str(self.trust or "unset"),
+            LIST_HOSTS: ", ".join(sorted(self.list_hosts)) or "unset",
             ORGANIZATION_KEYS: ", ".join(self.organization_keys.keys) or "unset",
             EXCHANGE: self.exchange.shown(),
+            REGISTER_URL: "unset" if self.services_register is None else self.services_register.endpoint,
+            REGISTER: "unset" if self.services_register is None else self.services_register.shown(),
+            EXTERNAL_SERVICES: self.external_services.shown(),
+            PRESCRIPTION_CHECKER: self.prescription_checker or "unset",
+            "KABINET_SOURCES": ", ".join(one.name for one in self.sources) or "unset",
+            JOINED: self.joined.shown(),
             "KABINET_CRASH_AT": self.crash_at,
         }
 
 
 def _check_together(settings: Settings, reader: Reader) -> None:
     _check_sign_in(settings, reader)
+    for fault in settings.joined.at_odds({*STORES, *(one.name for one in settings.sources)}, part=bool(settings.only)):
+        reader.refuse(JOINED, fault)
     if settings.store_deadline > settings.deadline:
-        reader.refuse(
-            "KABINET_STORE_DEADLINE", "expected no more than KABINET_DEADLINE, which holds for the whole operation"
-        )
+        longest = "expected no more than KABINET_DEADLINE, which holds for the whole operation"
+        reader.refuse("KABINET_STORE_DEADLINE", longest)
     for store, name in MIGRATING.items():
-        if store in settings.migrating and not _same_place(settings.urls.get(store), settings.migrating[store]):
+        if store in settings.migrating and not same_place(settings.urls.get(store), settings.migrating[store]):
             reader.refuse(name, f"expected the database of {STORES[store]}, as another user")
     if not settings.migrate and settings.embedded:
         reader.refuse("KABINET_MIGRATE", "expected serve: nobody else migrates the embedded server")
     listening = LISTENERS if settings.embedded else 0
     wanted = settings.workers * (settings.pool * len(settings.embedded) + listening)
     if settings.certificate_header is None and any(one.certificate for one in settings.clients.services.values()):
-        reader.refuse(
-            "KABINET_CERTIFICATE_HEADER",
-            "is required where a client of KABINET_CLIENTS has a certificate: nothing else tells it",
-        )
+        text = "is required where a client of KABINET_CLIENTS has a certificate: nothing else tells it"
+        reader.refuse("KABINET_CERTIFICATE_HEADER", text)
+    if settings.only and not settings.routers and not settings.demo:
+        reader.refuse(ONLY, f"takes {ROUTER_SECRETS} or {ROUTER_CERTIFICATES}: a part answers to its router alone")
+    if settings.routers.certificates and settings.certificate_header is None:
+        reader.refuse("KABINET_CERTIFICATE_HEADER", f"is required with {ROUTER_CERTIFICATES}: nothing else tells them")
     if settings.crash_at != "off" and not settings.demo:
         reader.refuse("KABINET_CRASH_AT", "expected off; only the demo can be told to die")
     if settings.demo and wanted > EMBEDDED_CONNECTIONS:
@@ -339,39 +395,5 @@ def _check_sign_in(settings: Settings, reader: Reader) -> None:
         reader.refuse("KABINET_ADDRESS", f"is required with {SIGN_IN}: an https address without a path")
 
 
-def _same_place(one: str | None, other: str) -> bool:
-    """Whether two addresses name the same database; the servers of a store may have several names."""
-    return one is not None and (database_place(one) or ())[-1:] == (database_place(other) or ())[-1:]
-
-
-def _contact(contacts: tuple[SupportContact, ...], channel: SupportChannel) -> str:
-    return next((one.value for one in contacts if one.channel is channel), "unset")
-
-
-def _shown_url(url: str | None, otherwise: str = "embedded") -> str:
-    place = database_place(url) if url else None
-    return "{}:{}/{}".format(*place) if place else otherwise
-
-
-def _kept_key(data: Path) -> bytes:
-    key = _kept(data / "cursor.key", lambda: secrets.token_bytes(KEY_BYTES))
-    if len(key) < KEY_BYTES:
-        raise SettingsInvalid(["KABINET_DATA: its cursor.key is damaged; remove it, and a new one is made"])
-    return key
-
-
-def _kept_keyring(data: Path, name: str) -> Keyring:
-    def made() -> bytes:
-        return f"1:{secrets.token_hex(KEY_BYTES)},find1:{secrets.token_hex(KEY_BYTES)}".encode()
-
-    found = keyring(_kept(data / name, made).decode(errors="replace").strip())
-    if found is None:
-        raise SettingsInvalid([f"KABINET_DATA: its {name} is damaged; what it sealed is lost: remove the folder"])
-    return found
-
-
-def _kept(path: Path, make: Callable[[], bytes]) -> bytes:
-    try:
-        return kept(path, make)
-    except OSError as failed:
-        raise SettingsInvalid([f"KABINET_DATA: expected a folder to write to ({failed.strerror})"]) from None
+def _ring(given: Keyring | None, settings: Settings, name: str) -> Keyring:
+    return given or (kept_keyring(settings.data, name) if settings.demo else Keyring())

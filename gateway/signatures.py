@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Final
 
 from gateway.identity import demo_authority
+from gateway.identity.fetching import NotFetched, fetched
 from gateway.settings import Settings
 from gateway.world import numbers
 from gateway.world.cast import CAST, MAIN_HOSPITAL, OTHER_HOSPITAL
 from gateway.world.citizens import citizens
 from sources.signing import Signing
 from sources.signing.certificate import read_certificate
+from sources.signing.distributed import Distributed
 from sources.signing.making import AUTHORITY, OrganizationKey, read_keys
 from sources.signing.trust import TrustFolder
 
@@ -30,7 +33,17 @@ def signing_of(settings: Settings) -> Signing:
         except demo_authority.NoAuthority:
             # Without OpenSSL nothing is signed and nothing verified; the rest of the demo is as it was.
             pass
-    return Signing(TrustFolder(trust), keys)
+    hosts = settings.list_hosts
+    return Signing(TrustFolder(trust, Distributed(hosts, list_at) if hosts else None), keys)
+
+
+async def list_at(url: str, largest: int, deadline: float) -> bytes | None:
+    """What lies at a URL, at most so many bytes within so many seconds; None where it does not come."""
+    try:
+        status, content = await fetched("GET", url, headers={"accept": "*/*"}, largest=largest, deadline=deadline)
+    except NotFetched:
+        return None
+    return content if status == HTTPStatus.OK else None
 
 
 def _organizations() -> dict[str, tuple[str, str]]:

@@ -1,22 +1,27 @@
 """Reads variables of the environment one by one and gathers what is wrong with them."""
 
-import base64
-import binascii
 import ipaddress
 import math
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from gateway.address import Network
+from gateway.exchange.external import Secrets, SecretsInvalid, read_secrets
 from gateway.exchange.partners import Partners, PartnersInvalid, read_partners
+from gateway.exchange.services import RegisterInvalid, ServicesRegister, read_services_register
+from gateway.identity.certificates import fingerprint
 from gateway.identity.clients import Clients, read_clients
 from gateway.identity.issuers import IssuerSettings, read_issuers
 from gateway.identity.listed import ListInvalid
 from gateway.identity.methods import Method, read_methods
+from gateway.identity.routers import read_secrets as read_routers
+from gateway.joined.configuration import JoinedInvalid, Joining, read_joined
+from gateway.places import KEY_BYTES, database_place, decoded, keyring
+from gateway.remote_sources import RemoteSource, SourcesInvalid, read_sources
 from gateway.smtp import SmtpSettings, is_sender, smtp_place
 from resolvers.supporting import SupportChannel, SupportContact
 from sources.files import is_bucket
@@ -31,9 +36,10 @@ ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 # What a client's program may call itself, where it is to be known by that.
 CLIENT_NAME = "[A-Za-z0-9][A-Za-z0-9 ._/@-]{0,63}"
 PHONE = re.compile(r"[+]?[0-9][0-9 ()-]{3,31}", re.ASCII)
+# This machine, as an address names it.
+HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[1-9][0-9]{0,4})?")
+LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 ADDRESS = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?")
-CLINICAL_KEY = re.compile(r"(?P<purpose>|find)(?P<version>[1-9][0-9]{0,2}):(?P<secret>\S+)", re.ASCII)
-KEY_BYTES = 32
 
 
 class Reader:
@@ -58,6 +64,13 @@ class Reader:
         if value is None or value in allowed:
             return value or default
         return self._fault(name, f"expected {' or '.join(allowed)}", default)
+
+    def some(self, name: str, allowed: Sequence[str]) -> tuple[str, ...]:
+        """Some of a few words, with commas between them, in the order in which these are known."""
+        found = {part.strip() for part in (self._value(name) or "").split(",") if part.strip()}
+        if found <= set(allowed):
+            return tuple(one for one in allowed if one in found)
+        return self._fault(name, f"expected some of {', '.join(allowed)}, with commas between them", ())
 
     def integer(self, name: str, default: int, least: int, most: int) -> int:
         """A whole number within bounds."""
@@ -118,25 +131,40 @@ class Reader:
 
     def organization_keys(self, name: str) -> OrganizationKeys:
         """The keys of organisations that a file lists; none without it."""
-        path = self.file(name)
-        if path is None:
-            return OrganizationKeys()
-        try:
-            return read_keys(path)
-        except KeysInvalid as invalid:
-            self.faults.extend(f"{name}: {fault}" for fault in invalid.faults)
-            return OrganizationKeys()
+        return self._in_file(name, read_keys, OrganizationKeys())
 
     def partners(self, name: str) -> Partners:
         """Those with whom packages are exchanged, as a file lists them; nobody without it."""
-        path = self.file(name)
-        if path is None:
-            return Partners()
+        return self._in_file(name, read_partners, Partners())
+
+    def services_register(self, url: str, file: str) -> ServicesRegister | None:
+        """The central register of services: its address, and a file that says how it is spoken to; none without both.
+
+        A fault is told where there is one without the other.
+        """
+        endpoint, path = self._value(url), self.file(file)
+        if endpoint is None and path is None:
+            return None
+        if endpoint is None or path is None:
+            lacking, there = (url, file) if endpoint is None else (file, url)
+            return self._fault(lacking, f"is required where {there} is set", None)
         try:
-            return read_partners(path)
-        except PartnersInvalid as invalid:
-            self.faults.extend(f"{name}: {fault}" for fault in invalid.faults)
-            return Partners()
+            return read_services_register(endpoint, path)
+        except RegisterInvalid as invalid:
+            self.faults.extend(f"{url if one.startswith('endpoint') else file}: {one}" for one in invalid.faults)
+            return None
+
+    def sources(self, name: str, taken: Container[str]) -> tuple[RemoteSource, ...]:
+        """The services that are asked as stores are, as a file lists them; none without it, none by a taken name."""
+        return self._in_file(name, lambda path: read_sources(path, taken), ())
+
+    def joined(self, name: str) -> Joining:
+        """The services that are joined with our graph, as a file lists them; none without it."""
+        return self._in_file(name, read_joined, Joining())
+
+    def secrets(self, name: str) -> Secrets:
+        """What is shown to external services, as a file lists it; nothing without one."""
+        return self._in_file(name, read_secrets, Secrets())
 
     def command(self, name: str) -> tuple[str, ...]:
         """A program with its arguments, as a shell would part them; no shell has a hand in it."""
@@ -191,6 +219,22 @@ class Reader:
             return Clients()
         return self._listed(name, lambda: read_clients(Path(value).expanduser().absolute()), Clients())
 
+    def router_secrets(self, name: str) -> tuple[bytes, ...]:
+        """What routers show, as a file lists it; nothing without one."""
+        value = self._value(name)
+        if value is None:
+            return ()
+        return self._listed(name, lambda: read_routers(Path(value).expanduser().absolute()), ())
+
+    def fingerprints(self, name: str) -> tuple[bytes, ...]:
+        """The SHA-256 of certificates, with commas between them."""
+        found = [fingerprint(part.strip()) for part in (self._value(name) or "").split(",") if part.strip()]
+        known = tuple(one for one in found if one is not None)
+        if len(known) == len(found):
+            return known
+        expected = "expected the SHA-256 of certificates, in base64url or hexadecimal, with commas between them"
+        return self._fault(name, expected, ())
+
     def methods(self, name: str) -> tuple[Method, ...]:
         """The methods of sign-in that a file lists; none without it."""
         value = self._value(name)
@@ -215,7 +259,7 @@ class Reader:
                     name, f"is required in production: at least {KEY_BYTES} random bytes in hexadecimal or base64", None
                 )
             return None
-        key = _decoded(value)
+        key = decoded(value)
         if key is None or len(key) < KEY_BYTES:
             return self._fault(name, f"expected at least {KEY_BYTES} bytes in hexadecimal or base64", None)
         return key
@@ -242,6 +286,13 @@ class Reader:
             return found
         return self._fault(name, "expected origins such as https://cabinet.example.org, with commas between them", ())
 
+    def hosts(self, name: str) -> frozenset[str]:
+        """Hosts, each with a port if it is not the usual one, in small letters, with commas between them."""
+        found = frozenset(part.strip().lower() for part in (self._value(name) or "").split(",") if part.strip())
+        if all(HOST.fullmatch(one) for one in found):
+            return found
+        return self._fault(name, "expected hosts such as crl.example.org, with commas between them", frozenset())
+
     def networks(self, name: str) -> tuple[Network, ...]:
         """Networks of addresses, or single addresses, with commas between them."""
         parts = [part.strip() for part in (self._value(name) or "").split(",") if part.strip()]
@@ -264,6 +315,15 @@ class Reader:
         if value is None or ADDRESS.fullmatch(value):
             return value
         return self._fault(name, "expected an address such as https://cabinet.example.org/", None)
+
+    def asked(self, name: str) -> str | None:
+        """Where a program is asked: by HTTPS, and on this machine by HTTP too."""
+        value = self._value(name)
+        if value is None or (
+            ADDRESS.fullmatch(value) and (value.startswith("https:") or urlsplit(value).hostname in LOCAL)
+        ):
+            return value
+        return self._fault(name, "expected an address such as https://checker.example.org/check", None)
 
     def support(self, names: Mapping[SupportChannel, str]) -> tuple[SupportContact, ...]:
         """How support is reached, by the variables of its channels."""
@@ -303,6 +363,17 @@ class Reader:
             if name.startswith(PREFIX) and name not in self.known:
                 self._fault(name, "is not a setting; docs/settings.md lists them", None)
 
+    def _in_file(self, name: str, read: Callable[[Path], Default], otherwise: Default) -> Default:
+        """What a file says; all that is wrong with it is added."""
+        path = self.file(name)
+        if path is None:
+            return otherwise
+        try:
+            return read(path)
+        except (KeysInvalid, PartnersInvalid, SourcesInvalid, JoinedInvalid, SecretsInvalid) as invalid:
+            self.faults.extend(f"{name}: {fault}" for fault in invalid.faults)
+            return otherwise
+
     def _listed(self, name: str, read: Callable[[], Default], otherwise: Default) -> Default:
         """What a file lists; all that is wrong with it is added."""
         try:
@@ -325,42 +396,3 @@ def _reaches(channel: SupportChannel, value: str) -> bool:
     if channel is SupportChannel.EMAIL:
         return is_sender(value)
     return (PHONE if channel is SupportChannel.PHONE else ADDRESS).fullmatch(value) is not None
-
-
-def database_place(url: str) -> tuple[str, ...] | None:
-    """Host, port and database of a PostgreSQL URL; none when it is not one."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or 5432
-    except ValueError:
-        return None
-    host = host or parse_qs(parts.query).get("host", [""])[0]
-    database = unquote(parts.path.removeprefix("/"))
-    if parts.scheme not in {"postgresql", "postgres"} or not host or not database:
-        return None
-    return host, str(port), database
-
-
-def keyring(text: str) -> Keyring | None:
-    """The ring of keys that a text lists; none when it is not one."""
-    keys: dict[str, dict[int, bytes]] = {"": {}, "find": {}}
-    for part in text.split(","):
-        entry = CLINICAL_KEY.fullmatch(part.strip())
-        secret = _decoded(entry["secret"]) if entry else None
-        if entry is None or secret is None or len(secret) < KEY_BYTES or int(entry["version"]) > MOST_VERSIONS:
-            return None
-        known, version = keys[entry["purpose"]], int(entry["version"])
-        if version in known or any(secret in others.values() for others in keys.values()):
-            return None
-        known[version] = secret
-    return Keyring(keys[""], keys["find"]) if all(keys.values()) else None
-
-
-def _decoded(text: str) -> bytes | None:
-    if re.fullmatch(r"([0-9a-fA-F]{2})+", text):
-        return bytes.fromhex(text)
-    try:
-        padded = text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4)
-        return base64.b64decode(padded.replace("-", "+").replace("_", "/"), validate=True)
-    except (binascii.Error, ValueError):
-        return None

@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta
 from engine.errors import BadArgument, Finding
 
 Bounds = Mapping[str, date | datetime | None]
+# Days before and after have no instant in every zone; nobody reports on them.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 def between(bounds: Bounds, within: str = "") -> dict[str, object]:
@@ -28,6 +30,18 @@ def between(bounds: Bounds, within: str = "") -> dict[str, object]:
         not_before = f"expected a day not before '{_spelt(first)}'"
         raise BadArgument(within + _spelt(last), not_before, Finding.OUT_OF_RANGE)
     return {name: bound for name, bound in bounds.items() if bound is not None}
+
+
+def of_our_time(days: Mapping[str, date], within: str = "") -> None:
+    """See to it that days have instants at which they begin and are over.
+
+    Raises:
+        BadArgument: one is of another time; it names the first that is.
+    """
+    for name, day in days.items():
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            expected = f"expected a day of the years {FIRST_YEAR} to {LAST_YEAR}"
+            raise BadArgument(within + _spelt(name), expected, Finding.OUT_OF_RANGE)
 
 
 def last_day(end: date | None) -> date | None:

@@ -1,15 +1,18 @@
 """The context of one operation as resolvers see it: the stores, the viewer, the clock."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from auth.facts import Facts
 from auth.viewer import Viewer
+from engine.act import Act
 from engine.context import Condition
 from engine.context import Context as EngineContext
+from resolvers.checker import Checker
 from resolvers.facts import ViewerFacts
 from resolvers.feed import News
 from resolvers.offered import Offered
@@ -18,8 +21,12 @@ from resolvers.recipient import Recipient
 from resolvers.supporting import SupportContact
 from sources.postgres.ask import Ask, Window
 from sources.postgres.store import Store
+from sources.remote.errand import Errand
 from sources.signing import Signing
 from sources.stores import Stores
+
+if TYPE_CHECKING:
+    from sources.remote.service import Service
 
 
 @dataclass(eq=False)
@@ -29,6 +36,7 @@ class Context(EngineContext):
     Attributes:
         language: of messages to people, "ru" or "en".
         request_id: what the caller and the log know the request by.
+        bearer: the token that the caller showed, for services that know our callers themselves.
         facts, clock: where an act has the viewer looked at anew; an operation that only reads needs neither.
         whence: tells what failures of the caller are counted under by his address; None where nobody knows it.
         told: the news that this operation of a stream tells.
@@ -38,6 +46,7 @@ class Context(EngineContext):
             somebody asked (`resolvers/clinical/emergency/relied_on.py`).
         reachable_by: how the service can send somebody a code: PHONE, EMAIL.
         done_under: by permission, which acts and fields of the graph take it.
+        acts: by name, the permission that each act of the graph takes, and the act.
         sign_in: the methods of sign-in, in the order in which people see them.
         support: how support is reached.
         step_up: where a second factor can be shown, as a URL without a query; None where that is nowhere.
@@ -45,12 +54,15 @@ class Context(EngineContext):
         seals: whether packages of the journal can be sealed here.
         press: what documents are made with.
         signing: what signatures are verified and made with.
+        checker: who is asked before a prescription is signed; None where nobody is.
+        joined: gives the services whose graphs are joined with ours, as they are asked.
     """
 
     stores: Stores
     viewer: Viewer
     language: str = "ru"
     request_id: str = field(default="", kw_only=True)
+    bearer: str | None = field(default=None, kw_only=True, repr=False)
     facts: ViewerFacts | None = field(default=None, kw_only=True)
     clock: Callable[[], datetime] | None = field(default=None, kw_only=True)
     whence: Callable[[], str | None] | None = field(default=None, kw_only=True)
@@ -59,6 +71,7 @@ class Context(EngineContext):
     own_patients: tuple[datetime, asyncio.Future[list[int]]] | None = field(default=None, kw_only=True)
     reachable_by: frozenset[str] = field(default=frozenset(), kw_only=True)
     done_under: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    acts: Mapping[str, tuple[str, Act]] = field(default_factory=dict, kw_only=True)
     sign_in: tuple[Offered, ...] = field(default=(), kw_only=True)
     step_up: str | None = field(default=None, kw_only=True)
     support: tuple[SupportContact, ...] = field(default=(), kw_only=True)
@@ -67,6 +80,8 @@ class Context(EngineContext):
     recipients: tuple[Recipient, ...] = field(default=(), kw_only=True)
     source: str = field(default="", kw_only=True)
     signing: Signing = field(default_factory=Signing, kw_only=True)
+    checker: Checker | None = field(default=None, kw_only=True)
+    joined: "Callable[[], Sequence[Service]]" = field(default=tuple, kw_only=True)
 
     def ask(self, columns: frozenset[str] | None, narrow: tuple[tuple[Condition, ...], ...]) -> Ask:
         """How rows are asked for, at the operation's instant."""
@@ -80,8 +95,17 @@ class Context(EngineContext):
 
     def room(self, store: str) -> bool:
         """Whether a statement should come beside others of this operation."""
-        found: Store = getattr(self.stores, store)
-        return found.room
+        service = self.stores.services.get(store)
+        if service is not None:
+            return service.room
+        # One that no setting names is not waited for.
+        found: Store | None = getattr(self.stores, store, None)
+        return found is None or found.room
+
+    @cached_property
+    def errand(self) -> Errand:
+        """What services are asked for this operation."""
+        return Errand(self.request_id, self.language, self.bearer)
 
     async def look(self) -> float:
         """See the viewer as he is now, and say since when, on the loop's clock, that is known to be so."""
@@ -123,6 +147,11 @@ class Context(EngineContext):
         """Go on to a later instant."""
         if at > self.at:
             self._become(self.viewer.at_instant(self.viewer.facts, at, self.viewer.acting.principal))
+
+    def go_on(self, other: EngineContext) -> None:
+        """Go on at the instant, and as the viewer, of another context of the same caller."""
+        if isinstance(other, Context):
+            self._become(other.viewer)
 
     def _become(self, viewer: Viewer) -> None:
         self.rights = self.viewer = viewer

@@ -24,7 +24,8 @@ from auth.facts import (
     Trainee,
     midnight_after,
 )
-from resolvers.rules import PRACTICES, access_terms_of
+from resolvers.rules import PRACTICES, access_terms_of, attested_by
+from resolvers.rules.attestation import Span
 from sources import accreditation, employment, journal, organization
 from sources.application import cases as open_cases
 from sources.identity import facts as identity
@@ -146,6 +147,7 @@ def _granted(facts: Facts, rows: Sequence[Any], grantors: Mapping[Whose, Facts],
             grantors[row.grantor_subject],
             row.starts_at,
             row.ends_at,
+            tuple(row.drug_classes),
         )
         for row in rows
     )
@@ -200,6 +202,7 @@ def _facts(
                 row.supervisor_id,
                 row.specialty_code,
                 tuple(row.directions),
+                _attested(row),
             )
             for row in held
             if row.terms is None
@@ -219,6 +222,13 @@ def _facts(
         ended=ended,
         standing_in=standing_in,
     )
+
+
+def _attested(row: Any) -> tuple[Span, ...] | None:
+    """When all is attested that a record for telemedicine takes besides; of other records nothing is asked."""
+    if row.attested_kinds is None:
+        return None
+    return attested_by(zip(row.attested_kinds, row.attested_from, row.attested_to, strict=True))
 
 
 def _standing_in(row: Any) -> Iterator[StandingIn]:

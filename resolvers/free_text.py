@@ -7,10 +7,11 @@ and hyphens that do not show, is put right and no reason to send anybody back to
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
-from resolvers.acts.problem import Problem, ProblemCode
+from resolvers.acts.problem import Hindered, Problem, ProblemCode
 
+LONGEST_REASON: Final = 1_000
 # Breaks of lines and pages as they are written elsewhere: CR LF, CR, NEL, and the vertical tab of an office program.
 _BREAK: Final = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _BLANK: Final = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
@@ -45,6 +46,18 @@ def unfit(text: str, longest: int, *path: str, missing: ProblemCode = ProblemCod
     if len(text) > longest:
         return Problem(ProblemCode.FIELD_TOO_LONG, path, {**field, "most": longest})
     return None
+
+
+def reason_of(text: str, **outcome: Any) -> str:
+    """The text of a reason, which has to say something in at most 1,000 characters.
+
+    Raises:
+        Hindered: it is none; the outcome goes with that.
+    """
+    problem = unfit(text, LONGEST_REASON, "reason", missing=ProblemCode.REASON_REQUIRED)
+    if problem is not None:
+        raise Hindered(problem, **outcome)
+    return text
 
 
 def kept(given: Iterable[str], most: int, longest: int, field: str) -> tuple[list[str], list[Problem]]:

@@ -1,10 +1,25 @@
-"""How names and numbers are searched: by the beginning of what is stored, for names ё as е, case and spaces aside."""
+"""How names are written, and how names and numbers are searched: by their beginnings, ё as е, case and spaces aside."""
+
+from typing import Protocol
 
 from engine.errors import BadArgument, Finding
 from resolvers.free_text import on_one_line
 
 LONGEST = 100
 _LAST = "\U0010ffff"
+
+
+class Named(Protocol):
+    """Somebody with a name."""
+
+    family_name: str
+    given_name: str
+    patronymic: str | None
+
+
+def full_name(person: Named) -> str:
+    """Family name, given name, and patronymic where there is one."""
+    return " ".join(filter(None, (person.family_name, person.given_name, person.patronymic)))
 
 
 def sort_key(text: str) -> str:

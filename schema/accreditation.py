@@ -18,6 +18,7 @@ from resolvers import practitioner as practitioners
 from resolvers.accreditation import AccreditationStatus
 from resolvers.accreditation.opening import opened_by
 from resolvers.acts import keys
+from resolvers.book import Direction
 from resolvers.rules.procedure import AccreditationKind
 from schema.capability import Operation
 from schema.enums import enum
@@ -39,14 +40,6 @@ class AccreditationProcedure(StrEnum):
     ADMISSION_WITHOUT = "ADMISSION_WITHOUT"
     CERTIFICATE_LEGACY = "CERTIFICATE_LEGACY"
     NONE = "NONE"
-
-
-class Direction(StrEnum):
-    """Directions of the kind SPECIAL."""
-
-    SURGERY = "SURGERY"
-    RADIATION_DIAGNOSTICS = "RADIATION_DIAGNOSTICS"
-    LABORATORY = "LABORATORY"
 
 
 enum(
@@ -119,7 +112,7 @@ class Accreditation(Node):
     operations: list[Operation] = derived(
         opened_by,
         "What it opens at this instant; nothing while it, or what it stands on, is not in force.",
-        needs=("kind", "directions", "specialty_code", "state", "valid_from", "valid_to", "based"),
+        needs=("kind", "directions", "specialty_code", "state", "valid_from", "valid_to", "based", "attested"),
         clock=True,
     )
     valid_from: datetime = public("First instant.")

@@ -14,6 +14,7 @@ from resolvers.acts.fingerprint import ABSENT
 from resolvers.application import deciding, drafting, examining, submitting, wishes
 from resolvers.appointment import acts as appointing
 from resolvers.appointment.fitting import Appointed
+from resolvers.book import Direction
 from resolvers.clinical.acts import inquiry
 from resolvers.clinical.acts.registration import RegisterPatientInput
 from resolvers.document.kinds import DocumentKind
@@ -26,7 +27,6 @@ from resolvers.rules.procedure import AccreditationKind
 from resolvers.schedule import publication
 from resolvers.schedule.appointing import BookAppointmentInput, CancelAppointmentInput
 from resolvers.telling.wishes import MailLanguage, NotificationChannel, NotificationKind
-from schema.accreditation import Direction
 from schema.application import AccreditationPurpose, ConsentKind
 from schema.application_history import CommentAudience
 from schema.clinical.words import Sex

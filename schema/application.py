@@ -24,11 +24,11 @@ from resolvers.application import Deadline as DeadlineFact
 from resolvers.application import Rejection as RejectionFact
 from resolvers.application.punctuality import TermsKept as TermsKeptFact
 from resolvers.application.punctuality import terms_kept
+from resolvers.book import Direction
 from resolvers.document import reading as documents
 from resolvers.document.kinds import DocumentKind
 from resolvers.filing import FilingKind, FilingStatus
 from resolvers.rules.procedure import AccreditationKind
-from schema.accreditation import Direction
 from schema.document.document import Document
 from schema.enums import enum
 from schema.filing import DATED, KIND, STATUS, Filing

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 from engine.declare import edge, public, shows
 from resolvers import organization as organizations
 from resolvers.accreditation.opening import OpenedView, ResourceView
+from resolvers.acts.foreseeing import ActState
 from resolvers.rules.capability import Operation, ResourceTopic
 from schema.enums import enum
 
 if TYPE_CHECKING:
+    from schema.acting import StepUp
     from schema.organization import Organization
 
-__all__ = ["OpenedOperation", "Operation", "SpecialisedResource"]
+__all__ = ["ActState", "OpenedOperation", "Operation", "SpecialisedResource"]
 
 enum(
     Operation,
@@ -40,6 +42,16 @@ enum(
     ORGANIZATION_REPORT_READ="Read reports of the organisation without clinical data (неклинические отчёты).",
 )
 enum(
+    ActState,
+    "Whether the viewer may do something now, and what is missing if not.",
+    ALLOWED="He may.",
+    NEEDS_SECOND_FACTOR="He may as soon as he shows a second factor (нужен второй фактор).",
+    NEEDS_CONSENT="His accreditation gives it once he agrees to the terms of access (нужно согласие с условиями).",
+    NEEDS_GRANT="Not by what he is; access that somebody hands on could give it (нужен переданный доступ).",
+    NOT_ALLOWED="He may not; `reason` says why.",
+    NOT_TOLD="He has the right to it; whether on this object, the act says once it is done.",
+)
+enum(
     ResourceTopic,
     "What a specialised resource is for.",
     REFERENCE="Looking something up (справочники и рекомендации).",
@@ -61,6 +73,11 @@ class OpenedOperation:
     coordinates: list[str] = public(
         "What does it in this graph, as `Mutation.signNote`; empty where nothing does, and other systems may."
     )
+    state: ActState | None = public(
+        "Whether he may do that now, on whatever object it is right; null where nothing here does it."
+    )
+    reason: str | None = public("The reason why not; null where he may.")
+    step_up: "StepUp | None" = public("How the second factor is shown, where it is what is missing.")
 
 
 @shows(ResourceView)
@@ -71,3 +88,4 @@ class SpecialisedResource:
     topic: ResourceTopic = public("What it is for.")
     title: str = public("Title, in the language of the answer.")
     url: str = public("Where it is.")
+    coordinate: str | None = public("Where this graph has what it is about, as `Query.specialties`; null if nowhere.")

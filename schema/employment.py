@@ -73,6 +73,10 @@ class Employment(Node):
     position: "Position" = derived(books.position, "Post (должность).", needs=("position_code",))
     kind: EmploymentKind = public("How the post is held.")
     rate: Decimal | None = guarded(P.PRACTITIONER_EMPLOYMENT_READ, "Share of a full post (ставка): 0.5, 1.0 …")
+    prescribes_narcotics: bool | None = guarded(
+        P.PRACTITIONER_EMPLOYMENT_READ,
+        "Whether medicines of list II are prescribed in this post (право выписывать наркотические препараты).",
+    )
     starts_on: date = public("First day of work.")
     last_on: date | None = public(
         "Last day of work (последний день работы); null while there is no end.", column="ends_on"

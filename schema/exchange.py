@@ -12,6 +12,7 @@ from engine.global_id import Ids
 from engine.relay import NODE_DESCRIPTION, ROW_DESCRIPTION, Node
 from resolvers import exchange as exchanges
 from resolvers import organization as organizations
+from resolvers.clinical.document import reading as charted
 from resolvers.document import reading as documents
 from resolvers.exchange import (
     AnswerView,
@@ -39,6 +40,7 @@ from sources.exchange.package import (
 from sources.exchange.request import InformationRequestRecord
 
 if TYPE_CHECKING:
+    from schema.clinical.document import ClinicalDocument
     from schema.document.document import Document
     from schema.organization import Organization
 
@@ -149,6 +151,9 @@ class ExchangedDocument:
 
     place: int = public("Its place, from 1.")
     document: "Document | None" = edge(documents.by_id, "The document as it is now.", by="document_id")
+    clinical_document: "ClinicalDocument | None" = edge(
+        charted.by_id, "The same of a document about a patient; null for others.", by="document_id"
+    )
     content_version: int = public("Which version of its content is in the package.")
     sha256: str = public("SHA-256 of that content.")
 

@@ -8,9 +8,9 @@ from resolvers import accreditation as accreditations
 from resolvers import book as books
 from resolvers import organization as organizations
 from resolvers.application import asked, form, suggestions
+from resolvers.book import Direction
 from resolvers.document.kinds import DocumentKind
 from resolvers.rules.procedure import AccreditationKind, RegistryEvidence
-from schema.accreditation import Direction
 from schema.application import AccreditationPurpose, ConsentKind
 from schema.enums import enum
 from schema.payload import Problem

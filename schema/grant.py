@@ -14,7 +14,7 @@ from resolvers import granting as grants
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.clinical import patient as patients
-from resolvers.granting import GrantKind, GrantReason, GrantScope, GrantState, deciding, giving
+from resolvers.granting import DrugClass, GrantKind, GrantReason, GrantScope, GrantState, deciding, giving
 from resolvers.granting.deciding import GrantVerdict
 from schema.act_inputs import ID, INPUT, VERSION, act_input
 from schema.enums import enum
@@ -54,6 +54,13 @@ enum(
     PATIENTS="For the patients that are named (пациенты).",
     UNIT="For patients who lie in a department, and bookings there (подразделение).",
     ORGANIZATION="For all that whose access it is reaches at the organisation (организация).",
+)
+enum(
+    DrugClass,
+    "Medicines whose turnover is controlled (учёт и контроль лекарственных препаратов).",
+    SUBJECT_QUANTITY="Of subject-quantity accounting (предметно-количественный учёт).",
+    LIST_II="Narcotic and psychotropic ones of list II (список II).",
+    LIST_III="Psychotropic ones of list III (список III).",
 )
 enum(
     GrantState,
@@ -104,7 +111,16 @@ TERM = {
     "ends_at": "Until when, excluded; how long at most, the rules say for each module.",
 }
 
-act_input(giving.GrantAccessInput, "One's own access that is handed on.", **SUBJECT, **TERM)
+act_input(
+    giving.GrantAccessInput,
+    "One's own access that is handed on.",
+    **SUBJECT,
+    drug_classes=(
+        list[DrugClass] | None,
+        "Of PRESCRIPTIONS, by the head: which controlled medicines the grantee prescribes for the organisation.",
+    ),
+    **TERM,
+)
 act_input(
     giving.RequestAccessConfirmationInput,
     "A colleague's access that is asked for.",
@@ -150,6 +166,9 @@ class AccessGrant(Node):
         practitioners.by_id, "Who gave it, or asked for it; null where he is in no register.", by="giver_id"
     )
     given_at: datetime = public("When.")
+    drug_classes: list[DrugClass] = public(
+        "Controlled medicines that the organisation lets the grantee prescribe; of PRESCRIPTIONS, by the head alone."
+    )
     starts_at: datetime = public("From when it is in force.")
     ends_at: datetime = public("The instant at which its term is over, unless it is taken back.")
     state: GrantState = derived(
@@ -198,6 +217,7 @@ class AccessActs:
         "Take it back; what it gave is closed with the act (отозвать доступ).",
         permission=P.ACCESS_GRANT_WRITE,
         arguments=INPUT,
+        on=deciding.ON_REVOKING,
     )
     request_access_confirmation: "AccessGrantPayload | None" = act(
         giving.ask,
@@ -210,12 +230,14 @@ class AccessActs:
         "Confirm such a request; never one's own (подтвердить доступ).",
         permission=P.ACCESS_REQUEST_DECIDE,
         arguments=INPUT,
+        on=deciding.ON_DECIDING,
     )
     refuse_access: "AccessGrantPayload | None" = act(
         deciding.refuse,
         "Refuse such a request (отказать в доступе).",
         permission=P.ACCESS_REQUEST_DECIDE,
         arguments=INPUT,
+        on=deciding.ON_DECIDING,
     )
     emergency_grant: "AccessGrantPayload | None" = act(
         giving.urge,
@@ -228,4 +250,5 @@ class AccessActs:
         "Say whether that was right; never whoever gave it (проверить экстренную передачу доступа).",
         permission=P.ACCESS_EMERGENCY_REVIEW,
         arguments=INPUT,
+        on=deciding.ON_REVIEWING,
     )

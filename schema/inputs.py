@@ -18,7 +18,9 @@ from resolvers.clinical.emergency.start import EmergencyPatient
 from resolvers.clinical.history import HistoryFilter, HistoryKind
 from resolvers.clinical.inquiry import InquiryFilter, InquiryState
 from resolvers.clinical.listing import PatientsOf
+from resolvers.clinical.orders.reading import OrderFilter, OrderPriority, OrderStatus
 from resolvers.clinical.patient import PatientBy, PatientName
+from resolvers.clinical.referrals.reading import ReferralDirection, ReferralFilter, ReferralState
 from resolvers.document.filtering import DocumentFilter
 from resolvers.document.reading import DocumentBy, DocumentOrder, DocumentOrderField
 from resolvers.granting import AccessGrantFilter, GrantKind
@@ -29,6 +31,7 @@ from resolvers.organization import OrganizationBy, OrganizationFilter
 from resolvers.people import OrderDirection, PractitionerFilter
 from resolvers.practitioner import PractitionerBy, PractitionerOrder, PractitionerOrderField
 from resolvers.rules.procedure import AccreditationKind
+from resolvers.rules.referral import ReferralKind
 from resolvers.schedule.booking import BookingFilter
 from resolvers.schedule.slot import SlotFilter
 from schema.enums import enum
@@ -162,11 +165,26 @@ graph_input(
     waiting="Whether they wait for a review.",
 )
 graph_input(
+    ReferralFilter,
+    "Which referrals are wanted: all conditions must hold.",
+    direction=(ReferralDirection, "Which way they go."),
+    state=(list[ReferralState], "In any of these states."),
+    kind=(list[ReferralKind], "Of any of these kinds."),
+)
+graph_input(
     HistoryFilter,
     "Which entries of a history are wanted: all conditions must hold.",
     kind=(list[HistoryKind], "Of any of these kinds."),
     since="Of this instant or later.",
     until="Before this instant.",
+)
+graph_input(
+    OrderFilter,
+    "Which orders are wanted: all conditions must hold.",
+    status=(list[OrderStatus], "That have come so far, in any of these ways."),
+    priority=(list[OrderPriority], "Of any of these priorities."),
+    department_id=(strawberry.ID, "For the department of this global id."),
+    waiting="Whether something was found that is not as it should be, and nobody has taken note of it.",
 )
 graph_input(
     AppointmentFilter,

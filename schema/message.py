@@ -56,6 +56,10 @@ enum(
     ACCESS_GRANT="Access is handed on, taken back, or asked for (передача доступа).",
     APPOINTMENT="An appointment waits for a second person, holds or ends (назначение на функцию).",
     ACCOUNT_LOCK="An account was locked, or the lock lifted (блокировка учётной записи).",
+    ORDER_RESULT="What came of an order is not as it should be (отклонение в результате назначения).",
+    REFERRAL="A referral waits for a signature or came in, was accepted, declined, answered or taken back "
+    "(направление).",
+    PRESCRIPTION="A prescription waits for a signature, was registered, annulled, dispensed or delayed (рецепт).",
 )
 
 

@@ -12,6 +12,7 @@ from resolvers import (
     audit,
     employment,
     exchange,
+    external_service,
     granting,
     message,
     organization,
@@ -19,7 +20,12 @@ from resolvers import (
     schedule,
     viewer,
 )
-from resolvers.clinical import emergency, inquiry, patient, record
+from resolvers.accreditation import attestation
+from resolvers.clinical import emergency, inquiry, patient, record, telemedicine
+from resolvers.clinical.document import reading as charted
+from resolvers.clinical.prescriptions import reading as prescriptions
+from resolvers.clinical.procedures import reports
+from resolvers.clinical.referrals import reading as referrals
 from resolvers.document import reading as documents
 from resolvers.identity import locks, tickets
 from resolvers.registering import asked, link
@@ -36,6 +42,8 @@ _BY_PREFIX: dict[str, Batch] = {
     employment.PREFIX: employment.by_id,
     accreditation.PREFIX: accreditation.by_id,
     application.PREFIX: application.by_id,
+    attestation.PREFIX: attestation.by_id,
+    external_service.PREFIX: external_service.by_id,
     documents.PREFIX: documents.by_id,
     schedule.PREFIX: schedule.by_id,
     slot.PREFIX: slot.by_id,
@@ -49,12 +57,17 @@ _BY_PREFIX: dict[str, Batch] = {
     patient.PREFIX: patient.by_id,
     emergency.PREFIX: emergency.by_id,
     inquiry.PREFIX: inquiry.by_id,
+    referrals.PREFIX: referrals.by_id,
+    telemedicine.PREFIX: telemedicine.by_id,
     asked.PREFIX: asked.by_id,
     link.PREFIX: link.by_id,
     granting.PREFIX: granting.by_id,
     exchange.PREFIX: exchange.by_id,
     exchange.REQUEST_PREFIX: exchange.request_by_id,
+    reports.PREFIX: reports.by_id,
+    charted.PREFIX: charted.by_id,
     **{ways.prefix: ways.by_id for ways in record.WAYS},
+    prescriptions.PRESCRIPTIONS.prefix: prescriptions.PRESCRIPTIONS.by_id,
 }
 NODES = tuple(_BY_PREFIX.values())
 _NUMBERS = {prefix: number for number, prefix in enumerate(_BY_PREFIX)}

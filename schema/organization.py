@@ -13,6 +13,7 @@ from engine.relay import NODE_DESCRIPTION, Connection, Node
 from resolvers import accreditation as accreditations
 from resolvers import book as books
 from resolvers import employment as employments
+from resolvers import external_service as services
 from resolvers import filing as filings
 from resolvers import organization as organizations
 from resolvers.bounds import last_day
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from schema.accreditation import Accreditation
     from schema.book import Region
     from schema.employment import Employment
+    from schema.external_service import ExternalService
 
 
 class DepartmentCategory(StrEnum):
@@ -108,6 +110,12 @@ class Organization(Node):
         by="id",
         permission=P.PRACTITIONER_EMPLOYMENT_READ,
         arguments={"filter": "Which people are wanted."},
+    )
+    external_services: "list[ExternalService] | None" = edge(
+        services.of_organization,
+        "Services elsewhere with which it works, by kind (внешние сервисы).",
+        by="id",
+        permission=P.ORGANIZATION_SERVICE_READ,
     )
 
 

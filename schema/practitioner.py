@@ -19,8 +19,10 @@ from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
 from resolvers.accreditation import Standing as StandingFact
+from resolvers.accreditation import attestation as attestations
 from resolvers.bounds import last_day
 from resolvers.clinical import record as records
+from resolvers.clinical.prescriptions import reading as prescriptions
 from resolvers.document import reading as documents
 from resolvers.filing import FilingKind, FilingStatus
 from resolvers.registering import asked as requests
@@ -38,9 +40,11 @@ from sources.practitioner import CertificateRecord, EducationRecord, Practitione
 if TYPE_CHECKING:
     from schema.accreditation import Accreditation
     from schema.application import AccreditationApplication
+    from schema.attestation import Attestation
     from schema.book import Specialty
     from schema.booking import Booking, Slot
     from schema.clinical.care import Encounter
+    from schema.clinical.prescription import Prescription
     from schema.document.document import Document
     from schema.employment import Employment
     from schema.organization import Licence, Organization
@@ -171,6 +175,18 @@ class Practitioner(Node):
         permission=P.PRACTITIONER_EMPLOYMENT_READ,
         arguments={"active_on": "Only those in force on this day."},
     )
+    preferential_from: date | None = guarded(
+        P.PRACTITIONER_EMPLOYMENT_READ, "From which day he writes preferential prescriptions (льготные рецепты)."
+    )
+    preferential_to: date | None = guarded(
+        P.PRACTITIONER_EMPLOYMENT_READ, "The last day of that; null without an end, or where he writes none."
+    )
+    attestations: "list[Attestation] | None" = edge(
+        attestations.of_practitioner,
+        "What is attested for work from afar (подтверждения), those that began last first.",
+        by="id",
+        permission=P.ACCREDITATION_ATTESTATION_READ,
+    )
     education: "list[Education] | None" = edge(
         practitioners.education, "Education (образование), earliest first.",
         by="id", permission=P.PRACTITIONER_EDUCATION_READ,
@@ -218,6 +234,12 @@ class Practitioner(Node):
         "Encounters (посещения) with patients, newest first.",
         by="id",
         permission=P.CLINICAL_HISTORY_MASKED,
+    )
+    prescriptions: "Connection[Prescription] | None" = edge(
+        prescriptions.of_practitioner,
+        "Prescriptions (рецепты) that he wrote, newest first.",
+        by="id",
+        permission=P.CLINICAL_PRESCRIPTION_MASKED,
     )
     slots: "Connection[Slot] | None" = edge(
         slots.of_practitioner,

@@ -2,32 +2,34 @@
 
 from typing import TYPE_CHECKING
 
-import strawberry
-
 from auth.permissions import Permission as P
 from engine.declare import Root, edge, shows
-from engine.errors import BadArgument, Finding
-from engine.global_id import decode
 from engine.relay import Connection, Node
 from resolvers import accreditation as accreditations
 from resolvers import application as applications
 from resolvers import appointment as appointments
 from resolvers import audit
-from resolvers import book as books
 from resolvers import exchange as exchanges
 from resolvers import granting as grants
 from resolvers import notice as notices
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
+from resolvers import service_status as sources
 from resolvers import viewer as viewers
+from resolvers.accreditation import attestation as attestations
 from resolvers.application import asked
 from resolvers.clinical import emergency, listing
 from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
+from resolvers.clinical import telemedicine as sessions
 from resolvers.clinical.acts import consent
+from resolvers.clinical.orders import reading as orders
+from resolvers.clinical.procedures import counting
+from resolvers.clinical.procedures import reports as procedure_reports
+from resolvers.clinical.referrals import reading as referrals
+from resolvers.clinical.reporting import report
 from resolvers.document import asked as kinds
 from resolvers.document import reading as documents
-from resolvers.document.reading import DocumentBy
 from resolvers.identity import locks, shown, sign_in, tickets
 from resolvers.reference import verifying
 from resolvers.registering import asked as requests
@@ -35,21 +37,31 @@ from resolvers.registering import link as links
 from resolvers.registering import preview
 from resolvers.schedule import booking as bookings
 from resolvers.schedule import slot as slots
+from schema.book_query import BookQuery, whole
 from schema.booking import WANTED_BOOKINGS, WANTED_SLOTS
+from schema.clinical.order import WANTED_ORDERS
+from schema.clinical.procedure_report import WANTED_REPORT, WANTED_REPORTS
 from schema.ends import INCLUDE_CLOSED
 from schema.grant import WANTED_GRANTS
 from schema.node import NODES, key_of_node, keys_of_nodes
+from schema.reporting import WANTED_REPORT as WANTED_REPORTING
+from schema.reporting import key_of as key_of_report
+from schema.root_keys import key_of_document, me, place_of
 
 if TYPE_CHECKING:
     from schema.accreditation import Accreditation
     from schema.application import AccreditationApplication
     from schema.appointment import Appointment
+    from schema.attestation import RequiredAttestation
     from schema.audit import AuditEvent
-    from schema.book import Position, Region, Specialty
     from schema.booking import Booking, Slot
     from schema.clinical.emergency import EmergencyOpening
     from schema.clinical.inquiry import Inquiry
+    from schema.clinical.order import Order
     from schema.clinical.patient import Patient
+    from schema.clinical.procedure_report import ProcedureReport, SubmittedProcedureReport
+    from schema.clinical.referral import Referral
+    from schema.clinical.telemedicine import Teleconsultation
     from schema.clinical.trust import PatientConsentText
     from schema.document.document import Document
     from schema.document.kind import DocumentKindRules
@@ -62,34 +74,14 @@ if TYPE_CHECKING:
     from schema.organization import Organization
     from schema.practitioner import Practitioner
     from schema.registering import AccountMatch, OrganizationLink, OrganizationPreview, RegistryRequest
+    from schema.reporting import Report
+    from schema.service_status import SourceStatus
     from schema.support import LockedAccount, SupportContact, SupportTicket
     from schema.viewer import Viewer
 
 
-def key_of_document(*, by: DocumentBy | None = None, id: strawberry.ID | None = None) -> tuple[int, int] | None:
-    """The key of a document, named in either way; an id that is none of ours means nothing.
-
-    Raises:
-        BadArgument: both are given, or none.
-    """
-    if (by is None) is (id is None):
-        raise BadArgument("by", "give either 'by' or 'id'", Finding.EXCLUSIVE)
-    key = decode(documents.PREFIX, (id if by is None else by.id) or "")
-    return None if key is None else (0, key)
-
-
-def whole() -> tuple[int, None]:
-    """The key of a list that has no parent."""
-    return 0, None
-
-
-def me() -> tuple[int, int]:
-    """The key of the viewer: there is one."""
-    return 0, 0
-
-
 @shows(Root)
-class Query:
+class Query(BookQuery):
     """Everything that can be asked."""
 
     viewer: "Viewer | None" = edge(viewers.current, "Who asks; null for an anonymous caller.", key=me)
@@ -208,6 +200,22 @@ class Query:
         permission=P.CLINICAL_EMERGENCY_READ,
         arguments={"filter": "Which are wanted."},
     )
+    orders: "Connection[Order] | None" = edge(
+        orders.listed,
+        "Orders (назначения) of the viewer at his workplace, the newest first.",
+        key=whole,
+        backward=True,
+        permission=P.CLINICAL_ORDER_MASKED,
+        arguments=WANTED_ORDERS,
+    )
+    referrals: "Connection[Referral] | None" = edge(
+        referrals.listed,
+        "Referrals (направления) that the viewer may see, the newest first: of his patients, and to his organisation.",
+        key=whole,
+        backward=True,
+        permission=P.CLINICAL_REFERRAL_MASKED,
+        arguments={"filter": "Which are wanted."},
+    )
     patient_consent_texts: "list[PatientConsentText]" = edge(
         consent.texts, "What patients can consent to now, word by word (тексты согласий пациентов).", key=whole
     )
@@ -217,6 +225,19 @@ class Query:
         key=whole,
         backward=True,
         permission=P.CLINICAL_INQUIRY_READ,
+        arguments={"filter": "Which are wanted."},
+    )
+    required_attestations: "list[RequiredAttestation]" = edge(
+        attestations.required,
+        "What an accreditation for telemedicine takes besides, now (перечень подтверждений).",
+        key=whole,
+    )
+    teleconsultations: "Connection[Teleconsultation] | None" = edge(
+        sessions.listed,
+        "Sessions of telemedicine (телемедицинские консультации) that the viewer may see, the newest first.",
+        key=whole,
+        backward=True,
+        permission=P.CLINICAL_TELECONSULTATION_READ,
         arguments={"filter": "Which are wanted."},
     )
     access_grants: "Connection[AccessGrant] | None" = edge(
@@ -247,18 +268,6 @@ class Query:
     sign_in_methods: "list[SignInMethod]" = edge(
         sign_in.offered, "How people can sign in here, in the order in which a page shows it.", key=whole
     )
-    specialties: "list[Specialty]" = edge(
-        books.specialties, "Specialties of the code book, in its order.", key=whole,
-        arguments={"search": "Beginning of the code or of a word of the name."},
-    )  # fmt: skip
-    positions: "list[Position]" = edge(
-        books.positions, "Positions of the code book, in its order.", key=whole,
-        arguments={"search": "Beginning of the code or of a word of the name."},
-    )  # fmt: skip
-    regions: "list[Region]" = edge(
-        books.regions, "Regions (субъекты Российской Федерации) of the code book, in its order.", key=whole,
-        arguments={"search": "Beginning of the code or of a word of the name."},
-    )  # fmt: skip
     application_rules: "list[ApplicationRules]" = edge(
         asked.rules, "What each kind of accreditation asks for now (требования).", key=whole,
         arguments={"kind": "Of this kind alone."},
@@ -270,6 +279,10 @@ class Query:
     service_notices: "list[ServiceNotice] | None" = edge(
         notices.current, "Works on the service that are announced and not over, the nearest first.", key=whole
     )
+    service_status: "list[SourceStatus] | None" = edge(
+        sources.known, "Which sources answer, as far as this process knows (состояние источников данных).", key=whole,
+        permission=P.SERVICE_STATUS_READ,
+    )  # fmt: skip
     appointments: "Connection[Appointment] | None" = edge(
         appointments.listed,
         "Appointments to functions, the newest first: the viewer's own, where he leads all of the organisation, to "
@@ -278,6 +291,20 @@ class Query:
         backward=True,
         permission=P.APPOINTMENT_RECORD_READ,
         arguments={"filter": "Which are wanted."},
+    )
+    procedure_report: "ProcedureReport | None" = edge(
+        counting.report,
+        "How many procedures were done, of those that the viewer may know (отчёт об услугах).",
+        key=place_of,
+        permission=P.REPORT_PROCEDURE_READ,
+        arguments=WANTED_REPORT,
+    )
+    procedure_reports: "Connection[SubmittedProcedureReport] | None" = edge(
+        procedure_reports.listed,
+        "Reports on procedures that were submitted, the newest first.",
+        key=whole,
+        permission=P.REPORT_PROCEDURE_READ,
+        arguments=WANTED_REPORTS,
     )
     exchange_partners: "list[ExchangePartner] | None" = edge(
         exchanges.partners,
@@ -302,6 +329,13 @@ class Query:
         backward=True,
         permission=P.DOCUMENT_REQUEST_READ,
         arguments={"filter": "Which are wanted."},
+    )
+    reporting: "Report | None" = edge(
+        report.report,
+        "A report on work in whole weeks (отчётность); null of what the viewer may have no report of.",
+        key=key_of_report,
+        permission=P.ANALYTICS_REPORT_READ,
+        arguments=WANTED_REPORTING,
     )
     account_locks: "Connection[LockedAccount] | None" = edge(
         locks.listed,

@@ -37,12 +37,14 @@ class RegisteringActs:
         "Enter somebody in the register and tie his account to the row, or refuse that (решить о регистрации).",
         permission=P.REGISTRY_REQUEST_DECIDE,
         arguments=INPUT,
+        on=deciding.ON_REGISTRATION,
     )
     decide_registry_correction: "RegistryRequestPayload | None" = act(
         deciding.decide_correction,
         "Correct what the register says of somebody, or refuse that (решить об исправлении).",
         permission=P.REGISTRY_REQUEST_DECIDE,
         arguments=INPUT,
+        on=deciding.ON_CORRECTION,
     )
     link_organization: "OrganizationLinkPayload | None" = act(
         link.link,
@@ -55,6 +57,7 @@ class RegisteringActs:
         "Take a link back: nothing rests on the posts there any more (отозвать привязку).",
         permission=P.ORGANIZATION_LINK_WRITE,
         arguments=INPUT,
+        on=link.ON_WITHDRAWING,
     )
     decide_organization_link: "OrganizationLinkPayload | None" = act(
         link.decide,
@@ -62,6 +65,7 @@ class RegisteringActs:
         "(решить о привязке).",
         permission=P.ORGANIZATION_LINK_DECIDE,
         arguments=INPUT,
+        on=link.ON_DECIDING,
     )
     update_contacts: "ContactChallengePayload | None" = act(
         contact.update,

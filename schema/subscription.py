@@ -12,7 +12,18 @@ from resolvers import practitioner as practitioners
 from resolvers import schedule as schedules
 from resolvers import viewer as viewers
 from resolvers.document import reading as documents
-from resolvers.live import accreditations, bookings, exchange, news, patients, sections
+from resolvers.live import (
+    accreditations,
+    bookings,
+    exchange,
+    news,
+    orders,
+    patients,
+    prescriptions,
+    referrals,
+    sections,
+    teleconsultations,
+)
 from resolvers.live.accreditations import AccreditationChange as AccreditationChangeRow
 from resolvers.live.accreditations import AccreditationStep
 from resolvers.live.news import ApplicationChange as ApplicationChangeRow
@@ -23,6 +34,10 @@ from resolvers.live.sections import PractitionerChange as PractitionerChangeRow
 from resolvers.live.sections import ShiftChange as ShiftChangeRow
 from schema.booking import BookingChange
 from schema.clinical.change import PatientChange
+from schema.clinical.order import OrderChange
+from schema.clinical.prescription import PrescriptionChange
+from schema.clinical.referral import ReferralReceived
+from schema.clinical.telemedicine import TeleconsultationChange
 from schema.enums import enum
 from schema.exchange import ExchangeChange
 
@@ -113,6 +128,13 @@ def one_patient(*, id: strawberry.ID | None = None) -> Topic | None:
     return topic(pat=id)
 
 
+def one_teleconsultation(
+    *, id: strawberry.ID | None = None, organization_id: strawberry.ID | None = None
+) -> Topic | None:
+    """The session that is meant, those at an organisation, or all of them."""
+    return topic(tele=id, org=organization_id)
+
+
 def one_booking(
     *,
     id: strawberry.ID | None = None,
@@ -124,9 +146,30 @@ def one_booking(
     return topic(booking=id, org=organization_id, prac=practitioner_id, pat=patient_id)
 
 
+def one_order(
+    *,
+    id: strawberry.ID | None = None,
+    organization_id: strawberry.ID | None = None,
+    practitioner_id: strawberry.ID | None = None,
+    patient_id: strawberry.ID | None = None,
+) -> Topic | None:
+    """The order that is meant, those for an organisation, of a practitioner, for a patient, or all of them."""
+    return topic(order=id, org=organization_id, prac=practitioner_id, pat=patient_id)
+
+
+def one_prescription(*, id: strawberry.ID | None = None, practitioner_id: strawberry.ID | None = None) -> Topic | None:
+    """The prescription that is meant, those that a practitioner wrote, or all of them."""
+    return topic(rx=id, prac=practitioner_id)
+
+
 def one_package(*, id: strawberry.ID | None = None, organization_id: strawberry.ID | None = None) -> Topic | None:
     """The package that is meant, those of an organisation, or all of them."""
     return topic(pkg=id, org=organization_id)
+
+
+def one_receiver(*, organization_id: strawberry.ID | None = None) -> Topic | None:
+    """The organisation to which referrals come, or all of them."""
+    return topic(org=organization_id)
 
 
 def own() -> Topic | None:
@@ -268,6 +311,45 @@ class Subscription:
             "patient_id": "Only bookings of this patient, for whoever may read his history; whoever may know him no "
             "longer is told no more, and the stream ends.",
         },
+    )
+    order_changed: OrderChange | None = stream(
+        orders.order_change,
+        "Each step of an order that the viewer may see: of a patient in his care, or one that he may carry out.",
+        key=one_order,
+        permission=P.CLINICAL_ORDER_MASKED,
+        arguments={
+            "id": "Only this order.",
+            "organization_id": "Only orders for this organisation.",
+            "practitioner_id": "Only orders that this person made.",
+            "patient_id": "Only orders for this patient; whoever may know him no longer is told no more.",
+        },
+    )
+    prescription_changed: PrescriptionChange | None = stream(
+        prescriptions.prescription_change,
+        "Each step of a prescription that the viewer may see: of a patient for whom he cares, or of himself and those "
+        "for whom he stands.",
+        key=one_prescription,
+        permission=P.CLINICAL_PRESCRIPTION_MASKED,
+        arguments={
+            "id": "Only this prescription.",
+            "practitioner_id": "Only prescriptions that this person wrote.",
+        },
+    )
+    referral_received: ReferralReceived | None = stream(
+        referrals.referral_received,
+        "Each referral that is issued to the organisation of the viewer's workplace, for its registration desk and its "
+        "doctors; what is specially protected, for the doctor alone whom it names.",
+        key=one_receiver,
+        permission=P.CLINICAL_REFERRAL_MASKED,
+        arguments={"organization_id": "Only referrals to this organisation."},
+    )
+    teleconsultation_changed: TeleconsultationChange | None = stream(
+        teleconsultations.teleconsultation_change,
+        "Each step of a session of telemedicine that the viewer may see: asked of him, held by him or for his "
+        "patients, of himself and those for whom he stands.",
+        key=one_teleconsultation,
+        permission=P.CLINICAL_TELECONSULTATION_READ,
+        arguments={"id": "Only this session.", "organization_id": "Only sessions at this organisation."},
     )
     practitioner_changed: PractitionerChange | None = stream(
         sections.practitioner_change,

@@ -11,9 +11,10 @@ from auth.assurance import Level
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, public, shows
 from engine.relay import NODE_DESCRIPTION, Connection, Node
-from resolvers import access, accessed
+from resolvers import access, accessed, compliance
 from resolvers import accreditation as accreditations
 from resolvers import employment as employments
+from resolvers import external_service as services
 from resolvers import filing as filings
 from resolvers import granting as grants
 from resolvers import health as healths
@@ -26,12 +27,13 @@ from resolvers.application import form
 from resolvers.clinical import awaiting_cosignature, listing
 from resolvers.health import LinkItem, LinkView
 from resolvers.identity import device as own_devices
-from resolvers.identity import locks, shown
+from resolvers.identity import locks, report_templates, shown
 from resolvers.identity import session as own_sessions
 from resolvers.readiness import HowToView, ReadinessView
 from resolvers.registering import link as links
 from resolvers.schedule import booking as bookings
 from resolvers.viewer import HeldView, PermissionView, ViewerView, WorkplaceView
+from schema.acting import WANTED_ACTS, can_act
 from schema.booking import WANTED_BOOKINGS
 from schema.enums import enum
 from schema.grant import WANTED_GRANTS
@@ -40,11 +42,14 @@ if TYPE_CHECKING:
     from schema.access import AccessTerms
     from schema.accessed import DataAccess
     from schema.accreditation import Accreditation
+    from schema.acting import CanAct
     from schema.booking import Booking
     from schema.capability import OpenedOperation, SpecialisedResource
     from schema.clinical.patient import Patient
     from schema.clinical.record import ClinicalNote
+    from schema.compliance import ComplianceIssue
     from schema.employment import Employment
+    from schema.external_service import TelemedicineAccess
     from schema.filing import FiledItem
     from schema.form import ApplicationForm
     from schema.grant import AccessGrant
@@ -53,6 +58,7 @@ if TYPE_CHECKING:
     from schema.notification import NotificationSetting
     from schema.practitioner import Practitioner
     from schema.registering import OrganizationLink, RegistryMatch
+    from schema.report_template import ReportTemplate
     from schema.role import Role
     from schema.support import AccountLock
 
@@ -82,6 +88,7 @@ class RefusalReason(StrEnum):
     ORG_CLOSED = "ORG_CLOSED"
     ROLE = "ROLE"
     WORKPLACE = "WORKPLACE"
+    REMOTE_ACCREDITATION = "REMOTE_ACCREDITATION"
     OBJECT = "OBJECT"
     SECOND_FACTOR = "SECOND_FACTOR"
     SECOND_FACTOR_NOT_CONFIGURED = "SECOND_FACTOR_NOT_CONFIGURED"
@@ -113,6 +120,7 @@ enum(
     ORG_CLOSED="The organisation of the last employment has closed (организация закрыта).",
     ROLE="None of the roles in force gives it (нет роли).",
     WORKPLACE="It would be given at another workplace (другое место работы).",
+    REMOTE_ACCREDITATION="It takes an accreditation for telemedicine in force (нужна дистанционная аккредитация).",
     OBJECT="A role gives it, but not on this object (чужой объект).",
     SECOND_FACTOR="A second factor is too old for it, or was not shown (нет второго фактора).",
     SECOND_FACTOR_NOT_CONFIGURED="The account has no second factor to show (второй фактор не подключён).",
@@ -168,8 +176,20 @@ class Viewer(Node):
     permissions: "list[Permission] | None" = edge(
         viewers.permissions, "What the viewer may do at all; the rest depends on the object.", by="key"
     )
+    can_act: "list[CanAct] | None" = edge(
+        can_act,
+        "What each of these acts would say of each of these objects now: its own verdict, but for what it finds out "
+        "as it is done.",
+        by="key",
+        arguments=WANTED_ACTS,
+    )
     readiness: "list[ReadinessItem] | None" = edge(
         preparations.readiness, "What is needed to work, done or not.", by="key"
+    )
+    compliance_issues: "list[ComplianceIssue] | None" = edge(
+        compliance.issues,
+        "What is out of order with his own facts, the most pressing first; 50 of each kind at most.",
+        by="key",
     )
     access_terms: "AccessTerms | None" = edge(
         access.terms,
@@ -243,6 +263,12 @@ class Viewer(Node):
         permission=P.ACCESS_GRANT_READ,
         arguments=WANTED_GRANTS,
     )
+    telemedicine_access: "TelemedicineAccess | None" = edge(
+        services.telemedicine,
+        "The platform of telemedicine at his workplace; null where he is not accredited for it there.",
+        by="key",
+        permission=P.ORGANIZATION_TELEMEDICINE_READ,
+    )
     messages: "Connection[Message] | None" = edge(
         inbox_messages.of_viewer,
         "What the viewer was told, newest first.",
@@ -279,6 +305,9 @@ class Viewer(Node):
     )
     lock: "AccountLock | None" = edge(
         locks.of_viewer, "The lock of his account, as long as there is one (блокировка).", by="key"
+    )
+    report_templates: "list[ReportTemplate] | None" = edge(
+        report_templates.of_viewer, "His templates of reports, the oldest first (шаблоны отчётов).", by="key"
     )
     assurance: "Assurance" = public("How sure the sign-in was.")
 

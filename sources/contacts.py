@@ -48,6 +48,13 @@ WHERE d.id = ANY($1::bigint[]) AND p.subject IS NOT NULL
 _BY_SUBJECT = """
 SELECT id, subject, email_verified_at IS NOT NULL AS reachable FROM practitioner WHERE subject = ANY($1::text[])
 """
+_AT_POSTS = """
+SELECT DISTINCT e.organization_id AS id, p.subject, p.email_verified_at IS NOT NULL AS reachable
+FROM employment e JOIN practitioner p ON p.id = e.practitioner_id
+WHERE e.organization_id = ANY($1::bigint[]) AND e.position_code = ANY($2::text[]) AND e.starts_on <= $3
+    AND (e.ends_on IS NULL OR e.ends_on >= $3) AND p.subject IS NOT NULL
+ORDER BY id, subject
+"""
 _AUDIENCE = """
 SELECT p.id, p.subject, p.email_verified_at IS NOT NULL AS reachable FROM practitioner p
 WHERE p.id > $1 AND p.subject IS NOT NULL AND ($2::text IS NULL OR p.specialty_code = $2)
@@ -86,6 +93,14 @@ async def heads(store: Store, ids: Sequence[int]) -> list[ContactRecord]:
 async def department_heads(store: Store, ids: Sequence[int]) -> list[ContactRecord]:
     """The heads of departments, those who have signed in."""
     rows: list[Any] = await store.fetch(ContactRecord, _DEPARTMENT_HEADS, list(ids))
+    return rows
+
+
+async def at_posts(
+    store: Store, organizations: Sequence[int], positions: Sequence[str], day: date
+) -> list[ContactRecord]:
+    """Those who hold one of the posts at organisations on a day and have signed in; `id` is the organisation."""
+    rows: list[Any] = await store.fetch(ContactRecord, _AT_POSTS, list(organizations), list(positions), day)
     return rows
 
 

@@ -34,9 +34,10 @@ class Enclosing(Row):
 
 # Of several pages with the same fault, and of whatever was put right since, one is enough, or none.
 _FAILED = """
-SELECT c.id, c.document_id, d.practitioner_id, d.kind, c.code, c.reason, c.checked_at
+SELECT c.id, c.document_id, coalesce(d.practitioner_id, d.author_id) AS practitioner_id, d.kind, c.code, c.reason,
+    c.checked_at
 FROM document_check c JOIN document d ON d.id = c.document_id AND d.content_version = c.content_version
-WHERE c.verdict = 'FAILED' AND c.checked_at > $1 AND c.id > $2 AND d.practitioner_id IS NOT NULL
+WHERE c.verdict = 'FAILED' AND c.checked_at > $1 AND c.id > $2 AND d.holder_organization_id IS NULL
   AND d.status <> 'ANNULLED' AND NOT EXISTS (
     SELECT FROM document_check o WHERE o.document_id = c.document_id AND o.content_version = c.content_version
         AND o.verdict = 'FAILED' AND o.code = c.code AND o.reason = c.reason AND o.id < c.id

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ColumnElement,
@@ -51,6 +52,7 @@ employment = Table(
     Column("ends_on", Date),  # the last day of work
     Column("accreditation_id", BigInteger),  # the record of the accreditation store that justifies the post
     Column("detached_at", DateTime(timezone=True)),  # the person wants no rights to rest on it
+    Column("prescribes_narcotics", Boolean, nullable=False, server_default="false"),  # as the organisation ordered
     CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="employment_term"),
     Index("employment_by_practitioner", "practitioner_id", "id"),
     Index("employment_by_organization", "organization_id", "id"),
@@ -72,6 +74,7 @@ class EmploymentRecord(Row):
     ends_on: date | None
     accreditation_id: int | None
     detached_at: datetime | None
+    prescribes_narcotics: bool
 
 
 def in_force(row: NamedFromClause, day: ColumnElement[date] = TODAY) -> ColumnElement[bool]:

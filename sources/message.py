@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from sources.delivery.events import Since, rows_since
+from sources.delivery.events import HORIZON, SINCE, Since, rows_since
 from sources.delivery.outbox import TRANSACTION
 from sources.journal import metadata
 from sources.postgres.ask import Ask, Slice, Window
@@ -34,7 +34,8 @@ KINDS = (
     "'APPLICATION_STATUS','DECISION','ACCREDITATION_STATUS','ACCREDITATION_EXPIRY','STAFF_ACCREDITATION',"
     "'DOCUMENT_WARNING','LICENSE_UPDATE','INSPECTION','TRAINING','NEW_PROCEDURE','MAINTENANCE','EMERGENCY_ACCESS',"
     "'NOTE_COSIGNATURE','PATIENT_INQUIRY','DOCUMENT_EXCHANGE','INFORMATION_REQUEST','ACCOUNT_SECURITY','CONTACTS',"
-    "'REGISTRY_REQUEST','ORGANIZATION_LINK','ACCESS_GRANT','APPOINTMENT','ACCOUNT_LOCK'"
+    "'REGISTRY_REQUEST','ORGANIZATION_LINK','ACCESS_GRANT','APPOINTMENT','ACCOUNT_LOCK','ORDER_RESULT',"
+    "'REFERRAL','PRESCRIPTION'"
 )
 
 message = Table(
@@ -131,11 +132,11 @@ class NewMessageRecord(Row):
     transaction: int | None
 
 
-_SINCE = """
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon, m.id, m.transaction
-FROM (SELECT 1) AS once LEFT JOIN message m ON m.transaction >= $1
+_SINCE = f"""
+SELECT {HORIZON} AS horizon, m.id, m.transaction
+FROM (SELECT 1) AS once LEFT JOIN message m ON m.transaction {SINCE}
 ORDER BY m.transaction, m.id
-"""
+"""  # noqa: S608 - ours
 
 
 async def messages_since(store: Store, since: Since | None) -> tuple[Since, list[int]]:

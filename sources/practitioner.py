@@ -50,6 +50,9 @@ practitioner = Table(
     Column("email", Text),
     Column("email_verified_at", DateTime(timezone=True)),  # when it was proved to be his; mail goes to no other
     Column("phone_verified_at", DateTime(timezone=True)),
+    Column("preferential_from", Date),  # preferential prescriptions (льготные рецепты): from when …
+    Column("preferential_to", Date),  # … until which day, as his card says
+    CheckConstraint("preferential_to IS NULL OR preferential_from <= preferential_to", name="preferential_term"),
     CheckConstraint("email_verified_at IS NULL OR email IS NOT NULL", name="verified_what_is_there"),
     CheckConstraint("phone_verified_at IS NULL OR phone IS NOT NULL", name="phone_verified_what_is_there"),
     Index("practitioner_by_name", "sort_name", "id"),
@@ -121,6 +124,8 @@ class PractitionerRecord(Row):
     email: str | None
     email_verified_at: datetime | None
     phone_verified_at: datetime | None
+    preferential_from: date | None
+    preferential_to: date | None
     organization_id: int | None
     organization_ids: list[int]
     department_ids: list[int]

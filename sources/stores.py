@@ -1,13 +1,17 @@
-"""The seven stores of the gateway and the sealed files beside them, opened and closed together."""
+"""The seven stores of the gateway, the sealed files and the services beside them, opened and closed together."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 from sources.files import SealedFiles
+from sources.postgres.failure import SourceUnavailable
 from sources.postgres.store import Store
 from sources.sealed_store import SealedStore
 from sources.sealing import Keyring
+
+if TYPE_CHECKING:
+    from sources.remote.service import Service
 
 NAMES = ("registry", "accreditation", "documents", "schedule", "clinical", "journal", "identity")
 
@@ -25,6 +29,7 @@ class Stores:
 
     Attributes:
         files: the content of documents, sealed by the ring of their store.
+        services: those that are asked as stores are, by name.
     """
 
     registry: Store
@@ -35,6 +40,7 @@ class Stores:
     journal: Store
     identity: SealedStore
     files: SealedFiles
+    services: "Mapping[str, Service]" = field(default_factory=dict)
 
     @classmethod
     def from_urls(
@@ -45,6 +51,7 @@ class Stores:
         identity_keyring: Keyring | None = None,
         documents_keyring: Keyring | None = None,
         files: str | None = None,
+        services: "Iterable[Service]" = (),
         pool: int = 5,
         deadline: float = 1.2,
     ) -> "Stores":
@@ -59,7 +66,8 @@ class Stores:
             else Store(name, urls[name], pool=pool, deadline=deadline)
             for name in NAMES
         }
-        return cls(**made, files=SealedFiles(files, documents_keyring))
+        found = {service.name: service for service in services}
+        return cls(**made, files=SealedFiles(files, documents_keyring), services=found)
 
     def __iter__(self) -> Iterator[Store]:
         return (getattr(self, name) for name in NAMES)
@@ -69,8 +77,21 @@ class Stores:
         """Those in which acts are done."""
         return tuple(getattr(self, name) for name in ACTED)
 
+    def service(self, name: str) -> "Service":
+        """A service by its name.
+
+        Raises:
+            SourceUnavailable: the settings name none.
+        """
+        found = self.services.get(name)
+        if found is None:
+            raise SourceUnavailable(name)
+        return found
+
     async def close(self) -> None:
         """Close all pools, and end the threads of the files."""
         for store in self:
             await store.close()
+        for service in self.services.values():
+            await service.close()
         self.files.close()

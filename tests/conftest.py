@@ -18,10 +18,9 @@ from gateway.identity import demo
 from gateway.jobs.garbage import begin
 from gateway.settings import Settings
 from gateway.world.cast import CAST
-from gateway.world.loading import Loaded, load
+from gateway.world.loading import Loaded
 from sources.embedded import EmbeddedServer
-from sources.postgres.migrating import migrate
-from sources.stores import NAMES, Stores
+from sources.postgres.store import Store
 from tests.acted import acted
 from tests.answer import Answer
 from tests.authorization import lending
@@ -29,13 +28,12 @@ from tests.clearing import cleared
 from tests.keys import (
     DOCUMENTS_KEYS,
     DOCUMENTS_VARIABLE,
-    IDENTITY_KEYRING,
     IDENTITY_KEYS,
     IDENTITY_VARIABLE,
-    KEYRING,
     KEYS,
     VARIABLE,
 )
+from tests.villages import copied, loaded
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,41 +52,37 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def server(folder: Path) -> EmbeddedServer:
-    """A PostgreSQL server of this test run, its seven databases migrated."""
+    """A PostgreSQL server of this test run."""
     # Many gateways ask it, each with a pool for each store.
     made = EmbeddedServer(folder / "postgres", durable=False, connections=300)
     made.start()
-    made.ensure_databases(NAMES)
-    for name in NAMES:
-        asyncio.run(migrate(made.url(name), name))
     return made
 
 
 @pytest.fixture(scope="session")
-def filled(server: EmbeddedServer) -> tuple[dict[str, str], Loaded]:
-    """The village in the seven stores, with a few acts in the journal, and as of when it is."""
-    found = {name: server.url(name) for name in NAMES}
-
-    async def fill() -> Loaded:
-        stores = Stores.from_urls(found, keyring=KEYRING, identity_keyring=IDENTITY_KEYRING, deadline=60)
-        loaded = await load(stores, "village")
-        await acted(stores.journal)
-        await stores.close()
-        return loaded
-
-    return found, asyncio.run(fill())
+def pristine(server: EmbeddedServer) -> Loaded:
+    """The village that is there to be copied, by `tests.villages.copied`."""
+    return loaded(server)
 
 
 @pytest.fixture(scope="session")
-def urls(filled: tuple[dict[str, str], Loaded]) -> dict[str, str]:
-    """The addresses of the seven stores, with the village in them."""
-    return filled[0]
+def urls(server: EmbeddedServer, pristine: Loaded) -> dict[str, str]:
+    """The addresses of the seven stores, with the village in them and a few acts in the journal."""
+    found = copied(server, keyed=True)
+
+    async def fill() -> None:
+        store = Store("journal", found["journal"], deadline=60)
+        await acted(store)
+        await store.close()
+
+    asyncio.run(fill())
+    return found
 
 
 @pytest.fixture(scope="session")
-def anchored_on(filled: tuple[dict[str, str], Loaded]) -> date:
+def anchored_on(pristine: Loaded) -> date:
     """The day on which the village stands: that of the authority, not of the machine."""
-    return filled[1].anchored_on
+    return pristine.anchored_on
 
 
 @pytest.fixture(scope="session")

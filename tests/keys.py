@@ -1,6 +1,6 @@
 """The keys that the worlds of the tests are sealed under."""
 
-from gateway.variables import keyring
+from gateway.places import keyring
 from sources.sealing import Keyring
 
 VARIABLE = "KABINET_CLINICAL_KEYS"

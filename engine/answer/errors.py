@@ -1,10 +1,10 @@
 """The errors of an executed operation: one for each place and reason, with its rows, or one for each row."""
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import GraphQLError, OperationType
 
@@ -12,7 +12,7 @@ from engine.answer.answer import Answer, Stage, from_fault
 from engine.answer.whereabouts import Whereabouts
 from engine.context import Context, Refusal
 from engine.errors import Code, Fault
-from engine.path import Outline, Positions, filled, in_order, outline, positions
+from engine.path import Outline, Path, Positions, filled, in_order, outline, positions
 from engine.rights import Reason
 
 MAX_ERRORS = 50
@@ -85,29 +85,59 @@ def executed(
     befell, refusals = list(errors), list(context.refusals.values())
     if data is None and befell and where.operation.kind is not OperationType.MUTATION:
         befell, refusals = befell[-1:], []
-    lost: dict[Hashable, Befallen] = {}
+    return answered(data, [lost(error, where, manner) for error in befell], refusals, manner)
+
+
+class Lost(NamedTuple):
+    """Something that was lost.
+
+    Attributes:
+        error: as it is told, without its path.
+        fault: what nobody foresaw, if that is what it was.
+    """
+
+    path: Path
+    error: dict[str, Any]
+    fault: BaseException | None = None
+
+
+def lost(error: GraphQLError, where: Whereabouts, manner: Manner) -> Lost:
+    """What is told of something that was lost."""
+    made, unforeseen = _from_execution(error, where, manner)
+    return Lost(list(error.path or []), made, error.original_error if unforeseen else None)
+
+
+def answered(
+    data: dict[str, Any] | None, befell: Iterable[Lost], refusals: Sequence[Refusal], manner: Manner
+) -> Answer:
+    """The answer that tells what was lost, and what was refused; of each place and reason once, or of each row."""
+    found_lost: dict[Hashable, Befallen] = {}
     faults: list[tuple[dict[str, Any], BaseException]] = []
-    for error in befell:
-        path = error.path or []
-        made, unforeseen = _from_execution(error, where, manner)
+    for path, made, fault in befell:
         place, told = outline(path), made["extensions"]
         same = (place, told["code"], told.get("store"))
-        if same not in lost:
-            lost[same] = Befallen(place, made)
-            if unforeseen and error.original_error is not None:
-                faults.append((made, error.original_error))
-        lost[same].rows.append(positions(path))
-        lost[same].count += 1
-    if lost and data is not None:
+        if same not in found_lost:
+            found_lost[same] = Befallen(place, made)
+            if fault is not None:
+                faults.append((made, fault))
+        found_lost[same].rows.append(positions(path))
+        found_lost[same].count += 1
+    if found_lost and data is not None:
         refusals = [refusal for refusal in refusals if _is_there(data, refusal.place)]
     refused = [_from_refusal(refusal, manner) for refusal in refusals]
-    found = sorted([*lost.values(), *refused], key=lambda one: one.first)
-    if manner.each:
+    told, left_out = in_order_of_places([*found_lost.values(), *refused], each=manner.each)
+    return Answer(Stage.EXECUTED, data, told, faults, left_out=left_out)
+
+
+def in_order_of_places(befallen: Iterable[Befallen], *, each: bool) -> tuple[list[dict[str, Any]], int]:
+    """Errors in the order of their places, for each row or for all rows of a place, and how many more there are."""
+    found = sorted(befallen, key=lambda one: one.first)
+    if each:
         apart = merge(*[one.apart() for one in found], key=lambda error: in_order(error["path"]))
         told, all_of_them = list(islice(apart, MAX_EACH)), sum(one.count for one in found)
     else:
         told, all_of_them = [one.together() for one in found[:MAX_ERRORS]], len(found)
-    return Answer(Stage.EXECUTED, data, told, faults, left_out=all_of_them - len(told))
+    return told, all_of_them - len(told)
 
 
 def stepping_up(reason: Reason, door: str | None) -> dict[str, Any]:
@@ -165,6 +195,6 @@ def _from_refusal(refusal: Refusal, manner: Manner) -> Befallen:
         extensions |= {"code": reason.word, "store": reason.store, "retryable": reason.retryable}
         message = "A store did not say what you may read."
     extensions |= stepping_up(reason, manner.step_up)
-    if manner.explain:
+    if manner.explain and refusal.permission:
         extensions["permission"] = refusal.permission
     return Befallen(refusal.place, {"message": message, "extensions": extensions}, refusal.rows, refusal.count)

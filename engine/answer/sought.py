@@ -3,7 +3,7 @@
 Whoever is hidden and whoever is not there leave the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from engine.errors import Finding
@@ -24,9 +24,12 @@ class _Search(NamedTuple):
 
 
 def sought(
-    graph: Graph, operation: Operation, variables: Variables, data: Mapping[str, Any], errors: list[dict[str, Any]]
+    graph: Graph, operation: Operation, variables: Variables, data: Mapping[str, Any], errors: Iterable[dict[str, Any]]
 ) -> list[Sought]:
-    """What the journal is told of; nothing of places that were refused or lost, and told so."""
+    """What the journal is told of; nothing of places that were refused or lost, and told so.
+
+    The errors are those of the answer, and gone through where they matter alone.
+    """
     searches = operation.searches
     if searches is None:
         searches = [*_searches(graph, operation, variables)]

@@ -22,13 +22,21 @@ from engine.run.act import done
 
 async def execute_series(plans: Plans, series: Series, context: Context, where: Whereabouts, manner: Manner) -> Answer:
     """Do the acts of a mutation for one viewer and one set of variables."""
+    data, errors, values = await done_in_turn(plans, series, context, where)
+    answer = executed(data, errors, context, where, manner)
+    answer.values = values
+    return answer
+
+
+async def done_in_turn(
+    plans: Plans, series: Series, context: Context, where: Whereabouts
+) -> tuple[dict[str, Any], list[GraphQLError], int]:
+    """Do the acts: their payloads by key, what befell them, and how many values there are."""
     doing = _Doing(plans, where.operation, where.variables, context)
     data: dict[str, Any] = {}
     for step in series.steps:
         data[step.key] = step.value if isinstance(step, Constant) else await doing.do(step)
-    answer = executed(data, doing.errors, context, where, manner)
-    answer.values = doing.values
-    return answer
+    return data, doing.errors, doing.values
 
 
 class _Doing:

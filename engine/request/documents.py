@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from sys import getsizeof
-from typing import Any
+from typing import Any, Protocol
 
 from graphql import (
     DirectiveNode,
@@ -13,6 +13,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLSchema,
     OperationDefinitionNode,
     TypeInfo,
     VariableNode,
@@ -27,9 +28,10 @@ from graphql.validation import (
 from graphql.validation.validate import ValidationAbortedError
 
 from engine.errors import Code, Fault
-from engine.graph import BoundField, Graph
+from engine.graph import BoundField, BoundType
 from engine.request.arguments import Arguments
 from engine.request.cache import Kept
+from engine.request.extent import extent
 from engine.request.guarded_inputs import may_name_guarded
 from engine.request.misfits import INSTEAD, misfit
 from engine.request.operation import Operation, Prepared
@@ -47,14 +49,34 @@ MAX_DOCUMENTS = 1_000
 MAX_BYTES = 32 * 2**20
 BYTES = 250
 # Arguments that the cost depends on.
-SIZES = frozenset({"first", "last", "ids"})
+SIZES = frozenset({"first", "last", "ids", "representations"})
+
+
+class Described(Protocol):
+    """What documents are made ready against: a schema, and declarations of those of its types that have any."""
+
+    @property
+    def core(self) -> GraphQLSchema:
+        """The schema."""
+        ...
+
+    @property
+    def types(self) -> Mapping[str, BoundType]:
+        """Declared types by their names."""
+        ...
 
 
 class Operations:
-    """Documents by their text; the least recently used are forgotten."""
+    """Documents by their text; the least recently used are forgotten.
 
-    def __init__(self, graph: Graph, *, introspection: bool, explain: bool) -> None:
+    Of those whose fragments somebody writes out, none may have more than `most_written` fields then.
+    """
+
+    def __init__(
+        self, graph: Described, *, introspection: bool, explain: bool, most_written: int | None = None
+    ) -> None:
         self._graph = graph
+        self._most_written = most_written
         self._rules: list[Rule] = [
             *(INSTEAD.get(rule, rule) for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule),
             *([] if introspection else [NoSchemaIntrospectionCustomRule]),
@@ -98,9 +120,10 @@ class Operations:
             return _unparsed(digest, Code.GRAPHQL_PARSE_FAILED, "The document is nested too deeply.")
         # Fields of one name are compared pair by pair: only those that exist, for any number of others can be made up.
         errors = validated(self._graph.core, made, self._rules, MAX_VALIDATION_ERRORS) or validated(
-            self._graph.core, made, [_Merging], MAX_VALIDATION_ERRORS
+            self._graph.core, made, [Merging], MAX_VALIDATION_ERRORS
         )
-        if errors and isinstance(errors[0], ValidationAbortedError):
+        immense = self._most_written is not None and not errors and extent(made) > self._most_written
+        if immense or (errors and isinstance(errors[0], ValidationAbortedError)):
             text = "The document names too many fields alike."
             return Prepared(digest, {}, (Fault(Code.MAX_REPEATS_LIMIT, text),), weight=BYTES)
         if errors:
@@ -144,7 +167,7 @@ class Operations:
         return operations
 
 
-class _Merging(OverlappingFieldsCanBeMergedRule):
+class Merging(OverlappingFieldsCanBeMergedRule):
     """Compares fields of one name at one place, fragments included, pair by pair, as long as there are not too many."""
 
     def __init__(self, context: ValidationContext) -> None:
@@ -165,7 +188,7 @@ class _Found:
 class _Findings(Visitor):
     """Finds in each definition what an operation that reaches it depends on."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Described) -> None:
         super().__init__()
         self.types = TypeInfo(graph.core)
         self.found: dict[int | str, _Found] = {}

@@ -24,17 +24,24 @@ from engine.request.skipping import is_left
 MAX_DEPTH = 20
 MAX_COST = 20_000
 UNPAGED_LIST = 10
+NONE: Mapping[str, int] = {}
 
 
 class Measure:
     """Cost and depth of one operation under the values of its variables."""
 
     def __init__(
-        self, graph: Graph, fragments: Mapping[str, FragmentDefinitionNode], variables: Mapping[str, Any]
+        self,
+        graph: Graph,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: Mapping[str, Any],
+        costs: Mapping[str, int] = NONE,
     ) -> None:
+        """`costs` has what a value of a coordinate costs that another service gives."""
         self._graph = graph
         self._fragments = fragments
         self._variables = variables
+        self._costs = costs
         self._known: dict[tuple[str, str], tuple[int, int]] = {}
 
     def of(self, operation: OperationDefinitionNode) -> tuple[int, int]:
@@ -71,6 +78,12 @@ class Measure:
         cost, depth = self._selection(node.selection_set, child)
         bound = self._graph.types.get(parent)
         declared = bound.fields.get(node.name.value) if bound else None
+        if (
+            declared is None
+            and field is not None
+            and (weight := self._costs.get(f"{parent}.{node.name.value}")) is not None
+        ):
+            return (UNPAGED_LIST if "[" in str(field.type) else 1) * (weight + cost), depth + 1
         if declared is None or declared.declaration.edge is None:
             return cost + (declared.declaration.cost if declared else 0), depth + 1
         return self._rows(node, declared, declared.declaration.edge) * (declared.declaration.cost + cost), depth + 1
@@ -81,9 +94,9 @@ class Measure:
             sizes = [self._value(node, name) for name in ("first", "last")]
             given = [size for size in sizes if isinstance(size, int)]
             return min(max(given[0], 1), MAX_PAGE) if given else DEFAULT_PAGE
-        ids = self._value(node, "ids")
-        if ids is not None:
-            return max(ids, 1)
+        for name in ("ids", "representations"):
+            if (named := self._value(node, name)) is not None:
+                return max(named, 1)
         many = edge.batch.shape is Shape.MANY or "[" in str(field.core.type)
         return UNPAGED_LIST if many else 1
 

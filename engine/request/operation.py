@@ -24,6 +24,7 @@ class Operation:
         fits: whether both are known to be within their limits, whatever the variables.
         weight: bytes that its document takes, about.
         searches: fields of the root that look for what is journaled, once that is known for all variables.
+        joined: whether it is valid against the joined schema alone, and asks for what other services give.
     """
 
     node: OperationDefinitionNode
@@ -38,6 +39,7 @@ class Operation:
     measured: dict[Any, tuple[int, int]] = field(default_factory=dict)
     fits: bool = False
     searches: list[Any] | None = None
+    joined: bool = False
     _arguments: dict[int, Arguments] = field(default_factory=dict)
 
     def arguments(self, bound: BoundField, node: FieldNode) -> Arguments:

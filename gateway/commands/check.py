@@ -1,7 +1,7 @@
 """What an operator wants to know before serving: of each store, of published keys, of those that open and sign."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,14 +10,18 @@ from typing import Final, NamedTuple
 from auth.keyset import KeySetInvalid
 from gateway.evidence.seal import KeyUnusable, deciding_key, sealing_key
 from gateway.exchange.partners import Partner
-from gateway.exchange.transport import reached
+from gateway.exchange.services import ServicesRegister
+from gateway.exchange.transport import connected, reached
 from gateway.identity.clients import Service
 from gateway.identity.issuers import IssuerSettings
 from gateway.identity.keys import Published, had
 from gateway.identity.methods import Method
 from gateway.identity.providers.made import providers_of
+from gateway.joined.checking import looked_at
+from gateway.remote_sources import RemoteSource, opened
 from gateway.settings import DOCUMENTS_KEYS, FILES, IDENTITY_KEYS, ORGANIZATION_KEYS, TRUST, Settings
 from resolvers.printed import fonts
+from schema.built import graph
 from sources.clinical.rotating import KeyState, key_states
 from sources.documents.integrity import broken_counts
 from sources.documents.wrapped import WRAPPED as OF_DOCUMENTS
@@ -25,7 +29,7 @@ from sources.files import Bound, FileLost, FilesUnavailable, IntegrityBroken, Se
 from sources.identity.wrapped import WRAPPED as OF_IDENTITY
 from sources.postgres.failure import SourceFailure
 from sources.postgres.inspecting import inspected
-from sources.postgres.store import Store
+from sources.postgres.store import State, Store
 from sources.rewrapping import WrappingState, wrapping_states
 from sources.sealed_store import SealedStore
 from sources.signing import making
@@ -207,6 +211,30 @@ async def exchange_states(partners: Iterable[Partner], at: datetime) -> list[Che
         over = one.certificate is not None and not one.certificate.valid_from <= at < one.certificate.valid_to
         said = [*([why] if why else []), *(["its certificate is not valid today"] if over else [])]
         found.append(Checked(f"exchange {one.recipient.id}", not said, ", ".join(said) or "can be reached"))
+    return found
+
+
+async def register_states(register: ServicesRegister | None) -> list[Checked]:
+    """Try to reach the central register of services, where there is one; nothing is sent."""
+    if register is None:
+        return []
+    why = await connected(register, REACHED_SECONDS)
+    return [Checked("register of services", why is None, why or "can be reached")]
+
+
+async def joined_states(settings: Settings) -> list[Checked]:
+    """Ask each joined service what it is, and say where that is not what is pinned."""
+    found = await asyncio.gather(*(looked_at(one, graph()) for one in settings.joined.services))
+    return [Checked(f"joined {one.name}", one.well, one.said) for one in found]
+
+
+async def source_states(listed: Sequence[RemoteSource]) -> list[Checked]:
+    """Ask each service that stands in the place of a store whether it answers at all."""
+    found = []
+    for service in opened(listed):
+        state = await service.state()
+        await service.close()
+        found.append(Checked(f"source {service.name}", state is not State.SILENT, state.value))
     return found
 
 

@@ -11,13 +11,17 @@ from typing import Any
 
 from auth.viewer import Viewer
 from engine.answer.answer import Answer
+from engine.executor import Executor
+from engine.joining.executor import JoinedExecutor
 from engine.request.documents import MAX_TOKENS
 from engine.request.measure import MAX_COST, MAX_DEPTH
 from engine.request.request import Request
+from gateway.application import joined_of
 from gateway.databases import database_urls, databases, stores_at
 from gateway.identity import demo
 from gateway.identity.keys import KeyRing
 from gateway.identity.presented import Presented
+from gateway.joined.joining import Joined
 from gateway.log import Log
 from gateway.operating import Operating
 from gateway.settings import Settings
@@ -87,14 +91,28 @@ async def explained(settings: Settings, request: Request, persona: str | None, *
 async def _over(urls: Mapping[str, str], settings: Settings, request: Request, bearer: str | None) -> Explained:
     stores = stores_at(settings, urls, pool=1, deadline=PATIENCE)
     try:
-        operating = Operating(settings, stores, KeyRing((), (demo.issuer(settings.data),)), Log(settings.log))
+        joined = joined_of(settings, Log(settings.log))
+        keys = KeyRing((), (demo.issuer(settings.data),))
+        operating = Operating(settings, stores, keys, Log(settings.log), joined=joined)
         viewer = await operating.viewer(Presented(bearer))
-        found = operating.executor.explained(request, viewer)
+        found = await _found(operating.executor, joined, request, viewer)
     finally:
         await stores.close()
     if isinstance(found, Answer):
         return Explained(viewer, None, tuple(map(_fault, found.errors)))
     return Explained(viewer, found)
+
+
+async def _found(
+    executor: Executor, joined: Joined | None, request: Request, viewer: Viewer
+) -> Mapping[str, Any] | Answer:
+    if joined is None or not isinstance(executor, JoinedExecutor):
+        return executor.explained(request, viewer)
+    await joined.open()
+    try:
+        return await executor.explained_whole(request, viewer)
+    finally:
+        await joined.close()
 
 
 def _fault(error: Mapping[str, Any]) -> str:
@@ -116,9 +134,28 @@ def lines(found: Explained, name: str) -> Iterator[str]:
     if plan["executor"] == "reference":
         yield f"{measured}; by the reference executor, without a plan: {WHY.get(plan['because'], plan['because'])}"
         return
+    if plan["executor"] == "joined":
+        yield f"{measured}; joined, requests: {len(plan['requests'])}"
+        yield from _joined(plan)
+        return
     yield f"{measured}; compiled, statements: {plan['statements']}"
     yield ""
     yield from _inside(plan, "", "")
+
+
+def _joined(plan: Mapping[str, Any]) -> Iterator[str]:
+    """What is asked of whom, and what is not."""
+    for one in plan["withheld"]:
+        yield from _wrapped(f"withheld  {one['at']} = {one['coordinate']}: {one['reason']}", "")
+    if "unplanned" in plan:
+        yield f"it cannot be planned: {plan['unplanned']}"
+    for number, one in enumerate(plan["requests"], 1):
+        yield ""
+        places = f", for {', '.join(one['places'])}" if "places" in one else ""
+        yield from _wrapped(f"{number} {one['service']}{places}", "")
+        yield from _wrapped(f"  asks      {' '.join(one['operation'].split())}", "  ")
+        if one.get("plan", {}).get("executor") == "compiled":
+            yield from _inside(one["plan"], "  ", "  ")
 
 
 def _inside(told: Mapping[str, Any], first: str, indent: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -21,6 +22,7 @@ from gateway.commands.applications import applications
 from gateway.commands.decision import decision
 from gateway.commands.exchange import exchange
 from gateway.commands.generated import shown_or_written
+from gateway.commands.join import join
 from gateway.commands.journal import journal
 from gateway.commands.keys import keys
 from gateway.commands.mail import mail
@@ -28,8 +30,10 @@ from gateway.commands.migrating import migrate
 from gateway.commands.notice import announce, announcements, notice, notices
 from gateway.commands.officers import appoint, appointments
 from gateway.commands.relay import relay
+from gateway.commands.services import services
 from gateway.commands.signatures import sign, trust
-from gateway.settings import STORES, Settings, SettingsInvalid
+from gateway.settings import ONLY, PARTS, STORES, Settings, SettingsInvalid
+from gateway.variables import Reader
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -45,7 +49,9 @@ world = typer.Typer(help="The made-up world of the demo.", no_args_is_help=True,
 app.add_typer(world, name="world")
 app.add_typer(applications, name="applications")
 app.add_typer(exchange, name="exchange")
+app.add_typer(services, name="services")
 app.add_typer(mail, name="mail")
+app.add_typer(join, name="join")
 app.add_typer(journal, name="journal")
 app.add_typer(decision, name="decision")
 app.add_typer(keys, name="keys")
@@ -92,18 +98,29 @@ def program(
     """One graph over the stores of medical workers, read under the accredited role."""
 
 
+Only = Annotated[str | None, typer.Option("--only", help="Parts of the graph, with commas between several.")]
+
+
 @app.command()
 def serve(
     scale: Annotated[Scale, typer.Option("--world", help="The world that the demo loads.")] = Scale.VILLAGE,
     replace: Annotated[
         bool, typer.Option("--replace", help="Put it in the place of another one without asking.")
     ] = False,
+    only: Only = None,
+    joined: Annotated[bool, typer.Option("--joined", help="Join a made-up hospital, in the demo.")] = False,
 ) -> None:
     """Serve the graph; the demo loads its world first when it is not there yet.
 
-    Where the stores hold the other world, a person at a terminal is asked whether it may go.
+    Where the stores hold the other world, a person at a terminal is asked whether it may go. With --only a part of the
+    graph is served, to the router of a federation alone.
     """
+    if only is not None:
+        # The processes that serve read it there.
+        os.environ[ONLY] = only
     settings = Settings.from_environment()
+    if joined and (not settings.demo or settings.joined or settings.only):
+        raise typer.BadParameter("expected the demo, whole, with nothing else joined", param_hint="--joined")
     from gateway.commands.check import client_states, issuer_states
     from gateway.databases import StoresUnfit
     from gateway.evidence.seal import KeyUnusable, deciding_key, exporting_key
@@ -119,12 +136,17 @@ def serve(
         asks = f"The stores hold the {held}, with what was done in it. Put the {scale.value} in its place?"
         return replace or (sys.stdin.isatty() and typer.confirm(asks))
 
+    from engine.graph import GraphRefused
+    from gateway.application import joined_of
     from gateway.beside import PortalSilent
+    from gateway.joined.composing import CannotCompose
 
-    unfit = (EmbeddedServerFailed, SourceFailure, StoresUnfit, OtherWorld, PortalSilent)
+    unjoined = (GraphRefused, CannotCompose)
+    unfit = (EmbeddedServerFailed, SourceFailure, StoresUnfit, OtherWorld, PortalSilent, *unjoined)
     with _telling(CannotListen, KeyUnusable, fonts.FontsMissing, *unfit):
         can_listen(settings)
         fonts.require()
+        joined_of(settings, Log(settings.log))
         issuers = asyncio.run(issuer_states(settings.issuers))
         for line in (f"kabinet: issuer {one.name}: {fault}" for one in issuers for fault in one.faults):
             typer.echo(line, err=True)
@@ -138,7 +160,7 @@ def serve(
             Log(settings.log).event("documents of decisions are not signed", unset="KABINET_DECISION_KEY")
         if exporting_key(settings) is None:
             Log(settings.log).event("the auditor exports no packages", unset="KABINET_JOURNAL_KEY")
-        run(settings, scale.value, replaces)
+        run(settings, scale.value, replaces, joined=joined)
 
 
 @app.command()
@@ -181,10 +203,25 @@ def load(scale: Annotated[Scale, typer.Argument(help="village: about 60 people; 
 
 @app.command()
 def schema(check: Check = False, write: Write = False) -> None:
-    """Print the graph as SDL."""
-    from schema.printed import sdl
+    """Print the graph as SDL; its parts are printed by `kabinet sdl`, and written and checked with it."""
+    from schema.printed import part, sdl
 
     shown_or_written(DOCS / "schema.graphql", sdl, check=check, write=write)
+    for name in PARTS if check or write else ():
+        made = partial(part, name)
+        shown_or_written(DOCS / "subgraphs" / f"{name}.graphql", made, check=check, write=write)
+
+
+@app.command()
+def sdl(only: Only = None) -> None:
+    """Print parts of the graph as the SDL of one subgraph; all of them when none is named."""
+    from schema.subgraph import subgraph
+
+    reader = Reader({} if only is None else {ONLY: only})
+    names = reader.some(ONLY, PARTS)
+    if reader.faults:
+        raise SettingsInvalid(reader.faults)
+    typer.echo(subgraph(names or None).sdl, nl=False)
 
 
 @app.command()
@@ -250,10 +287,13 @@ def check() -> None:
         files_state,
         font_state,
         issuer_states,
+        joined_states,
         key_state,
         method_states,
+        register_states,
         signature_states,
         signing_states,
+        source_states,
         store_state,
         wrapping_state,
     )
@@ -270,13 +310,15 @@ def check() -> None:
         clients = await client_states(settings.clients.services.values())
         issuers, methods = await issuer_states(settings.issuers), await method_states(settings.sign_in)
         methods += await exchange_states(settings.exchange.partners.values(), datetime.now(UTC))
-        opening = [
-            await key_state(settings, urls, found),
-            await wrapping_state(settings, urls, found, "identity"),
-            await wrapping_state(settings, urls, found, "documents"),
-            await files_state(settings),
-            await contents_state(settings, urls, found),
-        ]
+        methods += await register_states(settings.services_register)
+        methods += await joined_states(settings)
+        methods += await source_states(settings.sources)
+        opening = [await wrapping_state(settings, urls, found, "identity")]
+        if settings.clinical_keys.wrapping:
+            opening.append(await key_state(settings, urls, found))
+        if settings.documents_keys.wrapping:
+            opening.append(await wrapping_state(settings, urls, found, "documents"))
+            opening += [await files_state(settings), await contents_state(settings, urls, found)]
         return found, opening, issuers, methods, clients
 
     stores, opening, issuers, methods, clients = asyncio.run(asked())

@@ -14,7 +14,7 @@ from gateway.commands.store import asked
 # Functions that an operator gives; ALL is the demo's alone, and comes with its world.
 FUNCTIONS = ("HRR", "EXP", "REG", "INS", "PAT", "MIS", "AUD", "SUPP", "ADM")
 PLACED = ("HRR", "MIS")
-LONGEST_ACCOUNT, LONGEST_REASON = 255, 1_000
+LONGEST_ACCOUNT = 255
 
 
 def appoint(
@@ -99,7 +99,7 @@ def _end(function: str, account: str, place: int | None, at: datetime, grounds: 
 
 
 def _check(function: str, account: str, reason: str) -> None:
-    from resolvers.free_text import unfit
+    from resolvers.free_text import LONGEST_REASON, unfit
 
     if function not in FUNCTIONS:
         raise typer.BadParameter(f"expected one of {', '.join(FUNCTIONS)}", param_hint="FUNCTION")

@@ -9,6 +9,7 @@ from gateway.evidence.entries import Request, said_of
 from resolvers import prefixes
 from resolvers.context import Context
 from resolvers.document.downloading import permission_for
+from resolvers.document.holding import id_of
 from sources.documents.document import DocumentRecord
 from sources.journal.reads import NewRead
 
@@ -21,9 +22,8 @@ def entry(
     context: Context, request: Request, document: DocumentRecord, coordinate: str, verdict: str, **which: int
 ) -> NewRead:
     """The entry of one request; `which` version of the content it was, and which page."""
-    person = document.practitioner_id
-    about = None if person is None else encode(prefixes.PRACTITIONER, person)
-    thing = encode(prefixes.DOCUMENT, document.id)
+    about = _about(document)
+    thing = id_of(document)
     grounds: dict[str, Any] = {
         **said_of(context, request),
         "permission": permission_for(document, context.at),
@@ -33,3 +33,10 @@ def entry(
         "content": which,
     }
     return NewRead(context.at, context.viewer.subject or "", about, orjson.dumps(grounds).decode())
+
+
+def _about(document: DocumentRecord) -> str | None:
+    """Whom it says something of: the patient, or the worker whose it is."""
+    if document.patient_id is not None:
+        return encode(prefixes.PATIENT, document.patient_id)
+    return None if document.practitioner_id is None else encode(prefixes.PRACTITIONER, document.practitioner_id)

@@ -169,7 +169,7 @@ def _said_well(place: str, entry: Mapping[str, Any], faults: list[str]) -> None:
         "kind": entry["kind"] in tuple(RecipientKind),
         "ogrn": "ogrn" not in entry or bool(_OGRN.fullmatch(entry["ogrn"])),
         "organization": "organization" not in entry or decode(prefixes.ORGANIZATION, entry["organization"]) is not None,
-        "endpoint": ("endpoint" in entry) != ("folder" in entry) and (endpoint is None or _is_endpoint(endpoint)),
+        "endpoint": ("endpoint" in entry) != ("folder" in entry) and (endpoint is None or is_endpoint(endpoint)),
         "private": isinstance(entry.get("private", False), bool),
         "receipts": entry.get("receipts", "signed") in {"signed", "plain"},
     }
@@ -185,7 +185,8 @@ def _said_well(place: str, entry: Mapping[str, Any], faults: list[str]) -> None:
     faults += [f"{place}.{name}: expected {expected[name]}" for name, well in checks.items() if not well]
 
 
-def _is_endpoint(text: str) -> bool:
+def is_endpoint(text: str) -> bool:
+    """Whether a text is an address that something can be posted to."""
     try:
         parts = urlsplit(text)
         return parts.scheme == "https" and bool(parts.hostname) and parts.username is None and parts.port != 0

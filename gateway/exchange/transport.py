@@ -1,18 +1,17 @@
-"""How a package is handed over: by HTTPS to the address of the settings alone, or into a folder.
+"""How a package is handed over: by HTTPS to the address of the settings alone, or into a folder; how a server is asked.
 
 The name of the server is looked up once, and the connection goes to the very address that was judged: a private one is
 refused unless the setting allows it. Nothing leads elsewhere, and no more is read of an answer than a receipt takes.
 """
 
 import asyncio
-import ipaddress
 import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -20,6 +19,7 @@ import httpx
 
 from gateway.exchange.partners import Partner
 from resolvers.exchange.receipts import MOST_BYTES
+from sources.remote.addresses import is_public
 
 CONNECT_SECONDS: Final = 10.0
 PIECE_SECONDS: Final = 30.0
@@ -28,6 +28,29 @@ PACKAGE: Final = "kabinet-package"
 ISSUE: Final = "kabinet-package-issue"
 SOURCE: Final = "kabinet-source"
 SIGNATURE: Final = "kabinet-signature"
+
+
+# What a server says when it may take the same later.
+LATER: Final = frozenset({408, 425, 429})
+SERVER_FAULT: Final = 500
+
+
+class Server(Protocol):
+    """Where something is posted to, and how it is known."""
+
+    @property
+    def endpoint(self) -> str | None:
+        """Its https address; None where it has none."""
+        ...
+
+    @property
+    def private(self) -> bool:
+        """Whether it may have an address of a private net."""
+        ...
+
+    def context(self) -> ssl.SSLContext:
+        """How it proves who it is, and how we do, if we have to."""
+        ...
 
 
 class NotDelivered(Exception):
@@ -46,39 +69,65 @@ class Answered:
     content: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    def see_it_decided(self) -> None:
+        """See to it that whoever answered does not ask for another time.
+
+        Raises:
+            NotDelivered: he does.
+        """
+        if self.status == 429:
+            raise NotDelivered("RATE_LIMIT")
+        if self.status in LATER or self.status >= SERVER_FAULT:
+            raise NotDelivered("INTERNAL_ERROR")
+
 
 async def posted(
-    partner: Partner, content: AsyncIterator[bytes], length: int, headers: Mapping[str, str], seconds: float
+    partner: Server, content: AsyncIterator[bytes], length: int, headers: Mapping[str, str], seconds: float
 ) -> Answered:
-    """Post something to the endpoint of a partner.
+    """Post something to the endpoint of a partner, or of whoever else is told something.
 
     Raises:
         NotDelivered: it could not be reached, has an address that it may not have, was too slow, or said too much.
     """
-    if partner.endpoint is None:
+    return await _answered(partner, "POST", content, {**headers, "content-length": str(length)}, seconds)
+
+
+async def got(server: Server, headers: Mapping[str, str], seconds: float) -> Answered:
+    """Get what a server says at its endpoint.
+
+    Raises:
+        NotDelivered: as of `posted`.
+    """
+    return await _answered(server, "GET", None, headers, seconds)
+
+
+async def _answered(
+    server: Server, method: str, content: AsyncIterator[bytes] | None, headers: Mapping[str, str], seconds: float
+) -> Answered:
+    if server.endpoint is None:
         raise NotDelivered("RECIPIENT_UNKNOWN")
     try:
         async with asyncio.timeout(seconds):
-            return await _posted(partner, partner.endpoint, content, length, headers)
+            return await _asked(server, server.endpoint, method, content, headers)
     except (TimeoutError, httpx.TimeoutException):
         raise NotDelivered("TIMED_OUT") from None
     except (httpx.HTTPError, ssl.SSLError, OSError):
         raise NotDelivered("UNREACHABLE") from None
 
 
-async def _posted(
-    partner: Partner, endpoint: str, content: AsyncIterator[bytes], length: int, headers: Mapping[str, str]
+async def _asked(
+    server: Server, endpoint: str, method: str, content: AsyncIterator[bytes] | None, headers: Mapping[str, str]
 ) -> Answered:
     parts = urlsplit(endpoint)
     host, port = parts.hostname or "", parts.port or 443
-    address = await _address(host, port, private=partner.private)
+    address = await _address(host, port, private=server.private)
     shown = f"[{address}]" if ":" in address else address
     url = f"https://{shown}:{port}{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-    sent = {**headers, "host": parts.netloc, "content-length": str(length)}
+    sent = {**headers, "host": parts.netloc}
     limits = httpx.Timeout(PIECE_SECONDS, connect=CONNECT_SECONDS)
     async with (
-        httpx.AsyncClient(verify=partner.context(), timeout=limits, trust_env=False, follow_redirects=False) as client,
-        client.stream("POST", url, content=content, headers=sent, extensions={"sni_hostname": host}) as response,
+        httpx.AsyncClient(verify=server.context(), timeout=limits, trust_env=False, follow_redirects=False) as client,
+        client.stream(method, url, content=content, headers=sent, extensions={"sni_hostname": host}) as response,
     ):
         said = bytearray()
         async for piece in response.aiter_raw():
@@ -93,6 +142,11 @@ async def reached(partner: Partner, seconds: float) -> str | None:
     if partner.folder is not None:
         usable = await asyncio.to_thread(os.access, partner.folder, os.W_OK | os.X_OK)
         return None if usable else "FOLDER_UNUSABLE"
+    return await connected(partner, seconds)
+
+
+async def connected(partner: Server, seconds: float) -> str | None:
+    """Why a server cannot be posted anything just now; None where it can. Nothing is sent."""
     parts = urlsplit(partner.endpoint or "")
     host, port = parts.hostname or "", parts.port or 443
     try:
@@ -126,21 +180,6 @@ async def _address(host: str, port: int, *, private: bool) -> str:
     if not private and not all(map(is_public, addresses)):
         raise NotDelivered("ADDRESS_REFUSED")
     return addresses[0]
-
-
-def is_public(text: str) -> bool:
-    """Whether an address is one of the public net, also where it is one of IPv4 in the form of another."""
-    try:
-        address = ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return False
-    inner = None
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is None and address in ipaddress.ip_network("64:ff9b::/96"):
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    judged = inner or address
-    return judged.is_global and not judged.is_multicast
 
 
 async def dropped(folder: Path, source: str, package: UUID, issue: int, content: AsyncIterator[bytes]) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from engine.errors import Code
 from engine.request.request import Request
 from gateway.http.strict_json import DEEPEST, NotJson, Repeated, TooDeep, loaded
+from resolvers.acts.key import taken
 
 LONGEST_QUERY_STRING: Final = 16_384
 _TWICE: Final = "A parameter is given twice."
@@ -109,7 +110,18 @@ def decoded(members: Mapping[str, Any]) -> Request:
     if members.get("extensions") is not None:
         extensions = _map("extensions", members["extensions"])
         request.explained, request.each = extensions.get("plan") is True, extensions.get("errors") == EACH
+        request.key = _key(extensions.get("idempotencyKey"))
     return request
+
+
+def _key(given: object) -> str | None:
+    """The key under which the only act of the request is to be done once."""
+    if given is None:
+        return None
+    key = taken(given) if isinstance(given, str) else None
+    if key is None:
+        raise BodyRefused(422, Code.BAD_REQUEST, "The parameter 'idempotencyKey' is no key.")
+    return key
 
 
 def decode_query_string(raw: bytes) -> Request:

@@ -190,7 +190,7 @@ class GraphQLEndpoint:
             else:
                 request = decode_query_string(scope["query_string"])
             exchange.operation = request.operation_name
-            request.key = heading.idempotency_key()
+            request.key = heading.idempotency_key() or request.key
             kind = self._operations.kind(request)
             answer = None
             if kind is not OperationType.SUBSCRIPTION:

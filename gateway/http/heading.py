@@ -8,7 +8,7 @@ from typing import Final
 from engine.errors import Code
 from gateway.http.certified import CERTIFICATE
 from gateway.http.headers import Header
-from gateway.identity.cookie import CSRF_HEADER, CookieTwice, cookie_of, proven
+from gateway.identity.cookie import CSRF_HEADER, CookieTwice, ProvenCookies, Shown, as_shown, cookie_of
 from gateway.identity.presented import Presented
 from gateway.variables import CLIENT_NAME
 from resolvers.acts.key import taken
@@ -29,6 +29,7 @@ def _made_up() -> Iterator[str]:
 
 
 new_ids: Final = _made_up()
+_PROVEN: Final = {plain: ProvenCookies(plain=plain) for plain in (False, True)}
 
 
 class Refused(Exception):
@@ -101,25 +102,28 @@ class Heading(dict[bytes, bytes]):
         workplace, on_behalf_of = self.get(b"kabinet-workplace"), self.get(b"kabinet-on-behalf-of")
         cookie = self._cookie(bearer, plain=plain, proven_elsewhere=proven_elsewhere) if b"cookie" in self else None
         certificate = self.get(CERTIFICATE)
-        if workplace is None and on_behalf_of is None and cookie is None and certificate is None:
-            return Presented(bearer)
+        if workplace is None and on_behalf_of is None:
+            return Presented(bearer, None, None, cookie, certificate)
         place, principal = (one if one is None else one.decode("latin-1") for one in (workplace, on_behalf_of))
         return Presented(bearer, place, principal, cookie, certificate)
 
-    def _cookie(self, bearer: str | None, *, plain: bool, proven_elsewhere: bool) -> str | None:
+    def _cookie(self, bearer: str | None, *, plain: bool, proven_elsewhere: bool) -> Shown | None:
         """The cookie of a session, where there is one."""
+        header, token = self[b"cookie"], self.get(CSRF_HEADER)
         try:
-            cookie = cookie_of(self[b"cookie"], plain=plain)
+            proven = None if token is None else _PROVEN[plain].of(header, token)
+            cookie = cookie_of(header, plain=plain) if proven is None else None
         except CookieTwice:
             raise Refused(400, Code.BAD_REQUEST, "The cookie of a session may stand once.") from None
-        if cookie is None:
+        if cookie is None and proven is None:
             return None
         if bearer is not None:
             raise Refused(400, Code.BAD_REQUEST, COOKIE_NOT_ALONE)
-        token = self.get(CSRF_HEADER)
-        if not proven_elsewhere and (token is None or not proven(cookie, token.decode("latin-1"))):
+        if cookie is None:
+            return proven
+        if not proven_elsewhere:
             raise Refused(403, Code.CSRF_UNPROVEN, UNPROVEN)
-        return cookie
+        return as_shown(cookie)
 
     def bearer(self, query_string: bytes) -> str | None:
         """The access token, from the one place where it may stand.
@@ -148,6 +152,7 @@ _SINGLE: Final = frozenset(
         b"idempotency-key",
         b"kabinet-csrf",
         b"kabinet-on-behalf-of",
+        b"kabinet-router",
         b"kabinet-workplace",
         b"origin",
     }

@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 LONGEST: Final = 16_384
 _BEGIN: Final = b"-----BEGIN CERTIFICATE-----"
 _END: Final = b"-----END CERTIFICATE-----"
+_DIGEST_BYTES: Final = 32
 
 
 def thumbprint(header: bytes | None) -> bytes | None:
@@ -32,3 +33,18 @@ def thumbprint(header: bytes | None) -> bytes | None:
     except (binascii.Error, ValueError):
         return None
     return hashlib.sha256(found).digest() if found else None
+
+
+def fingerprint(value: object) -> bytes | None:
+    """The SHA-256 of a certificate that an operator wrote down; None where it is none.
+
+    It is written in hexadecimal, with or without colons, or in base64url without padding (x5t#S256).
+    """
+    if not isinstance(value, str) or len(value) > 95:
+        return None
+    text = value.replace(":", "")
+    try:
+        found = bytes.fromhex(text) if len(text) == 2 * _DIGEST_BYTES else base64.urlsafe_b64decode(value + "=")
+    except (ValueError, binascii.Error):
+        return None
+    return found if len(found) == _DIGEST_BYTES else None

@@ -1,7 +1,5 @@
 """Which apps and machines may have tokens: the file that KABINET_CLIENTS names, all its faults told at once."""
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +8,7 @@ from typing import Any, Final
 
 from auth.accounts import account_of
 from auth.keyset import ALGORITHMS
+from gateway.identity.certificates import fingerprint
 from gateway.identity.issuers import place_of_keys
 from gateway.identity.listed import ListInvalid, listed
 from gateway.identity.redirects import FORMS, is_redirect
@@ -22,7 +21,6 @@ _NAME: Final = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,63}")
 _OF_APPS: Final = frozenset({"client", "kind", "redirects"})
 _OF_SERVICES: Final = frozenset({"client", "kind", "account", "organization", "jwks"})
 _MORE_OF_SERVICES: Final = frozenset({"algorithms", "certificate"})
-_THUMBPRINT_BYTES: Final = 32
 
 
 class ClientsInvalid(ListInvalid):
@@ -151,18 +149,7 @@ def _service(place: str, name: str, entry: Mapping[str, Any], folder: Path, faul
     if not isinstance(algorithms, list) or not algorithms or not all(one in ALGORITHMS for one in map(str, algorithms)):
         faults.append(f"{place}: expected algorithms to be some of {', '.join(sorted(ALGORITHMS))}")
         algorithms = []
-    certificate = _thumbprint(entry["certificate"]) if "certificate" in entry else None
+    certificate = fingerprint(entry["certificate"]) if "certificate" in entry else None
     if certificate is None and "certificate" in entry:
         faults.append(f"{place}: expected certificate to be the SHA-256 of one (x5t#S256), in base64url or hexadecimal")
     return Service(name, account, organization, keys, frozenset(map(str, algorithms)), certificate)
-
-
-def _thumbprint(value: object) -> bytes | None:
-    if not isinstance(value, str) or len(value) > 95:
-        return None
-    text = value.replace(":", "")
-    try:
-        found = bytes.fromhex(text) if len(text) == 2 * _THUMBPRINT_BYTES else base64.urlsafe_b64decode(value + "=")
-    except (ValueError, binascii.Error):
-        return None
-    return found if len(found) == _THUMBPRINT_BYTES else None

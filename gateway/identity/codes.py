@@ -96,8 +96,10 @@ class Codes:
         )
         return code
 
-    async def taken(self, code: str, client: str, redirect: str, verifier: str, device: str, at: datetime) -> Taken:
-        """The session that a code leads to. Whatever comes of it, the code is spent.
+    async def taken(
+        self, code: str, client: str, redirect: str, verifier: str, at: datetime, *, device: str, network: str | None
+    ) -> Taken:
+        """The session that a code leads to, of a device in a network. Whatever comes of it, the code is spent.
 
         One that comes a second time ends what came of it the first time: somebody has a copy.
 
@@ -119,7 +121,8 @@ class Codes:
         if fault is not None:
             raise await self._refused(found, fault, at)
         assurance = Assurance(Level(found.assurance), found.auth_time, found.second_factor_at)
-        signed_in = SignedIn(found.account, found.method_id, assurance, tuple(found.amr), "APP", client, device)
+        amr = tuple(found.amr)
+        signed_in = SignedIn(found.account, found.method_id, assurance, amr, "APP", client, device, network)
         started = await self._sessions.begin(signed_in, at)
         if not await authorization.begun(self._store, digest, int(started.session_id)):
             # Its copy came while this one was on its way.

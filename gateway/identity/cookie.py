@@ -10,7 +10,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Container
-from typing import Final
+from typing import Final, NamedTuple
 
 from auth.compact import encoded
 
@@ -44,9 +44,27 @@ def csrf_of(cookie: str) -> str:
     return encoded(made)
 
 
-def proven(cookie: str, token: str) -> bool:
-    """Whether a token is that of a cookie."""
-    return hmac.compare_digest(csrf_of(cookie).encode(), token.encode("utf-8", "surrogatepass"))
+class Shown(NamedTuple):
+    """A session's cookie as somebody shows it, without itself.
+
+    Attributes:
+        digest: what the store knows it by.
+        csrf: the token that pages show beside it.
+        fit: whether it may be one of ours at all.
+    """
+
+    digest: bytes
+    csrf: str
+    fit: bool
+
+    def proven(self, token: str) -> bool:
+        """Whether a token is that of the cookie."""
+        return hmac.compare_digest(self.csrf.encode(), token.encode("utf-8", "surrogatepass"))
+
+
+def as_shown(cookie: str) -> Shown:
+    """A cookie as somebody shows it."""
+    return Shown(digest_of(cookie), csrf_of(cookie), well_formed(cookie))
 
 
 class CookieTwice(Exception):
@@ -65,6 +83,42 @@ def cookie_of(header: bytes, *, plain: bool) -> str | None:
     if len(found) > 1:
         raise CookieTwice
     return found[0] if found else None
+
+
+class ProvenCookies:
+    """Cookies that came with their tokens, by a digest of both as they came.
+
+    A busy browser shows the same pair with each request: to read and to prove it anew would cost more than all else
+    about who asks. Nothing of it is out of date, for what follows from a pair never changes.
+    """
+
+    MOST: Final = 10_000
+
+    def __init__(self, *, plain: bool) -> None:
+        self._plain = plain
+        self._known: dict[bytes, Shown] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def of(self, header: bytes, token: bytes) -> Shown | None:
+        """The session's cookie in a header, and None where there is none, or the token is not its.
+
+        Raises:
+            CookieTwice: there are several.
+        """
+        # No header has an end of a line within it.
+        pair = hashlib.blake2b(b"%b\n%b" % (header, token), digest_size=32).digest()
+        known = self._known.get(pair)
+        if known is None:
+            cookie = cookie_of(header, plain=self._plain)
+            found = None if cookie is None else as_shown(cookie)
+            if found is None or not found.proven(token.decode("latin-1")):
+                return None
+            known = self._known[pair] = found
+            if len(self._known) > self.MOST:
+                del self._known[next(iter(self._known))]
+        return known
 
 
 def values_of(header: bytes, names: Container[str]) -> list[str]:

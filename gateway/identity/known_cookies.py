@@ -8,7 +8,7 @@ from typing import Final
 
 from auth.assurance import Assurance, Level
 from auth.tokens import Claims, Reason, TokenRefused
-from gateway.identity.cookie import digest_of, well_formed
+from gateway.identity.cookie import Shown
 from sources.identity import session as source
 from sources.identity.facts import outdated
 from sources.identity.session import SessionRecord
@@ -54,17 +54,17 @@ class KnownCookies:
     def __len__(self) -> int:
         return len(self._known)
 
-    async def claims(self, cookie: str, at: datetime, *, using: bool = True) -> Claims:
+    async def claims(self, cookie: Shown, at: datetime, *, using: bool = True) -> Claims:
         """What a session's cookie says, as a token would; to look is no use where `using` is false.
 
         Raises:
             TokenRefused: there is no such session, or it is over.
             SourceFailure: nobody can say.
         """
-        digest = digest_of(cookie)
+        digest = cookie.digest
         known = self._known.get(digest)
         if known is None or not known.since <= at < known.until:
-            known = await self._looked_up(cookie, digest, at, known)
+            known = await self._looked_up(cookie, at, known)
         if at >= known.idle_until or at >= known.expires_at:
             raise TokenRefused(Reason.EXPIRED)
         if using:
@@ -100,9 +100,10 @@ class KnownCookies:
         if len(self._uses) > MOST_USES:
             del self._uses[next(iter(self._uses))]
 
-    async def _looked_up(self, cookie: str, digest: bytes, at: datetime, before: _Known | None) -> _Known:
+    async def _looked_up(self, cookie: Shown, at: datetime, before: _Known | None) -> _Known:
+        digest = cookie.digest
         self._known.pop(digest, None)
-        if not well_formed(cookie):
+        if not cookie.fit:
             raise TokenRefused(Reason.MALFORMED)
         looking = self._looking.get(digest)
         if looking is None:

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from gateway.identity.cookie import Shown
+
 
 class Presented(NamedTuple):
     """The access token, the employment under which he asks, and the practitioner on whose behalf.
@@ -14,7 +16,7 @@ class Presented(NamedTuple):
     bearer: str | None = None
     workplace: str | None = None
     on_behalf_of: str | None = None
-    cookie: str | None = None
+    cookie: Shown | None = None
     certificate: bytes | None = None
 
 

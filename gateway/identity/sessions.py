@@ -14,7 +14,7 @@ from typing import Any, Final
 from auth.assurance import Assurance, Level
 from auth.tokens import Claims
 from gateway.identity.auditing import left
-from gateway.identity.cookie import csrf_of, digest_of, new_secret
+from gateway.identity.cookie import as_shown, csrf_of, digest_of, new_secret
 from gateway.identity.known_cookies import KnownCookies
 from gateway.identity.refreshing import replaced
 from gateway.identity.signed_in import (
@@ -86,7 +86,7 @@ class Sessions:
             TokenRefused: there is no such session, or it is over.
             SourceFailure: nobody can say.
         """
-        return await self.known.claims(cookie, at, using=using)
+        return await self.known.claims(as_shown(cookie), at, using=using)
 
     async def rest(self) -> None:
         """Write what is noted in memory alone, if the store takes it: the process leaves."""

@@ -124,6 +124,28 @@ async def leaders_of(
     return leaders
 
 
+async def leaders_of_departments(
+    stores: Stores, departments: Iterable[int], at: datetime, reach: Reach
+) -> dict[int, Person]:
+    """The head of each department who leads it by what he is now, and has signed in.
+
+    Raises:
+        SourceFailure: their rights cannot be known.
+    """
+    wanted = sorted({*departments})
+    heads = await contacts.department_heads(stores.registry, wanted) if wanted else []
+    loaded = await load(stores, sorted({one.subject for one in heads}), at, {}, reach) if heads else {}
+    signed_in = Assurance(Level.CONFIRMED, at)
+    found: dict[int, Person] = {}
+    for head in heads:
+        for lost in loaded[head.subject].lost:
+            raise SourceFailure(lost.store)
+        roles = Viewer(replace(loaded[head.subject], assurance=signed_in), at).roles
+        if any(one.name is RoleName.SUP and head.id in one.units for one in roles):
+            found[head.id] = Person(head.subject, head.reachable)
+    return found
+
+
 async def employers_of_applicants(
     stores: Stores, rows: Iterable[Any], at: datetime, reach: Reach
 ) -> dict[int, list[Person]]:

@@ -4,18 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from auth.accounts import FIRST_ALONE, Reach
 from auth.role import RoleName
-from gateway.jobs.addressees import accounts_known, holding, leaders_of, letters_of, officers
+from gateway.jobs.addressees import accounts_known, holding, leaders_of, officers
 from gateway.jobs.delivery import OwnDelivery, of_kind
-from gateway.log import Log
 from resolvers.rules import appointing
 from resolvers.telling.appointments import told
-from resolvers.telling.letters import Letter, Person
+from resolvers.telling.letters import Person, Told
 from sources.delivery.relaying import WaitingEvent
 from sources.journal import AppointmentRecord
 from sources.journal.appointments import of_events
-from sources.stores import Stores
 
 EVENT: Final = "APPOINTMENT_CHANGED"
 PROPOSED: Final = "PROPOSED"
@@ -24,27 +21,21 @@ PROPOSED: Final = "PROPOSED"
 class JournalRelay(OwnDelivery):
     """Moves what waits in the journal, with the messages that appointments make."""
 
-    def __init__(self, stores: Stores, log: Log | None = None, reach: Reach = FIRST_ALONE) -> None:
-        super().__init__(stores.journal, stores.journal, log)
-        self._stores = stores
-        self._reach = reach
-
-    async def told(
+    async def concerned(
         self, connection: Any, waiting: Sequence[WaitingEvent], said: Mapping[object, Mapping[str, Any]]
-    ) -> tuple[Sequence[WaitingEvent], Mapping[object, Sequence[Letter]]]:
-        """All of the events, and the letters of those of an appointment."""
+    ) -> Mapping[object, Sequence[Told]]:
+        """Those of an appointment."""
         steps, at = of_kind(waiting, said, EVENT), datetime.now(UTC)
         rows = await of_events(connection, [one["appointmentId"] for one in steps.values()]) if steps else {}
         accounts = {one for row in rows.values() for one in (row.subject, row.proposed_by) if one is not None}
         people = await accounts_known(self._stores, accounts)
-        about = {
+        return {
             key: [
                 *told(one["step"], row, people, await self._confirming(row, at) if one["step"] == PROPOSED else (), at)
             ]
             for key, one in steps.items()
             if (row := rows.get(one["appointmentId"])) is not None
         }
-        return waiting, await letters_of(self._stores, waiting, about)
 
     async def _confirming(self, row: AppointmentRecord, at: datetime) -> list[Person]:
         """Who may confirm a proposal, whoever proposed it."""

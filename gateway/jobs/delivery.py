@@ -5,30 +5,42 @@ arriving twice. Only then is it marked where it came from, so that a delivery th
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 
+from auth.accounts import FIRST_ALONE, Reach
+from gateway.jobs.addressees import letters_of
 from gateway.log import Log
-from resolvers.telling.letters import Letter
+from resolvers.telling.letters import Letter, Told
 from sources.delivery.arriving import NewMessage, entries_arrive, events_arrive, keep_messages
 from sources.delivery.relaying import WaitingEvent, mark_entries, mark_events, waiting_entries, waiting_events
 from sources.delivery.undelivered import Stuck, failed, given_up_count, sticking
 from sources.postgres.crashing import reach
 from sources.postgres.store import Store
 from sources.postgres.transaction import transaction
+from sources.stores import Stores
 
 AT_ONCE: Final = 100
 SECONDS: Final = 30.0
+RowT = TypeVar("RowT")
 
 
 class Delivery:
-    """Moves what waits in a store; any number of processes may try, one at a time does."""
+    """Moves what waits in a store; any number of processes may try, one at a time does.
 
-    def __init__(self, store: Store, journal: Store, log: Log | None = None) -> None:
-        self.store = store
-        self._journal = journal
+    Attributes:
+        name: which of the stores.
+    """
+
+    name: str
+
+    def __init__(self, stores: Stores, log: Log | None = None, reach: Reach = FIRST_ALONE) -> None:
+        self.store: Store = getattr(stores, self.name)
+        self._stores = stores
+        self._journal = stores.journal
         self._log = log
+        self._reach = reach
         self._given_up = 0
 
     def counted(self) -> dict[str, int]:
@@ -57,12 +69,21 @@ class Delivery:
 
     async def told(
         self,
-        connection: Any,  # noqa: ARG002 - who makes letters asks it what the events speak of
+        connection: Any,
         waiting: Sequence[WaitingEvent],
-        said: Mapping[object, Mapping[str, Any]],  # noqa: ARG002 - and tells of them
+        said: Mapping[object, Mapping[str, Any]],
     ) -> tuple[Sequence[WaitingEvent], Mapping[object, Sequence[Letter]]]:
-        """The events that can be moved, and which letters each makes; none, unless its store has some."""
-        return waiting, {}
+        """The events that can be moved, and which letters each makes: all of them, with those for whom they concern."""
+        return waiting, await letters_of(self._stores, waiting, await self.concerned(connection, waiting, said))
+
+    async def concerned(
+        self,
+        connection: Any,  # noqa: ARG002 - whoever concerns somebody asks it what the events speak of
+        waiting: Sequence[WaitingEvent],  # noqa: ARG002
+        said: Mapping[object, Mapping[str, Any]],  # noqa: ARG002
+    ) -> Mapping[object, Sequence[Told]]:
+        """Whom events concern, and what each is told, by the ids of the events; nobody, unless the store says so."""
+        return {}
 
     async def _moved(self, table: str, move: Callable[[int], Awaitable[int]]) -> int:
         """Move what waits; where something among it cannot be moved, one after the other, so that the rest is."""
@@ -125,8 +146,16 @@ class Delivery:
         return len(waiting)
 
 
+class ScheduleRelay(Delivery):
+    """Moves what waits in the schedule store, which concerns nobody."""
+
+    name = "schedule"
+
+
 class OwnDelivery(Delivery):
     """Moves what acts left in the journal itself: it arrives and is marked in one transaction, on one connection."""
+
+    name = "journal"
 
     async def _events(self, most: int) -> int:
         async with transaction(self.store, SECONDS) as connection:
@@ -145,6 +174,16 @@ class OwnDelivery(Delivery):
                 await entries_arrive(connection, self.store.name, waiting)
                 await mark_entries(connection, [entry.id for entry in waiting])
         return len(waiting)
+
+
+def told_by_event(
+    steps: Mapping[object, Any], name: str, rows: Mapping[int, RowT], tell: Callable[[str, RowT], Iterable[Told]]
+) -> dict[object, list[Told]]:
+    """What is told of each step, by its event; of a step whose row is not there any more, nothing.
+
+    `name` is what steps call the key of their row, `tell` says what is told of a step of one.
+    """
+    return {key: [*tell(one["step"], row)] for key, one in steps.items() if (row := rows.get(one[name])) is not None}
 
 
 def of_kind(

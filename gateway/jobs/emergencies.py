@@ -1,32 +1,39 @@
-"""The relay of the clinical store: whom an emergency access, an inquiry or a trainee's note concerns, and how."""
+"""The relay of the clinical store: whom an emergency access, an inquiry, a note, a referral and the like concern."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from auth.accounts import FIRST_ALONE, Reach
+from auth.accounts import Reach
 from auth.assurance import Assurance, Level
 from auth.role import RoleName
 from auth.viewer import Viewer
 from engine.global_id import decode
-from gateway.jobs.addressees import accounts_known, letters_of, officers, people_known
-from gateway.jobs.delivery import Delivery, of_kind
+from gateway.jobs.addressees import accounts_known, officers, people_known
+from gateway.jobs.delivery import Delivery, of_kind, told_by_event
 from gateway.jobs.inquiries import EVENT as INQUIRED
 from gateway.jobs.inquiries import told_of_inquiries
+from gateway.jobs.orders import told_of_orders
+from gateway.jobs.prescriptions import told_of_prescriptions
+from gateway.jobs.referrals import told_of_referrals
 from gateway.jobs.scanning import STILL_WORTH, Notice, Page
-from gateway.log import Log
 from resolvers.clinical.acts.note_steps import CHANGED
 from resolvers.clinical.emergency import PREFIX, review_due
 from resolvers.clinical.emergency.told import KIND as EVENT
+from resolvers.clinical.orders.steps import CHANGED as ORDERED
+from resolvers.clinical.prescriptions.steps import CHANGED as PRESCRIBED
+from resolvers.clinical.procedures.submitting import CHANGED as REPORTED
 from resolvers.clinical.record import NOTES
+from resolvers.clinical.referrals.steps import CHANGED as REFERRED
 from resolvers.facts_of_stores import load
-from resolvers.telling import cosigning
+from resolvers.telling import cosigning, reporting
 from resolvers.telling.emergencies import KIND, Concerned, parameters, told
-from resolvers.telling.letters import Letter, Person, Told, last_day
+from resolvers.telling.letters import Person, Told, last_day
 from sources import contacts
 from sources.clinical.cosigned import told_notes
 from sources.clinical.emergency_openings import ToldOpening, told_openings, waiting_openings
+from sources.clinical.procedures.report import ReportRecord, told_reports
 from sources.delivery.relaying import WaitingEvent
 from sources.stores import Stores
 
@@ -34,23 +41,23 @@ AT_ONCE: Final = 200
 
 
 class Emergencies(Delivery):
-    """Moves what waits in the clinical store, with messages of emergency accesses, inquiries and notes of trainees."""
+    """Moves what waits in the clinical store, with messages of emergency accesses, inquiries, referrals and notes."""
 
-    def __init__(self, stores: Stores, log: Log | None = None, reach: Reach = FIRST_ALONE) -> None:
-        super().__init__(stores.clinical, stores.journal, log)
-        self._stores = stores
-        self._reach = reach
+    name = "clinical"
 
-    async def told(
+    async def concerned(
         self, connection: Any, waiting: Sequence[WaitingEvent], said: Mapping[object, Mapping[str, Any]]
-    ) -> tuple[Sequence[WaitingEvent], Mapping[object, Sequence[Letter]]]:
-        """All of the events, and the letters of those of an emergency access, an inquiry, or a note of a trainee."""
-        about = {
+    ) -> Mapping[object, Sequence[Told]]:
+        """Those of an emergency access, a trainee's note, an order, an inquiry, a referral or a prescription."""
+        return {
             **await self._of_openings(connection, of_kind(waiting, said, EVENT)),
             **await self._of_notes(connection, of_kind(waiting, said, CHANGED)),
+            **await told_of_orders(self._stores, connection, of_kind(waiting, said, ORDERED)),
+            **await self._of_reports(connection, of_kind(waiting, said, REPORTED)),
             **await told_of_inquiries(self._stores, connection, of_kind(waiting, said, INQUIRED), self._reach),
+            **await told_of_referrals(self._stores, connection, of_kind(waiting, said, REFERRED)),
+            **await told_of_prescriptions(self._stores, connection, of_kind(waiting, said, PRESCRIBED), self._reach),
         }
-        return waiting, await letters_of(self._stores, waiting, about)
 
     async def _of_openings(self, connection: Any, steps: Mapping[object, Any]) -> dict[object, list[Told]]:
         """Whom steps of emergency accesses are told, by their events."""
@@ -58,11 +65,21 @@ class Emergencies(Delivery):
             return {}
         openings = await told_openings(connection, [one["openingId"] for one in steps.values()], datetime.now(UTC))
         concerned = await concerned_by(self._stores, openings.values(), datetime.now(UTC), self._reach)
-        return {
-            key: [*told(one["step"], opening, due_day(opening), concerned[opening.id])]
-            for key, one in steps.items()
-            if (opening := openings.get(one["openingId"])) is not None
-        }
+
+        def tell(step: str, opening: ToldOpening) -> Iterable[Told]:
+            return told(step, opening, due_day(opening), concerned[opening.id])
+
+        return told_by_event(steps, "openingId", openings, tell)
+
+    async def _of_reports(self, connection: Any, steps: Mapping[object, Any]) -> dict[object, list[Told]]:
+        """Whom steps of reports on procedures are told, by their events."""
+        rows = await told_reports(connection, [one["reportId"] for one in steps.values()]) if steps else {}
+        people = await accounts_known(self._stores, {row.submitted_by for row in rows.values()})
+
+        def tell(step: str, row: ReportRecord) -> Iterable[Told]:
+            return reporting.told(step, row, people[row.submitted_by])
+
+        return told_by_event(steps, "reportId", rows, tell)
 
     async def _of_notes(self, connection: Any, steps: Mapping[object, Any]) -> dict[object, list[Told]]:
         """Whom steps of notes are told that wait for somebody else, by their events."""

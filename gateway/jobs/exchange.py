@@ -6,7 +6,7 @@ breaks or the process dies; then it is sent again, and is answered with the same
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from engine.global_id import encode
@@ -47,9 +47,6 @@ AT_ONCE: Final = 2
 ATTEMPT_SECONDS: Final = 240.0
 CLAIM_SECONDS: Final = 300.0
 TOOK: Final = frozenset({200, 201, 202})
-# What a server says when it may take the same later.
-LATER: Final = frozenset({408, 425, 429})
-SERVER_FAULT: Final = 500
 
 
 class Sender:
@@ -192,10 +189,7 @@ class Sender:
         Raises:
             NotDelivered: it says nothing that could be relied on.
         """
-        if answer.status == 429:
-            raise NotDelivered("RATE_LIMIT")
-        if answer.status in LATER or answer.status >= SERVER_FAULT:
-            raise NotDelivered("INTERNAL_ERROR")
+        answer.see_it_decided()
         digest = manifests.digest(manifest)
         if answer.status == 202 and not answer.content:
             await source.settled(
@@ -222,15 +216,12 @@ class Sender:
         at = self._clock()
         trying = exchange_rules(at).delivery
         store, attempt = self._stores.documents, (code, status)
-        if package.attempts >= trying.attempts:
+        next_at = trying.next_at(package.attempts, at, self._first_pause)
+        if next_at is None:
             await source.settled(store, package, "DEAD", code=code, attempt=attempt)
             self._log.event("package given up", package=str(package.id), recipient=package.counterpart, code=code)
             return
-        first = trying.first_pause if self._first_pause is None else self._first_pause
-        pause = min(first * 2 ** (package.attempts - 1), trying.longest_pause)
-        await source.settled(
-            store, package, package.status, code=code, next_at=at + timedelta(seconds=pause), attempt=attempt
-        )
+        await source.settled(store, package, package.status, code=code, next_at=next_at, attempt=attempt)
 
 
 def _headers(package: PackageRecord) -> dict[str, str]:

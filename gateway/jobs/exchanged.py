@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from auth.accounts import FIRST_ALONE, Reach
-from gateway.jobs.addressees import accounts_known, leaders_of, letters_of
+from auth.accounts import Reach
+from gateway.jobs.addressees import accounts_known, leaders_of
 from gateway.jobs.delivery import Delivery, of_kind
 from gateway.jobs.scanning import STILL_WORTH, Notice, Page
-from gateway.log import Log
 from resolvers.exchange import REQUEST_PREFIX, number_of
 from resolvers.telling.exchanging import REQUEST, said_of, told_of_package, told_of_request
-from resolvers.telling.letters import Letter, Person, Told
+from resolvers.telling.letters import Person, Told
 from sources.delivery.relaying import WaitingEvent
 from sources.exchange import request as requests
 from sources.exchange import sending
@@ -27,20 +26,16 @@ DAY: Final = timedelta(days=1)
 class Exchanged(Delivery):
     """Moves what waits in the documents store, with the messages that packages and requests make."""
 
-    def __init__(self, stores: Stores, log: Log | None = None, reach: Reach = FIRST_ALONE) -> None:
-        super().__init__(stores.documents, stores.journal, log)
-        self._stores = stores
-        self._reach = reach
+    name = "documents"
 
-    async def told(
+    async def concerned(
         self, connection: Any, waiting: Sequence[WaitingEvent], said: Mapping[object, Mapping[str, Any]]
-    ) -> tuple[Sequence[WaitingEvent], Mapping[object, Sequence[Letter]]]:
-        """All of the events, and the letters of those of a package or a request."""
-        about = {
+    ) -> Mapping[object, Sequence[Told]]:
+        """Those of a package or a request."""
+        return {
             **await self._of_packages(connection, of_kind(waiting, said, sending.CHANGED)),
             **await self._of_requests(connection, of_kind(waiting, said, requests.CHANGED)),
         }
-        return waiting, await letters_of(self._stores, waiting, about)
 
     async def _of_packages(self, connection: Any, steps: Mapping[object, Any]) -> dict[object, list[Told]]:
         rows = await told_packages(connection, [one["packageId"] for one in steps.values()]) if steps else {}

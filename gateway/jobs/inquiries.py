@@ -7,6 +7,7 @@ from typing import Any
 from auth.accounts import Reach
 from auth.role import RoleName
 from gateway.jobs.addressees import accounts_known, holding, leaders_of, officers
+from gateway.jobs.delivery import told_by_event
 from resolvers.rules import inquiries
 from resolvers.telling.inquiries import Concerned, told
 from resolvers.telling.letters import Told
@@ -29,11 +30,11 @@ async def told_of_inquiries(
     at = datetime.now(UTC)
     rows = await told_inquiries(connection, [one["inquiryId"] for one in steps.values()], at)
     concerned = await _concerned_by(stores, rows.values(), at, reach)
-    return {
-        key: [*told(one["step"], row, inquiries(row.opened_at).offices[row.office].told, concerned[row.id])]
-        for key, one in steps.items()
-        if (row := rows.get(one["inquiryId"])) is not None
-    }
+
+    def tell(step: str, row: ToldInquiry) -> Iterable[Told]:
+        return told(step, row, inquiries(row.opened_at).offices[row.office].told, concerned[row.id])
+
+    return told_by_event(steps, "inquiryId", rows, tell)
 
 
 async def _concerned_by(

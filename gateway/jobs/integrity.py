@@ -7,12 +7,11 @@ from typing import Final
 from uuid import UUID
 
 from auth.accounts import FIRST_ALONE, SERVICE, Reach
-from engine.global_id import encode
 from gateway.jobs.addressees import people_and_heads_known
 from gateway.jobs.periodic import Job
 from gateway.jobs.scanning import STILL_WORTH, Notice, Page
 from gateway.log import Log
-from resolvers import prefixes
+from resolvers.document.holding import id_of
 from resolvers.telling.wishes import NotificationKind
 from sources.documents import integrity
 from sources.documents.held import held
@@ -33,6 +32,9 @@ LONGEST: Final = 600.0  # seconds of it
 # Whatever was read whole is not read again for so long.
 FRESH: Final = timedelta(days=30)
 TOLD_AT_ONCE: Final = 200
+# More than so many in an hour is no fault of single files: their place is gone, and that is for its operators.
+MOST_NOTED: Final = 20
+NOTED_WITHIN: Final = timedelta(hours=1)
 _ACT: Final = "verifyContent"
 _KIND: Final = NotificationKind.DOCUMENT_WARNING.value
 
@@ -45,6 +47,7 @@ class Verifying:
         self._clock = clock
         self._log = log
         self._heard: set[UUID] = set()
+        self._said_at: datetime | None = None
 
     @property
     def jobs(self) -> tuple[Job, ...]:
@@ -98,6 +101,8 @@ class Verifying:
             self._log.event("no file opens under a key", version=row.wrapped_key[0])
             return
         at = self._clock()
+        if fault is not None and await self._too_many(at):
+            return
         async with writing(store) as unit:
             if fault is None:
                 await integrity.intact(unit, *row.bound, at)
@@ -105,7 +110,7 @@ class Verifying:
             document = await held(unit, row.document_id, None)
             if document is None or not await integrity.broken(unit, *row.bound, at, fault):
                 return
-            thing = encode(prefixes.DOCUMENT, row.document_id)
+            thing = id_of(document)
             told = {
                 "object": thing,
                 "documentId": row.document_id,
@@ -117,6 +122,16 @@ class Verifying:
             await unit.leave(
                 Left(at=at, events=((BROKEN_EVENT, told),), subject=SERVICE, act=_ACT, thing=thing, grounds=grounds)
             )
+
+    async def _too_many(self, at: datetime) -> bool:
+        """Whether so many were found within the hour that no more are noted, which the log says once in it."""
+        noted = await integrity.noted_since(self._stores.documents, at - NOTED_WITHIN)
+        if noted < MOST_NOTED:
+            return False
+        if self._said_at is None or at - self._said_at >= NOTED_WITHIN:
+            self._said_at = at
+            self._log.event("too many files are broken or lost", noted=noted)
+        return True
 
     def _opens(self, row: VersionRecord) -> bool:
         try:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from auth.accounts import FIRST_ALONE, Reach
 from gateway.evidence.reads import ReadJournal
+from gateway.jobs.attestations import EndingAttestations
 from gateway.jobs.codes import FILE, Codes
 from gateway.jobs.coming import Announced, EndingAccreditations, Works
 from gateway.jobs.contacts import StaleContacts
@@ -14,6 +15,7 @@ from gateway.jobs.deviations import FailedChecks, UnfitEnclosures
 from gateway.jobs.emergencies import OverdueReviews
 from gateway.jobs.exchange import Sender
 from gateway.jobs.exchanged import OverdueRequests
+from gateway.jobs.external import ExternalChecks
 from gateway.jobs.forms import Forms
 from gateway.jobs.grants import OverdueGrants
 from gateway.jobs.integrity import BrokenContents
@@ -23,8 +25,10 @@ from gateway.jobs.matching import Matching
 from gateway.jobs.papers import ending_papers
 from gateway.jobs.periodic import Job
 from gateway.jobs.punctuality import Measuring
+from gateway.jobs.referral_papers import ReferralPapers
 from gateway.jobs.registering import EndedLinks
 from gateway.jobs.scanning import Scan, Source
+from gateway.jobs.services import ServicesTold
 from gateway.jobs.signatures import Judging
 from gateway.log import Log
 from gateway.settings import Settings
@@ -60,6 +64,7 @@ SUM_SECONDS = 20
 DENIALS_SECONDS = 2
 MATCH_SECONDS = 15
 CODE_SECONDS = 5
+CHECK_SECONDS = 5
 FORM_SECONDS = 5
 JUDGE_SECONDS = 60
 # Any numbers that nobody else has, the same in every process.
@@ -118,6 +123,7 @@ def jobs(
         Job("copy of the schedule", EVERY, Copying(stores, clock).run, EVENT),
         Job("clarifications that lapse", 30, lapse),
         Job("forms of applications", FORM_SECONDS, Forms(stores, log).run, EVENT),
+        Job("documents of referrals", FORM_SECONDS, ReferralPapers(stores, log).run, EVENT),
         Job("deadlines that were provisional", HOUR, recompute),
         Job("scan for what is coming", SCAN_SECONDS, coming(stores, clock, settings.reach).run),
         Job("scan for what deviates", SCAN_SECONDS, deviating(stores, clock, settings.reach).run),
@@ -140,8 +146,8 @@ def jobs(
         Job("measure of the terms", SCAN_SECONDS, Measuring(stores, log, clock, MEASURING_LOCK).run),
         Job("forgetting what is over", HOUR, forget),
         Job("months of the journal", HOUR, months),
-        Job("refusals of callers without a token", SUM_SECONDS, sums),
-        Job("bursts of refused reads", DENIALS_SECONDS, denials),
+        Job("refusals of callers without a token", SUM_SECONDS, sums, own=True),
+        Job("bursts of refused reads", DENIALS_SECONDS, denials, own=True),
         Job("matches that the register owes", MATCH_SECONDS, Matching(stores, clock).run),
         Job(
             "packages of documents",
@@ -153,6 +159,12 @@ def jobs(
         Job("signatures of notes that nobody could judge", JUDGE_SECONDS, judging.run_for_notes),
         Job("codes", CODE_SECONDS, codes(settings, stores, clock, log).run, EVENT, store=stores.identity.name),
     )
+    if settings.services_register is not None:
+        told = ServicesTold(stores, settings.services_register, clock, log)
+        found = (*found, Job("register of services", 1, told.run, EVENT))
+    if settings.external_services:
+        checks = ExternalChecks(stores, settings.external_services, clock, log)
+        found = (*found, Job("external services", CHECK_SECONDS, checks.run, EVENT, store=stores.registry.name))
     if settings.smtp is None:
         return found
     return (*found, Job("mail", 1, Mailer(stores, settings.smtp, cabinet=settings.address).run, MESSAGE))
@@ -168,6 +180,7 @@ def coming(stores: Stores, clock: Callable[[], datetime], reach: Reach = FIRST_A
     """The scan of each legal day."""
     sources: tuple[Source, ...] = (
         EndingAccreditations(stores, reach),
+        EndingAttestations(stores, reach),
         EndingLicences(stores, reach),
         *ending_papers(stores, reach),
         Announced(stores, reach),
@@ -220,7 +233,6 @@ async def forgotten(stores: Stores) -> None:
     forgetting = (
         (forget_old, stores.registry),
         (forget_old, stores.accreditation),
-        (forget_old, stores.clinical),
         (forget_old, stores.journal),
         (forget_old, stores.identity),
         (authorization.forget_codes, stores.identity),

@@ -22,6 +22,7 @@ class Job:
             processes run it side by side, so it takes what lock it needs.
         channel: the channel on which word comes of something to do.
         store: the store that gives it; None where any may.
+        own: whether it is about this process, so that none of the others can do it instead.
         gathers: seconds from a word, or from one part to the next, so that what comes in a burst is done together.
     """
 
@@ -31,6 +32,7 @@ class Job:
     channel: str | None = None
     gathers: float = 0.0
     store: str | None = None
+    own: bool = False
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
@@ -76,9 +78,8 @@ class Periodic:
                 failures += 1
                 met = self._met(job, failures, failed, met)
             pause = min(job.seconds * 2**failures, max(LONGEST_PAUSE, job.seconds))
-            with suppress(TimeoutError):
-                # Not all processes at the same moment.
-                await asyncio.wait_for(job.woken.wait(), pause * random.uniform(0.9, 1.1))  # noqa: S311 - no secret
+            # Not all processes at the same moment.
+            if await _woken(job, pause * random.uniform(0.9, 1.1)):  # noqa: S311 - no secret
                 await asyncio.sleep(job.gathers)
             if failures:
                 # What is lost is not back because somebody calls.
@@ -100,3 +101,12 @@ class Periodic:
         if failures:
             self._log.event("job goes on", job=job.name, failures=failures)
         return 0
+
+
+async def _woken(job: Job, seconds: float) -> bool:
+    """Whether a job is woken within so many seconds. `asyncio.wait_for` would not be stopped at the very instant."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await job.woken.wait()
+        return True
+    return False

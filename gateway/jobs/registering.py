@@ -4,15 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from auth.accounts import FIRST_ALONE, Reach
+from auth.accounts import Reach
 from auth.role import RoleName
 from engine.global_id import encode
-from gateway.jobs.addressees import accounts_known, holding, leaders_of, letters_of
+from gateway.jobs.addressees import accounts_known, holding, leaders_of
 from gateway.jobs.delivery import Delivery, of_kind
 from gateway.jobs.scanning import STILL_WORTH, Notice, Page
-from gateway.log import Log
 from resolvers import prefixes
-from resolvers.telling.letters import Letter, Person, Told
+from resolvers.telling.letters import Person, Told
 from resolvers.telling.registering import LINK, told_of_link, told_of_request
 from sources.delivery.relaying import WaitingEvent
 from sources.postgres.ask import AUTHORITY_ZONE, midnight
@@ -28,15 +27,12 @@ DAY: Final = timedelta(days=1)
 class RegistryRelay(Delivery):
     """Moves what waits in the registry, with messages of requests and links."""
 
-    def __init__(self, stores: Stores, log: Log | None = None, reach: Reach = FIRST_ALONE) -> None:
-        super().__init__(stores.registry, stores.journal, log)
-        self._stores = stores
-        self._reach = reach
+    name = "registry"
 
-    async def told(
+    async def concerned(
         self, connection: Any, waiting: Sequence[WaitingEvent], said: Mapping[object, Mapping[str, Any]]
-    ) -> tuple[Sequence[WaitingEvent], Mapping[object, Sequence[Letter]]]:
-        """All of the events, and the letters of those of a request or a link."""
+    ) -> Mapping[object, Sequence[Told]]:
+        """Those of a request or a link."""
         requests = of_kind(waiting, said, REQUEST_CHANGED)
         links = of_kind(waiting, said, LINK_CHANGED)
         asked = await told_requests(connection, [one["requestId"] for one in requests.values()])
@@ -52,7 +48,7 @@ class RegistryRelay(Delivery):
             for key, one in steps.items():
                 if (row := found.get(one[name])) is not None:
                     about[key] = [*telling(one["step"], row, people[row.subject], officers[row.organization_id])]
-        return waiting, await letters_of(self._stores, waiting, about)
+        return about
 
     async def _officers(self, rows: Sequence[Any]) -> dict[int, list[Person]]:
         """The personnel officers of the organisations that rows are about."""

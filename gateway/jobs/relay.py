@@ -43,6 +43,8 @@ WITHOUT_DOCUMENTS_SECONDS: Final = 5.0
 class Relay(Delivery):
     """Moves what waits in the accreditation store, with the messages and the documents that it makes."""
 
+    name = "accreditation"
+
     def __init__(
         self,
         stores: Stores,
@@ -51,10 +53,8 @@ class Relay(Delivery):
         reach: Reach = FIRST_ALONE,
         press: Press | None = None,
     ) -> None:
-        super().__init__(stores.accreditation, stores.journal, log)
-        self._stores = stores
+        super().__init__(stores, log, reach)
         self._press = press or Press()
-        self._reach = reach
         self._key = key
         self._no_decisions_before = 0.0
         self._unsigned = 0

@@ -29,7 +29,7 @@ def session_jobs(
         return sum([await narrowed(stores, one, clock()) for one in methods])
 
     return (
-        Job("keys that sign", KEYS_SECONDS, keys),
-        Job("uses of sessions", USES_SECONDS, sessions.known.write),
+        Job("keys that sign", KEYS_SECONDS, keys, own=True),
+        Job("uses of sessions", USES_SECONDS, sessions.known.write, own=True),
         Job("links of narrowed providers", LINKS_SECONDS, links),
     )

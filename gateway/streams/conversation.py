@@ -20,7 +20,6 @@ from gateway.http.answering import unforeseen
 from gateway.http.body import BodyRefused, DocumentNotSent, decoded
 from gateway.http.headers import Receive, Send
 from gateway.http.heading import Refused, bearer_of
-from gateway.identity.cookie import proven
 from gateway.identity.keys import KeysStale
 from gateway.identity.presented import Presented
 from gateway.log import Exchange, Log
@@ -176,7 +175,7 @@ class Conversation:
             raise Closed(Close.BAD_MESSAGE, "The access token may stand once, and not beside the cookie of a session")
         if any(new is not None and old is not None for new, old in zip(given, shown, strict=True)):
             raise Closed(Close.BAD_MESSAGE, "The workplace and on whose behalf may stand once")
-        if cookie is not None and not proven(cookie, given_as("csrf", payload) or ""):
+        if cookie is not None and not cookie.proven(given_as("csrf", payload) or ""):
             raise self._refused(Code.CSRF_UNPROVEN)
         try:
             if given[0] is not None:

@@ -13,8 +13,12 @@ from resolvers.live.accreditations import AccreditationNews
 from resolvers.live.bookings import BookingNews
 from resolvers.live.exchange import ExchangeNews
 from resolvers.live.news import ApplicationNews, MessageNews
+from resolvers.live.orders import OrderNews
 from resolvers.live.patients import PatientNews, PatientSight
+from resolvers.live.prescriptions import PrescriptionNews
+from resolvers.live.referrals import ReferralNews
 from resolvers.live.sections import DocumentChange, ObjectNews, PractitionerChange, PractitionerNews, ShiftChange
+from resolvers.live.teleconsultations import TeleconsultationNews
 from sources.postgres.failure import SourceFailure
 from sources.postgres.listening import Listener
 from sources.stores import Stores
@@ -34,9 +38,13 @@ def feeds(stores: Stores, clock: Callable[[], datetime]) -> dict[str, Feed]:
         "documentChanged": ObjectNews(stores.documents, DocumentChange, documents.PREFIX),
         "exchangeChanged": ExchangeNews(stores),
         "notificationReceived": MessageNews(stores),
+        "orderChanged": OrderNews(stores, clock),
         "patientChanged": PatientNews(stores, clock),
+        "prescriptionChanged": PrescriptionNews(stores, clock),
         "practitionerChanged": PractitionerNews(stores.registry, PractitionerChange, practitioner.PREFIX),
+        "referralReceived": ReferralNews(stores, clock),
         "shiftChanged": ObjectNews(stores.schedule, ShiftChange, schedule.PREFIX),
+        "teleconsultationChanged": TeleconsultationNews(stores, clock),
     }
 
 

@@ -11,6 +11,7 @@ from gateway.world.charts import WORDS, Chart, Stay
 from gateway.world.days import days_before, midnight
 from gateway.world.patients import EACH, RELATED, UNDER_CARE, Patient
 from gateway.world.people import Person
+from gateway.world.referrals import ACCEPTED, accepted_term
 
 RELATION_COLUMNS = (
     "id", "patient_id", "organization_id", "basis", "basis_id", "practitioner_id", "department_id", "starts_at",
@@ -107,7 +108,8 @@ class Caring:
         yield self._row(patient, carer.place.id, "ASSIGNMENT", patient.id, since, until, practitioner=carer.id)
         stranger = self._cast["stranger"]
         if carer.persona == "therapist":
-            yield self._row(patient, stranger.place.id, "REFERRAL", patient.id, since, until, practitioner=stranger.id)
+            since, until = accepted_term(self._now)
+            yield self._row(patient, stranger.place.id, "REFERRAL", ACCEPTED, since, until, practitioner=stranger.id)
 
     def _consented(self, patients: Sequence[Patient], chart: Chart, stream: Random) -> Iterator[Row]:
         since = midnight(days_before(self._today, 300))

@@ -69,7 +69,7 @@ class Charting:
             met.append((key, at, seen_by))
             papers = staff.documents.get(seen_by.id)
             if papers and stream.random() < 0.5:
-                rows["encounter_document"].append((papers.pop(), key, patient.id, seen_by.place.id))
+                chart.documents.append((papers.pop(), patient.id, key, seen_by.id, seen_by.place.id))
         self._conditions(patient, main, met, chart, label, stream)
         self._measured(patient, met, chart, stream)
         self._notes(patient, main, met, chart, label, stay, stream)

@@ -27,7 +27,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "id", "patient_id", "episode_id", "organization_id", "practitioner_id", "department_id", "employment_id",
         "booking_id", "shift_id", "kind", "at", "ends_at", *_RECORD,
     ),
-    "encounter_document": ("document_id", "encounter_id", "patient_id", "organization_id"),
     "condition": (
         "id", "patient_id", "encounter_id", "organization_id", "practitioner_id", "kind", "code", "book_version",
         "certainty", "at", "began_on", "wording", *_RECORD,
@@ -77,11 +76,16 @@ class Stay:
 
 @dataclass(slots=True)
 class Chart:
-    """What a block of patients has: rows by table, episodes, notes that are restricted."""
+    """What a block of patients has: rows by table, episodes, notes that are restricted, documents of encounters.
+
+    Attributes:
+        documents: the keys of a document, of the patient, of the encounter, of who met him, and of where.
+    """
 
     rows: dict[str, list[Row]] = field(default_factory=lambda: {table: [] for table in COLUMNS})
     stays: list[Stay] = field(default_factory=list)
     restricted: list[tuple[int, Patient, int]] = field(default_factory=list)
+    documents: list[tuple[int, int, int, int, int]] = field(default_factory=list)
 
     def batches(self) -> Iterator[Batch]:
         """The rows table by table, each after those it points at."""

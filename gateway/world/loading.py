@@ -19,23 +19,33 @@ from gateway.world.scale import SCALES, Scale
 from gateway.world.sealing import Sealing
 from sources.access import access_consent
 from sources.accreditation import accreditation, decision
+from sources.accreditation.attestation import attestation
 from sources.application.tables import application, application_comment, application_event, review_case
 from sources.clinical.condition import condition
 from sources.clinical.consent import allowed_reader, consent
-from sources.clinical.episode import encounter, encounter_document, episode
+from sources.clinical.episode import encounter, episode
 from sources.clinical.inquiry import inquiry
 from sources.clinical.note import note
 from sources.clinical.observation import imaging_study, laboratory_result, observation
+from sources.clinical.orders.order import order_administration, order_protocol, service_order
 from sources.clinical.patient import account, patient, representative
+from sources.clinical.prescriptions.tables import prescription, prescription_dispensing
+from sources.clinical.procedures.message import procedure_message
+from sources.clinical.procedures.procedure import procedure
+from sources.clinical.procedures.report import procedure_report
+from sources.clinical.referrals.table import referral
 from sources.clinical.relation import care_relation, emergency_opening
 from sources.clinical.rotating import key_states
+from sources.clinical.telemedicine.session import teleconsultation
 from sources.documents.check import document_check
 from sources.documents.document import document
 from sources.documents.signature import signature
 from sources.employment import employment
+from sources.external_service import external_service
 from sources.identity.grant import access_grant
 from sources.identity.limits import account_lock
 from sources.identity.matching import registry_match
+from sources.identity.report_template import report_template
 from sources.identity.support import support_ticket
 from sources.journal import appointment, world_mark
 from sources.message import message
@@ -59,20 +69,22 @@ LOCK = 7_220_115  # any number, the same in every process
 TABLES = {
     "registry": (
         organization, department, licence, practitioner, education, certificate, qualification, employment,
-        registry_request, field_origin, organization_link,
+        registry_request, field_origin, organization_link, external_service,
     ),
     "accreditation": (
-        accreditation, decision, access_consent, application, application_event, application_comment, review_case,
+        accreditation, decision, attestation, access_consent, application, application_event, application_comment,
+        review_case,
     ),
     "documents": (document, document_check, signature),
     "schedule": (shift, slot, booking),
     "clinical": (
-        patient, representative, account, episode, encounter, encounter_document, condition, observation,
-        laboratory_result, imaging_study, note, consent, care_relation, allowed_reader, emergency_opening,
-        inquiry,
+        patient, representative, account, episode, encounter, condition, observation, laboratory_result,
+        imaging_study, service_order, order_protocol, order_administration, note, consent, care_relation,
+        allowed_reader, emergency_opening, inquiry, procedure, procedure_message, procedure_report, prescription,
+        prescription_dispensing, referral, teleconsultation,
     ),
     "journal": (appointment, message, service_notice),
-    "identity": (access_grant, account_lock, support_ticket, registry_match),
+    "identity": (access_grant, account_lock, support_ticket, registry_match, report_template),
 }  # fmt: skip
 # What is not made but grows in a loaded world; it speaks of that world alone and goes with it.
 GROWN = {
@@ -91,7 +103,10 @@ GROWN = {
         "verification",
     ),
     "clinical": (
+        "encounter_document",
         "note_signature",
+        "prescription_signature",
+        "referral_signature",
         "note_version",
         "copy_horizon",
         "duty",

@@ -10,21 +10,28 @@ from gateway.world import (
     applications,
     appointments,
     asked,
+    attestations,
     care,
     charts,
+    external,
     files,
     grants,
     inquiries,
     messages,
     officers,
+    orders,
     papers,
     patients,
     people,
     places,
     posts,
+    prescriptions,
+    procedures,
     records,
+    referrals,
     shifts,
     study,
+    telemedicine,
 )
 from gateway.world.batch import Batch
 from gateway.world.charting import Charting
@@ -33,11 +40,14 @@ from gateway.world.places import Place
 from gateway.world.scale import Scale
 
 BLOCK = 20_000
-VERSION = 12  # raise it with every change of what is made, so that loaded worlds are made anew
+VERSION = 14  # raise it with every change of what is made, so that loaded worlds are made anew
 
 
-def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
-    """All rows table by table, each table after those it points at; `today` is the anchor, a day in Moscow."""
+def generate(scale: Scale, seed: int, today: date, *, charted: bool = True) -> Iterator[Batch]:
+    """All rows table by table, each table after those it points at; `today` is the anchor, a day in Moscow.
+
+    Where nothing is charted there are no patients, and every document is a worker's or an institution's.
+    """
 
     def stream(name: str) -> Random:
         return Random(f"{seed}/{scale.name}/{name}")
@@ -52,6 +62,7 @@ def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
     yield places.organizations(all_places, today)
     yield places.departments(all_places, people.department_heads(everybody), today, stream("departments"))
     yield places.licences(all_places, today, stream("licences"))
+    yield external.services(all_places, today)
     yield people.practitioners(everybody, stream("practitioners"))
     yield study.education(everybody, today, stream("education"))
     yield study.certificates(everybody, stream("certificates"))
@@ -59,13 +70,16 @@ def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
     yield posts.employments(all_posts, today)
     yield records.accreditations(all_records, today)
     yield records.decisions(all_records)
+    yield attestations.attestations(everybody, all_records, today)
     yield records.consents(all_records, today)
     yield applications.applications(all_files)
     yield applications.events(all_files)
     yield applications.comments(all_files, stream("comments"))
     yield applications.review_cases(all_files, everybody, scale, today, stream("cases"))
+    # Documents about patients come with their charts; what was checked and signed comes after all documents.
     documents = [*papers.documents(everybody, today, stream("papers"), seed)]
-    yield from documents
+    others, of_whom, of_care = papers.clinical(documents[0])
+    yield others
     yield from asked.of_register(all_posts, documents[0], today)
     all_shifts = shifts.shifts(everybody, scale, today, stream("shifts"))
     yield all_shifts
@@ -74,15 +88,25 @@ def generate(scale: Scale, seed: int, today: date) -> Iterator[Batch]:
     yield from asked.of_accounts(today)
     yield messages.messages(all_files, all_records, today)
     yield messages.service_notices(today)
-    staff = charts.staff_of(everybody, all_posts, all_shifts, papers.clinical(documents[0]), today)
-    yield from _clinical(scale, everybody, all_places, staff, today, stream("patients"))
+    if charted:
+        staff = charts.staff_of(everybody, all_posts, all_shifts, of_whom, today)
+        ordering = orders.Ordering(everybody, all_records, staff, today)
+        clinical = _clinical(
+            scale, everybody, all_places, all_records, staff, ordering, of_care, today, stream("patients")
+        )
+        yield from clinical
+    yield papers.left(of_care)
+    yield from documents[1:]
 
 
 def _clinical(
     scale: Scale,
     people: Sequence[Person],
     all_places: Sequence[Place],
+    all_records: Sequence[records.Record],
     staff: charts.Staff,
+    ordering: orders.Ordering,
+    of_care: dict[int, tuple[object, ...]],
     today: date,
     stream: Random,
 ) -> Iterator[Batch]:
@@ -95,6 +119,7 @@ def _clinical(
     share = charts.Share(scale.bookings, scale.patients)
     appointing = appointments.Appointing(staff, share, people, today)
     caring = care.Caring(people, staff.posts, today)
+    referring = referrals.Referring(people, staff.posts, today)
     keys = count(1)
     for first in range(1, scale.patients + 1, BLOCK):
         block_keys = range(first, min(first + BLOCK, scale.patients + 1))
@@ -105,8 +130,14 @@ def _clinical(
             patients.patients(block, today, stream),
             *patients.families(block, today, stream, keys),
             *chart.batches(),
+            *ordering.batches(block, chart),
+            papers.charted(of_care, chart.documents),
             *caring.batches(block, chart, appointing.opened, stream),
             *expected,
             inquiries.inquiries(block, today),
+            *procedures.procedures(block, people, today),
+            *prescriptions.prescriptions(block, chart, people, staff, today),
+            referring.batch(block),
+            *telemedicine.telemedicine(block, people, all_records, staff.posts, today),
         ):
-            yield replace(batch, more=block_keys.stop <= scale.patients)
+            yield replace(batch, more=batch.table == "document" or block_keys.stop <= scale.patients)

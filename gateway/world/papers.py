@@ -1,6 +1,7 @@
 """Documents of the world, their automatic checks and signatures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
 from random import Random
@@ -28,7 +29,12 @@ COLUMNS = (
     "created_at",
     "shared_organization_ids",
     "holder_organization_id",
+    "patient_id",
+    "encounter_id",
+    "author_id",
+    "place_id",
 )
+OF_NOBODY = (None,) * 4  # no patient's
 CHECK_COLUMNS = ("id", "document_id", "code", "verdict", "checked_at", "reason", "said", "page")
 SIGNATURE_COLUMNS = ("id", "document_id", "signer_id", "profile", "verdict", "signed_at")
 
@@ -134,6 +140,7 @@ def documents(people: Sequence[Person], today: date, stream: Random, seed: int) 
                     created_at,
                     own if shared else [],
                     None,
+                    *OF_NOBODY,
                 )
             )
             if status == "DRAFT":
@@ -164,7 +171,7 @@ def _institutional(key: int, today: date, seed: int) -> tuple[object, ...]:
     issued_on = days_before(today, 100)
     digest = sha256(f"{seed}/{key}".encode()).hexdigest()
     said = ("DECISION", title, "CHECKED", f"99{key:08d}", issued_on, None, issuer, "application/pdf", 60_000, digest)
-    return (key, None, *said, midnight(issued_on), [], MAIN_HOSPITAL)
+    return (key, None, *said, midnight(issued_on), [], MAIN_HOSPITAL, *OF_NOBODY)
 
 
 def _kind(person: Person, place: int, stream: Random) -> str:
@@ -175,10 +182,34 @@ def _kind(person: Person, place: int, stream: Random) -> str:
     return stream.choice(PERSONAL + CLINICAL if person.doctor else PERSONAL)
 
 
-def clinical(documents: Batch) -> dict[int, list[int]]:
-    """The documents of care among all, by whose they are."""
+def clinical(documents: Batch) -> tuple[Batch, dict[int, list[int]], dict[int, tuple[object, ...]]]:
+    """Documents that are of no patient, the keys of those of care by whose they are, and the rows of these by key."""
     found: dict[int, list[int]] = {}
-    for key, person, kind, *_ in documents.rows:
+    of_care: dict[int, tuple[object, ...]] = {}
+    others: list[tuple[object, ...]] = []
+    for row in documents.rows:
+        key, person, kind, *_ = row
         if kind in CLINICAL and isinstance(key, int) and isinstance(person, int):
             found.setdefault(person, []).append(key)
-    return found
+            of_care[key] = row
+        else:
+            others.append(row)
+    return replace(documents, rows=others, more=True), found, of_care
+
+
+def charted(of_care: dict[int, tuple[object, ...]], ties: Iterable[tuple[int, int, int, int, int]]) -> Batch:
+    """The documents that are of encounters, each of the patient, and taken from those of care."""
+    rows = [_of_a_record(of_care.pop(key), *tie) for key, *tie in ties]
+    return Batch("document", COLUMNS, rows)
+
+
+def left(of_care: dict[int, tuple[object, ...]]) -> Batch:
+    """The documents of care that are of no encounter: their authors keep them as their own."""
+    return Batch("document", COLUMNS, [*of_care.values()])
+
+
+def _of_a_record(row: tuple[object, ...], *tie: int) -> tuple[object, ...]:
+    said = dict(zip(COLUMNS, row, strict=True))
+    said |= {"practitioner_id": None, "shared_organization_ids": []}
+    said |= dict(zip(("patient_id", "encounter_id", "author_id", "place_id"), tie, strict=True))
+    return tuple(said.values())

@@ -25,6 +25,8 @@ from gateway.world.trades import (
 )
 from sources.books import BOOKS
 
+# Who of the cast writes preferential prescriptions.
+PREFERENTIAL = frozenset({"therapist", "supervisor"})
 COLUMNS = (
     "id",
     "subject",
@@ -40,6 +42,7 @@ COLUMNS = (
     "phone",
     "email",
     "email_verified_at",
+    "preferential_from",
 )
 
 UNVERIFIED_EVERY = 6  # so many of the crowd there are to one who has not proved his address
@@ -186,6 +189,7 @@ def practitioners(people: Sequence[Person], stream: Random) -> Batch:
                 phone,
                 email,
                 midnight(person.hired_on) if verified else None,
+                person.hired_on if person.persona in PREFERENTIAL else None,
             )
         )
     return Batch("practitioner", COLUMNS, rows)

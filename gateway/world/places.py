@@ -72,6 +72,7 @@ ACTIVITIES = (
     "Медицинские осмотры, освидетельствования и экспертизы",
     "Деятельность, связанная с оборотом наркотических средств и психотропных веществ",
 )
+PHARMACY = "Фармацевтическая деятельность"
 FIRST_REGIONS = ("77", "69", "54")
 OID_ROOT = "1.2.643.5.1.13.13.12.2"
 
@@ -151,7 +152,7 @@ def departments(places: Sequence[Place], heads: Mapping[int, int], today: date, 
 
 
 def licences(places: Sequence[Place], today: date, stream: Random) -> Batch:
-    """One to three licences per organisation; those of the main hospital are in force."""
+    """One to three licences per organisation; those of the main hospital are in force, and it has a pharmacy."""
     rows: list[tuple[object, ...]] = []
     for place in places:
         for activity in ACTIVITIES[: stream.randint(1, len(ACTIVITIES))]:
@@ -169,6 +170,9 @@ def licences(places: Sequence[Place], today: date, stream: Random) -> Batch:
                 authority = f"Орган управления здравоохранением: {BOOKS.regions.by_code[place.region].name}"
             number = f"Л041-{90_000 + place.id:05d}-{place.region}/{90_000_000 + key:08d}"
             rows.append((key, place.id, number, activity, authority, status, starts_on, ends_on))
+    key, region = len(rows) + 1, places[0].region
+    number = f"Л042-{90_000 + MAIN_HOSPITAL:05d}-{region}/{90_000_000 + key:08d}"
+    rows.append((key, MAIN_HOSPITAL, number, PHARMACY, "Росздравнадзор", "ACTIVE", days_before(today, 1_000), None))
     return Batch("licence", LICENCE_COLUMNS, rows)
 
 

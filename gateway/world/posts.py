@@ -13,6 +13,8 @@ from gateway.world.people import Person
 from gateway.world.places import Place
 from gateway.world.scale import Scale
 
+# Who of the cast prescribes medicines of list II in his posts.
+NARCOTIC = frozenset({"therapist", "surgeon"})
 COLUMNS = (
     "id",
     "practitioner_id",
@@ -24,6 +26,7 @@ COLUMNS = (
     "starts_on",
     "ends_on",
     "accreditation_id",
+    "prescribes_narcotics",
 )
 FULL, THREE_QUARTERS, HALF, QUARTER = (Decimal(rate) for rate in ("1.00", "0.75", "0.50", "0.25"))
 FURTHER = ("FORMER", "INTERNAL_PART_TIME", "EXTERNAL_PART_TIME", "COMBINATION")
@@ -85,6 +88,7 @@ def employments(posts: Sequence[Post], today: date) -> Batch:
                 post.starts_on,
                 post.ends_on,
                 person.base.id if backed and person.base else None,
+                person.persona in NARCOTIC,
             )
         )
     return Batch("employment", COLUMNS, rows)

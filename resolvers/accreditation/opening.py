@@ -1,6 +1,6 @@
 """What accreditations open at an instant: operations of work and specialised resources, by the dated rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,8 +9,9 @@ from auth.permissions import Permission as P
 from engine.batch import many
 from resolvers.accreditation import in_force, lasting
 from resolvers.accreditation.licensing import ENDLESS, licensed
+from resolvers.acts.foreseeing import ActState, Foreseen, StepUpView, at_all
 from resolvers.context import Context
-from resolvers.rules import capabilities
+from resolvers.rules import attestation_rules, capabilities
 from resolvers.rules.capability import Operation
 from resolvers.viewer import complete
 from sources.accreditation import accreditations_of_organizations
@@ -24,24 +25,50 @@ DONE_BY: Mapping[Operation, tuple[P, ...]] = {
     Operation.CLINICAL_DOCUMENT_READ: (P.CLINICAL_HISTORY_MASKED, P.CLINICAL_HISTORY_READ, P.CLINICAL_RESULT_READ),
     Operation.CLINICAL_DOCUMENT_DRAFT: (P.CLINICAL_NOTE_WRITE, P.CLINICAL_EPISODE_WRITE, P.CLINICAL_OBSERVATION_WRITE),
     Operation.CLINICAL_DOCUMENT_SIGN: (P.CLINICAL_NOTE_SIGN, P.CLINICAL_NOTE_COSIGN),
+    Operation.PROCEDURE_REPORT_READ: (P.CLINICAL_PROCEDURE_READ, P.REPORT_PROCEDURE_READ),
+    Operation.PROCEDURE_REPORT_WRITE: (P.CLINICAL_PROCEDURE_WRITE, P.REPORT_PROCEDURE_SUBMIT),
+    Operation.PRESCRIPTION_DRAFT: (P.CLINICAL_PRESCRIPTION_DRAFT,),
+    Operation.PRESCRIPTION_SIGN: (P.CLINICAL_PRESCRIPTION_SIGN, P.CLINICAL_PRESCRIPTION_ANNUL),
+    Operation.CONTROLLED_PRESCRIPTION_SIGN: (P.CLINICAL_PRESCRIPTION_SIGN, P.CLINICAL_PRESCRIPTION_ANNUL),
+    Operation.REFERRAL_DRAFT: (P.CLINICAL_REFERRAL_DRAFT,),
+    Operation.REFERRAL_SIGN: (P.CLINICAL_REFERRAL_SIGN,),
     Operation.ACCESS_GRANT: (
         P.CLINICAL_CONSENT_WRITE,
         P.CLINICAL_LABEL_WRITE,
         P.CLINICAL_CONSULTATION_WRITE,
         P.ACCESS_GRANT_WRITE,
     ),
+    Operation.SURGERY_PROTOCOL: (P.CLINICAL_PROTOCOL_WRITE, P.CLINICAL_PROTOCOL_SIGN),
+    Operation.RADIOLOGY_PROTOCOL: (P.CLINICAL_PROTOCOL_WRITE, P.CLINICAL_PROTOCOL_SIGN),
+    Operation.LABORATORY_PROTOCOL: (P.CLINICAL_PROTOCOL_WRITE, P.CLINICAL_PROTOCOL_SIGN),
+    Operation.TELEMEDICINE_READ: (P.CLINICAL_TELECONSULTATION_READ,),
+    Operation.TELEMEDICINE_CONDUCT: (P.CLINICAL_TELECONSULTATION_CONDUCT,),
     Operation.NURSING_RECORD_WRITE: (P.CLINICAL_NOTE_WRITE, P.CLINICAL_NOTE_SIGN, P.CLINICAL_OBSERVATION_WRITE),
+}
+
+
+# Where this graph has what a resource is about.
+LEADS_TO: Mapping[str, str] = {
+    "CODE_BOOKS": "Query.specialties",
+    "ACCREDITATION_CENTRE": "Query.applicationRules",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedView:
-    """An operation that is open to the viewer, the instant from which it is no longer, where, and what does it."""
+    """An operation that is open to the viewer, the instant from which it is no longer, where, and what does it.
+
+    Attributes:
+        state: whether he may do now what does it, and `reason` why not; None where nothing here does it.
+    """
 
     operation: str
     valid_until: datetime | None
     organization_ids: list[int]
     coordinates: list[str]
+    state: str | None
+    reason: str | None
+    step_up: StepUpView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +79,7 @@ class ResourceView:
     topic: str
     title: str
     url: str
+    coordinate: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +102,16 @@ def opened_by(
     valid_from: datetime,
     valid_to: datetime | None,
     based: bool,
+    attested: Collection[str] | None,
     at: datetime,
 ) -> list[Operation]:
-    """The operations that a record opens at an instant; none while it, or what it stands on, is not in force."""
+    """The operations that a record opens at an instant; none while it, or what it stands on, is not in force.
+
+    `attested` are the kinds of attestation that are in force for one that takes them; None for others.
+    """
     if not based or not lasting(state, valid_from, valid_to, at):
+        return []
+    if attested is not None and not attestation_rules(at).required.keys() <= {*attested}:
         return []
     return capabilities(at).operations(kind, directions, specialty_code)
 
@@ -102,7 +136,9 @@ async def operations(
         done = [*dict.fromkeys(one for by in DONE_BY.get(name, ()) for one in context.done_under.get(by, ()))]
         if done or everywhere:
             until = None if ends[name] == ENDLESS else ends[name]
-            found.append(OpenedView(name, until, sorted(places[name]), done))
+            now = _now(context, DONE_BY.get(name, ())) if done else None
+            said = (None, None, None) if now is None else (now.state, now.reason, now.step_up)
+            found.append(OpenedView(name, until, sorted(places[name]), done, *said))
     return dict.fromkeys(keys, found)
 
 
@@ -111,11 +147,18 @@ async def resources(context: Context, keys: Sequence[int], ask: Ask) -> dict[int
     """The specialised resources that are for one of these records."""
     openings = await _openings(context, ask)
     found = [
-        ResourceView(one.code, one.topic, one.title[ask.language], one.url)
+        ResourceView(one.code, one.topic, one.title[ask.language], one.url, LEADS_TO.get(one.code))
         for one in capabilities(ask.at).resources
         if any(held.fits(o.kind, o.directions, o.specialty_code) for held in one.whose for o in openings)
     ]
     return dict.fromkeys(keys, found)
+
+
+def _now(context: Context, permissions: Sequence[P]) -> Foreseen:
+    """Whether he may do now what one of the permissions is for; else what is missing for the first that waits."""
+    told = [at_all(context, permission) for permission in permissions]
+    order = [*ActState]
+    return min(told, key=lambda one: order.index(ActState(one.state)))
 
 
 async def _openings(context: Context, ask: Ask) -> list[Opening]:

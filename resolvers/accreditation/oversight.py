@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auth.permissions import Permission as P
+from engine.act import Target
 from engine.global_id import decode, encode
 from engine.rights import Keys
-from resolvers.accreditation import PREFIX, AccreditationStatus, status_at
+from resolvers.accreditation import PREFIX, AccreditationStatus, by_id, status_at
 from resolvers.acts.acting import Doing, Effect, after, carried_out, require, there
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.keys import ACCREDITATION
@@ -15,14 +16,13 @@ from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.acts.versions import as_it_was_read
 from resolvers.context import Context
-from resolvers.free_text import plain, unfit
+from resolvers.free_text import plain, reason_of
 from resolvers.rules import procedure
 from sources.accreditation import AccreditationRecord
 from sources.accreditation import acts as source
 from sources.postgres.crashing import reach
 from sources.postgres.writing import Unit
 
-LONGEST_REASON = 1_000
 ACT_KEYS: Keys = {"org": "organization_ids"}
 S = AccreditationStatus
 # What can be done to a record that is worth this at the instant; what is ended stays ended.
@@ -91,15 +91,33 @@ async def _changed(
 
     async def do(unit: Unit) -> Effect:
         row = await _held(context, unit, input, permission)
-        possible = POSSIBLE.get(S(status_at(row.state, row.valid_to, context.at)), ())
-        if step not in possible:
-            mine = ", ".join(one for one in possible if context.viewer[_permission(one)].allows(row, ACT_KEYS) is True)
-            problem = Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": mine})
-            raise Hindered(problem, accreditation_id=row.id)
+        _see_it_follow(context, row, step)
         made = await source.changed(unit, row.id, state(row), _reason(input, row), after(context.at, row.changed_at))
         return _effect(row, made, told)
 
     return await carried_out(Doing(context, act, permission, input, do), AccreditationPayload)
+
+
+def on_record(step: str) -> Target:
+    """Records of accreditation, as a step may be taken of them."""
+    return Target(
+        PREFIX, by_id, P.ACCREDITATION_RECORD_READ, ACCREDITATION, ACT_KEYS,
+        needs=frozenset({"state", "valid_to", *filter(None, ACT_KEYS.values())}),
+        then=lambda context, row: _see_it_follow(context, row, step),
+    )  # fmt: skip
+
+
+def _see_it_follow(context: Context, row: AccreditationRecord, step: str) -> None:
+    """See to it that a step follows from where a record stands.
+
+    Raises:
+        Hindered: it does not; says which steps do that the viewer may take.
+    """
+    possible = POSSIBLE.get(S(status_at(row.state, row.valid_to, context.at)), ())
+    if step not in possible:
+        mine = ", ".join(one for one in possible if context.viewer[_permission(one)].allows(row, ACT_KEYS) is True)
+        problem = Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": mine})
+        raise Hindered(problem, accreditation_id=row.id)
 
 
 def _permission(step: str) -> P:
@@ -120,10 +138,7 @@ async def _held(context: Context, unit: Unit, input: Any, permission: str) -> Ac
 def _reason(input: Any, row: AccreditationRecord) -> str | None:
     if input.reason is None:
         return None
-    text = plain(input.reason)
-    if (problem := unfit(text, LONGEST_REASON, "reason", missing=ProblemCode.REASON_REQUIRED)) is not None:
-        raise Hindered(problem, accreditation_id=row.id)
-    return text
+    return reason_of(plain(input.reason), accreditation_id=row.id)
 
 
 def _effect(row: AccreditationRecord, made: AccreditationRecord, told: str) -> Effect:

@@ -4,7 +4,7 @@ An act says what it changes (`Effect`), or what keeps it from being done (`Hinde
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -114,13 +114,18 @@ async def carried_out(doing: Doing, payload: Callable[..., P]) -> P:
     """
     turns = doing.store.turns
     await turns.acquire()
-    task = asyncio.create_task(_carried_out(doing))
-    _under_way.add(task)
-    task.add_done_callback(_let_go)
-    task.add_done_callback(lambda _: turns.release())
-    outcome, problems = await asyncio.shield(task)
+    outcome, problems = await to_its_end(_carried_out(doing), turns.release)
     told = [viewed(problem, doing.context.language) for problem in problems]
     return payload(**outcome, problems=told)
+
+
+async def to_its_end(work: Coroutine[Any, Any, R], ended: Callable[[], object] = lambda: None) -> R:
+    """What comes of work that is carried to its end, whether or not the caller waits; `ended` is called then."""
+    task = asyncio.create_task(work)
+    _under_way.add(task)
+    task.add_done_callback(_let_go)
+    task.add_done_callback(lambda _: ended())
+    return await asyncio.shield(task)
 
 
 async def at_rest() -> None:

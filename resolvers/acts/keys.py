@@ -25,6 +25,14 @@ PATIENT: Keys = {
     "inquiry": "inquirers",
     "granted": "granted",
 }
+# What is said of one record of his.
+RECORD: Keys = {
+    **{rule: column for rule, column in PATIENT.items() if rule != "desk"},
+    "nursing": "nurses",
+    "emergency_confirmed": "confirmed",
+    "trusted": "trusted",
+    "ward_trusted": "trusted_wards",
+}
 SLOT: Keys = {"published": "published", "org": "organization_id", "unit": "department_id"}
 BOOKING: Keys = {
     "cares": "carers",
@@ -50,6 +58,7 @@ REGISTRY_REQUEST: Keys = {"addressee": "subject", "org": "organization_id"}
 ORGANIZATION_LINK: Keys = {"own": "practitioner_id", "org": "organization_id"}
 SHIFT: Keys = {"org": "organization_id", "own": "practitioner_id", "unit": "department_id"}
 DOCUMENT: Keys = {
+    "behalf": None,
     "own": "practitioner_id",
     "holder": "holder_organization_id",
     "shared": "shared_organization_ids",
@@ -58,8 +67,9 @@ DOCUMENT: Keys = {
     "file": None,
     "plain": "plain",
 }
-# A document that is yet to be: nobody else's, nor of any case.
+# A document that is yet to be: nobody else's, nor of any case. What is done on behalf of somebody, his record tells.
 UPLOAD: Keys = {
+    "behalf": None,
     "own": "practitioner_id",
     "holder": "holder_organization_id",
     "shared": None,

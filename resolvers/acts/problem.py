@@ -20,6 +20,7 @@ class ProblemCode(StrEnum):
     TERM_OUT_OF_RANGE = "TERM_OUT_OF_RANGE"
     CONSENT_MISSING = "CONSENT_MISSING"
     DOCUMENT_MISSING = "DOCUMENT_MISSING"
+    ATTESTATION_MISSING = "ATTESTATION_MISSING"
     DOCUMENT_UNKNOWN = "DOCUMENT_UNKNOWN"
     DOCUMENT_NOT_SUITABLE = "DOCUMENT_NOT_SUITABLE"
     NOT_EMPLOYED = "NOT_EMPLOYED"
@@ -48,6 +49,7 @@ class ProblemCode(StrEnum):
     ALREADY_RECORDED = "ALREADY_RECORDED"
     LABEL_TOO_OPEN = "LABEL_TOO_OPEN"
     SPECIALTY_NOT_FITTING = "SPECIALTY_NOT_FITTING"
+    CERTIFICATE_NOT_OF_SPECIALTY = "CERTIFICATE_NOT_OF_SPECIALTY"
     PATIENT_CONSENT_MISSING = "PATIENT_CONSENT_MISSING"
     CORRECTION_OPEN = "CORRECTION_OPEN"
     OWN_NOTE = "OWN_NOTE"
@@ -55,6 +57,26 @@ class ProblemCode(StrEnum):
     BASIS_NOT_SUITABLE = "BASIS_NOT_SUITABLE"
     TOO_MANY_INQUIRIES = "TOO_MANY_INQUIRIES"
     RECORDS_REMAIN = "RECORDS_REMAIN"
+    ORDER_NOT_IN_STATE = "ORDER_NOT_IN_STATE"
+    DIRECTION_REQUIRED = "DIRECTION_REQUIRED"
+    CODE_NOT_OF_ORDER = "CODE_NOT_OF_ORDER"
+    ORDER_FOR_ANOTHER = "ORDER_FOR_ANOTHER"
+    SERVICE_NOT_OF_ORDER = "SERVICE_NOT_OF_ORDER"
+    SERVICE_NOT_OF_NURSING = "SERVICE_NOT_OF_NURSING"
+    PERIOD_NOT_WHOLE = "PERIOD_NOT_WHOLE"
+    PERIOD_NOT_OVER = "PERIOD_NOT_OVER"
+    # What keeps medicines from being prescribed, or dispensed.
+    TOO_MANY_MEDICINES = "TOO_MANY_MEDICINES"
+    FORM_NOT_FITTING = "FORM_NOT_FITTING"
+    DOSE_TOO_GREAT = "DOSE_TOO_GREAT"
+    POST_NOT_PERMITTED = "POST_NOT_PERMITTED"
+    GRANT_MISSING = "GRANT_MISSING"
+    PREFERENTIAL_PERIOD_MISSING = "PREFERENTIAL_PERIOD_MISSING"
+    PRESCRIPTION_NOT_IN_FORCE = "PRESCRIPTION_NOT_IN_FORCE"
+    TELEMEDICINE_NOT_OFFERED = "TELEMEDICINE_NOT_OFFERED"
+    VISIT_MISSING = "VISIT_MISSING"
+    CONCLUSION_NOT_SIGNED = "CONCLUSION_NOT_SIGNED"
+    PRIMARY_WITHOUT_DIAGNOSIS = "PRIMARY_WITHOUT_DIAGNOSIS"
     # The act itself cannot be done now, or not by this person.
     CONFLICT = "CONFLICT"
     ILLEGAL_TRANSITION = "ILLEGAL_TRANSITION"
@@ -68,6 +90,7 @@ class ProblemCode(StrEnum):
     REASON_TOO_SHORT = "REASON_TOO_SHORT"
     AMBIGUOUS = "AMBIGUOUS"
     TOO_OFTEN = "TOO_OFTEN"
+    TOO_MANY_TEMPLATES = "TOO_MANY_TEMPLATES"
     ALREADY_IN_FORCE = "ALREADY_IN_FORCE"
     OPENED_BY_YOURSELF = "OPENED_BY_YOURSELF"
     # What stands in the way of an appointment.
@@ -174,8 +197,9 @@ class Problem:
 
     @property
     def about(self) -> str | None:
-        """What the path alone does not tell: slot, consent, check of a file, or the field that the register lacks."""
-        named = self.values.get("slot") or self.values.get("consent") or self.values.get("check")
+        """What the path alone does not tell: slot, consent, attestation, check of a file, what the register lacks."""
+        names = ("slot", "consent", "attestation", "check")
+        named = next((self.values[one] for one in names if self.values.get(one)), None)
         if named is None and not self.path:
             named = self.values.get("field")
         return None if named is None else str(named)

@@ -27,7 +27,7 @@ from resolvers.application.filing import (
 from resolvers.application.gathering import Checked, check
 from resolvers.application.payload import DecisionPayload
 from resolvers.context import Context
-from resolvers.free_text import kept
+from resolvers.free_text import LONGEST_REASON, kept
 from resolvers.identifiers import number
 from resolvers.months import months_after
 from resolvers.rules import Procedure
@@ -38,7 +38,7 @@ from sources.application import acts as source
 from sources.postgres.writing import Left, Unit, writing
 from sources.stores import Stores
 
-LONGEST_REASON, MOST_REASONS = 1_000, 20
+MOST_REASONS = 20
 NOT_ANSWERED = "Уточнение не представлено в срок"
 IN_FORCE = frozenset({"ACTIVE", "UNDER_REVIEW"})
 SUMMARIES: Mapping[str, str] = {

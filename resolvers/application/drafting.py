@@ -68,9 +68,9 @@ async def create(context: Context, *, input: CreateApplicationInput) -> Applicat
     async def do(unit: Unit) -> Effect:
         columns = columns_of(input, {}, context.at)
         await _know_base(context, unit, columns)
-        holder = _holder(context, str(input.kind), columns.get("organization_id"))
-        await find_named(context, unit, input, holder.get("practitioner_id"))
-        return await _begun(context, unit, {"kind": str(input.kind), **columns, **holder}, attempt=1)
+        whose = holder(context, str(input.kind), columns.get("organization_id"))
+        await find_named(context, unit, input, whose.get("practitioner_id"))
+        return await _begun(context, unit, {"kind": str(input.kind), **columns, **whose}, attempt=1)
 
     doing = Doing(context, "createApplication", P.APPLICATION_FILE_WRITE, input, do)
     return await carried_out(doing, ApplicationPayload)
@@ -81,13 +81,12 @@ async def update(context: Context, *, input: UpdateApplicationInput) -> Applicat
 
     async def do(unit: Unit) -> Effect:
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version)
-        if row.stage != course.DRAFT:
-            raise impossible(context, row)
+        see_it_a_draft(context, row)
         columns = columns_of(input, json.loads(row.consents), context.at)
         await _know_base(context, unit, columns)
         await find_named(context, unit, input, row.practitioner_id)
         if row.kind == ORGANISATIONAL and "organization_id" in columns:
-            columns |= _holder(context, row.kind, columns["organization_id"])
+            columns |= holder(context, row.kind, columns["organization_id"])
         made = change(context, row, None, columns)
         return effect(made, "UPDATED", before=row.version)
 
@@ -100,8 +99,7 @@ async def discard(context: Context, *, input: DiscardApplicationInput) -> Discar
 
     async def do(unit: Unit) -> Effect:
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version)
-        if row.stage != course.DRAFT:
-            raise impossible(context, row)
+        see_it_a_draft(context, row)
         thing = encode(PREFIX, row.id)
         return Effect(
             at=after(context.at, row.changed_at),
@@ -120,13 +118,12 @@ async def resubmit(context: Context, *, input: ResubmitApplicationInput) -> Appl
 
     async def do(unit: Unit) -> Effect:
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE)
-        if row.outcome != course.REJECTED:
-            raise impossible(context, row)
+        see_it_rejected(context, row)
         if (next_one := await source.successor(unit, row.id)) is not None:
             raise Hindered(Problem(ProblemCode.ALREADY_OPEN, ("id",)), application_id=next_one)
         columns: dict[str, Any] = {name: getattr(row, name) for name in CARRIED}
         columns["papers"], columns["document_ids"] = json.loads(row.papers), _enclosed(row)
-        columns |= _holder(context, row.kind, row.organization_id)
+        columns |= holder(context, row.kind, row.organization_id)
         return await _begun(context, unit, {**columns, "previous_id": row.id}, attempt=row.attempt + 1)
 
     doing = Doing(context, "resubmitApplication", P.APPLICATION_FILE_WRITE, input, do)
@@ -139,15 +136,44 @@ async def renew(context: Context, *, input: RenewAccreditationInput) -> Applicat
     async def do(unit: Unit) -> Effect:
         record = await _record(context, unit, decode(prefixes.ACCREDITATION, input.id), "id")
         require(context, P.APPLICATION_FILE_WRITE, record, ACT_KEYS)
-        if record.state not in RENEWABLE:
-            raise Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": ""}))
+        see_it_renewable(record)
         before = None if record.application_id is None else await source.held(unit, record.application_id)
         columns = _prefilled(record, before)
-        columns |= _holder(context, record.kind, columns["organization_id"])
+        columns |= holder(context, record.kind, columns["organization_id"])
         return await _begun(context, unit, columns, attempt=1)
 
     doing = Doing(context, "renewAccreditation", P.APPLICATION_FILE_WRITE, input, do)
     return await carried_out(doing, ApplicationPayload)
+
+
+def see_it_a_draft(context: Context, row: ApplicationRecord) -> None:
+    """See to it that an application was not submitted yet.
+
+    Raises:
+        Hindered: it was.
+    """
+    if row.stage != course.DRAFT:
+        raise impossible(context, row)
+
+
+def see_it_rejected(context: Context, row: ApplicationRecord) -> None:
+    """See to it that an application was rejected.
+
+    Raises:
+        Hindered: it was not.
+    """
+    if row.outcome != course.REJECTED:
+        raise impossible(context, row)
+
+
+def see_it_renewable(record: AccreditationRecord) -> None:
+    """See to it that another record may follow this one.
+
+    Raises:
+        Hindered: none may.
+    """
+    if record.state not in RENEWABLE:
+        raise Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": ""}))
 
 
 async def _begun(context: Context, unit: Unit, columns: dict[str, Any], *, attempt: int) -> Effect:
@@ -168,7 +194,7 @@ async def _begun(context: Context, unit: Unit, columns: dict[str, Any], *, attem
     return effect(made, "CREATED", before=None)
 
 
-def _holder(context: Context, kind: str, organization_id: int | None) -> dict[str, Any]:
+def holder(context: Context, kind: str, organization_id: int | None) -> dict[str, Any]:
     """Who applies: the viewer, or the institution that he heads; with where he works, as the readers' rules need it.
 
     Raises:

@@ -135,6 +135,7 @@ class Evidence:
         supervisor: who the draft names, if there is such a person.
         others: his other applications (those of the organisation, for ORGANISATIONAL) that are open.
         paid: whether a payment is confirmed.
+        attested: where which kinds of attestation of the applicant are in force, as far as any are asked for.
     """
 
     practitioner_id: int | None
@@ -149,3 +150,4 @@ class Evidence:
     supervisor: Supervisor | None = None
     others: tuple[Opened, ...] = ()
     paid: bool = False
+    attested: frozenset[tuple[int, str]] = frozenset()

@@ -197,9 +197,28 @@ async def claimed(
         Hindered: it waits in the queue still.
     """
     row = await hold(context, unit, id, permission, expected_version, alone=alone)
+    see_it_claimed(row)
+    return row
+
+
+def see_it_claimed(row: ApplicationRecord) -> None:
+    """See to it that an application waits in the queue no more.
+
+    Raises:
+        Hindered: it does.
+    """
     if row.queue == "UNCLAIMED":
         raise Hindered(Problem(ProblemCode.NOT_CLAIMED, ("id",)), application_id=row.id)
-    return row
+
+
+def see_it_unclaimed(row: ApplicationRecord) -> None:
+    """See to it that nobody has an application yet.
+
+    Raises:
+        Hindered: somebody has.
+    """
+    if row.queue == "CLAIMED":
+        raise Hindered(Problem(ProblemCode.ALREADY_CLAIMED, ("id",)), application_id=row.id)
 
 
 async def _unclaimed(context: Context, unit: Unit, id: str, asked_at: datetime) -> ApplicationRecord:
@@ -210,7 +229,6 @@ async def _unclaimed(context: Context, unit: Unit, id: str, asked_at: datetime) 
         if await source.claimed_since(unit, decode(PREFIX, id) or 0, asked_at):
             raise Hindered(Problem(ProblemCode.ALREADY_CLAIMED, ("id",))) from None
         raise
-    if row.queue == "CLAIMED":
-        raise Hindered(Problem(ProblemCode.ALREADY_CLAIMED, ("id",)), application_id=row.id)
+    see_it_unclaimed(row)
     require(context, P.APPLICATION_CASE_CLAIM, row, ACT_KEYS)
     return row

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -26,6 +27,7 @@ from resolvers.application.requirements import problems
 from resolvers.context import Context
 from resolvers.rules import Procedure
 from sources.accreditation import AccreditationRecord
+from sources.accreditation.attestation import in_force
 from sources.applicant import Person, examined
 from sources.application import ApplicationRecord
 from sources.application import acts as source
@@ -134,6 +136,7 @@ async def evidence_of(
         licences=tuple(Licence(*one) for one in found.licences),
         supervisor=None if supervisor is None else _supervisor(supervisor, theirs, row.organization_id, deciding),
         others=tuple(Opened(*one) for one in opened),
+        attested=await _attested(own, row, context.at),
     )
     return evidence, mine
 
@@ -146,6 +149,13 @@ async def _together(own: Callable[[], Awaitable[Any]], *others: Callable[[], Awa
         outside.cancel()
         await asyncio.wait([outside])
         raise
+
+
+async def _attested(own: source.Rows, row: ApplicationRecord, at: datetime) -> frozenset[tuple[int, str]]:
+    """Where which attestations of the applicant are in force; for telemedicine alone any are asked for."""
+    if row.kind != "REMOTE" or row.practitioner_id is None:
+        return frozenset()
+    return await in_force(own, row.practitioner_id, at)
 
 
 async def _papers(context: Context, row: ApplicationRecord, keys: Sequence[int]) -> Mapping[int, DocumentRecord]:

@@ -9,7 +9,7 @@ from resolvers.application.enclosures import IDENTITY, enclosures, proven
 from resolvers.application.evidence import Draft, Evidence
 from resolvers.application.examination import Examination
 from resolvers.identifiers import number, without_filling
-from resolvers.rules import Procedure
+from resolvers.rules import Procedure, attestation_rules
 from resolvers.rules.procedure import RegistryEvidence
 from sources.books import BOOKS
 
@@ -136,6 +136,15 @@ def _base(case: Examination) -> Iterator[Problem]:
         yield Problem(ProblemCode.BASE_NOT_IN_FORCE, ("baseId",))
 
 
+def _attested(case: Examination) -> Iterator[Problem]:
+    """What is attested where the base counts; while that is missing, nobody can say where."""
+    if not case.procedure.attested or case.base is None:
+        return
+    for kind in attestation_rules(case.at).required:
+        if (case.base.place_id, kind) not in case.evidence.attested:
+            yield Problem(ProblemCode.ATTESTATION_MISSING, ("baseId",), {"attestation": kind})
+
+
 def _directions(case: Examination) -> Iterator[Problem]:
     allowed = case.procedure.directions
     if allowed and not case.draft.directions:
@@ -200,6 +209,7 @@ _CHECKS: tuple[Callable[[Examination], Iterator[Problem]], ...] = (
     _supervisor,
     _base,
     _directions,
+    _attested,
     enclosures,
     _consents,
     _others,

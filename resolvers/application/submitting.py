@@ -8,7 +8,7 @@ from resolvers.acts.acting import Doing, Effect, carried_out
 from resolvers.acts.fingerprint import ABSENT
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered
-from resolvers.application.course import Step
+from resolvers.application.course import State, Step
 from resolvers.application.due import due, due_after
 from resolvers.application.filing import change, columns_of, effect, employed_at, hold, impossible, rules_of, step
 from resolvers.application.gathering import check
@@ -17,6 +17,8 @@ from resolvers.application.payload import ApplicationPayload, SubmissionPayload
 from resolvers.application.wishes import FilledSlotInput, papers_of
 from resolvers.context import Context
 from resolvers.free_text import plain, unfit
+from resolvers.rules import Procedure
+from sources.application import ApplicationRecord
 from sources.application import acts as source
 from sources.postgres.writing import Unit
 
@@ -114,9 +116,7 @@ async def answer(context: Context, *, input: AnswerClarificationInput) -> Applic
     async def do(unit: Unit) -> Effect:
         row = await hold(context, unit, input.id, P.APPLICATION_FILE_WRITE, input.expected_version)
         rules = rules_of(row, context.at)
-        state = step(context, row, Step.CLARIFY, rules)
-        if row.clarification_deadline is not None and row.clarification_deadline <= context.at:
-            raise impossible(context, row)
+        state = see_it_asked(context, row, rules)
         columns = columns_of(state)
         if row.clarification_requested_at is not None:
             asked = (row.clarification_requested_at, context.at)
@@ -141,3 +141,15 @@ async def answer(context: Context, *, input: AnswerClarificationInput) -> Applic
     return await carried_out(
         Doing(context, "answerClarification", P.APPLICATION_FILE_WRITE, input, do), ApplicationPayload
     )
+
+
+def see_it_asked(context: Context, row: ApplicationRecord, rules: Procedure) -> State:
+    """The state after the answer to what the expert asked.
+
+    Raises:
+        Hindered: he asked nothing, or the time to answer is over.
+    """
+    state = step(context, row, Step.CLARIFY, rules)
+    if row.clarification_deadline is not None and row.clarification_deadline <= context.at:
+        raise impossible(context, row)
+    return state

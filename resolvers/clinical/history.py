@@ -10,6 +10,8 @@ from engine.global_id import encode
 from resolvers.bounds import between
 from resolvers.clinical import record
 from resolvers.clinical.kinds import RECORDS
+from resolvers.clinical.prescriptions.reading import PRESCRIPTIONS
+from resolvers.clinical.referrals.reading import REFERRALS
 from resolvers.context import Context
 from sources.clinical import reading
 from sources.clinical.history import EntryRecord
@@ -26,6 +28,10 @@ class HistoryKind(StrEnum):
     LABORATORY_RESULT = "LABORATORY_RESULT"
     IMAGING_STUDY = "IMAGING_STUDY"
     NOTE = "NOTE"
+    ORDER = "ORDER"
+    PROCEDURE = "PROCEDURE"
+    PRESCRIPTION = "PRESCRIPTION"
+    REFERRAL = "REFERRAL"
 
 
 # In the order of the columns in which an entry has the key of its record.
@@ -37,6 +43,10 @@ WAYS = {
     HistoryKind.LABORATORY_RESULT: record.RESULTS,
     HistoryKind.IMAGING_STUDY: record.IMAGING,
     HistoryKind.NOTE: record.NOTES,
+    HistoryKind.ORDER: record.ORDERS,
+    HistoryKind.PROCEDURE: record.PROCEDURES,
+    HistoryKind.PRESCRIPTION: PRESCRIPTIONS,
+    HistoryKind.REFERRAL: REFERRALS,
 }
 ENTRIES = tuple(ways.by_id for ways in WAYS.values())
 ENTRY_COLUMNS = tuple(f"{kind.lower()}_id" for kind in WAYS)

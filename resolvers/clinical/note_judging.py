@@ -6,7 +6,7 @@ from typing import Final
 
 from auth.accounts import SERVICE
 from engine.global_id import encode
-from resolvers.clinical.acts.electronic import verdict_on
+from resolvers.clinical.acts.electronic import content_of_note, verdict_on
 from resolvers.clinical.kinds import RECORDS
 from resolvers.clinical.record import NOTES
 from sources.clinical import note_signature as source
@@ -37,7 +37,7 @@ async def judge_notes_again(stores: Stores, trust: Trust, at: datetime) -> int:
 
 
 async def _judged(stores: Stores, trust: Trust, note: NoteRecord, row: NoteSignatureRecord, at: datetime) -> bool:
-    said = await verdict_on(note, base64.b64decode(row.cms), row.received_at, trust)
+    said = await verdict_on(content_of_note(note), base64.b64decode(row.cms), row.received_at, trust)
     async with writing(stores.clinical) as unit:
         if not await source.keep_again(unit, note.id, said) or said.outcome is Outcome.UNKNOWN:
             return False

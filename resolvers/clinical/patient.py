@@ -18,7 +18,7 @@ from sources.postgres.ask import Ask
 
 PREFIX = "pat"
 REPRESENTATIVE_PREFIX = "repr"
-SEVERAL = "several patients are known so; give another field of 'by'"
+SEVERAL = "several patients are known so; name another field"
 
 ById = tuple[str, int]
 ByNumber = tuple[str, str]

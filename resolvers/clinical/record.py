@@ -14,6 +14,8 @@ from sources.clinical.episode import EncounterRecord, EpisodeRecord
 from sources.clinical.note import NOTE_VERSION, NoteRecord, NoteVersionRecord
 from sources.clinical.note_signature import NoteSignatureRecord, signatures_of
 from sources.clinical.observation import ImagingStudyRecord, LaboratoryResultRecord, ObservationRecord
+from sources.clinical.orders.order import OrderRecord
+from sources.clinical.procedures.procedure import ProcedureRecord
 from sources.clinical.reading import Kind
 from sources.clinical.shown import CONSENT_GIVEN
 from sources.postgres.ask import Ask, Slice, Window
@@ -32,7 +34,9 @@ class Ways:
     of_encounter: Batch
 
 
-def _ways(prefix: str, record: type[Any], kind: Kind) -> Ways:
+def ways(prefix: str, record: type[Any], kind: Kind) -> Ways:
+    """The batches of a kind of records; `prefix` is that of their ids."""
+
     async def by_id(context: Context, keys: Sequence[int], ask: Ask) -> dict[int, Any]:
         return await reading.records(context.stores.clinical, kind, keys, ask)
 
@@ -54,15 +58,17 @@ def paged(record: type[Any], kind: Kind, parent: str) -> Batch:
     return page("clinical", record, count)(of_parent)
 
 
-EPISODES = _ways("case", EpisodeRecord, RECORDS.episode)
-ENCOUNTERS = _ways("enc", EncounterRecord, RECORDS.encounter)
-CONDITIONS = _ways("cond", ConditionRecord, RECORDS.condition)
-OBSERVATIONS = _ways("obs", ObservationRecord, RECORDS.observation)
-RESULTS = _ways("lab", LaboratoryResultRecord, RECORDS.result)
-IMAGING = _ways("img", ImagingStudyRecord, RECORDS.imaging)
-NOTES = _ways("note", NoteRecord, RECORDS.note)
-CONSENTS = _ways("consent", ConsentRecord, CONSENT_GIVEN)
-WAYS = (EPISODES, ENCOUNTERS, CONDITIONS, OBSERVATIONS, RESULTS, IMAGING, NOTES, CONSENTS)
+EPISODES = ways("case", EpisodeRecord, RECORDS.episode)
+ENCOUNTERS = ways("enc", EncounterRecord, RECORDS.encounter)
+CONDITIONS = ways("cond", ConditionRecord, RECORDS.condition)
+OBSERVATIONS = ways("obs", ObservationRecord, RECORDS.observation)
+RESULTS = ways("lab", LaboratoryResultRecord, RECORDS.result)
+IMAGING = ways("img", ImagingStudyRecord, RECORDS.imaging)
+NOTES = ways("note", NoteRecord, RECORDS.note)
+PROCEDURES = ways("proc", ProcedureRecord, RECORDS.procedure)
+CONSENTS = ways("consent", ConsentRecord, CONSENT_GIVEN)
+ORDERS = ways("order", OrderRecord, RECORDS.order)
+WAYS = (EPISODES, ENCOUNTERS, CONDITIONS, OBSERVATIONS, RESULTS, IMAGING, NOTES, CONSENTS, ORDERS, PROCEDURES)
 
 of_episode = paged(EncounterRecord, RECORDS.encounter, "episode_id")
 notes_of_episode = paged(NoteRecord, RECORDS.note, "episode_id")

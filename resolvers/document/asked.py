@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from engine.batch import many
 from resolvers.context import Context
-from resolvers.rules import document_kinds
+from resolvers.rules import document_kinds, document_rules
 from resolvers.rules.document_kind import DocumentKind, KindRules
-from sources.postgres.ask import Ask
+from sources.postgres.ask import Ask, midnight
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,15 @@ async def kinds(
     return {None: [_in_words(rules.kinds[one], rules.version, ask.language) for one in wanted]}
 
 
+def code_on(kind: str, issued_on: date | None, created_at: datetime) -> KindCodeView | None:
+    """The code of a document in a book of the ministry, in the edition that was in force when it was issued."""
+    return _code(document_rules(kind, created_at if issued_on is None else midnight(issued_on)))
+
+
+def _code(of: KindRules) -> KindCodeView | None:
+    return None if of.code is None else KindCodeView(of.code.book, of.code.code, of.code.edition)
+
+
 def _in_words(of: KindRules, version: str, language: str) -> KindView:
     return KindView(
         kind=of.kind,
@@ -65,7 +75,7 @@ def _in_words(of: KindRules, version: str, language: str) -> KindView:
         most_bytes=of.most_bytes,
         most_pages=of.most_pages,
         least_dpi=of.least_dpi,
-        code=None if of.code is None else KindCodeView(of.code.book, of.code.code, of.code.edition),
+        code=_code(of),
         number=of.number,
         issuer=of.issuer,
         issued_on=of.issued_on,

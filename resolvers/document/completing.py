@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from auth.permissions import Permission as P
+from auth.rights import OBJECT
+from engine.act import NotAllowed
 from engine.global_id import encode
 from resolvers import prefixes
-from resolvers.acts import keys
+from resolvers.acts import charted, keys
 from resolvers.acts.acting import Doing, Effect, after, carried_out, require
 from resolvers.acts.inputs import ActInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
@@ -150,7 +152,8 @@ async def _kept(context: Context, unit: Unit, row: UploadRecord, seen: Checked, 
         raise Hindered(Problem(C.CONFLICT, _TICKET, {"object": "DOCUMENT"}))
     await checked.keep(unit, bound.document_id, bound.version, at, seen)
     await uploading.keep(unit, row.id)
-    thing = encode(prefixes.DOCUMENT, bound.document_id)
+    tie = charted.tie_of(row)
+    thing = encode(prefixes.DOCUMENT if tie is None else prefixes.CLINICAL_DOCUMENT, bound.document_id)
     told: dict[str, Any] = {
         "object": thing,
         "documentId": bound.document_id,
@@ -165,14 +168,20 @@ async def _kept(context: Context, unit: Unit, row: UploadRecord, seen: Checked, 
 
 
 async def _row_made(context: Context, unit: Unit, row: UploadRecord, said: Said, media_type: str) -> datetime:
-    """Write what is said of the document, and say when.
+    """Write what is said of the document, and say when; what is about a patient goes to a record of his still.
 
     Raises:
         Hindered: the document has changed since its content was announced.
         NotAllowed: the viewer may no longer put content into it.
     """
+    tie = charted.tie_of(row)
+    if tie is not None:
+        await charted.on_record(context, unit, tie, P.CLINICAL_NOTE_WRITE, *_TICKET)
+        if row.author_id != charted.who(context):
+            raise NotAllowed(OBJECT)
     if row.expected_version is None:
-        require(context, P.DOCUMENT_CONTENT_WRITE, row, keys.UPLOAD)
+        if tie is None:
+            require(context, P.DOCUMENT_CONTENT_WRITE, row, keys.UPLOAD)
         at = after(context.at, None)
         title = said.title or document_rules(row.kind, at).names["ru"]
         await completing.make(unit, row, said._replace(title=title), media_type, at)
@@ -180,6 +189,7 @@ async def _row_made(context: Context, unit: Unit, row: UploadRecord, said: Said,
     document = await completing.as_it_was(unit, row)
     if document is None:
         raise Hindered(Problem(C.CONFLICT, _TICKET, {"object": "DOCUMENT"}))
-    require(context, P.DOCUMENT_CONTENT_WRITE, document, keys.DOCUMENT)
+    if tie is None:
+        require(context, P.DOCUMENT_CONTENT_WRITE, document, keys.DOCUMENT)
     await completing.change(unit, document.id, said)
     return after(context.at, document.changed_at)

@@ -8,7 +8,8 @@ from auth.accounts import SERVICE
 from engine.global_id import encode
 from resolvers import prefixes
 from resolvers.acts.acting import after
-from resolvers.document.kinds import DocumentKind, document_rules
+from resolvers.document.holding import id_of
+from resolvers.document.kinds import DocumentClass, DocumentKind, document_rules
 from resolvers.rules.document_kind import SignaturePolicy
 from sources.documents import check as checks
 from sources.documents import kept_signature as source
@@ -41,6 +42,11 @@ class NoContent(Exception):
 def policy_of(kind: str, at: datetime) -> SignaturePolicy:
     """Whose signatures a kind of document takes at an instant."""
     return document_rules(DocumentKind(kind), at).signatures
+
+
+def is_clinical(kind: str, at: datetime) -> bool:
+    """Whether a kind of document says something of a patient."""
+    return document_rules(DocumentKind(kind), at).sensitivity is DocumentClass.CLINICAL
 
 
 async def verdict_on(
@@ -110,7 +116,7 @@ async def _told(unit: Unit, document: DocumentRecord, row: SealedSignature, said
     made = await source.sign(unit, document.id, at, complete=complete)
     if complete:
         await checks.signed(unit, document.id, document.content_version, at)
-    thing = encode(prefixes.DOCUMENT, document.id)
+    thing = id_of(document)
     told: dict[str, Any] = {
         "object": thing,
         "documentId": document.id,

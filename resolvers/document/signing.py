@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from auth.permissions import Permission as P
+from auth.rights import OBJECT
+from engine.act import NotAllowed
 from engine.global_id import encode
 from resolvers import prefixes
 from resolvers.acts.acting import Doing, Effect, after, carried_out
@@ -14,8 +16,8 @@ from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.acts.signed_by import CMS, decoded, is_of_viewer
 from resolvers.context import Context
-from resolvers.document.holding import hold
-from resolvers.document.judging import NoContent, policy_of, verdict_on
+from resolvers.document.holding import hold, hold_charted, id_of, is_charted
+from resolvers.document.judging import NoContent, is_clinical, policy_of, verdict_on
 from resolvers.document.kinds import SignatureRole
 from resolvers.rules.document_kind import SignaturePolicy
 from sources.documents import check as checks
@@ -113,7 +115,11 @@ async def _judged(context: Context, input: SignDocumentInput) -> _Judged:
     if certificate is None:
         raise Hindered(Problem(C.SIGNATURE_MALFORMED, (CMS,)), document_id=row.id)
     signer, organization = await _signer(context, row, certificate)
-    return _Judged(row, cms, verdict, _role(row, signer, policy), signer, organization, at)
+    role = _role(row, signer, policy)
+    # What says something of a patient is signed by who may write so of him, which a record alone can tell.
+    if role is SignatureRole.OFFICIAL and row.patient_id is None and is_clinical(row.kind, at):
+        raise NotAllowed(OBJECT)
+    return _Judged(row, cms, verdict, role, signer, organization, at)
 
 
 async def _open(context: Context, unit: Unit, input: SignDocumentInput) -> DocumentRecord:
@@ -121,10 +127,13 @@ async def _open(context: Context, unit: Unit, input: SignDocumentInput) -> Docum
 
     Raises:
         Hindered: it is not there, has another version, takes none, or has no content here.
+        NotAllowed: the viewer may not sign it.
     """
-    row = await hold(
-        context, unit, input.id, input.expected_version, P.DOCUMENT_CATALOGUE_READ, P.DOCUMENT_SIGNATURE_WRITE
-    )
+    seen_by, written_by = P.DOCUMENT_CATALOGUE_READ, P.DOCUMENT_SIGNATURE_WRITE
+    if is_charted(input.id):
+        row = await hold_charted(context, unit, input.id, input.expected_version, P.CLINICAL_NOTE_SIGN)
+    else:
+        row = await hold(context, unit, input.id, input.expected_version, seen_by, written_by)
     if row.status not in OPEN:
         raise Hindered(Problem(C.ILLEGAL_TRANSITION, ("id",)), document_id=row.id)
     if row.content_version == 0:
@@ -158,8 +167,9 @@ async def _signer(context: Context, row: DocumentRecord, of: Certificate) -> tup
 
 async def _places(context: Context, row: DocumentRecord) -> list[int]:
     """The organisations that a document has to do with: whose it is, with whom it is shared, where its owner works."""
-    if row.holder_organization_id is not None:
-        return [row.holder_organization_id]
+    for place in (row.holder_organization_id, row.place_id):
+        if place is not None:
+            return [place]
     owner = row.practitioner_id
     works: Sequence[int] = ()
     if owner is not None:
@@ -171,6 +181,8 @@ async def _places(context: Context, row: DocumentRecord) -> list[int]:
 def _role(row: DocumentRecord, signer: int | None, policy: SignaturePolicy) -> SignatureRole:
     if signer is None:
         return SignatureRole.ORGANIZATION
+    if row.patient_id is not None:
+        return SignatureRole.AUTHOR if row.author_id == signer else SignatureRole.OFFICIAL
     # Whoever heads an institution signs in its place.
     if row.practitioner_id != signer and row.holder_organization_id is None:
         return SignatureRole.OFFICIAL
@@ -219,7 +231,7 @@ def _due(row: DocumentRecord, judged: _Judged, policy: SignaturePolicy, before: 
 
 
 def _effect(row: DocumentRecord, key: int, judged: _Judged, at: datetime, version: int, status: str) -> Effect:
-    thing = encode(prefixes.DOCUMENT, row.id)
+    thing = id_of(row)
     told: dict[str, Any] = {
         "object": thing,
         "documentId": row.id,

@@ -13,18 +13,20 @@ from engine.act import NotAllowed
 from engine.batch import one
 from engine.global_id import decode, encode
 from resolvers import prefixes
-from resolvers.acts import keys
+from resolvers.acts import charted, keys
 from resolvers.acts.acting import Doing, Effect, after, carried_out, require
+from resolvers.acts.charted import Tie
 from resolvers.acts.inputs import ActInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.context import Context
 from resolvers.document import upload_ticket
 from resolvers.document.describing import Description, plain, problems
-from resolvers.document.holding import hold
+from resolvers.document.holding import hold, hold_charted, is_charted
 from resolvers.document.kinds import DocumentKind, DocumentOwner, KindRules, document_rules
 from resolvers.rules import upload_rules
 from sources.documents import uploading as source
+from sources.documents.charted import Charted
 from sources.documents.document import DocumentRecord
 from sources.documents.keeping import reserved
 from sources.documents.uploading import Asked
@@ -38,8 +40,6 @@ MEGABYTE: Final = 1_048_576
 # A document in one of these takes other content; what was signed or registered stays as it is.
 CHANGEABLE: Final = frozenset({"DRAFT", "CHECKED"})
 _SHA256: Final = re.compile("[0-9a-f]{64}")
-# What a worker has of a patient is among his own papers.
-_OF_PEOPLE: Final = frozenset({DocumentOwner.PERSON, DocumentOwner.PATIENT})
 C = ProblemCode
 
 
@@ -63,6 +63,9 @@ class RequestUploadInput(ActInput):
     document_id: str | None = None
     expected_version: int | None = None
     organization_id: str | None = None
+    encounter_id: str | None = None
+    episode_id: str | None = None
+    note_id: str | None = None
     title: str | None = None
     number: str | None = None
     issuer: str | None = None
@@ -94,11 +97,12 @@ class UploadView:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """Which document it is for: whose, and which version of its content."""
+    """Which document it is for: whose, and which version of its content; of a patient's, of which record."""
 
     bound: Bound
     practitioner_id: int | None
     holder_organization_id: int | None
+    charted: Charted | None = None
 
 
 @one("documents", UploadView)
@@ -127,14 +131,16 @@ async def request(context: Context, *, input: RequestUploadInput) -> RequestUplo
 
     async def do(unit: Unit) -> Effect:
         facts = context.viewer.facts
-        if facts is None or (facts.practitioner_id is None and input.document_id is None and not input.organization_id):
+        tie = charted.named(encounter_id=input.encounter_id, episode_id=input.episode_id, note_id=input.note_id)
+        of_another = tie is not None or bool(input.document_id) or bool(input.organization_id)
+        if facts is None or (facts.practitioner_id is None and not of_another):
             raise NotAllowed(OBJECT)
         row = await _document(context, unit, input)
         rules = document_rules(kind, context.at)
-        found = [*_problems(input, rules, row), *problems(said)]
+        found = [*_problems(input, rules, row, tie), *problems(said)]
         if found:
             raise Hindered(*found)
-        target = await _target(context, unit, input, row, facts.practitioner_id)
+        target = await _target(context, unit, input, row, facts.practitioner_id, tie)
         _fits(rules, target)
         reach("locked")
         limits, at = upload_rules(context.at), after(context.at, None)
@@ -143,7 +149,8 @@ async def request(context: Context, *, input: RequestUploadInput) -> RequestUplo
         files = context.stores.files
         named = files.named(target.bound)
         asked = Asked(
-            facts.subject, target.practitioner_id, target.holder_organization_id, target.bound, row and row.version,
+            facts.subject, target.practitioner_id, target.holder_organization_id, target.charted, target.bound,
+            row and row.version,
             kind.value, input.byte_size, input.sha256, files.seal(named, target.bound, "described", said.text()),
             named, at, at + limits.lasts,
         )  # fmt: skip
@@ -151,7 +158,7 @@ async def request(context: Context, *, input: RequestUploadInput) -> RequestUplo
         return Effect(
             at=at,
             outcome={"upload_id": key, "document_id": None if row is None else row.id},
-            thing=encode(prefixes.DOCUMENT, target.bound.document_id),
+            thing=_id_of(target),
             grounds={"kind": kind.value, "contentVersion": target.bound.version, "upload": key},
         )
 
@@ -159,12 +166,23 @@ async def request(context: Context, *, input: RequestUploadInput) -> RequestUplo
     return await carried_out(doing, RequestUploadPayload)
 
 
+def _of_patient(input: RequestUploadInput) -> bool:
+    return any((input.encounter_id, input.episode_id, input.note_id)) or is_charted(input.document_id or "")
+
+
+def _id_of(target: _Target) -> str:
+    prefix = prefixes.DOCUMENT if target.charted is None else prefixes.CLINICAL_DOCUMENT
+    return encode(prefix, target.bound.document_id)
+
+
 def _said(input: RequestUploadInput) -> Description:
+    # Words could name the patient, and lie open: what is about one is called as its kind is, and is of its place.
+    about_patient = _of_patient(input)
     return Description(
         file_name=plain(input.file_name) or "",
-        title=plain(input.title),
+        title=None if about_patient else plain(input.title),
         number=plain(input.number),
-        issuer=plain(input.issuer),
+        issuer=None if about_patient else plain(input.issuer),
         issued_on=input.issued_on,
         expires_on=input.expires_on,
     )
@@ -181,16 +199,31 @@ async def _document(context: Context, unit: Unit, input: RequestUploadInput) -> 
         return None
     if input.expected_version is None:
         raise Hindered(Problem(C.FIELD_REQUIRED, ("expectedVersion",), {"field": "expectedVersion"}))
-    seen_by, written_by = P.DOCUMENT_CATALOGUE_READ, P.DOCUMENT_CONTENT_WRITE
-    row = await hold(context, unit, input.document_id, input.expected_version, seen_by, written_by, "documentId")
+    named, version = input.document_id, input.expected_version
+    if is_charted(named):
+        row = await hold_charted(context, unit, named, version, P.CLINICAL_NOTE_WRITE, "documentId")
+        if row.author_id != charted.who(context):
+            raise NotAllowed(OBJECT)
+    else:
+        seen_by, written_by = P.DOCUMENT_CATALOGUE_READ, P.DOCUMENT_CONTENT_WRITE
+        row = await hold(context, unit, named, version, seen_by, written_by, "documentId")
     if row.status not in CHANGEABLE:
         raise Hindered(Problem(C.ILLEGAL_TRANSITION, ("documentId",)))
     return row
 
 
-def _problems(input: RequestUploadInput, rules: KindRules, row: DocumentRecord | None) -> Iterator[Problem]:
+def _problems(
+    input: RequestUploadInput, rules: KindRules, row: DocumentRecord | None, tie: Tie | None
+) -> Iterator[Problem]:
     if not rules.put_in or (row is not None and row.kind != rules.kind.value):
         yield Problem(C.DOCUMENT_KIND_NOT_TAKEN, ("kind",), {"field": "kind"})
+    if tie is not None:
+        # What it is of it stays of, and whose it is follows from that.
+        for name, given in (("documentId", input.document_id), ("organizationId", input.organization_id)):
+            if given is not None:
+                yield Problem(C.FIELD_FORMAT, (name,), {"field": name})
+    elif row is None and rules.owners == {DocumentOwner.PATIENT}:
+        yield Problem(C.FIELD_REQUIRED, ("encounterId",), {"field": "encounterId"})
     if not _SHA256.fullmatch(input.sha256):
         yield Problem(C.FIELD_FORMAT, ("sha256",), {"field": "sha256"})
     if input.byte_size < 1:
@@ -200,15 +233,26 @@ def _problems(input: RequestUploadInput, rules: KindRules, row: DocumentRecord |
 
 
 async def _target(
-    context: Context, unit: Unit, input: RequestUploadInput, row: DocumentRecord | None, person: int | None
+    context: Context,
+    unit: Unit,
+    input: RequestUploadInput,
+    row: DocumentRecord | None,
+    person: int | None,
+    tie: Tie | None,
 ) -> _Target:
     """Which document it is for.
 
     Raises:
-        NotAllowed: the viewer may not put in anything of that owner.
+        Hindered: there is no such institution, or no such record, as far as the viewer may know.
+        NotAllowed: the viewer may not put in anything of that owner, or with that record.
     """
     if row is not None:
-        return _Target(Bound(row.id, row.content_version + 1), row.practitioner_id, row.holder_organization_id)
+        of, whose = Charted.of(row), (row.practitioner_id, row.holder_organization_id)
+        return _Target(Bound(row.id, row.content_version + 1), *whose, of)
+    if tie is not None:
+        record = await charted.in_force(context, unit, tie, P.CLINICAL_NOTE_WRITE, charted.path_of(tie))
+        of = Charted.made(record.patient_id, tie, charted.who(context), record.organization_id)
+        return _Target(Bound(await reserved(unit), 1), None, None, of)
     organization = None if input.organization_id is None else decode(prefixes.ORGANIZATION, input.organization_id)
     if input.organization_id is not None and organization is None:
         raise Hindered(Problem(C.ORG_NOT_FOUND, ("organizationId",)))
@@ -223,6 +267,8 @@ def _fits(rules: KindRules, target: _Target) -> None:
     Raises:
         Hindered: it cannot.
     """
-    of_institution = target.holder_organization_id is not None
-    if not ({DocumentOwner.ORGANIZATION} if of_institution else _OF_PEOPLE) & rules.owners:
+    owner = DocumentOwner.PERSON if target.holder_organization_id is None else DocumentOwner.ORGANIZATION
+    if target.charted is not None:
+        owner = DocumentOwner.PATIENT
+    if owner not in rules.owners:
         raise Hindered(Problem(C.DOCUMENT_KIND_NOT_TAKEN, ("kind",), {"field": "kind"}))

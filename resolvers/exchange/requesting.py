@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from auth.permissions import Permission as P
 from auth.role import RoleName
+from engine.act import Target
 from engine.global_id import decode, encode
 from resolvers import prefixes
 from resolvers.acts.acting import Doing, Effect, after, carried_out, require, there
@@ -13,7 +14,7 @@ from resolvers.acts.inputs import ActInput, VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.context import Context
-from resolvers.exchange import REQUEST_KEYS, REQUEST_PREFIX
+from resolvers.exchange import REQUEST_KEYS, REQUEST_PREFIX, request_by_id
 from resolvers.free_text import on_one_line, plain, unfit
 from resolvers.recipient import recipient_of
 from resolvers.rules import exchange_rules
@@ -114,12 +115,28 @@ async def withdraw(context: Context, *, input: WithdrawInformationRequestInput) 
         if row.version != input.expected_version:
             values: dict[str, str | int] = {"version": row.version, "object": "INFORMATION_REQUEST"}
             raise Hindered(Problem(C.CONFLICT, ("expectedVersion",), values), request_id=row.id)
-        if row.state != "OPEN":
-            raise Hindered(Problem(C.ILLEGAL_TRANSITION, ("id",), {"possible": ""}), request_id=row.id)
+        _see_it_open(row)
         return _effect(await source.changed(unit, row.id, "WITHDRAWN", after(context.at, row.changed_at)))
 
     doing = Doing(context, "withdrawInformationRequest", P.DOCUMENT_REQUEST_WRITE, input, do, into="documents")
     return await carried_out(doing, InformationRequestPayload)
+
+
+def _see_it_open(row: InformationRequestRecord) -> None:
+    """See to it that a request is not answered, nor taken back.
+
+    Raises:
+        Hindered: it is.
+    """
+    if row.state != "OPEN":
+        raise Hindered(Problem(C.ILLEGAL_TRANSITION, ("id",), {"possible": ""}), request_id=row.id)
+
+
+ON_WITHDRAWING: Final = Target(
+    REQUEST_PREFIX, request_by_id, P.DOCUMENT_REQUEST_READ, REQUEST_KEYS, REQUEST_KEYS,
+    needs=frozenset({"state"}),
+    then=lambda _, row: _see_it_open(row),
+)  # fmt: skip
 
 
 def _office(context: Context, recipient: str) -> str | None:

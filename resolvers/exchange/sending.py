@@ -11,14 +11,14 @@ from auth.rights import OBJECT
 from auth.rules import Rule
 from engine.act import NotAllowed
 from engine.global_id import decode, encode
-from engine.rights import Keys, Verdict
 from resolvers import prefixes
-from resolvers.acts.acting import Doing, Effect, after, carried_out, require, there
+from resolvers.acts.acting import Doing, Effect, after, carried_out, there
 from resolvers.acts.inputs import ActInput, VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.context import Context
 from resolvers.exchange import KEYS, PREFIX, REQUEST_KEYS, REQUEST_PREFIX
+from resolvers.exchange.sendable import documents, place_of
 from resolvers.free_text import on_one_line, unfit
 from resolvers.recipient import Recipient, recipient_of
 from resolvers.rules import exchange_rules
@@ -33,14 +33,6 @@ from sources.postgres.crashing import reach
 from sources.postgres.writing import Unit
 
 C = ProblemCode
-DOCUMENT_KEYS: Final[Keys] = {
-    "own": "practitioner_id",
-    "holder": "holder_organization_id",
-    "shared": "shared_organization_ids",
-    "case": "practitioner_id",
-    "enclosed": "id",
-    "plain": "plain",
-}
 LONGEST_NUMBER: Final = 64
 # In order, whatever became of it since.
 IN_ORDER: Final = frozenset({"CHECKED", "SIGNED", "QUEUED", "SENT", "REGISTERED"})
@@ -91,8 +83,8 @@ async def send(context: Context, *, input: SendDocumentInput) -> PackagePayload:
         recipient = recipient_of(context.recipients, input.recipient)
         if recipient is None:
             raise Hindered(Problem(C.RECIPIENT_UNKNOWN, ("recipient",)))
-        rows = await _documents(context, unit, input.ids, rules)
-        place = _place(context, rows, input.organization_id)
+        rows = await documents(context, unit, input.ids, rules)
+        place = place_of(context, rows, input.organization_id)
         number = on_one_line(input.legal_basis.number or "") or None
         problems = [
             *_of_basis(input, number, recipient, rules, personal=place is None, today=Ask(context.at).today),
@@ -161,76 +153,6 @@ def _of_place(context: Context, row: PackageRecord) -> None:
     rules = dict(context.viewer[P.DOCUMENT_PACKAGE_SEND].rules)
     if row.organization_id not in rules.get(Rule.HOLDER, frozenset()):
         raise NotAllowed(OBJECT)
-
-
-async def _documents(context: Context, unit: Unit, ids: Sequence[str], rules: ExchangeRules) -> list[SendableRecord]:
-    """The documents that are named, held until the transaction ends.
-
-    Raises:
-        Hindered: none is named, too many are, one twice, or one is not there for the viewer.
-        NotAllowed: one may not be sent by him.
-    """
-    if not ids:
-        raise Hindered(Problem(C.FIELD_REQUIRED, ("ids",), {"field": "ids"}))
-    if len(ids) > rules.most_documents:
-        raise Hindered(Problem(C.TOO_MANY_DOCUMENTS, ("ids",), {"most": rules.most_documents}))
-    twice = [place for place, one in enumerate(ids) if one in ids[:place]]
-    if twice:
-        raise Hindered(*(Problem(C.FIELD_FORMAT, ("ids", str(place)), {"field": "ids"}) for place in twice))
-    keys = [decode(prefixes.DOCUMENT, one) for one in ids]
-    catalogue, sending = context.viewer[P.DOCUMENT_CATALOGUE_READ], context.viewer[P.DOCUMENT_PACKAGE_SEND]
-    found = await source.sendable(unit, [key for key in keys if key is not None], _seen(catalogue, sending))
-    reach("locked")
-    missing = [place for place, key in enumerate(keys) if key not in found]
-    if missing and catalogue.lost is not None:
-        raise NotAllowed(catalogue.lost)
-    if missing:
-        raise Hindered(*(Problem(C.NOT_FOUND, ("ids", str(place))) for place in missing))
-    rows = [found[key] for key in keys if key is not None]
-    for row in rows:
-        require(context, P.DOCUMENT_PACKAGE_SEND, row, DOCUMENT_KEYS)
-    return rows
-
-
-def _seen(*verdicts: Verdict) -> Any:
-    """The conditions under which one of several verdicts lets a row be seen."""
-    narrowed = [one.narrow(DOCUMENT_KEYS) for one in verdicts]
-    if any(one is None for one in narrowed):
-        return None
-    return tuple(condition for one in narrowed for condition in one or ())
-
-
-def _place(context: Context, rows: Sequence[SendableRecord], organization_id: str | None) -> int | None:
-    """The organisation that sends; None where somebody sends what is his own.
-
-    Raises:
-        Hindered: it is not said which of several sends, or the one that is named may not send them all.
-    """
-    rules = dict(context.viewer[P.DOCUMENT_PACKAGE_SEND].rules)
-    own, holds, shared = (rules.get(rule, frozenset()) for rule in (Rule.OWN, Rule.HOLDER, Rule.SHARED))
-    if organization_id is None and all(row.practitioner_id in own for row in rows):
-        return None
-    if context.viewer[P.DOCUMENT_PACKAGE_SEND].always:
-        holds = shared = frozenset(place for row in rows for place in _places(row))
-    common = frozenset.intersection(
-        *(frozenset(row.shared_organization_ids) & shared | ({row.holder_organization_id} & holds) for row in rows)
-    )
-    path = ("organizationId",)
-    if organization_id is not None:
-        key = decode(prefixes.ORGANIZATION, organization_id)
-        if key is None or key not in common:
-            raise Hindered(Problem(C.NOT_FOUND, path))
-        return key
-    if len(common) != 1:
-        raise Hindered(Problem(C.FIELD_REQUIRED, path, {"field": "organizationId"}))
-    (place,) = common
-    return place
-
-
-def _places(row: SendableRecord) -> Iterator[int]:
-    yield from row.shared_organization_ids
-    if row.holder_organization_id is not None:
-        yield row.holder_organization_id
 
 
 def _of_basis(
@@ -322,7 +244,10 @@ def _effect(row: PackageRecord, step: str, context: Context, rows: Sequence[Send
             "recipient": row.counterpart,
             "purpose": row.purpose,
             "basis": row.basis,
-            "documents": [encode(prefixes.DOCUMENT, one.id) for one in rows],
+            "documents": [
+                encode(prefixes.DOCUMENT if one.patient_id is None else prefixes.CLINICAL_DOCUMENT, one.id)
+                for one in rows
+            ],
             "versionAfter": row.version,
             **place,
         },

@@ -42,6 +42,14 @@ class GrantScope(StrEnum):
     ORGANIZATION = "ORGANIZATION"
 
 
+class DrugClass(StrEnum):
+    """Classes of medicines whose turnover is controlled."""
+
+    SUBJECT_QUANTITY = "SUBJECT_QUANTITY"
+    LIST_II = "LIST_II"
+    LIST_III = "LIST_III"
+
+
 class GrantState(StrEnum):
     """Where a grant stands at an instant."""
 

@@ -3,19 +3,19 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from auth.permissions import Permission
 from auth.permissions import Permission as P
 from auth.rights import OBJECT
-from engine.act import NotAllowed
+from engine.act import NotAllowed, Target
 from engine.global_id import decode, encode
 from resolvers.acts.acting import Doing, Effect, after, carried_out, require, there
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.versions import as_it_was_read
 from resolvers.context import Context
-from resolvers.granting import GIVERS, KEYS, PREFIX, GrantKind, GrantState, LookedAt, state_of
+from resolvers.granting import GIVERS, KEYS, PREFIX, GrantKind, GrantState, LookedAt, by_id, state_of
 from resolvers.granting.giving import IDENTITY, AccessGrantPayload, said_of
 from resolvers.granting.told import event
 from sources.identity import grant_acts as source
@@ -71,8 +71,7 @@ async def revoke(context: Context, *, input: AccessGrantInput) -> AccessGrantPay
     """Take a grant back before its term is over; what it gave is closed with the act."""
 
     def step(row: GrantRecord) -> Mapping[str, Any]:
-        if state_of(row, context.at) not in STANDING:
-            raise _not_now(row)
+        _see_it_stand(context, row)
         return {"revoked_at": after(context.at, row.changed_at), **_by(context, "revoked_by", "revoker_id")}
 
     return await _changed(context, "revokeAccess", P.ACCESS_GRANT_WRITE, input, "REVOKED", step)
@@ -82,9 +81,7 @@ async def review(context: Context, *, input: ReviewEmergencyGrantInput) -> Acces
     """Say whether access was rightly handed on in an emergency; never whoever gave it, or whose it is, or has it."""
 
     def step(row: GrantRecord) -> Mapping[str, Any]:
-        if row.kind != GrantKind.EMERGENCY or row.reviewed_at is not None:
-            raise _not_now(row)
-        _by_another(context, row)
+        _see_it_unjudged(context, row)
         at = after(context.at, row.changed_at)
         return {"verdict": input.verdict.value, "reviewed_at": at, **_by(context, "reviewed_by", "reviewer_id")}
 
@@ -134,10 +131,40 @@ def _looked_at(row: GrantRecord) -> LookedAt:
 
 
 def _decided(context: Context, row: GrantRecord) -> dict[str, Any]:
+    _see_it_wait(context, row)
+    return {"decided_at": after(context.at, row.changed_at), **_by(context, "decided_by", "decider_id")}
+
+
+def _see_it_wait(context: Context, row: GrantRecord) -> None:
+    """See to it that a grant is a request, and of others.
+
+    Raises:
+        Hindered: it is none, or is about the viewer.
+    """
     if state_of(row, context.at) is not GrantState.REQUESTED:
         raise _not_now(row)
     _by_another(context, row)
-    return {"decided_at": after(context.at, row.changed_at), **_by(context, "decided_by", "decider_id")}
+
+
+def _see_it_stand(context: Context, row: GrantRecord) -> None:
+    """See to it that a grant is neither refused nor over.
+
+    Raises:
+        Hindered: it is.
+    """
+    if state_of(row, context.at) not in STANDING:
+        raise _not_now(row)
+
+
+def _see_it_unjudged(context: Context, row: GrantRecord) -> None:
+    """See to it that a grant was given in an emergency, was not judged yet, and is of others.
+
+    Raises:
+        Hindered: it was not, or was, or is about the viewer.
+    """
+    if row.kind != GrantKind.EMERGENCY or row.reviewed_at is not None:
+        raise _not_now(row)
+    _by_another(context, row)
 
 
 def _by_another(context: Context, row: GrantRecord) -> None:
@@ -163,3 +190,16 @@ def _by(context: Context, account: str, person: str) -> dict[str, Any]:
 
 def _not_now(row: GrantRecord) -> Hindered:
     return Hindered(Problem(C.ILLEGAL_TRANSITION, ("id",)), grant_id=row.id)
+
+
+def _on(then: Callable[[Context, GrantRecord], object]) -> Target:
+    needs = {
+        "kind", "decision", "revoked_at", "starts_at", "ends_at", "reviewed_at", "given_by", "grantor_id", "grantee_id",
+        "giver_id",
+    }  # fmt: skip
+    return Target(PREFIX, by_id, P.ACCESS_GRANT_READ, KEYS, GIVERS, needs=frozenset(needs), then=then)
+
+
+ON_DECIDING: Final = _on(_see_it_wait)
+ON_REVOKING: Final = _on(_see_it_stand)
+ON_REVIEWING: Final = _on(_see_it_unjudged)

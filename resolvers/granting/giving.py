@@ -5,19 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from auth.granting import HANDED, Module
+from auth.granting import HANDED, Module, held
 from auth.permissions import Permission as P
 from auth.role import RoleName
 from engine.global_id import encode
 from resolvers import prefixes
 from resolvers.acts.acting import Doing, Effect, carried_out, require
-from resolvers.acts.inputs import ActInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.context import Context
-from resolvers.granting import GIVERS, PREFIX, URGENT, GrantKind, GrantReason, LookedAt
+from resolvers.granting import GIVERS, PREFIX, URGENT, DrugClass, GrantKind, LookedAt
 from resolvers.granting.subject import (
-    Asked,
+    GrantedInput,
     Source,
     colleague,
     myself,
@@ -40,20 +39,10 @@ C = ProblemCode
 
 
 @dataclass(kw_only=True)
-class GrantedInput(ActInput):
-    """To whom which module is handed on, where, and for whom; what all such inputs have in common."""
-
-    grantee_id: str
-    module: Module
-    organization_id: str | None = None
-    department_id: str | None = None
-    patient_ids: list[str] | None = None
-    reason: GrantReason
-
-
-@dataclass(kw_only=True)
 class GrantAccessInput(GrantedInput):
-    """One's own access that is handed on, and from when until when."""
+    """One's own access that is handed on, and from when until when; of the head, which medicines are prescribed."""
+
+    drug_classes: list[DrugClass] | None = None
 
     starts_at: datetime | None = None
     ends_at: datetime
@@ -87,12 +76,13 @@ async def grant(context: Context, *, input: GrantAccessInput) -> AccessGrantPayl
     """Hand one's own access on."""
 
     async def do(unit: Unit) -> Effect:
-        asked, mine = _asked(input, input.starts_at, input.ends_at), myself(context)
-        place = place_of(context, asked)
-        if HANDED[asked.module].patients:
+        mine, place = myself(context), place_of(context, input)
+        if HANDED[input.module].patients:
             require(context, P.ACCESS_PATIENTS_GRANT, LookedAt(place, None, [mine.practitioner_id]), GIVERS)
-        term = term_of(asked, context.at, grant_rules(context.at))
-        columns = await _columns(context, unit, asked, mine, place, GrantKind.ORDINARY, input, term)
+        term = term_of(input.module, input.starts_at, input.ends_at, context.at, grant_rules(context.at))
+        department = await unit_of(context, unit, input, place)
+        columns = await _columns(context, unit, input, mine, place, department, GrantKind.ORDINARY, term)
+        columns["drug_classes"] = _classes_of(input, columns, mine, place, context.at)
         return await _given(context, unit, columns, "GIVEN")
 
     return await carried_out(
@@ -104,12 +94,12 @@ async def ask(context: Context, *, input: RequestAccessConfirmationInput) -> Acc
     """Ask that a colleague's access be handed on; whoever heads the organisation, or its personnel officer, decides."""
 
     async def do(unit: Unit) -> Effect:
-        asked, me = _asked(input, input.starts_at, input.ends_at), myself(context)
-        place = place_of(context, asked)
+        me, place = myself(context), place_of(context, input)
         await colleague(context, unit, encode(prefixes.PRACTITIONER, me.practitioner_id), place, "organizationId")
         theirs = await source_of(context, unit, input.grantor_id, place)
-        term = term_of(asked, context.at, grant_rules(context.at))
-        columns = await _columns(context, unit, asked, theirs, place, GrantKind.REQUESTED, input, term)
+        term = term_of(input.module, input.starts_at, input.ends_at, context.at, grant_rules(context.at))
+        department = await unit_of(context, unit, input, place)
+        columns = await _columns(context, unit, input, theirs, place, department, GrantKind.REQUESTED, term)
         return await _given(context, unit, columns, "REQUESTED")
 
     return await carried_out(
@@ -124,15 +114,14 @@ async def urge(context: Context, *, input: EmergencyGrantInput) -> AccessGrantPa
     async def do(unit: Unit) -> Effect:
         rules, me = grant_rules(context.at), myself(context)
         term = context.at, context.at + rules.emergency
-        asked = _asked(input, *term)
-        place = place_of(context, asked)
+        place = place_of(context, input)
         if input.reason not in URGENT:
             raise Hindered(Problem(C.BASIS_NOT_SUITABLE, ("reason",)))
-        department = await unit_of(context, unit, asked, place)
+        department = await unit_of(context, unit, input, place)
         require(context, P.ACCESS_EMERGENCY_GRANT, LookedAt(place, department, []), GIVERS)
         await _see_him_on_duty(context, unit, me, place)
         theirs = me if input.grantor_id is None else await source_of(context, unit, input.grantor_id, place)
-        columns = await _columns(context, unit, asked, theirs, place, GrantKind.EMERGENCY, input, term)
+        columns = await _columns(context, unit, input, theirs, place, department, GrantKind.EMERGENCY, term)
         return await _given(context, unit, columns, "EMERGENCY_GIVEN")
 
     return await carried_out(
@@ -140,38 +129,32 @@ async def urge(context: Context, *, input: EmergencyGrantInput) -> AccessGrantPa
     )
 
 
-def _asked(input: GrantedInput, starts_at: datetime | None, ends_at: datetime) -> Asked:
-    patients = input.patient_ids or []
-    return Asked(input.module, input.organization_id, input.department_id, patients, starts_at, ends_at)
-
-
 async def _columns(
     context: Context,
     unit: Unit,
-    asked: Asked,
+    input: GrantedInput,
     whose: Source,
     place: int,
+    department: int | None,
     kind: GrantKind,
-    input: GrantedInput,
     term: tuple[datetime, datetime],
 ) -> dict[str, Any]:
     """The columns of a grant.
 
     Raises:
-        Hindered: somebody, the department or a patient is not there; or more would be handed on than somebody has.
+        Hindered: somebody or a patient is not there; or more would be handed on than somebody has.
     """
     if kind is not GrantKind.EMERGENCY and input.reason in URGENT:
         raise Hindered(Problem(C.BASIS_NOT_SUITABLE, ("reason",)))
     grantee = await colleague(context, unit, input.grantee_id, place, "granteeId")
     if grantee == whose.practitioner_id:
         raise Hindered(Problem(C.SELF_GRANT, ("granteeId",)))
-    see_that_he_has(whose, asked, place, context.at)
-    department = await unit_of(context, unit, asked, place)
-    patients = await patients_of(context, unit, asked, whose, place)
+    see_that_he_has(whose, input.module, place, context.at)
+    patients = await patients_of(context, unit, input, whose, place)
     me = context.viewer.facts
     return {
         "kind": kind.value,
-        "module": asked.module.value,
+        "module": input.module.value,
         "organization_id": place,
         "department_id": department,
         "patient_ids": patients,
@@ -185,7 +168,31 @@ async def _columns(
         "starts_at": term[0],
         "ends_at": term[1],
         "changed_at": context.at,
+        "drug_classes": [],
     }
+
+
+def _classes_of(
+    input: GrantAccessInput, columns: Mapping[str, Any], mine: Source, place: int, at: datetime
+) -> list[str]:
+    """The controlled medicines that a grant names: of prescriptions, by the head, whoever the patients are.
+
+    Raises:
+        Hindered: they are named for something else, or by somebody else; or a head, who has nothing else, names none.
+    """
+    named = sorted({one.value for one in input.drug_classes or ()})
+    if input.module is not Module.PRESCRIPTIONS:
+        by = frozenset[RoleName]()
+    else:
+        by = frozenset(held(mine.facts, Module.PRESCRIPTIONS, place, at))
+    field = {"field": "drugClasses"}
+    if named and (columns["department_id"] is not None or columns["patient_ids"]):
+        raise Hindered(Problem(C.FIELD_FORMAT, ("drugClasses",), field))
+    if named and RoleName.HED not in by:
+        raise Hindered(Problem(C.GRANT_TOO_WIDE, ("drugClasses",), {"module": input.module.value}))
+    if not named and by == {RoleName.HED}:
+        raise Hindered(Problem(C.FIELD_REQUIRED, ("drugClasses",), field))
+    return named
 
 
 async def _given(context: Context, unit: Unit, columns: Mapping[str, Any], step: str) -> Effect:
@@ -217,6 +224,8 @@ def said_of(columns: Mapping[str, Any]) -> dict[str, Any]:
         "grantee": encode(prefixes.PRACTITIONER, columns["grantee_id"]),
         "reason": columns["reason"],
     }
+    if columns["drug_classes"]:
+        found["drugClasses"] = columns["drug_classes"]
     if columns["department_id"] is not None:
         found["department"] = encode(prefixes.DEPARTMENT, columns["department_id"])
     if columns["patient_ids"]:

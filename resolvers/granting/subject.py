@@ -1,6 +1,5 @@
 """What a grant to be is about: the organisation, the people, the patients or the department, and the time."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,9 +14,11 @@ from engine.global_id import decode
 from resolvers import prefixes
 from resolvers.acts import keys
 from resolvers.acts.acting import there
+from resolvers.acts.inputs import ActInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.context import Context
 from resolvers.facts_of_stores import UNSIGNED
+from resolvers.granting import GrantReason
 from resolvers.rules import grant_rules
 from resolvers.rules.granting import GrantRules
 from sources import contacts
@@ -33,16 +34,16 @@ C = ProblemCode
 DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What an input says of a grant, whichever act it is of."""
+@dataclass(kw_only=True)
+class GrantedInput(ActInput):
+    """To whom which module is handed on, where, and for whom; what all such inputs have in common."""
 
+    grantee_id: str
     module: Module
-    organization_id: str | None
-    department_id: str | None
-    patient_ids: Sequence[str]
-    starts_at: datetime | None
-    ends_at: datetime | None
+    organization_id: str | None = None
+    department_id: str | None = None
+    patient_ids: list[str] | None = None
+    reason: GrantReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Source:
     facts: Facts
 
 
-def place_of(context: Context, asked: Asked) -> int:
+def place_of(context: Context, asked: GrantedInput) -> int:
     """The organisation: the one that is named, or that of the workplace.
 
     Raises:
@@ -122,7 +123,7 @@ async def source_of(context: Context, unit: Unit, id: str, place: int) -> Source
     return Source(key, subject, facts)
 
 
-async def unit_of(context: Context, unit: Unit, asked: Asked, place: int) -> int | None:
+async def unit_of(context: Context, unit: Unit, asked: GrantedInput, place: int) -> int | None:
     """The department: one of the organisation, which is open; none where none is named.
 
     Raises:
@@ -147,7 +148,7 @@ async def unit_of(context: Context, unit: Unit, asked: Asked, place: int) -> int
     return key
 
 
-async def patients_of(context: Context, unit: Unit, asked: Asked, source: Source, place: int) -> list[int]:
+async def patients_of(context: Context, unit: Unit, asked: GrantedInput, source: Source, place: int) -> list[int]:
     """The patients: whoever gives the grant may know them, and whose access it is reaches them.
 
     Raises:
@@ -178,14 +179,14 @@ async def patients_of(context: Context, unit: Unit, asked: Asked, source: Source
     return sorted({*ids})
 
 
-def see_that_he_has(source: Source, asked: Asked, place: int, at: datetime) -> None:
+def see_that_he_has(source: Source, module: Module, place: int, at: datetime) -> None:
     """See to it that whose access it is has some of the module at the organisation.
 
     Raises:
         Hindered: he has none.
     """
-    if not has_any(source.facts, asked.module, place, at):
-        raise too_wide(asked.module, "module")
+    if not has_any(source.facts, module, place, at):
+        raise too_wide(module, "module")
 
 
 def too_wide(module: Module, *path: str) -> Hindered:
@@ -193,17 +194,19 @@ def too_wide(module: Module, *path: str) -> Hindered:
     return Hindered(Problem(C.GRANT_TOO_WIDE, path, {"module": module.value}))
 
 
-def term_of(asked: Asked, at: datetime, rules: GrantRules) -> tuple[datetime, datetime]:
+def term_of(
+    module: Module, starts_at: datetime | None, ends_at: datetime, at: datetime, rules: GrantRules
+) -> tuple[datetime, datetime]:
     """From when until when: from now on unless it is to begin later, and no longer than the rules allow.
 
     Raises:
         Hindered: it begins too late, ends before it begins, or too late.
     """
-    most = rules.days[asked.module]
+    most = rules.days[module]
     latest, bounds = at + most * DAY, {"least": 1, "most": most}
-    starts = at if asked.starts_at is None else max(asked.starts_at, at)
+    starts = at if starts_at is None else max(starts_at, at)
     if starts >= latest:
         raise Hindered(Problem(C.TERM_OUT_OF_RANGE, ("startsAt",), bounds))
-    if asked.ends_at is None or not starts < asked.ends_at <= latest:
+    if not starts < ends_at <= latest:
         raise Hindered(Problem(C.TERM_OUT_OF_RANGE, ("endsAt",), bounds))
-    return starts, asked.ends_at
+    return starts, ends_at

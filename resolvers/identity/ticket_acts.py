@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from auth.permissions import Permission as P
+from engine.act import Target
 from engine.global_id import decode, encode
 from resolvers.acts.acting import Doing, Effect, after, carried_out, require, there
 from resolvers.acts.inputs import ActInput, VersionInput
@@ -13,7 +14,7 @@ from resolvers.acts.problem_view import ProblemView
 from resolvers.acts.versions import as_it_was_read
 from resolvers.context import Context
 from resolvers.free_text import on_one_line, plain, unfit
-from resolvers.identity.tickets import KEYS, LONGEST_REQUEST, PREFIX
+from resolvers.identity.tickets import KEYS, LONGEST_REQUEST, PREFIX, by_id
 from resolvers.rules import support
 from sources.identity import ticket_acts as source
 from sources.identity.sealed_text import sealed, sealed_too
@@ -126,9 +127,25 @@ async def _held(context: Context, unit: Unit, input: VersionInput, permission: P
     row = there(found, seen, "id")
     require(context, permission, row, KEYS)
     as_it_was_read(row, input.expected_version, "TICKET", ticket_id=row.id)
+    _see_it_open(row)
+    return row
+
+
+def _see_it_open(row: TicketRecord) -> None:
+    """See to it that a ticket is not done with.
+
+    Raises:
+        Hindered: it is.
+    """
     if row.state == "CLOSED":
         raise Hindered(Problem(C.ILLEGAL_TRANSITION, ("id",)), ticket_id=row.id)
-    return row
+
+
+ON_TICKETS: Final = Target(
+    PREFIX, by_id, P.SUPPORT_TICKET_READ, KEYS, KEYS,
+    needs=frozenset({"state"}),
+    then=lambda _, row: _see_it_open(row),
+)  # fmt: skip
 
 
 def _unfit(requests: list[str]) -> Problem | None:

@@ -1,9 +1,11 @@
 """Acts of support: propose that a lock is lifted before its time, and confirm what another proposed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from auth.permissions import Permission as P
+from engine.act import Target
 from engine.global_id import decode, encode
 from engine.rights import Keys
 from resolvers.acts.acting import Doing, Effect, after, carried_out, require
@@ -12,8 +14,8 @@ from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.acts.versions import as_it_was_read
 from resolvers.context import Context
-from resolvers.free_text import plain, unfit
-from resolvers.identity.locks import PREFIX
+from resolvers.free_text import plain, reason_of
+from resolvers.identity.locks import PREFIX, by_id
 from resolvers.limits import hashes_of
 from resolvers.rules import limits
 from sources.identity import lock_acts as source
@@ -22,7 +24,6 @@ from sources.identity.sealed_text import KEY, sealed
 from sources.postgres.crashing import reach
 from sources.postgres.writing import Unit
 
-LONGEST_REASON = 1_000
 KEYS: Keys = {}
 C = ProblemCode
 
@@ -52,13 +53,8 @@ async def propose(context: Context, *, input: ProposeUnlockInput) -> UnlockPaylo
 
     async def do(unit: Unit) -> Effect:
         row, me = await _held(context, unit, input), context.viewer.subject or ""
-        if row.proposed_at is not None:
-            raise _not_now(context, row)
-        if me == row.account:
-            raise Hindered(Problem(C.SECOND_PERSON_REQUIRED, ("id",)), lock_id=row.id)
-        reason = plain(input.reason)
-        if (problem := unfit(reason, LONGEST_REASON, "reason", missing=C.REASON_REQUIRED)) is not None:
-            raise Hindered(problem, lock_id=row.id)
+        _see_it_unproposed(context, row)
+        reason = reason_of(plain(input.reason), lock_id=row.id)
         said = sealed(context.stores.identity, "account_lock", row.id, {"proposal": reason})
         at = after(context.at, row.locked_at)
         made = await source.proposed(unit, row.id, me, at, said[KEY], said["proposal"])
@@ -72,10 +68,7 @@ async def confirm(context: Context, *, input: ConfirmUnlockInput) -> UnlockPaylo
 
     async def do(unit: Unit) -> Effect:
         row, me = await _held(context, unit, input), context.viewer.subject or ""
-        if row.proposed_by is None:
-            raise _not_now(context, row)
-        if me in {row.account, row.proposed_by}:
-            raise Hindered(Problem(C.SECOND_PERSON_REQUIRED, ("id",)), lock_id=row.id)
+        _see_it_proposed(context, row)
         at = after(context.at, row.proposed_at)
         made = await source.lifted(unit, row.id, me, at)
         for kind, limit in limits(context.at).kinds.items():
@@ -99,9 +92,55 @@ async def _held(context: Context, unit: Unit, input: VersionInput) -> LockRecord
         raise Hindered(Problem(C.NOT_FOUND, ("id",)))
     require(context, P.SUPPORT_LOCK_LIFT, row, KEYS)
     as_it_was_read(row, input.expected_version, "LOCK", lock_id=row.id)
+    _see_it_last(context, row)
+    return row
+
+
+def _see_it_last(context: Context, row: LockRecord) -> None:
+    """See to it that a lock is in force.
+
+    Raises:
+        Hindered: it is not.
+    """
     if row.until <= context.at:
         raise _not_now(context, row)
-    return row
+
+
+def _see_it_unproposed(context: Context, row: LockRecord) -> None:
+    """See to it that nobody proposed yet to lift a lock, which is another's.
+
+    Raises:
+        Hindered: somebody did, or it is the viewer's own.
+    """
+    if row.proposed_at is not None:
+        raise _not_now(context, row)
+    if context.viewer.subject == row.account:
+        raise Hindered(Problem(C.SECOND_PERSON_REQUIRED, ("id",)), lock_id=row.id)
+
+
+def _see_it_proposed(context: Context, row: LockRecord) -> None:
+    """See to it that another proposed to lift a lock of another.
+
+    Raises:
+        Hindered: nobody did, or the viewer is one of them.
+    """
+    if row.proposed_by is None:
+        raise _not_now(context, row)
+    if context.viewer.subject in {row.account, row.proposed_by}:
+        raise Hindered(Problem(C.SECOND_PERSON_REQUIRED, ("id",)), lock_id=row.id)
+
+
+def _on(check: Callable[[Context, LockRecord], None]) -> Target:
+    def then(context: Context, row: LockRecord) -> None:
+        _see_it_last(context, row)
+        check(context, row)
+
+    needs = frozenset({"account", "until", "proposed_at", "proposed_by"})
+    return Target(PREFIX, by_id, P.SUPPORT_LOCK_LIFT, KEYS, KEYS, needs=needs, then=then)
+
+
+ON_PROPOSING: Final = _on(_see_it_unproposed)
+ON_CONFIRMING: Final = _on(_see_it_proposed)
 
 
 def _not_now(context: Context, row: LockRecord) -> Hindered:

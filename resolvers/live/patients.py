@@ -42,6 +42,10 @@ class ChangedKind(StrEnum):
     LABORATORY_RESULT = "LABORATORY_RESULT"
     IMAGING_STUDY = "IMAGING_STUDY"
     NOTE = "NOTE"
+    ORDER = "ORDER"
+    PROCEDURE = "PROCEDURE"
+    PRESCRIPTION = "PRESCRIPTION"
+    REFERRAL = "REFERRAL"
 
 
 # What changed may be a record of these kinds, by the column of a change that has its key.

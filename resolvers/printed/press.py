@@ -62,6 +62,15 @@ class Press:
         sha256 = hashlib.sha256(content).hexdigest()
         return Pressed(content, pages, sha256, await self._signed(content, sha256, at))
 
+    async def unsigned(self, make: Callable[P, Printed], *args: P.args, **kwargs: P.kwargs) -> Pressed:
+        """A document made away from those who answer, which others than the authority sign.
+
+        Raises:
+            FontsMissing: there is no font to write it with.
+        """
+        content, pages = await asyncio.to_thread(make, *args, **kwargs)
+        return Pressed(content, pages, hashlib.sha256(content).hexdigest(), None)
+
     async def _signed(self, content: bytes, sha256: str, at: datetime) -> tuple[bytes, Verdict] | None:
         key = self.signing.keys.of(AUTHORITY)
         if key is None:

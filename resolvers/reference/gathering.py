@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from resolvers.bounds import last_day
+from resolvers.names import full_name
 from resolvers.printed.certificate import Accredited, Awarded, Employed, Qualified, Studied
 from resolvers.printed.masking import initials
 from resolvers.telling.letters import last_day as last_day_of
@@ -79,7 +80,7 @@ async def facts_of(stores: Stores, practitioner_id: int, at: datetime, accredita
     units = sorted({one.department_id for one in posts if one.department_id is not None})
     rooms = await departments(stores.registry, units, Ask(at, _NAME)) if units else {}
     return Facts(
-        person=" ".join(filter(None, (person.family_name, person.given_name, person.patronymic))),
+        person=full_name(person),
         holder=initials(person.family_name, person.given_name, person.patronymic),
         registry_number=person.registry_number,
         specialty=specialty(person.specialty_code),

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from auth.permissions import Permission as P
+from engine.act import Target
 from engine.global_id import decode, encode
 from resolvers import prefixes
 from resolvers.acts import keys
@@ -17,7 +18,7 @@ from resolvers.acts.versions import as_it_was_read
 from resolvers.context import Context
 from resolvers.likeness import MatchField, Profile, differing
 from resolvers.names import sort_key
-from resolvers.registering.asked import RegistryField, key_of, told
+from resolvers.registering.asked import RegistryField, by_id, key_of, told
 from resolvers.registering.correction import NAMES
 from resolvers.registering.registration import STORE, asked_effect
 from resolvers.registering.saying import RequestPayload, not_of_oneself, reasoned
@@ -103,9 +104,36 @@ async def _held(context: Context, unit: Unit, input: DecideRegistryRequestInput,
     not_of_oneself(context, row.subject, row.practitioner_id, **outcome)
     require(context, P.REGISTRY_REQUEST_DECIDE, row, keys.REGISTRY_REQUEST)
     as_it_was_read(row, input.expected_version, "REQUEST", **outcome)
-    if row.state != "PENDING":
-        raise Hindered(Problem(C.ILLEGAL_TRANSITION, ("id",)), **outcome)
+    _see_it_wait(row)
     return row
+
+
+def _see_it_wait(row: RequestRecord) -> None:
+    """See to it that nobody has decided of a request yet.
+
+    Raises:
+        Hindered: somebody has.
+    """
+    if row.state != "PENDING":
+        raise Hindered(Problem(C.ILLEGAL_TRANSITION, ("id",)), request_id=row.id)
+
+
+def _on(kind: str) -> Target:
+    def first(context: Context, row: RequestRecord) -> None:
+        if row.kind != kind:
+            raise Hindered(Problem(C.NOT_FOUND, ("id",)))
+        not_of_oneself(context, row.subject, row.practitioner_id, request_id=row.id)
+
+    return Target(
+        prefixes.REGISTRY_REQUEST, by_id, P.REGISTRY_REQUEST_READ, keys.REGISTRY_REQUEST, keys.REGISTRY_REQUEST,
+        needs=frozenset({"kind", "subject", "practitioner_id", "state"}),
+        first=first,
+        then=lambda _, row: _see_it_wait(row),
+    )  # fmt: skip
+
+
+ON_REGISTRATION: Final = _on("REGISTRATION")
+ON_CORRECTION: Final = _on("CORRECTION")
 
 
 async def _entered(unit: Unit, row: RequestRecord, at: datetime, today: date) -> int:

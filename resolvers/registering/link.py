@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from auth.permissions import Permission as P
 from auth.rights import OBJECT
-from engine.act import NotAllowed
+from engine.act import NotAllowed, Target
 from engine.batch import many, one, page
 from engine.global_id import decode, encode
 from resolvers import prefixes
@@ -178,8 +178,7 @@ async def withdraw(context: Context, *, input: WithdrawOrganizationLinkInput) ->
         row = await _held(context, unit, input.id)
         require(context, P.ORGANIZATION_LINK_WRITE, row, keys.ORGANIZATION_LINK)
         as_it_was_read(row, input.expected_version, "REQUEST", link_id=row.id)
-        if row.state not in {"PENDING", "CONFIRMED"}:
-            raise Hindered(Problem(C.ILLEGAL_TRANSITION, ("id",)), link_id=row.id)
+        _see_it(row, "PENDING", "CONFIRMED")
         at = after(context.at, row.changed_at)
         if row.state == "CONFIRMED":
             await source.detach(unit, row.practitioner_id, row.organization_id, at)
@@ -201,8 +200,7 @@ async def decide(context: Context, *, input: DecideOrganizationLinkInput) -> Lin
         not_of_oneself(context, row.subject, row.practitioner_id, link_id=row.id)
         require(context, P.ORGANIZATION_LINK_DECIDE, row, keys.ORGANIZATION_LINK)
         as_it_was_read(row, input.expected_version, "REQUEST", link_id=row.id)
-        if row.state != "PENDING":
-            raise Hindered(Problem(C.ILLEGAL_TRANSITION, ("id",)), link_id=row.id)
+        _see_it(row, "PENDING")
         at, officer = after(context.at, row.changed_at), context.viewer.subject or ""
         if LinkDecision(input.decision) is LinkDecision.REFUSE:
             reason = reasoned(input.reason, needed=True, link_id=row.id)
@@ -226,6 +224,32 @@ async def _held(context: Context, unit: Unit, id: str) -> LinkRecord:
     found = None if key is None else await source.held(unit, key, seen.narrow(keys.ORGANIZATION_LINK))
     reach("locked")
     return there(found, seen, "id")
+
+
+def _see_it(row: LinkRecord, *states: str) -> None:
+    """See to it that a link stands where a step follows from.
+
+    Raises:
+        Hindered: it does not.
+    """
+    if row.state not in states:
+        raise Hindered(Problem(C.ILLEGAL_TRANSITION, ("id",)), link_id=row.id)
+
+
+def _on(*states: str, apart: bool) -> Target:
+    def first(context: Context, row: LinkRecord) -> None:
+        not_of_oneself(context, row.subject, row.practitioner_id, link_id=row.id)
+
+    return Target(
+        PREFIX, by_id, P.ORGANIZATION_LINK_READ, keys.ORGANIZATION_LINK, keys.ORGANIZATION_LINK,
+        needs=frozenset({"subject", "practitioner_id", "state"}),
+        first=first if apart else None,
+        then=lambda _, row: _see_it(row, *states),
+    )  # fmt: skip
+
+
+ON_WITHDRAWING: Final = _on("PENDING", "CONFIRMED", apart=False)
+ON_DECIDING: Final = _on("PENDING", apart=True)
 
 
 async def _post(context: Context, unit: Unit, row: LinkRecord, given: LinkedEmploymentInput | None) -> int:

@@ -9,7 +9,7 @@ from resolvers import prefixes
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.context import Context
-from resolvers.free_text import on_one_line, unfit
+from resolvers.free_text import on_one_line, reason_of, unfit
 from resolvers.identifiers import is_snils, without_filling
 from sources.books import BOOKS
 from sources.postgres.ask import Ask
@@ -18,7 +18,6 @@ from sources.registering import link
 
 LONGEST_NAME: Final = 100
 LONGEST_CODE: Final = 64
-LONGEST_REASON: Final = 1_000
 # Nobody who works was born before.
 EARLIEST: Final = date(1900, 1, 1)
 C = ProblemCode
@@ -140,7 +139,4 @@ def reasoned(given: str | None, *, needed: bool, **outcome: Any) -> str | None:
     said = on_one_line(given or "")
     if not said and not needed:
         return None
-    problem = unfit(said, LONGEST_REASON, "reason", missing=C.REASON_REQUIRED)
-    if problem is not None:
-        raise Hindered(problem, **outcome)
-    return said
+    return reason_of(said, **outcome)

@@ -4,15 +4,23 @@
 `access-<version>.json` what whoever is accredited agrees to before he works, `posts-<version>.json` which specialties
 a post is for, `confidentiality-<version>.json` what a label on a record of a patient asks of its reader,
 `emergency-<version>.json` how an emergency access is opened and judged, `care-<version>.json` what patients consent to,
+`attestations-<version>.json` what an accreditation for telemedicine takes besides,
+`telemedicine-<version>.json` how long sessions of telemedicine last and what may be done at them,
 `inquiries-<version>.json` what an insurer, the regulator or a head may inquire about patients,
 `appointing-<version>.json` who appoints whom, `limits-<version>.json` how often somebody may fail before his account is
 locked, `support-<version>.json` how often support may be asked and when contacts are stale,
 `references-<version>.json` who issues certificates of qualification,
+`services-<version>.json` which services nursing does by itself,
+`referrals-<version>.json` until when a referral is accepted and how long it opens records,
+`reporting-<version>.json` how small a number a report shows, and when a note is due,
 `exchange-<version>.json` which documents are sent to whom on which basis, `answers-<version>.json` what is answered,
 `linking-<version>.json` what whoever is tied to an organisation agrees to, `grants-<version>.json` how long access is
-handed on, `relations.json` how long relations of care last,
+handed on, `orders-<version>.json` how long orders last and which values are critical,
+`relations.json` how long relations of care last,
 `consents.json` what an applicant agrees to, `specialties.json` what education supports a specialty,
 `document-kinds-<version>.json` what is asked of each kind of document,
+`prescriptions-<version>.json` which form of prescription takes what,
+`certificates-<version>.json` which certificates are issued of patients, by whom,
 `upload-<version>.json` how many uploads are open, `licensing.json` what rests on which licence,
 `calendar.json` which years of the calendar are official.
 """
@@ -22,8 +30,10 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from resolvers.rules.appointing import AppointingRules, read_appointing
+from resolvers.rules.attestation import AttestationRules, Span, complete, read_attestations
 from resolvers.rules.capability import NOTHING, Capabilities, read_capabilities
 from resolvers.rules.care import CareRules, read_care
+from resolvers.rules.certificate import CertificateRule, CertificateRules, read_certificates
 from resolvers.rules.confidentiality import Confidentiality, read_confidentiality
 from resolvers.rules.consent import read_consents
 from resolvers.rules.document_kind import DocumentKind, DocumentKinds, KindRules, read_document_kinds
@@ -35,12 +45,18 @@ from resolvers.rules.inquiry import Inquiries, read_inquiries
 from resolvers.rules.licensing import read_licensing
 from resolvers.rules.limits import Limits, read_limits
 from resolvers.rules.linking import LinkConsent, read_link_consents
+from resolvers.rules.ordering import OrderRules, read_orders
 from resolvers.rules.post import practices, read_posts
+from resolvers.rules.prescribing import PrescriptionRules, read_prescriptions
 from resolvers.rules.procedure import Procedure, Slot, read_procedures
 from resolvers.rules.reading import FOLDER, RulesAreWrong
 from resolvers.rules.reference import ReferenceRules, read_references
+from resolvers.rules.referral import ReferralRules, read_referrals
 from resolvers.rules.relation import RelationTerms, read_relations
+from resolvers.rules.reporting import ReportingRules, read_reporting
+from resolvers.rules.service import ServiceRules, read_service_rules
 from resolvers.rules.support import SupportRules, read_support
+from resolvers.rules.telemedicine import TelemedicineRules, read_telemedicine
 from resolvers.rules.terms import AccessTerms, read_terms
 from resolvers.rules.upload import UploadRules, read_uploads
 from resolvers.rules.year import Year, read_years
@@ -55,8 +71,11 @@ __all__ = [
     "YEARS",
     "AccessTerms",
     "AppointingRules",
+    "AttestationRules",
     "Capabilities",
     "CareRules",
+    "CertificateRule",
+    "CertificateRules",
     "Confidentiality",
     "DocumentKinds",
     "EmergencyRules",
@@ -66,10 +85,15 @@ __all__ = [
     "KindRules",
     "Limits",
     "LinkConsent",
+    "OrderRules",
+    "PrescriptionRules",
     "Procedure",
     "ReferenceRules",
+    "ReferralRules",
     "RelationTerms",
+    "ReportingRules",
     "RulesAreWrong",
+    "ServiceRules",
     "Slot",
     "Support",
     "SupportRules",
@@ -77,8 +101,11 @@ __all__ = [
     "access_terms",
     "access_terms_of",
     "appointing",
+    "attestation_rules",
+    "attested_by",
     "capabilities",
     "care_rules",
+    "certificate_rules",
     "confidentiality",
     "document_kinds",
     "document_rules",
@@ -89,10 +116,16 @@ __all__ = [
     "limits",
     "link_consent",
     "meaning",
+    "order_rules",
+    "prescription_rules",
     "procedure",
     "procedure_of",
     "reference_rules",
+    "referral_rules",
+    "reporting_rules",
+    "service_rules",
     "support",
+    "telemedicine_rules",
     "upload_rules",
 ]
 
@@ -105,19 +138,27 @@ class _Dated(Protocol):
 V = TypeVar("V", bound=_Dated)
 
 _APPOINTING = read_appointing(FOLDER)
+_ATTESTATIONS = read_attestations(FOLDER)
 _CARE = read_care(FOLDER)
 _CAPABILITIES = read_capabilities(FOLDER)
+_CERTIFICATES = read_certificates(FOLDER)
 CONFIDENTIALITY = read_confidentiality(FOLDER)
 _DOCUMENT_KINDS = read_document_kinds(FOLDER)
 _EMERGENCY = read_emergency(FOLDER)
+_TELEMEDICINE = read_telemedicine(FOLDER)
 _EXCHANGE = read_exchange(FOLDER)
 _ANSWERS = read_exchange_codes(FOLDER)
 _GRANTS = read_grants(FOLDER)
 _INQUIRIES = read_inquiries(FOLDER)
 _LIMITS = read_limits(FOLDER)
 _LINK_CONSENTS = read_link_consents(FOLDER)
+_ORDERS = read_orders(FOLDER)
+_PRESCRIPTIONS = read_prescriptions(FOLDER)
 _PROCEDURES = read_procedures(FOLDER)
 _REFERENCES = read_references(FOLDER)
+_SERVICES = read_service_rules(FOLDER)
+_REFERRALS = read_referrals(FOLDER)
+_REPORTING = read_reporting(FOLDER)
 _SUPPORT = read_support(FOLDER)
 _UPLOADS = read_uploads(FOLDER)
 _TERMS = read_terms(FOLDER)
@@ -156,6 +197,11 @@ def capabilities(at: datetime, versions: Iterable[Capabilities] = _CAPABILITIES)
     return max(begun, key=lambda one: one.in_force_from, default=NOTHING)
 
 
+def certificate_rules(at: datetime, versions: Iterable[CertificateRules] = _CERTIFICATES) -> CertificateRules:
+    """Which certificates are issued of patients at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
 def confidentiality(at: datetime, versions: Iterable[Confidentiality] = CONFIDENTIALITY) -> Confidentiality:
     """What labels ask for at an instant; before the first version, as the first."""
     return _in_force(versions, at)
@@ -190,6 +236,21 @@ def reference_rules(at: datetime, versions: Iterable[ReferenceRules] = _REFERENC
     return _in_force(versions, at)
 
 
+def service_rules(at: datetime, versions: Iterable[ServiceRules] = _SERVICES) -> ServiceRules:
+    """What nursing does, and what is told of few people, at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def referral_rules(at: datetime, versions: Iterable[ReferralRules] = _REFERRALS) -> ReferralRules:
+    """What holds of referrals at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def reporting_rules(at: datetime, versions: Iterable[ReportingRules] = _REPORTING) -> ReportingRules:
+    """How reports are made at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
 def upload_rules(at: datetime, versions: Iterable[UploadRules] = _UPLOADS) -> UploadRules:
     """What holds of uploads at an instant; before the first version, as the first."""
     return _in_force(versions, at)
@@ -198,6 +259,16 @@ def upload_rules(at: datetime, versions: Iterable[UploadRules] = _UPLOADS) -> Up
 def limits(at: datetime, versions: Iterable[Limits] = _LIMITS) -> Limits:
     """How often may be failed at an instant; before the first version, as the first."""
     return _in_force(versions, at)
+
+
+def attestation_rules(at: datetime, versions: Iterable[AttestationRules] = _ATTESTATIONS) -> AttestationRules:
+    """What an accreditation for telemedicine takes besides at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def attested_by(held: Iterable[tuple[str, datetime, datetime]]) -> tuple[Span, ...]:
+    """When somebody's attestations are all that the lists of their times ask for."""
+    return complete(_ATTESTATIONS, held)
 
 
 def care_rules(at: datetime, versions: Iterable[CareRules] = _CARE) -> CareRules:
@@ -210,13 +281,28 @@ def emergency_rules(at: datetime, versions: Iterable[EmergencyRules] = _EMERGENC
     return _in_force(versions, at)
 
 
+def telemedicine_rules(at: datetime, versions: Iterable[TelemedicineRules] = _TELEMEDICINE) -> TelemedicineRules:
+    """The terms of sessions of telemedicine at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
 def grant_rules(at: datetime, versions: Iterable[GrantRules] = _GRANTS) -> GrantRules:
     """How long access is handed on at an instant; before the first version, as the first."""
     return _in_force(versions, at)
 
 
+def order_rules(at: datetime, versions: Iterable[OrderRules] = _ORDERS) -> OrderRules:
+    """How long orders last, and what is critical, at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
 def exchange_rules(at: datetime, versions: Iterable[ExchangeRules] = _EXCHANGE) -> ExchangeRules:
     """What is sent to whom at an instant; before the first version, as the first."""
+    return _in_force(versions, at)
+
+
+def prescription_rules(at: datetime, versions: Iterable[PrescriptionRules] = _PRESCRIPTIONS) -> PrescriptionRules:
+    """How medicines are prescribed at an instant; before the first version, as the first."""
     return _in_force(versions, at)
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from resolvers.rules.reading import Table, versions
 
 FILES = "care-*.json"
-CONSENTS = ("TREATMENT", "EXCHANGE", "SPECIAL", "DISCLOSURE")
+CONSENTS = ("TREATMENT", "EXCHANGE", "SPECIAL", "DISCLOSURE", "TELEMEDICINE")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+from resolvers.rules.document_kind import DocumentKind
 from resolvers.rules.reading import Table, midnight, versions
 
 FILES = "exchange-*.json"
@@ -106,6 +107,13 @@ class Trying:
     first_pause: int
     longest_pause: int
 
+    def next_at(self, tried: int, at: datetime, first_pause: float | None = None) -> datetime | None:
+        """When what failed at an instant is tried again, after so many attempts; None where it is given up."""
+        if tried >= self.attempts:
+            return None
+        first = self.first_pause if first_pause is None else first_pause
+        return at + timedelta(seconds=min(first * 2 ** (tried - 1), self.longest_pause))
+
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRules:
@@ -181,9 +189,9 @@ def _version(file: Table) -> ExchangeRules:
         consent.translated("text"),
         _once(file, "recipients", _recipients(file), RecipientKind),
         _once(file, "bases", _bases(file), LegalBasis),
-        frozenset(file.texts("signed")),
+        frozenset(file.texts("signed", tuple(DocumentKind))),
         frozenset(registered.texts("recipients", tuple(RecipientKind))),
-        frozenset(registered.texts("documents")),
+        frozenset(registered.texts("documents", tuple(DocumentKind))),
         _requesting(file),
         _trying(file),
     )
@@ -205,7 +213,7 @@ def _recipients(file: Table) -> Iterator[tuple[str, Given]]:
         yield (
             row.one_of("kind", tuple(RecipientKind)),
             Given(
-                frozenset(row.texts("documents")),
+                frozenset(row.texts("documents", tuple(DocumentKind))),
                 frozenset(row.texts("metadata", METADATA)),
                 frozenset(row.texts("purposes", tuple(ExchangePurpose))),
             ),

@@ -67,6 +67,7 @@ _OF_ALL = {
 _OF_ONE = {
     "subject", "place", "licence", "education", "bases", "directions", "purposes", "leastDays", "mostDays",
     "supervisors", "legalYears", "renewalMonths", "serviceMonths", "refusedWhileSuspended", "slots",
+    "attested",
 }  # fmt: skip
 
 
@@ -105,6 +106,7 @@ class Procedure:
         renewal_months: how long before the end of the record the next may be applied for.
         service_months: how long somebody has to have worked for SERVICE to be known of him; None where it never is.
         refused_while_suspended: whether a suspended record of the specialty stands in its way; others are told of it.
+        attested: whether attestations are asked for besides, by the list of the day.
     """
 
     version: str
@@ -136,6 +138,7 @@ class Procedure:
     renewal_months: int | None = None
     service_months: int | None = None
     refused_while_suspended: bool = False
+    attested: bool = False
     slots: tuple[Slot, ...] = ()
 
 
@@ -190,6 +193,7 @@ def _procedure(file: Table, every: Table, kinds: Table, kind: str) -> Procedure:
         renewal_months=row.number("renewalMonths", 1, 120) if "renewalMonths" in row else None,
         service_months=row.number("serviceMonths", 1, 600) if "serviceMonths" in row else None,
         refused_while_suspended="refusedWhileSuspended" in row and row.flag("refusedWhileSuspended"),
+        attested="attested" in row and row.flag("attested"),
         slots=tuple(_slot(one) for one in row.rows("slots", known={"name", "kinds", "sparedBy"})),
     )
 

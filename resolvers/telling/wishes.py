@@ -39,6 +39,9 @@ class NotificationKind(StrEnum):
     ACCESS_GRANT = "ACCESS_GRANT"
     APPOINTMENT = "APPOINTMENT"
     ACCOUNT_LOCK = "ACCOUNT_LOCK"
+    ORDER_RESULT = "ORDER_RESULT"
+    REFERRAL = "REFERRAL"
+    PRESCRIPTION = "PRESCRIPTION"
 
 
 class NotificationChannel(StrEnum):

@@ -27,6 +27,10 @@ APPLYING: Mapping[ProblemCode, tuple[str, str]] = {
         "Consent is needed {consent}, version {version}.",
     ),
     C.DOCUMENT_MISSING: ("Приложите документ: {slot}.", "Enclose a document: {slot}."),
+    C.ATTESTATION_MISSING: (
+        "Нет действующего подтверждения: {attestation}. Его вносит кадровая служба организации.",
+        "This is not attested: {attestation}. The personnel office of the organisation records it.",
+    ),
     C.DOCUMENT_UNKNOWN: (
         "Среди ваших документов такого нет; место для него: {slot}.",
         "There is no such document among yours; its place: {slot}.",

@@ -9,6 +9,7 @@ from resolvers.wording.applying import APPLYING
 from resolvers.wording.changed import CHANGED
 from resolvers.wording.empowering import EMPOWERING
 from resolvers.wording.exchanging import SENDING
+from resolvers.wording.prescribing import PRESCRIBING
 from resolvers.wording.signatures import SIGNATURES
 from resolvers.wording.treating import TREATING
 from resolvers.wording.uploads import UPLOADS
@@ -70,6 +71,10 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
         "Слишком часто. Снова можно с {again} по московскому времени.",
         "Too often. It can be done again from {again}, Moscow time.",
     ),
+    C.TOO_MANY_TEMPLATES: (
+        "Шаблонов отчётов уже {most}: больше хранить нельзя.",
+        "There are {most} templates of reports already: more cannot be kept.",
+    ),
     C.ALREADY_IN_FORCE: ("Это уже действует.", "This is in force already."),
     C.NOT_PUBLISHED: (
         "Организация ещё не открыла это время для записи.",
@@ -130,6 +135,7 @@ MESSAGES: Mapping[ProblemCode, tuple[str, str]] = {
     ),
     **APPLYING,
     **TREATING,
+    **PRESCRIBING,
     **EMPOWERING,
     **SENDING,
     C.CONTENT_ELSEWHERE: (

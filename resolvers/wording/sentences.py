@@ -7,7 +7,7 @@ sentence is said in Russian. What differs from one to the next stands between qu
 import re
 from collections.abc import Mapping
 
-from resolvers.wording.words import called
+from resolvers.wording.words import WORDS, called
 
 _PLACE = re.compile(r"'[^']*'|\b[a-z]+_\d+(?:, [a-z]+_\d+)*|(?<![\w-])\d+")
 
@@ -15,6 +15,7 @@ _PLACE = re.compile(r"'[^']*'|\b[a-z]+_\d+(?:, [a-z]+_\d+)*|(?<![\w-])\d+")
 OF_CODES: Mapping[str, str] = {
     "UNAUTHENTICATED": "Маркер доступа не принят.",
     "CSRF_UNPROVEN": "С cookie сеанса не пришёл её маркер.",
+    "ROUTER_UNPROVEN": "Спрашивает не роутер.",
     "BAD_REQUEST": "Запрос нельзя прочесть.",
     "WORKPLACE_UNKNOWN": "Такого места работы у вас нет.",
     "ON_BEHALF_UNKNOWN": "Действовать от имени этого работника вы не можете.",
@@ -38,6 +39,8 @@ OF_CODES: Mapping[str, str] = {
     "SOURCE_TIMED_OUT": "Хранилище не ответило вовремя.",
     "SOURCE_CONTRADICTS": "Хранилище ответило тем, чего не может быть.",
     "JOURNAL_UNAVAILABLE": "Журнал доступа недоступен.",
+    "IDEMPOTENCY_CONFLICT": "Этот ключ уже использован для другого.",
+    "IDEMPOTENCY_IN_PROGRESS": "Запрос с этим ключом ещё выполняется.",
     "GATEWAY_TIMEOUT": "Время вышло.",
     "SERVICE_OVERLOADED": "Сейчас слишком много запросов.",
     "TOO_MANY_STREAMS": "Открыто слишком много подписок.",
@@ -69,9 +72,7 @@ _OF_ARGUMENTS = {
     "expected at most {}": "ожидается не больше {1}",
     "expected at most {} characters": "ожидается до {1} знаков",
     "expected at least one letter": "ожидается хотя бы одна буква",
-    "several patients are named so; give another field of '{}'": (
-        "так зовут нескольких пациентов; укажите другое поле в «{1}»"
-    ),
+    "several patients are known so; name another field": "так известны несколько пациентов; укажите другое поле",
     "expected no NUL": "знака NUL в тексте быть не может",
     "expected characters that can be printed": "ожидаются печатные знаки",
     "expected codes of at most {} characters": "ожидаются коды до {1} знаков",
@@ -81,6 +82,14 @@ _OF_ARGUMENTS = {
     "expected at most {} days after '{}'": "ожидается до {1} дней, после «{2}»",
     "expected each field once": "ожидается каждое поле один раз",
     "expected a day not before '{}'": "ожидается день не раньше, чем «{1}»",
+    "expected a day of the years {} to {}": "ожидается день с {1} по {2} год",
+    "expected a period of at most {} days": "ожидается период до {1} дней",
+    "expected at most {} weeks": "ожидается до {1} недель",
+    "expected a Monday": "ожидается понедельник",
+    "expected a Sunday after '{}'": "ожидается воскресенье после «{1}»",
+    "give the id of the unit or organisation, and none for SELF": (
+        "укажите идентификатор подразделения или организации, а для SELF не указывайте"
+    ),
     "expected an instant after '{}'": "ожидается время позже, чем «{1}»",
     "expected both bounds of the range, or none": "ожидаются обе границы периода или ни одной",
     "expected a cursor of this list": "ожидается курсор этого списка",
@@ -92,6 +101,25 @@ _OF_ARGUMENTS = {
 }
 
 SENTENCES: Mapping[str, str] = {
+    # Services of others.
+    "Names that begin with _kabinet are taken.": "Имена, которые начинаются с _kabinet, заняты.",
+    "An act of another service stands alone in its operation.": (
+        "Действие другой службы должно быть единственным в операции."
+    ),
+    "An act of another service takes a key: the header Idempotency-Key, or idempotencyKey in extensions.": (
+        "Действию другой службы нужен ключ: заголовок Idempotency-Key или idempotencyKey в extensions."
+    ),
+    "The key was used for another act, or with other values.": (
+        "Этот ключ уже использован для другого действия или с другими значениями."
+    ),
+    "Another request with this key is still under way.": "Другой запрос с этим ключом ещё выполняется.",
+    "It was done; what it gave is not told again.": "Действие выполнено; его ответ второй раз не показывают.",
+    "The service did not do it.": "Служба этого не сделала.",
+    "The service could not be asked; nothing was done.": "Обратиться к службе не удалось; ничего не сделано.",
+    "Nobody knows whether it was done; ask again with the same key.": (
+        "Неизвестно, выполнено ли действие; повторите запрос с тем же ключом."
+    ),
+    "What you may do changes just now; nothing was done.": "Ваши права сейчас меняются; ничего не сделано.",
     # Files that are put in.
     "Another request sends this file just now.": "Этот файл сейчас передаётся другим запросом.",
     "The bytes that came are not those that were announced.": "Пришёл не тот файл, о котором было сказано.",
@@ -118,6 +146,7 @@ SENTENCES: Mapping[str, str] = {
     "The cookie of a session and an access token came at once; one of them may.": (
         "Пришли и cookie сеанса, и маркер доступа; может прийти что-то одно."
     ),
+    "A part of the graph is asked by its router alone.": "Часть графа отвечает только своему роутеру.",
     "With the cookie of a session comes its token: in the header Kabinet-CSRF, of a socket in the first message.": (
         "Вместе с cookie сеанса приходит её маркер: в заголовке Kabinet-CSRF, на сокете — в первом сообщении."
     ),
@@ -170,6 +199,7 @@ SENTENCES: Mapping[str, str] = {
     "The parameter '{}' is not a string.": "Параметр «{0}» — не строка.",
     "The parameter '{}' is not JSON.": "Параметр «{0}» — не JSON.",
     "The parameter '{}' is not an object.": "Параметр «{0}» — не объект.",
+    "The parameter '{}' is no key.": "Параметр «{0}» — не ключ.",
     "A parameter is given twice.": "Параметр указан дважды.",
     "The request is nested more than {} levels deep.": "Запрос вложен глубже {0} уровней.",
     "The URL has more than {} bytes of parameters.": "Параметры адреса длиннее {0} байт.",
@@ -297,6 +327,7 @@ def said(sentence: str, language: str, code: str = "") -> str:
 
 
 def _named(name: str) -> str:
-    """What the last part of the name of an argument is called; places in lists have no name."""
+    """What an argument is called, or else the last part of its name; places in lists have no name."""
     parts = [part for part in name.split(".") if not part.isdigit()]
-    return called(parts[-1], 0) if parts else name
+    whole = ".".join(parts)
+    return called(whole if whole in WORDS else parts[-1], 0) if parts else name

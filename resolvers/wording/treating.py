@@ -40,13 +40,17 @@ TREATING: Mapping[ProblemCode, tuple[str, str]] = {
         "Запись не может быть доступнее посещения или случая, к которому она относится.",
         "An entry cannot be more open than the encounter or episode that it is of.",
     ),
+    C.CERTIFICATE_NOT_OF_SPECIALTY: (
+        "Такую справку выдают врачи других специальностей.",
+        "Doctors of other specialties issue such a certificate.",
+    ),
     C.SPECIALTY_NOT_FITTING: (
         "Ваша специальность не подходит к таким сведениям: {special}.",
         "Your specialty does not fit what is specially protected: {special}.",
     ),
     C.PATIENT_CONSENT_MISSING: (
-        "Нет согласия пациента на доступ организации к таким сведениям: {special}.",
-        "The patient does not consent that the organisation reads this: {special}.",
+        "Пациент не дал этой организации согласия, которое для этого нужно: {special}.",
+        "The patient has not given this organisation the consent that this takes: {special}.",
     ),
     C.CORRECTION_OPEN: ("Эту запись уже исправляет другая.", "Another entry corrects this one already."),
     C.OWN_NOTE: (
@@ -57,9 +61,54 @@ TREATING: Mapping[ProblemCode, tuple[str, str]] = {
         "Такое основание или такая цель не для вашей должности.",
         "This basis, or this purpose, is not one of your office.",
     ),
+    C.ORDER_NOT_IN_STATE: (
+        "С этим назначением этого сделать нельзя: {status}.",
+        "This cannot be done with the order: {status}.",
+    ),
+    C.DIRECTION_REQUIRED: (
+        "Нужна действующая специальная аккредитация по этому направлению: {direction}.",
+        "It takes a special accreditation of this direction in force: {direction}.",
+    ),
+    C.CODE_NOT_OF_ORDER: (
+        "Этого показателя нет среди показателей услуги: {service}.",
+        "The service does not measure this: {service}.",
+    ),
+    C.ORDER_FOR_ANOTHER: (
+        "Назначение выполняет другая организация, не та, в которую направляют.",
+        "The order is for another organisation than the one to which the patient is referred.",
+    ),
     C.RECORDS_REMAIN: (
         "При этом посещении сделаны записи, которые действуют; сначала отметьте их.",
         "What was recorded at this encounter counts; mark that before.",
+    ),
+    C.SERVICE_NOT_OF_ORDER: ("Назначена другая услуга.", "Another service was ordered."),
+    C.SERVICE_NOT_OF_NURSING: (
+        "Эту услугу выполняет врач; средний медицинский персонал самостоятельно её не выполняет.",
+        "This service is done by a doctor; nursing does not do it by itself.",
+    ),
+    C.PERIOD_NOT_WHOLE: (
+        "Отчёт передаётся за целые календарные месяцы, не больше чем за год.",
+        "A report is submitted of whole calendar months, of a year at most.",
+    ),
+    C.PERIOD_NOT_OVER: (
+        "Период ещё не закончился; отчёт передаётся после его последнего дня.",
+        "The period is not over; a report is submitted after its last day.",
+    ),
+    C.TELEMEDICINE_NOT_OFFERED: (
+        "Этот врач не аккредитован для телемедицинских консультаций в этой организации.",
+        "This doctor is not accredited for telemedicine in this organisation.",
+    ),
+    C.VISIT_MISSING: (
+        "Повторная консультация возможна после очного приёма у этого врача.",
+        "A repeated consultation takes a visit in person to this doctor before.",
+    ),
+    C.CONCLUSION_NOT_SIGNED: (
+        "Заключение — это подписанная запись вида «консультация».",
+        "The conclusion is a signed entry of the kind CONSULTATION.",
+    ),
+    C.PRIMARY_WITHOUT_DIAGNOSIS: (
+        "На первичной телемедицинской консультации диагноз не ставят.",
+        "At a primary session of telemedicine no diagnosis is made.",
     ),
     C.TOO_MANY_INQUIRIES: (
         "За сутки можно открыть не больше запросов, чем {most}.",

@@ -16,7 +16,8 @@ from resolvers.clinical import entered_in_error as errors
 from resolvers.clinical import keys
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
-from resolvers.document import reading as documents
+from resolvers.clinical.document import reading as documents
+from resolvers.clinical.prescriptions import reading as prescriptions
 from resolvers.schedule import booking as bookings
 from schema.clinical.patient import NEWEST
 from schema.clinical.words import (
@@ -33,10 +34,13 @@ from sources.clinical.episode import EncounterRecord, EpisodeRecord
 
 if TYPE_CHECKING:
     from schema.booking import Booking
+    from schema.clinical.document import ClinicalDocument
     from schema.clinical.entered_in_error import EnteredInError
+    from schema.clinical.order import Order
     from schema.clinical.patient import Patient
+    from schema.clinical.prescription import Prescription
+    from schema.clinical.procedure import Procedure
     from schema.clinical.record import ClinicalNote, Condition, ImagingStudy, LaboratoryResult, Observation
-    from schema.document.document import Document
     from schema.organization import Department, Organization
     from schema.practitioner import Practitioner
     from schema.schedule import Shift
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
 RECORD_TRACES = ("patient_id", "openers", "confirmed", "granted")
 LABEL = "How confidential it is (уровень конфиденциальности)."
 SPECIAL = "What is specially protected in it; null where nothing is."
+DOCUMENTS = "Documents (документы) that are of it"
 ERROR = "That it was entered in error, and why; null where it counts."
 
 
@@ -79,6 +84,9 @@ class EpisodeOfCare(Node):
         records.notes_of_episode, f"Entries of the case history that are of it as a whole, {NEWEST}.",
         by="id", permission=P.CLINICAL_HISTORY_MASKED,
     )  # fmt: skip
+    documents: "Connection[ClinicalDocument] | None" = edge(
+        documents.of_episode, f"{DOCUMENTS} as a whole, {NEWEST}.", by="id", permission=P.CLINICAL_HISTORY_READ
+    )
 
 
 @shows(
@@ -125,12 +133,24 @@ class Encounter(Node):
         records.IMAGING.of_encounter, f"Imaging studies (лучевые исследования), {NEWEST}.",
         by="id", permission=P.CLINICAL_HISTORY_MASKED,
     )  # fmt: skip
+    procedures: "Connection[Procedure] | None" = edge(
+        records.PROCEDURES.of_encounter, f"What was done (медицинские услуги), {NEWEST}.",
+        by="id", permission=P.CLINICAL_PROCEDURE_READ,
+    )  # fmt: skip
     notes: "Connection[ClinicalNote] | None" = edge(
         records.NOTES.of_encounter, f"Entries of the case history (записи), {NEWEST}.",
         by="id", permission=P.CLINICAL_HISTORY_MASKED,
     )  # fmt: skip
-    documents: "list[Document | None]" = edge(
-        documents.by_id, "Documents that belong to it; null for each that may not be seen.", by="document_ids"
+    orders: "Connection[Order] | None" = edge(
+        records.ORDERS.of_encounter, f"Orders (назначения), {NEWEST}.",
+        by="id", permission=P.CLINICAL_ORDER_MASKED,
+    )  # fmt: skip
+    prescriptions: "Connection[Prescription] | None" = edge(
+        prescriptions.PRESCRIPTIONS.of_encounter, f"Prescriptions (рецепты), {NEWEST}.",
+        by="id", permission=P.CLINICAL_PRESCRIPTION_MASKED,
+    )  # fmt: skip
+    documents: "Connection[ClinicalDocument] | None" = edge(
+        documents.of_encounter, f"{DOCUMENTS}, {NEWEST}.", by="id", permission=P.CLINICAL_HISTORY_READ
     )
 
 

@@ -17,8 +17,12 @@ from schema.enums import enum
 
 if TYPE_CHECKING:
     from schema.clinical.care import Encounter, EpisodeOfCare, PatientConsent
+    from schema.clinical.order import Order
     from schema.clinical.patient import Patient
+    from schema.clinical.prescription import Prescription
+    from schema.clinical.procedure import Procedure
     from schema.clinical.record import ClinicalNote, Condition, ImagingStudy, LaboratoryResult, Observation
+    from schema.clinical.referral import Referral
 
 enum(
     ChangedKind,
@@ -32,11 +36,15 @@ enum(
     LABORATORY_RESULT="A result of the laboratory (результат исследования).",
     IMAGING_STUDY="An imaging study (лучевое исследование).",
     NOTE="An entry of the case history (запись).",
+    ORDER="An order (назначение), or what came of it.",
+    PROCEDURE="A procedure (медицинская услуга).",
+    PRESCRIPTION="A prescription (рецепт).",
+    REFERRAL="A referral, once it is issued (направление).",
 )
 ChangedRecord = Annotated[
     Union[
         "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy", "ClinicalNote",
-        "PatientConsent",
+        "Order", "Procedure", "Prescription", "Referral", "PatientConsent",
     ],
     strawberry.union("ChangedRecord", description="A record of a patient, or his consent, that changed."),
 ]  # fmt: skip

@@ -16,7 +16,11 @@ from sources.clinical.history import EntryRecord
 
 if TYPE_CHECKING:
     from schema.clinical.care import Encounter, EpisodeOfCare
+    from schema.clinical.order import Order
+    from schema.clinical.prescription import Prescription
+    from schema.clinical.procedure import Procedure
     from schema.clinical.record import ClinicalNote, Condition, ImagingStudy, LaboratoryResult, Observation
+    from schema.clinical.referral import Referral
 
 # The key of an entry is that of its record, which its kind tells apart.
 HISTORY_TRACES = (RECORD_TRACES[0], "kind", *RECORD_TRACES[1:])
@@ -31,11 +35,18 @@ enum(
     LABORATORY_RESULT="A result of the laboratory (результат исследования).",
     IMAGING_STUDY="An imaging study (лучевое исследование).",
     NOTE="An entry of the case history (запись).",
+    ORDER="An order (назначение).",
+    PROCEDURE="A procedure (медицинская услуга).",
+    PRESCRIPTION="A prescription (рецепт).",
+    REFERRAL="A referral, once it is issued (направление).",
 )
 ClinicalRecord = Annotated[
-    Union["EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy", "ClinicalNote"],
+    Union[
+        "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy", "ClinicalNote",
+        "Order", "Procedure", "Prescription", "Referral",
+    ],
     strawberry.union("ClinicalRecord", description="A record of a patient (медицинская запись), of whichever kind."),
-]
+]  # fmt: skip
 
 
 @shows(EntryRecord, gate=P.CLINICAL_HISTORY_MASKED, keys=keys.RECORD, traces=HISTORY_TRACES)

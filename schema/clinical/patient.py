@@ -14,7 +14,12 @@ from resolvers.clinical import emergency, history, keys
 from resolvers.clinical import inquiry as inquiries
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
+from resolvers.clinical import telemedicine as sessions
 from resolvers.clinical.acts import registration
+from resolvers.clinical.document import reading as documents
+from resolvers.clinical.orders import reading as orders
+from resolvers.clinical.prescriptions import reading as prescriptions
+from resolvers.clinical.referrals import reading as referrals
 from resolvers.schedule import booking as bookings
 from schema.booking import BY_START, WANTED_BOOKINGS
 from schema.clinical.words import RepresentativeKind, Sex
@@ -26,10 +31,16 @@ from sources.clinical.patient import PatientRecord, RepresentativeRecord
 if TYPE_CHECKING:
     from schema.booking import Booking
     from schema.clinical.care import Encounter, EpisodeOfCare, PatientConsent
+    from schema.clinical.document import ClinicalDocument
     from schema.clinical.emergency import EmergencyOpening
     from schema.clinical.history import HistoryEntry
     from schema.clinical.inquiry import Inquiry
+    from schema.clinical.order import Order
+    from schema.clinical.prescription import Prescription
+    from schema.clinical.procedure import Procedure
     from schema.clinical.record import ClinicalNote, Condition, ImagingStudy, LaboratoryResult, Observation
+    from schema.clinical.referral import Referral
+    from schema.clinical.telemedicine import Teleconsultation
     from schema.organization import Organization
 
 NEWEST = "newest first"
@@ -40,7 +51,7 @@ NEWEST = "newest first"
     prefix=patients.PREFIX,
     node=patients.by_id,
     gate=P.CLINICAL_CARD_MASKED,
-    keys=keys.PATIENT,
+    keys=keys.CARD,
     traces=("id", "openers", "granted"),
 )
 class Patient(Node):
@@ -111,9 +122,28 @@ class Patient(Node):
         records.IMAGING.of_patient, f"Imaging studies (лучевые исследования), {NEWEST}.",
         by="id", permission=P.CLINICAL_HISTORY_MASKED,
     )  # fmt: skip
+    procedures: "Connection[Procedure] | None" = edge(
+        records.PROCEDURES.of_patient, f"What was done for him (медицинские услуги), {NEWEST}.",
+        by="id", permission=P.CLINICAL_PROCEDURE_READ,
+    )  # fmt: skip
     notes: "Connection[ClinicalNote] | None" = edge(
         records.NOTES.of_patient, f"Entries of the case history (записи истории болезни), {NEWEST}.",
         by="id", permission=P.CLINICAL_HISTORY_MASKED,
+    )  # fmt: skip
+    orders: "Connection[Order] | None" = edge(
+        orders.of_patient,
+        f"Orders (назначения), {NEWEST}.",
+        by="id",
+        permission=P.CLINICAL_ORDER_MASKED,
+        arguments={"filter": "Which are wanted."},
+    )
+    prescriptions: "Connection[Prescription] | None" = edge(
+        prescriptions.PRESCRIPTIONS.of_patient, f"Prescriptions (рецепты), {NEWEST}.",
+        by="id", permission=P.CLINICAL_PRESCRIPTION_MASKED,
+    )  # fmt: skip
+    documents: "Connection[ClinicalDocument] | None" = edge(
+        documents.of_patient, f"Documents (документы) about him, of whichever record, {NEWEST}.",
+        by="id", permission=P.CLINICAL_HISTORY_READ,
     )  # fmt: skip
     history: "Connection[HistoryEntry] | None" = edge(
         history.of_patient,
@@ -133,10 +163,21 @@ class Patient(Node):
         records.CONSENTS.of_patient, f"Consents (согласия), {NEWEST}.",
         by="id", permission=P.CLINICAL_CARD_READ,
     )  # fmt: skip
+    referrals: "Connection[Referral] | None" = edge(
+        referrals.of_patient, f"Referrals (направления), {NEWEST}.",
+        by="id", permission=P.CLINICAL_REFERRAL_MASKED,
+    )  # fmt: skip
     emergency_openings: "Connection[EmergencyOpening] | None" = edge(
         emergency.of_patient, f"Who opened his record in an emergency, and why (экстренный доступ), {NEWEST}.",
         by="id", permission=P.CLINICAL_EMERGENCY_READ,
     )  # fmt: skip
+    teleconsultations: "Connection[Teleconsultation] | None" = edge(
+        sessions.of_patient,
+        f"Sessions of telemedicine (телемедицинские консультации) that the viewer may see, {NEWEST}.",
+        by="id",
+        permission=P.CLINICAL_TELECONSULTATION_READ,
+        arguments={"filter": "Which are wanted."},
+    )
     inquiries: "Connection[Inquiry] | None" = edge(
         inquiries.of_patient,
         f"Inquiries that name him (запросы сведений), {NEWEST}.",

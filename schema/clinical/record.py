@@ -9,7 +9,7 @@ import strawberry
 from auth.permissions import Permission as P
 from engine.declare import derived, edge, guarded, public, shows
 from engine.global_id import Ids
-from engine.relay import NODE_DESCRIPTION, Node
+from engine.relay import NODE_DESCRIPTION, Connection, Node
 from resolvers import accreditation as accreditations
 from resolvers import book as books
 from resolvers import employment as employments
@@ -19,7 +19,9 @@ from resolvers.clinical import entered_in_error as errors
 from resolvers.clinical import keys
 from resolvers.clinical import patient as patients
 from resolvers.clinical import record as records
-from schema.clinical.care import ERROR, LABEL, RECORD_TRACES, SPECIAL
+from resolvers.clinical.document import reading as documents
+from schema.clinical.care import DOCUMENTS, ERROR, LABEL, RECORD_TRACES, SPECIAL
+from schema.clinical.patient import NEWEST
 from schema.clinical.words import (
     Certainty,
     ConditionKind,
@@ -37,7 +39,9 @@ from sources.clinical.observation import ImagingStudyRecord, LaboratoryResultRec
 if TYPE_CHECKING:
     from schema.accreditation import Accreditation
     from schema.clinical.care import Encounter, EpisodeOfCare
+    from schema.clinical.document import ClinicalDocument
     from schema.clinical.entered_in_error import EnteredInError
+    from schema.clinical.order import Order
     from schema.clinical.patient import Patient
     from schema.document.signature import NoteSignature
     from schema.employment import Employment
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
     from schema.practitioner import Practitioner
 
 WHOSE, WHERE, MET = "Whose.", "Where.", "The encounter at which it was made."
+BROUGHT = "The order (назначение) that brought it, if one did."
 
 
 @shows(
@@ -111,6 +116,7 @@ class Observation(Node):
     entered_in_error: "EnteredInError | None" = edge(
         errors.by_id, ERROR, by="error_id", permission=P.CLINICAL_RESULT_READ
     )
+    order: "Order | None" = edge(records.ORDERS.by_id, BROUGHT, by="order_id")
     confidentiality: Confidentiality = public(LABEL)
     special_kind: SpecialKind | None = public(SPECIAL)
 
@@ -120,7 +126,7 @@ class Observation(Node):
     prefix=records.RESULTS.prefix,
     node=records.RESULTS.by_id,
     gate=P.CLINICAL_RESULT_MASKED,
-    keys=keys.RECORD,
+    keys=keys.ORDER,
     traces=RECORD_TRACES,
 )
 class LaboratoryResult(Node):
@@ -146,6 +152,7 @@ class LaboratoryResult(Node):
     entered_in_error: "EnteredInError | None" = edge(
         errors.by_id, ERROR, by="error_id", permission=P.CLINICAL_RESULT_READ
     )
+    order: "Order | None" = edge(records.ORDERS.by_id, BROUGHT, by="order_id")
     confidentiality: Confidentiality = public(LABEL)
     special_kind: SpecialKind | None = public(SPECIAL)
 
@@ -171,6 +178,7 @@ class ImagingStudy(Node):
     conclusion: str | None = guarded(P.CLINICAL_HISTORY_READ, "What was seen (заключение).")
     at: datetime = public("When it was made.")
     version: int = public("How often it was changed.")
+    order: "Order | None" = edge(records.ORDERS.by_id, BROUGHT, by="order_id")
     confidentiality: Confidentiality = public(LABEL)
     special_kind: SpecialKind | None = public(SPECIAL)
 
@@ -225,6 +233,9 @@ class ClinicalNote(Node):
         records.versions, "What it was before it was changed, the first version first.",
         by="id", permission=P.CLINICAL_HISTORY_READ,
     )  # fmt: skip
+    documents: "Connection[ClinicalDocument] | None" = edge(
+        documents.of_note, f"{DOCUMENTS}, {NEWEST}.", by="id", permission=P.CLINICAL_HISTORY_READ
+    )
     entered_in_error: "EnteredInError | None" = edge(
         errors.by_id, ERROR, by="error_id", permission=P.CLINICAL_HISTORY_READ
     )

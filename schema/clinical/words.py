@@ -142,6 +142,7 @@ class PatientConsentKind(StrEnum):
     EXCHANGE = "EXCHANGE"
     SPECIAL = "SPECIAL"
     DISCLOSURE = "DISCLOSURE"
+    TELEMEDICINE = "TELEMEDICINE"
 
 
 enum(Sex, "Sex (пол).", FEMALE="Female (женский).", MALE="Male (мужской).", UNKNOWN="Not known (не указан).")
@@ -261,4 +262,5 @@ enum(
     EXCHANGE="That other organisations' records are read (обмен сведениями между организациями).",
     SPECIAL="That what is specially protected is read (доступ к особо защищаемым сведениям).",
     DISCLOSURE="That others are told (разглашение врачебной тайны).",
+    TELEMEDICINE="To be consulted by telemedicine (консультации с применением телемедицинских технологий).",
 )

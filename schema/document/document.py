@@ -13,6 +13,7 @@ from resolvers import exchange as exchanges
 from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.bounds import last_day
+from resolvers.clinical.referrals import reading as referrals
 from resolvers.document import reading as documents
 from resolvers.document.kinds import DocumentKind
 from resolvers.document.reading import Integrity
@@ -25,6 +26,7 @@ from sources.documents.integrity import IntegrityRecord
 from sources.documents.version import VersionRecord
 
 if TYPE_CHECKING:
+    from schema.clinical.referral import Referral
     from schema.document.signature import Signature
     from schema.exchange import OfficialConfirmation
     from schema.organization import Organization
@@ -126,6 +128,11 @@ class Document(Node):
     official_confirmations: "list[OfficialConfirmation] | None" = edge(
         exchanges.confirmations,
         "Receipts by which a register or another side accepted it (официальные подтверждения).",
+        by="id",
+    )
+    referral: "Referral | None" = edge(
+        referrals.of_document,
+        "The referral that it is as well (направление): how that stands, it says; null where it is none.",
         by="id",
     )
     signatures: "list[Signature] | None" = edge(

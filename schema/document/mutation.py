@@ -4,12 +4,14 @@ from typing import TYPE_CHECKING
 
 from auth.permissions import Permission as P
 from engine.declare import Root, act, shows
+from resolvers.clinical.document import issuing as certifying
 from resolvers.document import completing, inspecting, signing, uploading
 from resolvers.exchange import requesting, sending
 from resolvers.reference import issuing
 from schema.act_inputs import INPUT
 
 if TYPE_CHECKING:
+    from schema.clinical.document import PatientCertificatePayload
     from schema.document.inspection import InspectDocumentPayload
     from schema.document.reference import CertificatePayload
     from schema.document.signature import SignDocumentPayload
@@ -71,10 +73,17 @@ class DocumentActs:
         "Take a request back that is not answered (отозвать запрос сведений).",
         permission=P.DOCUMENT_REQUEST_WRITE,
         arguments=INPUT,
+        on=requesting.ON_WITHDRAWING,
     )
     issue_qualification_certificate: "CertificatePayload | None" = act(
         issuing.issue,
         "Have a certificate of one's own qualification issued, as the registers say it now (справка о квалификации).",
         permission=P.DOCUMENT_CERTIFICATE_ISSUE,
+        arguments=INPUT,
+    )
+    issue_patient_certificate: "PatientCertificatePayload | None" = act(
+        certifying.issue,
+        "Issue a certificate about a patient, as the doctor says it; he signs it by `signDocument` (выдать справку).",
+        permission=P.CLINICAL_NOTE_SIGN,
         arguments=INPUT,
     )

@@ -14,6 +14,7 @@ from resolvers import organization as organizations
 from resolvers import practitioner as practitioners
 from resolvers.acts import keys
 from resolvers.acts.problem import ProblemCode
+from resolvers.clinical.document import reading as charted
 from resolvers.document import reading as documents
 from resolvers.document import signature_view as signatures
 from resolvers.document.kinds import SignatureRole
@@ -28,6 +29,7 @@ from sources.documents.signature import SignatureRecord
 from sources.signing.verifying import Check
 
 if TYPE_CHECKING:
+    from schema.clinical.document import ClinicalDocument
     from schema.document.document import Document
     from schema.organization import Organization
     from schema.practitioner import Practitioner
@@ -124,7 +126,7 @@ class SignatureCertificate:
 class SignatureRevocation:
     """The list of revoked certificates that a verdict rests on (список отозванных сертификатов)."""
 
-    source: str = public("Name of the list.")
+    source: str = public("Name of the list, or the URL that it came from.")
     at: datetime | None = public("When it was made.")
 
 
@@ -210,6 +212,9 @@ class SignDocumentPayload:
     """What came of signing."""
 
     document: "Document | None" = edge(documents.by_id, "The document after the act.", by="document_id")
+    clinical_document: "ClinicalDocument | None" = edge(
+        charted.by_id, "The same of a document about a patient; null for others.", by="document_id"
+    )
     signature: "Signature | None" = edge(signatures.by_id, "The signature.", by="signature_id")
     problems: list[Problem] = public(DONE)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import strawberry
 
 from engine.declare import edge, public, shows
+from resolvers.clinical.document import reading as charted
 from resolvers.document import completing, uploading
 from resolvers.document import reading as documents
 from resolvers.document.uploading import UploadState
@@ -14,6 +15,7 @@ from schema.enums import enum
 from schema.payload import DONE, Problem
 
 if TYPE_CHECKING:
+    from schema.clinical.document import ClinicalDocument
     from schema.document.document import Document
 
 enum(
@@ -34,7 +36,10 @@ act_input(
     document_id=(strawberry.ID | None, "The document whose content it is to be; null: a new one."),
     expected_version=f"With `documentId`. {VERSION}",
     organization_id=(strawberry.ID | None, "The institution whose document it is; null: the viewer's own."),
-    title="Title; unless said, the name of its kind.",
+    encounter_id=(strawberry.ID | None, "The encounter that it is of, where it is about a patient."),
+    episode_id=(strawberry.ID | None, "The episode that it is of as a whole, where it is about a patient."),
+    note_id=(strawberry.ID | None, "The entry of the case history that it is of, where it is about a patient."),
+    title="Title; unless said, the name of its kind, and of what is about a patient always that.",
     number="Series and number.",
     issuer="Who issued it.",
     issued_on="Day of issue.",
@@ -66,6 +71,9 @@ class RequestUploadPayload:
     document: "Document | None" = edge(
         documents.by_id, "The document whose content shall be another; null for a new one.", by="document_id"
     )
+    clinical_document: "ClinicalDocument | None" = edge(
+        charted.by_id, "The same of a document about a patient; null for others.", by="document_id"
+    )
     upload: DocumentUpload | None = edge(uploading.by_id, "The upload; null where there is none.", by="upload_id")
     problems: list[Problem] = public(DONE)
 
@@ -76,5 +84,8 @@ class CompleteUploadPayload:
 
     document: "Document | None" = edge(
         documents.by_id, "The document, with its checks; null where there is none.", by="document_id"
+    )
+    clinical_document: "ClinicalDocument | None" = edge(
+        charted.by_id, "The same of a document about a patient; null for others.", by="document_id"
     )
     problems: list[Problem] = public(DONE)

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.elements import Grouping
 
+from sources.accreditation.attested import attested
 from sources.delivery import outbox
 from sources.postgres import changes
 from sources.postgres.ask import Ask
@@ -138,6 +139,7 @@ class AccreditationRecord(Row):
     noted_in: int
     noted_above: int
     based: bool
+    attested: list[str] | None  # of a record for telemedicine, which kinds of attestation are in force
 
 
 class DecisionRecord(Row):
@@ -181,7 +183,7 @@ DECISION = Entity(DecisionRecord, decision)
 ACCREDITATION = Entity(
     AccreditationRecord,
     accreditation,
-    computed={"based": _based},
+    computed={"based": _based, "attested": attested(accreditation, _base)},
     # The application that a record came from is folded by `sources.application`, which reads this module.
     folds={"decision": Fold(DECISION, ((decision, decision.c.accreditation_id == accreditation.c.id),))},
     filters={
@@ -229,10 +231,18 @@ async def decisions(store: Store, keys: Sequence[int], ask: Ask) -> dict[int, De
 
 
 class FactRecord(AccreditationRecord):
-    """A record of accreditation; or a consent to a version of the terms of access, which has no id and no end."""
+    """A record of accreditation; or a consent to a version of the terms of access, which has no id and no end.
+
+    Attributes:
+        attested_kinds, attested_from, attested_to: of a record for telemedicine, the attestations of its holder where
+            it counts, one by one; None of others.
+    """
 
     outer = True
     terms: str | None
+    attested_kinds: list[str] | None
+    attested_from: list[datetime] | None
+    attested_to: list[datetime] | None
 
 
 _OF_A_RECORD = itemgetter("id", "kind", "state", "valid_from", "directions")
@@ -241,11 +251,17 @@ _OF_A_CONSENT = itemgetter("practitioner_id", "valid_from")
 # Consents come as rows of the same statement, so that what viewers are costs no further one.
 _FACTS = """
 SELECT id, practitioner_id, kind, specialty_code, directions, state, valid_from, valid_to, base_id, supervisor_id,
-       place_id, NULL AS terms
-FROM accreditation
+       place_id, NULL AS terms, t.kinds AS attested_kinds, t.begins AS attested_from, t.ends AS attested_to
+FROM accreditation LEFT JOIN LATERAL (
+    SELECT coalesce(array_agg(h.kind), '{}') AS kinds, coalesce(array_agg(h.valid_from), '{}') AS begins,
+           coalesce(array_agg(least(h.valid_to, h.ended_at)), '{}') AS ends
+    FROM attestation h JOIN accreditation b ON b.id = accreditation.base_id AND b.place_id = h.organization_id
+    WHERE h.practitioner_id = accreditation.practitioner_id
+) t ON accreditation.kind = 'REMOTE'
 WHERE practitioner_id = ANY($1::bigint[]) OR supervisor_id = ANY($1::bigint[])
 UNION ALL
-SELECT NULL, practitioner_id, NULL, NULL, NULL, NULL, confirmed_at, NULL, NULL, NULL, NULL, version
+SELECT NULL, practitioner_id, NULL, NULL, NULL, NULL, confirmed_at, NULL, NULL, NULL, NULL, version,
+       NULL, NULL, NULL
 FROM access_consent
 WHERE practitioner_id = ANY($1::bigint[]) AND ended_at IS NULL
 ORDER BY id

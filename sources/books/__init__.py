@@ -1,44 +1,41 @@
-"""The code books (НСИ) in memory: specialties, positions, regions, conditions, measures; each with its version.
+"""The code books (НСИ) in memory: specialties, positions, regions, conditions, measures, services, medicines.
 
 A book is a file `<name>.json`: `oid`, `version`, `publishedOn` and `entries`. An entry marked `local` has a code of our
 own, until the official book gives it one.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any
+
+from sources.books.medicine import Medicine, medicines
+from sources.books.reading import Book, BookIsWrong, one_of, read, text
+from sources.books.service import DIRECTIONS, Service, services
+
+__all__ = [
+    "BOOKS",
+    "DIRECTIONS",
+    "Book",
+    "BookIsWrong",
+    "Books",
+    "Diagnosis",
+    "Measure",
+    "Medicine",
+    "Position",
+    "Region",
+    "Service",
+    "Specialty",
+    "load",
+]
 
 FOLDER = Path(__file__).parent
 
 LEVELS = frozenset({"HIGHER", "SECONDARY"})
-DIRECTIONS = frozenset({"SURGERY", "RADIATION_DIAGNOSTICS", "LABORATORY"})
 CATEGORIES = frozenset({"DOCTOR", "NURSING", "HEAD", "OTHER"})
 SPECIAL_KINDS = frozenset({"PSYCHIATRY", "HIV", "GENETICS", "REPRODUCTIVE"})
 MEASURED = frozenset({"VITAL", "LABORATORY"})
-
-
-class BookIsWrong(Exception):
-    """A code book cannot be used; says which file, and of its entries each that is wrong, one a line."""
-
-
-class Entry(Protocol):
-    """What every entry of every book has."""
-
-    @property
-    def code(self) -> str:
-        """The code, unique in its book."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """The name in the words of the book."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,34 +111,6 @@ class Measure:
         return unit == self.unit and self.least <= value <= self.most
 
 
-EntryT = TypeVar("EntryT", bound=Entry)
-
-
-@dataclass(frozen=True, slots=True)
-class Book(Generic[EntryT]):
-    """One version of one code book; `entries` are in the order of the book."""
-
-    oid: str
-    version: str
-    published_on: date
-    by_code: Mapping[str, EntryT]
-    entries: tuple[EntryT, ...]
-
-    def search(self, words: str) -> list[EntryT]:
-        """Entries whose code begins with the text, or whose name has a word for each word of it, in the book's order.
-
-        Case and ё do not matter; a word may be cut short. An empty text finds everything.
-        """
-        asked = _folded(words)
-        parts = _words(asked)
-        return [
-            entry
-            for entry in self.entries
-            if (asked and _folded(entry.code).startswith(asked))
-            or ((parts or not asked) and _has_words(_words(_folded(entry.name)), parts))
-        ]
-
-
 @dataclass(frozen=True, slots=True)
 class Books:
     """The books that the graph knows."""
@@ -151,6 +120,8 @@ class Books:
     regions: Book[Region]
     conditions: Book[Diagnosis]
     measures: Book[Measure]
+    services: Book[Service]
+    medicines: Book[Medicine]
 
 
 def load(folder: Path = FOLDER) -> Books:
@@ -159,78 +130,48 @@ def load(folder: Path = FOLDER) -> Books:
     Raises:
         BookIsWrong: a file is missing or malformed, a code stands twice, a name is empty.
     """
+    specialties = read(folder / "specialties.json", _specialty)
+    measures = read(folder / "measures.json", _measure)
     return Books(
-        specialties=_read(folder / "specialties.json", _specialty),
-        positions=_read(folder / "positions.json", _position),
-        regions=_read(folder / "regions.json", _region),
-        conditions=_read(folder / "conditions.json", _diagnosis),
-        measures=_read(folder / "measures.json", _measure),
+        specialties=specialties,
+        positions=read(folder / "positions.json", _position),
+        regions=read(folder / "regions.json", _region),
+        conditions=read(folder / "conditions.json", _diagnosis),
+        measures=measures,
+        services=services(folder / "services.json", measures.by_code),
+        medicines=medicines(folder / "medicines.json"),
     )
-
-
-def _read(path: Path, entry_of: Callable[[Mapping[str, Any]], EntryT]) -> Book[EntryT]:
-    by_code: dict[str, EntryT] = {}
-    wrong: list[str] = []
-    with _told(path.name, wrong):
-        content = json.loads(path.read_text(encoding="utf-8"))
-        for number, raw in enumerate(content["entries"], start=1):
-            place = f"{path.name}, entry {number}"
-            with _told(place, wrong):
-                entry = entry_of(raw)
-                if by_code.setdefault(entry.code, entry) is not entry:
-                    wrong.append(f"{place}: the code {entry.code} stands twice")
-        made = Book(
-            oid=_text(content, "oid"),
-            version=_text(content, "version"),
-            published_on=date.fromisoformat(content["publishedOn"]),
-            by_code=MappingProxyType(by_code),
-            entries=tuple(by_code.values()),
-        )
-    if wrong:
-        raise BookIsWrong("\n".join(wrong))
-    return made
-
-
-@contextmanager
-def _told(place: str, wrong: list[str]) -> Iterator[None]:
-    """Note what is wrong at a place, and go on."""
-    try:
-        yield
-    except KeyError as missing:
-        wrong.append(f"{place}: no {missing}")
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        wrong.append(f"{place}: {error}")
 
 
 def _specialty(raw: Mapping[str, Any]) -> Specialty:
     direction = raw.get("direction")
     return Specialty(
-        code=_text(raw, "code"),
-        name=_text(raw, "name"),
-        level=_one_of(LEVELS, raw["level"]),
-        direction=None if direction is None else _one_of(DIRECTIONS, direction),
+        code=text(raw, "code"),
+        name=text(raw, "name"),
+        level=one_of(LEVELS, raw["level"]),
+        direction=None if direction is None else one_of(DIRECTIONS, direction),
     )
 
 
 def _position(raw: Mapping[str, Any]) -> Position:
     return Position(
-        code=_text(raw, "code"),
-        name=_text(raw, "name"),
-        category=_one_of(CATEGORIES, raw["category"]),
+        code=text(raw, "code"),
+        name=text(raw, "name"),
+        category=one_of(CATEGORIES, raw["category"]),
         local=bool(raw.get("local", False)),
     )
 
 
 def _region(raw: Mapping[str, Any]) -> Region:
-    return Region(code=_text(raw, "code"), name=_text(raw, "name"))
+    return Region(code=text(raw, "code"), name=text(raw, "name"))
 
 
 def _diagnosis(raw: Mapping[str, Any]) -> Diagnosis:
     special = raw.get("special")
     return Diagnosis(
-        code=_text(raw, "code"),
-        name=_text(raw, "name"),
-        special=None if special is None else _one_of(SPECIAL_KINDS, special),
+        code=text(raw, "code"),
+        name=text(raw, "name"),
+        special=None if special is None else one_of(SPECIAL_KINDS, special),
     )
 
 
@@ -239,33 +180,8 @@ def _measure(raw: Mapping[str, Any]) -> Measure:
     low, high, least, most = bounds
     if (least is None or most is None) is not (raw.get("unit") is None) or (low is None) is not (high is None):
         raise ValueError("a unit, and bounds, come together or not at all")
-    unit = None if raw.get("unit") is None else _text(raw, "unit")
-    return Measure(_text(raw, "code"), _text(raw, "name"), _one_of(MEASURED, raw["kind"]), unit, low, high, least, most)
-
-
-def _text(raw: Mapping[str, Any], name: str) -> str:
-    value = raw[name]
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{name} is empty")
-    return value
-
-
-def _one_of(allowed: frozenset[str], value: object) -> str:
-    if not isinstance(value, str) or value not in allowed:
-        raise ValueError(f"{value!r} is none of {', '.join(sorted(allowed))}")
-    return value
-
-
-def _folded(text: str) -> str:
-    return text.strip().casefold().replace("ё", "е")
-
-
-def _words(folded: str) -> list[str]:
-    return "".join(letter if letter.isalnum() else " " for letter in folded).split()
-
-
-def _has_words(words: list[str], parts: list[str]) -> bool:
-    return all(any(word.startswith(part) for word in words) for part in parts)
+    unit = None if raw.get("unit") is None else text(raw, "unit")
+    return Measure(text(raw, "code"), text(raw, "name"), one_of(MEASURED, raw["kind"]), unit, low, high, least, most)
 
 
 BOOKS = load()

@@ -5,7 +5,11 @@ is sealed, `finding` finds patients by what the store does not show. `access` sa
 `listing` put that into the kinds of rows and the lists that the graph has.
 """
 
-from sources.clinical import condition, consent, duty, episode, note, observation, patient, relation
+from sources.clinical import condition, consent, duty, episode, leaving, note, observation, patient, relation
+from sources.clinical.orders import order
 from sources.clinical.tables import NAME, metadata
 
-__all__ = ["NAME", "condition", "consent", "duty", "episode", "metadata", "note", "observation", "patient", "relation"]
+__all__ = [
+    "NAME", "condition", "consent", "duty", "episode", "leaving", "metadata", "note", "observation", "order", "patient",
+    "relation",
+]  # fmt: skip

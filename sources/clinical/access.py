@@ -148,6 +148,12 @@ def keys_of_inquiry(row: FromClause) -> Keys:
     return _About(row, row.c.patient_id).keys({}, {}, None)
 
 
+def keys_of_session(row: FromClause) -> Keys:
+    """Who may know of a session of telemedicine: whoever cares for the patient at its organisation, and the patient."""
+    here = replace(CARERS, where=care_relation.c.organization_id == row.c.organization_id)
+    return _About(row, row.c.patient_id).keys({"carers": here}, {}, None)
+
+
 def keys_of_record(row: FromClause, labels: Labels, *, nursing: Clause = NEVER, cosigned: bool = False) -> Keys:
     """Who may read a record: relations open those of their organisation; labels and consents say what else.
 

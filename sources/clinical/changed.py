@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sources.delivery.events import Since, rows_since
+from sources.delivery.events import HORIZON, SINCE, Since, rows_since
 from sources.postgres.row import Row
 from sources.sealed_store import SealedStore
 
@@ -23,13 +23,11 @@ class PatientNoteRecord(Row):
     at: datetime | None
 
 
-# One statement, one snapshot: what it does not see lies at or above the horizon that it gives.
-_SINCE = """
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon, c.id, c.transaction, c.object_id, c.kind,
-       c.record_id, c.at
-FROM (SELECT 1) AS once LEFT JOIN object_change c ON c.transaction >= $1
+_SINCE = f"""
+SELECT {HORIZON} AS horizon, c.id, c.transaction, c.object_id, c.kind, c.record_id, c.at
+FROM (SELECT 1) AS once LEFT JOIN object_change c ON c.transaction {SINCE}
 ORDER BY c.transaction, c.id
-"""
+"""  # noqa: S608 - ours
 
 
 async def notes_since(store: SealedStore, since: Since | None) -> tuple[Since, list[PatientNoteRecord]]:

@@ -21,7 +21,7 @@ from sources.clinical.tables import SPECIAL_KINDS, metadata, of_patient, record_
 from sources.postgres.row import Row
 from sources.postgres.statement import Entity
 
-KINDS = "'TREATMENT','EXCHANGE','SPECIAL','DISCLOSURE'"
+KINDS = "'TREATMENT','EXCHANGE','SPECIAL','DISCLOSURE','TELEMEDICINE'"
 
 consent = Table(
     "consent",

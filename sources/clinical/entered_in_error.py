@@ -45,13 +45,16 @@ RECORD_ERROR: Final = Sealed(
     RecordErrorRecord, record_error, {"reason": str}, key_of_patient=sealed_key_of(record_error, patient)
 )
 
-# What was recorded at an encounter and counts: a note that is thrown away does not.
+# What was recorded at an encounter and counts: a note or prescription that is thrown away does not.
 _REMAINS = """
 SELECT 1 AS one WHERE EXISTS (SELECT FROM condition WHERE encounter_id = $1 AND error_id IS NULL)
     OR EXISTS (SELECT FROM observation WHERE encounter_id = $1 AND error_id IS NULL)
     OR EXISTS (SELECT FROM laboratory_result WHERE encounter_id = $1 AND error_id IS NULL)
     OR EXISTS (SELECT FROM imaging_study WHERE encounter_id = $1)
+    OR EXISTS (SELECT FROM procedure WHERE encounter_id = $1 AND error_id IS NULL)
     OR EXISTS (SELECT FROM note WHERE encounter_id = $1 AND state <> 'DISCARDED')
+    OR EXISTS (SELECT FROM service_order WHERE encounter_id = $1 AND error_id IS NULL)
+    OR EXISTS (SELECT FROM prescription WHERE encounter_id = $1 AND state NOT IN ('CANCELLED', 'ANNULLED'))
 """
 
 

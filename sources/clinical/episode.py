@@ -1,4 +1,4 @@
-"""Episodes of care (случаи) and encounters (посещения) with their documents."""
+"""Episodes of care (случаи) and encounters (посещения)."""
 
 from datetime import datetime
 
@@ -69,6 +69,8 @@ encounter = Table(
     UniqueConstraint("id", "patient_id", name="encounter_of_patient"),
     Index("encounter_by_patient", "patient_id", "at", "id"),
     Index("encounter_by_practitioner", "practitioner_id", "at", "id"),
+    Index("encounter_by_organization", "organization_id", "at"),
+    Index("encounter_by_department", "department_id", "at", postgresql_where=text("department_id IS NOT NULL")),
     Index("encounter_by_episode", "episode_id", "at", "id", postgresql_where=text("episode_id IS NOT NULL")),
     Index("encounter_by_shift", "shift_id", "at", "id", postgresql_where=text("shift_id IS NOT NULL")),
     Index(
@@ -77,22 +79,6 @@ encounter = Table(
         unique=True,
         postgresql_where=text("booking_id IS NOT NULL AND error_id IS NULL"),
     ),
-)
-
-# A document of the document store belongs to one encounter at most.
-encounter_document = Table(
-    "encounter_document",
-    metadata,
-    Column("document_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("encounter_id", BigInteger, nullable=False),
-    Column("patient_id", BigInteger, nullable=False),
-    Column("organization_id", BigInteger, nullable=False),
-    ForeignKeyConstraint(
-        ["encounter_id", "patient_id"],
-        ["encounter.id", "encounter.patient_id"],
-        name="encounter_document_encounter",
-    ),
-    Index("encounter_document_by_encounter", "encounter_id", "document_id"),
 )
 
 
@@ -117,7 +103,7 @@ class EpisodeRecord(KnownRecord, Row):
 
 
 class EncounterRecord(KnownRecord, Row):
-    """An encounter (посещение) of a patient with a practitioner; `document_ids` are those that belong to it."""
+    """An encounter (посещение) of a patient with a practitioner."""
 
     id: int
     patient_id: int
@@ -136,18 +122,7 @@ class EncounterRecord(KnownRecord, Row):
     version: int
     changed_at: datetime
     error_id: int | None
-    document_ids: list[int]
-
-
-class EncounterDocumentRecord(Row):
-    """That a document belongs to an encounter."""
-
-    document_id: int
-    encounter_id: int
-    patient_id: int
-    organization_id: int
 
 
 EPISODE = Entity(EpisodeRecord, episode, filters=within(episode))
 ENCOUNTER = Entity(EncounterRecord, encounter, filters=within(encounter))
-ENCOUNTER_DOCUMENT = Entity(EncounterDocumentRecord, encounter_document)

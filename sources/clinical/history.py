@@ -30,6 +30,10 @@ from sources.clinical.episode import encounter, episode
 from sources.clinical.known import KnownRecord
 from sources.clinical.note import note
 from sources.clinical.observation import imaging_study, laboratory_result, observation
+from sources.clinical.orders.order import service_order
+from sources.clinical.prescriptions.tables import prescription
+from sources.clinical.procedures.procedure import procedure
+from sources.clinical.referrals.table import UNISSUED, referral
 from sources.postgres.row import Row
 from sources.postgres.statement import Entity
 
@@ -41,6 +45,10 @@ KINDS: Final[Mapping[str, Table]] = {
     "LABORATORY_RESULT": laboratory_result,
     "IMAGING_STUDY": imaging_study,
     "NOTE": note,
+    "ORDER": service_order,
+    "PROCEDURE": procedure,
+    "PRESCRIPTION": prescription,
+    "REFERRAL": referral,
 }
 
 
@@ -69,23 +77,33 @@ class EntryRecord(HistoryRecord):
     laboratory_result_id: int | None
     imaging_study_id: int | None
     note_id: int | None
+    order_id: int | None
+    procedure_id: int | None
+    prescription_id: int | None
+    referral_id: int | None
 
 
 NURSING: Final[Mapping[str, ColumnElement[bool]]] = {
     "OBSERVATION": true(),
     "LABORATORY_RESULT": true(),
     "NOTE": note.c.kind == "NURSING",
+    "ORDER": true(),
+    "PROCEDURE": true(),
 }
+# What nobody has signed is no history yet. Said of each entry and asked outside of the union: a condition inside of a
+# part would keep PostgreSQL from merging the indexes of the parts.
+UNSIGNED: Final[Mapping[str, ColumnElement[bool]]] = {"REFERRAL": referral.c.state.in_(UNISSUED)}
 
 
 def _part(kind: str, table: Table) -> Select[tuple[object, ...]]:
     names = [name for name in HistoryRecord.__annotations__ if name not in {"kind", "nursing"}]
     said = literal(kind, Text, literal_execute=True).label("kind"), NURSING.get(kind, false()).label("nursing")
-    unknown = null().cast(BigInteger)
-    return select(*said, *(table.c[name] if name in table.c else unknown.label(name) for name in names))
+    unsigned, unknown = UNSIGNED.get(kind, false()).label("unsigned"), null().cast(BigInteger)
+    return select(*said, unsigned, *(table.c[name] if name in table.c else unknown.label(name) for name in names))
 
 
-_entries = union_all(*(_part(kind, table) for kind, table in KINDS.items())).subquery("history")
+_recorded = union_all(*(_part(kind, table) for kind, table in KINDS.items())).subquery("recorded")
+_entries = select(*_recorded.c).where(~_recorded.c.unsigned).subquery("history")
 
 HISTORY = Entity(
     EntryRecord,

@@ -20,8 +20,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from sources.clinical.access import keys_of_patient
+from sources.clinical.access import keys_of_patient, under
 from sources.clinical.opening import Sealed
+from sources.clinical.orders.directed import keys_of_directed
 from sources.clinical.patient import account, patient
 from sources.clinical.relation import care_relation
 from sources.clinical.shown import PATIENT
@@ -61,10 +62,9 @@ def _related(who: str, *, trainee: bool | None = None) -> FromClause:
 
 
 def _listed(row: FromClause, **filters: Any) -> Sealed:
-    keys = keys_of_patient(row, row.c.id)
     made = copy(PATIENT)
-    made.entity = Entity(PATIENT.entity.record, row, keys.computed, filters=filters, narrows=keys.narrows)
-    return made
+    made.entity = Entity(PATIENT.entity.record, row, filters=filters)
+    return under(under(made, keys_of_patient(row, row.c.id)), keys_of_directed(row, row.c.id))
 
 
 def _of_carer(*, trainee: bool) -> Sealed:

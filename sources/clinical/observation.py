@@ -16,6 +16,7 @@ from sources.clinical.tables import (
     labelled,
     metadata,
     of_encounter,
+    of_order,
     of_patient,
     placed,
     record_id,
@@ -47,7 +48,7 @@ def _measured(table: str) -> Iterator[Any]:
     yield Index(f"{table}_by_encounter", "encounter_id", "at", "id", postgresql_where=IN_AN_ENCOUNTER)
 
 
-def _table(name: str) -> Table:
+def _table(name: str, *columns: Column[Any]) -> Table:
     return Table(
         name,
         metadata,
@@ -59,11 +60,14 @@ def _table(name: str) -> Table:
         *labelled(name),
         *versioned(),
         errable(),
+        *of_order(name),
+        *columns,
     )
 
 
 observation = _table("observation")
-laboratory_result = _table("laboratory_result")
+# For whom the order was that brought it, as the order says it.
+laboratory_result = _table("laboratory_result", Column("directed", Text))
 
 imaging_study = Table(
     "imaging_study",
@@ -78,6 +82,7 @@ imaging_study = Table(
     Column("conclusion", LargeBinary),
     *labelled("imaging_study"),
     *versioned(),
+    *of_order("imaging_study"),
     Index("imaging_study_by_patient", "patient_id", "at", "id"),
     Index("imaging_study_by_encounter", "encounter_id", "at", "id", postgresql_where=IN_AN_ENCOUNTER),
 )
@@ -106,6 +111,7 @@ class Measured(KnownRecord, Opened):
     version: int
     changed_at: datetime
     error_id: int | None
+    order_id: int | None
 
 
 class ObservationRecord(Measured):
@@ -113,7 +119,9 @@ class ObservationRecord(Measured):
 
 
 class LaboratoryResultRecord(Measured):
-    """A result of the laboratory (результат исследования)."""
+    """A result of the laboratory (результат исследования); `directed` is for whom the order was that brought it."""
+
+    directed: str | None
 
 
 class ImagingStudyRecord(KnownRecord, Opened):
@@ -132,6 +140,7 @@ class ImagingStudyRecord(KnownRecord, Opened):
     special_kind: str | None
     version: int
     changed_at: datetime
+    order_id: int | None
 
 
 OBSERVATION = Sealed(

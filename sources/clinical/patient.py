@@ -121,7 +121,7 @@ account = Table(
 
 
 class PatientRecord(KnownPatient, Opened):
-    """A patient (пациент), opened."""
+    """A patient (пациент), opened; `directed` is for whom his orders are."""
 
     id: int
     organization_id: int
@@ -136,6 +136,7 @@ class PatientRecord(KnownPatient, Opened):
     address: str | None
     version: int
     changed_at: datetime
+    directed: list[str]
 
 
 class RepresentativeRecord(KnownPatient, Opened):

@@ -22,7 +22,7 @@ from sources.clinical.tables import metadata, of_patient, term, versioned
 from sources.postgres.row import Row
 from sources.postgres.statement import Entity
 
-BASES = "'EPISODE','REFERRAL','DUTY','BOOKING','TRAINEE','CONSULTATION','ASSIGNMENT'"
+BASES = "'EPISODE','REFERRAL','DUTY','BOOKING','TRAINEE','CONSULTATION','ASSIGNMENT','TELECONSULTATION'"
 SOURCES = "'registry','accreditation','documents','schedule'"
 
 # What makes a relation makes it once, however often it is told: a unique constraint, for which nulls are alike.

@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     MetaData,
     Table,
@@ -21,7 +22,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from sources.delivery import noting, outbox
-from sources.postgres.changes import fact_change as fact_change_table
 
 NAME: Final = "clinical"
 metadata = MetaData()
@@ -34,7 +34,6 @@ ICD10 = "^[A-Z][0-9]{2}([.][0-9]{1,2})?$"
 event = outbox.event(metadata)
 audit_entry = outbox.audit_entry(metadata)
 idempotency_key = outbox.idempotency_key(metadata)
-fact_change = fact_change_table(metadata)
 # The object is the patient; the record is the one that changed, where it was one.
 object_change = noting.object_change(metadata, Column("kind", Text), Column("record_id", BigInteger))
 
@@ -84,6 +83,12 @@ def of_encounter(table: str) -> Iterator[Column[Any] | ForeignKeyConstraint]:
 def errable() -> Column[Any]:
     """That it was entered in error, where it was: the key of why (`entered_in_error.py`)."""
     return Column("error_id", BigInteger)
+
+
+def of_order(table: str) -> Iterator[Column[Any] | Index]:
+    """The order that brought it, if one did."""
+    yield Column("order_id", BigInteger, ForeignKey("service_order.id"))
+    yield Index(f"{table}_by_order", "order_id", "at", "id", postgresql_where=text("order_id IS NOT NULL"))
 
 
 def within(table: Table) -> Mapping[str, tuple[Any, Callable[[Any], ColumnElement[bool]]]]:

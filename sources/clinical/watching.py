@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from sources.clinical.access import CARERS, WARDS, handed_of_patient, keys_of_patient
 from sources.clinical.known import KnownPatient
+from sources.clinical.orders.directed import keys_of_directed
 from sources.clinical.patient import account, patient
 from sources.clinical.relation import care_relation, emergency_opening
 from sources.postgres.ask import Ask
@@ -23,12 +24,14 @@ class WatchedRecord(KnownPatient, Row):
     """The keys of a patient alone.
 
     Attributes:
+        directed: for whom his orders are.
         carers_in_doubt, wards_in_doubt, granted_in_doubt: what only a copy says that cannot be trusted now.
         until: the first instant at which something ends by which somebody may know him.
     """
 
     id: int
     organization_id: int
+    directed: list[str]
     carers_in_doubt: list[str]
     wards_in_doubt: list[int]
     granted_in_doubt: list[str]
@@ -46,6 +49,7 @@ def _in_doubt(related: Any, kind: Any) -> ColumnElement[Any]:
 
 
 _keys: Final = keys_of_patient(patient, patient.c.id)
+_directed: Final = keys_of_directed(patient, patient.c.id)
 # Whether a record is a nurse's work, the record tells: of a patient something may be.
 _handed: Final = replace(handed_of_patient(patient, patient.c.id), nursing=true())
 _ends: Final = ((care_relation, "starts_at"), (emergency_opening, "opened_at"), (account, "starts_at"))
@@ -54,13 +58,14 @@ WATCHED: Final = Entity(
     patient,
     computed={
         **_keys.computed,
+        **_directed.computed,
         "granted": _handed.column,
         "carers_in_doubt": _in_doubt(CARERS, Text),
         "wards_in_doubt": _in_doubt(WARDS, BigInteger),
         "granted_in_doubt": _handed.in_doubt,
         "until": func.least(*(_first_end(table, since) for table, since in _ends), type_=DateTime(timezone=True)),
     },
-    narrows={**_keys.narrows, "granted": _handed.narrow},
+    narrows={**_keys.narrows, **_directed.narrows, "granted": _handed.narrow},
 )
 COLUMNS: Final = frozenset({"id", "organization_id", *WATCHED.computed})
 

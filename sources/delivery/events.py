@@ -32,8 +32,8 @@ class Since:
         told: ids of what stands at or above the horizon and was told already.
     """
 
-    horizon: int = NOTHING_YET
-    told: frozenset[Any] = frozenset()
+    horizon: int
+    told: frozenset[Any]
 
 
 class EventRecord(Row):
@@ -47,13 +47,15 @@ class EventRecord(Row):
     payload: str | None
 
 
-# One statement, one snapshot: what it does not see lies at or above the horizon that it gives.
-_SINCE = """
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon,
-       e.id, e.transaction, e.at, e.kind, e.payload
-FROM (SELECT 1) AS once LEFT JOIN event e ON e.transaction >= $1
+# One statement, one snapshot: what it does not see lies at or above the horizon that it gives. A first question finds
+# what is committed above it already, for that is not to be told.
+HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+SINCE = f">= least($1, {HORIZON})"
+_SINCE = f"""
+SELECT {HORIZON} AS horizon, e.id, e.transaction, e.at, e.kind, e.payload
+FROM (SELECT 1) AS once LEFT JOIN event e ON e.transaction {SINCE}
 ORDER BY e.transaction, e.at, e.id
-"""
+"""  # noqa: S608 - ours
 
 
 async def events_since(store: Store, since: Since | None) -> tuple[Since, list[Event]]:
@@ -64,11 +66,10 @@ async def events_since(store: Store, since: Since | None) -> tuple[Since, list[E
 
 
 async def rows_since(store: Store, record: type[Row], text: str, since: Since | None) -> tuple[Since, list[Any]]:
-    """The rows of such a statement that were not told before, and how far that was."""
-    since = since or Since()
-    rows: list[Any] = await store.fetch(record, text, since.horizon)
+    """The rows of such a statement that were not told before, and how far that was; without a `since`, none."""
+    rows: list[Any] = await store.fetch(record, text, NOTHING_YET if since is None else since.horizon)
     with understanding(store.name):
         horizon = rows[0].horizon
         found = [row for row in rows if row.id is not None]
         again = frozenset(row.id for row in found if row.transaction >= horizon)
-        return Since(horizon, again), [row for row in found if row.id not in since.told]
+        return Since(horizon, again), [] if since is None else [row for row in found if row.id not in since.told]

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, MetaData, Table, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from sources.delivery.events import Since, rows_since
+from sources.delivery.events import HORIZON, SINCE, Since, rows_since
 from sources.postgres.row import Row
 from sources.postgres.store import Store
 
@@ -49,13 +49,12 @@ class ObjectChangeRecord(Row):
     at: datetime | None
 
 
-# One statement, one snapshot: what it does not see lies at or above the horizon that it gives.
-_SINCE = """
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon, c.id, c.transaction, c.object_id,
+_SINCE = f"""
+SELECT {HORIZON} AS horizon, c.id, c.transaction, c.object_id,
        c.practitioner_id, c.organization_id, c.department_id, c.shared_organization_ids, c.at
-FROM (SELECT 1) AS once LEFT JOIN object_change c ON c.transaction >= $1
+FROM (SELECT 1) AS once LEFT JOIN object_change c ON c.transaction {SINCE}
 ORDER BY c.transaction, c.id
-"""
+"""  # noqa: S608 - ours
 _FORGET = "DELETE FROM object_change WHERE at < now() - interval '1 hour'"
 
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
+from sources.documents.charted import NOT_CHARTED, Charted
 from sources.documents.document import DocumentRecord
 from sources.documents.held import held
 from sources.documents.upload import UploadRecord
@@ -10,9 +11,10 @@ from sources.postgres.row import Row
 from sources.postgres.writing import Unit
 
 _MAKE = """
-INSERT INTO document (id, practitioner_id, holder_organization_id, kind, title, status, number, issued_on, expires_on,
-    issuer, media_type, byte_size, sha256, created_at, changed_at, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, 0) RETURNING id
+INSERT INTO document (id, practitioner_id, holder_organization_id, patient_id, encounter_id, episode_id, note_id,
+    author_id, place_id, kind, title, status, number, issued_on, expires_on, issuer, media_type, byte_size, sha256,
+    created_at, changed_at, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20, 0) RETURNING id
 """
 # What is not said stays as it was.
 _CHANGE = """
@@ -47,8 +49,10 @@ async def as_it_was(unit: Unit, upload: UploadRecord) -> DocumentRecord | None:
 
 async def make(unit: Unit, upload: UploadRecord, said: Said, media_type: str, at: datetime) -> None:
     """Make the document of an upload."""
-    whose = (upload.document_id, upload.practitioner_id, upload.holder_organization_id, upload.kind)
-    await unit.rows(Made, _MAKE, *whose, *said, media_type, upload.byte_size, upload.sha256, at)
+    whose = (upload.practitioner_id, upload.holder_organization_id, *(Charted.of(upload) or NOT_CHARTED))
+    await unit.rows(
+        Made, _MAKE, upload.document_id, *whose, upload.kind, *said, media_type, upload.byte_size, upload.sha256, at
+    )
 
 
 async def change(unit: Unit, document_id: int, said: Said) -> None:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, UUID, array
 
-from sources.documents.tables import metadata
+from sources.documents.tables import OF_A_RECORD, OWNED, metadata, of_a_record
 from sources.postgres.ask import Ask, Slice, Window
 from sources.postgres.reading import Filters, by_key, counts, slices
 from sources.postgres.row import Row
@@ -51,7 +51,8 @@ document = Table(
     metadata,
     Column("id", BigInteger, Identity(start=10_000_000), primary_key=True),
     Column("practitioner_id", BigInteger),  # the owner is a person …
-    Column("holder_organization_id", BigInteger),  # … or an institution
+    Column("holder_organization_id", BigInteger),  # … or an institution …
+    *of_a_record(),  # … or nobody: it is about a patient, and stands with one of his records
     Column("kind", Text, CheckConstraint(f"kind IN ({KINDS})"), nullable=False),
     Column("title", Text, nullable=False),
     Column("status", Text, CheckConstraint(f"status IN ({STATUSES})"), nullable=False),
@@ -76,7 +77,9 @@ document = Table(
     Column("words", TSVECTOR, Computed("document_words(title, kind, number)", persisted=True)),
     Column("number_key", Text(collation="C"), Computed("document_number_key(number)", persisted=True)),
     CheckConstraint("expires_on IS NULL OR issued_on IS NULL OR expires_on > issued_on", name="document_term"),
-    CheckConstraint("(practitioner_id IS NULL) <> (holder_organization_id IS NULL)", name="document_owner"),
+    CheckConstraint(OWNED, name="document_owner"),
+    CheckConstraint(OF_A_RECORD, name="document_of_a_record"),
+    CheckConstraint("patient_id IS NULL OR cardinality(shared_organization_ids) = 0", name="document_not_shared"),
     Index("document_by_practitioner", "practitioner_id", "created_at", "id"),
     Index("document_by_organization", "holder_organization_id", "created_at", "id"),
     Index("document_by_sha256", "practitioner_id", "sha256"),
@@ -93,12 +96,17 @@ document = Table(
     Index("document_by_creation", "created_at", "id"),
     Index("document_by_title", "title", "id"),
     Index("document_by_size", "byte_size", "id"),
+    *(
+        Index(f"document_by_{name}", f"{name}_id", "created_at", "id", postgresql_where=text(f"{name}_id IS NOT NULL"))
+        for name in ("patient", "encounter", "episode", "note")
+    ),
 )
 
 
 class DocumentRecord(Row):
-    """One electronic document of a worker or an institution; the bytes live elsewhere.
+    """One electronic document of a worker or an institution, or about a patient; the bytes live elsewhere.
 
+    `author_id`, `place_id`: who put in, and where, what is about a patient.
     `plain`: whether it identifies nobody.
     `given_organization_ids`: to which organisations it was given, if it identifies nobody.
     """
@@ -106,6 +114,12 @@ class DocumentRecord(Row):
     id: int
     practitioner_id: int | None
     holder_organization_id: int | None
+    patient_id: int | None
+    encounter_id: int | None
+    episode_id: int | None
+    note_id: int | None
+    author_id: int | None
+    place_id: int | None
     kind: str
     title: str
     status: str
@@ -154,6 +168,7 @@ DOCUMENT = Entity(
     filters={
         "search": (Text(), lambda value: document.c.words.op("@@")(func.document_sought(value))),
         "number": (Text(), lambda value: _begins(func.document_number_key(value, type_=Text()))),
+        "charted": (Boolean(), lambda value: document.c.patient_id.is_not(None) == value),
         "created_since": (DateTime(timezone=True), lambda value: document.c.created_at >= value),
         "created_before": (DateTime(timezone=True), lambda value: document.c.created_at < value),
         "owner": (BigInteger(), lambda value: document.c.practitioner_id == value),
@@ -186,6 +201,8 @@ DOCUMENT = Entity(
 )
 
 NEWEST_FIRST: Order = (("created_at", "desc"), ("id", "desc"))
+# What is about a patient stands with his records (`charted.py`), and in no list of the catalogue.
+_CATALOGUE: Filters = {"charted": False}
 ORDERS: Mapping[str, str] = {"CREATED_AT": "created_at", "TITLE": "title", "BYTE_SIZE": "byte_size"}
 
 
@@ -210,13 +227,14 @@ async def documents_count(store: Store, keys: Sequence[int], ask: Ask, filters: 
 async def document_list(
     store: Store, keys: Sequence[None], ask: Ask, window: Window, filters: Filters, order: Order
 ) -> dict[None, Slice[DocumentRecord]]:
-    """A slice of all documents."""
-    return await slices(store, DOCUMENT, keys, ask, window, key=None, order=order, filters=filters)
+    """A slice of all documents but those about patients."""
+    wanted = {**filters, **_CATALOGUE}
+    return await slices(store, DOCUMENT, keys, ask, window, key=None, order=order, filters=wanted)
 
 
 async def document_count(store: Store, keys: Sequence[None], ask: Ask, filters: Filters) -> dict[None, int]:
-    """How many documents fit the filters."""
-    return await counts(store, DOCUMENT, keys, ask, key=None, filters=filters)
+    """How many documents fit the filters, those about patients left out."""
+    return await counts(store, DOCUMENT, keys, ask, key=None, filters={**filters, **_CATALOGUE})
 
 
 _EARLIEST = """

@@ -100,11 +100,13 @@ UPDATE document_version SET checked_at = $3, fault = $4, broken_at = $3
 WHERE document_id = $1 AND version = $2 AND fault IS NULL RETURNING document_id, version
 """
 _TOLD: Final = """
-SELECT v.document_id, v.version, d.kind, d.practitioner_id, d.holder_organization_id, v.fault, v.uploaded_at AS added
+SELECT v.document_id, v.version, d.kind, coalesce(d.practitioner_id, d.author_id) AS practitioner_id,
+    d.holder_organization_id, v.fault, v.uploaded_at AS added
 FROM document_version v JOIN document d ON d.id = v.document_id
 WHERE v.fault IS NOT NULL AND v.broken_at > $1 AND (v.document_id, v.version) > ($2, $3)
 ORDER BY v.document_id, v.version LIMIT $4
 """
+_NOTED: Final = "SELECT 'NOTED' AS fault, count(*)::integer AS count FROM document_version WHERE broken_at > $1"
 _COUNTS: Final = """
 SELECT fault, count(*)::integer AS count FROM document_version WHERE fault IS NOT NULL GROUP BY fault ORDER BY fault
 """
@@ -157,6 +159,13 @@ async def broken_since(store: Store, since: datetime, after: tuple[int, int], li
     """Contents that were found broken or lost since an instant, by document and version, those after one of them."""
     rows: list[Any] = await store.fetch(BrokenContent, _TOLD, since, *after, limit)
     return rows
+
+
+async def noted_since(store: Store, since: datetime) -> int:
+    """How many contents were found broken or lost since an instant."""
+    rows: list[Any] = await store.fetch(Count, _NOTED, since)
+    count: int = rows[0].count
+    return count
 
 
 async def broken_counts(store: Store) -> dict[str, int]:

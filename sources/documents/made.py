@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
+from sources.documents.charted import NOT_CHARTED, Charted
 from sources.documents.keeping import Made, keep_made, reserved
 from sources.documents.kept_signature import Signed, keep
 from sources.documents.reference import Referred, refer
@@ -26,9 +27,11 @@ class Seal(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDocument:
-    """A document that the product made, of a person or an institution.
+    """A document that the product made, of a person, an institution or a patient.
 
     Attributes:
+        charted: the record of a patient that it is of, where it is about one.
+        expires_on: the first day on which it is no longer in force; None without an end.
         event_id: what it follows from: there is one document of each; None where an act makes it.
         referred: what is public of it; None where nobody verifies it by a code.
         cms: the detached signature of the authority, in DER, with what it is worth.
@@ -45,6 +48,8 @@ class NewDocument:
     content: bytes
     sha256: str
     pages: int
+    charted: Charted | None = None
+    expires_on: date | None = None
     event_id: str | None = None
     referred: Referred | None = None
     seal: Seal | None = None
@@ -70,9 +75,10 @@ class WhenRecord(Row):
 
 
 _MAKE: Final = """
-INSERT INTO document (id, practitioner_id, holder_organization_id, kind, title, status, number, issued_on, issuer,
-    media_type, byte_size, sha256, created_at, changed_at, event_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14::uuid)
+INSERT INTO document (id, practitioner_id, holder_organization_id, patient_id, encounter_id, episode_id, note_id,
+    author_id, place_id, kind, title, status, number, issued_on, issuer, expires_on, media_type, byte_size, sha256,
+    created_at, changed_at, event_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $21::uuid)
 ON CONFLICT (event_id) DO NOTHING RETURNING id, sha256
 """
 # The first half of an advisory lock's number; the second is the owner's.
@@ -121,8 +127,8 @@ async def make(
     """
     key = await reserved(unit) if key is None else key
     status = "SIGNED" if new.signed else "CHECKED"
-    owner = (new.practitioner_id, new.holder_organization_id)
-    said = (new.kind, new.title, status, new.number, new.issued_on, new.issuer)
+    owner = (new.practitioner_id, new.holder_organization_id, *(new.charted or NOT_CHARTED))
+    said = (new.kind, new.title, status, new.number, new.issued_on, new.issuer, new.expires_on)
     what = (MEDIA_TYPE, len(new.content), new.sha256, new.at, new.event_id)
     if await unit.row(MadeRecord, _MAKE, key, *owner, *said, *what) is None:
         return None

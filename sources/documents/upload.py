@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import UUID as UUID_COLUMN
 
-from sources.documents.tables import metadata
+from sources.documents.tables import OF_A_RECORD, OWNED, metadata, of_a_record
 from sources.files import Bound, Kept
 from sources.postgres.row import Row
 
@@ -31,7 +31,8 @@ upload = Table(
     Column("id", BigInteger, Identity(start=10_000_000), primary_key=True),
     Column("subject", Text, nullable=False),  # who alone may use it
     Column("practitioner_id", BigInteger),  # the owner to be is a person …
-    Column("holder_organization_id", BigInteger),  # … or an institution
+    Column("holder_organization_id", BigInteger),  # … or an institution …
+    *of_a_record(),  # … or nobody: it is about a patient
     Column("document_id", BigInteger, nullable=False),  # there already, or reserved
     Column("content_version", Integer, CheckConstraint("content_version > 0"), nullable=False),
     Column("expected_version", Integer),  # of the document that is there
@@ -48,7 +49,8 @@ upload = Table(
     Column("receiving_until", DateTime(timezone=True)),  # … and until when nobody else may
     Column("made_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
-    CheckConstraint("(practitioner_id IS NULL) <> (holder_organization_id IS NULL)", name="upload_owner"),
+    CheckConstraint(OWNED, name="upload_owner"),
+    CheckConstraint(OF_A_RECORD, name="upload_of_a_record"),
     CheckConstraint("received BETWEEN 0 AND byte_size", name="upload_received"),
     CheckConstraint("(state = 'REFUSED') = (fault IS NOT NULL)", name="upload_refused"),
     CheckConstraint("state <> 'WHOLE' OR received = byte_size", name="upload_whole"),
@@ -65,6 +67,12 @@ class UploadRecord(Row):
     subject: str
     practitioner_id: int | None
     holder_organization_id: int | None
+    patient_id: int | None
+    encounter_id: int | None
+    episode_id: int | None
+    note_id: int | None
+    author_id: int | None
+    place_id: int | None
     document_id: int
     content_version: int
     expected_version: int | None

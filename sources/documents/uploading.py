@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from sources.documents.charted import NOT_CHARTED, Charted
 from sources.documents.upload import UploadRecord, upload
 from sources.files import Bound, Kept
 from sources.postgres.row import Row
@@ -25,9 +26,10 @@ SELECT count(*)::integer AS count FROM alone, upload
 WHERE subject = $1 AND state IN ('OPEN', 'WHOLE') AND expires_at > $2
 """  # noqa: S608 - a number
 _MAKE: Final = """
-INSERT INTO upload (subject, practitioner_id, holder_organization_id, document_id, content_version, expected_version,
-    kind, byte_size, sha256, described, file, wrapped_key, state, made_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'OPEN', $13, $14) RETURNING id
+INSERT INTO upload (subject, practitioner_id, holder_organization_id, patient_id, encounter_id, episode_id, note_id,
+    author_id, place_id, document_id, content_version, expected_version, kind, byte_size, sha256, described, file,
+    wrapped_key, state, made_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 'OPEN', $19, $20) RETURNING id
 """
 _MINE: Final = f"SELECT {_COLUMNS} FROM upload WHERE subject = $1 AND id = ANY($2::bigint[])"  # noqa: S608
 _HELD: Final = f"SELECT {_COLUMNS} FROM upload WHERE subject = $1 AND id = $2 FOR UPDATE"  # noqa: S608
@@ -94,6 +96,7 @@ class Asked(NamedTuple):
     subject: str
     practitioner_id: int | None
     organization_id: int | None
+    charted: Charted | None
     bound: Bound
     expected_version: int | None
     kind: str
@@ -115,7 +118,7 @@ async def open_uploads(unit: Unit, subject: str, at: datetime) -> int:
 async def make(unit: Unit, asked: Asked) -> int:
     """Open an upload; its key."""
     a = asked
-    whose = (a.subject, a.practitioner_id, a.organization_id, *a.bound, a.expected_version)
+    whose = (a.subject, a.practitioner_id, a.organization_id, *(a.charted or NOT_CHARTED), *a.bound, a.expected_version)
     what = (a.kind, a.byte_size, a.sha256, a.described, a.named.file, a.named.wrapped_key)
     (row,) = await unit.rows(Numbered, _MAKE, *whose, *what, a.at, a.expires_at)
     key: int = row.id

@@ -108,7 +108,8 @@ class EmbeddedServer:
     def discard(self) -> None:
         """Stop the server and delete everything it wrote, the folder itself apart."""
         with self._alone():
-            self._stop()
+            # What it would write in order to begin in order is deleted as well.
+            self._stop("immediate")
             self._delete()
             self._pointer.unlink(missing_ok=True)
 
@@ -222,9 +223,9 @@ class EmbeddedServer:
         self._pid_file.unlink(missing_ok=True)
         (self._socket_folder / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
 
-    def _stop(self) -> None:
+    def _stop(self, mode: str = "fast") -> None:
         if self._lives():
-            self._as_owner("pg_ctl", "stop", "-w", "-t", str(START_SECONDS), "-s", "-m", "fast", "-D", str(self._data))
+            self._as_owner("pg_ctl", "stop", "-w", "-t", str(START_SECONDS), "-s", "-m", mode, "-D", str(self._data))
         else:
             self._forget_dead_server()
 

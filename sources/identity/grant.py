@@ -34,6 +34,7 @@ from sources.postgres.store import Store
 
 MODULES: Final = "'RECEPTION','PRESCRIPTIONS','CASE_HISTORY','SCHEDULE','DOCUMENTS','REPORTS'"
 OF_PATIENTS: Final = "'RECEPTION','PRESCRIPTIONS','CASE_HISTORY','SCHEDULE'"
+DRUG_CLASSES: Final = "'SUBJECT_QUANTITY','LIST_II','LIST_III'"
 KINDS: Final = "'ORDINARY','REQUESTED','EMERGENCY'"
 
 # The reason is a word of a list: what anybody could write of a patient has no place where it would stand unsealed.
@@ -68,7 +69,13 @@ access_grant = Table(
     Column("reviewed_at", DateTime(timezone=True)),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("drug_classes", ARRAY(Text), nullable=False, server_default="{}"),  # of controlled medicines
     CheckConstraint("ends_at > starts_at", name="access_grant_term"),
+    CheckConstraint(
+        "drug_classes = '{}' OR (module = 'PRESCRIPTIONS' AND department_id IS NULL AND patient_ids = '{}' "
+        f"AND drug_classes <@ ARRAY[{DRUG_CLASSES}])",
+        name="access_grant_drug_classes",
+    ),
     CheckConstraint("grantor_id <> grantee_id", name="access_grant_of_two"),
     CheckConstraint("department_id IS NULL OR patient_ids = '{}'", name="access_grant_scope"),
     CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="access_grant_decided"),
@@ -120,6 +127,7 @@ class GrantRecord(Row):
     reviewed_at: datetime | None
     version: int
     changed_at: datetime
+    drug_classes: list[str]
     parties: list[int]
     givers: list[int]
     office_id: int | None
@@ -138,6 +146,7 @@ class HandedRecord(Row):
     grantee_id: int
     starts_at: datetime
     ends_at: datetime
+    drug_classes: list[str]
 
 
 _columns = access_grant.c
@@ -195,7 +204,7 @@ NEWEST_FIRST: Order = (("given_at", "desc"), ("id", "desc"))
 
 _HANDED = """
 SELECT id, module, organization_id, department_id, patient_ids, grantor_id, grantor_subject, grantee_id, starts_at,
-       least(ends_at, revoked_at) AS ends_at
+       least(ends_at, revoked_at) AS ends_at, drug_classes
 FROM access_grant
 WHERE grantee_id = ANY($1::bigint[]) AND least(ends_at, revoked_at) > $2
     AND (kind <> 'REQUESTED' OR decision = 'CONFIRMED')

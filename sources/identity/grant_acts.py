@@ -16,7 +16,8 @@ _STANDS = """
 SELECT count(*) FILTER (WHERE grantor_id = $2) AS given, count(*) FILTER (WHERE grantee_id = $3) AS received,
        max(id) FILTER (WHERE grantor_id = $2 AND grantee_id = $3 AND module = $5
            AND department_id IS NOT DISTINCT FROM $6 AND patient_ids @> $7::bigint[]
-           AND (patient_ids <> '{}' OR $7::bigint[] = '{}') AND ends_at >= $8 AND starts_at <= $9) AS same
+           AND (patient_ids <> '{}' OR $7::bigint[] = '{}') AND ends_at >= $8 AND starts_at <= $9
+           AND drug_classes @> $10::text[]) AS same
 FROM access_grant
 WHERE organization_id = $1 AND (grantor_id = $2 OR grantee_id = $3) AND ends_at > $4 AND revoked_at IS NULL
     AND decision IS DISTINCT FROM 'REFUSED'
@@ -36,7 +37,7 @@ async def stands(unit: Unit, columns: Mapping[str, Any], at: datetime) -> Stands
     """What stands already of the people of a grant to be; nobody gives one more there until the transaction ends."""
     await unit.run(_TURN, columns["organization_id"])
     names = ("organization_id", "grantor_id", "grantee_id")
-    what = ("module", "department_id", "patient_ids", "ends_at", "starts_at")
+    what = ("module", "department_id", "patient_ids", "ends_at", "starts_at", "drug_classes")
     found: Any = await unit.row(
         StandsRecord, _STANDS, *(columns[name] for name in names), at, *(columns[name] for name in what)
     )

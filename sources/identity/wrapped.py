@@ -18,6 +18,7 @@ def _challenge(row: Any) -> Place:
 WRAPPED: Final = (
     _numbered("support_ticket"),
     _numbered("account_lock"),
+    _numbered("report_template"),
     Wrapped(
         matching.TABLE, "sealed_key", ("account",), lambda row: Place(matching.TABLE, "sealed_key", row["account"])
     ),

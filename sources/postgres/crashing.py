@@ -6,9 +6,13 @@ import signal
 OF_ACTS = ("begin", "locked", "written", "left", "before_commit", "after_commit", "before_answer")
 OF_JOBS = (
     "exchange_sent",
+    "service_told",
     "form_read",
     "form_made",
     "form_enclosed",
+    "referral_read",
+    "referral_made",
+    "referral_kept",
     "upload_received",
     "relay_read",
     "relay_written",

@@ -5,10 +5,15 @@ from contextlib import contextmanager
 
 
 class SourceFailure(Exception):
-    """A store did not give what was asked; carries no text of the store itself."""
+    """A store did not give what was asked; carries no text of the store itself.
+
+    Attributes:
+        undone: whether it is certain that nothing was done, of what was to be done there.
+    """
 
     code = "SOURCE_UNAVAILABLE"
     retryable = True
+    undone = False
 
     def __init__(self, store: str) -> None:
         super().__init__(f"{self.code}: {store}")
@@ -26,7 +31,7 @@ class SourceTimedOut(SourceFailure):
 
 
 class SourceCrowded(SourceFailure):
-    """Others had all connections to the store, which answered them; it was not asked."""
+    """Others had all connections to the store, which answered them; it was not asked, or with too little time left."""
 
     code = "SERVICE_OVERLOADED"
 

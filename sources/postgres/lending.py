@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from functools import partial
 
 from sources.postgres.connecting import Connection, connect
 
@@ -42,6 +43,10 @@ class Connections:
         """Whether no connection is lent."""
         return self._open == len(self._idle)
 
+    def came_back_since(self, instant: float) -> bool:
+        """Whether somebody who waited was given a connection after an instant of the loop's clock."""
+        return self._came_back > instant
+
     def at_once(self) -> Connection | None:
         """A connection that is idle, if there is one."""
         while self._idle:
@@ -67,7 +72,8 @@ class Connections:
             if connection is not None:
                 return connection
             if self._open < self._size:
-                async with asyncio.timeout(None if patience == FOREVER else patience):
+                # Whoever waited before has what is left.
+                async with asyncio.timeout_at(None if patience == FOREVER else since + patience):
                     return await self._connect()
             waiter: asyncio.Future[Connection | None] = loop.create_future()
             self._waiting.append((waiter, since, patience))
@@ -111,7 +117,7 @@ class Connections:
         self._ends.pop(connection, None)
         task = asyncio.ensure_future(self._settle(connection))
         self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
+        task.add_done_callback(partial(self._settled, connection))
 
     async def close(self) -> None:
         """Close all that are idle; those that are lent are closed when they come back."""
@@ -138,10 +144,16 @@ class Connections:
                 fit = not connection.is_in_transaction()
             except Exception:  # noqa: BLE001 - whatever it is, the connection is good for nothing
                 connection.terminate()
-        if fit:
+        if fit and not self._closed:
             self.give_back(connection)
         else:
             await self._end(connection)
+
+    def _settled(self, connection: Connection, task: asyncio.Task[None]) -> None:
+        self._ending.discard(task)
+        if task.cancelled():
+            # Its loop comes to an end, and it may not even have begun.
+            connection.terminate()
 
     async def _end(self, connection: Connection) -> None:
         try:
@@ -171,7 +183,7 @@ class Connections:
         for waiter, since, patience in self._waiting:
             if not waiter.done():
                 if since + patience <= now:
-                    waiter.set_exception(Crowded() if self._came_back > since else TimeoutError())
+                    waiter.set_exception(Crowded() if self.came_back_since(since) else TimeoutError())
                 else:
                     next_ends = min(next_ends, since + patience)
         self._timer, self._looks_at = None, FOREVER

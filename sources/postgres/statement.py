@@ -100,7 +100,7 @@ class Entity:
     @property
     def all_columns(self) -> tuple[str, ...]:
         """Every column of the entity itself, folds left out."""
-        return (*self.table.c.keys(), *self.computed)
+        return (*dict.fromkeys((*self.table.c.keys(), *self.computed)),)
 
 
 def there_is(reader: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:

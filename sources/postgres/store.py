@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -24,6 +25,7 @@ from sources.postgres.row import Row
 
 # Counts the statements of one operation, store by store, for whoever put a dict here (tests, logs, the bench).
 statements: contextvars.ContextVar[dict[str, int] | None] = contextvars.ContextVar("statements", default=None)
+
 
 # Where statements take so many seconds, waiting for them one after the other would show.
 SLOW = 0.03
@@ -56,6 +58,13 @@ UNCERTAIN = "KB001"
 _ASKED = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS reads"
 
 
+def count(store: str) -> None:
+    """Count a statement of this operation, or a question, if somebody counts."""
+    counted = statements.get()
+    if counted is not None:
+        counted[store] = counted.get(store, 0) + 1
+
+
 class State(StrEnum):
     """How a store is, for people."""
 
@@ -69,6 +78,10 @@ class Store:
 
     Connections are opened by the statements that need them, so that the gateway starts, and keeps answering, while the
     store is down; when the store returns the next statement connects anew.
+
+    Attributes:
+        answers: whether the last statement was answered; None before the first.
+        silent_since: the instant of the first that was not, of those in a row; None while it answers.
     """
 
     def __init__(self, name: str, url: str, *, pool: int = 5, deadline: float = 1.2) -> None:
@@ -79,35 +92,39 @@ class Store:
         # Those who keep a connection take turns, for they read by others: none would be left, and all would wait. And a
         # crowd that writes at once would keep each other past the age that facts may have.
         self.turns = asyncio.Semaphore(max(1, pool - 1))
-        self.answers: bool | None = None  # whether the last statement was answered; None before the first
+        self.answers: bool | None = None
+        self.silent_since: datetime | None = None
         self._connections: Connections | None = None
         self._pace = 0.0  # how many seconds statements took lately
 
     async def fetch(self, record: type[Row], text: str, *args: object) -> list[Any]:
-        """Rows of one statement, as instances of `record`.
+        """Rows of one statement, as instances of `record`; a connection and the answer have one deadline together.
 
         Raises:
             SourceTimedOut: the store did not answer within its deadline.
-            SourceCrowded: within its deadline there was no connection, although the store answered others.
+            SourceCrowded: within its deadline there was none, or too late, although the store answered others.
             SourceUnavailable: the store cannot be reached or refuses.
             SourceContradicts: the statement does not fit the store's schema, or what came is no answer to it.
         """
-        counted = statements.get()
-        if counted is not None:
-            counted[self.name] = counted.get(self.name, 0) + 1
+        count(self.name)
         connections = self._connections or self._open()
         try:
             loop = asyncio.get_running_loop()
-            connection = connections.at_once() or await connections.lend(self.deadline)
-            lent = loop.time()
-            connections.limit(connection, lent + self.deadline)
+            began = lent = loop.time()
+            connection = connections.at_once()
+            if connection is None:
+                connection = await connections.lend(self.deadline)
+                lent = loop.time()
+            connections.limit(connection, began + self.deadline)
             try:
                 rows = await connection.rows(record, text, args)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, Unintelligible):
                 overdue = connections.overdue(connection)
                 connections.give_back(connection)
                 if overdue:
-                    raise TimeoutError from None
+                    # Where others had most of its time, that it came to no end says nothing of the store.
+                    crowded = lent - began > self.deadline / 2 and connections.came_back_since(began)
+                    raise (Crowded if crowded else TimeoutError) from None
                 raise
             except BaseException:
                 connections.give_back_later(connection)
@@ -116,16 +133,16 @@ class Store:
         except Crowded:
             raise SourceCrowded(self.name) from None
         except TimeoutError:
-            self.answers = False
+            self._lost()
             raise SourceTimedOut(self.name) from None
         except UNREACHABLE:
-            self.answers = False
+            self._lost()
             raise SourceUnavailable(self.name) from None
         except CONTRADICTING as refused:
             if getattr(refused, "sqlstate", None) == UNCERTAIN:
                 raise SourceUnavailable(self.name) from None
             raise SourceContradicts(self.name) from refused
-        self.answers = True
+        self.answers, self.silent_since = True, None
         self._pace += (loop.time() - lent - self._pace) / REMEMBERED
         return rows
 
@@ -200,6 +217,10 @@ class Store:
         connections, self._connections = self._connections, None
         if connections is not None:
             await connections.close()
+
+    def _lost(self) -> None:
+        self.answers = False
+        self.silent_since = self.silent_since or datetime.now(UTC)
 
     def _open(self) -> Connections:
         self._connections = Connections(self.url, self.size)

@@ -2,7 +2,8 @@
 
 `verifying.py` says what a signature is worth, `making.py` makes one with the key of an organisation. Both speak to
 OpenSSL through `openssl.py`. `structure.py` and `certificate.py` read what a signature says of itself, `trust.py` keeps
-whom we believe, `revocation.py` who is believed no more, `stamp.py` reads time stamps.
+whom we believe, `revocation.py` who is believed no more, by the lists that `lists.py` verifies and `distributed.py`
+fetches; `stamp.py` reads time stamps.
 """
 
 from dataclasses import dataclass, field

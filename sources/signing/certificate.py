@@ -24,6 +24,8 @@ ORGANIZATION_NAME: Final = "2.5.4.10"
 GIVEN_NAME: Final = "2.5.4.42"
 # Classes of the means of an electronic signature: КС1 to КА1.
 CLASSES: Final = "1.2.643.100.113."
+# More places with one list nobody needs.
+MOST_LISTS: Final = 4
 
 
 class CertificateUnreadable(Exception):
@@ -40,6 +42,7 @@ class Certificate:
         family: of its key, of `algorithms.FAMILIES`; None for another, or one that is too short.
         policies: object identifiers; of them `classes` are those of the means of signature, such as 1.2.643.100.113.1.
         signs: whether its key may be used to sign documents.
+        lists: URLs where it says that lists with it, were it revoked, are to be had (CRL distribution points).
     """
 
     der: bytes
@@ -61,6 +64,7 @@ class Certificate:
     snils: str | None
     ogrn: str | None
     inn: str | None
+    lists: tuple[str, ...] = ()
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -132,6 +136,7 @@ def _certificate(found: x509.Certificate) -> Certificate:
         snils=_digits(_of(subject, (SNILS,)), 11),
         ogrn=_digits(_of(subject, (OGRN,)), 13),
         inn=_of(subject, INN),
+        lists=_lists(found),
     )
 
 
@@ -188,6 +193,17 @@ def _policies(found: x509.Certificate) -> tuple[str, ...]:
     except x509.ExtensionNotFound:
         return ()
     return tuple(one.policy_identifier.dotted_string for one in policies)
+
+
+def _lists(found: x509.Certificate) -> tuple[str, ...]:
+    """Where whole lists of its own issuer are; what cannot be read of this leaves the certificate as it is."""
+    try:
+        points = found.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+    except (x509.ExtensionNotFound, ValueError):
+        return ()
+    whole = [one for one in points if one.crl_issuer is None and one.reasons is None]
+    names = [name for one in whole for name in one.full_name or () if isinstance(name, x509.UniformResourceIdentifier)]
+    return tuple(dict.fromkeys(name.value for name in names))[:MOST_LISTS]
 
 
 def _signs(found: x509.Certificate) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography import x509
 
 from sources.signing.certificate import Certificate
-from sources.signing.revocation import is_list_of, read_list
+from sources.signing.lists import is_list_of, read_list
 from sources.signing.trust import Authority, Trust, TrustInvalid, read_trust
 
 
@@ -42,8 +42,10 @@ async def listed(trust: Trust, at: datetime) -> list[Listed]:
             for one in authority.certificates
         ]
         found += [await _list(authority, path, at) for path in authority.lists]
-        if not authority.lists:
+        if not authority.lists and trust.distributed is None:
             found.append(Listed("  no list of who is revoked: its certificates cannot be judged", well=False))
+        elif not authority.lists:
+            found.append(Listed("  no list here: it is asked for where certificates say that it is", well=True))
     return found
 
 

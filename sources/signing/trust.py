@@ -10,13 +10,14 @@ while it was accredited, whatever became of the authority afterwards.
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sources.signing.certificate import Certificate, CertificateUnreadable, read_certificate
+from sources.signing.distributed import Distributed
 
 FILE: Final = "authorities.json"
 # Periods of law are days of Moscow.
@@ -69,11 +70,13 @@ class Trust:
 
     Attributes:
         dated: the day of the list, as it says of itself; None where nobody is trusted.
+        distributed: who asks for lists where certificates say that they are; None where nobody does.
     """
 
     authorities: tuple[Authority, ...] = ()
     dated: date | None = None
     stamp: tuple[tuple[str, int, int], ...] = field(default=(), repr=False)
+    distributed: Distributed | None = field(default=None, repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.authorities)
@@ -96,8 +99,9 @@ class Trust:
 class TrustFolder:
     """A folder of trust; it is read anew when a file of it has changed."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, distributed: Distributed | None = None) -> None:
         self.path = path
+        self.distributed = distributed
         self._read: Trust | None = None
 
     def current(self) -> Trust:
@@ -110,7 +114,7 @@ class TrustFolder:
         stamp = _stamp(self.path)
         if self._read is None or self._read.stamp != stamp:
             try:
-                self._read = read_trust(self.path)
+                self._read = replace(read_trust(self.path), distributed=self.distributed)
             except TrustInvalid:
                 self._read = self._read or Trust()
         return self._read

@@ -21,7 +21,7 @@ from sources.signing.openssl import STDIN, OpenSslMissing, OpenSslTimedOut, ran,
 from sources.signing.revocation import Revocation, revocation_of
 from sources.signing.stamp import Stamp, read_stamp, stamps
 from sources.signing.structure import Refused, Structure, read
-from sources.signing.trust import Trust
+from sources.signing.trust import Authority, Trust
 
 # How far ahead of ours the clock of a signer may be.
 CLOCKS: Final = timedelta(minutes=5)
@@ -238,9 +238,7 @@ async def _revocation(certificate: Certificate, at: datetime, trust: Trust, foun
     while current is not None and current.sha256 not in seen and not current.issued(current):
         seen.add(current.sha256)
         issuers = trust.issuers_of(current)
-        said = [
-            one for authority, issuer in issuers if (one := await revocation_of(current, authority, issuer)) is not None
-        ]
+        said = [one for pair in issuers if (one := await _listed(current, *pair, trust)) is not None]
         if current is certificate:
             own = said[0] if said else None
             found.say(Check.REVOCATION, Fault.REVOCATION_UNKNOWN if own is None else own.fault(at))
@@ -248,6 +246,14 @@ async def _revocation(certificate: Certificate, at: datetime, trust: Trust, foun
             found.say(Check.REVOCATION, Fault.REVOKED)
         current = issuers[0][1] if issuers else None
     return own
+
+
+async def _listed(
+    certificate: Certificate, authority: Authority, issuer: Certificate, trust: Trust
+) -> Revocation | None:
+    """What the newest list says of a certificate: of those in the folder, and of those where it says that they are."""
+    came = [] if trust.distributed is None else await trust.distributed.lists(certificate, issuer)
+    return await revocation_of(certificate, authority, issuer, came)
 
 
 async def _stamp(structure: Structure, at: datetime, trust: Trust, found: _Found) -> Stamp | None:
@@ -262,7 +268,7 @@ async def _stamp(structure: Structure, at: datetime, trust: Trust, found: _Found
     holds = stamp.at <= at + CLOCKS and await stamps(stamp, structure.signature, trust.pem)
     if holds:
         for authority, issuer in trust.issuers_of(stamp.certificate):
-            said = await revocation_of(stamp.certificate, authority, issuer)
+            said = await _listed(stamp.certificate, authority, issuer, trust)
             holds = holds and (said is None or said.fault(stamp.at) is not Fault.REVOKED)
     mute = not holds and stamp.certificate.family in GOST and not await speaks_gost()
     found.say(Check.STAMP, None if holds else Fault.ENGINE_MISSING if mute else Fault.STAMP_BROKEN)

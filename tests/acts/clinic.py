@@ -8,9 +8,11 @@ from tests.answer import Answer
 
 # Each after those that it points at.
 CHARTED = (
-    "episode", "encounter", "encounter_document", "condition", "observation", "laboratory_result", "imaging_study",
-    "note", "note_version", "note_signature", "consent", "allowed_reader", "care_relation", "emergency_opening",
-    "emergency_attempt", "record_error",
+    "episode", "encounter", "encounter_document", "condition", "service_order", "observation", "laboratory_result",
+    "imaging_study", "order_protocol", "order_administration", "note", "note_version", "note_signature", "consent",
+    "allowed_reader", "care_relation", "emergency_opening", "emergency_attempt", "record_error", "procedure",
+    "procedure_message", "procedure_report", "prescription", "prescription_signature", "prescription_dispensing",
+    "referral", "referral_signature", "teleconsultation",
 )  # fmt: skip
 STORE = "clinical"
 ENCOUNTER = "SELECT 'enc_' || id AS id FROM encounter WHERE patient_id = $1 ORDER BY at DESC, id DESC LIMIT 1"

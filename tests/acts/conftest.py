@@ -19,12 +19,11 @@ from gateway.jobs.exchange import Sender
 from gateway.log import Log
 from gateway.settings import Settings
 from gateway.world.cast import CAST
-from gateway.world.loading import load
+from gateway.world.loading import Loaded
 from resolvers.acts import acting
 from sources.embedded import EmbeddedServer
 from sources.postgres.listening import Listener
-from sources.postgres.migrating import migrate
-from sources.stores import NAMES, Stores
+from sources.stores import Stores
 from tests.acts.clinic import Clinic
 from tests.acts.dying import Dying, dying_over
 from tests.acts.exchanging import CLEARED, EMPTIED, Exchange
@@ -33,6 +32,7 @@ from tests.acts.office import ACTED_ON, Office
 from tests.acts.receiver import Receiver
 from tests.acts.reception import clean
 from tests.keys import KEYRING, KEYS, VARIABLE
+from tests.villages import copied
 
 # The papers of the cast are good; the world leaves that to chance.
 GOOD_PAPERS = "UPDATE document SET status = 'CHECKED', expires_on = NULL WHERE practitioner_id <= 12"
@@ -43,15 +43,12 @@ DELETE FROM {table} WHERE application_id IN (SELECT id FROM application WHERE pr
 
 
 @pytest.fixture(scope="session")
-def office_urls(server: EmbeddedServer) -> dict[str, str]:
-    """Five migrated databases with a village of their own."""
-    server.ensure_databases([f"office_{name}" for name in NAMES])
-    urls = {name: server.url(f"office_{name}") for name in NAMES}
+def office_urls(server: EmbeddedServer, pristine: Loaded) -> dict[str, str]:
+    """Seven databases with a village of their own."""
+    urls = copied(server, "office_")
 
     async def fill() -> None:
-        await asyncio.gather(*(migrate(url, name) for name, url in urls.items()))
         stores = Stores.from_urls(urls, keyring=KEYRING, deadline=60)
-        await load(stores, "village")
         await stores.documents.execute(GOOD_PAPERS)
         for table in ("application_event", "application_comment", "review_case"):
             await stores.accreditation.execute(NO_OTHERS.format(table=table))
@@ -198,6 +195,7 @@ async def open_exchange(
     file.write_text(json.dumps({"source": "kabinet-test", "recipients": listed}, ensure_ascii=False))
     environment = {f"KABINET_{name.upper()}_URL": url for name, url in office_urls.items()}
     environment |= {"KABINET_PROFILE": "demo", "KABINET_DATA": str(office_settings.data), "KABINET_EXCHANGE": str(file)}
+    environment |= {"KABINET_DEADLINE": "60", "KABINET_STORE_DEADLINE": "30"}
     settings = replace(office_settings, exchange=read_partners(file))
     stores = stores_at(settings, office_urls, pool=5, deadline=20)
     logged = StringIO()
@@ -213,7 +211,6 @@ async def open_exchange(
             application.signing.keys,
             application.operating.clock,
             application.log,
-            seconds=1.5,
         )
         yield made
     receiver.close()

@@ -1,4 +1,4 @@
-"""A process whose copies make forms, each of which dies at a point; a line of JSON tells which signals they died of."""
+"""A process whose copies make papers, each of which dies at a point; a line of JSON tells by which signals."""
 
 import asyncio
 import json
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from gateway.databases import stores_at
 from gateway.jobs.forms import Forms
+from gateway.jobs.referral_papers import ReferralPapers
 from gateway.log import Log
 from gateway.settings import Settings
 from sources.postgres.crashing import arm
@@ -19,6 +20,10 @@ async def made(point: str) -> None:
     arm(point)
     stores = stores_at(settings, settings.urls, pool=2, deadline=30)
     # Nobody waits until the claim of the one who died before is over.
+    if point.startswith("referral_"):
+        await stores.clinical.execute("UPDATE referral SET paper_again_at = NULL WHERE paper_again_at IS NOT NULL")
+        await ReferralPapers(stores, Log("json")).run()
+        return
     await stores.accreditation.execute("UPDATE application SET form_again_at = NULL WHERE form_again_at IS NOT NULL")
     await Forms(stores, Log("json")).run()
 

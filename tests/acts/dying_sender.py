@@ -1,4 +1,4 @@
-"""A process that hands over what waits, and dies at a point if it was told to."""
+"""A process that hands over what waits, or tells what is due, and dies at a point if it was told to."""
 
 import asyncio
 import sys
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from gateway.databases import stores_at
 from gateway.jobs.exchange import Sender
+from gateway.jobs.services import ServicesTold
 from gateway.log import Log
 from gateway.settings import Settings
 from gateway.signatures import signing_of
@@ -22,6 +23,9 @@ async def main(point: str) -> None:
     settings = Settings.from_environment()
     stores = stores_at(settings, settings.urls, pool=2, deadline=30)
     arm(point)
+    if settings.services_register is not None:
+        await ServicesTold(stores, settings.services_register, clock, Log("json")).run()
+        return
     await Sender(stores, settings.exchange, signing_of(settings).keys, clock, Log("json")).run()
 
 

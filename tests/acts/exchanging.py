@@ -45,9 +45,9 @@ CLEARED = (
 )
 NEW = """
 INSERT INTO document (practitioner_id, holder_organization_id, kind, title, status, number, issued_on, media_type,
-    byte_size, sha256, created_at)
+    byte_size, sha256, created_at, patient_id, encounter_id, author_id, place_id)
 VALUES ($1, $2, $3, 'Заголовок Канарейкин', 'CHECKED', '77-1', '2026-02-03', 'application/pdf', 0, repeat('0', 64),
-    now())
+    now(), $4, $5, $6, $7)
 RETURNING id
 """
 
@@ -68,11 +68,20 @@ class Exchange(Office):
         return done.stdout
 
     async def document(
-        self, *, owner: int | None = None, holder: int | None = None, kind: str, sign: bool = True
+        self,
+        *,
+        owner: int | None = None,
+        holder: int | None = None,
+        kind: str,
+        sign: bool = True,
+        of: tuple[int | None, ...] = (None, None, None, None),
     ) -> str:
-        """A document in order, with content, and the signature of the hospital under it."""
+        """A document in order, with content, and the signature of the hospital under it.
+
+        `of` is the patient, the encounter, the author and the place of one about a patient.
+        """
         stores, signing = self.application.stores, self.application.signing
-        ((key,),) = [tuple(row.values()) for row in await self.rows(NEW, owner, holder, kind, store="documents")]
+        ((key,),) = [tuple(row.values()) for row in await self.rows(NEW, owner, holder, kind, *of, store="documents")]
         bound = Bound(key, 1)
         writer = stores.files.begin(bound)
         await writer.add(CANARY)
@@ -96,7 +105,7 @@ class Exchange(Office):
                 )  # fmt: skip
             if sign:
                 await unit.run("UPDATE document SET status = 'SIGNED' WHERE id = $1", key)
-        return f"doc_{key}"
+        return f"doc_{key}" if of[0] is None else f"cdoc_{key}"
 
     async def sent(self, persona: str = "head", **given: Any) -> dict[str, Any]:
         """A package that is queued."""

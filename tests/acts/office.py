@@ -14,7 +14,7 @@ from tests.conftest import COUNTS
 
 ACTED_ON = (
     "accreditation", "decision", "application", "application_event", "application_comment", "review_case",
-    "access_consent",
+    "access_consent", "attestation",
 )  # fmt: skip
 LEFT = ("event", "audit_entry", "idempotency_key")
 
@@ -86,7 +86,7 @@ class Office:
         response = await self.client.post("/graphql", json=body, headers=sent)
         return Answer(response.status_code, response.json(), response.content)
 
-    async def act(self, persona: str, name: str, selection: str = APPLICATION, **given: Any) -> dict[str, Any]:
+    async def act(self, persona: str, name: str, /, selection: str = APPLICATION, **given: Any) -> dict[str, Any]:
         """Do one act; the payload, which has to be there, without an error."""
         answer = await self.try_to(persona, name, selection, **given)
         assert answer.errors == [], answer.body
@@ -95,7 +95,7 @@ class Office:
         return payload
 
     async def try_to(
-        self, persona: str, name: str, selection: str = APPLICATION, *, key: str | None = None, **given: Any
+        self, persona: str, name: str, /, selection: str = APPLICATION, *, key: str | None = None, **given: Any
     ) -> Answer:
         """Do one act, whatever comes of it; a key is sent as a header."""
         root = self.application.operating.executor.graph.core.mutation_type

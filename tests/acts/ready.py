@@ -6,8 +6,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.world.numbers import insurance_number
+from tests.acts import prescribed
 from tests.acts.clinic import Clinic
 from tests.acts.notes import OF_THE_INTERN, added, done
+from tests.acts.prescribed import PLAIN, item
+from tests.acts.referring import drafting, referred
 from tests.acts.vacant import vacant
 
 # Who acts, and the input but for its key.
@@ -20,11 +23,21 @@ VALUES ($1, 1, 1, $2::timestamptz, $2::timestamptz + interval '15 minutes', $3)
 SHOWN, HIDDEN = 9_500_001, 9_500_002
 REASON = "Пациент без сознания, доставлен бригадой скорой помощи"
 CONSENTED = "UPDATE consent SET ends_at = now() WHERE patient_id = 1 AND (ends_at IS NULL OR ends_at > now())"
+MONTH = {"startsOn": "2026-03-01", "lastOn": "2026-03-31"}
 EPISODE = {"patientId": ASSIGNED, "basis": "ASSIGNMENT", "kind": "AMBULATORY"}
+# A medicine of the book as it is ordered.
+MEDICINE = {"code": PLAIN, "medicine": {"dose": "500", "unit": "mg", "timesPerDay": 2, "days": 2}}
 FEVER = {"patientId": MINE, "code": "8310-5", "value": "38.5", "unit": "Cel"}
 CONSENT = {"patientId": MINE, "kind": "EXCHANGE", "textVersion": "2026.1", "organizationIds": ["org_2"]}
 CONSULTATION = {"patientId": HIS, "practitionerId": "prac_5"}
 EMERGENCY = {"patient": {"insuranceNumber": insurance_number(4)}, "reason": REASON}
+# In the village the telemedic's own patient consents to be consulted, and the patient of the cast waits for her.
+BEGUN = {"patientId": "pat_13", "kind": "PRIMARY"}
+FROM_AFAR = {
+    "patientId": MINE, "organizationId": "org_1", "practitionerId": "prac_5", "reason": "Кашель третью неделю",
+}  # fmt: skip
+NOT_ASKED = "DELETE FROM teleconsultation WHERE patient_id = 1"
+RECORDING = "mutation($input: RecordResultInput!) { recordResult(input: $input) { problems { code } } }"
 CARD = {
     "familyName": "Новосёлова", "givenName": "Анна", "birthOn": "1980-02-29", "sex": "FEMALE",
     "insuranceNumber": insurance_number(9_500_001),
@@ -129,12 +142,100 @@ async def _cancel(clinic: Clinic) -> tuple[str, dict[str, Any]]:
     return persona, await _made(clinic, persona, "bookAppointment", "booking", **given)
 
 
+async def _ordered(clinic: Clinic) -> dict[str, Any]:
+    """An operation that the surgeon has ordered, and may do."""
+    given = {"encounterId": await clinic.encounter(4), "code": "A16.18.009"}
+    return await _made(clinic, "surgeon", "orderService", "order", **given)
+
+
+async def _carry_out(clinic: Clinic) -> tuple[str, dict[str, Any]]:
+    return "surgeon", {**await _ordered(clinic), "conclusion": "Удалён."}
+
+
+async def _sign_result(clinic: Clinic) -> tuple[str, dict[str, Any]]:
+    order = await _ordered(clinic)
+    said = {"input": {**order, "conclusion": "Удалён."}}
+    answer = await clinic.office.ask("mis", RECORDING, said, kabinet_on_behalf_of="prac_2")
+    assert answer.data["recordResult"] == {"problems": []}, answer.body
+    return "surgeon", {**order, "expectedVersion": 2}
+
+
+async def _acknowledge(clinic: Clinic) -> tuple[str, dict[str, Any]]:
+    persona, given = await _carry_out(clinic)
+    return persona, await _made(clinic, persona, "recordResult", "order", **given, significance="ABNORMAL")
+
+
+async def _cancel_order(clinic: Clinic) -> tuple[str, dict[str, Any]]:
+    return "surgeon", {**await _ordered(clinic), "reason": "Не нужно."}
+
+
+async def _give(clinic: Clinic) -> tuple[str, dict[str, Any]]:
+    given = {"encounterId": await clinic.encounter(4), **MEDICINE}
+    return "surgeon", await _made(clinic, "surgeon", "orderService", "order", **given)
+
+
 def _of_slot(key: int) -> Ready:
     async def ready(clinic: Clinic) -> tuple[str, dict[str, Any]]:
         await _slots(clinic)
         return "desk", {"ids": [f"slot_{key}"]}
 
     return ready
+
+
+def _on_a_prescription(persona: str = "therapist", *, signed: bool = False, **beside: Any) -> Ready:
+    """An act on a prescription of the therapist, or on one of the trainee whom the other supervises."""
+
+    async def ready(clinic: Clinic) -> tuple[str, dict[str, Any]]:
+        if persona == "therapist":
+            one = await (prescribed.registered if signed else prescribed.drafted)(clinic)
+        else:
+            one = await prescribed.drafted(clinic, "intern", OF_THE_INTERN)
+        return persona, {"id": one["id"], "expectedVersion": one["version"], **beside}
+
+    return ready
+
+
+async def _dispense(clinic: Clinic) -> tuple[str, dict[str, Any]]:
+    return "mis", prescribed.event(await prescribed.registered(clinic))
+
+
+async def _draft_referral(clinic: Clinic) -> tuple[str, dict[str, Any]]:
+    return "therapist", await drafting(clinic)
+
+
+def _on_a_referral(persona: str, *before: str, **given: Any) -> Ready:
+    async def ready(clinic: Clinic) -> tuple[str, dict[str, Any]]:
+        made = await referred(clinic, *before)
+        return persona, {"id": made["id"], "expectedVersion": made["version"], **given}
+
+    return ready
+
+
+async def _asked_from_afar(clinic: Clinic) -> tuple[str, dict[str, Any]]:
+    await clinic.rows(NOT_ASKED)
+    return "patient", FROM_AFAR
+
+
+async def _asked_of_the_telemedic(clinic: Clinic) -> dict[str, Any]:
+    await _asked_from_afar(clinic)
+    return await _made(clinic, "patient", "requestTeleconsultation", "teleconsultation", **FROM_AFAR)
+
+
+async def _withdraw_from_afar(clinic: Clinic) -> tuple[str, dict[str, Any]]:
+    return "patient", await _asked_of_the_telemedic(clinic)
+
+
+async def _call_off(clinic: Clinic) -> tuple[str, dict[str, Any]]:
+    return "telemedic", {**await _asked_of_the_telemedic(clinic), "reason": "Пациент не вышел на связь"}
+
+
+async def _finish_from_afar(clinic: Clinic) -> tuple[str, dict[str, Any]]:
+    session = "teleconsultation { id version encounter { id } }"
+    made = (await clinic.act("telemedic", "startTeleconsultation", session, **BEGUN))["teleconsultation"]
+    said = {"encounterId": made["encounter"]["id"], "kind": "CONSULTATION"}
+    note = await clinic.act("telemedic", "addNote", "note { id version }", **said, text="Рекомендован очный осмотр.")
+    note = await done(clinic, "telemedic", "signNote", note["note"])
+    return "telemedic", {"id": made["id"], "expectedVersion": made["version"], "noteId": note["id"]}
 
 
 READY: Mapping[str, Ready] = {
@@ -144,12 +245,28 @@ READY: Mapping[str, Ready] = {
     "recordCondition": _at_the_encounter("therapist", kind="MAIN", code="I10", certainty="CONFIRMED"),
     "recordObservation": saying("nurse", **{**FEVER, "patientId": "pat_8"}),
     "recordLaboratoryResult": saying("therapist", patientId=MINE, code="718-7", value="70", unit="g/L"),
+    "recordProcedure": saying("nurse", patientId="pat_8", code="A11.02.002"),
+    "submitProcedureReport": saying("therapist", organizationId="org_1", scope="OWN", period=MONTH),
+    "acknowledgeProcedureReport": saying("desk", id="procrep_4", expectedVersion=1, status="ACCEPTED"),
     "addNote": _at_the_encounter("therapist", kind="DIARY", text="Жалоб нет."),
     "updateNote": _on_a_note(text="Жалоб нет."),
     "discardNote": _on_a_note(),
     "signNote": _on_a_note(),
     "cosignNote": _on_a_note("supervisor"),
     "correctNote": _on_a_note(signed=True, text="Жалоб нет."),
+    "draftPrescription": _at_the_encounter("therapist", form="F107_1", items=[item()]),
+    "updatePrescription": _on_a_prescription(days=60),
+    "discardPrescription": _on_a_prescription(),
+    "signPrescription": _on_a_prescription(),
+    "cosignPrescription": _on_a_prescription("supervisor"),
+    "annulPrescription": _on_a_prescription(signed=True, reason="Назначен другой препарат."),
+    "recordDispensing": _dispense,
+    "orderService": _at_the_encounter("therapist", code="B03.016.002"),
+    "cancelOrder": _cancel_order,
+    "recordResult": _carry_out,
+    "signResult": _sign_result,
+    "acknowledgeResult": _acknowledge,
+    "recordAdministration": _give,
     "markEnteredInError": _on("therapist", "recordObservation", "observation", FEVER, reason="Другой пациент."),
     "openEmergencyAccess": saying("therapist", **EMERGENCY),
     "confirmEmergencyAccess": _on("therapist", "openEmergencyAccess", "opening", EMERGENCY, "surgeon"),
@@ -168,6 +285,18 @@ READY: Mapping[str, Ready] = {
     "cancelAppointment": _cancel,
     "publishSlots": _of_slot(HIDDEN),
     "withdrawSlots": _of_slot(SHOWN),
+    "draftReferral": _draft_referral,
+    "discardReferral": _on_a_referral("therapist"),
+    "issueReferral": _on_a_referral("therapist"),
+    "annulReferral": _on_a_referral("therapist", "ISSUED", "ACCEPTED", reason="Пациент передумал."),
+    "acceptReferral": _on_a_referral("stranger", "ISSUED"),
+    "declineReferral": _on_a_referral("stranger", "ISSUED", reason="Нет оборудования."),
+    "answerReferral": _on_a_referral("stranger", "ISSUED", "ACCEPTED", conclusion="Без патологии."),
+    "requestTeleconsultation": _asked_from_afar,
+    "withdrawTeleconsultation": _withdraw_from_afar,
+    "startTeleconsultation": saying("telemedic", **BEGUN),
+    "finishTeleconsultation": _finish_from_afar,
+    "cancelTeleconsultation": _call_off,
     "openInquiry": _open_inquiry,
     "closeInquiry": _close_inquiry,
 }  # fmt: skip

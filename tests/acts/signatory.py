@@ -23,12 +23,12 @@ signature {
     faults { code message } checks { check outcome }
     certificate { serial issuer validFrom validTo classes } revocation { source at }
 }
-document { id status version }
+document { id status version } clinicalDocument { id status version }
 """
 MADE = """
 INSERT INTO document (id, practitioner_id, holder_organization_id, kind, title, status, media_type, byte_size, sha256,
-    created_at, shared_organization_ids)
-VALUES ($1, $2, $3, $4, $5, 'CHECKED', 'application/pdf', 0, repeat('0', 64), $6, $7)
+    created_at, shared_organization_ids, patient_id, encounter_id, author_id, place_id)
+VALUES ($1, $2, $3, $4, $5, 'CHECKED', 'application/pdf', 0, repeat('0', 64), $6, $7, $8, $9, $10, $11)
 """
 
 
@@ -54,8 +54,9 @@ class Signatory:
         content: bytes = CONTENT,
         shared: tuple[int, ...] = (),
         holder: int | None = None,
+        of: tuple[int | None, ...] = (None, None, None, None),
     ) -> dict[str, Any]:
-        """A document that passed its checks, with content here."""
+        """A document that passed its checks, with content here; `of`: patient, encounter, author and place."""
         stores = self.office.application.stores
         async with writing(stores.documents) as unit:
             key = await reserved(unit)
@@ -64,9 +65,9 @@ class Signatory:
         await writer.add(content)
         kept = await writer.finish()
         async with writing(stores.documents) as unit:
-            await unit.run(MADE, key, owner, holder, kind, "Документ", datetime.now(UTC), list(shared))
+            await unit.run(MADE, key, owner, holder, kind, "Документ", datetime.now(UTC), list(shared), *of)
             version = await keep_made(unit, bound, kept, Made("application/pdf", datetime.now(UTC)))
-        return {"id": f"doc_{key}", "version": version}
+        return {"id": f"{'doc' if of[0] is None else 'cdoc'}_{key}", "version": version}
 
     async def signer(self, practitioner: int) -> Signer:
         """The key of somebody in the register."""

@@ -20,6 +20,7 @@ INSERT INTO document_check (document_id, content_version, code, verdict, reason,
 SELECT id, content_version, 'SIGNATURE_OR_STAMP', 'WARNED', 'SIGNATURE_OR_STAMP_NOT_SEEN', '{}', NULL, now()
 FROM document WHERE id = $1
 """
+MET = "SELECT 'enc_' || id AS id FROM encounter WHERE patient_id = 1 ORDER BY at DESC, id DESC LIMIT 1"
 VERSION = "SELECT version FROM document WHERE id = $1"
 GIVEN_UP = "UPDATE exchange_package SET status = 'DEAD', next_at = NULL WHERE id = $1"
 
@@ -96,6 +97,12 @@ async def qualified(_: Exchange) -> tuple[str, dict[str, Any]]:
     return "therapist", {"purpose": "Для конкурса"}
 
 
+async def treated(exchange: Exchange) -> tuple[str, dict[str, Any]]:
+    """A doctor has met a patient for whom she cares."""
+    (met,) = await exchange.rows(MET, store="clinical")
+    return "therapist", {"encounterId": met["id"], "certificate": "ATTENDANCE", "text": "Обратилась на приём."}
+
+
 SITUATIONS: Mapping[str, Situation] = {
     "requestUpload": opened,
     "completeUpload": sent_in,
@@ -106,4 +113,5 @@ SITUATIONS: Mapping[str, Situation] = {
     "requestInformation": lacking,
     "withdrawInformationRequest": requested,
     "issueQualificationCertificate": qualified,
+    "issuePatientCertificate": treated,
 }

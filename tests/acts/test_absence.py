@@ -20,6 +20,7 @@ from tests.acts.office import Office, paper
 from tests.acts.test_rights import BY_APPLICANT, BY_EXPERT, BY_REGULATOR, given, selection
 from tests.acts.unseen import Tried, gone, tried_elsewhere
 from tests.acts.unseen_documents import tried_on_documents
+from tests.acts.unseen_services import tried_on_services
 
 MISSING = 99_999_999
 # Ids that lead to what everybody may see.
@@ -29,8 +30,9 @@ PUBLIC = {
 }  # fmt: skip
 # Documents stand deeper in an input than one id.
 PAPERS = {(name, "documents.ids") for name in ("createApplication", "updateApplication", "answerClarification")}
-# It is accepted whoever is named: tests/acts/test_inquiries.py.
-INQUIRED = ("openInquiry", "patient.id")
+# It is accepted whoever is named (tests/acts/test_inquiries.py), and so is what a report is to be of: it is kept as it
+# is said, and looked up once the report is asked for.
+ACCEPTED = {("openInquiry", "patient.id"), ("saveReportTemplate", "filter.id")}
 SESSION = """
 WITH known AS (INSERT INTO account (subject, created_at) VALUES ('2', now()))
 INSERT INTO session (id, account, kind, device, assurance, auth_time, first_sign_in, started_at, used_at, idle_seconds,
@@ -59,11 +61,18 @@ WHERE organization_id <> 1 AND published_at IS NULL AND starts_at > now() ORDER 
 """
 RECORD = "SELECT min(id) AS id FROM accreditation WHERE practitioner_id = $1"
 
-# What is seen is held before what is not is looked for: a draft or a document of his own, a patient of hers.
+# What is seen is held before what is not is looked for: a draft or a document of his own, a patient or a session of
+# hers, a referral that he answers, an attestation of a colleague.
 LOCKED_TOO = {
     ("updateApplication", "baseId"), ("recordEncounter", "shiftId"), ("recordEncounter", "bookingId"),
     ("giveConsent", "representativeId"), ("askConsultation", "employmentId"), ("sendDocument", "inAnswerTo"),
+    ("answerReferral", "noteId"), ("finishTeleconsultation", "noteId"), ("recordProcedure", "orderId"),
+    ("renewAttestation", "documentId"),
 }  # fmt: skip
+LOCKED = (
+    "patient", "episode", "encounter", "note", "prescription", "service_order", "referral", "teleconsultation",
+    "procedure_report",
+)  # fmt: skip
 CONSULTED = """
 INSERT INTO care_relation (patient_id, organization_id, basis, basis_id, practitioner_id, starts_at, ends_at)
 VALUES (31, 2, 'CONSULTATION', 9300001, 12, now() - interval '1 hour', now() + interval '1 hour')
@@ -224,7 +233,7 @@ async def acts(
     (elsewhere,) = await office.rows(ELSEWHERE, store="schedule")
     found = tried(*drafts, strange, record, free, hidden, elsewhere["id"])
     found |= await tried_on_patients(clinic) | await tried_elsewhere(office)
-    found |= await tried_on_documents(exchange, strange)
+    found |= await tried_on_documents(exchange, strange) | await tried_on_services(clinic)
     monkeypatch.setattr(facts, "CHECK_SECONDS", 1e9)  # what the viewers are, nothing changes meanwhile
     journal = office.application.stores.journal
     await journal.execute(MESSAGE)
@@ -232,6 +241,7 @@ async def acts(
     await office.application.stores.identity.execute(ASKED)
     yield found
     await office.application.stores.identity.execute("DELETE FROM support_ticket")
+    await office.application.stores.identity.execute("DELETE FROM report_template")
     await gone(office)
     await journal.execute("DELETE FROM message WHERE id = 9000001")
 
@@ -281,11 +291,12 @@ async def test_nobody_waits_for_a_hidden_object_that_is_locked(office: Office, a
     ):
         await rival.execute("SELECT FROM application FOR UPDATE")
         await rival.execute("SELECT FROM accreditation FOR UPDATE")
-        for table in ("patient", "episode", "encounter", "note"):
+        await rival.execute("SELECT FROM attestation FOR UPDATE")
+        for table in LOCKED:
             await other.execute(f"SELECT FROM {table} FOR UPDATE")
-        for table in ("access_grant", "session", "support_ticket"):
+        for table in ("access_grant", "session", "support_ticket", "report_template"):
             await known.execute(f"SELECT FROM {table} FOR UPDATE")
-        for table in ("registry_request", "organization_link"):
+        for table in ("registry_request", "organization_link", "external_service"):
             await register.execute(f"SELECT FROM {table} FOR UPDATE")
         for table in ("document", "exchange_package", "information_request"):
             await papers.execute(f"SELECT FROM {table} FOR UPDATE")
@@ -337,4 +348,4 @@ async def test_every_act_that_names_an_object_is_tried(office: Office, acts: Tri
     }
     mine = {("updateApplication", "id"), ("createApplication", "baseId")}
     assert mine <= named
-    assert named == {*acts, *PAPERS, *OF_SUPPORT, INQUIRED}
+    assert named == {*acts, *PAPERS, *OF_SUPPORT, *ACCEPTED}

@@ -256,8 +256,7 @@ async def test_each_act_leaves_an_entry_that_arrives_once_in_the_journal_itself(
     made = await proposed(office, "appointer", appointed={"account": account("newcomer")}, function="EXP")
     done = await office.act("coappointer", "confirmAppointment", APPOINTMENT, **named(made))
     await office.act("coappointer", "endAppointment", APPOINTMENT, **named(done["appointment"]))
-    journal = office.application.stores.journal
-    moving = [OwnDelivery(journal, journal) for _ in range(2)]
+    moving = [OwnDelivery(office.application.stores) for _ in range(2)]
     moved = await asyncio.gather(*(one.entries() for one in moving), *(one.events() for one in moving))
     assert sum(moved) == 6
     listed = (

@@ -10,10 +10,10 @@ from gateway.evidence.journal import verify
 from gateway.identity.sessions import SignedIn, Why
 from gateway.jobs.relay import Relay
 from gateway.world.cast import CAST
-from gateway.world.numbers import insurance_number
 from tests.acts.clinic import Clinic
 from tests.acts.exchanging import Exchange
 from tests.acts.office import TERMS, Office, complete
+from tests.acts.ready import HIDDEN, READY, SHOWN
 from tests.acts.reception import PERSON, POST
 from tests.acts.situated import GIVEN_UP, SITUATIONS
 from tests.acts.test_contacts import Outgoing
@@ -33,21 +33,28 @@ UNENTERED = {"validateApplication", "markMessagesRead", "requestDownload"}
 MADE = "application { id version }"
 VERDICT = "application { id version } verdict { number }"
 RECORD = "accreditation { id version }"
-BOOKING = "booking { id version }"
-NOTE = "note { id version }"
-OPENING = "opening { id version }"
 PAPER = "document { id }"
 PACKAGE = "package { id version }"
 REQUEST = "request { id version }"
 # An access is entered before anybody is looked for, and once more when somebody was found.
 BESIDE = {"openEmergencyAccess": ("askEmergencyAccess",)}
-FREE = """
-SELECT id FROM slot WHERE organization_id = 1 AND published_at IS NOT NULL AND starts_at > now()
-    AND NOT EXISTS (SELECT FROM booking WHERE slot_id = slot.id) ORDER BY id LIMIT 1
-"""
 LOCKED = """
 INSERT INTO account_lock (id, account, reason, locked_at, until)
 VALUES (9000001, 'somebody', 'WRONG_CODES', now(), now() + interval '1 hour')
+"""
+NO_SLOTS = "DELETE FROM slot WHERE id = ANY($1)"
+CHANNEL = """
+SELECT 'att_' || id AS id, version FROM attestation
+WHERE practitioner_id = 5 AND kind = 'CHANNEL' AND ended_at IS NULL AND valid_to > now() AND valid_from <= now()
+"""
+SERVICE = """
+SELECT version, endpoint, secret_name, enabled, configured_by, changed_at, checked_at, fault, next_check_at
+FROM external_service WHERE organization_id = 1 AND kind = 'TELEMEDICINE'
+"""
+SERVED = """
+UPDATE external_service SET (version, endpoint, secret_name, enabled, configured_by, changed_at, checked_at, fault,
+    next_check_at) = ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+WHERE organization_id = 1 AND kind = 'TELEMEDICINE'
 """
 TEXT = "Canary of the clarification"
 
@@ -128,7 +135,7 @@ class Doing:
     office: Office
     done: set[str] = field(default_factory=set)
 
-    async def do(self, persona: str, name: str, selection: str = MADE, **given: Any) -> Any:
+    async def do(self, persona: str, name: str, selection: str = MADE, /, **given: Any) -> Any:
         """What an act made: the object of its payload, or the payload."""
         before = await entered(self.office)
         payload = await self.office.act(persona, name, selection, **given)
@@ -150,17 +157,16 @@ async def test_every_act_leaves_one_entry_of_its_own(
     office.tokens.clear()  # who signs has just shown a second factor
     exchange.tokens.clear()
     doing = Doing(office)
-    await booked(doing)
-    await recorded(doing)
-    await written_down(doing, clinic)
-    await entrusted(doing, clinic)
+    await treated(doing, clinic)
     await appointed(doing)
     await supported(doing)
+    await kept(doing)
     await handed_on(doing)
     await registered(doing)
     await reached(doing, tmp_path)
     await documented(replace(doing, office=exchange), exchange)
     await applied_for(doing)
+    await attested(doing)
     await signed_out(doing)
     before = await entered(office)
     read = "mutation { markMessagesRead(input: {ids: []}) { marked } }"
@@ -168,6 +174,30 @@ async def test_every_act_leaves_one_entry_of_its_own(
     assert await entered(office) == before
     root: Any = office.application.operating.executor.graph.core.mutation_type
     assert doing.done | {"markMessagesRead"} == set(root.fields)
+
+
+async def treated(doing: Doing, clinic: Clinic) -> None:
+    """What is done to patients, records, bookings and slots; each in a situation of its own."""
+    for name, ready in READY.items():
+        persona, given = await ready(clinic)
+        await doing.do(persona, name, "", **given)
+        await clinic.restore()
+        if name.endswith(("Appointment", "Slots")):
+            await clinic.office.restore()
+            await clinic.office.rows(NO_SLOTS, [SHOWN, HIDDEN], store="schedule")
+
+
+async def attested(doing: Doing) -> None:
+    """What the telemedic's right rests on besides his accreditation."""
+    made, last = "attestation { id version }", str(datetime.now(UTC).date() + timedelta(days=30))
+    (held,) = await doing.office.rows(CHANNEL)
+    row = {"id": held["id"], "version": held["version"]}
+    await doing.go_on("registrar", "endAttestation", row, made, reason="Отозвано.")
+    row["version"] += 1
+    await doing.go_on("head", "renewAttestation", row, made, number="А-2", lastOn=last)
+    given = {"practitionerId": "prac_2", "organizationId": "org_1", "kind": "WORKPLACE", "issuer": "Отдел"}
+    first = str(datetime.now(UTC).date())
+    await doing.do("registrar", "addAttestation", made, **given, number="А-3", startsOn=first, lastOn=last)
 
 
 async def signed_out(doing: Doing) -> None:
@@ -228,7 +258,7 @@ async def documented(doing: Doing, exchange: Exchange) -> None:
     made = await doing.do(persona, "completeUpload", PAPER, ticket=upload["ticket"])
     await doing.do(persona, "requestDownload", "download { url }", documentId=made["id"])
     await doing.do(persona, "issueQualificationCertificate", PAPER)
-    for name in ("inspectDocument", "signDocument"):
+    for name in ("inspectDocument", "signDocument", "issuePatientCertificate"):
         persona, given = await SITUATIONS[name](exchange)
         await doing.do(persona, name, PAPER, **given)
     persona, given = await SITUATIONS["sendDocument"](exchange)
@@ -262,6 +292,26 @@ async def supported(doing: Doing) -> None:
     row = await doing.go_on("support", "proposeUnlock", row, lock, reason="г")
     await doing.go_on("cosupport", "confirmUnlock", row, lock)
     await doing.office.rows("TRUNCATE account_lock, support_ticket, event, audit_entry", store="identity")
+
+
+async def kept(doing: Doing) -> None:
+    """What an organisation is asked with elsewhere, and what somebody keeps of reports."""
+    made, service = "template { id version }", "service { id version }"
+    saved = {"name": "а", "metric": "VISITS", "filter": {"of": "SELF", "last": 4}}
+    row = await doing.do("therapist", "saveReportTemplate", made, **saved)
+    await doing.go_on("therapist", "deleteReportTemplate", row, "problems { code }")
+    given: dict[str, Any] = {
+        "organizationId": "org_1",
+        "endpoint": "https://example.org/health",
+        "secretName": "telemed-1",
+    }
+    (was,) = await doing.office.rows(SERVICE, store="registry")
+    given |= {"kind": "TELEMEDICINE", "expectedVersion": was["version"]}
+    row = await doing.do("head", "configureExternalService", service, **given)
+    await doing.go_on("head", "disableExternalService", row, service)
+    await doing.office.rows(SERVED, *was.values(), store="registry")
+    await doing.office.rows("TRUNCATE event, audit_entry", store="registry")
+    await doing.office.rows("TRUNCATE event, audit_entry", store="identity")
 
 
 async def handed_on(doing: Doing) -> None:
@@ -304,70 +354,3 @@ async def reached(doing: Doing, folder: Path) -> None:
     await doing.do("newcomer", "requestContactCode", sent, kind="PHONE")
     shown = {"kind": "PHONE", "code": await outgoing.code()}
     await doing.do("newcomer", "confirmContact", "practitioner { id }", **shown)
-
-
-async def booked(doing: Doing) -> None:
-    """What is done at the registration desk."""
-    card = {"familyName": "А", "givenName": "Б", "birthOn": "1980-01-01", "sex": "MALE"}
-    registered = await doing.do("desk", "registerPatient", "patient { id }", **card)
-    (slot,) = await doing.office.rows(FREE, store="schedule")
-    given = {"slotId": f"slot_{slot['id']}", "patientId": registered["id"]}
-    made = await doing.do("desk", "bookAppointment", BOOKING, **given)
-    await doing.go_on("desk", "cancelAppointment", made, BOOKING)
-    for name in ("withdrawSlots", "publishSlots"):
-        await doing.do("desk", name, "slots { id }", ids=[given["slotId"]])
-
-
-async def recorded(doing: Doing) -> None:
-    """What is recorded of patients, and closed to others."""
-    given = {"patientId": "pat_2", "basis": "ASSIGNMENT", "kind": "AMBULATORY"}
-    case = await doing.do("therapist", "openEpisode", "episode { id version }", **given)
-    at = {"patientId": "pat_2", "episodeId": case["id"]}
-    met = await doing.do("therapist", "recordEncounter", "encounter { id }", **at, kind="HOME")
-    sick = {"encounterId": met["id"], "kind": "MAIN", "code": "I10", "certainty": "CONFIRMED"}
-    made = await doing.do("therapist", "recordCondition", "condition { id version }", **sick)
-    closed = "record { ... on Condition { id } }"
-    await doing.go_on("therapist", "restrictRecord", made, closed, confidentiality="RESTRICTED")
-    await doing.go_on("therapist", "closeEpisode", case, "episode { id }", outcome="IMPROVED")
-    fever = {"patientId": "pat_8", "code": "8310-5", "value": "38.5", "unit": "Cel"}
-    made = await doing.do("nurse", "recordObservation", "observation { id version }", **fever)
-    await doing.go_on("nurse", "markEnteredInError", made, "record { __typename }", reason="Другой пациент.")
-    blood = {"patientId": "pat_10", "code": "883-9", "words": "B (III)"}
-    await doing.do("supervisor", "recordLaboratoryResult", "result { id }", **blood)
-
-
-async def written_down(doing: Doing, clinic: Clinic) -> None:
-    """What is written into case histories."""
-    given = {"kind": "DIARY", "text": "Жалоб нет."}
-    mine, interns = {"encounterId": await clinic.encounter(1)}, {"encounterId": await clinic.encounter(10)}
-    draft = await doing.do("therapist", "addNote", NOTE, **mine, **given)
-    await doing.go_on("therapist", "discardNote", draft, NOTE)
-    draft = await doing.do("therapist", "addNote", NOTE, **mine, **given)
-    draft = await doing.go_on("therapist", "updateNote", draft, NOTE, text="Жалобы есть.")
-    signed = await doing.go_on("therapist", "signNote", draft, NOTE)
-    await doing.go_on("therapist", "correctNote", signed, NOTE, text="Жалоб нет.")
-    draft = await doing.do("intern", "addNote", NOTE, **interns, **given)
-    await doing.go_on("supervisor", "cosignNote", draft, NOTE)
-
-
-async def entrusted(doing: Doing, clinic: Clinic) -> None:
-    """What opens and closes charts."""
-    await clinic.rows("UPDATE consent SET ends_at = now() WHERE patient_id = 1 AND (ends_at > now()) IS NOT FALSE")
-    given = {"patientId": "pat_1", "kind": "TREATMENT", "textVersion": "2026.1"}
-    consent = await doing.do("therapist", "giveConsent", "consent { id version }", **given)
-    await doing.go_on("patient", "withdrawConsent", consent, "consent { id }")
-    given = {"patientId": "pat_4", "practitionerId": "prac_5"}
-    asked = await doing.do("surgeon", "askConsultation", "id", **given)
-    await doing.do("surgeon", "endConsultation", "id", id=asked["id"])
-    unconscious = {"patient": {"insuranceNumber": insurance_number(4)}, "reason": "Пациент без сознания, помощь срочна"}
-    opening = await doing.do("therapist", "openEmergencyAccess", OPENING, **unconscious)
-    opening = await doing.go_on("surgeon", "confirmEmergencyAccess", opening, OPENING)
-    opening = await doing.go_on("therapist", "closeEmergencyAccess", opening, OPENING)
-    judged = {"verdict": "JUSTIFIED", "review": "Жизнь пациента была под угрозой"}
-    await doing.go_on("supervisor", "reviewEmergencyAccess", opening, OPENING, **judged)
-    today = datetime.now(UTC).date()
-    basis = {"kind": "COMPLAINT", "number": "1", "issuedOn": str(today - timedelta(days=2))}
-    period = {"startsOn": str(today - timedelta(days=9)), "lastOn": str(today - timedelta(days=2))}
-    why = {"patient": {"id": "pat_1"}, "period": period, "basis": basis, "purpose": "INTERNAL_CONTROL"}
-    inquiry = await doing.do("head", "openInquiry", "inquiry { id }", **why)
-    await doing.do("head", "closeInquiry", "inquiry { id }", id=inquiry["id"])

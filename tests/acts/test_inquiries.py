@@ -23,6 +23,7 @@ INQUIRY = "inquiry { id state office startsOn lastOn purpose endsAt patient { id
 WHOLE = "query($id: ID!) { patient(by: {id: $id}) { familyName givenName birthOn insuranceNumber } }"
 RECORDS = (
     "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ClinicalNote", "ImagingStudy",
+    "Order", "Procedure", "Prescription",
 )  # fmt: skip
 LABELLED = " ".join(f"... on {kind} {{ confidentiality organization {{ id }} }}" for kind in RECORDS)
 HISTORY = (

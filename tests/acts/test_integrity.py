@@ -3,13 +3,15 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 
 from gateway.commands.check import Checked, contents_state
-from gateway.jobs.integrity import FRESH, Verifying
+from gateway.jobs.integrity import FRESH, MOST_NOTED, Verifying
 from gateway.jobs.jobs import failing
+from gateway.log import Log
 from gateway.world.cast import CAST
 from tests.acts.fetching import CPD, DIPLOMA, codes, fetched, linked, restored
 from tests.acts.office import Office
@@ -17,6 +19,7 @@ from tests.filed import piece_of, put, spoil
 
 CONTENT = b"%PDF-1.7\n" + b"0123456789" * 10_000
 KNOWN = "query($id: ID!) { document(by: {id: $id}) { integrity { state checkedAt } } }"
+OWN = "SELECT id FROM document WHERE practitioner_id IS NOT NULL AND content_version = 0 ORDER BY id LIMIT $1"
 # Of an institution whose head has an account.
 OF_HEAD = "SELECT id FROM document WHERE holder_organization_id = 1 ORDER BY id LIMIT 1"
 
@@ -126,3 +129,29 @@ async def test_with_a_wrong_key_nothing_is_called_broken(papers: Office) -> None
     await application.verifying.next()
     assert [(await known(papers, one))["state"] for one in (DIPLOMA, CPD)] == ["BROKEN", "INTACT"]
     assert first.file != second.file
+
+
+async def test_when_all_files_are_gone_few_are_written_to_and_the_log_says_so(papers: Office) -> None:
+    application, logged = papers.application, StringIO()
+    documents = application.stores.documents
+    count = MOST_NOTED + 5
+    rows = await papers.rows(OWN, count, store="documents")
+    kept = [await put(application, row["id"], CONTENT) for row in rows]
+    for one in kept:
+        await application.stores.files.remove(one.file)
+    log, now = Log(sink=logged), datetime.now(UTC)
+    verifying = Verifying(application.stores, lambda: now, log)
+    for _ in range(3):
+        await verifying.next()
+    log.close()
+    events = [json.loads(line) for line in logged.getvalue().splitlines()]
+    said = [one for one in events if one["event"] == "too many files are broken or lost"]
+    assert [one["noted"] for one in said] == [MOST_NOTED]
+    noted = "SELECT count(*) AS count FROM document_version WHERE fault IS NOT NULL"
+    assert (await papers.rows(noted, store="documents"))[0]["count"] == MOST_NOTED
+    assert len(await told(papers)) <= MOST_NOTED
+    # An hour later so many again.
+    now += timedelta(hours=1, minutes=1)
+    await verifying.next()
+    assert (await papers.rows(noted, store="documents"))[0]["count"] == count
+    await documents.execute("DELETE FROM document_version")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.jobs.delivery import Delivery
+from gateway.jobs.identity import IdentityRelay
 from gateway.world.cast import CAST
 from resolvers.limits import Tried, allowed, failed, failed_often
 from resolvers.rules.limits import FailureKind
@@ -97,7 +97,7 @@ async def test_two_operators_of_support_lift_a_lock(office: Office, now: datetim
     # One more failure is one, and no reason to lock him again.
     stores = office.application.stores
     assert not await failed(stores, FailureKind.CODE, Tried(account=THERAPIST), now + timedelta(seconds=9))
-    await Delivery(stores.identity, stores.journal).entries()
+    await IdentityRelay(stores).entries()
     listed = "query($id: ID!) { auditEvents(filter: {object: $id}) { nodes { action actor } } }"
     found = (await office.ask("auditor", listed, {"id": row["id"]})).data["auditEvents"]["nodes"]
     assert [(one["action"], one["actor"]) for one in found[::-1]] == [

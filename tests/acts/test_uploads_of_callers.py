@@ -10,7 +10,7 @@ from auth.assurance import Assurance, Level
 from gateway.identity.sessions import SignedIn
 from gateway.world.cast import CAST
 from tests.acts.office import Office
-from tests.acts.test_uploads import DOCUMENT, UPLOAD, announced, code, codes, of, pdf, put_in
+from tests.acts.test_uploads import DOCUMENT, UPLOAD, announced, code, of, pdf, put_in
 
 CONTENT = pdf(pages=4)
 PLACES = "SELECT holder_organization_id AS place, practitioner_id AS person FROM document WHERE id >= 10000000"
@@ -65,22 +65,28 @@ async def test_a_browser_puts_in_by_its_cookie_and_nobody_else_in_its_name(desk:
     assert done["problems"] == []
 
 
-async def test_the_system_of_a_hospital_puts_in_what_is_the_hospitals(desk: Office) -> None:
+async def test_the_head_of_a_hospital_puts_in_what_is_the_hospitals_and_its_system_does_not(desk: Office) -> None:
     place = 1
-    document = (await put_in(desk, CONTENT, "mis", **licence(place)))["document"]
+    document = (await put_in(desk, CONTENT, "head", **licence(place)))["document"]
     assert await desk.rows(PLACES, store="documents") == [{"place": place, "person": None}]
     # … also its next version.
     more = {"documentId": document["id"], "expectedVersion": document["version"]}
-    again = (await put_in(desk, pdf(pages=5), "mis", **licence(place), **more))["document"]
+    again = (await put_in(desk, pdf(pages=5), "head", **licence(place), **more))["document"]
     assert again["id"] == document["id"]
-    # The head of the hospital sees it as his own, and nobody else's organisation may be named.
-    seen = await desk.ask("head", "query($id: ID!) { document(by: {id: $id}) { id } }", {"id": document["id"]})
+    # Nobody else's organisation may be named.
+    refused = await desk.try_to("head", "requestUpload", UPLOAD, **of(CONTENT, **licence(2)))
+    assert refused.data["requestUpload"] is None
+    # The hospital's own system sees it, and puts in nothing of its own: neither in its own name nor in a doctor's.
+    seen = await desk.ask("mis", "query($id: ID!) { document(by: {id: $id}) { id } }", {"id": document["id"]})
     assert seen.data["document"] == {"id": document["id"]}
-    for given in (of(CONTENT), of(CONTENT, **licence(2)), of(CONTENT, kind="LICENCE")):
-        answer = await desk.try_to("mis", "requestUpload", UPLOAD, **given)
-        assert answer.data is None or answer.data["requestUpload"] is None, answer.body
-        assert [one["extensions"]["code"] for one in answer.errors] == ["UNAUTHORIZED_FIELD_OR_TYPE"]
-    # What is a person's own is none of its business, even where it may be seen.
-    passport = of(CONTENT, kind="PASSPORT", documentId="doc_1", expectedVersion=1)
-    answer = await desk.try_to("mis", "requestUpload", UPLOAD, **passport)
-    assert codes(answer.data["requestUpload"]) == [("NOT_FOUND", ["documentId"])]
+    doing = "mutation($input: RequestUploadInput!) { requestUpload(input: $input) { problems { code } } }"
+    passport = {"kind": "PASSPORT", "documentId": "doc_1", "expectedVersion": 1}
+    changed = {**licence(place), "documentId": again["id"], "expectedVersion": again["version"]}
+    for named in ({}, {"kabinet_on_behalf_of": "prac_1"}):
+        for given in ({}, licence(place), licence(2), {"kind": "LICENCE"}, changed, passport):
+            answer = await desk.ask("mis", doing, {"input": of(CONTENT, **given)}, **named)
+            told = (answer.data or {}).get("requestUpload")
+            if told is not None:  # what is not seen is not there
+                assert (given, told["problems"]) == (passport, [{"code": "NOT_FOUND"}])
+                continue
+            assert [one["extensions"]["code"] for one in answer.errors] == ["UNAUTHORIZED_FIELD_OR_TYPE"]

@@ -17,6 +17,12 @@ INSERT INTO exchange_package (id, direction, source, package, status, counterpar
 VALUES (9000001, 'OUTGOING', 'kabinet-test', gen_random_uuid(), 'DEAD', 'insurer', 'INSURER', 2, 'somebody',
     'QUALITY_EXAMINATION', 'INSURANCE_CONTROL', now(), now())
 """
+# Of a patient of the stranger.
+RECORDS = {
+    "encounterId": "SELECT 'enc_' || id AS id FROM encounter WHERE patient_id = 31 ORDER BY at DESC, id DESC LIMIT 1",
+    "episodeId": "SELECT 'case_' || id AS id FROM episode WHERE patient_id = 31 LIMIT 1",
+    "noteId": "SELECT 'note_' || id AS id FROM note WHERE patient_id = 31 LIMIT 1",
+}
 REQUEST, HIS = "inforeq_9000001", "doc_1"
 
 
@@ -30,7 +36,12 @@ async def tried_on_documents(exchange: Exchange, record: str) -> Tried:
     version: dict[str, Any] = {"expectedVersion": 1}
     file = {"kind": "PASSPORT", "fileName": "а.pdf", "byteSize": 9, "sha256": "0" * 64}
     answering = {"ids": [document], "recipient": "insurer", "purpose": "QUALITY_EXAMINATION", "legalBasis": BASIS}
+    records = {name: (await exchange.rows(text, store="clinical"))[0]["id"] for name, text in RECORDS.items()}
+    about = {"kind": "DISCHARGE_SUMMARY", "fileName": "а.pdf", "byteSize": 9, "sha256": "0" * 64}
+    said = {"certificate": "ATTENDANCE", "text": "б"}
     return {
+        **{("requestUpload", name): ("therapist", id, about) for name, id in records.items()},
+        ("issuePatientCertificate", "encounterId"): ("therapist", records["encounterId"], said),
         ("requestUpload", "documentId"): ("stranger", HIS, {**version, **file}),
         ("inspectDocument", "id"): ("expert", HIS, {**version, "stampAndSignature": True}),
         ("signDocument", "id"): ("stranger", HIS, {**version, "detachedCms": "MAA="}),

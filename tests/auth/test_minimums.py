@@ -1,6 +1,5 @@
 """Every permission and every act has the least assurance that the product promises; stated here a second time."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +15,7 @@ from auth.role import RoleName as R
 from auth.rules import Rule
 from auth.viewer import Viewer
 from schema.built import graph
+from tests.auth.ages import ACTS, READS
 from tests.auth.facts import DOCTORS, HIGHER, LONG_AGO
 
 NOON = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -25,158 +25,6 @@ LONG = timedelta(days=999)
 # what everybody may know.
 OWN = {"own", "addressed", "addressee", "patient", "opener"}
 WITHOUT = {"institution", "published", "plain", "behalf"}
-# Permission → how many minutes old a second factor may be for what concerns others, by rule where that differs.
-READING = """
-practitioner:identity:read      15
-practitioner:identity:masked    -
-practitioner:contact:read       -
-practitioner:employment:read    -
-practitioner:education:read     -
-accreditation:record:read       -
-accreditation:decision:read     -
-application:queue:read          -
-application:file:read           -
-application:contact:read        -
-application:review:read         -
-application:comment:read        -
-audit:event:read                -
-document:catalogue:read         -
-document:clinical:read          15
-document:number:read            15
-document:package:read           -
-document:request:read           -
-notification:message:read       -
-schedule:shift:read             -
-schedule:slot:read              -
-schedule:booking:read           -
-clinical:card:masked            -    inquiry=15
-clinical:card:read              -    inquiry=15
-clinical:contact:read           -    inquiry=15
-clinical:history:masked         720  inquiry=15 trusted=15 ward_trusted=15 emergency_confirmed=15
-clinical:history:read           720  inquiry=15 trusted=15 ward_trusted=15 emergency_confirmed=15
-clinical:result:masked          720  inquiry=15 trusted=15 ward_trusted=15 emergency_confirmed=15
-clinical:result:read            720  inquiry=15 trusted=15 ward_trusted=15 emergency_confirmed=15
-clinical:special:read           15
-clinical:emergency:read         720  here=15
-clinical:inquiry:read           -
-registry:request:read           -
-registry:request:values         15
-organization:link:read          -
-access:grant:read               -
-access:patients:grant           15   own=15
-appointment:record:read         -
-support:lock:read               -
-support:match:read              -
-support:ticket:read             -
-"""
-# Act → the same.
-DOING = """
-suspendAccreditation        15
-reinstateAccreditation      15
-revokeAccreditation         15
-requestRecheck              -
-approveApplication          15
-rejectApplication           15
-claimApplication            -
-releaseApplication          -
-requestClarification        -
-advanceApplication          -
-commentApplication          -
-createApplication           -
-updateApplication           -
-discardApplication          -
-validateApplication         -
-submitApplication           -
-withdrawApplication         -
-answerClarification         -
-resubmitApplication         -
-renewAccreditation          -
-confirmAccessTerms          -
-withdrawAccessTerms         -
-markMessagesRead            -
-changeNotificationSettings  -
-signOut                     -
-signOutEverywhere           -
-endSession                  -
-forgetDevice                -
-signNote                    15
-cosignNote                  15
-addNote                     -    trusted=15 ward_trusted=15
-updateNote                  -    trusted=15 ward_trusted=15
-correctNote                 -    trusted=15 ward_trusted=15
-discardNote                 -    trusted=15 ward_trusted=15
-recordCondition             -    trusted=15 ward_trusted=15
-recordObservation           -
-recordLaboratoryResult      -
-openEpisode                 -
-closeEpisode                -
-recordEncounter             -
-openEmergencyAccess         15
-confirmEmergencyAccess      15
-reviewEmergencyAccess       15
-closeEmergencyAccess        -
-openInquiry                 15
-closeInquiry                -
-giveConsent                 -
-withdrawConsent             -
-restrictRecord              -
-askConsultation             -
-endConsultation             -
-registerPatient             -
-bookAppointment             -
-cancelAppointment           -
-registerPractitioner        -
-requestRegistryCorrection   -
-decideRegistration          15
-decideRegistryCorrection    15
-linkOrganization            -
-withdrawOrganizationLink    -
-decideOrganizationLink      15
-updateContacts              -
-requestContactCode          -
-confirmContact              -
-grantAccess                 -
-revokeAccess                -
-requestAccessConfirmation   -
-confirmAccess               15
-refuseAccess                15
-emergencyGrant              15
-reviewEmergencyGrant        15
-markEnteredInError          -    trusted=15 ward_trusted=15
-proposeAppointment          15
-confirmAppointment          15
-endAppointment              15
-proposeUnlock               15
-confirmUnlock               15
-supportTicket               -
-answerTicket                -
-closeTicket                 -
-publishSlots                -
-withdrawSlots               -
-exportAudit                 15
-requestDownload             15
-requestUpload               -
-completeUpload              -
-inspectDocument             -
-signDocument                15
-issueQualificationCertificate -
-sendDocument                15   own=15
-resendPackage               15   own=15
-requestInformation          15   addressee=15
-withdrawInformationRequest  15   addressee=15
-"""
-
-
-def rows(text: str) -> Iterator[tuple[str, int | None, dict[str, int]]]:
-    """Name, minutes, and those of single rules."""
-    for line in text.strip().splitlines():
-        name, minutes, *by = line.split()
-        apart = {rule: int(age) for rule, _, age in (one.partition("=") for one in by)}
-        yield name, None if minutes == "-" else int(minutes), apart
-
-
-ACTS = {f"Mutation.{name}": (minutes, by) for name, minutes, by in rows(DOING)}
-READS = {name: (minutes, by) for name, minutes, by in rows(READING)}
 
 
 def wanted() -> dict[str, tuple[int | None, dict[str, int]]]:
@@ -214,8 +62,9 @@ def test_an_account_that_is_not_confirmed_has_what_everybody_has() -> None:
         appointments=tuple(Appointment(one, None, LONG_AGO, None) for one in ("EXP", "REG", "AUD", "SUPP", "PAT")),
     )
     nobody, viewer = Viewer(None, NOON), Viewer(everything, NOON)
-    # Besides, he has a session to end, and may ask support.
+    # Besides, he has a session to end, may ask support, and sees what answers.
     his = {P.IDENTITY_SESSION_WRITE, P.SUPPORT_TICKET_CLOSE, P.SUPPORT_TICKET_OPEN, P.SUPPORT_TICKET_READ}
+    his |= {P.SERVICE_STATUS_READ}
     assert [one for one in viewer.held() if one[0] not in his] == nobody.held()
     assert {permission: rules for permission, rules in viewer.held() if permission in his} == dict.fromkeys(
         his, (Rule.ADDRESSEE,)

@@ -32,21 +32,35 @@ def test_the_role_that_may_do_everything_has_no_row() -> None:
 
 
 def test_add_ons_open_nothing_of_their_own() -> None:
-    nobody = (RoleName.SPC, RoleName.REM, RoleName.NOB)
     for permission, row in POLICY.items():
+        # Of telemedicine its add-on opens what is there for no other worker.
+        remote = permission.startswith(("clinical:teleconsultation:", "organization:telemedicine:"))
+        nobody = (RoleName.SPC, RoleName.NOB) if remote else (RoleName.REM, RoleName.NOB)
         others = (*nobody, RoleName.INS, RoleName.PAT) + (() if permission in OF_DESKS else (RoleName.DSK,))
         for role in nobody if permission in CLINICAL else others:
+            # A patient fetches what stands with his records, and sees no document of any catalogue.
+            fetches = (role, permission) == (RoleName.PAT, Permission.DOCUMENT_CONTENT_READ)
             assert {clause.rule for clause in row.get(role, ())} <= {
                 Rule.INSTITUTION,
                 Rule.PUBLISHED,
                 Rule.ADDRESSEE,
+                *((Rule.PLAIN,) if fetches else ()),
             }
+
+
+def test_a_special_accreditation_opens_what_is_ordered_for_its_direction_and_nothing_else() -> None:
+    given = {name for name in CLINICAL if RoleName.SPC in POLICY[name]}
+    assert given == {
+        "clinical:card:masked", "clinical:order:masked", "clinical:order:read", "clinical:protocol:sign",
+        "clinical:protocol:write", "clinical:result:masked", "clinical:result:read",
+    }  # fmt: skip
+    assert {clause.rule.value for name in given for clause in POLICY[name][RoleName.SPC]} == {"directed"}
 
 
 def test_whoever_reads_the_whole_reads_its_mask() -> None:
     """Otherwise somebody could read a number and not its last digits."""
     masks = [permission for permission in Permission if permission.endswith(":masked")]
-    assert len(masks) == 4
+    assert len(masks) == 7
     for masked in masks:
         whole, mask = POLICY[Permission(masked.replace(":masked", ":read"))], POLICY[masked]
         for role, clauses in whole.items():

@@ -20,7 +20,6 @@ from graphql import (
     is_leaf_type,
     parse,
     parse_value,
-    validate,
 )
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -29,19 +28,20 @@ from hypothesis_graphql import nodes, queries
 from gateway.world.numbers import insurance_number
 from tests.authorization.filtering import Filters, instant, quoted
 from tests.authorization.lending import TYPED
-from tests.authorization.rewriting import MAX_TOKENS
+from tests.authorization.rewriting import MAX_TOKENS, valid
 from tests.authorization.syntax import Asked, changed, rebuilt
 from tests.authorization.world import ABOUT_PATIENTS, World
 
 CAST_KEYS = range(1, 13)
 OF_PATIENTS = (
     *(f"Patient.{name}" for name in ("episodes", "encounters", "conditions", "observations", "results", "imaging",
-                                     "notes", "consents", "emergencyOpenings")),
-    *(f"Encounter.{name}" for name in ("conditions", "observations", "results", "imaging", "notes")),
-    "EpisodeOfCare.encounters", "Practitioner.encounters", "Shift.encounters", "Booking.encounters",
+                                     "notes", "prescriptions", "consents", "emergencyOpenings")),
+    *(f"Encounter.{name}" for name in ("conditions", "observations", "results", "imaging", "notes", "prescriptions")),
+    "EpisodeOfCare.encounters", "Practitioner.encounters", "Practitioner.prescriptions", "Shift.encounters",
+    "Booking.encounters",
 )  # fmt: skip
 # The viewer's own data differ from viewer to viewer: there is nothing to mask.
-LEFT_OUT = frozenset({"viewer", "patients", "bookings"})
+LEFT_OUT = frozenset({"viewer", "patients", "bookings", "orders", "reporting", "procedureReport"})
 DEEPEST = 4
 MOST_FIELDS = 45
 # Every so many documents one comes from hypothesis-graphql: its shapes are wide, its making slow.
@@ -127,6 +127,15 @@ class Arguments:
                 lambda: self._joined(self._maybe(self.filters.drawn("BookingFilter")), self.page()),
             ),
             **dict.fromkeys(OF_PATIENTS, self.page),
+            "Patient.orders": lambda: self._joined(self._maybe(self.filters.drawn("OrderFilter")), self.page()),
+            "Query.referrals": lambda: self._joined(
+                self._maybe(self.filters.drawn("ReferralFilter")), self.page(backward=True)
+            ),
+            "Query.procedureReports": lambda: self._joined(
+                self._maybe(self.filters.drawn("ProcedureReportFilter")), self.page()
+            ),
+            "Query.medicines": lambda: 'search: "ами"',
+            "Query.services": lambda: 'search: "кров"',
             "Query.inquiries": lambda: self._joined(
                 self._maybe(self.filters.drawn("InquiryFilter")), self.page(backward=True)
             ),
@@ -157,6 +166,12 @@ class Arguments:
             ),
             "Query.emergencyOpenings": lambda: self._joined(
                 self._maybe(self.filters.drawn("EmergencyOpeningFilter")), self.page(backward=True)
+            ),
+            "Query.teleconsultations": lambda: self._joined(
+                self._maybe(self.filters.drawn("TeleconsultationFilter")), self.page(backward=True)
+            ),
+            "Patient.teleconsultations": lambda: self._joined(
+                self._maybe(self.filters.drawn("TeleconsultationFilter")), self.page()
             ),
             "Patient.inquiries": lambda: self._joined(self._maybe(self.filters.drawn("InquiryFilter")), self.page()),
             "Patient.history": lambda: self._joined(self._maybe(self.filters.drawn("HistoryFilter")), self.page()),
@@ -271,7 +286,8 @@ class Walk:
         query: Any = self.schema.query_type
         names = [name for name in query.fields if name not in LEFT_OUT]
         # Books and lists of institutions are the same for everybody; people and their files are what is guarded.
-        weights = [1 if name in {"specialties", "positions", "regions", "organizations"} else 5 for name in names]
+        books = {"specialties", "positions", "regions", "medicines", "services", "organizations"}
+        weights = [1 if name in books else 5 for name in names]
         chosen = self.random.choices(names, weights, k=self.random.choice((1, 1, 2, 3)))
         fields = [self._field(query, name, 0, f"q{i}: ") for i, name in enumerate(chosen)]
         return Asked(parse("{ " + " ".join(fields) + " }", no_location=True))
@@ -306,7 +322,10 @@ def grounded(schema: GraphQLSchema, document: DocumentNode, arguments: Arguments
 
     def change(parent: Any, selections: tuple[Any, ...]) -> tuple[Any, ...]:
         kept = [s for s in selections if not (isinstance(s, FieldNode) and s.name.value in LEFT_OUT)]
-        return tuple(one(parent, s) for s in kept)
+        # Something is asked of every object, or it is no question.
+        return tuple(
+            one(parent, s) for s in kept or [FieldNode(name=NameNode(value="__typename"), arguments=(), directives=())]
+        )
 
     def one(parent: Any, selection: Any) -> Any:
         if not isinstance(selection, FieldNode) or not is_composite_type(parent) or not hasattr(parent, "fields"):
@@ -360,7 +379,7 @@ def questions(schema: GraphQLSchema, world: World, start: int, number: int) -> I
         else:
             found = Asked(grounded(schema, shape, arguments))
         text = found.text
-        if len(text) > MAX_TOKENS * 5 or validate(schema, found.document):
+        if len(text) > MAX_TOKENS * 5 or not valid(schema, found.document):
             continue
         made += 1
         yield found

@@ -1,7 +1,7 @@
 """Who may know the patients of the world and their records: relations, consents and labels, stated a second time."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,10 @@ class Care:
     trusted_wards: frozenset[str] = NOBODY
     opener: frozenset[str] = NOBODY
     asked_here: frozenset[int] = NOBODY
+    conductor: frozenset[str] = NOBODY
     desks: frozenset[int] = NOBODY
+    directed: frozenset[str] = NOBODY
+    parties: frozenset[str] = NOBODY
 
 
 @dataclass
@@ -63,11 +66,17 @@ class Facts:
             inquirers=frozenset(map(_inquirer, self._inquiries(patient))),
             accounts=self._accounts(patient),
             desks=frozenset({desk}),
-        )
+            directed=frozenset(
+                one["directed"]
+                for one in self.rows["service_order"].values()
+                if one["patient_id"] == patient and one["directed"] is not None
+            ),
+        )  # fmt: skip
 
     def of_record(self, row: Row, *, nursing: bool) -> Care:
         """Who may know one record."""
         patient, accounts = row["patient_id"], self._accounts(row["patient_id"])
+        directed = NOBODY if row.get("directed") is None else frozenset({row["directed"]})
         reaching = [one for one in self._relations(patient) if self._reaches(one, row)]
         openings = [*self._openings(patient)]
         inquirers = frozenset(_inquirer(one) for one in self._inquiries(patient) if _looks_into(one, row))
@@ -75,6 +84,7 @@ class Facts:
             codes = FITTING[row["special_kind"]]
             return Care(
                 accounts=accounts,
+                directed=directed,
                 inquirers=inquirers,
                 confirmed=frozenset(_person(one) or "" for one in openings if one["confirmed_by"] is not None),
                 trusted=frozenset(f"{who}#{code}" for who in map(_person, reaching) if who for code in codes),
@@ -95,6 +105,23 @@ class Facts:
             openers=frozenset(_person(one) or "" for one in openings),
             accounts=accounts,
             inquirers=inquirers,
+            directed=directed,
+        )
+
+    def of_referral(self, row: Row) -> Care:
+        """Who may know a referral: as a record, and once it is issued, whom it is sent to."""
+        care, issued = self.of_record(row, nursing=False), row["issued_at"] is not None
+        senders = {row["practitioner_id"], row["signer_id"]} - {None}
+        receivers = {row["to_practitioner_id"], row["acceptor_id"]} - {None} if issued else set()
+        place, to = row["organization_id"], row["to_organization_id"]
+        takes_in = frozenset({to}) if issued and row["confidentiality"] == "NORMAL" else NOBODY
+        return replace(
+            care,
+            accounts=care.accounts if issued else NOBODY,
+            inquirers=care.inquirers if issued else NOBODY,
+            asked_here=takes_in,
+            desks=takes_in,
+            parties=frozenset({f"{one}@{place}" for one in senders} | {f"{one}@{to}" for one in receivers}),
         )
 
     def of_opening(self, row: Row) -> Care:
@@ -105,6 +132,18 @@ class Facts:
             accounts=self._accounts(row["patient_id"]),
             opener=frozenset({_person(row) or ""}),
             asked_here=frozenset({row["organization_id"]}) if in_force else NOBODY,
+        )
+
+    def of_session(self, row: Row) -> Care:
+        """Who may know of a session: who is asked or holds it, cares for the patient there, or is he."""
+        relations = [one for one in self._relations(row["patient_id"])
+                     if one["organization_id"] == row["organization_id"]]  # fmt: skip
+        waits = row["practitioner_id"] is None and row["outcome"] is None and self.at < row["ends_at"]
+        return Care(
+            carers=frozenset(filter(None, map(_person, relations))),
+            accounts=self._accounts(row["patient_id"]),
+            conductor=frozenset(filter(None, [_person(row)])),
+            asked_here=frozenset({row["organization_id"]}) if waits else NOBODY,
         )
 
     def of_inquiry(self, row: Row) -> Care:

@@ -26,7 +26,7 @@ OPEN: Mapping[str, str] = {
     "ExchangeBasis": "kind number issuedOn consentVersion",
     "ExchangePartner": "id kind title organization",
     "ExchangeAnswer": "code message retryable mender",
-    "ExchangedDocument": "place document contentVersion sha256",
+    "ExchangedDocument": "place document clinicalDocument contentVersion sha256",
     "ExchangeAttempt": "number at outcome status",
     "ExchangeStep": "at status by code",
     "ExchangeReceipt": "id verdict code number at cameAt signed",

@@ -31,8 +31,20 @@ KINDS = ("PASSPORT", "DIPLOMA", "SNILS", "CPD", "EXPERIENCE", "REFERENCE", "DECI
 STAGES = ("DRAFT", "RECEPTION", "CHECK", "APPROVAL", "DONE")
 KINDS_APPLIED_FOR = ("PERMANENT", "TEMPORARY", "SPECIAL", "REMOTE", "ORGANISATIONAL")
 OUTCOMES = ("ACCREDITED", "REJECTED", "WITHDRAWN")
-RECORDED = ("EPISODE", "ENCOUNTER", "CONDITION", "OBSERVATION", "LABORATORY_RESULT", "IMAGING_STUDY", "NOTE")
+RECORDED = (
+    "EPISODE",
+    "ENCOUNTER",
+    "CONDITION",
+    "OBSERVATION",
+    "LABORATORY_RESULT",
+    "IMAGING_STUDY",
+    "NOTE",
+    "PRESCRIPTION",
+    "REFERRAL",
+)
 MODULES = ("RECEPTION", "CASE_HISTORY", "SCHEDULE", "DOCUMENTS", "REPORTS", "PRESCRIPTIONS")
+ORDERED = ("ACTIVE", "RECORDED", "FULFILLED", "CANCELLED", "EXPIRED", "ENTERED_IN_ERROR")
+REFERRED = ("DRAFT", "AWAITING_SIGNATURE", "ISSUED", "EXPIRED", "ACCEPTED", "DECLINED", "ANSWERED", "ANNULLED")
 AUDITED = ("CLAIM_APPLICATION", "SUBMIT_APPLICATION", "APPROVE_APPLICATION", "SUSPEND_ACCREDITATION")
 ACTS = ("claimApplication", "submitApplication", "approveApplication", "suspendAccreditation")
 
@@ -191,6 +203,9 @@ class Filters:
             **dict.fromkeys(
                 ("SlotFilter.freeOnly", "BookingFilter.standingOnly"), lambda: self.random.choice(("true", "false"))
             ),
+            "TeleconsultationFilter.state": lambda: self._any(
+                ("REQUESTED", "ACTIVE", "FINISHED", "CANCELLED", "EXPIRED")
+            ),
             "EmergencyOpeningFilter.waiting": lambda: self.random.choice(("true", "false")),
             "AccessGrantFilter.module": lambda: self._any(MODULES),
             "AccessGrantFilter.kind": lambda: self._any(("ORDINARY", "REQUESTED", "EMERGENCY")),
@@ -217,6 +232,15 @@ class Filters:
             "LockFilter.proposed": lambda: self.random.choice(("true", "false")),
             "TicketFilter.state": lambda: self._any(("OPEN", "ANSWERED", "CLOSED")),
             "TicketFilter.requestId": lambda: quoted(f"request-{self.random.randint(1, 9)}"),
+            "OrderFilter.status": lambda: self._any(ORDERED),
+            "OrderFilter.priority": lambda: self._any(("ROUTINE", "URGENT", "CITO")),
+            "OrderFilter.departmentId": lambda: quoted(f"dept_{self._row('department')['id']}"),
+            "OrderFilter.waiting": lambda: self.random.choice(("true", "false")),
+            "ReferralFilter.direction": lambda: self.random.choice(("INCOMING", "OUTGOING")),
+            "ReferralFilter.state": lambda: self._any(REFERRED),
+            "ReferralFilter.kind": lambda: self._any(("HOSPITALIZATION", "CONSULTATION", "EXAMINATION", "LABORATORY")),
+            "ProcedureReportFilter.organizationId": lambda: quoted(f"org_{self._row('organization')['id']}"),
+            "ProcedureReportFilter.status": lambda: self._any(("SUBMITTED", "ACCEPTED", "RETURNED", "REPLACED")),
             "InquiryFilter.state": lambda: self.random.choice(("OPEN", "ENDED")),
             "InquiryFilter.patientId": lambda: quoted(f"pat_{self._row('inquiry')['patient_id']}"),
             "AuditFilter.since": lambda: quoted(instant(self.world.at - timedelta(days=1))),

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sources.identity.sealed_text import sealed
 from sources.sealing import PersonalKey
+from tests.authorization import hiding_work
 from tests.authorization.conftest import Desk
 from tests.authorization.world import Ties
 from tests.keys import KEYRING
@@ -15,6 +16,7 @@ from tests.keys import KEYRING
 KEY = 9_100_001
 # The applicant of the cast works where the head and the personnel officer of the cast do; the expert has his case.
 EXAMINED = 6
+QUARTER = timedelta(minutes=15)
 Statement = tuple[str, str, tuple[Any, ...]]
 MATCH = """
 INSERT INTO registry_match (account, state, reason, since, checked_at) VALUES ($1, 'NONE', 'NOT_IN_REGISTER', $2, $2)
@@ -247,7 +249,7 @@ class Hidden:
             "a shift": Secret(
                 ("schedule:shift:read",), (ties, Ties("Shift", person, frozenset({2}))),
                 *self._new("schedule", "shift", practitioner_id=person, organization_id=2, kind="DAY",
-                           starts_at=self.at, ends_at=self.at + timedelta(minutes=1)),
+                           starts_at=self._free("shift"), ends_at=self._free("shift") + QUARTER),
             ),
             "that somebody is a patient, and of which sex": Secret(
                 ("clinical:card:masked",), (known,),
@@ -285,8 +287,8 @@ class Hidden:
             ),
             "a slot that is not published": Secret(
                 ("schedule:slot:read",), (Ties("Slot", organizations=frozenset({2})),),
-                *self._new("schedule", "slot", practitioner_id=person, organization_id=2, starts_at=self.at,
-                           ends_at=self.at + timedelta(minutes=15)),
+                *self._new("schedule", "slot", practitioner_id=person, organization_id=2,
+                           starts_at=self._free("slot"), ends_at=self._free("slot") + QUARTER),
             ),
             "a booking": Secret(
                 ("schedule:booking:read",), (self.world.ties(f"booking_{self.booking['id']}"),),
@@ -353,7 +355,22 @@ class Hidden:
                 *self._new("journal", "message", subject="somebody", kind="MAINTENANCE", at=self.at,
                            template="maintenance_coming"),
             ),
+            **self._of_work(),
         }  # fmt: skip
+
+    def _of_work(self) -> dict[str, Secret]:
+        rows, found = hiding_work.rows(self.world), {}
+        for table, (store, kind, permission) in hiding_work.TOLD.items():
+            ties = self.world.ties(f"{hiding_work.PREFIXES[kind]}_{rows[table]['id']}")
+            found[f"that there is a {table}"] = Secret(
+                (permission,), (ties,), *self._changed(store, table, rows[table]["id"], rows[table], version=9_001)
+            )
+        for permission, table, row, values in hiding_work.words(self.world):
+            ties = self.world.ties(f"{hiding_work.PREFIXES[hiding_work.TOLD[table][1]]}_{row['id']}")
+            found[f"what a {table} says"] = Secret(
+                (permission,), (ties,), *self._changed("clinical", table, row["id"], row, **values)
+            )
+        return found
 
     def _sealed(self, table: str, **texts: str) -> dict[str, bytes]:
         store: Any = self.desk.gateway.application.stores.identity
@@ -366,6 +383,14 @@ class Hidden:
         text = f"UPDATE {table} SET {places} WHERE id = $1"  # noqa: S608 - names of this file
         before = tuple(row[name] for name in values)
         return ((store, text, (key, *values.values())),), ((store, text, (key, *before)),)
+
+    def _free(self, table: str) -> datetime:
+        """From when on, now or later, he has nothing for a quarter of an hour: the world's hours are in the day."""
+        at: datetime = self.at
+        for row in sorted(self.world.table(table), key=lambda row: row["starts_at"]):
+            if row["practitioner_id"] == self.person and row["starts_at"] < at + QUARTER:
+                at = max(at, row["ends_at"])
+        return at
 
     def _new(self, store: str, table: str, **values: Any) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
         places = ", ".join(f"${number}" for number in range(1, len(values) + 2))

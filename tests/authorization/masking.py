@@ -30,7 +30,7 @@ DEFAULT_PAGE = 20
 # Of no two of them a field of one name is guarded.
 FILTERS = ("PractitionerFilter", "ApplicationFilter", "InquiryFilter", "DocumentFilter")
 # Parts of what they stand under, whose ties are theirs.
-PARTS = frozenset({"Signature"})
+PARTS = frozenset({"Signature", "OrderProtocol", "ServiceRegistration"})
 # An opaque text that differs from viewer to viewer.
 CURSOR = object()
 

@@ -4,8 +4,10 @@ One document asks for all fields of one type of many objects by several ways at 
 field that leads to the object, or one of the ways to look it up.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from graphql import (
@@ -21,7 +23,7 @@ from graphql import (
 from tests.authorization.filtering import quoted
 from tests.authorization.lending import TYPED
 from tests.authorization.syntax import Asked
-from tests.authorization.world import TABLES, World
+from tests.authorization.world import TABLES, Row, World
 
 # Types that every viewer has for himself, and that have tests of their own.
 OWN_TYPES = frozenset(
@@ -46,6 +48,10 @@ OWN_TYPES = frozenset(
         "OpenedOperation",
         "SpecialisedResource",
         "Inbox",
+        "TelemedicineAccess",
+        "TelemedicineCheck",
+        "ReportTemplate",
+        "ComplianceIssue",
         "NotificationSetting",
         "MessageConnection",
         "PatientConnection",
@@ -60,17 +66,39 @@ OWN_TYPES = frozenset(
         "TicketWords",
         "SupportContact",
         "SignInMethod",
+        # tests/gateway/joined/test_service_status.py says who is shown them.
+        "SourceStatus",
         "Device",
+        "CanAct",
+        "StepUp",
+        # Of each other rows: tests/schema/test_reporting.py says whose they are.
+        *("Report", "Visits", "VisitsOfKind", "PrescriptionCounts", "PrescriptionsOfForm", "DocumentationTimeliness"),
+        "ProcedureReport",
+        "ProcedureReportLine",
     }
 )
 BEARERS = frozenset(TABLES)
 # As many objects of one type are looked at by each way.
 OBJECTS_EACH = 28
+# How many of them are looked up one by one too.
+LOOKUPS = 6
 LAST_OF_CAST = 12
+# By which column other rows point to one of a type.
+POINTER = {
+    "ClinicalNote": "note_id",
+    "EpisodeOfCare": "episode_id",
+    "Encounter": "encounter_id",
+    "Order": "order_id",
+    "Prescription": "prescription_id",
+    "Referral": "referral_id",
+}
 # Without these the fields are not asked.
 ARGUMENTS = {
     "Query.specialties": '(search: "тер")',
     "Query.positions": '(search: "врач-т")',
+    "Query.procedureReport": (
+        '(period: {startsOn: "2026-03-01", lastOn: "2026-03-31"}, organizationId: "org_1", by: UNIT)'
+    ),
     "Query.verifyReference": f"(code: {quoted(TYPED)})",
 }
 
@@ -136,9 +164,10 @@ class Matrix:
                 yield from self._by_id(kind)
 
     def chosen(self, name: str) -> list[str]:
-        """Ids of a type: of the cast, shared and not shared, claimed and waiting, of institutions, of strangers."""
+        """Ids of a type: what others point to and what points to others, of the cast, shared and not, of strangers."""
         world = self.world
         found: dict[Any, str] = {}
+        pointing: dict[Any, str] = {}
         divided = {row["shift_id"] for row in world.table("slot")}
         for one in world.ids(name):
             ties, row = world.ties(one), world.row(one)
@@ -150,25 +179,37 @@ class Matrix:
             person = ties.person if ties.person is not None and ties.person <= LAST_OF_CAST else None
             found.setdefault(("person", person, bool(ties.shared)), one)
             found.setdefault(("traits", *traits), one)
-            absent = ("shift_id", "encounter_id", "cosigner_id", "corrects_id", "episode_id")
             if name == "AuditEvent":
                 found.setdefault(("read", row.get("act") == "read", str(row.get("object")).startswith("prac_")), one)
             if name == "AccessGrant":
                 found.setdefault(("grant", row["kind"], row["module"], row["decision"]), one)
             if name == "Shift":
                 found.setdefault(("divided", row["id"] in divided), one)
+            if name in {"Order", "Prescription"}:
+                found.setdefault(("state", row["state"]), one)
             if name in {"Slot", "Booking"}:
                 found.setdefault(("state", row.get("published_at") is None, row.get("cancelled_at") is None), one)
-            found.setdefault(("points", *(row.get(name) is None for name in absent)), one)
-        return list(dict.fromkeys(found.values()))[:OBJECTS_EACH]
+            for way in (*_pointers(row), *self._pointed.get(POINTER.get(name, ""), {}).get(row.get("id"), ())):
+                pointing.setdefault(way, one)
+        return list(dict.fromkeys([*pointing.values(), *found.values()]))[:OBJECTS_EACH]
+
+    @cached_property
+    def _pointed(self) -> Mapping[str, Mapping[Any, set[tuple[str, str]]]]:
+        """By a column that points, and the key that it points to: the tables whose rows do."""
+        found: dict[str, dict[Any, set[tuple[str, str]]]] = defaultdict(lambda: defaultdict(set))
+        for table, rows in self.world.rows.items():
+            for row in rows.values():
+                for _, column in _pointers(row):
+                    found[column][row[column]].add((table, column))
+        return found
 
     def _leading_to(self, name: str) -> Iterator[tuple[GraphQLObjectType, str]]:
         for parent in self.types:
             if parent.name in OWN_TYPES or parent.name == "PageInfo" or parent.name.endswith(("Connection", "Edge")):
                 continue
             for field, core in parent.fields.items():
-                # The patients and the bookings of the viewer are other ones for each.
-                if field in {"node", "nodes", "patients", "bookings"} and parent.name == "Query":
+                # What the viewer has is another for each; a report is no object.
+                if field in {"node", "nodes", "patients", "bookings", "orders", "reporting"} and parent.name == "Query":
                     continue
                 target = get_named_type(core.type)
                 if target.name.endswith("Connection"):
@@ -187,7 +228,8 @@ class Matrix:
         target = get_named_type(parent.fields[field].type)
         body = "{ ...All }"
         if target.name.endswith("Connection"):
-            connection = f"{{ edges {{ cursor node {body} }} nodes {body} totalCount pageInfo {{ {PAGE_INFO} }} }}"
+            edges = "edges { cursor node { __typename } }"
+            connection = f"{{ {edges} nodes {body} totalCount pageInfo {{ {PAGE_INFO} }} }}"
             asked = [f"{field}({arguments}) {connection}" for arguments in _pages(way)]
         elif is_abstract_type(target):
             asked = [f"{field} {{ __typename ... on {kind.name} {body} }}"]
@@ -215,14 +257,15 @@ class Matrix:
     def _by_id(self, kind: GraphQLObjectType) -> Iterator[Sheet]:
         """By global id: one, many, through the interface, through a named fragment; no document may be too long."""
         ids = self.chosen(kind.name)
+        alone = ids[:LOOKUPS]
         body = f"{{ {self.fields_of(kind)} }}"
         inside = f"{{ ... on {kind.name} {body} }}"
         texts = [
-            *(f"n{i}: node(id: {quoted(one)}) {{ ...Named }}" for i, one in enumerate(ids)),
+            *(f"n{i}: node(id: {quoted(one)}) {{ ...Named }}" for i, one in enumerate(alone)),
             f"named: nodes(ids: {_ids(ids)}) {{ ...Outer }}",
         ]
         fragments = f"fragment Outer on Node {{ ...Named }} fragment Named on {kind.name} {body}"
-        ways = {f"n{i}": "node" for i in range(len(ids))} | {"named": "named fragment"}
+        ways = {f"n{i}": "node" for i in range(len(alone))} | {"named": "named fragment"}
         yield Sheet(_parsed(f"{{ {' '.join(texts)} }} {fragments}"), kind.name, ways)
         many = f"many: nodes(ids: {_ids(ids)}) {inside}"
         face = f"face: nodes(ids: {_ids(ids)}) {{ ... on Node {{ id ... on Node {inside} }} }}"
@@ -235,9 +278,9 @@ class Matrix:
         for field, core in query.fields.items():
             way = f"Query.{field}"
             if get_named_type(core.type).name.endswith("Connection"):
-                if field not in {"patients", "bookings"}:
+                if field not in {"patients", "bookings", "orders"}:
                     texts.append(f"{field}({_pages(way)[0]}) {{ nodes {{ __typename }} }}")
-            elif field != "viewer":
+            elif field not in {"viewer", "reporting"}:
                 texts.append(f"{self._calls(way, field)[0]} {{ __typename }}")
         return Sheet(_parsed(f"{{ {' '.join(texts)} }}"), "Query", {})
 
@@ -246,20 +289,23 @@ class Matrix:
         world = self.world
         match way:
             case "Query.practitioner":
-                rows = [world.row(one) for one in self.chosen("Practitioner")]
-                ids = [f"id: {quoted(one)}" for one in self.chosen("Practitioner")[:6]]
-                numbers = [f"registryNumber: {quoted(row['registry_number'])}" for row in rows[6:]]
+                chosen = self.chosen("Practitioner")
+                ids = [f"id: {quoted(one)}" for one in chosen[:LOOKUPS]]
+                rows = [world.row(one) for one in chosen[LOOKUPS:][:LOOKUPS]]
+                numbers = [f"registryNumber: {quoted(row['registry_number'])}" for row in rows]
                 return [f"{field}(by: {{{one}}})" for one in (*ids, *numbers)]
             case "Query.organization":
                 return [f"{field}(by: {{ogrn: {quoted(world.row(one)['ogrn'])}}})" for one in world.ids("Organization")]
             case "Query.organizationPreview":
                 return [f"{field}(by: {{ogrn: {quoted(world.row(one)['ogrn'])}}})" for one in world.ids("Organization")]
             case "Query.application":
-                return [f"{field}(by: {{id: {quoted(one)}}})" for one in self.chosen("AccreditationApplication")]
+                return [
+                    f"{field}(by: {{id: {quoted(one)}}})" for one in self.chosen("AccreditationApplication")[:LOOKUPS]
+                ]
             case "Query.document":
-                return [f"{field}(id: {quoted(one)})" for one in self.chosen("Document")]
+                return [f"{field}(id: {quoted(one)})" for one in self.chosen("Document")[:LOOKUPS]]
             case "Query.patient":
-                ids = [f"id: {quoted(one)}" for one in self.chosen("Patient")[:12]]
+                ids = [f"id: {quoted(one)}" for one in self.chosen("Patient")[:LOOKUPS]]
                 return [f"{field}(by: {{{one}}})" for one in ids]
             case "Query.node":
                 return [f"{field}(id: {quoted(self.chosen('Practitioner')[0])})"]
@@ -283,6 +329,11 @@ def _read(schema: GraphQLSchema, kind: Any, found: dict[str, GraphQLObjectType])
 
 
 PAGE_INFO = "hasNextPage hasPreviousPage startCursor endCursor"
+
+
+def _pointers(row: Row) -> list[tuple[str, str]]:
+    """The columns of a row that point to another one."""
+    return [("to", name) for name, value in row.items() if name.endswith("_id") and value is not None]
 
 
 def _least(kind: GraphQLObjectType, name: str) -> str:

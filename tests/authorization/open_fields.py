@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from tests.authorization import exchanging
+from tests.authorization import exchanging, reporting
 
 # Fields that anybody who sees the object may read.
 OPEN: Mapping[str, str] = {
     **exchanging.OPEN,
+    **reporting.OPEN,
     "Practitioner": "id registryNumber familyName givenName patronymic fullName specialty category organization "
     "licences standing",
     "Organization": "id oid name shortName ogrn inn region federalSubject closedOn departments licences accreditation",
@@ -20,7 +21,7 @@ OPEN: Mapping[str, str] = {
     "ApplicationEvent": "id at kind stage",
     "Document": "id owner organization kind title status issuedOn lastOn expiresOn createdAt mediaType "
     "byteSize sha256 checks signatures version contentVersion versions integrity verification "
-    "officialConfirmations",
+    "officialConfirmations referral",
     "DocumentIntegrity": "state checkedAt",
     "DocumentVersion": "version mediaType byteSize sha256 pages uploadedAt",
     "DocumentDownload": "url expiresAt version mediaType byteSize sha256",
@@ -31,8 +32,8 @@ OPEN: Mapping[str, str] = {
     "number issuer issuedOn expiresOn goodMonths stamp signed",
     "DocumentKindCode": "book code edition",
     "DocumentUpload": "ticket url expiresAt byteSize received state fault",
-    "RequestUploadPayload": "document upload problems",
-    "CompleteUploadPayload": "document problems",
+    "RequestUploadPayload": "document clinicalDocument upload problems",
+    "CompleteUploadPayload": "document clinicalDocument problems",
     "InspectDocumentPayload": "document problems",
     "Signature": "id signer organization role format profile verdict current signedAt receivedAt stampedAt judgedAt "
     "verifiedAt algorithm contentSha256 faults checks certificate revocation",
@@ -43,7 +44,7 @@ OPEN: Mapping[str, str] = {
     "SignatureHolder": "name snilsMasked ogrn",
     "NoteSignature": "format verdict holder receivedAt claimedAt stampedAt judgedAt algorithm cms faults checks "
     "certificate revocation",
-    "SignDocumentPayload": "document signature problems",
+    "SignDocumentPayload": "document clinicalDocument signature problems",
     "Shift": "id practitioner organization department room startsAt endsAt kind",
     "Slot": "id practitioner organization department shift startsAt endsAt publishedAt free",
     "Booking": "id slot patient practitioner organization department startsAt endsAt madeAt booker cancelledAt version",
@@ -61,13 +62,16 @@ OPEN: Mapping[str, str] = {
     "SupportContact": "channel value",
     "LinkHealth": "item ok reason detail howTo",
     "AccessGrant": "id module kind scope organization department patients reason grantor grantee giver givenAt "
-    "startsAt endsAt state decider decidedAt revoker revokedAt reviewDueAt reviewer reviewedAt verdict version",
+    "startsAt endsAt state decider decidedAt revoker revokedAt reviewDueAt reviewer reviewedAt verdict version "
+    "drugClasses",
     "AccessGrantPayload": "grant problems",
     "SlotsPayload": "slots problems",
     "RegistrationPayload": "patient problems",
     "Specialty": "code name level bookVersion",
     "Position": "code name category bookVersion",
     "Region": "code name bookVersion",
+    "Medicine": "code name inn form strength atc control forms unit dose greatestSingle greatestDaily most bookVersion",
+    "Service": "code name direction modality measures bookVersion",
     "QualificationCategory": "id level specialty awardedOn lastOn endsOn filingKind dated filingStatus",
     "Education": "id level kind institution specialty documentNumber completedOn hours",
     "Certificate": "id number institution specialty issuedOn lastOn endsOn",
@@ -100,20 +104,42 @@ OPEN: Mapping[str, str] = {
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "Patient": "id sex",
     "HistoryEntry": "id at kind entry",
+    "Order": "id patient encounter organization practitioner code name bookVersion given priority direction performer "
+    "department at validUntil status cancelledAt canceller version confidentiality specialKind",
+    "OrderProtocol": "id imaging at performer recorder signer signedAt accreditation workplace acknowledgedAt "
+    "acknowledger",
+    "OrderedMedicine": "code name control dose unit timesPerDay days overDose times",
+    "Administration": "at practitioner organization accreditation recordedAt",
+    "OrderPayload": "order problems",
+    "OrderChange": "orderId order step at",
     "Representative": "id kind fullName startsAt endsAt",
     "EpisodeOfCare": "id patient organization department practitioner kind basis at endsAt outcome version "
     "confidentiality specialKind",
     "Encounter": "id patient practitioner organization department episode shift booking kind at endsAt confidentiality "
-    "specialKind version documents",
+    "specialKind version",
     "Condition": "id patient encounter organization practitioner kind code name bookVersion certainty at beganOn "
     "resolvedOn version confidentiality specialKind",
     "Observation": "id patient encounter organization practitioner code name bookVersion unit low high state at "
-    "version confidentiality specialKind",
+    "version confidentiality specialKind order",
     "LaboratoryResult": "id patient encounter organization practitioner code name bookVersion unit low high state at "
-    "version confidentiality specialKind",
-    "ImagingStudy": "id patient encounter organization practitioner modality at version confidentiality specialKind",
+    "version confidentiality specialKind order",
+    "ImagingStudy": "id patient encounter organization practitioner modality at version confidentiality specialKind "
+    "order",
     "ClinicalNote": "id patient encounter episode organization author kind state at cosigner signer signedAt "
     "accreditation workplace corrects version confidentiality specialKind",
+    "PatientCertificatePayload": "document number problems",
+    "ClinicalDocument": "id patient encounter episode note author organization kind code title status number issuedOn "
+    "lastOn createdAt version mediaType byteSize sha256 contentVersion confidentiality specialKind versions integrity "
+    "checks signatures",
+    "Prescription": "id patient encounter organization author form status at days chronic urgency cosigner signer "
+    "signedAt leader leaderSignedAt accreditation workplace registeredAt lastOn checkState annulledAt annulledBy "
+    "version confidentiality specialKind",
+    "PrescribedItem": "line code name control amount dose unit timesPerDay useDays signa",
+    "InteractionWarning": "code severity medicines text",
+    "Dispensing": "line amount delayed dispensedAt organization",
+    "PrescriptionSignature": "role holder cms profile receivedAt serial issuer validTo",
+    "PrescriptionPayload": "prescription problems",
+    "DispensingPayload": "series number problems",
     "PatientConsent": "id patient organization kind specialKinds organizations textVersion at endsAt version",
     "PatientConsentText": "kind version text mostDays",
     "PatientConsentPayload": "consent problems",
@@ -125,6 +151,24 @@ OPEN: Mapping[str, str] = {
     "Inquiry": "id patient office organization startsOn lastOn basis purpose state openedAt endsAt closedAt",
     "InquiryBasis": "kind number issuedOn",
     "InquiryPayload": "inquiry problems",
+    "Referral": "id patient encounter order kind urgency state organization author cosigner receiver "
+    "receiverDepartment receiverPractitioner at signer issuedAt accreditation documentCode documentEdition document "
+    "acceptUntil acceptor acceptedAt careUntil closedAt answerNote confidentiality specialKind version",
+    "ReferralSignature": "holder cms profile receivedAt serial issuer validTo",
+    "ReferralPayload": "referral problems",
+    "ReferralReceived": "referral at",
+    "Teleconsultation": "id state kind patient organization practitioner reason at startedAt endsAt endedAt "
+    "cancelReason encounter conclusion version",
+    "TeleconsultationPayload": "teleconsultation problems",
+    "TeleconsultationChange": "teleconsultationId teleconsultation step at",
+    "Attestation": "id kind practitioner organization issuer number state startsOn lastOn endedAt endReason document "
+    "renews version",
+    "RequiredAttestation": "kind title mostDays documents version",
+    "AttestationPayload": "attestation problems",
+    "ExternalService": "id kind organization endpoint enabled status fault lastCheck version",
+    "ExternalServicePayload": "service problems",
+    "TelemedicineAccess": "platform status checks",
+    "TelemedicineCheck": "kind passed",
     "RegistryMatch": "state field checkedAt",
     "AccountMatch": "account state field reason attempts since checkedAt",
     "RegistryRequest": "id kind field state reason practitioner organization employment document madeAt changedAt "
@@ -141,8 +185,8 @@ OPEN: Mapping[str, str] = {
     "ContactChallengePayload": "challenges problems",
     "ContactPayload": "practitioner problems",
     "Query": "viewer node nodes patient practitioner practitioners organization organizations application document "
-    "organizationPreview specialties positions regions serviceNotices applicationRules patientConsentTexts "
-    "supportContacts signInMethods verifyReference documentKinds",
+    "organizationPreview specialties positions regions medicines services serviceNotices applicationRules "
+    "patientConsentTexts supportContacts signInMethods verifyReference documentKinds requiredAttestations",
     "VerifiedReference": "kind number issuedAt authority holder inForce sha256",
     "ReferenceCheck": "checkedAt reference againAt",
     "CertificatePayload": "document number problems",
@@ -155,7 +199,12 @@ OPEN: Mapping[str, str] = {
     "ApplicationForm": "rules slots suggestions lacks",
     "FormSlot": "name needed sparedBy",
     "Suggestion": "field value origin specialty organization accreditation",
-    "Viewer": "id linkHealth lock registryMatch "
+    "CanAct": "act object state reason stepUp until",
+    "StepUp": "url maxAge",
+    "ReportTemplate": "id name metric of department organization by last startsOn lastOn version",
+    "ReportTemplatePayload": "template problems",
+    "ComplianceIssue": "kind object since said act state",
+    "Viewer": "id canAct reportTemplates complianceIssues linkHealth lock registryMatch "
     "practitioner patients accesses roles workplaces permissions readiness accreditations operations "
     "specialisedResources assurance accessTerms filings applicationForm session sessions devices signInMethods",
     "Device": "id name firstAt lastAt current sessions",
@@ -167,14 +216,20 @@ OPEN: Mapping[str, str] = {
     "FiledItem": "filing",
     "AccessTerms": "version inForceFrom text",
     "AccessTermsPayload": "viewer problems",
-    "OpenedOperation": "operation validUntil organizations coordinates",
-    "SpecialisedResource": "code topic title url",
+    "OpenedOperation": "operation validUntil organizations coordinates state reason stepUp",
+    "SpecialisedResource": "code topic title url coordinate",
     "HeldAccreditation": "accreditation origin",
     "Message": "id kind at title body readAt application accreditation document practitioner organization",
     "AuditEvent": "id position link at arrivedAt store action act actor object roleNames roles permission workplace "
     "grants onBehalfOf asked factsAsOf requestId versionBefore versionAfter verdict reads about emergency openings "
     "kinds accreditations operationName operationHash client reason count by person",
     "AuditedRead": "coordinates objects",
+    "Report": "scope startsOn lastOn organization department visits prescriptions documentationTimeliness",
+    "PrescriptionCounts": "total byForm leftOut leastCell",
+    "PrescriptionsOfForm": "form count",
+    "Visits": "total byKind leftOut leastCell",
+    "VisitsOfKind": "kind count practitionerDays",
+    "DocumentationTimeliness": "due timely share leftOut leastCell",
     "AuditPackage": "path endsAt entries firstPosition lastPosition",
     "ExportAuditPayload": "package problems",
     "DataAccess": "id at by roleNames fields permission emergency person patient",
@@ -183,6 +238,7 @@ OPEN: Mapping[str, str] = {
     "MarkMessagesReadPayload": "marked inbox viewer",
     "ChangeNotificationSettingsPayload": "settings inbox viewer problems",
     "ServiceNotice": "at startsAt endsAt text",
+    "SourceStatus": "name kind state since",
     "Subscription": "standingChanged",
     "ApplicationChange": "application step at",
     "StandingChange": "viewer at",
@@ -191,6 +247,7 @@ OPEN: Mapping[str, str] = {
     "ShiftChange": "shiftId shift at",
     "AccreditationChange": "accreditation step at",
     "PatientChange": "patientId patient kind recordId record at",
+    "PrescriptionChange": "prescriptionId prescription step at",
     "BookingChange": "bookingId booking step at",
     "Role": "name because validUntil organizations",
     "Workplace": "employment active",
@@ -203,9 +260,11 @@ CONNECTIONS = (
     "Practitioner", "Organization", "Employment", "Accreditation", "AccreditationApplication", "Document", "Shift",
     "Message",
     "AuditEvent", "EpisodeOfCare", "Encounter", "Condition", "Observation", "LaboratoryResult", "ImagingStudy",
-    "ClinicalNote", "PatientConsent", "Patient", "HistoryEntry", "EmergencyOpening", "Inquiry", "Slot", "Booking",
+    "ClinicalNote", "ClinicalDocument", "Order", "Prescription", "PatientConsent", "Patient", "HistoryEntry",
+    "EmergencyOpening", "Inquiry", "Referral", "Teleconsultation", "Slot", "Booking",
     "DataAccess", "Appointment", "LockedAccount", "SupportTicket", "RegistryRequest", "OrganizationLink", "AccessGrant",
     *exchanging.CONNECTIONS,
+    *reporting.CONNECTIONS,
 )  # fmt: skip
 CONNECTION_FIELDS = "edges nodes pageInfo totalCount"
 EDGE_FIELDS = "cursor node"

@@ -23,9 +23,10 @@ LOOKS_AT = {
     "cares": "carers", "supervised": "carers", "nursing": "nurses", "ward": "wards", "emergency": "openers",
     "emergency_confirmed": "confirmed", "desk": "desks", "patient": "accounts",
     "trusted": "trusted", "ward_trusted": "trusted_wards",
-    "opener": "opener", "here": "asked_here", "inquiry": "inquirers",
+    "directed": "directed", "opener": "opener", "here": "asked_here", "inquiry": "inquirers",
+    "party": "parties", "asked": "conductor",
 }  # fmt: skip
-CLINICAL = LOOKS_AT.keys() | {"tutored", "behalf"}
+CLINICAL = LOOKS_AT.keys() | {"tutored", "behalf", "conducts"}
 DESK = "L40"
 # Rules that can hold on some types alone.
 ON_SOME_TYPES = {
@@ -37,7 +38,7 @@ ON_SOME_TYPES = {
     "submitted": {"AccreditationApplication", "Practitioner", "Accreditation"},
     "addressed": {"ApplicationComment"},
     "addressee": {"Message"},
-    "plain": {"Document"},
+    "plain": {"Document", "ClinicalDocument"},
     "office": {"AccessGrant"},
     # What the practitioner may do in whose name a service account asks; none of the cast names one.
     "behalf": set(),
@@ -128,6 +129,10 @@ class Oracle:
         # Whom nobody knows in the register, and who holds no office, lacks that first, for what a worker may do.
         if self.persona == "newcomer" and not {"LNK", "TMP", "DOC", "NUR"}.isdisjoint(access()[permission]):
             return "REGISTRY_LINK_MISSING"
+        # Whoever works on an accreditation, and on none for telemedicine, is told that it is this one that is missing.
+        held, remote = {*CAST[self.persona]}, "REM" in access()[permission] and not self.clauses(permission)
+        if remote and "REM" not in held and held & {"DOC", "NUR", "TMP"}:
+            return "REMOTE_ACCREDITATION"
         # A role that gives the permission by some rule, on whatever objects, if there are any.
         given = {text.rstrip("!~") for role in CAST[self.persona] for text in access()[permission].get(role, ())}
         given |= {clause.rule for clause in self.clauses(permission)}
@@ -179,8 +184,7 @@ class Oracle:
         if rule == "patient":
             return frozenset({subject})
         if rule == "inquiry":
-            places = [f"@{place}" for place in self._organizations(role)] if role == "HED" else [""]
-            return frozenset(f"{role}{place}:{subject}" for place in places)
+            return self._inquirers(role, subject)
         here = next((row["organization_id"] for row in world.posts(self.person) if row["kind"] == "MAIN"), None)
         if self.person is None or here is None:
             return frozenset()
@@ -190,6 +194,8 @@ class Oracle:
         departments = (row for row in world.table("department") if row["head_id"] == self.person)
         units = {row["id"] for row in departments if row["organization_id"] == here}
         match rule:
+            case "directed":
+                return _directions(mine, here)
             case "supervised":
                 found = {row["supervisor_id"] for row in mine if row["kind"] == "TEMPORARY"}
                 return frozenset(f"{one}@{here}" for one in found - {None})
@@ -205,11 +211,13 @@ class Oracle:
             case "desk":
                 works = (row for row in world.posts(self.person) if row["kind"] == "MAIN")
                 return frozenset(row["organization_id"] for row in works if row["position_code"] == DESK)
-            case "behalf":
-                return frozenset()
-            case "here":
-                return frozenset({here})
+            case "behalf" | "here":
+                return frozenset({here} if rule == "here" else ())
         return frozenset({f"{self.person}@{here}"})
+
+    def _inquirers(self, role: str, subject: str) -> frozenset[str]:
+        places = [f"@{place}" for place in self._organizations(role)] if role == "HED" else [""]
+        return frozenset(f"{role}{place}:{subject}" for place in places)
 
     def _organizations(self, role: str) -> frozenset[int]:
         world = self.world
@@ -220,6 +228,11 @@ class Oracle:
             held = (r for r in world.table("appointment") if r["subject"] == subject and r["function"] == role)
             return frozenset(row["organization_id"] for row in held if world.in_term(row))
         return frozenset(row["organization_id"] for row in world.posts(self.person)) if self.person else frozenset()
+
+
+def _directions(records: list[Any], here: int) -> frozenset[str]:
+    held = (row["directions"] for row in records if row["kind"] == "SPECIAL")
+    return frozenset(f"{one}@{here}" for some in held for one in some)
 
 
 # For each rule what of an object's ties has to be in the viewer's set; or has to meet it; or has to be so.

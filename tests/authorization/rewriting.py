@@ -32,6 +32,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+from engine.request.documents import Merging
 from tests.authorization.syntax import (
     Asked,
     Selections,
@@ -270,7 +271,12 @@ def _good(schema: GraphQLSchema, made: Asked) -> bool:
         parse(text, max_tokens=MAX_TOKENS)
     except Exception:  # noqa: BLE001 - too long, whatever the library calls it
         return False
-    return not validate(schema, made.document)
+    return valid(schema, made.document)
+
+
+def valid(schema: GraphQLSchema, document: DocumentNode) -> bool:
+    """Whether a document is valid and does not name more fields alike than the gateway compares."""
+    return not validate(schema, document) and not validate(schema, document, [Merging])
 
 
 def _covers(schema: GraphQLSchema, kind: Any, parent: Any) -> bool:

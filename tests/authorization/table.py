@@ -6,10 +6,11 @@ Nothing here is taken from `auth/`: when the two statements differ, one of them 
 from collections.abc import Mapping
 from functools import cache
 
-from tests.authorization import clinical, exchanging
+from tests.authorization import clinical, exchanging, reporting
 from tests.authorization.clinical import CLINICAL
 from tests.authorization.exchanging import EXCHANGE
 from tests.authorization.open_fields import CONNECTION_FIELDS, CONNECTIONS, EDGE_FIELDS, OPEN
+from tests.authorization.reporting import REPORTING
 
 ANONYMOUS = "anonymous"
 
@@ -47,7 +48,7 @@ WORKERS = ("APL", "LNK", "TMP", "DOC", "NUR")
 
 # "!" after a rule: only with a fresh second factor. Several rules: any of them.
 ACCESS = """
-permission                    | workers   | SUP          | HRR    | HED | EXP        | REG       | MIS | SUPP | AUD | ADM | DSK
+permission                    | workers   | SUP          | HRR    | HED | EXP        | REG       | MIS | SUPP | AUD | ADM | DSK | PAT
 practitioner:identity:read    | own       |              | org!   |     | case!      | case!     | org |      |
 practitioner:identity:masked  | own       |              | org    | org | case       | all       | org | all  |
 practitioner:contact:read     | own       | unit trainee | org    | org | case       | case      | org |      |
@@ -55,6 +56,8 @@ practitioner:contact:write    | own       |              |        |     |       
 practitioner:employment:read  | own       | unit         | org    | org | case       | case      | org |      |
 practitioner:education:read   | own       | unit trainee | org    | org | case       | all       | org |      |
 accreditation:record:read     | own       | unit trainee | org    | org | case       | all       | org |      |
+accreditation:attestation:read | own      |              | org    | org | case       | all       |     |      |
+accreditation:attestation:write |         |              | org!   | org! |           |           |     |      |
 accreditation:decision:read   | own       |              | org    | org | case       | all       |     |      |
 accreditation:state:write     |           |              |        |     |            | all!      |     |      |
 accreditation:recheck:request |           |              |        | org |            | all       |     |      |
@@ -71,9 +74,9 @@ application:comment:write     |           |              |        |     | queue 
 document:catalogue:read       | own       |              | shared | holder | enclosed file | case | holder given | |
 document:certificate:issue    | own       |              |        |     |            |           |     |      |
 document:check:write          |           |              | shared |        | enclosed file |       |     |      |
-document:clinical:read        | own       |              |        | holder! |         |           | holder | |
-document:content:read         | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
-document:content:write        | own       |              |        | holder |         |           | holder | |
+document:clinical:read        | own       |              |        | holder! |         |           |     |      |
+document:content:read         | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | | | | | plain
+document:content:write        | own       |              |        | holder |         |           | behalf | |
 document:signature:write      | own       |              | shared! | holder! |        |           |     |      |
 document:number:read          | own plain |              | plain shared! | plain | plain enclosed! | plain case! | plain | |
 access:terms:write            | own       |              |        |     |            |           |     |      |
@@ -86,6 +89,8 @@ registry:request:decide       |           |              | org!   |     |       
 organization:link:write       | own       |              |        |     |            |           |     |      |
 organization:link:read        | own       |              | org    |     |            |           |     |      |
 organization:link:decide      |           |              | org!   |     |            |           |     |      |
+organization:service:read     | org       | org          | org    | org |            |           |     |      |
+organization:service:write    |           |              |        | org! |           |           |     |      |
 schedule:slot:write           |           | unit         | org    |     |            |           |     |      |     |     | org
 audit:event:read              |           |              |        |     |            |           |     |      | all
 audit:event:export            |           |              |        |     |            |           |     |      | all!
@@ -111,6 +116,18 @@ access:emergency:grant  |         |      | unit! |      |            | org!    |
 access:emergency:review |         |      |       |      |            | org!    | all!
 """
 
+# Reports on work: of whoever is accredited his own, of those who lead theirs.
+REPORTS = """
+permission            | TMP | DOC | NUR | SUP  | HRR | HED | REG
+analytics:report:read | own | own | own | unit | org | org | all
+"""
+
+# The platform on which whoever is accredited for telemedicine works, and nobody else.
+PLATFORMS = """
+permission                     | REM
+organization:telemedicine:read | addressee
+"""
+
 # Everybody, signed in or not: an institution's accreditation, and a slot that its organisation has published, which is
 # the one way in which somebody's second place of work may be known.
 EVERYBODY: Mapping[str, str] = {"accreditation:record:read": "institution", "schedule:slot:read": "published"}
@@ -119,19 +136,30 @@ EVERYBODY: Mapping[str, str] = {"accreditation:record:read": "institution", "sch
 SIGNED_IN: Mapping[str, tuple[str, ...]] = {
     "notification:message:read": ("addressee",),
     "notification:message:write": ("addressee",),
+    "analytics:template:write": ("addressee",),
     "appointment:record:read": ("addressee",),
     "document:package:read": ("addressee",),
 }
 
-# Whoever is signed in ends what he began and asks support, be his account confirmed or not, or locked.
+# Whoever is signed in ends what he began, sees what answers and asks support, be his account confirmed or not, or
+# locked.
 IN_ANY_CASE: Mapping[str, tuple[str, ...]] = dict.fromkeys(
-    ("identity:session:write", "support:ticket:open", "support:ticket:read", "support:ticket:close"), ("addressee",)
+    (
+        "identity:session:write",
+        "service:status:read",
+        "support:ticket:open",
+        "support:ticket:read",
+        "support:ticket:close",
+    ),
+    ("addressee",),
 )
 
 # Objects of these types are absent without the permission; an institution's accreditation is public.
 OBJECTS: Mapping[str, str] = {
     "Employment": "practitioner:employment:read",
     "Accreditation": "accreditation:record:read",
+    "Attestation": "accreditation:attestation:read",
+    "ExternalService": "organization:service:read",
     "AccreditationApplication": "application:queue:read",
     "ApplicationComment": "application:comment:read",
     "Document": "document:catalogue:read",
@@ -147,7 +175,9 @@ OBJECTS: Mapping[str, str] = {
     "SupportTicket": "support:ticket:read",
     **clinical.OBJECTS,
     **exchanging.OBJECTS,
+    **reporting.OBJECTS,
     "AccessGrant": "access:grant:read",
+    "Report": "analytics:report:read",
 }
 
 # What is told of a change is told to those who may see the object, or could until now.
@@ -157,6 +187,10 @@ CHANGES: Mapping[str, str] = {
     "ShiftChange": "schedule:shift:read",
     "PatientChange": "clinical:history:masked",
     "BookingChange": "schedule:booking:read",
+    "OrderChange": "clinical:order:masked",
+    "ReferralReceived": "clinical:referral:masked",
+    "TeleconsultationChange": "clinical:teleconsultation:read",
+    "PrescriptionChange": "clinical:prescription:masked",
     **exchanging.CHANGES,
 }
 
@@ -164,6 +198,7 @@ CHANGES: Mapping[str, str] = {
 FIELDS: Mapping[str, str] = {
     **clinical.FIELDS,
     **exchanging.FIELDS,
+    **reporting.FIELDS,
     "practitioner:identity:read": "Practitioner.birthOn Practitioner.snils Practitioner.inn",
     "practitioner:identity:masked": "Practitioner.snilsMasked Practitioner.birthYear Practitioner.fieldOrigins",
     "practitioner:contact:read": (
@@ -177,10 +212,18 @@ FIELDS: Mapping[str, str] = {
     "organization:link:read": "Query.organizationLinks Viewer.organizationLinks",
     "organization:link:write": "Mutation.linkOrganization Mutation.withdrawOrganizationLink",
     "organization:link:decide": "Mutation.decideOrganizationLink",
+    "organization:service:read": "Organization.externalServices",
+    "organization:service:write": (
+        "Mutation.configureExternalService Mutation.disableExternalService ExternalService.secretName"
+    ),
+    "organization:telemedicine:read": "Viewer.telemedicineAccess",
     "application:contact:read": "AccreditationApplication.phone AccreditationApplication.email",
-    "practitioner:employment:read": "Practitioner.employments Employment.rate Organization.staff",
+    "practitioner:employment:read": "Practitioner.employments Employment.rate Organization.staff "
+    "Employment.prescribesNarcotics Practitioner.preferentialFrom Practitioner.preferentialTo",
     "practitioner:education:read": "Practitioner.education Practitioner.certificates",
     "accreditation:record:read": ("Practitioner.accreditations Query.accreditations Subscription.accreditationChanged"),
+    "accreditation:attestation:read": "Practitioner.attestations",
+    "accreditation:attestation:write": ("Mutation.addAttestation Mutation.renewAttestation Mutation.endAttestation"),
     "accreditation:decision:read": "Accreditation.decision Accreditation.stateReason",
     "accreditation:state:write": (
         "Mutation.suspendAccreditation Mutation.reinstateAccreditation Mutation.revokeAccreditation"
@@ -241,6 +284,7 @@ FIELDS: Mapping[str, str] = {
         "Subscription.notificationReceived Viewer.messages Viewer.inbox Viewer.notificationSettings"
     ),
     "appointment:record:read": "Query.appointments",
+    "service:status:read": "Query.serviceStatus",
     "support:lock:lift": "Mutation.proposeUnlock Mutation.confirmUnlock",
     "support:lock:read": "Query.accountLocks",
     "support:match:read": "Query.accountMatch",
@@ -249,6 +293,8 @@ FIELDS: Mapping[str, str] = {
     "support:ticket:open": "Mutation.supportTicket",
     "support:ticket:read": "Query.supportTickets",
     "appointment:record:write": ("Mutation.proposeAppointment Mutation.confirmAppointment Mutation.endAppointment"),
+    "analytics:report:read": "Query.reporting",
+    "analytics:template:write": "Mutation.saveReportTemplate Mutation.deleteReportTemplate",
     "audit:event:export": "Mutation.exportAudit",
     "audit:event:read": "Query.auditEvents Inquiry.officer Inquiry.patientId",
     "identity:session:write": "Mutation.signOut Mutation.endSession Mutation.signOutEverywhere Mutation.forgetDevice",
@@ -283,13 +329,15 @@ INPUTS: Mapping[str, str] = {
 # Rules that the object itself cannot settle: only what hangs on it can.
 ABOUT_RECORDS = frozenset({"nursing", "trusted", "ward_trusted", "emergency_confirmed"})
 ABOUT_PATIENTS = ABOUT_RECORDS | {"cares", "supervised", "ward", "emergency", "inquiry", "patient", "desk"}
+ABOUT_PATIENTS |= {"asked", "conducts"}
 LEFT_TO_CHILDREN: Mapping[str, frozenset[str]] = {
     "Organization": frozenset({"own", "unit", "trainee", "case"}),
     "Practitioner": frozenset({"file", "enclosed", "submitted", "published"}) | ABOUT_PATIENTS,
     "Shift": ABOUT_PATIENTS | {"published"},
     "Slot": ABOUT_PATIENTS,
+    "Encounter": frozenset({"directed"}),
     "Booking": ABOUT_RECORDS | {"emergency", "inquiry"},
-    "Patient": ABOUT_RECORDS | {"opener", "here", "org"},
+    "Patient": ABOUT_RECORDS | {"opener", "here", "org", "party", "asked", "conducts"},
     "Accreditation": frozenset({"submitted"}),
     "AccreditationApplication": frozenset({"shared", "given"}),
 }
@@ -304,7 +352,7 @@ NARROWED: Mapping[str, str] = {"Practitioner.applications": "application:file:re
 def access() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Permission → role → rules."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for table in (ACCESS, GRANTS, CLINICAL, EXCHANGE):
+    for table in (ACCESS, GRANTS, REPORTS, PLATFORMS, CLINICAL, clinical.TELEMEDICINE, EXCHANGE, REPORTING):
         heading, *rows = ([cell.strip() for cell in line.split("|")] for line in table.strip().splitlines())
         for permission, *cells in rows:
             row = found[permission] = {}

@@ -21,17 +21,17 @@ from gateway.application import Application
 from gateway.identity import demo
 from gateway.identity.issuers import DEMO_ISSUER
 from gateway.settings import Settings
-from gateway.world.loading import load
+from gateway.world.loading import Loaded
 from gateway.world.numbers import insurance_number
 from resolvers.facts import ViewerFacts
 from sources.embedded import EmbeddedServer
-from sources.postgres.migrating import migrate
-from sources.stores import NAMES, Stores
+from sources.stores import Stores
 from tests.authorization.handing import Handing, grants
 from tests.authorization.judging import Oracle
 from tests.authorization.putting import insert, put
 from tests.authorization.situating import AT, AUTHOR, KINDS, LATER, Person, Situation, situation
 from tests.keys import KEYRING, KEYS, VARIABLE
+from tests.villages import copied
 
 SEED, PEOPLE, PATIENTS = 20_261_122, 90, 14
 PREFIXES = {"encounter": "enc", "condition": "cond", "observation": "obs", "note": "note"}
@@ -139,13 +139,10 @@ class Door:
 
 
 @pytest.fixture(scope="module")
-async def door(server: EmbeddedServer, folder: Any) -> AsyncIterator[Door]:
+async def door(server: EmbeddedServer, pristine: Loaded, folder: Any) -> AsyncIterator[Door]:
     """Stores of their own with a village in them, and people and patients made up by chance."""
-    await asyncio.to_thread(server.ensure_databases, [f"chance_{name}" for name in NAMES])
-    urls = {name: server.url(f"chance_{name}") for name in NAMES}
-    await asyncio.gather(*(migrate(url, name) for name, url in urls.items()))
+    urls = await asyncio.to_thread(copied, server, "chance_")
     stores = Stores.from_urls(urls, keyring=KEYRING, deadline=60)
-    await load(stores, "village")
     departments: dict[int, list[int]] = {}
     async with stores.registry.connection() as connection:
         for row in await connection.fetch(

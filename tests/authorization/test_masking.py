@@ -17,6 +17,9 @@ from tests.authorization.table import CAST
 PAIRS = int(os.environ.get("KABINET_PAIRS", "2000"))
 SEED = int(os.environ.get("KABINET_SEED", "20261121"))
 VIEWERS_EACH = 10
+# Whose is "mine", whence a direction is seen, and which numbers of a report are about too few to be told, differs from
+# viewer to viewer: there is nothing to mask. Of two questions the second may know what answers, and the first not yet.
+OF_THE_VIEWER = ("mine: ", "direction: ", "report {", "serviceStatus")
 
 
 async def test_every_answer_is_the_mask_of_the_answer_without_rights(
@@ -32,8 +35,7 @@ async def test_every_answer_is_the_mask_of_the_answer_without_rights(
     pairs = 0
     number_of_documents = -(-PAIRS // VIEWERS_EACH)
     asked = questions(desk.schema, desk.world, SEED, 2 * number_of_documents)
-    # Whose is "mine" differs from viewer to viewer: there is nothing to mask.
-    absolute = (plain for plain in asked if "mine: " not in plain.text)
+    absolute = (plain for plain in asked if not any(words in plain.text for words in OF_THE_VIEWER))
     for number, plain in enumerate(islice(absolute, number_of_documents)):
         source = rewritten(desk.schema, plain, SEED + number)
         revealed = await desk.reveal(source)

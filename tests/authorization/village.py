@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.world.numbers import insurance_number
 from tests.acts.test_rights import BY_APPLICANT, BY_EXPERT, BY_REGULATOR, given
+from tests.authorization import hiding_work
 from tests.authorization.conftest import Desk
 from tests.authorization.extracting import Probes
 from tests.authorization.filtering import quoted
@@ -90,6 +91,8 @@ class Village(Hidden):
             "ExchangeFilter.organizationId": ["org_2"],
             "InformationRequestFilter.organizationId": ["org_2"],
             "InquiryFilter.patientId": [f"pat_{self.patient}", f"pat_{self.inquiry['patient_id']}"],
+            "OrderFilter.departmentId": ["dept_1"],
+            "ProcedureReportFilter.organizationId": ["org_2"],
             "PatientBy.id": [f"pat_{self.patient}"],
             "PatientBy.insuranceNumber": [insurance_number(self.patient), insurance_number(KEY)],
             "Practitioner.employments(activeOn)": [self.at.date(), *days],
@@ -111,7 +114,7 @@ class Village(Hidden):
     def questions(self, desk: Desk) -> Iterator[str]:
         """Every question that compares something, and every field of what is hidden, read outright."""
         yield from self.probes(desk).documents()
-        matrix = Matrix(desk.schema, self.world)
+        matrix, work = Matrix(desk.schema, self.world), hiding_work.rows(self.world)
         for kind in matrix.types:
             ids = {
                 "Practitioner": [self.person],
@@ -121,6 +124,7 @@ class Village(Hidden):
                 "Observation": [KEY, self.observation["id"]],
                 "Booking": [self.booking["id"]],
                 "Inquiry": [KEY, self.inquiry["id"]],
+                **{kind: [work[table]["id"]] for table, (_, kind, _) in hiding_work.TOLD.items()},
             }.get(kind.name, [KEY, self.record or 0])
             if kind.name in {
                 "Employment",
@@ -144,6 +148,7 @@ class Village(Hidden):
                 "ExchangePackage",
                 "InformationRequest",
                 *list(_PREFIXES)[:2],
+                *hiding_work.PREFIXES,
             }:
                 named = ", ".join(quoted(f"{_PREFIXES[kind.name]}_{key}") for key in ids)
                 yield f"{{ nodes(ids: [{named}]) {{ ... on {kind.name} {{ {matrix.fields_of(kind)} }} }} }}"
@@ -162,6 +167,7 @@ _PREFIXES = {
     "EmergencyOpening": "emrg", "Inquiry": "inq", "RegistryRequest": "regreq", "OrganizationLink": "link",
     "Appointment": "apt", "AccessGrant": "grant", "LockedAccount": "lock", "SupportTicket": "tick",
     "ExchangePackage": "pkg", "InformationRequest": "inforeq",
+    **hiding_work.PREFIXES,
 }  # fmt: skip
 
 

@@ -23,7 +23,9 @@ STORE_OF = {
     "accreditation": "accreditation",
     "application": "accreditation",
     "review_case": "accreditation",
-    **dict.fromkeys(("document", "exchange_package", "information_request"), "documents"),
+    **dict.fromkeys(("document", "clinical_document", "exchange_package", "information_request"), "documents"),
+    "attestation": "accreditation",
+    "external_service": "registry",
     "shift": "schedule",
     "slot": "schedule",
     "booking": "schedule",
@@ -36,6 +38,12 @@ STORE_OF = {
         (
             "patient", "account", "consent", "allowed_reader", "care_relation", "emergency_opening", "episode",
             "encounter", "condition", "observation", "laboratory_result", "imaging_study", "note", "inquiry",
+            "service_order",
+            "referral",
+            "prescription",
+            "procedure",
+            "procedure_report",
+            "teleconsultation",
         ),
         "clinical",
     ),
@@ -44,7 +52,11 @@ STORE_OF = {
 KEYS = {"arrived_audit_entry": "position"}
 # What the graph shows of more than one table.
 _ENTRY = "SELECT position, store, at, subject, act, object, grounds FROM"
-SOURCES = {"arrived_audit_entry": f"({_ENTRY} arrived_audit_entry UNION ALL {_ENTRY} read_entry) AS entry"}
+SOURCES = {
+    "arrived_audit_entry": f"({_ENTRY} arrived_audit_entry UNION ALL {_ENTRY} read_entry) AS entry",
+    "document": "(SELECT * FROM document WHERE patient_id IS NULL) AS document",
+    "clinical_document": "(SELECT * FROM document WHERE patient_id IS NOT NULL) AS document",
+}
 TYPES = {
     "prac": "Practitioner",
     "org": "Organization",
@@ -69,9 +81,18 @@ TYPES = {
     "lab": "LaboratoryResult",
     "img": "ImagingStudy",
     "note": "ClinicalNote",
+    "order": "Order",
+    "cdoc": "ClinicalDocument",
+    "rx": "Prescription",
+    "proc": "Procedure",
+    "procrep": "SubmittedProcedureReport",
     "consent": "PatientConsent",
     "emrg": "EmergencyOpening",
     "inq": "Inquiry",
+    "ref": "Referral",
+    "tele": "Teleconsultation",
+    "att": "Attestation",
+    "ext": "ExternalService",
     "grant": "AccessGrant",
     "lock": "LockedAccount",
     "tick": "SupportTicket",
@@ -84,7 +105,8 @@ TYPES = {
 ABOUT_PATIENTS = frozenset(
     (
         "Patient", "PatientConsent", "Inquiry", "EpisodeOfCare", "Encounter", "Condition", "Observation",
-        "LaboratoryResult", "ImagingStudy", "ClinicalNote",
+        "LaboratoryResult", "ImagingStudy", "ClinicalNote", "ClinicalDocument", "Order",
+        "Prescription", "Procedure",
     )
 )  # fmt: skip
 TABLES = {
@@ -111,9 +133,18 @@ TABLES = {
     "LaboratoryResult": "laboratory_result",
     "ImagingStudy": "imaging_study",
     "ClinicalNote": "note",
+    "Order": "service_order",
+    "ClinicalDocument": "clinical_document",
+    "Prescription": "prescription",
+    "Procedure": "procedure",
+    "SubmittedProcedureReport": "procedure_report",
     "PatientConsent": "consent",
     "EmergencyOpening": "emergency_opening",
     "Inquiry": "inquiry",
+    "Referral": "referral",
+    "Teleconsultation": "teleconsultation",
+    "Attestation": "attestation",
+    "ExternalService": "external_service",
     "AccessGrant": "access_grant",
     "LockedAccount": "account_lock",
     "SupportTicket": "support_ticket",
@@ -239,17 +270,25 @@ class World:
                 )  # fmt: skip
             case "Slot" | "Booking" | "AccessGrant":
                 return self._handed(row) if type_name == "AccessGrant" else self._of_schedule(type_name, row)
-            case "EmergencyOpening":
-                organizations = frozenset({row["organization_id"]})
-                return Ties(type_name, organizations=organizations, care=self.care.of_opening(row))
+            case "Referral":
+                return Ties(type_name, care=self.care.of_referral(row))
+            case "EmergencyOpening" | "Teleconsultation":
+                of = self.care.of_opening if type_name == "EmergencyOpening" else self.care.of_session
+                return Ties(type_name, organizations=frozenset({row["organization_id"]}), care=of(row))
             case _ if type_name in ABOUT_PATIENTS:
-                return Ties(type_name, care=self._care(type_name, row))
+                # No paper of identity is about a patient.
+                return Ties(type_name, care=self._care(type_name, row), plain=type_name == "ClinicalDocument")
         return self._of_account(type_name, row)
 
     def _of_account(self, type_name: str, row: Row) -> Ties:
         match type_name:
-            case "OrganizationLink":
+            case "OrganizationLink" | "Attestation":
                 return Ties(type_name, row["practitioner_id"], frozenset({row["organization_id"]}))
+            case "SubmittedProcedureReport":
+                places = frozenset({row["organization_id"]})
+                return Ties(type_name, row["practitioner_id"], places, care=Care(desks=places))
+            case "ExternalService":
+                return Ties(type_name, organizations=frozenset({row["organization_id"]}))
             case "SupportTicket":
                 return Ties(type_name, addressee=row["account"])
             case "ExchangePackage":
@@ -287,6 +326,9 @@ class World:
                 return self.care.of_patient(row["patient_id"], row["organization_id"])
             case "Inquiry":
                 return self.care.of_inquiry(row)
+        if type_name == "ClinicalDocument":
+            # Whoever knows its record knows it.
+            row = self.rows["encounter"][row["encounter_id"]]
         return self.care.of_record(row, nursing=row.get("kind") == "NURSING")
 
     def _of_person(self, person: int | None) -> tuple[frozenset[int], frozenset[int]]:

@@ -1,6 +1,7 @@
 """The demo as a person meets it: headless Chromium on a served gateway."""
 
 import json
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from gateway.beside import JOINED, hospital
 from sources.postgres.store import Store
 from tests.contacts import contacts_kept
 from tests.served.process import Served, serving
@@ -36,10 +38,13 @@ FLAGS = (
 
 @pytest.fixture(scope="session")
 def served(folder: Path, urls: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The demo with an app, served by a process of its own."""
+    """The demo with an app and a hospital joined, served by a process of its own."""
     clients = tmp_path_factory.mktemp("clients") / "clients.json"
     clients.write_text(json.dumps([{"client": APP, "kind": "APP", "redirects": ["http://127.0.0.1/signed-in"]}]))
-    with serving(folder, urls, CLIENTS=str(clients)) as process:
+    with (
+        hospital(tmp_path_factory.mktemp("hospital")),
+        serving(folder, urls, CLIENTS=str(clients), JOINED=os.environ[JOINED]) as process,
+    ):
         yield process
 
 

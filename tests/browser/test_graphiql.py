@@ -60,8 +60,9 @@ def test_everybody_of_the_cast_can_be_chosen(page: Page) -> None:
 
 def test_each_example_has_a_tab_and_is_answered(page: Page) -> None:
     tabs = page.driver.find_elements(By.CSS_SELECTOR, ".graphiql-tab-button")
-    assert [tab.text for tab in tabs] == ["Card", "Cabinet", "FourStores", "Act", "Listen", "Patient", "ComingIn"]
-    for tab in tabs[1:4]:
+    named = ["Card", "Cabinet", "FourStores", "Act", "Listen", "Patient", "ComingIn", "Work", "Hospital"]
+    assert [tab.text for tab in tabs] == named
+    for tab in (*tabs[1:4], tabs[7]):
         tab.click()
         page.read()
         page.driver.find_element(By.CSS_SELECTOR, ".graphiql-execute-button").click()
@@ -69,6 +70,18 @@ def test_each_example_has_a_tab_and_is_answered(page: Page) -> None:
         answer = page.answer()
         assert "errors" not in answer
         assert answer["data"]
+
+
+def test_what_a_hospital_says_is_shown_by_role(page: Page) -> None:
+    page.driver.find_elements(By.CSS_SELECTOR, ".graphiql-tab-button")[-1].click()
+    page.read()
+    led = page.ask_as("head")["data"]
+    assert led["wards"]
+    assert any(one["patientsToday"] for one in led["practitioners"]["nodes"])
+    watched = page.ask_as("regulator")
+    assert watched["data"]["wards"]
+    assert all(one["patientsToday"] is None for one in watched["data"]["practitioners"]["nodes"])
+    assert page.ask_as("anonymous")["data"]["wards"] is None
 
 
 def test_another_person_opens_and_closes_the_record_of_a_patient(page: Page) -> None:
@@ -145,7 +158,17 @@ def test_tabs_and_the_person_who_asks_survive_a_reload(page: Page) -> None:
     page.wait("document.body.dataset.ready === 'yes'")
     page.wait(f"{EDITOR}?.getValue() === {json.dumps(mine)}")
     tabs = page.driver.find_elements(By.CSS_SELECTOR, ".graphiql-tab-button")
-    assert [tab.text for tab in tabs] == ["Card", "Cabinet", "Mine", "Act", "Listen", "Patient", "ComingIn"]
+    assert [tab.text for tab in tabs] == [
+        "Card",
+        "Cabinet",
+        "Mine",
+        "Act",
+        "Listen",
+        "Patient",
+        "ComingIn",
+        "Work",
+        "Hospital",
+    ]
     assert Select(page.driver.find_element(By.ID, "persona")).first_selected_option.get_attribute("value") == "stranger"
 
 

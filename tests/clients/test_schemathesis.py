@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from schemathesis.graphql import nodes
 
 from engine.errors import Code
+from gateway.world.loading import Loaded
 from sources.embedded import EmbeddedServer
-from tests.gateway.streams.conftest import village
 from tests.served.process import Served, serving
+from tests.villages import copied
 
 pytestmark = pytest.mark.clients
 
@@ -56,9 +57,9 @@ def check(status: int, body: dict[str, Any]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def served(folder: Path, server: EmbeddedServer) -> Iterator[Served]:
+def served(folder: Path, server: EmbeddedServer, pristine: Loaded) -> Iterator[Served]:
     """A village of its own: what is generated acts as well, and may cost whoever asks his rights."""
-    with serving(folder, village(server, "generated")) as process:
+    with serving(folder, copied(server, "generated_")) as process:
         yield process
 
 

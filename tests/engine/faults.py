@@ -18,9 +18,10 @@ Fault = Callable[["Wrong", type[Row], str, tuple[object, ...]], Any]
 
 
 class Wrong:
-    """A store behind a fault."""
+    """A store behind a fault, of which it says nothing."""
 
-    room = True
+    room = answers = True
+    silent_since = None
 
     def __init__(self, store: Any, fault: Fault) -> None:
         self.name = store.name
@@ -123,7 +124,7 @@ def holed(salt: int) -> Fault:
             return list(rows)
         columns = ", ".join(
             f'q."{name}"'
-            if _kept(name) or isinstance(rows[0][name], bytes)
+            if _kept(name) or any(isinstance(row[name], bytes) for row in rows)
             or zlib.crc32(f"{salt}{record.__name__}{name}".encode()) % 4
             else f'CASE WHEN q.id % 3 = 0 THEN NULL ELSE q."{name}" END AS "{name}"'
             for name in rows[0].keys()  # noqa: SIM118 - a row is no dict

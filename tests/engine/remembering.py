@@ -11,7 +11,8 @@ from sources.stores import NAMES, Stores
 class Remembering:
     """A store in memory: what the real one answered, by statement and arguments."""
 
-    room = True
+    room = answers = True
+    silent_since = None
 
     def __init__(self, store: Store) -> None:
         self.name = store.name

@@ -25,9 +25,12 @@ ALL, READER = "census", "therapist"
 # Of these each viewer has his own.
 OF_READER = ("Viewer.", "Query.bookings")
 # Those that somebody else has.
-READERS = {"Viewer.notesToCosign": "supervisor"}
+READERS = {"Viewer.notesToCosign": "supervisor", "Query.orders": "surgeon"}
 # Arguments that a list is not asked without.
-NEEDED = {"Query.bookings": ("of: MINE", "of: DESK", "of: PATIENT")}
+NEEDED = {
+    "Query.bookings": ("of: MINE", "of: DESK", "of: PATIENT"),
+    "Query.orders": ("of: MINE", "of: TO_CARRY_OUT"),
+}
 # How objects are come by that have lists.
 PARENTS: Mapping[str, str] = {
     "Query": "{ %s }",
@@ -83,6 +86,7 @@ def others(coordinate: str, world: World) -> list[str]:
         "Practitioner.employments.activeOn": [f"activeOn: {quoted(day)}" for day in days],
         "Practitioner.accreditations.status": [f"status: {status}" for status in STATUSES],
         "Query.bookings.of": [],
+        "Query.orders.of": [],
         "Practitioner.shifts.from": [f"from: {now}, to: {later}"],
         "Practitioner.shifts.to": [],
     }[coordinate]
@@ -160,11 +164,13 @@ def test_every_list_is_among_them() -> None:
     named = {
         "Query.practitioners", "Query.organizations", "Query.applications", "Query.documents", "Query.auditEvents",
         "Organization.staff", "Practitioner.applications", "Practitioner.documents", "Practitioner.shifts",
-        "Practitioner.employments", "Practitioner.accreditations", "Practitioner.encounters", "Viewer.messages",
+        "Practitioner.employments", "Practitioner.accreditations", "Practitioner.encounters",
+        "Practitioner.prescriptions", "Viewer.messages",
         "Viewer.operations", "Organization.departments", "Query.accreditations", "Query.inquiries",
         "Query.emergencyOpenings", "Query.slots", "Practitioner.slots", "Query.bookings", "Practitioner.bookings",
         "Viewer.bookings", "Viewer.notesToCosign", "Query.accessGrants", "Viewer.grantsGiven", "Viewer.grantsReceived",
         "Query.appointments", "Query.organizationLinks", "Query.registryRequests", "Query.accountLocks",
         "Query.supportTickets", "Query.exchangePackages", "Query.informationRequests",
+        "Query.orders", "Query.referrals", "Query.procedureReports", "Query.teleconsultations",
     }  # fmt: skip
     assert LISTS.keys() == named

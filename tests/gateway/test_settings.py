@@ -340,3 +340,52 @@ def test_the_demo_keeps_its_ring_for_every_process(demo: dict[str, str]) -> None
 
 def test_six_embedded_stores_fit_two_processes(demo: dict[str, str]) -> None:
     assert Settings.from_environment(demo | {"KABINET_WORKERS": "2"}).workers == 2
+
+
+def test_a_part_takes_a_router_in_production(production: dict[str, str], tmp_path: Path) -> None:
+    secrets = tmp_path / "router.secrets"
+    secrets.write_text("0123456789abcdef0123456789abcdef\n")
+    alone = production | {"KABINET_ONLY": "schedule, documents"}
+    lacking = (
+        "KABINET_ONLY: takes KABINET_ROUTER_SECRETS or KABINET_ROUTER_CERTIFICATES: a part answers to its router alone"
+    )
+    assert faults(alone) == [lacking]
+    settings = Settings.from_environment(alone | {"KABINET_ROUTER_SECRETS": str(secrets)})
+    assert (settings.only, settings.body_limit) == (("documents", "schedule"), 1_048_576)
+    assert Settings.from_environment(production).body_limit == 65_536
+    assert "0123456789abcdef" not in str((settings, settings.shown()))
+    assert settings.shown()["KABINET_ONLY"] == "documents, schedule"
+    header = "KABINET_CERTIFICATE_HEADER: is required with KABINET_ROUTER_CERTIFICATES: nothing else tells them"
+    assert faults(alone | {"KABINET_ROUTER_CERTIFICATES": "ab" * 32}) == [header]
+    told = alone | {"KABINET_ROUTER_CERTIFICATES": "ab" * 32, "KABINET_CERTIFICATE_HEADER": "Client-Cert"}
+    assert Settings.from_environment(told).routers.certificates == (bytes.fromhex("ab" * 32),)
+    wrong = faults(told | {"KABINET_ROUTER_CERTIFICATES": "abc"})
+    assert wrong[0].startswith("KABINET_ROUTER_CERTIFICATES: expected the SHA-256 of certificates")
+    assert wrong[1:] == [lacking]
+    assert faults(production | {"KABINET_ONLY": "pharmacy"})[0].startswith(
+        "KABINET_ONLY: expected some of accreditation"
+    )
+
+
+def test_a_part_does_without_the_keys_of_other_stores(production: dict[str, str], tmp_path: Path) -> None:
+    secrets = tmp_path / "router.secrets"
+    secrets.write_text("0123456789abcdef0123456789abcdef\n")
+    alone = production | {"KABINET_ONLY": "schedule", "KABINET_ROUTER_SECRETS": str(secrets)}
+    for name in (VARIABLE, DOCUMENTS_VARIABLE):
+        del alone[name]
+    settings = Settings.from_environment(alone)
+    assert not settings.keyed
+    assert [settings.shown()[name] for name in KEY_VARIABLES if name in settings.shown()].count("unset") == 2
+    wanted = "is required in production: the keys that open what the store keeps sealed"
+    assert faults(alone | {"KABINET_ONLY": "clinical"}) == [f"{VARIABLE}: {wanted}"]
+    assert faults(alone | {IDENTITY_VARIABLE: ""}) == [f"{IDENTITY_VARIABLE}: {wanted}"]
+    assert Settings.from_environment(production).keyed
+
+
+def test_the_demo_makes_what_its_router_shows(demo: dict[str, str]) -> None:
+    settings = Settings.from_environment(demo | {"KABINET_ONLY": "documents"})
+    kept = Path(demo["KABINET_DATA"]) / "router.secret"
+    assert settings.routers.secrets == (kept.read_bytes().strip(),)
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert Settings.from_environment(demo | {"KABINET_ONLY": "schedule"}).routers == settings.routers
+    assert not Settings.from_environment(demo).routers

@@ -91,18 +91,25 @@ async def test_a_workplace_that_is_not_the_callers_refuses_the_operation(
 async def test_a_service_account_asks_with_the_rights_of_a_practitioner_of_its_hospital(gateway: Gateway) -> None:
     itself = await asked(gateway, "mis")
     assert itself["workplaces"] == []
-    # It registers patients, and has to say for whom.
-    assert {name for name in itself["permissions"] if name.startswith("clinical:")} == {"clinical:card:write"}
+    # It registers patients, and has to say for whom; that of a pharmacy says what it dispensed.
+    assert {name for name in itself["permissions"] if name.startswith("clinical:")} == {
+        "clinical:card:write", "clinical:prescription:dispense",
+    }  # fmt: skip
     for_him = await asked(gateway, "mis", kabinet_on_behalf_of="prac_1")
     (only,) = for_him["workplaces"]
     assert (only["active"], only["employment"]["organization"]["id"]) == (True, "org_1")
     clinical = {name: rules for name, rules in for_him["permissions"].items() if name.startswith("clinical:")}
     assert clinical[READING] == ["cares", "trusted"]
     assert not {name for name in clinical if name.endswith((":sign", ":cosign")) or ":emergency:" in name}
-    assert clinical.pop("clinical:card:write") == ["org"]
-    assert {name: rules for name, rules in for_him["permissions"].items() if name not in clinical} == itself[
-        "permissions"
-    ]
+    assert {clinical.pop(name) == ["org"] for name in ("clinical:card:write", "clinical:prescription:dispense")} == {
+        True
+    }
+    # What is not clinical it may as itself, but for what it puts in for him, and the reports that are his.
+    others = {name: rules for name, rules in for_him["permissions"].items() if not name.startswith("clinical:")}
+    assert others.pop("document:content:write") == ["behalf"]
+    assert others.pop("report:procedure:read") == ["org", "own"]
+    itself["permissions"].pop("report:procedure:read")
+    assert others == {name: rules for name, rules in itself["permissions"].items() if not name.startswith("clinical:")}
     for_a_nurse = await asked(gateway, "mis", kabinet_on_behalf_of="prac_3")
     assert for_a_nurse["permissions"][READING] == ["nursing"]
     suspended = await asked(gateway, "mis", kabinet_on_behalf_of="prac_8")

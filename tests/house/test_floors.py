@@ -9,7 +9,7 @@ BESIDE = {"tests", "bench"}
 # A store that is a room of many kinds of rows has the name of the store; what it is about has one name elsewhere.
 ABOUT = {"documents": "document"}
 # What no room can promise alone.
-WHOLE = {"acts", "authorization", "browser", "clients", "house", "notices", "served"}
+WHOLE = {"acts", "authorization", "browser", "clients", "house", "notices", "served", "subgraphs"}
 
 
 def domains() -> set[str]:

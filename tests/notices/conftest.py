@@ -1,27 +1,24 @@
 """Databases of these tests' own, with the village in them: acts leave events there, and what follows is looked at."""
 
-import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import StringIO
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from gateway.databases import stores_at
 from gateway.settings import Settings
-from gateway.world.loading import load
+from gateway.world.loading import Loaded
 from sources.documents.version import current
 from sources.embedded import EmbeddedServer
-from sources.postgres.migrating import migrate
 from sources.postgres.store import Store
-from sources.stores import ACTED, NAMES, Stores
-from tests.keys import DOCUMENTS_KEYS, DOCUMENTS_VARIABLE, KEYRING
+from sources.stores import ACTED, Stores
+from tests.keys import DOCUMENTS_KEYS, DOCUMENTS_VARIABLE
 from tests.tampering import EMPTIED, unguarded
+from tests.villages import copied
 
 APPLICANT, HEAD, THERAPIST = 6, 10, 1
 GROWN = {
@@ -116,20 +113,9 @@ class Village:
 
 
 @pytest.fixture(scope="session")
-def village_urls(server: EmbeddedServer) -> dict[str, str]:
-    """Five databases with the village in them, which no other test looks at."""
-    server.ensure_databases([f"notices_{name}" for name in NAMES])
-    urls = {name: server.url(f"notices_{name}") for name in NAMES}
-    for name, url in urls.items():
-        asyncio.run(migrate(url, name))
-
-    async def fill() -> None:
-        stores = Stores.from_urls(urls, keyring=KEYRING, deadline=60)
-        await load(stores, "village", console=Console(file=StringIO()))
-        await stores.close()
-
-    asyncio.run(fill())
-    return urls
+def village_urls(server: EmbeddedServer, pristine: Loaded) -> dict[str, str]:
+    """Seven databases with the village in them, which no other test looks at."""
+    return copied(server, "notices_")
 
 
 @pytest.fixture

@@ -149,12 +149,13 @@ async def test_notices_of_the_service_are_there_for_everybody_until_they_are_ove
 async def test_settings_are_the_defaults_until_they_are_changed(gate: Gateway, village: Village) -> None:
     text = "{ viewer { notificationSettings { kind channel enabled leadDays required } } }"
     found: list[dict[str, Any]] = (await gate.ask("applicant", text)).data["viewer"]["notificationSettings"]
-    assert len({(one["kind"], one["channel"]) for one in found}) == 46
+    assert len({(one["kind"], one["channel"]) for one in found}) == 52
     expiry = [one for one in found if one["kind"] == "ACCREDITATION_EXPIRY"]
     assert [one["leadDays"] for one in expiry] == [[90, 30, 7, 0]] * 2
     assert {one["kind"] for one in found if one["required"]} == {
         "APPLICATION_STATUS", "DECISION", "ACCREDITATION_STATUS", "EMERGENCY_ACCESS",
         "PATIENT_INQUIRY", "INFORMATION_REQUEST", "ACCOUNT_SECURITY", "ACCESS_GRANT", "APPOINTMENT", "ACCOUNT_LOCK",
+        "ORDER_RESULT",
     }  # fmt: skip
     insert = "INSERT INTO notification_setting VALUES ($1, 'TRAINING', 'EMAIL', true, '{14}')"
     await village.rows("journal", insert, CAST["applicant"].subject)

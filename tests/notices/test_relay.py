@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from gateway.jobs.delivery import Delivery
+from gateway.jobs.delivery import Delivery, ScheduleRelay
+from gateway.jobs.emergencies import Emergencies
 from gateway.jobs.jobs import forgotten
 from gateway.jobs.periodic import Job, Periodic
 from gateway.jobs.relay import Relay
@@ -76,11 +77,11 @@ async def test_an_event_arrives_with_its_message_and_its_mail(village: Village) 
     assert found["waiting"] == []
 
 
-@pytest.mark.parametrize("store", ["schedule", "clinical"])
-async def test_what_acts_leave_in_another_store_arrives_too(village: Village, store: str) -> None:
+@pytest.mark.parametrize("kind", [ScheduleRelay, Emergencies])
+async def test_what_acts_leave_in_another_store_arrives_too(village: Village, kind: type[Delivery]) -> None:
+    store, delivery = kind.name, kind(village.stores)
     event = await village.event("THING_CHANGED", store=store, object="thing_1")
     entry = await village.entry(store)
-    delivery = Delivery(getattr(village.stores, store), village.stores.journal)
     assert [await delivery.events(), await delivery.entries()] == [1, 1]
     assert [await delivery.events(), await delivery.entries()] == [0, 0]
     found = await everything(village)

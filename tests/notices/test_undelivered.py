@@ -1,6 +1,5 @@
 """What a store refuses for good: it holds up its own object alone, is given up in sight, and can be tried again."""
 
-import asyncio
 import json
 from io import StringIO
 
@@ -28,7 +27,7 @@ async def test_what_cannot_be_moved_holds_up_nothing_but_its_own_object(village:
     assert await arrived(village) == [before, other]
     sink = StringIO()
     await village.stores.accreditation.execute(TIRED.format("event"))
-    relay = Relay(village.stores, Log(sink=sink))
+    relay = Relay(village.stores, log := Log(sink=sink))
     await relay.events()
     # The last attempt was in vain: it is kept in sight, and what waited behind it goes on.
     while await relay.events():
@@ -36,7 +35,7 @@ async def test_what_cannot_be_moved_holds_up_nothing_but_its_own_object(village:
     assert await arrived(village) == [before, behind, other]
     assert [row["template"] for row in await village.messages()][-1] == "application_clarified"
     assert relay.counted() == {"givenUp": 1, "unsigned": 0}
-    await asyncio.sleep(0.3)
+    log.close()
     (line,) = [one for one in map(json.loads, sink.getvalue().splitlines()) if one["event"] == "relay gave up"]
     assert (line["table"], line["id"], line["attempts"]) == ("event", bad, 10)
     (dead,) = await given_up(village.stores.accreditation)

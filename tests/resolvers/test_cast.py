@@ -64,6 +64,9 @@ def evidence(key: int, organization: int) -> Evidence:
             Certificate(row["specialty_code"], row["ends_on"]) for row in rows("certificate", "practitioner_id", key)
         ),
         organization_ids=works_at(key),
+        attested=frozenset(
+            (row["organization_id"], row["kind"]) for row in rows("attestation", "practitioner_id", key)
+        ),
         accreditations=records(key),
         documents={
             row["id"]: Paper(row["practitioner_id"], row["kind"], row["status"], row["expires_on"])
@@ -130,6 +133,9 @@ def test_the_applicant_may_ask_for_a_temporary_one_while_he_waits() -> None:
     assert lacks("supervisor", "TEMPORARY", **asked) == ["SUPERVISOR_NOT_QUALIFIED"]
 
 
+ATTESTED = {"CHANNEL", "WORKPLACE", "CERTIFIED_PROTECTION", "TELEMEDICINE_POINT", "PERSONAL_DATA_ATTESTATION"}
+
+
 def test_the_therapist_has_what_an_application_for_remote_work_asks_for() -> None:
     key = CAST["therapist"].practitioner_id or 0
     (statement,) = (row["id"] for row in rows("document", "practitioner_id", key) if row["kind"] == "REFERENCE")
@@ -137,6 +143,7 @@ def test_the_therapist_has_what_an_application_for_remote_work_asks_for() -> Non
     filled = {"INFRASTRUCTURE": (statement,), "DATA_PROTECTION": (statement,)}
     assert lacks("therapist", "REMOTE", base_id=base, documents=filled) == []
     assert lacks("therapist", "REMOTE", base_id=base) == ["DOCUMENT_MISSING", "DOCUMENT_MISSING"]
+    assert {row["kind"] for row in rows("attestation", "practitioner_id", key)} == ATTESTED
 
 
 def test_terms_of_the_world_are_counted_in_working_days() -> None:

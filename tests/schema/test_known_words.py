@@ -21,7 +21,7 @@ BESIDES = {
     "signIn", "signInRefused", "stepUp", "refreshRefused", "clientRefused", "tieAccount", "untieAccount",
     "matchRegistry", "unlinkSignInMethod", "receivePackage", "fetchAudit",
     "announce", "withdrawAnnouncement", "announceWorks", "correctWorks", "withdrawWorks",
-    "requeuePackage",
+    "requeuePackage", "requeueServiceMessage",
 }  # fmt: skip
 
 

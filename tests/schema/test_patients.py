@@ -49,6 +49,11 @@ async def test_who_may_not_be_seen_is_answered_like_nobody_with_as_many_statemen
             assert answer.statements == {"clinical": 1}
 
 
+SEVERAL = (
+    "Не подходит значение поля «фамилия, имя и дата рождения»: так известны несколько пациентов; укажите другое поле."
+)
+
+
 async def test_several_of_one_name_are_told_apart_by_another_field(ask: Ask, gateway: Gateway) -> None:
     by, store = await named(ask, MINE), gateway.application.stores.clinical
     async with store.connection() as connection:
@@ -60,6 +65,7 @@ async def test_several_of_one_name_are_told_apart_by_another_field(ask: Ask, gat
         try:
             (error,) = (await ask("therapist", LOOKED, by)).errors
             assert (error["extensions"]["code"], error["extensions"]["argument"]) == ("BAD_USER_INPUT", "by.name")
+            assert error["message"] == SEVERAL
             # Who sees one of them alone is told of no other.
             assert (await ask("surgeon", LOOKED, by)).data["patient"]["id"] == "pat_1"
         finally:
@@ -298,6 +304,6 @@ async def test_a_history_is_one_timeline_of_all_kinds(ask: Ask) -> None:
 async def test_a_nurse_has_a_history_of_her_own_work(ask: Ask) -> None:
     text = '{ patient(by: {id: "pat_8"}) { history(first: 100) { nodes { kind entry { __typename } } } } }'
     entries = (await ask("nurse", text)).data["patient"]["history"]["nodes"]
-    assert {one["kind"] for one in entries} <= {"OBSERVATION", "LABORATORY_RESULT", "NOTE"}
+    assert {one["kind"] for one in entries} <= {"OBSERVATION", "LABORATORY_RESULT", "NOTE", "PROCEDURE"}
     assert entries
     assert all(one["entry"] for one in entries)

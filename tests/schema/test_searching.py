@@ -112,6 +112,37 @@ async def test_the_book_of_regions_can_be_read_and_searched(ask: Ask) -> None:
     assert (await ask("anonymous", '{ regions(search: "54") { code } }')).data["regions"] == [{"code": "54"}]
 
 
+async def test_a_medicine_and_a_service_are_picked_from_their_books(ask: Ask) -> None:
+    text = """query($s: String, $n: Int! = 20) { medicines(search: $s, first: $n) {
+        code name inn control forms unit dose most bookVersion } }"""
+    (one,) = (await ask("anonymous", text, {"s": "морфин раствор"})).data["medicines"]
+    assert {name: one[name] for name in ("code", "inn", "control", "forms", "bookVersion")} == {
+        "code": "N02AA01.1", "inn": "Морфин", "control": "LIST_II", "forms": ["F107_NP"],
+        "bookVersion": BOOKS.medicines.version,
+    }  # fmt: skip
+    (plain,) = (await ask("anonymous", text, {"s": "табл амлодипин"})).data["medicines"]
+    assert (plain["code"], plain["name"]) == ("C08CA01.1", "Амлодипин, таблетки, 5 мг")
+    assert (plain["control"], plain["forms"]) == ("NONE", ["F107_1", "F148_1_04"])
+    assert (plain["unit"], plain["dose"]) == ("mg", "5")
+    assert len((await ask("anonymous", text)).data["medicines"]) == 20
+    few = (await ask("anonymous", text, {"s": "a10", "n": 2})).data["medicines"]
+    assert [found["code"] for found in few] == ["A10BA02.1", "A10BA02.2"]
+    for n, bound in ((0, {"least": 1}), (101, {"most": 100})):
+        (fault,) = (await ask("anonymous", text, {"n": n})).errors
+        assert fault["extensions"].items() >= {"argument": "first", "finding": "OUT_OF_RANGE", **bound}.items()
+    text = """query($s: String, $d: Direction) { services(search: $s, direction: $d, first: 100) {
+        code name direction modality measures } }"""
+    seen = (await ask("anonymous", text, {"s": "ультразвуковое щитовидной"})).data["services"]
+    assert [(found["code"], found["direction"], found["modality"]) for found in seen] == [
+        ("A04.22.001", "RADIATION_DIAGNOSTICS", "US")
+    ]
+    surgery = (await ask("anonymous", text, {"d": "SURGERY"})).data["services"]
+    assert {found["code"][:3] for found in surgery} == {"A16"}
+    assert (await ask("anonymous", text, {"s": "A04", "d": "SURGERY"})).data["services"] == []
+    pulse = (await ask("anonymous", text, {"s": "A02.12.001"})).data["services"]
+    assert [(found["direction"], found["measures"]) for found in pulse] == [(None, ["8867-4"])]
+
+
 @pytest.mark.parametrize(
     "given", [{"r": [""]}, {"r": ["x" * 101]}, {"r": ["77"] * 101}, {"r": ["\x00"]}, {"s": "x" * 101}, {"s": "\x00"}]
 )

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from gateway.identity import demo
 from tests.keys import DOCUMENTS_KEYS, DOCUMENTS_VARIABLE, IDENTITY_KEYS, IDENTITY_VARIABLE, KEYS, VARIABLE
 
 PATIENCE = 240
+PORTS = (10_000, 32_000)
 KABINET = Path(sys.executable).parent / "kabinet"
 
 
@@ -72,11 +74,12 @@ def serving(folder: Path, urls: Mapping[str, str], **settings: str) -> Iterator[
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port on which nobody listens, nor will until it is used: below those that the system gives to whoever asks."""
+    while True:
+        port = random.SystemRandom().randrange(*PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _wait(served: Served, process: subprocess.Popen[bytes]) -> None:

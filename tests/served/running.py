@@ -18,6 +18,7 @@ from gateway.identity import demo
 from gateway.log import Log
 from gateway.serving import PROTOCOLS
 from gateway.settings import Settings
+from tests.logged import written
 
 PATIENCE = 240
 
@@ -61,9 +62,7 @@ class Running:
 
     async def log(self) -> list[dict[str, Any]]:
         """Every line of the log so far."""
-        log = self.application.log
-        log._flush()
-        await asyncio.wrap_future(log._thread.submit(lambda: None))
+        await written(self.application.log)
         return [json.loads(line) for line in self.sink.getvalue().splitlines()]
 
 

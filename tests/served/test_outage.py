@@ -48,8 +48,7 @@ Setting = tuple[Running, dict[str, Proxy]]
 @pytest.fixture(scope="module")
 async def setting(settings: Settings, urls: dict[str, str]) -> AsyncIterator[Setting]:
     """An application with a proxy before each store."""
-    # The pool of the product: with a smaller one the jobs have all connections to a store that says nothing.
-    mine = dataclasses.replace(settings, pool=5, store_deadline=STORE_DEADLINE, deadline=DEADLINE)
+    mine = dataclasses.replace(settings, pool=3, store_deadline=STORE_DEADLINE, deadline=DEADLINE)
     async with proxied(urls) as proxies, running(mine, {name: one.url for name, one in proxies.items()}) as served:
         yield served, proxies
 

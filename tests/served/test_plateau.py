@@ -26,6 +26,7 @@ from gateway.settings import Settings
 from resolvers import facts
 from sources.postgres.failure import SourceUnavailable
 from sources.stores import Stores
+from tests.logged import written
 
 # So many of each kind are asked to fill the caches, whose bounds are lower for it, and then as many again and again.
 EACH = 16
@@ -115,9 +116,7 @@ class Asking:
 
     async def at_rest(self) -> None:
         """Wait until the log has written its lines."""
-        log = self.application.log
-        log._flush()
-        await asyncio.wrap_future(log._thread.submit(lambda: None))
+        await written(self.application.log)
 
     def _token(self, who: str) -> str:
         if who.startswith("not."):
@@ -225,8 +224,7 @@ async def test_everything_is_looked_at_once_the_process_has_grown_by_much() -> N
     everything = Everything(log, lambda: next(sizes))
     for looks in (0, 0, 1, 1):
         assert await everything.look() == 0
-        log._flush()
-        await asyncio.wrap_future(log._thread.submit(lambda: None))
+        await written(log)
         assert sink.getvalue().count('"looked at all memory"') == looks
     log.close()
 

@@ -18,6 +18,7 @@ from gateway.settings import Settings
 from gateway.world.cast import CAST
 from sources.stores import Stores
 from tests.gateway.streams.speaking import STANDING, Socket, socket
+from tests.passing import passing, within_a_second
 from tests.served.faults import Mode, proxied
 from tests.served.running import Running, running
 
@@ -101,9 +102,10 @@ async def test_what_ends_in_one_process_is_refused_in_the_other_within_a_second(
         await data(live, shown(started), WHO)
     found = await data(two[0], shown(started), OUT)
     assert found["signOut"] == {"ended": 1, "viewer": None, "problems": []}
-    ended = asyncio.get_running_loop().time()
+    ended = asked = asyncio.get_running_loop().time()
     while (answer := await send(two[1], shown(started))).status_code == 200:
-        assert asyncio.get_running_loop().time() - ended < 1
+        assert asked - ended < 1
+        asked = asyncio.get_running_loop().time()
     assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (401, "UNAUTHENTICATED")
     assert (await send(two[0], shown(started))).status_code == 401
 
@@ -122,9 +124,8 @@ async def test_open_sockets_and_event_streams_end_with_their_session(two: tuple[
         lines = response.aiter_lines()
         assert await anext(lines) == ":"
         await data(two[0], shown(started), OUT)
-        async with asyncio.timeout(1):
-            assert await caller.closed() == 4403
-            told = [line async for line in lines if line.startswith("data: {")]
+        assert await within_a_second(caller.closed()) == 4403
+        told = [line async for line in lines if line.startswith("data: {")]
         assert json.loads(told[0][6:])["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
         await untouched.settle()
 
@@ -327,9 +328,9 @@ async def test_what_an_operator_ends_by_hand_ends_as_well(two: tuple[Running, Ru
     started = await begun(two[0], kind, f"by-hand-{kind}")
     assert (await send(two[1], shown(started))).status_code == 200
     await two[0].application.stores.identity.execute(BY_HAND, f"by-hand-{kind}")
-    ended = asyncio.get_running_loop().time()
-    while (await send(two[1], shown(started))).status_code == 200:
-        assert asyncio.get_running_loop().time() - ended < 1
+    async with passing() as passed:
+        while (await send(two[1], shown(started))).status_code == 200:
+            assert passed.seconds < 1
 
 
 @pytest.mark.parametrize("kind", ["BROWSER", "APP"])
@@ -337,7 +338,7 @@ async def test_what_an_operator_ends_by_hand_ends_as_well(two: tuple[Running, Ru
 async def test_without_the_identity_store_nobody_vouches_for_sessions_and_other_issuers_go_on(
     settings: Settings, urls: dict[str, str], kind: Kind, known: bool
 ) -> None:
-    own = dataclasses.replace(settings, pool=3, store_deadline=2, deadline=20)
+    own = dataclasses.replace(settings, pool=3, store_deadline=30, deadline=60)
     async with proxied(urls) as proxies, running(own, {name: one.url for name, one in proxies.items()}) as live:
         started = await begun(live, kind)
         theirs = {"authorization": f"Bearer {live.token('therapist')}"}
@@ -368,7 +369,7 @@ async def test_without_the_identity_store_nobody_vouches_for_sessions_and_other_
 async def test_a_stream_under_a_session_that_nobody_vouches_for_ends_as_lost(
     settings: Settings, urls: dict[str, str]
 ) -> None:
-    own = dataclasses.replace(settings, pool=3, store_deadline=2, deadline=20)
+    own = dataclasses.replace(settings, pool=3, store_deadline=30, deadline=60)
     async with proxied(urls) as proxies, running(own, {name: one.url for name, one in proxies.items()}) as live:
         started = await begun(live, "BROWSER")
         async with opened(live, started) as caller:

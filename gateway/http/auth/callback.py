@@ -94,7 +94,7 @@ class Callback(PersonDoor):
                 kind="BROWSER",
                 client=None,
                 device=device_of(asked.heading),
-                address_hint=room.network_of(asked),
+                address_hint=room.addresses.network(asked.scope),
                 device_digest=digest_of(browser),
             ),
             at,

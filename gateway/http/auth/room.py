@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from auth.tokens import Claims, TokenRefused
-from gateway.address import Addresses, network_of
+from gateway.address import Addresses
 from gateway.http.auth.attempting import Attempts
 from gateway.http.auth.door import Asked
 from gateway.http.heading import Heading
@@ -42,11 +42,6 @@ class Room:
         """Who tries to sign in, as far as it is known; before there is a session, its attempts stand for it."""
         browser = self.attempts.secret(asked.heading.get(b"cookie"))
         return Tried(account, self.addresses.told(asked.scope), browser)
-
-    def network_of(self, asked: Asked) -> str | None:
-        """The network that a request came from; never the whole address."""
-        found = self.addresses.of(asked.scope)
-        return None if found is None else network_of(found)
 
     def provider(self, method: str | None) -> Provider:
         """The provider of a method.

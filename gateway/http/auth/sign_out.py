@@ -7,7 +7,7 @@ from gateway.http.auth.door import Asked, Reply
 from gateway.http.auth.page import JSON
 from gateway.http.auth.person_door import PersonDoor
 from gateway.http.auth.return_to import HOME
-from gateway.identity.cookie import CSRF_HEADER, CookieTwice, proven, taken_back
+from gateway.identity.cookie import CSRF_HEADER, CookieTwice, as_shown, taken_back
 from gateway.identity.providers.refusal import SignInRefused, Why
 from gateway.identity.sessions import Why as Ended
 from sources.identity.linking import method_of
@@ -24,9 +24,10 @@ class SignOut(PersonDoor):
         room, at = self._room, self._room.clock()
         try:
             cookie = room.cookie(asked.heading)
-            if cookie is not None and not proven(cookie, asked.heading.get(CSRF_HEADER, b"").decode("latin-1")):
+            shown = None if cookie is None else as_shown(cookie)
+            if shown is not None and not shown.proven(asked.heading.get(CSRF_HEADER, b"").decode("latin-1")):
                 raise SignInRefused(Why.CSRF)
-            claims = None if cookie is None else await room.sessions.of_cookie(cookie, at, using=False)
+            claims = None if shown is None else await room.sessions.known.claims(shown, at, using=False)
         except CookieTwice:
             raise SignInRefused(Why.CSRF) from None
         except TokenRefused:

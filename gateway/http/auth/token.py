@@ -57,7 +57,15 @@ class Token(ProvingDoor):
         code, redirect, verifier = (_one(form, name) for name in ("code", "redirect_uri", "code_verifier"))
         at = self._proving.clock()
         try:
-            taken = await self._codes.taken(code, app.client, redirect, verifier, device(asked.heading, app.client), at)
+            taken = await self._codes.taken(
+                code,
+                app.client,
+                redirect,
+                verifier,
+                at,
+                device=device(asked.heading, app.client),
+                network=self._proving.addresses.network(asked.scope),
+            )
         except CodeRefused as refused:
             raise Denied(Word.INVALID_GRANT, refused.fault, account=refused.account) from None
         members = _members(taken.started.tokens)

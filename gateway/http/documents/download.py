@@ -24,7 +24,7 @@ MOST: Final = 64
 MOST_EACH: Final = 6
 # So many bytes are given to the connection at once, and how long a reader may take for them: of whoever does not read
 # no more than these are left behind.
-AT_ONCE: Final = 65_536
+AT_ONCE: Final = 262_144
 PIECE_SECONDS: Final = 30.0
 
 

@@ -18,9 +18,8 @@ from resolvers.acting_as import Misplaced
 from resolvers.context import Context
 from resolvers.document import link as links
 from resolvers.document.content import Content, content_of, packaged
-from resolvers.document.downloading import permission_for, seen
+from resolvers.document.downloading import refusal, seen
 from resolvers.document.link import Form
-from resolvers.document.reading import KEYS
 from sources.documents.document import DocumentRecord
 from sources.examining import ExaminationUnavailable
 from sources.files import FileLost, FilesUnavailable, IntegrityBroken
@@ -134,10 +133,9 @@ class Fetching:
         Raises:
             Refused: he may not, which is noted as well.
         """
-        verdict = context.viewer[permission_for(document, context.at)]
-        if verdict.allows(document, KEYS) is True:
+        reason = refusal(context, document)
+        if reason is None:
             return
-        reason = verdict.refusal(document, KEYS)
         if reason.store is not None:
             raise _unsettled(reason)
         await self._note(context, document, coordinate, reason.word, exchange, version=version)

@@ -11,8 +11,9 @@ import orjson
 from auth.role import RoleName
 from auth.tokens import TokenRefused
 from engine.errors import Code
+from gateway.exchange.incoming import NotTaken
 from gateway.exchange.partners import Partners
-from gateway.exchange.receiving import MOST_BYTES, NotTaken, Receipted, Taking
+from gateway.exchange.receiving import MOST_BYTES, Receipted, Taking
 from gateway.exchange.settling import read_receipt, settle
 from gateway.exchange.transport import MEDIA, SIGNATURE, SOURCE, NotDelivered
 from gateway.http.body import BodyRefused, CallerLeft, read_body

@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
-import httpx
-from authlib.oauth2 import OAuth2Client, OAuth2Error
+from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
@@ -19,13 +19,17 @@ from auth.keyset import KeySet, KeySetInvalid
 from gateway.identity.issuers import IssuerSettings
 from gateway.identity.keys import had
 from gateway.identity.methods import LOOPBACK, PROFILE, OpenIdMethod
-from gateway.identity.providers.asking import Answer, asked, members_of
+from gateway.identity.providers.asking import members_of
 from gateway.identity.providers.digits import birth_day, snils_digits
+from gateway.identity.providers.openid_contacts import confirmed, untold
+from gateway.identity.providers.openid_flow import Flow
 from gateway.identity.providers.provider import Attempt, Person, Said
 from gateway.identity.providers.refusal import SignInRefused, Why
 
-# How long what a provider says of itself is relied on, and how often its keys are asked for because of an unknown one.
+# How long what a provider says of itself is relied on, and its keys, as far as it can be asked: one that it withdrew is
+# believed for so long. And how often its keys are asked for because of an unknown one.
 KNOWN_FOR: Final = 600.0
+KEYS_FOR: Final = 60.0
 SOUGHT_EVERY: Final = 30.0
 _ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _PLACES: Final = ("userinfo_endpoint", "end_session_endpoint")
@@ -57,36 +61,8 @@ class _Known:
     document: Mapping[str, Any]
     keys: KeySet
     had_at: float
+    keys_at: float
     sought_at: float
-
-
-class _Flow(OAuth2Client):  # type: ignore[misc]
-    """Authlib's client of the code flow, which asks as everything here is asked: within bounds."""
-
-    async def _fetch_token(self, url: str, body: str = "", headers: Any = None, auth: Any = None, **_: Any) -> Any:
-        url, headers, body = auth.prepare("POST", url, dict(headers or {}), body)
-        answer = await asked("POST", url, headers=headers, form=body)
-        if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
-            raise SignInRefused(Why.STATUS, f"STATUS_{answer.status}")
-        return self.parse_response_token(_Response(answer))
-
-
-@dataclass(frozen=True, slots=True)
-class _Response:
-    """An answer as Authlib looks at one."""
-
-    answer: Answer
-
-    @property
-    def status_code(self) -> int:
-        return self.answer.status
-
-    def json(self) -> Any:
-        return self.answer.members()
-
-    def raise_for_status(self) -> None:
-        if self.answer.status != httpx.codes.OK:
-            raise SignInRefused(Why.STATUS, f"STATUS_{self.answer.status}")
 
 
 class OpenId:
@@ -129,7 +105,7 @@ class OpenId:
             raise SignInRefused(_AT_TOKEN.get(refused.error, Why.CODE_REFUSED), _word(refused.error)) from None
         except (ValueError, TypeError, KeyError):
             raise SignInRefused(Why.ANSWER_MALFORMED) from None
-        subject, claims = await self._identity(tokens.get("id_token"), attempt)
+        subject, claims = await self._identity(tokens.get("id_token"), attempt, known)
         return Person(subject, claims, await self._said(subject, claims, tokens.get("access_token"), known))
 
     def refused(self, error: str, _description: str) -> SignInRefused:
@@ -163,32 +139,34 @@ class OpenId:
             return ["no key of its is in force: its id tokens are refused"]
         return [f"entry {one.entry} of its keys is passed over ({one.reason})" for one in known.keys.passed_over]
 
-    async def _identity(self, token: object, attempt: Attempt) -> tuple[str, Mapping[str, Any]]:
+    async def _identity(self, token: object, attempt: Attempt, known: _Known) -> tuple[str, Mapping[str, Any]]:
         if not isinstance(token, str):
             raise SignInRefused(Why.ID_TOKEN_MISSING)
         expected = Expected(self.method.issuer, self.method.client_id, attempt.nonce)
         try:
             found = parsed(token, self.method.algorithms)
+            await self._renewed(known)
             try:
-                verified(found, (await self._discovered()).keys)
+                verified(found, known.keys)
             except IdTokenRefused as refused:
-                if refused.fault is not IdTokenFault.KEY or not await self._sought():
+                if refused.fault is not IdTokenFault.KEY or not await self._sought(known):
                     raise
-                verified(found, (await self._discovered()).keys)
+                verified(found, known.keys)
             return subject_of(found.payload, expected, self._clock()), found.payload
         except IdTokenRefused as refused:
             raise SignInRefused(_FAULTS[refused.fault]) from None
 
     async def _said(self, subject: str, claims: Mapping[str, Any], access_token: object, known: _Known) -> Said:
         """What it tells of the person, in the id token or where it tells more."""
-        profile = self.method.profile
+        profile, scopes = self.method.profile, self.method.scopes
         if not profile:
             return Said()
-        place = known.document.get("userinfo_endpoint")
-        if profile["snils"] not in claims and place is not None and isinstance(access_token, str):
-            claims = await members_of(place, headers={"authorization": f"Bearer {access_token}"})
-            if str(claims.get("sub")) != subject:
-                raise SignInRefused(Why.SUBJECT_DIFFERS)
+        contacts = confirmed(claims, scopes)
+        lacking = profile["snils"] not in claims
+        if lacking or untold(claims, scopes):
+            more = await self._more(subject, access_token, known, needed=lacking)
+            contacts = confirmed(more, scopes) | contacts
+            claims = (more or claims) if lacking else claims
         told = {name: claims.get(profile[name]) for name in PROFILE if name in profile}
         family, given, patronymic = (
             value.strip() if isinstance(value := told.get(name), str) and value.strip() else None
@@ -196,11 +174,26 @@ class OpenId:
         )
         born = told.get("birth_on")
         day: date | None = birth_day(born) if isinstance(born, str) else None
-        return Said(snils_digits(told.get("snils")), family, given, patronymic, day)
+        return Said(snils_digits(told.get("snils")), family, given, patronymic, day, contacts)
 
-    def _flow(self, attempt: Attempt) -> _Flow:
+    async def _more(self, subject: str, access_token: object, known: _Known, *, needed: bool) -> Mapping[str, Any]:
+        """What it tells beside the id token; for want of what is not `needed` nobody is kept out."""
+        place = known.document.get("userinfo_endpoint")
+        if place is None or not isinstance(access_token, str):
+            return {}
+        try:
+            found = await members_of(place, headers={"authorization": f"Bearer {access_token}"})
+        except SignInRefused:
+            if needed:
+                raise
+            return {}
+        if str(found.get("sub")) != subject:
+            raise SignInRefused(Why.SUBJECT_DIFFERS)
+        return found
+
+    def _flow(self, attempt: Attempt) -> Flow:
         method = self.method
-        flow = _Flow(
+        flow = Flow(
             None,
             client_id=method.client_id,
             client_secret=self._client_key(),
@@ -243,7 +236,7 @@ class OpenId:
             if not _safe(document.get(name)):
                 raise SignInRefused(Why.DISCOVERY, name.upper())
         now = self._passing()
-        return _Known(document, await self._keys(document), now, float("-inf"))
+        return _Known(document, await self._keys(document), now, now, float("-inf"))
 
     async def _keys(self, document: Mapping[str, Any]) -> KeySet:
         settings = IssuerSettings(
@@ -254,9 +247,16 @@ class OpenId:
         except KeySetInvalid as invalid:
             raise SignInRefused(Why.DISCOVERY, f"KEYS_{invalid.reason}") from None
 
-    async def _sought(self) -> bool:
+    async def _renewed(self, known: _Known) -> None:
+        """Ask for the keys anew when they are a minute old; while they cannot be had, the last ones are in force."""
+        async with self._lock:
+            if self._passing() - known.keys_at >= KEYS_FOR:
+                known.keys_at = self._passing()
+                with suppress(SignInRefused):
+                    known.keys = await self._keys(known.document)
+
+    async def _sought(self, known: _Known) -> bool:
         """Ask for the keys once more, because one was named that is not known; not too often."""
-        known = await self._discovered()
         async with self._lock:
             if self._passing() - known.sought_at < SOUGHT_EVERY:
                 return False

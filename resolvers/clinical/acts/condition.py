@@ -17,6 +17,7 @@ from resolvers.clinical.acts.left import recorded
 from resolvers.clinical.acts.times import on_days
 from resolvers.clinical.acts.worker import worker
 from resolvers.clinical.record import CONDITIONS
+from resolvers.clinical.telemedicine.conducting import see_diagnosis_fit
 from resolvers.context import Context
 from resolvers.free_text import plain, unfit
 from sources.books import BOOKS
@@ -58,6 +59,7 @@ async def record(context: Context, *, input: RecordConditionInput) -> ConditionP
     async def do(unit: Unit) -> Effect:
         by = worker(context, permission)
         met = await hold_meeting(context, unit, by, input.encounter_id, "encounterId", permission=permission)
+        await see_diagnosis_fit(context, unit, met.row, "encounterId")
         wording = None if input.wording is None else plain(input.wording) or None
         if problems := [*_wrong(input, wording, Ask(context.at).today, met.patient.opened("birth_on"))]:
             raise Hindered(*problems)

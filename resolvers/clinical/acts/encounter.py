@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from auth.permissions import Permission as P
-from auth.rights import ROLE
-from engine.act import NotAllowed
 from engine.global_id import decode, encode
 from resolvers.acts.acting import Doing, Effect, carried_out
 from resolvers.acts.inputs import ActInput
@@ -19,9 +17,10 @@ from resolvers.clinical.acts.held_encounter import see_it_open
 from resolvers.clinical.acts.label import label_of
 from resolvers.clinical.acts.left import recorded
 from resolvers.clinical.acts.times import lately
-from resolvers.clinical.acts.worker import Worker, worker
+from resolvers.clinical.acts.worker import Worker, accredited_worker
 from resolvers.clinical.patient import PREFIX
 from resolvers.clinical.record import ENCOUNTERS
+from resolvers.clinical.telemedicine.conducting import MEETING
 from resolvers.context import Context
 from sources.clinical.changes import inserted
 from sources.clinical.episode import encounter
@@ -56,9 +55,10 @@ async def record(context: Context, *, input: RecordEncounterInput) -> EncounterP
     """Record that the viewer met a patient."""
 
     async def do(unit: Unit) -> Effect:
-        by = worker(context, PERMISSION)
-        if by.accreditation_id is None:
-            raise NotAllowed(ROLE)  # the registration desk meets nobody
+        by = accredited_worker(context, PERMISSION)  # the registration desk meets nobody
+        if str(input.kind) == MEETING:
+            # One by telemedicine is begun as such a session, by whoever is accredited for them.
+            raise Hindered(Problem(ProblemCode.FIELD_FORMAT, ("kind",), {"field": "kind"}))
         patient, episode = await _whom(context, unit, by, input)
         _timely(context, input, patient, episode)
         source = await came_from(context, unit, by, patient, input.booking_id, input.shift_id)

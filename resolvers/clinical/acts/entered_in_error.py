@@ -1,12 +1,13 @@
 """The act by which a record is said to have been entered in error: it stays, and counts no more."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from auth.permissions import Permission as P
 from auth.rights import OBJECT
-from engine.act import NotAllowed
+from engine.act import NotAllowed, Target
 from engine.global_id import encode, split
 from engine.rights import Keys
 from resolvers.acts.acting import Doing, Effect, after, carried_out
@@ -16,20 +17,22 @@ from resolvers.acts.problem_view import ProblemView
 from resolvers.acts.versions import as_it_was_read
 from resolvers.clinical import keys
 from resolvers.clinical.acts.held import hold_record
+from resolvers.clinical.acts.leading import leads
 from resolvers.clinical.acts.left import recorded
-from resolvers.clinical.acts.note_steps import DISCARDED, OF_THE_WARD, STEPS
+from resolvers.clinical.acts.note_steps import DISCARDED, STEPS
 from resolvers.clinical.acts.worker import Worker, worker
 from resolvers.clinical.kinds import RECORDS
-from resolvers.clinical.record import CONDITIONS, ENCOUNTERS, NOTES, OBSERVATIONS, RESULTS
+from resolvers.clinical.record import CONDITIONS, ENCOUNTERS, NOTES, OBSERVATIONS, ORDERS, PROCEDURES, RESULTS, Ways
 from resolvers.context import Context
-from resolvers.free_text import plain, unfit
+from resolvers.free_text import plain, reason_of
 from sources.clinical import entered_in_error as source
+from sources.clinical.changes import Part
 from sources.clinical.held import next_record
+from sources.clinical.procedures.message import queued
 from sources.clinical.reading import Kind
 from sources.postgres.writing import Unit
 
 PERMISSION: Final = P.CLINICAL_ERROR_MARK
-LONGEST_REASON: Final = 1_000
 # A note in one of these states was never signed, and is of use.
 UNSIGNED: Final = frozenset(state for state, steps in STEPS.items() if "DISCARD" in steps)
 MISTAKEN: Final = "ENTERED_IN_ERROR"
@@ -42,6 +45,7 @@ class _Kind(NamedTuple):
         gate: the permission by which they are seen; `looked_at`, where rules look.
         column: in which the payload has the key.
         state: the column that says whether a record counts, if it has one, and the word for one that does not.
+        also: what else has to know, by the key of the record and the instant.
     """
 
     rows: Kind
@@ -50,6 +54,7 @@ class _Kind(NamedTuple):
     column: str
     state: str | None = None
     word: str = MISTAKEN
+    also: Callable[[int, datetime], Part] | None = None
 
 
 HISTORY, RESULT = P.CLINICAL_HISTORY_MASKED, P.CLINICAL_RESULT_MASKED
@@ -60,6 +65,15 @@ KINDS: Final[Mapping[str, _Kind]] = {
     OBSERVATIONS.prefix: _Kind(RECORDS.observation, RESULT, keys.NURSES_WORK_AT, "observation_id", "state"),
     RESULTS.prefix: _Kind(RECORDS.result, RESULT, keys.RECORD, "laboratory_result_id", "state"),
     NOTES.prefix: _Kind(RECORDS.note, HISTORY, keys.NOTE, "note_id", "state", DISCARDED),
+    ORDERS.prefix: _Kind(RECORDS.order, P.CLINICAL_ORDER_MASKED, keys.ORDER, "order_id", "state"),
+    PROCEDURES.prefix: _Kind(
+        RECORDS.procedure,
+        P.CLINICAL_PROCEDURE_READ,
+        keys.NURSES_WORK_AT,
+        "procedure_id",
+        "state",
+        also=lambda key, at: queued(key, MISTAKEN, at),
+    ),
 }
 
 
@@ -81,6 +95,10 @@ class MarkEnteredInErrorPayload:
     laboratory_result_id: int | None = None
     imaging_study_id: int | None = None
     note_id: int | None = None
+    order_id: int | None = None
+    procedure_id: int | None = None
+    prescription_id: int | None = None
+    referral_id: int | None = None
     problems: list[ProblemView] = field(default_factory=list)
 
 
@@ -102,9 +120,7 @@ async def mark(context: Context, *, input: MarkEnteredInErrorInput) -> MarkEnter
         _may(context, by, row, kind.looked_at)
         as_it_was_read(row, input.expected_version, "CLINICAL", **outcome)
         await _stands(unit, row, parts[0], outcome)
-        reason = plain(input.reason)
-        if (problem := unfit(reason, LONGEST_REASON, "reason", missing=ProblemCode.REASON_REQUIRED)) is not None:
-            raise Hindered(problem, **outcome)
+        reason = reason_of(plain(input.reason), **outcome)
         at, key = after(context.at, row.changed_at), await next_record(unit)
         said = {} if kind.state is None else {kind.state: kind.word}
         error = {
@@ -126,6 +142,7 @@ async def mark(context: Context, *, input: MarkEnteredInErrorInput) -> MarkEnter
             held.patient,
             by,
             *source.marked(kind.rows, held.patient, row, error, said),
+            *(() if kind.also is None else (kind.also(row.id, at),)),
             outcome=outcome,
             at=at,
             grounds=grounds,
@@ -141,9 +158,7 @@ def _may(context: Context, by: Worker, row: Any, looked_at: Keys) -> None:
     Raises:
         NotAllowed: neither.
     """
-    verdict = context.viewer[PERMISSION]
-    leading = replace(verdict, rules=tuple(one for one in verdict.rules if one[0] in OF_THE_WARD))
-    if row.practitioner_id != by.practitioner_id and not leading.allows(row, looked_at):
+    if row.practitioner_id != by.practitioner_id and not leads(context, PERMISSION, row, looked_at):
         raise NotAllowed(OBJECT)
 
 
@@ -153,9 +168,42 @@ async def _stands(unit: Unit, row: Any, prefix: str, outcome: Mapping[str, Any])
     Raises:
         Hindered: it was marked or thrown away before, is signed, or what was recorded at it counts.
     """
+    _see_it_count(row, prefix, outcome)
+    if prefix == ENCOUNTERS.prefix and await source.remains_of(unit, row.id):
+        raise Hindered(Problem(ProblemCode.RECORDS_REMAIN, ("id",)), **outcome)
+
+
+def _see_it_count(row: Any, prefix: str, outcome: Mapping[str, Any]) -> None:
+    """See to it that the record counts, and is not signed; of an order, that nobody carried any of it out.
+
+    Raises:
+        Hindered: it was marked or thrown away before, or is; or somebody did.
+    """
     of_note = prefix == NOTES.prefix
     if row.error_id is not None or (of_note and row.state not in UNSIGNED):
         possible = "CORRECT" if of_note and "CORRECT" in STEPS.get(row.state, ()) else ""
         raise Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",), {"possible": possible}), **outcome)
-    if prefix == ENCOUNTERS.prefix and await source.remains_of(unit, row.id):
+    if prefix == ORDERS.prefix and (row.state in {"RECORDED", "FULFILLED"} or row.given):
         raise Hindered(Problem(ProblemCode.RECORDS_REMAIN, ("id",)), **outcome)
+
+
+def _on(ways: Ways) -> Target:
+    kind = KINDS[ways.prefix]
+
+    def then(context: Context, row: Any) -> None:
+        by = worker(context, PERMISSION)
+        by.own(row.organization_id, "id")
+        _may(context, by, row, kind.looked_at)
+        _see_it_count(row, ways.prefix, {})
+
+    state = {NOTES.prefix: {"state"}, ORDERS.prefix: {"state", "given"}}.get(ways.prefix, set())
+    return Target(
+        ways.prefix, ways.by_id, kind.gate, kind.looked_at, kind.looked_at,
+        also=True,
+        needs=frozenset({"organization_id", "practitioner_id", "error_id", *state}),
+        begins=lambda context: worker(context, PERMISSION),
+        then=then,
+    )  # fmt: skip
+
+
+ON_RECORDS: Final = tuple(map(_on, (ENCOUNTERS, CONDITIONS, OBSERVATIONS, RESULTS, NOTES, ORDERS, PROCEDURES)))

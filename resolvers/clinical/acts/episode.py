@@ -4,22 +4,24 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from auth.permissions import Permission as P
+from engine.act import Target
 from engine.global_id import encode
 from resolvers.acts.acting import Doing, Effect, after, carried_out
 from resolvers.acts.inputs import ActInput, VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.acts.versions import as_it_was_read
+from resolvers.clinical import keys
 from resolvers.clinical.acts.episode_leader import leader
 from resolvers.clinical.acts.held import hold_patient, hold_record
 from resolvers.clinical.acts.left import recorded
-from resolvers.clinical.acts.worker import worker
+from resolvers.clinical.acts.worker import Worker, worker
 from resolvers.clinical.kinds import RECORDS
 from resolvers.clinical.record import EPISODES
 from resolvers.context import Context
 from sources.clinical import episode_basis
 from sources.clinical.changes import inserted, updated
-from sources.clinical.episode import episode
+from sources.clinical.episode import EpisodeRecord, episode
 from sources.clinical.held import next_record
 from sources.postgres.writing import Unit
 
@@ -99,9 +101,7 @@ async def close(context: Context, *, input: CloseEpisodeInput) -> EpisodePayload
         by = worker(context, permission)
         held = await hold_record(context, unit, EPISODE, input.id, "id", permission=permission)
         row, outcome = held.row, {"episode_id": held.row.id}
-        by.own(row.organization_id, "id")
-        if row.ends_at is not None:
-            raise Hindered(Problem(ProblemCode.EPISODE_CLOSED, ("id",)), **outcome)
+        _see_it_open(by, row)
         as_it_was_read(row, input.expected_version, "CLINICAL", **outcome)
         at = after(after(context.at, row.changed_at), row.at)
         parts = (
@@ -116,3 +116,27 @@ async def close(context: Context, *, input: CloseEpisodeInput) -> EpisodePayload
 
     doing = Doing(context, "closeEpisode", permission, input, do, into="clinical")
     return await carried_out(doing, EpisodePayload)
+
+
+def _see_it_open(by: Worker, row: EpisodeRecord) -> None:
+    """See to it that an episode is of the organisation of the workplace, and not closed.
+
+    Raises:
+        Hindered: it is of another one, or is.
+    """
+    by.own(row.organization_id, "id")
+    if row.ends_at is not None:
+        raise Hindered(Problem(ProblemCode.EPISODE_CLOSED, ("id",)), episode_id=row.id)
+
+
+def _closed(context: Context, row: EpisodeRecord) -> None:
+    _see_it_open(worker(context, P.CLINICAL_EPISODE_WRITE), row)
+
+
+ON_CLOSING: Final = Target(
+    EPISODES.prefix, EPISODES.by_id, P.CLINICAL_HISTORY_MASKED, keys.RECORD, keys.RECORD,
+    also=True,
+    needs=frozenset({"organization_id", "ends_at"}),
+    begins=lambda context: worker(context, P.CLINICAL_EPISODE_WRITE),
+    then=_closed,
+)  # fmt: skip

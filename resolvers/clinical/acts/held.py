@@ -4,17 +4,19 @@ A patient or a record that he may not see is NOT_FOUND, like one that does not e
 the permission holds on the row as it is once it is locked; a relation that ended meanwhile gives nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from auth.permissions import Permission
 from auth.permissions import Permission as P
+from engine.act import Target
 from engine.global_id import decode
 from engine.rights import Keys
 from resolvers.acts.acting import require, there
 from resolvers.clinical import keys
-from resolvers.clinical.patient import PREFIX
+from resolvers.clinical.patient import PREFIX, by_id
 from resolvers.context import Context
 from sources.clinical import held as source
 from sources.clinical.held import HeldPatient
@@ -60,8 +62,11 @@ async def hold_record(
     permission: Permission,
     gate: Permission = P.CLINICAL_HISTORY_MASKED,
     looked_at: Keys = keys.RECORD,
+    alone: bool = False,
 ) -> Held:
     """The record of a global id, held with its patient, on which a permission holds; `kind` has the prefix of its ids.
+
+    With `alone` the record is enough: whoever sees it need not know its patient.
 
     Raises:
         Hindered: it is not there, as far as the viewer may know.
@@ -71,7 +76,9 @@ async def hold_record(
     key, ask = decode(prefix, id), _ask(context, looked_at, gate, permission)
     patient, row = None, None
     if key is not None and ask is not None and (whose := await source.whose(unit, rows, key, ask)) is not None:
-        patient = await _held(context, unit, whose, permission, keys.NURSES_WORK)
+        known = None if alone else _ask(context, keys.HELD, P.CLINICAL_CARD_MASKED, permission)
+        if alone or known is not None:
+            patient = await source.held(unit, context.stores.clinical, whose, known or Ask(context.at))
         if patient is not None:
             row = await source.record(unit, patient, rows, key, ask)
     reach("locked")
@@ -79,6 +86,15 @@ async def hold_record(
     require(context, permission, held.row, looked_at)
     _rests_on(context, unit, rows, held.row.id, permission, looked_at)
     return held
+
+
+def on_patients(permission: Permission, worker: Callable[[Context, Permission], object]) -> Target:
+    """Patients, as a worker may do something to them."""
+    return Target(
+        PREFIX, by_id, P.CLINICAL_CARD_MASKED, keys.PATIENT, keys.PATIENT,
+        also=True,
+        begins=lambda context: worker(context, permission),
+    )  # fmt: skip
 
 
 async def _held(context: Context, unit: Unit, key: int, permission: Permission, looked_at: Keys) -> HeldPatient | None:

@@ -15,7 +15,7 @@ from auth.permissions import Permission as P
 from auth.rights import OBJECT
 from auth.role import RoleName
 from auth.rules import Rule
-from engine.act import NotAllowed
+from engine.act import NotAllowed, Target
 from engine.errors import BadArgument, Finding
 from engine.global_id import decode, encode
 from engine.rights import Keys
@@ -25,7 +25,7 @@ from resolvers.acts.inputs import ActInput, ObjectInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.clinical import patient
-from resolvers.clinical.inquiry import PREFIX, patient_of
+from resolvers.clinical.inquiry import PREFIX, by_id, patient_of
 from resolvers.clinical.patient import PatientBy, PatientName
 from resolvers.context import Context
 from resolvers.free_text import on_one_line, unfit
@@ -148,13 +148,27 @@ async def close(context: Context, *, input: CloseInquiryInput) -> InquiryPayload
         reach("locked")
         row = there(found, seen, "id")
         require(context, P.CLINICAL_INQUIRY_CLOSE, row, KEYS)
-        if row.ends_at <= context.at:
-            raise Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",)), inquiry_id=row.id)
+        _see_it_open(context, row)
         made = await source.closed(unit, row.id, after(context.at, row.opened_at))
         return _effect(made, "CLOSED", made.ends_at)
 
     doing = Doing(context, "closeInquiry", P.CLINICAL_INQUIRY_CLOSE, input, do, into="clinical")
     return await carried_out(doing, InquiryPayload)
+
+
+def _see_it_open(context: Context, row: InquiryRecord) -> None:
+    """See to it that an inquiry is not over.
+
+    Raises:
+        Hindered: it is.
+    """
+    if row.ends_at <= context.at:
+        raise Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",)), inquiry_id=row.id)
+
+
+ON_CLOSING: Final = Target(
+    PREFIX, by_id, P.CLINICAL_INQUIRY_READ, KEYS, KEYS, needs=frozenset({"ends_at"}), then=_see_it_open
+)
 
 
 def _office(context: Context, input: OpenInquiryInput) -> _Office:

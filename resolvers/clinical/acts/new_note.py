@@ -19,7 +19,8 @@ from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.clinical import keys
 from resolvers.clinical.acts.note_label import RESTRICTED, Label, misfits, to_be
 from resolvers.clinical.acts.note_place import AddNoteInput, instant, label_of, misplaced, place_of
-from resolvers.clinical.acts.note_steps import AWAITING, DRAFT, LONGEST, NotePayload, hold_note, left, moment
+from resolvers.clinical.acts.note_steps import AWAITING, DRAFT, LONGEST, NotePayload, hold_note, left
+from resolvers.clinical.acts.stepping import moment
 from resolvers.clinical.acts.worker import Worker, worker
 from resolvers.clinical.record import NOTES
 from resolvers.context import Context
@@ -111,27 +112,35 @@ async def _begun(
     return left(context, by, patient, key, step, *parts, at=now, grounds={"versionAfter": 1, **said})
 
 
-def begins(context: Context, by: Worker, row: Any) -> tuple[str, int | None, int | None]:
-    """Where a note stands before anybody signs it: its author's draft, or with whoever co-signs it.
+def begins(
+    context: Context, by: Worker, row: Any, permission: P = P.CLINICAL_NOTE_WRITE
+) -> tuple[str, int | None, int | None]:
+    """Where a note, or what else is signed, stands before that, and who co-signs it: `waits_for`."""
+    cosigner, grant = waits_for(context, by, row, permission)
+    return DRAFT if cosigner is None else AWAITING, cosigner, grant
+
+
+def waits_for(context: Context, by: Worker, row: Any, permission: P) -> tuple[int | None, int | None]:
+    """Who co-signs what somebody writes by a permission; None where he signs it himself.
 
     That is who supervises him, or whose access he writes by; in the latter case the key of the grant comes with it.
 
     Raises:
         NotAllowed: nobody supervises him who cares for the patient, and nobody hands on to him.
     """
-    writes = context.viewer[P.CLINICAL_NOTE_WRITE]
+    writes = context.viewer[permission]
     alone = replace(writes, rules=tuple(one for one in writes.rules if one[0] not in _BY_OTHERS))
     if alone.allows(row, keys.RECORD):
-        return DRAFT, None, None
+        return None, None
     for supervisor in _supervisors(context, by):
         if carer(supervisor, by.place) in row.carers:
-            return AWAITING, supervisor, None
+            return supervisor, None
     standing = context.viewer.standing
-    by_grants = standing.granted_by(P.CLINICAL_NOTE_WRITE)
+    by_grants = standing.granted_by(permission)
     reaching = {key for text in row.granted for key in by_grants.get(text, ())}
     for grant in standing.granted.grants:
         if grant.id in reaching:
-            return AWAITING, grant.grantor_id, grant.id
+            return grant.grantor_id, grant.id
     raise NotAllowed(OBJECT)
 
 

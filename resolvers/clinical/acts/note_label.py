@@ -52,8 +52,16 @@ def misfits(label: str | None, special_kind: str | None) -> Iterator[Problem]:
         yield Problem(ProblemCode.FIELD_FORMAT, ("specialKind",), {"field": "specialKind"})
 
 
-async def to_be(context: Context, unit: Unit, patient: HeldPatient, by: Worker, kind: str, label: Label) -> Any:
-    """What rules look at in a note before it is made, as the store says of one that is there.
+async def to_be(
+    context: Context,
+    unit: Unit,
+    patient: HeldPatient,
+    by: Worker,
+    kind: str,
+    label: Label,
+    permission: P = P.CLINICAL_NOTE_WRITE,
+) -> Any:
+    """What rules look at in a note, or another record, before it is made, as the store says of one that is there.
 
     Raises:
         Hindered: it is special, and the specialty of whoever writes does not fit, or the patient does not consent.
@@ -62,7 +70,7 @@ async def to_be(context: Context, unit: Unit, patient: HeldPatient, by: Worker, 
     whose = patient.row
     special = label.special_kind
     if special is not None:
-        trusted, wards = await _special(context, unit, patient, by, special)
+        trusted, wards = await _special(context, unit, patient, by, special, permission)
         row = SimpleNamespace(carers=[], nurses=[], wards=[], trusted=trusted, trusted_wards=wards, granted=[])
     else:
         nurses = whose.carers if kind == NURSING else []
@@ -75,14 +83,14 @@ async def to_be(context: Context, unit: Unit, patient: HeldPatient, by: Worker, 
             trusted_wards=[],
             granted=whose.granted if ordinary else [],
         )
-    require(context, P.CLINICAL_NOTE_WRITE, row, keys.RECORD)
+    require(context, permission, row, keys.RECORD)
     return row
 
 
 async def _special(
-    context: Context, unit: Unit, patient: HeldPatient, by: Worker, special: str
+    context: Context, unit: Unit, patient: HeldPatient, by: Worker, special: str, permission: P
 ) -> tuple[list[str], list[str]]:
-    table, verdict, at = confidentiality(context.at), context.viewer[P.CLINICAL_NOTE_WRITE], context.at
+    table, verdict, at = confidentiality(context.at), context.viewer[permission], context.at
     codes = sorted(table.specialties(special))
     trusted = [fitting(carer, code) for carer in patient.row.carers for code in codes]
     wards = [fitting(ward, code) for ward in patient.row.wards for code in codes]

@@ -6,21 +6,19 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from auth.permissions import Permission as P
-from engine.global_id import decode, encode
+from engine.global_id import encode
 from engine.rights import Keys
 from resolvers.acts.acting import Doing, Effect, carried_out
 from resolvers.acts.inputs import ActInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.clinical import keys
-from resolvers.clinical.acts.held import hold_patient
-from resolvers.clinical.acts.held_encounter import Meeting, hold_meeting
+from resolvers.clinical.acts.held_encounter import Meeting, hold_whom
 from resolvers.clinical.acts.label import label_of
 from resolvers.clinical.acts.left import recorded
 from resolvers.clinical.acts.measured_value import Measured, measure_of, wrong
 from resolvers.clinical.acts.times import lately
-from resolvers.clinical.acts.worker import Worker, worker
-from resolvers.clinical.patient import PREFIX
+from resolvers.clinical.acts.worker import worker
 from resolvers.clinical.record import OBSERVATIONS, RESULTS
 from resolvers.context import Context
 from resolvers.free_text import plain
@@ -112,7 +110,10 @@ async def find(context: Context, *, input: RecordLaboratoryResultInput) -> Labor
 def _doing(context: Context, act: str, input: RecordObservationInput, kind: _Kind) -> Doing:
     async def do(unit: Unit) -> Effect:
         by = worker(context, PERMISSION)
-        patient, met = await _whom(context, unit, by, input, kind)
+        patient, met = await hold_whom(
+            context, unit, by, input.patient_id, input.encounter_id,
+            permission=PERMISSION, of_patient=kind.patient, at_encounter=kind.encounter,
+        )  # fmt: skip
         said, measure = _measured(context, input, kind, patient, met)
         key = await next_record(unit)
         low, high = said.range_of(measure)
@@ -138,24 +139,6 @@ def _doing(context: Context, act: str, input: RecordObservationInput, kind: _Kin
         return recorded(context, kind.step, encode(kind.prefix, key), patient, by, part, outcome={kind.outcome: key})
 
     return Doing(context, act, PERMISSION, input, do, into="clinical")
-
-
-async def _whom(
-    context: Context, unit: Unit, by: Worker, input: RecordObservationInput, kind: _Kind
-) -> tuple[HeldPatient, Meeting | None]:
-    """The patient, held, and the encounter, if one is named: it is his."""
-    if input.encounter_id is None:
-        looked_at = kind.patient
-        patient = await hold_patient(
-            context, unit, input.patient_id, "patientId", permission=PERMISSION, looked_at=looked_at
-        )
-        return patient, None
-    met = await hold_meeting(
-        context, unit, by, input.encounter_id, "encounterId", permission=PERMISSION, looked_at=kind.encounter
-    )
-    if decode(PREFIX, input.patient_id) != met.patient.id:
-        raise Hindered(Problem(ProblemCode.NOT_FOUND, ("encounterId",)))
-    return met.patient, met
 
 
 def _measured(

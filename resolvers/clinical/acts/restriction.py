@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from auth.permissions import Permission as P
+from engine.act import Target
 from engine.global_id import decode, encode, split
 from resolvers import prefixes
 from resolvers.acts.acting import Doing, Effect, after, carried_out
@@ -12,11 +13,24 @@ from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.problem_view import ProblemView
 from resolvers.acts.versions import as_it_was_read
+from resolvers.clinical import keys
 from resolvers.clinical.acts.held import hold_record
 from resolvers.clinical.acts.left import recorded
 from resolvers.clinical.acts.worker import worker
 from resolvers.clinical.kinds import RECORDS
-from resolvers.clinical.record import CONDITIONS, ENCOUNTERS, EPISODES, IMAGING, NOTES, OBSERVATIONS, RESULTS
+from resolvers.clinical.prescriptions.reading import PRESCRIPTIONS
+from resolvers.clinical.record import (
+    CONDITIONS,
+    ENCOUNTERS,
+    EPISODES,
+    IMAGING,
+    NOTES,
+    OBSERVATIONS,
+    ORDERS,
+    PROCEDURES,
+    RESULTS,
+    WAYS,
+)
 from resolvers.context import Context
 from sources.clinical import restriction_acts as source
 from sources.clinical.reading import Kind
@@ -37,6 +51,9 @@ KINDS: Final[dict[str, tuple[Kind, P, str]]] = {
     RESULTS.prefix: (RECORDS.result, RESULT, "laboratory_result_id"),
     IMAGING.prefix: (RECORDS.imaging, HISTORY, "imaging_study_id"),
     NOTES.prefix: (RECORDS.note, HISTORY, "note_id"),
+    ORDERS.prefix: (RECORDS.order, P.CLINICAL_ORDER_MASKED, "order_id"),
+    PROCEDURES.prefix: (RECORDS.procedure, P.CLINICAL_PROCEDURE_READ, "procedure_id"),
+    PRESCRIPTIONS.prefix: (RECORDS.prescription, P.CLINICAL_PRESCRIPTION_MASKED, "prescription_id"),
 }
 
 
@@ -59,6 +76,10 @@ class RestrictRecordPayload:
     laboratory_result_id: int | None = None
     imaging_study_id: int | None = None
     note_id: int | None = None
+    order_id: int | None = None
+    procedure_id: int | None = None
+    prescription_id: int | None = None
+    referral_id: int | None = None
     practitioner_ids: list[int] = field(default_factory=list)
     problems: list[ProblemView] = field(default_factory=list)
 
@@ -77,8 +98,8 @@ async def restrict(context: Context, *, input: RestrictRecordInput) -> RestrictR
         row = held.row
         by.own(row.organization_id, "id")
         as_it_was_read(row, input.expected_version, "CLINICAL", **{column: row.id})
-        if SPECIAL in {row.confidentiality, str(input.confidentiality)}:
-            raise Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("confidentiality",)), **{column: row.id})
+        _see_it_not_special(row.confidentiality, column, row)
+        _see_it_not_special(str(input.confidentiality), column, row)
         readers = await _readers(context, unit, input, by.place)
         if readers is not None:
             readers = sorted({*readers, by.practitioner_id, row.practitioner_id})
@@ -99,6 +120,34 @@ async def restrict(context: Context, *, input: RestrictRecordInput) -> RestrictR
     return await carried_out(
         Doing(context, "restrictRecord", PERMISSION, input, do, into="clinical"), RestrictRecordPayload
     )
+
+
+def _see_it_not_special(label: str, column: str, row: Any) -> None:
+    """See to it that a label is one that people give.
+
+    Raises:
+        Hindered: it is that of what is specially protected.
+    """
+    if label == SPECIAL:
+        raise Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("confidentiality",)), **{column: row.id})
+
+
+def _restrictable(context: Context, row: Any) -> None:
+    worker(context, PERMISSION).own(row.organization_id, "id")
+    _see_it_not_special(row.confidentiality, "id", row)
+
+
+ON_RECORDS: Final = tuple(
+    Target(
+        ways.prefix, ways.by_id, KINDS[ways.prefix][1], keys.RECORD, keys.RECORD,
+        also=True,
+        needs=frozenset({"organization_id", "confidentiality"}),
+        begins=lambda context: worker(context, PERMISSION),
+        then=_restrictable,
+    )
+    for ways in (*WAYS, PRESCRIPTIONS)
+    if ways.prefix in KINDS
+)  # fmt: skip
 
 
 async def _readers(context: Context, unit: Unit, input: RestrictRecordInput, place: int) -> list[int] | None:

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from auth.permissions import Permission as P
 from resolvers.acts.acting import Doing, Effect, carried_out
-from resolvers.clinical.acts.electronic import Electronic, SigningInput
+from resolvers.clinical.acts.electronic import Electronic, SigningInput, of_note
 from resolvers.clinical.acts.held import Held
-from resolvers.clinical.acts.note_steps import SIGNED, NotePayload, effect, hold_note, moment
+from resolvers.clinical.acts.note_steps import SIGNED, NotePayload, effect, hold_note
+from resolvers.clinical.acts.stepping import moment
 from resolvers.clinical.acts.worker import Worker
 from resolvers.context import Context
 from sources.clinical import note_acts as source
@@ -38,7 +39,7 @@ class Signature:
 
 async def sign(context: Context, *, input: SignNoteInput) -> NotePayload:
     """Sign one's own note."""
-    electronic = Electronic(context, input, "SIGN")
+    electronic = of_note(context, input, "SIGN")
 
     async def do(unit: Unit) -> Effect:
         by, held = await hold_note(context, unit, input, "SIGN")
@@ -50,7 +51,7 @@ async def sign(context: Context, *, input: SignNoteInput) -> NotePayload:
 
 async def cosign(context: Context, *, input: CosignNoteInput) -> NotePayload:
     """Sign what a trainee wrote, so that it counts."""
-    electronic = Electronic(context, input, "COSIGN")
+    electronic = of_note(context, input, "COSIGN")
 
     async def do(unit: Unit) -> Effect:
         by, held = await hold_note(context, unit, input, "COSIGN")

@@ -9,7 +9,8 @@ from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.clinical.acts.new_note import begins, by_grant, wrong
 from resolvers.clinical.acts.note_label import RESTRICTED, Label, to_be
-from resolvers.clinical.acts.note_steps import DISCARDED, NotePayload, effect, hold_note, moment
+from resolvers.clinical.acts.note_steps import DISCARDED, NotePayload, effect, hold_note
+from resolvers.clinical.acts.stepping import moment
 from resolvers.context import Context
 from resolvers.free_text import plain
 from sources.clinical import note_acts as source

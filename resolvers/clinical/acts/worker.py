@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from auth.facts import Post
 from auth.permissions import Permission
-from auth.rights import OBJECT, WORKPLACE
+from auth.rights import OBJECT, ROLE, WORKPLACE
 from engine.act import NotAllowed
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.context import Context
@@ -38,8 +38,20 @@ class Worker:
             raise Hindered(Problem(ProblemCode.WRONG_WORKPLACE, path))
 
 
-def worker(context: Context, permission: Permission) -> Worker:
-    """The worker by whom, and by what right, something is done.
+def accredited_worker(context: Context, permission: Permission) -> Worker:
+    """The worker, who does it by an accreditation: the registration desk does not.
+
+    Raises:
+        NotAllowed: he has none there, there is no workplace, or he is in no register.
+    """
+    by = worker(context, permission)
+    if by.accreditation_id is None:
+        raise NotAllowed(ROLE)
+    return by
+
+
+def worker(context: Context, permission: Permission, direction: str | None = None) -> Worker:
+    """The worker by whom, and by what right, something is done; `direction` is that of the accreditation it takes.
 
     Raises:
         NotAllowed: there is no workplace, or he is in no register.
@@ -49,5 +61,5 @@ def worker(context: Context, permission: Permission) -> Worker:
         raise NotAllowed(WORKPLACE)
     if standing.carer is None:
         raise NotAllowed(OBJECT)
-    relied_on = standing.relied_on(permission)
+    relied_on = standing.relied_on(permission, direction)
     return Worker(standing.carer[0], standing.workplace, None if relied_on is None else relied_on.id)

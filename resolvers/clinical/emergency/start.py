@@ -20,7 +20,7 @@ from resolvers.clinical.emergency.told import event
 from resolvers.clinical.patient import PREFIX as PATIENT_PREFIX
 from resolvers.clinical.patient import PatientName
 from resolvers.context import Context
-from resolvers.free_text import plain, unfit
+from resolvers.free_text import plain, reason_of
 from resolvers.names import searched
 from resolvers.rules import EmergencyRules, emergency_rules
 from sources.clinical import emergency as source
@@ -30,7 +30,6 @@ from sources.postgres.writing import Left, Unit, writing
 
 OPEN: Final = "openEmergencyAccess"
 ASK: Final = "askEmergencyAccess"
-LONGEST_REASON: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -99,9 +98,7 @@ def said(input: OpenEmergencyAccessInput, rules: EmergencyRules) -> str:
     Raises:
         Hindered: it is none.
     """
-    text = plain(input.reason)
-    if (problem := unfit(text, LONGEST_REASON, "reason", missing=ProblemCode.REASON_REQUIRED)) is not None:
-        raise Hindered(problem)
+    text = reason_of(plain(input.reason))
     if sum(map(str.isalpha, text)) < rules.reason_letters:
         raise Hindered(Problem(ProblemCode.REASON_TOO_SHORT, ("reason",), {"least": rules.reason_letters}))
     return text

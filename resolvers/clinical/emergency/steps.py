@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from auth.permissions import Permission
 from auth.permissions import Permission as P
 from auth.rights import OBJECT
-from engine.act import NotAllowed
+from engine.act import NotAllowed, Target
 from engine.global_id import decode, encode
 from resolvers.acts.acting import Doing, Effect, after, carried_out, require, there
 from resolvers.acts.inputs import VersionInput
 from resolvers.acts.problem import Hindered, Problem, ProblemCode
 from resolvers.acts.versions import as_it_was_read
-from resolvers.clinical.emergency import KEYS, PREFIX
+from resolvers.clinical.emergency import KEYS, PREFIX, by_id
 from resolvers.clinical.emergency.start import EmergencyPayload
 from resolvers.clinical.emergency.told import event
 from resolvers.clinical.patient import PREFIX as PATIENT_PREFIX
@@ -61,8 +62,7 @@ async def confirm(context: Context, *, input: EmergencyAccessInput) -> Emergency
     def step(row: EmergencyOpeningRecord) -> Mapping[str, Any]:
         me = _by_another(context, row)
         at = after(context.at, row.changed_at)
-        if row.confirmed_at is not None or row.ends_at <= at:
-            raise _not_now(row)
+        _see_it_unconfirmed(row, at)
         return {"confirmed_by": me, "confirmed_at": at}
 
     return await _changed(context, "confirmEmergencyAccess", P.CLINICAL_EMERGENCY_CONFIRM, input, "CONFIRMED", step)
@@ -73,8 +73,7 @@ async def close(context: Context, *, input: EmergencyAccessInput) -> EmergencyPa
 
     def step(row: EmergencyOpeningRecord) -> Mapping[str, Any]:
         at = after(context.at, row.changed_at)
-        if row.ends_at <= at:
-            raise _not_now(row)
+        _see_it_last(row, at)
         return {"ends_at": at}
 
     return await _changed(context, "closeEmergencyAccess", P.CLINICAL_EMERGENCY_CLOSE, input, "CLOSED", step)
@@ -85,8 +84,7 @@ async def review(context: Context, *, input: ReviewEmergencyAccessInput) -> Emer
 
     def step(row: EmergencyOpeningRecord) -> Mapping[str, Any]:
         me = _by_another(context, row)
-        if row.reviewed_at is not None:
-            raise _not_now(row)
+        _see_it_unjudged(row)
         text = plain(input.review)
         if (problem := unfit(text, LONGEST_REVIEW, "review", missing=ProblemCode.REASON_REQUIRED)) is not None:
             raise Hindered(problem, opening_id=row.id)
@@ -149,3 +147,64 @@ def _me(context: Context) -> int | None:
 
 def _not_now(row: EmergencyOpeningRecord) -> Hindered:
     return Hindered(Problem(ProblemCode.ILLEGAL_TRANSITION, ("id",)), opening_id=row.id)
+
+
+def _see_it_last(row: EmergencyOpeningRecord, at: datetime) -> None:
+    """See to it that an access is in force.
+
+    Raises:
+        Hindered: it is over.
+    """
+    if row.ends_at <= at:
+        raise _not_now(row)
+
+
+def _see_it_unconfirmed(row: EmergencyOpeningRecord, at: datetime) -> None:
+    """See to it that an access is in force, and waits for a second person.
+
+    Raises:
+        Hindered: it is over, or was confirmed.
+    """
+    if row.confirmed_at is not None:
+        raise _not_now(row)
+    _see_it_last(row, at)
+
+
+def _see_it_unjudged(row: EmergencyOpeningRecord) -> None:
+    """See to it that nobody has judged an access yet.
+
+    Raises:
+        Hindered: somebody has.
+    """
+    if row.reviewed_at is not None:
+        raise _not_now(row)
+
+
+def _on(then: Callable[[Context, EmergencyOpeningRecord], object], *, by_another: bool = True) -> Target:
+    first = _told_apart if by_another else None
+    needs = frozenset({"practitioner_id", "ends_at", "confirmed_at", "reviewed_at", "changed_at"})
+    return Target(PREFIX, by_id, P.CLINICAL_EMERGENCY_READ, KEYS, KEYS, needs=needs, first=first, then=then)
+
+
+def _told_apart(context: Context, row: EmergencyOpeningRecord) -> None:
+    if _me(context) == row.practitioner_id:
+        _by_another(context, row)
+
+
+def _now(context: Context, row: EmergencyOpeningRecord) -> datetime:
+    return after(context.at, row.changed_at)
+
+
+def _confirmable(context: Context, row: EmergencyOpeningRecord) -> None:
+    _by_another(context, row)
+    _see_it_unconfirmed(row, _now(context, row))
+
+
+def _reviewable(context: Context, row: EmergencyOpeningRecord) -> None:
+    _by_another(context, row)
+    _see_it_unjudged(row)
+
+
+ON_CONFIRMING: Final = _on(_confirmable)
+ON_CLOSING: Final = _on(lambda context, row: _see_it_last(row, _now(context, row)), by_another=False)
+ON_REVIEWING: Final = _on(_reviewable)

@@ -52,6 +52,8 @@ def over_the_village(explain: Explain, settings: Settings, monkeypatch: pytest.M
     monkeypatch.setenv("KABINET_DATA", str(settings.data))
     for store, name in STORES.items():
         monkeypatch.setenv(name, settings.urls[store])
+    monkeypatch.setenv("KABINET_DEADLINE", "60")
+    monkeypatch.setenv("KABINET_STORE_DEADLINE", "30")
     return explain
 
 

@@ -220,7 +220,7 @@ def test_an_issuer_without_any_key_in_force_does_not_keep_the_others_from_being_
 ) -> None:
     issuers(monkeypatch, tmp_path, good={"keys": [GOOD]}, no={"keys": []})
     served: list[object] = []
-    monkeypatch.setattr("gateway.serving.serve", lambda settings, *_: served.append(settings))
+    monkeypatch.setattr("gateway.serving.serve", lambda settings, *_, **__: served.append(settings))
     assert run(monkeypatch, "serve") == 0
     told = capsys.readouterr().err.splitlines()
     assert told[0] == "kabinet: issuer https://no.example/: no key of its is in force: its tokens are refused"

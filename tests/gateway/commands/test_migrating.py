@@ -9,7 +9,9 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner, Result
 
+from gateway.commands.main import app
 from gateway.settings import MIGRATING, STORES
 from gateway.world.cast import CAST
 from gateway.world.loading import load
@@ -52,20 +54,38 @@ def of(role: str, places: Mapping[str, str]) -> dict[str, str]:
     return {name: re.sub(r"//[^@]*@", f"//{role}@", url) for name, url in places.items()}
 
 
-def kabinet(places: Mapping[str, str], *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
-    environ |= {
+def environ(places: Mapping[str, str], **more: str) -> dict[str, str]:
+    """The variables of whoever serves over these stores."""
+    return {
         VARIABLE: KEYS,
         IDENTITY_VARIABLE: IDENTITY_KEYS,
         DOCUMENTS_VARIABLE: DOCUMENTS_KEYS,
         "KABINET_PROFILE": "demo",
         "KABINET_PORT": "0",
+        **{STORES[name]: url for name, url in of(SERVICE, places).items()},
+        "KABINET_STORE_DEADLINE": "60",
+        "KABINET_DEADLINE": "60",
+        **more,
     }
-    environ |= {STORES[name]: url for name, url in of(SERVICE, places).items()}
-    environ |= {"KABINET_STORE_DEADLINE": "60", "KABINET_DEADLINE": "60", **more}
+
+
+def served(places: Mapping[str, str], **more: str) -> "subprocess.CompletedProcess[str]":
+    """What becomes of a process that is to serve."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
     return subprocess.run(
-        [KABINET, *arguments], env=environ, capture_output=True, text=True, timeout=PATIENCE, check=False
+        [KABINET, "serve"],
+        env=others | environ(places, **more),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
+
+
+def migrates(places: Mapping[str, str], *options: str, **more: str) -> Result:
+    """What the command does."""
+    others = dict.fromkeys(name for name in os.environ if name.startswith("KABINET_"))
+    return CliRunner().invoke(app, ["migrate", *options], env={**others, **environ(places, **more)})
 
 
 def grants() -> dict[str, str]:
@@ -79,27 +99,27 @@ def grants() -> dict[str, str]:
 def test_who_may_not_migrate_serves_what_another_migrated(places: dict[str, str], tmp_path: Path) -> None:
     apart = {"KABINET_DATA": str(tmp_path / "data"), "KABINET_MIGRATE": "apart"}
     # Nothing is there yet: serving says what to do, and looking says what is missing.
-    begun = kabinet(places, "serve", **apart)
+    begun = served(places, **apart)
     assert begun.returncode == 2
     assert begun.stdout == ""
     lines = begun.stderr.splitlines()
     assert len(lines) == len(NAMES)
     assert all(re.fullmatch(r"kabinet: the store \w+: lacks the migrations .*; run `kabinet migrate`", one)
                for one in lines)  # fmt: skip
-    looked = kabinet(places, "migrate", "--check", **apart)
-    assert looked.returncode == 1
+    looked = migrates(places, "--check", **apart)
+    assert looked.exit_code == 1
     assert looked.stdout.count("lacks the migrations") == looked.stdout.count("may not create tables") == len(NAMES)
     # As the user that serves nothing can be migrated, and nothing is.
-    tried = kabinet(places, "migrate", **apart)
-    assert tried.returncode == 1
+    tried = migrates(places, **apart)
+    assert tried.exit_code == 1
     assert tried.stdout.count("lacks") >= len(NAMES)
 
     owner = {MIGRATING[name]: url for name, url in of(OWNER, places).items()}
-    assert kabinet(places, "migrate", "--check", **apart, **owner).returncode == 1
+    assert migrates(places, "--check", **apart, **owner).exit_code == 1
     for _ in range(2):
-        done = kabinet(places, "migrate", **apart, **owner)
-        assert (done.returncode, done.stdout.count(" migrated\n")) == (0, len(NAMES)), done.stdout + done.stderr
-    assert kabinet(places, "migrate", "--check", **apart, **owner).returncode == 0
+        done = migrates(places, **apart, **owner)
+        assert (done.exit_code, done.stdout.count(" migrated\n")) == (0, len(NAMES)), done.output
+    assert migrates(places, "--check", **apart, **owner).exit_code == 0
 
     asyncio.run(_served(places, tmp_path))
 
@@ -115,10 +135,10 @@ async def _served(places: dict[str, str], folder: Path) -> None:
     stores = Stores.from_urls(of(OWNER, places), keyring=KEYRING, deadline=60)
     await load(stores, "village")
     await stores.close()
-    async with production(folder, of(SERVICE, places)) as served:
-        body = await served.ask("appointer", PROPOSE)
+    async with production(folder, of(SERVICE, places)) as live:
+        body = await live.ask("appointer", PROPOSE)
         assert body["data"]["proposeAppointment"]["problems"] == [], body
-        body = await served.ask("therapist", '{ practitioner(by: {id: "prac_1"}) { fullName snils } }')
+        body = await live.ask("therapist", '{ practitioner(by: {id: "prac_1"}) { fullName snils } }')
         assert body["data"]["practitioner"]["snils"], body
         journal = await asyncpg.connect(of(SERVICE, places)["journal"])
         async with asyncio.timeout(60):
@@ -136,7 +156,7 @@ async def _served(places: dict[str, str], folder: Path) -> None:
                 await journal.execute(text)
         await journal.close()
         # Every job has run once by then, under the rights of the user that serves.
-        for job in served.application.background.jobs:
+        for job in live.application.background.jobs:
             await job.run()
-        events = {line["event"] for line in await served.log()}
-        assert not events & {"job waits", "fault"}, await served.log()
+        events = {line["event"] for line in await live.log()}
+        assert not events & {"job waits", "fault"}, await live.log()

@@ -134,4 +134,6 @@ def kabinet(journal_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     monkeypatch.setenv("KABINET_PROFILE", "demo")
     monkeypatch.setenv("KABINET_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("KABINET_JOURNAL_URL", journal_url)
+    monkeypatch.setenv("KABINET_DEADLINE", "60")
+    monkeypatch.setenv("KABINET_STORE_DEADLINE", "30")
     return lambda *arguments: CliRunner().invoke(app, ["journal", *map(str, arguments)])

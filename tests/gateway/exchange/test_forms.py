@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.exchange.partners import PartnersInvalid, read_partners
-from gateway.exchange.transport import is_public
 from resolvers.exchange import manifest, receipts
 from resolvers.exchange.zipping import Entry, Unzipping, ZipMalformed, length, zipped
+from sources.remote.addresses import is_public
 
 PARTS = st.lists(st.binary(max_size=200), min_size=1, max_size=4)
 

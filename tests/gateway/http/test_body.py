@@ -106,6 +106,8 @@ def test_bytes_that_are_no_json_object_are_a_bad_request(raw: bytes) -> None:
         {"query": "{a}", "variables": False},
         {"query": "{a}", "extensions": 0},
         {"query": "{a}", "extensions": ["a"]},
+        {"query": "{a}", "extensions": {"idempotencyKey": " a"}},
+        {"query": "{a}", "extensions": {"idempotencyKey": 1}},
     ],
 )
 def test_parameters_of_a_wrong_shape_are_a_bad_request(members: dict[str, object]) -> None:
@@ -257,3 +259,8 @@ async def test_a_body_over_the_limit_is_refused_however_it_comes(
 async def test_a_caller_who_leaves_while_sending_is_noticed(receive: Arriving) -> None:
     with pytest.raises(CallerLeft):
         await read_body(receive, None, 4)
+
+
+def test_the_key_of_an_act_may_stand_in_extensions() -> None:
+    assert decode_body(b'{"query": "{a}", "extensions": {"idempotencyKey": "a b"}}').key == "a b"
+    assert decode_body(b'{"query": "{a}", "extensions": {"idempotencyKey": null}}').key is None

@@ -202,11 +202,11 @@ async def test_a_caller_who_leaves_is_told_of_though_more_was_waiting_and_nothin
 
 async def test_an_idle_connection_is_closed_and_one_in_use_is_not() -> None:
     connection = connected(Asked())
-    connection.protocol.timeout_keep_alive = 0.1  # type: ignore[assignment]
+    connection.protocol.timeout_keep_alive = 0.6  # type: ignore[assignment]
     for _ in range(8):
         connection.protocol.data_received(GOOD)
         await connection.rest()
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(0.1)
         assert not connection.wire.closed
     async with asyncio.timeout(20):
         while not connection.wire.closed:

@@ -19,6 +19,7 @@ from gateway.identity.fetching import LARGEST
 from gateway.identity.issuers import IssuerSettings
 from gateway.identity.keys import KeyRing
 from gateway.log import Log
+from tests.logged import written
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ISSUER = "https://identity.example/"
@@ -144,7 +145,6 @@ async def told(ring: KeyRing, sink: io.StringIO) -> list[dict[str, Any]]:
     """Every line that the log of a ring has so far, without its instant."""
     log = ring._log
     assert log is not None
-    log._flush()
-    await asyncio.wrap_future(log._thread.submit(lambda: None))
+    await written(log)
     lines = [json.loads(line) for line in sink.getvalue().splitlines()]
     return [{name: value for name, value in line.items() if name != "at"} for line in lines]

@@ -3,6 +3,7 @@ import stat
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -126,12 +127,30 @@ async def test_tokens_are_not_given_by_get_nor_to_strangers(pages: httpx.AsyncCl
 
 def test_the_ready_operations_are_of_the_graph_and_an_act_and_a_subscription_are_among_them() -> None:
     assert [one["name"] for one in examples()] == [
-        "card", "cabinet", "stores", "act", "listen", "patient", "coming_in",
+        "card", "cabinet", "stores", "act", "listen", "patient", "coming_in", "work",
     ]  # fmt: skip
     documents = [parse(str(one["query"])) for one in examples()]
     assert all(validate(graph().schema._schema, document) == [] for document in documents)
     kinds = [definition.operation for document in documents for definition in document.definitions]  # type: ignore[attr-defined]
     assert kinds[3:5] == [OperationType.MUTATION, OperationType.SUBSCRIPTION]
+
+
+@pytest.mark.parametrize(
+    ("persona", "own", "act"), [("therapist", 0, "signPrescription"), ("surgeon", 1, "annulPrescription")]
+)
+async def test_the_tab_of_work_shows_each_his_own(ask: Ask, persona: str, own: int, act: str) -> None:
+    work = next(one for one in examples() if one["name"] == "work")
+    variables: Any = work["variables"]
+    answer = await ask(persona, str(work["query"]), variables)
+    assert answer.errors == []
+    viewer = answer.data["viewer"]
+    mine, other = variables["objects"][own], variables["objects"][1 - own]
+    assert mine in {one["id"] for one in viewer["practitioner"]["prescriptions"]["nodes"]}
+    told = {(one["act"], one["object"]): (one["state"], one["reason"]) for one in viewer["canAct"]}
+    assert told[act, mine] == ("ALLOWED", None)
+    assert {told[one, other][0] for one in ("signPrescription", "annulPrescription")} == {"NOT_ALLOWED"}
+    assert bool(answer.data["orders"]["nodes"]) is (persona == "surgeon")
+    assert [one["code"] for one in answer.data["medicines"]] == ["C08CA01.1"]
 
 
 async def test_an_icon_and_the_permissions_of_fields_are_there_for_the_page(pages: httpx.AsyncClient) -> None:

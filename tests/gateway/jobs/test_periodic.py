@@ -4,9 +4,13 @@ import asyncio
 import io
 import json
 
+import pytest
+
 from gateway.jobs.periodic import Job, Periodic
 from gateway.log import Log
 from sources.postgres.failure import SourceContradicts, Unintelligible
+
+PATIENCE = 60
 
 
 async def test_what_befalls_a_job_again_and_again_is_noted_once() -> None:
@@ -25,7 +29,7 @@ async def test_what_befalls_a_job_again_and_again_is_noted_once() -> None:
 
     periodic = Periodic([Job("a job", 0.001, run)], log)
     periodic.start()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         await done.wait()
         await asyncio.sleep(0)
     await periodic.stop()
@@ -36,3 +40,25 @@ async def test_what_befalls_a_job_again_and_again_is_noted_once() -> None:
         ("fault", "Unintelligible"),
         ("job goes on", None),
     ]
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_job_that_is_woken_just_as_it_is_stopped_stops(turns: int) -> None:
+    log, ran = Log(sink=io.StringIO()), asyncio.Event()
+
+    async def run() -> int:
+        ran.set()
+        return 0
+
+    job = Job("a job", 60, run)
+    periodic = Periodic([job], log)
+    periodic.start()
+    await ran.wait()
+    for _ in range(10):
+        await asyncio.sleep(0)  # now it waits
+    job.wake()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    async with asyncio.timeout(PATIENCE):
+        await periodic.stop()
+    log.close()

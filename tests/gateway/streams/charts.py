@@ -1,5 +1,6 @@
 """Patients of the streams' village: what is asked of them, and how a record of one is changed by hand."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -7,7 +8,7 @@ from typing import Any
 
 from gateway.world.cast import MAIN_HOSPITAL
 from sources.stores import Stores
-from tests.gateway.streams.speaking import Socket
+from tests.gateway.streams.speaking import PATIENCE, Socket
 
 # The first is under the therapist's care, the sixth is not.
 MINE, HIDDEN, NOBODY = 1, 6, 199_999
@@ -33,6 +34,7 @@ UNDONE = (
     "DELETE FROM emergency_opening WHERE id >= 10000000",
     "DELETE FROM copy_horizon",
 )
+TRUSTED = "SELECT true FROM copy_horizon WHERE trusted_until > now() - interval '1 hour'"
 BY_HAND = "UPDATE {} SET version = version + 1 WHERE id = $1"
 
 
@@ -57,6 +59,13 @@ async def cared(
     finally:
         for statement in UNDONE:
             await stores.clinical.execute(statement)
+
+
+async def carried_over(stores: Stores) -> None:
+    """Wait until all duties of a village are in its clinical store: of so much at once everybody is told."""
+    async with asyncio.timeout(PATIENCE), stores.clinical.connection() as connection:
+        while not await connection.fetchval(TRUSTED):
+            await asyncio.sleep(0.05)
 
 
 async def ordinary(stores: Stores, table: str, patient: int) -> int:

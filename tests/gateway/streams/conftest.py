@@ -1,40 +1,25 @@
 """A world of the streams' own, which their tests may change."""
 
-import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
 
 import pytest
 
 from gateway.settings import Settings
-from gateway.world.loading import load
+from gateway.world.loading import Loaded
 from sources.embedded import EmbeddedServer
-from sources.postgres.migrating import migrate
-from sources.stores import NAMES, Stores
+from sources.stores import Stores
 from tests.gateway.streams.cabinet import Section, cabinet
-from tests.keys import KEYRING
+from tests.gateway.streams.charts import carried_over
+from tests.gateway.streams.speaking import until
 from tests.served.running import Running, running
-
-
-def village(server: EmbeddedServer, prefix: str) -> dict[str, str]:
-    """Seven databases of this prefix, with a village."""
-    server.ensure_databases([f"{prefix}_{name}" for name in NAMES])
-    found = {name: server.url(f"{prefix}_{name}") for name in NAMES}
-
-    async def fill() -> None:
-        await asyncio.gather(*(migrate(url, name) for name, url in found.items()))
-        stores = Stores.from_urls(found, keyring=KEYRING, deadline=60)
-        await load(stores, "village")
-        await stores.close()
-
-    asyncio.run(fill())
-    return found
+from tests.villages import copied
 
 
 @pytest.fixture(scope="package")
-def own_urls(server: EmbeddedServer) -> dict[str, str]:
+def own_urls(server: EmbeddedServer, pristine: Loaded) -> dict[str, str]:
     """The addresses of that world."""
-    return village(server, "streams")
+    return copied(server, "streams_")
 
 
 @pytest.fixture(scope="package")
@@ -52,10 +37,19 @@ def own_settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture(scope="package")
-async def live(own_settings: Settings, own_urls: dict[str, str]) -> AsyncIterator[Running]:
+async def open_live(own_settings: Settings, own_urls: dict[str, str], own_stores: Stores) -> AsyncIterator[Running]:
     """The demo over that village, behind real HTTP in the loop of the tests."""
     async with running(own_settings, own_urls) as served:
+        await carried_over(own_stores)
         yield served
+
+
+@pytest.fixture
+async def live(open_live: Running) -> Running:
+    """The same, with nobody listening any more to what was told before, and what was put back known as it is."""
+    await until(open_live.application, 0)
+    open_live.application.operating.facts.heard()
+    return open_live
 
 
 @pytest.fixture
@@ -66,8 +60,8 @@ async def sections(own_stores: Stores) -> AsyncIterator[dict[str, Section]]:
 
 
 @pytest.fixture
-async def uncopied(live: Running) -> AsyncIterator[None]:
-    """Nobody carries bookings to the clinical store meanwhile, and so nobody says that what was carried is right."""
+async def unattended(live: Running) -> AsyncIterator[None]:
+    """No job does anything meanwhile: none carries bookings to the clinical store, and none makes papers of acts."""
     background = live.application.background
     await background.stop()
     yield

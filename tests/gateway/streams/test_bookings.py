@@ -167,7 +167,7 @@ async def test_whoever_sees_a_booking_finds_by_no_name_whose_it_is(live: Running
             await caller.settle()
 
 
-@pytest.mark.usefixtures("uncopied")
+@pytest.mark.usefixtures("unattended")
 async def test_a_copy_that_nobody_can_trust_is_a_lost_store_to_whoever_names_the_patient(
     live: Running, own_stores: Stores
 ) -> None:

@@ -1,7 +1,7 @@
 """What an accreditation opens, told over HTTP and sockets: from the first chart to who looked into it afterwards."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ import pytest
 
 from gateway.settings import Settings
 from gateway.world.cast import CAST, MAIN_HOSPITAL, OTHER_HOSPITAL
+from gateway.world.loading import Loaded
 from gateway.world.numbers import insurance_number
 from sources.embedded import EmbeddedServer
 from sources.stores import Stores
@@ -19,12 +20,13 @@ from tests.acts.office import TERMS, Office
 from tests.acts.second_post import POST, SECOND_RECORD, SECOND_WORKPLACE
 from tests.answer import Answer
 from tests.gateway.streams.cabinet import THERAPIST, told
-from tests.gateway.streams.charts import RELATION, rest, written
-from tests.gateway.streams.conftest import village
+from tests.gateway.streams.charts import RELATION, carried_over, rest, written
 from tests.gateway.streams.hospital import NOTE, Hospital, eventually
 from tests.gateway.streams.speaking import Socket, listening, socket
 from tests.gateway.streams.test_rights import clock_at
+from tests.passing import within_a_second
 from tests.served.running import running
+from tests.villages import copied
 
 CHANGED = """subscription Changed($id: ID) { patientChanged(id: $id) {
   patientId kind recordId record { ... on ClinicalNote { state text } } } }"""
@@ -44,34 +46,25 @@ REASON = "Пациент без сознания, доставлен брига�
 
 
 @pytest.fixture(scope="module")
-async def hospital(own_settings: Settings, server: EmbeddedServer) -> AsyncIterator[Hospital]:
+async def hospital(own_settings: Settings, server: EmbeddedServer, pristine: Loaded) -> AsyncIterator[Hospital]:
     """The hospital, its papers in order."""
-    urls = await asyncio.to_thread(village, server, "journey")
+    urls = await asyncio.to_thread(copied, server, "journey_")
     stores = Stores.from_urls(urls, deadline=30)
     try:
         await stores.documents.execute(GOOD_PAPERS)
         await stores.clinical.execute(OWNED, HIS_OWN)
         async with running(own_settings, urls) as live:
+            await carried_over(stores)
             # Each has one token, for both doors.
             yield Hospital(live, stores, Office(live.application, live.client, live.tokens))
     finally:
         await stores.close()
 
 
-async def heard(caller: Socket, count: int) -> list[tuple[str, Any]]:
+async def heard(caller: Socket) -> tuple[str, Any]:
     """What is told next of a patient: what kind of record, and the state of an entry."""
-    found = [await told(caller) for _ in range(count)]
-    return [(event["kind"], (event["record"] or {}).get("state")) for event in found]
-
-
-async def within_a_second(coming: Coroutine[Any, Any, Any]) -> Any:
-    """What comes before the loop has had a second; while it stands still, no time passes for anybody in it."""
-    task = asyncio.ensure_future(coming)
-    for _ in range(100):
-        if not task.done():
-            await asyncio.sleep(0.01)
-    assert task.cancel() is False, "it took longer"
-    return task.result()
+    event = await told(caller)
+    return event["kind"], (event["record"] or {}).get("state")
 
 
 def reasons(answer: Answer) -> list[str]:
@@ -103,16 +96,16 @@ async def test_an_accreditation_opens_the_chart_its_suspension_closes_it_and_he_
         met = await hospital.done(
             persona, "recordEncounter", "encounter { id }", patientId=patient, kind="AMBULATORY", bookingId=booking
         )
+        assert await heard(caller) == ("ENCOUNTER", None)
         given = {"encounterId": met["id"], "kind": "EXAMINATION"}
         first = await hospital.done(persona, "addNote", NOTE, **given, text="Жалоб нет.")
+        assert await heard(caller) == ("NOTE", "DRAFT")
         signed = await hospital.note(persona, "signNote", first)
         assert (signed["state"], signed["signer"]) == ("SIGNED", {"id": "prac_6"})
         assert signed["accreditation"] == {"id": record["id"]}
+        assert await heard(caller) == ("NOTE", "SIGNED")
         draft = await hospital.done(persona, "addNote", NOTE, **given, text="Назначен осмотр.")
-        # A record is told as it is by then: the first draft may be signed already.
-        told = await heard(caller, 4)
-        assert [kind for kind, _ in told] == ["ENCOUNTER", "NOTE", "NOTE", "NOTE"]
-        assert [state for _, state in told[2:]] == ["SIGNED", "DRAFT"]
+        assert await heard(caller) == ("NOTE", "DRAFT")
 
         key = int(draft["id"].removeprefix("note_"))
         kept = await hospital.rows("clinical", KEPT, key)
@@ -140,12 +133,14 @@ async def test_a_trainee_drafts_and_his_supervisor_co_signs(hospital: Hospital) 
             await caller.subscribe("chart", CHANGED, id=patient)
         draft = await hospital.done("intern", "addNote", NOTE, encounterId=met, kind="DIARY", text="Температура 36,6.")
         assert draft["state"] == "AWAITING_COSIGNATURE"
+        for caller in (trainee, supervisor):
+            assert await heard(caller) == ("NOTE", "AWAITING_COSIGNATURE")
         given = {"id": draft["id"], "expectedVersion": draft["version"]}
         assert reasons(await hospital.office.try_to("intern", "signNote", NOTE, **given)) == ["ROLE"]
         signed = await hospital.note("supervisor", "cosignNote", draft)
         assert (signed["state"], signed["author"], signed["signer"]) == ("SIGNED", {"id": "prac_4"}, {"id": "prac_11"})
         for caller in (trainee, supervisor):
-            assert await heard(caller, 2) == [("NOTE", "AWAITING_COSIGNATURE"), ("NOTE", "SIGNED")]
+            assert await heard(caller) == ("NOTE", "SIGNED")
 
 
 async def test_the_same_doctor_does_not_see_his_patient_at_his_other_workplace(hospital: Hospital) -> None:
@@ -196,7 +191,7 @@ async def test_an_emergency_access_is_told_to_three_ends_by_itself_and_every_loo
         caller = await stack.enter_async_context(listening(live, "therapist"))
         await caller.subscribe("chart", CHANGED, id=patient)
         await written(hospital.stores, "patient", HIS_OWN)
-        assert await heard(caller, 1) == [("PATIENT", None)]
+        assert await heard(caller) == ("PATIENT", None)
         with clock_at(live, datetime.fromisoformat(opening["endsAt"])):
             assert await within_a_second(rest(caller)) == ([], 4403)
             late, seen = await hospital.looked("therapist", patient)

@@ -10,9 +10,9 @@ from sources.stores import Stores
 from tests.gateway.streams.cabinet import THERAPIST, told
 from tests.gateway.streams.charts import CHART, MINE, now, ordinary, rest, written
 from tests.gateway.streams.speaking import listening
-from tests.gateway.streams.test_care import within_a_second
 from tests.gateway.streams.test_patients_ends import JUST, SUSPENDED, seen_by
 from tests.gateway.streams.test_rights import clock_at
+from tests.passing import within_a_second
 from tests.served.running import Running
 
 NURSE = 3

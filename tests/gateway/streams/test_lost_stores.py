@@ -20,7 +20,7 @@ Served = tuple[Running, dict[str, Proxy]]
 @pytest.fixture
 async def fragile(own_settings: Settings, own_urls: dict[str, str]) -> AsyncIterator[Served]:
     """A server whose stores can go away."""
-    settings = dataclasses.replace(own_settings, store_deadline=2, deadline=20)
+    settings = dataclasses.replace(own_settings, store_deadline=30, deadline=60)
     async with AsyncExitStack() as stack:
         proxies = await stack.enter_async_context(proxied(own_urls))
         urls = {name: proxy.url for name, proxy in proxies.items()}

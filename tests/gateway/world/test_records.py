@@ -196,7 +196,8 @@ def test_rows_of_every_store_say_where_their_person_works(world: World) -> None:
         assert row["organization_id"] in places[row["practitioner_id"]][0]
         assert row["department_id"] in places[row["practitioner_id"]][1]
     for row in world["document"]:
-        assert (row["practitioner_id"] is None) == (row["holder_organization_id"] is not None)
+        owners = (row["practitioner_id"], row["holder_organization_id"], row["patient_id"])
+        assert len([one for one in owners if one is not None]) == 1
         if row["practitioner_id"] is not None:
             assert set(row["shared_organization_ids"]) <= places[row["practitioner_id"]][0]
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from itertools import takewhile
 from typing import Any
 
 from gateway.world.batch import Batch
@@ -22,8 +21,7 @@ World = dict[str, list[dict[str, Any]]]
 @cache
 def made(scale: str, seed: int = 1, today: date = TODAY) -> World:
     """A world; of the city without its patients, who are too many for what a test has to see of them."""
-    batches = generate(SCALES[scale], seed, today)
-    return of_batches(takewhile(lambda batch: scale == "village" or batch.table != "patient", batches))
+    return of_batches(generate(SCALES[scale], seed, today, charted=scale == "village"))
 
 
 @cache

@@ -73,6 +73,7 @@ def rules_of(kind: str) -> Procedure:
     return procedure(kind, AT)
 
 
+ATTESTED = ("CHANNEL", "WORKPLACE", "CERTIFIED_PROTECTION", "TELEMEDICINE_POINT", "PERSONAL_DATA_ATTESTATION")
 PERMANENT = Applying(replace(DRAFT, documents={"EXPERIENCE": (1,)}), EVIDENCE)
 TEMPORARY = Applying(
     replace(DRAFT, kind="TEMPORARY", specialty_code=THERAPY, purpose="INTERNSHIP", days=60, supervisor_id=BOSS),
@@ -97,7 +98,7 @@ REMOTE = Applying(
         base_id=BASE.id,
         documents={"INFRASTRUCTURE": (3,), "DATA_PROTECTION": (3, 4)},
     ),
-    replace(EVIDENCE, accreditations=(BASE,)),
+    replace(EVIDENCE, accreditations=(BASE,), attested=frozenset((HERE, kind) for kind in ATTESTED)),
 )
 ORGANISATIONAL = Applying(
     replace(DRAFT, kind="ORGANISATIONAL", specialty_code=None, licence_number=NUMBER),

@@ -43,9 +43,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+ATTESTED = ["CHANNEL", "WORKPLACE", "CERTIFIED_PROTECTION", "TELEMEDICINE_POINT", "PERSONAL_DATA_ATTESTATION"]
+
+
 def opened(kind: str, directions: str = "", specialty: str | None = DOCTOR, **changes: Any) -> set[str]:
     """What a record opens that is in force, but for the changes."""
     term = {"state": "ACTIVE", "valid_from": NOW, "valid_to": None, "based": True, "at": NOW, **changes}
+    term.setdefault("attested", ATTESTED if kind == "REMOTE" else None)
     return set(opened_by(kind, directions.split(), specialty, **term))
 
 
@@ -74,6 +78,8 @@ def test_directions_of_a_record_that_is_not_special_open_nothing() -> None:
 def test_telemedicine_is_opened_by_remote_alone() -> None:
     telemedicine = {name for name in Operation if name.startswith("TELEMEDICINE")}
     assert telemedicine <= opened("REMOTE")
+    for missing in ATTESTED:
+        assert opened("REMOTE", attested=[one for one in ATTESTED if one != missing]) == set()
     for kind in set(KINDS) - {"REMOTE"}:
         assert telemedicine.isdisjoint(opened(kind, " ".join(DIRECTIONS)))
 

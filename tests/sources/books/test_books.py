@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sources.books import BOOKS, FOLDER, BookIsWrong, load
+from sources.books.medicine import medicines
 
 
 def test_books_carry_their_oid_and_version() -> None:
@@ -103,3 +104,41 @@ def copied(folder: Path) -> dict[str, Any]:
         shutil.copy(path, folder)
     content: dict[str, Any] = json.loads((folder / "positions.json").read_text(encoding="utf-8"))
     return content
+
+
+def test_the_book_of_medicines_says_how_turnover_is_controlled() -> None:
+    codes = dict.fromkeys(("NONE", "SUBJECT_QUANTITY", "LIST_II", "LIST_III"), 0)
+    for medicine in BOOKS.medicines.entries:
+        codes[medicine.control] += 1
+    assert all(codes.values())
+    morphine = BOOKS.medicines.by_code["N02AA01.1"]
+    assert (morphine.name, morphine.control, morphine.most) == (
+        "Морфин, раствор для инъекций, 10 мг/мл", "LIST_II", 20,
+    )  # fmt: skip
+    assert [one.code for one in BOOKS.medicines.search("трамад кап")] == ["N02AX02.1"]
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"control": "LIST_I"}, "'LIST_I' is none of"),
+        ({"doseUnit": None}, "doses take a unit"),
+        ({"dose": "0"}, "a dose is more than nothing"),
+        ({"greatestSingle": "81"}, "greater than that of a day"),
+        ({"atc": "A2"}, "'A2' is no class of ATC"),
+        ({"mostPerPrescription": 0}, "0 is no number of pieces"),
+        ({"dose": "much"}, "entry 1"),
+    ],
+)
+def test_a_whole_book_of_medicines_is_taken_from_a_file_and_checked(
+    tmp_path: Path, change: dict[str, Any], complaint: str
+) -> None:
+    content = json.loads((FOLDER / "medicines.json").read_text(encoding="utf-8"))
+    content["version"] = "2030.7"
+    path = tmp_path / "whole.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert medicines(path).version == "2030.7"
+    content["entries"][0].update(change)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(BookIsWrong, match=complaint):
+        medicines(path)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.variables import keyring
+from gateway.places import keyring
 from sources.clinical.patient import PATIENT
 from sources.clinical.reading import records
 from sources.clinical.rotating import KeyState, key_states, rotate_some

@@ -7,7 +7,7 @@ import pytest
 from gateway.world.cast import CAST
 from sources.clinical.condition import CONDITION
 from sources.clinical.consent import CONSENT
-from sources.clinical.episode import ENCOUNTER, ENCOUNTER_DOCUMENT, EPISODE
+from sources.clinical.episode import ENCOUNTER, EPISODE
 from sources.clinical.history import HISTORY, KINDS
 from sources.clinical.note import NOTE, NOTE_VERSION
 from sources.clinical.observation import IMAGING_STUDY, LABORATORY_RESULT, OBSERVATION
@@ -36,6 +36,8 @@ RECORDS: dict[str, Kind] = {
     "note": NOTE,
     "consent": CONSENT,
 }
+# What is no history before it is signed.
+UNSIGNED = {("REFERRAL", state) for state in ("DRAFT", "AWAITING_SIGNATURE", "DISCARDED")}
 EVERYTHING: dict[str, Kind] = {
     **RECORDS,
     "patient": PATIENT,
@@ -116,24 +118,6 @@ async def test_records_are_found_from_what_they_belong_to(
         assert wanted
 
 
-async def test_documents_lead_to_encounters_and_back(store: SealedStore, village: World) -> None:
-    rows = village["encounter_document"]
-    documents = [row["document_id"] for row in rows]
-    back = await records(store, ENCOUNTER_DOCUMENT, documents, ask(), key="document_id")
-    assert {key: row.encounter_id for key, row in back.items()} == {
-        row["document_id"]: row["encounter_id"] for row in rows
-    }
-    there = await all_of(
-        store,
-        ENCOUNTER_DOCUMENT,
-        [row["encounter_id"] for row in rows],
-        ask(),
-        parent="encounter_id",
-        order=(("document_id", "asc"),),
-    )
-    assert sorted(row.document_id for found in there.values() for row in found) == sorted(documents)
-
-
 @pytest.mark.parametrize("kind", [REPRESENTATIVE, ACCOUNT, CARE_RELATION])
 async def test_what_belongs_to_a_patient_is_read_whole(store: SealedStore, village: World, kind: Kind) -> None:
     rows = village[table_of(kind)]
@@ -149,7 +133,7 @@ async def test_the_history_is_all_records_as_one_list(store: SealedStore, villag
             (row["at"], row["id"], kind)
             for kind, table in tables.items()
             for row in village[table]
-            if row["patient_id"] == 1
+            if row["patient_id"] == 1 and (kind, row.get("state")) not in UNSIGNED
         ),
         reverse=True,
     )

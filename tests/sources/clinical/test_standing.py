@@ -114,11 +114,3 @@ async def test_whoever_changes_a_record_leaves_a_note_of_whose_it_is(
     await connection.execute("DELETE FROM object_change")
     await connection.execute(statement)
     assert {row[0] for row in await connection.fetch("SELECT object_id FROM object_change")} == {noted}
-
-
-async def test_whoever_changes_an_account_leaves_a_note_of_whose_facts_changed(connection: Any) -> None:
-    await connection.execute("DELETE FROM fact_change")
-    await connection.execute("UPDATE account SET ends_at = '2099-01-01' WHERE patient_id = 1")
-    await connection.execute("UPDATE emergency_opening SET ends_at = ends_at + interval '1 minute'")
-    notes = {tuple(row) for row in await connection.fetch("SELECT subject, practitioner_id FROM fact_change")}
-    assert notes == {("1000000016", None), (None, 12)}

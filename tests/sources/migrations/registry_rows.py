@@ -105,6 +105,17 @@ GOOD: dict[str, dict[str, Any]] = {
         "made_at": NOW,
         "changed_at": NOW,
     },
+    "external_service": {
+        "id": 1,
+        "organization_id": 1,
+        "kind": "TELEMEDICINE",
+        "endpoint": "https://a.b/",
+        "secret_name": "a",
+        "enabled": True,
+        "configured_by": "1",
+        "changed_at": NOW,
+        "next_check_at": NOW,
+    },
 }
 
 # Table, what is wrong, the constraint that says so.
@@ -141,4 +152,9 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("organization_link", {"state": "REFUSED"}, "link_refused"),
     ("organization_link", {}, "one_pending_link"),
     ("practitioner", {"email_verified_at": NOW}, "verified_what_is_there"),
+    ("external_service", {"kind": "WEATHER"}, "external_service_kind_check"),
+    ("external_service", {"organization_id": 2}, "external_service_organization_id_fkey"),
+    ("external_service", {"fault": "MOOD", "checked_at": NOW}, "external_service_fault_check"),
+    ("external_service", {"fault": "TIMED_OUT"}, "fault_of_a_check"),
+    ("external_service", {}, "one_service_of_a_kind"),
 ]

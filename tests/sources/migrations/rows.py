@@ -3,7 +3,7 @@
 from typing import Any
 
 from gateway.world import numbers
-from tests.sources.migrations import clinical_rows, identity_rows, registry_rows
+from tests.sources.migrations import clinical_faults, clinical_rows, identity_rows, registry_rows
 from tests.sources.migrations.days import DAY, NOW, TODAY
 
 GOOD: dict[str, tuple[str, dict[str, Any]]] = {
@@ -20,6 +20,22 @@ GOOD: dict[str, tuple[str, dict[str, Any]]] = {
             "state": "ACTIVE",
             "valid_from": NOW,
             "valid_to": NOW + DAY,
+        },
+    ),
+    "attestation": (
+        "accreditation",
+        {
+            "id": 1,
+            "practitioner_id": 1,
+            "organization_id": 1,
+            "kind": "CHANNEL",
+            "issuer": "x",
+            "number": "1",
+            "valid_from": NOW,
+            "valid_to": NOW + DAY,
+            "recorded_by": "1",
+            "recorded_at": NOW,
+            "changed_at": NOW,
         },
     ),
     "decision": (
@@ -187,6 +203,12 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("accreditation", {"base_id": 1}, "stands_on_base"),
     ("accreditation", {"kind": "REMOTE", "base_id": 3}, "accreditation_base_id_fkey"),
     ("decision", {"accreditation_id": 2}, "decision_accreditation_id_fkey"),
+    ("attestation", {"kind": "HEARSAY"}, "attestation_kind_check"),
+    ("attestation", {"valid_to": NOW}, "attestation_term"),
+    ("attestation", {"ended_at": NOW}, "attestation_ended"),
+    ("attestation", {"ended_at": NOW + DAY, "end_reason": "x"}, "attestation_ended_in_term"),
+    ("attestation", {"id": 5, "renews_id": 5}, "attestation_renews_another"),
+    ("attestation", {"renews_id": 9}, "attestation_renews_id_fkey"),
     ("application", {"kind": "ETERNAL"}, "application_kind_check"),
     ("application", {"stage": "LIMBO"}, "application_stage_check"),
     ("application", {"stage": "DONE", "outcome": "LOST", "queue": "NONE"}, "application_outcome_check"),
@@ -225,7 +247,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("booking", {"slot_id": 99}, "patient_is_at_one_place"),
     ("booking", {"cancelled_at": NOW}, "booking_cancelled"),
     ("booking", {"cancelled_at": NOW - 2 * DAY, "cancelled_by": "1"}, "booking_cancelled_after"),
-    *clinical_rows.BAD,
+    *clinical_faults.BAD,
     ("appointment", {"function": "KING"}, "appointment_function_check"),
     ("appointment", {"organization_id": None}, "appointment_place"),
     ("appointment", {"valid_to": NOW}, "appointment_term"),

@@ -16,6 +16,8 @@ from sources.postgres.row import Row
 from sources.postgres.statement import Entity
 
 NAMES = {"BIGINT": "int8", "INTEGER": "int4", "BOOLEAN": "bool", "TIMESTAMP WITH TIME ZONE": "timestamptz"}
+# What may be null in a table and is not in the rows that are asked for: those that are of some record of a patient.
+FILTERED = {"sources.documents.charted.CHARTED": {"patient_id", "author_id", "place_id"}}
 ENTITIES = {
     f"{module.name}.{name}": value
     for module in pkgutil.walk_packages(sources.__path__, "sources.")
@@ -40,7 +42,7 @@ def test_a_record_promises_what_its_table_holds(name: str) -> None:
         if column.name not in promised:
             continue
         kind, nullable = promised[column.name]
-        assert nullable or not column.nullable, column
+        assert nullable or not column.nullable or column.name in FILTERED.get(name, ()), column
         written = column.type.compile(dialect=dialect()).removesuffix("[]")  # type: ignore[no-untyped-call]
         known = NAMES.get(written, written.partition("(")[0].lower())
         assert f"{known}[]" in TYPES[kind] or known in TYPES[kind], column

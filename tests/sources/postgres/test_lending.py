@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from sources.postgres import connecting, lending
+from sources.postgres.connecting import Connection
 from sources.postgres.failure import SourceCrowded, SourceTimedOut
 from sources.postgres.lending import FOREVER, Connections
 from sources.postgres.row import Row
@@ -105,6 +106,27 @@ async def test_a_crowd_at_a_store_that_answers_does_not_make_it_late(urls: dict[
         crowd = [store.fetch(Row, "SELECT pg_sleep(60)"), *(store.fetch(Row, "SELECT 1 AS one") for _ in range(3))]
         first, *_ = await asyncio.gather(*crowd, return_exceptions=True)
         assert isinstance(first, SourceTimedOut)
+    finally:
+        await store.close()
+
+
+async def test_a_connection_and_the_answer_have_one_deadline(urls: dict[str, str]) -> None:
+    """Whoever got his connection late has what is left, and says nothing of a store that answered others."""
+    store = Store("schedule", urls["schedule"], pool=1, deadline=1.0)
+    loop = asyncio.get_running_loop()
+    try:
+        await store.fetch(Row, "SELECT 1 AS one")
+        began = loop.time()
+        first = asyncio.create_task(store.fetch(Row, "SELECT pg_sleep(0.7)"))
+        await asyncio.sleep(0)
+        with pytest.raises(SourceCrowded):
+            await store.fetch(Row, "SELECT pg_sleep(5)")
+        assert loop.time() - began < 1.6
+        assert len(await first) == 1
+        assert store.answers
+        # Whoever has it at once has all of the time, and its silence is the store's.
+        with pytest.raises(SourceTimedOut):
+            await store.fetch(Row, "SELECT pg_sleep(5)")
     finally:
         await store.close()
 
@@ -221,6 +243,25 @@ async def test_a_statement_ends_in_time_although_its_pool_was_closed_meanwhile(u
         async with asyncio.timeout(30):
             await asked
     connections.give_back(connection)
+
+
+@pytest.mark.parametrize("closes", [True, False])
+def test_neither_a_pool_that_is_closed_nor_a_loop_that_ends_leaves_a_connection_open(
+    urls: dict[str, str], closes: bool
+) -> None:
+    """Whoever had it was cut off a moment ago, so that it is still looked at whether it is fit for the next."""
+
+    async def cut_off() -> Connection:
+        connections = Connections(urls["schedule"], 1)
+        connection = await connections.lend()
+        connections.give_back_later(connection)
+        if closes:
+            await asyncio.sleep(0)
+            await connections.close()
+            assert connection.is_closed()
+        return connection
+
+    assert asyncio.run(cut_off()).is_closed()
 
 
 async def test_in_a_transaction_what_the_schema_has_made_old_is_an_error_once(store: Store) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import httpx
 import pytest
@@ -50,6 +50,7 @@ async def set_up_desk(
 
 @pytest.fixture
 async def desk(set_up_desk: Desk) -> Desk:
-    """The same, where nobody has failed at anything yet."""
+    """The same, where nobody has failed at anything yet, with the keys that the store has now: other tests empty it."""
     await forgiven(set_up_desk.gateway)
+    await set_up_desk.gateway.application.sessions.keys.look(datetime.now(UTC))
     return set_up_desk

@@ -1,8 +1,10 @@
 """A provider that does what it is told, wrong things too: ЕСИА by RSA or by GOST, and OpenID Connect, in one server."""
 
 import base64
+import hashlib
 import hmac
 import json
+import secrets
 import subprocess
 import threading
 import time
@@ -46,6 +48,9 @@ class Stand:
     kind: str = "openid"
     nonce: str = ""
     profile: dict[str, Any] = field(default_factory=dict)
+    # Where codes are bound, each is good once, for the attempt that it was given out for.
+    binds: bool = False
+    given: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
@@ -83,7 +88,8 @@ class Stand:
             one |= {"title": one["id"], "issuer": f"{self.address}/{one['id']}"}
             if one["kind"] == "ESIA":
                 one["address"] = f"{self.address}/{one['id']}"
-        found[1]["profile"] = {"snils": "snils", "family_name": "family_name"}
+        names = ("snils", "family_name", "given_name", "patronymic", "birth_on")
+        found[1] |= {"profile": {name: name for name in names}, "scopes": ["openid", "email", "phone"]}
         return found
 
     def claims(self) -> Claims:
@@ -129,8 +135,25 @@ class Stand:
 
     async def token(self, request: Request) -> Response:
         form = dict(part.split("=", 1) for part in (await request.body()).decode().split("&"))
+        if self.binds and not self.redeemed(form):
+            return JSONResponse({"error": "invalid_grant"}, 400)
         made = {"id_token": self.fault("id token", self.id_token()), "access_token": "opaque", "token_type": "Bearer"}
         return answered(self.fault("token", {**made, "state": form.get("state", "")}))
+
+    def code(self, begun: dict[str, str]) -> str:
+        """A code for whoever was sent here with these parameters."""
+        made = secrets.token_urlsafe(16)
+        self.given[made] = begun
+        return made
+
+    def redeemed(self, form: dict[str, str]) -> bool:
+        """Whether a code was given out, to whoever has its verifier; it is used up."""
+        begun = self.given.pop(form.get("code", ""), None)
+        digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
+        if begun is None or segment(digest).decode() != begun["code_challenge"]:
+            return False
+        self.nonce = begun["nonce"]
+        return True
 
     async def person(self, _: Request) -> Response:
         found = {"sub": str(OID), "snils": "999-000-001 00", "lastName": "Громов", "family_name": "Громов"}

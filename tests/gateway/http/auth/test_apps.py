@@ -34,6 +34,14 @@ async def test_a_person_signs_in_to_an_app_and_it_asks_as_him(desk: Desk) -> Non
     assert await desk.roles(given["access_token"]) == await desk.roles(desk.gateway.token("therapist"))
 
 
+async def test_its_person_sees_from_which_network_an_app_came(desk: Desk) -> None:
+    access = (await tokens(desk))["access_token"]
+    question = {"query": "{ viewer { sessions { client network current } } }"}
+    answer = await desk.gateway.client.post("/graphql", json=question, headers={"authorization": f"Bearer {access}"})
+    (mine,) = [one for one in answer.json()["data"]["viewer"]["sessions"] if one["current"]]
+    assert (mine["client"], mine["network"]) == (PHONE, "127.0.0.0/24")
+
+
 @pytest.mark.parametrize("redirect", [LISTENING, LOOPBACK, CLAIMED, OWN])
 async def test_the_answer_goes_where_the_app_asked(desk: Desk, redirect: str) -> None:
     where, said = led(await desk.authorize(await desk.browser(), redirect_uri=redirect, state=None))

@@ -2,10 +2,10 @@
 
 import json
 import re
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from random import Random
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -22,6 +22,7 @@ from gateway.world import numbers
 from sources.postgres.row import Row
 from sources.postgres.store import Store
 from tests.conftest import Gateway, opened
+from tests.contacts import contacts_kept
 from tests.gateway.http.auth.desk import room_of
 from tests.gateway.http.auth.faults import CALLERS, PROVIDERS, instead
 from tests.gateway.http.auth.stand import KINDS, Stand, standing
@@ -34,9 +35,6 @@ ROW = re.compile(
 CODE = re.compile(r"^\| `(\w+)` \| (\d{3}) \|", re.MULTILINE)
 ENTRY = "SELECT subject, grounds FROM audit_entry WHERE act = 'signInRefused' AND grounds ->> 'requestId' = $1"
 OF = {"all": KINDS, "esia": KINDS[:2], "openid": KINDS[2:]}
-
-
-SEED, MIXTURES = 20_261_129, 40
 
 
 class Line(NamedTuple):
@@ -148,26 +146,6 @@ async def test_each_attack_has_the_answer_of_the_table(
     assert not [name for name in surfer.cookies if "session" in name]
 
 
-async def test_no_mixture_of_faults_leads_in(attacked: Attacked, surfer: Surfer) -> None:
-    """What whoever comes back does wrong, with what the provider does wrong: each has one of the two answers."""
-    chance = Random(SEED)
-    mine = [line for line in LINES if line.step == "callback"]
-    theirs = [line for line in LINES if line.step in {"token answer", "id token", "profile"}]
-    for _ in range(MIXTURES):
-        kind = chance.choice(("esia", "openid"))
-        one, other = (chance.choice([line for line in lines if kind in OF[line.provider]]) for lines in (mine, theirs))
-        attacked.stand.faults = {}
-        way = await attacked.way(surfer, kind)
-        step, fault = PROVIDERS[other.step, other.parameter][other.fault]
-        attacked.stand.faults = {step: fault}
-        way, surfer.cookies = CALLERS[one.step, one.parameter][one.fault]((way, surfer.cookies))
-        answer = await came_back(surfer, kind, way)
-        expected = {(int(line.status), line.code, line.reason) for line in (one, other)}
-        assert (*said(answer), await attacked.reason(answer)) in expected, (one, other)
-        assert not [name for name in surfer.cookies if "session" in name]
-        await forgiven(attacked.gateway)
-
-
 async def test_the_snils_of_somebody_else_opens_nothing_and_tells_nothing(attacked: Attacked, surfer: Surfer) -> None:
     way = await attacked.way(surfer, "esia")
     # The number is that of somebody in the register, the surname is not.
@@ -181,6 +159,48 @@ async def test_the_snils_of_somebody_else_opens_nothing_and_tells_nothing(attack
     (entry,) = await attacked.store.fetch(Row, why)
     assert json.loads(entry["grounds"])["state"] == "MISMATCH"
     assert number not in entry["grounds"]
+
+
+PERSON = """
+SELECT snils, family_name, given_name, patronymic, birth_on::text, phone, phone_verified_at, email, email_verified_at
+FROM practitioner WHERE id = 2
+"""
+TOLD = {"email": "Told@HOSPITAL.example", "phone_number": "8 (000) 123-45-67"}
+
+
+@pytest.mark.parametrize("where", ["profile", "claims"])
+@pytest.mark.parametrize(
+    ("verified", "taken"),
+    [
+        ({"email_verified": True, "phone_number_verified": True}, {"EMAIL", "PHONE"}),
+        ({"email_verified": True}, {"EMAIL"}),
+        ({"email_verified": "true", "phone_number_verified": 1}, set()),
+    ],
+)
+async def test_contacts_that_a_provider_calls_confirmed_reach_the_register(
+    attacked: Attacked, surfer: Surfer, urls: dict[str, str], where: str, verified: dict[str, Any], taken: set[str]
+) -> None:
+    registry = attacked.gateway.application.stores.registry
+    (before,) = await registry.fetch(Row, PERSON)
+    who = {name: before[name] for name in ("snils", "family_name", "given_name", "patronymic", "birth_on")}
+    who["sub"] = secrets.token_hex(4)
+    told = {**TOLD, **verified}
+    way = await attacked.way(surfer, "openid")
+    attacked.stand.faults = {
+        "profile": instead(**who, **(told if where == "profile" else {})),
+        "claims": instead(sub=who["sub"], assurance="CONFIRMED", **(told if where == "claims" else {})),
+    }
+    unproved = "UPDATE practitioner SET phone_verified_at = NULL, email_verified_at = NULL WHERE id = 2 RETURNING id"
+    async with contacts_kept(urls["registry"]):
+        await registry.fetch(Row, unproved)
+        assert (await came_back(surfer, "openid", way)).status_code == 303
+        (after,) = await registry.fetch(Row, PERSON)
+    found = {kind for kind, name in (("EMAIL", "email"), ("PHONE", "phone")) if after[f"{name}_verified_at"]}
+    assert found == taken
+    assert (after["email"], after["phone"]) == (
+        "Told@hospital.example" if "EMAIL" in taken else before["email"],
+        "+70001234567" if "PHONE" in taken else before["phone"],
+    )
 
 
 PLANTED = {

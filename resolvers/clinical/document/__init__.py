@@ -1,0 +1,1 @@
+"""Documents about patients, as they stand with their records: how they are found, and how certificates are issued."""
