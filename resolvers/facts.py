@@ -79,7 +79,8 @@ class ViewerFacts:
 
     async def _of(self, whose: Whose, at: datetime) -> Facts:
         loop = asyncio.get_running_loop()
-        if self._heard or loop.time() - self._checked >= CHECK_SECONDS:
+        # A check that answers a word has taken it already: who passed it by would be told what was before.
+        if self._heard or self._checking is not None or loop.time() - self._checked >= CHECK_SECONDS:
             await self._look(loop)
         known = self._known.get(whose)
         if known is None:

@@ -331,6 +331,34 @@ async def test_a_store_that_is_lost_is_asked_once_though_word_comes_meanwhile(
     assert {name: asked.count(name) for name in asked} == {"accreditation": 1, **twice}
 
 
+async def test_who_comes_while_a_word_is_looked_into_waits_for_it(
+    stores: Stores, facts: ViewerFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, answered = asyncio.Event(), asyncio.Event()
+
+    async def held_up(store: Store, horizon: int | None) -> Changes:
+        found = await changes_since(store, horizon)
+        looking.set()
+        await answered.wait()
+        return found
+
+    turn = "UPDATE accreditation SET state = $2 WHERE practitioner_id = 1 AND state = $1"
+    assert "ACTIVE" in {one.state for one in (await of(facts, THERAPIST)).accreditations}
+    try:
+        await put(stores, "accreditation", turn, "ACTIVE", "SUSPENDED")
+        monkeypatch.setattr(facts_module, "changes_since", held_up)
+        facts.heard()
+        first = asyncio.create_task(of(facts, EXPERT))
+        await looking.wait()
+        second = asyncio.create_task(of(facts, THERAPIST))
+        await asyncio.sleep(0)
+        answered.set()
+        assert "ACTIVE" not in {one.state for one in (await second).accreditations}
+        await first
+    finally:
+        await put(stores, "accreditation", turn, "SUSPENDED", "ACTIVE")
+
+
 GRANTED = """
 INSERT INTO access_grant (id, kind, module, organization_id, grantor_id, grantor_subject, grantee_id, reason, given_by,
     given_at, starts_at, ends_at, changed_at)
