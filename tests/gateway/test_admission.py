@@ -9,6 +9,7 @@ from graphql import OperationType
 
 from gateway import admission as module
 from gateway.admission import ACTS, BUSY, LEAST, MOST_WAITING, Admission, Demand, Overloaded, Rank, demand
+from tests.resolvers.clock import moved
 
 ACT, READ, LIST = (Demand(rank, 1) for rank in Rank)
 # Nobody's patience ends while a test runs.
@@ -62,7 +63,7 @@ async def settled() -> None:
 def nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """How many places there are changes only where a test says so: a busy machine is late for other reasons."""
     monkeypatch.setattr(module, "LATE", LONG)
-    monkeypatch.setattr(module, "EVERY", 0.02)
+    monkeypatch.setattr(module, "EVERY", LONG)
 
 
 @pytest.mark.parametrize(
@@ -182,21 +183,22 @@ async def test_no_more_wait_than_may(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_who_waits_in_vain_is_told_so_and_acts_wait_longer() -> None:
-    here = door(deadline=0.6)
+    here, loop = door(deadline=600), asyncio.get_running_loop()
     await here.come("first", READ)
     for number in range(ACTS):
         await here.come(str(number), ACT)
     act, read = await here.come("act", ACT), await here.come("read", READ)
-    with pytest.raises(Overloaded):
-        await read
-    assert not act.done()
-    with pytest.raises(Overloaded):
-        await act
-    async with asyncio.timeout(10):
-        while len(here.told.events) < 2:
-            await asyncio.sleep(0.01)
-    (began, _), (over, facts) = here.told.events
-    assert (began, over, facts["refused"]) == ("overloaded", "overload over", {"act": 1, "read": 1, "list": 0})
+    with moved() as clock:
+        for clock.ahead, told in ((99, ""), (101, "read"), (299, "read"), (301, "read act")):
+            here.admission._look(loop)
+            await settled()
+            assert " ".join(name for name, one in (("read", read), ("act", act)) if one.done()) == told
+        clock.ahead += 2
+        here.admission._look(loop)
+    assert all(isinstance(one.exception(), Overloaded) for one in (act, read))
+    assert [name for name, _ in here.told.events] == ["overloaded", "overload over"] * 2
+    refused = [facts["refused"] for _, facts in here.told.events[1::2]]
+    assert refused == [{"act": 0, "read": 1, "list": 0}, {"act": 1, "read": 0, "list": 0}]
 
 
 async def test_there_are_fewer_places_while_the_loop_is_late_and_more_while_somebody_waits(

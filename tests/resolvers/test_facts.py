@@ -14,7 +14,6 @@ from resolvers import facts as facts_module
 from resolvers.facts import ViewerFacts
 from resolvers.facts_of_stores import load
 from sources.postgres.changes import Changes, changes_since
-from sources.postgres.failure import SourceTimedOut
 from sources.postgres.store import Store, statements
 from sources.stores import Stores
 from tests.resolvers.clock import moved
@@ -136,6 +135,34 @@ async def test_a_word_that_comes_while_a_check_is_under_way_is_looked_into_after
     assert {record.state for record in before.accreditations} >= {"ACTIVE"}
 
 
+async def test_who_comes_while_a_word_is_looked_into_waits_for_it(
+    stores: Stores, facts: ViewerFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, answered = asyncio.Event(), asyncio.Event()
+
+    async def held_up(store: Store, horizon: int | None) -> Changes:
+        found = await changes_since(store, horizon)
+        looking.set()
+        await answered.wait()
+        return found
+
+    turn = "UPDATE accreditation SET state = $2 WHERE practitioner_id = 1 AND state = $1"
+    assert "ACTIVE" in {one.state for one in (await of(facts, THERAPIST)).accreditations}
+    try:
+        await put(stores, "accreditation", turn, "ACTIVE", "SUSPENDED")
+        monkeypatch.setattr(facts_module, "changes_since", held_up)
+        facts.heard()
+        first = asyncio.create_task(of(facts, EXPERT))
+        await looking.wait()
+        second = asyncio.create_task(of(facts, THERAPIST))
+        await asyncio.sleep(0)
+        answered.set()
+        assert "ACTIVE" not in {one.state for one in (await second).accreditations}
+        await first
+    finally:
+        await put(stores, "accreditation", turn, "SUSPENDED", "ACTIVE")
+
+
 async def test_a_change_of_post_is_seen_within_a_second(stores: Stores, facts: ViewerFacts) -> None:
     with moved() as clock:
         before = await of(facts, THERAPIST)
@@ -255,108 +282,6 @@ async def test_a_waiter_who_leaves_takes_nothing_from_those_who_stay(facts: View
     leaving.cancel()
     assert (await staying).practitioner_id == 1
     assert (await of(facts, THERAPIST)).practitioner_id == 1
-
-
-@pytest.mark.parametrize(
-    ("lost", "kept"),
-    [
-        ("registry", {"appointments", "cases"}),
-        ("accreditation", {"posts", "leads", "appointments"}),
-        ("journal", {"posts", "leads", "accreditations", "trainees", "cases"}),
-    ],
-)
-async def test_a_store_that_is_down_is_named_and_the_others_are_heard(
-    stores: Stores, urls: dict[str, str], lost: str, kept: set[str]
-) -> None:
-    facts = ViewerFacts(broken := Stores.from_urls({**urls, lost: NOWHERE}, deadline=5))
-    try:
-        for subject in (SUPERVISOR, EXPERT):
-            found = await of(facts, subject)
-            assert [(one.store, one.code, one.retryable) for one in found.lost] == [(lost, "SOURCE_UNAVAILABLE", True)]
-            whole = await of(ViewerFacts(stores), subject)
-            for name in ("posts", "leads", "accreditations", "trainees", "appointments", "cases"):
-                assert getattr(found, name) == (getattr(whole, name) if name in kept else ()), name
-    finally:
-        await broken.close()
-
-
-async def test_lost_facts_are_asked_for_again_within_a_second(urls: dict[str, str]) -> None:
-    stores = Stores.from_urls({**urls, "journal": NOWHERE}, deadline=5)
-    facts = ViewerFacts(stores)
-    try:
-        with moved() as clock:
-            assert (await of(facts, MIS)).lost
-            await stores.journal.close()
-            stores.journal.url = urls["journal"]
-            clock.ahead += SECOND
-            found = await of(facts, MIS)
-            assert found.lost == ()
-            assert [appointment.function for appointment in found.appointments] == ["MIS"]
-    finally:
-        await stores.close()
-
-
-async def test_facts_known_before_a_loss_are_not_used_after_a_second(stores: Stores, urls: dict[str, str]) -> None:
-    """Nobody can say any more whether they still hold."""
-    own = Stores.from_urls(urls, deadline=5)
-    facts = ViewerFacts(own)
-    try:
-        with moved() as clock:
-            assert (await of(facts, EXPERT)).lost == ()
-            await own.journal.close()
-            own.journal.url = NOWHERE
-            clock.ahead += SECOND
-            assert [one.store for one in (await of(facts, EXPERT)).lost] == ["journal"]
-    finally:
-        await own.close()
-
-
-async def test_a_store_that_is_lost_is_asked_once_though_word_comes_meanwhile(
-    facts: ViewerFacts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each question to it costs its whole deadline, and the caller has only one."""
-    asked: list[str] = []
-
-    async def slow(store: Store, horizon: int | None) -> Changes:
-        asked.append(store.name)
-        if store.name == "accreditation":
-            facts.heard()
-            raise SourceTimedOut(store.name)
-        return await changes_since(store, horizon)
-
-    monkeypatch.setattr(facts_module, "changes_since", slow)
-    found = await of(facts, EXPERT)
-    assert [lost.store for lost in found.lost] == ["accreditation"]
-    twice = {"registry": 2, "journal": 2, "identity": 2}
-    assert {name: asked.count(name) for name in asked} == {"accreditation": 1, **twice}
-
-
-async def test_who_comes_while_a_word_is_looked_into_waits_for_it(
-    stores: Stores, facts: ViewerFacts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looking, answered = asyncio.Event(), asyncio.Event()
-
-    async def held_up(store: Store, horizon: int | None) -> Changes:
-        found = await changes_since(store, horizon)
-        looking.set()
-        await answered.wait()
-        return found
-
-    turn = "UPDATE accreditation SET state = $2 WHERE practitioner_id = 1 AND state = $1"
-    assert "ACTIVE" in {one.state for one in (await of(facts, THERAPIST)).accreditations}
-    try:
-        await put(stores, "accreditation", turn, "ACTIVE", "SUSPENDED")
-        monkeypatch.setattr(facts_module, "changes_since", held_up)
-        facts.heard()
-        first = asyncio.create_task(of(facts, EXPERT))
-        await looking.wait()
-        second = asyncio.create_task(of(facts, THERAPIST))
-        await asyncio.sleep(0)
-        answered.set()
-        assert "ACTIVE" not in {one.state for one in (await second).accreditations}
-        await first
-    finally:
-        await put(stores, "accreditation", turn, "SUSPENDED", "ACTIVE")
 
 
 GRANTED = """
