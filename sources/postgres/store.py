@@ -19,6 +19,7 @@ from sources.postgres.failure import (
     SourceTimedOut,
     SourceUnavailable,
     Unintelligible,
+    understanding,
 )
 from sources.postgres.lending import FOREVER, Connections, Crowded
 from sources.postgres.row import Row
@@ -149,13 +150,14 @@ class Store:
     async def state(self) -> State:
         """Ask the store whether it answers, and takes acts, whatever became of the last statement."""
         try:
-            async with asyncio.timeout(self.deadline):
-                (row,) = await self.fetch(Row, _ASKED)
+            with understanding(self.name):
+                async with asyncio.timeout(self.deadline):
+                    (row,) = await self.fetch(Row, _ASKED)
+                return State.READS if row["reads"] else State.ANSWERS
         except SourceCrowded:
             return State.ANSWERS
-        except (SourceFailure, TimeoutError):
+        except SourceFailure:
             return State.SILENT
-        return State.READS if row["reads"] else State.ANSWERS
 
     @property
     def room(self) -> bool:

@@ -67,13 +67,15 @@ async def asked(setting: Setting, name: str, mangling: str) -> tuple[Any, Any]:
     proxy.mangling, proxy.random = MANGLINGS[mangling], Random(f"{mangling} {name}")
     try:
         response = await served.send("census", QUESTION)
+        meanwhile = await served.client.get("/health/ready")
     finally:
         proxy.mangling = None
         store.deadline = LATE
         forget(served)
     assert proxy.spoilt > spoilt
     assert response.status_code == 200
-    assert await served.ready()
+    for health in (meanwhile, await served.client.get("/health/ready")):
+        assert health.status_code == 200, health.text
     # Whatever was prepared or left in a connection meanwhile spoils nothing afterwards.
     assert await served.ask("census", QUESTION) == whole
     return response.json(), whole
