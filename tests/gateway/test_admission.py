@@ -47,9 +47,9 @@ class Door:
         return task
 
 
-def door(*, places: int = 1, most: int = 100, deadline: float = LONG) -> Door:
+def door(*, places: int = 1, most: int = 100) -> Door:
     told = Told()
-    admission = Admission(told, most=most, deadline=deadline)  # type: ignore[arg-type]  # all that it asks of a log
+    admission = Admission(told, most=most, deadline=LONG)  # type: ignore[arg-type]  # all that it asks of a log
     admission.places = places
     return Door(admission, told)
 
@@ -183,7 +183,7 @@ async def test_no_more_wait_than_may(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_who_waits_in_vain_is_told_so_and_acts_wait_longer() -> None:
-    here, loop = door(deadline=600), asyncio.get_running_loop()
+    here, loop = door(), asyncio.get_running_loop()
     await here.come("first", READ)
     for number in range(ACTS):
         await here.come(str(number), ACT)

@@ -6,7 +6,8 @@ from auth.facts import midnight_after
 from resolvers.facts import ViewerFacts
 from sources.stores import Stores
 from tests.resolvers.clock import moved
-from tests.resolvers.test_facts import EXPERT, MIS, NOWHERE, SECOND, SUPERVISOR, THERAPIST, of, put
+from tests.resolvers.test_facts import EXPERT, MIS, SECOND, SUPERVISOR, THERAPIST, of, put
+from tests.resolvers.test_lost_facts import NOWHERE
 
 
 async def test_an_organisation_that_closes_ends_its_posts_within_a_second(stores: Stores, facts: ViewerFacts) -> None:

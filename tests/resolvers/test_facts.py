@@ -18,7 +18,6 @@ from sources.postgres.store import Store, statements
 from sources.stores import Stores
 from tests.resolvers.clock import moved
 
-NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 SURE = Assurance(Level.CONFIRMED, datetime(2026, 11, 22, tzinfo=UTC))
 THERAPIST, SUPERVISOR, EXPERT, MIS = (CAST[name].subject for name in ("therapist", "supervisor", "expert", "mis"))
 SECOND = 1.0
@@ -104,25 +103,33 @@ async def test_a_changed_record_is_seen_at_once_when_a_store_gave_word(
         await put(stores, "accreditation", text, "ACTIVE", "SUSPENDED")
 
 
-async def test_a_word_that_comes_while_a_check_is_under_way_is_looked_into_after_it(
-    stores: Stores, facts: ViewerFacts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("resolvers.facts.CHECK_SECONDS", 3_600.0)
-    text = "UPDATE accreditation SET state = $1 WHERE practitioner_id = 1 AND state = $2"
-    before = await of(facts, THERAPIST)
-    asked, going = asyncio.Event(), asyncio.Event()
+def held_up(monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
+    """Checks come with a word alone, and to no end: what says that one has its answer, and what lets it go on."""
+    answered, going = asyncio.Event(), asyncio.Event()
 
-    async def held(store: Any, horizon: int | None) -> Any:
+    async def held(store: Store, horizon: int | None) -> Changes:
         found = await changes_since(store, horizon)
-        asked.set()
+        answered.set()
         await going.wait()
         return found
 
+    monkeypatch.setattr(facts_module, "CHECK_SECONDS", 3_600.0)
     monkeypatch.setattr(facts_module, "changes_since", held)
+    return answered, going
+
+
+TURN = "UPDATE accreditation SET state = $2 WHERE practitioner_id = 1 AND state = $1"
+
+
+async def test_a_word_that_comes_while_a_check_is_under_way_is_looked_into_after_it(
+    stores: Stores, facts: ViewerFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await of(facts, THERAPIST)
+    answered, going = held_up(monkeypatch)
     facts.heard()
     first = asyncio.ensure_future(of(facts, THERAPIST))
-    await asked.wait()
-    await put(stores, "accreditation", text, "SUSPENDED", "ACTIVE")
+    await answered.wait()
+    await put(stores, "accreditation", TURN, "ACTIVE", "SUSPENDED")
     try:
         facts.heard()
         second = asyncio.ensure_future(of(facts, THERAPIST))
@@ -131,36 +138,28 @@ async def test_a_word_that_comes_while_a_check_is_under_way_is_looked_into_after
         assert "ACTIVE" not in {record.state for record in (await second).accreditations}
         await first
     finally:
-        await put(stores, "accreditation", text, "ACTIVE", "SUSPENDED")
+        await put(stores, "accreditation", TURN, "SUSPENDED", "ACTIVE")
     assert {record.state for record in before.accreditations} >= {"ACTIVE"}
 
 
 async def test_who_comes_while_a_word_is_looked_into_waits_for_it(
     stores: Stores, facts: ViewerFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looking, answered = asyncio.Event(), asyncio.Event()
-
-    async def held_up(store: Store, horizon: int | None) -> Changes:
-        found = await changes_since(store, horizon)
-        looking.set()
-        await answered.wait()
-        return found
-
-    turn = "UPDATE accreditation SET state = $2 WHERE practitioner_id = 1 AND state = $1"
-    assert "ACTIVE" in {one.state for one in (await of(facts, THERAPIST)).accreditations}
+    before = await of(facts, THERAPIST)
+    answered, going = held_up(monkeypatch)
+    await put(stores, "accreditation", TURN, "ACTIVE", "SUSPENDED")
     try:
-        await put(stores, "accreditation", turn, "ACTIVE", "SUSPENDED")
-        monkeypatch.setattr(facts_module, "changes_since", held_up)
         facts.heard()
-        first = asyncio.create_task(of(facts, EXPERT))
-        await looking.wait()
-        second = asyncio.create_task(of(facts, THERAPIST))
+        first = asyncio.ensure_future(of(facts, EXPERT))
+        await answered.wait()
+        second = asyncio.ensure_future(of(facts, THERAPIST))
         await asyncio.sleep(0)
-        answered.set()
-        assert "ACTIVE" not in {one.state for one in (await second).accreditations}
+        going.set()
+        assert "ACTIVE" not in {record.state for record in (await second).accreditations}
         await first
     finally:
-        await put(stores, "accreditation", turn, "SUSPENDED", "ACTIVE")
+        await put(stores, "accreditation", TURN, "SUSPENDED", "ACTIVE")
+    assert {record.state for record in before.accreditations} >= {"ACTIVE"}
 
 
 async def test_a_change_of_post_is_seen_within_a_second(stores: Stores, facts: ViewerFacts) -> None:
